@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Whole-file reading and writing with errors that name the path.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/unique_fd.hpp"
+
+namespace mkpxerd {
+
+// Opens for reading (O_CLOEXEC | flags).
+Result<UniqueFd> open_file(const std::filesystem::path& path, int flags);
+
+// The whole file, also of /proc and /sys, whose sizes are not known beforehand. Fails above limit bytes.
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 30);
+
+// Writes all bytes; retries short writes and EINTR.
+Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& name);
+
+// Creates or truncates the file. Not atomic.
+Result<void> write_file(const std::filesystem::path& path, std::string_view content, unsigned mode = 0644);
+
+// A file mapped read-only for the life of the object; an empty file maps to an empty span.
+class MappedFile {
+  public:
+    static Result<MappedFile> open(const std::filesystem::path& path);
+    MappedFile(MappedFile&& other) noexcept;
+    MappedFile& operator=(MappedFile&& other) noexcept;
+    MappedFile(const MappedFile&) = delete;
+    MappedFile& operator=(const MappedFile&) = delete;
+    ~MappedFile();
+
+    std::span<const std::byte> bytes() const { return {data_, size_}; }
+
+  private:
+    MappedFile(const std::byte* data, std::size_t size) : data_(data), size_(size) {}
+    const std::byte* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+} // namespace mkpxerd

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// The one error model of both programs: a Result<T> is a value or an Error, an Error is one or more Problems,
+// a Problem names its object. Nothing of ours throws: an escaped exception in PID 1 is a kernel panic.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <utility>
+#include <vector>
+
+namespace mkpxerd {
+
+// One thing that is wrong. Texts are lower case and have no full stop.
+struct Problem {
+    std::string object; // what it is about: "features.d/nfs.files:3", a module, a URL; may be empty
+    std::string text;   // what is wrong with it
+    std::string hint;   // what to do next; may be empty
+    std::string code;   // stable code of a boot failure ("MPX-DHCP-03"); empty in the generator
+
+    bool operator==(const Problem&) const = default;
+};
+
+class Error {
+  public:
+    Error(std::string object, std::string text, std::string hint = {}, std::string code = {});
+    explicit Error(Problem problem);
+    // Precondition: problems is not empty.
+    explicit Error(std::vector<Problem> problems);
+
+    const std::vector<Problem>& problems() const { return problems_; }
+    const Problem& first() const { return problems_.front(); }
+    // One line a problem: "object: text (hint)".
+    std::string text() const;
+
+  private:
+    std::vector<Problem> problems_;
+};
+
+// tl::expected is not nodiscard; this is.
+template <class T>
+class [[nodiscard]] Result : public tl::expected<T, Error> {
+  public:
+    using tl::expected<T, Error>::expected;
+};
+
+inline tl::unexpected<Error> fail(Error error) {
+    return tl::unexpected<Error>(std::move(error));
+}
+inline tl::unexpected<Error> fail(std::string object, std::string text, std::string hint = {},
+                                  std::string code = {}) {
+    return fail(Error(std::move(object), std::move(text), std::move(hint), std::move(code)));
+}
+// "text: No such file or directory" from an errno value.
+tl::unexpected<Error> fail_errno(std::string object, std::string_view text, int error_number);
+
+// Gathers what a stage finds wrong, so that it fails once with all of it.
+class Problems {
+  public:
+    void add(Problem problem);
+    void add(std::string object, std::string text, std::string hint = {});
+    // Takes the problems of a failed part.
+    void add(const Error& error);
+    bool empty() const { return problems_.empty(); }
+    const std::vector<Problem>& list() const { return problems_; }
+    // Success when nothing was added, otherwise an Error with everything, sorted by nothing: in order of finding.
+    Result<void> finish() const;
+
+  private:
+    std::vector<Problem> problems_;
+};
+
+std::string to_text(const Problem& problem);
+
+} // namespace mkpxerd
+
+#define MKPXERD_CONCAT_(a, b) a##b
+#define MKPXERD_CONCAT(a, b) MKPXERD_CONCAT_(a, b)
+
+// Returns the error of a failed expression, or goes on.
+#define MKPXERD_TRY(expression)                                                                              \
+    do {                                                                                                     \
+        if (auto mkpxerd_result = (expression); !mkpxerd_result)                                             \
+            return mkpxerd::fail(std::move(mkpxerd_result).error());                                         \
+    } while (false)
+
+#define MKPXERD_TRY_ASSIGN_(result, declaration, expression, leave)                                          \
+    auto result = (expression);                                                                              \
+    if (!result) leave mkpxerd::fail(std::move(result).error());                                             \
+    declaration = std::move(*result)
+
+// MKPXERD_TRY_ASSIGN(auto x, f()): x is the value, or the error is returned.
+#define MKPXERD_TRY_ASSIGN(declaration, expression)                                                          \
+    MKPXERD_TRY_ASSIGN_(MKPXERD_CONCAT(mkpxerd_result_, __LINE__), declaration, expression, return)
+
+// The same two inside a coroutine.
+#define MKPXERD_CO_TRY(expression)                                                                           \
+    do {                                                                                                     \
+        if (auto mkpxerd_result = (expression); !mkpxerd_result)                                             \
+            co_return mkpxerd::fail(std::move(mkpxerd_result).error());                                      \
+    } while (false)
+#define MKPXERD_CO_TRY_ASSIGN(declaration, expression)                                                       \
+    MKPXERD_TRY_ASSIGN_(MKPXERD_CONCAT(mkpxerd_result_, __LINE__), declaration, expression, co_return)

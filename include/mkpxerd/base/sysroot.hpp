@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// A file tree that is not ours: paths are resolved inside it, links never lead out of it.
+// An absolute link target starts at the root of the tree, ".." above the root stays at the root.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd {
+
+// Paths inside a Sysroot are relative texts without leading slash and without "." and ".."; "" is its root.
+class Sysroot {
+  public:
+    explicit Sysroot(std::filesystem::path root) : root_(std::move(root)) {}
+
+    const std::filesystem::path& root() const { return root_; }
+
+    struct Entry {
+        enum class Kind { Regular, Directory, Link, Other };
+        Kind kind = Kind::Other;
+        unsigned mode = 0; // permission bits, setuid and so on included
+        std::uint64_t size = 0;
+        std::uint64_t inode = 0;
+        std::uint64_t device = 0;
+        std::uint64_t links = 1;
+        std::string target; // of a link, as written
+    };
+
+    struct Resolved {
+        std::string path;               // where it really lies; no component of it is a link
+        std::vector<std::string> links; // every link passed on the way, in order, each at its real place
+    };
+
+    // Follows all links. nullopt: does not exist (or a loop of links).
+    std::optional<Resolved> resolve(std::string_view path) const;
+    // Follows the links in the parent folders only: the last component is named as it stands, link or not.
+    std::optional<Resolved> resolve_parent(std::string_view path) const;
+
+    // lstat of a path whose parents hold no links. nullopt: does not exist.
+    std::optional<Entry> entry(std::string_view real_path) const;
+    // Names in a folder, sorted by bytes. Empty: none, or not a folder.
+    std::vector<std::string> list(std::string_view real_path) const;
+
+    // All paths that match a shell pattern (leading slash optional; '*' does not match a leading dot), sorted.
+    // Links in parent folders are followed to look, but the paths are spelled as the pattern goes.
+    std::vector<std::string> glob(std::string_view pattern) const;
+
+    // Where a real path lies on this machine.
+    std::filesystem::path host(std::string_view real_path) const { return root_ / real_path; }
+
+  private:
+    std::optional<Resolved> walk(std::string_view path, bool follow_last) const;
+    std::filesystem::path root_;
+};
+
+// "/a//b/./c/" -> "a/b/c"; ".." is folded, and stays at the root there.
+std::string clean_path(std::string_view path);
+
+} // namespace mkpxerd

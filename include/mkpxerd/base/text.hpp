@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Small text functions that both programs need.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mkpxerd {
+
+std::string_view trim(std::string_view text);
+// Pieces between separators; "a,,b" has three pieces, "" has none.
+std::vector<std::string_view> split(std::string_view text, char separator);
+// Pieces between runs of blanks (space, tab, newline).
+std::vector<std::string_view> split_words(std::string_view text);
+// Lines without their "\n" ("\r\n" is accepted).
+std::vector<std::string_view> split_lines(std::string_view text);
+// A whole decimal number, nothing else, no sign, no overflow.
+std::optional<std::uint64_t> parse_number(std::string_view text);
+std::string to_lower(std::string_view text);
+
+// The candidate that the user most likely meant by a misspelt word, if any is near enough
+// (edit distance with transpositions of at most a third of the length).
+std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
+
+// "17.4 MB", "312 KB", "0 B": powers of 1000, three digits.
+std::string human_bytes(std::uint64_t bytes);
+
+// Shell pattern over one path component or plain text: * ? [..] [!..] and backslash. '/' is not special here.
+// With hidden = false a leading '*', '?' or '[' does not match a leading dot, as in a shell.
+bool glob_match(std::string_view pattern, std::string_view text, bool hidden = true);
+bool has_glob(std::string_view pattern);
+
+} // namespace mkpxerd

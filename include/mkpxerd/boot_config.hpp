@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The one contract between the generator, which writes it into the image, and the netboot init, which reads it:
+// what the image is, and where its parts lie. Text, one `key=value` a line, so that a person can read it in a shell.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd {
+
+// Paths inside the image, from its root.
+inline constexpr std::string_view init_path = "init";
+inline constexpr std::string_view boot_config_path = "etc/mkpxerd/boot.conf";
+// The last entry of the archive, a regular file holding sentinel_text(entries). When it is missing, or counts other
+// than boot.conf says, the kernel ran out of memory while it unpacked.
+inline constexpr std::string_view sentinel_path = "etc/mkpxerd/complete";
+
+struct BootConfig {
+    std::string mkpxerd_version;       // of the generator
+    std::string kernel_version;        // folder under lib/modules; empty: an image without modules
+    std::int64_t epoch = 0;            // seconds since 1970; the clock is never earlier than this (0: unknown)
+    std::uint64_t entries = 0;         // archive entries, sentinel included
+    std::vector<std::string> features; // sorted
+    std::string cmdline;               // options baked into the image; the kernel command line overrides them
+
+    bool operator==(const BootConfig&) const = default;
+};
+
+std::string write_boot_config(const BootConfig& config);
+// Unknown keys are kept out silently: an older init must boot a newer image's known part.
+// Errors: a line without '=', a number that is none, named by line.
+Result<BootConfig> parse_boot_config(std::string_view text);
+
+std::string sentinel_text(std::uint64_t entries);
+
+} // namespace mkpxerd

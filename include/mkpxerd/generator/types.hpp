@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+// Every value that flows through the generator, in order of appearance: read this first.
+//   BuildRequest -> FeatureSet -> ModuleSet, FileSet -> ImageTree -> the file + BuildReport
+// Plain values: sorted and unique where order matters, no I/O. Each thing carries the reason why it is there.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+#include "mkpxerd/boot_config.hpp"
+#include "mkpxerd/wrap/compressor.hpp"
+
+namespace mkpxerd::generator {
+
+// Where a wish was written down.
+struct Origin {
+    std::string file;  // "features.d/nfs.modules", "mkinitfs.conf", "--features"
+    unsigned line = 0; // 0: no lines there
+    std::string text() const;
+    bool operator==(const Origin&) const = default;
+};
+
+// ---- what is asked for -------------------------------------------------------------------------------------
+
+struct FeatureName {
+    std::string name;
+    Origin origin;
+    bool operator==(const FeatureName&) const = default;
+};
+
+struct BuildRequest {
+    std::filesystem::path basedir = "/";     // files come from here
+    std::filesystem::path kernel_root;       // modules and firmware come from here; empty: basedir
+    std::string kernel_version;              // empty: found in kernel_root
+    std::filesystem::path output;            // the image
+    std::string profile;                     // its name, for provenance; may be empty
+    std::vector<FeatureName> features;       // in the order they were asked for
+    std::vector<std::filesystem::path> feature_dirs; // searched first to last
+    std::filesystem::path init_program;      // the static /init to embed
+    wrap::CompressorOptions compression;
+    std::string cmdline;                     // options baked into the image
+    std::int64_t epoch = 0;                  // SOURCE_DATE_EPOCH or 0: mtime of every entry
+};
+
+// ---- what the features say ---------------------------------------------------------------------------------
+
+struct Pattern {
+    std::string glob;      // without leading slash
+    bool optional = false; // "?" before it
+    std::string feature;
+    Origin origin;
+    bool operator==(const Pattern&) const = default;
+};
+
+struct FeatureSet {
+    std::vector<std::string> features; // sorted
+    std::vector<Pattern> modules;      // relative to lib/modules/VERSION
+    std::vector<Pattern> files;        // relative to basedir
+};
+
+// ---- why something is inside -------------------------------------------------------------------------------
+
+struct Reason {
+    enum class Kind {
+        Pattern,     // a line of a feature: origin, feature
+        Depends,     // modules.dep of the module `from`
+        SoftdepPre,  // modules.softdep of `from`
+        SoftdepPost,
+        Firmware,    // named by the module `from`
+        LinkTarget,  // the link `from` leads here
+        Interpreter, // PT_INTERP or #! of the file `from`
+        Library,     // DT_NEEDED of the file `from`
+        Dlopen,      // .note.dlopen of the file `from`
+        BuiltIn,     // of every image: standard folders, /init, module lists
+    };
+    Kind kind = Kind::BuiltIn;
+    std::string from;
+    std::string feature;
+    Origin origin;
+    bool operator==(const Reason&) const = default;
+};
+
+// ---- modules -----------------------------------------------------------------------------------------------
+
+struct Module {
+    std::string name; // as lsmod shows it: '_' for '-'
+    std::string path; // below the module folder: "kernel/fs/nfs/nfs.ko"
+    Reason reason;
+    bool operator==(const Module&) const = default;
+};
+
+struct Firmware {
+    std::string path; // real path below the kernel root: "lib/firmware/tigon/tg3.bin"
+    Reason reason;
+    bool operator==(const Firmware&) const = default;
+};
+
+struct ModuleSet {
+    std::string kernel_version;
+    std::string directory;           // real path below the kernel root; empty: no modules
+    std::vector<Module> modules;     // by path
+    std::vector<Firmware> firmware;  // by path; links and what they lead to
+    std::vector<Problem> warnings;   // firmware that a module names and the tree lacks
+};
+
+// ---- files -------------------------------------------------------------------------------------------------
+
+struct File {
+    enum class Kind { Regular, Directory, Link };
+    std::string path; // real path in basedir and in the image, no leading slash
+    Kind kind = Kind::Regular;
+    unsigned mode = 0;             // permission bits
+    std::string target;            // of a link, as written
+    std::filesystem::path source;  // content of a regular file, on this machine
+    std::uint64_t size = 0;        // bytes of it
+    std::uint64_t inode = 0;       // equal (device, inode) with links > 1: hard links
+    std::uint64_t device = 0;
+    std::uint64_t links = 1;
+    Reason reason;
+    bool operator==(const File&) const = default;
+};
+
+struct FileSet {
+    std::vector<File> files; // by path, unique
+    std::vector<Problem> warnings;
+};
+
+// ---- the image ---------------------------------------------------------------------------------------------
+
+struct ImageEntry {
+    std::string path;
+    std::uint32_t mode = 0; // with the file type, as in struct stat
+    std::uint32_t device_major = 0;
+    std::uint32_t device_minor = 0;
+    std::variant<std::string, std::filesystem::path> content; // bytes themselves, or the file that holds them
+    std::uint64_t size = 0;   // bytes of content
+    std::uint32_t inode = 0;  // numbered from 1 in archive order
+    std::uint32_t links = 1;
+    Reason reason;
+};
+
+struct ImageTree {
+    std::vector<ImageEntry> entries; // in archive order: /init, parents before children, sorted, sentinel last
+    BootConfig config;
+};
+
+// ---- what was done -----------------------------------------------------------------------------------------
+
+struct BuildReport {
+    std::filesystem::path output;
+    std::string kernel_version;
+    std::vector<std::string> features;
+    std::size_t modules = 0;
+    std::size_t firmware = 0;
+    std::size_t files = 0;               // archive entries
+    std::uint64_t archive_bytes = 0;     // before compression
+    std::uint64_t image_bytes = 0;       // the file
+    std::vector<Problem> warnings;
+};
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// What the init says. Every line goes to all active consoles and to /dev/kmsg, with the time since start.
+#pragma once
+
+#include <string_view>
+
+namespace mkpxerd::netboot {
+
+enum class LogLevel {
+    Detail,  // debug_init only (always in /dev/kmsg)
+    Step,    // one line a step; hidden on consoles by `quiet`
+    Warning, // always shown
+    Failure, // always shown
+};
+
+class Log {
+  public:
+    virtual ~Log() = default;
+    // text is one line without prefix and newline. Never blocks for long, never fails.
+    virtual void line(LogLevel level, std::string_view text) = 0;
+
+    void detail(std::string_view text) { line(LogLevel::Detail, text); }
+    void step(std::string_view text) { line(LogLevel::Step, text); }
+    void warning(std::string_view text) { line(LogLevel::Warning, text); }
+    void failure(std::string_view text) { line(LogLevel::Failure, text); }
+};
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// POSIX file access behind Result.
+#include "mkpxerd/base/file.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+namespace mkpxerd {
+
+Result<UniqueFd> open_file(const std::filesystem::path& path, int flags) {
+    int fd = -1;
+    do {
+        fd = ::open(path.c_str(), flags | O_CLOEXEC, 0644);
+    } while (fd < 0 && errno == EINTR);
+    if (fd < 0) return fail_errno(path.string(), "cannot open", errno);
+    return UniqueFd(fd);
+}
+
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
+    MKPXERD_TRY_ASSIGN(UniqueFd fd, open_file(path, O_RDONLY));
+    struct stat st{};
+    std::string content;
+    if (::fstat(fd.get(), &st) == 0) {
+        if (S_ISDIR(st.st_mode)) return fail_errno(path.string(), "cannot read", EISDIR);
+        if (st.st_size > 0) content.reserve(std::min(static_cast<std::size_t>(st.st_size) + 1, limit + 1));
+    }
+    std::size_t used = 0;
+    for (;;) {
+        if (content.size() - used < 4096) content.resize(std::max(content.capacity(), used + 65536));
+        const ssize_t got = ::read(fd.get(), content.data() + used, content.size() - used);
+        if (got < 0) {
+            if (errno == EINTR) continue;
+            return fail_errno(path.string(), "cannot read", errno);
+        }
+        if (got == 0) break;
+        used += static_cast<std::size_t>(got);
+        if (used > limit) return fail(path.string(), fmt::format("is larger than {} bytes", limit));
+    }
+    content.resize(used);
+    return content;
+}
+
+Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& name) {
+    while (!bytes.empty()) {
+        const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+        if (put < 0) {
+            if (errno == EINTR) continue;
+            return fail_errno(name.string(), "cannot write", errno);
+        }
+        bytes = bytes.subspan(static_cast<std::size_t>(put));
+    }
+    return {};
+}
+
+Result<void> write_file(const std::filesystem::path& path, std::string_view content, unsigned mode) {
+    UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+    if (!fd) return fail_errno(path.string(), "cannot create", errno);
+    return write_all(fd.get(), std::as_bytes(std::span(content)), path);
+}
+
+Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
+    MKPXERD_TRY_ASSIGN(UniqueFd fd, open_file(path, O_RDONLY));
+    struct stat st{};
+    if (::fstat(fd.get(), &st) != 0) return fail_errno(path.string(), "cannot stat", errno);
+    if (!S_ISREG(st.st_mode)) return fail(path.string(), "is not a regular file");
+    if (st.st_size == 0) return MappedFile(nullptr, 0);
+    const auto size = static_cast<std::size_t>(st.st_size);
+    void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+    if (data == MAP_FAILED) return fail_errno(path.string(), "cannot map", errno);
+    return MappedFile(static_cast<const std::byte*>(data), size);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {
+}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+}
+
+MappedFile::~MappedFile() {
+    if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+} // namespace mkpxerd

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// Texts of errors.
+#include "mkpxerd/base/result.hpp"
+
+#include <cassert>
+#include <fmt/format.h>
+#include <system_error>
+
+namespace mkpxerd {
+
+std::string to_text(const Problem& problem) {
+    std::string line = problem.object.empty() ? problem.text : problem.object + ": " + problem.text;
+    if (!problem.hint.empty()) line += " (" + problem.hint + ")";
+    return line;
+}
+
+Error::Error(std::string object, std::string text, std::string hint, std::string code)
+    : problems_{{std::move(object), std::move(text), std::move(hint), std::move(code)}} {
+}
+
+Error::Error(Problem problem) : problems_{std::move(problem)} {
+}
+
+Error::Error(std::vector<Problem> problems) : problems_(std::move(problems)) {
+    assert(!problems_.empty());
+}
+
+std::string Error::text() const {
+    std::string all;
+    for (const Problem& problem : problems_) {
+        if (!all.empty()) all += '\n';
+        all += to_text(problem);
+    }
+    return all;
+}
+
+tl::unexpected<Error> fail_errno(std::string object, std::string_view text, int error_number) {
+    return fail(std::move(object), fmt::format("{}: {}", text, std::generic_category().message(error_number)));
+}
+
+void Problems::add(Problem problem) {
+    problems_.push_back(std::move(problem));
+}
+
+void Problems::add(std::string object, std::string text, std::string hint) {
+    problems_.push_back({std::move(object), std::move(text), std::move(hint), {}});
+}
+
+void Problems::add(const Error& error) {
+    problems_.insert(problems_.end(), error.problems().begin(), error.problems().end());
+}
+
+Result<void> Problems::finish() const {
+    if (problems_.empty()) return {};
+    return fail(Error(problems_));
+}
+
+} // namespace mkpxerd

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// Walks paths component by component, so that no link of the tree can lead out of it.
+#include "mkpxerd/base/sysroot.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <dirent.h>
+#include <memory>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mkpxerd/base/text.hpp"
+
+namespace mkpxerd {
+namespace {
+
+constexpr unsigned most_links = 40; // as the kernel: MAXSYMLINKS, include/linux/namei.h
+
+std::string join(std::string_view folder, std::string_view name) {
+    return folder.empty() ? std::string(name) : std::string(folder) + '/' + std::string(name);
+}
+
+std::string parent_of(std::string_view path) {
+    const auto slash = path.rfind('/');
+    return slash == std::string_view::npos ? std::string() : std::string(path.substr(0, slash));
+}
+
+} // namespace
+
+std::string clean_path(std::string_view path) {
+    std::vector<std::string_view> kept;
+    for (const auto piece : split(path, '/')) {
+        if (piece.empty() || piece == ".") continue;
+        if (piece == "..") {
+            if (!kept.empty()) kept.pop_back();
+        } else {
+            kept.push_back(piece);
+        }
+    }
+    std::string clean;
+    for (const auto piece : kept)
+        clean = join(clean, piece);
+    return clean;
+}
+
+std::optional<Sysroot::Entry> Sysroot::entry(std::string_view real_path) const {
+    const std::filesystem::path path = host(real_path);
+    struct stat st{};
+    // The root itself may be named through a link; everything below it is taken as it stands.
+    if ((real_path.empty() ? ::stat(path.c_str(), &st) : ::lstat(path.c_str(), &st)) != 0) return std::nullopt;
+    Entry entry;
+    entry.mode = st.st_mode & 07777U;
+    entry.inode = st.st_ino;
+    entry.device = st.st_dev;
+    entry.links = st.st_nlink;
+    if (S_ISREG(st.st_mode)) {
+        entry.kind = Entry::Kind::Regular;
+        entry.size = static_cast<std::uint64_t>(st.st_size);
+    } else if (S_ISDIR(st.st_mode)) {
+        entry.kind = Entry::Kind::Directory;
+    } else if (S_ISLNK(st.st_mode)) {
+        entry.kind = Entry::Kind::Link;
+        std::error_code error;
+        entry.target = std::filesystem::read_symlink(path, error).string();
+        if (error) return std::nullopt;
+    }
+    return entry;
+}
+
+std::optional<Sysroot::Resolved> Sysroot::walk(std::string_view path, bool follow_last) const {
+    Resolved resolved;
+    std::deque<std::string> todo;
+    for (const auto piece : split(path, '/'))
+        todo.emplace_back(piece);
+    while (!todo.empty()) {
+        const std::string piece = std::move(todo.front());
+        todo.pop_front();
+        if (piece.empty() || piece == ".") continue;
+        if (piece == "..") {
+            resolved.path = parent_of(resolved.path);
+            continue;
+        }
+        const std::string here = join(resolved.path, piece);
+        const auto found = entry(here);
+        if (!found) return std::nullopt;
+        if (found->kind == Entry::Kind::Link && (follow_last || !todo.empty())) {
+            if (resolved.links.size() >= most_links) return std::nullopt;
+            resolved.links.push_back(here);
+            if (found->target.starts_with('/')) resolved.path.clear();
+            const auto pieces = split(found->target, '/');
+            todo.insert(todo.begin(), pieces.begin(), pieces.end());
+            continue;
+        }
+        if (!todo.empty() && found->kind != Entry::Kind::Directory) return std::nullopt;
+        resolved.path = here;
+    }
+    return resolved;
+}
+
+std::optional<Sysroot::Resolved> Sysroot::resolve(std::string_view path) const {
+    return walk(path, true);
+}
+
+std::optional<Sysroot::Resolved> Sysroot::resolve_parent(std::string_view path) const {
+    return walk(clean_path(path), false);
+}
+
+std::vector<std::string> Sysroot::list(std::string_view real_path) const {
+    std::vector<std::string> names;
+    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(host(real_path).c_str()), ::closedir);
+    if (!folder) return names;
+    while (const dirent* item = ::readdir(folder.get())) {
+        const std::string_view name = item->d_name;
+        if (name != "." && name != "..") names.emplace_back(name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::vector<std::string> Sysroot::glob(std::string_view pattern) const {
+    std::vector<std::string> found = {""};
+    for (const auto piece : split(clean_path(pattern), '/')) {
+        std::vector<std::string> next;
+        for (const std::string& folder : found) {
+            if (!has_glob(piece) && piece.find('\\') == std::string_view::npos) {
+                std::string path = join(folder, piece);
+                if (resolve_parent(path)) next.push_back(std::move(path));
+                continue;
+            }
+            const auto real = resolve(folder);
+            if (!real) continue;
+            for (const std::string& name : list(real->path))
+                if (glob_match(piece, name, false)) next.push_back(join(folder, name));
+        }
+        found = std::move(next);
+    }
+    if (found == std::vector<std::string>{""}) return {};
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+} // namespace mkpxerd

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// Text functions without state.
+#include "mkpxerd/base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fmt/format.h>
+
+namespace mkpxerd {
+namespace {
+
+constexpr std::string_view blanks = " \t\r\n\v\f";
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    // Optimal string alignment: insert, delete, replace, swap of neighbours.
+    std::vector<std::size_t> before(b.size() + 1);
+    std::vector<std::size_t> last(b.size() + 1);
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j)
+        last[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t cost = a[i - 1] == b[j - 1] ? 0 : 1;
+            row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + cost});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = std::min(row[j], before[j - 2] + 1);
+        }
+        std::swap(before, last);
+        std::swap(last, row);
+    }
+    return last[b.size()];
+}
+
+// Matches one bracket expression at pattern[at] == '['; sets at behind it. An unclosed '[' is a plain character.
+bool bracket_match(std::string_view pattern, std::size_t& at, char c) {
+    std::size_t i = at + 1;
+    bool negated = false;
+    if (i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^')) {
+        negated = true;
+        ++i;
+    }
+    bool found = false;
+    bool first = true;
+    for (; i < pattern.size() && (first || pattern[i] != ']'); first = false) {
+        if (pattern[i] == '\\' && i + 1 < pattern.size()) ++i;
+        const char low = pattern[i++];
+        char high = low;
+        if (i + 1 < pattern.size() && pattern[i] == '-' && pattern[i + 1] != ']') {
+            ++i;
+            if (pattern[i] == '\\' && i + 1 < pattern.size()) ++i;
+            high = pattern[i++];
+        }
+        found = found || (low <= c && c <= high);
+    }
+    if (i >= pattern.size()) { // no closing bracket
+        ++at;
+        return c == '[';
+    }
+    at = i + 1;
+    return found != negated;
+}
+
+} // namespace
+
+std::string_view trim(std::string_view text) {
+    const auto first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> pieces;
+    if (text.empty()) return pieces;
+    for (;;) {
+        const auto end = text.find(separator);
+        pieces.push_back(text.substr(0, end));
+        if (end == std::string_view::npos) return pieces;
+        text.remove_prefix(end + 1);
+    }
+}
+
+std::vector<std::string_view> split_words(std::string_view text) {
+    std::vector<std::string_view> words;
+    for (auto at = text.find_first_not_of(blanks); at != std::string_view::npos;) {
+        const auto end = text.find_first_of(blanks, at);
+        words.push_back(text.substr(at, end - at));
+        at = end == std::string_view::npos ? end : text.find_first_not_of(blanks, end);
+    }
+    return words;
+}
+
+std::vector<std::string_view> split_lines(std::string_view text) {
+    auto lines = split(text, '\n');
+    if (!lines.empty() && lines.back().empty()) lines.pop_back();
+    for (auto& line : lines)
+        if (line.ends_with('\r')) line.remove_suffix(1);
+    return lines;
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+std::string to_lower(std::string_view text) {
+    std::string lower(text);
+    for (char& c : lower)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return lower;
+}
+
+std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
+    std::optional<std::string> best;
+    std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
+    for (const std::string& candidate : candidates) {
+        const std::size_t distance = edit_distance(word, candidate);
+        if (distance < best_distance) {
+            best = candidate;
+            best_distance = distance;
+        }
+    }
+    return best;
+}
+
+std::string human_bytes(std::uint64_t bytes) {
+    static constexpr std::array<const char*, 5> units = {"B", "KB", "MB", "GB", "TB"};
+    auto value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    while (value >= 999.5 && unit + 1 < units.size()) {
+        value /= 1000;
+        ++unit;
+    }
+    const int digits = unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+    return fmt::format("{:.{}f} {}", value, digits, units[unit]);
+}
+
+bool has_glob(std::string_view pattern) {
+    return pattern.find_first_of("*?[") != std::string_view::npos;
+}
+
+bool glob_match(std::string_view pattern, std::string_view text, bool hidden) {
+    if (!hidden && text.starts_with('.') && !pattern.starts_with('.')) return false;
+    // Linear with one point of return: only the last '*' can ever need to take more.
+    std::size_t p = 0;
+    std::size_t t = 0;
+    std::size_t star = std::string_view::npos;
+    std::size_t star_text = 0;
+    while (t < text.size()) {
+        bool matched = false;
+        std::size_t next = p;
+        if (p < pattern.size()) {
+            const char c = pattern[p];
+            if (c == '*') {
+                star = p++;
+                star_text = t;
+                continue;
+            }
+            if (c == '?') {
+                matched = true;
+                next = p + 1;
+            } else if (c == '[') {
+                matched = bracket_match(pattern, next, text[t]);
+            } else {
+                const bool escaped = c == '\\' && p + 1 < pattern.size();
+                matched = pattern[p + (escaped ? 1 : 0)] == text[t];
+                next = p + (escaped ? 2 : 1);
+            }
+        }
+        if (matched) {
+            p = next;
+            ++t;
+        } else if (star != std::string_view::npos) {
+            p = star + 1;
+            t = ++star_text;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.size() && pattern[p] == '*')
+        ++p;
+    return p == pattern.size();
+}
+
+} // namespace mkpxerd

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/base/file.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+
+TEST_CASE("files are read whole, /proc included") {
+    const test::TempDir dir;
+    REQUIRE(write_file(dir / "a", "content"));
+    CHECK(read_file(dir / "a").value() == "content");
+    CHECK_FALSE(read_file("/proc/self/status").value().empty());
+    const std::string large(300000, 'x');
+    REQUIRE(write_file(dir / "large", large));
+    CHECK(read_file(dir / "large").value() == large);
+}
+
+TEST_CASE("errors name the path") {
+    const test::TempDir dir;
+    const auto missing = read_file(dir / "missing");
+    REQUIRE_FALSE(missing);
+    CHECK(missing.error().first().object == (dir / "missing").string());
+    CHECK(missing.error().first().text == "cannot open: No such file or directory");
+    CHECK_FALSE(read_file(dir.path()));
+    REQUIRE(write_file(dir / "a", "12345"));
+    CHECK_FALSE(read_file(dir / "a", 4));
+    CHECK_FALSE(MappedFile::open(dir.path()));
+}
+
+TEST_CASE("a mapped file shows its bytes, an empty one none") {
+    const test::TempDir dir;
+    REQUIRE(write_file(dir / "a", "abc"));
+    REQUIRE(write_file(dir / "empty", ""));
+    CHECK(MappedFile::open(dir / "a").value().bytes().size() == 3);
+    CHECK(MappedFile::open(dir / "empty").value().bytes().empty());
+}

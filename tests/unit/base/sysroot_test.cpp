@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/base/sysroot.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+namespace fs = std::filesystem;
+
+namespace {
+// A usr-merged tree: lib -> usr/lib, and links that try to leave.
+struct Tree {
+    test::TempDir dir;
+    Sysroot root{dir.path()};
+    Tree() {
+        dir.write("usr/lib/modules/k/a.ko", "a");
+        dir.write("usr/lib/modules/k/.hidden.ko", "h");
+        dir.write("usr/bin/tool", "t");
+        fs::create_symlink("usr/lib", dir / "lib");
+        fs::create_symlink("/usr/bin/tool", dir / "usr/bin/absolute");
+        fs::create_symlink("../../../../../../etc/passwd", dir / "usr/bin/escape");
+        fs::create_symlink("loop", dir / "loop");
+        fs::create_symlink("gone", dir / "dangling");
+    }
+};
+} // namespace
+
+TEST_CASE("paths are cleaned") {
+    CHECK(clean_path("/a//b/./c/") == "a/b/c");
+    CHECK(clean_path("../../a/../b") == "b");
+    CHECK(clean_path("/").empty());
+}
+
+TEST_CASE("links are followed inside the tree, and named") {
+    const Tree tree;
+    const auto module = tree.root.resolve("/lib/modules/k/a.ko");
+    REQUIRE(module);
+    CHECK(module->path == "usr/lib/modules/k/a.ko");
+    CHECK(module->links == std::vector<std::string>{"lib"});
+    CHECK(tree.root.resolve("usr/bin/absolute")->path == "usr/bin/tool");
+    CHECK(tree.root.resolve_parent("usr/bin/absolute")->path == "usr/bin/absolute");
+}
+
+TEST_CASE("no link leads out of the tree") {
+    const Tree tree;
+    CHECK_FALSE(tree.root.resolve("usr/bin/escape")); // <tree>/etc/passwd, which is not there
+    CHECK_FALSE(tree.root.resolve("loop"));
+    CHECK_FALSE(tree.root.resolve("dangling"));
+    CHECK(tree.root.resolve("../../usr")->path == "usr");
+    CHECK(tree.root.resolve_parent("dangling")->path == "dangling");
+    CHECK(tree.root.entry("dangling")->target == "gone");
+}
+
+TEST_CASE("globs look through links and skip hidden names") {
+    const Tree tree;
+    CHECK(tree.root.glob("/lib/modules/*/*.ko") == std::vector<std::string>{"lib/modules/k/a.ko"});
+    CHECK(tree.root.glob("lib/modules/k/.*.ko") == std::vector<std::string>{"lib/modules/k/.hidden.ko"});
+    CHECK(tree.root.glob("dangling") == std::vector<std::string>{"dangling"});
+    CHECK(tree.root.glob("no/such/*").empty());
+    CHECK(tree.root.glob("/").empty());
+}

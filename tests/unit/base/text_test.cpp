@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/base/text.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace mkpxerd;
+
+TEST_CASE("splitting keeps empty pieces, words do not") {
+    CHECK(split("a,,b", ',') == std::vector<std::string_view>{"a", "", "b"});
+    CHECK(split("", ',').empty());
+    CHECK(split_words("  a \t b\n") == std::vector<std::string_view>{"a", "b"});
+    CHECK(split_lines("a\r\nb\n\nc") == std::vector<std::string_view>{"a", "b", "", "c"});
+    CHECK(trim(" x y ") == "x y");
+}
+
+TEST_CASE("numbers are whole or nothing") {
+    CHECK(parse_number("42") == 42u);
+    CHECK_FALSE(parse_number(""));
+    CHECK_FALSE(parse_number("-1"));
+    CHECK_FALSE(parse_number("4x"));
+    CHECK_FALSE(parse_number("99999999999999999999"));
+}
+
+TEST_CASE("a misspelt word finds what was meant") {
+    const std::vector<std::string> words = {"network", "nfs", "squashfs", "dhcp"};
+    CHECK(nearest("netwrok", words) == "network");
+    CHECK(nearest("squahfs", words) == "squashfs");
+    CHECK(nearest("nsf", words) == "nfs");
+    CHECK_FALSE(nearest("bluetooth", words));
+}
+
+TEST_CASE("bytes for people have three digits") {
+    CHECK(human_bytes(0) == "0 B");
+    CHECK(human_bytes(999) == "999 B");
+    CHECK(human_bytes(1000) == "1.00 KB");
+    CHECK(human_bytes(17412345) == "17.4 MB");
+    CHECK(human_bytes(999500) == "1.00 MB");
+}
+
+TEST_CASE("glob patterns match as in a shell") {
+    CHECK(glob_match("*.ko", "e1000.ko"));
+    CHECK(glob_match("*", ""));
+    CHECK(glob_match("a*b*c", "aXbYbZc"));
+    CHECK_FALSE(glob_match("a*b*c", "aXbYbZ"));
+    CHECK(glob_match("?[a-c][!x]", "zby"));
+    CHECK_FALSE(glob_match("[!x]", "x"));
+    CHECK(glob_match("[]]", "]"));
+    CHECK(glob_match("[", "["));
+    CHECK(glob_match("\\*", "*"));
+    CHECK_FALSE(glob_match("\\*", "a"));
+    CHECK_FALSE(glob_match("*", ".hidden", false));
+    CHECK(glob_match(".*", ".hidden", false));
+    CHECK_FALSE(glob_match("", "a"));
+}
+
+TEST_CASE("a hostile glob pattern is matched in bounded time") {
+    const std::string text(2000, 'a');
+    std::string pattern;
+    for (int i = 0; i < 200; ++i)
+        pattern += "*a";
+    CHECK(glob_match(pattern, text));
+    CHECK_FALSE(glob_match(pattern + "b", text));
+}

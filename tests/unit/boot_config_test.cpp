@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/boot_config.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace mkpxerd;
+
+TEST_CASE("boot.conf is read back as it was written") {
+    BootConfig config;
+    config.mkpxerd_version = "1.2";
+    config.kernel_version = "6.1.0-56-amd64";
+    config.epoch = 1700000000;
+    config.entries = 321;
+    config.features = {"base", "nfs"};
+    config.cmdline = "ip=dhcp apkovl=\"http://x/{MAC}\"";
+    CHECK(parse_boot_config(write_boot_config(config)).value() == config);
+    CHECK(parse_boot_config(write_boot_config({})).value() == BootConfig{});
+}
+
+TEST_CASE("boot.conf of a newer image is read as far as it is known") {
+    CHECK(parse_boot_config("kernel=k\nnovelty=1\n").value().kernel_version == "k");
+}
+
+TEST_CASE("a damaged boot.conf names its lines") {
+    const auto result = parse_boot_config("kernel=k\nnonsense\nepoch=x\n");
+    REQUIRE_FALSE(result);
+    CHECK(result.error().text() == "etc/mkpxerd/boot.conf:2: line without '='\n"
+                                   "etc/mkpxerd/boot.conf:3: 'x' is not a number");
+}
