@@ -118,8 +118,9 @@ std::vector<std::string> Sysroot::list(std::string_view real_path) const {
 }
 
 std::vector<std::string> Sysroot::glob(std::string_view pattern) const {
+    const std::string clean = clean_path(pattern);
     std::vector<std::string> found = {""};
-    for (const auto piece : split(clean_path(pattern), '/')) {
+    for (const auto piece : split(clean, '/')) {
         std::vector<std::string> next;
         for (const std::string& folder : found) {
             if (!has_glob(piece) && piece.find('\\') == std::string_view::npos) {
