@@ -33,18 +33,44 @@ struct FeatureName {
     bool operator==(const FeatureName&) const = default;
 };
 
+// What the command line gave, as texts: profile_loader makes sense of it together with profile and configuration.
+struct CommandOptions {
+    std::filesystem::path basedir = "/";
+    std::filesystem::path data_dir;                 // share/mkpxerd of the installation
+    std::filesystem::path init_program;             // lib/mkpxerd/init of the installation
+    std::optional<std::filesystem::path> config;    // -c
+    std::string profile;                            // --profile: a name or a file
+    std::vector<std::filesystem::path> feature_dirs; // -P, as given
+    std::string kernel_version;                     // the last argument
+    // Everything that a profile or configuration may set as well: key (as in a profile), text.
+    std::vector<std::pair<std::string, std::string>> settings;
+    std::string source_date_epoch;                  // of the environment; empty: not set
+};
+
+// A file that no feature names: host keys, fstab, a modloop signature.
+struct ExtraFile {
+    std::filesystem::path source; // on this machine
+    std::string path;             // in the image
+    unsigned mode = 0644;
+    Origin origin;
+    bool operator==(const ExtraFile&) const = default;
+};
+
 struct BuildRequest {
-    std::filesystem::path basedir = "/";     // files come from here
-    std::filesystem::path kernel_root;       // modules and firmware come from here; empty: basedir
-    std::string kernel_version;              // empty: found in kernel_root
-    std::filesystem::path output;            // the image
-    std::string profile;                     // its name, for provenance; may be empty
-    std::vector<FeatureName> features;       // in the order they were asked for
+    std::filesystem::path basedir = "/";             // files come from here
+    std::filesystem::path kernel_root;               // modules and firmware come from here: mostly basedir
+    std::string kernel_version;                      // empty: found in kernel_root
+    bool with_kernel = true;                         // false: no modules, no firmware
+    std::filesystem::path output;                    // empty: BASEDIR/boot/initramfs-FLAVOUR
+    std::string profile;                             // its name; may be empty
+    std::vector<FeatureName> features;               // in the order they were asked for
     std::vector<std::filesystem::path> feature_dirs; // searched first to last
-    std::filesystem::path init_program;      // the static /init to embed
+    std::vector<Pattern> custom_files;               // relative to basedir
+    std::vector<ExtraFile> extra_files;
+    std::filesystem::path init_program;              // the static /init to embed
     wrap::CompressorOptions compression;
-    std::string cmdline;                     // options baked into the image
-    std::int64_t epoch = 0;                  // SOURCE_DATE_EPOCH or 0: mtime of every entry
+    std::string cmdline;                             // options baked into the image
+    std::int64_t epoch = 0;                          // seconds since 1970: mtime of every entry
 };
 
 // ---- what the features say ---------------------------------------------------------------------------------
@@ -88,24 +114,30 @@ struct Reason {
 // ---- modules -----------------------------------------------------------------------------------------------
 
 struct Module {
-    std::string name; // as lsmod shows it: '_' for '-'
-    std::string path; // below the module folder: "kernel/fs/nfs/nfs.ko"
+    std::string name;             // as lsmod shows it: '_' for '-'
+    std::string path;             // below the module folder: "kernel/fs/nfs/nfs.ko"
+    std::filesystem::path source; // content, on this machine
+    std::uint64_t size = 0;       // bytes of it
     Reason reason;
     bool operator==(const Module&) const = default;
 };
 
 struct Firmware {
-    std::string path; // real path below the kernel root: "lib/firmware/tigon/tg3.bin"
+    std::string path;             // in the image: "lib/firmware/tigon/tg3.bin"
+    std::string target;           // of a link, as written; empty: a regular file
+    std::filesystem::path source; // content of a regular file, on this machine
+    std::uint64_t size = 0;       // bytes of it
     Reason reason;
     bool operator==(const Firmware&) const = default;
 };
 
 struct ModuleSet {
-    std::string kernel_version;
-    std::string directory;           // real path below the kernel root; empty: no modules
+    std::string kernel_version;      // empty: an image without modules
     std::vector<Module> modules;     // by path
     std::vector<Firmware> firmware;  // by path; links and what they lead to
     std::vector<Problem> warnings;   // firmware that a module names and the tree lacks
+    // modules.dep, modules.alias ... reduced to the modules above: file name, content
+    std::vector<std::pair<std::string, std::string>> lists;
 };
 
 // ---- files -------------------------------------------------------------------------------------------------

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// A file that appears whole or not at all: written beside its target without a name, named when complete.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+
+#include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/unique_fd.hpp"
+
+namespace mkpxerd {
+
+class AtomicFile {
+  public:
+    // Nobody but the owner can read the file before commit(). A target that exists and is neither a regular file
+    // nor a link (a device, a pipe) is written to directly; a folder is an error.
+    static Result<AtomicFile> create(const std::filesystem::path& target);
+    AtomicFile(AtomicFile&& other) noexcept;
+    AtomicFile& operator=(AtomicFile&&) = delete;
+    AtomicFile(const AtomicFile&) = delete;
+    AtomicFile& operator=(const AtomicFile&) = delete;
+    // Without commit() nothing is left behind and the target is as it was.
+    ~AtomicFile();
+
+    Result<void> write(std::span<const std::byte> bytes);
+    // Flushes to disk, gives the permission bits (whatever the umask), takes the target's place.
+    Result<void> commit(unsigned mode);
+
+  private:
+    AtomicFile(std::filesystem::path target, UniqueFd fd) : target_(std::move(target)), fd_(std::move(fd)) {}
+    std::filesystem::path target_;
+    UniqueFd fd_;
+    std::filesystem::path temporary_; // its name so far; empty: none (O_TMPFILE), or written directly
+    bool direct_ = false;
+};
+
+} // namespace mkpxerd

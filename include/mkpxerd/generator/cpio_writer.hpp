@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// newc cpio, the archive that the kernel unpacks: Documentation/driver-api/early-userspace/buffer-format.rst.
+#pragma once
+
+#include "mkpxerd/generator/types.hpp"
+
+namespace mkpxerd::generator {
+
+class CpioWriter {
+  public:
+    CpioWriter(wrap::ByteSink sink, std::int64_t mtime) : sink_(std::move(sink)), mtime_(mtime) {}
+
+    // Owner is 0:0 always. Errors: content unreadable, or of another length than entry.size by now.
+    Result<void> add(const ImageEntry& entry);
+    // The end mark. Must be called once, last.
+    Result<void> finish();
+
+    std::uint64_t bytes() const { return bytes_; } // written so far
+
+  private:
+    Result<void> header(const ImageEntry& entry);
+    Result<void> content(const ImageEntry& entry);
+    Result<void> pad();
+    Result<void> put(std::span<const std::byte> bytes);
+
+    wrap::ByteSink sink_;
+    std::int64_t mtime_;
+    std::uint64_t bytes_ = 0;
+    std::vector<std::byte> buffer_;
+};
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// BuildRequest -> FeatureSet: finds the lists of every feature and reads their patterns.
+#pragma once
+
+#include <map>
+
+#include "mkpxerd/generator/types.hpp"
+
+namespace mkpxerd::generator {
+
+class FeatureResolver {
+  public:
+    // folders: searched first to last, separately for NAME.modules and NAME.files.
+    explicit FeatureResolver(std::vector<std::filesystem::path> folders) : folders_(std::move(folders)) {}
+
+    // Errors: a feature that no folder knows (with what was probably meant), an unreadable list.
+    Result<FeatureSet> resolve(const std::vector<FeatureName>& features) const;
+
+    // All names that a feature may have here, each with the folder that has it first; sorted.
+    std::map<std::string, std::filesystem::path> known() const;
+
+  private:
+    std::vector<std::filesystem::path> folders_;
+};
+
+// One list, line by line. Pure: blank lines and '#' comments are skipped, leading '/' dropped, '?' marks optional.
+std::vector<Pattern> parse_feature_list(std::string_view text, const std::string& feature, const std::string& file);
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// FeatureSet + BASEDIR -> FileSet: patterns to files, links kept and what they lead to added.
+#pragma once
+
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/generator/types.hpp"
+
+namespace mkpxerd::generator {
+
+class FileCollector {
+  public:
+    explicit FileCollector(const Sysroot& basedir) : basedir_(basedir) {}
+
+    // Errors: a pattern that matches nothing, a link that leads nowhere, an unreadable file, a device or socket;
+    // each named by feature file and line.
+    Result<FileSet> collect(const std::vector<Pattern>& patterns) const;
+
+  private:
+    const Sysroot& basedir_;
+};
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// BuildRequest -> Kernel: which kernel's modules are meant, and where they lie.
+#pragma once
+
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/generator/types.hpp"
+
+namespace mkpxerd::generator {
+
+struct Kernel {
+    std::string version;
+    std::string directory; // real path of lib/modules/VERSION below the tree
+    bool operator==(const Kernel&) const = default;
+};
+
+class KernelFinder {
+  public:
+    // running: the running kernel's version when the tree is this machine's own "/", otherwise empty.
+    KernelFinder(const Sysroot& tree, std::string running) : tree_(tree), running_(std::move(running)) {}
+
+    // wanted empty: the running kernel if its folder exists, else the only one there is.
+    // Errors: none, several to choose from (all are listed), or not the one that was asked for.
+    Result<Kernel> find(const std::string& wanted) const;
+
+  private:
+    const Sysroot& tree_;
+    std::string running_;
+};
+
+} // namespace mkpxerd::generator

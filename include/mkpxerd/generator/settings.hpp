@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Settings: what profile, configuration file and command line say, in one form, each value with its origin.
+// Weak to strong: built-in defaults, profile, configuration, command line.
+#pragma once
+
+#include <map>
+
+#include "mkpxerd/generator/types.hpp"
+
+namespace mkpxerd::generator {
+
+struct Setting {
+    std::string value;
+    Origin origin;
+    bool operator==(const Setting&) const = default;
+};
+
+using Settings = std::map<std::string, Setting>; // by key, as a profile spells it
+
+// mkinitfs.conf, the part of shell that it needs: NAME=value, quotes, $NAME and ${NAME} of earlier lines, comments,
+// backslash-newline. Nothing is executed. Keys get the names that profiles use (initfscomp -> compression).
+// Errors: any other shell, an unknown name that no later line uses; with file and line.
+Result<Settings> parse_mkinitfs_conf(std::string_view text, const std::string& file);
+
+struct Profile {
+    std::string description;
+    std::string extends; // name or file of the profile it builds on; may be empty
+    Origin extends_origin;
+    Settings settings;
+};
+
+// A YAML profile. Errors: not YAML, not a mapping, an unknown key, a value of the wrong form; with file and line.
+Result<Profile> parse_profile(const std::string& text, const std::string& file);
+
+// All keys a setting can have.
+const std::vector<std::string>& setting_keys();
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// libkmod over the module folder of any kernel: names, dependencies, softdeps, modinfo.
+// Nothing of the running kernel is looked at.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd::wrap {
+
+struct KernelModule {
+    std::string name;           // with '_'
+    std::filesystem::path path; // empty: built in
+};
+
+struct ModuleInfo {
+    std::vector<std::string> firmware; // names as the module asks for them, in order
+};
+
+class KernelModules {
+  public:
+    // folder: lib/modules/VERSION. It must hold modules.dep.bin (as depmod writes it).
+    // config_files: modprobe.d files whose softdeps apply, beside the folder's own modules.softdep.
+    static Result<KernelModules> open(const std::filesystem::path& folder,
+                                      const std::vector<std::filesystem::path>& config_files = {});
+    KernelModules(KernelModules&&) noexcept;
+    KernelModules& operator=(KernelModules&&) noexcept;
+    ~KernelModules();
+
+    // All modules that a name or an alias stands for; empty: unknown.
+    std::vector<KernelModule> lookup(std::string_view name_or_alias) const;
+    // Direct and indirect dependencies, in the order of modules.dep.
+    std::vector<KernelModule> depends(const std::string& name) const;
+    struct Softdeps {
+        std::vector<KernelModule> pre;
+        std::vector<KernelModule> post;
+    };
+    Softdeps softdeps(const std::string& name) const;
+    // Reads the module's file. Errors: unreadable or not a module, named by its path.
+    Result<ModuleInfo> info(const std::string& name) const;
+
+  private:
+    struct Context;
+    explicit KernelModules(std::unique_ptr<Context> context);
+    std::unique_ptr<Context> context_;
+};
+
+} // namespace mkpxerd::wrap

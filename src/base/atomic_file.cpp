@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// O_TMPFILE keeps even a killed build from leaving anything; file systems without it (NFS, old overlays) get a
+// hidden file beside the target instead.
+#include "mkpxerd/base/atomic_file.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mkpxerd/base/file.hpp"
+
+namespace mkpxerd {
+namespace {
+
+std::filesystem::path folder_of(const std::filesystem::path& target) {
+    return target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
+}
+
+std::filesystem::path beside(const std::filesystem::path& target, unsigned attempt) {
+    return folder_of(target) / fmt::format(".{}.{}-{}", target.filename().string(), ::getpid(), attempt);
+}
+
+} // namespace
+
+Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
+    struct stat st{};
+    if (::stat(target.c_str(), &st) == 0 && !S_ISREG(st.st_mode)) {
+        if (S_ISDIR(st.st_mode)) return fail(target.string(), "is a folder", "name the file to write");
+        UniqueFd device(::open(target.c_str(), O_WRONLY | O_CLOEXEC));
+        if (!device) return fail_errno(target.string(), "cannot open", errno);
+        AtomicFile file(target, std::move(device));
+        file.direct_ = true;
+        return file;
+    }
+    const std::filesystem::path folder = folder_of(target);
+    UniqueFd fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    if (fd) return AtomicFile(target, std::move(fd));
+    if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
+        return fail_errno(target.string(), fmt::format("cannot write into {}", folder.string()), errno);
+    for (unsigned attempt = 0; attempt < 100; ++attempt) {
+        const auto name = beside(target, attempt);
+        fd.reset(::open(name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
+        if (fd) {
+            AtomicFile file(target, std::move(fd));
+            file.temporary_ = name;
+            return file;
+        }
+        if (errno != EEXIST) break;
+    }
+    return fail_errno(target.string(), fmt::format("cannot write into {}", folder.string()), errno);
+}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : target_(std::move(other.target_)), fd_(std::move(other.fd_)),
+      temporary_(std::exchange(other.temporary_, {})), direct_(other.direct_) {
+}
+
+AtomicFile::~AtomicFile() {
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+Result<void> AtomicFile::write(std::span<const std::byte> bytes) {
+    return write_all(fd_.get(), bytes, target_);
+}
+
+Result<void> AtomicFile::commit(unsigned mode) {
+    if (direct_) return {};
+    if (::fchmod(fd_.get(), mode) != 0) return fail_errno(target_.string(), "cannot set permissions", errno);
+    if (::fsync(fd_.get()) != 0) return fail_errno(target_.string(), "cannot write", errno);
+    // linkat cannot replace, rename can: the nameless file needs a name for a moment.
+    for (unsigned attempt = 0; temporary_.empty(); ++attempt) {
+        const auto name = beside(target_, attempt);
+        const std::string self = fmt::format("/proc/self/fd/{}", fd_.get());
+        if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0)
+            temporary_ = name;
+        else if (errno != EEXIST || attempt >= 100)
+            return fail_errno(target_.string(), "cannot be named", errno);
+    }
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0)
+        return fail_errno(target_.string(), "cannot be replaced", errno);
+    temporary_.clear();
+    // The folder too, so that the new name survives a power cut. Some file systems refuse: then it is as good as it gets.
+    if (const UniqueFd folder(::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); folder)
+        (void)::fsync(folder.get());
+    return {};
+}
+
+} // namespace mkpxerd

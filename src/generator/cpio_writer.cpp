@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// One entry after the other, in the order given; content goes through one buffer.
+#include "mkpxerd/generator/cpio_writer.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <limits>
+#include <unistd.h>
+
+#include "mkpxerd/base/file.hpp"
+
+namespace mkpxerd::generator {
+namespace {
+
+constexpr std::size_t buffer_size = std::size_t{1} << 20;
+constexpr std::size_t alignment = 4; // of names and contents
+
+} // namespace
+
+Result<void> CpioWriter::put(std::span<const std::byte> bytes) {
+    bytes_ += bytes.size();
+    return sink_(bytes);
+}
+
+Result<void> CpioWriter::pad() {
+    static constexpr std::array<std::byte, alignment> zeros{};
+    const std::size_t rest = bytes_ % alignment;
+    return rest == 0 ? Result<void>{} : put(std::span(zeros).first(alignment - rest));
+}
+
+Result<void> CpioWriter::header(const ImageEntry& entry) {
+    if (entry.size > std::numeric_limits<std::uint32_t>::max())
+        return fail(entry.path, "is 4 GiB or larger, more than a cpio entry can hold");
+    // magic, ino, mode, uid, gid, nlink, mtime, filesize, devmajor, devminor, rdevmajor, rdevminor, namesize, check
+    std::string text = fmt::format(
+        "070701{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}", entry.inode,
+        entry.mode, 0, 0, entry.links, static_cast<std::uint32_t>(mtime_), entry.size, 0, 0, entry.device_major,
+        entry.device_minor, entry.path.size() + 1, 0);
+    text += entry.path;
+    text += '\0';
+    MKPXERD_TRY(put(std::as_bytes(std::span(text))));
+    return pad();
+}
+
+Result<void> CpioWriter::content(const ImageEntry& entry) {
+    if (const auto* text = std::get_if<std::string>(&entry.content)) return put(std::as_bytes(std::span(*text)));
+    const auto& source = std::get<std::filesystem::path>(entry.content);
+    MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_file(source, O_RDONLY));
+    buffer_.resize(buffer_size);
+    std::uint64_t left = entry.size;
+    for (;;) {
+        const ssize_t got = ::read(fd.get(), buffer_.data(), buffer_.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail_errno(source.string(), "cannot read", errno);
+        const auto size = static_cast<std::uint64_t>(got);
+        // Shorter or longer than when it was measured: the header with the size is written already.
+        if (size > left || (size == 0 && left != 0))
+            return fail(source.string(), "changed while it was read", "run mkpxerd again");
+        if (size == 0) return {};
+        left -= size;
+        MKPXERD_TRY(put(std::span(buffer_).first(size)));
+    }
+}
+
+Result<void> CpioWriter::add(const ImageEntry& entry) {
+    MKPXERD_TRY(header(entry));
+    if (entry.size != 0) MKPXERD_TRY(content(entry));
+    return pad();
+}
+
+Result<void> CpioWriter::finish() {
+    ImageEntry trailer;
+    trailer.path = "TRAILER!!!";
+    return header(trailer);
+}
+
+} // namespace mkpxerd::generator

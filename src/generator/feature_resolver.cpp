@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// Features are data: this file knows how lists are found and read, and nothing of what is in them.
+#include "mkpxerd/generator/feature_resolver.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
+
+namespace mkpxerd::generator {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<fs::path> find_list(const std::vector<fs::path>& folders, const std::string& name) {
+    std::error_code error;
+    for (const fs::path& folder : folders)
+        if (fs::is_regular_file(folder / name, error)) return folder / name;
+    return std::nullopt;
+}
+
+// Reads NAME.modules or NAME.files into out; false: no folder has it.
+bool read_list(const std::vector<fs::path>& folders, const std::string& feature, const char* suffix,
+               std::vector<Pattern>& out, Problems& problems) {
+    const auto file = find_list(folders, feature + suffix);
+    if (!file) return false;
+    const auto text = read_file(*file);
+    if (!text) {
+        problems.add(text.error());
+        return true;
+    }
+    auto patterns = parse_feature_list(*text, feature, file->string());
+    out.insert(out.end(), std::make_move_iterator(patterns.begin()), std::make_move_iterator(patterns.end()));
+    return true;
+}
+
+bool is_feature_name(std::string_view name) {
+    return !name.empty() && name.find('/') == std::string_view::npos && !name.starts_with('.');
+}
+
+} // namespace
+
+std::vector<Pattern> parse_feature_list(std::string_view text, const std::string& feature, const std::string& file) {
+    std::vector<Pattern> patterns;
+    unsigned number = 0;
+    for (std::string_view line : split_lines(text)) {
+        ++number;
+        line = trim(line);
+        if (line.empty() || line.starts_with('#')) continue;
+        Pattern pattern;
+        if (line.starts_with('?')) {
+            pattern.optional = true;
+            line = trim(line.substr(1));
+        }
+        while (line.starts_with('/'))
+            line.remove_prefix(1);
+        pattern.glob = line;
+        pattern.feature = feature;
+        pattern.origin = {file, number};
+        patterns.push_back(std::move(pattern));
+    }
+    return patterns;
+}
+
+Result<FeatureSet> FeatureResolver::resolve(const std::vector<FeatureName>& features) const {
+    FeatureSet set;
+    Problems problems;
+    for (const FeatureName& feature : features) {
+        if (std::find(set.features.begin(), set.features.end(), feature.name) != set.features.end()) continue;
+        if (!is_feature_name(feature.name)) {
+            problems.add(feature.origin.text(), fmt::format("'{}' is not a feature name", feature.name));
+            continue;
+        }
+        const bool modules = read_list(folders_, feature.name, ".modules", set.modules, problems);
+        const bool files = read_list(folders_, feature.name, ".files", set.files, problems);
+        if (!modules && !files) {
+            std::vector<std::string> names;
+            for (const auto& [name, folder] : known())
+                names.push_back(name);
+            const auto near = nearest(feature.name, names);
+            problems.add(feature.origin.text(), fmt::format("unknown feature '{}'", feature.name),
+                         near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd -L lists all features");
+            continue;
+        }
+        set.features.push_back(feature.name);
+    }
+    MKPXERD_TRY(problems.finish());
+    std::sort(set.features.begin(), set.features.end());
+    return set;
+}
+
+std::map<std::string, fs::path> FeatureResolver::known() const {
+    std::map<std::string, fs::path> names;
+    for (const fs::path& folder : folders_) {
+        std::error_code error;
+        for (fs::directory_iterator item(folder, error), end; !error && item != end; item.increment(error)) {
+            const fs::path& file = item->path();
+            if (file.extension() == ".modules" || file.extension() == ".files")
+                names.emplace(file.stem().string(), folder);
+        }
+    }
+    return names;
+}
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// Everything is stored at its real place: a pattern through a linked folder brings the link and the real path.
+#include "mkpxerd/generator/file_collector.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <map>
+#include <unistd.h>
+
+#include "mkpxerd/base/text.hpp"
+
+namespace mkpxerd::generator {
+namespace {
+
+using Kind = Sysroot::Entry::Kind;
+
+// Links into these lead somewhere only on a running system.
+bool is_runtime_target(std::string_view target) {
+    for (const std::string_view folder : {"proc/", "sys/", "dev/", "run/"})
+        if (clean_path(target).starts_with(folder)) return true;
+    return false;
+}
+
+class Collection {
+  public:
+    Collection(const Sysroot& basedir, Problems& problems) : basedir_(basedir), problems_(problems) {}
+
+    // A path as a pattern spelled it.
+    void add_match(const std::string& path, const Pattern& pattern) {
+        pattern_ = &pattern;
+        const auto real = basedir_.resolve_parent(path);
+        if (!real) return; // vanished meanwhile: counts as no match of that path
+        for (const std::string& link : real->links)
+            add_link(link);
+        add_real(real->path);
+    }
+
+    FileSet take() {
+        FileSet set;
+        for (auto& [path, file] : files_)
+            set.files.push_back(std::move(file));
+        return set;
+    }
+
+  private:
+    Reason reason() const { return {Reason::Kind::Pattern, {}, pattern_->feature, pattern_->origin}; }
+    void problem(const std::string& path, const std::string& text, std::string hint = {}) {
+        problems_.add(pattern_->origin.text(), fmt::format("{} {}", basedir_.host(path).string(), text), std::move(hint));
+    }
+
+    File& add(const std::string& path, const Sysroot::Entry& entry, File::Kind kind) {
+        File file;
+        file.path = path;
+        file.kind = kind;
+        file.mode = entry.mode;
+        file.target = entry.target;
+        file.reason = reason();
+        return files_.try_emplace(path, std::move(file)).first->second;
+    }
+
+    void add_link(const std::string& path) {
+        if (const auto entry = basedir_.entry(path)) add(path, *entry, File::Kind::Link);
+    }
+
+    void add_real(const std::string& path) {
+        if (files_.contains(path)) return;
+        const auto entry = basedir_.entry(path);
+        if (!entry) return problem(path, "cannot be looked at");
+        switch (entry->kind) {
+        case Kind::Regular: return add_regular(path, *entry);
+        case Kind::Link: return add_link_and_target(path, *entry);
+        case Kind::Directory:
+            add(path, *entry, File::Kind::Directory);
+            for (const std::string& name : basedir_.list(path))
+                add_real(path.empty() ? name : path + '/' + name);
+            return;
+        case Kind::Other: return problem(path, "is a device, socket or pipe, which has no place in an image");
+        }
+    }
+
+    void add_regular(const std::string& path, const Sysroot::Entry& entry) {
+        const auto source = basedir_.host(path);
+        if (::faccessat(AT_FDCWD, source.c_str(), R_OK, AT_EACCESS) != 0)
+            return problem(path, "cannot be read by this user");
+        File& file = add(path, entry, File::Kind::Regular);
+        file.source = source;
+        file.size = entry.size;
+        file.inode = entry.inode;
+        file.device = entry.device;
+        file.links = entry.links;
+    }
+
+    // A link to a folder stays a link; a link to a file brings the file, through all links between.
+    void add_link_and_target(const std::string& path, const Sysroot::Entry& entry) {
+        add(path, entry, File::Kind::Link);
+        const auto target = basedir_.resolve(path);
+        if (!target) {
+            if (!is_runtime_target(entry.target))
+                problem(path, fmt::format("is a link to {}, which does not exist", entry.target));
+            return;
+        }
+        for (const std::string& link : target->links)
+            add_link(link);
+        const auto real = basedir_.entry(target->path);
+        if (real && real->kind == Kind::Directory)
+            add(target->path, *real, File::Kind::Directory);
+        else
+            add_real(target->path);
+    }
+
+    const Sysroot& basedir_;
+    Problems& problems_;
+    const Pattern* pattern_ = nullptr;
+    std::map<std::string, File> files_;
+};
+
+} // namespace
+
+Result<FileSet> FileCollector::collect(const std::vector<Pattern>& patterns) const {
+    Problems problems;
+    Collection collection(basedir_, problems);
+    for (const Pattern& pattern : patterns) {
+        const auto matches = basedir_.glob(pattern.glob);
+        if (matches.empty() && !pattern.optional)
+            problems.add(pattern.origin.text(),
+                         fmt::format("'/{}' matches nothing in {}", pattern.glob, basedir_.root().string()),
+                         "put '?' before the pattern if it may be absent");
+        for (const std::string& path : matches)
+            collection.add_match(path, pattern);
+    }
+    MKPXERD_TRY(problems.finish());
+    return collection.take();
+}
+
+} // namespace mkpxerd::generator

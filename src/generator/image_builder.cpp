@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+// The order is part of the format: /init first, since it must survive an unpacking that ran out of memory; the
+// sentinel last, since it tells that this did not happen; between them by name, so that parents come before children.
+#include "mkpxerd/generator/image_builder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <map>
+#include <sys/stat.h>
+
+#include "mkpxerd/base/sysroot.hpp"
+
+namespace mkpxerd::generator {
+namespace {
+
+struct StandardFolder {
+    const char* path;
+    unsigned mode;
+};
+// What a system expects before anything is mounted, and the mount points that the init uses.
+constexpr std::array standard_folders = {
+    StandardFolder{"dev", 0755}, StandardFolder{"etc", 0755},     StandardFolder{"lib", 0755},
+    StandardFolder{"media", 0755}, StandardFolder{"newroot", 0755}, StandardFolder{"proc", 0555},
+    StandardFolder{"root", 0700}, StandardFolder{"run", 0755},     StandardFolder{"sbin", 0755},
+    StandardFolder{"sys", 0555}, StandardFolder{"tmp", 01777},
+};
+
+struct DeviceNode {
+    const char* path;
+    unsigned mode;
+    unsigned major;
+    unsigned minor;
+};
+// The kernel opens /dev/console before /init runs; the others serve until devtmpfs is mounted.
+// Numbers: Documentation/admin-guide/devices.txt.
+constexpr std::array device_nodes = {
+    DeviceNode{"dev/console", 0600, 5, 1},
+    DeviceNode{"dev/kmsg", 0644, 1, 11},
+    DeviceNode{"dev/null", 0666, 1, 3},
+};
+
+class Tree {
+  public:
+    // Puts an entry at its real place: links that the image itself holds are followed in the parent folders.
+    // The first one at a place stays.
+    void add(ImageEntry entry) {
+        entry.path = resolve_parents(entry.path);
+        entries_.try_emplace(entry.path, std::move(entry));
+    }
+    void add_folder(const std::string& path, unsigned mode, const Reason& reason) {
+        ImageEntry entry;
+        entry.path = path;
+        entry.mode = S_IFDIR | mode;
+        entry.links = 2;
+        entry.reason = reason;
+        add(std::move(entry));
+    }
+    void add_text(std::string_view path, std::string text) {
+        ImageEntry entry;
+        entry.path = path;
+        entry.mode = S_IFREG | 0644;
+        entry.size = text.size();
+        entry.content = std::move(text);
+        add(std::move(entry));
+    }
+
+    // Every parent that is still missing becomes a folder.
+    Result<void> complete_parents() {
+        std::vector<std::string> paths;
+        for (const auto& [path, entry] : entries_)
+            paths.push_back(path);
+        Problems problems;
+        for (const std::string& path : paths) {
+            for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+                const std::string parent = path.substr(0, slash);
+                const auto found = entries_.find(parent);
+                if (found == entries_.end())
+                    add_folder(parent, 0755, entries_.at(path).reason);
+                else if (!S_ISDIR(found->second.mode))
+                    problems.add(parent, fmt::format("must be a folder for {}, but is a file", path));
+            }
+        }
+        return problems.finish();
+    }
+
+    std::vector<ImageEntry> take() {
+        std::vector<ImageEntry> all;
+        all.reserve(entries_.size());
+        for (auto& [path, entry] : entries_)
+            all.push_back(std::move(entry));
+        return all;
+    }
+    bool contains(std::string_view path) const { return entries_.find(std::string(path)) != entries_.end(); }
+
+  private:
+    std::string resolve_parents(const std::string& path) const {
+        std::string todo = path;
+        for (unsigned followed = 0; followed < 40; ++followed) {
+            bool changed = false;
+            for (auto slash = todo.find('/'); slash != std::string::npos; slash = todo.find('/', slash + 1)) {
+                const auto found = entries_.find(todo.substr(0, slash));
+                if (found == entries_.end() || !S_ISLNK(found->second.mode)) continue;
+                const auto& target = std::get<std::string>(found->second.content);
+                const auto parent = found->first.rfind('/');
+                const std::string base =
+                    target.starts_with('/') || parent == std::string::npos ? "" : found->first.substr(0, parent + 1);
+                todo = clean_path(base + target + todo.substr(slash));
+                changed = true;
+                break;
+            }
+            if (!changed) break;
+        }
+        return todo;
+    }
+
+    std::map<std::string, ImageEntry> entries_;
+};
+
+ImageEntry to_entry(const File& file) {
+    ImageEntry entry;
+    entry.path = file.path;
+    entry.reason = file.reason;
+    switch (file.kind) {
+    case File::Kind::Directory:
+        entry.mode = S_IFDIR | file.mode;
+        entry.links = 2;
+        break;
+    case File::Kind::Link:
+        entry.mode = S_IFLNK | 0777;
+        entry.content = file.target;
+        entry.size = file.target.size();
+        break;
+    case File::Kind::Regular:
+        entry.mode = S_IFREG | file.mode;
+        entry.content = file.source;
+        entry.size = file.size;
+        break;
+    }
+    return entry;
+}
+
+ImageEntry regular(std::string path, const std::filesystem::path& source, std::uint64_t size, const Reason& reason) {
+    ImageEntry entry;
+    entry.path = std::move(path);
+    entry.mode = S_IFREG | 0644;
+    entry.content = source;
+    entry.size = size;
+    entry.reason = reason;
+    return entry;
+}
+
+void add_modules(Tree& tree, const ModuleSet& modules) {
+    if (modules.kernel_version.empty()) return;
+    const std::string folder = "lib/modules/" + modules.kernel_version + '/';
+    tree.add_folder(folder.substr(0, folder.size() - 1), 0755, {});
+    for (const Module& module : modules.modules)
+        tree.add(regular(folder + module.path, module.source, module.size, module.reason));
+    for (const auto& [name, content] : modules.lists)
+        tree.add_text(folder + name, content);
+    for (const Firmware& firmware : modules.firmware) {
+        if (firmware.target.empty()) {
+            tree.add(regular(firmware.path, firmware.source, firmware.size, firmware.reason));
+            continue;
+        }
+        ImageEntry link;
+        link.path = firmware.path;
+        link.mode = S_IFLNK | 0777;
+        link.content = firmware.target;
+        link.size = firmware.target.size();
+        link.reason = firmware.reason;
+        tree.add(std::move(link));
+    }
+}
+
+// newc keeps the content of hard links once, with the last of them (GNU cpio's convention, which init/initramfs.c reads).
+void number_inodes(std::vector<ImageEntry>& entries, const FileSet& files) {
+    std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> identity;
+    for (const File& file : files.files)
+        if (file.kind == File::Kind::Regular && file.links > 1) identity[file.path] = {file.device, file.inode};
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::vector<ImageEntry*>> groups;
+    std::uint32_t next = 1;
+    for (ImageEntry& entry : entries) {
+        entry.inode = next++;
+        if (const auto known = identity.find(entry.path); known != identity.end())
+            groups[known->second].push_back(&entry);
+    }
+    for (auto& [id, group] : groups) {
+        for (ImageEntry* entry : group) {
+            entry->inode = group.front()->inode;
+            entry->links = static_cast<std::uint32_t>(group.size());
+            if (entry != group.back()) {
+                entry->size = 0;
+                entry->content = std::string();
+            }
+        }
+    }
+}
+
+} // namespace
+
+Result<ImageTree> ImageBuilder::build(const ModuleSet& modules, const FileSet& files, BootConfig config) const {
+    std::error_code error;
+    const std::uint64_t init_size = std::filesystem::file_size(init_program_, error);
+    if (error) return fail(init_program_.string(), "the init program cannot be read: " + error.message());
+
+    Tree tree;
+    for (const File& file : files.files) {
+        if (file.path == init_path)
+            return fail(file.reason.origin.text(), "'/init' is made by mkpxerd", "use -i to replace it");
+        tree.add(to_entry(file));
+    }
+    for (const auto& folder : standard_folders)
+        tree.add_folder(folder.path, folder.mode, {});
+    for (const auto& node : device_nodes) {
+        ImageEntry entry;
+        entry.path = node.path;
+        entry.mode = S_IFCHR | node.mode;
+        entry.device_major = node.major;
+        entry.device_minor = node.minor;
+        tree.add(std::move(entry));
+    }
+    add_modules(tree, modules);
+    tree.add_text(boot_config_path, "");
+    MKPXERD_TRY(tree.complete_parents());
+
+    ImageTree image;
+    image.entries = tree.take();
+    ImageEntry init = regular(std::string(init_path), init_program_, init_size, {});
+    init.mode = S_IFREG | 0755;
+    image.entries.insert(image.entries.begin(), std::move(init));
+    config.entries = image.entries.size() + 1;
+    image.config = config;
+
+    ImageEntry sentinel;
+    sentinel.path = sentinel_path;
+    sentinel.mode = S_IFREG | 0444;
+    sentinel.content = sentinel_text(config.entries);
+    sentinel.size = std::get<std::string>(sentinel.content).size();
+    image.entries.push_back(std::move(sentinel));
+
+    const auto contract = std::find_if(image.entries.begin(), image.entries.end(),
+                                       [](const ImageEntry& entry) { return entry.path == boot_config_path; });
+    contract->content = write_boot_config(config);
+    contract->size = std::get<std::string>(contract->content).size();
+    number_inodes(image.entries, files);
+    return image;
+}
+
+} // namespace mkpxerd::generator

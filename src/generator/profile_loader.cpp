@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+// All sources become Settings, are laid over each other, and are given a meaning in one place.
+#include "mkpxerd/generator/profile_loader.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <limits>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/generator/settings.hpp"
+
+namespace mkpxerd::generator {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* default_profile = "network"; // neither profile nor configuration: what mkpxerd is for
+constexpr unsigned most_extends = 8;
+
+bool is_file(const fs::path& path) {
+    std::error_code error;
+    return fs::is_regular_file(path, error);
+}
+
+std::vector<fs::path> profile_folders(const CommandOptions& command) {
+    return {command.basedir / "etc/mkpxerd/profiles", command.data_dir / "profiles"};
+}
+
+Result<fs::path> find_profile(const CommandOptions& command, const std::string& name, const Origin& origin) {
+    if (name.find('/') != std::string::npos || name.ends_with(".yaml")) return fs::path(name);
+    for (const fs::path& folder : profile_folders(command))
+        if (is_file(folder / (name + ".yaml"))) return folder / (name + ".yaml");
+    std::vector<std::string> names;
+    for (const auto& [known, file] : known_profiles(command))
+        names.push_back(known);
+    const auto near = nearest(name, names);
+    return fail(origin.text(), fmt::format("unknown profile '{}'", name),
+                near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd -L lists all profiles");
+}
+
+// The profile and those that it extends, laid over each other.
+Result<Settings> load_profile(const CommandOptions& command, std::string name, Origin origin) {
+    Settings settings;
+    for (unsigned depth = 0; !name.empty(); ++depth) {
+        if (depth >= most_extends)
+            return fail(origin.text(), fmt::format("'{}' extends itself, or more than {} others", name, most_extends));
+        MKPXERD_TRY_ASSIGN(const fs::path file, find_profile(command, name, origin));
+        MKPXERD_TRY_ASSIGN(const std::string text, read_file(file));
+        MKPXERD_TRY_ASSIGN(Profile profile, parse_profile(text, file.string()));
+        settings.merge(profile.settings); // what is there already is stronger
+        name = profile.extends;
+        origin = profile.extends_origin;
+    }
+    return settings;
+}
+
+Result<Settings> load_settings(const CommandOptions& command) {
+    Settings settings;
+    for (const auto& [key, value] : command.settings)
+        settings[key] = {value, {"--" + key, 0}};
+    // A profile asked for by name stands in for the system's configuration; -c brings one in all the same.
+    const fs::path usual = command.basedir / "etc/mkinitfs/mkinitfs.conf";
+    std::string profile = command.profile;
+    if (command.config || (profile.empty() && is_file(usual))) {
+        const fs::path file = command.config.value_or(usual);
+        MKPXERD_TRY_ASSIGN(const std::string text, read_file(file));
+        MKPXERD_TRY_ASSIGN(Settings configured, parse_mkinitfs_conf(text, file.string()));
+        settings.merge(configured);
+    }
+    if (profile.empty() && !settings.contains("features")) profile = default_profile;
+    if (!profile.empty()) {
+        MKPXERD_TRY_ASSIGN(Settings profiled, load_profile(command, profile, {"--profile", 0}));
+        settings.merge(profiled);
+    }
+    return settings;
+}
+
+// Gives each setting its meaning.
+class Interpreter {
+  public:
+    Interpreter(const CommandOptions& command, const Settings& settings) : command_(command), settings_(settings) {}
+
+    Result<BuildRequest> run() {
+        request_.basedir = text("basedir", command_.basedir.string());
+        request_.kernel_root = text("kernel-root", request_.basedir.string());
+        request_.kernel_version = command_.kernel_version.empty() ? text("kernel", "") : command_.kernel_version;
+        request_.with_kernel = !flag("no-kernel");
+        request_.output = text("output", "");
+        request_.profile = command_.profile;
+        request_.init_program = text("init", command_.init_program.string());
+        request_.cmdline = text("cmdline", "");
+        features();
+        custom_files();
+        extra_files();
+        compression();
+        epoch();
+        if (request_.cmdline.find('\n') != std::string::npos)
+            problems_.add(origin("cmdline").text(), "the options must stand in one line");
+        MKPXERD_TRY(problems_.finish());
+        return std::move(request_);
+    }
+
+  private:
+    const Setting* find(const std::string& key) const {
+        const auto found = settings_.find(key);
+        return found == settings_.end() ? nullptr : &found->second;
+    }
+    std::string text(const std::string& key, std::string otherwise) const {
+        const Setting* setting = find(key);
+        return setting != nullptr ? setting->value : otherwise;
+    }
+    Origin origin(const std::string& key) const {
+        const Setting* setting = find(key);
+        return setting != nullptr ? setting->origin : Origin{};
+    }
+    // mkinitfs takes any text as yes; a profile reads better with words.
+    bool flag(const std::string& key) const {
+        const std::string value = text(key, "");
+        return !value.empty() && value != "no" && value != "false" && value != "0";
+    }
+
+    void features() {
+        for (const auto name : split_words(text("features", "")))
+            request_.features.push_back({std::string(name), origin("features")});
+        if (request_.features.empty())
+            problems_.add(origin("features").text(), "no features", "an image needs at least 'base'");
+        for (auto dir = command_.feature_dirs.rbegin(); dir != command_.feature_dirs.rend(); ++dir)
+            request_.feature_dirs.push_back(*dir);
+        request_.feature_dirs.push_back(request_.basedir / "etc/mkinitfs/features.d");
+        request_.feature_dirs.push_back(request_.basedir / "etc/mkpxerd/features.d");
+        request_.feature_dirs.push_back(command_.data_dir / "features.d");
+    }
+
+    void custom_files() {
+        for (const auto file : split_words(text("files", "")))
+            request_.custom_files.push_back({clean_path(file), false, {}, origin("files")});
+    }
+
+    void extra(const std::string& key, const fs::path& source, std::string path) {
+        if (!is_file(source))
+            problems_.add(origin(key).text(), source.string() + " is not a file");
+        else
+            request_.extra_files.push_back({source, std::move(path), 0644, origin(key)});
+    }
+
+    void extra_files() {
+        if (const Setting* fstab = find("fstab")) extra("fstab", fstab->value, "etc/fstab");
+        if (const Setting* signature = find("modloop-signature"))
+            extra("modloop-signature", signature->value,
+                  "var/cache/misc/" + fs::path(signature->value).filename().string());
+        if (!flag("hostkeys")) return;
+        const Sysroot host("/");
+        for (const std::string& key : host.glob("etc/apk/keys/*"))
+            extra("hostkeys", host.host(key), key);
+    }
+
+    void compression() {
+        const std::string name = text("compression", "gzip");
+        const auto format = wrap::parse_format(name);
+        if (!format) {
+            problems_.add(origin("compression").text(), fmt::format("unknown compression '{}'", name),
+                          "one of gzip, xz, zstd, lz4, none");
+            return;
+        }
+        request_.compression.format = *format;
+        const std::string own = "level-" + name;
+        const std::string key = find("level") != nullptr ? "level" : own;
+        // mkinitfs writes levels as options of the program: complevel_gzip=-9.
+        std::string_view level = trim(text(key, ""));
+        if (level.starts_with('-')) level.remove_prefix(1);
+        if (level.empty()) return;
+        const auto number = parse_number(level);
+        if (!number || *number > 100)
+            problems_.add(origin(key).text(), fmt::format("'{}' is not a compression level", level));
+        else
+            request_.compression.level = static_cast<int>(*number);
+    }
+
+    void epoch() {
+        if (command_.source_date_epoch.empty()) return;
+        const auto seconds = parse_number(command_.source_date_epoch);
+        if (!seconds || *seconds > std::numeric_limits<std::uint32_t>::max())
+            problems_.add("SOURCE_DATE_EPOCH", fmt::format("'{}' is not a time that cpio can hold",
+                                                           command_.source_date_epoch),
+                          "seconds since 1970, at most 4294967295");
+        else
+            request_.epoch = static_cast<std::int64_t>(*seconds);
+    }
+
+    const CommandOptions& command_;
+    const Settings& settings_;
+    BuildRequest request_;
+    Problems problems_;
+};
+
+} // namespace
+
+const std::vector<std::string>& setting_keys() {
+    static const std::vector<std::string> keys = {
+        "basedir", "cmdline",   "compression", "features", "files",     "fstab",      "hostkeys",
+        "init",    "kernel",    "kernel-root", "level",    "level-gzip", "level-lz4", "level-xz",
+        "level-zstd", "modloop-signature", "no-kernel", "output",
+    };
+    return keys;
+}
+
+std::vector<std::pair<std::string, fs::path>> known_profiles(const CommandOptions& command) {
+    std::vector<std::pair<std::string, fs::path>> profiles;
+    for (const fs::path& folder : profile_folders(command)) {
+        std::error_code error;
+        for (fs::directory_iterator item(folder, error), end; !error && item != end; item.increment(error))
+            if (item->path().extension() == ".yaml") profiles.emplace_back(item->path().stem().string(), item->path());
+    }
+    std::stable_sort(profiles.begin(), profiles.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    return profiles;
+}
+
+Result<BuildRequest> ProfileLoader::load(const CommandOptions& command) const {
+    MKPXERD_TRY_ASSIGN(const Settings settings, load_settings(command));
+    return Interpreter(command, settings).run();
+}
+
+} // namespace mkpxerd::generator

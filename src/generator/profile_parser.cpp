@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// YAML profiles. The one file that sees yaml-cpp; its exceptions end here.
+#include <algorithm>
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/generator/settings.hpp"
+
+namespace mkpxerd::generator {
+namespace {
+
+constexpr std::size_t most_bytes = std::size_t{1} << 20; // a profile is a page of text
+
+unsigned line_of(const YAML::Mark& mark) {
+    return mark.line < 0 ? 0 : static_cast<unsigned>(mark.line) + 1;
+}
+
+// A scalar, or a list of scalars joined by blanks.
+std::optional<std::string> text_of(const YAML::Node& node) {
+    if (node.IsScalar()) return node.Scalar();
+    if (!node.IsSequence()) return std::nullopt;
+    std::string text;
+    for (const auto& item : node) {
+        if (!item.IsScalar()) return std::nullopt;
+        if (!text.empty()) text += ' ';
+        text += item.Scalar();
+    }
+    return text;
+}
+
+Result<Profile> read(const YAML::Node& root, const std::string& file) {
+    if (!root.IsMap()) return fail(file, "a profile is a list of 'key: value' lines");
+    Profile profile;
+    Problems problems;
+    for (const auto& item : root) {
+        const Origin origin{file, line_of(item.first.Mark())};
+        if (!item.first.IsScalar()) {
+            problems.add(origin.text(), "a key must be a word");
+            continue;
+        }
+        const std::string& key = item.first.Scalar();
+        const auto value = text_of(item.second);
+        const auto& keys = setting_keys();
+        if (key != "description" && key != "extends" && std::find(keys.begin(), keys.end(), key) == keys.end()) {
+            std::vector<std::string> known = keys;
+            known.insert(known.end(), {"description", "extends"});
+            const auto near = nearest(key, known);
+            problems.add(origin.text(), fmt::format("unknown key '{}'", key),
+                         near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd.yaml(5) lists all keys");
+        } else if (!value) {
+            problems.add(origin.text(), fmt::format("the value of '{}' must be a text or a list of texts", key));
+        } else if (key == "description") {
+            profile.description = *value;
+        } else if (key == "extends") {
+            profile.extends = *value;
+            profile.extends_origin = origin;
+        } else if (!profile.settings.emplace(key, Setting{*value, origin}).second) {
+            problems.add(origin.text(), fmt::format("'{}' is set twice", key));
+        }
+    }
+    MKPXERD_TRY(problems.finish());
+    return profile;
+}
+
+} // namespace
+
+Result<Profile> parse_profile(const std::string& text, const std::string& file) {
+    if (text.size() > most_bytes) return fail(file, "is too large for a profile");
+    // yaml-cpp 0.7 recurses for each level of nesting; a profile needs two.
+    if (std::count_if(text.begin(), text.end(), [](char c) { return c == '[' || c == '{'; }) > 200)
+        return fail(file, "is nested too deeply for a profile");
+    try {
+        return read(YAML::Load(text), file);
+    } catch (const YAML::Exception& error) {
+        return fail(Origin{file, line_of(error.mark)}.text(), "is not valid YAML: " + error.msg);
+    }
+}
+
+} // namespace mkpxerd::generator
