@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Why each entry of an image is there, as the generator writes it into the image and `mkpxerd size` reads it.
+// Text, one line an entry, fields between tabs:
+//   path  kind  from  feature  origin-file:line
+// Backslash, tab and newline inside a field are written \\ \t \n; an empty field stays empty.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd {
+
+// Path inside the image, from its root.
+inline constexpr std::string_view provenance_path = "etc/mkpxerd/reasons";
+
+struct Provenance {
+    std::string path;    // of the entry, without leading slash
+    std::string kind;    // pattern, depends, softdep-pre, softdep-post, firmware, link-target, interpreter,
+                         // library, dlopen, builtin; readers accept others
+    std::string from;    // the module, link or file that asked for it; may be empty
+    std::string feature; // may be empty
+    std::string origin_file;  // "features.d/nfs.modules"; may be empty
+    unsigned origin_line = 0; // 0: none
+
+    bool operator==(const Provenance&) const = default;
+};
+
+std::string write_provenance(const std::vector<Provenance>& entries);
+// Errors: a line that has not five fields, named by line.
+Result<std::vector<Provenance>> parse_provenance(std::string_view text);
+
+} // namespace mkpxerd

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// etc/mkpxerd/reasons: writer and reader side by side.
+#include "mkpxerd/provenance.hpp"
+
+#include <fmt/format.h>
+
+#include "mkpxerd/base/text.hpp"
+
+namespace mkpxerd {
+namespace {
+
+void append_field(std::string& line, std::string_view field) {
+    for (const char c : field) {
+        if (c == '\\')
+            line += "\\\\";
+        else if (c == '\t')
+            line += "\\t";
+        else if (c == '\n')
+            line += "\\n";
+        else
+            line += c;
+    }
+}
+
+std::string unescape(std::string_view field) {
+    std::string text;
+    for (std::size_t i = 0; i < field.size(); ++i) {
+        if (field[i] != '\\' || i + 1 == field.size()) {
+            text += field[i];
+            continue;
+        }
+        const char c = field[++i];
+        text += c == 't' ? '\t' : c == 'n' ? '\n' : c;
+    }
+    return text;
+}
+
+void set_origin(Provenance& entry, std::string_view field) {
+    const auto colon = field.rfind(':');
+    if (colon != std::string_view::npos) {
+        const auto line = parse_number(field.substr(colon + 1));
+        if (line && *line <= UINT32_MAX) {
+            entry.origin_line = static_cast<unsigned>(*line);
+            field = field.substr(0, colon);
+        }
+    }
+    entry.origin_file = unescape(field);
+}
+
+} // namespace
+
+std::string write_provenance(const std::vector<Provenance>& entries) {
+    std::string text;
+    for (const Provenance& entry : entries) {
+        for (const std::string* field : {&entry.path, &entry.kind, &entry.from, &entry.feature}) {
+            append_field(text, *field);
+            text += '\t';
+        }
+        append_field(text, entry.origin_file);
+        if (entry.origin_line != 0) text += fmt::format(":{}", entry.origin_line);
+        text += '\n';
+    }
+    return text;
+}
+
+Result<std::vector<Provenance>> parse_provenance(std::string_view text) {
+    std::vector<Provenance> entries;
+    Problems problems;
+    std::size_t number = 0;
+    for (const std::string_view line : split_lines(text)) {
+        ++number;
+        const auto fields = split(line, '\t');
+        if (fields.size() != 5) {
+            problems.add(fmt::format("{}:{}", provenance_path, number),
+                         fmt::format("{} fields instead of 5", fields.size()));
+            continue;
+        }
+        Provenance& entry = entries.emplace_back();
+        entry.path = unescape(fields[0]);
+        entry.kind = unescape(fields[1]);
+        entry.from = unescape(fields[2]);
+        entry.feature = unescape(fields[3]);
+        set_origin(entry, fields[4]);
+    }
+    MKPXERD_TRY(problems.finish());
+    return entries;
+}
+
+} // namespace mkpxerd
