@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/provenance.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -173,6 +174,33 @@ void add_modules(Tree& tree, const ModuleSet& modules) {
     }
 }
 
+void set_text(std::vector<ImageEntry>& entries, std::string_view path, std::string text) {
+    const auto entry = std::find_if(entries.begin(), entries.end(), [&](const ImageEntry& e) { return e.path == path; });
+    entry->size = text.size();
+    entry->content = std::move(text);
+}
+
+Result<std::uint64_t> size_of(const std::filesystem::path& file, const std::string& what) {
+    std::error_code error;
+    const std::uint64_t size = std::filesystem::file_size(file, error);
+    if (error) return fail(file.string(), fmt::format("{} cannot be read: {}", what, error.message()));
+    return size;
+}
+
+// Which wish put each entry there, for `mkpxerd size`. Files are named by their last folder and name only: where the
+// lists lay on the build machine must not change the image.
+std::string provenance_text(const std::vector<ImageEntry>& entries) {
+    std::vector<Provenance> lines;
+    for (const ImageEntry& entry : entries) {
+        const Reason& reason = entry.reason;
+        const std::filesystem::path file = reason.origin.file;
+        const auto folder = file.parent_path().filename();
+        lines.push_back({entry.path, std::string(kind_name(reason.kind)), reason.from, reason.feature,
+                         (folder / file.filename()).string(), reason.origin.line});
+    }
+    return write_provenance(lines);
+}
+
 // newc keeps the content of hard links once, with the last of them (GNU cpio's convention, which init/initramfs.c reads).
 void number_inodes(std::vector<ImageEntry>& entries, const FileSet& files) {
     std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> identity;
@@ -199,12 +227,17 @@ void number_inodes(std::vector<ImageEntry>& entries, const FileSet& files) {
 
 } // namespace
 
-Result<ImageTree> ImageBuilder::build(const ModuleSet& modules, const FileSet& files, BootConfig config) const {
-    std::error_code error;
-    const std::uint64_t init_size = std::filesystem::file_size(init_program_, error);
-    if (error) return fail(init_program_.string(), "the init program cannot be read: " + error.message());
+Result<ImageTree> ImageBuilder::build(const ModuleSet& modules, const FileSet& files,
+                                      const std::vector<ExtraFile>& extra, BootConfig config) const {
+    MKPXERD_TRY_ASSIGN(const std::uint64_t init_size, size_of(init_program_, "the init program"));
 
     Tree tree;
+    for (const ExtraFile& file : extra) {
+        MKPXERD_TRY_ASSIGN(const std::uint64_t size, size_of(file.source, file.origin.text()));
+        ImageEntry entry = regular(file.path, file.source, size, {Reason::Kind::Pattern, {}, {}, file.origin});
+        entry.mode = S_IFREG | file.mode;
+        tree.add(std::move(entry));
+    }
     for (const File& file : files.files) {
         if (file.path == init_path)
             return fail(file.reason.origin.text(), "'/init' is made by mkpxerd", "use -i to replace it");
@@ -222,6 +255,7 @@ Result<ImageTree> ImageBuilder::build(const ModuleSet& modules, const FileSet& f
     }
     add_modules(tree, modules);
     tree.add_text(boot_config_path, "");
+    tree.add_text(provenance_path, "");
     MKPXERD_TRY(tree.complete_parents());
 
     ImageTree image;
@@ -239,10 +273,8 @@ Result<ImageTree> ImageBuilder::build(const ModuleSet& modules, const FileSet& f
     sentinel.size = std::get<std::string>(sentinel.content).size();
     image.entries.push_back(std::move(sentinel));
 
-    const auto contract = std::find_if(image.entries.begin(), image.entries.end(),
-                                       [](const ImageEntry& entry) { return entry.path == boot_config_path; });
-    contract->content = write_boot_config(config);
-    contract->size = std::get<std::string>(contract->content).size();
+    set_text(image.entries, boot_config_path, write_boot_config(config));
+    set_text(image.entries, provenance_path, provenance_text(image.entries));
     number_inodes(image.entries, files);
     return image;
 }

@@ -12,7 +12,8 @@ class ImageBuilder {
     explicit ImageBuilder(std::filesystem::path init_program) : init_program_(std::move(init_program)) {}
 
     // config.entries is filled in here. Errors: a missing init program, a file where a folder must be.
-    Result<ImageTree> build(const ModuleSet& modules, const FileSet& files, BootConfig config) const;
+    Result<ImageTree> build(const ModuleSet& modules, const FileSet& files, const std::vector<ExtraFile>& extra,
+                            BootConfig config) const;
 
   private:
     std::filesystem::path init_program_;

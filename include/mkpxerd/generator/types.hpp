@@ -47,6 +47,15 @@ struct CommandOptions {
     std::string source_date_epoch;                  // of the environment; empty: not set
 };
 
+// One line of a feature list, or one custom file.
+struct Pattern {
+    std::string glob;      // without leading slash
+    bool optional = false; // "?" before it
+    std::string feature;
+    Origin origin;
+    bool operator==(const Pattern&) const = default;
+};
+
 // A file that no feature names: host keys, fstab, a modloop signature.
 struct ExtraFile {
     std::filesystem::path source; // on this machine
@@ -75,14 +84,6 @@ struct BuildRequest {
 
 // ---- what the features say ---------------------------------------------------------------------------------
 
-struct Pattern {
-    std::string glob;      // without leading slash
-    bool optional = false; // "?" before it
-    std::string feature;
-    Origin origin;
-    bool operator==(const Pattern&) const = default;
-};
-
 struct FeatureSet {
     std::vector<std::string> features; // sorted
     std::vector<Pattern> modules;      // relative to lib/modules/VERSION
@@ -110,6 +111,9 @@ struct Reason {
     Origin origin;
     bool operator==(const Reason&) const = default;
 };
+
+// As `why` and the image's provenance spell it: "depends", "softdep-pre".
+std::string_view kind_name(Reason::Kind kind);
 
 // ---- modules -----------------------------------------------------------------------------------------------
 
@@ -185,13 +189,13 @@ struct ImageTree {
 
 struct BuildReport {
     std::filesystem::path output;
-    std::string kernel_version;
-    std::vector<std::string> features;
+    std::string kernel_version;        // empty: an image without modules
+    std::vector<std::string> features; // sorted
     std::size_t modules = 0;
-    std::size_t firmware = 0;
-    std::size_t files = 0;               // archive entries
-    std::uint64_t archive_bytes = 0;     // before compression
-    std::uint64_t image_bytes = 0;       // the file
+    std::size_t firmware = 0;          // files and links
+    std::size_t entries = 0;           // of the archive
+    std::uint64_t archive_bytes = 0;   // before compression
+    std::uint64_t image_bytes = 0;     // the file
     std::vector<Problem> warnings;
 };
 

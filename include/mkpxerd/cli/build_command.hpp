@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// `mkpxerd [options] [kernelversion]`: builds an image, or lists what it would hold.
+#pragma once
+
+#include <memory>
+
+#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/generator/types.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace mkpxerd::cli {
+
+class BuildCommand {
+  public:
+    // Adds the options to the program itself: building needs no command word.
+    BuildCommand(CLI::App& app, const CommandContext& context);
+    // Returns the exit code.
+    int run();
+
+  private:
+    void set(const std::string& key, const std::string& value);
+    int list_features();
+    int list_files();
+    int build();
+    int report(const Error& error) const;
+
+    const CommandContext& context_;
+    generator::CommandOptions options_;
+    bool list_features_ = false;
+    bool list_files_ = false;
+    bool quiet_ = false;
+    bool verbose_ = false;
+};
+
+} // namespace mkpxerd::cli

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// The whole program as a function, so that command lines are tested in process.
+#pragma once
+
+#include <filesystem>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace mkpxerd::cli {
+
+// Exit codes: 0 done, 1 failed, 2 usage.
+inline constexpr int exit_done = 0;
+inline constexpr int exit_failed = 1;
+inline constexpr int exit_usage = 2;
+
+// What a command may use of its surroundings.
+struct CommandContext {
+    std::ostream& out;
+    std::ostream& err;
+    std::filesystem::path data_dir;     // share/mkpxerd
+    std::filesystem::path init_program; // lib/mkpxerd/init
+    std::string source_date_epoch;      // of the environment; empty: not set
+};
+
+// arguments: without the program's name.
+int run(const std::vector<std::string>& arguments, const CommandContext& context);
+
+} // namespace mkpxerd::cli

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// Options are those of mkinitfs, so that its users change one word; long names are ours.
+#include "mkpxerd/cli/build_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <ostream>
+
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/generator/feature_resolver.hpp"
+#include "mkpxerd/generator/pipeline.hpp"
+#include "mkpxerd/generator/profile_loader.hpp"
+
+namespace mkpxerd::cli {
+namespace {
+
+constexpr std::size_t shown_warnings = 5; // without -v
+
+} // namespace
+
+void BuildCommand::set(const std::string& key, const std::string& value) {
+    options_.settings.emplace_back(key, value);
+}
+
+BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : context_(context) {
+    options_.data_dir = context.data_dir;
+    options_.init_program = context.init_program;
+    options_.source_date_epoch = context.source_date_epoch;
+    // A value that a profile or the configuration may give as well.
+    const auto setting = [&](const std::string& names, const char* key, const char* help) {
+        return app.add_option_function<std::string>(
+            names, [this, key](const std::string& value) { set(key, value); }, help);
+    };
+    app.add_option("kernelversion", options_.kernel_version, "kernel whose modules go in");
+    setting("-o,--output", "output", "write the image to this file")->type_name("FILE");
+    app.add_option("-p,--profile", options_.profile, "features and options of this profile")->type_name("NAME|FILE");
+    setting("-F,--features", "features", "use these features")->type_name("\"LIST\"");
+    app.add_option("-P,--feature-dir", options_.feature_dirs, "look for features here first (repeatable)")
+        ->type_name("DIR")
+        ->allow_extra_args(false);
+    app.add_option("-b,--basedir", options_.basedir, "take files, modules and firmware from this tree")->type_name("DIR");
+    setting("--kernel-root", "kernel-root", "take modules and firmware from this tree instead")->type_name("DIR");
+    app.add_option("-c,--config", options_.config, "configuration file (BASEDIR/etc/mkinitfs/mkinitfs.conf)")
+        ->type_name("FILE");
+    setting("-C,--compression", "compression", "gzip (default), xz, zstd, lz4 or none")->type_name("NAME");
+    setting("--level", "level", "compression level, on the scale of the compression")->type_name("N");
+    setting("--cmdline", "cmdline", "options baked into the image; the kernel command line overrides them")
+        ->type_name("\"OPTIONS\"");
+    setting("-f,--fstab", "fstab", "put this file in as /etc/fstab")->type_name("FILE");
+    setting("-i,--init", "init", "put this program in as /init")->type_name("FILE");
+    app.add_flag_function("-K,--hostkeys", [this](auto) { set("hostkeys", "yes"); },
+                          "put in this machine's /etc/apk/keys as well");
+    setting("-s,--modloop-signature", "modloop-signature", "put in this modloop signature")->type_name("FILE");
+    app.add_flag_function("-n,--no-kernel", [this](auto) { set("no-kernel", "yes"); }, "no modules and no firmware");
+    app.add_flag("-l,--list", list_files_, "only list what would be in the image");
+    app.add_flag("-L,--list-features", list_features_, "list features and profiles");
+    app.add_flag("-q,--quiet", quiet_, "say nothing but errors");
+    app.add_flag("-v,--verbose", verbose_, "say all warnings");
+    // There is no temporary folder to keep or to place; scripts written for mkinitfs still run.
+    app.add_flag_function("-k", [](auto) {}, "accepted for mkinitfs: there is no temporary folder to keep");
+    app.add_option_function<std::string>("-t", [](const std::string&) {},
+                                         "accepted for mkinitfs: no temporary folder is used")
+        ->type_name("DIR");
+}
+
+int BuildCommand::report(const Error& error) const {
+    for (const Problem& problem : error.problems())
+        context_.err << "mkpxerd: " << to_text(problem) << '\n';
+    return exit_failed;
+}
+
+int BuildCommand::list_features() {
+    const auto request = generator::ProfileLoader().load(options_);
+    if (!request) return report(request.error());
+    for (const auto& [name, folder] : generator::FeatureResolver(request->feature_dirs).known())
+        context_.out << fmt::format("feature {:<14} {}\n", name, folder.string());
+    for (const auto& [name, file] : generator::known_profiles(options_))
+        context_.out << fmt::format("profile {:<14} {}\n", name, file.string());
+    return exit_done;
+}
+
+int BuildCommand::list_files() {
+    const auto request = generator::ProfileLoader().load(options_);
+    if (!request) return report(request.error());
+    const auto plan = generator::plan_image(*request);
+    if (!plan) return report(plan.error());
+    for (const auto& entry : plan->tree.entries)
+        context_.out << entry.path << '\n';
+    return exit_done;
+}
+
+int BuildCommand::build() {
+    const auto request = generator::ProfileLoader().load(options_);
+    if (!request) return report(request.error());
+    const auto done = generator::build_image(*request);
+    if (!done) return report(done.error());
+    if (quiet_) return exit_done;
+
+    const std::size_t shown = verbose_ ? done->warnings.size() : std::min(shown_warnings, done->warnings.size());
+    for (std::size_t i = 0; i < shown; ++i)
+        context_.err << "mkpxerd: warning: " << to_text(done->warnings[i]) << '\n';
+    if (shown < done->warnings.size())
+        context_.err << fmt::format("mkpxerd: warning: and {} more like these (-v shows all)\n",
+                                    done->warnings.size() - shown);
+    context_.out << fmt::format("{}: {} {} ({} unpacked)\n", done->output.string(), human_bytes(done->image_bytes),
+                                wrap::format_name(request->compression.format), human_bytes(done->archive_bytes));
+    if (!done->kernel_version.empty())
+        context_.out << fmt::format("  kernel   {}, {} modules, {} firmware files\n", done->kernel_version, done->modules,
+                                    done->firmware);
+    context_.out << fmt::format("  entries  {}\n  features {}\n", done->entries, fmt::join(done->features, " "));
+    return exit_done;
+}
+
+int BuildCommand::run() {
+    if (list_features_) return list_features();
+    if (list_files_) return list_files();
+    return build();
+}
+
+} // namespace mkpxerd::cli

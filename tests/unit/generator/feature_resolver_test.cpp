@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/generator/feature_resolver.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::generator;
+
+TEST_CASE("a list is read line by line") {
+    const auto patterns = parse_feature_list("# comment\n\n/usr/bin/x\n?etc/y # no comment\n  kernel/fs/nfs/*  \n", "f", "f.files");
+    REQUIRE(patterns.size() == 3);
+    CHECK(patterns[0] == Pattern{"usr/bin/x", false, "f", {"f.files", 3}});
+    CHECK(patterns[1].glob == "etc/y # no comment");
+    CHECK(patterns[1].optional);
+    CHECK(patterns[2].glob == "kernel/fs/nfs/*");
+}
+
+TEST_CASE("the first folder that has a list wins, modules and files apart") {
+    const test::TempDir dir;
+    dir.write("site/nfs.modules", "kernel/site.ko\n");
+    dir.write("own/nfs.modules", "kernel/own.ko\n");
+    dir.write("own/nfs.files", "/own\n");
+    const auto set = FeatureResolver({dir / "site", dir / "own"}).resolve({{"nfs", {}}, {"nfs", {}}});
+    REQUIRE(set);
+    REQUIRE(set->modules.size() == 1);
+    CHECK(set->modules[0].glob == "kernel/site.ko");
+    CHECK(set->files[0].glob == "own");
+    CHECK(set->features == std::vector<std::string>{"nfs"});
+}
+
+TEST_CASE("unknown features are told all at once, with what was meant") {
+    const test::TempDir dir;
+    dir.write("squashfs.modules", "x\n");
+    const auto set = FeatureResolver({dir.path()}).resolve({{"squahsfs", {"m.conf", 3}}, {"../etc", {"m.conf", 3}}, {"zzz", {"-F", 0}}});
+    REQUIRE_FALSE(set);
+    CHECK(set.error().text() == "m.conf:3: unknown feature 'squahsfs' (did you mean 'squashfs'?)\n"
+                                "m.conf:3: '../etc' is not a feature name\n"
+                                "-F: unknown feature 'zzz' (mkpxerd -L lists all features)");
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/generator/file_collector.hpp"
+
+#include <catch2/catch.hpp>
+#include <sys/stat.h>
+
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::generator;
+namespace fs = std::filesystem;
+
+namespace {
+Result<FileSet> collect(const test::TempDir& dir, const std::string& glob, bool optional = false) {
+    const Sysroot root(dir.path());
+    return FileCollector(root).collect({{glob, optional, "f", {"f.files", 7}}});
+}
+std::string paths(const Result<FileSet>& set) {
+    if (!set) return set.error().text();
+    std::string all;
+    for (const auto& file : set->files)
+        all += file.path + (file.kind == File::Kind::Link ? "@" : file.kind == File::Kind::Directory ? "/" : "") + ' ';
+    return all;
+}
+} // namespace
+
+TEST_CASE("a file through a linked folder brings the link and lies at its real place") {
+    const test::TempDir dir;
+    dir.write("usr/lib/mdev", "m");
+    fs::create_symlink("usr/lib", dir / "lib");
+    CHECK(paths(collect(dir, "lib/mdev")) == "lib@ usr/lib/mdev ");
+}
+
+TEST_CASE("links are kept and their targets added, a link to a folder stays a link") {
+    const test::TempDir dir;
+    dir.write("bin/busybox", "b");
+    fs::create_symlink("busybox", dir / "bin/sh");
+    fs::create_symlink("/bin/sh", dir / "bin/ash");
+    dir.write("data/inside", "i");
+    fs::create_symlink("data", dir / "alias");
+    CHECK(paths(collect(dir, "bin/ash")) == "bin/ash@ bin/busybox bin/sh@ ");
+    CHECK(paths(collect(dir, "alias")) == "alias@ data/ ");
+}
+
+TEST_CASE("a folder stands for all below it") {
+    const test::TempDir dir;
+    dir.write("etc/keys/a.pub", "a");
+    dir.write("etc/keys/sub/.hidden", "h");
+    CHECK(paths(collect(dir, "etc/keys")) == "etc/keys/ etc/keys/a.pub etc/keys/sub/ etc/keys/sub/.hidden ");
+}
+
+TEST_CASE("modes come from the source, hard links are known as such") {
+    const test::TempDir dir;
+    const auto file = dir.write("tool", "t");
+    ::chmod(file.c_str(), 04711);
+    fs::create_hard_link(file, dir / "tool2");
+    const auto set = collect(dir, "tool*");
+    REQUIRE(set);
+    REQUIRE(set->files.size() == 2);
+    CHECK(set->files[0].mode == 04711);
+    CHECK(set->files[0].inode == set->files[1].inode);
+    CHECK(set->files[0].links == 2);
+}
+
+TEST_CASE("what cannot be is an error with the feature's line") {
+    const test::TempDir dir;
+    fs::create_symlink("gone", dir / "dangling");
+    fs::create_symlink("/proc/mounts", dir / "mtab");
+    ::mkfifo((dir / "pipe").c_str(), 0600);
+    CHECK(paths(collect(dir, "none")).find("f.files:7: '/none' matches nothing in ") == 0);
+    CHECK(paths(collect(dir, "none", true)).empty());
+    CHECK(paths(collect(dir, "dangling")).find("is a link to gone, which does not exist") != std::string::npos);
+    CHECK(paths(collect(dir, "pipe")).find("is a device, socket or pipe") != std::string::npos);
+    CHECK(paths(collect(dir, "mtab")) == "mtab@ ");
+}

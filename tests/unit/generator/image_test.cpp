@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// image_builder, cpio_writer and image_writer, judged by what GNU cpio reads.
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <sys/stat.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/generator/image_builder.hpp"
+#include "mkpxerd/generator/image_writer.hpp"
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::generator;
+
+namespace {
+
+std::string output_of(const std::string& command) {
+    std::string text;
+    FILE* pipe = ::popen(command.c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    char buffer[4096];
+    while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe))
+        text.append(buffer, got);
+    REQUIRE(::pclose(pipe) == 0);
+    return text;
+}
+
+struct Setup {
+    test::TempDir dir;
+    FileSet files;
+    ModuleSet modules;
+    std::vector<ExtraFile> extra;
+    Setup() { dir.write("init", "#!init"); }
+
+    File& add(const std::string& path, File::Kind kind, unsigned mode = 0755) {
+        File file;
+        file.path = path;
+        file.kind = kind;
+        file.mode = mode;
+        file.reason.origin = {"f.files", 1};
+        if (kind == File::Kind::Regular) {
+            file.source = dir.write("source/" + path, "content of " + path);
+            file.size = std::filesystem::file_size(file.source);
+        }
+        files.files.push_back(file);
+        return files.files.back();
+    }
+    Result<ImageTree> tree() const { return ImageBuilder(dir / "init").build(modules, files, extra, {}); }
+    std::filesystem::path write() const {
+        const auto image = tree();
+        REQUIRE(image);
+        const auto written = ImageWriter({wrap::Format::None, {}, 1}, 1700000000).write(*image, dir / "image", 0644);
+        REQUIRE(written);
+        CHECK(written->archive_bytes == std::filesystem::file_size(dir / "image"));
+        return dir / "image";
+    }
+    static std::vector<std::string> paths(const ImageTree& tree) {
+        std::vector<std::string> all;
+        for (const auto& entry : tree.entries)
+            all.push_back(entry.path);
+        return all;
+    }
+};
+
+} // namespace
+
+TEST_CASE("init comes first, the sentinel last, parents before children, and boot.conf counts them") {
+    Setup setup;
+    setup.add("usr/bin/deep/tool", File::Kind::Regular);
+    const auto tree = setup.tree();
+    REQUIRE(tree);
+    const auto paths = Setup::paths(*tree);
+    CHECK(paths.front() == "init");
+    CHECK(paths.back() == sentinel_path);
+    CHECK(std::is_sorted(paths.begin() + 1, paths.end() - 1));
+    for (const char* parent : {"usr", "usr/bin", "usr/bin/deep", "etc/mkpxerd", "dev/console", "newroot"})
+        CHECK(std::count(paths.begin(), paths.end(), parent) == 1);
+    CHECK(tree->config.entries == paths.size());
+    CHECK(std::get<std::string>(tree->entries.back().content) == sentinel_text(paths.size()));
+}
+
+TEST_CASE("modules follow a usr-merged tree") {
+    Setup setup;
+    setup.add("lib", File::Kind::Link).target = "usr/lib";
+    setup.modules.kernel_version = "6.1";
+    Module module;
+    module.path = "kernel/a.ko";
+    module.source = setup.dir.write("a.ko", "elf");
+    module.size = 3;
+    setup.modules.modules.push_back(module);
+    const auto paths = Setup::paths(setup.tree().value());
+    CHECK(std::count(paths.begin(), paths.end(), "usr/lib/modules/6.1/kernel/a.ko") == 1);
+    CHECK(std::count(paths.begin(), paths.end(), "lib") == 1);
+}
+
+TEST_CASE("GNU cpio reads the archive as it was meant") {
+    Setup setup;
+    setup.add("bin/tool", File::Kind::Regular, 04755);
+    setup.add("bin/sh", File::Kind::Link).target = "tool";
+    const auto image = setup.write();
+    const std::string list = output_of("TZ=UTC cpio --quiet -itvn < '" + image.string() + "'");
+    CHECK(list.find("-rwxr-xr-x   1 0        0               6 Nov 14  2023 init\n") == 0);
+    CHECK(list.find("-rwsr-xr-x   1 0        0              19 Nov 14  2023 bin/tool\n") != std::string::npos);
+    CHECK(list.find("bin/sh -> tool\n") != std::string::npos);
+    CHECK(list.find("crw-------   1 0        0          5,  1 Nov 14  2023 dev/console\n") != std::string::npos);
+    CHECK(list.find("drwxrwxrwt   2 0        0               0 Nov 14  2023 tmp\n") != std::string::npos);
+    CHECK(output_of("cpio --quiet -i --to-stdout bin/tool < '" + image.string() + "'") == "content of bin/tool");
+    CHECK(output_of("cpio --quiet -i --to-stdout etc/mkpxerd/reasons < '" + image.string() + "'")
+              .find("bin/tool\tpattern\t\t\tf.files\t") == std::string::npos);
+}
+
+TEST_CASE("hard links stay hard links") {
+    Setup setup;
+    for (const char* path : {"a", "b", "c"}) {
+        File& file = setup.add(path, File::Kind::Regular);
+        file.inode = 42;
+        file.links = 3;
+        file.size = setup.files.files.front().size;
+        file.source = setup.files.files.front().source;
+    }
+    const auto image = setup.write();
+    const auto out = setup.dir / "out";
+    output_of("mkdir '" + out.string() + "' && cd '" + out.string() + "' && cpio --quiet -i a b c < '" + image.string() + "'");
+    CHECK(read_file(out / "a").value() == "content of a");
+    CHECK(std::filesystem::hard_link_count(out / "a") == 3);
+}
+
+TEST_CASE("a file that changes while it is read spoils the build, not the old image") {
+    Setup setup;
+    setup.dir.write("image", "old");
+    File& file = setup.add("x", File::Kind::Regular);
+    for (const int change : {-1, +1}) {
+        file.size = static_cast<std::uint64_t>(static_cast<int>(std::filesystem::file_size(file.source)) + change);
+        const auto written = ImageWriter({wrap::Format::None, {}, 1}, 0).write(setup.tree().value(), setup.dir / "image", 0644);
+        REQUIRE_FALSE(written);
+        CHECK(written.error().text().find("changed while it was read") != std::string::npos);
+    }
+    CHECK(read_file(setup.dir / "image").value() == "old");
+}
+
+TEST_CASE("a file where a folder must be is an error, and /init cannot come from a feature") {
+    Setup setup;
+    setup.add("etc", File::Kind::Regular);
+    CHECK(setup.tree().error().text().find("etc: must be a folder for etc/") == 0);
+    Setup other;
+    other.add("init", File::Kind::Regular);
+    CHECK(other.tree().error().text() == "f.files:1: '/init' is made by mkpxerd (use -i to replace it)");
+    std::filesystem::remove(other.dir / "init");
+    other.files.files.clear();
+    CHECK_FALSE(other.tree());
+}
+
+TEST_CASE("an image is written for all to read, whatever the umask, and never through a device") {
+    Setup setup;
+    const mode_t old = ::umask(077);
+    const auto image = setup.write();
+    ::umask(old);
+    struct stat st{};
+    REQUIRE(::stat(image.c_str(), &st) == 0);
+    CHECK((st.st_mode & 07777) == 0644);
+    CHECK(ImageWriter({wrap::Format::None, {}, 1}, 0).write(setup.tree().value(), "/dev/null", 0644));
+    REQUIRE(::stat("/dev/null", &st) == 0);
+    CHECK(S_ISCHR(st.st_mode));
+    CHECK_FALSE(ImageWriter({wrap::Format::None, {}, 1}, 0).write(setup.tree().value(), setup.dir.path(), 0644));
+}

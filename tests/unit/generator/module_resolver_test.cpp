@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/generator/module_resolver.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "kernel_tree.hpp"
+#include "mkpxerd/generator/kernel_finder.hpp"
+#include "mkpxerd/generator/module_lists.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::generator;
+
+namespace {
+
+std::vector<Pattern> patterns(const std::vector<std::string>& globs) {
+    std::vector<Pattern> list;
+    unsigned line = 0;
+    for (const auto& glob : globs) {
+        const bool optional = glob.starts_with('?');
+        list.push_back({glob.substr(optional ? 1 : 0), optional, "f", {"f.modules", ++line}});
+    }
+    return list;
+}
+
+std::vector<std::string> names(const ModuleSet& set) {
+    std::vector<std::string> all;
+    for (const auto& module : set.modules)
+        all.push_back(module.name);
+    return all;
+}
+
+const Module& named(const ModuleSet& set, const std::string& name) {
+    for (const auto& module : set.modules)
+        if (module.name == name) return module;
+    throw std::runtime_error("no module " + name);
+}
+
+// A tree with each kind of edge.
+struct Tree {
+    test::KernelTree kernel;
+    Sysroot root{kernel.dir().path()};
+    Tree() {
+        kernel.module("kernel/net/sunrpc/sunrpc.ko", {.exports = {"rpc_call"}});
+        kernel.module("kernel/fs/lockd/lockd.ko", {.exports = {"lock_it"}, .imports = {"rpc_call"}});
+        kernel.module("kernel/fs/nfs/nfs.ko", {.imports = {"lock_it"}});
+        kernel.module("kernel/fs/nfs/sub/nfs-layout.ko");
+        kernel.module("kernel/drivers/net/phy/realtek.ko");
+        kernel.module("kernel/drivers/net/ethernet/realtek/r8169.ko",
+                      {.modinfo = {"softdep=pre: realtek post: late-one", "firmware=rtl_nic/a.fw", "firmware=rtl_nic/none.fw",
+                                   "alias=pci:v000010ECd00008168*"}});
+        kernel.module("kernel/misc/late-one.ko");
+        kernel.module("extra/own.ko");
+        kernel.builtin("kernel/net/packet/af_packet.ko");
+        kernel.depmod();
+        kernel.dir().write("lib/firmware/rtl_nic/real.fw.zst", "blob");
+        std::filesystem::create_symlink("real.fw.zst", kernel.dir() / "lib/firmware/rtl_nic/a.fw.zst");
+    }
+    Result<ModuleSet> resolve(const std::vector<std::string>& globs) const {
+        return ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version()).resolve(patterns(globs));
+    }
+};
+
+} // namespace
+
+TEST_CASE("module patterns: folders, compressed names, no match across folders") {
+    CHECK(module_pattern_matches("kernel/fs/nfs/*", "kernel/fs/nfs/nfs.ko"));
+    CHECK(module_pattern_matches("kernel/fs/nfs/*", "kernel/fs/nfs/sub/x.ko"));
+    CHECK(module_pattern_matches("kernel/fs/nfs", "kernel/fs/nfs/nfs.ko"));
+    CHECK(module_pattern_matches("kernel/fs/nfs/", "kernel/fs/nfs/nfs.ko"));
+    CHECK_FALSE(module_pattern_matches("kernel/fs/nfs", "kernel/fs/nfsd/nfsd.ko"));
+    CHECK(module_pattern_matches("kernel/drivers/net/ethernet/intel/e1000/*.ko", "kernel/drivers/net/ethernet/intel/e1000/e1000.ko.xz"));
+    CHECK(module_pattern_matches("kernel/x.ko", "kernel/x.ko.zst"));
+    CHECK(module_pattern_matches("kernel/x.ko.gz", "kernel/x.ko.gz"));
+    CHECK_FALSE(module_pattern_matches("kernel/*.ko", "kernel/fs/x.ko"));
+    CHECK_FALSE(module_pattern_matches("kernel/fs/x.ko/y", "kernel/fs/x.ko"));
+    CHECK(module_name_of("kernel/fs/nfs-layout.ko.zst") == "nfs_layout");
+}
+
+TEST_CASE("dependencies and softdeps are followed, each with its reason") {
+    const Tree tree;
+    const auto set = tree.resolve({"kernel/fs/nfs/nfs.ko", "kernel/drivers/net/ethernet/realtek/r8169.ko"});
+    REQUIRE(set);
+    CHECK(names(*set) == std::vector<std::string>{"r8169", "realtek", "lockd", "nfs", "late_one", "sunrpc"});
+    CHECK(named(*set, "nfs").reason.origin == Origin{"f.modules", 1});
+    CHECK(named(*set, "lockd").reason == Reason{Reason::Kind::Depends, "nfs", {}, {}});
+    CHECK(named(*set, "realtek").reason == Reason{Reason::Kind::SoftdepPre, "r8169", {}, {}});
+    CHECK(named(*set, "late_one").reason == Reason{Reason::Kind::SoftdepPost, "r8169", {}, {}});
+}
+
+TEST_CASE("firmware comes with its links, and what is missing is reported with its module") {
+    const Tree tree;
+    const auto set = tree.resolve({"kernel/drivers/net/ethernet"});
+    REQUIRE(set);
+    REQUIRE(set->firmware.size() == 2);
+    CHECK(set->firmware[0].path == "lib/firmware/rtl_nic/a.fw.zst");
+    CHECK(set->firmware[0].target == "real.fw.zst");
+    CHECK(set->firmware[1].path == "lib/firmware/rtl_nic/real.fw.zst");
+    CHECK(set->firmware[1].size == 4);
+    REQUIRE(set->warnings.size() == 1);
+    CHECK(set->warnings[0].object == "r8169");
+    CHECK(set->warnings[0].text.find("'rtl_nic/none.fw'") != std::string::npos);
+}
+
+TEST_CASE("a built-in module is satisfied, an optional one may be absent, any other is an error with its line") {
+    const Tree tree;
+    CHECK(tree.resolve({"kernel/net/packet/af_packet.ko", "?kernel/none.ko", "extra/*"}));
+    const auto set = tree.resolve({"kernel/fs/nfs/nfs.ko", "kernel/fs/nsf/nfs.ko", "kernel/zz*/*"});
+    REQUIRE_FALSE(set);
+    CHECK(set.error().text() ==
+          "f.modules:2: 'kernel/fs/nsf/nfs.ko' matches no module of kernel 6.1-test, built in or not "
+          "(did you mean kernel/fs/nfs/nfs.ko?)\n"
+          "f.modules:3: 'kernel/zz*/*' matches no module of kernel 6.1-test, built in or not "
+          "(put '?' before the pattern if it may be absent)");
+}
+
+TEST_CASE("a tree without indexes names the depmod command") {
+    const Tree tree;
+    std::filesystem::remove(tree.kernel.folder() / "modules.dep.bin");
+    const auto set = tree.resolve({"extra/*"});
+    REQUIRE_FALSE(set);
+    CHECK(set.error().text().find("run: depmod -b " + tree.kernel.dir().path().string() + " 6.1-test") != std::string::npos);
+}
+
+TEST_CASE("a module that modules.dep names and the tree lacks is an error") {
+    const Tree tree;
+    std::filesystem::remove(tree.kernel.folder() / "kernel/fs/nfs/nfs.ko");
+    const auto set = tree.resolve({"kernel/fs/nfs/nfs.ko"});
+    REQUIRE_FALSE(set);
+    CHECK(set.error().text().find("nfs.ko: is listed in modules.dep but is not there") != std::string::npos);
+}
+
+TEST_CASE("the lists in the image name what is in the image and nothing else") {
+    const Tree tree;
+    auto set = tree.resolve({"kernel/drivers/net/ethernet"});
+    REQUIRE(set);
+    set = ModuleLists(tree.kernel.folder()).add_lists(std::move(*set));
+    REQUIRE(set);
+    const auto list = [&](const std::string& name) {
+        for (const auto& [file, content] : set->lists)
+            if (file == name) return content;
+        return std::string("(none)");
+    };
+    CHECK(list("modules.dep") == "kernel/drivers/net/phy/realtek.ko:\n"
+                                 "kernel/drivers/net/ethernet/realtek/r8169.ko:\nkernel/misc/late-one.ko:\n");
+    CHECK(list("modules.alias").find("alias pci:v000010ECd00008168* r8169\n") != std::string::npos);
+    CHECK(list("modules.softdep").find("softdep r8169 pre: realtek post: late-one\n") != std::string::npos);
+    CHECK(list("modules.order").find("nfs") == std::string::npos);
+    CHECK(list("modules.builtin") == "kernel/net/packet/af_packet.ko\n");
+}
+
+TEST_CASE("the kernel is found, or the choice is told") {
+    const test::TempDir dir;
+    const Sysroot root(dir.path());
+    CHECK_FALSE(KernelFinder(root, "").find(""));
+    std::filesystem::create_directories(dir / "usr/lib/modules/6.1-a");
+    std::filesystem::create_symlink("usr/lib", dir / "lib");
+    CHECK(KernelFinder(root, "").find("").value() == Kernel{"6.1-a", "usr/lib/modules/6.1-a"});
+    std::filesystem::create_directories(dir / "usr/lib/modules/6.1-b");
+    CHECK(KernelFinder(root, "").find("").error().text().find("has several kernels: 6.1-a, 6.1-b") != std::string::npos);
+    CHECK(KernelFinder(root, "6.1-b").find("")->version == "6.1-b");
+    CHECK(KernelFinder(root, "6.9").find("6.1-a")->version == "6.1-a");
+    CHECK(KernelFinder(root, "").find("6.1-c").error().text().find("only: 6.1-a, 6.1-b") != std::string::npos);
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/generator/profile_loader.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "mkpxerd/generator/settings.hpp"
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::generator;
+
+namespace {
+struct Setup {
+    test::TempDir dir;
+    CommandOptions command;
+    Setup() {
+        command.basedir = dir / "root";
+        command.data_dir = dir / "data";
+        dir.write("data/profiles/network.yaml", "description: d\nfeatures: [base, network]\n");
+    }
+    std::string features() const {
+        const auto request = ProfileLoader().load(command);
+        if (!request) return request.error().text();
+        std::string names;
+        for (const auto& feature : request->features)
+            names += feature.name + ' ';
+        return names;
+    }
+};
+} // namespace
+
+TEST_CASE("without profile and configuration the network profile is built") {
+    CHECK(Setup().features() == "base network ");
+}
+
+TEST_CASE("the command line is stronger than the configuration, which is stronger than the profile") {
+    Setup setup;
+    setup.dir.write("root/etc/mkinitfs/mkinitfs.conf", "features='conf'\ninitfscomp=zstd\n");
+    CHECK(setup.features() == "conf ");
+    setup.command.settings = {{"features", "cli"}};
+    CHECK(setup.features() == "cli ");
+    CHECK(ProfileLoader().load(setup.command)->compression.format == wrap::Format::Zstd);
+}
+
+TEST_CASE("a named profile stands in for the system's configuration, -c brings one in") {
+    Setup setup;
+    setup.dir.write("root/etc/mkinitfs/mkinitfs.conf", "features='conf'\n");
+    setup.command.profile = "network";
+    CHECK(setup.features() == "base network ");
+    setup.command.config = setup.dir / "root/etc/mkinitfs/mkinitfs.conf";
+    CHECK(setup.features() == "conf ");
+}
+
+TEST_CASE("a profile extends another and overrides it") {
+    Setup setup;
+    setup.dir.write("root/etc/mkpxerd/profiles/site.yaml", "extends: network\ncompression: xz\nlevel: 3\ncmdline: ip=dhcp\n");
+    setup.command.profile = "site";
+    const auto request = ProfileLoader().load(setup.command);
+    REQUIRE(request);
+    CHECK(request->features.size() == 2);
+    CHECK(request->compression.format == wrap::Format::Xz);
+    CHECK(request->compression.level == 3);
+    CHECK(request->cmdline == "ip=dhcp");
+}
+
+TEST_CASE("bad profiles are refused with file and line") {
+    Setup setup;
+    const auto error = [&](const std::string& text) {
+        setup.command.profile = setup.dir.write("p.yaml", text).string();
+        std::string message = setup.features();
+        const auto at = message.find("p.yaml");
+        return at == std::string::npos ? message : message.substr(at);
+    };
+    CHECK(error("features: [base]\nfeatrues: [x]\n") == "p.yaml:2: unknown key 'featrues' (did you mean 'features'?)");
+    CHECK(error("features: {a: b}\n") == "p.yaml:1: the value of 'features' must be a text or a list of texts");
+    CHECK(error("- a\n") == "p.yaml: a profile is a list of 'key: value' lines");
+    CHECK(error("features: [a\n").find("p.yaml:") == 0);
+    CHECK(error("features: [a]\nfeatures: [b]\n") == "p.yaml:2: 'features' is set twice");
+    CHECK(error("extends: " + (setup.dir / "p.yaml").string() + "\n").find("extends itself") != std::string::npos);
+    CHECK(error("features: [a]\ncompression: brotli\n").find("p.yaml:2: unknown compression 'brotli'") == 0);
+    CHECK(error(std::string(5000, '[')) == "p.yaml: is nested too deeply for a profile");
+}
+
+TEST_CASE("an unknown profile says what was meant") {
+    Setup setup;
+    setup.command.profile = "netwrok";
+    CHECK(setup.features() == "--profile: unknown profile 'netwrok' (did you mean 'network'?)");
+}
+
+TEST_CASE("features are searched in the last -P first, the installed ones last") {
+    Setup setup;
+    setup.command.feature_dirs = {"first", "last"};
+    const auto request = ProfileLoader().load(setup.command);
+    REQUIRE(request);
+    const auto& root = setup.command.basedir;
+    CHECK(request->feature_dirs ==
+          std::vector<std::filesystem::path>{"last", "first", root / "etc/mkinitfs/features.d",
+                                             root / "etc/mkpxerd/features.d", setup.command.data_dir / "features.d"});
+}
+
+TEST_CASE("SOURCE_DATE_EPOCH must fit into cpio") {
+    Setup setup;
+    setup.command.source_date_epoch = "1700000000";
+    CHECK(ProfileLoader().load(setup.command)->epoch == 1700000000);
+    setup.command.source_date_epoch = "4294967296";
+    CHECK_FALSE(ProfileLoader().load(setup.command));
+    setup.command.source_date_epoch = "yesterday";
+    CHECK_FALSE(ProfileLoader().load(setup.command));
+}
