@@ -122,7 +122,8 @@ class Interpreter {
     }
 
     void features() {
-        for (const auto name : split_words(text("features", "")))
+        const std::string names = text("features", "");
+        for (const auto name : split_words(names))
             request_.features.push_back({std::string(name), origin("features")});
         if (request_.features.empty())
             problems_.add(origin("features").text(), "no features", "an image needs at least 'base'");
@@ -134,7 +135,8 @@ class Interpreter {
     }
 
     void custom_files() {
-        for (const auto file : split_words(text("files", "")))
+        const std::string files = text("files", "");
+        for (const auto file : split_words(files))
             request_.custom_files.push_back({clean_path(file), false, {}, origin("files")});
     }
 
@@ -168,7 +170,8 @@ class Interpreter {
         const std::string own = "level-" + name;
         const std::string key = find("level") != nullptr ? "level" : own;
         // mkinitfs writes levels as options of the program: complevel_gzip=-9.
-        std::string_view level = trim(text(key, ""));
+        const std::string value = text(key, "");
+        std::string_view level = trim(value);
         if (level.starts_with('-')) level.remove_prefix(1);
         if (level.empty()) return;
         const auto number = parse_number(level);

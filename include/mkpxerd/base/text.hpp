@@ -2,6 +2,7 @@
 // Small text functions that both programs need.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -10,6 +11,18 @@
 #include <vector>
 
 namespace mkpxerd {
+
+// Views into a string that is about to die are a trap in range-for loops; the compiler refuses them here.
+template <class T>
+concept DyingString = std::same_as<T, std::string>;
+template <DyingString T>
+void trim(T&&) = delete;
+template <DyingString T>
+void split(T&&, char) = delete;
+template <DyingString T>
+void split_words(T&&) = delete;
+template <DyingString T>
+void split_lines(T&&) = delete;
 
 std::string_view trim(std::string_view text);
 // Pieces between separators; "a,,b" has three pieces, "" has none.
