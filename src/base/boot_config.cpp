@@ -10,9 +10,12 @@
 namespace mkpxerd {
 
 std::string write_boot_config(const BootConfig& config) {
-    return fmt::format("mkpxerd={}\nkernel={}\nepoch={}\nentries={}\nfeatures={}\ncmdline={}\n",
-                       config.mkpxerd_version, config.kernel_version, config.epoch, config.entries,
-                       fmt::join(config.features, " "), config.cmdline);
+    std::string text = fmt::format("mkpxerd={}\nkernel={}\nepoch={}\nentries={}\nfeatures={}\ncmdline={}\n",
+                                   config.mkpxerd_version, config.kernel_version, config.epoch, config.entries,
+                                   fmt::join(config.features, " "), config.cmdline);
+    for (const auto& [object, hash] : config.pins)
+        text += fmt::format("pin.{}={}\n", object, hash);
+    return text;
 }
 
 Result<BootConfig> parse_boot_config(std::string_view text) {
@@ -44,6 +47,8 @@ Result<BootConfig> parse_boot_config(std::string_view text) {
             config.kernel_version = value;
         } else if (key == "cmdline") {
             config.cmdline = value;
+        } else if (key.starts_with("pin.")) {
+            config.pins[std::string(key.substr(4))] = value;
         } else if (key == "features") {
             for (const auto word : split_words(value))
                 config.features.emplace_back(word);

@@ -52,6 +52,31 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
     app.add_flag_function("-K,--hostkeys", [this](auto) { set("hostkeys", "yes"); },
                           "put in this machine's /etc/apk/keys as well");
     setting("-s,--modloop-signature", "modloop-signature", "put in this modloop signature")->type_name("FILE");
+    // The same, several times: the values are joined.
+    const auto settings = [&](const std::string& names, const char* key, const char* type, const char* help) {
+        app.add_option_function<std::vector<std::string>>(
+               names,
+               [this, key](const std::vector<std::string>& values) { set(key, fmt::format("{}", fmt::join(values, " "))); },
+               help)
+            ->type_name(type)
+            ->allow_extra_args(false);
+    };
+    const auto flag = [&](const std::string& names, const char* key, const char* help) {
+        app.add_flag_function(names, [this, key](auto) { set(key, "yes"); }, help);
+    };
+    settings("--hardware", "hardware", "FILE", "only drivers that these machines need: modalias lists (repeatable)");
+    setting("--firmware", "firmware", "firmware of which modules: all (default), net, none")->type_name("WHICH");
+    flag("--strict-firmware", "strict-firmware", "missing firmware is an error");
+    flag("--lenient", "lenient", "what features name and the system lacks is a warning");
+    flag("--ucode", "ucode", "put CPU microcode before the image");
+    settings("--prepend", "prepend", "FILE", "put this archive before the image (repeatable)");
+    settings("--append", "append", "FILE", "put this archive behind the image (repeatable)");
+    settings("--ca", "ca", "FILE", "trust these certificate authorities for https (repeatable)");
+    settings("--pin", "pin", "OBJECT=FILE|SHA256", "init accepts only this apkovl, modloop or root (repeatable)");
+    setting("--mode", "mode", "permissions of the image (0644, or 0600 with secrets inside)")->type_name("MODE");
+    flag("--allow-secrets", "allow-secrets", "let others read an image with secrets inside");
+    setting("--max-size", "max-size", "fail when the image is larger (20M)")->type_name("SIZE");
+    app.add_flag("--json", json_, "report as JSON");
     app.add_flag_function("-n,--no-kernel", [this](auto) { set("no-kernel", "yes"); }, "no modules and no firmware");
     app.add_flag("-l,--list", list_files_, "only list what would be in the image");
     app.add_flag("-L,--list-features", list_features_, "list features and profiles");

@@ -8,6 +8,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/generator/findings.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -23,12 +24,12 @@ std::optional<fs::path> find_list(const std::vector<fs::path>& folders, const st
 
 // Reads NAME.modules or NAME.files into out; false: no folder has it.
 bool read_list(const std::vector<fs::path>& folders, const std::string& feature, const char* suffix,
-               std::vector<Pattern>& out, Problems& problems) {
+               std::vector<Pattern>& out, Findings& findings) {
     const auto file = find_list(folders, feature + suffix);
     if (!file) return false;
     const auto text = read_file(*file);
     if (!text) {
-        problems.add(text.error());
+        findings.problem(text.error());
         return true;
     }
     auto patterns = parse_feature_list(*text, feature, file->string());
@@ -66,27 +67,28 @@ std::vector<Pattern> parse_feature_list(std::string_view text, const std::string
 
 Result<FeatureSet> FeatureResolver::resolve(const std::vector<FeatureName>& features) const {
     FeatureSet set;
-    Problems problems;
+    Findings findings(lenient_);
     for (const FeatureName& feature : features) {
         if (std::find(set.features.begin(), set.features.end(), feature.name) != set.features.end()) continue;
         if (!is_feature_name(feature.name)) {
-            problems.add(feature.origin.text(), fmt::format("'{}' is not a feature name", feature.name));
+            findings.problem(feature.origin.text(), fmt::format("'{}' is not a feature name", feature.name));
             continue;
         }
-        const bool modules = read_list(folders_, feature.name, ".modules", set.modules, problems);
-        const bool files = read_list(folders_, feature.name, ".files", set.files, problems);
+        const bool modules = read_list(folders_, feature.name, ".modules", set.modules, findings);
+        const bool files = read_list(folders_, feature.name, ".files", set.files, findings);
         if (!modules && !files) {
             std::vector<std::string> names;
             for (const auto& [name, folder] : known())
                 names.push_back(name);
             const auto near = nearest(feature.name, names);
-            problems.add(feature.origin.text(), fmt::format("unknown feature '{}'", feature.name),
+            findings.hole(feature.origin.text(), fmt::format("unknown feature '{}'", feature.name),
                          near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd -L lists all features");
             continue;
         }
         set.features.push_back(feature.name);
     }
-    MKPXERD_TRY(problems.finish());
+    MKPXERD_TRY(findings.finish());
+    set.warnings = findings.warnings();
     std::sort(set.features.begin(), set.features.end());
     return set;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/generator/findings.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -23,7 +24,7 @@ bool is_runtime_target(std::string_view target) {
 
 class Collection {
   public:
-    Collection(const Sysroot& basedir, Problems& problems) : basedir_(basedir), problems_(problems) {}
+    Collection(const Sysroot& basedir, Findings& findings) : basedir_(basedir), findings_(findings) {}
 
     // A path as a pattern spelled it.
     void add_match(const std::string& path, const Pattern& pattern) {
@@ -45,7 +46,7 @@ class Collection {
   private:
     Reason reason() const { return {Reason::Kind::Pattern, {}, pattern_->feature, pattern_->origin}; }
     void problem(const std::string& path, const std::string& text, std::string hint = {}) {
-        problems_.add(pattern_->origin.text(), fmt::format("{} {}", basedir_.host(path).string(), text), std::move(hint));
+        findings_.hole(pattern_->origin.text(), fmt::format("{} {}", basedir_.host(path).string(), text), std::move(hint));
     }
 
     File& add(const std::string& path, const Sysroot::Entry& entry, File::Kind kind) {
@@ -109,7 +110,7 @@ class Collection {
     }
 
     const Sysroot& basedir_;
-    Problems& problems_;
+    Findings& findings_;
     const Pattern* pattern_ = nullptr;
     std::map<std::string, File> files_;
 };
@@ -117,19 +118,21 @@ class Collection {
 } // namespace
 
 Result<FileSet> FileCollector::collect(const std::vector<Pattern>& patterns) const {
-    Problems problems;
-    Collection collection(basedir_, problems);
+    Findings findings(lenient_);
+    Collection collection(basedir_, findings);
     for (const Pattern& pattern : patterns) {
         const auto matches = basedir_.glob(pattern.glob);
         if (matches.empty() && !pattern.optional)
-            problems.add(pattern.origin.text(),
-                         fmt::format("'/{}' matches nothing in {}", pattern.glob, basedir_.root().string()),
+            findings.hole(pattern.origin.text(),
+                          fmt::format("'/{}' matches nothing in {}", pattern.glob, basedir_.root().string()),
                          "put '?' before the pattern if it may be absent");
         for (const std::string& path : matches)
             collection.add_match(path, pattern);
     }
-    MKPXERD_TRY(problems.finish());
-    return collection.take();
+    MKPXERD_TRY(findings.finish());
+    FileSet set = collection.take();
+    set.warnings = findings.warnings();
+    return set;
 }
 
 } // namespace mkpxerd::generator

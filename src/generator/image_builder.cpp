@@ -228,11 +228,11 @@ void number_inodes(std::vector<ImageEntry>& entries, const FileSet& files) {
 } // namespace
 
 Result<ImageTree> ImageBuilder::build(const ModuleSet& modules, const FileSet& files,
-                                      const std::vector<ExtraFile>& extra, BootConfig config) const {
-    MKPXERD_TRY_ASSIGN(const std::uint64_t init_size, size_of(init_program_, "the init program"));
+                                      const BuildRequest& request, BootConfig config) const {
+    MKPXERD_TRY_ASSIGN(const std::uint64_t init_size, size_of(request.init_program, "the init program"));
 
     Tree tree;
-    for (const ExtraFile& file : extra) {
+    for (const ExtraFile& file : request.extra_files) {
         MKPXERD_TRY_ASSIGN(const std::uint64_t size, size_of(file.source, file.origin.text()));
         ImageEntry entry = regular(file.path, file.source, size, {Reason::Kind::Pattern, {}, {}, file.origin});
         entry.mode = S_IFREG | file.mode;
@@ -254,13 +254,14 @@ Result<ImageTree> ImageBuilder::build(const ModuleSet& modules, const FileSet& f
         tree.add(std::move(entry));
     }
     add_modules(tree, modules);
+    if (!request.authorities.empty()) tree.add_text(authorities_path, request.authorities);
     tree.add_text(boot_config_path, "");
     tree.add_text(provenance_path, "");
     MKPXERD_TRY(tree.complete_parents());
 
     ImageTree image;
     image.entries = tree.take();
-    ImageEntry init = regular(std::string(init_path), init_program_, init_size, {});
+    ImageEntry init = regular(std::string(init_path), request.init_program, init_size, {});
     init.mode = S_IFREG | 0755;
     image.entries.insert(image.entries.begin(), std::move(init));
     config.entries = image.entries.size() + 1;

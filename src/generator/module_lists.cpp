@@ -4,7 +4,6 @@
 
 #include <set>
 
-#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
 
 namespace mkpxerd::generator {
@@ -38,28 +37,25 @@ std::string filter_by_name(std::string_view text, const Names& names, std::size_
 
 } // namespace
 
-Result<ModuleSet> ModuleLists::add_lists(ModuleSet modules) const {
+ModuleSet add_module_lists(ModuleSet modules, const KernelLists& lists) {
     Names paths;
     Names plain_paths; // modules.order names modules as the build made them, not as they were compressed
     Names names;
     for (const Module& module : modules.modules) {
         paths.insert(module.path);
-        plain_paths.insert(module.path.substr(0, module.path.rfind(".ko") + 3));
+        plain_paths.insert(std::string(plain_module_path(module.path)));
         names.insert(module.name);
     }
-    MKPXERD_TRY_ASSIGN(const std::string dep, read_file(folder_ / "modules.dep"));
-    modules.lists.emplace_back("modules.dep", filter_by_path(dep, paths));
-    const auto add = [&](const char* name, auto&& reduce) {
-        if (const auto text = read_file(folder_ / name)) modules.lists.emplace_back(name, reduce(*text));
+    const auto reduce = [&](const std::string& name, const std::string& text) {
+        if (name == "modules.dep") return filter_by_path(text, paths);
+        if (name == "modules.order") return filter_by_path(text, plain_paths);
+        if (name == "modules.alias") return filter_by_name(text, names, 2);
+        if (name == "modules.softdep" || name == "modules.weakdep") return filter_by_name(text, names, 1);
+        if (name == "modules.devname") return filter_by_name(text, names, 0);
+        return text; // modules.builtin*: what is built in is in every image
     };
-    const auto whole = [](const std::string& text) { return text; };
-    add("modules.alias", [&](const std::string& text) { return filter_by_name(text, names, 2); });
-    add("modules.softdep", [&](const std::string& text) { return filter_by_name(text, names, 1); });
-    add("modules.weakdep", [&](const std::string& text) { return filter_by_name(text, names, 1); });
-    add("modules.devname", [&](const std::string& text) { return filter_by_name(text, names, 0); });
-    add("modules.order", [&](const std::string& text) { return filter_by_path(text, plain_paths); });
-    add("modules.builtin", whole);
-    add("modules.builtin.modinfo", whole);
+    for (const auto& [name, text] : lists.texts)
+        if (!text.empty()) modules.lists.emplace_back(name, reduce(name, text));
     return modules;
 }
 

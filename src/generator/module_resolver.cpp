@@ -4,96 +4,69 @@
 #include "mkpxerd/generator/module_resolver.hpp"
 
 #include <algorithm>
-#include <array>
 #include <deque>
 #include <fmt/format.h>
 #include <map>
-#include <set>
 
-#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/generator/findings.hpp"
+#include "mkpxerd/generator/firmware_finder.hpp"
 #include "mkpxerd/wrap/kmod.hpp"
 
 namespace mkpxerd::generator {
 namespace {
 
-constexpr std::array<std::string_view, 3> module_compressions = {".gz", ".xz", ".zst"};
-// Where the kernel looks for firmware: drivers/base/firmware_loader/main.c, fw_path; its compressed forms likewise.
-constexpr std::array<std::string_view, 3> firmware_suffixes = {"", ".zst", ".xz"};
-
-std::string_view plain_module_path(std::string_view path) {
-    for (const auto suffix : module_compressions)
-        if (path.ends_with(suffix) && path.substr(0, path.size() - suffix.size()).ends_with(".ko"))
-            return path.substr(0, path.size() - suffix.size());
-    return path;
-}
-
-// All module paths of modules.dep, in its order.
-std::vector<std::string> parse_dep_paths(std::string_view text) {
-    std::vector<std::string> paths;
-    for (const auto line : split_lines(text)) {
-        const auto colon = line.find(':');
-        if (colon != std::string_view::npos) paths.emplace_back(line.substr(0, colon));
-    }
-    return paths;
-}
-
-struct KernelLists {
-    std::vector<std::string> modules;  // paths in modules.dep
-    std::vector<std::string> builtin;  // paths in modules.builtin
-};
-
-Result<KernelLists> read_lists(const std::filesystem::path& folder) {
-    KernelLists lists;
-    MKPXERD_TRY_ASSIGN(const std::string dep, read_file(folder / "modules.dep"));
-    lists.modules = parse_dep_paths(dep);
-    // Absent on very old kernels only; then nothing counts as built in.
-    if (const auto builtin = read_file(folder / "modules.builtin"))
-        for (const auto line : split_lines(*builtin))
-            lists.builtin.emplace_back(line);
-    return lists;
-}
+constexpr std::string_view network_drivers = "kernel/drivers/net/";
+constexpr const char* phylib = "libphy"; // drivers/net/phy/Makefile
 
 std::string suggestion(const Pattern& pattern, const std::vector<std::string>& modules) {
-    const std::string wanted = module_name_of(pattern.glob);
-    if (has_glob(pattern.glob)) return "put '?' before the pattern if it may be absent";
-    for (const std::string& path : modules)
-        if (module_name_of(path) == wanted) return fmt::format("did you mean {}?", plain_module_path(path));
+    const std::string optional = "put '?' before the pattern if it may be absent";
+    if (has_glob(pattern.glob)) return optional;
+    std::string wanted = module_name_of(pattern.glob);
     std::vector<std::string> names;
     for (const std::string& path : modules)
         names.push_back(module_name_of(path));
-    if (const auto near = nearest(wanted, names))
-        for (const std::string& path : modules)
-            if (module_name_of(path) == *near) return fmt::format("did you mean {}?", plain_module_path(path));
-    return "put '?' before the pattern if it may be absent";
+    if (std::find(names.begin(), names.end(), wanted) == names.end()) wanted = nearest(wanted, names).value_or("");
+    for (const std::string& path : modules)
+        if (module_name_of(path) == wanted) return fmt::format("did you mean {}?", plain_module_path(path));
+    return optional;
 }
 
 // The closure under construction: modules by name, and those whose dependencies are still to be looked at.
 class Closure {
   public:
-    explicit Closure(std::string prefix) : prefix_(std::move(prefix)) {}
+    Closure(const wrap::KernelModules& kernel, const KernelLists& lists, std::string prefix)
+        : kernel_(kernel), lists_(lists), prefix_(std::move(prefix)) {}
 
     void add(const std::string& name, const std::string& path, Reason reason) {
         if (!modules_.try_emplace(name, Module{name, path, {}, 0, std::move(reason)}).second) return;
         todo_.push_back(name);
     }
-    void add_all(const std::vector<wrap::KernelModule>& found, Reason::Kind kind, const std::string& from) {
-        for (const wrap::KernelModule& module : found) {
-            if (module.path.empty()) continue; // built in
-            const std::string path = module.path.string();
-            if (path.starts_with(prefix_))
-                add(module.name, path.substr(prefix_.size()), Reason{kind, from, {}, {}});
-        }
-    }
-    void close(const wrap::KernelModules& kernel) {
+    void close() {
         while (!todo_.empty()) {
             const std::string name = std::move(todo_.front());
             todo_.pop_front();
-            add_all(kernel.depends(name), Reason::Kind::Depends, name);
-            const auto soft = kernel.softdeps(name);
+            add_all(kernel_.depends(name), Reason::Kind::Depends, name);
+            const auto soft = kernel_.softdeps(name);
             add_all(soft.pre, Reason::Kind::SoftdepPre, name);
             add_all(soft.post, Reason::Kind::SoftdepPost, name);
+            if (const auto weak = lists_.weakdeps.find(name); weak != lists_.weakdeps.end())
+                for (const std::string& wanted : weak->second)
+                    add_all(kernel_.lookup(wanted), Reason::Kind::Weakdep, name);
         }
+    }
+    // A network driver finds its PHY by the id on the wire, which no dependency tells: r8169 without realtek has no
+    // link. So every driver that uses phylib brings the PHY drivers that the lists do not rule out.
+    void add_phy_drivers(const HardwareFilter& hardware) {
+        const std::string user = phylib_user();
+        if (user.empty()) return;
+        for (const std::string& path : lists_.modules) {
+            const std::string name = module_name_of(path);
+            if (!is_phy_driver(lists_, name)) continue;
+            if (hardware.knows_phys() && !hardware.judge(name, path, false).wanted) continue;
+            add(name, path, {Reason::Kind::PhyDriver, user, {}, {}, {}});
+        }
+        close();
     }
     std::vector<Module> by_path() const {
         std::vector<Module> all;
@@ -104,99 +77,104 @@ class Closure {
     }
 
   private:
+    void add_all(const std::vector<wrap::KernelModule>& found, Reason::Kind kind, const std::string& from) {
+        for (const wrap::KernelModule& module : found) {
+            const std::string path = module.path.string();
+            if (path.starts_with(prefix_)) // otherwise built in
+                add(module.name, path.substr(prefix_.size()), Reason{kind, from, {}, {}, {}});
+        }
+    }
+    std::string phylib_user() const {
+        for (const auto& [name, module] : modules_) {
+            if (!module.path.starts_with(network_drivers) || is_phy_driver(lists_, name)) continue;
+            if (module.path.starts_with("kernel/drivers/net/phy/") || module.path.starts_with("kernel/drivers/net/mdio/"))
+                continue;
+            for (const auto& needed : kernel_.depends(name))
+                if (needed.name == phylib) return name;
+        }
+        return {};
+    }
+
+    const wrap::KernelModules& kernel_;
+    const KernelLists& lists_;
     std::string prefix_; // of absolute paths: the module folder and a slash
     std::map<std::string, Module> modules_;
     std::deque<std::string> todo_;
 };
 
-// Firmware files as they lie in the tree, links and all.
-class FirmwareFinder {
-  public:
-    FirmwareFinder(const Sysroot& tree, const std::string& version)
-        : tree_(tree), folders_{"lib/firmware/updates/" + version, "lib/firmware/updates", "lib/firmware/" + version,
-                                "lib/firmware"} {
-        const auto lib = tree.resolve("lib");
-        real_lib_ = (lib ? lib->path : "lib") + '/';
+void add_matches(const Pattern& pattern, const KernelLists& lists, const HardwareFilter& hardware, Closure& closure,
+                 Findings& findings, const std::string& kernel_version) {
+    const bool named = pattern.glob.ends_with(".ko") && !has_glob(pattern.glob);
+    bool matched = false;
+    for (const std::string& path : lists.modules) {
+        if (!module_pattern_matches(pattern.glob, path)) continue;
+        matched = true;
+        const std::string name = module_name_of(path);
+        if (hardware.active() && !hardware.knows_phys() && is_phy_driver(lists, name)) continue;
+        auto verdict = hardware.judge(name, path, named);
+        if (verdict.wanted)
+            closure.add(name, path,
+                        {Reason::Kind::Pattern, {}, pattern.feature, pattern.origin, std::move(verdict.machine)});
     }
+    const auto is_match = [&](const std::string& path) { return module_pattern_matches(pattern.glob, path); };
+    if (!matched && !pattern.optional && std::none_of(lists.builtin.begin(), lists.builtin.end(), is_match))
+        findings.hole(pattern.origin.text(),
+                      fmt::format("'{}' matches no module of kernel {}, built in or not", pattern.glob, kernel_version),
+                      suggestion(pattern, lists.modules));
+}
 
-    // false: the tree lacks it. A name may be a pattern (MODULE_FIRMWARE("mrvl/*.bin")).
-    bool add(const std::string& name, const std::string& module) {
-        bool found = false;
-        for (const std::string& folder : folders_) {
-            for (const auto suffix : firmware_suffixes) {
-                const std::string wanted = folder + '/' + name + std::string(suffix);
-                if (has_glob(name)) {
-                    for (const std::string& path : tree_.glob(wanted))
-                        found = add_path(path, module) || found;
-                } else {
-                    found = add_path(wanted, module);
-                }
-                if (found) return true;
-            }
+void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::string& directory, Findings& findings,
+                const std::string& kernel_version) {
+    for (Module& module : modules) {
+        const auto real = tree.resolve(directory + '/' + module.path);
+        const auto entry = real ? tree.entry(real->path) : std::nullopt;
+        if (!entry || entry->kind != Sysroot::Entry::Kind::Regular) {
+            findings.problem(tree.host(directory + '/' + module.path).string(),
+                             "is listed in modules.dep but is not there",
+                             fmt::format("run: depmod -b {} {}", tree.root().string(), kernel_version));
+            continue;
         }
-        return false;
+        module.source = tree.host(real->path);
+        module.size = entry->size;
     }
+}
 
-    std::vector<Firmware> by_path() const {
-        std::vector<Firmware> all;
-        for (const auto& [path, firmware] : found_)
-            all.push_back(firmware);
-        return all;
-    }
-
-  private:
-    // Whether lib is a link to usr/lib is the image's business: "usr/lib/firmware/x" is "lib/firmware/x" there.
-    std::string image_path(const std::string& real) const {
-        return real.starts_with(real_lib_) ? "lib/" + real.substr(real_lib_.size()) : real;
-    }
-
-    bool add_path(const std::string& path, const std::string& module) {
-        const auto real = tree_.resolve(path);
-        if (!real) return false;
-        const auto entry = tree_.entry(real->path);
-        if (!entry || entry->kind != Sysroot::Entry::Kind::Regular) return false;
-        const Reason reason{Reason::Kind::Firmware, module, {}, {}};
-        for (const std::string& link : real->links) {
-            if (link == "lib") continue;
-            const std::string name = image_path(link);
-            found_.try_emplace(name, Firmware{name, tree_.entry(link)->target, {}, 0, reason});
+void find_firmware(ModuleSet& set, const wrap::KernelModules& kernel, const Sysroot& tree, const ModuleOptions& options,
+                   Findings& findings) {
+    if (options.firmware == FirmwarePolicy::None) return;
+    FirmwareFinder finder(tree, set.kernel_version);
+    for (const Module& module : set.modules) {
+        if (options.firmware == FirmwarePolicy::Network && !module.path.starts_with(network_drivers)) continue;
+        const auto info = kernel.info(module.name);
+        if (!info) {
+            findings.problem(info.error());
+            continue;
         }
-        const std::string name = image_path(real->path);
-        found_.try_emplace(name, Firmware{name, {}, tree_.host(real->path), entry->size, reason});
-        return true;
+        for (const std::string& name : info->firmware) {
+            if (finder.add(name, module.name)) continue;
+            if (options.strict_firmware)
+                findings.problem(module.name, fmt::format("firmware '{}' is not in {}", name,
+                                                          tree.host("lib/firmware").string()));
+            set.missing_firmware.push_back({module.name, name});
+        }
     }
-
-    const Sysroot& tree_;
-    std::vector<std::string> folders_;
-    std::string real_lib_; // with a slash
-    std::map<std::string, Firmware> found_;
-};
+    set.firmware = finder.take();
+}
 
 } // namespace
 
-std::string module_name_of(std::string_view path) {
-    path = plain_module_path(path);
-    if (const auto slash = path.rfind('/'); slash != std::string_view::npos) path.remove_prefix(slash + 1);
-    if (path.ends_with(".ko")) path.remove_suffix(3);
-    std::string name(path);
-    std::replace(name.begin(), name.end(), '-', '_');
-    return name;
-}
-
 bool module_pattern_matches(std::string_view glob, std::string_view path) {
-    const std::string_view whole = path;
     for (;;) {
         const auto glob_end = glob.find('/');
         const auto path_end = path.find('/');
         const std::string_view glob_piece = glob.substr(0, glob_end);
         const std::string_view path_piece = path.substr(0, path_end);
         const bool last = glob_end == std::string_view::npos;
-        if (last && path_end == std::string_view::npos)
-            return glob_match(glob_piece, path_piece, false) ||
-                   glob_match(glob_piece, plain_module_path(path_piece), false);
-        if (path_end == std::string_view::npos) return false;
+        if (path_end == std::string_view::npos)
+            return last && (glob_match(glob_piece, path_piece, false) ||
+                            glob_match(glob_piece, plain_module_path(path_piece), false));
         if (!glob_match(glob_piece, path_piece, false)) return false;
-        if (last) return whole.find(".ko") != std::string_view::npos;
+        if (last) return true; // a folder
         glob.remove_prefix(glob_end + 1);
         path.remove_prefix(path_end + 1);
         if (glob.empty()) return true; // "folder/"
@@ -206,56 +184,23 @@ bool module_pattern_matches(std::string_view glob, std::string_view path) {
 Result<ModuleSet> ModuleResolver::resolve(const std::vector<Pattern>& patterns) const {
     const std::filesystem::path folder = tree_.host(directory_);
     MKPXERD_TRY_ASSIGN(const wrap::KernelModules kernel, wrap::KernelModules::open(folder));
-    MKPXERD_TRY_ASSIGN(const KernelLists lists, read_lists(folder));
 
-    Problems problems;
-    Closure closure(folder.string() + '/');
-    for (const Pattern& pattern : patterns) {
-        bool matched = false;
-        for (const std::string& path : lists.modules) {
-            if (!module_pattern_matches(pattern.glob, path)) continue;
-            matched = true;
-            closure.add(module_name_of(path), path, {Reason::Kind::Pattern, {}, pattern.feature, pattern.origin});
-        }
-        const auto is_match = [&](const std::string& path) { return module_pattern_matches(pattern.glob, path); };
-        if (!matched && !pattern.optional && !std::any_of(lists.builtin.begin(), lists.builtin.end(), is_match))
-            problems.add(pattern.origin.text(),
-                         fmt::format("'{}' matches no module of kernel {}, built in or not", pattern.glob,
-                                     kernel_version_),
-                         suggestion(pattern, lists.modules));
-    }
-    closure.close(kernel);
+    Findings findings(options_.lenient);
+    const HardwareFilter hardware(options_.machines, lists_);
+    Closure closure(kernel, lists_, folder.string() + '/');
+    for (const Pattern& pattern : patterns)
+        add_matches(pattern, lists_, hardware, closure, findings, kernel_version_);
+    closure.close();
+    closure.add_phy_drivers(hardware);
 
     ModuleSet set;
     set.kernel_version = kernel_version_;
     set.modules = closure.by_path();
-    for (Module& module : set.modules) {
-        const auto real = tree_.resolve(directory_ + '/' + module.path);
-        const auto entry = real ? tree_.entry(real->path) : std::nullopt;
-        if (!entry || entry->kind != Sysroot::Entry::Kind::Regular) {
-            problems.add((folder / module.path).string(), "is listed in modules.dep but is not there",
-                         "run: depmod -b " + tree_.root().string() + ' ' + kernel_version_);
-            continue;
-        }
-        module.source = tree_.host(real->path);
-        module.size = entry->size;
-    }
-    MKPXERD_TRY(problems.finish());
-    FirmwareFinder firmware(tree_, kernel_version_);
-    for (const Module& module : set.modules) {
-        const auto info = kernel.info(module.name);
-        if (!info) {
-            problems.add(info.error());
-            continue;
-        }
-        for (const std::string& name : info->firmware)
-            if (!firmware.add(name, module.name))
-                set.warnings.push_back({module.name, fmt::format("firmware '{}' is not in {}", name,
-                                                                 tree_.host("lib/firmware").string()),
-                                        {}, {}});
-    }
-    set.firmware = firmware.by_path();
-    MKPXERD_TRY(problems.finish());
+    find_files(set.modules, tree_, directory_, findings, kernel_version_);
+    MKPXERD_TRY(findings.finish());
+    find_firmware(set, kernel, tree_, options_, findings);
+    MKPXERD_TRY(findings.finish());
+    set.warnings = findings.warnings();
     return set;
 }
 

@@ -7,14 +7,18 @@
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/generator/feature_resolver.hpp"
 #include "mkpxerd/generator/file_collector.hpp"
 #include "mkpxerd/generator/image_builder.hpp"
 #include "mkpxerd/generator/image_writer.hpp"
+#include "mkpxerd/generator/image_parts.hpp"
+#include "mkpxerd/generator/kernel_config.hpp"
 #include "mkpxerd/generator/kernel_finder.hpp"
 #include "mkpxerd/generator/module_lists.hpp"
 #include "mkpxerd/generator/module_resolver.hpp"
+#include "mkpxerd/generator/secret_finder.hpp"
 #include "mkpxerd/version.hpp"
 
 namespace mkpxerd::generator {
@@ -26,20 +30,39 @@ std::string running_kernel(const BuildRequest& request) {
     return request.kernel_root == "/" && ::uname(&name) == 0 ? name.release : "";
 }
 
+Result<std::vector<Machine>> read_hardware(const BuildRequest& request) {
+    std::vector<Machine> machines;
+    Problems problems;
+    for (const auto& file : request.hardware) {
+        const auto text = read_file(file);
+        auto machine = text ? parse_hardware_list(*text, file.string()) : Result<Machine>(fail(text.error()));
+        if (machine)
+            machines.push_back(std::move(*machine));
+        else
+            problems.add(machine.error());
+    }
+    MKPXERD_TRY(problems.finish());
+    return machines;
+}
+
 Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet& features) {
     if (!request.with_kernel) return ModuleSet{};
     const Sysroot tree(request.kernel_root);
     MKPXERD_TRY_ASSIGN(const Kernel kernel, KernelFinder(tree, running_kernel(request)).find(request.kernel_version));
-    const ModuleResolver resolver(tree, kernel.version, kernel.directory);
+    MKPXERD_TRY(check_kernel_unpacks(tree, kernel.version, request.compression.format));
+    MKPXERD_TRY_ASSIGN(const KernelLists lists, read_kernel_lists(tree.host(kernel.directory)));
+    MKPXERD_TRY_ASSIGN(auto machines, read_hardware(request));
+    ModuleOptions options{request.lenient, request.firmware, request.strict_firmware, std::move(machines)};
+    const ModuleResolver resolver(tree, kernel.version, kernel.directory, lists, std::move(options));
     MKPXERD_TRY_ASSIGN(ModuleSet modules, resolver.resolve(features.modules));
-    return ModuleLists(tree.host(kernel.directory)).add_lists(std::move(modules));
+    return add_module_lists(std::move(modules), lists);
 }
 
 Result<FileSet> collect_files(const BuildRequest& request, const FeatureSet& features) {
     const Sysroot basedir(request.basedir);
     std::vector<Pattern> patterns = features.files;
     patterns.insert(patterns.end(), request.custom_files.begin(), request.custom_files.end());
-    return FileCollector(basedir).collect(patterns);
+    return FileCollector(basedir, request.lenient).collect(patterns);
 }
 
 BuildReport report_of(const BuildRequest& request, const FeatureSet& features, const ModuleSet& modules,
@@ -51,7 +74,10 @@ BuildReport report_of(const BuildRequest& request, const FeatureSet& features, c
     report.modules = modules.modules.size();
     report.firmware = modules.firmware.size();
     report.entries = tree.entries.size();
-    report.warnings = modules.warnings;
+    report.missing_firmware = modules.missing_firmware;
+    report.firmware_folder = (request.kernel_root / "lib/firmware").string();
+    report.warnings = features.warnings;
+    report.warnings.insert(report.warnings.end(), modules.warnings.begin(), modules.warnings.end());
     report.warnings.insert(report.warnings.end(), files.warnings.begin(), files.warnings.end());
     return report;
 }
@@ -63,10 +89,21 @@ std::filesystem::path default_output(const BuildRequest& request, const std::str
     return request.basedir / "boot" / ("initramfs-" + flavour);
 }
 
+Result<unsigned> choose_mode(const BuildRequest& request, const std::vector<Problem>& secrets) {
+    if (!request.mode) return secrets.empty() ? 0644U : 0600U;
+    if (secrets.empty() || request.allow_secrets || (*request.mode & 077U) == 0) return *request.mode;
+    Problems problems;
+    for (const Problem& secret : secrets)
+        problems.add(secret.object, fmt::format("{}, and mode {:04o} lets others read it", secret.text, *request.mode),
+                     "use --mode 0600, or --allow-secrets");
+    MKPXERD_TRY(problems.finish());
+    return *request.mode;
+}
+
 } // namespace
 
 Result<ImagePlan> plan_image(const BuildRequest& request) {
-    MKPXERD_TRY_ASSIGN(const FeatureSet features, FeatureResolver(request.feature_dirs).resolve(request.features));
+    MKPXERD_TRY_ASSIGN(const FeatureSet features, FeatureResolver(request.feature_dirs, request.lenient).resolve(request.features));
 
     // Modules and files know nothing of each other: gather the problems of both.
     Problems problems;
@@ -81,22 +118,27 @@ Result<ImagePlan> plan_image(const BuildRequest& request) {
     config.kernel_version = modules->kernel_version;
     config.epoch = request.epoch;
     config.features = features.features;
+    config.pins = request.pins;
     config.cmdline = request.cmdline;
-    const ImageBuilder builder(request.init_program);
-    MKPXERD_TRY_ASSIGN(ImageTree tree, builder.build(*modules, *files, request.extra_files, std::move(config)));
+    MKPXERD_TRY_ASSIGN(ImageTree tree, ImageBuilder().build(*modules, *files, request, std::move(config)));
 
     ImagePlan plan;
     plan.report = report_of(request, features, *modules, *files, tree);
+    MKPXERD_TRY_ASSIGN(plan.report.secrets, find_secrets(tree));
     plan.tree = std::move(tree);
     if (plan.report.output.empty()) plan.report.output = default_output(request, modules->kernel_version);
     return plan;
 }
 
-Result<BuildReport> build_image(const BuildRequest& request) {
+Result<BuildReport> build_image(const BuildRequest& request, const Progress& progress) {
     MKPXERD_TRY_ASSIGN(ImagePlan plan, plan_image(request));
     // Beyond this point no entry is added.
-    const ImageWriter writer(request.compression, request.epoch);
-    MKPXERD_TRY_ASSIGN(const WrittenImage written, writer.write(plan.tree, plan.report.output, 0644));
+    MKPXERD_TRY_ASSIGN(plan.report.mode, choose_mode(request, plan.report.secrets));
+    MKPXERD_TRY_ASSIGN(const ImageParts parts, collect_parts(request));
+    ImageWriter writer(request.compression, request.epoch);
+    writer.limit_size(request.max_size);
+    writer.on_progress(progress);
+    MKPXERD_TRY_ASSIGN(const WrittenImage written, writer.write(plan.tree, parts, plan.report.output, plan.report.mode));
     plan.report.archive_bytes = written.archive_bytes;
     plan.report.image_bytes = written.image_bytes;
     return plan.report;

@@ -3,6 +3,7 @@
 #include "mkpxerd/generator/profile_loader.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <fmt/format.h>
 #include <limits>
 
@@ -10,6 +11,7 @@
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/generator/settings.hpp"
+#include "mkpxerd/wrap/sha256.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -77,6 +79,16 @@ Result<Settings> load_settings(const CommandOptions& command) {
     return settings;
 }
 
+// A SHA-256 itself, or that of a file.
+Result<std::string> sha256_of(const std::string& word) {
+    const bool hexadecimal = word.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+    if (word.size() == 64 && hexadecimal) return to_lower(word);
+    MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(word));
+    wrap::Sha256 hash;
+    hash.update(file.bytes());
+    return wrap::to_hex(hash.finish());
+}
+
 // Gives each setting its meaning.
 class Interpreter {
   public:
@@ -91,6 +103,17 @@ class Interpreter {
         request_.profile = command_.profile;
         request_.init_program = text("init", command_.init_program.string());
         request_.cmdline = text("cmdline", "");
+        request_.lenient = flag("lenient");
+        request_.strict_firmware = flag("strict-firmware");
+        request_.allow_secrets = flag("allow-secrets");
+        request_.microcode = flag("ucode");
+        request_.hardware = paths("hardware");
+        request_.prepend = paths("prepend");
+        request_.append = paths("append");
+        firmware();
+        mode();
+        max_size();
+        pins();
         features();
         custom_files();
         extra_files();
@@ -121,6 +144,73 @@ class Interpreter {
         return !value.empty() && value != "no" && value != "false" && value != "0";
     }
 
+    std::vector<fs::path> paths(const std::string& key) const {
+        const std::string value = text(key, "");
+        std::vector<fs::path> list;
+        for (const auto word : split_words(value))
+            list.emplace_back(word);
+        return list;
+    }
+
+    void firmware() {
+        const std::string policy = text("firmware", "all");
+        if (policy == "all")
+            request_.firmware = FirmwarePolicy::All;
+        else if (policy == "net")
+            request_.firmware = FirmwarePolicy::Network;
+        else if (policy == "none")
+            request_.firmware = FirmwarePolicy::None;
+        else
+            problems_.add(origin("firmware").text(), fmt::format("'{}' is none of net, all, none", policy));
+    }
+
+    void mode() {
+        const std::string value = text("mode", "");
+        if (value.empty()) return;
+        unsigned bits = 0;
+        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), bits, 8);
+        if (error != std::errc{} || end != value.data() + value.size() || bits > 0777)
+            problems_.add(origin("mode").text(), fmt::format("'{}' is not a file mode", value), "for example 0644");
+        else
+            request_.mode = bits;
+    }
+
+    // Bytes, or with a unit: 20M, 512K, 1G (powers of 1024, as dd and truncate have them).
+    void max_size() {
+        const std::string value = text("max-size", "");
+        if (value.empty()) return;
+        std::string_view digits = value;
+        unsigned shift = 0;
+        for (const auto& [unit, bits] : {std::pair{'K', 10U}, std::pair{'M', 20U}, std::pair{'G', 30U}})
+            if (digits.ends_with(unit)) shift = bits;
+        if (shift != 0) digits.remove_suffix(1);
+        const auto number = parse_number(digits);
+        if (!number || *number == 0 || *number > (std::uint64_t{1} << 40 >> shift))
+            problems_.add(origin("max-size").text(), fmt::format("'{}' is not a size", value), "for example 20M");
+        else
+            request_.max_size = *number << shift;
+    }
+
+    // NAME=FILE or NAME=SHA256: what init must find when it fetches the object.
+    void pins() {
+        const std::string value = text("pin", "");
+        for (const auto word : split_words(value)) {
+            const auto equals = word.find('=');
+            const std::string name(word.substr(0, equals));
+            if (equals == std::string_view::npos || equals + 1 == word.size() ||
+                (name != "apkovl" && name != "modloop" && name != "root")) {
+                problems_.add(origin("pin").text(), fmt::format("'{}' is not OBJECT=FILE or OBJECT=SHA256", word),
+                              "objects are apkovl, modloop, root");
+                continue;
+            }
+            const auto hash = sha256_of(std::string(word.substr(equals + 1)));
+            if (hash)
+                request_.pins[name] = *hash;
+            else
+                problems_.add(hash.error());
+        }
+    }
+
     void features() {
         const std::string names = text("features", "");
         for (const auto name : split_words(names))
@@ -148,6 +238,15 @@ class Interpreter {
     }
 
     void extra_files() {
+        for (const fs::path& authority : paths("ca")) {
+            const auto text = read_file(authority);
+            if (!text)
+                problems_.add(text.error());
+            else if (text->find("-----BEGIN CERTIFICATE-----") == std::string::npos)
+                problems_.add(authority.string(), "holds no certificate in PEM form");
+            else
+                request_.authorities += text->ends_with('\n') ? *text : *text + '\n';
+        }
         if (const Setting* fstab = find("fstab")) extra("fstab", fstab->value, "etc/fstab");
         if (const Setting* signature = find("modloop-signature"))
             extra("modloop-signature", signature->value,
@@ -202,9 +301,11 @@ class Interpreter {
 
 const std::vector<std::string>& setting_keys() {
     static const std::vector<std::string> keys = {
-        "basedir", "cmdline",   "compression", "features", "files",     "fstab",      "hostkeys",
-        "init",    "kernel",    "kernel-root", "level",    "level-gzip", "level-lz4", "level-xz",
-        "level-zstd", "modloop-signature", "no-kernel", "output",
+        "allow-secrets", "append",      "basedir",  "ca",         "cmdline",  "compression",
+        "features",      "files",       "firmware", "fstab",      "hardware", "hostkeys",
+        "init",          "kernel",      "kernel-root", "lenient", "level",    "level-gzip",
+        "level-lz4",     "level-xz",    "level-zstd", "max-size", "mode",     "modloop-signature",
+        "no-kernel",     "output",      "pin",      "prepend",    "strict-firmware", "ucode",
     };
     return keys;
 }

@@ -16,6 +16,8 @@ std::string_view kind_name(Reason::Kind kind) {
     case Reason::Kind::Depends: return "depends";
     case Reason::Kind::SoftdepPre: return "softdep-pre";
     case Reason::Kind::SoftdepPost: return "softdep-post";
+    case Reason::Kind::Weakdep: return "weakdep";
+    case Reason::Kind::PhyDriver: return "phy-driver";
     case Reason::Kind::Firmware: return "firmware";
     case Reason::Kind::LinkTarget: return "link-target";
     case Reason::Kind::Interpreter: return "interpreter";

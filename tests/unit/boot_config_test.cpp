@@ -12,6 +12,7 @@ TEST_CASE("boot.conf is read back as it was written") {
     config.epoch = 1700000000;
     config.entries = 321;
     config.features = {"base", "nfs"};
+    config.pins = {{"apkovl", "00ff"}, {"modloop", "abcd"}};
     config.cmdline = "ip=dhcp apkovl=\"http://x/{MAC}\"";
     CHECK(parse_boot_config(write_boot_config(config)).value() == config);
     CHECK(parse_boot_config(write_boot_config({})).value() == BootConfig{});

@@ -33,6 +33,7 @@ class BuildCommand {
     bool list_files_ = false;
     bool quiet_ = false;
     bool verbose_ = false;
+    bool json_ = false;
 };
 
 } // namespace mkpxerd::cli

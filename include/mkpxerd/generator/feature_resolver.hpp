@@ -11,7 +11,8 @@ namespace mkpxerd::generator {
 class FeatureResolver {
   public:
     // folders: searched first to last, separately for NAME.modules and NAME.files.
-    explicit FeatureResolver(std::vector<std::filesystem::path> folders) : folders_(std::move(folders)) {}
+    explicit FeatureResolver(std::vector<std::filesystem::path> folders, bool lenient = false)
+        : folders_(std::move(folders)), lenient_(lenient) {}
 
     // Errors: a feature that no folder knows (with what was probably meant), an unreadable list.
     Result<FeatureSet> resolve(const std::vector<FeatureName>& features) const;
@@ -21,6 +22,7 @@ class FeatureResolver {
 
   private:
     std::vector<std::filesystem::path> folders_;
+    bool lenient_;
 };
 
 // One list, line by line. Pure: blank lines and '#' comments are skipped, leading '/' dropped, '?' marks optional.

@@ -9,7 +9,7 @@ namespace mkpxerd::generator {
 
 class FileCollector {
   public:
-    explicit FileCollector(const Sysroot& basedir) : basedir_(basedir) {}
+    explicit FileCollector(const Sysroot& basedir, bool lenient = false) : basedir_(basedir), lenient_(lenient) {}
 
     // Errors: a pattern that matches nothing, a link that leads nowhere, an unreadable file, a device or socket;
     // each named by feature file and line.
@@ -17,6 +17,7 @@ class FileCollector {
 
   private:
     const Sysroot& basedir_;
+    bool lenient_;
 };
 
 } // namespace mkpxerd::generator

@@ -3,20 +3,11 @@
 // (modules.dep(5), depmod.c), so that /init and busybox load modules by them and depmod has what it needs.
 #pragma once
 
+#include "mkpxerd/generator/kernel_lists.hpp"
 #include "mkpxerd/generator/types.hpp"
 
 namespace mkpxerd::generator {
 
-class ModuleLists {
-  public:
-    // folder: lib/modules/VERSION of the kernel tree, on this machine.
-    explicit ModuleLists(std::filesystem::path folder) : folder_(std::move(folder)) {}
-
-    // Errors: modules.dep unreadable. The other lists may be absent.
-    Result<ModuleSet> add_lists(ModuleSet modules) const;
-
-  private:
-    std::filesystem::path folder_;
-};
+ModuleSet add_module_lists(ModuleSet modules, const KernelLists& lists);
 
 } // namespace mkpxerd::generator

@@ -3,31 +3,41 @@
 #pragma once
 
 #include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/generator/hardware_filter.hpp"
+#include "mkpxerd/generator/kernel_lists.hpp"
 #include "mkpxerd/generator/types.hpp"
 
 namespace mkpxerd::generator {
 
+struct ModuleOptions {
+    bool lenient = false;
+    FirmwarePolicy firmware = FirmwarePolicy::All;
+    bool strict_firmware = false;
+    std::vector<Machine> machines; // empty: drivers for all hardware
+};
+
 class ModuleResolver {
   public:
-    // directory: real path of lib/modules/VERSION below the tree.
-    ModuleResolver(const Sysroot& tree, std::string kernel_version, std::string directory)
-        : tree_(tree), kernel_version_(std::move(kernel_version)), directory_(std::move(directory)) {}
+    // directory: real path of lib/modules/VERSION below the tree; lists: read from there.
+    ModuleResolver(const Sysroot& tree, std::string kernel_version, std::string directory, const KernelLists& lists,
+                   ModuleOptions options = {})
+        : tree_(tree), kernel_version_(std::move(kernel_version)), directory_(std::move(directory)), lists_(lists),
+          options_(std::move(options)) {}
 
     // Errors: a pattern that matches neither a module nor a built-in one, named by feature file and line;
-    // a kernel tree without modules.dep; an unreadable module.
+    // a kernel tree without modules.dep; an unreadable module; missing firmware, when that is an error.
     Result<ModuleSet> resolve(const std::vector<Pattern>& patterns) const;
 
   private:
     const Sysroot& tree_;
     std::string kernel_version_;
     std::string directory_;
+    const KernelLists& lists_;
+    ModuleOptions options_;
 };
 
 // Does a pattern of a .modules list match this module path? Pure. Components match as in a shell; a pattern that
 // ends at a folder stands for all below it; "x.ko" also means x.ko.gz, x.ko.xz and x.ko.zst.
 bool module_pattern_matches(std::string_view glob, std::string_view path);
-
-// "kernel/fs/nfs/nfs-layout.ko.zst" -> "nfs_layout".
-std::string module_name_of(std::string_view path);
 
 } // namespace mkpxerd::generator

@@ -14,6 +14,7 @@ struct ImagePlan {
 Result<ImagePlan> plan_image(const BuildRequest& request);
 
 // Writes request.output, or BASEDIR/boot/initramfs-FLAVOUR. Errors leave an existing file as it was.
-Result<BuildReport> build_image(const BuildRequest& request);
+// progress may be empty.
+Result<BuildReport> build_image(const BuildRequest& request, const Progress& progress = {});
 
 } // namespace mkpxerd::generator

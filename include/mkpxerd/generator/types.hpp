@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -47,6 +49,12 @@ struct CommandOptions {
     std::string source_date_epoch;                  // of the environment; empty: not set
 };
 
+enum class FirmwarePolicy {
+    All,     // of every module in the image
+    Network, // of modules below kernel/drivers/net only
+    None,
+};
+
 // One line of a feature list, or one custom file.
 struct Pattern {
     std::string glob;      // without leading slash
@@ -76,8 +84,20 @@ struct BuildRequest {
     std::vector<std::filesystem::path> feature_dirs; // searched first to last
     std::vector<Pattern> custom_files;               // relative to basedir
     std::vector<ExtraFile> extra_files;
+    std::string authorities;                         // certificates in PEM form that https trusts
     std::filesystem::path init_program;              // the static /init to embed
+    std::vector<std::filesystem::path> hardware;     // modalias lists: only drivers that these machines need
+    FirmwarePolicy firmware = FirmwarePolicy::All;
+    bool strict_firmware = false;                    // missing firmware is an error
+    bool lenient = false;                            // what a feature names and the system lacks is a warning
     wrap::CompressorOptions compression;
+    std::optional<unsigned> mode;                    // permission bits of the image; none: 0644, or 0600 with secrets
+    bool allow_secrets = false;                      // a mode that others can read, although secrets are inside
+    bool microcode = false;                          // put CPU microcode of kernel_root before the image
+    std::vector<std::filesystem::path> prepend;      // archives before the image
+    std::vector<std::filesystem::path> append;       // archives behind it
+    std::uint64_t max_size = 0;                      // bytes of the image file; 0: any
+    std::map<std::string, std::string> pins;         // object (apkovl, modloop, root) -> SHA-256, hexadecimal
     std::string cmdline;                             // options baked into the image
     std::int64_t epoch = 0;                          // seconds since 1970: mtime of every entry
 };
@@ -88,6 +108,7 @@ struct FeatureSet {
     std::vector<std::string> features; // sorted
     std::vector<Pattern> modules;      // relative to lib/modules/VERSION
     std::vector<Pattern> files;        // relative to basedir
+    std::vector<Problem> warnings;
 };
 
 // ---- why something is inside -------------------------------------------------------------------------------
@@ -98,6 +119,8 @@ struct Reason {
         Depends,     // modules.dep of the module `from`
         SoftdepPre,  // modules.softdep of `from`
         SoftdepPost,
+        Weakdep,     // modules.weakdep of `from`
+        PhyDriver,   // a PHY driver, for the network driver `from` that uses phylib
         Firmware,    // named by the module `from`
         LinkTarget,  // the link `from` leads here
         Interpreter, // PT_INTERP or #! of the file `from`
@@ -106,9 +129,10 @@ struct Reason {
         BuiltIn,     // of every image: standard folders, /init, module lists
     };
     Kind kind = Kind::BuiltIn;
-    std::string from;
-    std::string feature;
-    Origin origin;
+    std::string from{};
+    std::string feature{};
+    Origin origin{};
+    std::string machine{}; // the hardware list that asked for this driver; empty: none was given
     bool operator==(const Reason&) const = default;
 };
 
@@ -135,11 +159,19 @@ struct Firmware {
     bool operator==(const Firmware&) const = default;
 };
 
+// What a module asks for by name and the tree lacks.
+struct MissingFirmware {
+    std::string module;
+    std::string name; // below lib/firmware
+    bool operator==(const MissingFirmware&) const = default;
+};
+
 struct ModuleSet {
     std::string kernel_version;      // empty: an image without modules
     std::vector<Module> modules;     // by path
     std::vector<Firmware> firmware;  // by path; links and what they lead to
-    std::vector<Problem> warnings;   // firmware that a module names and the tree lacks
+    std::vector<MissingFirmware> missing_firmware;
+    std::vector<Problem> warnings;
     // modules.dep, modules.alias ... reduced to the modules above: file name, content
     std::vector<std::pair<std::string, std::string>> lists;
 };
@@ -185,6 +217,15 @@ struct ImageTree {
     BootConfig config;
 };
 
+// Raw archives around the image, each ready to be written as it is (padded to 4 bytes).
+struct ImageParts {
+    std::string before; // microcode, --prepend
+    std::string after;  // --append
+};
+
+// Called now and then while an image is written: bytes of the archive so far, and in all.
+using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
 // ---- what was done -----------------------------------------------------------------------------------------
 
 struct BuildReport {
@@ -196,6 +237,10 @@ struct BuildReport {
     std::size_t entries = 0;           // of the archive
     std::uint64_t archive_bytes = 0;   // before compression
     std::uint64_t image_bytes = 0;     // the file
+    unsigned mode = 0;                 // permission bits of the file
+    std::vector<Problem> secrets;      // what kept the file private, or would have
+    std::vector<MissingFirmware> missing_firmware;
+    std::string firmware_folder;       // where it was looked for
     std::vector<Problem> warnings;
 };
 

@@ -29,8 +29,8 @@ struct Setup {
     test::TempDir dir;
     FileSet files;
     ModuleSet modules;
-    std::vector<ExtraFile> extra;
-    Setup() { dir.write("init", "#!init"); }
+    BuildRequest request;
+    Setup() { request.init_program = dir.write("init", "#!init"); }
 
     File& add(const std::string& path, File::Kind kind, unsigned mode = 0755) {
         File file;
@@ -45,11 +45,11 @@ struct Setup {
         files.files.push_back(file);
         return files.files.back();
     }
-    Result<ImageTree> tree() const { return ImageBuilder(dir / "init").build(modules, files, extra, {}); }
+    Result<ImageTree> tree() const { return ImageBuilder().build(modules, files, request, {}); }
     std::filesystem::path write() const {
         const auto image = tree();
         REQUIRE(image);
-        const auto written = ImageWriter({wrap::Format::None, {}, 1}, 1700000000).write(*image, dir / "image", 0644);
+        const auto written = ImageWriter({wrap::Format::None, {}, 1}, 1700000000).write(*image, {}, dir / "image", 0644);
         REQUIRE(written);
         CHECK(written->archive_bytes == std::filesystem::file_size(dir / "image"));
         return dir / "image";
@@ -131,7 +131,7 @@ TEST_CASE("a file that changes while it is read spoils the build, not the old im
     File& file = setup.add("x", File::Kind::Regular);
     for (const int change : {-1, +1}) {
         file.size = static_cast<std::uint64_t>(static_cast<int>(std::filesystem::file_size(file.source)) + change);
-        const auto written = ImageWriter({wrap::Format::None, {}, 1}, 0).write(setup.tree().value(), setup.dir / "image", 0644);
+        const auto written = ImageWriter({wrap::Format::None, {}, 1}, 0).write(setup.tree().value(), {}, setup.dir / "image", 0644);
         REQUIRE_FALSE(written);
         CHECK(written.error().text().find("changed while it was read") != std::string::npos);
     }
@@ -158,8 +158,8 @@ TEST_CASE("an image is written for all to read, whatever the umask, and never th
     struct stat st{};
     REQUIRE(::stat(image.c_str(), &st) == 0);
     CHECK((st.st_mode & 07777) == 0644);
-    CHECK(ImageWriter({wrap::Format::None, {}, 1}, 0).write(setup.tree().value(), "/dev/null", 0644));
+    CHECK(ImageWriter({wrap::Format::None, {}, 1}, 0).write(setup.tree().value(), {}, "/dev/null", 0644));
     REQUIRE(::stat("/dev/null", &st) == 0);
     CHECK(S_ISCHR(st.st_mode));
-    CHECK_FALSE(ImageWriter({wrap::Format::None, {}, 1}, 0).write(setup.tree().value(), setup.dir.path(), 0644));
+    CHECK_FALSE(ImageWriter({wrap::Format::None, {}, 1}, 0).write(setup.tree().value(), {}, setup.dir.path(), 0644));
 }

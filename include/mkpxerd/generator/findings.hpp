@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// What a stage finds: problems that spoil the build, and holes (something that a feature names and the system lacks),
+// which --lenient turns into warnings.
+#pragma once
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd::generator {
+
+class Findings {
+  public:
+    explicit Findings(bool lenient) : lenient_(lenient) {}
+
+    void problem(std::string object, std::string text, std::string hint = {}) {
+        problems_.add(std::move(object), std::move(text), std::move(hint));
+    }
+    void problem(const Error& error) { problems_.add(error); }
+    void hole(std::string object, std::string text, std::string hint = {}) {
+        if (lenient_)
+            warnings_.push_back({std::move(object), std::move(text), {}, {}});
+        else
+            problem(std::move(object), std::move(text), std::move(hint));
+    }
+
+    // Fails with all problems, if there are any.
+    Result<void> finish() const { return problems_.finish(); }
+    const std::vector<Problem>& warnings() const { return warnings_; }
+
+  private:
+    bool lenient_;
+    Problems problems_;
+    std::vector<Problem> warnings_;
+};
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// Firmware names of modules -> files of the kernel tree, links and all.
+#pragma once
+
+#include <map>
+
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/generator/types.hpp"
+
+namespace mkpxerd::generator {
+
+class FirmwareFinder {
+  public:
+    FirmwareFinder(const Sysroot& tree, const std::string& kernel_version);
+
+    // name: as the module has it; may be a pattern (MODULE_FIRMWARE("mrvl/*.bin")). false: the tree lacks it.
+    bool add(const std::string& name, const std::string& module);
+    // All that was added, by path.
+    std::vector<Firmware> take() const;
+
+  private:
+    bool add_path(const std::string& path, const std::string& module);
+    std::string image_path(const std::string& real) const;
+
+    const Sysroot& tree_;
+    std::vector<std::string> folders_;
+    std::string real_lib_; // where lib really lies, with a slash
+    std::map<std::string, Firmware> found_;
+};
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// BuildRequest -> ImageParts: archives that stand before and behind the image in the same file.
+#pragma once
+
+#include "mkpxerd/generator/types.hpp"
+
+namespace mkpxerd::generator {
+
+// Errors: no microcode in the tree, a file that is neither a cpio archive nor a compressed one.
+Result<ImageParts> collect_parts(const BuildRequest& request);
+
+} // namespace mkpxerd::generator
