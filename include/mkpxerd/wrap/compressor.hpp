@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Compression of the image, in the forms that the kernel unpacks (lib/decompress*.c). The bytes written depend on
-// the input, the format and the level alone: never on the number of threads or on how the input was cut.
+// Compression of the image, in the forms that the kernel unpacks (lib/decompress*.c). The bytes written
+// depend on the input, the format and the level alone: never on the number of threads or on how the input was
+// cut.
+//
+// | format | levels | default | what is written                                                          |
+// |--------|--------|---------|--------------------------------------------------------------------------|
+// | gzip   | 1..12  | 6       | one member (RFC 1952): mtime 0, OS 255; libdeflate's scale               |
+// | xz     | 0..9   | 6       | one stream of blocks, LZMA2 alone, CRC32, dictionary of at most 8 MiB    |
+// | zstd   | 1..22  | 3       | one frame (RFC 8878), content checksum, window of at most 8 MiB          |
+// | lz4    | 1..12  | 9       | a legacy frame: blocks of 8 MiB, no end mark, so nothing may follow it   |
+// | none   | -      | -       | the input; a level is an error                                           |
 #pragma once
 
 #include <cstddef>
@@ -19,11 +28,23 @@ enum class Format { None, Gzip, Xz, Zstd, Lz4 };
 std::string_view format_name(Format format); // "none", "gzip", ...
 std::optional<Format> parse_format(std::string_view name);
 
+// The scale of a format; all zero for None.
+struct LevelRange {
+    int lowest = 0;
+    int highest = 0;
+    int standard = 0; // when none is asked for
+    bool operator==(const LevelRange&) const = default;
+};
+LevelRange level_range(Format format);
+
+// Takes the compressed bytes in order; always called on the thread that calls the Compressor.
 using ByteSink = std::function<Result<void>(std::span<const std::byte>)>;
 
+// After an error, be it of the sink, every further call returns that error and the sink is left alone.
 class Compressor {
   public:
     virtual ~Compressor() = default;
+    // The bytes are taken before it returns. Waits when the workers are behind, so memory stays bounded.
     virtual Result<void> write(std::span<const std::byte> bytes) = 0;
     // Must be called once, last. Nothing is complete before it returns.
     virtual Result<void> finish() = 0;
@@ -32,7 +53,7 @@ class Compressor {
 struct CompressorOptions {
     Format format = Format::Gzip;
     std::optional<int> level; // of the format's own scale; none: the format's default here
-    unsigned threads = 1;     // workers
+    unsigned threads = 1;     // workers beside the caller; 0 counts as 1
 };
 
 // Errors: a level outside the format's scale.

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// Cuts a stream into chunks of one size, lets worker threads encode them, and hands the results out in order.
+// The cut depends on the stream alone, so the results do too. Memory is a ring of two chunks a worker.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd::wrap {
+
+// What a worker makes of a chunk.
+struct EncodedChunk {
+    std::span<const std::byte> bytes;
+    std::size_t input = 0;   // bytes of the chunk
+    std::uint32_t crc32 = 0; // of the chunk, when the format wants one
+};
+
+// The state of one worker; used by one thread at a time.
+class ChunkEncoder {
+  public:
+    virtual ~ChunkEncoder() = default;
+    // Room for the encoded form of a chunk of so many bytes.
+    virtual std::size_t bound(std::size_t input) const = 0;
+    // Writes into output, which has room for bound(input.size()) bytes.
+    virtual Result<EncodedChunk> encode(std::span<const std::byte> input, std::span<std::byte> output) = 0;
+};
+
+class ChunkPipeline {
+  public:
+    using MakeEncoder = std::function<Result<std::unique_ptr<ChunkEncoder>>()>;
+    using Emit = std::function<Result<void>(const EncodedChunk&)>;
+
+    // Precondition: chunk > 0. emit is called on the thread that calls write and finish. Errors: of
+    // make_encoder.
+    static Result<std::unique_ptr<ChunkPipeline>> make(std::size_t chunk, unsigned threads,
+                                                       const MakeEncoder& make_encoder, Emit emit);
+    ~ChunkPipeline();
+    ChunkPipeline(const ChunkPipeline&) = delete;
+    ChunkPipeline& operator=(const ChunkPipeline&) = delete;
+
+    // Errors of the encoder and of emit come back from the call that meets them; nothing is emitted after
+    // one.
+    Result<void> write(std::span<const std::byte> bytes);
+    // The last chunk may be short; there is none for an empty stream.
+    Result<void> finish();
+
+  private:
+    struct Slot {
+        std::unique_ptr<std::byte[]> input;
+        std::unique_ptr<std::byte[]> output;
+        std::size_t filled = 0;
+        std::optional<Result<EncodedChunk>> encoded; // guarded by mutex_
+    };
+
+    ChunkPipeline(std::size_t chunk, std::vector<std::unique_ptr<ChunkEncoder>> encoders, Emit emit);
+    Slot& slot(std::uint64_t number) { return slots_[number % slots_.size()]; }
+    void start_threads();
+    void work(ChunkEncoder& encoder);
+    void encode(ChunkEncoder& encoder, Slot& slot);
+    void submit();
+    Result<void> emit_oldest();
+
+    std::size_t chunk_;
+    std::size_t bound_;
+    std::vector<std::unique_ptr<ChunkEncoder>> encoders_; // one a worker
+    Emit emit_;
+    std::vector<Slot> slots_; // chunk n lives in slot n modulo their number
+
+    std::uint64_t submitted_ = 0; // chunks filled; written by the caller under mutex_
+    std::uint64_t emitted_ = 0;   // chunks handed out; the caller's alone
+    std::uint64_t taken_ = 0;     // chunks begun by a worker; guarded by mutex_
+    bool stop_ = false;           // guarded by mutex_
+    std::mutex mutex_;
+    std::condition_variable work_ready_;
+    std::condition_variable chunk_ready_;
+    std::vector<std::thread> threads_;
+};
+
+} // namespace mkpxerd::wrap

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// The caller fills and empties a ring of slots; workers take filled slots in order and finish them in any
+// order.
+#include "mkpxerd/wrap/chunk_pipeline.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+namespace mkpxerd::wrap {
+
+Result<std::unique_ptr<ChunkPipeline>> ChunkPipeline::make(std::size_t chunk, unsigned threads,
+                                                           const MakeEncoder& make_encoder, Emit emit) {
+    std::vector<std::unique_ptr<ChunkEncoder>> encoders;
+    for (unsigned i = 0; i < std::max(threads, 1U); ++i) {
+        MKPXERD_TRY_ASSIGN(auto encoder, make_encoder());
+        encoders.push_back(std::move(encoder));
+    }
+    std::unique_ptr<ChunkPipeline> pipeline(new ChunkPipeline(chunk, std::move(encoders), std::move(emit)));
+    pipeline->start_threads();
+    return pipeline;
+}
+
+ChunkPipeline::ChunkPipeline(std::size_t chunk, std::vector<std::unique_ptr<ChunkEncoder>> encoders,
+                             Emit emit)
+    : chunk_(chunk), bound_(encoders.front()->bound(chunk)), encoders_(std::move(encoders)),
+      emit_(std::move(emit)), slots_(encoders_.size() * 2) {}
+
+ChunkPipeline::~ChunkPipeline() {
+    {
+        const std::lock_guard lock(mutex_);
+        stop_ = true;
+    }
+    work_ready_.notify_all();
+    for (std::thread& thread : threads_)
+        thread.join();
+}
+
+// Where the system gives no thread at all the caller does the work itself: slower, the same bytes.
+void ChunkPipeline::start_threads() {
+    try {
+        for (const auto& encoder : encoders_)
+            threads_.emplace_back([this, &encoder = *encoder] { work(encoder); });
+    } catch (const std::system_error&) {
+        return;
+    }
+}
+
+void ChunkPipeline::work(ChunkEncoder& encoder) {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        work_ready_.wait(lock, [this] { return stop_ || taken_ < submitted_; });
+        if (stop_) return;
+        Slot& mine = slot(taken_++);
+        lock.unlock();
+        encode(encoder, mine);
+        lock.lock();
+    }
+}
+
+void ChunkPipeline::encode(ChunkEncoder& encoder, Slot& slot) {
+    if (!slot.output) slot.output = std::make_unique_for_overwrite<std::byte[]>(bound_);
+    auto encoded = encoder.encode({slot.input.get(), slot.filled}, {slot.output.get(), bound_});
+    {
+        const std::lock_guard lock(mutex_);
+        slot.encoded.emplace(std::move(encoded));
+    }
+    chunk_ready_.notify_one();
+}
+
+void ChunkPipeline::submit() {
+    {
+        const std::lock_guard lock(mutex_);
+        ++submitted_;
+    }
+    if (threads_.empty())
+        encode(*encoders_.front(), slot(submitted_ - 1));
+    else
+        work_ready_.notify_one();
+}
+
+Result<void> ChunkPipeline::emit_oldest() {
+    Slot& oldest = slot(emitted_);
+    {
+        std::unique_lock lock(mutex_);
+        chunk_ready_.wait(lock, [&oldest] { return oldest.encoded.has_value(); });
+    }
+    MKPXERD_TRY(*oldest.encoded);
+    MKPXERD_TRY(emit_(**oldest.encoded));
+    oldest.encoded.reset();
+    oldest.filled = 0;
+    ++emitted_;
+    return {};
+}
+
+Result<void> ChunkPipeline::write(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+        if (submitted_ - emitted_ == slots_.size()) MKPXERD_TRY(emit_oldest());
+        Slot& open = slot(submitted_);
+        if (!open.input) open.input = std::make_unique_for_overwrite<std::byte[]>(chunk_);
+        const std::size_t part = std::min(bytes.size(), chunk_ - open.filled);
+        std::memcpy(open.input.get() + open.filled, bytes.data(), part);
+        open.filled += part;
+        bytes = bytes.subspan(part);
+        if (open.filled == chunk_) submit();
+    }
+    return {};
+}
+
+Result<void> ChunkPipeline::finish() {
+    // A full ring has no open slot: the one that its place names is still to be emitted.
+    if (submitted_ - emitted_ < slots_.size() && slot(submitted_).filled > 0) submit();
+    while (emitted_ < submitted_)
+        MKPXERD_TRY(emit_oldest());
+    return {};
+}
+
+} // namespace mkpxerd::wrap

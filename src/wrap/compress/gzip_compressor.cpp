@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// One gzip member made by many workers: each chunk is deflated by itself, its last block is turned into one
+// that is not the last, and an empty stored block fills its last byte, so that finished chunks simply follow
+// each other. The idea is that of gzjoin in zlib's examples; libdeflate has no stream to flush.
+#include <array>
+#include <libdeflate.h>
+#include <utility>
+#include <zlib.h>
+
+#include "compressors.hpp"
+#include "mkpxerd/wrap/chunk_pipeline.hpp"
+#include "mkpxerd/wrap/deflate_tail.hpp"
+
+namespace mkpxerd::wrap {
+namespace {
+
+// Matches do not reach from one chunk into another. Measured on 58 MB of kernel modules, level 6: see bench.
+constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
+// Up to 7 bits to a byte's end follow the 3 header bits, then LEN = 0 and NLEN.
+constexpr std::size_t joint_bytes = 5;
+
+constexpr std::array<unsigned char, 10> header = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
+// An empty last block with fixed codes: BFINAL, BTYPE 01, seven zero bits.
+constexpr std::array<unsigned char, 2> last_block = {0x03, 0x00};
+
+// The bits of a byte below a position in the stream.
+std::byte bits_below(std::uint64_t position) {
+    return static_cast<std::byte>((1U << (position % 8)) - 1);
+}
+
+// Makes a finished stream one that more blocks can follow at a byte boundary. Returns its new size.
+std::size_t open_end(std::span<std::byte> output, const DeflateTail& tail) {
+    output[tail.last_block / 8] &= ~(std::byte{1} << static_cast<int>(tail.last_block % 8)); // BFINAL
+    std::size_t size = (tail.end + 7) / 8;
+    if (tail.end % 8 == 0) return size;
+    // A stored block: three zero bits, then zeros to the end of their byte.
+    output[size - 1] &= bits_below(tail.end);
+    if (tail.end % 8 > 5) output[size++] = std::byte{0};
+    for (const auto value : {0x00, 0x00, 0xff, 0xff})
+        output[size++] = static_cast<std::byte>(value);
+    return size;
+}
+
+class GzipEncoder : public ChunkEncoder {
+  public:
+    static Result<std::unique_ptr<ChunkEncoder>> make(int level) {
+        auto encoder = std::make_unique<GzipEncoder>();
+        encoder->deflate_.reset(libdeflate_alloc_compressor(level));
+        if (!encoder->deflate_) return fail("gzip", "out of memory");
+        return encoder;
+    }
+
+    std::size_t bound(std::size_t input) const override {
+        return libdeflate_deflate_compress_bound(deflate_.get(), input) + joint_bytes;
+    }
+
+    Result<EncodedChunk> encode(std::span<const std::byte> input, std::span<std::byte> output) override {
+        const std::size_t size = libdeflate_deflate_compress(deflate_.get(), input.data(), input.size(),
+                                                             output.data(), output.size() - joint_bytes);
+        const auto tail = find_deflate_tail(output.first(size));
+        if (!tail) return fail("gzip", "libdeflate wrote a stream that does not end");
+        EncodedChunk chunk;
+        chunk.bytes = output.first(open_end(output, *tail));
+        chunk.input = input.size();
+        chunk.crc32 = libdeflate_crc32(0, input.data(), input.size());
+        return chunk;
+    }
+
+  private:
+    struct Free {
+        void operator()(libdeflate_compressor* deflate) const { libdeflate_free_compressor(deflate); }
+    };
+    std::unique_ptr<libdeflate_compressor, Free> deflate_;
+};
+
+class GzipCompressor : public Compressor {
+  public:
+    static Result<std::unique_ptr<Compressor>> make(int level, unsigned threads, ByteSink sink) {
+        auto gzip = std::make_unique<GzipCompressor>();
+        gzip->sink_ = std::move(sink);
+        auto pipeline = ChunkPipeline::make(
+            chunk_bytes, threads, [level] { return GzipEncoder::make(level); },
+            [self = gzip.get()](const EncodedChunk& chunk) { return self->append(chunk); });
+        if (!pipeline) return fail(std::move(pipeline).error());
+        gzip->pipeline_ = std::move(*pipeline);
+        return gzip;
+    }
+
+    Result<void> write(std::span<const std::byte> bytes) override { return pipeline_->write(bytes); }
+
+    Result<void> finish() override {
+        MKPXERD_TRY(pipeline_->finish());
+        MKPXERD_TRY(begin());
+        MKPXERD_TRY(sink_(std::as_bytes(std::span(last_block))));
+        std::array<std::byte, 8> trailer{};
+        for (unsigned i = 0; i < 4; ++i) {
+            trailer.at(i) = static_cast<std::byte>(crc32_ >> (8 * i));
+            trailer.at(4 + i) = static_cast<std::byte>(input_ >> (8 * i)); // ISIZE: modulo 2^32
+        }
+        return sink_(trailer);
+    }
+
+  private:
+    Result<void> begin() {
+        if (std::exchange(begun_, true)) return {};
+        return sink_(std::as_bytes(std::span(header)));
+    }
+
+    Result<void> append(const EncodedChunk& chunk) {
+        MKPXERD_TRY(begin());
+        crc32_ =
+            static_cast<std::uint32_t>(crc32_combine(crc32_, chunk.crc32, static_cast<z_off_t>(chunk.input)));
+        input_ += chunk.input;
+        return sink_(chunk.bytes);
+    }
+
+    ByteSink sink_;
+    bool begun_ = false;
+    std::uint32_t crc32_ = 0;
+    std::uint64_t input_ = 0;
+    std::unique_ptr<ChunkPipeline> pipeline_; // last: its threads end first
+};
+
+} // namespace
+
+Result<std::unique_ptr<Compressor>> make_gzip_compressor(int level, unsigned threads, ByteSink sink) {
+    return GzipCompressor::make(level, threads, std::move(sink));
+}
+
+} // namespace mkpxerd::wrap
