@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// Entries -> the tree that stands in memory after the kernel unpacked them all in order: later entries
+// replace earlier ones, names lead through links, hard links share one file, and what has no parent folder is
+// lost.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mkpxerd/image/types.hpp"
+
+namespace mkpxerd::image {
+
+class EffectiveView {
+  public:
+    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+    struct Node {
+        std::size_t entry = none;   // whose type, mode and owner hold; none: of the kernel's own first tree
+        std::size_t content = none; // the entry with the bytes of a regular file; none: empty
+        std::size_t file = 0;       // equal for names of one regular file (hard links)
+        bool is_directory = false;
+        bool is_link = false;
+        bool is_regular = false;
+    };
+    struct Lost {
+        std::size_t entry = 0;
+        std::string reason;
+    };
+
+    // entries must outlive the view.
+    explicit EffectiveView(const std::vector<Entry>& entries);
+
+    const std::vector<Entry>& entries() const { return entries_; }
+    // By path without leading slash, sorted; no path leads through a link. The root is not in it.
+    const std::map<std::string, Node>& nodes() const { return nodes_; }
+    const std::vector<Lost>& lost() const { return lost_; }
+
+    // Where a path really lies, links followed, the last one too when follow_last. nullopt: does not exist.
+    std::optional<std::string> resolve(std::string_view path, bool follow_last = true) const;
+    // The node of a path, all links followed. nullptr: does not exist.
+    const Node* find(std::string_view path) const;
+
+  private:
+    void apply(std::size_t index);
+    bool make_way(const std::string& path, bool directory, bool regular);
+    bool has_children(const std::string& path) const;
+
+    const std::vector<Entry>& entries_;
+    std::map<std::string, Node> nodes_;
+    std::vector<Lost> lost_;
+    struct LinkKey {
+        std::size_t archive;
+        std::uint32_t device_major, device_minor, inode, type;
+        auto operator<=>(const LinkKey&) const = default;
+    };
+    std::map<LinkKey, std::string> hard_links_; // to the first name
+    std::vector<std::size_t> contents_;         // by Node::file: the entry with the bytes
+};
+
+} // namespace mkpxerd::image

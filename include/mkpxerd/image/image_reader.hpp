@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Any initrd file -> parts -> entries: several archives one after the other, each plain or compressed, zero
+// bytes between them, in any order, as init/initramfs.c takes them.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/result.hpp"
+#include "mkpxerd/image/newc_parser.hpp"
+#include "mkpxerd/image/types.hpp"
+
+namespace mkpxerd::image {
+
+// Calls the visitor for everything in the file, in file order; memory use does not depend on the file's size.
+// Errors name the file and the byte: what is no archive, what is cut off, what is corrupt, a compression that
+// is not supported here; errors of the visitor are passed on. After Next::Stop the summary ends with the part
+// at hand.
+Result<ImageSummary> read_image(std::span<const std::byte> file, const std::string& name,
+                                ImageVisitor& visitor);
+
+// A file that stays open, its entries known, its contents read again when they are asked for.
+class Image {
+  public:
+    // Keeps the contents of the regular files named in `keep` (paths without leading slash), each of at most
+    // 64 MiB. Errors: as read_image; more entries than 4 million.
+    static Result<Image> open(const std::filesystem::path& file, const std::set<std::string>& keep = {});
+
+    const ImageSummary& summary() const { return summary_; }
+    const std::vector<Entry>& entries() const { return entries_; }
+    // nullptr: not kept, or not in the image. Of several, the last.
+    const std::string* kept(const std::string& path) const;
+
+    // Contents of the entries with these indices, in file order, in one pass.
+    using ContentSink = std::function<Result<void>(std::size_t index, std::span<const std::byte> piece)>;
+    Result<void> read_contents(const std::set<std::size_t>& indices, const ContentSink& sink) const;
+
+  private:
+    explicit Image(MappedFile file) : file_(std::move(file)) {}
+    MappedFile file_;
+    ImageSummary summary_;
+    std::vector<Entry> entries_;
+    std::map<std::string, std::string> kept_;
+};
+
+} // namespace mkpxerd::image

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// unpack_to_rootfs() of init/initramfs.c: at each place a zero byte is padding, '0' begins a plain archive,
+// anything else has to be a compressed stream.
+#include "mkpxerd/image/image_reader.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "mkpxerd/wrap/decompressor.hpp"
+
+namespace mkpxerd::image {
+namespace {
+
+constexpr std::size_t entry_limit = std::size_t{4} << 20;
+constexpr std::size_t keep_limit = std::size_t{64} << 20;
+constexpr std::uint64_t path_bytes_limit = std::uint64_t{1} << 29; // of all entries together
+
+class FileReader {
+  public:
+    FileReader(std::span<const std::byte> file, const std::string& name, ImageVisitor& visitor)
+        : file_(file), visitor_(visitor) {
+        summary_.name = name;
+        summary_.size = file.size();
+    }
+
+    Result<ImageSummary> read() {
+        std::size_t at = 0;
+        while (at < file_.size() && !stopped_) {
+            if (file_[at] == std::byte{0}) {
+                ++summary_.padding;
+                ++at;
+                continue;
+            }
+            if (file_[at] == std::byte{'0'})
+                MKPXERD_TRY(read_plain(at));
+            else
+                MKPXERD_TRY(read_compressed(at));
+            const Part& part = summary_.parts.back();
+            at += part.length;
+            archives_ += part.archives;
+            MKPXERD_TRY(visitor_.end_of_part(part));
+        }
+        if (summary_.parts.empty()) return fail(summary_.name, "holds no archive");
+        return std::move(summary_);
+    }
+
+  private:
+    NewcParser make_parser(std::string stream, std::uint64_t start, bool one_archive) {
+        return {{summary_.name, std::move(stream), start, summary_.parts.size(), archives_, one_archive},
+                visitor_,
+                summary_.warnings};
+    }
+
+    Result<void> read_plain(std::size_t at) {
+        if (at % 4 != 0)
+            return fail(summary_.name,
+                        fmt::format("an archive starts at byte {}, which is not a multiple of 4", at),
+                        "the kernel does not find it there: pad the part before it with zero bytes");
+        NewcParser parser = make_parser("", at, true);
+        MKPXERD_TRY_ASSIGN(const std::size_t length, parser.push(file_.subspan(at)));
+        MKPXERD_TRY(parser.finish());
+        Part part;
+        part.offset = at;
+        part.length = part.unpacked = length;
+        part.compression = "none";
+        add(std::move(part), parser);
+        return {};
+    }
+
+    Result<void> read_compressed(std::size_t at) {
+        const auto encoding = wrap::recognize_encoding(file_.subspan(at));
+        if (!encoding)
+            return fail(summary_.name, fmt::format("neither an archive nor compressed data at byte {}", at));
+        if (!encoding->format)
+            return fail(summary_.name,
+                        fmt::format("{} data at byte {}: not supported here", encoding->name, at),
+                        std::string(encoding->hint));
+        Part part;
+        part.offset = at;
+        part.compression = encoding->name;
+        const std::string stream = fmt::format(" of the unpacked {} stream at byte {}", encoding->name, at);
+        NewcParser parser = make_parser(stream, 0, false);
+        const auto sink = [&](std::span<const std::byte> piece, std::size_t consumed) -> Result<void> {
+            MKPXERD_TRY_ASSIGN(const std::size_t taken, parser.push(piece));
+            if (parser.stopped()) return fail(summary_.name, "reading was stopped");
+            if (taken < piece.size())
+                return fail(summary_.name,
+                            fmt::format("no cpio header at byte {}{}", part.unpacked + taken, stream));
+            part.unpacked += piece.size();
+            part.checkpoints.push_back({part.unpacked, consumed});
+            return {};
+        };
+        auto length = wrap::decompress(*encoding->format, file_.subspan(at), sink, {summary_.name, at});
+        if (!length && !parser.stopped()) return fail(std::move(length).error());
+        MKPXERD_TRY(parser.finish());
+        part.length = length.value_or(0);
+        if (!part.checkpoints.empty()) part.checkpoints.back().packed = part.length;
+        add(std::move(part), parser);
+        return {};
+    }
+
+    void add(Part part, const NewcParser& parser) {
+        part.archives = parser.archives();
+        part.entries = parser.entries();
+        stopped_ = parser.stopped();
+        summary_.parts.push_back(std::move(part));
+    }
+
+    std::span<const std::byte> file_;
+    ImageVisitor& visitor_;
+    ImageSummary summary_;
+    std::size_t archives_ = 0;
+    bool stopped_ = false;
+};
+
+// Keeps every entry, and the contents of a few.
+class Collector : public ImageVisitor {
+  public:
+    Collector(const std::string& name, const std::set<std::string>& keep, std::vector<Entry>& entries,
+              std::map<std::string, std::string>& kept)
+        : name_(name), keep_(keep), entries_(entries), kept_(kept) {}
+
+    Result<Next> entry(const Entry& entry) override {
+        path_bytes_ += entry.path.size() + entry.target.size();
+        if (entries_.size() >= entry_limit || path_bytes_ > path_bytes_limit)
+            return fail(name_,
+                        fmt::format("holds more than {} entries or their names are too long", entry_limit));
+        entries_.push_back(entry);
+        // Of hard links, one entry has the body; the others must not hide it.
+        if (!entry.is_regular() || !keep_.contains(entry.path)) return Next::Skip;
+        current_ = &kept_[entry.path];
+        if (entry.size > 0) current_->clear();
+        return Next::Content;
+    }
+    Result<void> content(std::span<const std::byte> piece) override {
+        if (current_->size() + piece.size() > keep_limit)
+            return fail(name_, fmt::format("'{}' is larger than {} bytes", entries_.back().path, keep_limit));
+        current_->append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        return {};
+    }
+
+  private:
+    const std::string& name_;
+    const std::set<std::string>& keep_;
+    std::vector<Entry>& entries_;
+    std::map<std::string, std::string>& kept_;
+    std::string* current_ = nullptr;
+    std::uint64_t path_bytes_ = 0;
+};
+
+// Hands out the contents of chosen entries and stops behind the last.
+class Chooser : public ImageVisitor {
+  public:
+    Chooser(const std::set<std::size_t>& indices, const Image::ContentSink& sink)
+        : indices_(indices), sink_(sink), next_(indices_.begin()) {}
+
+    Result<Next> entry(const Entry&) override {
+        if (next_ == indices_.end()) return Next::Stop;
+        if (index_++ != *next_) return Next::Skip;
+        ++next_;
+        return Next::Content;
+    }
+    Result<void> content(std::span<const std::byte> piece) override { return sink_(index_ - 1, piece); }
+
+  private:
+    const std::set<std::size_t>& indices_;
+    const Image::ContentSink& sink_;
+    std::set<std::size_t>::const_iterator next_;
+    std::size_t index_ = 0;
+};
+
+} // namespace
+
+Result<ImageSummary> read_image(std::span<const std::byte> file, const std::string& name,
+                                ImageVisitor& visitor) {
+    return FileReader(file, name, visitor).read();
+}
+
+Result<Image> Image::open(const std::filesystem::path& file, const std::set<std::string>& keep) {
+    MKPXERD_TRY_ASSIGN(MappedFile mapped, MappedFile::open(file));
+    Image image(std::move(mapped));
+    const std::string name = file.string();
+    Collector collector(name, keep, image.entries_, image.kept_);
+    MKPXERD_TRY_ASSIGN(image.summary_, read_image(image.file_.bytes(), name, collector));
+    return image;
+}
+
+const std::string* Image::kept(const std::string& path) const {
+    const auto found = kept_.find(path);
+    return found == kept_.end() ? nullptr : &found->second;
+}
+
+Result<void> Image::read_contents(const std::set<std::size_t>& indices, const ContentSink& sink) const {
+    if (indices.empty()) return {};
+    Chooser chooser(indices, sink);
+    MKPXERD_TRY(read_image(file_.bytes(), summary_.name, chooser));
+    return {};
+}
+
+} // namespace mkpxerd::image

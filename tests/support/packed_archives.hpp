@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// One small archive ("." and "hello", 512 bytes), packed by the tools that people use; made with
+//   cpio -o -H newc --reproducible -R 0:0; gzip -9n; xz -9 --check=crc32; zstd; lz4 -l; bzip2; xz
+//   --format=lzma; lz4
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mkpxerd::test {
+
+inline std::string from_hex(std::string_view hex) {
+    std::string bytes;
+    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+        bytes += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+    return bytes;
+}
+
+inline constexpr std::string_view hello_text = "hello world, hello kernel, hello world\n";
+
+inline std::string packed_gzip() {
+    return from_hex(
+        "1f8b08000000000002033330373037303440022686ae2e06d88191017900ae4f8fc100d93e306d61e86882439f219a31"
+        "e644da67066364a4e6e4e433804985f2fca29c141d0508273bb5282f3507c6034b71a1ba8d103024332c9c608c902047"
+        "4f1fd72045454586010400e58c5e4e00020000");
+}
+
+inline std::string packed_xz() {
+    return from_hex(
+        "fd377a585a0000016922de36020021011c00000010cf58cce001ff005d5d00180ddd04639d11b5f5852f833adda202a4"
+        "c249134d82c4651d51b01819947c16c50a7626cec809c2bc4c603daaccde7eb81c6299055a91e31d6802864c506b477b"
+        "feb7782dde9583b8a4c785da2fa858fbec9e3eaa00ed27a636704c0000000000e58c5e4e00017580040000006a6f3ea6"
+        "3e300d8b020000000001595a");
+}
+
+inline std::string packed_zstd() {
+    return from_hex(
+        "28b52ffd6400016d0300b40330373037303130343145443032302e0031383141343132373668656c6c6f0020776f726c"
+        "642c206b65726e656c0a3042545241494c45522121210015001897bca99701c84017b90058ef6324fb143626293087a7"
+        "dc02c4054a04320395c0b2399cdeaab00327064a1bc00875987f61");
+}
+
+inline std::string packed_lz4() {
+    return from_hex(
+        "02214c188a0000007730373037303130010047343145440f0008020018320d000f020018053800292e0070000178004f"
+        "383141344c00040120000602002632370c000f02000a14361e006168656c6c6f0006008220776f726c642c200d00646b"
+        "65726e656c0e00011b001a0a9c000f02000d0b9c000f02001614422a00bf545241494c45522121210001006350000000"
+        "0000");
+}
+
+inline std::string packed_bzip2() {
+    return from_hex(
+        "425a6839314159265359120beb2a00002cff804c50080068057dc036241400064d90c02000750d4d47a8191a034d3d43"
+        "43202509a1464d00f41311899352a957abb2192a583a4cc5c8e95c1003b9e2fa40a60d749a6104204abfe2ccc389e8c4"
+        "a35a46e95b4c298d72f89e0b81f4fd84a2048e21abb7f143903286e6c3c49702ee48a70a1202417d6540");
+}
+
+inline std::string packed_lzma() {
+    return from_hex(
+        "5d00008000ffffffffffffffff00180ddd04639d11b5f5852f833adda202a4c249134d82c4651d51b01819947c16c50a"
+        "7626cec809c2bc4c603daaccde7eb81c6299055a91e31d6802864c506b477bfeb7782dde9583b8a4c785da2fa858fbec"
+        "9e3eaa00ed27a6abb9ad7fffc7a2c300");
+}
+
+inline std::string packed_lz4_frame() {
+    return from_hex(
+        "04224d186440a78a0000007730373037303130010047343145440f0008020018320d000f020018053800292e00700001"
+        "78004f383141344c00040120000602002632370c000f02000a14361e006168656c6c6f0006008220776f726c642c200d"
+        "00646b65726e656c0e00011b001a0a9c000f02000d0b9c000f02001614422a00bf545241494c45522121210001006350"
+        "00000000000000000064644570");
+}
+
+} // namespace mkpxerd::test

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "mkpxerd/image/image_reader.hpp"
+#include "newc_builder.hpp"
+#include "packed_archives.hpp"
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::image;
+using namespace mkpxerd::test;
+
+namespace {
+
+// Remembers everything, contents included.
+class Recorder : public ImageVisitor {
+  public:
+    Result<Next> entry(const Entry& entry) override {
+        entries.push_back(entry);
+        contents.emplace_back();
+        return Next::Content;
+    }
+    Result<void> content(std::span<const std::byte> piece) override {
+        contents.back().append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        return {};
+    }
+    Result<void> end_of_content() override {
+        ++ended;
+        return {};
+    }
+    Result<void> end_of_part(const Part& part) override {
+        part_offsets.push_back(part.offset);
+        return {};
+    }
+    std::vector<Entry> entries;
+    std::vector<std::string> contents;
+    std::vector<std::uint64_t> part_offsets;
+    int ended = 0;
+};
+
+Result<ImageSummary> read(std::string_view file, Recorder& recorder) {
+    return read_image(bytes_of(file), "f.img", recorder);
+}
+
+std::string error_of(std::string_view file) {
+    Recorder recorder;
+    const auto summary = read(file, recorder);
+    return summary ? "" : summary.error().text();
+}
+
+NewcBuilder small() {
+    NewcBuilder builder;
+    builder.directory("etc").file("etc/a", "one").link("b", "etc/a").trailer();
+    return builder;
+}
+
+std::string padded(std::string text) {
+    while (text.size() % 4 != 0)
+        text += '\0';
+    return text;
+}
+
+} // namespace
+
+TEST_CASE("an entry shows what its header says") {
+    Recorder recorder;
+    const std::string file = NewcBuilder()
+                                 .add({.name = "dev/sda",
+                                       .mode = 0060640,
+                                       .inode = 7,
+                                       .links = 1,
+                                       .uid = 1,
+                                       .gid = 6,
+                                       .mtime = 1234567890,
+                                       .major = 8,
+                                       .minor = 3})
+                                 .file("./a//b", "12345", 04755)
+                                 .link("/l", "../x")
+                                 .trailer()
+                                 .text();
+    const auto summary = read(file, recorder);
+    REQUIRE(summary);
+    REQUIRE(recorder.entries.size() == 3);
+    const Entry& device = recorder.entries[0];
+    CHECK(device.path == "dev/sda");
+    CHECK(device.mode == 0060640);
+    CHECK(device.inode == 7);
+    CHECK(device.uid == 1);
+    CHECK(device.gid == 6);
+    CHECK(device.mtime == 1234567890);
+    CHECK(device.node_major == 8);
+    CHECK(device.node_minor == 3);
+    CHECK(recorder.entries[1].path == "a/b");
+    CHECK(recorder.entries[1].mode == 0104755);
+    CHECK(recorder.entries[1].size == 5);
+    CHECK(recorder.contents[1] == "12345");
+    CHECK(recorder.entries[2].path == "l");
+    CHECK(recorder.entries[2].target == "../x");
+    CHECK(recorder.entries[0].begin == 0);
+    CHECK(recorder.entries[0].end == recorder.entries[1].begin);
+    CHECK(recorder.entries[1].end == recorder.entries[2].begin);
+    CHECK(recorder.ended == 1);
+}
+
+TEST_CASE("every compression unpacks to the same entries") {
+    for (const auto& [name, bytes] : {std::pair{"gzip", packed_gzip()}, std::pair{"xz", packed_xz()},
+                                      std::pair{"zstd", packed_zstd()}, std::pair{"lz4", packed_lz4()}}) {
+        INFO(name);
+        Recorder recorder;
+        const auto summary = read(bytes, recorder);
+        REQUIRE(summary);
+        REQUIRE(summary->parts.size() == 1);
+        CHECK(summary->parts[0].compression == name);
+        CHECK(summary->parts[0].length == bytes.size());
+        CHECK(summary->parts[0].unpacked == 512);
+        CHECK(summary->parts[0].archives == 1);
+        CHECK(summary->parts[0].entries == 2);
+        REQUIRE(recorder.entries.size() == 2);
+        CHECK(recorder.entries[1].path == "hello");
+        CHECK(recorder.contents[1] == hello_text);
+    }
+}
+
+TEST_CASE("parts of every kind follow each other in any order, with padding between them") {
+    std::string file = small().text(); // early plain archive
+    const std::size_t gzip_at = file.size();
+    file += packed_gzip();
+    file = padded(file);
+    const std::size_t second_plain_at = file.size();
+    file += NewcBuilder().file("c", "three").trailer().text();
+    file += std::string(512, '\0');
+    const std::size_t zstd_at = file.size();
+    file += packed_zstd() + packed_xz(); // compressed parts need no alignment
+    file += packed_lz4();
+    const std::size_t end = file.size();
+    file += std::string(7, '\0');
+    Recorder recorder;
+    const auto summary = read(file, recorder);
+    REQUIRE(summary);
+    REQUIRE(summary->parts.size() == 6);
+    CHECK(recorder.part_offsets == std::vector<std::uint64_t>{0, gzip_at, second_plain_at, zstd_at,
+                                                              zstd_at + packed_zstd().size(),
+                                                              end - packed_lz4().size()});
+    std::uint64_t sum = summary->padding;
+    for (const Part& part : summary->parts)
+        sum += part.length;
+    CHECK(sum == file.size());
+    CHECK(recorder.entries.size() == 3 + 2 + 1 + 2 + 2 + 2);
+    CHECK(recorder.entries.back().archive == 5);
+    CHECK(recorder.entries.back().part == 5);
+}
+
+TEST_CASE("an archive without a trailer is read to its end") {
+    Recorder recorder;
+    const auto summary = read(NewcBuilder().file("a", "x").file("b", "y").text(), recorder);
+    REQUIRE(summary);
+    CHECK(summary->parts[0].archives == 0);
+    CHECK(recorder.entries.size() == 2);
+}
+
+TEST_CASE("checksums of crc archives are checked") {
+    const NewcFields good{.name = "a", .body = "abc", .magic = "070702", .check = 'a' + 'b' + 'c'};
+    CHECK(error_of(NewcBuilder().add(good).trailer().text()).empty());
+    NewcFields bad = good;
+    bad.check = 1;
+    CHECK(error_of(NewcBuilder().add(bad).trailer().text()) ==
+          "f.img: 'a' (entry at byte 0) has a bad checksum: 00000126 instead of 00000001");
+}
+
+TEST_CASE("what the kernel passes over in silence is passed over with a warning") {
+    Recorder recorder;
+    const std::string file = NewcBuilder()
+                                 .add({.name = std::string(5000, 'n'), .body = "lost"})
+                                 .add({.name = "link", .mode = 0120777, .body = std::string(5000, 't')})
+                                 .add({.name = "dir", .mode = 0040755, .body = "body"})
+                                 .file("kept", "yes")
+                                 .trailer()
+                                 .text();
+    const auto summary = read(file, recorder);
+    REQUIRE(summary);
+    CHECK(summary->warnings.size() == 3);
+    CHECK(summary->warnings[0].text.find("a name of 5001 bytes") != std::string::npos);
+    REQUIRE(recorder.entries.size() == 1);
+    CHECK(recorder.contents[0] == "yes");
+}
+
+TEST_CASE("a wrong image is an error that names the file and the byte") {
+    NewcBuilder odd;
+    odd.file("a", "x").trailer();
+    std::string unhex = odd.text();
+    unhex[10] = 'g';
+    std::string no_zero = odd.text();
+    no_zero[111] = 'x'; // "a\0" of the name
+    const std::string plain = small().text();
+    const auto [file, error] = GENERATE_COPY(table<std::string, std::string>({
+        {"", "f.img: holds no archive"},
+        {std::string(100, '\0'), "f.img: holds no archive"},
+        {"hello", "f.img: neither an archive nor compressed data at byte 0"},
+        {"0123", "f.img: the archive ends within the entry at byte 0"},
+        {"0123" + std::string(120, 'x'), "f.img: no cpio header at byte 0"},
+        {"070707" + std::string(120, '0'), "f.img: the archive at byte 0 has the old portable format (the "
+                                           "kernel reads newc only: cpio -H newc)"},
+        {unhex, "f.img: the cpio header at byte 0 holds a field that is not hexadecimal"},
+        {no_zero, "f.img: the name of the entry at byte 0 has no closing zero"},
+        {plain.substr(0, 60), "f.img: the archive ends within the entry at byte 0"},
+        {NewcBuilder().file("a", std::string(50, 'x')).text().substr(0, 130),
+         "f.img: the archive ends within the entry at byte 0 ('a'): 34 bytes are missing"},
+        {plain + "junk",
+         "f.img: neither an archive nor compressed data at byte " + std::to_string(plain.size())},
+        {packed_bzip2(),
+         "f.img: bzip2 data at byte 0: not supported here (the kernel unpacks it when built for it)"},
+        {packed_lz4_frame(), "f.img: lz4 frame data at byte 0: not supported here (the kernel reads the "
+                             "legacy frame only: lz4 -l)"},
+        {packed_gzip() + plain,
+         "f.img: an archive starts at byte 115, which is not a multiple of 4 (the kernel does "
+         "not find it there: pad the part before it with zero bytes)"},
+    }));
+    CHECK(error_of(file) == error);
+}
+
+TEST_CASE("an entry that is not aligned inside a compressed stream is an error") {
+    // Two archives of which the first is 2 bytes too long, stored in a gzip member without compression.
+    const std::string inner = NewcBuilder().file("a", "x").trailer().zeros(2).file("b", "y").trailer().text();
+    std::string gzip = from_hex("1f8b08000000000000030100000000");
+    gzip[11] = static_cast<char>(inner.size() & 0xff);
+    gzip[12] = static_cast<char>(inner.size() >> 8);
+    gzip[13] = static_cast<char>(~gzip[11]);
+    gzip[14] = static_cast<char>(~gzip[12]);
+    // The member has no end, but the parser meets the entry first.
+    CHECK(error_of(gzip + inner).find("is not aligned to 4 bytes: broken padding") !=
+          std::string::npos);
+}
+
+TEST_CASE("cut off anywhere, an image is an error or a shorter image, never a crash") {
+    const std::string file =
+        padded(small().text() + packed_gzip()) + small().text() + packed_xz() + packed_zstd();
+    for (std::size_t cut = 0; cut < file.size(); ++cut) {
+        Recorder recorder;
+        const std::string copy = file.substr(0, cut); // a buffer of its own, so that asan sees its end
+        const auto summary = read(copy, recorder);
+        if (summary) CHECK(summary->size == cut);
+    }
+}
+
+TEST_CASE("with any bits flipped, an image is an error or another image, never a crash") {
+    const std::string file = padded(small().text() + packed_gzip()) + small().text() + packed_lz4();
+    std::mt19937 random(1); // NOLINT: the same flips in every run
+    for (int round = 0; round < 3000; ++round) {
+        std::string copy = file;
+        for (int flips = 0; flips < 1 + round % 8; ++flips)
+            copy[random() % copy.size()] ^= static_cast<char>(1U << (random() % 8));
+        Recorder recorder;
+        const auto summary = read(copy, recorder);
+        if (!summary) CHECK(summary.error().first().object == "f.img");
+    }
+}
+
+TEST_CASE("a size field of 4 GiB takes no memory") {
+    std::string file = NewcBuilder().file("a", "x").text();
+    file.replace(54, 8, "ffffffff");
+    CHECK(error_of(file) ==
+          "f.img: the archive ends within the entry at byte 0 ('a'): 4294967292 bytes are missing");
+}
+
+TEST_CASE("an image file keeps the contents asked for and reads others again") {
+    TempDir dir;
+    const auto path = dir.write("x.img", padded(small().text() + packed_gzip()) + small().text());
+    const auto image = Image::open(path, {"etc/a", "missing"});
+    REQUIRE(image);
+    CHECK(image->entries().size() == 8);
+    REQUIRE(image->kept("etc/a") != nullptr);
+    CHECK(*image->kept("etc/a") == "one");
+    CHECK(image->kept("missing") == nullptr);
+    std::map<std::size_t, std::string> contents;
+    const auto sink = [&](std::size_t index, std::span<const std::byte> piece) -> Result<void> {
+        contents[index].append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        return {};
+    };
+    REQUIRE(image->read_contents({1, 4, 6}, sink));
+    CHECK(contents ==
+          std::map<std::size_t, std::string>{{1, "one"}, {4, std::string(hello_text)}, {6, "one"}});
+    CHECK(Image::open(dir / "none.img").error().first().text.find("No such file") != std::string::npos);
+}
