@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The one contract between the generator, which writes it into the image, and the netboot init, which reads it:
-// what the image is, and where its parts lie. Text, one `key=value` a line, so that a person can read it in a shell.
+// The one contract between the generator, which writes it into the image, and the netboot init, which reads
+// it: what the image is, and where its parts lie. Text, one `key=value` a line, so that a person can read it
+// in a shell.
 #pragma once
 
 #include <cstdint>
@@ -16,21 +17,22 @@ namespace mkpxerd {
 // Paths inside the image, from its root.
 inline constexpr std::string_view init_path = "init";
 inline constexpr std::string_view boot_config_path = "etc/mkpxerd/boot.conf";
-// The last entry of the archive, a regular file holding sentinel_text(entries). When it is missing, or counts other
-// than boot.conf says, the kernel ran out of memory while it unpacked.
+// The last entry of the archive, a regular file holding sentinel_text(entries). When it is missing, or counts
+// other than boot.conf says, the kernel ran out of memory while it unpacked.
 inline constexpr std::string_view sentinel_path = "etc/mkpxerd/complete";
 
-// Certificate authorities given with --ca, in PEM form. When the file is there, https trusts these and no others.
+// Certificate authorities given with --ca, in PEM form. When the file is there, https trusts these and no
+// others.
 inline constexpr std::string_view authorities_path = "etc/mkpxerd/ca.pem";
 
 struct BootConfig {
-    std::string mkpxerd_version;       // of the generator
-    std::string kernel_version;        // folder under lib/modules; empty: an image without modules
-    std::int64_t epoch = 0;            // seconds since 1970; the clock is never earlier than this (0: unknown)
-    std::uint64_t entries = 0;         // archive entries, sentinel included
-    std::vector<std::string> features; // sorted
+    std::string mkpxerd_version; // of the generator
+    std::string kernel_version;  // folder under lib/modules; empty: an image without modules
+    std::int64_t epoch = 0;      // seconds since 1970; the clock is never earlier than this (0: unknown)
+    std::uint64_t entries = 0;   // archive entries, sentinel included
+    std::vector<std::string> features;       // sorted
     std::map<std::string, std::string> pins; // apkovl, modloop, root -> SHA-256, hexadecimal, lower case
-    std::string cmdline;               // options baked into the image; the kernel command line overrides them
+    std::string cmdline; // options baked into the image; the kernel command line overrides them
 
     bool operator==(const BootConfig&) const = default;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// O_TMPFILE keeps even a killed build from leaving anything; file systems without it (NFS, old overlays) get a
-// hidden file beside the target instead.
+// O_TMPFILE keeps even a killed build from leaving anything; file systems without it (NFS, old overlays) get
+// a hidden file beside the target instead.
 #include "mkpxerd/base/atomic_file.hpp"
 
 #include <cerrno>
@@ -26,7 +26,7 @@ std::filesystem::path beside(const std::filesystem::path& target, unsigned attem
 } // namespace
 
 Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
-    struct stat st{};
+    struct stat st {};
     if (::stat(target.c_str(), &st) == 0 && !S_ISREG(st.st_mode)) {
         if (S_ISDIR(st.st_mode)) return fail(target.string(), "is a folder", "name the file to write");
         UniqueFd device(::open(target.c_str(), O_WRONLY | O_CLOEXEC));
@@ -55,8 +55,7 @@ Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
     : target_(std::move(other.target_)), fd_(std::move(other.fd_)),
-      temporary_(std::exchange(other.temporary_, {})), direct_(other.direct_) {
-}
+      temporary_(std::exchange(other.temporary_, {})), direct_(other.direct_) {}
 
 AtomicFile::~AtomicFile() {
     if (!temporary_.empty()) ::unlink(temporary_.c_str());
@@ -82,7 +81,8 @@ Result<void> AtomicFile::commit(unsigned mode) {
     if (::rename(temporary_.c_str(), target_.c_str()) != 0)
         return fail_errno(target_.string(), "cannot be replaced", errno);
     temporary_.clear();
-    // The folder too, so that the new name survives a power cut. Some file systems refuse: then it is as good as it gets.
+    // The folder too, so that the new name survives a power cut. Some file systems refuse: then it is as good
+    // as it gets.
     if (const UniqueFd folder(::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); folder)
         (void)::fsync(folder.get());
     return {};

@@ -11,8 +11,8 @@ namespace mkpxerd {
 
 std::string write_boot_config(const BootConfig& config) {
     std::string text = fmt::format("mkpxerd={}\nkernel={}\nepoch={}\nentries={}\nfeatures={}\ncmdline={}\n",
-                                   config.mkpxerd_version, config.kernel_version, config.epoch, config.entries,
-                                   fmt::join(config.features, " "), config.cmdline);
+                                   config.mkpxerd_version, config.kernel_version, config.epoch,
+                                   config.entries, fmt::join(config.features, " "), config.cmdline);
     for (const auto& [object, hash] : config.pins)
         text += fmt::format("pin.{}={}\n", object, hash);
     return text;

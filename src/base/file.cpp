@@ -21,7 +21,7 @@ Result<UniqueFd> open_file(const std::filesystem::path& path, int flags) {
 
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
     MKPXERD_TRY_ASSIGN(UniqueFd fd, open_file(path, O_RDONLY));
-    struct stat st{};
+    struct stat st {};
     std::string content;
     if (::fstat(fd.get(), &st) == 0) {
         if (S_ISDIR(st.st_mode)) return fail_errno(path.string(), "cannot read", EISDIR);
@@ -63,7 +63,7 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view cont
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     MKPXERD_TRY_ASSIGN(UniqueFd fd, open_file(path, O_RDONLY));
-    struct stat st{};
+    struct stat st {};
     if (::fstat(fd.get(), &st) != 0) return fail_errno(path.string(), "cannot stat", errno);
     if (!S_ISREG(st.st_mode)) return fail(path.string(), "is not a regular file");
     if (st.st_size == 0) return MappedFile(nullptr, 0);
@@ -74,8 +74,7 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {
-}
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
     std::swap(data_, other.data_);

@@ -15,11 +15,9 @@ std::string to_text(const Problem& problem) {
 }
 
 Error::Error(std::string object, std::string text, std::string hint, std::string code)
-    : problems_{{std::move(object), std::move(text), std::move(hint), std::move(code)}} {
-}
+    : problems_{{std::move(object), std::move(text), std::move(hint), std::move(code)}} {}
 
-Error::Error(Problem problem) : problems_{std::move(problem)} {
-}
+Error::Error(Problem problem) : problems_{std::move(problem)} {}
 
 Error::Error(std::vector<Problem> problems) : problems_(std::move(problems)) {
     assert(!problems_.empty());
@@ -35,7 +33,8 @@ std::string Error::text() const {
 }
 
 tl::unexpected<Error> fail_errno(std::string object, std::string_view text, int error_number) {
-    return fail(std::move(object), fmt::format("{}: {}", text, std::generic_category().message(error_number)));
+    return fail(std::move(object),
+                fmt::format("{}: {}", text, std::generic_category().message(error_number)));
 }
 
 void Problems::add(Problem problem) {

@@ -45,9 +45,10 @@ std::string clean_path(std::string_view path) {
 
 std::optional<Sysroot::Entry> Sysroot::entry(std::string_view real_path) const {
     const std::filesystem::path path = host(real_path);
-    struct stat st{};
+    struct stat st {};
     // The root itself may be named through a link; everything below it is taken as it stands.
-    if ((real_path.empty() ? ::stat(path.c_str(), &st) : ::lstat(path.c_str(), &st)) != 0) return std::nullopt;
+    if ((real_path.empty() ? ::stat(path.c_str(), &st) : ::lstat(path.c_str(), &st)) != 0)
+        return std::nullopt;
     Entry entry;
     entry.mode = st.st_mode & 07777U;
     entry.inode = st.st_ino;

@@ -3,11 +3,14 @@
 #include "mkpxerd/cli/build_command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <ostream>
+#include <thread>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/cli/json_report.hpp"
 #include "mkpxerd/generator/feature_resolver.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/profile_loader.hpp"
@@ -15,7 +18,28 @@
 namespace mkpxerd::cli {
 namespace {
 
-constexpr std::size_t shown_warnings = 5; // without -v
+// One line that is written over, from the first second on, and only for a person who watches.
+class ProgressLine {
+  public:
+    ProgressLine(std::ostream& out, bool watched) : out_(out), watched_(watched) {}
+    void show(std::uint64_t bytes, std::uint64_t total) {
+        const auto now = std::chrono::steady_clock::now();
+        if (!watched_ || now < next_) return;
+        next_ = now + std::chrono::milliseconds(100);
+        out_ << fmt::format("\r{:3d} % of {} ", total == 0 ? 100 : bytes * 100 / total, human_bytes(total))
+             << std::flush;
+        shown_ = true;
+    }
+    void clear() {
+        if (shown_) out_ << "\r\x1b[K" << std::flush;
+    }
+
+  private:
+    std::ostream& out_;
+    bool watched_;
+    bool shown_ = false;
+    std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+};
 
 } // namespace
 
@@ -34,13 +58,16 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
     };
     app.add_option("kernelversion", options_.kernel_version, "kernel whose modules go in");
     setting("-o,--output", "output", "write the image to this file")->type_name("FILE");
-    app.add_option("-p,--profile", options_.profile, "features and options of this profile")->type_name("NAME|FILE");
+    app.add_option("-p,--profile", options_.profile, "features and options of this profile")
+        ->type_name("NAME|FILE");
     setting("-F,--features", "features", "use these features")->type_name("\"LIST\"");
     app.add_option("-P,--feature-dir", options_.feature_dirs, "look for features here first (repeatable)")
         ->type_name("DIR")
         ->allow_extra_args(false);
-    app.add_option("-b,--basedir", options_.basedir, "take files, modules and firmware from this tree")->type_name("DIR");
-    setting("--kernel-root", "kernel-root", "take modules and firmware from this tree instead")->type_name("DIR");
+    app.add_option("-b,--basedir", options_.basedir, "take files, modules and firmware from this tree")
+        ->type_name("DIR");
+    setting("--kernel-root", "kernel-root", "take modules and firmware from this tree instead")
+        ->type_name("DIR");
     app.add_option("-c,--config", options_.config, "configuration file (BASEDIR/etc/mkinitfs/mkinitfs.conf)")
         ->type_name("FILE");
     setting("-C,--compression", "compression", "gzip (default), xz, zstd, lz4 or none")->type_name("NAME");
@@ -49,55 +76,60 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
         ->type_name("\"OPTIONS\"");
     setting("-f,--fstab", "fstab", "put this file in as /etc/fstab")->type_name("FILE");
     setting("-i,--init", "init", "put this program in as /init")->type_name("FILE");
-    app.add_flag_function("-K,--hostkeys", [this](auto) { set("hostkeys", "yes"); },
-                          "put in this machine's /etc/apk/keys as well");
-    setting("-s,--modloop-signature", "modloop-signature", "put in this modloop signature")->type_name("FILE");
+    app.add_flag_function(
+        "-K,--hostkeys", [this](auto) { set("hostkeys", "yes"); },
+        "put in this machine's /etc/apk/keys as well");
+    setting("-s,--modloop-signature", "modloop-signature", "put in this modloop signature")
+        ->type_name("FILE");
     // The same, several times: the values are joined.
     const auto settings = [&](const std::string& names, const char* key, const char* type, const char* help) {
         app.add_option_function<std::vector<std::string>>(
                names,
-               [this, key](const std::vector<std::string>& values) { set(key, fmt::format("{}", fmt::join(values, " "))); },
+               [this, key](const std::vector<std::string>& values) {
+                   set(key, fmt::format("{}", fmt::join(values, " ")));
+               },
                help)
             ->type_name(type)
             ->allow_extra_args(false);
     };
     const auto flag = [&](const std::string& names, const char* key, const char* help) {
-        app.add_flag_function(names, [this, key](auto) { set(key, "yes"); }, help);
+        app.add_flag_function(
+            names, [this, key](auto) { set(key, "yes"); }, help);
     };
-    settings("--hardware", "hardware", "FILE", "only drivers that these machines need: modalias lists (repeatable)");
-    setting("--firmware", "firmware", "firmware of which modules: all (default), net, none")->type_name("WHICH");
+    settings("--hardware", "hardware", "FILE",
+             "only drivers that these machines need: modalias lists (repeatable)");
+    setting("--firmware", "firmware", "firmware of which modules: all (default), net, none")
+        ->type_name("WHICH");
     flag("--strict-firmware", "strict-firmware", "missing firmware is an error");
     flag("--lenient", "lenient", "what features name and the system lacks is a warning");
     flag("--ucode", "ucode", "put CPU microcode before the image");
     settings("--prepend", "prepend", "FILE", "put this archive before the image (repeatable)");
     settings("--append", "append", "FILE", "put this archive behind the image (repeatable)");
     settings("--ca", "ca", "FILE", "trust these certificate authorities for https (repeatable)");
-    settings("--pin", "pin", "OBJECT=FILE|SHA256", "init accepts only this apkovl, modloop or root (repeatable)");
-    setting("--mode", "mode", "permissions of the image (0644, or 0600 with secrets inside)")->type_name("MODE");
+    settings("--pin", "pin", "OBJECT=FILE|SHA256",
+             "init accepts only this apkovl, modloop or root (repeatable)");
+    setting("--mode", "mode", "permissions of the image (0644, or 0600 with secrets inside)")
+        ->type_name("MODE");
     flag("--allow-secrets", "allow-secrets", "let others read an image with secrets inside");
     setting("--max-size", "max-size", "fail when the image is larger (20M)")->type_name("SIZE");
     app.add_flag("--json", json_, "report as JSON");
-    app.add_flag_function("-n,--no-kernel", [this](auto) { set("no-kernel", "yes"); }, "no modules and no firmware");
+    app.add_flag_function(
+        "-n,--no-kernel", [this](auto) { set("no-kernel", "yes"); }, "no modules and no firmware");
     app.add_flag("-l,--list", list_files_, "only list what would be in the image");
     app.add_flag("-L,--list-features", list_features_, "list features and profiles");
     app.add_flag("-q,--quiet", quiet_, "say nothing but errors");
     app.add_flag("-v,--verbose", verbose_, "say all warnings");
     // There is no temporary folder to keep or to place; scripts written for mkinitfs still run.
-    app.add_flag_function("-k", [](auto) {}, "accepted for mkinitfs: there is no temporary folder to keep");
-    app.add_option_function<std::string>("-t", [](const std::string&) {},
-                                         "accepted for mkinitfs: no temporary folder is used")
+    app.add_flag_function(
+        "-k", [](auto) {}, "accepted for mkinitfs: there is no temporary folder to keep");
+    app.add_option_function<std::string>(
+           "-t", [](const std::string&) {}, "accepted for mkinitfs: no temporary folder is used")
         ->type_name("DIR");
-}
-
-int BuildCommand::report(const Error& error) const {
-    for (const Problem& problem : error.problems())
-        context_.err << "mkpxerd: " << to_text(problem) << '\n';
-    return exit_failed;
 }
 
 int BuildCommand::list_features() {
     const auto request = generator::ProfileLoader().load(options_);
-    if (!request) return report(request.error());
+    if (!request) return report(request.error(), context_);
     for (const auto& [name, folder] : generator::FeatureResolver(request->feature_dirs).known())
         context_.out << fmt::format("feature {:<14} {}\n", name, folder.string());
     for (const auto& [name, file] : generator::known_profiles(options_))
@@ -107,34 +139,56 @@ int BuildCommand::list_features() {
 
 int BuildCommand::list_files() {
     const auto request = generator::ProfileLoader().load(options_);
-    if (!request) return report(request.error());
+    if (!request) return report(request.error(), context_);
     const auto plan = generator::plan_image(*request);
-    if (!plan) return report(plan.error());
+    if (!plan) return report(plan.error(), context_);
     for (const auto& entry : plan->tree.entries)
         context_.out << entry.path << '\n';
     return exit_done;
 }
 
 int BuildCommand::build() {
-    const auto request = generator::ProfileLoader().load(options_);
-    if (!request) return report(request.error());
-    const auto done = generator::build_image(*request);
-    if (!done) return report(done.error());
-    if (quiet_) return exit_done;
-
-    const std::size_t shown = verbose_ ? done->warnings.size() : std::min(shown_warnings, done->warnings.size());
-    for (std::size_t i = 0; i < shown; ++i)
-        context_.err << "mkpxerd: warning: " << to_text(done->warnings[i]) << '\n';
-    if (shown < done->warnings.size())
-        context_.err << fmt::format("mkpxerd: warning: and {} more like these (-v shows all)\n",
-                                    done->warnings.size() - shown);
-    context_.out << fmt::format("{}: {} {} ({} unpacked)\n", done->output.string(), human_bytes(done->image_bytes),
-                                wrap::format_name(request->compression.format), human_bytes(done->archive_bytes));
-    if (!done->kernel_version.empty())
-        context_.out << fmt::format("  kernel   {}, {} modules, {} firmware files\n", done->kernel_version, done->modules,
-                                    done->firmware);
-    context_.out << fmt::format("  entries  {}\n  features {}\n", done->entries, fmt::join(done->features, " "));
+    auto request = generator::ProfileLoader().load(options_);
+    if (!request) return report(request.error(), context_);
+    request->compression.threads = std::max(1U, std::thread::hardware_concurrency());
+    ProgressLine progress(context_.err, context_.err_is_terminal && !quiet_ && !json_);
+    const auto done = generator::build_image(
+        *request, [&](std::uint64_t bytes, std::uint64_t total) { progress.show(bytes, total); });
+    progress.clear();
+    if (!done) return report(done.error(), context_);
+    if (json_)
+        context_.out << json_report(*done, *request);
+    else if (!quiet_)
+        print_report(*done, *request);
     return exit_done;
+}
+
+// What did not go in, on the error stream; what did, on the output.
+void BuildCommand::print_report(const generator::BuildReport& done,
+                                const generator::BuildRequest& request) const {
+    for (const Problem& warning : done.warnings)
+        context_.err << "mkpxerd: warning: " << to_text(warning) << '\n';
+    for (const Problem& secret : done.secrets)
+        context_.err << "mkpxerd: note: " << to_text(secret)
+                     << fmt::format(": the image has mode {:04o}\n", done.mode);
+    if (const auto& missing = done.missing_firmware; !missing.empty() && verbose_) {
+        for (const auto& blob : missing)
+            context_.err << fmt::format("mkpxerd: warning: {}: firmware '{}' is not in {}\n", blob.module,
+                                        blob.name, done.firmware_folder);
+    } else if (!missing.empty()) {
+        context_.err << fmt::format(
+            "mkpxerd: warning: {} firmware files are not in {}, the first is {} for {} "
+            "(-v lists all)\n",
+            missing.size(), done.firmware_folder, missing.front().name, missing.front().module);
+    }
+    context_.out << fmt::format("{}: {} bytes, {} ({} unpacked)\n", done.output.string(), done.image_bytes,
+                                wrap::format_name(request.compression.format),
+                                human_bytes(done.archive_bytes));
+    if (!done.kernel_version.empty())
+        context_.out << fmt::format("  kernel   {}, {} modules, {} firmware files\n", done.kernel_version,
+                                    done.modules, done.firmware);
+    context_.out << fmt::format("  files    {}\n  features {}\n", done.entries,
+                                fmt::join(done.features, " "));
 }
 
 int BuildCommand::run() {

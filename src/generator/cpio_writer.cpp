@@ -33,11 +33,12 @@ Result<void> CpioWriter::pad() {
 Result<void> CpioWriter::header(const ImageEntry& entry) {
     if (entry.size > std::numeric_limits<std::uint32_t>::max())
         return fail(entry.path, "is 4 GiB or larger, more than a cpio entry can hold");
-    // magic, ino, mode, uid, gid, nlink, mtime, filesize, devmajor, devminor, rdevmajor, rdevminor, namesize, check
-    std::string text = fmt::format(
-        "070701{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}", entry.inode,
-        entry.mode, 0, 0, entry.links, static_cast<std::uint32_t>(mtime_), entry.size, 0, 0, entry.device_major,
-        entry.device_minor, entry.path.size() + 1, 0);
+    // magic, ino, mode, uid, gid, nlink, mtime, filesize, devmajor, devminor, rdevmajor, rdevminor, namesize,
+    // check
+    std::string text =
+        fmt::format("070701{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}",
+                    entry.inode, entry.mode, 0, 0, entry.links, static_cast<std::uint32_t>(mtime_),
+                    entry.size, 0, 0, entry.device_major, entry.device_minor, entry.path.size() + 1, 0);
     text += entry.path;
     text += '\0';
     MKPXERD_TRY(put(std::as_bytes(std::span(text))));
@@ -45,7 +46,8 @@ Result<void> CpioWriter::header(const ImageEntry& entry) {
 }
 
 Result<void> CpioWriter::content(const ImageEntry& entry) {
-    if (const auto* text = std::get_if<std::string>(&entry.content)) return put(std::as_bytes(std::span(*text)));
+    if (const auto* text = std::get_if<std::string>(&entry.content))
+        return put(std::as_bytes(std::span(*text)));
     const auto& source = std::get<std::filesystem::path>(entry.content);
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_file(source, O_RDONLY));
     buffer_.resize(buffer_size);

@@ -43,7 +43,8 @@ bool is_feature_name(std::string_view name) {
 
 } // namespace
 
-std::vector<Pattern> parse_feature_list(std::string_view text, const std::string& feature, const std::string& file) {
+std::vector<Pattern> parse_feature_list(std::string_view text, const std::string& feature,
+                                        const std::string& file) {
     std::vector<Pattern> patterns;
     unsigned number = 0;
     for (std::string_view line : split_lines(text)) {
@@ -82,7 +83,7 @@ Result<FeatureSet> FeatureResolver::resolve(const std::vector<FeatureName>& feat
                 names.push_back(name);
             const auto near = nearest(feature.name, names);
             findings.hole(feature.origin.text(), fmt::format("unknown feature '{}'", feature.name),
-                         near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd -L lists all features");
+                          near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd -L lists all features");
             continue;
         }
         set.features.push_back(feature.name);

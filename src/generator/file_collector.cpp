@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Everything is stored at its real place: a pattern through a linked folder brings the link and the real path.
+// Everything is stored at its real place: a pattern through a linked folder brings the link and the real
+// path.
 #include "mkpxerd/generator/file_collector.hpp"
 
 #include <fcntl.h>
@@ -46,7 +47,8 @@ class Collection {
   private:
     Reason reason() const { return {Reason::Kind::Pattern, {}, pattern_->feature, pattern_->origin}; }
     void problem(const std::string& path, const std::string& text, std::string hint = {}) {
-        findings_.hole(pattern_->origin.text(), fmt::format("{} {}", basedir_.host(path).string(), text), std::move(hint));
+        findings_.hole(pattern_->origin.text(), fmt::format("{} {}", basedir_.host(path).string(), text),
+                       std::move(hint));
     }
 
     File& add(const std::string& path, const Sysroot::Entry& entry, File::Kind kind) {
@@ -68,14 +70,17 @@ class Collection {
         const auto entry = basedir_.entry(path);
         if (!entry) return problem(path, "cannot be looked at");
         switch (entry->kind) {
-        case Kind::Regular: return add_regular(path, *entry);
-        case Kind::Link: return add_link_and_target(path, *entry);
+        case Kind::Regular:
+            return add_regular(path, *entry);
+        case Kind::Link:
+            return add_link_and_target(path, *entry);
         case Kind::Directory:
             add(path, *entry, File::Kind::Directory);
             for (const std::string& name : basedir_.list(path))
                 add_real(path.empty() ? name : path + '/' + name);
             return;
-        case Kind::Other: return problem(path, "is a device, socket or pipe, which has no place in an image");
+        case Kind::Other:
+            return problem(path, "is a device, socket or pipe, which has no place in an image");
         }
     }
 
@@ -125,7 +130,7 @@ Result<FileSet> FileCollector::collect(const std::vector<Pattern>& patterns) con
         if (matches.empty() && !pattern.optional)
             findings.hole(pattern.origin.text(),
                           fmt::format("'/{}' matches nothing in {}", pattern.glob, basedir_.root().string()),
-                         "put '?' before the pattern if it may be absent");
+                          "put '?' before the pattern if it may be absent");
         for (const std::string& path : matches)
             collection.add_match(path, pattern);
     }

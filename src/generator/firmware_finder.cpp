@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The folders are those of the kernel's loader, fw_path in drivers/base/firmware_loader/main.c, and so are the
-// compressed forms.
+// The folders are those of the kernel's loader, fw_path in drivers/base/firmware_loader/main.c, and so are
+// the compressed forms.
 #include "mkpxerd/generator/firmware_finder.hpp"
 
 #include <array>

@@ -13,8 +13,8 @@ namespace mkpxerd::generator {
 namespace {
 
 constexpr std::array<std::string_view, 22> device_buses = {
-    "acpi", "amba", "auxiliary", "bcma", "ccw",  "ccwgroup", "eisa", "fsl-mc", "hid",  "i2c",    "mdio",
-    "of",   "pci",  "pcmcia",    "platform", "pnp", "sdio",  "spi",  "ssb",    "usb",  "virtio", "vmbus",
+    "acpi", "amba", "auxiliary", "bcma",     "ccw", "ccwgroup", "eisa", "fsl-mc", "hid", "i2c",    "mdio",
+    "of",   "pci",  "pcmcia",    "platform", "pnp", "sdio",     "spi",  "ssb",    "usb", "virtio", "vmbus",
 };
 
 std::string_view bus_of(std::string_view alias) {
@@ -22,7 +22,8 @@ std::string_view bus_of(std::string_view alias) {
     if (colon == std::string_view::npos) return {};
     const auto bus = alias.substr(0, colon);
     // Device tree aliases read "of:N*T*C..."; Xen's "xen:vif" is listed apart, as it has no wildcard.
-    if (bus == "xen" || std::find(device_buses.begin(), device_buses.end(), bus) != device_buses.end()) return bus;
+    if (bus == "xen" || std::find(device_buses.begin(), device_buses.end(), bus) != device_buses.end())
+        return bus;
     return {};
 }
 
@@ -77,11 +78,13 @@ std::optional<std::string> HardwareFilter::machine_for(const std::vector<std::st
     return std::nullopt;
 }
 
-HardwareFilter::Verdict HardwareFilter::judge(const std::string& module, std::string_view path, bool named) const {
+HardwareFilter::Verdict HardwareFilter::judge(const std::string& module, std::string_view path,
+                                              bool named) const {
     if (machines_.empty()) return {};
     const auto aliases = lists_.aliases.find(module);
     if (aliases == lists_.aliases.end()) {
-        // No alias at all among the drivers: a library of drivers, which comes by dependency when it is needed.
+        // No alias at all among the drivers: a library of drivers, which comes by dependency when it is
+        // needed.
         return {named || !path.starts_with("kernel/drivers/"), {}};
     }
     const auto is_device = [](const std::string& alias) { return !bus_of(alias).empty(); };

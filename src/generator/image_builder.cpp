@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The order is part of the format: /init first, since it must survive an unpacking that ran out of memory; the
-// sentinel last, since it tells that this did not happen; between them by name, so that parents come before children.
+// The order is part of the format: /init first, since it must survive an unpacking that ran out of memory;
+// the sentinel last, since it tells that this did not happen; between them by name, so that parents come
+// before children.
 #include "mkpxerd/generator/image_builder.hpp"
 
 #include <algorithm>
@@ -21,10 +22,10 @@ struct StandardFolder {
 };
 // What a system expects before anything is mounted, and the mount points that the init uses.
 constexpr std::array standard_folders = {
-    StandardFolder{"dev", 0755}, StandardFolder{"etc", 0755},     StandardFolder{"lib", 0755},
+    StandardFolder{"dev", 0755},   StandardFolder{"etc", 0755},     StandardFolder{"lib", 0755},
     StandardFolder{"media", 0755}, StandardFolder{"newroot", 0755}, StandardFolder{"proc", 0555},
-    StandardFolder{"root", 0700}, StandardFolder{"run", 0755},     StandardFolder{"sbin", 0755},
-    StandardFolder{"sys", 0555}, StandardFolder{"tmp", 01777},
+    StandardFolder{"root", 0700},  StandardFolder{"run", 0755},     StandardFolder{"sbin", 0755},
+    StandardFolder{"sys", 0555},   StandardFolder{"tmp", 01777},
 };
 
 struct DeviceNode {
@@ -104,8 +105,9 @@ class Tree {
                 if (found == entries_.end() || !S_ISLNK(found->second.mode)) continue;
                 const auto& target = std::get<std::string>(found->second.content);
                 const auto parent = found->first.rfind('/');
-                const std::string base =
-                    target.starts_with('/') || parent == std::string::npos ? "" : found->first.substr(0, parent + 1);
+                const std::string base = target.starts_with('/') || parent == std::string::npos
+                                             ? ""
+                                             : found->first.substr(0, parent + 1);
                 todo = clean_path(base + target + todo.substr(slash));
                 changed = true;
                 break;
@@ -141,7 +143,8 @@ ImageEntry to_entry(const File& file) {
     return entry;
 }
 
-ImageEntry regular(std::string path, const std::filesystem::path& source, std::uint64_t size, const Reason& reason) {
+ImageEntry regular(std::string path, const std::filesystem::path& source, std::uint64_t size,
+                   const Reason& reason) {
     ImageEntry entry;
     entry.path = std::move(path);
     entry.mode = S_IFREG | 0644;
@@ -175,7 +178,8 @@ void add_modules(Tree& tree, const ModuleSet& modules) {
 }
 
 void set_text(std::vector<ImageEntry>& entries, std::string_view path, std::string text) {
-    const auto entry = std::find_if(entries.begin(), entries.end(), [&](const ImageEntry& e) { return e.path == path; });
+    const auto entry =
+        std::find_if(entries.begin(), entries.end(), [&](const ImageEntry& e) { return e.path == path; });
     entry->size = text.size();
     entry->content = std::move(text);
 }
@@ -187,8 +191,8 @@ Result<std::uint64_t> size_of(const std::filesystem::path& file, const std::stri
     return size;
 }
 
-// Which wish put each entry there, for `mkpxerd size`. Files are named by their last folder and name only: where the
-// lists lay on the build machine must not change the image.
+// Which wish put each entry there, for `mkpxerd size`. Files are named by their last folder and name only:
+// where the lists lay on the build machine must not change the image.
 std::string provenance_text(const std::vector<ImageEntry>& entries) {
     std::vector<Provenance> lines;
     for (const ImageEntry& entry : entries) {
@@ -201,11 +205,13 @@ std::string provenance_text(const std::vector<ImageEntry>& entries) {
     return write_provenance(lines);
 }
 
-// newc keeps the content of hard links once, with the last of them (GNU cpio's convention, which init/initramfs.c reads).
+// newc keeps the content of hard links once, with the last of them (GNU cpio's convention, which
+// init/initramfs.c reads).
 void number_inodes(std::vector<ImageEntry>& entries, const FileSet& files) {
     std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> identity;
     for (const File& file : files.files)
-        if (file.kind == File::Kind::Regular && file.links > 1) identity[file.path] = {file.device, file.inode};
+        if (file.kind == File::Kind::Regular && file.links > 1)
+            identity[file.path] = {file.device, file.inode};
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::vector<ImageEntry*>> groups;
     std::uint32_t next = 1;
     for (ImageEntry& entry : entries) {
@@ -234,7 +240,8 @@ Result<ImageTree> ImageBuilder::build(const ModuleSet& modules, const FileSet& f
     Tree tree;
     for (const ExtraFile& file : request.extra_files) {
         MKPXERD_TRY_ASSIGN(const std::uint64_t size, size_of(file.source, file.origin.text()));
-        ImageEntry entry = regular(file.path, file.source, size, {Reason::Kind::Pattern, {}, {}, file.origin});
+        ImageEntry entry =
+            regular(file.path, file.source, size, {Reason::Kind::Pattern, {}, {}, file.origin});
         entry.mode = S_IFREG | file.mode;
         tree.add(std::move(entry));
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernel takes several archives in one file, zeros between them (buffer-format.rst). Microcode must come first and
-// uncompressed: Documentation/arch/x86/microcode.rst.
+// The kernel takes several archives in one file, zeros between them (buffer-format.rst). Microcode must come
+// first and uncompressed: Documentation/arch/x86/microcode.rst.
 #include "mkpxerd/generator/image_parts.hpp"
 
 #include <array>
@@ -66,8 +66,9 @@ Result<std::string> microcode_archive(const BuildRequest& request) {
         MKPXERD_TRY(add(std::string("kernel/x86/microcode/") + vendor.name, S_IFREG | 0644, std::move(blob)));
     }
     if (!found)
-        return fail((request.kernel_root / "lib/firmware").string(), "has no CPU microcode",
-                    "install intel-microcode, amd64-microcode or linux-firmware there, or build without --ucode");
+        return fail(
+            (request.kernel_root / "lib/firmware").string(), "has no CPU microcode",
+            "install intel-microcode, amd64-microcode or linux-firmware there, or build without --ucode");
     MKPXERD_TRY(cpio.finish());
     pad(archive);
     return archive;
@@ -76,8 +77,9 @@ Result<std::string> microcode_archive(const BuildRequest& request) {
 bool is_archive(std::string_view bytes) {
     using namespace std::string_view_literals;
     // newc and crc cpio; gzip, xz, zstd, lz4 legacy, bzip2, lzma, lzo: lib/decompress.c
-    for (const std::string_view magic : {"070701"sv, "070702"sv, "\x1f\x8b"sv, "\xfd\x37zXZ\0"sv, "\x28\xb5\x2f\xfd"sv,
-                                         "\x02\x21\x4c\x18"sv, "BZh"sv, "\x5d\0\0"sv, "\x89LZO"sv})
+    for (const std::string_view magic :
+         {"070701"sv, "070702"sv, "\x1f\x8b"sv, "\xfd\x37zXZ\0"sv, "\x28\xb5\x2f\xfd"sv, "\x02\x21\x4c\x18"sv,
+          "BZh"sv, "\x5d\0\0"sv, "\x89LZO"sv})
         if (bytes.starts_with(magic)) return true;
     return false;
 }

@@ -22,7 +22,8 @@ std::span<const std::byte> bytes_of(const std::string& text) {
 
 } // namespace
 
-Error ImageWriter::too_large(const ImageTree& tree, const std::filesystem::path& output, std::uint64_t bytes) const {
+Error ImageWriter::too_large(const ImageTree& tree, const std::filesystem::path& output,
+                             std::uint64_t bytes) const {
     std::vector<const ImageEntry*> largest;
     for (const ImageEntry& entry : tree.entries)
         largest.push_back(&entry);
@@ -32,7 +33,8 @@ Error ImageWriter::too_large(const ImageTree& tree, const std::filesystem::path&
     std::string list;
     for (const ImageEntry* entry : largest)
         list += fmt::format("{}{} {}", list.empty() ? "" : ", ", entry->path, human_bytes(entry->size));
-    return {output.string(), fmt::format("would be {} bytes, {} over the limit of {}", bytes, bytes - limit_, limit_),
+    return {output.string(),
+            fmt::format("would be {} bytes, {} over the limit of {}", bytes, bytes - limit_, limit_),
             "largest, unpacked: " + list};
 }
 
@@ -48,9 +50,9 @@ Result<WrittenImage> ImageWriter::write(const ImageTree& tree, const ImageParts&
 
     MKPXERD_TRY_ASSIGN(const auto compressor, wrap::make_compressor(compression_, put));
     CpioWriter cpio([&](std::span<const std::byte> bytes) { return compressor->write(bytes); }, epoch_);
-    const std::uint64_t total = std::accumulate(
-        tree.entries.begin(), tree.entries.end(), std::uint64_t{0},
-        [](std::uint64_t sum, const ImageEntry& entry) { return sum + entry.size; });
+    const std::uint64_t total =
+        std::accumulate(tree.entries.begin(), tree.entries.end(), std::uint64_t{0},
+                        [](std::uint64_t sum, const ImageEntry& entry) { return sum + entry.size; });
     for (const ImageEntry& entry : tree.entries) {
         MKPXERD_TRY(cpio.add(entry));
         if (progress_) progress_(std::min(cpio.bytes(), total), total);
@@ -64,7 +66,8 @@ Result<WrittenImage> ImageWriter::write(const ImageTree& tree, const ImageParts&
         MKPXERD_TRY(put(std::span(zeros).first((4 - written.image_bytes % 4) % 4)));
         MKPXERD_TRY(put(bytes_of(parts.after)));
     }
-    if (limit_ != 0 && written.image_bytes > limit_) return fail(too_large(tree, output, written.image_bytes));
+    if (limit_ != 0 && written.image_bytes > limit_)
+        return fail(too_large(tree, output, written.image_bytes));
     MKPXERD_TRY(file.commit(mode));
     return written;
 }

@@ -12,11 +12,16 @@ namespace {
 
 std::string_view option_of(wrap::Format format) {
     switch (format) {
-    case wrap::Format::None: return {};
-    case wrap::Format::Gzip: return "CONFIG_RD_GZIP";
-    case wrap::Format::Xz: return "CONFIG_RD_XZ";
-    case wrap::Format::Zstd: return "CONFIG_RD_ZSTD";
-    case wrap::Format::Lz4: return "CONFIG_RD_LZ4";
+    case wrap::Format::None:
+        return {};
+    case wrap::Format::Gzip:
+        return "CONFIG_RD_GZIP";
+    case wrap::Format::Xz:
+        return "CONFIG_RD_XZ";
+    case wrap::Format::Zstd:
+        return "CONFIG_RD_ZSTD";
+    case wrap::Format::Lz4:
+        return "CONFIG_RD_LZ4";
     }
     return {};
 }
@@ -24,8 +29,9 @@ std::string_view option_of(wrap::Format format) {
 } // namespace
 
 std::optional<std::string> read_kernel_config(const Sysroot& tree, const std::string& kernel_version) {
-    for (const std::string& path : {"boot/config-" + kernel_version, "lib/modules/" + kernel_version + "/config",
-                                    "lib/modules/" + kernel_version + "/build/.config"}) {
+    for (const std::string& path :
+         {"boot/config-" + kernel_version, "lib/modules/" + kernel_version + "/config",
+          "lib/modules/" + kernel_version + "/build/.config"}) {
         const auto real = tree.resolve(path);
         if (!real) continue;
         if (auto text = read_file(tree.host(real->path))) return std::move(*text);
@@ -39,7 +45,8 @@ bool is_enabled(std::string_view config, std::string_view name) {
     return false;
 }
 
-Result<void> check_kernel_unpacks(const Sysroot& tree, const std::string& kernel_version, wrap::Format format) {
+Result<void> check_kernel_unpacks(const Sysroot& tree, const std::string& kernel_version,
+                                  wrap::Format format) {
     const auto option = option_of(format);
     const auto config = option.empty() ? std::nullopt : read_kernel_config(tree, kernel_version);
     if (!config || is_enabled(*config, option)) return {};

@@ -22,8 +22,9 @@ Result<Kernel> KernelFinder::find(const std::string& wanted) const {
         }
     }
     if (versions.empty())
-        return fail(folder, "has no kernel modules",
-                    "install a kernel, name another tree with -b or --kernel-root, or leave modules out with -n");
+        return fail(
+            folder, "has no kernel modules",
+            "install a kernel, name another tree with -b or --kernel-root, or leave modules out with -n");
 
     std::string version = wanted;
     if (version.empty() && std::find(versions.begin(), versions.end(), running_) != versions.end())

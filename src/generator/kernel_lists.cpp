@@ -24,7 +24,8 @@ void read_aliases(std::string_view text, KernelLists& lists) {
         if (last <= 6) continue;
         const auto name = line.substr(last + 1);
         auto found = lists.aliases.find(name);
-        if (found == lists.aliases.end()) found = lists.aliases.emplace(name, std::vector<std::string>{}).first;
+        if (found == lists.aliases.end())
+            found = lists.aliases.emplace(name, std::vector<std::string>{}).first;
         found->second.emplace_back(line.substr(6, last - 6));
     }
 }

@@ -16,14 +16,22 @@ struct Name {
     std::string_view key; // empty: known to mkinitfs, without a meaning here
 };
 constexpr std::array names = {
-    Name{"features", "features"},         Name{"kernel", "kernel"},
-    Name{"basedir", "basedir"},           Name{"initfscomp", "compression"},
-    Name{"complevel_gzip", "level-gzip"}, Name{"complevel_xz", "level-xz"},
-    Name{"complevel_zstd", "level-zstd"}, Name{"complevel_lz4", "level-lz4"},
-    Name{"custom_files", "files"},        Name{"hostkeys", "hostkeys"},
-    Name{"init", "init"},                 Name{"fstab", "fstab"},
-    Name{"modloop_sig", "modloop-signature"}, Name{"outfile", "output"},
-    Name{"nokernel", "no-kernel"},        Name{"disable_trigger", ""},
+    Name{"features", "features"},
+    Name{"kernel", "kernel"},
+    Name{"basedir", "basedir"},
+    Name{"initfscomp", "compression"},
+    Name{"complevel_gzip", "level-gzip"},
+    Name{"complevel_xz", "level-xz"},
+    Name{"complevel_zstd", "level-zstd"},
+    Name{"complevel_lz4", "level-lz4"},
+    Name{"custom_files", "files"},
+    Name{"hostkeys", "hostkeys"},
+    Name{"init", "init"},
+    Name{"fstab", "fstab"},
+    Name{"modloop_sig", "modloop-signature"},
+    Name{"outfile", "output"},
+    Name{"nokernel", "no-kernel"},
+    Name{"disable_trigger", ""},
     Name{"quiet", ""},
 };
 
@@ -62,7 +70,9 @@ class Parser {
         if (c == '\n') ++line_;
         return c;
     }
-    bool at_continuation() const { return peek() == '\\' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n'; }
+    bool at_continuation() const {
+        return peek() == '\\' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n';
+    }
     Origin here() const { return {file_, line_}; }
     void problem(const std::string& text, std::string hint = {}) {
         problems_.add(here().text(), text, std::move(hint));
@@ -99,14 +109,16 @@ class Parser {
         if (name.empty() || peek() != '=') {
             skip_line();
             const auto line = trim(text_.substr(start, at_ - start));
-            problem(fmt::format("'{}' is not NAME=value", line), "mkpxerd reads this file, it does not run it");
+            problem(fmt::format("'{}' is not NAME=value", line),
+                    "mkpxerd reads this file, it does not run it");
             return;
         }
         next();
         std::string value;
         if (!read_value(value)) return skip_line();
         variables_[name] = value;
-        const auto known = std::find_if(names.begin(), names.end(), [&](const Name& n) { return n.shell == name; });
+        const auto known =
+            std::find_if(names.begin(), names.end(), [&](const Name& n) { return n.shell == name; });
         if (known == names.end())
             unknown_.try_emplace(name, origin);
         else if (!known->key.empty())
@@ -126,7 +138,8 @@ class Parser {
             case '\n':
             case ' ':
             case '\t':
-            case '\r': return end_of_line();
+            case '\r':
+                return end_of_line();
             case '\'':
                 if (!single_quoted(value)) return false;
                 break;
@@ -150,7 +163,8 @@ class Parser {
             case ')':
                 problem(fmt::format("'{}' is shell that mkpxerd does not run", c), "write the value itself");
                 return false;
-            default: value += next();
+            default:
+                value += next();
             }
         }
     }

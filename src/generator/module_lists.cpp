@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Each list is filtered line by line and keeps depmod's order: for modules.alias and modules.order it has a meaning.
+// Each list is filtered line by line and keeps depmod's order: for modules.alias and modules.order it has a
+// meaning.
 #include "mkpxerd/generator/module_lists.hpp"
 
 #include <set>
@@ -11,7 +12,8 @@ namespace {
 
 using Names = std::set<std::string, std::less<>>;
 
-// Lines "PATH: DEPENDENCY..." of modules.dep, and lines "PATH" of modules.order (which ends in .o on old kernels).
+// Lines "PATH: DEPENDENCY..." of modules.dep, and lines "PATH" of modules.order (which ends in .o on old
+// kernels).
 std::string filter_by_path(std::string_view text, const Names& paths) {
     std::string kept;
     for (const auto line : split_lines(text)) {
@@ -22,7 +24,8 @@ std::string filter_by_path(std::string_view text, const Names& paths) {
     return kept;
 }
 
-// Lines "alias PATTERN MODULE", "softdep MODULE ...", "devname ..." : column tells where the module's name stands.
+// Lines "alias PATTERN MODULE", "softdep MODULE ...", "devname ..." : column tells where the module's name
+// stands.
 std::string filter_by_name(std::string_view text, const Names& names, std::size_t column) {
     std::string kept;
     for (const auto line : split_lines(text)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Patterns are matched against the lists that depmod wrote, not against the file system: one read instead of a walk,
-// and what depmod does not know could not be loaded anyway.
+// Patterns are matched against the lists that depmod wrote, not against the file system: one read instead of
+// a walk, and what depmod does not know could not be loaded anyway.
 #include "mkpxerd/generator/module_resolver.hpp"
 
 #include <algorithm>
@@ -26,7 +26,8 @@ std::string suggestion(const Pattern& pattern, const std::vector<std::string>& m
     std::vector<std::string> names;
     for (const std::string& path : modules)
         names.push_back(module_name_of(path));
-    if (std::find(names.begin(), names.end(), wanted) == names.end()) wanted = nearest(wanted, names).value_or("");
+    if (std::find(names.begin(), names.end(), wanted) == names.end())
+        wanted = nearest(wanted, names).value_or("");
     for (const std::string& path : modules)
         if (module_name_of(path) == wanted) return fmt::format("did you mean {}?", plain_module_path(path));
     return optional;
@@ -55,8 +56,8 @@ class Closure {
                     add_all(kernel_.lookup(wanted), Reason::Kind::Weakdep, name);
         }
     }
-    // A network driver finds its PHY by the id on the wire, which no dependency tells: r8169 without realtek has no
-    // link. So every driver that uses phylib brings the PHY drivers that the lists do not rule out.
+    // A network driver finds its PHY by the id on the wire, which no dependency tells: r8169 without realtek
+    // has no link. So every driver that uses phylib brings the PHY drivers that the lists do not rule out.
     void add_phy_drivers(const HardwareFilter& hardware) {
         const std::string user = phylib_user();
         if (user.empty()) return;
@@ -87,7 +88,8 @@ class Closure {
     std::string phylib_user() const {
         for (const auto& [name, module] : modules_) {
             if (!module.path.starts_with(network_drivers) || is_phy_driver(lists_, name)) continue;
-            if (module.path.starts_with("kernel/drivers/net/phy/") || module.path.starts_with("kernel/drivers/net/mdio/"))
+            if (module.path.starts_with("kernel/drivers/net/phy/") ||
+                module.path.starts_with("kernel/drivers/net/mdio/"))
                 continue;
             for (const auto& needed : kernel_.depends(name))
                 if (needed.name == phylib) return name;
@@ -102,8 +104,8 @@ class Closure {
     std::deque<std::string> todo_;
 };
 
-void add_matches(const Pattern& pattern, const KernelLists& lists, const HardwareFilter& hardware, Closure& closure,
-                 Findings& findings, const std::string& kernel_version) {
+void add_matches(const Pattern& pattern, const KernelLists& lists, const HardwareFilter& hardware,
+                 Closure& closure, Findings& findings, const std::string& kernel_version) {
     const bool named = pattern.glob.ends_with(".ko") && !has_glob(pattern.glob);
     bool matched = false;
     for (const std::string& path : lists.modules) {
@@ -113,18 +115,20 @@ void add_matches(const Pattern& pattern, const KernelLists& lists, const Hardwar
         if (hardware.active() && !hardware.knows_phys() && is_phy_driver(lists, name)) continue;
         auto verdict = hardware.judge(name, path, named);
         if (verdict.wanted)
-            closure.add(name, path,
-                        {Reason::Kind::Pattern, {}, pattern.feature, pattern.origin, std::move(verdict.machine)});
+            closure.add(
+                name, path,
+                {Reason::Kind::Pattern, {}, pattern.feature, pattern.origin, std::move(verdict.machine)});
     }
     const auto is_match = [&](const std::string& path) { return module_pattern_matches(pattern.glob, path); };
     if (!matched && !pattern.optional && std::none_of(lists.builtin.begin(), lists.builtin.end(), is_match))
-        findings.hole(pattern.origin.text(),
-                      fmt::format("'{}' matches no module of kernel {}, built in or not", pattern.glob, kernel_version),
-                      suggestion(pattern, lists.modules));
+        findings.hole(
+            pattern.origin.text(),
+            fmt::format("'{}' matches no module of kernel {}, built in or not", pattern.glob, kernel_version),
+            suggestion(pattern, lists.modules));
 }
 
-void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::string& directory, Findings& findings,
-                const std::string& kernel_version) {
+void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::string& directory,
+                Findings& findings, const std::string& kernel_version) {
     for (Module& module : modules) {
         const auto real = tree.resolve(directory + '/' + module.path);
         const auto entry = real ? tree.entry(real->path) : std::nullopt;
@@ -139,12 +143,13 @@ void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::st
     }
 }
 
-void find_firmware(ModuleSet& set, const wrap::KernelModules& kernel, const Sysroot& tree, const ModuleOptions& options,
-                   Findings& findings) {
+void find_firmware(ModuleSet& set, const wrap::KernelModules& kernel, const Sysroot& tree,
+                   const ModuleOptions& options, Findings& findings) {
     if (options.firmware == FirmwarePolicy::None) return;
     FirmwareFinder finder(tree, set.kernel_version);
     for (const Module& module : set.modules) {
-        if (options.firmware == FirmwarePolicy::Network && !module.path.starts_with(network_drivers)) continue;
+        if (options.firmware == FirmwarePolicy::Network && !module.path.starts_with(network_drivers))
+            continue;
         const auto info = kernel.info(module.name);
         if (!info) {
             findings.problem(info.error());

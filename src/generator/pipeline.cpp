@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The order of the passes. Each stage fails once with all it found; stages that do not need each other both run,
-// so that one build shows what is wrong with modules and with files.
+// The order of the passes. Each stage fails once with all it found; stages that do not need each other both
+// run, so that one build shows what is wrong with modules and with files.
 #include "mkpxerd/generator/pipeline.hpp"
 
 #include <algorithm>
@@ -12,12 +12,13 @@
 #include "mkpxerd/generator/feature_resolver.hpp"
 #include "mkpxerd/generator/file_collector.hpp"
 #include "mkpxerd/generator/image_builder.hpp"
-#include "mkpxerd/generator/image_writer.hpp"
 #include "mkpxerd/generator/image_parts.hpp"
+#include "mkpxerd/generator/image_writer.hpp"
 #include "mkpxerd/generator/kernel_config.hpp"
 #include "mkpxerd/generator/kernel_finder.hpp"
 #include "mkpxerd/generator/module_lists.hpp"
 #include "mkpxerd/generator/module_resolver.hpp"
+#include "mkpxerd/generator/reason_chains.hpp"
 #include "mkpxerd/generator/secret_finder.hpp"
 #include "mkpxerd/version.hpp"
 
@@ -48,7 +49,8 @@ Result<std::vector<Machine>> read_hardware(const BuildRequest& request) {
 Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet& features) {
     if (!request.with_kernel) return ModuleSet{};
     const Sysroot tree(request.kernel_root);
-    MKPXERD_TRY_ASSIGN(const Kernel kernel, KernelFinder(tree, running_kernel(request)).find(request.kernel_version));
+    MKPXERD_TRY_ASSIGN(const Kernel kernel,
+                       KernelFinder(tree, running_kernel(request)).find(request.kernel_version));
     MKPXERD_TRY(check_kernel_unpacks(tree, kernel.version, request.compression.format));
     MKPXERD_TRY_ASSIGN(const KernelLists lists, read_kernel_lists(tree.host(kernel.directory)));
     MKPXERD_TRY_ASSIGN(auto machines, read_hardware(request));
@@ -74,6 +76,9 @@ BuildReport report_of(const BuildRequest& request, const FeatureSet& features, c
     report.modules = modules.modules.size();
     report.firmware = modules.firmware.size();
     report.entries = tree.entries.size();
+    const ReasonChains reasons(tree, request.profile);
+    for (const ImageEntry& entry : tree.entries)
+        report.contents.push_back({entry.path, entry.size, reasons.chain(entry)});
     report.missing_firmware = modules.missing_firmware;
     report.firmware_folder = (request.kernel_root / "lib/firmware").string();
     report.warnings = features.warnings;
@@ -85,7 +90,9 @@ BuildReport report_of(const BuildRequest& request, const FeatureSet& features, c
 // mkinitfs' name for the image: the last word of the kernel's version.
 std::filesystem::path default_output(const BuildRequest& request, const std::string& version) {
     const auto dash = version.rfind('-');
-    const std::string flavour = version.empty() ? "generic" : dash == std::string::npos ? "vanilla" : version.substr(dash + 1);
+    const std::string flavour = version.empty()             ? "generic"
+                                : dash == std::string::npos ? "vanilla"
+                                                            : version.substr(dash + 1);
     return request.basedir / "boot" / ("initramfs-" + flavour);
 }
 
@@ -94,7 +101,8 @@ Result<unsigned> choose_mode(const BuildRequest& request, const std::vector<Prob
     if (secrets.empty() || request.allow_secrets || (*request.mode & 077U) == 0) return *request.mode;
     Problems problems;
     for (const Problem& secret : secrets)
-        problems.add(secret.object, fmt::format("{}, and mode {:04o} lets others read it", secret.text, *request.mode),
+        problems.add(secret.object,
+                     fmt::format("{}, and mode {:04o} lets others read it", secret.text, *request.mode),
                      "use --mode 0600, or --allow-secrets");
     MKPXERD_TRY(problems.finish());
     return *request.mode;
@@ -103,7 +111,8 @@ Result<unsigned> choose_mode(const BuildRequest& request, const std::vector<Prob
 } // namespace
 
 Result<ImagePlan> plan_image(const BuildRequest& request) {
-    MKPXERD_TRY_ASSIGN(const FeatureSet features, FeatureResolver(request.feature_dirs, request.lenient).resolve(request.features));
+    MKPXERD_TRY_ASSIGN(const FeatureSet features,
+                       FeatureResolver(request.feature_dirs, request.lenient).resolve(request.features));
 
     // Modules and files know nothing of each other: gather the problems of both.
     Problems problems;
@@ -131,16 +140,23 @@ Result<ImagePlan> plan_image(const BuildRequest& request) {
 }
 
 Result<BuildReport> build_image(const BuildRequest& request, const Progress& progress) {
+    const auto start = std::chrono::steady_clock::now();
     MKPXERD_TRY_ASSIGN(ImagePlan plan, plan_image(request));
+    const auto planned = std::chrono::steady_clock::now();
     // Beyond this point no entry is added.
     MKPXERD_TRY_ASSIGN(plan.report.mode, choose_mode(request, plan.report.secrets));
     MKPXERD_TRY_ASSIGN(const ImageParts parts, collect_parts(request));
     ImageWriter writer(request.compression, request.epoch);
     writer.limit_size(request.max_size);
     writer.on_progress(progress);
-    MKPXERD_TRY_ASSIGN(const WrittenImage written, writer.write(plan.tree, parts, plan.report.output, plan.report.mode));
+    MKPXERD_TRY_ASSIGN(const WrittenImage written,
+                       writer.write(plan.tree, parts, plan.report.output, plan.report.mode));
     plan.report.archive_bytes = written.archive_bytes;
     plan.report.image_bytes = written.image_bytes;
+    using std::chrono::milliseconds;
+    plan.report.plan_time = std::chrono::duration_cast<milliseconds>(planned - start);
+    plan.report.write_time =
+        std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - planned);
     return plan.report;
 }
 

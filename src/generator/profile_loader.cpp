@@ -47,7 +47,8 @@ Result<Settings> load_profile(const CommandOptions& command, std::string name, O
     Settings settings;
     for (unsigned depth = 0; !name.empty(); ++depth) {
         if (depth >= most_extends)
-            return fail(origin.text(), fmt::format("'{}' extends itself, or more than {} others", name, most_extends));
+            return fail(origin.text(),
+                        fmt::format("'{}' extends itself, or more than {} others", name, most_extends));
         MKPXERD_TRY_ASSIGN(const fs::path file, find_profile(command, name, origin));
         MKPXERD_TRY_ASSIGN(const std::string text, read_file(file));
         MKPXERD_TRY_ASSIGN(Profile profile, parse_profile(text, file.string()));
@@ -92,12 +93,14 @@ Result<std::string> sha256_of(const std::string& word) {
 // Gives each setting its meaning.
 class Interpreter {
   public:
-    Interpreter(const CommandOptions& command, const Settings& settings) : command_(command), settings_(settings) {}
+    Interpreter(const CommandOptions& command, const Settings& settings)
+        : command_(command), settings_(settings) {}
 
     Result<BuildRequest> run() {
         request_.basedir = text("basedir", command_.basedir.string());
         request_.kernel_root = text("kernel-root", request_.basedir.string());
-        request_.kernel_version = command_.kernel_version.empty() ? text("kernel", "") : command_.kernel_version;
+        request_.kernel_version =
+            command_.kernel_version.empty() ? text("kernel", "") : command_.kernel_version;
         request_.with_kernel = !flag("no-kernel");
         request_.output = text("output", "");
         request_.profile = command_.profile;
@@ -170,7 +173,8 @@ class Interpreter {
         unsigned bits = 0;
         const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), bits, 8);
         if (error != std::errc{} || end != value.data() + value.size() || bits > 0777)
-            problems_.add(origin("mode").text(), fmt::format("'{}' is not a file mode", value), "for example 0644");
+            problems_.add(origin("mode").text(), fmt::format("'{}' is not a file mode", value),
+                          "for example 0644");
         else
             request_.mode = bits;
     }
@@ -186,7 +190,8 @@ class Interpreter {
         if (shift != 0) digits.remove_suffix(1);
         const auto number = parse_number(digits);
         if (!number || *number == 0 || *number > (std::uint64_t{1} << 40 >> shift))
-            problems_.add(origin("max-size").text(), fmt::format("'{}' is not a size", value), "for example 20M");
+            problems_.add(origin("max-size").text(), fmt::format("'{}' is not a size", value),
+                          "for example 20M");
         else
             request_.max_size = *number << shift;
     }
@@ -199,7 +204,8 @@ class Interpreter {
             const std::string name(word.substr(0, equals));
             if (equals == std::string_view::npos || equals + 1 == word.size() ||
                 (name != "apkovl" && name != "modloop" && name != "root")) {
-                problems_.add(origin("pin").text(), fmt::format("'{}' is not OBJECT=FILE or OBJECT=SHA256", word),
+                problems_.add(origin("pin").text(),
+                              fmt::format("'{}' is not OBJECT=FILE or OBJECT=SHA256", word),
                               "objects are apkovl, modloop, root");
                 continue;
             }
@@ -284,8 +290,8 @@ class Interpreter {
         if (command_.source_date_epoch.empty()) return;
         const auto seconds = parse_number(command_.source_date_epoch);
         if (!seconds || *seconds > std::numeric_limits<std::uint32_t>::max())
-            problems_.add("SOURCE_DATE_EPOCH", fmt::format("'{}' is not a time that cpio can hold",
-                                                           command_.source_date_epoch),
+            problems_.add("SOURCE_DATE_EPOCH",
+                          fmt::format("'{}' is not a time that cpio can hold", command_.source_date_epoch),
                           "seconds since 1970, at most 4294967295");
         else
             request_.epoch = static_cast<std::int64_t>(*seconds);
@@ -301,11 +307,36 @@ class Interpreter {
 
 const std::vector<std::string>& setting_keys() {
     static const std::vector<std::string> keys = {
-        "allow-secrets", "append",      "basedir",  "ca",         "cmdline",  "compression",
-        "features",      "files",       "firmware", "fstab",      "hardware", "hostkeys",
-        "init",          "kernel",      "kernel-root", "lenient", "level",    "level-gzip",
-        "level-lz4",     "level-xz",    "level-zstd", "max-size", "mode",     "modloop-signature",
-        "no-kernel",     "output",      "pin",      "prepend",    "strict-firmware", "ucode",
+        "allow-secrets",
+        "append",
+        "basedir",
+        "ca",
+        "cmdline",
+        "compression",
+        "features",
+        "files",
+        "firmware",
+        "fstab",
+        "hardware",
+        "hostkeys",
+        "init",
+        "kernel",
+        "kernel-root",
+        "lenient",
+        "level",
+        "level-gzip",
+        "level-lz4",
+        "level-xz",
+        "level-zstd",
+        "max-size",
+        "mode",
+        "modloop-signature",
+        "no-kernel",
+        "output",
+        "pin",
+        "prepend",
+        "strict-firmware",
+        "ucode",
     };
     return keys;
 }
@@ -315,9 +346,11 @@ std::vector<std::pair<std::string, fs::path>> known_profiles(const CommandOption
     for (const fs::path& folder : profile_folders(command)) {
         std::error_code error;
         for (fs::directory_iterator item(folder, error), end; !error && item != end; item.increment(error))
-            if (item->path().extension() == ".yaml") profiles.emplace_back(item->path().stem().string(), item->path());
+            if (item->path().extension() == ".yaml")
+                profiles.emplace_back(item->path().stem().string(), item->path());
     }
-    std::stable_sort(profiles.begin(), profiles.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::stable_sort(profiles.begin(), profiles.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
     return profiles;
 }
 

@@ -42,14 +42,16 @@ Result<Profile> read(const YAML::Node& root, const std::string& file) {
         const std::string& key = item.first.Scalar();
         const auto value = text_of(item.second);
         const auto& keys = setting_keys();
-        if (key != "description" && key != "extends" && std::find(keys.begin(), keys.end(), key) == keys.end()) {
+        if (key != "description" && key != "extends" &&
+            std::find(keys.begin(), keys.end(), key) == keys.end()) {
             std::vector<std::string> known = keys;
             known.insert(known.end(), {"description", "extends"});
             const auto near = nearest(key, known);
             problems.add(origin.text(), fmt::format("unknown key '{}'", key),
                          near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd.yaml(5) lists all keys");
         } else if (!value) {
-            problems.add(origin.text(), fmt::format("the value of '{}' must be a text or a list of texts", key));
+            problems.add(origin.text(),
+                         fmt::format("the value of '{}' must be a text or a list of texts", key));
         } else if (key == "description") {
             profile.description = *value;
         } else if (key == "extends") {

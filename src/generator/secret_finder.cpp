@@ -10,14 +10,17 @@
 namespace mkpxerd::generator {
 namespace {
 
-constexpr std::uint64_t largest_key_file = 256 * 1024; // bytes; keys are small, and modules need not be read twice
+constexpr std::uint64_t largest_key_file =
+    256 * 1024; // bytes; keys are small, and modules need not be read twice
 
 bool holds_private_key(std::string_view text) {
-    // RFC 7468 section 10 and 11, and the forms of OpenSSL and OpenSSH before it: "-----BEGIN ... PRIVATE KEY-----".
+    // RFC 7468 section 10 and 11, and the forms of OpenSSL and OpenSSH before it: "-----BEGIN ... PRIVATE
+    // KEY-----".
     for (auto at = text.find("PRIVATE KEY-----"); at != std::string_view::npos;
          at = text.find("PRIVATE KEY-----", at + 1)) {
         const auto begin = text.substr(0, at).rfind("-----BEGIN ");
-        if (begin != std::string_view::npos && text.substr(begin, at - begin).find('\n') == std::string_view::npos)
+        if (begin != std::string_view::npos &&
+            text.substr(begin, at - begin).find('\n') == std::string_view::npos)
             return true;
     }
     return false;

@@ -12,18 +12,30 @@ std::string Origin::text() const {
 
 std::string_view kind_name(Reason::Kind kind) {
     switch (kind) {
-    case Reason::Kind::Pattern: return "pattern";
-    case Reason::Kind::Depends: return "depends";
-    case Reason::Kind::SoftdepPre: return "softdep-pre";
-    case Reason::Kind::SoftdepPost: return "softdep-post";
-    case Reason::Kind::Weakdep: return "weakdep";
-    case Reason::Kind::PhyDriver: return "phy-driver";
-    case Reason::Kind::Firmware: return "firmware";
-    case Reason::Kind::LinkTarget: return "link-target";
-    case Reason::Kind::Interpreter: return "interpreter";
-    case Reason::Kind::Library: return "library";
-    case Reason::Kind::Dlopen: return "dlopen";
-    case Reason::Kind::BuiltIn: return "builtin";
+    case Reason::Kind::Pattern:
+        return "pattern";
+    case Reason::Kind::Depends:
+        return "depends";
+    case Reason::Kind::SoftdepPre:
+        return "softdep-pre";
+    case Reason::Kind::SoftdepPost:
+        return "softdep-post";
+    case Reason::Kind::Weakdep:
+        return "weakdep";
+    case Reason::Kind::PhyDriver:
+        return "phy-driver";
+    case Reason::Kind::Firmware:
+        return "firmware";
+    case Reason::Kind::LinkTarget:
+        return "link-target";
+    case Reason::Kind::Interpreter:
+        return "interpreter";
+    case Reason::Kind::Library:
+        return "library";
+    case Reason::Kind::Dlopen:
+        return "dlopen";
+    case Reason::Kind::BuiltIn:
+        return "builtin";
     }
     return "builtin";
 }

@@ -23,8 +23,7 @@ using ModuleList = std::unique_ptr<kmod_list, ModuleListUnref>;
 using InfoList = std::unique_ptr<kmod_list, InfoFree>;
 
 // libkmod would write to standard error; what matters reaches the user through Result.
-void discard_log(void*, int, const char*, int, const char*, const char*, va_list) {
-}
+void discard_log(void*, int, const char*, int, const char*, const char*, va_list) {}
 
 std::vector<KernelModule> to_modules(const kmod_list* list) {
     std::vector<KernelModule> modules;
@@ -52,8 +51,7 @@ struct KernelModules::Context {
     }
 };
 
-KernelModules::KernelModules(std::unique_ptr<Context> context) : context_(std::move(context)) {
-}
+KernelModules::KernelModules(std::unique_ptr<Context> context) : context_(std::move(context)) {}
 KernelModules::KernelModules(KernelModules&&) noexcept = default;
 KernelModules& KernelModules::operator=(KernelModules&&) noexcept = default;
 KernelModules::~KernelModules() = default;
@@ -86,7 +84,8 @@ Result<KernelModules> KernelModules::open(const std::filesystem::path& folder,
 
 std::vector<KernelModule> KernelModules::lookup(std::string_view name_or_alias) const {
     kmod_list* list = nullptr;
-    if (kmod_module_new_from_lookup(context_->kmod.get(), std::string(name_or_alias).c_str(), &list) < 0) return {};
+    if (kmod_module_new_from_lookup(context_->kmod.get(), std::string(name_or_alias).c_str(), &list) < 0)
+        return {};
     return to_modules(ModuleList(list).get());
 }
 
@@ -110,7 +109,8 @@ Result<ModuleInfo> KernelModules::info(const std::string& name) const {
     kmod_list* raw = nullptr;
     const int status = kmod_module_get_info(module.get(), &raw);
     const char* path = kmod_module_get_path(module.get());
-    if (status < 0) return fail_errno(path != nullptr ? path : name, "cannot read module information", -status);
+    if (status < 0)
+        return fail_errno(path != nullptr ? path : name, "cannot read module information", -status);
     const InfoList list(raw);
     ModuleInfo info;
     const kmod_list* item = nullptr;

@@ -12,9 +12,9 @@
 namespace mkpxerd::test {
 
 struct ModuleSource {
-    std::vector<std::string> exports{};  // symbols that others may use
-    std::vector<std::string> imports{};  // symbols of others: a dependency
-    std::vector<std::string> modinfo{};  // "firmware=x.bin", "softdep=pre: y", "alias=pci:..."
+    std::vector<std::string> exports{}; // symbols that others may use
+    std::vector<std::string> imports{}; // symbols of others: a dependency
+    std::vector<std::string> modinfo{}; // "firmware=x.bin", "softdep=pre: y", "alias=pci:..."
 };
 
 class KernelTree {
@@ -29,8 +29,8 @@ class KernelTree {
     void module(const std::string& path, const ModuleSource& source = {}) {
         std::string code;
         const auto text_in = [&](const std::string& section, const std::string& text) {
-            code += "static const char t" + std::to_string(count_++) + "[] __attribute__((section(\"" + section +
-                    "\"), used)) = \"" + text + "\";\n";
+            code += "static const char t" + std::to_string(count_++) + "[] __attribute__((section(\"" +
+                    section + "\"), used)) = \"" + text + "\";\n";
         };
         text_in(".modinfo", "license=GPL");
         for (const auto& line : source.modinfo)
@@ -48,6 +48,7 @@ class KernelTree {
     void builtin(const std::string& path) { builtin_ += path + "\n"; }
     void depmod() const {
         dir_.write("lib/modules/" + version_ + "/modules.builtin", builtin_);
+        dir_.write("lib/modules/" + version_ + "/modules.builtin.modinfo", "");
         dir_.write("lib/modules/" + version_ + "/modules.order", order_);
         run("depmod -b '" + dir_.path().string() + "' " + version_);
     }

@@ -13,8 +13,8 @@ namespace mkpxerd {
 
 class AtomicFile {
   public:
-    // Nobody but the owner can read the file before commit(). A target that exists and is neither a regular file
-    // nor a link (a device, a pipe) is written to directly; a folder is an error.
+    // Nobody but the owner can read the file before commit(). A target that exists and is neither a regular
+    // file nor a link (a device, a pipe) is written to directly; a folder is an error.
     static Result<AtomicFile> create(const std::filesystem::path& target);
     AtomicFile(AtomicFile&& other) noexcept;
     AtomicFile& operator=(AtomicFile&&) = delete;

@@ -63,7 +63,8 @@ class Problems {
     void add(const Error& error);
     bool empty() const { return problems_.empty(); }
     const std::vector<Problem>& list() const { return problems_; }
-    // Success when nothing was added, otherwise an Error with everything, sorted by nothing: in order of finding.
+    // Success when nothing was added, otherwise an Error with everything, sorted by nothing: in order of
+    // finding.
     Result<void> finish() const;
 
   private:
@@ -91,7 +92,7 @@ std::string to_text(const Problem& problem);
 
 // MKPXERD_TRY_ASSIGN(auto x, f()): x is the value, or the error is returned.
 #define MKPXERD_TRY_ASSIGN(declaration, expression)                                                          \
-    MKPXERD_TRY_ASSIGN_(MKPXERD_CONCAT(mkpxerd_result_, __LINE__), declaration, expression, return)
+    MKPXERD_TRY_ASSIGN_(MKPXERD_CONCAT(mkpxerd_result_, __LINE__), declaration, expression, return )
 
 // The same two inside a coroutine.
 #define MKPXERD_CO_TRY(expression)                                                                           \
@@ -100,4 +101,4 @@ std::string to_text(const Problem& problem);
             co_return mkpxerd::fail(std::move(mkpxerd_result).error());                                      \
     } while (false)
 #define MKPXERD_CO_TRY_ASSIGN(declaration, expression)                                                       \
-    MKPXERD_TRY_ASSIGN_(MKPXERD_CONCAT(mkpxerd_result_, __LINE__), declaration, expression, co_return)
+    MKPXERD_TRY_ASSIGN_(MKPXERD_CONCAT(mkpxerd_result_, __LINE__), declaration, expression, co_return )

@@ -47,8 +47,8 @@ class Sysroot {
     // Names in a folder, sorted by bytes. Empty: none, or not a folder.
     std::vector<std::string> list(std::string_view real_path) const;
 
-    // All paths that match a shell pattern (leading slash optional; '*' does not match a leading dot), sorted.
-    // Links in parent folders are followed to look, but the paths are spelled as the pattern goes.
+    // All paths that match a shell pattern (leading slash optional; '*' does not match a leading dot),
+    // sorted. Links in parent folders are followed to look, but the paths are spelled as the pattern goes.
     std::vector<std::string> glob(std::string_view pattern) const;
 
     // Where a real path lies on this machine.

@@ -19,13 +19,15 @@ class BuildCommand {
     BuildCommand(CLI::App& app, const CommandContext& context);
     // Returns the exit code.
     int run();
+    // What the options said, for commands that look at a build without doing one.
+    const generator::CommandOptions& options() const { return options_; }
 
   private:
     void set(const std::string& key, const std::string& value);
     int list_features();
     int list_files();
     int build();
-    int report(const Error& error) const;
+    void print_report(const generator::BuildReport& done, const generator::BuildRequest& request) const;
 
     const CommandContext& context_;
     generator::CommandOptions options_;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "mkpxerd/base/result.hpp"
+
 namespace mkpxerd::cli {
 
 // Exit codes: 0 done, 1 failed, 2 usage.
@@ -21,7 +23,11 @@ struct CommandContext {
     std::filesystem::path data_dir;     // share/mkpxerd
     std::filesystem::path init_program; // lib/mkpxerd/init
     std::string source_date_epoch;      // of the environment; empty: not set
+    bool err_is_terminal = false;       // somebody watches: show progress
 };
+
+// Prints every problem on its own line and returns exit_failed.
+int report(const Error& error, const CommandContext& context);
 
 // arguments: without the program's name.
 int run(const std::vector<std::string>& arguments, const CommandContext& context);

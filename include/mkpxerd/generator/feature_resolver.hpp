@@ -25,7 +25,9 @@ class FeatureResolver {
     bool lenient_;
 };
 
-// One list, line by line. Pure: blank lines and '#' comments are skipped, leading '/' dropped, '?' marks optional.
-std::vector<Pattern> parse_feature_list(std::string_view text, const std::string& feature, const std::string& file);
+// One list, line by line. Pure: blank lines and '#' comments are skipped, leading '/' dropped, '?' marks
+// optional.
+std::vector<Pattern> parse_feature_list(std::string_view text, const std::string& feature,
+                                        const std::string& file);
 
 } // namespace mkpxerd::generator

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a stage finds: problems that spoil the build, and holes (something that a feature names and the system lacks),
-// which --lenient turns into warnings.
+// What a stage finds: problems that spoil the build, and holes (something that a feature names and the system
+// lacks), which --lenient turns into warnings.
 #pragma once
 
 #include "mkpxerd/base/result.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which drivers do these machines need? Modalias lists, collected on them, against the aliases of a kernel's modules.
+// Which drivers do these machines need? Modalias lists, collected on them, against the aliases of a kernel's
+// modules.
 #pragma once
 
 #include <map>
@@ -14,8 +15,8 @@ struct Machine {
     std::vector<std::string> modaliases;
 };
 
-// A list: one modalias a line, the rest of the line and '#' comments ignored. Errors: a line that is no modalias, a
-// list without any; with file and line.
+// A list: one modalias a line, the rest of the line and '#' comments ignored. Errors: a line that is no
+// modalias, a list without any; with file and line.
 Result<Machine> parse_hardware_list(std::string_view text, const std::string& file);
 
 class HardwareFilter {

@@ -14,15 +14,16 @@ struct WrittenImage {
 class ImageWriter {
   public:
     // epoch: mtime of every entry, seconds since 1970, 0 to 2^32-1 (the format has 32 bits).
-    ImageWriter(wrap::CompressorOptions compression, std::int64_t epoch) : compression_(compression), epoch_(epoch) {}
+    ImageWriter(wrap::CompressorOptions compression, std::int64_t epoch)
+        : compression_(compression), epoch_(epoch) {}
 
     // A larger file is an error that names the largest entries. 0: any size.
     void limit_size(std::uint64_t bytes) { limit_ = bytes; }
     void on_progress(Progress progress) { progress_ = std::move(progress); }
 
     // mode: permission bits of the file. Errors leave an existing file as it was.
-    Result<WrittenImage> write(const ImageTree& tree, const ImageParts& parts, const std::filesystem::path& output,
-                               unsigned mode) const;
+    Result<WrittenImage> write(const ImageTree& tree, const ImageParts& parts,
+                               const std::filesystem::path& output, unsigned mode) const;
 
   private:
     Error too_large(const ImageTree& tree, const std::filesystem::path& output, std::uint64_t bytes) const;

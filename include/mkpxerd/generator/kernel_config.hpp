@@ -7,13 +7,16 @@
 
 namespace mkpxerd::generator {
 
-// The kernel's configuration when it is at hand (boot/config-VERSION, lib/modules/VERSION/config, .../build/.config).
+// The kernel's configuration when it is at hand (boot/config-VERSION, lib/modules/VERSION/config,
+// .../build/.config).
 std::optional<std::string> read_kernel_config(const Sysroot& tree, const std::string& kernel_version);
 
 // "CONFIG_NAME=y" in a configuration? name with CONFIG_. Pure.
 bool is_enabled(std::string_view config, std::string_view name);
 
-// Errors: the configuration is at hand and says that this kernel cannot unpack the format (CONFIG_RD_*, usr/Kconfig).
-Result<void> check_kernel_unpacks(const Sysroot& tree, const std::string& kernel_version, wrap::Format format);
+// Errors: the configuration is at hand and says that this kernel cannot unpack the format (CONFIG_RD_*,
+// usr/Kconfig).
+Result<void> check_kernel_unpacks(const Sysroot& tree, const std::string& kernel_version,
+                                  wrap::Format format);
 
 } // namespace mkpxerd::generator

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// ModuleSet -> ModuleSet with lists: depmod's text files, reduced to what is in the image, in kmod's own formats
-// (modules.dep(5), depmod.c), so that /init and busybox load modules by them and depmod has what it needs.
+// ModuleSet -> ModuleSet with lists: depmod's text files, reduced to what is in the image, in kmod's own
+// formats (modules.dep(5), depmod.c), so that /init and busybox load modules by them and depmod has what it
+// needs.
 #pragma once
 
 #include "mkpxerd/generator/kernel_lists.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// FeatureSet + kernel tree -> ModuleSet: patterns to modules, their dependencies and softdeps, their firmware.
+// FeatureSet + kernel tree -> ModuleSet: patterns to modules, their dependencies and softdeps, their
+// firmware.
 #pragma once
 
 #include "mkpxerd/base/sysroot.hpp"
@@ -13,16 +14,16 @@ struct ModuleOptions {
     bool lenient = false;
     FirmwarePolicy firmware = FirmwarePolicy::All;
     bool strict_firmware = false;
-    std::vector<Machine> machines; // empty: drivers for all hardware
+    std::vector<Machine> machines{}; // empty: drivers for all hardware
 };
 
 class ModuleResolver {
   public:
     // directory: real path of lib/modules/VERSION below the tree; lists: read from there.
-    ModuleResolver(const Sysroot& tree, std::string kernel_version, std::string directory, const KernelLists& lists,
-                   ModuleOptions options = {})
-        : tree_(tree), kernel_version_(std::move(kernel_version)), directory_(std::move(directory)), lists_(lists),
-          options_(std::move(options)) {}
+    ModuleResolver(const Sysroot& tree, std::string kernel_version, std::string directory,
+                   const KernelLists& lists, ModuleOptions options = {})
+        : tree_(tree), kernel_version_(std::move(kernel_version)), directory_(std::move(directory)),
+          lists_(lists), options_(std::move(options)) {}
 
     // Errors: a pattern that matches neither a module nor a built-in one, named by feature file and line;
     // a kernel tree without modules.dep; an unreadable module; missing firmware, when that is an error.
@@ -36,8 +37,8 @@ class ModuleResolver {
     ModuleOptions options_;
 };
 
-// Does a pattern of a .modules list match this module path? Pure. Components match as in a shell; a pattern that
-// ends at a folder stands for all below it; "x.ko" also means x.ko.gz, x.ko.xz and x.ko.zst.
+// Does a pattern of a .modules list match this module path? Pure. Components match as in a shell; a pattern
+// that ends at a folder stands for all below it; "x.ko" also means x.ko.gz, x.ko.xz and x.ko.zst.
 bool module_pattern_matches(std::string_view glob, std::string_view path);
 
 } // namespace mkpxerd::generator

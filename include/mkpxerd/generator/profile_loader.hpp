@@ -9,7 +9,8 @@ namespace mkpxerd::generator {
 class ProfileLoader {
   public:
     // Where profiles, the configuration and features are looked for follows from basedir and data_dir.
-    // Errors: an unknown profile, a circle of `extends`, anything that the parsers refuse, a value out of range.
+    // Errors: an unknown profile, a circle of `extends`, anything that the parsers refuse, a value out of
+    // range.
     Result<BuildRequest> load(const CommandOptions& command) const;
 };
 

@@ -17,9 +17,9 @@ struct Setting {
 
 using Settings = std::map<std::string, Setting>; // by key, as a profile spells it
 
-// mkinitfs.conf, the part of shell that it needs: NAME=value, quotes, $NAME and ${NAME} of earlier lines, comments,
-// backslash-newline. Nothing is executed. Keys get the names that profiles use (initfscomp -> compression).
-// Errors: any other shell, an unknown name that no later line uses; with file and line.
+// mkinitfs.conf, the part of shell that it needs: NAME=value, quotes, $NAME and ${NAME} of earlier lines,
+// comments, backslash-newline. Nothing is executed. Keys get the names that profiles use (initfscomp ->
+// compression). Errors: any other shell, an unknown name that no later line uses; with file and line.
 Result<Settings> parse_mkinitfs_conf(std::string_view text, const std::string& file);
 
 struct Profile {
@@ -29,7 +29,8 @@ struct Profile {
     Settings settings;
 };
 
-// A YAML profile. Errors: not YAML, not a mapping, an unknown key, a value of the wrong form; with file and line.
+// A YAML profile. Errors: not YAML, not a mapping, an unknown key, a value of the wrong form; with file and
+// line.
 Result<Profile> parse_profile(const std::string& text, const std::string& file);
 
 // All keys a setting can have.

@@ -4,6 +4,7 @@
 // Plain values: sorted and unique where order matters, no I/O. Each thing carries the reason why it is there.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -27,7 +28,8 @@ struct Origin {
     bool operator==(const Origin&) const = default;
 };
 
-// ---- what is asked for -------------------------------------------------------------------------------------
+// ---- what is asked for
+// -------------------------------------------------------------------------------------
 
 struct FeatureName {
     std::string name;
@@ -35,18 +37,19 @@ struct FeatureName {
     bool operator==(const FeatureName&) const = default;
 };
 
-// What the command line gave, as texts: profile_loader makes sense of it together with profile and configuration.
+// What the command line gave, as texts: profile_loader makes sense of it together with profile and
+// configuration.
 struct CommandOptions {
     std::filesystem::path basedir = "/";
-    std::filesystem::path data_dir;                 // share/mkpxerd of the installation
-    std::filesystem::path init_program;             // lib/mkpxerd/init of the installation
-    std::optional<std::filesystem::path> config;    // -c
-    std::string profile;                            // --profile: a name or a file
+    std::filesystem::path data_dir;                  // share/mkpxerd of the installation
+    std::filesystem::path init_program;              // lib/mkpxerd/init of the installation
+    std::optional<std::filesystem::path> config;     // -c
+    std::string profile;                             // --profile: a name or a file
     std::vector<std::filesystem::path> feature_dirs; // -P, as given
-    std::string kernel_version;                     // the last argument
+    std::string kernel_version;                      // the last argument
     // Everything that a profile or configuration may set as well: key (as in a profile), text.
     std::vector<std::pair<std::string, std::string>> settings;
-    std::string source_date_epoch;                  // of the environment; empty: not set
+    std::string source_date_epoch; // of the environment; empty: not set
 };
 
 enum class FirmwarePolicy {
@@ -84,25 +87,26 @@ struct BuildRequest {
     std::vector<std::filesystem::path> feature_dirs; // searched first to last
     std::vector<Pattern> custom_files;               // relative to basedir
     std::vector<ExtraFile> extra_files;
-    std::string authorities;                         // certificates in PEM form that https trusts
-    std::filesystem::path init_program;              // the static /init to embed
-    std::vector<std::filesystem::path> hardware;     // modalias lists: only drivers that these machines need
+    std::string authorities;                     // certificates in PEM form that https trusts
+    std::filesystem::path init_program;          // the static /init to embed
+    std::vector<std::filesystem::path> hardware; // modalias lists: only drivers that these machines need
     FirmwarePolicy firmware = FirmwarePolicy::All;
-    bool strict_firmware = false;                    // missing firmware is an error
-    bool lenient = false;                            // what a feature names and the system lacks is a warning
+    bool strict_firmware = false; // missing firmware is an error
+    bool lenient = false;         // what a feature names and the system lacks is a warning
     wrap::CompressorOptions compression;
-    std::optional<unsigned> mode;                    // permission bits of the image; none: 0644, or 0600 with secrets
-    bool allow_secrets = false;                      // a mode that others can read, although secrets are inside
-    bool microcode = false;                          // put CPU microcode of kernel_root before the image
-    std::vector<std::filesystem::path> prepend;      // archives before the image
-    std::vector<std::filesystem::path> append;       // archives behind it
-    std::uint64_t max_size = 0;                      // bytes of the image file; 0: any
-    std::map<std::string, std::string> pins;         // object (apkovl, modloop, root) -> SHA-256, hexadecimal
-    std::string cmdline;                             // options baked into the image
-    std::int64_t epoch = 0;                          // seconds since 1970: mtime of every entry
+    std::optional<unsigned> mode; // permission bits of the image; none: 0644, or 0600 with secrets
+    bool allow_secrets = false;   // a mode that others can read, although secrets are inside
+    bool microcode = false;       // put CPU microcode of kernel_root before the image
+    std::vector<std::filesystem::path> prepend; // archives before the image
+    std::vector<std::filesystem::path> append;  // archives behind it
+    std::uint64_t max_size = 0;                 // bytes of the image file; 0: any
+    std::map<std::string, std::string> pins;    // object (apkovl, modloop, root) -> SHA-256, hexadecimal
+    std::string cmdline;                        // options baked into the image
+    std::int64_t epoch = 0;                     // seconds since 1970: mtime of every entry
 };
 
-// ---- what the features say ---------------------------------------------------------------------------------
+// ---- what the features say
+// ---------------------------------------------------------------------------------
 
 struct FeatureSet {
     std::vector<std::string> features; // sorted
@@ -111,13 +115,14 @@ struct FeatureSet {
     std::vector<Problem> warnings;
 };
 
-// ---- why something is inside -------------------------------------------------------------------------------
+// ---- why something is inside
+// -------------------------------------------------------------------------------
 
 struct Reason {
     enum class Kind {
-        Pattern,     // a line of a feature: origin, feature
-        Depends,     // modules.dep of the module `from`
-        SoftdepPre,  // modules.softdep of `from`
+        Pattern,    // a line of a feature: origin, feature
+        Depends,    // modules.dep of the module `from`
+        SoftdepPre, // modules.softdep of `from`
         SoftdepPost,
         Weakdep,     // modules.weakdep of `from`
         PhyDriver,   // a PHY driver, for the network driver `from` that uses phylib
@@ -139,7 +144,8 @@ struct Reason {
 // As `why` and the image's provenance spell it: "depends", "softdep-pre".
 std::string_view kind_name(Reason::Kind kind);
 
-// ---- modules -----------------------------------------------------------------------------------------------
+// ---- modules
+// -----------------------------------------------------------------------------------------------
 
 struct Module {
     std::string name;             // as lsmod shows it: '_' for '-'
@@ -167,26 +173,27 @@ struct MissingFirmware {
 };
 
 struct ModuleSet {
-    std::string kernel_version;      // empty: an image without modules
-    std::vector<Module> modules;     // by path
-    std::vector<Firmware> firmware;  // by path; links and what they lead to
+    std::string kernel_version;     // empty: an image without modules
+    std::vector<Module> modules;    // by path
+    std::vector<Firmware> firmware; // by path; links and what they lead to
     std::vector<MissingFirmware> missing_firmware;
     std::vector<Problem> warnings;
     // modules.dep, modules.alias ... reduced to the modules above: file name, content
     std::vector<std::pair<std::string, std::string>> lists;
 };
 
-// ---- files -------------------------------------------------------------------------------------------------
+// ---- files
+// -------------------------------------------------------------------------------------------------
 
 struct File {
     enum class Kind { Regular, Directory, Link };
     std::string path; // real path in basedir and in the image, no leading slash
     Kind kind = Kind::Regular;
-    unsigned mode = 0;             // permission bits
-    std::string target;            // of a link, as written
-    std::filesystem::path source;  // content of a regular file, on this machine
-    std::uint64_t size = 0;        // bytes of it
-    std::uint64_t inode = 0;       // equal (device, inode) with links > 1: hard links
+    unsigned mode = 0;            // permission bits
+    std::string target;           // of a link, as written
+    std::filesystem::path source; // content of a regular file, on this machine
+    std::uint64_t size = 0;       // bytes of it
+    std::uint64_t inode = 0;      // equal (device, inode) with links > 1: hard links
     std::uint64_t device = 0;
     std::uint64_t links = 1;
     Reason reason;
@@ -198,7 +205,8 @@ struct FileSet {
     std::vector<Problem> warnings;
 };
 
-// ---- the image ---------------------------------------------------------------------------------------------
+// ---- the image
+// ---------------------------------------------------------------------------------------------
 
 struct ImageEntry {
     std::string path;
@@ -206,14 +214,15 @@ struct ImageEntry {
     std::uint32_t device_major = 0;
     std::uint32_t device_minor = 0;
     std::variant<std::string, std::filesystem::path> content; // bytes themselves, or the file that holds them
-    std::uint64_t size = 0;   // bytes of content
-    std::uint32_t inode = 0;  // numbered from 1 in archive order
+    std::uint64_t size = 0;                                   // bytes of content
+    std::uint32_t inode = 0;                                  // numbered from 1 in archive order
     std::uint32_t links = 1;
     Reason reason;
 };
 
 struct ImageTree {
-    std::vector<ImageEntry> entries; // in archive order: /init, parents before children, sorted, sentinel last
+    std::vector<ImageEntry>
+        entries; // in archive order: /init, parents before children, sorted, sentinel last
     BootConfig config;
 };
 
@@ -226,21 +235,31 @@ struct ImageParts {
 // Called now and then while an image is written: bytes of the archive so far, and in all.
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
-// ---- what was done -----------------------------------------------------------------------------------------
+// ---- what was done
+// -----------------------------------------------------------------------------------------
+
+struct ReportedEntry {
+    std::string path;
+    std::uint64_t bytes = 0; // unpacked
+    std::string why;         // the chain of reasons
+};
 
 struct BuildReport {
     std::filesystem::path output;
     std::string kernel_version;        // empty: an image without modules
     std::vector<std::string> features; // sorted
     std::size_t modules = 0;
-    std::size_t firmware = 0;          // files and links
-    std::size_t entries = 0;           // of the archive
-    std::uint64_t archive_bytes = 0;   // before compression
-    std::uint64_t image_bytes = 0;     // the file
-    unsigned mode = 0;                 // permission bits of the file
-    std::vector<Problem> secrets;      // what kept the file private, or would have
+    std::size_t firmware = 0;        // files and links
+    std::size_t entries = 0;         // of the archive
+    std::uint64_t archive_bytes = 0; // before compression
+    std::uint64_t image_bytes = 0;   // the file
+    unsigned mode = 0;               // permission bits of the file
+    std::vector<Problem> secrets;    // what kept the file private, or would have
     std::vector<MissingFirmware> missing_firmware;
-    std::string firmware_folder;       // where it was looked for
+    std::string firmware_folder;            // where it was looked for
+    std::vector<ReportedEntry> contents;    // in archive order
+    std::chrono::milliseconds plan_time{};  // until it was known what goes in
+    std::chrono::milliseconds write_time{}; // reading, compressing, writing
     std::vector<Problem> warnings;
 };
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // How the init waits: one thread, one io_context, coroutines that yield Results.
-// Boost 1.74 lacks as_tuple; asynchronous operations are awaited with redirect_error(use_awaitable, error_code),
-// so that no operation throws. Exceptions of Asio itself (out of memory) end in rescue().
+// Boost 1.74 lacks as_tuple; asynchronous operations are awaited with redirect_error(use_awaitable,
+// error_code), so that no operation throws. Exceptions of Asio itself (out of memory) end in rescue().
 #pragma once
 
-#include <utility> // before asio: Boost 1.74 uses std::exchange without including it
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <utility> // before asio: Boost 1.74 uses std::exchange without including it
 
 #include "mkpxerd/base/result.hpp"
 

@@ -57,10 +57,10 @@ struct IpOption {
 
 // What the network phase is asked for.
 struct NetworkRequest {
-    std::vector<IpOption> ip;                // empty: DHCP on every wired NIC
-    std::optional<MacAddress> bootif;        // the NIC that the loader used
-    std::vector<std::string> first_hosts;    // addresses or names that the boot needs; the winner must reach one
-    Deadline deadline;                       // one for the whole phase
+    std::vector<IpOption> ip;             // empty: DHCP on every wired NIC
+    std::optional<MacAddress> bootif;     // the NIC that the loader used
+    std::vector<std::string> first_hosts; // addresses or names that the boot needs; the winner must reach one
+    Deadline deadline;                    // one for the whole phase
 };
 
 // What the network phase leaves behind: the configuration of the winning interface.

@@ -7,6 +7,8 @@
 
 #include "kernel_tree.hpp"
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/cli/hardware_command.hpp"
+#include "mkpxerd/cli/json_report.hpp"
 
 using namespace mkpxerd;
 
@@ -29,7 +31,8 @@ struct Program {
     int run(std::vector<std::string> arguments) {
         out.str("");
         err.str("");
-        return cli::run(arguments, {out, err, kernel.dir() / "share/mkpxerd", kernel.dir() / "lib/mkpxerd/init", ""});
+        return cli::run(arguments, {out, err, kernel.dir() / "share/mkpxerd",
+                                    kernel.dir() / "lib/mkpxerd/init", "", false});
     }
 };
 
@@ -79,7 +82,8 @@ TEST_CASE("-l lists the image without writing one, -L lists features and profile
 
 TEST_CASE("-n leaves the kernel out, -k and -t are accepted as mkinitfs has them") {
     Program program;
-    CHECK(program.run({"-n", "-k", "-t", "/tmp/x", "-b", program.root(), "-o", program.image(), "-C", "none"}) == 0);
+    CHECK(program.run(
+              {"-n", "-k", "-t", "/tmp/x", "-b", program.root(), "-o", program.image(), "-C", "none"}) == 0);
     CHECK(program.out.str().find("kernel ") == std::string::npos);
 }
 
@@ -88,4 +92,88 @@ TEST_CASE("without -o the image goes where mkinitfs puts it") {
     std::filesystem::create_directories(program.kernel.dir() / "boot");
     CHECK(program.run({"-b", program.root()}) == 0);
     CHECK(std::filesystem::exists(program.kernel.dir() / "boot/initramfs-test"));
+}
+
+TEST_CASE("why names the chain back to the feature and the profile") {
+    Program program;
+    CHECK(program.run({"why", "nfs", "-b", program.root(), "--profile", "network"}) == 0);
+    CHECK(program.out.str() == "nfs.ko <- nfs.modules:1 <- feature nfs <- profile network\n");
+    CHECK(program.run({"why", "/init", "-b", program.root()}) == 0);
+    CHECK(program.out.str() == "init <- every image\n");
+    CHECK(program.run({"why", "nsf.ko", "-b", program.root()}) == 1);
+    CHECK(program.err.str() == "mkpxerd: nsf.ko: is not in this image (did you mean nfs.ko?)\n");
+    CHECK(program.run({"why"}) == 2);
+}
+
+TEST_CASE("hardware lists modaliases once, and PHYs by their id") {
+    Program program;
+    const auto& dir = program.kernel.dir();
+    dir.write("sys/devices/pci0/a/modalias", "pci:v1\n");
+    dir.write("sys/devices/pci0/b/modalias", "pci:v1\n");
+    dir.write("sys/devices/pci0/b/mdio/phy/phy_id", "0x001cc915\n");
+    CHECK(cli::run_hardware(dir / "sys", {program.out, program.err, {}, {}, {}, false}) == 0);
+    CHECK(program.out.str().find("mdio:00000000000111001100100100010101\npci:v1\n") != std::string::npos);
+    CHECK(cli::run_hardware(dir / "none", {program.out, program.err, {}, {}, {}, false}) == 1);
+}
+
+TEST_CASE("a private key in the image makes it private, and a public mode is refused") {
+    Program program;
+    program.kernel.dir().write("share/mkpxerd/features.d/key.files", "/etc/key.pem\n");
+    program.kernel.dir().write("etc/key.pem", "-----BEGIN RSA PRIVATE KEY-----\nabc\n");
+    const std::vector<std::string> build = {"-b", program.root(), "-o", program.image(), "-F", "key"};
+    const auto with = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), build.begin(), build.end());
+        return more;
+    };
+    CHECK(program.run(build) == 0);
+    CHECK(program.err.str() == "mkpxerd: note: etc/key.pem: holds a private key: the image has mode 0600\n");
+    CHECK((std::filesystem::status(program.image()).permissions() & std::filesystem::perms::all) ==
+          (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+    CHECK(program.run(with({"--mode", "0644"})) == 1);
+    CHECK(program.run(with({"--mode", "0644", "--allow-secrets"})) == 0);
+    CHECK(program.run(with({"--mode", "0999"})) == 1);
+}
+
+TEST_CASE("an image over its limit is not written, and the largest entries are named") {
+    Program program;
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "--max-size", "1K", "-C", "none"}) == 1);
+    CHECK(program.err.str().find("over the limit of 1024 (largest, unpacked: ") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(program.image()));
+}
+
+TEST_CASE("a compression that the kernel cannot unpack is refused") {
+    Program program;
+    program.kernel.dir().write("boot/config-6.1-test", "CONFIG_RD_GZIP=y\n# CONFIG_RD_ZSTD is not set\n");
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "-C", "zstd"}) == 1);
+    CHECK(program.err.str() ==
+          "mkpxerd: kernel 6.1-test: cannot unpack zstd: it was built without CONFIG_RD_ZSTD "
+          "(use -C with one of: none, gzip)\n");
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "-C", "gzip"}) == 0);
+}
+
+TEST_CASE("the JSON report tells what is inside and why") {
+    Program program;
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "--json"}) == 0);
+    CHECK(program.out.str().find("\"modules\": 1,") != std::string::npos);
+    CHECK(program.out.str().find("\"why\": \"nfs.ko <- nfs.modules:1 <- feature nfs\"") != std::string::npos);
+    CHECK(cli::json_text("a\"b\\\n") == "\"a\\\"b\\\\\\u000a\"");
+}
+
+TEST_CASE("archives stand before and behind the image, each at a multiple of four bytes") {
+    Program program;
+    const auto& dir = program.kernel.dir();
+    dir.write("early.cpio", "070701 stands for an archive");
+    dir.write("text", "no archive");
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "--prepend",
+                       program.root() + "/early.cpio", "--append", program.root() + "/early.cpio"}) == 0);
+    const std::string image = read_file(program.image()).value();
+    CHECK(image.starts_with("070701 stands"));
+    CHECK(image.rfind("070701 stands") % 4 == 0);
+    CHECK(image.rfind("070701 stands") > 28);
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "--append", program.root() + "/text"}) ==
+          1);
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "--ucode"}) == 1);
+    dir.write("lib/firmware/intel-ucode/06-55-04", "intel");
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "--ucode"}) == 0);
+    CHECK(read_file(program.image())->find("kernel/x86/microcode/GenuineIntel.bin") < 800);
 }

@@ -9,7 +9,8 @@ using namespace mkpxerd;
 using namespace mkpxerd::generator;
 
 TEST_CASE("a list is read line by line") {
-    const auto patterns = parse_feature_list("# comment\n\n/usr/bin/x\n?etc/y # no comment\n  kernel/fs/nfs/*  \n", "f", "f.files");
+    const auto patterns = parse_feature_list(
+        "# comment\n\n/usr/bin/x\n?etc/y # no comment\n  kernel/fs/nfs/*  \n", "f", "f.files");
     REQUIRE(patterns.size() == 3);
     CHECK(patterns[0] == Pattern{"usr/bin/x", false, "f", {"f.files", 3}});
     CHECK(patterns[1].glob == "etc/y # no comment");
@@ -33,7 +34,9 @@ TEST_CASE("the first folder that has a list wins, modules and files apart") {
 TEST_CASE("unknown features are told all at once, with what was meant") {
     const test::TempDir dir;
     dir.write("squashfs.modules", "x\n");
-    const auto set = FeatureResolver({dir.path()}).resolve({{"squahsfs", {"m.conf", 3}}, {"../etc", {"m.conf", 3}}, {"zzz", {"-F", 0}}});
+    const auto set =
+        FeatureResolver({dir.path()})
+            .resolve({{"squahsfs", {"m.conf", 3}}, {"../etc", {"m.conf", 3}}, {"zzz", {"-F", 0}}});
     REQUIRE_FALSE(set);
     CHECK(set.error().text() == "m.conf:3: unknown feature 'squahsfs' (did you mean 'squashfs'?)\n"
                                 "m.conf:3: '../etc' is not a feature name\n"

@@ -19,7 +19,11 @@ std::string paths(const Result<FileSet>& set) {
     if (!set) return set.error().text();
     std::string all;
     for (const auto& file : set->files)
-        all += file.path + (file.kind == File::Kind::Link ? "@" : file.kind == File::Kind::Directory ? "/" : "") + ' ';
+        all += file.path +
+               (file.kind == File::Kind::Link        ? "@"
+                : file.kind == File::Kind::Directory ? "/"
+                                                     : "") +
+               ' ';
     return all;
 }
 } // namespace
@@ -69,7 +73,8 @@ TEST_CASE("what cannot be is an error with the feature's line") {
     ::mkfifo((dir / "pipe").c_str(), 0600);
     CHECK(paths(collect(dir, "none")).find("f.files:7: '/none' matches nothing in ") == 0);
     CHECK(paths(collect(dir, "none", true)).empty());
-    CHECK(paths(collect(dir, "dangling")).find("is a link to gone, which does not exist") != std::string::npos);
+    CHECK(paths(collect(dir, "dangling")).find("is a link to gone, which does not exist") !=
+          std::string::npos);
     CHECK(paths(collect(dir, "pipe")).find("is a device, socket or pipe") != std::string::npos);
     CHECK(paths(collect(dir, "mtab")) == "mtab@ ");
 }

@@ -49,7 +49,8 @@ struct Setup {
     std::filesystem::path write() const {
         const auto image = tree();
         REQUIRE(image);
-        const auto written = ImageWriter({wrap::Format::None, {}, 1}, 1700000000).write(*image, {}, dir / "image", 0644);
+        const auto written =
+            ImageWriter({wrap::Format::None, {}, 1}, 1700000000).write(*image, {}, dir / "image", 0644);
         REQUIRE(written);
         CHECK(written->archive_bytes == std::filesystem::file_size(dir / "image"));
         return dir / "image";
@@ -100,11 +101,14 @@ TEST_CASE("GNU cpio reads the archive as it was meant") {
     const auto image = setup.write();
     const std::string list = output_of("TZ=UTC cpio --quiet -itvn < '" + image.string() + "'");
     CHECK(list.find("-rwxr-xr-x   1 0        0               6 Nov 14  2023 init\n") == 0);
-    CHECK(list.find("-rwsr-xr-x   1 0        0              19 Nov 14  2023 bin/tool\n") != std::string::npos);
+    CHECK(list.find("-rwsr-xr-x   1 0        0              19 Nov 14  2023 bin/tool\n") !=
+          std::string::npos);
     CHECK(list.find("bin/sh -> tool\n") != std::string::npos);
-    CHECK(list.find("crw-------   1 0        0          5,   1 Nov 14  2023 dev/console\n") != std::string::npos);
+    CHECK(list.find("crw-------   1 0        0          5,   1 Nov 14  2023 dev/console\n") !=
+          std::string::npos);
     CHECK(list.find("drwxrwxrwt   2 0        0               0 Nov 14  2023 tmp\n") != std::string::npos);
-    CHECK(output_of("cpio --quiet -i --to-stdout bin/tool < '" + image.string() + "'") == "content of bin/tool");
+    CHECK(output_of("cpio --quiet -i --to-stdout bin/tool < '" + image.string() + "'") ==
+          "content of bin/tool");
     CHECK(output_of("cpio --quiet -i --to-stdout etc/mkpxerd/reasons < '" + image.string() + "'")
               .find("bin/tool\tpattern\t\t\tf.files\t") == std::string::npos);
 }
@@ -120,7 +124,8 @@ TEST_CASE("hard links stay hard links") {
     }
     const auto image = setup.write();
     const auto out = setup.dir / "out";
-    output_of("mkdir '" + out.string() + "' && cd '" + out.string() + "' && cpio --quiet -i a b c < '" + image.string() + "'");
+    output_of("mkdir '" + out.string() + "' && cd '" + out.string() + "' && cpio --quiet -i a b c < '" +
+              image.string() + "'");
     CHECK(read_file(out / "a").value() == "content of a");
     CHECK(std::filesystem::hard_link_count(out / "a") == 3);
 }
@@ -130,8 +135,10 @@ TEST_CASE("a file that changes while it is read spoils the build, not the old im
     setup.dir.write("image", "old");
     File& file = setup.add("x", File::Kind::Regular);
     for (const int change : {-1, +1}) {
-        file.size = static_cast<std::uint64_t>(static_cast<int>(std::filesystem::file_size(file.source)) + change);
-        const auto written = ImageWriter({wrap::Format::None, {}, 1}, 0).write(setup.tree().value(), {}, setup.dir / "image", 0644);
+        file.size =
+            static_cast<std::uint64_t>(static_cast<int>(std::filesystem::file_size(file.source)) + change);
+        const auto written = ImageWriter({wrap::Format::None, {}, 1}, 0)
+                                 .write(setup.tree().value(), {}, setup.dir / "image", 0644);
         REQUIRE_FALSE(written);
         CHECK(written.error().text().find("changed while it was read") != std::string::npos);
     }
@@ -155,11 +162,12 @@ TEST_CASE("an image is written for all to read, whatever the umask, and never th
     const mode_t old = ::umask(077);
     const auto image = setup.write();
     ::umask(old);
-    struct stat st{};
+    struct stat st {};
     REQUIRE(::stat(image.c_str(), &st) == 0);
     CHECK((st.st_mode & 07777) == 0644);
     CHECK(ImageWriter({wrap::Format::None, {}, 1}, 0).write(setup.tree().value(), {}, "/dev/null", 0644));
     REQUIRE(::stat("/dev/null", &st) == 0);
     CHECK(S_ISCHR(st.st_mode));
-    CHECK_FALSE(ImageWriter({wrap::Format::None, {}, 1}, 0).write(setup.tree().value(), {}, setup.dir.path(), 0644));
+    CHECK_FALSE(
+        ImageWriter({wrap::Format::None, {}, 1}, 0).write(setup.tree().value(), {}, setup.dir.path(), 0644));
 }

@@ -40,8 +40,10 @@ TEST_CASE("shell that would have to run is refused with file and line") {
         const auto settings = parse_mkinitfs_conf(text, "m.conf");
         return settings ? std::string("accepted") : settings.error().text();
     };
-    CHECK(error("features=$(ls)") == "m.conf:1: only $NAME and ${NAME} are understood (write the value itself)");
-    CHECK(error("\nfeatures=`ls`") == "m.conf:2: '`' is shell that mkpxerd does not run (write the value itself)");
+    CHECK(error("features=$(ls)") ==
+          "m.conf:1: only $NAME and ${NAME} are understood (write the value itself)");
+    CHECK(error("\nfeatures=`ls`") ==
+          "m.conf:2: '`' is shell that mkpxerd does not run (write the value itself)");
     CHECK(error("features=a; rm -rf /").find("m.conf:1: ';' is shell") == 0);
     CHECK(error("export features=a").find("m.conf:1: 'export features=a' is not NAME=value") == 0);
     CHECK(error("features=a b").find("m.conf:1: text behind the value") == 0);

@@ -46,8 +46,8 @@ struct Tree {
         kernel.module("kernel/fs/nfs/sub/nfs-layout.ko");
         kernel.module("kernel/drivers/net/phy/realtek.ko");
         kernel.module("kernel/drivers/net/ethernet/realtek/r8169.ko",
-                      {.modinfo = {"softdep=pre: realtek post: late-one", "firmware=rtl_nic/a.fw", "firmware=rtl_nic/none.fw",
-                                   "alias=pci:v000010ECd00008168*"}});
+                      {.modinfo = {"softdep=pre: realtek post: late-one", "firmware=rtl_nic/a.fw",
+                                   "firmware=rtl_nic/none.fw", "alias=pci:v000010ECd00008168*"}});
         kernel.module("kernel/misc/late-one.ko");
         kernel.module("extra/own.ko");
         kernel.builtin("kernel/net/packet/af_packet.ko");
@@ -55,8 +55,12 @@ struct Tree {
         kernel.dir().write("lib/firmware/rtl_nic/real.fw.zst", "blob");
         std::filesystem::create_symlink("real.fw.zst", kernel.dir() / "lib/firmware/rtl_nic/a.fw.zst");
     }
-    Result<ModuleSet> resolve(const std::vector<std::string>& globs) const {
-        return ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version()).resolve(patterns(globs));
+    Result<ModuleSet> resolve(const std::vector<std::string>& globs,
+                              const ModuleOptions& options = {}) const {
+        const auto lists = read_kernel_lists(kernel.folder());
+        REQUIRE(lists);
+        return ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version(), *lists, options)
+            .resolve(patterns(globs));
     }
 };
 
@@ -68,7 +72,8 @@ TEST_CASE("module patterns: folders, compressed names, no match across folders")
     CHECK(module_pattern_matches("kernel/fs/nfs", "kernel/fs/nfs/nfs.ko"));
     CHECK(module_pattern_matches("kernel/fs/nfs/", "kernel/fs/nfs/nfs.ko"));
     CHECK_FALSE(module_pattern_matches("kernel/fs/nfs", "kernel/fs/nfsd/nfsd.ko"));
-    CHECK(module_pattern_matches("kernel/drivers/net/ethernet/intel/e1000/*.ko", "kernel/drivers/net/ethernet/intel/e1000/e1000.ko.xz"));
+    CHECK(module_pattern_matches("kernel/drivers/net/ethernet/intel/e1000/*.ko",
+                                 "kernel/drivers/net/ethernet/intel/e1000/e1000.ko.xz"));
     CHECK(module_pattern_matches("kernel/x.ko", "kernel/x.ko.zst"));
     CHECK(module_pattern_matches("kernel/x.ko.gz", "kernel/x.ko.gz"));
     CHECK_FALSE(module_pattern_matches("kernel/*.ko", "kernel/fs/x.ko"));
@@ -82,9 +87,9 @@ TEST_CASE("dependencies and softdeps are followed, each with its reason") {
     REQUIRE(set);
     CHECK(names(*set) == std::vector<std::string>{"r8169", "realtek", "lockd", "nfs", "late_one", "sunrpc"});
     CHECK(named(*set, "nfs").reason.origin == Origin{"f.modules", 1});
-    CHECK(named(*set, "lockd").reason == Reason{Reason::Kind::Depends, "nfs", {}, {}});
-    CHECK(named(*set, "realtek").reason == Reason{Reason::Kind::SoftdepPre, "r8169", {}, {}});
-    CHECK(named(*set, "late_one").reason == Reason{Reason::Kind::SoftdepPost, "r8169", {}, {}});
+    CHECK(named(*set, "lockd").reason == Reason{Reason::Kind::Depends, "nfs", {}, {}, {}});
+    CHECK(named(*set, "realtek").reason == Reason{Reason::Kind::SoftdepPre, "r8169", {}, {}, {}});
+    CHECK(named(*set, "late_one").reason == Reason{Reason::Kind::SoftdepPost, "r8169", {}, {}, {}});
 }
 
 TEST_CASE("firmware comes with its links, and what is missing is reported with its module") {
@@ -96,12 +101,22 @@ TEST_CASE("firmware comes with its links, and what is missing is reported with i
     CHECK(set->firmware[0].target == "real.fw.zst");
     CHECK(set->firmware[1].path == "lib/firmware/rtl_nic/real.fw.zst");
     CHECK(set->firmware[1].size == 4);
-    REQUIRE(set->warnings.size() == 1);
-    CHECK(set->warnings[0].object == "r8169");
-    CHECK(set->warnings[0].text.find("'rtl_nic/none.fw'") != std::string::npos);
+    CHECK(set->missing_firmware == std::vector<MissingFirmware>{{"r8169", "rtl_nic/none.fw"}});
 }
 
-TEST_CASE("a built-in module is satisfied, an optional one may be absent, any other is an error with its line") {
+TEST_CASE("missing firmware is an error when it is to be, and firmware can be left out") {
+    const Tree tree;
+    const auto strict = tree.resolve({"kernel/drivers/net/ethernet"}, {.strict_firmware = true});
+    REQUIRE_FALSE(strict);
+    CHECK(strict.error().text().find("r8169: firmware 'rtl_nic/none.fw' is not in ") == 0);
+    CHECK(
+        tree.resolve({"kernel/drivers/net/ethernet"}, {.firmware = FirmwarePolicy::None})->firmware.empty());
+    CHECK(tree.resolve({"kernel/drivers/net/ethernet"}, {.firmware = FirmwarePolicy::Network})
+              ->firmware.size() == 2);
+}
+
+TEST_CASE(
+    "a built-in module is satisfied, an optional one may be absent, any other is an error with its line") {
     const Tree tree;
     CHECK(tree.resolve({"kernel/net/packet/af_packet.ko", "?kernel/none.ko", "extra/*"}));
     const auto set = tree.resolve({"kernel/fs/nfs/nfs.ko", "kernel/fs/nsf/nfs.ko", "kernel/zz*/*"});
@@ -113,12 +128,66 @@ TEST_CASE("a built-in module is satisfied, an optional one may be absent, any ot
           "(put '?' before the pattern if it may be absent)");
 }
 
+TEST_CASE("with leniency what matches nothing is a warning") {
+    const Tree tree;
+    const auto set = tree.resolve({"kernel/none.ko"}, {.lenient = true});
+    REQUIRE(set);
+    REQUIRE(set->warnings.size() == 1);
+    CHECK(set->warnings[0].object == "f.modules:1");
+}
+
+TEST_CASE("network drivers that use phylib bring the PHY drivers, other modules do not") {
+    test::KernelTree kernel;
+    kernel.module("kernel/drivers/net/phy/libphy.ko", {.exports = {"phy_connect"}});
+    kernel.module("kernel/drivers/net/phy/realtek.ko",
+                  {.imports = {"phy_connect"}, .modinfo = {"alias=mdio:00000000000111001100????????????"}});
+    kernel.module("kernel/drivers/net/ethernet/mac.ko", {.imports = {"phy_connect"}});
+    kernel.module("kernel/drivers/net/ethernet/plain.ko");
+    kernel.depmod();
+    const Sysroot root(kernel.dir().path());
+    const auto lists = read_kernel_lists(kernel.folder()).value();
+    const ModuleResolver resolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists);
+    const auto with = resolver.resolve(patterns({"kernel/drivers/net/ethernet/mac.ko"}));
+    REQUIRE(with);
+    CHECK(names(*with) == std::vector<std::string>{"mac", "libphy", "realtek"});
+    CHECK(named(*with, "realtek").reason == Reason{Reason::Kind::PhyDriver, "mac", {}, {}, {}});
+    CHECK(names(resolver.resolve(patterns({"kernel/drivers/net/ethernet/plain.ko"})).value()) ==
+          std::vector<std::string>{"plain"});
+}
+
+TEST_CASE("weak dependencies are followed") {
+    const Tree tree;
+    tree.kernel.dir().write("lib/modules/6.1-test/modules.weakdep", "# comment\nweakdep own late-one\n");
+    CHECK(names(tree.resolve({"extra/own.ko"}).value()) == std::vector<std::string>{"own", "late_one"});
+}
+
+TEST_CASE("only drivers that the listed machines need, each with its machine") {
+    const Tree tree;
+    const auto machines = [](const std::string& text) {
+        return std::vector<Machine>{parse_hardware_list(text, "rack/host7.modalias").value()};
+    };
+    const std::vector<std::string> all = {"kernel/drivers/net/ethernet", "kernel/fs/nfs/nfs.ko"};
+    const auto with = tree.resolve(all, {.machines = machines("pci:v000010ECd00008168sv0 # the NIC\n")});
+    REQUIRE(with);
+    CHECK(named(*with, "r8169").reason.machine == "host7");
+    CHECK(named(*with, "realtek").reason.kind == Reason::Kind::SoftdepPre);
+    const auto without = tree.resolve(all, {.machines = machines("pci:v00008086d0000100Esv0\n")});
+    REQUIRE(without);
+    CHECK(names(*without) == std::vector<std::string>{"lockd", "nfs", "sunrpc"});
+    CHECK(parse_hardware_list("pci:x\nnonsense\n", "h")
+              .error()
+              .text()
+              .find("h:2: 'nonsense' is not a modalias") == 0);
+    CHECK_FALSE(parse_hardware_list("# nothing\n", "h"));
+}
+
 TEST_CASE("a tree without indexes names the depmod command") {
     const Tree tree;
     std::filesystem::remove(tree.kernel.folder() / "modules.dep.bin");
     const auto set = tree.resolve({"extra/*"});
     REQUIRE_FALSE(set);
-    CHECK(set.error().text().find("run: depmod -b " + tree.kernel.dir().path().string() + " 6.1-test") != std::string::npos);
+    CHECK(set.error().text().find("run: depmod -b " + tree.kernel.dir().path().string() + " 6.1-test") !=
+          std::string::npos);
 }
 
 TEST_CASE("a module that modules.dep names and the tree lacks is an error") {
@@ -131,12 +200,11 @@ TEST_CASE("a module that modules.dep names and the tree lacks is an error") {
 
 TEST_CASE("the lists in the image name what is in the image and nothing else") {
     const Tree tree;
-    auto set = tree.resolve({"kernel/drivers/net/ethernet"});
-    REQUIRE(set);
-    set = ModuleLists(tree.kernel.folder()).add_lists(std::move(*set));
-    REQUIRE(set);
+    const auto resolved = tree.resolve({"kernel/drivers/net/ethernet"});
+    REQUIRE(resolved);
+    const ModuleSet set = add_module_lists(*resolved, read_kernel_lists(tree.kernel.folder()).value());
     const auto list = [&](const std::string& name) {
-        for (const auto& [file, content] : set->lists)
+        for (const auto& [file, content] : set.lists)
             if (file == name) return content;
         return std::string("(none)");
     };
@@ -156,8 +224,10 @@ TEST_CASE("the kernel is found, or the choice is told") {
     std::filesystem::create_symlink("usr/lib", dir / "lib");
     CHECK(KernelFinder(root, "").find("").value() == Kernel{"6.1-a", "usr/lib/modules/6.1-a"});
     std::filesystem::create_directories(dir / "usr/lib/modules/6.1-b");
-    CHECK(KernelFinder(root, "").find("").error().text().find("has several kernels: 6.1-a, 6.1-b") != std::string::npos);
+    CHECK(KernelFinder(root, "").find("").error().text().find("has several kernels: 6.1-a, 6.1-b") !=
+          std::string::npos);
     CHECK(KernelFinder(root, "6.1-b").find("")->version == "6.1-b");
     CHECK(KernelFinder(root, "6.9").find("6.1-a")->version == "6.1-a");
-    CHECK(KernelFinder(root, "").find("6.1-c").error().text().find("only: 6.1-a, 6.1-b") != std::string::npos);
+    CHECK(KernelFinder(root, "").find("6.1-c").error().text().find("only: 6.1-a, 6.1-b") !=
+          std::string::npos);
 }

@@ -53,7 +53,8 @@ TEST_CASE("a named profile stands in for the system's configuration, -c brings o
 
 TEST_CASE("a profile extends another and overrides it") {
     Setup setup;
-    setup.dir.write("root/etc/mkpxerd/profiles/site.yaml", "extends: network\ncompression: xz\nlevel: 3\ncmdline: ip=dhcp\n");
+    setup.dir.write("root/etc/mkpxerd/profiles/site.yaml",
+                    "extends: network\ncompression: xz\nlevel: 3\ncmdline: ip=dhcp\n");
     setup.command.profile = "site";
     const auto request = ProfileLoader().load(setup.command);
     REQUIRE(request);
@@ -71,12 +72,15 @@ TEST_CASE("bad profiles are refused with file and line") {
         const auto at = message.find("p.yaml");
         return at == std::string::npos ? message : message.substr(at);
     };
-    CHECK(error("features: [base]\nfeatrues: [x]\n") == "p.yaml:2: unknown key 'featrues' (did you mean 'features'?)");
-    CHECK(error("features: {a: b}\n") == "p.yaml:1: the value of 'features' must be a text or a list of texts");
+    CHECK(error("features: [base]\nfeatrues: [x]\n") ==
+          "p.yaml:2: unknown key 'featrues' (did you mean 'features'?)");
+    CHECK(error("features: {a: b}\n") ==
+          "p.yaml:1: the value of 'features' must be a text or a list of texts");
     CHECK(error("- a\n") == "p.yaml: a profile is a list of 'key: value' lines");
     CHECK(error("features: [a\n").find("p.yaml:") == 0);
     CHECK(error("features: [a]\nfeatures: [b]\n") == "p.yaml:2: 'features' is set twice");
-    CHECK(error("extends: " + (setup.dir / "p.yaml").string() + "\n").find("extends itself") != std::string::npos);
+    CHECK(error("extends: " + (setup.dir / "p.yaml").string() + "\n").find("extends itself") !=
+          std::string::npos);
     CHECK(error("features: [a]\ncompression: brotli\n").find("p.yaml:2: unknown compression 'brotli'") == 0);
     CHECK(error(std::string(5000, '[')) == "p.yaml: is nested too deeply for a profile");
 }
@@ -93,9 +97,10 @@ TEST_CASE("features are searched in the last -P first, the installed ones last")
     const auto request = ProfileLoader().load(setup.command);
     REQUIRE(request);
     const auto& root = setup.command.basedir;
-    CHECK(request->feature_dirs ==
-          std::vector<std::filesystem::path>{"last", "first", root / "etc/mkinitfs/features.d",
-                                             root / "etc/mkpxerd/features.d", setup.command.data_dir / "features.d"});
+    CHECK(request->feature_dirs == std::vector<std::filesystem::path>{"last", "first",
+                                                                      root / "etc/mkinitfs/features.d",
+                                                                      root / "etc/mkpxerd/features.d",
+                                                                      setup.command.data_dir / "features.d"});
 }
 
 TEST_CASE("SOURCE_DATE_EPOCH must fit into cpio") {

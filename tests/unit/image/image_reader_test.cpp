@@ -228,8 +228,7 @@ TEST_CASE("an entry that is not aligned inside a compressed stream is an error")
     gzip[13] = static_cast<char>(~gzip[11]);
     gzip[14] = static_cast<char>(~gzip[12]);
     // The member has no end, but the parser meets the entry first.
-    CHECK(error_of(gzip + inner).find("is not aligned to 4 bytes: broken padding") !=
-          std::string::npos);
+    CHECK(error_of(gzip + inner).find("is not aligned to 4 bytes: broken padding") != std::string::npos);
 }
 
 TEST_CASE("cut off anywhere, an image is an error or a shorter image, never a crash") {

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// `mkpxerd why WHAT [build options]`: why is it in the image?
+#pragma once
+
+#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/generator/types.hpp"
+
+namespace mkpxerd::cli {
+
+// wanted: paths, module names or file names. Prints one chain a line; exit code 1 when one of them is not in
+// the image.
+int run_why(const std::vector<std::string>& wanted, const generator::CommandOptions& options,
+            const CommandContext& context);
+
+} // namespace mkpxerd::cli
