@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes what the boot tests share: the image of --profile network for the test kernel, and a modloop."""
+"""Makes what the boot tests share beside the image: a modloop of the test kernel."""
 
 import argparse
 import sys
@@ -13,7 +13,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=Path, required=True)
     try:
-        print(parts.prepare(parts.Parts(parser.parse_args().build.resolve())))
+        parts.prepare(parts.Parts(parser.parse_args().build.resolve()))
     except demands.Missing as missing:
         return demands.verdict_for(missing)
     except AssertionError as error:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the guests boot. prepare() makes the shared parts once; the rest is made by each test in its own folder."""
+"""What the guests boot. prepare() makes the modloop once; the rest is made by each test in its own folder."""
 
 import dataclasses
 import io
@@ -48,12 +48,13 @@ class Parts:
     build: Path
 
     @property
-    def folder(self) -> Path:
-        return self.build / "tests" / "boot" / "parts"
+    def image(self) -> Path:
+        """Written by the test cli.image."""
+        return self.build / "tests" / "image" / "pxerd"
 
     @property
-    def image(self) -> Path:
-        return self.folder / "pxerd"
+    def folder(self) -> Path:
+        return self.build / "tests" / "boot" / "parts"
 
     @property
     def modloop(self) -> Path:
@@ -64,18 +65,12 @@ class Parts:
         return self.build / "tests" / "boot" / "proof"
 
 
-def prepare(parts: Parts) -> str:
-    """Builds the image and the modloop; returns what mkpxerd said."""
+def prepare(parts: Parts) -> None:
+    """Makes the modloop that all tests serve."""
     of = kernel()
     shutil.rmtree(parts.folder, ignore_errors=True)
     parts.folder.mkdir(parents=True)
-    command = [str(parts.build / "bin" / "mkpxerd"), "-o", str(parts.image), "--profile", "network",
-               "--kernel-root", str(of.root), of.version]
-    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    if done.returncode != 0:
-        raise AssertionError(f"{' '.join(command)} ended with {done.returncode}: {done.stdout}")
     make_modloop(parts.modloop, parts.folder / "modloop", of)
-    return done.stdout
 
 
 def make_modloop(file: Path, staging: Path, of: Kernel) -> None:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Stands for the system that was booted: runs as /sbin/init of the new root, prints what it finds as lines that begin
-// with PROOF, loads one module (proof.module= on the kernel command line), and powers the machine off.
+// Stands for the system that was booted: runs as /sbin/init of the new root, prints what it finds as lines
+// that begin with PROOF, loads one module (proof.module= on the kernel command line), and powers the machine
+// off.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -48,7 +49,8 @@ std::string text_of(in_addr address) {
     return inet_ntop(AF_INET, &address, text, sizeof text) ? text : "none";
 }
 
-// Columns of /proc/net/route: interface, destination, gateway, ...; addresses in hexadecimal, network byte order.
+// Columns of /proc/net/route: interface, destination, gateway, ...; addresses in hexadecimal, network byte
+// order.
 std::string default_gateway() {
     std::istringstream lines(read("/proc/net/route"));
     std::string line;
@@ -57,8 +59,7 @@ std::string default_gateway() {
         std::string interface;
         in_addr destination{}, gateway{};
         columns >> interface >> std::hex >> destination.s_addr >> gateway.s_addr;
-        if (destination.s_addr == 0 && gateway.s_addr != 0)
-            return text_of(gateway);
+        if (destination.s_addr == 0 && gateway.s_addr != 0) return text_of(gateway);
     }
     return "none";
 }
@@ -71,8 +72,7 @@ void print_process() {
 
 void print_addresses() {
     ifaddrs* all = nullptr;
-    if (getifaddrs(&all) != 0)
-        return;
+    if (getifaddrs(&all) != 0) return;
     for (const ifaddrs* entry = all; entry; entry = entry->ifa_next) {
         if (!entry->ifa_addr || entry->ifa_addr->sa_family != AF_INET || (entry->ifa_flags & IFF_LOOPBACK))
             continue;
@@ -98,8 +98,7 @@ void print_resolv() {
     for (std::string line; std::getline(lines, line);) {
         std::istringstream words(line);
         std::string key, value;
-        if (words >> key >> value && !key.starts_with('#'))
-            text += fmt::format(" {}={}", key, value);
+        if (words >> key >> value && !key.starts_with('#')) text += fmt::format(" {}={}", key, value);
     }
     fmt::print("{}\n", text);
 }
@@ -107,8 +106,7 @@ void print_resolv() {
 bool is_loaded(const std::string& module) {
     std::istringstream lines(read("/proc/modules"));
     for (std::string line; std::getline(lines, line);)
-        if (line.starts_with(module + ' '))
-            return true;
+        if (line.starts_with(module + ' ')) return true;
     return false;
 }
 
@@ -117,17 +115,16 @@ fs::path find_module(const std::string& module) {
     uname(&system);
     std::error_code error;
     const fs::path tree = fs::path("/lib/modules") / system.release;
-    for (fs::recursive_directory_iterator entry(tree, error), end; !error && entry != end; entry.increment(error))
-        if (entry->path().filename() == module + ".ko")
-            return entry->path();
+    for (fs::recursive_directory_iterator entry(tree, error), end; !error && entry != end;
+         entry.increment(error))
+        if (entry->path().filename() == module + ".ko") return entry->path();
     return {};
 }
 
 // Numbers from linux/magic.h, names as in /proc/filesystems.
 std::string file_system_of(int fd) {
     struct statfs status {};
-    if (fstatfs(fd, &status) != 0)
-        return "unknown";
+    if (fstatfs(fd, &status) != 0) return "unknown";
     switch (static_cast<std::uint32_t>(status.f_type)) {
     case 0x73717368:
         return "squashfs";
@@ -149,8 +146,7 @@ void print_module(const std::string& module) {
         error = fmt::format(" error={}", strerrorname_np(errno));
     fmt::print("PROOF module name={} before={} loaded={} from={} path={}{}\n", module, before ? "yes" : "no",
                is_loaded(module) ? "yes" : "no", file_system_of(fd), path.native(), error);
-    if (fd >= 0)
-        close(fd);
+    if (fd >= 0) close(fd);
 }
 
 } // namespace
@@ -162,8 +158,7 @@ int main() {
     print_addresses();
     print_mounts();
     print_resolv();
-    if (const auto module = option("proof.module"))
-        print_module(*module);
+    if (const auto module = option("proof.module")) print_module(*module);
     fmt::print("PROOF end\n");
     sync();
     reboot(RB_POWER_OFF);
