@@ -15,9 +15,11 @@ from . import demands, network, parts, sandbox, servers
 from .guest import Guest
 from .proof import Proof
 
-STEP_SECONDS = 40  # the longest wait for one milestone; a machine under load needs a multiple of the usual
-BUDGET_SECONDS = 15  # what a whole chain should take
-LIMIT_SECONDS = 30  # what it must not take even so: a lost router advertisement alone costs 16 s
+STEP_SECONDS = 60  # the longest wait for one milestone; a machine under load needs a multiple of the usual
+BUDGET_SECONDS = 15  # what a whole boot should take
+# What it must not take even so, the time that it waited for a processor not counted: half as much again is a slower
+# machine, but a lost router advertisement alone costs 16 s.
+LIMIT_SECONDS = 22
 CONSOLE = "console=ttyS0 loglevel=4"
 
 
@@ -112,10 +114,10 @@ boot
             print(f"--- {server.name}, last lines (all: {server.log})\n{server.tail(25)}")
 
     def _check_budget(self) -> None:
-        total = self.guest.milestones[-1].seconds
-        print(f"the boot took {total:.1f} s (budget {BUDGET_SECONDS} s{', over it' if total > BUDGET_SECONDS else ''})")
-        if total > LIMIT_SECONDS:
-            raise AssertionError(f"the boot took {total:.1f} s, more than {LIMIT_SECONDS} s")
+        total, starved = self.guest.milestones[-1].seconds, self.guest.starved
+        print(f"the boot took {total:.1f} s, {starved:.1f} s of it waiting for a processor (budget {BUDGET_SECONDS} s)")
+        if total - starved > LIMIT_SECONDS:
+            raise AssertionError(f"the boot itself took more than {LIMIT_SECONDS} s")
 
     def close(self) -> None:
         if self.guest:

@@ -36,6 +36,7 @@ class Guest:
         ]
         self.lines: list[str] = []
         self.milestones: list[Milestone] = []
+        self.starved = 0.0  # seconds that its processor stood in the queue of a busy machine, at the last milestone
         self._times: list[float] = []
         self._next = 0  # the first line that no wait has passed yet
         self._rest = b""
@@ -59,6 +60,7 @@ class Guest:
                 self._next += 1
                 if match := wanted.search(line):
                     self.milestones.append(Milestone(name, at))
+                    self.starved = self._seconds_in_queue()
                     return match
                 if panic := PANIC.search(line):
                     raise AssertionError(f"the kernel panicked before {name}: {panic[1]}")
@@ -91,6 +93,17 @@ class Guest:
         self._process.kill()
         self._process.wait()
         self._log.close()
+
+    def _seconds_in_queue(self) -> float:
+        """Of the thread that waited longest: the emulated processor. /proc/PID/task/TID/schedstat: nanoseconds on a
+        processor, nanoseconds in a run queue, time slices (kernel Documentation/scheduler/sched-stats.rst)."""
+        longest = self.starved
+        for file in Path("/proc", str(self._process.pid), "task").glob("*/schedstat"):
+            try:
+                longest = max(longest, int(file.read_text(encoding="ascii").split()[1]) / 1e9)
+            except OSError:
+                pass  # the thread has ended
+        return longest
 
     def _read(self, deadline: float) -> bool:
         """Takes in what the console says next; false at its end or at the deadline."""

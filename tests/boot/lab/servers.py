@@ -106,7 +106,7 @@ def nfs(folder: Path, exports: dict[str, Path]) -> Server:
   Enable_NLM = false; Enable_RQUOTA = false;
 }}
 NFSV4 {{ Graceless = true; RecoveryBackend = fs; RecoveryRoot = {recovery}; Only_Numeric_Owners = true; }}
-LOG {{ Default_Log_Level = EVENT; Facility {{ name = STDERR; destination = STDERR; enable = active; }} }}
+LOG {{ Default_Log_Level = WARN; Facility {{ name = STDERR; destination = STDERR; enable = active; }} }}
 """
     for number, (path, source) in enumerate(exports.items(), start=1):
         text += f"""EXPORT {{
