@@ -23,12 +23,10 @@ expand() {
     local pattern=${1#\?} match
     pattern=${pattern#/}
     shopt -s nullglob
-    # The pattern is meant to be expanded here.
-    # shellcheck disable=SC2206
-    local matches=($pattern)
-    [[ $pattern != *.ko ]] || matches+=($pattern.gz $pattern.xz $pattern.zst)
-    # A word without wildcards stays itself, found or not.
-    for match in "${matches[@]}"; do
+    local suffixes=("")
+    [[ $pattern != *.ko ]] || suffixes=("" .gz .xz .zst)
+    # Expanded here, on purpose. A word without wildcards stays itself, found or not.
+    for match in $(printf '%s\n' "${suffixes[@]/#/$pattern}"); do
         if [[ -d $match ]]; then
             find "$match" -type f -name '*.ko*'
         elif [[ -f $match && $match == *.ko* ]]; then

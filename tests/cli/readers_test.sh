@@ -9,6 +9,7 @@ need file file
 need cpio cpio
 need lsinitramfs initramfs-tools-core
 image=$1
+[[ -s $image ]] || skip "there is no image $image (the test cli.image made none)"
 
 kind=$(file --brief "$image")
 [[ $kind == "gzip compressed data"* ]] || fail "file says: $kind"

@@ -7,7 +7,9 @@ set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$source_dir/tests/support/shell.sh"
 find_test_kernel
-mkpxerd=$1 image=$2 other_user=65534
+mkpxerd=$1 image=$2
+other_user=65534
+as_other_user=(setpriv --reuid="$other_user" --regid="$other_user" --clear-groups)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -19,20 +21,19 @@ same "in a second build" "$work/again"
 
 # Another user who can read the program; otherwise a user namespace, where this process is nobody by name.
 mkdir "$work/other"
-if ((EUID == 0)) && setpriv --reuid=$other_user --regid=$other_user --clear-groups test -x "$mkpxerd"; then
+if ((EUID == 0)) && "${as_other_user[@]}" test -x "$mkpxerd"; then
     chmod 711 "$work"
     chown $other_user:$other_user "$work/other"
-    as_other=(setpriv --reuid=$other_user --regid=$other_user --clear-groups)
 elif unshare --user true 2>/dev/null; then
-    as_other=(unshare --user)
+    as_other_user=(unshare --user)
 else
     skip "there is no other user to build as (needs root, or user namespaces)"
 fi
 (
     umask 077
     cd "$work/other"
-    [[ $("${as_other[@]}" id -u) == "$other_user" ]] || fail "the other user is $("${as_other[@]}" id -u)"
-    "${as_other[@]}" env -u HOME TZ=Pacific/Kiritimati LANG=tr_TR.UTF-8 LC_ALL=tr_TR.UTF-8 \
+    [[ $("${as_other_user[@]}" id -u) == "$other_user" ]] || fail "the other user is $("${as_other_user[@]}" id -u)"
+    "${as_other_user[@]}" env -u HOME TZ=Pacific/Kiritimati LANG=tr_TR.UTF-8 LC_ALL=tr_TR.UTF-8 \
         "$mkpxerd" -o image --profile network --kernel-root "$kernel_root" "$kernel_version" >/dev/null
 ) || fail "the build as user $other_user failed"
 same "for user $other_user, umask 077, another time zone, language and folder" "$work/other/image"

@@ -27,6 +27,7 @@ find_test_kernel() {
     for dep in "$kernel_root"/lib/modules/*/modules.dep; do
         [[ -s $dep ]] || skip "no kernel in $kernel_root (run: scripts/test-kernel $kernel_root)"
         dep=${dep%/modules.dep}
+        # shellcheck disable=SC2034  # for the tests
         kernel_version=${dep##*/}
     done
 }
