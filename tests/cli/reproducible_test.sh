@@ -13,10 +13,11 @@ as_other_user=(setpriv --reuid="$other_user" --regid="$other_user" --clear-group
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-build() { "$mkpxerd" -o "$1" --profile network --kernel-root "$kernel_root" "$kernel_version" >/dev/null; }
+arguments=(--profile network --kernel-root "$kernel_root" "$kernel_version")
+build() { "$mkpxerd" -o "$1" "${arguments[@]}" >"$work/log" 2>&1 || { cat "$work/log"; fail "the build of $1 failed"; }; }
 same() { cmp "$image" "$2" || fail "the image differs $1"; }
 
-build "$work/again" || fail "the second build failed"
+build "$work/again"
 same "in a second build" "$work/again"
 
 # Another user who can read the program; otherwise a user namespace, where this process is nobody by name.
@@ -34,8 +35,8 @@ fi
     cd "$work/other"
     [[ $("${as_other_user[@]}" id -u) == "$other_user" ]] || fail "the other user is $("${as_other_user[@]}" id -u)"
     "${as_other_user[@]}" env -u HOME TZ=Pacific/Kiritimati LANG=tr_TR.UTF-8 LC_ALL=tr_TR.UTF-8 \
-        "$mkpxerd" -o image --profile network --kernel-root "$kernel_root" "$kernel_version" >/dev/null
-) || fail "the build as user $other_user failed"
+        "$mkpxerd" -o image "${arguments[@]}"
+) >"$work/log" 2>&1 || { cat "$work/log"; fail "the build as user $other_user failed"; }
 same "for user $other_user, umask 077, another time zone, language and folder" "$work/other/image"
 
 # The option that is meant to change it does, and everything else still does not.
