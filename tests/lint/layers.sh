@@ -59,14 +59,20 @@ while IFS= read -r file; do
     [[ -z $hits ]] || breach "a stage includes no other stage: $file:" "$hits"
 done < <(find src/generator include/mkpxerd/generator -name '*.[ch]pp' | LC_ALL=C sort)
 
-# The document names every file by its path without folder of kind and ending: `generator/image_writer`; a contract
-# by its name alone: `boot_config` for include/mkpxerd/boot_config.hpp and src/base/boot_config.cpp.
-while IFS= read -r file; do
-    name=${file#src/}
-    name=${name#include/mkpxerd/}
-    name=${name%.*}
+# The document names every file by its path without folder of kind, with or without ending: `generator/image_writer`,
+# `cli/main.cpp`; a contract by its name alone: `boot_config` for include/mkpxerd/boot_config.hpp and
+# src/base/boot_config.cpp; what lies in a folder of a layer also by the folder: `src/wrap/compress/`.
+named() {
+    local path=${1#src/}
+    path=${path#include/mkpxerd/}
+    local name=${path%.*} folder=${1%/*}/
     [[ ! -f include/mkpxerd/${name#base/}.hpp ]] || name=${name#base/}
-    grep -qF "\`$name\`" docs/architecture.md || breach "docs/architecture.md does not name \`$name\` ($file)"
+    local forms=(-e "\`$name\`" -e "\`$path\`")
+    [[ $folder != src/*/*/ ]] || forms+=(-e "\`$folder\`")
+    grep -qF "${forms[@]}" docs/architecture.md
+}
+while IFS= read -r file; do
+    named "$file" || breach "docs/architecture.md does not name $file"
 done < <(find src include -name '*.[ch]pp' | LC_ALL=C sort)
 
 ((breaches == 0)) || { echo "$breaches breaches"; exit 1; }

@@ -66,7 +66,13 @@ plant include/mkpxerd/wrap/a.hpp '#include <zstd.h>' "C libraries"
 plant src/generator/image_writer.cpp '#include "mkpxerd/generator/image_builder.hpp"' "no other stage"
 plant include/mkpxerd/generator/elf_closure.hpp '#include "mkpxerd/generator/file_collector.hpp"' "no other stage"
 plant src/generator/a.cpp '#include "mkpxerd/generator/file_collector.hpp"' "no other stage"
-plant src/netboot/unnamed.cpp '#include <string>' "does not name \`netboot/unnamed\`"
+plant src/netboot/unnamed.cpp '#include <string>' "does not name src/netboot/unnamed.cpp"
+clean_tree
+mkdir src/wrap/zip
+touch src/wrap/zip/b.cpp
+expect 1 "does not name src/wrap/zip/b.cpp"
+echo "\`src/wrap/zip/\`" >>docs/architecture.md
+expect 0 "no breach"
 
 for folder in src/{base,wrap,image,generator,netboot,cli} include/mkpxerd/{base,wrap,generator,netboot}; do
     clean_tree
