@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MIT
+"""A boot test: `boot_case(run)` in a script is its whole frame. Outside it makes the namespaces and judges;
+inside it builds the wire, calls run(lab), prints the milestones, and on a failure the console and the logs.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from . import demands, network, parts, sandbox, servers
+from .guest import Guest
+from .proof import Proof
+
+STEP_SECONDS = 60  # the longest wait for one milestone; a machine under load needs a multiple of the usual
+BUDGET_SECONDS = 15  # what a whole boot should take
+# What it must not take even so, the time in the queue for a processor not counted: twice the budget, because cores
+# that share their parts are slow without a queue.
+LIMIT_SECONDS = 30
+CONSOLE = "console=ttyS0 loglevel=4"
+
+
+class Lab:
+    """What a test works with. Everything it starts ends with the namespaces."""
+
+    def __init__(self, build: Path, folder: Path):
+        self.parts = parts.Parts(build)
+        self.kernel = parts.kernel()
+        self.folder = folder
+        self.web_root = folder / "www"
+        self.web_root.mkdir()
+        self.guest: Guest | None = None
+        self.servers: list[servers.Server] = []
+
+    def serve_dhcp(self) -> None:
+        self.servers.append(servers.dhcp_tftp(self.folder))
+
+    def serve_http(self) -> None:
+        self.servers.append(servers.http(self.folder, self.web_root))
+
+    def serve_nfs(self, exports: dict[str, Callable[[Path], None]]) -> None:
+        """exported path -> what fills the folder. On a tmpfs: the server opens files by handle, which the file
+        system of a container may not support."""
+        memory = self.folder / "export"
+        memory.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(memory)], check=True)
+        sources = {}
+        for number, (path, fill) in enumerate(exports.items()):
+            sources[path] = memory / str(number)
+            sources[path].mkdir()
+            fill(sources[path])
+        self.servers.append(servers.nfs(self.folder, sources))
+
+    def boot_direct(self, options: str) -> Guest:
+        """QEMU puts kernel and image into memory itself; the card's ROM is off."""
+        self.guest = Guest(self.folder / "console.log", [
+            "-global", "virtio-net-pci.romfile=",
+            "-kernel", str(self.kernel.image), "-initrd", str(self.parts.image),
+            "-append", f"{CONSOLE} {options}"])
+        return self.guest
+
+    def boot_chain(self, options: str) -> Guest:
+        """The card's iPXE ROM: DHCP, a script by TFTP, kernel and image by HTTP. Options may use iPXE's variables."""
+        tftp_root = self.folder / "tftp"
+        tftp_root.mkdir()
+        (tftp_root / "boot.ipxe").write_text(f"""#!ipxe
+echo LAB script runs on ${{net0/ip}}
+kernel http://${{next-server}}/vmlinuz initrd=pxerd {CONSOLE} BOOTIF=01-${{net0/mac:hexhyp}} {options}
+echo LAB kernel fetched
+initrd --name pxerd http://${{next-server}}/pxerd
+echo LAB image fetched
+boot
+""", encoding="ascii")
+        (self.web_root / "vmlinuz").symlink_to(self.kernel.image)
+        (self.web_root / "pxerd").symlink_to(self.parts.image)
+        self.servers.append(servers.dhcp_tftp(self.folder, tftp_root, "boot.ipxe"))
+        self.guest = Guest(self.folder / "console.log", [])
+        for name, pattern in (("rom", r"iPXE \d"), ("script", "LAB script runs on"), ("kernel", "LAB kernel fetched"),
+                              ("image", "LAB image fetched")):
+            self.guest.wait_for(name, pattern, STEP_SECONDS)
+        return self.guest
+
+    def until_proof(self) -> Proof:
+        """From the first word of /init to the machine's end; returns what the new root printed."""
+        guest = self.guest
+        guest.wait_for("init", "mkpxerd: ", STEP_SECONDS)
+        guest.wait_for("handover", r"mkpxerd: handover to /sbin/init on \S+ after [0-9.]+ s", STEP_SECONDS)
+        guest.wait_for("proof", "PROOF begin", STEP_SECONDS)
+        guest.wait_for("proof read", "PROOF end", STEP_SECONDS)
+        guest.wait_end(STEP_SECONDS)
+        self._check_budget()
+        return Proof(guest.lines)
+
+    def requests(self, path: str) -> list[str]:
+        """Lines of the web server's log for one path."""
+        log = (self.folder / "nginx.log").read_text(encoding="utf-8", errors="replace")
+        return [line for line in log.splitlines() if f'"GET {path} ' in line]
+
+    def report(self) -> None:
+        """Prints the milestones."""
+        if self.guest and self.guest.milestones:
+            print("milestones (seconds since the machine was started):")
+            for milestone in self.guest.milestones:
+                print(f"  {milestone.seconds:6.2f}  {milestone.name}")
+
+    def explain(self) -> None:
+        """For a failure: the end of the console and of each server's log."""
+        if self.guest:
+            print(f"--- console, last lines (all: {self.folder / 'console.log'})\n{self.guest.tail(60)}")
+        for server in self.servers:
+            print(f"--- {server.name}, last lines (all: {server.log})\n{server.tail(25)}")
+
+    def _check_budget(self) -> None:
+        total, starved = self.guest.milestones[-1].seconds, self.guest.starved
+        print(f"the boot took {total:.1f} s, {starved:.1f} s of it waiting for a processor (budget {BUDGET_SECONDS} s)")
+        if total - starved > LIMIT_SECONDS:
+            raise AssertionError(f"the boot itself took more than {LIMIT_SECONDS} s")
+
+    def close(self) -> None:
+        if self.guest:
+            self.guest.stop()
+        for server in self.servers:
+            server.stop()
+
+
+def _inside(run: Callable[[Lab], None], build: Path, folder: Path) -> int:
+    sandbox.enter()
+    lab = None
+    try:
+        network.make()
+        lab = Lab(build, folder)
+        run(lab)
+    except demands.Missing as missing:
+        return demands.verdict_for(missing)
+    except (AssertionError, KeyError) as error:
+        if lab:
+            lab.report()
+            lab.explain()
+        print(f"FAILED: {error if isinstance(error, AssertionError) else f'no {error} in the proof'}")
+        return 1
+    finally:
+        if lab:
+            lab.close()
+    lab.report()
+    return 0
+
+
+def boot_case(run: Callable[[Lab], None], needs_root: bool = False, seconds: float = 110) -> None:
+    """Ends the process with 0, 1, or 77 for a missing tool or right."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", type=Path, required=True, help="build tree with mkpxerd and the parts")
+    build = parser.parse_args().build.resolve()
+    folder = build / "tests" / "boot" / "work" / Path(sys.argv[0]).stem
+    if sandbox.is_inside():
+        sys.exit(_inside(run, build, folder))
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    started = time.monotonic()
+    try:
+        code = sandbox.run(sys.argv, needs_root, seconds)
+    except demands.Missing as missing:
+        code = demands.verdict_for(missing)
+    if code == 0:
+        print(f"passed in {time.monotonic() - started:.1f} s, nothing left behind")
+    sys.exit(code)

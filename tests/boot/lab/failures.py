@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+"""What every failed boot must do: say so in one line that names the object, count down, reboot."""
+
+import re
+
+from .case import STEP_SECONDS, Lab
+from .guest import FAILURE
+from .proof import expect
+
+COUNTDOWN_SECONDS = 3  # given to the guest as panic=
+SLACK_SECONDS = 5
+
+
+def check_failure(lab: Lab, code: str, named: str) -> None:
+    """code: what the failure's code begins with; named: what its text must hold."""
+    guest = lab.guest
+    guest.wait_for("init", "mkpxerd: ", STEP_SECONDS, failure_expected=True)
+    failure = FAILURE.search(guest.wait_for("failed", FAILURE.pattern, STEP_SECONDS, failure_expected=True).string)
+    if not re.match(rf"MPX-{code}-\d+$", failure["code"]):
+        raise AssertionError(f"the code is {failure['code']}, not MPX-{code}-NN")
+    if named not in failure["text"]:
+        raise AssertionError(f"the failure does not name {named}: {failure['text']}")
+    guest.wait_for("reboot", "reboot: Restarting system", STEP_SECONDS, failure_expected=True)
+    waited = guest.seconds_of("reboot") - guest.seconds_of("failed")
+    if not COUNTDOWN_SECONDS - 1 <= waited <= COUNTDOWN_SECONDS + SLACK_SECONDS:
+        raise AssertionError(f"the reboot came {waited:.1f} s after the failure, not {COUNTDOWN_SECONDS}")
+    guest.wait_end(STEP_SECONDS)
+    expect("handovers", sum("mkpxerd: handover" in line for line in guest.lines), 0)

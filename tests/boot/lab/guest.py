@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""A QEMU guest under TCG. Its serial console is a stream of lines with times; a test waits for the lines it expects."""
+
+import dataclasses
+import os
+import re
+import selectors
+import subprocess
+import time
+from pathlib import Path
+
+from . import demands, network
+
+MAC = "52:54:00:77:00:10"
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|[\x00-\x08\x0b-\x1f]")
+PANIC = re.compile(r"Kernel panic - not syncing: (.*)")
+FAILURE = re.compile(r"mkpxerd: failed (?P<code>\S+) (?P<stage>[^:]+): (?P<text>.*)")
+
+
+@dataclasses.dataclass
+class Milestone:
+    name: str
+    seconds: float  # since QEMU was started
+
+
+class Guest:
+    """One boot of one machine. Files of direct boots are given as arguments of QEMU."""
+
+    def __init__(self, log: Path, arguments: list[str]):
+        command = [
+            demands.tool("qemu-system-x86_64", "qemu-system-x86"),
+            "-accel", "tcg", "-cpu", "qemu64", "-m", "512", "-nographic", "-monitor", "none", "-serial", "stdio",
+            "-no-reboot",
+            "-netdev", f"tap,id=wire,ifname={network.TAP},script=no,downscript=no",
+            "-device", f"virtio-net-pci,netdev=wire,mac={MAC},bootindex=1",
+        ]
+        self.lines: list[str] = []
+        self.milestones: list[Milestone] = []
+        self.starved = 0.0  # seconds that its processor stood in the queue of a busy machine, at the last milestone
+        self._times: list[float] = []
+        self._next = 0  # the first line that no wait has passed yet
+        self._rest = b""
+        self._log = open(log, "w", encoding="utf-8")
+        self._started = time.monotonic()
+        self._process = subprocess.Popen(command + arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                         stderr=subprocess.STDOUT)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._process.stdout, selectors.EVENT_READ)
+
+    def wait_for(self, name: str, pattern: str, seconds: float, failure_expected: bool = False) -> re.Match:
+        """The next line with the pattern; it becomes the milestone `name`.
+
+        Fails at once when the guest panics, says that it failed, or ends; and after `seconds`.
+        """
+        wanted = re.compile(pattern)
+        deadline = time.monotonic() + seconds
+        while True:
+            while self._next < len(self.lines):
+                line, at = self.lines[self._next], self._times[self._next]
+                self._next += 1
+                if match := wanted.search(line):
+                    self.milestones.append(Milestone(name, at))
+                    self.starved = self._seconds_in_queue()
+                    return match
+                if panic := PANIC.search(line):
+                    raise AssertionError(f"the kernel panicked before {name}: {panic[1]}")
+                if not failure_expected and (failure := FAILURE.search(line)):
+                    raise AssertionError(f"the init failed before {name}: {failure[0]}")
+            if not self._read(deadline):
+                ended = self._process.poll() is not None or time.monotonic() < deadline
+                raise AssertionError(f"the guest ended before {name}" if ended
+                                     else f"no {name} within {seconds:.0f} s")
+
+    def wait_end(self, seconds: float) -> None:
+        """Until QEMU has ended by itself."""
+        deadline = time.monotonic() + seconds
+        while self._read(deadline):
+            pass
+        try:
+            code = self._process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"the machine did not stop within {seconds:.0f} s") from None
+        if code != 0:
+            raise AssertionError(f"QEMU ended with {code}")
+
+    def seconds_of(self, name: str) -> float:
+        return next(m.seconds for m in self.milestones if m.name == name)
+
+    def tail(self, lines: int) -> str:
+        return "\n".join(self.lines[-lines:] + ([self._rest.decode(errors="replace")] if self._rest else []))
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._log.close()
+
+    def _seconds_in_queue(self) -> float:
+        """Of the thread that waited longest: the emulated processor. /proc/PID/task/TID/schedstat: nanoseconds on a
+        processor, nanoseconds in a run queue, time slices (kernel Documentation/scheduler/sched-stats.rst)."""
+        longest = self.starved
+        for file in Path("/proc", str(self._process.pid), "task").glob("*/schedstat"):
+            try:
+                longest = max(longest, int(file.read_text(encoding="ascii").split()[1]) / 1e9)
+            except OSError:
+                pass  # the thread has ended
+        return longest
+
+    def _read(self, deadline: float) -> bool:
+        """Takes in what the console says next; false at its end or at the deadline."""
+        if not self._selector.select(max(0.0, deadline - time.monotonic())):
+            return False
+        data = os.read(self._process.stdout.fileno(), 65536)
+        if not data:
+            return False
+        now = time.monotonic() - self._started
+        *whole, self._rest = (self._rest + data).split(b"\n")
+        for raw in whole:
+            line = CONTROL.sub("", raw.decode("utf-8", "replace")).rstrip()
+            self.lines.append(line)
+            self._times.append(now)
+            self._log.write(f"{now:7.2f} {line}\n")
+        self._log.flush()
+        return True

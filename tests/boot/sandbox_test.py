@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The lab's own promise: nothing outlives a test, and the test that leaves something behind is found out."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from lab import demands, sandbox
+from lab.proof import expect
+
+HERE = str(Path(__file__).resolve())
+PATIENCE_SECONDS = 10
+
+
+def inside(mode: str, folder: Path) -> None:
+    sandbox.enter()
+    # A server that ignores the polite signal.
+    subprocess.Popen(["sh", "-c", "trap '' TERM; sleep 600"])
+    (folder / "inside").write_text(os.readlink("/proc/self/ns/net"), encoding="ascii")
+    if mode == "hold":
+        wait_for(lambda: (folder / "held").exists())
+    elif mode == "hang":
+        time.sleep(600)
+
+
+def wait_for(condition) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError("an awaited event did not happen")
+        time.sleep(0.02)
+
+
+def namespace(folder: Path) -> str:
+    """The network namespace that the inside has reported."""
+    file = folder / "inside"
+    wait_for(lambda: file.exists() and file.read_text(encoding="ascii"))
+    return file.read_text(encoding="ascii")
+
+
+def processes_in(name: str) -> list[str]:
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.readlink(f"/proc/{pid}/ns/net") == name:
+                found.append(pid)
+        except OSError:
+            pass
+    return found
+
+
+def start(mode: str, folder: Path) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, "-B", HERE, mode, str(folder)], stdout=subprocess.PIPE, text=True)
+
+
+def check_clean_end(folder: Path) -> None:
+    runner = start("end", folder)
+    output = runner.communicate()[0]
+    expect(f"exit code of a test that leaves a server running ({output})", runner.returncode, 0)
+    expect("processes after it", processes_in(namespace(folder)), [])
+
+
+def check_killed(folder: Path) -> None:
+    runner = start("hang", folder)
+    name = namespace(folder)
+    expect("a process inside", bool(processes_in(name)), True)
+    runner.kill()
+    runner.wait()
+    wait_for(lambda: not processes_in(name))
+
+
+def check_leftover_is_found(folder: Path) -> None:
+    runner = start("hold", folder)
+    inner = processes_in(namespace(folder))[0]
+    user = [] if os.readlink(f"/proc/{inner}/ns/user") == os.readlink("/proc/self/ns/user") else ["--user", "--preserve-credentials"]
+    holder = subprocess.Popen(["nsenter", f"--target={inner}", "--net", *user, "sleep", "600"])
+    try:
+        wait_for(lambda: str(holder.pid) in processes_in(namespace(folder)))
+        (folder / "held").touch()
+        output = runner.communicate()[0]
+    finally:
+        holder.kill()
+        holder.wait()
+    expect("exit code of a test that leaves a process behind", runner.returncode, 1)
+    expect("the process is named", bool(re.search(rf"left behind: process {holder.pid}: sleep 600", output)), True)
+
+
+def main() -> int:
+    if sandbox.is_inside():
+        inside(sys.argv[1], Path(sys.argv[2]))
+        return 0
+    try:
+        if len(sys.argv) > 1:
+            return sandbox.run(sys.argv, needs_root=False, seconds=PATIENCE_SECONDS * 3)
+        for check in (check_clean_end, check_killed, check_leftover_is_found):
+            with tempfile.TemporaryDirectory() as folder:
+                check(Path(folder))
+            print(f"ok: {check.__name__}")
+    except demands.Missing as missing:
+        return demands.verdict_for(missing)
+    except AssertionError as error:
+        print(f"FAILED: {error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

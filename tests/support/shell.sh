@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+# Sourced by the tests written in shell: verdicts as ctest knows them.
+# shellcheck shell=bash
+
+fail() {
+    printf 'FAILED: %s\n' "$*"
+    exit 1
+}
+
+# skip REASON: a missing thing skips the test (77), or fails it where everything is required.
+skip() {
+    [[ ${MKPXERD_REQUIRE_ALL:-} == 1 ]] && fail "$*"
+    printf 'SKIPPED: %s\n' "$*"
+    exit 77
+}
+
+# need PROGRAM PACKAGE
+need() {
+    command -v "$1" >/dev/null || skip "$1 is missing (Debian package $2)"
+}
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+# Sets kernel_root and kernel_version to what scripts/test-kernel unpacked.
+find_test_kernel() {
+    kernel_root=${MKPXERD_TEST_KERNEL:-$source_dir/build/kernel}
+    local dep
+    for dep in "$kernel_root"/lib/modules/*/modules.dep; do
+        [[ -s $dep ]] || skip "no kernel in $kernel_root (run: scripts/test-kernel $kernel_root)"
+        dep=${dep%/modules.dep}
+        # shellcheck disable=SC2034  # for the tests
+        kernel_version=${dep##*/}
+    done
+}
