@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# usage: keeps_old_image_test.sh MKPXERD
+# A build that fails, or is killed, leaves the old image byte for byte as it was, and no litter beside it.
+set -euo pipefail
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$source_dir/tests/support/shell.sh"
+mkpxerd=$1
+
+# Full disks and read-only folders need mounts of our own: a user namespace gives them to anybody.
+if [[ ${2:-} != inside ]]; then
+    unshare --user --map-root-user --mount true 2>/dev/null || skip "user namespaces are not available"
+    exec unshare --user --map-root-user --mount "$0" "$mkpxerd" inside
+fi
+find_test_kernel
+work=$(mktemp -d)
+mount -t tmpfs -o size=4m none "$work"
+trap 'umount -l "$work"; rmdir "$work"' EXIT
+build=("$mkpxerd" -q --profile network --kernel-root "$kernel_root" "$kernel_version")
+
+mkdir "$work/full" "$work/readonly" "$work/killed"
+for folder in full readonly; do
+    head -c 100000 /dev/urandom >"$work/$folder/pxerd"
+    cp "$work/$folder/pxerd" "$work/$folder.old"
+done
+as_before() {
+    cmp "$work/$1/pxerd" "$work/$1.old" || fail "$2: the old image changed"
+    [[ $(ls -A "$work/$1") == pxerd ]] || fail "$2: litter: $(ls -A "$work/$1")"
+}
+
+# ENOSPC: 4 MiB do not hold the image.
+"${build[@]}" -o "$work/full/pxerd" 2>"$work/log" && fail "a full disk: exit code 0"
+grep -q "$work/full/pxerd: cannot write: No space left on device" "$work/log" || fail "a full disk: $(cat "$work/log")"
+as_before full "a full disk"
+
+# A folder that cannot be written.
+mount --bind "$work/readonly" "$work/readonly"
+mount -o remount,bind,ro "$work/readonly"
+"${build[@]}" -o "$work/readonly/pxerd" 2>"$work/log" && fail "a read-only folder: exit code 0"
+grep -q "Read-only file system" "$work/log" || fail "a read-only folder: $(cat "$work/log")"
+as_before readonly "a read-only folder"
+umount "$work/readonly"
+
+# SIGKILL at points spread over the whole build, from its first milliseconds to beyond its end. A build that was
+# quicker than its killer has put a complete image in its place.
+mount -t tmpfs none "$work/killed"
+start=$EPOCHREALTIME
+"${build[@]}" -o "$work/killed/complete"
+whole=$((${EPOCHREALTIME/./} - ${start/./})) # microseconds
+killed=0
+for point in {1..20}; do
+    head -c 1000 /dev/urandom >"$work/killed/pxerd"
+    cp "$work/killed/pxerd" "$work/killed.old"
+    "${build[@]}" -o "$work/killed/pxerd" &
+    builder=$!
+    # The killer's clock is what is tested, not waited for.
+    sleep "$(printf '%d.%06d' $((whole * point / 18 / 1000000)) $((whole * point / 18 % 1000000)))"
+    kill -KILL "$builder" 2>/dev/null || true
+    if wait "$builder" 2>/dev/null; then
+        cmp "$work/killed/pxerd" "$work/killed/complete" || fail "point $point: neither the old nor the new image"
+    else
+        killed=$((killed + 1))
+        cmp "$work/killed/pxerd" "$work/killed.old" || cmp "$work/killed/pxerd" "$work/killed/complete" ||
+            fail "point $point: neither the old nor the new image"
+    fi
+done
+((killed >= 3)) || fail "only $killed of 20 builds were killed: the test saw too little"
+echo "the old image survived a full disk, a read-only folder and $killed kills"
