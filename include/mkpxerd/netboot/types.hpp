@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -11,9 +12,10 @@
 #include <string_view>
 #include <vector>
 
-#include "mkpxerd/netboot/task.hpp"
-
 namespace mkpxerd::netboot {
+
+using Clock = std::chrono::steady_clock;
+using Deadline = Clock::time_point;
 
 struct MacAddress {
     std::array<std::uint8_t, 6> bytes{};
@@ -57,10 +59,10 @@ struct IpOption {
 
 // What the network phase is asked for.
 struct NetworkRequest {
-    std::vector<IpOption> ip;                // empty: DHCP on every wired NIC
-    std::optional<MacAddress> bootif;        // the NIC that the loader used
-    std::vector<std::string> first_hosts;    // addresses or names that the boot needs; the winner must reach one
-    Deadline deadline;                       // one for the whole phase
+    std::vector<IpOption> ip;             // empty: DHCP on every wired NIC
+    std::optional<MacAddress> bootif;     // the NIC that the loader used
+    std::vector<std::string> first_hosts; // addresses or names that the boot needs; the winner must reach one
+    Deadline deadline;                    // one for the whole phase
 };
 
 // What the network phase leaves behind: the configuration of the winning interface.
