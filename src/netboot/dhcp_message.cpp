@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The layout of RFC 2131 figure 1, in bytes:
 //   0 op  1 htype  2 hlen  3 hops  4 xid  8 secs  10 flags  12 ciaddr  16 yiaddr  20 siaddr  24 giaddr
-//   28 chaddr (16)  44 sname (64)  108 file (128)  236 magic cookie  240 options: code length bytes, 0 pads, 255 ends
+//   28 chaddr (16)  44 sname (64)  108 file (128)  236 magic cookie  240 options: code length bytes, 0 pads,
+//   255 ends
 #include "mkpxerd/netboot/dhcp_message.hpp"
 
 #include <algorithm>
@@ -58,7 +59,8 @@ void put32(std::vector<std::uint8_t>& out, std::size_t at, std::uint32_t value) 
     put16(out, at + 2, static_cast<std::uint16_t>(value));
 }
 std::uint32_t get32(Bytes bytes) {
-    return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 | bytes[3];
+    return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 |
+           bytes[3];
 }
 
 // Appends options; the caller keeps each below 256 bytes.
@@ -70,7 +72,9 @@ class OptionWriter {
         out_.push_back(static_cast<std::uint8_t>(bytes.size()));
         out_.insert(out_.end(), bytes.begin(), bytes.end());
     }
-    void add(Option code, std::initializer_list<std::uint8_t> bytes) { add(code, Bytes(bytes.begin(), bytes.size())); }
+    void add(Option code, std::initializer_list<std::uint8_t> bytes) {
+        add(code, Bytes(bytes.begin(), bytes.size()));
+    }
     void add(Option code, std::string_view text) {
         text = text.substr(0, 255);
         out_.push_back(code);
@@ -122,11 +126,13 @@ bool is_name_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
-// A host or domain name of letters, digits, '-', '_' and dots, at most 253 long: it ends in files and on command lines.
+// A host or domain name of letters, digits, '-', '_' and dots, at most 253 long: it ends in files and on
+// command lines.
 std::optional<std::string> checked_name(std::string name) {
     while (!name.empty() && (name.back() == '\0' || name.back() == '.'))
         name.pop_back();
-    const bool plain = std::all_of(name.begin(), name.end(), [](char c) { return c == '.' || is_name_character(c); });
+    const bool plain =
+        std::all_of(name.begin(), name.end(), [](char c) { return c == '.' || is_name_character(c); });
     if (name.empty() || name.size() > 253 || !plain || name.front() == '.' || name.front() == '-' ||
         name.find("..") != std::string::npos)
         return std::nullopt;
@@ -223,11 +229,13 @@ std::optional<std::uint32_t> read_number(Bytes value) {
 // Reads one option into its place; a malformed one is noted and leaves the place as it was.
 class OptionReader {
   public:
-    OptionReader(const OptionMap& options, std::vector<std::string>& ignored) : options_(options), ignored_(ignored) {}
-    template <class Target, class Read> void read(Option code, Target& target, Read read) {
+    OptionReader(const OptionMap& options, std::vector<std::string>& ignored)
+        : options_(options), ignored_(ignored) {}
+    template <class Target, class Reader>
+    void read(Option code, Target& target, Reader reader) {
         const auto found = options_.find(code);
         if (found == options_.end()) return;
-        if (auto value = read(Bytes(found->second)))
+        if (auto value = reader(Bytes(found->second)))
             target = std::move(*value);
         else
             ignored_.push_back(fmt::format("option {}", static_cast<unsigned>(code)));
@@ -255,7 +263,8 @@ void read_options(const OptionMap& options, DhcpReply& reply) {
     std::uint32_t server = 0;
     reader.read(ServerIdentifier, server, read_number);
     reply.server = {server};
-    if (const auto text = options.find(Message); text != options.end()) reply.message = printable(text->second);
+    if (const auto text = options.find(Message); text != options.end())
+        reply.message = printable(text->second);
     if (reply.prefix == 0) reply.prefix = class_prefix(reply.address);
 }
 
@@ -266,8 +275,10 @@ Result<OptionMap> read_all_options(Bytes bytes) {
     const auto overload = options.find(Overload); // RFC 2132 9.3: 1 file, 2 sname, 3 both
     if (overload == options.end()) return options;
     const unsigned fields = overload->second.size() == 1 ? overload->second[0] : 0U;
-    if ((fields & 1) != 0 && !gather_options(bytes.subspan(file_at, cookie_at - file_at), options)) return bad();
-    if ((fields & 2) != 0 && !gather_options(bytes.subspan(sname_at, file_at - sname_at), options)) return bad();
+    if ((fields & 1) != 0 && !gather_options(bytes.subspan(file_at, cookie_at - file_at), options))
+        return bad();
+    if ((fields & 2) != 0 && !gather_options(bytes.subspan(sname_at, file_at - sname_at), options))
+        return bad();
     return options;
 }
 
@@ -296,16 +307,19 @@ std::vector<std::uint8_t> encode_dhcp(const DhcpQuery& query) {
     options.add(VendorClass, vendor_class);
     if (!query.hostname.empty()) options.add(HostName, query.hostname);
     // 121 before 3: servers may answer in this order (RFC 3442).
-    options.add(ParameterRequest, {SubnetMask, ClasslessRoutes, MicrosoftRoutes, Routers, DnsServers, LogServers, HostName,
-                                   DomainName, InterfaceMtu, NtpServers, LeaseTime, DomainSearch});
+    options.add(ParameterRequest,
+                {SubnetMask, ClasslessRoutes, MicrosoftRoutes, Routers, DnsServers, LogServers, HostName,
+                 DomainName, InterfaceMtu, NtpServers, LeaseTime, DomainSearch});
     out.push_back(End);
     if (out.size() < least_length) out.resize(least_length);
     return out;
 }
 
 Result<DhcpReply> parse_dhcp(Bytes bytes) {
-    if (bytes.size() < options_at) return fail("DHCP reply", fmt::format("is {} bytes short", options_at - bytes.size()));
-    if (bytes[0] != 2 || bytes[1] != 1 || bytes[2] != 6) return fail("DHCP reply", "is no BOOTP reply for Ethernet");
+    if (bytes.size() < options_at)
+        return fail("DHCP reply", fmt::format("is {} bytes short", options_at - bytes.size()));
+    if (bytes[0] != 2 || bytes[1] != 1 || bytes[2] != 6)
+        return fail("DHCP reply", "is no BOOTP reply for Ethernet");
     if (!std::equal(magic_cookie.begin(), magic_cookie.end(), bytes.begin() + cookie_at))
         return fail("DHCP reply", "has no magic cookie");
     MKPXERD_TRY_ASSIGN(const OptionMap options, read_all_options(bytes));

@@ -258,26 +258,16 @@ Result<void> Rtnetlink::set_mtu(int index, unsigned mtu) {
                    fmt::format("MTU {} of interface {}", mtu, index));
 }
 
-Result<void> Rtnetlink::add_address(int index, Ipv4Address address, unsigned prefix, std::uint32_t lifetime) {
+Result<void> Rtnetlink::add_address(int index, Ipv4Address address, unsigned prefix) {
     MessageBuilder message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, address_body(index, prefix));
     message.add(IFA_LOCAL, address).add(IFA_ADDRESS, address);
     if (prefix < 31) message.add(IFA_BROADCAST, Ipv4Address{address.value | (0xffffffffU >> prefix)});
-    if (lifetime != 0) {
-        ifa_cacheinfo times{};
-        times.ifa_prefered = lifetime;
-        times.ifa_valid = lifetime;
-        message.add(IFA_CACHEINFO, times);
-    }
     return request(message.bytes(), fmt::format("address {}/{}", address.text(), prefix));
 }
 
 Result<void> Rtnetlink::add_route(int index, const RouteRequest& route) {
     return request(route_message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, index, route).bytes(),
                    route_text(route));
-}
-
-Result<void> Rtnetlink::delete_route(int index, const RouteRequest& route) {
-    return request(route_message(RTM_DELROUTE, 0, index, route).bytes(), route_text(route));
 }
 
 Result<void> Rtnetlink::flush(int index) {

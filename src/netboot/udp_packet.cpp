@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// IPv4:  0 version+IHL  2 total length  4 id  6 flags+fragment  8 TTL  9 protocol  10 checksum  12 source  16 destination
-// UDP:   0 source port  2 destination port  4 length  6 checksum
+// IPv4:  0 version+IHL  2 total length  4 id  6 flags+fragment  8 TTL  9 protocol  10 checksum  12 source  16
+// destination UDP:   0 source port  2 destination port  4 length  6 checksum
 #include "mkpxerd/netboot/udp_packet.hpp"
 
 #include <algorithm>
@@ -44,7 +44,8 @@ std::uint16_t fold(std::uint32_t total) {
 
 // Over the pseudo header (both addresses, the protocol, the length) and the datagram.
 std::uint16_t udp_checksum(Bytes ip, Bytes datagram) {
-    const std::uint32_t pseudo = sum(ip.subspan(12, 8), udp_protocol + static_cast<std::uint32_t>(datagram.size()));
+    const std::uint32_t pseudo =
+        sum(ip.subspan(12, 8), udp_protocol + static_cast<std::uint32_t>(datagram.size()));
     return fold(sum(datagram, pseudo));
 }
 
@@ -75,7 +76,8 @@ std::optional<UdpPacket> parse_udp(Bytes bytes, bool checksum_valid) {
     const std::size_t header = (bytes[0] & 0xfU) * 4;
     const std::size_t total = get16(bytes, 2);
     const bool fragment = (get16(bytes, 6) & 0x3fff) != 0;
-    if (header < ip_header || total > bytes.size() || total < header + udp_header || fragment || bytes[9] != udp_protocol)
+    if (header < ip_header || total > bytes.size() || total < header + udp_header || fragment ||
+        bytes[9] != udp_protocol)
         return std::nullopt;
     if (fold(sum(bytes.first(header), 0)) != 0) return std::nullopt;
 
@@ -83,7 +85,8 @@ std::optional<UdpPacket> parse_udp(Bytes bytes, bool checksum_valid) {
     const std::size_t length = get16(datagram, 4);
     if (length < udp_header || length > datagram.size()) return std::nullopt;
     const bool has_checksum = get16(datagram, 6) != 0;
-    if (checksum_valid && has_checksum && udp_checksum(bytes, datagram.first(length)) != 0) return std::nullopt;
+    if (checksum_valid && has_checksum && udp_checksum(bytes, datagram.first(length)) != 0)
+        return std::nullopt;
 
     UdpPacket packet;
     packet.source = {get32(bytes, 12)};

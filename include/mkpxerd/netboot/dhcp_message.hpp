@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// DHCPv4 messages as bytes: what the client sends, and what it understands of an answer. Pure; answers are hostile.
-// RFC 2131 (protocol), 2132 (options), 3396 (long options), 3397 (search list), 3442 (classless routes).
+// DHCPv4 messages as bytes: what the client sends, and what it understands of an answer. Pure; answers are
+// hostile. RFC 2131 (protocol), 2132 (options), 3396 (long options), 3397 (search list), 3442 (classless
+// routes).
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,15 @@
 
 namespace mkpxerd::netboot {
 
-enum class DhcpType : std::uint8_t { Discover = 1, Offer = 2, Request = 3, Decline = 4, Ack = 5, Nak = 6, Release = 7 };
+enum class DhcpType : std::uint8_t {
+    Discover = 1,
+    Offer = 2,
+    Request = 3,
+    Decline = 4,
+    Ack = 5,
+    Nak = 6,
+    Release = 7
+};
 
 // What the client says.
 struct DhcpQuery {
@@ -32,32 +41,34 @@ struct DhcpQuery {
 struct DhcpReply {
     DhcpType type = DhcpType::Offer;
     std::uint32_t xid = 0;
-    MacAddress mac;            // chaddr
-    Ipv4Address address;       // yiaddr
-    Ipv4Address server;        // option 54
-    unsigned prefix = 0;       // option 1 in bits; the class of the address when it is missing
-    std::vector<Ipv4Address> gateways;    // option 3
-    std::vector<Ipv4Address> dns;         // option 6
-    std::vector<Ipv4Address> log_servers; // option 7
-    std::vector<Ipv4Address> ntp;         // option 42
-    std::string hostname;                 // option 12
-    std::string domain;                   // option 15
-    std::vector<std::string> search;      // option 119
+    MacAddress mac;                           // chaddr
+    Ipv4Address address;                      // yiaddr
+    Ipv4Address server;                       // option 54
+    unsigned prefix = 0;                      // option 1 in bits; the class of the address when it is missing
+    std::vector<Ipv4Address> gateways;        // option 3
+    std::vector<Ipv4Address> dns;             // option 6
+    std::vector<Ipv4Address> log_servers;     // option 7
+    std::vector<Ipv4Address> ntp;             // option 42
+    std::string hostname;                     // option 12
+    std::string domain;                       // option 15
+    std::vector<std::string> search;          // option 119
     std::optional<std::vector<Route>> routes; // option 121, or 249; when given, option 3 does not count
-    unsigned mtu = 0;                     // option 26, bytes
-    std::uint32_t lease_seconds = 0;      // option 51
-    std::string message;                  // option 56, printable
-    std::vector<std::string> ignored;     // what was malformed, for the log: "option 121"
+    unsigned mtu = 0;                         // option 26, bytes
+    std::uint32_t lease_seconds = 0;          // option 51
+    std::string message;                      // option 56, printable
+    std::vector<std::string> ignored;         // what was malformed, for the log: "option 121"
     bool operator==(const DhcpReply&) const = default;
 };
 
 // The message with its options, padded to the 300 bytes that old relays insist on.
 std::vector<std::uint8_t> encode_dhcp(const DhcpQuery& query);
 
-// Errors: no BOOTP reply for Ethernet, no magic cookie, no message type, options that do not end where they say.
+// Errors: no BOOTP reply for Ethernet, no magic cookie, no message type, options that do not end where they
+// say.
 Result<DhcpReply> parse_dhcp(std::span<const std::uint8_t> bytes);
 
-// A lease as the configuration of an interface; the default route of option 121 becomes the gateway (RFC 3442).
+// A lease as the configuration of an interface; the default route of option 121 becomes the gateway (RFC
+// 3442).
 NetworkState lease_state(const DhcpReply& reply);
 
 } // namespace mkpxerd::netboot

@@ -61,10 +61,9 @@ class Rtnetlink {
     Result<std::vector<Link>> links();
     Result<void> set_up(int index, bool up);
     Result<void> set_mtu(int index, unsigned mtu);
-    // An address that is there already is no error. lifetime in seconds; 0: for ever.
-    Result<void> add_address(int index, Ipv4Address address, unsigned prefix, std::uint32_t lifetime);
+    // For ever. An address that is there already is no error.
+    Result<void> add_address(int index, Ipv4Address address, unsigned prefix);
     Result<void> add_route(int index, const RouteRequest& route);
-    Result<void> delete_route(int index, const RouteRequest& route);
     // Removes every IPv4 address of the interface, and with them the routes that depend on them.
     Result<void> flush(int index);
 

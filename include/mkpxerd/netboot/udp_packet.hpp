@@ -23,8 +23,9 @@ struct UdpPacket {
 // IPv4 header (RFC 791, no options, TTL 64), UDP header (RFC 768) with checksum, payload.
 std::vector<std::uint8_t> encode_udp(const UdpPacket& packet);
 
-// nullopt: no whole UDP datagram, a fragment, or a wrong checksum. checksum_valid says whether the UDP checksum is
-// to be looked at: a packet of the same host reaches us before its checksum was computed (TP_STATUS_CSUMNOTREADY).
+// nullopt: no whole UDP datagram, a fragment, or a wrong checksum. checksum_valid says whether the UDP
+// checksum is to be looked at: a packet of the same host reaches us before its checksum was computed
+// (TP_STATUS_CSUMNOTREADY).
 std::optional<UdpPacket> parse_udp(std::span<const std::uint8_t> bytes, bool checksum_valid);
 
 } // namespace mkpxerd::netboot
