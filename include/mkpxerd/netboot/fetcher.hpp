@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mkpxerd/netboot/log.hpp"
+#include "mkpxerd/netboot/task.hpp"
 #include "mkpxerd/netboot/types.hpp"
 
 namespace mkpxerd::netboot {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mkpxerd/netboot/log.hpp"
+#include "mkpxerd/netboot/task.hpp"
 #include "mkpxerd/netboot/types.hpp"
 
 namespace mkpxerd::netboot {

@@ -4,22 +4,20 @@
 // error_code), so that no operation throws. Exceptions of Asio itself (out of memory) end in rescue().
 #pragma once
 
+#include <utility> // before asio: Boost 1.74 uses std::exchange without including it
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <chrono>
-#include <utility> // before asio: Boost 1.74 uses std::exchange without including it
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/netboot/types.hpp"
 
 namespace mkpxerd::netboot {
 
 template <class T>
 using Task = boost::asio::awaitable<Result<T>>;
-
-using Clock = std::chrono::steady_clock;
-using Deadline = Clock::time_point;
 
 } // namespace mkpxerd::netboot

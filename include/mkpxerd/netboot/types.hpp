@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -11,9 +12,10 @@
 #include <string_view>
 #include <vector>
 
-#include "mkpxerd/netboot/task.hpp"
-
 namespace mkpxerd::netboot {
+
+using Clock = std::chrono::steady_clock;
+using Deadline = Clock::time_point;
 
 struct MacAddress {
     std::array<std::uint8_t, 6> bytes{};
@@ -63,6 +65,20 @@ struct NetworkRequest {
     Deadline deadline;                    // one for the whole phase
 };
 
+// What was seen of one interface while the network came up; for the failure screen and the report.
+struct NicReport {
+    std::string interface;
+    std::string driver; // "e1000e"; empty: not known
+    MacAddress mac;
+    bool carrier = false;
+    unsigned discovers = 0; // DHCP questions sent
+    unsigned offers = 0;    // and answered
+    Ipv4Address address;    // of the lease, or as given
+    std::string reach;      // "10.0.0.1 answers", "10.0.0.1: no answer"; empty: not tried
+    bool chosen = false;
+    bool operator==(const NicReport&) const = default;
+};
+
 // What the network phase leaves behind: the configuration of the winning interface.
 struct NetworkState {
     std::string interface; // kernel name
@@ -81,6 +97,7 @@ struct NetworkState {
     bool dynamic = false;
     Ipv4Address dhcp_server;
     std::uint32_t lease_seconds = 0;
+    std::vector<NicReport> nics; // every interface that took part, this one included
     bool operator==(const NetworkState&) const = default;
 };
 

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// One DHCPv4 lease on one interface (RFC 2131 4.4), asked for until it comes.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+
+#include "mkpxerd/netboot/dhcp_message.hpp"
+#include "mkpxerd/netboot/dhcp_socket.hpp"
+#include "mkpxerd/netboot/log.hpp"
+#include "mkpxerd/netboot/rtnetlink.hpp"
+
+namespace mkpxerd::netboot {
+
+struct DhcpWish {
+    std::string hostname; // option 12
+    Ipv4Address address;  // asked for first; 0.0.0.0: none
+};
+
+// What happened so far, for the table of a failure.
+struct DhcpCounters {
+    unsigned discovers = 0;
+    unsigned offers = 0;
+    unsigned requests = 0;
+    unsigned refusals = 0;  // NAKs
+    unsigned malformed = 0; // answers to us that could not be read
+    Ipv4Address server;     // of the last offer
+    std::string message;    // of the last NAK (option 56)
+};
+
+class DhcpClient {
+  public:
+    // Errors: those of DhcpSocket::open.
+    static Result<DhcpClient> open(boost::asio::io_context& io, Log& log, const Link& link, DhcpWish wish);
+
+    // Asks at once, then after half a second, doubling up to four, for as long as it may: a server that
+    // starts late, or a switch port that forwards late, is met within four seconds. A refusal starts over.
+    // Errors (object: the interface): MPX-DHCP-01 no offer, -02 refused, -03 no acknowledgement, -04 only
+    // unreadable answers.
+    Task<DhcpReply> obtain(Deadline deadline, std::stop_token stop);
+
+    // The cable is in, or out. When it comes in, the next question is sent at once.
+    void set_carrier(bool carrier);
+    const DhcpCounters& counters() const { return counters_; }
+
+  private:
+    using Accept = std::function<bool(const DhcpReply&)>;
+    DhcpClient(boost::asio::io_context& io, Log& log, const Link& link, DhcpWish wish, DhcpSocket socket);
+    boost::asio::awaitable<std::optional<DhcpReply>> ask(DhcpQuery query, unsigned attempts, Accept accept,
+                                                         Deadline deadline, std::stop_token stop);
+    boost::asio::awaitable<std::optional<DhcpReply>> listen(std::uint32_t xid, const Accept& accept,
+                                                            Deadline until, std::stop_token stop);
+    void count(const DhcpQuery& query);
+    void hint_at_the_switch();
+    Error failure() const;
+
+    boost::asio::io_context& io_;
+    Log& log_;
+    std::string interface_;
+    MacAddress mac_;
+    DhcpWish wish_;
+    DhcpSocket socket_;
+    DhcpCounters counters_;
+    Clock::time_point started_;
+    Clock::time_point carrier_since_;
+    bool carrier_;
+    bool kicked_ = false;
+    bool hinted_ = false;
+};
+
+} // namespace mkpxerd::netboot

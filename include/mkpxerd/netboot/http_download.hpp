@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// One attempt to fetch an object by HTTP: redirects followed, continued from where the file ends when the
+// server can.
+#pragma once
+
+#include "mkpxerd/netboot/http_response.hpp"
+#include "mkpxerd/netboot/task.hpp"
+#include "mkpxerd/netboot/transfer.hpp"
+
+namespace mkpxerd::netboot {
+
+// Error codes: MPX-HTTP-01 not found, -02 refused by a 4xx, -03 5xx, -04 connection refused, -05 no route or
+// answer, -06 stalled, -07 cut off, -08 not HTTP, -09 redirects that lead nowhere, -10 a range that was not
+// asked for; MPX-DNS-..., MPX-FETCH-03. The object of an error is the URL without its secrets.
+boost::asio::awaitable<AttemptEnd> http_attempt(const TransferContext& context, const Url& url,
+                                                Transfer& transfer);
+
+// The request's text; offset 0 asks for the whole object.
+std::string http_request(const Url& url, std::uint64_t offset, const std::string& validator);
+
+// What If-Range may carry (RFC 9110 13.1.5): a strong ETag, else the date. Empty: neither.
+std::string validator_of(const HttpHead& head);
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// NetworkState -> address, routes and MTU of an interface, and back.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "mkpxerd/netboot/rtnetlink.hpp"
+
+namespace mkpxerd::netboot {
+
+// The routes of a configuration in the order they must be made: a gateway outside the subnet is marked
+// on-link (hosters give a /32 and a gateway elsewhere).
+std::vector<RouteRequest> planned_routes(const NetworkState& state, std::uint32_t metric);
+
+// What the MTU becomes: as asked for, never more than the device can do; nullopt when nothing is to be set.
+std::optional<unsigned> planned_mtu(const Link& link, unsigned wanted);
+
+// Addresses of the interface are replaced. metric keeps the default routes of several interfaces apart.
+// The address stays for ever, also one of a lease: a root file system on NFS must not lose it when nobody
+// renews. Errors: MPX-NET-06, naming interface and address or route.
+Result<void> apply_setup(Rtnetlink& netlink, const Link& link, const NetworkState& state,
+                         std::uint32_t metric);
+// Takes addresses and routes away again; best effort.
+void undo_setup(Rtnetlink& netlink, const Link& link);
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// One object on its way, what is known of it between attempts, and how an attempt can end.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "mkpxerd/netboot/download_file.hpp"
+#include "mkpxerd/netboot/progress.hpp"
+#include "mkpxerd/netboot/resolver.hpp"
+#include "mkpxerd/netboot/url.hpp"
+
+namespace mkpxerd::netboot {
+
+struct Transfer {
+    DownloadFile file;
+    Progress progress;
+    // What the bytes in the file belong to: a strong ETag or a Last-Modified. Empty: they cannot be
+    // continued.
+    std::string validator;
+    std::optional<std::uint64_t> total; // bytes of the whole object, once known
+};
+
+struct AttemptEnd {
+    enum class Kind {
+        Complete, // the file holds the object
+        Again,    // may go better the next time
+        NotFound, // the server is sure that there is none: 404, 410
+        Definite, // no later attempt can go better
+    };
+    Kind kind = Kind::Complete;
+    std::optional<Error> error;         // unless Complete
+    std::chrono::seconds not_before{0}; // the server asks for this pause (Retry-After)
+
+    static AttemptEnd again(Error error) { return {Kind::Again, std::move(error), {}}; }
+    static AttemptEnd definite(Error error) { return {Kind::Definite, std::move(error), {}}; }
+};
+
+// What an attempt may use.
+struct TransferContext {
+    boost::asio::io_context& io;
+    DnsConfig dns;
+    Deadline deadline;
+};
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// DISCOVER until an OFFER, REQUEST until an ACK, both as broadcasts. The lease is not renewed: the system
+// that takes over has the same client identifier and asks again.
+#include "mkpxerd/netboot/dhcp_client.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "mkpxerd/netboot/async.hpp"
+#include "mkpxerd/netboot/backoff.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr auto first_wait = 500ms;
+constexpr auto longest_wait = 4000ms; // RFC 2131 goes up to 64 s: too slow when a switch port opens late
+constexpr auto pause_after_refusal = 1s;
+constexpr auto hint_after = 15s;
+constexpr unsigned request_attempts = 4;
+// Some relays and virtual switches drop unicast to a machine that has not answered ARP yet.
+constexpr unsigned broadcast_after = 2;
+
+} // namespace
+
+DhcpClient::DhcpClient(asio::io_context& io, Log& log, const Link& link, DhcpWish wish, DhcpSocket socket)
+    : io_(io), log_(log), interface_(link.name), mac_(link.mac), wish_(std::move(wish)),
+      socket_(std::move(socket)), started_(Clock::now()), carrier_since_(started_), carrier_(link.carrier) {}
+
+Result<DhcpClient> DhcpClient::open(asio::io_context& io, Log& log, const Link& link, DhcpWish wish) {
+    MKPXERD_TRY_ASSIGN(DhcpSocket socket, DhcpSocket::open(io, link.index));
+    return DhcpClient(io, log, link, std::move(wish), std::move(socket));
+}
+
+void DhcpClient::set_carrier(bool carrier) {
+    if (carrier && !carrier_) {
+        carrier_since_ = Clock::now();
+        kicked_ = true;
+        socket_.cancel();
+    }
+    carrier_ = carrier;
+}
+
+Task<DhcpReply> DhcpClient::obtain(Deadline deadline, std::stop_token stop) {
+    DhcpQuery query;
+    query.mac = mac_;
+    query.hostname = wish_.hostname;
+    query.wanted = wish_.address;
+    while (!stop.stop_requested() && Clock::now() < deadline) {
+        query.type = DhcpType::Discover;
+        query.xid = random_number();
+        query.server = {};
+        const Accept is_offer = [](const DhcpReply& reply) {
+            return reply.type == DhcpType::Offer && !reply.address.is_unspecified() &&
+                   !reply.server.is_unspecified();
+        };
+        std::optional<DhcpReply> offer = co_await ask(query, 0, is_offer, deadline, stop);
+        if (!offer) break;
+        ++counters_.offers;
+        counters_.server = offer->server;
+        log_.detail(fmt::format("{}: {} offers {}/{}", interface_, offer->server.text(),
+                                offer->address.text(), offer->prefix));
+
+        query.type = DhcpType::Request;
+        query.wanted = offer->address;
+        query.server = offer->server;
+        const Accept is_answer = [](const DhcpReply& reply) { return reply.type != DhcpType::Offer; };
+        std::optional<DhcpReply> answer = co_await ask(query, request_attempts, is_answer, deadline, stop);
+        query.wanted = {};
+        if (answer && answer->type == DhcpType::Ack && !answer->address.is_unspecified()) {
+            if (answer->server.is_unspecified()) answer->server = offer->server;
+            co_return std::move(*answer);
+        }
+        if (!answer) continue; // silence: another server may have more to say
+        ++counters_.refusals;
+        counters_.message = answer->message;
+        log_.detail(fmt::format("{}: {} refuses {} ({})", interface_, offer->server.text(),
+                                offer->address.text(),
+                                answer->message.empty() ? "no reason given" : answer->message));
+        co_await sleep_until(io_, std::min(deadline, Clock::now() + pause_after_refusal), stop);
+    }
+    co_return fail(failure());
+}
+
+// Sends until an answer is accepted; attempts 0: for as long as it may.
+asio::awaitable<std::optional<DhcpReply>> DhcpClient::ask(DhcpQuery query, unsigned attempts, Accept accept,
+                                                          Deadline deadline, std::stop_token stop) {
+    Backoff backoff(first_wait, longest_wait);
+    for (unsigned sent = 0;
+         (attempts == 0 || sent < attempts) && !stop.stop_requested() && Clock::now() < deadline;) {
+        if (std::exchange(kicked_, false)) backoff.reset();
+        const auto elapsed =
+            std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - started_).count();
+        query.seconds = static_cast<std::uint16_t>(std::min<std::int64_t>(elapsed, 0xffff));
+        query.broadcast = sent >= broadcast_after;
+        socket_.send(encode_dhcp(query));
+        count(query);
+        ++sent;
+        hint_at_the_switch();
+        const Deadline until = std::min(deadline, Clock::now() + backoff.next());
+        std::optional<DhcpReply> reply = co_await listen(query.xid, accept, until, stop);
+        if (reply) co_return reply;
+    }
+    co_return std::nullopt;
+}
+
+// The first accepted answer before the time is up, the stop, or a new carrier.
+asio::awaitable<std::optional<DhcpReply>> DhcpClient::listen(std::uint32_t xid, const Accept& accept,
+                                                             Deadline until, std::stop_token stop) {
+    Interrupt interrupt(io_, until, stop, [this] { socket_.cancel(); });
+    while (!interrupt.fired() && !kicked_) {
+        const std::optional<std::vector<std::uint8_t>> bytes = socket_.receive();
+        if (!bytes) {
+            co_await socket_.wait();
+            continue;
+        }
+        Result<DhcpReply> reply = parse_dhcp(*bytes);
+        if (!reply) {
+            ++counters_.malformed;
+            log_.detail(fmt::format("{}: {}", interface_, reply.error().text()));
+        } else if (reply->xid == xid && reply->mac == mac_ && accept(*reply)) {
+            for (const std::string& what : reply->ignored)
+                log_.warning(fmt::format("{}: {} of {} is malformed: ignored", interface_, what,
+                                         reply->server.text()));
+            co_return std::move(*reply);
+        }
+    }
+    co_return std::nullopt;
+}
+
+void DhcpClient::count(const DhcpQuery& query) {
+    if (query.type == DhcpType::Discover)
+        ++counters_.discovers;
+    else
+        ++counters_.requests;
+}
+
+void DhcpClient::hint_at_the_switch() {
+    if (hinted_ || !carrier_ || counters_.offers > 0 || Clock::now() - carrier_since_ < hint_after) return;
+    hinted_ = true;
+    log_.warning(fmt::format(
+        "{}: carrier up {} s, {} DISCOVERs, 0 replies: the switch port may be in STP listening/learning "
+        "or LACP; still asking",
+        interface_, std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - carrier_since_).count(),
+        counters_.discovers));
+}
+
+Error DhcpClient::failure() const {
+    if (counters_.refusals > 0)
+        return {interface_,
+                fmt::format("the DHCP server {} refused the lease {} times ({})", counters_.server.text(),
+                            counters_.refusals,
+                            counters_.message.empty() ? "no reason given" : counters_.message),
+                "look at the server's log for this MAC address", "MPX-DHCP-02"};
+    if (counters_.offers > 0)
+        return {interface_,
+                fmt::format("the DHCP server {} made {} offers and acknowledged none of {} requests",
+                            counters_.server.text(), counters_.offers, counters_.requests),
+                "two DHCP servers, or a relay that loses broadcasts", "MPX-DHCP-03"};
+    if (counters_.malformed > 0)
+        return {interface_,
+                fmt::format("{} DHCP answers, none of them readable", counters_.malformed),
+                {},
+                "MPX-DHCP-04"};
+    return {interface_, fmt::format("no DHCP offer to {} DISCOVERs", counters_.discovers),
+            "no DHCP server on this network, or the switch port does not forward yet (STP, LACP, VLAN)",
+            "MPX-DHCP-01"};
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Writes never block for long: the destination is memory (tmpfs, or the initramfs itself).
+#include "mkpxerd/netboot/download_file.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+constexpr const char* code = "MPX-FETCH-03";
+
+tl::unexpected<Error> failed(const std::filesystem::path& path, const char* what, int error) {
+    const char* hint = error == ENOSPC ? "more memory, or rootflags=size=..." : "";
+    return fail(path.string(), fmt::format("{}: {}", what, std::strerror(error)), hint, code);
+}
+
+} // namespace
+
+Result<DownloadFile> DownloadFile::create(const std::filesystem::path& destination) {
+    std::error_code error;
+    std::filesystem::create_directories(destination.parent_path(), error);
+    std::string pattern =
+        (destination.parent_path() / ("." + destination.filename().string() + ".part-XXXXXX")).string();
+    UniqueFd fd(::mkostemp(pattern.data(), O_CLOEXEC));
+    if (!fd) return failed(destination, "cannot create a file beside it", errno);
+    return DownloadFile(destination, pattern, std::move(fd));
+}
+
+DownloadFile::~DownloadFile() {
+    if (fd_) ::unlink(path_.c_str());
+}
+
+Result<void> DownloadFile::write(std::span<const char> bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd_.get(), bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) {
+            const int error = errno;
+            return failed(destination_, fmt::format("cannot write after {}", human_bytes(size_)).c_str(),
+                          error);
+        }
+        size_ += static_cast<std::uint64_t>(written);
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+Result<void> DownloadFile::restart() {
+    if (::ftruncate(fd_.get(), 0) != 0 || ::lseek(fd_.get(), 0, SEEK_SET) != 0)
+        return failed(destination_, "cannot start over", errno);
+    size_ = 0;
+    return {};
+}
+
+Result<void> DownloadFile::expect(std::uint64_t total) const {
+    struct statvfs room {};
+    if (::fstatvfs(fd_.get(), &room) != 0 || room.f_blocks == 0) return {}; // ramfs has no limit of its own
+    const std::uint64_t free = std::uint64_t{room.f_bavail} * room.f_frsize + size_;
+    if (total <= free) return {};
+    return fail(destination_.string(),
+                fmt::format("needs {}, but only {} are free", human_bytes(total), human_bytes(free)),
+                "more memory, or rootflags=size=...", code);
+}
+
+Result<void> DownloadFile::commit() {
+    if (::fchmod(fd_.get(), 0644) != 0 || ::rename(path_.c_str(), destination_.c_str()) != 0)
+        return failed(destination_, "cannot put it in place", errno);
+    fd_.reset();
+    return {};
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+// A connection carries one request (Connection: close): an init fetches a handful of large objects, and a
+// fresh connection has no state that could be wrong.
+#include "mkpxerd/netboot/http_download.hpp"
+
+#include <array>
+#include <fmt/format.h>
+
+#include "mkpxerd/netboot/async.hpp"
+#include "mkpxerd/netboot/stream.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr auto longest_stall = 10s; // without a byte
+constexpr unsigned most_redirects = 10;
+constexpr std::size_t buffer_size = 64 * 1024;
+
+std::string base64(std::string_view bytes) {
+    constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        std::uint32_t group = 0;
+        for (std::size_t j = 0; j < 3; ++j)
+            group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+        for (std::size_t j = 0; j < 4; ++j)
+            out += i + j <= bytes.size() ? digits[group >> (18 - 6 * j) & 0x3f] : '=';
+    }
+    return out;
+}
+
+// The one exchange of a request and its response, into the transfer.
+class Exchange {
+  public:
+    Exchange(const Url& url, Transfer& transfer)
+        : url_(url), transfer_(transfer), offset_(transfer.validator.empty() ? 0 : transfer.file.size()),
+          response_([this](const HttpHead& head) { return on_head(head); },
+                    [this](std::span<const char> body) { return on_body(body); }) {}
+
+    asio::awaitable<AttemptEnd> run(const TransferContext& context);
+    const std::string& location() const { return head_.location; }
+    bool is_redirect() const { return redirect_; }
+
+  private:
+    Result<void> on_head(const HttpHead& head);
+    Result<void> begin_whole();
+    Result<void> begin_rest();
+    Result<void> on_body(std::span<const char> body);
+    AttemptEnd end_of_status() const;
+    AttemptEnd broken(const Error& error) const;
+    std::string object() const { return url_.redacted(); }
+
+    const Url& url_;
+    Transfer& transfer_;
+    std::uint64_t offset_;
+    HttpHead head_;
+    bool redirect_ = false;
+    bool wanted_ = false; // the body is the object, or the rest of it
+    HttpResponse response_;
+};
+
+Result<void> Exchange::on_head(const HttpHead& head) {
+    head_ = head;
+    if (head.status == 200) return begin_whole();
+    if (head.status == 206) return begin_rest();
+    redirect_ = head.status == 301 || head.status == 302 || head.status == 303 || head.status == 307 ||
+                head.status == 308;
+    return {};
+}
+
+Result<void> Exchange::begin_whole() {
+    MKPXERD_TRY(transfer_.file.restart());
+    transfer_.validator = validator_of(head_);
+    transfer_.total = head_.content_length;
+    if (transfer_.total) MKPXERD_TRY(transfer_.file.expect(*transfer_.total));
+    wanted_ = true;
+    return {};
+}
+
+// The rest must fit exactly to what is there; otherwise the next attempt takes all of it anew.
+Result<void> Exchange::begin_rest() {
+    const bool same_object =
+        head_.etag.empty() || transfer_.validator.front() != '"' || head_.etag == transfer_.validator;
+    const bool fits = offset_ > 0 && head_.range_first == offset_ && same_object &&
+                      (!transfer_.total || !head_.range_total || transfer_.total == head_.range_total);
+    if (!fits) {
+        transfer_.validator.clear();
+        return fail(object(), "the server sent another range than the one asked for", {}, "MPX-HTTP-10");
+    }
+    if (head_.range_total) transfer_.total = head_.range_total;
+    wanted_ = true;
+    return {};
+}
+
+Result<void> Exchange::on_body(std::span<const char> body) {
+    if (!wanted_) return {}; // the page that comes with an error
+    MKPXERD_TRY(transfer_.file.write(body));
+    transfer_.progress.update(transfer_.file.size(), transfer_.total, Clock::now());
+    return {};
+}
+
+AttemptEnd Exchange::end_of_status() const {
+    const std::string status = fmt::format("{} {}", head_.status, head_.reason);
+    if (head_.status == 404 || head_.status == 410)
+        return {
+            AttemptEnd::Kind::NotFound,
+            Error(object(), status, "is the path right, and does the server have the file", "MPX-HTTP-01"),
+            {}};
+    if (head_.status == 416) { // what is there cannot be continued
+        transfer_.validator.clear();
+        return AttemptEnd::again({object(), status, {}, "MPX-HTTP-10"});
+    }
+    const bool patient = head_.status == 408 || head_.status == 425 || head_.status == 429;
+    const bool definite = head_.status / 100 == 4 && !patient;
+    AttemptEnd end =
+        definite ? AttemptEnd::definite({object(), status, "the server refuses this request", "MPX-HTTP-02"})
+                 : AttemptEnd::again({object(), status, {}, "MPX-HTTP-03"});
+    if (head_.retry_after) end.not_before = std::chrono::seconds(*head_.retry_after);
+    return end;
+}
+
+// Gives an error of the connection the URL it is about, and says how far the object came.
+AttemptEnd Exchange::broken(const Error& error) const {
+    Problem problem = error.first();
+    if (problem.code == "MPX-FETCH-03") return AttemptEnd::definite(Error(std::move(problem)));
+    const bool named = problem.object == object() || problem.object == "HTTP response";
+    problem.text = named ? problem.text : fmt::format("{}: {}", problem.object, problem.text);
+    problem.object = object();
+    if (wanted_ && transfer_.total)
+        problem.text += fmt::format(" (at {} of {} bytes)", transfer_.file.size(), *transfer_.total);
+    else if (wanted_)
+        problem.text += fmt::format(" (at {} bytes)", transfer_.file.size());
+    return AttemptEnd::again(Error(std::move(problem)));
+}
+
+asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
+    Result<std::unique_ptr<Stream>> connected =
+        co_await connect_tcp(context.io, context.dns, url_.host, url_.port, context.deadline);
+    if (!connected) co_return broken(connected.error());
+    Stream& stream = **connected;
+    const auto stall_deadline = [&context] {
+        return std::min(context.deadline, Clock::now() + longest_stall);
+    };
+    Interrupt stall(context.io, stall_deadline(), {}, [&stream] { stream.abort(); });
+    const std::string request = http_request(url_, offset_, transfer_.validator);
+    Result<void> sent = co_await stream.write_all(request);
+    if (!sent) co_return broken(sent.error());
+
+    std::vector<char> buffer(buffer_size);
+    while (!response_.is_done()) {
+        Result<std::size_t> length = co_await stream.read_some(buffer);
+        if (stall.fired())
+            co_return broken(
+                {object(),
+                 fmt::format("stalled: nothing for {} s", std::chrono::seconds(longest_stall).count()),
+                 {},
+                 "MPX-HTTP-06"});
+        if (!length) co_return broken(length.error());
+        stall.postpone(stall_deadline());
+        const Result<void> fed =
+            *length == 0 ? response_.feed_end() : response_.feed(std::span(buffer).first(*length));
+        if (!fed) co_return broken(fed.error());
+        if (!wanted_ && head_.status != 0) break; // nobody reads an error page
+    }
+    if (!wanted_) co_return end_of_status();
+    if (transfer_.total && *transfer_.total != transfer_.file.size())
+        co_return broken({object(), "the body has not the length that was promised", {}, "MPX-HTTP-07"});
+    co_return AttemptEnd{};
+}
+
+} // namespace
+
+std::string validator_of(const HttpHead& head) {
+    if (head.etag.size() >= 2 && head.etag.front() == '"' && head.etag.back() == '"') return head.etag;
+    return head.last_modified;
+}
+
+std::string http_request(const Url& url, std::uint64_t offset, const std::string& validator) {
+    std::string text = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: mkpxerd\r\nAccept: */*\r\n"
+                                   "Accept-Encoding: identity\r\nConnection: close\r\n",
+                                   url.target, url.authority());
+    if (!url.user.empty() || !url.password.empty())
+        text += fmt::format("Authorization: Basic {}\r\n", base64(url.user + ":" + url.password));
+    if (offset > 0) text += fmt::format("Range: bytes={}-\r\nIf-Range: {}\r\n", offset, validator);
+    return text + "\r\n";
+}
+
+asio::awaitable<AttemptEnd> http_attempt(const TransferContext& context, const Url& url, Transfer& transfer) {
+    Url at = url;
+    for (unsigned hop = 0; hop <= most_redirects; ++hop) {
+        Exchange exchange(at, transfer);
+        AttemptEnd end = co_await exchange.run(context);
+        if (!exchange.is_redirect()) co_return end;
+        if (exchange.location().empty())
+            co_return AttemptEnd::definite(
+                {at.redacted(), "redirects without saying where to", {}, "MPX-HTTP-09"});
+        Result<Url> next = resolve_url(at, exchange.location());
+        if (!next)
+            co_return AttemptEnd::definite(
+                {at.redacted(), fmt::format("redirects to {}", next.error().text()), {}, "MPX-HTTP-09"});
+        if (next->scheme == "ftp" || (at.scheme == "https" && next->scheme != "https"))
+            co_return AttemptEnd::definite(
+                {at.redacted(), fmt::format("redirects to {}, which is not followed", next->redacted()),
+                 "redirects must stay with HTTP, and with TLS", "MPX-HTTP-09"});
+        at = std::move(*next);
+    }
+    co_return AttemptEnd::definite(
+        {url.redacted(), fmt::format("more than {} redirects", most_redirects), {}, "MPX-HTTP-09"});
+}
+
+} // namespace mkpxerd::netboot

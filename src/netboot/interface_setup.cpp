@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Order matters: MTU first (some drivers reset the link for it), then the address, then routes by it.
+#include "mkpxerd/netboot/interface_setup.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace mkpxerd::netboot {
+namespace {
+
+bool same_subnet(Ipv4Address a, Ipv4Address b, unsigned prefix) {
+    const std::uint32_t mask = prefix == 0 ? 0 : 0xffffffffU << (32 - prefix);
+    return (a.value & mask) == (b.value & mask);
+}
+
+bool is_reachable(const NetworkState& state, Ipv4Address gateway) {
+    if (same_subnet(state.address, gateway, state.prefix)) return true;
+    return std::any_of(state.routes.begin(), state.routes.end(), [gateway](const Route& route) {
+        return !route.gateway && same_subnet(route.destination, gateway, route.prefix);
+    });
+}
+
+RouteRequest planned_route(const NetworkState& state, const Route& route, std::uint32_t metric) {
+    RouteRequest request;
+    request.destination = route.destination;
+    request.prefix = route.prefix;
+    request.gateway = route.gateway;
+    request.metric = metric;
+    request.onlink = route.gateway && !is_reachable(state, *route.gateway);
+    return request;
+}
+
+Result<void> about(const Link& link, Result<void> result) {
+    if (result) return result;
+    const Problem& problem = result.error().first();
+    return fail(link.name, fmt::format("{}: {}", problem.object, problem.text), {}, "MPX-NET-06");
+}
+
+} // namespace
+
+std::vector<RouteRequest> planned_routes(const NetworkState& state, std::uint32_t metric) {
+    std::vector<RouteRequest> requests;
+    for (const Route& route : state.routes)
+        requests.push_back(planned_route(state, route, metric));
+    // On-link destinations first: gateways may lie in them.
+    std::stable_partition(requests.begin(), requests.end(),
+                          [](const RouteRequest& route) { return !route.gateway; });
+    if (state.gateway) requests.push_back(planned_route(state, {Ipv4Address{0}, 0, state.gateway}, metric));
+    return requests;
+}
+
+std::optional<unsigned> planned_mtu(const Link& link, unsigned wanted) {
+    if (wanted == 0) return std::nullopt;
+    const unsigned mtu = link.max_mtu != 0 ? std::min(wanted, link.max_mtu) : wanted;
+    return mtu == link.mtu ? std::nullopt : std::optional(mtu);
+}
+
+Result<void> apply_setup(Rtnetlink& netlink, const Link& link, const NetworkState& state,
+                         std::uint32_t metric) {
+    // A device that cannot do this MTU keeps its own: slower at worst.
+    if (const std::optional<unsigned> mtu = planned_mtu(link, state.mtu))
+        static_cast<void>(netlink.set_mtu(link.index, *mtu).has_value());
+    MKPXERD_TRY(about(link, netlink.flush(link.index)));
+    MKPXERD_TRY(about(link, netlink.add_address(link.index, state.address, state.prefix)));
+    for (const RouteRequest& route : planned_routes(state, metric))
+        MKPXERD_TRY(about(link, netlink.add_route(link.index, route)));
+    return {};
+}
+
+void undo_setup(Rtnetlink& netlink, const Link& link) {
+    static_cast<void>(netlink.flush(link.index).has_value());
+    static_cast<void>(netlink.set_up(link.index, false).has_value());
+}
+
+} // namespace mkpxerd::netboot

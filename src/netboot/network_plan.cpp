@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// Which interface does what.
+#include "mkpxerd/netboot/network_plan.hpp"
+
+#include <algorithm>
+#include <net/if_arp.h>
+
+namespace mkpxerd::netboot {
+
+NetworkPlan::NetworkPlan(const NetworkRequest& request) : bootif_(request.bootif) {
+    for (const IpOption& option : request.ip)
+        (option.method == IpOption::Method::Off ? off_ : options_).push_back(option);
+    const bool all_off =
+        std::any_of(off_.begin(), off_.end(), [](const IpOption& option) { return option.device.empty(); });
+    if (options_.empty() && !all_off) options_.emplace_back(); // DHCP on every wired interface
+    narrow_ = bootif_.has_value();
+}
+
+bool NetworkPlan::names(const IpOption& option, const Link& link) const {
+    if (option.device == "BOOTIF") return bootif_ == link.mac;
+    if (const std::optional<MacAddress> mac = MacAddress::parse(option.device)) return *mac == link.mac;
+    return option.device == link.name;
+}
+
+std::optional<IpOption> NetworkPlan::option_for(const Link& link) const {
+    if (link.hardware != ARPHRD_ETHER) return std::nullopt;
+    const auto is_named = [&](const IpOption& option) {
+        return !option.device.empty() && names(option, link);
+    };
+    if (std::any_of(off_.begin(), off_.end(), is_named)) return std::nullopt;
+    // An address that several interfaces share (a VLAN and its parent) means the one that is hardware.
+    for (const IpOption& option : options_)
+        if (is_named(option) && (option.device == link.name || is_wired(link))) return option;
+    if (!is_wired(link) || (narrow_ && bootif_ != link.mac)) return std::nullopt;
+    for (const IpOption& option : options_)
+        if (option.device.empty()) return option;
+    return std::nullopt;
+}
+
+bool NetworkPlan::wants_all() const {
+    return options_.size() > 1 && std::all_of(options_.begin(), options_.end(),
+                                              [](const IpOption& option) { return !option.device.empty(); });
+}
+
+std::vector<std::string> NetworkPlan::named() const {
+    std::vector<std::string> names;
+    for (const IpOption& option : options_) {
+        if (option.device == "BOOTIF" && bootif_)
+            names.push_back("BOOTIF " + bootif_->text());
+        else if (!option.device.empty())
+            names.push_back(option.device);
+    }
+    if (names.empty() && narrow_) names.push_back("BOOTIF " + bootif_->text());
+    return names;
+}
+
+NetworkState static_state(const IpOption& option) {
+    NetworkState state;
+    state.address = option.address;
+    state.prefix = option.prefix;
+    state.gateway = option.gateway;
+    overlay(option, state);
+    return state;
+}
+
+void overlay(const IpOption& option, NetworkState& state) {
+    if (!option.dns.empty()) state.dns = option.dns;
+    if (!option.ntp.empty()) state.ntp = option.ntp;
+    if (!option.hostname.empty()) state.hostname = option.hostname;
+    if (option.mtu != 0) state.mtu = option.mtu;
+}
+
+} // namespace mkpxerd::netboot
