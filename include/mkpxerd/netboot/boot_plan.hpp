@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// BootOptions -> BootPlan: what this boot needs, decided before anything is waited for. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/netboot/cmdline.hpp"
+#include "mkpxerd/netboot/source.hpp"
+
+namespace mkpxerd::netboot {
+
+// What the image can do.
+struct ImageFacts {
+    bool has_apk = false;
+};
+
+struct BootPlan {
+    // Unset: diskless. A URL is a squashfs or a tarball.
+    std::optional<Source> root;
+    // The root lies in memory: its files are this boot's own, and an apkovl may change them.
+    bool root_in_memory = true;
+    std::optional<Source> alpine_dev;
+    std::optional<Source> apkovl;        // the one that was asked for
+    std::optional<Source> search_apkovl; // ovl_dev: where one is searched for
+    bool search_all_devices = false;     // for an apkovl, and for repositories
+    std::optional<Source> modloop;       // the one that was asked for
+    bool search_modloop = false;         // on alpine_dev
+    bool install_packages = false;
+    bool needs_network = false;
+    std::vector<std::string> hosts; // that it needs to reach: addresses and names, in order of need
+
+    // One line for the log: "diskless root, apkovl http://..., modloop http://...".
+    std::string text() const;
+};
+
+// Errors: MPX-OPT-01 nothing to boot was asked for, MPX-OPT-02 a value that cannot be understood, MPX-OPT-03
+// options that exclude each other. All of them at once.
+Result<BootPlan> make_boot_plan(const BootOptions& options, const ImageFacts& image);
+
+} // namespace mkpxerd::netboot

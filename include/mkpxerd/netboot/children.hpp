@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Child processes of PID 1: those that were started here are waited for, all others are reaped.
+#pragma once
+
+#include <boost/asio/signal_set.hpp>
+#include <functional>
+#include <map>
+
+#include "mkpxerd/netboot/async.hpp"
+#include "mkpxerd/netboot/system.hpp"
+#include "mkpxerd/netboot/task.hpp"
+
+namespace mkpxerd::netboot {
+
+class Children {
+  public:
+    Children(boost::asio::io_context& io, System& system);
+
+    // Runs body in a child process; returns its pid, which must be waited for.
+    Result<int> start(const std::function<int()>& body);
+    // The exit status, or 128 + the signal that ended it. Past the deadline the child is killed; nullopt
+    // then.
+    boost::asio::awaitable<std::optional<int>> wait(int pid, Deadline deadline);
+
+  private:
+    void listen();
+    void reap();
+
+    System& system_;
+    boost::asio::signal_set signals_;
+    Signal changed_;
+    std::map<int, std::optional<int>> statuses_; // of children started here
+};
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// What mount(2) is asked for to get an NFS export, and what its errors mean. Pure. The kernel parses the
+// options as text (fs/nfs/fs_context.c) and asks the server for the port of version 3 itself: no mount.nfs,
+// no rpcbind here.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+#include "mkpxerd/netboot/source.hpp"
+#include "mkpxerd/netboot/system.hpp"
+
+namespace mkpxerd::netboot {
+
+struct NfsMount {
+    NfsSource source;
+    std::string server_address; // of source.host, as text
+    std::string client_address; // our own; empty: left to the kernel
+    std::string target;
+    bool read_only = true;
+    std::string options; // as of rootflags=; a version among them is the only one tried
+    bool operator==(const NfsMount&) const = default;
+};
+
+struct NfsAttempt {
+    std::string version; // "4.2"; empty: as the options say
+    MountCall call;
+    bool operator==(const NfsAttempt&) const = default;
+};
+
+// 4.2, 4.1, 4.0, 3; or the one that the options name.
+std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount);
+// The port of the options, or 2049.
+unsigned nfs_port(const NfsMount& mount);
+
+enum class NfsAnswer {
+    Denied,     // the server knows the export and refuses us
+    NoExport,   // it has no such export
+    NotVersion, // it does not speak this version
+    NoAnswer,   // nothing came back: worth another try
+    NoKernel,   // this kernel has no NFS client
+    Other,
+};
+NfsAnswer classify_nfs_error(const std::error_code& error);
+// Codes MPX-NFS-01 ... MPX-NFS-06; the text says what the server answered.
+Problem nfs_problem(const NfsMount& mount, NfsAnswer answer, const std::error_code& error);
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// The seam to the kernel: every effect that needs to be PID 1, or root, goes through a System. LinuxSystem
+// does it, the tests' FakeSystem records it. Plain files below a path are read and written directly at
+// host(path), which the fake leads into a temporary folder; wrapping open and read too would make the seam
+// wide and the tests no better.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd::netboot {
+
+// One mount(2), as a value: recorded by tests, printed in errors.
+struct MountCall {
+    std::string source;
+    std::string target; // absolute path
+    std::string type;
+    unsigned long flags = 0;  // MS_*
+    std::string data;         // options of the file system
+    std::string text() const; // "tmpfs on /run (mode=0755)"
+    bool operator==(const MountCall&) const = default;
+};
+
+// What execve(2) is given. An empty environment means: the one that init has.
+struct Program {
+    std::string path;
+    std::vector<std::string> arguments; // without argv[0]
+    std::vector<std::string> environment;
+    bool operator==(const Program&) const = default;
+};
+
+enum class Restart { Reboot, PowerOff };
+
+class System {
+  public:
+    virtual ~System() = default;
+
+    // Where an absolute path of the machine really lies: itself, or below the folder of a test.
+    virtual std::filesystem::path host(std::string_view path) const = 0;
+
+    // Callers tell the errors of these three apart, so the bare errno is handed out.
+    [[nodiscard]] virtual std::error_code mount(const MountCall& call) = 0;
+    [[nodiscard]] virtual std::error_code unmount(const std::string& target, int flags) = 0;
+    [[nodiscard]] virtual std::error_code load_module(const std::string& path,
+                                                      const std::string& parameters) = 0;
+
+    // Binds a file to a free loop device, read-only and released with its last user; returns "/dev/loop0".
+    virtual Result<std::string> attach_loop(const std::string& path) = 0;
+
+    // Runs body in a child process, whose exit status is what body returns; returns its pid. Children reaps
+    // it.
+    virtual Result<int> start_process(const std::function<int()>& body) = 0;
+    virtual void kill_process(int pid, int signal) = 0;
+
+    // Makes the mount at path the root of everything (MS_MOVE, chroot, chdir).
+    virtual Result<void> enter_root(const std::string& path) = 0;
+    // Deletes everything below the old root that lies on the same file system, when that is a ramfs or tmpfs.
+    virtual Result<void> free_old_root() = 0;
+    // Gives /dev/console to the program as 0, 1 and 2 and becomes it; returns only when that failed.
+    virtual Result<void> become(const Program& program) = 0;
+    // Syncs, then restarts the machine; returns only when the kernel refused.
+    virtual Result<void> restart(Restart kind) = 0;
+
+    virtual Result<void> set_hostname(const std::string& name) = 0;
+    virtual std::int64_t clock_seconds() const = 0; // since 1970
+    virtual Result<void> set_clock_seconds(std::int64_t seconds) = 0;
+
+    virtual std::string kernel_release() const = 0; // uname -r
+    virtual std::string machine() const = 0;        // uname -m
+};
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// Reading a tar archive, plain or gzip, entry by entry (libarchive, zlib). Nothing is written here and no
+// path is trusted: names are as the archive has them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd::wrap {
+
+struct TarEntry {
+    enum class Kind { Regular, Directory, Symlink, Hardlink, CharacterDevice, BlockDevice, Fifo, Socket };
+    std::string path; // as stored; folders may end in '/'
+    Kind kind = Kind::Regular;
+    unsigned mode = 0; // permission bits, setuid and so on included
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::int64_t mtime = 0; // seconds since 1970
+    long mtime_nanoseconds = 0;
+    std::uint64_t size = 0; // bytes of a regular file
+    std::string target;     // of a link
+    unsigned device_major = 0;
+    unsigned device_minor = 0;
+};
+
+class TarReader {
+  public:
+    struct Block {
+        std::uint64_t offset = 0;         // in the file; what lies between blocks is zero
+        std::span<const std::byte> bytes; // valid until the next call
+    };
+
+    static Result<TarReader> open(const std::filesystem::path& path);
+    TarReader(TarReader&&) noexcept;
+    TarReader& operator=(TarReader&&) noexcept;
+    ~TarReader();
+
+    // nullopt: the end, and the whole file was read and its checksum is right. Errors name the archive.
+    Result<std::optional<TarEntry>> next();
+    // Content of the current entry, block by block; nullopt: its end.
+    Result<std::optional<Block>> read();
+
+  private:
+    struct State;
+    explicit TarReader(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+} // namespace mkpxerd::wrap

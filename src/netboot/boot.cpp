@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+// The order of the boot. Each step is in the file of its subject; here is what it is called with.
+#include "mkpxerd/netboot/boot.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <sys/mount.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/netboot/early_mounts.hpp"
+#include "mkpxerd/netboot/handover.hpp"
+#include "mkpxerd/netboot/image_check.hpp"
+#include "mkpxerd/netboot/ip_option.hpp"
+#include "mkpxerd/netboot/memory_root.hpp"
+#include "mkpxerd/netboot/modprobe.hpp"
+#include "mkpxerd/netboot/settings.hpp"
+
+namespace mkpxerd::netboot {
+
+namespace asio = boost::asio;
+
+std::span<const Boot::Step> Boot::steps() {
+    static constexpr std::array order = std::to_array<Step>({
+        // Consoles first: what is not said cannot be read.
+        {"start", &Boot::start},
+        // What is wanted decides what is waited for.
+        {"options", &Boot::read_options},
+        {"modules", &Boot::load_modules},
+        // Drivers go on loading in the background from here on.
+        {"devices", &Boot::find_devices},
+        {"network", &Boot::bring_up_network},
+        // Downloads start here, and run beside what follows.
+        {"root", &Boot::mount_root},
+        {"media", &Boot::mount_media},
+        {"apkovl", &Boot::lay_apkovl},
+        // After the apkovl, which may bring /lib as a link.
+        {"modloop", &Boot::attach_modloop},
+        // Beyond this point there is no way back.
+        {"handover", &Boot::hand_over},
+    });
+    return order;
+}
+
+Boot::Boot(asio::io_context& io, System& system, ConsoleLog& log)
+    : io_(io), system_(system), log_(log), children_(io, system), rescue_(io, system, log, children_),
+      background_(io) {}
+
+asio::awaitable<void> Boot::run() {
+    for (const Step& step : steps()) {
+        while (true) {
+            const auto done = co_await (this->*step.run)();
+            if (done) break;
+            co_await recover(step.stage, done.error());
+        }
+    }
+}
+
+asio::awaitable<void> Boot::recover(std::string_view stage, const Error& error) {
+    for (const Problem& problem : error.problems()) {
+        const std::string_view code = problem.code.empty() ? "MPX-SYS-01" : std::string_view(problem.code);
+        log_.failure(fmt::format("failed {} {}: {}{}{}", code, stage, problem.object,
+                                 problem.object.empty() ? "" : ": ", problem.text));
+        if (!problem.hint.empty()) log_.failure(fmt::format("hint: {}", problem.hint));
+    }
+    co_await rescue_.after_failure(options_.on_fail);
+    log_.step(fmt::format("going on from {}", stage));
+    deadline_ = Clock::now() + std::chrono::seconds(options_.timeout);
+    if (modules_) modules_->forget_failures();
+}
+
+Task<void> Boot::start() {
+    const auto mounted = mount_early(system_);
+    log_.open();
+    MKPXERD_CO_TRY(mounted);
+    log_.step(fmt::format("init started, kernel {}", system_.kernel_release()));
+    link_modprobe();
+    MKPXERD_CO_TRY_ASSIGN(config_, check_image(system_));
+    // A board without a battery starts in 1970, where every certificate lies in the future.
+    if (system_.clock_seconds() < config_.epoch) {
+        MKPXERD_CO_TRY(system_.set_clock_seconds(config_.epoch));
+        log_.step("clock set forward to the time of the image");
+    }
+    co_return Result<void>();
+}
+
+// What the kernel starts when it needs a module itself.
+void Boot::link_modprobe() {
+    const auto named = read_file(system_.host("/proc/sys/kernel/modprobe"));
+    const std::string path(named ? trim(*named) : "/sbin/modprobe");
+    if (path.empty()) return; // the kernel shall load none
+    std::error_code error;
+    const auto link = system_.host(path);
+    if (std::filesystem::exists(link, error)) return;
+    std::filesystem::create_directories(link.parent_path(), error);
+    std::filesystem::create_symlink(fmt::format("/{}", init_path), link, error);
+    if (error)
+        log_.warning(fmt::format("{}: {}: the kernel cannot load modules itself", path, error.message()));
+}
+
+Task<void> Boot::read_options() {
+    MKPXERD_CO_TRY_ASSIGN(const auto sources, read_settings(system_, config_));
+    auto options = parse_boot_options(sources);
+    if (!options) co_return fail(std::move(options).error());
+    options_ = std::move(*options);
+    log_.set_verbosity(options_.quiet, options_.debug);
+    deadline_ = Clock::now() + std::chrono::seconds(options_.timeout);
+    for (const Problem& warning : options_.warnings)
+        log_.warning(to_text(warning));
+    for (const auto& setting : options_.settings)
+        log_.detail(fmt::format("option {}={} ({})", setting.name, setting.value, setting.origin));
+    MKPXERD_CO_TRY_ASSIGN(plan_, make_boot_plan(options_, read_image_facts(system_)));
+    log_.step(plan_.text());
+    co_return Result<void>();
+}
+
+Task<void> Boot::load_modules() {
+    MKPXERD_CO_TRY(write_blacklist(system_, options_.blacklist));
+    MKPXERD_CO_TRY_ASSIGN(auto modules, open_modules(system_, log_));
+    modules_.emplace(std::move(modules));
+    if (modules_->index().size() == 0 && !config_.kernel_version.empty())
+        log_.warning(fmt::format("the image has modules for kernel {}, and the kernel that runs is {}",
+                                 config_.kernel_version, system_.kernel_release()));
+    std::vector<ModuleRequest> wanted = options_.modules;
+    const auto listed = read_module_list(system_);
+    wanted.insert(wanted.end(), listed.begin(), listed.end());
+    // A module that one machine lacks shall not keep it from booting.
+    for (const ModuleRequest& request : wanted)
+        if (const auto loaded = modules_->load(request.name, request.parameters); !loaded)
+            log_.warning(loaded.error().text());
+    co_return Result<void>();
+}
+
+Task<void> Boot::find_devices() {
+    if (devices_) co_return Result<void>();
+    devices_.emplace(io_, system_, log_, *modules_);
+    mounter_.emplace(io_, system_, log_, children_, *modules_, *devices_);
+    MKPXERD_CO_TRY(devices_->listen(options_.uevent_buffer));
+    background_.spawn(devices_->follow());
+    background_.spawn(devices_->coldplug());
+    co_return Result<void>();
+}
+
+// While the network is waited for, what comes after it can be loaded.
+asio::awaitable<void> Boot::preload_modules() {
+    std::vector<std::string> names;
+    const auto nfs = [](const std::optional<Source>& source) {
+        return source && source->kind == Source::Kind::Nfs;
+    };
+    if (nfs(plan_.root) || nfs(plan_.alpine_dev)) names.insert(names.end(), {"nfs", "nfsv4"});
+    if (plan_.modloop || plan_.search_modloop) names.insert(names.end(), {"loop", "squashfs"});
+    if (options_.overlay) names.emplace_back("overlay");
+    co_await devices_->wait_for_coldplug();
+    for (const std::string& name : names) {
+        // What the image lacks is missed where it is needed, if it is.
+        if (modules_->knows(name))
+            if (const auto loaded = modules_->load(name); !loaded) log_.detail(loaded.error().text());
+        co_await sleep_until(io_, Clock::now());
+    }
+}
+
+Task<void> Boot::bring_up_network() {
+    facts_ = read_machine_facts(system_);
+    background_.spawn(preload_modules());
+    if (!plan_.needs_network || network_) co_return Result<void>();
+    NetworkRequest request;
+    for (const std::string& text : options_.ip) {
+        MKPXERD_CO_TRY_ASSIGN(auto ip, parse_ip_option(text));
+        request.ip.push_back(std::move(ip));
+    }
+    if (!options_.bootif.empty()) {
+        request.bootif = parse_bootif(options_.bootif);
+        if (!request.bootif) log_.warning(fmt::format("BOOTIF={}: is no hardware address", options_.bootif));
+    }
+    request.first_hosts = plan_.hosts;
+    request.deadline = deadline_;
+    if (modules_->knows("af_packet"))
+        if (const auto loaded = modules_->load("af_packet"); !loaded) log_.warning(loaded.error().text());
+    Network network(io_, log_);
+    MKPXERD_CO_TRY_ASSIGN(network_, co_await network.bring_up(request));
+    add_network_facts(*network_, facts_);
+    MKPXERD_CO_TRY(write_own_resolv_conf(system_, *network_));
+    if (!network_->hostname.empty()) MKPXERD_CO_TRY(system_.set_hostname(network_->hostname));
+    fetcher_.emplace(io_, log_, *network_);
+    downloads_.emplace(io_, [this](FetchRequest wanted) { return fetch_one(std::move(wanted)); });
+    co_return Result<void>();
+}
+
+Task<FetchReport> Boot::fetch_one(FetchRequest request) {
+    co_return co_await fetcher_->fetch(request);
+}
+
+Task<void> Boot::hand_over() {
+    if (options_.single && !std::exchange(shell_done_, true)) {
+        const auto consoles = log_.console_paths();
+        if (consoles.empty() || !co_await rescue_.run_shell(consoles.back()))
+            log_.warning("single: the image has no shell");
+    }
+    MKPXERD_CO_TRY(check_init(system_, options_.init));
+    if (network_ && memory_root_)
+        if (const std::string text = resolv_conf(*network_); !text.empty())
+            MKPXERD_CO_TRY(write_if_missing(system_, "/etc/resolv.conf", text));
+    Program program{options_.init, options_.init_args, {}};
+    program.arguments.insert(program.arguments.end(), options_.init_arguments.begin(),
+                             options_.init_arguments.end());
+    const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
+    log_.warning(fmt::format("handover to {} on {} after {:.3f} s", options_.init,
+                             plan_.root ? plan_.root->text() : "tmpfs", seconds));
+    co_return netboot::hand_over(system_, log_, program);
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// What is asked for, what follows from it, what contradicts it.
+#include "mkpxerd/netboot/boot_plan.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "mkpxerd/base/text.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+using Parser = Result<Source> (*)(std::string_view, std::string_view);
+
+std::optional<Source> parse_if_said(Parser parse, std::string_view option, const std::string& value,
+                                    Problems& problems) {
+    if (value.empty()) return std::nullopt;
+    auto source = parse(option, value);
+    if (!source) {
+        problems.add(source.error());
+        return std::nullopt;
+    }
+    return std::move(*source);
+}
+
+void need_hosts(const std::optional<Source>& source, BootPlan& plan) {
+    if (!source) return;
+    std::vector<std::string> hosts;
+    if (source->kind == Source::Kind::Nfs) hosts.push_back(source->nfs.host);
+    if (source->kind == Source::Kind::Url)
+        for (const auto url : split(source->url, '|'))
+            hosts.push_back(url_host(url));
+    for (std::string& host : hosts)
+        if (!host.empty() && std::find(plan.hosts.begin(), plan.hosts.end(), host) == plan.hosts.end())
+            plan.hosts.push_back(std::move(host));
+}
+
+void exclude(Problems& problems, std::string object, std::string text) {
+    problems.add(Problem{std::move(object), std::move(text), "see docs/cmdline.md", "MPX-OPT-03"});
+}
+
+void check_medium(const std::optional<Source>& medium, std::string_view option, Problems& problems) {
+    if (medium && medium->kind == Source::Kind::Url)
+        problems.add(Problem{fmt::format("{}={}", option, medium->url),
+                             "is a URL, and no medium that can be mounted",
+                             {},
+                             "MPX-OPT-02"});
+}
+
+void decide_root(const BootOptions& options, BootPlan& plan, Problems& problems) {
+    plan.root = parse_if_said(parse_medium, "root", options.root, problems);
+    // What a squashfs at a URL is mounted from lies in memory, but cannot be changed.
+    plan.root_in_memory = !plan.root || options.overlay || plan.root->kind == Source::Kind::Url;
+    if (!plan.root && options.overlay)
+        exclude(problems, "overlaytmpfs", "needs root=: a diskless root is in memory already");
+    if (!plan.root) return;
+    if (!options.packages.empty())
+        exclude(problems, "pkgs", "are installed in a diskless boot only, and root= was given");
+    if (!plan.root_in_memory && !(options.apkovl.empty() && options.ovl_dev.empty()))
+        exclude(problems, options.apkovl.empty() ? "ovl_dev" : "apkovl",
+                "would change the lasting files of root=: give overlaytmpfs too, or leave root= out");
+}
+
+void decide_diskless(const BootOptions& options, const ImageFacts& image, BootPlan& plan,
+                     Problems& problems) {
+    const bool wants_packages = !options.packages.empty() || !options.repositories.empty();
+    if (wants_packages && !image.has_apk && !options.optional_objects.contains("packages"))
+        problems.add(Problem{options.packages.empty() ? "alpine_repo" : "pkgs",
+                             "packages were asked for, and the image has no apk to install them",
+                             "build the image with the feature apk", "MPX-PKG-01"});
+    plan.install_packages = image.has_apk;
+    const bool has_source = plan.apkovl || plan.search_apkovl || plan.alpine_dev || image.has_apk;
+    if (!has_source && !wants_packages)
+        problems.add(Problem{"command line",
+                             "asks for nothing to boot: no root=, apkovl=, ovl_dev= or alpine_dev=, and the "
+                             "image has no apk to fill a diskless root",
+                             "give root=, or apkovl= with a URL", "MPX-OPT-01"});
+    plan.search_all_devices = !plan.apkovl && !plan.search_apkovl && has_source;
+}
+
+} // namespace
+
+std::string BootPlan::text() const {
+    std::vector<std::string> parts = {root ? "root " + root->text() : "diskless root"};
+    if (alpine_dev) parts.push_back("alpine_dev " + alpine_dev->text());
+    if (apkovl) parts.push_back("apkovl " + apkovl->text());
+    if (search_apkovl) parts.push_back("apkovl searched on " + search_apkovl->text());
+    if (modloop) parts.push_back("modloop " + modloop->text());
+    if (install_packages) parts.emplace_back("packages");
+    if (needs_network) parts.emplace_back("network");
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+Result<BootPlan> make_boot_plan(const BootOptions& options, const ImageFacts& image) {
+    BootPlan plan;
+    Problems problems;
+    decide_root(options, plan, problems);
+    plan.alpine_dev = parse_if_said(parse_medium, "alpine_dev", options.alpine_dev, problems);
+    check_medium(plan.alpine_dev, "alpine_dev", problems);
+    plan.apkovl = parse_if_said(parse_file_source, "apkovl", options.apkovl, problems);
+    plan.search_apkovl = parse_if_said(parse_search_source, "ovl_dev", options.ovl_dev, problems);
+    if (plan.apkovl && plan.search_apkovl) exclude(problems, "ovl_dev", "and apkovl= exclude each other");
+    // ovl_dev= with a URL is the apkovl itself.
+    if (plan.search_apkovl && plan.search_apkovl->kind == Source::Kind::Url)
+        plan.apkovl = std::exchange(plan.search_apkovl, std::nullopt);
+    if (plan.apkovl && plan.apkovl->kind == Source::Kind::Path && !plan.alpine_dev)
+        exclude(problems, fmt::format("apkovl={}", options.apkovl),
+                "is a path on alpine_dev, which is not given");
+    if (options.modloop != "none") {
+        plan.modloop = parse_if_said(parse_file_source, "modloop", options.modloop, problems);
+        plan.search_modloop = !plan.modloop && plan.alpine_dev && !plan.root;
+        if (plan.modloop && plan.modloop->kind == Source::Kind::Path && !plan.alpine_dev)
+            exclude(problems, fmt::format("modloop={}", options.modloop),
+                    "is a path on alpine_dev, which is not given");
+    }
+    if (!plan.root) decide_diskless(options, image, plan, problems);
+    MKPXERD_TRY(problems.finish());
+
+    need_hosts(plan.root, plan);
+    need_hosts(plan.apkovl, plan);
+    need_hosts(plan.alpine_dev, plan);
+    need_hosts(plan.modloop, plan);
+    for (const std::string& repository : options.repositories)
+        if (is_url(repository)) need_hosts(Source{Source::Kind::Url, repository, {}, {}, {}, {}}, plan);
+    if (is_url(options.ssh_key)) need_hosts(Source{Source::Kind::Url, options.ssh_key, {}, {}, {}, {}}, plan);
+    const bool asked = std::any_of(options.ip.begin(), options.ip.end(), [](const std::string& ip) {
+        return ip != "off" && ip != "none" && !ip.empty();
+    });
+    plan.needs_network = asked || !plan.hosts.empty();
+    return plan;
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// Writing to consoles without ever waiting on one for long.
+#include "mkpxerd/netboot/console_log.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <ctime>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/netboot/redact.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+// A serial line at 9600 baud takes 0.1 s for a full line; what takes longer than this is stuck.
+constexpr int console_patience_ms = 200;
+// After so many stuck writes in a row a console is no longer waited for.
+constexpr unsigned most_timeouts = 3;
+constexpr std::size_t kept_lines = 2000;
+
+// Priorities of syslog(3), as /dev/kmsg takes them.
+int priority(LogLevel level) {
+    switch (level) {
+    case LogLevel::Failure:
+        return 3;
+    case LogLevel::Warning:
+        return 4;
+    case LogLevel::Step:
+        return 6;
+    case LogLevel::Detail:
+        break;
+    }
+    return 7;
+}
+
+std::string console_text(const ConsoleLog::Line& line) {
+    return fmt::format("[{:5}.{:03}] mkpxerd: {}\n", line.uptime.count() / 1000, line.uptime.count() % 1000,
+                       line.text);
+}
+
+} // namespace
+
+std::chrono::milliseconds uptime() {
+    timespec now{};
+    ::clock_gettime(CLOCK_BOOTTIME, &now);
+    return std::chrono::milliseconds(std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1000000);
+}
+
+void ConsoleLog::open() {
+    consoles_.clear();
+    // By default the kernel drops all but a few lines of a busy writer.
+    (void)write_file(root_ / "proc/sys/kernel/printk_devkmsg", "on\n");
+    if (const auto levels = read_file(root_ / "proc/sys/kernel/printk"))
+        kernel_console_level_ = std::atoi(levels->c_str());
+    kmsg_.reset(::open((root_ / "dev/kmsg").c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+
+    std::vector<std::string> names;
+    if (const auto active = read_file(root_ / "sys/class/tty/console/active"))
+        for (const auto name : split_words(*active))
+            names.emplace_back(name);
+    if (names.empty()) names.emplace_back("console");
+    for (const std::string& name : names) {
+        Console console{"/dev/" + name, {}, 0};
+        const auto path = root_ / "dev" / name;
+        console.fd.reset(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+        // A UART that is not there opens, and gives EIO when used.
+        if (console.fd && (::write(console.fd.get(), "", 0) == 0 || errno != EIO))
+            consoles_.push_back(std::move(console));
+    }
+    open_ = true;
+    for (const Line& line : lines_)
+        show(line);
+}
+
+void ConsoleLog::set_verbosity(bool quiet, bool debug) {
+    quiet_ = quiet;
+    debug_ = debug;
+}
+
+void ConsoleLog::line(LogLevel level, std::string_view text) {
+    Line line{uptime(), level, redact(text)};
+    std::replace_if(
+        line.text.begin(), line.text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    lines_.push_back(std::move(line));
+    if (lines_.size() > kept_lines) lines_.pop_front();
+    if (open_) show(lines_.back());
+    if (listener_) listener_(lines_.back());
+}
+
+void ConsoleLog::show(const Line& line) {
+    write_kmsg(line);
+    if (line.level == LogLevel::Detail && !debug_) return;
+    if (line.level == LogLevel::Step && quiet_ && !debug_) return;
+    const std::string text = console_text(line);
+    for (Console& console : consoles_)
+        write_console(console, text);
+}
+
+void ConsoleLog::raw(std::string_view text) {
+    for (Console& console : consoles_)
+        write_console(console, text);
+}
+
+void ConsoleLog::write_kmsg(const Line& line) {
+    if (!kmsg_) return;
+    // The kernel repeats on the consoles what is more urgent than its console level: the consoles have it
+    // already.
+    const int level = std::clamp(std::max(priority(line.level), kernel_console_level_), 0, 7);
+    const std::string record = fmt::format("<{}>mkpxerd: {}\n", level, line.text);
+    (void)!::write(kmsg_.get(), record.data(), record.size());
+}
+
+void ConsoleLog::write_console(Console& console, std::string_view bytes) {
+    while (!bytes.empty() && console.fd) {
+        const ssize_t put = ::write(console.fd.get(), bytes.data(), bytes.size());
+        if (put > 0) {
+            bytes.remove_prefix(static_cast<std::size_t>(put));
+            console.timeouts = 0;
+            continue;
+        }
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0 && errno != EAGAIN) {
+            console.fd.reset();
+            return;
+        }
+        if (console.timeouts >= most_timeouts) return;
+        pollfd wait{console.fd.get(), POLLOUT, 0};
+        if (::poll(&wait, 1, console_patience_ms) == 0) ++console.timeouts;
+    }
+}
+
+std::vector<std::string> ConsoleLog::console_paths() const {
+    std::vector<std::string> paths;
+    for (const Console& console : consoles_)
+        if (console.fd) paths.push_back(console.path);
+    return paths;
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+// System calls behind Result; each function is one effect and keeps no state.
+#include "mkpxerd/netboot/linux_system.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <ctime>
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/loop.h>
+#include <linux/magic.h>
+#include <linux/module.h>
+#include <memory>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/unique_fd.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+constexpr int loop_attempts = 16;
+
+bool is_compressed_module(std::string_view path) {
+    return path.ends_with(".gz") || path.ends_with(".xz") || path.ends_with(".zst");
+}
+
+// Binds in one step (Linux 5.8), or in the two steps of older kernels.
+bool configure_loop(int loop, int file, const std::string& name) {
+    loop_config config{};
+    config.fd = static_cast<__u32>(file);
+    config.info.lo_flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR;
+    name.copy(reinterpret_cast<char*>(config.info.lo_file_name), LO_NAME_SIZE - 1);
+    if (::ioctl(loop, LOOP_CONFIGURE, &config) == 0) return true;
+    if (errno != EINVAL && errno != ENOTTY) return false;
+    if (::ioctl(loop, LOOP_SET_FD, file) != 0) return false;
+    if (::ioctl(loop, LOOP_SET_STATUS64, &config.info) == 0) return true;
+    const int saved = errno;
+    ::ioctl(loop, LOOP_CLR_FD, 0);
+    errno = saved;
+    return false;
+}
+
+// Deletes the content of an open folder as far as it lies on the given device.
+void remove_below(int folder, dev_t device) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(folder), ::closedir);
+    if (!entries) {
+        ::close(folder);
+        return;
+    }
+    while (const dirent* entry = ::readdir(entries.get())) {
+        const std::string_view name = entry->d_name;
+        if (name == "." || name == "..") continue;
+        struct stat st {};
+        const int parent = ::dirfd(entries.get());
+        if (::fstatat(parent, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 || st.st_dev != device) continue;
+        if (!S_ISDIR(st.st_mode)) {
+            ::unlinkat(parent, entry->d_name, 0);
+            continue;
+        }
+        const int below = ::openat(parent, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (below >= 0) remove_below(below, device);
+        ::unlinkat(parent, entry->d_name, AT_REMOVEDIR);
+    }
+}
+
+std::vector<char*> c_strings(std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    for (std::string& text : texts)
+        pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+utsname names() {
+    utsname name{};
+    ::uname(&name);
+    return name;
+}
+
+} // namespace
+
+std::error_code errno_unless(bool ok) {
+    return ok ? std::error_code() : std::error_code(errno, std::generic_category());
+}
+
+std::string MountCall::text() const {
+    std::string options = (flags & MS_RDONLY) != 0 ? "ro" : "";
+    if (!data.empty()) options += (options.empty() ? "" : ",") + data;
+    return fmt::format("{} {} on {}{}", type.empty() ? "mount" : type, source, target,
+                       options.empty() ? "" : " (" + options + ")");
+}
+
+std::error_code LinuxSystem::mount(const MountCall& call) {
+    return errno_unless(::mount(call.source.c_str(), call.target.c_str(),
+                                call.type.empty() ? nullptr : call.type.c_str(), call.flags,
+                                call.data.empty() ? nullptr : call.data.c_str()) == 0);
+}
+
+std::error_code LinuxSystem::unmount(const std::string& target, int flags) {
+    return errno_unless(::umount2(target.c_str(), flags) == 0);
+}
+
+std::error_code LinuxSystem::load_module(const std::string& path, const std::string& parameters) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return errno_unless(false);
+    const int flags = is_compressed_module(path) ? MODULE_INIT_COMPRESSED_FILE : 0;
+    return errno_unless(::syscall(SYS_finit_module, file.get(), parameters.c_str(), flags) == 0);
+}
+
+Result<std::string> LinuxSystem::attach_loop(const std::string& path) {
+    MKPXERD_TRY_ASSIGN(const UniqueFd file, open_file(path, O_RDONLY));
+    MKPXERD_TRY_ASSIGN(const UniqueFd control, open_file("/dev/loop-control", O_RDWR));
+    // Someone else may take the free device between the two calls: EBUSY asks for the next one.
+    for (int attempt = 0; attempt < loop_attempts; ++attempt) {
+        const int number = ::ioctl(control.get(), LOOP_CTL_GET_FREE);
+        if (number < 0) return fail_errno("/dev/loop-control", "no free loop device", errno);
+        const std::string device = fmt::format("/dev/loop{}", number);
+        const UniqueFd loop(::open(device.c_str(), O_RDONLY | O_CLOEXEC));
+        if (!loop) return fail_errno(device, "cannot open", errno);
+        if (configure_loop(loop.get(), file.get(), path)) return device;
+        if (errno != EBUSY) return fail_errno(device, fmt::format("cannot bind to {}", path), errno);
+    }
+    return fail("/dev/loop-control", "no free loop device: all were taken by others");
+}
+
+Result<int> LinuxSystem::start_process(const std::function<int()>& body) {
+    const pid_t pid = ::fork();
+    if (pid < 0) return fail_errno("fork", "cannot start a process", errno);
+    if (pid == 0) {
+        // Signals that the parent has routed to its event loop mean their default again.
+        for (const int number : {SIGCHLD, SIGINT, SIGTERM, SIGPIPE, SIGHUP})
+            ::signal(number, SIG_DFL);
+        sigset_t none;
+        ::sigemptyset(&none);
+        ::sigprocmask(SIG_SETMASK, &none, nullptr);
+        ::_exit(body());
+    }
+    return pid;
+}
+
+void LinuxSystem::kill_process(int pid, int signal) {
+    ::kill(pid, signal);
+}
+
+Result<void> LinuxSystem::enter_root(const std::string& path) {
+    if (::chdir(path.c_str()) != 0) return fail_errno(path, "cannot enter", errno);
+    if (::mount(".", "/", nullptr, MS_MOVE, nullptr) != 0) return fail_errno(path, "cannot move to /", errno);
+    if (::chroot(".") != 0 || ::chdir("/") != 0) return fail_errno(path, "cannot change root", errno);
+    return {};
+}
+
+Result<void> LinuxSystem::free_old_root() {
+    struct statfs fs {};
+    struct stat st {};
+    if (::statfs("/", &fs) != 0 || ::stat("/", &st) != 0) return fail_errno("/", "cannot stat", errno);
+    const auto type = static_cast<unsigned long>(fs.f_type);
+    if (type != RAMFS_MAGIC && type != TMPFS_MAGIC)
+        return fail("/", "is neither ramfs nor tmpfs: its content is kept");
+    MKPXERD_TRY_ASSIGN(UniqueFd root, open_file("/", O_RDONLY | O_DIRECTORY));
+    remove_below(root.release(), st.st_dev);
+    return {};
+}
+
+Result<void> LinuxSystem::become(const Program& program) {
+    const UniqueFd console(::open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC));
+    if (console)
+        for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+            ::dup2(console.get(), number);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    std::vector<std::string> arguments = program.arguments;
+    arguments.insert(arguments.begin(), program.path);
+    std::vector<std::string> environment = program.environment;
+    const std::vector<char*> pointers = c_strings(environment);
+    ::execve(program.path.c_str(), c_strings(arguments).data(),
+             environment.empty() ? environ : pointers.data());
+    return fail_errno(program.path, "cannot execute", errno);
+}
+
+Result<void> LinuxSystem::restart(Restart kind) {
+    ::sync();
+    ::reboot(kind == Restart::Reboot ? RB_AUTOBOOT : RB_POWER_OFF);
+    return fail_errno("reboot", "the kernel refused", errno);
+}
+
+Result<void> LinuxSystem::set_hostname(const std::string& name) {
+    if (::sethostname(name.data(), name.size()) != 0)
+        return fail_errno(name, "cannot set as host name", errno);
+    return {};
+}
+
+std::int64_t LinuxSystem::clock_seconds() const {
+    return ::time(nullptr);
+}
+
+Result<void> LinuxSystem::set_clock_seconds(std::int64_t seconds) {
+    timespec time{};
+    time.tv_sec = seconds;
+    if (::clock_settime(CLOCK_REALTIME, &time) != 0) return fail_errno("clock", "cannot be set", errno);
+    return {};
+}
+
+std::string LinuxSystem::kernel_release() const {
+    return names().release;
+}
+
+std::string LinuxSystem::machine() const {
+    return names().machine;
+}
+
+} // namespace mkpxerd::netboot

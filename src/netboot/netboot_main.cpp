@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// The program /init: PID 1 of the image, and under the name modprobe what the kernel starts to load a module.
+#include <boost/asio/signal_set.hpp>
+#include <cstdio>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "mkpxerd/netboot/boot.hpp"
+#include "mkpxerd/netboot/early_mounts.hpp"
+#include "mkpxerd/netboot/last_resort.hpp"
+#include "mkpxerd/netboot/linux_system.hpp"
+#include "mkpxerd/netboot/modprobe.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+// A person or the kernel: one has a terminal, the other asked for silence.
+class QuietLog final : public Log {
+  public:
+    explicit QuietLog(bool quiet) : quiet_(quiet) {}
+    void line(LogLevel level, std::string_view text) override {
+        if (quiet_ || level == LogLevel::Detail || level == LogLevel::Step) return;
+        fmt::print(stderr, "modprobe: {}\n", text);
+    }
+
+  private:
+    bool quiet_;
+};
+
+int modprobe_main(const std::vector<std::string>& arguments) {
+    LinuxSystem system;
+    QuietLog log(!arguments.empty() && arguments.front() == "-q");
+    return run_modprobe(system, log, arguments);
+}
+
+// `reboot`, `halt` and `poweroff` of busybox, and ctrl-alt-del, reach PID 1 as signals.
+void follow_restart_signals(boost::asio::signal_set& signals, System& system, Log& log) {
+    signals.async_wait([&](const boost::system::error_code& error, int number) {
+        if (error) return;
+        log.step("restart was asked for by a signal");
+        const auto done =
+            system.restart(number == SIGUSR1 || number == SIGUSR2 ? Restart::PowerOff : Restart::Reboot);
+        if (!done) log.failure(done.error().text());
+        follow_restart_signals(signals, system, log);
+    });
+}
+
+// After a fault: what there is to be said, and the same end as after any other failure.
+boost::asio::awaitable<void> tell_crash(boost::asio::io_context& io, System& system, ConsoleLog& log,
+                                        std::string reason) {
+    (void)mount_early(system);
+    log.open();
+    log.failure(fmt::format("failed MPX-BUG-01 init: the init broke: {}", reason));
+    log.failure("hint: please report it with the lines above");
+    Children children(io, system);
+    Rescue rescue(io, system, log, children);
+    while (true)
+        co_await rescue.after_failure({});
+}
+
+[[noreturn]] void run_init(const std::vector<std::string>& arguments) {
+    LinuxSystem system;
+    ConsoleLog log;
+    boost::asio::io_context io(1); // one thread
+    boost::asio::signal_set signals(io, SIGINT, SIGTERM);
+    boost::system::error_code error;
+    for (const int number : {SIGUSR1, SIGUSR2})
+        signals.add(number, error);
+    ::signal(SIGPIPE, SIG_IGN);
+    follow_restart_signals(signals, system, log);
+    const bool crashed = arguments.size() == 2 && arguments.front() == crashed_argument;
+    std::optional<Boot> boot;
+    TaskGroup group(io);
+    if (crashed)
+        group.spawn(tell_crash(io, system, log, arguments.back()));
+    else
+        group.spawn(boot.emplace(io, system, log).run());
+    io.run();
+    start_crashed("there was nothing left to do");
+}
+
+} // namespace
+} // namespace mkpxerd::netboot
+
+int main(int argc, char* argv[]) {
+    using namespace mkpxerd::netboot;
+    const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+    if (argc > 0 && std::string_view(argv[0]).ends_with("modprobe")) return modprobe_main(arguments);
+    if (::getpid() != 1) {
+        std::fputs(
+            "init: this is the first program of an image written by mkpxerd, and runs as process 1 only\n",
+            stderr);
+        return 2;
+    }
+    catch_faults();
+    try {
+        run_init(arguments);
+    } catch (const std::exception& exception) {
+        start_crashed(exception.what());
+    } catch (...) {
+        start_crashed("an unknown exception");
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// Versions in order, options as text, errors in words.
+#include "mkpxerd/netboot/nfs.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fmt/format.h>
+#include <sys/mount.h>
+
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/netboot/mount_options.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+constexpr unsigned nfs_default_port = 2049;
+constexpr std::array<std::string_view, 4> versions = {"4.2", "4.1", "4.0", "3"};
+
+// "vers=3", "nfsvers=4.1", "v4", "v4.2", "minorversion=1"
+bool names_version(std::string_view option) {
+    return option.starts_with("vers=") || option.starts_with("nfsvers=") ||
+           option.starts_with("minorversion=") ||
+           (option.size() >= 2 && option[0] == 'v' && option[1] >= '2' && option[1] <= '4');
+}
+
+bool has_option(std::string_view options, std::string_view start) {
+    for (const auto option : split(options, ','))
+        if (option.starts_with(start)) return true;
+    return false;
+}
+
+void append(std::string& data, std::string_view option) {
+    if (option.empty()) return;
+    if (!data.empty()) data += ',';
+    data += option;
+}
+
+// An initial RAM disk runs no lock daemon, so version 3 goes without; 4 has its locks in the protocol.
+std::string attempt_data(const NfsMount& mount, std::string_view version, std::string_view wanted) {
+    std::string data;
+    if (!version.empty()) append(data, fmt::format("vers={}", version));
+    append(data, wanted);
+    if (version == "3") {
+        if (!has_option(wanted, "nolock") && !has_option(wanted, "lock")) append(data, "nolock");
+        if (!has_option(wanted, "proto=") && !has_option(wanted, "udp")) append(data, "proto=tcp");
+        if (!has_option(wanted, "mountproto=")) append(data, "mountproto=tcp");
+    }
+    append(data, fmt::format("addr={}", mount.server_address));
+    // Version 3 has no callbacks; 4.0 refuses an empty address.
+    if (version != "3" && !mount.client_address.empty() && !has_option(wanted, "clientaddr="))
+        append(data, fmt::format("clientaddr={}", mount.client_address));
+    return data;
+}
+
+} // namespace
+
+std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount) {
+    const MountOptions wanted = parse_mount_options(mount.options, mount.read_only ? MS_RDONLY : 0);
+    bool one_version = false;
+    for (const auto option : split(wanted.data, ','))
+        one_version = one_version || names_version(option);
+    std::vector<NfsAttempt> attempts;
+    const auto add = [&](std::string_view version) {
+        attempts.push_back({std::string(version),
+                            {mount.source.text(), mount.target, "nfs", wanted.flags,
+                             attempt_data(mount, version, wanted.data)}});
+    };
+    if (one_version)
+        add("");
+    else
+        for (const std::string_view version : versions)
+            add(version);
+    return attempts;
+}
+
+unsigned nfs_port(const NfsMount& mount) {
+    for (const auto option : split(mount.options, ','))
+        if (option.starts_with("port="))
+            if (const auto port = parse_number(option.substr(5)); port && *port > 0 && *port <= 65535)
+                return static_cast<unsigned>(*port);
+    return nfs_default_port;
+}
+
+NfsAnswer classify_nfs_error(const std::error_code& error) {
+    switch (error.value()) {
+    case EACCES:
+    case EPERM:
+        return NfsAnswer::Denied;
+    case ENOENT:
+    case ENOTDIR:
+    case ESTALE:
+        return NfsAnswer::NoExport;
+    // Of an unknown minor version the kernel says EINVAL (client without it) or EPROTONOSUPPORT (server
+    // without it).
+    case EINVAL:
+    case EPROTONOSUPPORT:
+    case EOPNOTSUPP:
+    case EPFNOSUPPORT:
+        return NfsAnswer::NotVersion;
+    case ETIMEDOUT:
+    case ECONNREFUSED:
+    case ECONNRESET:
+    case ECONNABORTED:
+    case EHOSTUNREACH:
+    case EHOSTDOWN:
+    case ENETUNREACH:
+    case ENETDOWN:
+    case EAGAIN:
+    case EPIPE:
+        return NfsAnswer::NoAnswer;
+    case ENODEV:
+        return NfsAnswer::NoKernel;
+    default:
+        return NfsAnswer::Other;
+    }
+}
+
+Problem nfs_problem(const NfsMount& mount, NfsAnswer answer, const std::error_code& error) {
+    const std::string object = "nfs:" + mount.source.text();
+    switch (answer) {
+    case NfsAnswer::Denied:
+        return {object, "access denied by server",
+                fmt::format("is {} among the clients of this export?",
+                            mount.client_address.empty() ? "this machine" : mount.client_address),
+                "MPX-NFS-01"};
+    case NfsAnswer::NoExport:
+        return {object, "the server has no such export", "see /etc/exports of the server", "MPX-NFS-02"};
+    case NfsAnswer::NoAnswer:
+        return {object, fmt::format("no answer from the server: {}", error.message()),
+                fmt::format("does {} run an NFS server on port {}?", mount.server_address, nfs_port(mount)),
+                "MPX-NFS-03"};
+    case NfsAnswer::NotVersion:
+        return {object, fmt::format("client and server have no NFS version in common: {}", error.message()),
+                "versions 4.2, 4.1, 4.0 and 3 were tried unless the options name one", "MPX-NFS-04"};
+    case NfsAnswer::NoKernel:
+        return {object, "the kernel has no NFS client", "build the image with the feature nfs", "MPX-NFS-05"};
+    case NfsAnswer::Other:
+        break;
+    }
+    return {object, fmt::format("cannot mount: {}", error.message()), {}, "MPX-NFS-06"};
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+// Each entry is written through a descriptor of its parent folder, so that nobody's link can lead elsewhere.
+#include "mkpxerd/netboot/root_writer.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/base/text.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+using wrap::TarEntry;
+using Kind = TarEntry::Kind;
+
+constexpr mode_t parent_mode = 0755; // of folders that the archive does not mention
+
+tl::unexpected<Error> entry_failure(const std::string& path, std::string_view what, int number) {
+    const char* code = number == ENOSPC || number == EDQUOT ? "MPX-TAR-03" : "MPX-TAR-04";
+    const char* hint =
+        number == ENOSPC ? "the root file system is too small: more memory, or rootflags=size=" : "";
+    return fail(path, fmt::format("{}: {}", what, std::generic_category().message(number)), hint, code);
+}
+
+// Names as archives have them: "./etc/hosts", "etc/". Nothing that leads out of the root.
+Result<std::string> safe_path(const std::string& path) {
+    if (path.starts_with('/')) return fail(path, "has an absolute name", {}, "MPX-TAR-02");
+    for (const auto piece : split(path, '/'))
+        if (piece == "..") return fail(path, "has a name that leads out of the root", {}, "MPX-TAR-02");
+    if (path.find('\0') != std::string::npos) return fail(path, "has a name with a NUL", {}, "MPX-TAR-02");
+    return clean_path(path);
+}
+
+void set_times(const TarEntry& entry, timespec (&times)[2]) {
+    times[0] = {};
+    times[0].tv_nsec = UTIME_OMIT;
+    times[1].tv_sec = entry.mtime;
+    times[1].tv_nsec = entry.mtime_nanoseconds;
+}
+
+// Owner first: chown(2) clears setuid.
+Result<void> set_attributes(int fd, const TarEntry& entry) {
+    timespec times[2];
+    set_times(entry, times);
+    if (::fchown(fd, entry.uid, entry.gid) != 0) return entry_failure(entry.path, "cannot set owner", errno);
+    if (::fchmod(fd, entry.mode) != 0) return entry_failure(entry.path, "cannot set mode", errno);
+    if (::futimens(fd, times) != 0) return entry_failure(entry.path, "cannot set time", errno);
+    return {};
+}
+
+Result<void> remove_old(int folder, const std::string& name, const std::string& path) {
+    if (::unlinkat(folder, name.c_str(), 0) == 0 || errno == ENOENT) return {};
+    if (errno == EISDIR || errno == EPERM) {
+        if (::unlinkat(folder, name.c_str(), AT_REMOVEDIR) == 0) return {};
+    }
+    return entry_failure(path, "cannot replace what is there", errno);
+}
+
+// What stands behind an empty hole at the end of a sparse file is its size.
+Result<void> copy_content(const TarEntry& entry, int fd, wrap::TarReader& content) {
+    while (true) {
+        MKPXERD_TRY_ASSIGN(auto block, content.read());
+        if (!block) break;
+        while (!block->bytes.empty()) {
+            const ssize_t put =
+                ::pwrite(fd, block->bytes.data(), block->bytes.size(), static_cast<off_t>(block->offset));
+            if (put < 0 && errno == EINTR) continue;
+            if (put < 0) return entry_failure(entry.path, "cannot write", errno);
+            block->bytes = block->bytes.subspan(static_cast<std::size_t>(put));
+            block->offset += static_cast<std::uint64_t>(put);
+        }
+    }
+    if (::ftruncate(fd, static_cast<off_t>(entry.size)) != 0)
+        return entry_failure(entry.path, "cannot write", errno);
+    return {};
+}
+
+} // namespace
+
+Result<RootWriter> RootWriter::open(const std::filesystem::path& root) {
+    UniqueFd fd(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!fd) return fail_errno(root.string(), "cannot open", errno);
+    return RootWriter(std::move(fd));
+}
+
+Result<UniqueFd> RootWriter::open_beneath(const std::string& path) const {
+    open_how how{};
+    how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    UniqueFd fd(static_cast<int>(
+        ::syscall(SYS_openat2, root_.get(), path.empty() ? "." : path.c_str(), &how, sizeof how)));
+    if (!fd) return entry_failure(path, "cannot open", errno);
+    return fd;
+}
+
+Result<UniqueFd> RootWriter::make_folders(const std::string& path) {
+    std::string so_far;
+    for (const auto piece : split(path, '/')) {
+        MKPXERD_TRY_ASSIGN(const UniqueFd parent, open_beneath(so_far));
+        if (::mkdirat(parent.get(), std::string(piece).c_str(), parent_mode) != 0 && errno != EEXIST)
+            return entry_failure(path, "cannot make folder", errno);
+        so_far += fmt::format("{}{}", so_far.empty() ? "" : "/", piece);
+    }
+    return open_beneath(path);
+}
+
+Result<RootWriter::Place> RootWriter::place(const std::string& entry_path, bool make_parents) {
+    MKPXERD_TRY_ASSIGN(const std::string path, safe_path(entry_path));
+    const auto slash = path.rfind('/');
+    const std::string parent = slash == std::string::npos ? "" : path.substr(0, slash);
+    auto folder = open_beneath(parent);
+    if (!folder && make_parents) folder = make_folders(parent);
+    if (!folder) return fail(std::move(folder).error());
+    return Place{std::move(*folder), path.substr(slash + 1)};
+}
+
+Result<void> RootWriter::write(const TarEntry& entry, wrap::TarReader& content) {
+    if (entry.kind == Kind::Socket) return {}; // means nothing without its process
+    MKPXERD_TRY_ASSIGN(const Place at, place(entry.path, true));
+    if (entry.kind == Kind::Directory) return write_directory(entry, at);
+    if (at.name.empty()) return fail(entry.path, "is the root itself, and no folder", {}, "MPX-TAR-02");
+    if (entry.kind == Kind::Hardlink) return write_hardlink(entry, at);
+    MKPXERD_TRY(remove_old(at.folder.get(), at.name, entry.path));
+    return entry.kind == Kind::Regular ? write_regular(entry, at, content) : write_special(entry, at);
+}
+
+Result<void> RootWriter::write_directory(const TarEntry& entry, const Place& at) {
+    if (at.name.empty()) return {}; // the root keeps its own mode
+    if (::mkdirat(at.folder.get(), at.name.c_str(), parent_mode) != 0) {
+        if (errno != EEXIST) return entry_failure(entry.path, "cannot make folder", errno);
+        struct stat st {};
+        if (::fstatat(at.folder.get(), at.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0)
+            return entry_failure(entry.path, "cannot stat", errno);
+        if (S_ISLNK(st.st_mode)) {
+            // "lib" of a root that has it as a link into /usr: the link stays, its folder is used.
+            MKPXERD_TRY_ASSIGN(const std::string path, safe_path(entry.path));
+            MKPXERD_TRY(open_beneath(path));
+            return {};
+        }
+        if (!S_ISDIR(st.st_mode)) {
+            MKPXERD_TRY(remove_old(at.folder.get(), at.name, entry.path));
+            if (::mkdirat(at.folder.get(), at.name.c_str(), parent_mode) != 0)
+                return entry_failure(entry.path, "cannot make folder", errno);
+        }
+    }
+    const UniqueFd fd(
+        ::openat(at.folder.get(), at.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd) return entry_failure(entry.path, "cannot open", errno);
+    MKPXERD_TRY(set_attributes(fd.get(), entry));
+    folders_.push_back(entry);
+    return {};
+}
+
+Result<void> RootWriter::write_regular(const TarEntry& entry, const Place& at, wrap::TarReader& content) {
+    const UniqueFd fd(::openat(at.folder.get(), at.name.c_str(),
+                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!fd) return entry_failure(entry.path, "cannot create", errno);
+    MKPXERD_TRY(copy_content(entry, fd.get(), content));
+    return set_attributes(fd.get(), entry);
+}
+
+Result<void> RootWriter::write_hardlink(const TarEntry& entry, const Place& at) {
+    MKPXERD_TRY_ASSIGN(const Place target, place(entry.target, false));
+    struct stat st {};
+    if (::fstatat(target.folder.get(), target.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return entry_failure(entry.path,
+                             fmt::format("is a hard link to {}, which is not there", entry.target), errno);
+    struct stat own {};
+    const bool same = ::fstatat(at.folder.get(), at.name.c_str(), &own, AT_SYMLINK_NOFOLLOW) == 0 &&
+                      own.st_ino == st.st_ino && own.st_dev == st.st_dev;
+    if (same) return {};
+    MKPXERD_TRY(remove_old(at.folder.get(), at.name, entry.path));
+    if (::linkat(target.folder.get(), target.name.c_str(), at.folder.get(), at.name.c_str(), 0) != 0)
+        return entry_failure(entry.path, fmt::format("cannot link to {}", entry.target), errno);
+    return {};
+}
+
+Result<void> RootWriter::write_special(const TarEntry& entry, const Place& at) {
+    const char* name = at.name.c_str();
+    const int folder = at.folder.get();
+    int status = 0;
+    if (entry.kind == Kind::Symlink) {
+        status = ::symlinkat(entry.target.c_str(), folder, name);
+    } else {
+        const mode_t type = entry.kind == Kind::CharacterDevice ? S_IFCHR
+                            : entry.kind == Kind::BlockDevice   ? S_IFBLK
+                                                                : S_IFIFO;
+        status = ::mknodat(folder, name, type | 0600, makedev(entry.device_major, entry.device_minor));
+    }
+    if (status != 0) return entry_failure(entry.path, "cannot create", errno);
+    if (::fchownat(folder, name, entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW) != 0)
+        return entry_failure(entry.path, "cannot set owner", errno);
+    if (entry.kind != Kind::Symlink && ::fchmodat(folder, name, entry.mode, 0) != 0)
+        return entry_failure(entry.path, "cannot set mode", errno);
+    timespec times[2];
+    set_times(entry, times);
+    if (::utimensat(folder, name, times, AT_SYMLINK_NOFOLLOW) != 0)
+        return entry_failure(entry.path, "cannot set time", errno);
+    return {};
+}
+
+Result<void> RootWriter::finish() {
+    for (auto entry = folders_.rbegin(); entry != folders_.rend(); ++entry) {
+        MKPXERD_TRY_ASSIGN(const Place at, place(entry->path, false));
+        timespec times[2];
+        set_times(*entry, times);
+        // A later entry of the archive may have replaced the folder; then there is nothing to set.
+        (void)::utimensat(at.folder.get(), at.name.c_str(), times, AT_SYMLINK_NOFOLLOW);
+    }
+    folders_.clear();
+    return {};
+}
+
+Result<std::vector<std::string>> unpack_tar(const std::filesystem::path& archive,
+                                            const std::filesystem::path& root) {
+    const auto damaged = [](const Error& error) {
+        Problem problem = error.first();
+        if (problem.code.empty()) problem.code = "MPX-TAR-01";
+        return fail(Error(std::move(problem)));
+    };
+    std::vector<std::string> names;
+    auto reader = wrap::TarReader::open(archive);
+    if (!reader) return damaged(reader.error());
+    MKPXERD_TRY_ASSIGN(RootWriter writer, RootWriter::open(root));
+    while (true) {
+        auto entry = reader->next();
+        if (!entry) return damaged(entry.error());
+        if (!*entry) break;
+        if (auto written = writer.write(**entry, *reader); !written) return damaged(written.error());
+        names.push_back(std::move((*entry)->path));
+    }
+    MKPXERD_TRY(writer.finish());
+    return names;
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// zlib unpacks, because it compares the checksum at the end, which libarchive 3.6 does not; libarchive reads
+// the tar.
+#include "mkpxerd/wrap/tar_reader.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <array>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <zlib.h>
+
+#include "mkpxerd/base/file.hpp"
+
+namespace mkpxerd::wrap {
+namespace {
+
+struct CloseGzip {
+    void operator()(gzFile_s* file) const { gzclose(file); }
+};
+struct FreeArchive {
+    void operator()(archive* handle) const { archive_read_free(handle); }
+};
+
+constexpr unsigned buffer_bytes = 128 * 1024;
+
+} // namespace
+
+struct TarReader::State {
+    std::string name;
+    std::unique_ptr<gzFile_s, CloseGzip> gzip;
+    std::array<char, buffer_bytes> buffer;
+    std::string unpack_error;
+    std::unique_ptr<archive, FreeArchive> handle; // freed before what it reads from
+
+    ssize_t fill() {
+        const int got = gzread(gzip.get(), buffer.data(), buffer_bytes);
+        if (got >= 0 && static_cast<unsigned>(got) < buffer_bytes) check();
+        if (got < 0) check();
+        return unpack_error.empty() ? got : -1;
+    }
+    // What libarchive calls for more.
+    static la_ssize_t fill_for(archive*, void* state, const void** bytes) {
+        auto* reader = static_cast<State*>(state);
+        *bytes = reader->buffer.data();
+        return reader->fill();
+    }
+    // gzread() hands out what it has before it tells that the file ends too early.
+    void check() {
+        int number = Z_OK;
+        const char* text = gzerror(gzip.get(), &number);
+        if (number != Z_OK)
+            unpack_error = number == Z_BUF_ERROR ? "ends too early" : std::string("is damaged: ") + text;
+    }
+    tl::unexpected<Error> failure() const {
+        if (!unpack_error.empty()) return fail(name, unpack_error);
+        const char* text = archive_error_string(handle.get());
+        return fail(name,
+                    std::string("is no intact tar archive: ") + (text != nullptr ? text : "unknown error"));
+    }
+};
+
+namespace {
+
+// Of a pax header that is UTF-8 there is no form in the C locale.
+std::string text_of(const char* local, const char* utf8) {
+    return local != nullptr ? local : utf8 != nullptr ? utf8 : "";
+}
+
+TarEntry::Kind kind_of(archive_entry* entry) {
+    if (archive_entry_hardlink(entry) != nullptr || archive_entry_hardlink_utf8(entry) != nullptr)
+        return TarEntry::Kind::Hardlink;
+    switch (archive_entry_filetype(entry)) {
+    case AE_IFDIR:
+        return TarEntry::Kind::Directory;
+    case AE_IFLNK:
+        return TarEntry::Kind::Symlink;
+    case AE_IFCHR:
+        return TarEntry::Kind::CharacterDevice;
+    case AE_IFBLK:
+        return TarEntry::Kind::BlockDevice;
+    case AE_IFIFO:
+        return TarEntry::Kind::Fifo;
+    case AE_IFSOCK:
+        return TarEntry::Kind::Socket;
+    default:
+        return TarEntry::Kind::Regular;
+    }
+}
+
+TarEntry read_entry(archive_entry* entry) {
+    TarEntry read;
+    read.path = text_of(archive_entry_pathname(entry), archive_entry_pathname_utf8(entry));
+    read.kind = kind_of(entry);
+    read.mode = archive_entry_perm(entry) & 07777U;
+    read.uid = static_cast<std::uint32_t>(archive_entry_uid(entry));
+    read.gid = static_cast<std::uint32_t>(archive_entry_gid(entry));
+    read.mtime = archive_entry_mtime(entry);
+    read.mtime_nanoseconds = archive_entry_mtime_nsec(entry);
+    if (read.kind == TarEntry::Kind::Regular && archive_entry_size(entry) > 0)
+        read.size = static_cast<std::uint64_t>(archive_entry_size(entry));
+    if (read.kind == TarEntry::Kind::Hardlink)
+        read.target = text_of(archive_entry_hardlink(entry), archive_entry_hardlink_utf8(entry));
+    if (read.kind == TarEntry::Kind::Symlink)
+        read.target = text_of(archive_entry_symlink(entry), archive_entry_symlink_utf8(entry));
+    read.device_major = static_cast<unsigned>(archive_entry_rdevmajor(entry));
+    read.device_minor = static_cast<unsigned>(archive_entry_rdevminor(entry));
+    return read;
+}
+
+} // namespace
+
+TarReader::TarReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
+TarReader::TarReader(TarReader&&) noexcept = default;
+TarReader& TarReader::operator=(TarReader&&) noexcept = default;
+TarReader::~TarReader() = default;
+
+Result<TarReader> TarReader::open(const std::filesystem::path& path) {
+    MKPXERD_TRY_ASSIGN(UniqueFd file, open_file(path, O_RDONLY));
+    auto state = std::make_unique<State>();
+    state->name = path.string();
+    state->gzip.reset(gzdopen(file.get(), "rb"));
+    if (!state->gzip) return fail(path.string(), "cannot be read: out of memory");
+    (void)file.release();
+    gzbuffer(state->gzip.get(), buffer_bytes);
+    state->handle.reset(archive_read_new());
+    if (!state->handle) return fail(path.string(), "cannot be read: out of memory");
+    archive_read_support_format_tar(state->handle.get());
+    if (archive_read_open(state->handle.get(), state.get(), nullptr, State::fill_for, nullptr) != ARCHIVE_OK)
+        return state->failure();
+    return TarReader(std::move(state));
+}
+
+Result<std::optional<TarEntry>> TarReader::next() {
+    archive_entry* entry = nullptr;
+    const int status = archive_read_next_header(state_->handle.get(), &entry);
+    if (status == ARCHIVE_EOF) {
+        // What follows the end mark is padding; the checksum stands behind it.
+        for (ssize_t got = 1; got > 0;)
+            got = state_->fill();
+        if (!state_->unpack_error.empty()) return state_->failure();
+        return std::nullopt;
+    }
+    // A warning is about names that have no form in this locale; they are read as they are.
+    if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return state_->failure();
+    if (!state_->unpack_error.empty()) return state_->failure();
+    return read_entry(entry);
+}
+
+Result<std::optional<TarReader::Block>> TarReader::read() {
+    const void* bytes = nullptr;
+    std::size_t size = 0;
+    la_int64_t offset = 0;
+    const int status = archive_read_data_block(state_->handle.get(), &bytes, &size, &offset);
+    if (status == ARCHIVE_EOF) return std::nullopt;
+    if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return state_->failure();
+    return Block{static_cast<std::uint64_t>(offset), {static_cast<const std::byte*>(bytes), size}};
+}
+
+} // namespace mkpxerd::wrap
