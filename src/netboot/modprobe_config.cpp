@@ -81,7 +81,8 @@ void parse_modprobe_config(std::string_view text, std::string_view file, Modprob
             continue;
         }
         joined += line;
-        const std::string whole(trim(std::exchange(joined, {})));
+        const std::string line_as_meant = std::exchange(joined, {});
+        const std::string whole(trim(line_as_meant));
         if (!whole.empty() && !whole.starts_with('#'))
             parse_line(whole, fmt::format("{}:{}", file, number), config);
     }
