@@ -36,8 +36,7 @@ std::string suggestion(const Pattern& pattern, const std::vector<std::string>& m
 // The closure under construction: modules by name, and those whose dependencies are still to be looked at.
 class Closure {
   public:
-    Closure(const wrap::KernelModules& kernel, const KernelLists& lists, std::string prefix)
-        : kernel_(kernel), lists_(lists), prefix_(std::move(prefix)) {}
+    Closure(const wrap::KernelModules& kernel, const KernelLists& lists) : kernel_(kernel), lists_(lists) {}
 
     void add(const std::string& name, const std::string& path, Reason reason) {
         if (!modules_.try_emplace(name, Module{name, path, {}, 0, std::move(reason)}).second) return;
@@ -80,9 +79,8 @@ class Closure {
   private:
     void add_all(const std::vector<wrap::KernelModule>& found, Reason::Kind kind, const std::string& from) {
         for (const wrap::KernelModule& module : found) {
-            const std::string path = module.path.string();
-            if (path.starts_with(prefix_)) // otherwise built in
-                add(module.name, path.substr(prefix_.size()), Reason{kind, from, {}, {}, {}});
+            if (!module.path.empty()) // otherwise built in
+                add(module.name, module.path, Reason{kind, from, {}, {}, {}});
         }
     }
     std::string phylib_user() const {
@@ -99,7 +97,6 @@ class Closure {
 
     const wrap::KernelModules& kernel_;
     const KernelLists& lists_;
-    std::string prefix_; // of absolute paths: the module folder and a slash
     std::map<std::string, Module> modules_;
     std::deque<std::string> todo_;
 };
@@ -192,7 +189,7 @@ Result<ModuleSet> ModuleResolver::resolve(const std::vector<Pattern>& patterns) 
 
     Findings findings(options_.lenient);
     const HardwareFilter hardware(options_.machines, lists_);
-    Closure closure(kernel, lists_, folder.string() + '/');
+    Closure closure(kernel, lists_);
     for (const Pattern& pattern : patterns)
         add_matches(pattern, lists_, hardware, closure, findings, kernel_version_);
     closure.close();

@@ -25,13 +25,21 @@ using InfoList = std::unique_ptr<kmod_list, InfoFree>;
 // libkmod would write to standard error; what matters reaches the user through Result.
 void discard_log(void*, int, const char*, int, const char*, const char*, va_list) {}
 
-std::vector<KernelModule> to_modules(const kmod_list* list) {
+// libkmod knows modules by absolute paths, however its folder was named.
+std::string below_folder(const kmod_ctx* context, const char* path) {
+    if (path == nullptr) return {};
+    const std::string folder = std::string(kmod_get_dirname(context)) + '/';
+    const std::string_view whole = path;
+    return std::string(whole.starts_with(folder) ? whole.substr(folder.size()) : whole);
+}
+
+std::vector<KernelModule> to_modules(const kmod_ctx* context, const kmod_list* list) {
     std::vector<KernelModule> modules;
     const kmod_list* item = nullptr;
     kmod_list_foreach(item, list) {
         const ModulePointer module(kmod_module_get_module(item));
-        const char* path = kmod_module_get_path(module.get());
-        modules.push_back({kmod_module_get_name(module.get()), path != nullptr ? path : ""});
+        modules.push_back(
+            {kmod_module_get_name(module.get()), below_folder(context, kmod_module_get_path(module.get()))});
     }
     return modules;
 }
@@ -86,13 +94,13 @@ std::vector<KernelModule> KernelModules::lookup(std::string_view name_or_alias) 
     kmod_list* list = nullptr;
     if (kmod_module_new_from_lookup(context_->kmod.get(), std::string(name_or_alias).c_str(), &list) < 0)
         return {};
-    return to_modules(ModuleList(list).get());
+    return to_modules(context_->kmod.get(), ModuleList(list).get());
 }
 
 std::vector<KernelModule> KernelModules::depends(const std::string& name) const {
     const ModulePointer module = context_->module(name);
     if (!module) return {};
-    return to_modules(ModuleList(kmod_module_get_dependencies(module.get())).get());
+    return to_modules(context_->kmod.get(), ModuleList(kmod_module_get_dependencies(module.get())).get());
 }
 
 KernelModules::Softdeps KernelModules::softdeps(const std::string& name) const {
@@ -100,7 +108,8 @@ KernelModules::Softdeps KernelModules::softdeps(const std::string& name) const {
     kmod_list* pre = nullptr;
     kmod_list* post = nullptr;
     if (!module || kmod_module_get_softdeps(module.get(), &pre, &post) < 0) return {};
-    return {to_modules(ModuleList(pre).get()), to_modules(ModuleList(post).get())};
+    const kmod_ctx* kmod = context_->kmod.get();
+    return {to_modules(kmod, ModuleList(pre).get()), to_modules(kmod, ModuleList(post).get())};
 }
 
 Result<ModuleInfo> KernelModules::info(const std::string& name) const {

@@ -14,8 +14,8 @@
 namespace mkpxerd::wrap {
 
 struct KernelModule {
-    std::string name;           // with '_'
-    std::filesystem::path path; // empty: built in
+    std::string name; // with '_'
+    std::string path; // below the module folder; empty: built in
 };
 
 struct ModuleInfo {

@@ -92,6 +92,19 @@ TEST_CASE("dependencies and softdeps are followed, each with its reason") {
     CHECK(named(*set, "late_one").reason == Reason{Reason::Kind::SoftdepPost, "r8169", {}, {}, {}});
 }
 
+TEST_CASE("dependencies are followed in a tree that is named by a relative path") {
+    const Tree tree;
+    const auto before = std::filesystem::current_path();
+    std::filesystem::current_path(tree.kernel.dir().path());
+    const Sysroot here(".");
+    const auto lists = read_kernel_lists(tree.kernel.folder()).value();
+    const auto set = ModuleResolver(here, tree.kernel.version(), "lib/modules/" + tree.kernel.version(), lists)
+                         .resolve(patterns({"kernel/fs/nfs/nfs.ko"}));
+    std::filesystem::current_path(before);
+    REQUIRE(set);
+    CHECK(names(*set) == std::vector<std::string>{"lockd", "nfs", "sunrpc"});
+}
+
 TEST_CASE("firmware comes with its links, and what is missing is reported with its module") {
     const Tree tree;
     const auto set = tree.resolve({"kernel/drivers/net/ethernet"});
