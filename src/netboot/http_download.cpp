@@ -111,7 +111,13 @@ AttemptEnd Exchange::end_of_status() const {
             {}};
     if (head_.status == 416) { // what is there cannot be continued
         transfer_.validator.clear();
-        return AttemptEnd::again({object(), status, {}, "MPX-HTTP-10"});
+        if (!transfer_.total || transfer_.total == head_.range_total)
+            return AttemptEnd::again({object(), status, {}, "MPX-HTTP-10"});
+        return AttemptEnd::again({object(),
+                                  fmt::format("the server promised {} bytes, and has no more than {}",
+                                              *transfer_.total, transfer_.file.size()),
+                                  {},
+                                  "MPX-HTTP-07"});
     }
     const bool patient = head_.status == 408 || head_.status == 425 || head_.status == 429;
     const bool definite = head_.status / 100 == 4 && !patient;

@@ -6,6 +6,7 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 #include <fmt/format.h>
+#include <limits>
 
 #include "mkpxerd/base/text.hpp"
 
@@ -48,7 +49,8 @@ struct HttpResponse::Parser : http::basic_parser<false> {
         : on_head(std::move(head_callback)), on_body(std::move(body_callback)) {
         eager(true);
         header_limit(largest_head);
-        body_limit(boost::none); // the file system is the limit
+        body_limit(std::numeric_limits<std::uint64_t>::max()); // the file system is the limit; "none" refuses
+                                                               // all in 1.74
     }
 
     OnHead on_head;

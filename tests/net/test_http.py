@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: MIT
+"""Names and downloads over a static network: what is asked for arrives whole, or a code says why not."""
+import os
+import threading
+import time
+import unittest
+
+import netlab
+from faulty_http import FaultyServer
+from netlab import NetTest, ip
+
+SIZE = 3_000_000
+
+
+class WebTest(NetTest):
+    """One machine with 10.9.0.7, the server with 10.9.0.1."""
+
+    def setUp(self):
+        super().setUp()
+        self.client = self.machine()
+        self.client.plug("eth0", "s0")
+        self.address("s0", "10.9.0.1/24")
+        self.content = os.urandom(SIZE)
+
+    def web(self, **objects):
+        server = FaultyServer("10.9.0.1")
+        self.addCleanup(server.stop)
+        server.objects["/object"] = self.content
+        return server
+
+    def fetch(self, url, timeout=30, extra=(), need="10.9.0.1:80"):
+        self.destination = os.path.join(self.folder, "out", "object")
+        if os.path.exists(self.destination):
+            os.remove(self.destination)
+        return self.probe(self.client, "--ip=10.9.0.7::10.9.0.1:24::eth0:none", f"--need={need}",
+                          f"--timeout={timeout}", *extra, f"--fetch={url},{self.destination}")
+
+    def assert_fetched(self, run, content=None):
+        self.assert_done(run)
+        with open(self.destination, "rb") as file:
+            self.assertTrue(file.read() == (content or self.content), "the content differs")
+        self.assertEqual(os.listdir(os.path.dirname(self.destination)), ["object"])
+
+    def assert_nothing_left(self):
+        folder = os.path.dirname(self.destination)
+        self.assertEqual(os.listdir(folder) if os.path.isdir(folder) else [], [])
+
+
+class Whole(WebTest):
+    def test_an_object_is_fetched_in_one_request(self):
+        server = self.web()
+        run = self.fetch("http://10.9.0.1/object")
+        self.assert_fetched(run)
+        self.assertEqual(run["attempts"], "1")
+        self.assertEqual(server.headers[0]["Host"], "10.9.0.1")
+
+    def test_nginx_serves(self):
+        site = os.path.join(self.folder, "site")
+        os.mkdir(site)
+        with open(os.path.join(site, "object"), "wb") as file:
+            file.write(self.content)
+        config = os.path.join(self.folder, "nginx.conf")
+        with open(config, "w") as file:
+            file.write(f"daemon off; master_process off; user root root; pid {self.folder}/nginx.pid; error_log stderr notice;"
+                       "events {} http { access_log off; "
+                       f"server {{ listen 10.9.0.1:80; root {site}; }} }}")
+        self.server("/usr/sbin/nginx", "-p", self.folder, "-e", "stderr", "-c", config, ready="getrlimit")
+        self.assert_fetched(self.fetch("http://10.9.0.1/object"))
+
+    def test_chunked_bodies_and_bodies_without_length_arrive(self):
+        self.web()
+        self.assert_fetched(self.fetch("http://10.9.0.1/object?chunked=1"))
+        self.assert_fetched(self.fetch("http://10.9.0.1/object?nolen=1"))
+
+    def test_an_empty_object_is_an_object(self):
+        self.web().objects["/empty"] = b""
+        run = self.fetch("http://10.9.0.1/empty")
+        self.assert_done(run)
+        self.assertEqual(os.path.getsize(self.destination), 0)
+
+    def test_a_password_goes_to_the_server_and_nowhere_else(self):
+        server = self.web()
+        run = self.fetch("http://user:s3cret@10.9.0.1/object?token=t0ken")
+        self.assert_fetched(run)
+        self.assertEqual(server.headers[0]["Authorization"], "Basic dXNlcjpzM2NyZXQ=")
+        self.assertNotIn("s3cret", run.text())
+        self.assertNotIn("t0ken", run.text())
+
+    def test_redirects_are_followed_and_loops_are_not(self):
+        self.web()
+        self.assert_fetched(self.fetch("http://10.9.0.1/x?redirect=/y%3Fredirect%3D/object"))
+        run = self.fetch("http://10.9.0.1/x?redirect=/x%3Fredirect%3D/x")
+        self.assert_failed(run, "MPX-HTTP-01")
+        run = self.fetch("http://10.9.0.1/x?loop=1")
+        self.assert_failed(run, "MPX-HTTP-09", "10 redirects")
+
+    def test_a_slow_download_shows_progress(self):
+        self.web()
+        run = self.fetch("http://10.9.0.1/object?slow=500000", timeout=60)
+        self.assert_fetched(run)
+        lines = [line for line in run.log.splitlines() if " % " in line or " %," in line]
+        self.assertGreaterEqual(len(lines), 3, run.log)
+
+
+class Broken(WebTest):
+    def test_a_download_cut_three_times_is_resumed_and_no_byte_is_sent_twice(self):
+        for kind in ("cut", "cut&rst=1"):
+            with self.subTest(kind):
+                server = self.web()
+                name, _, extra = kind.partition("&")
+                run = self.fetch(f"http://10.9.0.1/object?{name}=900000&times=3&{extra}")
+                self.assert_fetched(run)
+                self.assertEqual(run["attempts"], "4")
+                self.assertLessEqual(server.sent["/object"], SIZE + 65536)
+                server.stop()
+
+    def test_a_reset_at_ten_fifty_and_ninety_nine_percent_is_survived(self):
+        server = self.web()
+        for percent in (10, 50, 99):
+            with self.subTest(percent):
+                # Counted by path: each percentage has an object of its own.
+                server.objects[f"/{percent}"] = self.content
+                run = self.fetch(f"http://10.9.0.1/{percent}?cut={SIZE * percent // 100}&rst=1&times=1")
+                self.assert_fetched(run)
+                self.assertEqual(run["attempts"], "2")
+
+    def test_a_server_without_ranges_starts_over(self):
+        server = self.web()
+        run = self.fetch("http://10.9.0.1/object?cut=900000&norange=1&times=2")
+        self.assert_fetched(run)
+        self.assertEqual(server.sent["/object"], 900000 * 2 + SIZE)
+
+    def test_an_object_without_a_tag_starts_over(self):
+        self.web()
+        self.assert_fetched(self.fetch("http://10.9.0.1/object?cut=900000&notag=1&times=2"))
+
+    def test_an_object_that_changes_midway_is_never_mixed(self):
+        self.web()
+        run = self.fetch("http://10.9.0.1/object?cut=900000&newtag=1&times=1")
+        self.assert_fetched(run, self.content[::-1])
+
+    def test_a_stalled_download_goes_on(self):
+        self.web()
+        run = self.fetch("http://10.9.0.1/object?stall=900000&times=1", timeout=40)
+        self.assert_fetched(run)
+        self.assertIn("stalled", run.log)
+
+    def test_a_server_that_promises_too_much_is_never_believed(self):
+        self.web()
+        run = self.fetch("http://10.9.0.1/object?lie=1000", timeout=5)
+        self.assert_failed(run, "MPX-HTTP-07", "http://10.9.0.1/object?...", "gave up after", "3001000")
+        self.assert_nothing_left()
+
+    def test_server_errors_are_retried_and_then_named(self):
+        self.web()
+        self.assert_fetched(self.fetch("http://10.9.0.1/object?status=503&times=2"))
+        run = self.fetch("http://10.9.0.1/object?status=500", timeout=4)
+        self.assert_failed(run, "MPX-HTTP-03", "500", "http://10.9.0.1/object?...")
+        self.assert_nothing_left()
+
+    def test_retry_after_is_honoured(self):
+        self.web()
+        run = self.fetch("http://10.9.0.1/object?status=503&after=3&times=1")
+        self.assert_fetched(run)
+        self.assertGreater(run.seconds, 3)
+
+    def test_refusals_are_definite_at_once(self):
+        self.web()
+        run = self.fetch("http://10.9.0.1/object?status=403")
+        self.assert_failed(run, "MPX-HTTP-02", "403")
+        self.assert_within(run.seconds, 2, run)
+
+    def test_what_is_not_http_is_named(self):
+        self.web()
+        self.assert_failed(self.fetch("http://10.9.0.1/object?garbage=1", timeout=3), "MPX-HTTP-08")
+
+    def test_a_closed_port_is_named_and_a_late_server_is_met(self):
+        run = self.fetch("http://10.9.0.1/object", timeout=3)
+        self.assert_failed(run, "MPX-HTTP-04", "10.9.0.1:80", "refuses")
+        timer = threading.Timer(3, self.web)
+        timer.start()
+        self.addCleanup(timer.join)
+        self.assert_fetched(self.fetch("http://10.9.0.1/object", timeout=20))
+
+    def test_no_route_to_the_server_is_named(self):
+        run = self.fetch("http://10.9.0.99/object", timeout=6)
+        self.assert_failed(run, "MPX-HTTP-05", "http://10.9.0.99/object")
+
+
+class Lists(WebTest):
+    def test_only_not_found_goes_on_to_the_next_url(self):
+        server = self.web()
+        run = self.fetch("http://10.9.0.1/a|http://10.9.0.1/b?status=410|http://10.9.0.1/object|http://10.9.0.1/never")
+        self.assert_fetched(run)
+        self.assertEqual(run["fetched"], "http://10.9.0.1/object")
+        self.assertEqual(server.requests["/never"], 0)
+        run = self.fetch("http://10.9.0.1/a?status=500|http://10.9.0.1/object", timeout=3)
+        self.assert_failed(run, "MPX-HTTP-03")
+
+    def test_all_not_found_names_them_all(self):
+        self.web()
+        run = self.fetch("http://10.9.0.1/a|http://10.9.0.1/b")
+        self.assert_failed(run, "MPX-HTTP-01", "http://10.9.0.1/a", "http://10.9.0.1/b", "404")
+        self.assert_within(run.seconds, 2, run)
+        self.assert_nothing_left()
+
+    def test_a_bad_url_is_named(self):
+        self.assert_failed(self.fetch("gopher://10.9.0.1/a"), "MPX-FETCH-01", "gopher")
+
+
+class Names(WebTest):
+    def resolve(self, *names, dns=("10.9.0.1",), timeout=20):
+        return self.probe(self.client, "--ip=10.9.0.7::10.9.0.1:24::eth0:none", f"--timeout={timeout}",
+                          *[f"--dns={server}" for server in dns], *[f"--resolve={name}" for name in names])
+
+    def names(self, *options):
+        return self.dnsmasq("s0", "--port=53", "--address=/boot.example/10.9.0.1", "--local=/example/", *options)
+
+    def test_a_name_is_resolved_and_fetched_from(self):
+        self.names()
+        server = self.web()
+        run = self.fetch("http://boot.example/object", extra=("--dns=10.9.0.1",))
+        self.assert_fetched(run)
+        self.assertEqual(server.headers[0]["Host"], "boot.example")
+
+    def test_a_dead_first_server_costs_nothing(self):
+        self.names()
+        run = self.resolve("boot.example", dns=("10.9.0.200", "10.9.0.201", "10.9.0.1"))
+        self.assert_done(run)
+        self.assertLess(float(run["resolved"].split()[2]), 1)
+
+    def test_no_such_name_is_told_from_no_answer(self):
+        self.names()
+        self.assert_failed(self.resolve("nothing.example"), "MPX-DNS-01", "nothing.example", "10.9.0.1")
+        run = self.resolve("boot.example", dns=("10.9.0.200",))
+        self.assert_failed(run, "MPX-DNS-02", "10.9.0.200")
+        self.assert_within(run.seconds, 7, run)
+        self.assert_failed(self.resolve("boot.example", dns=()), "MPX-DNS-03")
+
+    def test_a_name_that_stays_unknown_ends_the_fetch_before_the_deadline(self):
+        self.names()
+        run = self.fetch("http://nothing.example/object", timeout=60, extra=("--dns=10.9.0.1",))
+        self.assert_failed(run, "MPX-DNS-01", "nothing.example")
+        self.assert_within(run.seconds, 15, run)
+
+    def test_a_refusing_server_is_named(self):
+        self.dnsmasq("s0", "--port=53", "--local=/example/")  # no upstream: REFUSED
+        self.assert_failed(self.resolve("boot.other"), "MPX-DNS-04", "10.9.0.1", "refused")
+
+    def test_an_answer_too_long_for_udp_comes_by_tcp(self):
+        records = [f"--host-record=many.example,10.7.{i // 250}.{i % 250 + 1}" for i in range(60)]
+        self.names(*records)
+        run = self.resolve("many.example")
+        self.assert_done(run)
+        self.assertGreaterEqual(len(run.values["resolved"]), 16)
+
+    def test_the_search_list_completes_a_short_name(self):
+        self.dnsmasq("s0", "--port=53", "--address=/boot.lab.example/10.9.0.1", "--local=/example/",
+                     "--dhcp-range=10.9.0.50,10.9.0.60,1h", "--domain=lab.example")
+        run = self.probe(self.client, "--ip=dhcp", "--timeout=10", "--resolve=boot")
+        self.assert_done(run)
+        self.assertIn("boot 10.9.0.1", run["resolved"])
+
+
+if __name__ == "__main__":
+    netlab.main()

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/dhcp_message.hpp"
+
+#include <catch2/catch.hpp>
+#include <string_view>
+
+using namespace mkpxerd;
+using namespace mkpxerd::netboot;
+
+namespace {
+
+constexpr MacAddress our_mac{{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}};
+
+// A server's message, option by option.
+class ReplyBuilder {
+  public:
+    explicit ReplyBuilder(DhcpType type) : bytes_(240) {
+        bytes_[0] = 2;
+        bytes_[1] = 1;
+        bytes_[2] = 6;
+        bytes_[4] = 0xde;
+        bytes_[7] = 0x01;
+        bytes_[16] = 10;
+        bytes_[19] = 55;
+        std::copy(our_mac.bytes.begin(), our_mac.bytes.end(), bytes_.begin() + 28);
+        const std::uint8_t cookie[] = {99, 130, 83, 99};
+        std::copy(std::begin(cookie), std::end(cookie), bytes_.begin() + 236);
+        add(53, {static_cast<std::uint8_t>(type)});
+    }
+    ReplyBuilder& add(std::uint8_t code, std::vector<std::uint8_t> value) {
+        bytes_.push_back(code);
+        bytes_.push_back(static_cast<std::uint8_t>(value.size()));
+        bytes_.insert(bytes_.end(), value.begin(), value.end());
+        return *this;
+    }
+    ReplyBuilder& add(std::uint8_t code, std::string_view text) {
+        return add(code, std::vector<std::uint8_t>(text.begin(), text.end()));
+    }
+    ReplyBuilder& set(std::size_t at, std::vector<std::uint8_t> value) {
+        std::copy(value.begin(), value.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(at));
+        return *this;
+    }
+    std::vector<std::uint8_t> bytes(bool with_end = true) const {
+        std::vector<std::uint8_t> out = bytes_;
+        if (with_end) out.push_back(255);
+        return out;
+    }
+    DhcpReply parsed() const {
+        const Result<DhcpReply> reply = parse_dhcp(bytes());
+        REQUIRE(reply);
+        return *reply;
+    }
+
+  private:
+    std::vector<std::uint8_t> bytes_;
+};
+
+Ipv4Address ip(std::string_view text) {
+    return Ipv4Address::parse(text).value();
+}
+
+// The value of an option in an encoded message; empty when it is not there.
+std::vector<std::uint8_t> option_of(const std::vector<std::uint8_t>& bytes, std::uint8_t code) {
+    for (std::size_t at = 240; at + 1 < bytes.size() && bytes[at] != 255; at += 2U + bytes[at + 1])
+        if (bytes[at] == code) {
+            const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(at + 2);
+            return {begin, begin + bytes[at + 1]};
+        }
+    return {};
+}
+
+} // namespace
+
+TEST_CASE("a DISCOVER has the layout of RFC 2131 and tells who asks") {
+    DhcpQuery query;
+    query.xid = 0x01020304;
+    query.mac = our_mac;
+    query.seconds = 0x0102;
+    query.broadcast = true;
+    query.hostname = "box";
+    const std::vector<std::uint8_t> bytes = encode_dhcp(query);
+    CHECK(bytes.size() >= 300);
+    CHECK(std::vector<std::uint8_t>(bytes.begin(), bytes.begin() + 12) ==
+          std::vector<std::uint8_t>{1, 1, 6, 0, 1, 2, 3, 4, 1, 2, 0x80, 0});
+    CHECK(std::equal(our_mac.bytes.begin(), our_mac.bytes.end(), bytes.begin() + 28));
+    CHECK(option_of(bytes, 53) == std::vector<std::uint8_t>{1});
+    CHECK(option_of(bytes, 61) == std::vector<std::uint8_t>{1, 0x52, 0x54, 0, 0x12, 0x34, 0x56});
+    const std::vector<std::uint8_t> vendor = option_of(bytes, 60);
+    CHECK(std::string(vendor.begin(), vendor.end()) == "mkpxerd");
+    const std::vector<std::uint8_t> hostname = option_of(bytes, 12);
+    CHECK(std::string(hostname.begin(), hostname.end()) == "box");
+    const std::vector<std::uint8_t> wishes = option_of(bytes, 55);
+    for (const std::uint8_t code : {1, 3, 6, 7, 12, 15, 26, 42, 51, 119, 121, 249})
+        CHECK(std::find(wishes.begin(), wishes.end(), code) != wishes.end());
+    CHECK(option_of(bytes, 50).empty());
+    CHECK(option_of(bytes, 54).empty());
+}
+
+TEST_CASE("a REQUEST names the address and the server") {
+    DhcpQuery query;
+    query.type = DhcpType::Request;
+    query.wanted = ip("10.0.0.55");
+    query.server = ip("10.0.0.1");
+    const std::vector<std::uint8_t> bytes = encode_dhcp(query);
+    CHECK(option_of(bytes, 53) == std::vector<std::uint8_t>{3});
+    CHECK(option_of(bytes, 50) == std::vector<std::uint8_t>{10, 0, 0, 55});
+    CHECK(option_of(bytes, 54) == std::vector<std::uint8_t>{10, 0, 0, 1});
+    CHECK(bytes[10] == 0);
+}
+
+TEST_CASE("every option that counts is read") {
+    const DhcpReply reply = ReplyBuilder(DhcpType::Ack)
+                                .add(54, {10, 0, 0, 1})
+                                .add(1, {255, 255, 240, 0})
+                                .add(3, {10, 0, 0, 1, 10, 0, 0, 2})
+                                .add(6, {10, 0, 0, 3, 0, 0, 0, 0, 10, 0, 0, 4, 10, 0, 0, 3})
+                                .add(7, {10, 0, 0, 5})
+                                .add(12, "box\0")
+                                .add(15, "lab.example.")
+                                .add(26, {0x05, 0x78})
+                                .add(42, {10, 0, 0, 6})
+                                .add(51, {0, 0, 0x0e, 0x10})
+                                .add(56, "hello\n")
+                                .parsed();
+    CHECK(reply.type == DhcpType::Ack);
+    CHECK(reply.xid == 0xde000001);
+    CHECK(reply.mac == our_mac);
+    CHECK(reply.address == ip("10.0.0.55"));
+    CHECK(reply.server == ip("10.0.0.1"));
+    CHECK(reply.prefix == 20);
+    CHECK(reply.gateways == std::vector{ip("10.0.0.1"), ip("10.0.0.2")});
+    CHECK(reply.dns == std::vector{ip("10.0.0.3"), ip("10.0.0.4")});
+    CHECK(reply.log_servers == std::vector{ip("10.0.0.5")});
+    CHECK(reply.ntp == std::vector{ip("10.0.0.6")});
+    CHECK(reply.hostname == "box");
+    CHECK(reply.domain == "lab.example");
+    CHECK(reply.mtu == 1400);
+    CHECK(reply.lease_seconds == 3600);
+    CHECK(reply.message == "hello?");
+    CHECK(reply.ignored.empty());
+}
+
+TEST_CASE("an option in several parts is one, also across the overloaded fields") {
+    const DhcpReply split = ReplyBuilder(DhcpType::Ack).add(6, {10, 0, 0, 3, 10, 0}).add(12, "box").add(6, {0, 4}).parsed();
+    CHECK(split.dns == std::vector{ip("10.0.0.3"), ip("10.0.0.4")});
+    const DhcpReply overloaded = ReplyBuilder(DhcpType::Ack)
+                                     .add(52, {3})
+                                     .set(108, {15, 4, 'l', 'a', 'b', '.', 255})
+                                     .set(44, {15, 1, 'x', 0, 26, 2, 5, 220, 255})
+                                     .parsed();
+    CHECK(overloaded.domain == "lab.x");
+    CHECK(overloaded.mtu == 1500);
+}
+
+TEST_CASE("the search list is read, compressed or not") {
+    const auto search = [](std::vector<std::uint8_t> value) {
+        return ReplyBuilder(DhcpType::Ack).add(119, std::move(value)).parsed();
+    };
+    // a.example, then b + pointer to "example" at 2
+    CHECK(search({1, 'a', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 1, 'b', 0xc0, 2}).search ==
+          std::vector<std::string>{"a.example", "b.example"});
+    for (const std::vector<std::uint8_t>& bad : std::vector<std::vector<std::uint8_t>>{
+             {0xc0, 0},                // to itself
+             {1, 'a', 0xc0, 5, 0},     // forwards
+             {5, 'a'},                 // beyond the end
+             {1, 'a'},                 // without end
+             {3, 'a', '.', 'b', 0},    // a dot in a label
+             {0},                      // the root
+             {1, '\n', 0},             // no letter
+             {0x80, 0, 0},             // a reserved length
+         }) {
+        const DhcpReply reply = search(bad);
+        CHECK(reply.search.empty());
+        CHECK(reply.ignored == std::vector<std::string>{"option 119"});
+    }
+}
+
+TEST_CASE("classless routes replace the router, and the default one becomes the gateway") {
+    const DhcpReply reply = ReplyBuilder(DhcpType::Ack)
+                                .add(3, {10, 0, 0, 9})
+                                .add(249, {0, 10, 0, 0, 8})
+                                .add(121, {32, 172, 31, 1, 1, 0, 0, 0, 0, 0, 172, 31, 1, 1, 12, 10, 0x7f, 10, 0, 0, 1})
+                                .parsed();
+    REQUIRE(reply.routes);
+    CHECK(*reply.routes == std::vector<Route>{{ip("172.31.1.1"), 32, std::nullopt},
+                                              {ip("0.0.0.0"), 0, ip("172.31.1.1")},
+                                              {ip("10.112.0.0"), 12, ip("10.0.0.1")}});
+    const NetworkState state = lease_state(reply);
+    CHECK(state.gateway == ip("172.31.1.1"));
+    CHECK(state.routes.size() == 2);
+    CHECK(state.dynamic);
+
+    const DhcpReply microsoft = ReplyBuilder(DhcpType::Ack).add(249, {0, 10, 0, 0, 8}).parsed();
+    CHECK(lease_state(microsoft).gateway == ip("10.0.0.8"));
+    const DhcpReply malformed = ReplyBuilder(DhcpType::Ack).add(3, {10, 0, 0, 9}).add(121, {33, 1, 2, 3, 4, 5, 6, 7, 8, 9}).parsed();
+    CHECK(malformed.ignored == std::vector<std::string>{"option 121"});
+    CHECK(lease_state(malformed).gateway == ip("10.0.0.9"));
+}
+
+TEST_CASE("a malformed option is noted and leaves the rest alone") {
+    const DhcpReply reply = ReplyBuilder(DhcpType::Ack)
+                                .add(1, {255, 0, 255, 0})
+                                .add(3, {10, 0, 0})
+                                .add(6, {})
+                                .add(12, "bad name; reboot")
+                                .add(15, "..")
+                                .add(26, {0, 20})
+                                .add(51, {1})
+                                .add(42, {10, 0, 0, 6})
+                                .parsed();
+    CHECK(reply.ignored.size() == 7);
+    CHECK(reply.prefix == 8); // the class of 10.0.0.55
+    CHECK(reply.gateways.empty());
+    CHECK(reply.hostname.empty());
+    CHECK(reply.mtu == 0);
+    CHECK(reply.ntp == std::vector{ip("10.0.0.6")});
+}
+
+TEST_CASE("what is no answer of a DHCP server is refused") {
+    const std::vector<std::uint8_t> good = ReplyBuilder(DhcpType::Offer).bytes();
+    REQUIRE(parse_dhcp(good));
+    const auto with = [&good](std::size_t at, std::uint8_t value) {
+        std::vector<std::uint8_t> bytes = good;
+        bytes[at] = value;
+        return bytes;
+    };
+    CHECK_FALSE(parse_dhcp({}));
+    CHECK_FALSE(parse_dhcp(std::span(good).first(239)));
+    CHECK_FALSE(parse_dhcp(std::span(good).first(240))); // no message type
+    CHECK_FALSE(parse_dhcp(with(0, 1)));                 // a request
+    CHECK_FALSE(parse_dhcp(with(2, 8)));                 // another hardware length
+    CHECK_FALSE(parse_dhcp(with(236, 0)));               // no cookie
+    CHECK_FALSE(parse_dhcp(with(242, 1)));               // a DISCOVER
+    CHECK_FALSE(parse_dhcp(with(242, 77)));
+    CHECK_FALSE(parse_dhcp(with(241, 200))); // an option beyond the end
+    CHECK(parse_dhcp(ReplyBuilder(DhcpType::Nak).bytes(false))); // a missing end mark is common
+}
+
+TEST_CASE("no prefix of a good answer and no changed byte of it is read beyond its end") {
+    const std::vector<std::uint8_t> good = ReplyBuilder(DhcpType::Ack)
+                                               .add(119, {1, 'a', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 1, 'b', 0xc0, 2})
+                                               .add(121, {24, 10, 0, 1, 10, 0, 0, 1})
+                                               .add(52, {3})
+                                               .bytes();
+    for (std::size_t length = 0; length <= good.size(); ++length) {
+        const std::vector<std::uint8_t> cut(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(length));
+        static_cast<void>(parse_dhcp(cut).has_value());
+    }
+    for (std::size_t at = 44; at < good.size(); ++at)
+        for (const std::uint8_t value : {0, 1, 63, 64, 192, 255}) {
+            std::vector<std::uint8_t> changed = good;
+            changed[at] = value;
+            static_cast<void>(parse_dhcp(changed).has_value());
+        }
+    CHECK(parse_dhcp(good));
+}
