@@ -88,7 +88,7 @@ Result<void> Exchange::begin_rest() {
                       (!transfer_.total || !head_.range_total || transfer_.total == head_.range_total);
     if (!fits) {
         transfer_.validator.clear();
-        return fail(object(), "the server sent another range than the one asked for", {}, "MPX-HTTP-10");
+        return fail(object(), "the server sent another range than the one asked for", {}, "MPX-HTTP-06");
     }
     if (head_.range_total) transfer_.total = head_.range_total;
     wanted_ = true;
@@ -112,12 +112,12 @@ AttemptEnd Exchange::end_of_status() const {
     if (head_.status == 416) { // what is there cannot be continued
         transfer_.validator.clear();
         if (!transfer_.total || transfer_.total == head_.range_total)
-            return AttemptEnd::again({object(), status, {}, "MPX-HTTP-10"});
+            return AttemptEnd::again({object(), status, {}, "MPX-HTTP-06"});
         return AttemptEnd::again({object(),
                                   fmt::format("the server promised {} bytes, and has no more than {}",
                                               *transfer_.total, transfer_.file.size()),
                                   {},
-                                  "MPX-HTTP-07"});
+                                  "MPX-FETCH-07"});
     }
     const bool patient = head_.status == 408 || head_.status == 425 || head_.status == 429;
     const bool definite = head_.status / 100 == 4 && !patient;
@@ -163,7 +163,7 @@ asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
                 {object(),
                  fmt::format("stalled: nothing for {} s", std::chrono::seconds(longest_stall).count()),
                  {},
-                 "MPX-HTTP-06"});
+                 "MPX-FETCH-06"});
         if (!length) co_return broken(length.error());
         stall.postpone(stall_deadline());
         const Result<void> fed =
@@ -173,7 +173,7 @@ asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
     }
     if (!wanted_) co_return end_of_status();
     if (transfer_.total && *transfer_.total != transfer_.file.size())
-        co_return broken({object(), "the body has not the length that was promised", {}, "MPX-HTTP-07"});
+        co_return broken({object(), "the body has not the length that was promised", {}, "MPX-FETCH-07"});
     co_return AttemptEnd{};
 }
 
@@ -202,19 +202,19 @@ asio::awaitable<AttemptEnd> http_attempt(const TransferContext& context, const U
         if (!exchange.is_redirect()) co_return end;
         if (exchange.location().empty())
             co_return AttemptEnd::definite(
-                {at.redacted(), "redirects without saying where to", {}, "MPX-HTTP-09"});
+                {at.redacted(), "redirects without saying where to", {}, "MPX-HTTP-05"});
         Result<Url> next = resolve_url(at, exchange.location());
         if (!next)
             co_return AttemptEnd::definite(
-                {at.redacted(), fmt::format("redirects to {}", next.error().text()), {}, "MPX-HTTP-09"});
+                {at.redacted(), fmt::format("redirects to {}", next.error().text()), {}, "MPX-HTTP-05"});
         if (next->scheme == "ftp" || (at.scheme == "https" && next->scheme != "https"))
             co_return AttemptEnd::definite(
                 {at.redacted(), fmt::format("redirects to {}, which is not followed", next->redacted()),
-                 "redirects must stay with HTTP, and with TLS", "MPX-HTTP-09"});
+                 "redirects must stay with HTTP, and with TLS", "MPX-HTTP-05"});
         at = std::move(*next);
     }
     co_return AttemptEnd::definite(
-        {url.redacted(), fmt::format("more than {} redirects", most_redirects), {}, "MPX-HTTP-09"});
+        {url.redacted(), fmt::format("more than {} redirects", most_redirects), {}, "MPX-HTTP-05"});
 }
 
 } // namespace mkpxerd::netboot

@@ -130,7 +130,7 @@ Result<void> HttpResponse::feed(std::span<const char> bytes) {
         if (error == http::error::need_more || (!error && taken == 0)) break;
         if (error)
             return fail("HTTP response", fmt::format("cannot be read: {}", error.message()), {},
-                        "MPX-HTTP-08");
+                        "MPX-HTTP-04");
     }
     pending_.erase(0, used);
     return {};
@@ -144,7 +144,7 @@ Result<void> HttpResponse::feed_end() {
         return fail("HTTP response",
                     parser_->is_header_done() ? "the connection ended within the body"
                                               : "the connection ended before an answer",
-                    {}, "MPX-HTTP-07");
+                    {}, "MPX-FETCH-07");
     return {};
 }
 

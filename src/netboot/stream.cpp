@@ -27,7 +27,7 @@ class TcpStream : public Stream {
         if (error == asio::error::eof) co_return std::size_t{0};
         if (error)
             co_return fail(peer_, fmt::format("the connection broke: {}", error.message()), {},
-                           "MPX-HTTP-07");
+                           "MPX-FETCH-07");
         co_return length;
     }
 
@@ -37,7 +37,7 @@ class TcpStream : public Stream {
                                    asio::redirect_error(asio::use_awaitable, error));
         if (error)
             co_return fail(peer_, fmt::format("the connection broke: {}", error.message()), {},
-                           "MPX-HTTP-07");
+                           "MPX-FETCH-07");
         co_return Result<void>{};
     }
 
@@ -53,9 +53,9 @@ class TcpStream : public Stream {
 
 Error connect_failure(const std::string& peer, const boost::system::error_code& error, bool timed_out) {
     if (error == asio::error::connection_refused)
-        return {peer, "refuses the connection", "does the server run, and on this port", "MPX-HTTP-04"};
+        return {peer, "refuses the connection", "does the server run, and on this port", "MPX-FETCH-04"};
     return {peer, timed_out ? "no answer" : fmt::format("cannot be reached: {}", error.message()),
-            "is there a route, or a firewall in between", "MPX-HTTP-05"};
+            "is there a route, or a firewall in between", "MPX-FETCH-05"};
 }
 
 } // namespace

@@ -31,15 +31,6 @@ class Lease(NetTest):
         self.assertIn("default via 10.9.0.1", machine.output("ip", "route"))
         self.assertIn("vendor class: mkpxerd", "".join(server.lines))
 
-    def test_an_mtu_beyond_the_device_is_capped(self):
-        machine = self.machine()
-        machine.plug("eth0", "s0")
-        self.address("s0", "10.9.0.1/24")
-        self.dnsmasq("s0", "--dhcp-range=10.9.0.50,10.9.0.60,1h", "--dhcp-option-force=option:mtu,65535")
-        run = self.probe(machine, "--ip=dhcp", "--timeout=10")
-        self.assert_done(run)
-        self.assertIn("mtu 65535", machine.output("ip", "link", "show", "eth0"))
-
     def test_classless_routes_replace_the_router(self):
         machine = self.machine()
         machine.plug("eth0", "s0")

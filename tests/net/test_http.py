@@ -92,7 +92,7 @@ class Whole(WebTest):
         run = self.fetch("http://10.9.0.1/x?redirect=/x%3Fredirect%3D/x")
         self.assert_failed(run, "MPX-HTTP-01")
         run = self.fetch("http://10.9.0.1/x?loop=1")
-        self.assert_failed(run, "MPX-HTTP-09", "10 redirects")
+        self.assert_failed(run, "MPX-HTTP-05", "10 redirects")
 
     def test_a_slow_download_shows_progress(self):
         self.web()
@@ -148,7 +148,7 @@ class Broken(WebTest):
     def test_a_server_that_promises_too_much_is_never_believed(self):
         self.web()
         run = self.fetch("http://10.9.0.1/object?lie=1000", timeout=5)
-        self.assert_failed(run, "MPX-HTTP-07", "http://10.9.0.1/object?...", "gave up after", "3001000")
+        self.assert_failed(run, "MPX-FETCH-07", "http://10.9.0.1/object?...", "gave up after", "3001000")
         self.assert_nothing_left()
 
     def test_server_errors_are_retried_and_then_named(self):
@@ -172,11 +172,11 @@ class Broken(WebTest):
 
     def test_what_is_not_http_is_named(self):
         self.web()
-        self.assert_failed(self.fetch("http://10.9.0.1/object?garbage=1", timeout=3), "MPX-HTTP-08")
+        self.assert_failed(self.fetch("http://10.9.0.1/object?garbage=1", timeout=3), "MPX-HTTP-04")
 
     def test_a_closed_port_is_named_and_a_late_server_is_met(self):
         run = self.fetch("http://10.9.0.1/object", timeout=3)
-        self.assert_failed(run, "MPX-HTTP-04", "10.9.0.1:80", "refuses")
+        self.assert_failed(run, "MPX-FETCH-04", "10.9.0.1:80", "refuses")
         timer = threading.Timer(3, self.web)
         timer.start()
         self.addCleanup(timer.join)
@@ -184,7 +184,7 @@ class Broken(WebTest):
 
     def test_no_route_to_the_server_is_named(self):
         run = self.fetch("http://10.9.0.99/object", timeout=6)
-        self.assert_failed(run, "MPX-HTTP-05", "http://10.9.0.99/object")
+        self.assert_failed(run, "MPX-FETCH-05", "http://10.9.0.99/object")
 
 
 class Lists(WebTest):

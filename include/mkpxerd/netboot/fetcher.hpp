@@ -30,7 +30,7 @@ class Fetcher {
   public:
     Fetcher(boost::asio::io_context& io, Log& log, NetworkState network);
 
-    // Errors (MPX-HTTP-..., MPX-DNS-..., MPX-FETCH-...) name the URL without its secrets.
+    // Errors name the URL without its secrets. Codes: MPX-FETCH-..., MPX-HTTP-..., MPX-DNS-...
     Task<FetchReport> fetch(const FetchRequest& request);
 
   private:

@@ -38,9 +38,9 @@ class HttpResponse {
     HttpResponse& operator=(const HttpResponse&) = delete;
     ~HttpResponse();
 
-    // Errors: what on_head and on_body return, MPX-HTTP-08 for what is no HTTP response.
+    // Errors: what on_head and on_body return, MPX-HTTP-04 for what is no HTTP response.
     Result<void> feed(std::span<const char> bytes);
-    // The connection ended. Errors: MPX-HTTP-07 when that was too early.
+    // The connection ended. Errors: MPX-FETCH-07 when that was too early.
     Result<void> feed_end();
     bool is_done() const;
 

@@ -27,7 +27,7 @@ class Stream {
 };
 
 // A TCP connection to the first address of the name that takes one, each given a few seconds.
-// Errors: those of Resolver; MPX-HTTP-04 refused, MPX-HTTP-05 no route or no answer.
+// Errors: those of Resolver; MPX-FETCH-04 refused, MPX-FETCH-05 no route or no answer.
 Task<std::unique_ptr<Stream>> connect_tcp(boost::asio::io_context& io, const DnsConfig& dns, std::string host,
                                           std::uint16_t port, Deadline deadline);
 

@@ -33,7 +33,7 @@ class ReplyBuilder {
         bytes_.insert(bytes_.end(), value.begin(), value.end());
         return *this;
     }
-    ReplyBuilder& add(std::uint8_t code, std::string_view text) {
+    ReplyBuilder& add_text(std::uint8_t code, std::string_view text) {
         return add(code, std::vector<std::uint8_t>(text.begin(), text.end()));
     }
     ReplyBuilder& set(std::size_t at, std::vector<std::uint8_t> value) {
@@ -115,12 +115,12 @@ TEST_CASE("every option that counts is read") {
                                 .add(3, {10, 0, 0, 1, 10, 0, 0, 2})
                                 .add(6, {10, 0, 0, 3, 0, 0, 0, 0, 10, 0, 0, 4, 10, 0, 0, 3})
                                 .add(7, {10, 0, 0, 5})
-                                .add(12, "box\0")
-                                .add(15, "lab.example.")
+                                .add_text(12, std::string_view("box\0", 4))
+                                .add_text(15, "lab.example.")
                                 .add(26, {0x05, 0x78})
                                 .add(42, {10, 0, 0, 6})
                                 .add(51, {0, 0, 0x0e, 0x10})
-                                .add(56, "hello\n")
+                                .add_text(56, "hello\n")
                                 .parsed();
     CHECK(reply.type == DhcpType::Ack);
     CHECK(reply.xid == 0xde000001);
@@ -141,7 +141,8 @@ TEST_CASE("every option that counts is read") {
 }
 
 TEST_CASE("an option in several parts is one, also across the overloaded fields") {
-    const DhcpReply split = ReplyBuilder(DhcpType::Ack).add(6, {10, 0, 0, 3, 10, 0}).add(12, "box").add(6, {0, 4}).parsed();
+    const DhcpReply split =
+        ReplyBuilder(DhcpType::Ack).add(6, {10, 0, 0, 3, 10, 0}).add_text(12, "box").add(6, {0, 4}).parsed();
     CHECK(split.dns == std::vector{ip("10.0.0.3"), ip("10.0.0.4")});
     const DhcpReply overloaded = ReplyBuilder(DhcpType::Ack)
                                      .add(52, {3})
@@ -160,14 +161,14 @@ TEST_CASE("the search list is read, compressed or not") {
     CHECK(search({1, 'a', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 1, 'b', 0xc0, 2}).search ==
           std::vector<std::string>{"a.example", "b.example"});
     for (const std::vector<std::uint8_t>& bad : std::vector<std::vector<std::uint8_t>>{
-             {0xc0, 0},                // to itself
-             {1, 'a', 0xc0, 5, 0},     // forwards
-             {5, 'a'},                 // beyond the end
-             {1, 'a'},                 // without end
-             {3, 'a', '.', 'b', 0},    // a dot in a label
-             {0},                      // the root
-             {1, '\n', 0},             // no letter
-             {0x80, 0, 0},             // a reserved length
+             {0xc0, 0},             // to itself
+             {1, 'a', 0xc0, 5, 0},  // forwards
+             {5, 'a'},              // beyond the end
+             {1, 'a'},              // without end
+             {3, 'a', '.', 'b', 0}, // a dot in a label
+             {0},                   // the root
+             {1, '\n', 0},          // no letter
+             {0x80, 0, 0},          // a reserved length
          }) {
         const DhcpReply reply = search(bad);
         CHECK(reply.search.empty());
@@ -176,11 +177,12 @@ TEST_CASE("the search list is read, compressed or not") {
 }
 
 TEST_CASE("classless routes replace the router, and the default one becomes the gateway") {
-    const DhcpReply reply = ReplyBuilder(DhcpType::Ack)
-                                .add(3, {10, 0, 0, 9})
-                                .add(249, {0, 10, 0, 0, 8})
-                                .add(121, {32, 172, 31, 1, 1, 0, 0, 0, 0, 0, 172, 31, 1, 1, 12, 10, 0x7f, 10, 0, 0, 1})
-                                .parsed();
+    const DhcpReply reply =
+        ReplyBuilder(DhcpType::Ack)
+            .add(3, {10, 0, 0, 9})
+            .add(249, {0, 10, 0, 0, 8})
+            .add(121, {32, 172, 31, 1, 1, 0, 0, 0, 0, 0, 172, 31, 1, 1, 12, 10, 0x7f, 10, 0, 0, 1})
+            .parsed();
     REQUIRE(reply.routes);
     CHECK(*reply.routes == std::vector<Route>{{ip("172.31.1.1"), 32, std::nullopt},
                                               {ip("0.0.0.0"), 0, ip("172.31.1.1")},
@@ -192,7 +194,8 @@ TEST_CASE("classless routes replace the router, and the default one becomes the 
 
     const DhcpReply microsoft = ReplyBuilder(DhcpType::Ack).add(249, {0, 10, 0, 0, 8}).parsed();
     CHECK(lease_state(microsoft).gateway == ip("10.0.0.8"));
-    const DhcpReply malformed = ReplyBuilder(DhcpType::Ack).add(3, {10, 0, 0, 9}).add(121, {33, 1, 2, 3, 4, 5, 6, 7, 8, 9}).parsed();
+    const DhcpReply malformed =
+        ReplyBuilder(DhcpType::Ack).add(3, {10, 0, 0, 9}).add(121, {33, 1, 2, 3, 4, 5, 6, 7, 8, 9}).parsed();
     CHECK(malformed.ignored == std::vector<std::string>{"option 121"});
     CHECK(lease_state(malformed).gateway == ip("10.0.0.9"));
 }
@@ -202,8 +205,8 @@ TEST_CASE("a malformed option is noted and leaves the rest alone") {
                                 .add(1, {255, 0, 255, 0})
                                 .add(3, {10, 0, 0})
                                 .add(6, {})
-                                .add(12, "bad name; reboot")
-                                .add(15, "..")
+                                .add_text(12, "bad name; reboot")
+                                .add_text(15, "..")
                                 .add(26, {0, 20})
                                 .add(51, {1})
                                 .add(42, {10, 0, 0, 6})
@@ -232,16 +235,17 @@ TEST_CASE("what is no answer of a DHCP server is refused") {
     CHECK_FALSE(parse_dhcp(with(236, 0)));               // no cookie
     CHECK_FALSE(parse_dhcp(with(242, 1)));               // a DISCOVER
     CHECK_FALSE(parse_dhcp(with(242, 77)));
-    CHECK_FALSE(parse_dhcp(with(241, 200))); // an option beyond the end
+    CHECK_FALSE(parse_dhcp(with(241, 200)));                     // an option beyond the end
     CHECK(parse_dhcp(ReplyBuilder(DhcpType::Nak).bytes(false))); // a missing end mark is common
 }
 
 TEST_CASE("no prefix of a good answer and no changed byte of it is read beyond its end") {
-    const std::vector<std::uint8_t> good = ReplyBuilder(DhcpType::Ack)
-                                               .add(119, {1, 'a', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 1, 'b', 0xc0, 2})
-                                               .add(121, {24, 10, 0, 1, 10, 0, 0, 1})
-                                               .add(52, {3})
-                                               .bytes();
+    const std::vector<std::uint8_t> good =
+        ReplyBuilder(DhcpType::Ack)
+            .add(119, {1, 'a', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 1, 'b', 0xc0, 2})
+            .add(121, {24, 10, 0, 1, 10, 0, 0, 1})
+            .add(52, {3})
+            .bytes();
     for (std::size_t length = 0; length <= good.size(); ++length) {
         const std::vector<std::uint8_t> cut(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(length));
         static_cast<void>(parse_dhcp(cut).has_value());

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/network_plan.hpp"
+
+#include <catch2/catch.hpp>
+#include <net/if_arp.h>
+
+#include "mkpxerd/netboot/interface_setup.hpp"
+#include "mkpxerd/netboot/ip_option.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::netboot;
+
+namespace {
+
+constexpr MacAddress first_mac{{0x52, 0x54, 0, 0, 0, 1}};
+constexpr MacAddress second_mac{{0x52, 0x54, 0, 0, 0, 2}};
+
+Link make_link(const char* name, MacAddress mac, const char* kind = "") {
+    Link out;
+    out.index = 2;
+    out.name = name;
+    out.mac = mac;
+    out.kind = kind;
+    out.hardware = ARPHRD_ETHER;
+    out.mtu = 1500;
+    return out;
+}
+
+NetworkPlan plan(std::initializer_list<const char*> options,
+                 std::optional<MacAddress> bootif = std::nullopt) {
+    NetworkRequest request;
+    for (const char* text : options)
+        request.ip.push_back(parse_ip_option(text).value());
+    request.bootif = bootif;
+    return NetworkPlan(request);
+}
+
+Ipv4Address ip(std::string_view text) {
+    return Ipv4Address::parse(text).value();
+}
+
+} // namespace
+
+TEST_CASE("without ip= every wired interface asks by DHCP, and nothing else does") {
+    const NetworkPlan all = plan({});
+    CHECK(all.option_for(make_link("eth0", first_mac))->method == IpOption::Method::Dhcp);
+    CHECK(all.option_for(make_link("veth0", first_mac, "veth")));
+    for (const char* kind : {"bridge", "bond", "vlan", "tun", "macvlan", "wireguard", "dummy"})
+        CHECK_FALSE(all.option_for(make_link("x0", first_mac, kind)));
+    Link loopback = make_link("lo", {});
+    loopback.hardware = ARPHRD_LOOPBACK;
+    CHECK_FALSE(all.option_for(loopback));
+    Link slave = make_link("eth1", second_mac);
+    slave.enslaved = true;
+    CHECK_FALSE(all.option_for(slave));
+}
+
+TEST_CASE("a named interface is meant, by name, by MAC or as BOOTIF") {
+    const Link first = make_link("eth0", first_mac);
+    const Link second = make_link("eth1", second_mac);
+    CHECK(plan({":::::eth1:dhcp"}).option_for(second));
+    CHECK_FALSE(plan({":::::eth1:dhcp"}).option_for(first));
+    CHECK(plan({":::::52-54-00-00-00-02:dhcp"}).option_for(second));
+    CHECK_FALSE(plan({":::::52-54-00-00-00-02:dhcp"}).option_for(first));
+    CHECK(plan({":::::BOOTIF:dhcp"}, second_mac).option_for(second));
+    CHECK_FALSE(plan({":::::BOOTIF:dhcp"}, second_mac).option_for(first));
+    // A bridge or VLAN may be named, but does not stand for a MAC address that it shares with hardware.
+    CHECK(plan({":::::br0:dhcp"}).option_for(make_link("br0", first_mac, "bridge")));
+    CHECK_FALSE(plan({":::::BOOTIF:dhcp"}, second_mac).option_for(make_link("eth1.7", second_mac, "vlan")));
+}
+
+TEST_CASE("a named option is stronger than a general one, and off keeps out") {
+    const NetworkPlan mixed = plan({"dhcp", "10.0.0.5::10.0.0.1:24::eth1:none", ":::::eth2:off"});
+    CHECK(mixed.option_for(make_link("eth0", first_mac))->method == IpOption::Method::Dhcp);
+    CHECK(mixed.option_for(make_link("eth1", first_mac))->method == IpOption::Method::Static);
+    CHECK_FALSE(mixed.option_for(make_link("eth2", first_mac)));
+    CHECK(plan({"off"}).wants_nothing());
+    CHECK_FALSE(plan({":::::eth2:off"}).wants_nothing());
+    CHECK(plan({"10.0.0.5:::24::eth0:none", "eth1:dhcp"}).wants_all());
+    CHECK_FALSE(mixed.wants_all());
+    CHECK_FALSE(plan({"eth1:dhcp"}).wants_all());
+}
+
+TEST_CASE("the BOOTIF keeps others out until the plan is widened") {
+    NetworkPlan narrow = plan({"dhcp"}, second_mac);
+    CHECK(narrow.is_narrow());
+    CHECK(narrow.option_for(make_link("eth1", second_mac)));
+    CHECK_FALSE(narrow.option_for(make_link("eth0", first_mac)));
+    CHECK(narrow.named() == std::vector<std::string>{"BOOTIF 52:54:00:00:00:02"});
+    narrow.widen();
+    CHECK(narrow.option_for(make_link("eth0", first_mac)));
+}
+
+TEST_CASE("what ip= says besides the address is laid over a lease") {
+    NetworkState state;
+    state.dns = {ip("10.0.0.3")};
+    state.hostname = "lease";
+    overlay(parse_ip_option("::::box:eth0:dhcp:10.0.0.53").value(), state);
+    CHECK(state.hostname == "box");
+    CHECK(state.dns == std::vector{ip("10.0.0.53")});
+    overlay(IpOption{}, state);
+    CHECK(state.hostname == "box");
+}
+
+TEST_CASE("a gateway outside the subnet is marked on-link, one inside is not") {
+    const NetworkState outside = static_state(parse_ip_option("95.217.0.7::172.31.1.1:32").value());
+    const std::vector<RouteRequest> routes = planned_routes(outside, 1002);
+    REQUIRE(routes.size() == 1);
+    CHECK(routes[0].onlink);
+    CHECK(routes[0].gateway == ip("172.31.1.1"));
+    CHECK(routes[0].metric == 1002);
+    CHECK_FALSE(planned_routes(static_state(parse_ip_option("10.0.0.5::10.0.0.1:24").value()), 0)[0].onlink);
+    CHECK(planned_routes(static_state(parse_ip_option("10.0.0.5:::24").value()), 0).empty());
+}
+
+TEST_CASE("on-link routes come before the gateways that lie in them") {
+    NetworkState state;
+    state.address = ip("10.0.0.5");
+    state.prefix = 32;
+    state.gateway = ip("172.31.1.1");
+    state.routes = {{ip("10.7.0.0"), 16, ip("10.0.0.1")}, {ip("172.31.1.1"), 32, std::nullopt}};
+    const std::vector<RouteRequest> routes = planned_routes(state, 0);
+    REQUIRE(routes.size() == 3);
+    CHECK_FALSE(routes[0].gateway);
+    CHECK(routes[1].onlink); // 10.0.0.1 lies in nothing that is known
+    CHECK(routes[2].prefix == 0);
+    CHECK_FALSE(routes[2].onlink);
+}
+
+TEST_CASE("the MTU is set once, never beyond the device") {
+    Link device = make_link("eth0", first_mac);
+    CHECK_FALSE(planned_mtu(device, 0));
+    CHECK_FALSE(planned_mtu(device, 1500));
+    CHECK(planned_mtu(device, 1400) == 1400u);
+    CHECK(planned_mtu(device, 9000) == 9000u); // the driver says when it cannot
+    device.max_mtu = 1500;
+    CHECK_FALSE(planned_mtu(device, 9000));
+    device.max_mtu = 4000;
+    CHECK(planned_mtu(device, 9000) == 4000u);
+}
