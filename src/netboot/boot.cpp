@@ -74,13 +74,12 @@ Task<void> Boot::start() {
     const auto mounted = mount_early(system_);
     log_.open();
     MKPXERD_CO_TRY(mounted);
-    log_.step(fmt::format("init started, kernel {}", system_.kernel_release()));
     link_modprobe();
     MKPXERD_CO_TRY_ASSIGN(config_, check_image(system_));
     // A board without a battery starts in 1970, where every certificate lies in the future.
     if (system_.clock_seconds() < config_.epoch) {
         MKPXERD_CO_TRY(system_.set_clock_seconds(config_.epoch));
-        log_.step("clock set forward to the time of the image");
+        log_.detail("clock set forward to the time of the image");
     }
     co_return Result<void>();
 }
@@ -106,6 +105,7 @@ Task<void> Boot::read_options() {
     options_ = std::move(*options);
     log_.set_verbosity(options_.quiet, options_.debug);
     deadline_ = Clock::now() + std::chrono::seconds(options_.timeout);
+    log_.step(fmt::format("kernel {}, image for {}", system_.kernel_release(), config_.kernel_version));
     for (const Problem& warning : options_.warnings)
         log_.warning(to_text(warning));
     for (const auto& setting : options_.settings)

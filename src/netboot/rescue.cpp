@@ -30,14 +30,13 @@ const std::vector<std::string>& shell_environment() {
 }
 
 // In the child: the console becomes its terminal, and the program its program.
-int become_shell(const std::string& console, const Program& program) {
+int become_shell(const std::filesystem::path& console, const Program& program) {
     ::setsid();
-    const int terminal = ::open(console.c_str(), O_RDWR);
-    if (terminal >= 0) {
-        ::ioctl(terminal, TIOCSCTTY, 1);
-        for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-            ::dup2(terminal, number);
-    }
+    int terminal = ::open(console.c_str(), O_RDWR);
+    if (terminal < 0) terminal = ::open("/dev/null", O_RDWR);
+    ::ioctl(terminal, TIOCSCTTY, 1);
+    for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        ::dup2(terminal, number);
     std::vector<char*> arguments = {const_cast<char*>(program.path.c_str())};
     for (const std::string& argument : program.arguments)
         arguments.push_back(const_cast<char*>(argument.c_str()));
@@ -72,7 +71,7 @@ asio::awaitable<bool> Rescue::run_shell(const std::string& console) {
     const auto shell = find_shell();
     if (!shell) co_return false;
     log_.raw("\n`exit` goes on with the boot, `reboot -f` restarts the machine.\n");
-    const auto pid = children_.start([&] { return become_shell(console, *shell); });
+    const auto pid = children_.start([&] { return become_shell(system_.host(console), *shell); });
     if (!pid) co_return false;
     co_await children_.wait(*pid, Deadline::max());
     co_return true;

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// System without a kernel: effects are recorded as lines, in order, and fail as told; files are real, below a
+// temporary folder. Children are real too, so the record is a file, where they can write.
+#pragma once
+
+#include <algorithm>
+#include <csignal>
+#include <fmt/format.h>
+#include <map>
+#include <unistd.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/netboot/system.hpp"
+#include "temp_dir.hpp"
+
+namespace mkpxerd::test {
+
+class FakeSystem final : public netboot::System {
+  public:
+    FakeSystem() { (void)write_file(record_, ""); }
+
+    // What the effects shall answer: the start of a recorded line -> errno. Each answer is given as often as
+    // said.
+    void answer(std::string start, std::errc error, unsigned times = UINT32_MAX) {
+        answers_.push_back({std::move(start), error, times});
+    }
+    std::vector<std::string> calls() const {
+        const std::string text = read_file(record_).value();
+        std::vector<std::string> lines;
+        for (const auto line : split_lines(text))
+            lines.emplace_back(line);
+        return lines;
+    }
+    bool called(std::string_view start) const {
+        const auto lines = calls();
+        return std::any_of(lines.begin(), lines.end(),
+                           [&](const auto& line) { return line.starts_with(start); });
+    }
+    // Writes a file of the machine; the path is absolute.
+    void write(std::string_view path, std::string_view content) const {
+        folder_.write(path.substr(1), content);
+    }
+
+    std::filesystem::path host(std::string_view path) const override {
+        while (path.starts_with('/'))
+            path.remove_prefix(1);
+        return folder_ / path;
+    }
+    std::error_code mount(const netboot::MountCall& call) override {
+        std::string flags = call.flags == 0 ? "" : fmt::format(" flags={:#x}", call.flags);
+        return record(fmt::format("mount {}{}", call.text(), flags));
+    }
+    std::error_code unmount(const std::string& target, int) override { return record("unmount " + target); }
+    std::error_code load_module(const std::string& path, const std::string& parameters) override {
+        return record(fmt::format("module {}{}{}", path, parameters.empty() ? "" : " ", parameters));
+    }
+    Result<std::string> attach_loop(const std::string& path) override {
+        if (const auto error = record("loop " + path)) return fail(path, error.message());
+        return std::string("/dev/loop7");
+    }
+    Result<int> start_process(const std::function<int()>& body) override {
+        const pid_t pid = ::fork();
+        if (pid == 0) {
+            ::signal(SIGTERM, SIG_DFL); // Catch has its own handlers
+            ::_exit(body());
+        }
+        return pid;
+    }
+    void kill_process(int pid, int signal) override { ::kill(pid, signal); }
+    Result<void> enter_root(const std::string& path) override { return effect("enter " + path); }
+    Result<void> free_old_root() override { return effect("free"); }
+    Result<void> become(const netboot::Program& program) override {
+        std::string line = "become " + program.path;
+        for (const std::string& argument : program.arguments)
+            line += " " + argument;
+        return effect(line);
+    }
+    Result<void> restart(netboot::Restart kind) override {
+        return effect(kind == netboot::Restart::Reboot ? "reboot" : "poweroff");
+    }
+    Result<void> set_hostname(const std::string& name) override { return effect("hostname " + name); }
+    std::int64_t clock_seconds() const override { return clock; }
+    Result<void> set_clock_seconds(std::int64_t seconds) override {
+        clock = seconds;
+        return effect(fmt::format("clock {}", seconds));
+    }
+    std::string kernel_release() const override { return release; }
+    std::string machine() const override { return "x86_64"; }
+
+    std::int64_t clock = 1700000000;
+    std::string release = "6.1.0-9-lts";
+
+  private:
+    struct Answer {
+        std::string start;
+        std::errc error;
+        unsigned times;
+    };
+    std::error_code record(const std::string& line) {
+        std::ofstream(record_, std::ios::app) << line << '\n';
+        for (Answer& answer : answers_) {
+            if (!line.starts_with(answer.start) || answer.times == 0) continue;
+            // Counted by the record, so that what children do counts too.
+            const auto lines = calls();
+            const auto so_far = std::count_if(lines.begin(), lines.end(),
+                                              [&](const auto& l) { return l.starts_with(answer.start); });
+            if (static_cast<unsigned>(so_far) <= answer.times) return std::make_error_code(answer.error);
+        }
+        return {};
+    }
+    Result<void> effect(const std::string& line) {
+        if (const auto error = record(line)) return fail(line, error.message());
+        return {};
+    }
+
+    TempDir folder_;
+    TempDir record_folder_;
+    std::filesystem::path record_ = record_folder_ / "calls";
+    std::vector<Answer> answers_;
+};
+
+} // namespace mkpxerd::test

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// A log that is kept, and searched by tests.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mkpxerd/netboot/log.hpp"
+
+namespace mkpxerd::test {
+
+class MemoryLog final : public netboot::Log {
+  public:
+    void line(netboot::LogLevel level, std::string_view text) override { lines.emplace_back(level, text); }
+    bool says(std::string_view part) const {
+        for (const auto& [level, text] : lines)
+            if (text.find(part) != std::string::npos) return true;
+        return false;
+    }
+    std::vector<std::pair<netboot::LogLevel, std::string>> lines;
+};
+
+} // namespace mkpxerd::test

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/apkovl.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "fake_system.hpp"
+#include "memory_log.hpp"
+#include "tar_builder.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::netboot;
+
+TEST_CASE("the one apkovl of a device is found, several are ignored and named") {
+    test::FakeSystem system;
+    test::MemoryLog log;
+    system.write("/media/sda1/readme", "");
+    system.write("/media/sda1/dir/x.apkovl.tar.gz", "");
+    CHECK_FALSE(find_apkovl(system, log, "/media/sda1"));
+    system.write("/media/sda1/a.apkovl.tar.gz", "");
+    CHECK(find_apkovl(system, log, "/media/sda1") == "/media/sda1/a.apkovl.tar.gz");
+    system.write("/media/sda1/b.apkovl.tar.gz", "");
+    CHECK_FALSE(find_apkovl(system, log, "/media/sda1"));
+    CHECK(log.says("a.apkovl.tar.gz, b.apkovl.tar.gz are ignored"));
+}
+
+TEST_CASE("an apkovl is laid over the root, and its files are listed") {
+    test::FakeSystem system;
+    system.write("/newroot/etc/hostname", "old");
+    system.write("/tmp/a.apkovl.tar.gz",
+                 test::TarBuilder().folder("etc/").file("etc/hostname", "new").gzip());
+    CHECK(apply_apkovl(system, "/tmp/a.apkovl.tar.gz").value() ==
+          std::vector<std::string>{"etc/", "etc/hostname"});
+    CHECK(read_file(system.host("/newroot/etc/hostname")).value() == "new");
+}
+
+TEST_CASE("what is wrong with an apkovl names it") {
+    test::FakeSystem system;
+    system.write("/newroot/x", "");
+    system.write("/tmp/a.apkovl.tar.gz", test::TarBuilder().file("../etc/passwd", "bad").gzip());
+    const auto bad = apply_apkovl(system, "/tmp/a.apkovl.tar.gz");
+    REQUIRE_FALSE(bad);
+    CHECK(bad.error().first().code == "MPX-TAR-02");
+    CHECK(bad.error().first().object == "/tmp/a.apkovl.tar.gz: ../etc/passwd");
+    const auto encrypted = apply_apkovl(system, "/tmp/a.apkovl.tar.gz.aes-256-cbc");
+    REQUIRE_FALSE(encrypted);
+    CHECK(encrypted.error().first().code == "MPX-OVL-01");
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/boot_plan.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace mkpxerd;
+using namespace mkpxerd::netboot;
+
+namespace {
+
+mkpxerd::Result<BootPlan> plan(std::string text, ImageFacts image = {}) {
+    const std::vector<CmdlineSource> sources = {{"kernel command line", std::move(text)}};
+    return make_boot_plan(parse_boot_options(sources).value(), image);
+}
+
+std::string first_code(const mkpxerd::Result<BootPlan>& result) {
+    REQUIRE_FALSE(result);
+    return result.error().first().code;
+}
+
+} // namespace
+
+TEST_CASE("nothing to boot is said at once") {
+    CHECK(first_code(plan("ip=dhcp quiet")) == "MPX-OPT-01");
+    CHECK(first_code(plan("")) == "MPX-OPT-01");
+    CHECK(plan("", {.has_apk = true}));
+}
+
+TEST_CASE("the network is brought up when something needs it, or ip= asks for it") {
+    CHECK(plan("root=nfs:10.0.0.1:/srv").value().needs_network);
+    CHECK(plan("apkovl=http://h/x").value().needs_network);
+    CHECK(plan("alpine_dev=nfs:h:/p").value().needs_network);
+    CHECK(plan("root=/dev/sda1 modloop=http://h/m").value().needs_network);
+    CHECK(plan("root=/dev/sda1 ip=dhcp").value().needs_network);
+    CHECK_FALSE(plan("root=/dev/sda1").value().needs_network);
+    CHECK_FALSE(plan("root=/dev/sda1 ip=off").value().needs_network);
+    CHECK_FALSE(plan("apkovl=sda1:x.apkovl.tar.gz").value().needs_network);
+    CHECK(plan("alpine_repo=https://dl/main ssh_key=http://k/key", {.has_apk = true}).value().needs_network);
+}
+
+TEST_CASE("hosts are those that the boot needs, each once, alternatives too") {
+    const auto hosts =
+        plan("root=nfs:10.0.0.1:/srv modloop=http://web/m|http://other/m alpine_dev=nfs:10.0.0.1:/d")
+            .value()
+            .hosts;
+    CHECK(hosts == std::vector<std::string>{"10.0.0.1", "web", "other"});
+}
+
+TEST_CASE("ovl_dev with a URL is the apkovl") {
+    const auto result = plan("ovl_dev=http://h/{MAC}.apkovl.tar.gz").value();
+    REQUIRE(result.apkovl);
+    CHECK(result.apkovl->url == "http://h/{MAC}.apkovl.tar.gz");
+    CHECK_FALSE(result.search_apkovl);
+}
+
+TEST_CASE("the modloop is searched on alpine_dev of a diskless boot unless it is given or unwanted") {
+    CHECK(plan("alpine_dev=nfs:h:/p").value().search_modloop);
+    CHECK_FALSE(plan("alpine_dev=nfs:h:/p modloop=none").value().search_modloop);
+    CHECK_FALSE(plan("alpine_dev=nfs:h:/p modloop=boot/x").value().search_modloop);
+    CHECK_FALSE(plan("alpine_dev=nfs:h:/p root=/dev/sda").value().search_modloop);
+    CHECK_FALSE(plan("modloop=none root=/dev/sda").value().modloop);
+}
+
+TEST_CASE("options that exclude each other are refused together") {
+    CHECK(first_code(plan("root=/dev/sda1 apkovl=http://h/x")) == "MPX-OPT-03");
+    CHECK(plan("root=/dev/sda1 overlaytmpfs apkovl=http://h/x").value().root_in_memory);
+    CHECK(first_code(plan("root=/dev/sda1 pkgs=vim")) == "MPX-OPT-03");
+    CHECK(first_code(plan("apkovl=x/y.apkovl.tar.gz")) == "MPX-OPT-03");
+    CHECK(first_code(plan("apkovl=http://h/x ovl_dev=sda1")) == "MPX-OPT-03");
+    CHECK(first_code(plan("overlaytmpfs apkovl=http://h/x")) == "MPX-OPT-03");
+    CHECK(first_code(plan("alpine_dev=http://h/x")) == "MPX-OPT-02");
+    CHECK(first_code(plan("root=ZFS=tank")) == "MPX-OPT-02");
+    const auto both = plan("root=nfs:bad pkgs=a alpine_dev=http://h/");
+    REQUIRE_FALSE(both);
+    CHECK(both.error().problems().size() >= 2);
+}
+
+TEST_CASE("packages without apk are refused before anything is done") {
+    CHECK(first_code(plan("pkgs=vim apkovl=http://h/x")) == "MPX-PKG-01");
+    CHECK(first_code(plan("alpine_repo=http://h/main")) == "MPX-PKG-01");
+    CHECK(plan("pkgs=vim apkovl=http://h/x mkpxerd.optional=packages"));
+    CHECK(plan("pkgs=vim alpine_repo=http://h/main", {.has_apk = true}).value().install_packages);
+}
+
+TEST_CASE("the plan in one line") {
+    CHECK(plan("ip=dhcp apkovl=http://h/x modloop=http://h/m").value().text() ==
+          "diskless root, apkovl http://h/x, modloop http://h/m, network");
+    CHECK(plan("root=UUID=1").value().text() == "root UUID=1");
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/children.hpp"
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <unistd.h>
+
+#include "fake_system.hpp"
+#include "run_task.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::netboot;
+using namespace std::chrono_literals;
+
+TEST_CASE("children are waited for, and their status is told") {
+    boost::asio::io_context io(1);
+    test::FakeSystem system;
+    Children children(io, system);
+    const int first = children.start([] { return 7; }).value();
+    const int second = children.start([] { return ::raise(SIGTERM); }).value();
+    CHECK(test::run(io, children.wait(second, Clock::now() + 10s)) == 128 + SIGTERM);
+    CHECK(test::run(io, children.wait(first, Clock::now() + 10s)) == 7);
+}
+
+TEST_CASE("a child that hangs is killed at the deadline") {
+    boost::asio::io_context io(1);
+    test::FakeSystem system;
+    Children children(io, system);
+    const int child = children.start([] { return static_cast<int>(::sleep(100)); }).value();
+    const auto start = Clock::now();
+    CHECK_FALSE(test::run(io, children.wait(child, Clock::now() + 50ms)));
+    CHECK(Clock::now() - start < 5s);
+    // Reaped, so that it is gone.
+    const auto gone = [&]() -> boost::asio::awaitable<bool> {
+        for (int i = 0; i < 100 && ::kill(child, 0) == 0; ++i)
+            co_await sleep_until(io, Clock::now() + 10ms);
+        co_return ::kill(child, 0) != 0;
+    };
+    CHECK(test::run(io, gone()));
+}

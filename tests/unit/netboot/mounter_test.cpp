@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/mounter.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <catch2/catch.hpp>
+#include <sys/mount.h>
+
+#include "fake_system.hpp"
+#include "memory_log.hpp"
+#include "mkpxerd/netboot/modprobe.hpp"
+#include "run_task.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::netboot;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Machine {
+    test::FakeSystem system;
+    test::MemoryLog log;
+    boost::asio::io_context io{1};
+    ModuleLoader modules = open_modules(system, log).value();
+    Children children{io, system};
+    Devices devices{io, system, log, modules};
+    Mounter mounter{io, system, log, children, modules, devices};
+    // Something that takes connections, as an NFS server does.
+    boost::asio::ip::tcp::acceptor server{io, {boost::asio::ip::make_address_v4("127.0.0.1"), 0}};
+
+    NfsMount nfs() const {
+        return {{"server", "/srv"}, "127.0.0.1", "127.0.0.1",
+                "/newroot",         true,        fmt::format("port={}", server.local_endpoint().port())};
+    }
+    std::string code(const NfsMount& mount, std::chrono::milliseconds patience = 20s) {
+        const auto result = test::run(io, mounter.mount_nfs(mount, Clock::now() + patience));
+        return result ? "mounted" : result.error().first().code;
+    }
+    std::size_t mounts() const { return system.calls().size(); }
+};
+
+} // namespace
+
+TEST_CASE("the first version that a server speaks is mounted") {
+    Machine machine;
+    machine.system.answer("mount nfs server:/srv on /newroot (ro,vers=4.2",
+                          std::errc::protocol_not_supported);
+    machine.system.answer("mount nfs server:/srv on /newroot (ro,vers=4.1", std::errc::invalid_argument);
+    CHECK(machine.code(machine.nfs()) == "mounted");
+    CHECK(machine.mounts() == 3);
+    CHECK(machine.system.calls().back().find("vers=4.0") != std::string::npos);
+    CHECK(machine.log.says("nfs:server:/srv: mounted, version 4.0"));
+    CHECK(std::filesystem::is_directory(machine.system.host("/newroot")));
+}
+
+TEST_CASE("a refusal is asked again of version 3 alone, three times, and then believed") {
+    Machine machine;
+    machine.system.answer("mount", std::errc::permission_denied);
+    CHECK(machine.code(machine.nfs()) == "MPX-NFS-01");
+    CHECK(machine.mounts() == 6);
+    CHECK(machine.system.calls()[1].find("vers=3") != std::string::npos);
+    CHECK(machine.log.says("access denied by server"));
+}
+
+TEST_CASE("an export that is not there is told from one that is denied") {
+    Machine machine;
+    machine.system.answer("mount", std::errc::no_such_file_or_directory);
+    CHECK(machine.code(machine.nfs()) == "MPX-NFS-02");
+}
+
+TEST_CASE("no version in common, or no NFS in the kernel, is final at once") {
+    Machine machine;
+    machine.system.answer("mount", std::errc::protocol_not_supported);
+    CHECK(machine.code(machine.nfs()) == "MPX-NFS-04");
+    CHECK(machine.mounts() == 4);
+    Machine other;
+    other.system.answer("mount", std::errc::no_such_device);
+    CHECK(other.code(other.nfs()) == "MPX-NFS-05");
+    CHECK(other.mounts() == 1);
+}
+
+TEST_CASE("a server that does not answer is asked until the deadline, and no longer") {
+    Machine machine;
+    NfsMount mount = machine.nfs();
+    machine.server.close();
+    const auto start = Clock::now();
+    CHECK(machine.code(mount, 900ms) == "MPX-NFS-03");
+    CHECK(Clock::now() - start < 3s);
+    CHECK(machine.mounts() == 0);
+}
+
+TEST_CASE("a server that comes late is mounted") {
+    Machine machine;
+    machine.system.answer("mount", std::errc::timed_out, 2);
+    CHECK(machine.code(machine.nfs()) == "mounted");
+    CHECK(machine.mounts() == 3);
+}
+
+TEST_CASE("a device is waited for and mounted by the file system that is on it") {
+    Machine machine;
+    std::string image(256 * 1024, '\0');
+    std::string_view("\x53\xef").copy(&image[1024 + 56], 2); // ext2, as in block_identity_test
+    std::string_view("\x01").copy(&image[1024 + 76], 1);
+    std::string_view("\x20\0\0\0\0\x01\0\0", 8).copy(&image[1024], 8);
+    machine.system.write("/dev/sda1", image);
+    const auto mount = [&](DeviceMount request) {
+        return test::run(machine.io, machine.mounter.mount_device(std::move(request), Clock::now()));
+    };
+    REQUIRE(mount({{DeviceSpec::Kind::Name, "sda1"}, "/media/sda1", {}, "noatime", true}));
+    CHECK(machine.system.calls().back() == fmt::format("mount ext2 /dev/sda1 on /media/sda1 (ro) flags={:#x}",
+                                                       static_cast<unsigned>(MS_RDONLY | MS_NOATIME)));
+    REQUIRE(mount({{DeviceSpec::Kind::Name, "sda1"}, "/media/sda1", "ext4", "data=ordered", false}));
+    CHECK(machine.system.calls().back() == "mount ext4 /dev/sda1 on /media/sda1 (data=ordered)");
+    machine.system.write("/dev/sda2", std::string(100000, '\0'));
+    CHECK(mount({{DeviceSpec::Kind::Name, "sda2"}, "/m", {}, {}, true}).error().first().code == "MPX-MNT-02");
+    CHECK(mount({{DeviceSpec::Kind::Name, "sdz"}, "/m", {}, {}, true}).error().first().code == "MPX-DEV-01");
+}
+
+TEST_CASE("an overlay has its layers in a tmpfs, which is writable whatever its options say") {
+    Machine machine;
+    REQUIRE(machine.mounter.mount_overlay("/media/root-ro", "/media/root-rw", "ro,size=1g", "/newroot"));
+    CHECK(machine.system.calls() ==
+          std::vector<std::string>{
+              "mount tmpfs root-tmpfs on /media/root-rw (mode=0755,size=1g)",
+              "mount overlay overlay on /newroot (lowerdir=/media/root-ro,upperdir=/media/root-rw/"
+              "root,workdir=/media/root-rw/work)"});
+    CHECK(std::filesystem::is_directory(machine.system.host("/media/root-rw/work")));
+}
+
+TEST_CASE("a file that holds no file system is not mounted") {
+    Machine machine;
+    machine.system.write("/x", "text");
+    CHECK(machine.mounter.mount_image("/x", "/m").error().first().code == "MPX-MNT-02");
+    CHECK(machine.mounts() == 0);
+}
+
+TEST_CASE("an unknown file system is named") {
+    Machine machine;
+    machine.system.answer("mount", std::errc::no_such_device);
+    const auto result = machine.mounter.mount({"a", "/b", "zfs", 0, {}});
+    REQUIRE_FALSE(result);
+    CHECK(result.error().first().text == "the kernel does not know the file system zfs");
+}
+
+TEST_CASE("what is mounted is read from the kernel") {
+    Machine machine;
+    machine.system.write("/proc/self/mounts", "tmpfs /newroot tmpfs rw 0 0\n");
+    CHECK(machine.mounter.is_mounted("/newroot"));
+    CHECK_FALSE(machine.mounter.is_mounted("/new"));
+}

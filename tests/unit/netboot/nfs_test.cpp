@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/nfs.hpp"
+
+#include <catch2/catch.hpp>
+#include <cerrno>
+#include <sys/mount.h>
+
+using namespace mkpxerd::netboot;
+
+namespace {
+
+const NfsMount plain{{"server", "/srv/root"}, "10.0.0.1", "10.0.0.9", "/newroot", true, ""};
+
+NfsAnswer answer(int number) {
+    return classify_nfs_error(std::error_code(number, std::generic_category()));
+}
+
+} // namespace
+
+TEST_CASE("versions are tried from the newest to the oldest") {
+    const auto attempts = nfs_attempts(plain);
+    REQUIRE(attempts.size() == 4);
+    CHECK(attempts[0].call == MountCall{"server:/srv/root", "/newroot", "nfs", MS_RDONLY,
+                                        "vers=4.2,addr=10.0.0.1,clientaddr=10.0.0.9"});
+    CHECK(attempts[2].version == "4.0");
+    CHECK(attempts[3].call.data == "vers=3,nolock,proto=tcp,mountproto=tcp,addr=10.0.0.1");
+}
+
+TEST_CASE("a version that the options name is the only one") {
+    for (const char* options : {"vers=3,rsize=8192", "nfsvers=4.1", "v4", "v4.2", "vers=4,minorversion=1"}) {
+        NfsMount mount = plain;
+        mount.options = options;
+        const auto attempts = nfs_attempts(mount);
+        REQUIRE(attempts.size() == 1);
+        CHECK(attempts[0].call.data.starts_with(options));
+    }
+}
+
+TEST_CASE("options of the caller stay, and flags are taken out of them") {
+    NfsMount mount = plain;
+    mount.options = "rw,nosuid,lock,mountproto=udp,port=20490";
+    const auto attempts = nfs_attempts(mount);
+    CHECK(attempts[0].call.flags == MS_NOSUID);
+    CHECK(attempts[3].call.data == "vers=3,lock,mountproto=udp,port=20490,proto=tcp,addr=10.0.0.1");
+    CHECK(nfs_port(mount) == 20490);
+    CHECK(nfs_port(plain) == 2049);
+    mount.options = "port=99999";
+    CHECK(nfs_port(mount) == 2049);
+}
+
+TEST_CASE("errors of mount(2) are told apart") {
+    CHECK(answer(EACCES) == NfsAnswer::Denied);
+    CHECK(answer(EPERM) == NfsAnswer::Denied);
+    CHECK(answer(ENOENT) == NfsAnswer::NoExport);
+    CHECK(answer(EPROTONOSUPPORT) == NfsAnswer::NotVersion);
+    CHECK(answer(EINVAL) == NfsAnswer::NotVersion);
+    CHECK(answer(ETIMEDOUT) == NfsAnswer::NoAnswer);
+    CHECK(answer(ECONNREFUSED) == NfsAnswer::NoAnswer);
+    CHECK(answer(ENODEV) == NfsAnswer::NoKernel);
+    CHECK(answer(EIO) == NfsAnswer::Other);
+}
+
+TEST_CASE("each answer has its code, and the export is named") {
+    const std::error_code error(EACCES, std::generic_category());
+    std::vector<std::string> codes;
+    for (const auto kind : {NfsAnswer::Denied, NfsAnswer::NoExport, NfsAnswer::NoAnswer,
+                            NfsAnswer::NotVersion, NfsAnswer::NoKernel, NfsAnswer::Other}) {
+        const auto problem = nfs_problem(plain, kind, error);
+        CHECK(problem.object == "nfs:server:/srv/root");
+        codes.push_back(problem.code);
+    }
+    CHECK(codes == std::vector<std::string>{"MPX-NFS-01", "MPX-NFS-02", "MPX-NFS-03", "MPX-NFS-04",
+                                            "MPX-NFS-05", "MPX-NFS-06"});
+    CHECK(nfs_problem(plain, NfsAnswer::Denied, error).text == "access denied by server");
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/root_writer.hpp"
+
+#include <catch2/catch.hpp>
+#include <sys/stat.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "tar_builder.hpp"
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::netboot;
+
+namespace {
+
+struct Roots {
+    Roots() {
+        std::filesystem::create_directories(root());
+        dir.write("outside/victim", "untouched");
+    }
+    std::filesystem::path root() const { return dir / "root"; }
+    Result<std::vector<std::string>> unpack(const test::TarBuilder& tar) const {
+        return unpack_tar(dir.write("archive", tar.gzip()), root());
+    }
+    std::string code(const test::TarBuilder& tar) const {
+        const auto result = unpack(tar);
+        return result ? "none" : result.error().first().code;
+    }
+    std::string content(std::string_view path) const { return read_file(root() / path).value(); }
+    struct stat status(std::string_view path) const {
+        struct stat st {};
+        REQUIRE(::lstat((root() / path).c_str(), &st) == 0);
+        return st;
+    }
+    test::TempDir dir;
+};
+
+} // namespace
+
+TEST_CASE("files, folders and links arrive with mode and time, and are listed as stored") {
+    const Roots roots;
+    const auto names = roots.unpack(test::TarBuilder()
+                                        .folder("./")
+                                        .folder("etc/", 0750)
+                                        .file("etc/passwd", "root", 0600)
+                                        .file("deep/in/side", "x")
+                                        .symlink("link", "/etc/passwd")
+                                        .hardlink("etc/same", "etc/passwd")
+                                        .file("su", "", 04755)
+                                        .fifo("pipe"));
+    REQUIRE(names);
+    CHECK(names->size() == 8);
+    CHECK((*names)[1] == "etc/");
+    CHECK((roots.status("etc").st_mode & 07777) == 0750);
+    CHECK(roots.status("etc").st_mtime == 1000000000);
+    CHECK((roots.status("etc/passwd").st_mode & 07777) == 0600);
+    CHECK(roots.status("etc/passwd").st_ino == roots.status("etc/same").st_ino);
+    CHECK((roots.status("su").st_mode & 07777) == 04755);
+    CHECK(std::filesystem::read_symlink(roots.root() / "link") == "/etc/passwd");
+    CHECK(roots.status("link").st_mtime == 1000000000);
+    CHECK(S_ISFIFO(roots.status("pipe").st_mode));
+    CHECK(roots.content("deep/in/side") == "x");
+}
+
+TEST_CASE("names that lead out of the root are refused") {
+    const Roots roots;
+    CHECK(roots.code(test::TarBuilder().file("../outside/victim", "bad")) == "MPX-TAR-02");
+    CHECK(roots.code(test::TarBuilder().file("etc/../../outside/victim", "bad")) == "MPX-TAR-02");
+    CHECK(roots.code(test::TarBuilder().file("/tmp/victim", "bad")) == "MPX-TAR-02");
+    CHECK(roots.code(test::TarBuilder().hardlink("x", "../outside/victim")) == "MPX-TAR-02");
+    CHECK(roots.code(test::TarBuilder().folder("..")) == "MPX-TAR-02");
+    CHECK(roots.code(test::TarBuilder().file(".", "bad")) == "MPX-TAR-02");
+    CHECK(read_file(roots.dir / "outside/victim").value() == "untouched");
+}
+
+TEST_CASE("links never carry a write out of the root") {
+    const Roots roots;
+    const std::string outside = (roots.dir / "outside").string();
+    // An absolute link starts at the root of the new system, and ".." stays there.
+    CHECK(roots.code(test::TarBuilder().symlink("up", "../outside").file("up/victim", "bad")) != "none");
+    CHECK(roots.code(test::TarBuilder().symlink("abs", outside).file("abs/victim", "bad")) != "none");
+    CHECK(roots.code(test::TarBuilder().symlink("victim", outside + "/victim").file("victim", "own")) ==
+          "none");
+    CHECK(roots.content("victim") == "own");
+    CHECK(roots.code(test::TarBuilder().symlink("f", outside + "/victim").hardlink("g", "f")) == "none");
+    CHECK(read_file(roots.dir / "outside/victim").value() == "untouched");
+    CHECK(std::filesystem::read_symlink(roots.root() / "g") == outside + "/victim");
+}
+
+TEST_CASE("links inside the root are followed inside it") {
+    const Roots roots;
+    REQUIRE(roots.unpack(
+        test::TarBuilder().folder("usr/lib/").symlink("lib", "/usr/lib").file("lib/x", "1").folder("lib/")));
+    CHECK(roots.content("usr/lib/x") == "1");
+    CHECK(std::filesystem::is_symlink(roots.root() / "lib"));
+}
+
+TEST_CASE("what is in the way is replaced, full folders are not") {
+    const Roots roots;
+    roots.dir.write("root/file", "old");
+    roots.dir.write("root/full/x", "old");
+    std::filesystem::create_directories(roots.root() / "empty");
+    REQUIRE(roots.unpack(test::TarBuilder().file("file", "new").file("empty", "now a file").folder("file2")));
+    CHECK(roots.content("file") == "new");
+    CHECK(roots.content("empty") == "now a file");
+    REQUIRE(roots.unpack(test::TarBuilder().folder("file")));
+    CHECK(std::filesystem::is_directory(roots.root() / "file"));
+    CHECK(roots.code(test::TarBuilder().file("full", "x")) == "MPX-TAR-04");
+    CHECK(roots.content("full/x") == "old");
+}
+
+TEST_CASE("a hard link to nothing is named, one to itself is no matter") {
+    const Roots roots;
+    const auto result = roots.unpack(test::TarBuilder().hardlink("a", "nothing"));
+    REQUIRE_FALSE(result);
+    CHECK(result.error().first().object == "a");
+    CHECK(result.error().first().text.starts_with("is a hard link to nothing"));
+    CHECK(roots.unpack(test::TarBuilder().file("b", "x").hardlink("b", "b")));
+    CHECK(roots.content("b") == "x");
+}
+
+TEST_CASE("a damaged archive has its own code") {
+    const Roots roots;
+    const std::string good = test::TarBuilder().file("a", std::string(5000, 'x')).gzip();
+    const auto result = unpack_tar(roots.dir.write("cut", good.substr(0, good.size() - 4)), roots.root());
+    REQUIRE_FALSE(result);
+    CHECK(result.error().first().code == "MPX-TAR-01");
+    CHECK(result.error().first().object == (roots.dir / "cut").string());
+}

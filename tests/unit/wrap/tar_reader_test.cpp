@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/wrap/tar_reader.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "tar_builder.hpp"
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+using wrap::TarEntry;
+using wrap::TarReader;
+
+namespace {
+
+// Names of all entries and "end", or the error.
+std::string walk(const std::filesystem::path& path) {
+    auto reader = TarReader::open(path);
+    if (!reader) return reader.error().first().text;
+    std::string names;
+    while (true) {
+        auto entry = reader->next();
+        if (!entry) return names + entry.error().first().text;
+        if (!*entry) return names + "end";
+        names += (*entry)->path + " ";
+        while (true) {
+            const auto block = reader->read();
+            if (!block) return names + block.error().first().text;
+            if (!*block) break;
+        }
+    }
+}
+
+} // namespace
+
+TEST_CASE("plain and gzip archives are read the same") {
+    const test::TempDir dir;
+    const auto builder =
+        test::TarBuilder().folder("etc/").file("etc/hosts", "127.0.0.1").symlink("a", "etc/hosts");
+    CHECK(walk(dir.write("plain", builder.tar())) == "etc/ etc/hosts a end");
+    CHECK(walk(dir.write("gzip", builder.gzip())) == "etc/ etc/hosts a end");
+}
+
+TEST_CASE("entries have what tar says of them") {
+    const test::TempDir dir;
+    const auto path = dir.write(
+        "x", test::TarBuilder().file("f", "abc", 04755).hardlink("h", "f").device("d", 4, 64).gzip());
+    auto reader = TarReader::open(path).value();
+    const auto file = reader.next().value().value();
+    CHECK(file.kind == TarEntry::Kind::Regular);
+    CHECK(file.mode == 04755);
+    CHECK(file.size == 3);
+    CHECK(file.mtime == 1000000000);
+    const auto block = reader.read().value().value();
+    CHECK(std::string(reinterpret_cast<const char*>(block.bytes.data()), block.bytes.size()) == "abc");
+    const auto link = reader.next().value().value();
+    CHECK(link.kind == TarEntry::Kind::Hardlink);
+    CHECK(link.target == "f");
+    const auto device = reader.next().value().value();
+    CHECK(device.kind == TarEntry::Kind::CharacterDevice);
+    CHECK(device.device_major == 4);
+    CHECK(device.device_minor == 64);
+    CHECK_FALSE(reader.next().value());
+}
+
+TEST_CASE("damage is found: cut anywhere, a wrong checksum, no archive at all") {
+    const test::TempDir dir;
+    std::string large;
+    for (int i = 0; i < 20000; ++i)
+        large += std::to_string(i * 7919);
+    const std::string good = test::TarBuilder().file("a", large).file("b", "x").gzip();
+    REQUIRE(walk(dir.write("good", good)) == "a b end");
+    for (const std::size_t size : {std::size_t{30}, good.size() / 2, good.size() - 9, good.size() - 1})
+        CHECK_FALSE(walk(dir.write("cut", good.substr(0, size))).ends_with("end"));
+    std::string flipped = good;
+    flipped[flipped.size() - 6] = static_cast<char>(flipped[flipped.size() - 6] ^ 1); // in the CRC
+    CHECK(walk(dir.write("crc", flipped)).find("is damaged") != std::string::npos);
+    CHECK(walk(dir.write("html", "<html>404</html>")).starts_with("is no intact tar archive"));
+    CHECK(walk(dir.write("empty", "")).starts_with("is no intact tar archive"));
+    CHECK_FALSE(TarReader::open(dir / "missing"));
+}
