@@ -9,6 +9,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/generator/elf_closure.hpp"
 #include "mkpxerd/generator/feature_resolver.hpp"
 #include "mkpxerd/generator/file_collector.hpp"
 #include "mkpxerd/generator/image_builder.hpp"
@@ -64,7 +65,8 @@ Result<FileSet> collect_files(const BuildRequest& request, const FeatureSet& fea
     const Sysroot basedir(request.basedir);
     std::vector<Pattern> patterns = features.files;
     patterns.insert(patterns.end(), request.custom_files.begin(), request.custom_files.end());
-    return FileCollector(basedir, request.lenient).collect(patterns);
+    MKPXERD_TRY_ASSIGN(FileSet files, FileCollector(basedir, request.lenient).collect(patterns));
+    return ElfClosure(basedir, request.lenient).close(std::move(files));
 }
 
 BuildReport report_of(const BuildRequest& request, const FeatureSet& features, const ModuleSet& modules,

@@ -15,7 +15,6 @@ namespace {
 // to it.
 constexpr int highest_plain_level = 19;
 constexpr int window_log = 23;
-constexpr int job_bytes = 8 << 20;
 
 Result<std::size_t> checked(std::size_t code) {
     if (ZSTD_isError(code) != 0) return fail("zstd", ZSTD_getErrorName(code));
@@ -35,7 +34,6 @@ class ZstdCompressor : public Compressor {
         const ZSTD_bounds workers = ZSTD_cParam_getBounds(ZSTD_c_nbWorkers);
         MKPXERD_TRY(checked(workers.error));
         MKPXERD_TRY(zstd->set(ZSTD_c_nbWorkers, std::min(static_cast<int>(threads), workers.upperBound)));
-        MKPXERD_TRY(zstd->set(ZSTD_c_jobSize, job_bytes));
         zstd->output_.resize(ZSTD_CStreamOutSize());
         zstd->input_.reserve(ZSTD_CStreamInSize());
         // The first call fixes the frame's header: if it came with the end, the size of the content would go

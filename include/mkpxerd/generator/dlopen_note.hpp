@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Notes that say which libraries a program opens by itself, so that no linker knows of them
+// (https://systemd.io/ELF_DLOPEN_METADATA).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd::generator {
+
+struct DlopenWish {
+    enum class Priority { Required, Recommended, Suggested };
+    std::vector<std::string> sonames; // any one of them will do, earlier ones are preferred
+    Priority priority = Priority::Recommended;
+    std::string feature; // what for; may be empty
+    bool operator==(const DlopenWish&) const = default;
+};
+
+// A note's JSON text: an array of objects, or one object; a soname may stand alone or in an array. Errors
+// have no object: the caller knows the file.
+Result<std::vector<DlopenWish>> parse_dlopen_note(std::string_view json);
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// Where a dynamic loader looks for libraries: the rules of glibc (ld.so(8), elf/dl-load.c) and of musl
+// (ldso/dynlink.c), over the configuration of a foreign tree. There is no environment and no hwcaps
+// subfolder.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/wrap/elf.hpp"
+
+namespace mkpxerd::generator {
+
+// A program or library in the order in which the loader took it in.
+struct LoadedObject {
+    const wrap::ElfInfo* elf = nullptr;
+    std::string origin;                      // its folder, as the loader spelled it: $ORIGIN
+    const LoadedObject* loaded_by = nullptr; // who needed it first; none: the program itself
+};
+
+struct LibraryFolder {
+    std::string path;    // no leading slash; may hold links and ".."
+    bool listed = false; // the loader knows it from its list file alone
+    bool operator==(const LibraryFolder&) const = default;
+};
+
+class LibrarySearch {
+  public:
+    // interpreter: of PT_INTERP, or the loader's place in the tree; empty: unknown, then glibc's rules apply
+    // with the folders that every system has. elf: a program that it loads.
+    LibrarySearch(const Sysroot& basedir, std::string_view interpreter, const wrap::ElfInfo& elf);
+
+    static bool is_musl(std::string_view interpreter);
+
+    // Where a library that this object needs is searched, in order, each folder once.
+    std::vector<LibraryFolder> folders(const LoadedObject& object) const;
+    // The path behind a needed name with a slash in it.
+    std::string path(const LoadedObject& object, std::string_view name) const;
+    // musl is all of its libraries itself: such a name needs no file.
+    bool is_loader_itself(std::string_view name) const;
+    // glibc goes on when a library is for another machine; musl takes the first that it finds.
+    bool passes_over_foreign() const { return !musl_; }
+    // The file, in the tree, without which the loader does not look into listed folders.
+    const std::string& list_file() const { return list_file_; }
+
+  private:
+    void append_path(std::vector<LibraryFolder>& folders, std::string_view path,
+                     const LoadedObject& object) const;
+    std::string expand(std::string_view text, const LoadedObject& object) const;
+    void find_glibc_folders(const std::string& loader_folder);
+    void find_musl_folders(std::string_view interpreter);
+
+    const Sysroot* basedir_;
+    bool musl_;
+    bool is_64_;
+    std::string lib_;      // $LIB
+    std::string platform_; // $PLATFORM; empty: unknown
+    std::string list_file_;
+    std::vector<std::string> configured_; // searched first
+    std::vector<std::string> built_in_;   // then these
+};
+
+} // namespace mkpxerd::generator
