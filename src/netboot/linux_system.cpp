@@ -118,7 +118,7 @@ std::error_code LinuxSystem::load_module(const std::string& path, const std::str
     return errno_unless(::syscall(SYS_finit_module, file.get(), parameters.c_str(), flags) == 0);
 }
 
-Result<std::string> LinuxSystem::attach_loop(const std::string& path) {
+Result<LoopDevice> LinuxSystem::attach_loop(const std::string& path) {
     MKPXERD_TRY_ASSIGN(const UniqueFd file, open_file(path, O_RDONLY));
     MKPXERD_TRY_ASSIGN(const UniqueFd control, open_file("/dev/loop-control", O_RDWR));
     // Someone else may take the free device between the two calls: EBUSY asks for the next one.
@@ -126,9 +126,9 @@ Result<std::string> LinuxSystem::attach_loop(const std::string& path) {
         const int number = ::ioctl(control.get(), LOOP_CTL_GET_FREE);
         if (number < 0) return fail_errno("/dev/loop-control", "no free loop device", errno);
         const std::string device = fmt::format("/dev/loop{}", number);
-        const UniqueFd loop(::open(device.c_str(), O_RDONLY | O_CLOEXEC));
+        UniqueFd loop(::open(device.c_str(), O_RDONLY | O_CLOEXEC));
         if (!loop) return fail_errno(device, "cannot open", errno);
-        if (configure_loop(loop.get(), file.get(), path)) return device;
+        if (configure_loop(loop.get(), file.get(), path)) return LoopDevice{device, std::move(loop)};
         if (errno != EBUSY) return fail_errno(device, fmt::format("cannot bind to {}", path), errno);
     }
     return fail("/dev/loop-control", "no free loop device: all were taken by others");

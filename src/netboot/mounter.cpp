@@ -85,8 +85,8 @@ Result<void> Mounter::mount_image(const std::string& file, const std::string& ta
     if (identity.type.empty())
         return fail(file, "holds no file system that is known", "is it a squashfs?", "MPX-MNT-02");
     load_file_system("loop");
-    MKPXERD_TRY_ASSIGN(const std::string device, system_.attach_loop(file));
-    return mount({device, target, identity.type, MS_RDONLY, {}});
+    MKPXERD_TRY_ASSIGN(const LoopDevice loop, system_.attach_loop(file));
+    return mount({loop.path, target, identity.type, MS_RDONLY, {}});
 }
 
 Result<void> Mounter::mount_overlay(const std::string& lower, const std::string& layers,

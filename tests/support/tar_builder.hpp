@@ -3,7 +3,7 @@
 #pragma once
 
 #include <array>
-#include <cstdio>
+#include <fmt/format.h>
 #include <string>
 #include <string_view>
 #include <unistd.h>
@@ -57,7 +57,7 @@ class TarBuilder {
             text.copy(block.data() + at, text.size());
         };
         const auto octal = [&](std::size_t at, int width, unsigned long value) {
-            std::snprintf(block.data() + at, static_cast<std::size_t>(width), "%0*lo", width - 1, value);
+            put(at, fmt::format("{:0{}o}", value, width - 1));
         };
         put(0, name);
         octal(100, 8, mode);

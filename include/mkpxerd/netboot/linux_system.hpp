@@ -12,7 +12,7 @@ class LinuxSystem final : public System {
     std::error_code mount(const MountCall& call) override;
     std::error_code unmount(const std::string& target, int flags) override;
     std::error_code load_module(const std::string& path, const std::string& parameters) override;
-    Result<std::string> attach_loop(const std::string& path) override;
+    Result<LoopDevice> attach_loop(const std::string& path) override;
     Result<int> start_process(const std::function<int()>& body) override;
     void kill_process(int pid, int signal) override;
     Result<void> enter_root(const std::string& path) override;

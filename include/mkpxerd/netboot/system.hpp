@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/unique_fd.hpp"
 
 namespace mkpxerd::netboot {
 
@@ -38,6 +39,12 @@ struct Program {
 
 enum class Restart { Reboot, PowerOff };
 
+// A loop device that lets go of its file with its last user: keep it open until it is mounted.
+struct LoopDevice {
+    std::string path; // "/dev/loop0"
+    UniqueFd held;
+};
+
 class System {
   public:
     virtual ~System() = default;
@@ -51,8 +58,8 @@ class System {
     [[nodiscard]] virtual std::error_code load_module(const std::string& path,
                                                       const std::string& parameters) = 0;
 
-    // Binds a file to a free loop device, read-only and released with its last user; returns "/dev/loop0".
-    virtual Result<std::string> attach_loop(const std::string& path) = 0;
+    // Binds a file to a free loop device, read-only and released with its last user.
+    virtual Result<LoopDevice> attach_loop(const std::string& path) = 0;
 
     // Runs body in a child process, whose exit status is what body returns; returns its pid. Children reaps
     // it.
