@@ -55,9 +55,9 @@ class FakeSystem final : public netboot::System {
     std::error_code load_module(const std::string& path, const std::string& parameters) override {
         return record(fmt::format("module {}{}{}", path, parameters.empty() ? "" : " ", parameters));
     }
-    Result<LoopDevice> attach_loop(const std::string& path) override {
+    Result<netboot::LoopDevice> attach_loop(const std::string& path) override {
         if (const auto error = record("loop " + path)) return fail(path, error.message());
-        return LoopDevice{"/dev/loop7", {}};
+        return netboot::LoopDevice{"/dev/loop7", {}};
     }
     Result<int> start_process(const std::function<int()>& body) override {
         const pid_t pid = ::fork();

@@ -98,8 +98,9 @@ TEST_CASE("dependencies are followed in a tree that is named by a relative path"
     std::filesystem::current_path(tree.kernel.dir().path());
     const Sysroot here(".");
     const auto lists = read_kernel_lists(tree.kernel.folder()).value();
-    const auto set = ModuleResolver(here, tree.kernel.version(), "lib/modules/" + tree.kernel.version(), lists)
-                         .resolve(patterns({"kernel/fs/nfs/nfs.ko"}));
+    const auto set =
+        ModuleResolver(here, tree.kernel.version(), "lib/modules/" + tree.kernel.version(), lists)
+            .resolve(patterns({"kernel/fs/nfs/nfs.ko"}));
     std::filesystem::current_path(before);
     REQUIRE(set);
     CHECK(names(*set) == std::vector<std::string>{"lockd", "nfs", "sunrpc"});
