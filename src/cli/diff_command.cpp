@@ -51,8 +51,9 @@ void print_side(const Image& image, char name, std::ostream& out) {
         packings.push_back(part.compression);
         unpacked += part.unpacked;
     }
-    out << fmt::format("{} {}: {} bytes ({}), {} bytes unpacked, {} entries\n", name, printable(image.summary().name),
-                       image.summary().size, fmt::join(packings, " + "), unpacked, image.entries().size());
+    out << fmt::format("{} {}: {} bytes ({}), {} bytes unpacked, {} entries\n", name,
+                       printable(image.summary().name), image.summary().size, fmt::join(packings, " + "),
+                       unpacked, image.entries().size());
 }
 
 void print_text(const Image& before, const Image& after, const ImageDiff& diff, std::ostream& out) {
@@ -63,11 +64,14 @@ void print_text(const Image& before, const Image& after, const ImageDiff& diff, 
     print_side(before, 'A', out);
     print_side(after, 'B', out);
     for (const Change& change : diff.changes)
-        out << fmt::format("{} {:>+11} {}{}{}\n", kind_sign(change.kind), change.bytes, printable(change.path),
-                           change.details.empty() ? "" : ": ", printable(fmt::format("{}", fmt::join(change.details, ", "))));
+        out << fmt::format("{} {:>11} {}{}{}\n", kind_sign(change.kind),
+                           change.bytes == 0 ? "0" : fmt::format("{:+}", change.bytes),
+                           printable(change.path), change.details.empty() ? "" : ": ",
+                           printable(fmt::format("{}", fmt::join(change.details, ", "))));
     for (const auto kind : {Change::Kind::Added, Change::Kind::Removed, Change::Kind::Changed}) {
         const Total sum = total(diff, kind);
-        if (sum.entries > 0) out << fmt::format("{} {} ({})\n", sum.entries, kind_name(kind), signed_bytes(sum.bytes));
+        if (sum.entries > 0)
+            out << fmt::format("{} {} ({})\n", sum.entries, kind_name(kind), signed_bytes(sum.bytes));
     }
     if (diff.times_only > 0) out << fmt::format("{} differ in their times only\n", diff.times_only);
     if (diff.changes.empty() && diff.times_only == 0)

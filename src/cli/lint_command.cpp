@@ -24,7 +24,7 @@ int run_lint(const LintOptions& options, std::ostream& out, std::ostream& err) {
         const Problem problem{finding.option, finding.text, finding.hint, {}};
         out << (is_error ? "error: " : "warning: ") << printable(to_text(problem)) << '\n';
     }
-    out << fmt::format("{} errors, {} warnings\n", errors, findings.size() - errors);
+    out << fmt::format("errors: {}, warnings: {}\n", errors, findings.size() - errors);
     return errors == 0 ? exit_done : exit_failed;
 }
 

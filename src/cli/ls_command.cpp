@@ -58,8 +58,8 @@ std::string shown_path(const Entry& entry) {
 }
 
 void print_part(const Part& part, std::size_t number, std::ostream& out) {
-    out << fmt::format("# part {}: {} at byte {}, {} entries, {} bytes", number, part.compression, part.offset,
-                       part.entries, part.length);
+    out << fmt::format("# part {}: {} at byte {}, {} entries, {} bytes", number, part.compression,
+                       part.offset, part.entries, part.length);
     if (part.compression != "none") out << fmt::format(", {} unpacked", part.unpacked);
     if (part.archives != 1) out << fmt::format(", {} archives", part.archives);
     out << '\n';
@@ -67,10 +67,12 @@ void print_part(const Part& part, std::size_t number, std::ostream& out) {
 
 void print_long(const Entry& entry, std::ostream& out) {
     const char type = type_letter(entry.mode);
-    const std::string size = type == 'c' || type == 'b' ? fmt::format("{}, {}", entry.node_major, entry.node_minor)
-                                                        : std::to_string(entry.size);
-    out << fmt::format("{} {:>2} {:>5} {:>5} {:>10} {:%Y-%m-%d %H:%M} {}", mode_text(entry.mode), entry.links, entry.uid,
-                       entry.gid, size, fmt::gmtime(static_cast<std::time_t>(entry.mtime)), printable(shown_path(entry)));
+    const std::string size = type == 'c' || type == 'b'
+                                 ? fmt::format("{}, {}", entry.node_major, entry.node_minor)
+                                 : std::to_string(entry.size);
+    out << fmt::format("{} {:>2} {:>5} {:>5} {:>10} {:%Y-%m-%d %H:%M} {}", mode_text(entry.mode), entry.links,
+                       entry.uid, entry.gid, size, fmt::gmtime(static_cast<std::time_t>(entry.mtime)),
+                       printable(shown_path(entry)));
     if (entry.is_link()) out << " -> " << printable(entry.target);
     out << '\n';
 }
@@ -89,8 +91,12 @@ void print_text(const Image& image, bool long_format, std::ostream& out) {
 }
 
 void write_entry(const Entry& entry, JsonWriter& json) {
-    json.begin_object().field("path", shown_path(entry)).field("type", std::string(1, type_letter(entry.mode)));
-    json.field("mode", fmt::format("{:04o}", entry.mode & 07777)).field("uid", entry.uid).field("gid", entry.gid);
+    json.begin_object()
+        .field("path", shown_path(entry))
+        .field("type", std::string(1, type_letter(entry.mode)));
+    json.field("mode", fmt::format("{:04o}", entry.mode & 07777))
+        .field("uid", entry.uid)
+        .field("gid", entry.gid);
     json.field("links", entry.links).field("mtime", entry.mtime).field("size", entry.size);
     if (entry.is_link()) json.field("target", entry.target);
     if (const char type = type_letter(entry.mode); type == 'c' || type == 'b')
@@ -100,7 +106,10 @@ void write_entry(const Entry& entry, JsonWriter& json) {
 
 void write_json(const Image& image, JsonWriter& json) {
     const image::ImageSummary& summary = image.summary();
-    json.begin_object().field("image", summary.name).field("bytes", summary.size).field("padding", summary.padding);
+    json.begin_object()
+        .field("image", summary.name)
+        .field("bytes", summary.size)
+        .field("padding", summary.padding);
     json.key("parts").begin_array();
     auto entry = image.entries().begin();
     for (std::size_t i = 0; i < summary.parts.size(); ++i) {

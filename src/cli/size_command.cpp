@@ -24,20 +24,22 @@ void print_rows(std::string_view title, const std::vector<SizeRow>& rows, std::o
 }
 
 void print_text(const image::ImageSummary& summary, const SizeReport& sizes, std::ostream& out) {
-    out << fmt::format("{}: {} bytes ({}), {} unpacked\n", printable(summary.name), sizes.file, human_bytes(sizes.file),
-                       human_bytes(sizes.unpacked));
+    out << fmt::format("{}: {} bytes ({}), {} unpacked\n", printable(summary.name), sizes.file,
+                       human_bytes(sizes.file), human_bytes(sizes.unpacked));
     for (const image::Part& part : summary.parts)
-        out << fmt::format("  {:<5} {:>12} bytes at byte {}, {} entries\n", part.compression, part.length, part.offset,
-                           part.entries);
-    if (summary.padding > 0) out << fmt::format("  zero  {:>12} bytes between and behind the parts\n", summary.padding);
+        out << fmt::format("  {:<5} {:>12} bytes at byte {}, {} entries\n", part.compression, part.length,
+                           part.offset, part.entries);
+    if (summary.padding > 0)
+        out << fmt::format("  zero  {:>12} bytes between and behind the parts\n", summary.padding);
     print_rows("by kind", sizes.kinds, out);
     print_rows("by feature", sizes.features, out);
     print_rows("modules by family", sizes.families, out);
     print_rows("firmware by folder", sizes.firmware, out);
     print_rows("largest", sizes.largest, out);
-    out << (sizes.exact ? "\n\"in file\" is exact: nothing is compressed.\n"
-                        : "\n\"in file\" is estimated within compressed parts, from how far the stream had come; "
-                          "each table's sum is exact.\n");
+    out << (sizes.exact
+                ? "\n\"in file\" is exact: nothing is compressed.\n"
+                : "\n\"in file\" is estimated within compressed parts, from how far the stream had come; "
+                  "each table's sum is exact.\n");
     if (sizes.features.empty()) out << "By feature: the image does not say why its entries are there.\n";
 }
 
@@ -55,7 +57,10 @@ void write_rows(std::string_view key, const std::vector<SizeRow>& rows, JsonWrit
 
 std::string to_json(const image::ImageSummary& summary, const SizeReport& sizes) {
     JsonWriter json;
-    json.begin_object().field("image", summary.name).field("bytes", sizes.file).field("unpacked", sizes.unpacked);
+    json.begin_object()
+        .field("image", summary.name)
+        .field("bytes", sizes.file)
+        .field("unpacked", sizes.unpacked);
     json.field("padding", summary.padding).field("exact", sizes.exact).key("parts").begin_array();
     for (const image::Part& part : summary.parts)
         json.begin_object()

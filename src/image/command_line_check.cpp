@@ -156,8 +156,7 @@ void LineCheck::check_ip(const std::string& option, const std::string& value) {
     const bool is_off = fields.size() > 6 && (fields[6] == "off" || fields[6] == "none");
     if (is_off && fields[0].empty())
         findings_.error(option, "has neither an address nor dhcp in its seventh field");
-    if (!fields[0].empty() && fields[3].empty())
-        findings_.warn(option, "has no netmask in its fourth field");
+    if (!fields[0].empty() && fields[3].empty()) findings_.warn(option, "has no netmask in its fourth field");
 }
 
 // What stands in braces and is no placeholder goes to the server as it is.

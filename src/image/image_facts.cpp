@@ -94,8 +94,8 @@ ImageFacts::Presence ImageFacts::network_driver() const {
 bool ImageFacts::has_certificates() const {
     return std::ranges::any_of(paths_, [](const std::string& path) {
         const bool is_certificate = path.ends_with(".crt") || path.ends_with(".pem");
-        return path == "etc/ssl/cert.pem" ||
-               (is_certificate && (path.starts_with("etc/ssl/certs/") || path.starts_with("etc/mkpxerd/")));
+        return path == authorities_path || path == "etc/ssl/cert.pem" ||
+               (is_certificate && path.starts_with("etc/ssl/certs/"));
     });
 }
 

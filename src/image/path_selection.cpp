@@ -2,6 +2,7 @@
 // A name may lead through links; what is selected is where it really lies.
 #include "mkpxerd/image/path_selection.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "mkpxerd/base/sysroot.hpp"
@@ -10,8 +11,16 @@
 namespace mkpxerd::image {
 namespace {
 
+void select_with_children(const EffectiveView& view, const std::string& path,
+                          std::set<std::string>& selected) {
+    const auto& nodes = view.nodes();
+    const std::string below = path + '/';
+    selected.insert(path);
+    for (auto at = nodes.lower_bound(below); at != nodes.end() && at->first.starts_with(below); ++at)
+        selected.insert(at->first);
+}
+
 bool select_one(const EffectiveView& view, const std::string& name, std::set<std::string>& selected) {
-    const std::size_t before = selected.size();
     const std::string path = clean_path(name);
     if (path.empty()) {
         for (const auto& [each, node] : view.nodes())
@@ -19,17 +28,17 @@ bool select_one(const EffectiveView& view, const std::string& name, std::set<std
         return true;
     }
     if (const auto real = view.resolve(path, false)) {
-        const auto& nodes = view.nodes();
-        selected.insert(*real);
-        for (auto at = nodes.lower_bound(*real + '/');
-             at != nodes.end() && at->first.starts_with(*real + '/'); ++at)
-            selected.insert(at->first);
+        select_with_children(view, *real, selected);
         return true;
     }
-    if (!has_glob(path)) return false;
-    for (const auto& [each, node] : view.nodes())
-        if (glob_match(path, each)) selected.insert(each);
-    return selected.size() > before;
+    bool found = false;
+    if (has_glob(path))
+        for (const auto& [each, node] : view.nodes())
+            if (glob_match(path, each)) {
+                select_with_children(view, each, selected);
+                found = true;
+            }
+    return found;
 }
 
 } // namespace
@@ -43,7 +52,9 @@ Problem no_such_entry(const EffectiveView& view, const std::string& name, const 
     std::vector<std::string> all;
     for (const auto& [each, node] : view.nodes()) {
         if (hint.empty() && ('/' + each).ends_with(last)) hint = fmt::format("there is {}", each);
-        all.push_back(each);
+        // Only what is about as long can be near; a hostile image could hold millions of long names.
+        const std::size_t longer = std::max(each.size(), path.size()) - std::min(each.size(), path.size());
+        if (longer <= path.size() / 3 + 1) all.push_back(each);
     }
     if (hint.empty())
         if (const auto near = nearest(path, all)) hint = fmt::format("did you mean {}?", *near);

@@ -62,6 +62,39 @@ std::string kind_of(const Entry& entry) {
     return "other files";
 }
 
+// Path -> the feature that it is there for: its own line, or the one at the end of its chain of dependencies.
+class FeatureFinder {
+  public:
+    explicit FeatureFinder(const std::vector<Provenance>& reasons) {
+        for (const Provenance& reason : reasons) {
+            by_path_[reason.path] = &reason;
+            if (const std::string module = module_name(reason.path); !module.empty())
+                by_module_[module] = &reason;
+        }
+    }
+    bool empty() const { return by_path_.empty(); }
+    std::string feature(const std::string& path) const {
+        const Provenance* reason = find(by_path_, path);
+        for (int steps = 0; reason != nullptr && steps < chain_limit; ++steps) {
+            if (!reason->feature.empty()) return reason->feature;
+            if (reason->from.empty()) break;
+            const Provenance* module = find(by_module_, reason->from);
+            reason = module != nullptr ? module : find(by_path_, reason->from);
+        }
+        return "(every image)";
+    }
+
+  private:
+    using Index = std::map<std::string, const Provenance*>;
+    static const Provenance* find(const Index& index, const std::string& key) {
+        const auto found = index.find(key);
+        return found == index.end() ? nullptr : found->second;
+    }
+    static constexpr int chain_limit = 100; // a hostile image could hold a circle
+    Index by_path_;
+    Index by_module_;
+};
+
 std::string first_folder(std::string_view path) {
     const auto slash = path.find('/');
     return slash == std::string_view::npos ? "(no folder)" : std::string(path.substr(0, slash));
@@ -71,9 +104,7 @@ std::string first_folder(std::string_view path) {
 
 SizeReport measure(const Image& image, const std::vector<Provenance>& reasons) {
     const ImageSummary& summary = image.summary();
-    std::map<std::string_view, const Provenance*> reason_of;
-    for (const Provenance& reason : reasons)
-        reason_of[reason.path] = &reason;
+    const FeatureFinder finder(reasons);
     SizeReport report;
     report.file = summary.size;
     Table kinds;
@@ -103,10 +134,7 @@ SizeReport measure(const Image& image, const std::vector<Provenance>& reasons) {
             families.add(family, unpacked, packed);
         if (const auto blob = firmware_path(entry.path); !blob.empty())
             firmware.add(first_folder(blob), unpacked, packed);
-        if (reason_of.empty()) continue;
-        const auto reason = reason_of.find(entry.path);
-        const bool named = reason != reason_of.end() && !reason->second->feature.empty();
-        features.add(named ? reason->second->feature : "(every image)", unpacked, packed);
+        if (!finder.empty()) features.add(finder.feature(entry.path), unpacked, packed);
     }
     std::uint64_t unpacked = 0;
     std::uint64_t packed = summary.padding;
@@ -115,7 +143,7 @@ SizeReport measure(const Image& image, const std::vector<Provenance>& reasons) {
         packed += packed_rest[i];
     }
     kinds.add("(archive)", unpacked, packed, 0);
-    if (!reason_of.empty()) features.add("(archive)", unpacked, packed, 0);
+    if (!finder.empty()) features.add("(archive)", unpacked, packed, 0);
     report.kinds = kinds.sorted();
     report.families = families.sorted();
     report.firmware = firmware.sorted();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The commands on finished images: ls, cat, extract, size, diff, lint. Each is a function over streams, so that it is
-// tested in process; results go to out, complaints to err. All return an exit code of run.hpp.
+// The commands on finished images: ls, cat, extract, size, diff, lint. Each is a function over streams, so
+// that it is tested in process; results go to out, complaints to err. All return an exit code of run.hpp.
 #pragma once
 
 #include <filesystem>
@@ -23,7 +23,8 @@ struct LsOptions {
     bool long_format = false;
     bool json = false;
 };
-// Every entry of every archive, under a line for each part of the file. Goes on with the next image after a bad one.
+// Every entry of every archive, under a line for each part of the file. Goes on with the next image after a
+// bad one.
 int run_ls(const LsOptions& options, std::ostream& out, std::ostream& err);
 
 struct CatOptions {
@@ -61,7 +62,7 @@ struct LintOptions {
 // 1 when the boot cannot work.
 int run_lint(const LintOptions& options, std::ostream& out, std::ostream& err);
 
-// Adds the command words. After parsing, chosen holds the command that was given, or stays empty.
+// Adds the command words. After parsing, chosen is the command that was given; otherwise it stays as it was.
 void add_image_commands(CLI::App& app, const CommandContext& context, std::function<int()>& chosen);
 
 } // namespace mkpxerd::cli
