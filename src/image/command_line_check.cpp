@@ -39,6 +39,7 @@ class LineCheck {
     void check_known(const CommandLineWord& word, const BootOption& option);
     void check_unknown(const CommandLineWord& word);
     void check_form(const CommandLineWord& word, const BootOption& option);
+    void check_choice(const CommandLineWord& word);
     void check_ip(const std::string& option, const std::string& value);
     void check_place(const std::string& option, const std::string& value);
     void check_placeholders(const std::string& option, const std::string& value);
@@ -119,9 +120,12 @@ void LineCheck::check_form(const CommandLineWord& word, const BootOption& option
                            fmt::format("write {}=...", word.name));
         return;
     }
+    check_choice(word);
     switch (option.form) {
     case Form::Number:
-        if (!parse_number(value)) findings_.error(word.name, fmt::format("'{}' is not a number", value));
+        // panic=-1 reboots at once.
+        if (!parse_number(word.name == "panic" && value.starts_with('-') ? value.substr(1) : value))
+            findings_.error(word.name, fmt::format("'{}' is not a number", value));
         break;
     case Form::Ip:
         check_ip(word.name, value);
@@ -141,22 +145,45 @@ void LineCheck::check_form(const CommandLineWord& word, const BootOption& option
     }
 }
 
+// The forms that the init takes: a word, device:word, an address,
+// client:server:gateway:mask:host:device:word.
 void LineCheck::check_ip(const std::string& option, const std::string& value) {
-    static constexpr std::array<std::string_view, 9> words = {"dhcp", "on",  "any",  "both",  "bootp",
-                                                              "rarp", "off", "none", "BOOTIF"};
-    if (is_one_of(value, words)) return;
+    static constexpr std::array<std::string_view, 7> words = {"dhcp", "on",   "any",        "both",
+                                                              "off",  "none", "single-dhcp"};
     const auto fields = split(value, ':');
-    if (fields.size() < 4) {
+    const auto field = [&](std::size_t i) { return i < fields.size() ? fields[i] : std::string_view{}; };
+    const auto is_address = [](std::string_view text) {
+        return text.find_first_not_of("0123456789./") == std::string_view::npos;
+    };
+    const bool names_device = !is_address(field(0)) && is_one_of(to_lower(field(1)), words);
+    if (is_one_of(to_lower(value), words) || names_device) return;
+    if (!is_address(field(0)) || (fields.size() == 1 && field(0).empty())) {
         findings_.error(option,
                         fmt::format("'{}' is neither dhcp nor client:server:gateway:mask:host:device", value),
                         "ip=dhcp, or ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0");
         return;
     }
-    // The seventh field, when it is not there, means dhcp, unless there is an address.
-    const bool is_off = fields.size() > 6 && (fields[6] == "off" || fields[6] == "none");
-    if (is_off && fields[0].empty())
-        findings_.error(option, "has neither an address nor dhcp in its seventh field");
-    if (!fields[0].empty() && fields[3].empty()) findings_.warn(option, "has no netmask in its fourth field");
+    if (!field(6).empty() && !is_one_of(to_lower(field(6)), words))
+        findings_.error(option, fmt::format("'{}' in the seventh field is not served", field(6)),
+                        "dhcp and off are");
+    if (!field(0).empty() && field(0).find('/') == std::string_view::npos && field(3).empty())
+        findings_.warn(option, "has no netmask: that of the address's class is taken");
+}
+
+// Words that the init refuses to boot with.
+void LineCheck::check_choice(const CommandLineWord& word) {
+    const std::string value = word.value.value_or("");
+    static constexpr std::array<std::string_view, 3> objects = {"apkovl", "modloop", "packages"};
+    static constexpr std::array<std::string_view, 4> actions = {"shell", "reboot", "poweroff", "retry"};
+    if (word.name == "mkpxerd.onfail" && !is_one_of(value.substr(0, value.find(':')), actions))
+        findings_.error(word.name, fmt::format("'{}' is none of {}", value, fmt::join(actions, ", ")));
+    if (word.name == "mkpxerd.optional")
+        for (const auto object : split(value, ','))
+            if (!object.empty() && !is_one_of(object, objects))
+                findings_.error(word.name,
+                                fmt::format("'{}' is none of {}", object, fmt::join(objects, ", ")));
+    if (word.name == "init" && !value.starts_with('/'))
+        findings_.error(word.name, fmt::format("'{}' is not an absolute path", value));
 }
 
 // What stands in braces and is no placeholder goes to the server as it is.

@@ -108,7 +108,7 @@ void CoverageCheck::check_network() {
             "kernel has built in",
             std::string(network_hint));
     const std::string ip = options_.value("ip");
-    const bool uses_dhcp = ip.find(':') == std::string::npos || ip.find("dhcp") != std::string::npos;
+    const bool is_static = !ip.empty() && ip.front() >= '0' && ip.front() <= '9';
     if (uses_dhcp)
         need_module(options_.has("ip") ? "ip" : user, "af_packet", "packet sockets for DHCP", "dhcp");
 }
@@ -149,9 +149,11 @@ void CoverageCheck::check_root() {
 
 void CoverageCheck::check_modules() {
     const std::string modules = options_.value("modules");
-    for (const auto module : split(modules, ','))
-        if (facts_.module(module) == Presence::Absent)
+    for (const auto item : split(modules, ',')) {
+        const auto module = item.substr(0, item.find(':')); // parameters follow the colon
+        if (!module.empty() && facts_.module(module) == Presence::Absent)
             findings_.warn("modules", fmt::format("the image has no module {}", module));
+    }
 }
 
 void CoverageCheck::check_packages() {

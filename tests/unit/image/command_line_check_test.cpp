@@ -91,8 +91,16 @@ TEST_CASE("what a command line alone tells") {
         {"ip=eth0",
          "error: ip: 'eth0' is neither dhcp nor client:server:gateway:mask:host:device (ip=dhcp, or "
          "ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0)\n"},
-        {"ip=:::::eth0:off", "error: ip: has neither an address nor dhcp in its seventh field\n"},
-        {"ip=10.0.0.5::10.0.0.1:::eth0", "warning: ip: has no netmask in its fourth field\n"},
+        {"ip=:::::eth0:bootp", "error: ip: 'bootp' in the seventh field is not served (dhcp and off are)\n"},
+        {"ip=eth0:dhcp panic=-1 modules=loop:max_loop=8 mkpxerd.onfail=reboot:5 "
+         "mkpxerd.optional=apkovl,packages",
+         ""},
+        {"ip=10.0.0.5/24::10.0.0.1:::eth0", ""},
+        {"mkpxerd.onfail=cry", "error: mkpxerd.onfail: 'cry' is none of shell, reboot, poweroff, retry\n"},
+        {"mkpxerd.optional=root", "error: mkpxerd.optional: 'root' is none of apkovl, modloop, packages\n"},
+        {"init=sbin/init", "error: init: 'sbin/init' is not an absolute path\n"},
+        {"ip=10.0.0.5::10.0.0.1:::eth0",
+         "warning: ip: has no netmask: that of the address's class is taken\n"},
         {"ip=:::::eth0:dhcp", ""},
         {"BOOTIF=eth0", "warning: BOOTIF: 'eth0' is no hardware address (as pxelinux and iPXE write it: "
                         "01-52-54-00-12-34-56)\n"},
