@@ -16,6 +16,8 @@ constexpr auto named = BootOption::Support::Named;
 constexpr auto kernel = BootOption::Support::Kernel;
 constexpr auto former = BootOption::Support::Former;
 
+constexpr std::string_view our_prefix = "mkpxerd.";
+
 constexpr BootOption table[] = {
     // Network.
     {"ip",
@@ -284,12 +286,20 @@ const BootOption* find_boot_option(std::string_view name) {
 }
 
 std::optional<std::string> nearest_boot_option(std::string_view name) {
+    // Our prefix is long enough to make any two of our options look alike: names behind it are compared.
+    const bool is_ours = name.starts_with(our_prefix);
+    if (is_ours) name.remove_prefix(our_prefix.size());
     if (name.size() < 3) return std::nullopt; // one or two letters are near to anything
     std::vector<std::string> spellings;       // in lower case, so that bootif finds BOOTIF
     std::vector<std::string_view> names;
     for (const BootOption& option : table) {
-        if (option.support != served || option.name.size() < 4) continue;
-        spellings.push_back(to_lower(option.name));
+        if (option.support != served) continue;
+        std::string_view spelling = option.name;
+        const bool option_is_ours = spelling.starts_with(our_prefix);
+        if (option_is_ours) spelling.remove_prefix(our_prefix.size());
+        if (option_is_ours && spelling == name) return std::string(option.name); // the prefix was forgotten
+        if (option_is_ours != is_ours || spelling.size() < 3) continue;
+        spellings.push_back(to_lower(spelling));
         names.push_back(option.name);
     }
     const auto best = nearest(to_lower(name), spellings);

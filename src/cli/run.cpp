@@ -8,15 +8,15 @@
 
 #include "mkpxerd/cli/build_command.hpp"
 #include "mkpxerd/cli/hardware_command.hpp"
+#include "mkpxerd/cli/image_commands.hpp"
+#include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/cli/why_command.hpp"
 #include "mkpxerd/version.hpp"
 
 namespace mkpxerd::cli {
 
 int report(const Error& error, const CommandContext& context) {
-    for (const Problem& problem : error.problems())
-        context.err << "mkpxerd: " << to_text(problem) << '\n';
-    return exit_failed;
+    return report(error, context.err);
 }
 
 int run(const std::vector<std::string>& arguments, const CommandContext& context) {
@@ -32,6 +32,8 @@ int run(const std::vector<std::string>& arguments, const CommandContext& context
     CLI::App* why = app.add_subcommand("why", "why is this path or module in the image?");
     why->add_option("what", wanted, "paths, module names or file names")->required();
     why->callback([&] { command = [&] { return run_why(wanted, build.options(), context); }; });
+
+    add_image_commands(app, context, command);
 
     CLI::App* hardware = app.add_subcommand("hardware", "list this machine's devices for --hardware");
     hardware->callback([&] { command = [&] { return run_hardware("/sys", context); }; });

@@ -89,13 +89,15 @@ TEST_CASE("a misspelt option finds the served one that was meant") {
         {"overlaytmpf", "overlaytmpfs"},
         {"mkpxerd.timout", "mkpxerd.timeout"},
         {"keep_apknew", "keep_apk_new"},
+        {"mkpxerd.onfial", "mkpxerd.onfail"},
+        {"onfail", "mkpxerd.onfail"},
     }));
     INFO(wrong);
     CHECK(nearest_boot_option(wrong) == std::optional<std::string>(right));
 }
 
 TEST_CASE("words that resemble nothing have no nearest option") {
-    for (const char* word : {"x", "foo", "acpi_enforce_resources", "hello_world"}) {
+    for (const char* word : {"x", "foo", "acpi_enforce_resources", "hello_world", "mkpxerd.colour"}) {
         INFO(word);
         CHECK_FALSE(nearest_boot_option(word));
     }

@@ -31,6 +31,7 @@ class Image {
     // 64 MiB. Errors: as read_image; more entries than 4 million.
     static Result<Image> open(const std::filesystem::path& file, const std::set<std::string>& keep = {});
 
+    std::span<const std::byte> bytes() const { return file_.bytes(); } // of the file as it is
     const ImageSummary& summary() const { return summary_; }
     const std::vector<Entry>& entries() const { return entries_; }
     // nullptr: not kept, or not in the image. Of several, the last.

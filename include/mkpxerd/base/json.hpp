@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// JSON text, written in order (RFC 8259), indented by two spaces so that people can read it too.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace mkpxerd {
+
+class JsonWriter {
+  public:
+    // Containers and values stand behind a key() inside an object, and by themselves inside an array.
+    JsonWriter& begin_object() { return open('{'); }
+    JsonWriter& end_object() { return close('}'); }
+    JsonWriter& begin_array() { return open('['); }
+    JsonWriter& end_array() { return close(']'); }
+    JsonWriter& key(std::string_view name);
+    // Bytes that are no UTF-8 become U+FFFD.
+    JsonWriter& value(std::string_view text);
+    JsonWriter& value(const char* text) { return value(std::string_view(text)); }
+    JsonWriter& value(std::same_as<bool> auto truth) { return plain(truth ? "true" : "false"); }
+    JsonWriter& value(std::integral auto number) requires(!std::same_as<decltype(number), bool>) {
+        return plain(std::to_string(number));
+    }
+    template <class T>
+    JsonWriter& field(std::string_view name, const T& content) {
+        return key(name).value(content);
+    }
+
+    // Everything written, with a newline at its end.
+    std::string text() const { return text_ + '\n'; }
+
+  private:
+    JsonWriter& open(char bracket);
+    JsonWriter& close(char bracket);
+    JsonWriter& plain(std::string_view token);
+    void separate();
+    void new_line();
+
+    std::string text_;
+    std::size_t depth_ = 0;
+    bool first_ = true; // nothing stands in this container yet
+    bool after_key_ = false;
+};
+
+} // namespace mkpxerd

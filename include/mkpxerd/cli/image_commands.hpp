@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// The commands on finished images: ls, cat, extract, size, diff, lint. Each is a function over streams, so
+// that it is tested in process; results go to out, complaints to err. All return an exit code of run.hpp.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/cli/run.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace mkpxerd::cli {
+
+struct LsOptions {
+    std::vector<std::filesystem::path> images;
+    bool long_format = false;
+    bool json = false;
+};
+// Every entry of every archive, under a line for each part of the file. Goes on with the next image after a
+// bad one.
+int run_ls(const LsOptions& options, std::ostream& out, std::ostream& err);
+
+struct CatOptions {
+    std::filesystem::path image;
+    std::vector<std::string> paths;
+};
+// Contents as the kernel would leave them, in the order of the paths.
+int run_cat(const CatOptions& options, std::ostream& out, std::ostream& err);
+
+struct ExtractOptions {
+    std::filesystem::path image;
+    std::filesystem::path folder = ".";
+    std::vector<std::string> paths; // none: everything
+};
+int run_extract(const ExtractOptions& options, std::ostream& out, std::ostream& err);
+
+struct SizeOptions {
+    std::filesystem::path image;
+    bool json = false;
+};
+int run_size(const SizeOptions& options, std::ostream& out, std::ostream& err);
+
+struct DiffOptions {
+    std::filesystem::path before;
+    std::filesystem::path after;
+    bool json = false;
+};
+// 0 also when they differ: that is the answer, not a failure.
+int run_diff(const DiffOptions& options, std::ostream& out, std::ostream& err);
+
+struct LintOptions {
+    std::string command_line;
+    std::optional<std::filesystem::path> image;
+};
+// 1 when the boot cannot work.
+int run_lint(const LintOptions& options, std::ostream& out, std::ostream& err);
+
+// Adds the command words. After parsing, chosen is the command that was given; otherwise it stays as it was.
+void add_image_commands(CLI::App& app, const CommandContext& context, std::function<int()>& chosen);
+
+} // namespace mkpxerd::cli

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// What all commands do with text for people.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd::cli {
+
+// One line a problem, behind "mkpxerd: ". Returns exit_failed.
+int report(const Error& error, std::ostream& err);
+void warn(const Problem& problem, std::ostream& err);
+
+// Control characters as \xNN: a name in a foreign image must not drive the terminal.
+std::string printable(std::string_view text);
+
+} // namespace mkpxerd::cli

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// Image -> what a boot can count on: modules, files, the options baked in. Answers `lint` without unpacking
+// anything.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mkpxerd/boot_config.hpp"
+#include "mkpxerd/image/effective_view.hpp"
+#include "mkpxerd/image/image_reader.hpp"
+
+namespace mkpxerd::image {
+
+class ImageFacts {
+  public:
+    // Errors: those of reading the image; a boot.conf that cannot be parsed.
+    static Result<ImageFacts> read(const std::filesystem::path& file);
+
+    enum class Presence {
+        Present,
+        Absent,
+        Unknown, // not in the image, and it does not say what is built into the kernel
+    };
+    // A module by name, loadable or built in.
+    Presence module(std::string_view name) const;
+    // At least one driver of a network card.
+    Presence network_driver() const;
+    bool has_file(const std::string& path) const { return paths_.contains(path); }
+    // A bundle of certificate authorities where the init looks for one.
+    bool has_certificates() const;
+
+    const std::string& name() const { return name_; }
+    const BootConfig& config() const { return config_; }
+    bool is_ours() const { return is_ours_; }                          // has a boot.conf
+    const std::vector<Problem>& problems() const { return problems_; } // entries that the kernel loses
+
+  private:
+    void read_modules(const std::string& path);
+    void read_builtin(std::string_view list);
+
+    std::string name_;
+    std::set<std::string> paths_; // links followed in folders and at the end
+    std::set<std::string, std::less<>> modules_;
+    std::set<std::string, std::less<>> builtin_;
+    bool knows_builtin_ = false;
+    bool has_network_driver_ = false;
+    bool has_builtin_network_driver_ = false;
+    BootConfig config_;
+    bool is_ours_ = false;
+    std::vector<Problem> problems_;
+};
+
+} // namespace mkpxerd::image

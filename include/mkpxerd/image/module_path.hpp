@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// What a path of an image tells about kernel modules and firmware. /lib and /usr/lib are the same here.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mkpxerd::image {
+
+struct ModuleFolderPath {
+    std::string_view version; // "6.1.0-56-amd64"
+    std::string_view rest;    // "kernel/fs/nfs/nfs.ko", "modules.dep"; empty: the folder itself
+};
+// nullopt: does not lie under lib/modules/VERSION.
+std::optional<ModuleFolderPath> module_folder_path(std::string_view path);
+
+// "nfs" of ".../nfs.ko", ".../nfs.ko.xz"; '-' becomes '_' as lsmod shows it. "" of what is no module.
+std::string module_name(std::string_view path);
+
+// "net/ethernet" of "lib/modules/6.1/kernel/drivers/net/ethernet/intel/e1000/e1000.ko"; "" of what is no
+// module.
+std::string module_family(std::string_view path);
+
+// "intel/ice.pkg" of "lib/firmware/intel/ice.pkg"; "" of what is no firmware.
+std::string_view firmware_path(std::string_view path);
+
+} // namespace mkpxerd::image

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// What a user names on the command line -> paths in the tree of an image.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/image/effective_view.hpp"
+
+namespace mkpxerd::image {
+
+// An exact path, a folder with everything below, or a shell pattern over the whole path ('*' matches '/'
+// too). No names: everything. Errors: each name that names nothing, with the nearest path there is.
+Result<std::set<std::string>> select_paths(const EffectiveView& view, const std::vector<std::string>& names,
+                                           const std::string& image);
+
+// "no such entry" with the nearest path of the image.
+Problem no_such_entry(const EffectiveView& view, const std::string& name, const std::string& image);
+
+} // namespace mkpxerd::image

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Image -> what its bytes are spent on. Each view (kind, feature, ...) adds up to the whole file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mkpxerd/image/image_reader.hpp"
+#include "mkpxerd/provenance.hpp"
+
+namespace mkpxerd::image {
+
+struct SizeRow {
+    std::string name;
+    std::size_t entries = 0;
+    std::uint64_t unpacked = 0; // bytes of the archive: headers, names, bodies, padding
+    std::uint64_t packed = 0;   // bytes of the file
+};
+
+struct SizeReport {
+    std::uint64_t file = 0;     // bytes
+    std::uint64_t unpacked = 0; // bytes of all archives
+    // True: packed is exact, nothing is compressed. False: it is taken from how far the compressed stream had
+    // come when the entry began and ended.
+    bool exact = true;
+    std::vector<SizeRow> kinds;    // modules, firmware, programs, ... and the archive's own bytes
+    std::vector<SizeRow> families; // of modules: net/ethernet, fs, crypto, ...
+    std::vector<SizeRow> firmware; // by first folder
+    std::vector<SizeRow> features; // of images that say why each entry is there; otherwise empty
+    std::vector<SizeRow> largest;  // single entries, at most ten
+};
+
+// Rows are sorted by packed bytes, largest first. reasons may be empty.
+SizeReport measure(const Image& image, const std::vector<Provenance>& reasons);
+
+} // namespace mkpxerd::image

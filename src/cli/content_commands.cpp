@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// `mkpxerd cat` and `mkpxerd extract`: contents, as the kernel would leave them.
+#include <fmt/format.h>
+#include <ostream>
+
+#include "mkpxerd/cli/image_commands.hpp"
+#include "mkpxerd/cli/text_output.hpp"
+#include "mkpxerd/image/effective_view.hpp"
+#include "mkpxerd/image/extractor.hpp"
+#include "mkpxerd/image/path_selection.hpp"
+
+namespace mkpxerd::cli {
+namespace {
+
+using image::EffectiveView;
+using image::Image;
+
+// The entries that hold the contents of the paths, in the order of the paths; empty files are left out.
+Result<std::vector<std::size_t>> find_contents(const EffectiveView& view, const CatOptions& options) {
+    std::vector<std::size_t> contents;
+    Problems problems;
+    const std::string name = options.image.string();
+    for (const std::string& path : options.paths) {
+        const EffectiveView::Node* node = view.find(path);
+        if (node == nullptr)
+            problems.add(no_such_entry(view, path, name));
+        else if (!node->is_regular)
+            problems.add(name, fmt::format("'{}' is no regular file", path));
+        else if (node->content != EffectiveView::none)
+            contents.push_back(node->content);
+    }
+    MKPXERD_TRY(problems.finish());
+    return contents;
+}
+
+Result<void> print_contents(const Image& image, const std::vector<std::size_t>& contents, std::ostream& out) {
+    const auto sink = [&](std::size_t, std::span<const std::byte> piece) -> Result<void> {
+        out.write(reinterpret_cast<const char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
+        if (!out) return fail("output", "cannot be written");
+        return {};
+    };
+    // One pass over the image for as many contents as lie in the order that they were asked for.
+    for (std::size_t i = 0; i < contents.size();) {
+        std::set<std::size_t> run;
+        while (i < contents.size() && (run.empty() || contents[i] > *run.rbegin()))
+            run.insert(contents[i++]);
+        MKPXERD_TRY(image.read_contents(run, sink));
+    }
+    return {};
+}
+
+} // namespace
+
+int run_cat(const CatOptions& options, std::ostream& out, std::ostream& err) {
+    const auto image = Image::open(options.image);
+    if (!image) return report(image.error(), err);
+    const EffectiveView view(image->entries());
+    const auto contents = find_contents(view, options);
+    if (!contents) return report(contents.error(), err);
+    const auto printed = print_contents(*image, *contents, out);
+    return printed ? exit_done : report(printed.error(), err);
+}
+
+int run_extract(const ExtractOptions& options, std::ostream& out, std::ostream& err) {
+    const auto image = Image::open(options.image);
+    if (!image) return report(image.error(), err);
+    const auto done = image::Extractor(options.folder).extract(*image, options.paths);
+    if (!done) return report(done.error(), err);
+    for (const Problem& problem : done->skipped)
+        warn(problem, err);
+    out << fmt::format("{} entries extracted to {}\n", done->entries, options.folder.string());
+    return exit_done;
+}
+
+} // namespace mkpxerd::cli

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+// Three passes: the text, each option by itself, all options together. What the image has to hold is the next
+// file's.
+#include "mkpxerd/image/command_line_check.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <map>
+
+#include "mkpxerd/base/text.hpp"
+#include "option_values.hpp"
+
+namespace mkpxerd::image {
+namespace {
+
+using Form = BootOption::Form;
+
+constexpr std::array<std::string_view, 3> url_schemes = {"http", "https", "ftp"};
+// Options that are not served and without which the root cannot be reached.
+constexpr std::array<std::string_view, 5> root_needs = {"cryptroot", "aoe", "nbd", "dasd", "zfcp"};
+// Given more than once, each counts.
+constexpr std::array<std::string_view, 5> repeatable = {"ip", "console", "modules", "blacklist", "initrd"};
+
+class LineCheck {
+  public:
+    LineCheck(std::string_view text, const CommandLine& line, const OptionValues& options, Findings& findings)
+        : text_(text), line_(line), options_(options), findings_(findings) {}
+    void run() {
+        check_text();
+        check_words();
+        check_combinations();
+    }
+
+  private:
+    void check_text();
+    void check_words();
+    void check_known(const CommandLineWord& word, const BootOption& option);
+    void check_unknown(const CommandLineWord& word);
+    void check_form(const CommandLineWord& word, const BootOption& option);
+    void check_choice(const CommandLineWord& word);
+    void check_ip(const std::string& option, const std::string& value);
+    void check_place(const std::string& option, const std::string& value);
+    void check_placeholders(const std::string& option, const std::string& value);
+    void check_combinations();
+
+    std::string_view text_;
+    const CommandLine& line_;
+    const OptionValues& options_;
+    Findings& findings_;
+};
+
+void LineCheck::check_text() {
+    if (line_.open_quote)
+        findings_.error("", fmt::format("the quote at byte {} has no end: everything behind it is one word",
+                                        *line_.open_quote));
+    if (text_.size() >= command_line_size)
+        findings_.error("",
+                        fmt::format("{} bytes: the kernel keeps the first {} and drops the rest",
+                                    text_.size(), command_line_size - 1),
+                        "bake options into the image with --cmdline");
+    if (text_.find('\n') != std::string_view::npos)
+        findings_.warn("", "holds a line break: boot loaders end the line there");
+}
+
+void LineCheck::check_words() {
+    std::map<std::string, std::string> seen;
+    for (const CommandLineWord& word : line_.words) {
+        const BootOption* option = find_boot_option(word.name);
+        if (option == nullptr) {
+            check_unknown(word);
+            continue;
+        }
+        const auto [before, is_first] = seen.try_emplace(word.name, word.value.value_or(""));
+        if (!is_first && before->second != word.value.value_or("") && !is_one_of(word.name, repeatable) &&
+            option->support != BootOption::Support::Kernel)
+            findings_.warn(word.name,
+                           fmt::format("given more than once: '{}' counts", word.value.value_or("")));
+        before->second = word.value.value_or("");
+        check_known(word, *option);
+    }
+}
+
+void LineCheck::check_known(const CommandLineWord& word, const BootOption& option) {
+    switch (option.support) {
+    case BootOption::Support::Kernel:
+        return;
+    case BootOption::Support::Former:
+        findings_.warn(word.name, "is not read here", fmt::format("write {}", option.instead));
+        return;
+    case BootOption::Support::Named:
+        if (is_one_of(option.name, root_needs))
+            findings_.error(word.name, "is not served yet, and the root depends on it");
+        else
+            findings_.warn(word.name, "is not served yet: the init says so and goes on");
+        return;
+    case BootOption::Support::Served:
+        check_form(word, option);
+    }
+}
+
+void LineCheck::check_unknown(const CommandLineWord& word) {
+    // NAME.PARAMETER belongs to a module, except under our own prefix.
+    const bool is_ours = word.name.starts_with("mkpxerd.");
+    const bool is_parameter = word.name.find('.') != std::string::npos;
+    const auto meant = nearest_boot_option(word.name);
+    if (is_parameter && !is_ours) return;
+    if (meant)
+        findings_.warn(word.name, "is not known", fmt::format("did you mean {}?", *meant));
+    else if (is_ours)
+        findings_.warn(word.name, "is not known");
+}
+
+void LineCheck::check_form(const CommandLineWord& word, const BootOption& option) {
+    const std::string value = word.value.value_or("");
+    if (!word.value) {
+        if (option.form != Form::Flag && option.name != "autodetect_serial")
+            findings_.warn(word.name, "has no value and changes nothing",
+                           fmt::format("write {}=...", word.name));
+        return;
+    }
+    check_choice(word);
+    switch (option.form) {
+    case Form::Number:
+        // panic=-1 reboots at once.
+        if (!parse_number(word.name == "panic" && value.starts_with('-') ? value.substr(1) : value))
+            findings_.error(word.name, fmt::format("'{}' is not a number", value));
+        break;
+    case Form::Ip:
+        check_ip(word.name, value);
+        break;
+    case Form::HardwareAddress:
+        if (std::ranges::count_if(value, [](char c) { return c == '-' || c == ':'; }) < 5)
+            findings_.warn(word.name, fmt::format("'{}' is no hardware address", value),
+                           "as pxelinux and iPXE write it: 01-52-54-00-12-34-56");
+        break;
+    case Form::Flag:
+        if (!value.empty() && !is_one_of(value, std::array<std::string_view, 4>{"yes", "no", "1", "0"}))
+            findings_.warn(word.name, fmt::format("is on or off: '{}' is neither yes nor no", value));
+        break;
+    default:
+        if (value.empty()) findings_.warn(word.name, "has an empty value and changes nothing");
+        break;
+    }
+}
+
+// The forms that the init takes: a word, device:word, an address,
+// client:server:gateway:mask:host:device:word.
+void LineCheck::check_ip(const std::string& option, const std::string& value) {
+    static constexpr std::array<std::string_view, 7> words = {"dhcp", "on",   "any",        "both",
+                                                              "off",  "none", "single-dhcp"};
+    const auto fields = split(value, ':');
+    const auto field = [&](std::size_t i) { return i < fields.size() ? fields[i] : std::string_view{}; };
+    const auto is_address = [](std::string_view text) {
+        return text.find_first_not_of("0123456789./") == std::string_view::npos;
+    };
+    const bool names_device = !is_address(field(0)) && is_one_of(to_lower(field(1)), words);
+    if (is_one_of(to_lower(value), words) || names_device) return;
+    if (!is_address(field(0)) || (fields.size() == 1 && field(0).empty())) {
+        findings_.error(option,
+                        fmt::format("'{}' is neither dhcp nor client:server:gateway:mask:host:device", value),
+                        "ip=dhcp, or ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0");
+        return;
+    }
+    if (!field(6).empty() && !is_one_of(to_lower(field(6)), words))
+        findings_.error(option, fmt::format("'{}' in the seventh field is not served", field(6)),
+                        "dhcp and off are");
+    if (!field(0).empty() && field(0).find('/') == std::string_view::npos && field(3).empty())
+        findings_.warn(option, "has no netmask: that of the address's class is taken");
+}
+
+// Words that the init refuses to boot with.
+void LineCheck::check_choice(const CommandLineWord& word) {
+    const std::string value = word.value.value_or("");
+    static constexpr std::array<std::string_view, 3> objects = {"apkovl", "modloop", "packages"};
+    static constexpr std::array<std::string_view, 4> actions = {"shell", "reboot", "poweroff", "retry"};
+    if (word.name == "mkpxerd.onfail" && !is_one_of(value.substr(0, value.find(':')), actions))
+        findings_.error(word.name, fmt::format("'{}' is none of {}", value, fmt::join(actions, ", ")));
+    if (word.name == "mkpxerd.optional")
+        for (const auto object : split(value, ','))
+            if (!object.empty() && !is_one_of(object, objects))
+                findings_.error(word.name,
+                                fmt::format("'{}' is none of {}", object, fmt::join(objects, ", ")));
+    if (word.name == "init" && !value.starts_with('/'))
+        findings_.error(word.name, fmt::format("'{}' is not an absolute path", value));
+}
+
+// What stands in braces and is no placeholder goes to the server as it is.
+void LineCheck::check_placeholders(const std::string& option, const std::string& value) {
+    for (auto open = value.find('{'); open != std::string::npos; open = value.find('{', open + 1)) {
+        const auto close = value.find('}', open);
+        const std::string name =
+            value.substr(open + 1, close == std::string::npos ? close : close - open - 1);
+        const auto known = url_placeholders();
+        if (close != std::string::npos && is_one_of(name, known)) continue;
+        const auto same =
+            std::ranges::find_if(known, [&](auto each) { return to_lower(each) == to_lower(name); });
+        findings_.error(option, fmt::format("'{{{}}}' is not known and stays as it is", name),
+                        same != known.end() ? fmt::format("write {{{}}}", *same)
+                                            : fmt::format("known are {{{}}}", fmt::join(known, "} {")));
+    }
+}
+
+// Forms, schemes, and the parts that must not be missing.
+void LineCheck::check_place(const std::string& option, const std::string& value) {
+    if (value.starts_with("nfs://")) {
+        findings_.error(option, fmt::format("'{}' is not the form for NFS", value), "write nfs:server:/path");
+    } else if (is_nfs(value)) {
+        const auto path = value.find(':', 4);
+        if (path == std::string::npos || path == 4 || path + 1 == value.size())
+            findings_.error(option, fmt::format("'{}' lacks server or path", value),
+                            "write nfs:server:/path");
+    } else if (value.starts_with("live:")) {
+        findings_.error(option, "live: is dracut's form",
+                        fmt::format("write {}={}", option, value.substr(5)));
+    } else if (const auto scheme = scheme_of(value); !scheme.empty()) {
+        const auto host = value.substr(scheme.size() + 3);
+        if (!is_one_of(scheme, url_schemes))
+            findings_.error(option, fmt::format("{}:// cannot be fetched", scheme),
+                            "http, https and ftp can");
+        else if (host.empty() || host.starts_with('/') || host.starts_with(':'))
+            findings_.error(option, fmt::format("'{}' has no host", value));
+    }
+}
+
+void LineCheck::check_combinations() {
+    for (const auto& [option, place] : options_.places()) {
+        check_placeholders(option, place);
+        check_place(option, place);
+    }
+    if (const std::string user = options_.network_user(); !user.empty() && options_.is_network_off())
+        findings_.error("ip", fmt::format("is {}, but {} needs the network", options_.value("ip"), user));
+    if (options_.has("apkovl") && options_.has("ovl_dev"))
+        findings_.warn("ovl_dev", "is not looked at when apkovl says where the file is");
+    if (!options_.is_diskless())
+        for (const char* name : {"apkovl", "ovl_dev", "pkgs", "alpine_repo", "keep_apk_new", "ssh_key"})
+            if (options_.has(name))
+                findings_.warn(name, "belongs to a diskless boot and does nothing with root=");
+    if (options_.is_diskless() && options_.has("overlaytmpfs"))
+        findings_.warn("overlaytmpfs", "does nothing without root=: a diskless root is a tmpfs already");
+    const std::string modloop = options_.value("modloop");
+    if (options_.is_diskless() && options_.wants_modloop() && !is_url(modloop) && !options_.has("alpine_dev"))
+        findings_.warn("modloop", "is a path on alpine_dev, and that is not given: the media are searched");
+}
+
+} // namespace
+
+std::vector<Finding> check_command_line(std::string_view line, const ImageFacts* facts) {
+    const CommandLine words = split_command_line(line);
+    OptionValues options;
+    if (facts != nullptr)
+        for (const CommandLineWord& word : split_command_line(facts->config().cmdline).words)
+            options.set(word);
+    for (const CommandLineWord& word : words.words)
+        options.set(word);
+    Findings findings;
+    LineCheck(line, words, options, findings).run();
+    if (facts != nullptr) check_coverage(options, *facts, findings);
+    return findings.take();
+}
+
+} // namespace mkpxerd::image

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+// Each option in force -> the modules, files and programs that it needs of the image.
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "mkpxerd/base/text.hpp"
+#include "option_values.hpp"
+
+namespace mkpxerd::image {
+namespace {
+
+using Presence = ImageFacts::Presence;
+
+constexpr std::string_view network_hint = "build with feature network or virtio";
+
+class CoverageCheck {
+  public:
+    CoverageCheck(const OptionValues& options, const ImageFacts& facts, Findings& findings)
+        : options_(options), facts_(facts), findings_(findings) {}
+    void run() {
+        check_image();
+        check_network();
+        check_places();
+        check_root();
+        check_modules();
+        check_packages();
+    }
+
+  private:
+    void check_image();
+    void check_network();
+    void check_places();
+    void check_root();
+    void check_modules();
+    void check_packages();
+    void need_module(const std::string& option, std::string_view module, std::string_view what,
+                     std::string_view feature);
+    void need_file_system(const std::string& option, const std::string& type);
+    bool is_blacklisted(std::string_view module) const;
+
+    const OptionValues& options_;
+    const ImageFacts& facts_;
+    Findings& findings_;
+};
+
+bool CoverageCheck::is_blacklisted(std::string_view module) const {
+    const std::string list = options_.value("blacklist");
+    return std::ranges::any_of(split(list, ','), [&](std::string_view each) {
+        std::string spelled(each);
+        std::ranges::replace(spelled, '-', '_');
+        return spelled == module;
+    });
+}
+
+void CoverageCheck::need_module(const std::string& option, std::string_view module, std::string_view what,
+                                std::string_view feature) {
+    const std::string hint = fmt::format("build with feature {}", feature);
+    if (is_blacklisted(module)) {
+        findings_.error(option, fmt::format("needs {}, and blacklist= forbids its module {}", what, module));
+        return;
+    }
+    switch (facts_.module(module)) {
+    case Presence::Present:
+        return;
+    case Presence::Absent:
+        findings_.error(option, fmt::format("needs {}: the image has no module {}", what, module), hint);
+        return;
+    case Presence::Unknown:
+        findings_.warn(
+            option,
+            fmt::format(
+                "needs {}: the image has no module {}; it does not tell whether the kernel has it built in",
+                what, module),
+            hint);
+    }
+}
+
+void CoverageCheck::need_file_system(const std::string& option, const std::string& type) {
+    // ext4 drives ext2 and ext3; vfat and auto are no modules of that name.
+    const std::string_view module = type == "ext2" || type == "ext3" ? "ext4" : std::string_view(type);
+    if (type.empty() || type == "auto" || type == "tmpfs" || type == "nfs" || type == "nfs4") return;
+    need_module(option, module, fmt::format("the file system {}", type), type == "vfat" ? "usb" : type);
+}
+
+// The system in the image may be another's; whatever it is, its kernel has to be able to unpack it and to
+// start it.
+void CoverageCheck::check_image() {
+    if (!facts_.has_file("init"))
+        findings_.error("", "the image has no /init", "its kernel looks for a root by itself, or panics");
+    if (!facts_.is_ours())
+        findings_.warn("", fmt::format("{} was not made by mkpxerd: its init may read the line otherwise",
+                                       facts_.name()));
+    for (const Problem& problem : facts_.problems())
+        findings_.warn("", problem.text);
+}
+
+void CoverageCheck::check_network() {
+    const std::string user = options_.network_user();
+    if (user.empty() || options_.is_network_off()) return;
+    const Presence driver = facts_.network_driver();
+    if (driver == Presence::Absent)
+        findings_.error(user, "needs the network: the image has no driver of a network card",
+                        std::string(network_hint));
+    if (driver == Presence::Unknown)
+        findings_.warn(
+            user,
+            "needs the network: the image has no driver of a network card; it does not tell what the "
+            "kernel has built in",
+            std::string(network_hint));
+    const std::string ip = options_.value("ip");
+    const bool is_static = !ip.empty() && ip.front() >= '0' && ip.front() <= '9';
+    if (uses_dhcp)
+        need_module(options_.has("ip") ? "ip" : user, "af_packet", "packet sockets for DHCP", "dhcp");
+}
+
+void CoverageCheck::check_places() {
+    std::string nfs_user;
+    std::string https_user;
+    for (const auto& [option, place] : options_.places()) {
+        if (is_nfs(place) && nfs_user.empty()) nfs_user = option;
+        if (place.starts_with("https://") && https_user.empty()) https_user = option;
+    }
+    if (!nfs_user.empty()) {
+        need_module(nfs_user, "nfs", "NFS", "nfs");
+        // Any version will do; the init tries the newest first.
+        if (facts_.module("nfsv4") != Presence::Present)
+            need_module(nfs_user, "nfsv3", "a version of NFS", "nfs");
+    }
+    if (!https_user.empty() && !facts_.has_certificates())
+        findings_.error(https_user, "is https, and the image has no certificate authorities to trust",
+                        "build with feature https, or --ca FILE");
+}
+
+void CoverageCheck::check_root() {
+    const std::string root = options_.value("root");
+    const std::string path = root.substr(0, root.find_first_of("?#|"));
+    const bool is_archive = path.find(".tar") != std::string::npos || path.ends_with(".tgz");
+    const bool is_squashfs = is_url(root) && !is_archive;
+    const std::string squashfs_user = is_squashfs ? "root" : options_.wants_modloop() ? "modloop" : "";
+    if (!squashfs_user.empty()) {
+        need_module(squashfs_user, "squashfs", "squashfs", "squashfs");
+        need_module(squashfs_user, "loop", "a loop device", "squashfs");
+    }
+    const bool wants_overlay = options_.has("overlaytmpfs") && !options_.is_diskless();
+    if (is_squashfs || wants_overlay)
+        need_module(wants_overlay ? "overlaytmpfs" : "root", "overlay", "a writable layer", "overlay");
+    need_file_system("rootfstype", options_.value("rootfstype"));
+}
+
+void CoverageCheck::check_modules() {
+    const std::string modules = options_.value("modules");
+    for (const auto item : split(modules, ',')) {
+        const auto module = item.substr(0, item.find(':')); // parameters follow the colon
+        if (!module.empty() && facts_.module(module) == Presence::Absent)
+            findings_.warn("modules", fmt::format("the image has no module {}", module));
+    }
+}
+
+void CoverageCheck::check_packages() {
+    if (!options_.is_diskless() || facts_.has_file("sbin/apk") || facts_.has_file("usr/sbin/apk") ||
+        facts_.has_file("usr/bin/apk"))
+        return;
+    for (const char* name : {"pkgs", "alpine_repo", "ssh_key"})
+        if (options_.has(name)) {
+            findings_.error(name, "needs apk, and the image has none", "build with feature apk");
+            return;
+        }
+    if (!options_.has("apkovl"))
+        findings_.warn(
+            "", "a diskless boot without apkovl= and without apk in the image: only an apkovl found on a "
+                "medium can bring an init");
+}
+
+} // namespace
+
+void check_coverage(const OptionValues& options, const ImageFacts& facts, Findings& findings) {
+    CoverageCheck(options, facts, findings).run();
+}
+
+} // namespace mkpxerd::image

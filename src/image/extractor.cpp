@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+// Folders first, then contents in one pass, hard links, other nodes, links, and at the end the modes and
+// times of the folders, deepest first: a read-only folder must not stop its own files.
+#include "mkpxerd/image/extractor.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <map>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/base/unique_fd.hpp"
+#include "mkpxerd/image/effective_view.hpp"
+#include "mkpxerd/image/path_selection.hpp"
+
+namespace mkpxerd::image {
+namespace {
+
+std::string last_name(const std::string& path) {
+    return path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
+}
+
+// The folder that everything is written into, held by a descriptor.
+class Destination {
+  public:
+    static Result<Destination> open(const std::filesystem::path& folder) {
+        std::error_code error;
+        std::filesystem::create_directories(folder, error);
+        if (error) return fail(folder.string(), "cannot create: " + error.message());
+        MKPXERD_TRY_ASSIGN(UniqueFd fd, open_file(folder, O_RDONLY | O_DIRECTORY));
+        return Destination(folder, std::move(fd));
+    }
+
+    std::string host(const std::string& path) const { return (folder_ / path).string(); }
+
+    // The folder of a path in the image; missing ones are made. Its descriptor stays good until the next
+    // call.
+    Result<int> parent(const std::string& path) {
+        const auto slash = path.rfind('/');
+        return folder(slash == std::string::npos ? "" : path.substr(0, slash));
+    }
+    Result<int> folder(const std::string& path) {
+        if (path == last_path_ && last_) return last_.get();
+        UniqueFd at(::fcntl(root_.get(), F_DUPFD_CLOEXEC, 0));
+        const std::string whole = path;
+        for (const auto name : split(whole, '/')) {
+            const std::string component(name);
+            if (::mkdirat(at.get(), component.c_str(), 0700) != 0 && errno != EEXIST)
+                return fail_errno(host(path), "cannot create", errno);
+            const int next =
+                ::openat(at.get(), component.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+            if (next < 0) {
+                if (errno == ELOOP || errno == ENOTDIR)
+                    return fail(host(path),
+                                fmt::format("'{}' on the way is a link or a file, not a folder", component));
+                return fail_errno(host(path), "cannot open", errno);
+            }
+            at.reset(next);
+        }
+        last_ = std::move(at);
+        last_path_ = path;
+        return last_.get();
+    }
+    // Takes away what stands in the place of a new file; a folder there is an error.
+    Result<int> clear(const std::string& path) {
+        MKPXERD_TRY_ASSIGN(const int at, parent(path));
+        if (::unlinkat(at, last_name(path).c_str(), 0) != 0 && errno != ENOENT)
+            return fail_errno(host(path), "cannot replace", errno);
+        return at;
+    }
+
+  private:
+    Destination(std::filesystem::path folder, UniqueFd root)
+        : folder_(std::move(folder)), root_(std::move(root)) {}
+    std::filesystem::path folder_;
+    UniqueFd root_;
+    UniqueFd last_;
+    std::string last_path_;
+};
+
+class Extraction {
+  public:
+    Extraction(const Image& image, const EffectiveView& view, Destination destination)
+        : image_(image), view_(view), destination_(std::move(destination)), is_root_(::geteuid() == 0) {}
+
+    Result<ExtractReport> run(const std::set<std::string>& selected) {
+        for (const std::string& path : selected) {
+            const EffectiveView::Node& node = view_.nodes().at(path);
+            if (node.entry == EffectiveView::none) continue; // the kernel's own, not of the image
+            if (node.is_directory)
+                folders_.push_back(path);
+            else if (node.is_regular)
+                files_[node.file].push_back(path);
+            else
+                (node.is_link ? links_ : nodes_).push_back(path);
+        }
+        for (const std::string& path : folders_)
+            MKPXERD_TRY(destination_.folder(path));
+        MKPXERD_TRY(write_files());
+        for (const auto& [file, names] : files_)
+            for (std::size_t i = 1; i < names.size(); ++i)
+                MKPXERD_TRY(link_name(names[0], names[i]));
+        for (const std::string& path : nodes_)
+            MKPXERD_TRY(make_node(path));
+        for (const std::string& path : links_)
+            MKPXERD_TRY(make_link(path));
+        for (auto path = folders_.rbegin(); path != folders_.rend(); ++path)
+            MKPXERD_TRY(finish_folder(*path));
+        return std::move(report_);
+    }
+
+  private:
+    const Entry& entry(const std::string& path) const {
+        return image_.entries()[view_.nodes().at(path).entry];
+    }
+
+    Result<void> write_files() {
+        std::map<std::size_t, std::string> path_of; // by the entry with the content
+        for (const auto& [file, names] : files_) {
+            const std::size_t content = view_.nodes().at(names[0]).content;
+            if (content == EffectiveView::none) {
+                MKPXERD_TRY_ASSIGN(const UniqueFd fd, create(names[0]));
+                MKPXERD_TRY(finish(fd, names[0]));
+            } else {
+                path_of[content] = names[0];
+            }
+        }
+        std::set<std::size_t> indices;
+        for (const auto& [index, path] : path_of)
+            indices.insert(index);
+        UniqueFd open;
+        std::string open_path;
+        const auto sink = [&](std::size_t index, std::span<const std::byte> piece) -> Result<void> {
+            const std::string& path = path_of.at(index);
+            if (path != open_path) {
+                if (open) MKPXERD_TRY(finish(open, open_path));
+                MKPXERD_TRY_ASSIGN(open, create(path));
+                open_path = path;
+            }
+            return write_all(open.get(), piece, destination_.host(path));
+        };
+        MKPXERD_TRY(image_.read_contents(indices, sink));
+        return open ? finish(open, open_path) : Result<void>{};
+    }
+
+    Result<UniqueFd> create(const std::string& path) {
+        MKPXERD_TRY_ASSIGN(const int at, destination_.clear(path));
+        UniqueFd fd(::openat(at, last_name(path).c_str(),
+                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+        if (!fd) return fail_errno(destination_.host(path), "cannot create", errno);
+        return fd;
+    }
+
+    // Owner, mode, time; the owner first, since changing it clears set-id bits.
+    Result<void> finish(const UniqueFd& fd, const std::string& path) {
+        const Entry& header = entry(path);
+        if (is_root_ && ::fchown(fd.get(), header.uid, header.gid) != 0)
+            return fail_errno(destination_.host(path), "cannot set the owner", errno);
+        if (::fchmod(fd.get(), header.mode & (is_root_ ? 07777U : 01777U)) != 0)
+            return fail_errno(destination_.host(path), "cannot set the mode", errno);
+        const timespec times[2] = {{0, UTIME_OMIT}, {static_cast<time_t>(header.mtime), 0}};
+        if (::futimens(fd.get(), times) != 0)
+            return fail_errno(destination_.host(path), "cannot set the time", errno);
+        ++report_.entries;
+        return {};
+    }
+
+    Result<void> finish_folder(const std::string& path) {
+        MKPXERD_TRY_ASSIGN(const int at, destination_.folder(path));
+        const UniqueFd fd(::fcntl(at, F_DUPFD_CLOEXEC, 0));
+        return finish(fd, path);
+    }
+
+    Result<void> link_name(const std::string& from, const std::string& to) {
+        MKPXERD_TRY_ASSIGN(const int to_folder, destination_.clear(to));
+        const UniqueFd kept(::fcntl(to_folder, F_DUPFD_CLOEXEC, 0));
+        MKPXERD_TRY_ASSIGN(const int from_folder, destination_.parent(from));
+        if (::linkat(from_folder, last_name(from).c_str(), kept.get(), last_name(to).c_str(), 0) != 0)
+            return fail_errno(destination_.host(to), "cannot link", errno);
+        ++report_.entries;
+        return {};
+    }
+
+    Result<void> make_link(const std::string& path) {
+        MKPXERD_TRY_ASSIGN(const int at, destination_.clear(path));
+        const Entry& header = entry(path);
+        const std::string name = last_name(path);
+        if (::symlinkat(header.target.c_str(), at, name.c_str()) != 0)
+            return fail_errno(destination_.host(path), "cannot create", errno);
+        if (is_root_ && ::fchownat(at, name.c_str(), header.uid, header.gid, AT_SYMLINK_NOFOLLOW) != 0)
+            return fail_errno(destination_.host(path), "cannot set the owner", errno);
+        ++report_.entries;
+        return {};
+    }
+
+    Result<void> make_node(const std::string& path) {
+        const Entry& header = entry(path);
+        const bool is_device = S_ISCHR(header.mode) || S_ISBLK(header.mode);
+        if (is_device && !is_root_) return skip(path, "device nodes need root rights");
+        if (!is_device && !S_ISFIFO(header.mode)) return skip(path, "sockets and unknown types are not made");
+        MKPXERD_TRY_ASSIGN(const int at, destination_.clear(path));
+        const std::string name = last_name(path);
+        if (::mknodat(at, name.c_str(), header.mode & (S_IFMT | 0777U),
+                      makedev(header.node_major, header.node_minor)) != 0) {
+            if (errno == EPERM) return skip(path, "the system does not let this user make it");
+            return fail_errno(destination_.host(path), "cannot create", errno);
+        }
+        if (is_root_ && ::fchownat(at, name.c_str(), header.uid, header.gid, AT_SYMLINK_NOFOLLOW) != 0)
+            return fail_errno(destination_.host(path), "cannot set the owner", errno);
+        ++report_.entries;
+        return {};
+    }
+
+    Result<void> skip(const std::string& path, std::string reason) {
+        report_.skipped.push_back({path, "not extracted: " + std::move(reason), {}, {}});
+        return {};
+    }
+
+    const Image& image_;
+    const EffectiveView& view_;
+    Destination destination_;
+    bool is_root_;
+    ExtractReport report_;
+    std::vector<std::string> folders_;                      // parents first
+    std::map<std::size_t, std::vector<std::string>> files_; // by EffectiveView::Node::file
+    std::vector<std::string> nodes_;
+    std::vector<std::string> links_;
+};
+
+} // namespace
+
+Result<ExtractReport> Extractor::extract(const Image& image, const std::vector<std::string>& paths) const {
+    const EffectiveView view(image.entries());
+    MKPXERD_TRY_ASSIGN(const auto selected, select_paths(view, paths, image.summary().name));
+    MKPXERD_TRY_ASSIGN(Destination destination, Destination::open(folder_));
+    return Extraction(image, view, std::move(destination)).run(selected);
+}
+
+} // namespace mkpxerd::image

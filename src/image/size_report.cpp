@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// Bytes of the file are dealt out along the stream, so that the shares add up to the part to the byte.
+#include "mkpxerd/image/size_report.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/image/module_path.hpp"
+
+namespace mkpxerd::image {
+namespace {
+
+constexpr std::size_t largest_shown = 10;
+
+// How many bytes of the file the first `position` unpacked bytes of the part take. Between two checkpoints
+// the stream is taken to be evenly dense. Monotone, so that differences are never negative.
+std::uint64_t packed_at(const Part& part, std::uint64_t position) {
+    if (part.checkpoints.empty()) return position;
+    const auto above = std::ranges::lower_bound(part.checkpoints, position, {}, &Checkpoint::unpacked);
+    if (above == part.checkpoints.end()) return part.length;
+    const Checkpoint below = above == part.checkpoints.begin() ? Checkpoint{} : *(above - 1);
+    const std::uint64_t width = above->unpacked - below.unpacked;
+    if (width == 0) return above->packed;
+    const auto share = static_cast<double>(position - below.unpacked) / static_cast<double>(width);
+    return below.packed +
+           static_cast<std::uint64_t>(share * static_cast<double>(above->packed - below.packed));
+}
+
+class Table {
+  public:
+    void add(const std::string& name, std::uint64_t unpacked, std::uint64_t packed, std::size_t entries = 1) {
+        SizeRow& row = rows_[name];
+        row.name = name;
+        row.entries += entries;
+        row.unpacked += unpacked;
+        row.packed += packed;
+    }
+    std::vector<SizeRow> sorted() const {
+        std::vector<SizeRow> rows;
+        for (const auto& [name, row] : rows_)
+            rows.push_back(row);
+        std::ranges::stable_sort(rows, [](const SizeRow& a, const SizeRow& b) {
+            return std::pair(a.packed, a.unpacked) > std::pair(b.packed, b.unpacked);
+        });
+        return rows;
+    }
+
+  private:
+    std::map<std::string, SizeRow> rows_;
+};
+
+std::string kind_of(const Entry& entry) {
+    const std::string_view path = entry.path;
+    if (!module_family(path).empty()) return "modules";
+    if (!firmware_path(path).empty()) return "firmware";
+    if (!entry.is_regular()) return "folders, links, nodes";
+    if (path == "init") return "init";
+    if (module_folder_path(path)) return "module lists";
+    if (path.find(".so.") != std::string_view::npos || path.ends_with(".so")) return "libraries";
+    if ((entry.mode & 0111) != 0) return "programs";
+    return "other files";
+}
+
+// Path -> the feature that it is there for: its own line, or the one at the end of its chain of dependencies.
+class FeatureFinder {
+  public:
+    explicit FeatureFinder(const std::vector<Provenance>& reasons) {
+        for (const Provenance& reason : reasons) {
+            by_path_[reason.path] = &reason;
+            if (const std::string module = module_name(reason.path); !module.empty())
+                by_module_[module] = &reason;
+        }
+    }
+    bool empty() const { return by_path_.empty(); }
+    std::string feature(const std::string& path) const {
+        const Provenance* reason = find(by_path_, path);
+        for (int steps = 0; reason != nullptr && steps < chain_limit; ++steps) {
+            if (!reason->feature.empty()) return reason->feature;
+            if (reason->from.empty()) break;
+            const Provenance* module = find(by_module_, reason->from);
+            reason = module != nullptr ? module : find(by_path_, reason->from);
+        }
+        return "(every image)";
+    }
+
+  private:
+    using Index = std::map<std::string, const Provenance*>;
+    static const Provenance* find(const Index& index, const std::string& key) {
+        const auto found = index.find(key);
+        return found == index.end() ? nullptr : found->second;
+    }
+    static constexpr int chain_limit = 100; // a hostile image could hold a circle
+    Index by_path_;
+    Index by_module_;
+};
+
+std::string first_folder(std::string_view path) {
+    const auto slash = path.find('/');
+    return slash == std::string_view::npos ? "(no folder)" : std::string(path.substr(0, slash));
+}
+
+} // namespace
+
+SizeReport measure(const Image& image, const std::vector<Provenance>& reasons) {
+    const ImageSummary& summary = image.summary();
+    const FeatureFinder finder(reasons);
+    SizeReport report;
+    report.file = summary.size;
+    Table kinds;
+    Table families;
+    Table firmware;
+    Table features;
+    Table single;
+    std::vector<std::uint64_t> unpacked_rest; // of each part: trailers and padding
+    std::vector<std::uint64_t> packed_rest;
+    for (const Part& part : summary.parts) {
+        report.unpacked += part.unpacked;
+        report.exact = report.exact && part.compression == "none";
+        unpacked_rest.push_back(part.unpacked);
+        packed_rest.push_back(part.length);
+    }
+    for (const Entry& entry : image.entries()) {
+        const Part& part = summary.parts[entry.part];
+        // The end of the last entry may lie in padding that the part does not have.
+        const std::uint64_t end = std::min(entry.end, part.unpacked);
+        const std::uint64_t unpacked = end - entry.begin;
+        const std::uint64_t packed = packed_at(part, end) - packed_at(part, entry.begin);
+        unpacked_rest[entry.part] -= unpacked;
+        packed_rest[entry.part] -= packed;
+        kinds.add(kind_of(entry), unpacked, packed);
+        single.add(entry.path.empty() ? "." : entry.path, unpacked, packed);
+        if (const std::string family = module_family(entry.path); !family.empty())
+            families.add(family, unpacked, packed);
+        if (const auto blob = firmware_path(entry.path); !blob.empty())
+            firmware.add(first_folder(blob), unpacked, packed);
+        if (!finder.empty()) features.add(finder.feature(entry.path), unpacked, packed);
+    }
+    std::uint64_t unpacked = 0;
+    std::uint64_t packed = summary.padding;
+    for (std::size_t i = 0; i < summary.parts.size(); ++i) {
+        unpacked += unpacked_rest[i];
+        packed += packed_rest[i];
+    }
+    kinds.add("(archive)", unpacked, packed, 0);
+    if (!finder.empty()) features.add("(archive)", unpacked, packed, 0);
+    report.kinds = kinds.sorted();
+    report.families = families.sorted();
+    report.firmware = firmware.sorted();
+    report.features = features.sorted();
+    report.largest = single.sorted();
+    if (report.largest.size() > largest_shown) report.largest.resize(largest_shown);
+    return report;
+}
+
+} // namespace mkpxerd::image

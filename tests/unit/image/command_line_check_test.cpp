@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/image/command_line_check.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "image_file.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::image;
+using namespace mkpxerd::test;
+
+namespace {
+
+std::string text_of(const std::vector<Finding>& findings) {
+    std::string text;
+    for (const Finding& finding : findings)
+        text += (finding.severity == Finding::Severity::Error ? "error: " : "warning: ") +
+                to_text({finding.option, finding.text, finding.hint, {}}) + "\n";
+    return text;
+}
+
+// An image whose kernel has the builtin modules given, with these files and modules.
+struct ImageSpec {
+    std::vector<std::string> modules = {};
+    std::vector<std::string> builtin = {"kernel/net/packet/af_packet.ko"};
+    std::vector<std::string> files = {};
+    std::string cmdline = {};
+    bool says_builtin = true;
+    bool is_ours = true;
+};
+
+ImageFacts facts_of(const ImageSpec& spec) {
+    NewcBuilder b;
+    b.file("init", "x", 0755);
+    for (const char* folder :
+         {"etc", "etc/mkpxerd", "etc/ssl", "etc/ssl/certs", "sbin", "lib", "lib/modules", "lib/modules/6.1"})
+        b.directory(folder);
+    if (spec.is_ours)
+        b.file("etc/mkpxerd/boot.conf",
+               "mkpxerd=0\nkernel=6.1\nepoch=0\nentries=9\nfeatures=\ncmdline=" + spec.cmdline + "\n");
+    for (const auto& file : spec.files)
+        b.file(file, "x");
+    std::set<std::string> folders;
+    for (const auto& module : spec.modules) {
+        for (auto slash = module.find('/'); slash != std::string::npos; slash = module.find('/', slash + 1))
+            if (folders.insert(module.substr(0, slash)).second)
+                b.directory("lib/modules/6.1/" + module.substr(0, slash));
+        b.file("lib/modules/6.1/" + module, "x");
+    }
+    std::string builtin;
+    for (const auto& module : spec.builtin)
+        builtin += module + "\n";
+    if (spec.says_builtin) b.file("lib/modules/6.1/modules.builtin", builtin);
+    b.trailer();
+    const TempDir dir;
+    return *ImageFacts::read(dir.write("x.img", b.text()));
+}
+
+const std::vector<std::string> network_modules = {"kernel/drivers/net/ethernet/intel/e1000/e1000.ko",
+                                                  "kernel/fs/nfs/nfs.ko",
+                                                  "kernel/fs/nfs/nfsv4.ko",
+                                                  "kernel/fs/squashfs/squashfs.ko",
+                                                  "kernel/drivers/block/loop.ko",
+                                                  "kernel/fs/overlayfs/overlay.ko"};
+
+} // namespace
+
+TEST_CASE("what a command line alone tells") {
+    const auto [line, expected] = GENERATE(table<std::string, std::string>({
+        {"", ""},
+        {"ip=dhcp alpine_dev=nfs:10.0.0.1:/srv/nfs modloop=http://10.0.0.1/modloop quiet "
+         "console=ttyS0,115200",
+         ""},
+        {"BOOT_IMAGE=vmlinuz initrd=pxerd ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0 root=nfs:10.0.0.1:/r ro",
+         ""},
+        {"ip=dhcp ovl_dev=\"http://h/{MAC}.apkovl.tar.gz\" alpine_repo=http://h/main,http://h/community", ""},
+        {"acpi_backlight=vendor i915.modeset=0 noquiet rootwait some_module.param=1", ""},
+        {"ip=dhcp modlop=http://h/x", "warning: modlop: is not known (did you mean modloop?)\n"},
+        {"mkpxerd.colour=red", "warning: mkpxerd.colour: is not known\n"},
+        {"mkpxerd.timout=9", "warning: mkpxerd.timout: is not known (did you mean mkpxerd.timeout?)\n"},
+        {"nfsroot=10.0.0.1:/r", "warning: nfsroot: is not read here (write root=nfs:server:path)\n"},
+        {"splash", "warning: splash: is not served yet: the init says so and goes on\n"},
+        {"cryptroot=/dev/sda1", "error: cryptroot: is not served yet, and the root depends on it\n"},
+        {"root=/dev/sda1 root=/dev/sda2", "warning: root: given more than once: '/dev/sda2' counts\n"},
+        {"console=tty0 console=ttyS0 modules=a modules=b", ""},
+        {"panic=soon", "error: panic: 'soon' is not a number\n"},
+        {"apkovl", "warning: apkovl: has no value and changes nothing (write apkovl=...)\n"},
+        {"pkgs=", "warning: pkgs: has an empty value and changes nothing\n"},
+        {"overlaytmpfs=maybe root=/dev/sda1",
+         "warning: overlaytmpfs: is on or off: 'maybe' is neither yes nor no\n"},
+        {"ip=eth0",
+         "error: ip: 'eth0' is neither dhcp nor client:server:gateway:mask:host:device (ip=dhcp, or "
+         "ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0)\n"},
+        {"ip=:::::eth0:bootp", "error: ip: 'bootp' in the seventh field is not served (dhcp and off are)\n"},
+        {"ip=eth0:dhcp panic=-1 modules=loop:max_loop=8 mkpxerd.onfail=reboot:5 "
+         "mkpxerd.optional=apkovl,packages",
+         ""},
+        {"ip=10.0.0.5/24::10.0.0.1:::eth0", ""},
+        {"mkpxerd.onfail=cry", "error: mkpxerd.onfail: 'cry' is none of shell, reboot, poweroff, retry\n"},
+        {"mkpxerd.optional=root", "error: mkpxerd.optional: 'root' is none of apkovl, modloop, packages\n"},
+        {"init=sbin/init", "error: init: 'sbin/init' is not an absolute path\n"},
+        {"ip=10.0.0.5::10.0.0.1:::eth0",
+         "warning: ip: has no netmask: that of the address's class is taken\n"},
+        {"ip=:::::eth0:dhcp", ""},
+        {"BOOTIF=eth0", "warning: BOOTIF: 'eth0' is no hardware address (as pxelinux and iPXE write it: "
+                        "01-52-54-00-12-34-56)\n"},
+        {"ip=off apkovl=http://h/x.apkovl.tar.gz", "error: ip: is off, but apkovl needs the network\n"},
+        {"apkovl=http://h/x.apkovl.tar.gz ovl_dev=sda1",
+         "warning: ovl_dev: is not looked at when apkovl says where the file is\n"},
+        {"apkovl=http://h/{mac}.apkovl.tar.gz",
+         "error: apkovl: '{mac}' is not known and stays as it is (write {MAC})\n"},
+        {"apkovl=tftp://h/x", "error: apkovl: tftp:// cannot be fetched (http, https and ftp can)\n"},
+        {"modloop=http:///x", "error: modloop: 'http:///x' has no host\n"},
+        {"root=nfs://h/r", "error: root: 'nfs://h/r' is not the form for NFS (write nfs:server:/path)\n"},
+        {"alpine_dev=nfs:10.0.0.1",
+         "error: alpine_dev: 'nfs:10.0.0.1' lacks server or path (write nfs:server:/path)\n"},
+        {"root=live:http://h/x.squashfs",
+         "error: root: live: is dracut's form (write root=http://h/x.squashfs)\n"},
+        {"root=/dev/sda1 pkgs=nano",
+         "warning: pkgs: belongs to a diskless boot and does nothing with root=\n"},
+        {"overlaytmpfs",
+         "warning: overlaytmpfs: does nothing without root=: a diskless root is a tmpfs already\n"},
+        {"modloop=boot/modloop-lts",
+         "warning: modloop: is a path on alpine_dev, and that is not given: the media are searched\n"},
+        {"apkovl=\"http://h/x quiet",
+         "error: the quote at byte 7 has no end: everything behind it is one word\n"},
+        {"quiet -- modlop=x", ""},
+    }));
+    INFO(line);
+    CHECK(text_of(check_command_line(line, nullptr)) == expected);
+}
+
+TEST_CASE("a line at the kernel's limit is an error") {
+    CHECK(check_command_line("x=" + std::string(2045, 'y'), nullptr).empty());
+    const auto findings = check_command_line("x=" + std::string(2046, 'y'), nullptr);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].severity == Finding::Severity::Error);
+    CHECK(findings[0].text == "2048 bytes: the kernel keeps the first 2047 and drops the rest");
+}
+
+TEST_CASE("an unknown placeholder names the known ones") {
+    const auto findings = check_command_line("apkovl=http://h/{FOO}", nullptr);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].hint.find("{MAC} {MAC-} {UUID}") != std::string::npos);
+}
+
+TEST_CASE("an image that holds everything has no findings") {
+    const ImageFacts facts =
+        facts_of({.modules = network_modules, .files = {"sbin/apk", "etc/ssl/certs/ca-certificates.crt"}});
+    for (const char* line : {"ip=dhcp root=nfs:10.0.0.1:/r",
+                             "ip=dhcp alpine_dev=nfs:h:/p modloop=https://h/m alpine_repo=https://h/r pkgs=a",
+                             "root=https://h/live.squashfs overlaytmpfs modules=loop,squashfs"}) {
+        INFO(line);
+        CHECK(text_of(check_command_line(line, &facts)).empty());
+    }
+}
+
+TEST_CASE("what an image lacks for a command line") {
+    const auto [line, spec, expected] = GENERATE(table<std::string, ImageSpec, std::string>({
+        {"root=nfs:h:/r",
+         {.modules = {network_modules[0]}},
+         "error: root: needs NFS: the image has no module nfs (build with feature nfs)\n"
+         "error: root: needs a version of NFS: the image has no module nfsv3 (build with feature nfs)\n"},
+        {"root=nfs:h:/r",
+         {.modules = {network_modules[1], network_modules[2]}},
+         "error: root: needs the network: the image has no driver of a network card (build with feature "
+         "network or virtio)\n"},
+        {"ip=dhcp root=/dev/sda1",
+         {.modules = network_modules, .builtin = {}},
+         "error: ip: needs packet sockets for DHCP: the image has no module af_packet (build with feature "
+         "dhcp)\n"},
+        {"ip=10.0.0.5::10.0.0.1:255.255.255.0 root=/dev/sda1",
+         {.modules = network_modules, .builtin = {}},
+         ""},
+        {"modloop=https://h/m apkovl=http://h/a",
+         {.modules = network_modules},
+         "error: modloop: is https, and the image has no certificate authorities to trust (build with "
+         "feature https, "
+         "or --ca FILE)\n"},
+        {"modloop=https://h/m apkovl=http://h/a",
+         {.modules = network_modules, .files = {"etc/mkpxerd/ca.pem"}},
+         ""},
+        {"modloop=http://h/m apkovl=http://h/a",
+         {.modules = {network_modules[0]}},
+         "error: modloop: needs squashfs: the image has no module squashfs (build with feature squashfs)\n"
+         "error: modloop: needs a loop device: the image has no module loop (build with feature squashfs)\n"},
+        {"modloop=none apkovl=http://h/a", {.modules = {network_modules[0]}}, ""},
+        {"root=/dev/sda1 overlaytmpfs rootfstype=xfs",
+         {},
+         "error: overlaytmpfs: needs a writable layer: the image has no module overlay (build with feature "
+         "overlay)\n"
+         "error: rootfstype: needs the file system xfs: the image has no module xfs (build with feature "
+         "xfs)\n"},
+        {"root=http://h/root.tar.gz", {.modules = {network_modules[0]}}, ""},
+        {"pkgs=nano apkovl=sda1:x.apkovl.tar.gz",
+         {},
+         "error: pkgs: needs apk, and the image has none (build with feature apk)\n"},
+        {"quiet",
+         {},
+         "warning: a diskless boot without apkovl= and without apk in the image: only an apkovl found on a "
+         "medium can "
+         "bring an init\n"},
+        {"root=/dev/sda1 modules=ahci", {}, "warning: modules: the image has no module ahci\n"},
+        {"root=nfs:h:/r blacklist=nfs",
+         {.modules = network_modules},
+         "error: root: needs NFS, and blacklist= forbids its module nfs\n"},
+        {"quiet", {.cmdline = "root=/dev/sda1"}, ""},
+        {"root=/dev/sda1",
+         {.is_ours = false},
+         "warning: X was not made by mkpxerd: its init may read the line otherwise\n"},
+        {"root=nfs:h:/r",
+         {.modules = {network_modules[0], network_modules[2]}, .says_builtin = false},
+         "warning: root: needs packet sockets for DHCP: the image has no module af_packet; it does not tell "
+         "whether "
+         "the kernel has it built in (build with feature dhcp)\n"
+         "warning: root: needs NFS: the image has no module nfs; it does not tell whether the kernel has it "
+         "built in "
+         "(build with feature nfs)\n"},
+    }));
+    const ImageFacts facts = facts_of(spec);
+    std::string text = text_of(check_command_line(line, &facts));
+    if (const auto at = text.find(facts.name()); at != std::string::npos)
+        text.replace(at, facts.name().size(), "X");
+    INFO(line);
+    CHECK(text == expected);
+}
+
+TEST_CASE("entries that the kernel loses are warnings") {
+    const TempDir dir;
+    const auto facts =
+        ImageFacts::read(dir.write("x.img", NewcBuilder().file("no/folder", "x").trailer().text()));
+    REQUIRE(facts);
+    const std::string text = text_of(check_command_line("root=/dev/sda1", &*facts));
+    CHECK(text.find("error: the image has no /init") != std::string::npos);
+    CHECK(text.find("the kernel cannot unpack 'no/folder': its folder does not exist") != std::string::npos);
+}
