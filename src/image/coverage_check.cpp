@@ -109,7 +109,7 @@ void CoverageCheck::check_network() {
             std::string(network_hint));
     const std::string ip = options_.value("ip");
     const bool is_static = !ip.empty() && ip.front() >= '0' && ip.front() <= '9';
-    if (uses_dhcp)
+    if (!is_static)
         need_module(options_.has("ip") ? "ip" : user, "af_packet", "packet sockets for DHCP", "dhcp");
 }
 
