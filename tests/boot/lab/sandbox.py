@@ -9,10 +9,12 @@ import os
 import subprocess
 import sys
 import threading
+import time
 
 from . import demands
 
 LIFELINE = "MKPXERD_LAB_LIFELINE"
+DYING_SECONDS = 2
 KINDS = ("net", "pid", "mnt", "user")
 
 
@@ -89,8 +91,11 @@ def run(arguments: list[str], needs_root: bool, seconds: float) -> int:
     with os.fdopen(told) as file:
         inside = set(file.read().split())
     os.close(held)
-    # Those that a rootless sandbox shares with us are not its own.
-    left = _leftovers(inside - _namespaces_of("self"))
+    # Those that a rootless sandbox shares with us are not its own. When unshare was killed, its child is dying still.
+    own = inside - _namespaces_of("self")
+    deadline = time.monotonic() + DYING_SECONDS
+    while (left := _leftovers(own)) and time.monotonic() < deadline:
+        time.sleep(0.02)
     for line in left:
         print(f"FAILED: left behind: {line}")
     return 1 if left else code

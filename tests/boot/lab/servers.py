@@ -31,7 +31,9 @@ class Server:
 
     def __init__(self, name: str, command: list[str], log: Path, protocol: str, port: int):
         self.name, self.log = name, log
-        with open(log, "wb") as file:
+        log.unlink(missing_ok=True)
+        # Appending: nginx opens the same file a second time, and neither may write over the other.
+        with open(log, "ab") as file:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
         deadline = time.monotonic() + READY_SECONDS
         while not _listens(protocol, port):
@@ -106,7 +108,7 @@ def nfs(folder: Path, exports: dict[str, Path]) -> Server:
   Enable_NLM = false; Enable_RQUOTA = false;
 }}
 NFSV4 {{ Graceless = true; RecoveryBackend = fs; RecoveryRoot = {recovery}; Only_Numeric_Owners = true; }}
-LOG {{ Default_Log_Level = WARN; Facility {{ name = STDERR; destination = STDERR; enable = active; }} }}
+LOG {{ Facility {{ name = STDERR; destination = STDERR; enable = active; }} }}
 """
     for number, (path, source) in enumerate(exports.items(), start=1):
         text += f"""EXPORT {{
