@@ -49,15 +49,14 @@ for stage in "${stages[@]}"; do
     [[ -f include/mkpxerd/generator/$stage.hpp ]] || breach "there is no stage include/mkpxerd/generator/$stage.hpp"
 done
 stage_header=$(IFS='|'; printf '([^">]*/)?(%s)\.hpp' "${stages[*]}")
-while IFS= read -r file; do
+while IFS= read -r hit; do
+    # file:line:#include ".../stage.hpp"; its own header is what a stage's source begins with.
+    file=${hit%%:*} header=${hit%.hpp*}
     name=${file##*/}
-    name=${name%.*}
-    [[ $name == pipeline ]] && continue
-    # Its own header is what a stage's source begins with.
-    hits=$(grep -nE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]$stage_header" "$file" |
-        grep -vE "[/\"<]$name\.hpp" || true)
-    [[ -z $hits ]] || breach "a stage includes no other stage: $file:" "$hits"
-done < <(find src/generator include/mkpxerd/generator -name '*.[ch]pp' | LC_ALL=C sort)
+    [[ ${name%.*} == "${header##*[/\"<]}" || $file == src/generator/pipeline.cpp ]] ||
+        breach "a stage includes no other stage: $hit"
+done < <(grep -rnE --include='*.[ch]pp' "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]$stage_header" \
+    src/generator include/mkpxerd/generator)
 
 # The document names every file by its path without folder of kind, with or without ending: `generator/image_writer`,
 # `cli/main.cpp`; a contract by its name alone: `boot_config` for include/mkpxerd/boot_config.hpp and
@@ -67,10 +66,10 @@ named() {
     path=${path#include/mkpxerd/}
     local name=${path%.*} folder=${1%/*}/
     [[ ! -f include/mkpxerd/${name#base/}.hpp ]] || name=${name#base/}
-    local forms=(-e "\`$name\`" -e "\`$path\`")
-    [[ $folder != src/*/*/ ]] || forms+=(-e "\`$folder\`")
-    grep -qF "${forms[@]}" docs/architecture.md
+    [[ $document == *"\`$name\`"* || $document == *"\`$path\`"* ||
+        $folder == src/*/*/ && $document == *"\`$folder\`"* ]]
 }
+document=$(cat docs/architecture.md) || breach "docs/architecture.md cannot be read"
 while IFS= read -r file; do
     named "$file" || breach "docs/architecture.md does not name $file"
 done < <(find src include -name '*.[ch]pp' | LC_ALL=C sort)

@@ -8,13 +8,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 stages=(profile_loader feature_resolver kernel_finder module_resolver file_collector elf_closure image_builder image_writer)
-clean_tree() {
+make_tree() {
     local layer stage
-    rm -rf "$work/tree"
-    mkdir -p "$work/tree/docs"
-    cd "$work/tree"
+    mkdir -p docs src/{base,wrap,image,generator,netboot,cli} include/mkpxerd/{base,wrap,image,generator,netboot}
     for layer in base wrap image generator netboot cli; do
-        mkdir -p "src/$layer" "include/mkpxerd/$layer"
         echo '#include <string>' >"src/$layer/a.cpp"
         echo "\`$layer/a\`" >>docs/architecture.md
     done
@@ -23,9 +20,19 @@ clean_tree() {
     echo '#include <zlib.h>' >>src/wrap/a.cpp
     for stage in "${stages[@]}"; do
         echo '#include "mkpxerd/generator/types.hpp"' >"include/mkpxerd/generator/$stage.hpp"
-        echo "#include \"mkpxerd/generator/$stage.hpp\"" | tee "src/generator/$stage.cpp" >>src/generator/pipeline.cpp
+        echo "#include \"mkpxerd/generator/$stage.hpp\"" >"src/generator/$stage.cpp"
+        echo "#include \"mkpxerd/generator/$stage.hpp\"" >>src/generator/pipeline.cpp
         echo "\`generator/$stage\`" >>docs/architecture.md
     done
+}
+mkdir "$work/clean"
+cd "$work/clean"
+make_tree
+clean_tree() {
+    cd "$work"
+    rm -rf tree
+    cp -r clean tree
+    cd tree
 }
 
 failures=0
@@ -84,6 +91,6 @@ rm include/mkpxerd/generator/elf_closure.hpp
 expect 1 "there is no stage"
 clean_tree
 rm docs/architecture.md
-expect 1 "does not name"
+expect 1 "cannot be read"
 
 ((failures == 0)) && echo "layers: every planted breach is found"
