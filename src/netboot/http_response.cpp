@@ -18,6 +18,7 @@ using boost::beast::string_view;
 using boost::system::error_code;
 
 constexpr std::uint32_t largest_head = 64 * 1024; // bytes
+constexpr std::string_view protocol = "HTTP/";    // RFC 9112 section 2.3
 
 std::string to_string(string_view text) {
     return {text.data(), text.size()};
@@ -120,6 +121,11 @@ bool HttpResponse::is_done() const {
 
 Result<void> HttpResponse::feed(std::span<const char> bytes) {
     pending_.append(bytes.data(), bytes.size());
+    // Beast waits for a whole head before it looks at its first word; who speaks another protocol would be
+    // waited for.
+    const std::size_t seen = std::min(pending_.size(), protocol.size());
+    if (!parser_->is_header_done() && pending_.compare(0, seen, protocol, 0, seen) != 0)
+        return fail("HTTP response", "cannot be read: it is not HTTP", {}, "MPX-HTTP-04");
     std::size_t used = 0;
     while (used < pending_.size() && !parser_->is_done()) {
         error_code error;
@@ -138,7 +144,8 @@ Result<void> HttpResponse::feed(std::span<const char> bytes) {
 
 Result<void> HttpResponse::feed_end() {
     error_code error;
-    if (!parser_->is_done()) parser_->put_eof(error);
+    // Beast asserts that there was something to end.
+    if (!parser_->is_done() && parser_->got_some()) parser_->put_eof(error);
     if (parser_->refusal) return fail(*parser_->refusal);
     if (error || !parser_->is_done())
         return fail("HTTP response",

@@ -34,8 +34,8 @@ std::string progress_line(const std::string& name, std::uint64_t bytes, std::opt
     return name.substr(0, columns - text.size()) + text;
 }
 
-Progress::Progress(Log& log, std::string name)
-    : log_(log), name_(std::move(name)), started_(Clock::now()), said_at_(started_) {}
+Progress::Progress(Log& log, std::string name, Clock::time_point now)
+    : log_(log), name_(std::move(name)), started_(now), said_at_(now) {}
 
 void Progress::update(std::uint64_t bytes, std::optional<std::uint64_t> total, Clock::time_point now) {
     if (!counting_ || bytes < first_bytes_) {

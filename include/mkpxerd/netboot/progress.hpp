@@ -13,7 +13,7 @@ namespace mkpxerd::netboot {
 
 class Progress {
   public:
-    Progress(Log& log, std::string name);
+    Progress(Log& log, std::string name, Clock::time_point now = Clock::now());
     // bytes so far, of total when it is known.
     void update(std::uint64_t bytes, std::optional<std::uint64_t> total, Clock::time_point now);
 

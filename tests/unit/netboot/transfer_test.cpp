@@ -79,12 +79,12 @@ TEST_CASE("an object that cannot fit is refused before it is fetched") {
 TEST_CASE("progress is said every ten percent or five seconds, and not at all for what is quick") {
     RecordingLog log;
     const Clock::time_point start = Clock::now();
-    Progress quick(log, "apkovl");
+    Progress quick(log, "apkovl", start);
     for (unsigned i = 0; i <= 100; ++i)
         quick.update(i * 1000, 100000, start + i * 5ms);
     CHECK(log.lines.empty());
 
-    Progress slow(log, "modloop");
+    Progress slow(log, "modloop", start);
     for (unsigned i = 0; i <= 600; ++i)
         slow.update(i * 50000, 30000000, start + i * 100ms);
     CHECK(log.lines.size() >= 10);
