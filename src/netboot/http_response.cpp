@@ -124,7 +124,7 @@ Result<void> HttpResponse::feed(std::span<const char> bytes) {
     // Beast waits for a whole head before it looks at its first word; who speaks another protocol would be
     // waited for.
     const std::size_t seen = std::min(pending_.size(), protocol.size());
-    if (!parser_->is_header_done() && pending_.compare(0, seen, protocol, 0, seen) != 0)
+    if (!started_ && pending_.compare(0, seen, protocol, 0, seen) != 0)
         return fail("HTTP response", "cannot be read: it is not HTTP", {}, "MPX-HTTP-04");
     std::size_t used = 0;
     while (used < pending_.size() && !parser_->is_done()) {
@@ -138,6 +138,7 @@ Result<void> HttpResponse::feed(std::span<const char> bytes) {
             return fail("HTTP response", fmt::format("cannot be read: {}", error.message()), {},
                         "MPX-HTTP-04");
     }
+    started_ = started_ || used > 0;
     pending_.erase(0, used);
     return {};
 }

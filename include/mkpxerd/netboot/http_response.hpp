@@ -47,7 +47,8 @@ class HttpResponse {
   private:
     struct Parser;
     std::unique_ptr<Parser> parser_;
-    std::string pending_; // not yet consumed
+    std::string pending_;  // not yet consumed
+    bool started_ = false; // the first line was read
 };
 
 } // namespace mkpxerd::netboot
