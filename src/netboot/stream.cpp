@@ -41,6 +41,11 @@ class TcpStream : public Stream {
         co_return Result<void>{};
     }
 
+    std::string peer_address() const override {
+        boost::system::error_code gone;
+        return socket_.remote_endpoint(gone).address().to_string();
+    }
+
     void abort() override {
         boost::system::error_code ignored;
         socket_.close(ignored);

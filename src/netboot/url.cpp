@@ -26,6 +26,10 @@ bool has_unsafe(std::string_view text) {
                        [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; });
 }
 
+bool has_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
+}
+
 bool is_host(std::string_view host, bool bracketed) {
     return !host.empty() && std::all_of(host.begin(), host.end(), [bracketed](char c) {
         const bool plain =

@@ -24,6 +24,8 @@ class Stream {
     virtual Task<void> write_all(std::string_view bytes) = 0;
     // Makes everything under way fail, now.
     virtual void abort() = 0;
+    // The address of the other side.
+    virtual std::string peer_address() const = 0;
 };
 
 // A TCP connection to the first address of the name that takes one, each given a few seconds.
