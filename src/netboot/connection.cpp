@@ -41,7 +41,8 @@ Result<void> check_proxy_answer(const Url& proxy, const HttpHead& head) {
 // The proxy's consent; nothing follows its head, because the client speaks first in TLS.
 Task<void> ask_proxy(Stream& stream, const Url& proxy, const Url& url) {
     const std::string host = url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
-    std::string request = fmt::format("CONNECT {0}:{1} HTTP/1.1\r\nHost: {0}:{1}\r\nUser-Agent: mkpxerd\r\n", host, url.port);
+    std::string request =
+        fmt::format("CONNECT {0}:{1} HTTP/1.1\r\nHost: {0}:{1}\r\nUser-Agent: mkpxerd\r\n", host, url.port);
     if (const std::string credentials = basic_credentials(proxy); !credentials.empty())
         request += fmt::format("Proxy-Authorization: {}\r\n", credentials);
     request += "\r\n";
@@ -63,8 +64,8 @@ Task<void> ask_proxy(Stream& stream, const Url& proxy, const Url& url) {
     co_return check_proxy_answer(proxy, *answer);
 }
 
-Task<std::unique_ptr<Stream>> secure(const TransferContext& context, const Url& url, std::unique_ptr<Stream> stream,
-                                     const wrap::TlsTrust& trust) {
+Task<std::unique_ptr<Stream>> secure(const TransferContext& context, const Url& url,
+                                     std::unique_ptr<Stream> stream, const wrap::TlsTrust& trust) {
     if (context.proxy) MKPXERD_CO_TRY(co_await ask_proxy(*stream, *context.proxy, url));
     wrap::TlsPeer peer = context.tls.peer(url.host);
     co_return co_await start_tls(std::move(stream), trust, std::move(peer));
@@ -83,8 +84,9 @@ Task<std::unique_ptr<Stream>> open_connection(const TransferContext& context, co
         MKPXERD_CO_TRY_ASSIGN(trust, co_await context.tls.prepare(context.deadline));
     }
     const Url& next = context.proxy ? *context.proxy : url;
-    MKPXERD_CO_TRY_ASSIGN(std::unique_ptr<Stream> stream,
-                          co_await connect_tcp(context.io, context.dns, next.host, next.port, context.deadline));
+    MKPXERD_CO_TRY_ASSIGN(
+        std::unique_ptr<Stream> stream,
+        co_await connect_tcp(context.io, context.dns, next.host, next.port, context.deadline));
     if (trust == nullptr) co_return std::move(stream);
     Stream& plain = *stream; // stays where it is, inside the secured one
     Interrupt interrupt(context.io, std::min(context.deadline, Clock::now() + longest_handshake), {},

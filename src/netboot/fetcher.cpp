@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Attempts, one after the other, until the object is complete, the server is sure, or the deadline has passed; then it
-// is verified, and only then it takes its name.
+// Attempts, one after the other, until the object is complete, the server is sure, or the deadline has
+// passed; then it is verified, and only then it takes its name.
 #include "mkpxerd/netboot/fetcher.hpp"
 
 #include <algorithm>
@@ -31,8 +31,8 @@ constexpr std::uint64_t largest_signature = 4096; // bytes
 
 Error with_effort(const Error& error, unsigned attempts, Clock::duration spent) {
     Problem problem = error.first();
-    problem.text += fmt::format("; gave up after {} attempt{} in {:.0f} s", attempts, attempts == 1 ? "" : "s",
-                                std::chrono::duration<double>(spent).count());
+    problem.text += fmt::format("; gave up after {} attempt{} in {:.0f} s", attempts,
+                                attempts == 1 ? "" : "s", std::chrono::duration<double>(spent).count());
     return Error(std::move(problem));
 }
 
@@ -45,7 +45,8 @@ Result<std::optional<Url>> parse_proxy(const std::string& text) {
     if (text.empty()) return std::optional<Url>{};
     MKPXERD_TRY_ASSIGN(Url proxy, parse_url(text));
     if (proxy.scheme != "http")
-        return fail(proxy.redacted(), "is no proxy that is served", "mkpxerd.proxy=http://host:port", "MPX-FETCH-01");
+        return fail(proxy.redacted(), "is no proxy that is served", "mkpxerd.proxy=http://host:port",
+                    "MPX-FETCH-01");
     return std::optional(std::move(proxy));
 }
 
@@ -56,8 +57,8 @@ Fetcher::Fetcher(asio::io_context& io, Log& log, NetworkState network, FetcherOp
       tls_(std::make_shared<TlsPreparer>(io, log, options_.ca_files, network_.ntp, options_.time)) {}
 
 // Retries until the file holds the object. The end is Complete, NotFound or Definite.
-asio::awaitable<AttemptEnd> Fetcher::move(const TransferContext& context, const FetchRequest& request, const Url& url,
-                                          Transfer& transfer, unsigned& attempts) {
+asio::awaitable<AttemptEnd> Fetcher::move(const TransferContext& context, const FetchRequest& request,
+                                          const Url& url, Transfer& transfer, unsigned& attempts) {
     const Clock::time_point started = Clock::now();
     Backoff backoff(first_pause, longest_pause);
     unsigned denials = 0;
@@ -68,7 +69,8 @@ asio::awaitable<AttemptEnd> Fetcher::move(const TransferContext& context, const 
         if (end.kind != AttemptEnd::Kind::Again) co_return end;
         denials = end.error->first().code == "MPX-DNS-01" ? denials + 1 : 0;
         if (transfer.file.size() > before) backoff.reset(); // it moves
-        const std::chrono::milliseconds requested = std::min<std::chrono::seconds>(end.not_before, longest_requested_pause);
+        const std::chrono::milliseconds requested =
+            std::min<std::chrono::seconds>(end.not_before, longest_requested_pause);
         const std::chrono::milliseconds pause = std::max(backoff.next(), requested);
         if (denials >= denials_believed || Clock::now() + pause >= context.deadline)
             co_return AttemptEnd::definite(with_effort(*end.error, number, Clock::now() - started));
@@ -95,13 +97,14 @@ Task<void> Fetcher::check_signed(const TransferContext& context, const FetchRequ
         co_return fail(signature_at.redacted(), "there is no signature, and the image asks for one",
                        "sign it, or give the URL its #sha256=", "MPX-FETCH-10");
     if (end.kind != AttemptEnd::Kind::Complete) co_return fail(*end.error);
-    MKPXERD_CO_TRY_ASSIGN(const std::string signer, check_signature(url, keys, transfer.file.path(), signature.file.path()));
+    MKPXERD_CO_TRY_ASSIGN(const std::string signer,
+                          check_signature(url, keys, transfer.file.path(), signature.file.path()));
     log_.detail(fmt::format("{}: signed by {}", request.name, signer));
     co_return Result<void>{};
 }
 
-asio::awaitable<AttemptEnd> Fetcher::fetch_url(const TransferContext& context, const FetchRequest& request, const Url& url,
-                                               unsigned& attempts) {
+asio::awaitable<AttemptEnd> Fetcher::fetch_url(const TransferContext& context, const FetchRequest& request,
+                                               const Url& url, unsigned& attempts) {
     const Clock::time_point started = Clock::now();
     const Result<std::optional<std::string>> pin = pinned_sha256(url);
     if (!pin) co_return AttemptEnd::definite(pin.error());
@@ -120,15 +123,17 @@ asio::awaitable<AttemptEnd> Fetcher::fetch_url(const TransferContext& context, c
         if (number == hash_attempts) co_return AttemptEnd::definite(checked.error());
         log_.warning(fmt::format("{}: {}; once more", request.name, checked.error().text()));
         transfer.validator.clear();
-        if (const Result<void> restarted = transfer.file.restart(); !restarted) co_return AttemptEnd::definite(restarted.error());
+        if (const Result<void> restarted = transfer.file.restart(); !restarted)
+            co_return AttemptEnd::definite(restarted.error());
     }
     if (expected.empty()) {
         const Result<void> checked = co_await check_signed(context, request, url, transfer);
         if (!checked) co_return AttemptEnd::definite(checked.error());
     }
-    if (const Result<void> committed = transfer.file.commit(); !committed) co_return AttemptEnd::definite(committed.error());
-    log_.step(fmt::format("{}: {} from {} in {:.1f} s", request.name, human_bytes(transfer.file.size()), url.redacted(),
-                          std::chrono::duration<double>(Clock::now() - started).count()));
+    if (const Result<void> committed = transfer.file.commit(); !committed)
+        co_return AttemptEnd::definite(committed.error());
+    log_.step(fmt::format("{}: {} from {} in {:.1f} s", request.name, human_bytes(transfer.file.size()),
+                          url.redacted(), std::chrono::duration<double>(Clock::now() - started).count()));
     co_return AttemptEnd{};
 }
 

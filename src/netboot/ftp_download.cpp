@@ -88,7 +88,8 @@ Task<void> FtpSession::log_in() {
     if (answer.code == 331) {
         MKPXERD_CO_TRY_ASSIGN(answer, co_await command("PASS " + password));
     }
-    if (answer.code / 100 != 2) co_return fail(refused("login", answer, answer.code / 100 == 5 ? "MPX-FTP-02" : "MPX-FTP-03"));
+    if (answer.code / 100 != 2)
+        co_return fail(refused("login", answer, answer.code / 100 == 5 ? "MPX-FTP-02" : "MPX-FTP-03"));
     MKPXERD_CO_TRY_ASSIGN(answer, co_await command("TYPE I"));
     if (answer.code / 100 != 2) co_return fail(refused("binary mode", answer, "MPX-FTP-03"));
     co_return Result<void>{};
@@ -107,7 +108,8 @@ Task<void> FtpSession::look_at(const std::string& path) {
     }
     bool goes_on = !validator.empty() && validator == transfer_.validator && transfer_.file.size() > 0;
     if (goes_on) {
-        MKPXERD_CO_TRY_ASSIGN(const FtpReply rest, co_await command(fmt::format("REST {}", transfer_.file.size())));
+        MKPXERD_CO_TRY_ASSIGN(const FtpReply rest,
+                              co_await command(fmt::format("REST {}", transfer_.file.size())));
         goes_on = rest.code == 350;
     }
     if (!goes_on) MKPXERD_CO_TRY(transfer_.file.restart());
@@ -123,8 +125,8 @@ Task<void> FtpSession::open_data() {
         port = answer.code == 227 ? parse_pasv(answer.text) : std::nullopt;
     }
     if (!port) co_return fail(refused("passive mode", answer, "MPX-FTP-03"));
-    MKPXERD_CO_TRY_ASSIGN(data_, co_await connect_tcp(context_.io, context_.dns, control_->peer_address(), *port,
-                                                      context_.deadline));
+    MKPXERD_CO_TRY_ASSIGN(data_, co_await connect_tcp(context_.io, context_.dns, control_->peer_address(),
+                                                      *port, context_.deadline));
     co_return Result<void>{};
 }
 
@@ -140,12 +142,14 @@ Task<void> FtpSession::receive() {
     MKPXERD_CO_TRY_ASSIGN(const FtpReply answer, co_await reply());
     if (answer.code / 100 != 2) co_return fail(refused("transfer", answer, "MPX-FETCH-07"));
     if (transfer_.total && *transfer_.total != transfer_.file.size())
-        co_return fail(url_.redacted(), "the object has not the length that was promised", {}, "MPX-FETCH-07");
+        co_return fail(url_.redacted(), "the object has not the length that was promised", {},
+                       "MPX-FETCH-07");
     co_return Result<void>{};
 }
 
 Task<void> FtpSession::fetch(const std::string& path) {
-    MKPXERD_CO_TRY_ASSIGN(control_, co_await connect_tcp(context_.io, context_.dns, url_.host, url_.port, context_.deadline));
+    MKPXERD_CO_TRY_ASSIGN(
+        control_, co_await connect_tcp(context_.io, context_.dns, url_.host, url_.port, context_.deadline));
     stall_.emplace(context_.io, stall_deadline(), std::stop_token(), [this] { abort(); });
     MKPXERD_CO_TRY(co_await log_in());
     MKPXERD_CO_TRY(co_await open_data());
@@ -158,8 +162,10 @@ Task<void> FtpSession::fetch(const std::string& path) {
 
 AttemptEnd FtpSession::ended_by(const Error& error) const {
     if (stall_ && stall_->fired()) {
-        const Error stalled(url_.redacted(), fmt::format("stalled: nothing for {} s", std::chrono::seconds(longest_stall).count()),
-                            {}, "MPX-FETCH-06");
+        const Error stalled(
+            url_.redacted(),
+            fmt::format("stalled: nothing for {} s", std::chrono::seconds(longest_stall).count()), {},
+            "MPX-FETCH-06");
         return AttemptEnd::broken(stalled, url_, transfer_);
     }
     if (error.first().code == "MPX-FTP-01") return {AttemptEnd::Kind::NotFound, error, {}};

@@ -69,7 +69,8 @@ std::optional<std::uint16_t> parse_epsv(std::string_view text) {
     const std::size_t open = text.find('(');
     if (open == std::string_view::npos || text.size() - open < 6) return std::nullopt;
     const char separator = text[open + 1];
-    if (is_digit(separator) || text[open + 2] != separator || text[open + 3] != separator) return std::nullopt;
+    if (is_digit(separator) || text[open + 2] != separator || text[open + 3] != separator)
+        return std::nullopt;
     const std::string_view rest = text.substr(open + 4);
     const std::size_t close = rest.find(separator);
     if (close == std::string_view::npos || rest.substr(close + 1, 1) != ")") return std::nullopt;
@@ -96,10 +97,11 @@ std::optional<std::uint16_t> parse_pasv(std::string_view text) {
 
 std::optional<std::string> ftp_path(std::string_view target) {
     if (!target.empty() && target.front() == '/') target.remove_prefix(1);
-    if (const std::size_t type = target.rfind(";type="); type != std::string_view::npos) target = target.substr(0, type);
+    if (const std::size_t type = target.rfind(";type="); type != std::string_view::npos)
+        target = target.substr(0, type);
     std::string path = percent_decode(target);
-    const bool controls =
-        std::any_of(path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
+    const bool controls = std::any_of(
+        path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
     if (path.empty() || path.back() == '/' || controls) return std::nullopt;
     return path;
 }

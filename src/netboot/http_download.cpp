@@ -95,7 +95,8 @@ AttemptEnd Exchange::end_of_status() const {
             Error(object(), status, "is the path right, and does the server have the file", "MPX-HTTP-01"),
             {}};
     if (head_.status == 407)
-        return AttemptEnd::definite({object(), fmt::format("the proxy wants a user name and password: {}", status),
+        return AttemptEnd::definite({object(),
+                                     fmt::format("the proxy wants a user name and password: {}", status),
                                      "mkpxerd.proxy=http://user:password@host:port", "MPX-HTTP-07"});
     if (head_.status == 416) { // what is there cannot be continued
         transfer_.validator.clear();
@@ -117,8 +118,7 @@ AttemptEnd Exchange::end_of_status() const {
 }
 
 asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
-    Result<std::unique_ptr<Stream>> connected =
-        co_await open_connection(context, url_);
+    Result<std::unique_ptr<Stream>> connected = co_await open_connection(context, url_);
     if (!connected) co_return broken(connected.error());
     Stream& stream = **connected;
     const auto stall_deadline = [&context] {

@@ -23,8 +23,8 @@ TlsPreparer::TlsPreparer(boost::asio::io_context& io, Log& log, std::vector<std:
 boost::asio::awaitable<void> TlsPreparer::ask_time_once(Deadline deadline) {
     if (asking_ == Asking::NotYet && !time_servers_.empty()) {
         asking_ = Asking::Now;
-        const Result<NetworkTime> answer =
-            co_await ask_time(io_, time_servers_, time_->now(), std::min(deadline, Clock::now() + longest_question));
+        const Result<NetworkTime> answer = co_await ask_time(
+            io_, time_servers_, time_->now(), std::min(deadline, Clock::now() + longest_question));
         if (!answer)
             log_.warning(answer.error().text());
         else if (time_->advance(answer->seconds, fmt::format("NTP {}", answer->server.text())))

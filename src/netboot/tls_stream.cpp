@@ -63,7 +63,8 @@ class TlsStream : public Stream {
 
 } // namespace
 
-Task<std::unique_ptr<Stream>> start_tls(std::unique_ptr<Stream> inner, const wrap::TlsTrust& trust, wrap::TlsPeer peer) {
+Task<std::unique_ptr<Stream>> start_tls(std::unique_ptr<Stream> inner, const wrap::TlsTrust& trust,
+                                        wrap::TlsPeer peer) {
     std::string host = peer.host;
     MKPXERD_CO_TRY_ASSIGN(wrap::TlsSession session, wrap::TlsSession::client(trust, std::move(peer)));
     auto stream = std::make_unique<TlsStream>(std::move(inner), std::move(session), std::move(host));

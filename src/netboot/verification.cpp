@@ -16,8 +16,8 @@ Result<std::optional<std::string>> pinned_sha256(const Url& url) {
     const std::string digits = to_lower(url.fragment.substr(std::min(prefix.size(), url.fragment.size())));
     if (!url.fragment.starts_with(prefix) || digits.size() != 64 ||
         digits.find_first_not_of("0123456789abcdef") != std::string::npos)
-        return fail(url.redacted(), fmt::format("'#{}' is no hash to check", url.fragment), "write #sha256= and 64 hexadecimal digits",
-                    "MPX-FETCH-01");
+        return fail(url.redacted(), fmt::format("'#{}' is no hash to check", url.fragment),
+                    "write #sha256= and 64 hexadecimal digits", "MPX-FETCH-01");
     return std::optional(digits);
 }
 
@@ -35,12 +35,14 @@ Url signature_url(const Url& url) {
     return out;
 }
 
-Result<std::string> check_signature(const Url& url, const wrap::Ed25519Keys& keys, const std::filesystem::path& object,
+Result<std::string> check_signature(const Url& url, const wrap::Ed25519Keys& keys,
+                                    const std::filesystem::path& object,
                                     const std::filesystem::path& signature) {
     MKPXERD_TRY_ASSIGN(const std::string content, read_file(signature));
     const std::optional<wrap::Ed25519Signature> parsed = wrap::parse_signature(content);
     if (!parsed)
-        return fail(signature_url(url).redacted(), "holds no Ed25519 signature", "64 bytes, plain or in base64", "MPX-FETCH-09");
+        return fail(signature_url(url).redacted(), "holds no Ed25519 signature",
+                    "64 bytes, plain or in base64", "MPX-FETCH-09");
     MKPXERD_TRY_ASSIGN(const MappedFile bytes, MappedFile::open(object));
     if (std::optional<std::string> signer = keys.signer(bytes.bytes(), *parsed)) return std::move(*signer);
     std::string names;

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Addresses by DHCP from a real dnsmasq, on networks that misbehave."""
 import time
-import unittest
 
 import netlab
 from netlab import NetTest, ip

@@ -10,10 +10,12 @@
 
 namespace mkpxerd::netboot {
 
-// Errors: those of connect_tcp and start_tls; MPX-HTTP-07 the proxy wants a (better) password, -08 it does not connect.
+// Errors: those of connect_tcp and start_tls; MPX-HTTP-07 the proxy wants a (better) password, -08 it does
+// not connect.
 Task<std::unique_ptr<Stream>> open_connection(const TransferContext& context, const Url& url);
 
-// "Basic ..." for a Authorization or Proxy-Authorization header (RFC 7617); empty when the URL has no userinfo.
+// "Basic ..." for a Authorization or Proxy-Authorization header (RFC 7617); empty when the URL has no
+// userinfo.
 std::string basic_credentials(const Url& url);
 
 } // namespace mkpxerd::netboot

@@ -39,7 +39,8 @@ struct FetcherOptions {
     // Certificate authorities, PEM; all that exist are believed.
     std::vector<std::filesystem::path> ca_files{"/etc/mkpxerd/ca.pem", "/etc/ssl/cert.pem",
                                                 "/etc/ssl/certs/ca-certificates.crt"};
-    // Ed25519 keys (*.pub). With a key in it, every object without a hash must have a signature beside it (".sig").
+    // Ed25519 keys (*.pub). With a key in it, every object without a hash must have a signature beside it
+    // (".sig").
     std::filesystem::path key_folder = "/etc/mkpxerd/keys";
     std::string proxy; // http://user:password@host:port for http and https; empty: none
     std::shared_ptr<TimeOfDay> time = std::make_shared<TimeOfDay>();
@@ -49,15 +50,16 @@ class Fetcher {
   public:
     Fetcher(boost::asio::io_context& io, Log& log, NetworkState network, FetcherOptions options = {});
 
-    // http, https and ftp. Several may run at once. Nothing is at the destination before it is complete and verified.
-    // Errors name the URL without its secrets. Codes: MPX-FETCH-..., MPX-HTTP-..., MPX-FTP-..., MPX-TLS-..., MPX-DNS-...
+    // http, https and ftp. Several may run at once. Nothing is at the destination before it is complete and
+    // verified. Errors name the URL without its secrets. Codes: MPX-FETCH-..., MPX-HTTP-..., MPX-FTP-...,
+    // MPX-TLS-..., MPX-DNS-...
     Task<FetchReport> fetch(const FetchRequest& request);
 
   private:
-    boost::asio::awaitable<AttemptEnd> fetch_url(const TransferContext& context, const FetchRequest& request, const Url& url,
-                                                 unsigned& attempts);
-    boost::asio::awaitable<AttemptEnd> move(const TransferContext& context, const FetchRequest& request, const Url& url,
-                                            Transfer& transfer, unsigned& attempts);
+    boost::asio::awaitable<AttemptEnd> fetch_url(const TransferContext& context, const FetchRequest& request,
+                                                 const Url& url, unsigned& attempts);
+    boost::asio::awaitable<AttemptEnd> move(const TransferContext& context, const FetchRequest& request,
+                                            const Url& url, Transfer& transfer, unsigned& attempts);
     Task<void> check_signed(const TransferContext& context, const FetchRequest& request, const Url& url,
                             const Transfer& transfer);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What an FTP server says on its control connection (RFC 959 4.2), as bytes -> values. Pure; servers may be hostile.
+// What an FTP server says on its control connection (RFC 959 4.2), as bytes -> values. Pure; servers may be
+// hostile.
 #pragma once
 
 #include <cstdint>
@@ -32,12 +33,13 @@ class FtpReplyReader {
 
 // The port of "229 Entering Extended Passive Mode (|||6446|)" (RFC 2428 3).
 std::optional<std::uint16_t> parse_epsv(std::string_view text);
-// The port of "227 Entering Passive Mode (10,0,0,1,25,46)". The address is not looked at: behind a translator it is
-// wrong, and from a hostile server it leads to third parties.
+// The port of "227 Entering Passive Mode (10,0,0,1,25,46)". The address is not looked at: behind a translator
+// it is wrong, and from a hostile server it leads to third parties.
 std::optional<std::uint16_t> parse_pasv(std::string_view text);
 
-// The path that a URL means, for SIZE, MDTM and RETR (RFC 1738 3.2.2): relative to where the login leads, "%2F" in front
-// makes it absolute, ";type=i" is dropped. nullopt: it holds control characters, or no file name.
+// The path that a URL means, for SIZE, MDTM and RETR (RFC 1738 3.2.2): relative to where the login leads,
+// "%2F" in front makes it absolute, ";type=i" is dropped. nullopt: it holds control characters, or no file
+// name.
 std::optional<std::string> ftp_path(std::string_view target);
 
 } // namespace mkpxerd::netboot

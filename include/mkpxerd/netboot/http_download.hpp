@@ -10,9 +10,9 @@
 namespace mkpxerd::netboot {
 
 // Error codes: MPX-HTTP-01 not found, -02 refused by a 4xx, -03 a 5xx, -04 not HTTP, -05 redirects that lead
-// nowhere, -06 a range that was not asked for, -07 the proxy wants a password, -08 the proxy does not connect;
-// MPX-FETCH-04 connection refused, -05 no route or answer, -06 stalled, -07 cut off, -03 cannot be written; MPX-TLS-...,
-// MPX-DNS-... The object of an error is the URL without its secrets.
+// nowhere, -06 a range that was not asked for, -07 the proxy wants a password, -08 the proxy does not
+// connect; MPX-FETCH-04 connection refused, -05 no route or answer, -06 stalled, -07 cut off, -03 cannot be
+// written; MPX-TLS-..., MPX-DNS-... The object of an error is the URL without its secrets.
 boost::asio::awaitable<AttemptEnd> http_attempt(const TransferContext& context, const Url& url,
                                                 Transfer& transfer);
 

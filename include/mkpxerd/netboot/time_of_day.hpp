@@ -17,8 +17,8 @@ class TimeOfDay {
     TimeOfDay(Read read, Set set);
 
     std::int64_t now() const { return read_() + ahead_; }
-    // It is at least this late, says the source ("NTP 10.0.0.1"). False: that is not news. When the clock cannot be set,
-    // the difference is kept in mind.
+    // It is at least this late, says the source ("NTP 10.0.0.1"). False: that is not news. When the clock
+    // cannot be set, the difference is kept in mind.
     bool advance(std::int64_t at_least, std::string source);
     // Where the time is from: "the machine's clock", or what advance() was told last.
     const std::string& source() const { return source_; }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What must be there before the first TLS connection: certificate authorities, and a clock that is not in 1970.
+// What must be there before the first TLS connection: certificate authorities, and a clock that is not in
+// 1970.
 #pragma once
 
 #include <filesystem>

@@ -9,7 +9,9 @@
 
 namespace mkpxerd::netboot {
 
-// Shakes hands. trust outlives the stream. Errors: those of wrap::TlsSession::handshake and of the inner stream.
-Task<std::unique_ptr<Stream>> start_tls(std::unique_ptr<Stream> inner, const wrap::TlsTrust& trust, wrap::TlsPeer peer);
+// Shakes hands. trust outlives the stream. Errors: those of wrap::TlsSession::handshake and of the inner
+// stream.
+Task<std::unique_ptr<Stream>> start_tls(std::unique_ptr<Stream> inner, const wrap::TlsTrust& trust,
+                                        wrap::TlsPeer peer);
 
 } // namespace mkpxerd::netboot

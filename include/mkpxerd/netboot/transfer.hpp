@@ -19,9 +19,10 @@ class TlsPreparer;
 struct Transfer {
     DownloadFile file;
     Progress progress;
-    // What the bytes in the file belong to: a strong ETag or a Last-Modified. Empty: they cannot be continued.
+    // What the bytes in the file belong to: a strong ETag or a Last-Modified. Empty: they cannot be
+    // continued.
     std::string validator;
-    std::optional<std::uint64_t> total; // bytes of the whole object, once known
+    std::optional<std::uint64_t> total;                             // bytes of the whole object, once known
     std::uint64_t most = std::numeric_limits<std::uint64_t>::max(); // bytes that are taken
 
     // The next bytes of the object. Errors: MPX-FETCH-12 too many, those of DownloadFile.

@@ -11,8 +11,8 @@
 
 namespace mkpxerd::netboot {
 
-// The hash of "url#sha256=HEX", lower case. Errors: MPX-FETCH-01 for any other fragment: a misspelt one would otherwise
-// be a check that is never made.
+// The hash of "url#sha256=HEX", lower case. Errors: MPX-FETCH-01 for any other fragment: a misspelt one would
+// otherwise be a check that is never made.
 Result<std::optional<std::string>> pinned_sha256(const Url& url);
 
 // Errors: MPX-FETCH-08, both hashes.
@@ -22,7 +22,8 @@ Result<void> check_sha256(const Url& url, const std::string& expected, const std
 Url signature_url(const Url& url);
 
 // The name of the key that signed. Errors: MPX-FETCH-09 no key fits, or the file holds no signature.
-Result<std::string> check_signature(const Url& url, const wrap::Ed25519Keys& keys, const std::filesystem::path& object,
+Result<std::string> check_signature(const Url& url, const wrap::Ed25519Keys& keys,
+                                    const std::filesystem::path& object,
                                     const std::filesystem::path& signature);
 
 } // namespace mkpxerd::netboot

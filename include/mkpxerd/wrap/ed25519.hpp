@@ -34,7 +34,8 @@ class Ed25519Keys {
     // File names, sorted.
     std::vector<std::string> names() const;
     // The name of the key that made this signature, nullopt when none did.
-    std::optional<std::string> signer(std::span<const std::byte> message, const Ed25519Signature& signature) const;
+    std::optional<std::string> signer(std::span<const std::byte> message,
+                                      const Ed25519Signature& signature) const;
 
   private:
     struct State;

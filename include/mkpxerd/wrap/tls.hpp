@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// TLS 1.2 and 1.3 as a client, by OpenSSL over memory: the owner moves the encrypted bytes, nothing here waits.
+// TLS 1.2 and 1.3 as a client, by OpenSSL over memory: the owner moves the encrypted bytes, nothing here
+// waits.
 #pragma once
 
 #include <cstddef>
@@ -36,9 +37,9 @@ class TlsTrust {
 
 // What a session holds against its peer.
 struct TlsPeer {
-    std::string host;      // name or address that the certificate must be for
-    std::int64_t now = 0;  // seconds since 1970, which its dates must enclose
-    std::string clock;     // where that time is from, for messages: "RTC", "NTP 10.0.0.1"
+    std::string host;     // name or address that the certificate must be for
+    std::int64_t now = 0; // seconds since 1970, which its dates must enclose
+    std::string clock;    // where that time is from, for messages: "RTC", "NTP 10.0.0.1"
 };
 
 class TlsSession {
@@ -52,8 +53,8 @@ class TlsSession {
     void receive(std::span<const char> bytes);
     std::string take_output();
 
-    // False: bytes from the peer are needed. Errors (object: the host): MPX-TLS-01 certificate expired, -02 not valid
-    // yet, -03 unknown issuer, -04 for another host, -05 another failure of the handshake.
+    // False: bytes from the peer are needed. Errors (object: the host): MPX-TLS-01 certificate expired, -02
+    // not valid yet, -03 unknown issuer, -04 for another host, -05 another failure of the handshake.
     Result<bool> handshake();
     // Decrypted bytes; nullopt: bytes from the peer are needed; 0: the peer has ended the session in order.
     Result<std::optional<std::size_t>> read(std::span<char> buffer);

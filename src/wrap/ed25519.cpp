@@ -36,8 +36,8 @@ std::optional<std::string> decode_base64(std::string_view text) {
     const auto padding = static_cast<std::size_t>(plain.ends_with("==") ? 2 : plain.ends_with('=') ? 1 : 0);
     std::string out(plain.size() / 4 * 3, '\0');
     const int length =
-        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(plain.data()),
-                        static_cast<int>(plain.size()));
+        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                        reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
     if (length < 0) return std::nullopt;
     out.resize(static_cast<std::size_t>(length) - padding);
     return out;
@@ -50,8 +50,8 @@ Key parse_key(const std::string& content) {
     if (key) return EVP_PKEY_get_id(key.get()) == EVP_PKEY_ED25519 ? std::move(key) : Key();
     const std::optional<std::string> raw = decode_base64(content);
     if (!raw || raw->size() != key_size) return {};
-    return Key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(raw->data()),
-                                           raw->size()));
+    return Key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr,
+                                           reinterpret_cast<const unsigned char*>(raw->data()), raw->size()));
 }
 
 } // namespace
@@ -78,7 +78,8 @@ Result<Ed25519Keys> Ed25519Keys::load(const std::filesystem::path& folder) {
     auto state = std::make_unique<State>();
     std::vector<std::filesystem::path> files;
     std::error_code error;
-    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error))
         if (entry->path().extension() == ".pub") files.push_back(entry->path());
     std::sort(files.begin(), files.end());
     for (const std::filesystem::path& file : files) {
@@ -108,8 +109,9 @@ std::optional<std::string> Ed25519Keys::signer(std::span<const std::byte> messag
         const std::unique_ptr<EVP_MD_CTX, FreeDigest> context(EVP_MD_CTX_new());
         const bool fits =
             context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
-            EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
-                             reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1;
+            EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()),
+                             signature.size(), reinterpret_cast<const unsigned char*>(message.data()),
+                             message.size()) == 1;
         ERR_clear_error();
         if (fits) return name;
     }

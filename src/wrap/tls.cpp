@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Two memory BIOs stand where a socket would be. The verification callback keeps the first thing that is wrong with the
-// peer's certificates, because OpenSSL's own error is one word.
+// Two memory BIOs stand where a socket would be. The verification callback keeps the first thing that is
+// wrong with the peer's certificates, because OpenSSL's own error is one word.
 #include "mkpxerd/wrap/tls.hpp"
 
 #include <array>
@@ -51,7 +51,8 @@ std::string time_text(const ASN1_TIME* time) {
 // "CN=..., O=..." of a name, without what could confuse a terminal.
 std::string name_text(const X509_NAME* name) {
     const Bio out(BIO_new(BIO_s_mem()));
-    if (!out || X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_UTF8_CONVERT) < 0) return "?";
+    if (!out || X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_UTF8_CONVERT) < 0)
+        return "?";
     char* text = nullptr;
     const long length = BIO_get_mem_data(out.get(), &text);
     return length > 0 ? std::string(text, static_cast<std::size_t>(length)) : "?";
@@ -112,7 +113,8 @@ Result<TlsTrust> TlsTrust::load(std::span<const std::filesystem::path> files) {
         looked_at += (looked_at.empty() ? "" : ", ") + file.string();
         std::error_code error;
         if (!std::filesystem::exists(file, error)) continue;
-        const std::optional<std::size_t> count = add_certificates(SSL_CTX_get_cert_store(state->context.get()), file);
+        const std::optional<std::size_t> count =
+            add_certificates(SSL_CTX_get_cert_store(state->context.get()), file);
         if (!count) return fail(file.string(), "cannot be read", {}, "MPX-TLS-06");
         state->certificates += *count;
     }
@@ -155,10 +157,12 @@ Result<TlsSession> TlsSession::client(const TlsTrust& trust, TlsPeer peer) {
 
 int TlsSession::State::verify(int ok, X509_STORE_CTX* store) {
     if (ok == 1) return 1;
-    const auto* ssl = static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    const auto* ssl =
+        static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
     auto* self = static_cast<State*>(SSL_get_app_data(ssl));
     if (!self->refusal)
-        self->refusal = self->describe(X509_STORE_CTX_get_error(store), X509_STORE_CTX_get_current_cert(store));
+        self->refusal =
+            self->describe(X509_STORE_CTX_get_error(store), X509_STORE_CTX_get_current_cert(store));
     return 0;
 }
 
@@ -183,14 +187,18 @@ Error TlsSession::State::describe(int error, X509* certificate) const {
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_CERT_UNTRUSTED:
-        return {peer.host, "the certificate of " + subject + " is from an issuer that is not in the image: " + issuer, ca_hint,
-                "MPX-TLS-03"};
+        return {peer.host,
+                "the certificate of " + subject + " is from an issuer that is not in the image: " + issuer,
+                ca_hint, "MPX-TLS-03"};
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
         return {peer.host, "the certificate is for another host: " + subject,
-                "the URL must use a name or address that is among the certificate's alternative names", "MPX-TLS-04"};
+                "the URL must use a name or address that is among the certificate's alternative names",
+                "MPX-TLS-04"};
     default:
-        return {peer.host, "the certificate of " + subject + " is refused: " + X509_verify_cert_error_string(error), {},
+        return {peer.host,
+                "the certificate of " + subject + " is refused: " + X509_verify_cert_error_string(error),
+                {},
                 "MPX-TLS-05"};
     }
 }
