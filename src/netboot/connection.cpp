@@ -67,7 +67,10 @@ Task<void> ask_proxy(Stream& stream, const Url& proxy, const Url& url) {
 Task<std::unique_ptr<Stream>> secure(const TransferContext& context, const Url& url,
                                      std::unique_ptr<Stream> stream, const wrap::TlsTrust& trust) {
     if (context.proxy) MKPXERD_CO_TRY(co_await ask_proxy(*stream, *context.proxy, url));
-    wrap::TlsPeer peer = context.tls.peer(url.host);
+    // An absolute name ("host.") is absolute for DNS only.
+    std::string host = url.host;
+    if (host.back() == '.') host.pop_back();
+    wrap::TlsPeer peer = context.tls.peer(std::move(host));
     co_return co_await start_tls(std::move(stream), trust, std::move(peer));
 }
 
@@ -78,15 +81,16 @@ std::string basic_credentials(const Url& url) {
     return "Basic " + base64(url.user + ":" + url.password);
 }
 
-Task<std::unique_ptr<Stream>> open_connection(const TransferContext& context, const Url& url) {
+Task<std::unique_ptr<Stream>> open_connection(const TransferContext& context, const Url& url,
+                                              bool small_segments) {
     const wrap::TlsTrust* trust = nullptr;
     if (url.scheme == "https") {
         MKPXERD_CO_TRY_ASSIGN(trust, co_await context.tls.prepare(context.deadline));
     }
     const Url& next = context.proxy ? *context.proxy : url;
-    MKPXERD_CO_TRY_ASSIGN(
-        std::unique_ptr<Stream> stream,
-        co_await connect_tcp(context.io, context.dns, next.host, next.port, context.deadline));
+    MKPXERD_CO_TRY_ASSIGN(std::unique_ptr<Stream> stream,
+                          co_await connect_tcp(context.io, context.dns, next.host, next.port,
+                                               context.deadline, small_segments));
     if (trust == nullptr) co_return std::move(stream);
     Stream& plain = *stream; // stays where it is, inside the secured one
     Interrupt interrupt(context.io, std::min(context.deadline, Clock::now() + longest_handshake), {},

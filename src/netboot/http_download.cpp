@@ -36,6 +36,7 @@ class Exchange {
     Result<void> begin_whole();
     Result<void> begin_rest();
     Result<void> on_body(std::span<const char> body);
+    Error stalled() const;
     AttemptEnd end_of_status() const;
     AttemptEnd broken(const Error& error) const { return AttemptEnd::broken(error, url_, transfer_); }
     std::string object() const { return url_.redacted(); }
@@ -87,6 +88,13 @@ Result<void> Exchange::on_body(std::span<const char> body) {
     return transfer_.write(body);
 }
 
+Error Exchange::stalled() const {
+    const bool nothing = transfer_.file.size() == 0;
+    return {object(), fmt::format("stalled: nothing for {} s", std::chrono::seconds(longest_stall).count()),
+            nothing ? "when small objects arrive and large ones do not, the MTU is wrong on the way" : "",
+            "MPX-FETCH-06"};
+}
+
 AttemptEnd Exchange::end_of_status() const {
     const std::string status = fmt::format("{} {}", head_.status, head_.reason);
     if (head_.status == 404 || head_.status == 410)
@@ -118,7 +126,8 @@ AttemptEnd Exchange::end_of_status() const {
 }
 
 asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
-    Result<std::unique_ptr<Stream>> connected = co_await open_connection(context, url_);
+    Result<std::unique_ptr<Stream>> connected =
+        co_await open_connection(context, url_, transfer_.small_segments);
     if (!connected) co_return broken(connected.error());
     Stream& stream = **connected;
     const auto stall_deadline = [&context] {
@@ -132,12 +141,10 @@ asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
     std::vector<char> buffer(buffer_size);
     while (!response_.is_done()) {
         Result<std::size_t> length = co_await stream.read_some(buffer);
-        if (stall.fired())
-            co_return broken(
-                {object(),
-                 fmt::format("stalled: nothing for {} s", std::chrono::seconds(longest_stall).count()),
-                 {},
-                 "MPX-FETCH-06"});
+        if (stall.fired()) {
+            transfer_.small_segments = true;
+            co_return broken(stalled());
+        }
         if (!length) co_return broken(length.error());
         stall.postpone(stall_deadline());
         const Result<void> fed =

@@ -36,7 +36,10 @@ asio::awaitable<void> send_questions(udp::socket& socket, const std::vector<Ipv4
 asio::awaitable<std::optional<NetworkTime>> await_answer(asio::io_context& io, udp::socket& socket,
                                                          const SntpCookie& cookie, std::int64_t not_before,
                                                          Deadline until) {
-    Interrupt interrupt(io, until, {}, [&socket] { socket.cancel(); });
+    Interrupt interrupt(io, until, {}, [&socket] {
+        boost::system::error_code ignored;
+        socket.cancel(ignored);
+    });
     while (!interrupt.fired()) {
         std::array<std::uint8_t, 512> buffer{};
         udp::endpoint from;

@@ -26,6 +26,9 @@ class TimeServer:
             self.socket.sendto(bytes([4 << 3 | 4, self.stratum, 0, 0]) + bytes(20) + question[40:48] + stamp + stamp, client)
 
     def stop(self):
-        self.socket.shutdown(socket.SHUT_RDWR)
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)  # wakes the thread, though it says that nothing is connected
+        except OSError:
+            pass
         self.socket.close()
         self.thread.join(5)

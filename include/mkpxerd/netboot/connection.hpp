@@ -12,7 +12,8 @@ namespace mkpxerd::netboot {
 
 // Errors: those of connect_tcp and start_tls; MPX-HTTP-07 the proxy wants a (better) password, -08 it does
 // not connect.
-Task<std::unique_ptr<Stream>> open_connection(const TransferContext& context, const Url& url);
+Task<std::unique_ptr<Stream>> open_connection(const TransferContext& context, const Url& url,
+                                              bool small_segments);
 
 // "Basic ..." for a Authorization or Proxy-Authorization header (RFC 7617); empty when the URL has no
 // userinfo.

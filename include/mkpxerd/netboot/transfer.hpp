@@ -24,6 +24,9 @@ struct Transfer {
     std::string validator;
     std::optional<std::uint64_t> total;                             // bytes of the whole object, once known
     std::uint64_t most = std::numeric_limits<std::uint64_t>::max(); // bytes that are taken
+    // A transfer that stalled may be one whose full packets are lost (a smaller MTU on the way, and ICMP
+    // dropped).
+    bool small_segments = false;
 
     // The next bytes of the object. Errors: MPX-FETCH-12 too many, those of DownloadFile.
     Result<void> write(std::span<const char> bytes);
