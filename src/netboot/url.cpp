@@ -45,7 +45,7 @@ Result<void> parse_authority(std::string_view text, std::string_view authority, 
         const std::size_t colon = userinfo.find(':');
         url.user = percent_decode(userinfo.substr(0, colon));
         if (colon != std::string_view::npos) url.password = percent_decode(userinfo.substr(colon + 1));
-        if (has_unsafe(url.user) || has_unsafe(url.password))
+        if (has_control(url.user) || has_control(url.password))
             return refuse(text, "has a bad user name or password");
         authority.remove_prefix(at + 1);
     }

@@ -152,9 +152,11 @@ Result<TlsSession> TlsSession::client(const TlsTrust& trust, TlsPeer peer) {
     const std::string& host = state->peer.host;
     const bool address = X509_VERIFY_PARAM_set1_ip_asc(verification, host.c_str()) == 1;
     ERR_clear_error();
-    // A server name is never an address (RFC 6066 3).
-    if (!address && (X509_VERIFY_PARAM_set1_host(verification, host.data(), host.size()) != 1 ||
-                     SSL_set_tlsext_host_name(ssl, host.c_str()) != 1))
+    // A server name is never an address (RFC 6066 3). The macro for this control has a cast of the old style.
+    std::string name = host;
+    if (!address &&
+        (X509_VERIFY_PARAM_set1_host(verification, host.data(), host.size()) != 1 ||
+         SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) != 1))
         return fail(host, "cannot start TLS: " + last_openssl_error(), {}, "MPX-TLS-05");
     return TlsSession(std::move(state));
 }

@@ -61,6 +61,7 @@ class TlsSession {
     Result<void> write(std::string_view bytes);
 
   private:
+    friend class TlsTrust;
     struct State;
     explicit TlsSession(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
