@@ -78,7 +78,7 @@ std::optional<std::filesystem::path> root_file(const System& system, std::string
     return place ? std::optional(root.host(place->path)) : std::nullopt;
 }
 
-Result<void> copy_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+Result<void> copy_into_root(const std::filesystem::path& from, const std::filesystem::path& to) {
     MKPXERD_TRY_ASSIGN(const std::string content, read_file(from));
     std::error_code ignored; // a link that an apkovl brought must not lead the write elsewhere
     std::filesystem::remove(to, ignored);
@@ -153,12 +153,12 @@ Result<bool> copy_keys(const System& system) {
     MKPXERD_TRY_ASSIGN(const auto keys, root_folder(system, "etc/apk/keys"));
     const Sysroot image(system.host("/"));
     for (const std::string& name : image.list("etc/apk/keys"))
-        MKPXERD_TRY(copy_file(image.host("etc/apk/keys/" + name), keys / name));
+        MKPXERD_TRY(copy_into_root(image.host("etc/apk/keys/" + name), keys / name));
     bool has_modloop_keys = false;
     for (const std::string& name : image.list("var/cache/misc")) {
         if (!glob_match("*modloop*.SIGN.RSA.*.pub", name)) continue;
         MKPXERD_TRY_ASSIGN(const auto folder, root_folder(system, "var/cache/misc"));
-        MKPXERD_TRY(copy_file(image.host("var/cache/misc/" + name), folder / name));
+        MKPXERD_TRY(copy_into_root(image.host("var/cache/misc/" + name), folder / name));
         has_modloop_keys = true;
     }
     return has_modloop_keys;
@@ -228,7 +228,7 @@ Result<void> add_ssh_key(const System& system, std::string_view keys) {
         if (auto content = read_file(*there)) text = std::move(*content);
     if (!text.empty() && text.back() != '\n') text += '\n';
     text += trim(keys);
-    std::error_code ignored; // as in copy_file
+    std::error_code ignored; // as in copy_into_root
     std::filesystem::remove(path, ignored);
     return write_file(path, text + "\n", 0600);
 }
