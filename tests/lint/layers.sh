@@ -32,7 +32,7 @@ layer() { printf '([^">]*/)?(%s)/' "$1"; }
 forbid "base includes no other layer" "$(layer 'wrap|generator|image|netboot|cli')" \
     src/base include/mkpxerd/base include/mkpxerd/*.hpp
 forbid "wrap includes base alone" "$(layer 'generator|image|netboot|cli')" src/wrap include/mkpxerd/wrap
-forbid "image includes wrap and base alone" "$(layer 'generator|netboot|cli')" src/image
+forbid "image includes wrap and base alone" "$(layer 'generator|netboot|cli')" src/image include/mkpxerd/image
 forbid "generator includes wrap and base alone" "$(layer 'netboot|image|cli')" src/generator include/mkpxerd/generator
 forbid "netboot includes wrap and base alone" "$(layer 'generator|image|cli')" src/netboot include/mkpxerd/netboot
 forbid "cli never sees netboot" "$(layer netboot)" src/cli
