@@ -105,7 +105,7 @@ std::optional<std::vector<std::uint8_t>> DhcpSocket::receive() {
         message.msg_control = control.data();
         message.msg_controllen = control.size();
         const ssize_t length = ::recvmsg(socket_.native_handle(), &message, 0);
-        if (length < 0 && errno != EAGAIN) continue; // EINTR, or ENETDOWN, which is told once
+        if (length < 0 && (errno == EINTR || errno == ENETDOWN)) continue; // the latter is told once
         if (length < 0) return std::nullopt;
         std::optional<UdpPacket> packet =
             parse_udp(std::span<const std::uint8_t>(buffer).first(static_cast<std::size_t>(length)),

@@ -50,15 +50,25 @@ Result<void> DownloadFile::write(std::span<const char> bytes) {
                           error);
         }
         size_ += static_cast<std::uint64_t>(written);
+        if (hash_) hash_->update(std::as_bytes(bytes.first(static_cast<std::size_t>(written))));
         bytes = bytes.subspan(static_cast<std::size_t>(written));
     }
     return {};
+}
+
+void DownloadFile::hash() {
+    hash_.emplace();
+}
+
+std::string DownloadFile::digest() {
+    return wrap::to_hex(hash_->finish());
 }
 
 Result<void> DownloadFile::restart() {
     if (::ftruncate(fd_.get(), 0) != 0 || ::lseek(fd_.get(), 0, SEEK_SET) != 0)
         return failed(destination_, "cannot start over", errno);
     size_ = 0;
+    if (hash_) hash_.emplace();
     return {};
 }
 

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Attempts, one after the other, until the object is complete, the server is sure, or the deadline has
-// passed.
+// passed; then it is verified, and only then it takes its name.
 #include "mkpxerd/netboot/fetcher.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/netboot/async.hpp"
 #include "mkpxerd/netboot/backoff.hpp"
+#include "mkpxerd/netboot/ftp_download.hpp"
 #include "mkpxerd/netboot/http_download.hpp"
+#include "mkpxerd/netboot/tls_preparer.hpp"
+#include "mkpxerd/netboot/verification.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -21,6 +25,9 @@ constexpr auto longest_pause = 8000ms;
 constexpr auto longest_requested_pause = 30s; // what Retry-After may ask for
 // A name that DNS denies may be registered a moment later; one that stays denied is a mistake.
 constexpr unsigned denials_believed = 3;
+// TCP's checksum misses one error in 65536: a wrong hash deserves a second look.
+constexpr unsigned hash_attempts = 2;
+constexpr std::uint64_t largest_signature = 4096; // bytes
 
 Error with_effort(const Error& error, unsigned attempts, Clock::duration spent) {
     Problem problem = error.first();
@@ -29,52 +36,115 @@ Error with_effort(const Error& error, unsigned attempts, Clock::duration spent) 
     return Error(std::move(problem));
 }
 
-// Retries one URL. The end is Complete, NotFound or Definite.
-asio::awaitable<AttemptEnd> fetch_url(const TransferContext& context, Log& log, const FetchRequest& request,
-                                      const Url& url, unsigned& attempts) {
-    const Clock::time_point started = Clock::now();
-    Result<DownloadFile> file = DownloadFile::create(request.destination);
-    if (!file) co_return AttemptEnd::definite(file.error());
-    Transfer transfer{std::move(*file), Progress(log, request.name), {}, {}};
-    Backoff backoff(first_pause, longest_pause);
-    unsigned denials = 0;
-    for (unsigned attempt = 1;; ++attempt) {
-        ++attempts;
-        const std::uint64_t before = transfer.file.size();
-        AttemptEnd end = co_await http_attempt(context, url, transfer);
-        if (end.kind == AttemptEnd::Kind::Complete) {
-            const Result<void> committed = transfer.file.commit();
-            if (!committed) co_return AttemptEnd::definite(committed.error());
-            const double seconds = std::chrono::duration<double>(Clock::now() - started).count();
-            log.step(fmt::format("{}: {} from {} in {:.1f} s", request.name,
-                                 human_bytes(transfer.file.size()), url.redacted(), seconds));
-            co_return end;
-        }
-        if (end.kind != AttemptEnd::Kind::Again) co_return end;
-        denials = end.error->first().code == "MPX-DNS-01" ? denials + 1 : 0;
-        if (transfer.file.size() > before) backoff.reset(); // it moves
-        const auto pause = std::max<std::chrono::milliseconds>(
-            backoff.next(), std::min<std::chrono::seconds>(end.not_before, longest_requested_pause));
-        if (denials >= denials_believed || Clock::now() + pause >= context.deadline)
-            co_return AttemptEnd::definite(with_effort(*end.error, attempt, Clock::now() - started));
-        log.warning(fmt::format("{}: {}; again in {:.1f} s", request.name, end.error->text(),
-                                std::chrono::duration<double>(pause).count()));
-        co_await sleep_until(context.io, Clock::now() + pause);
-    }
+asio::awaitable<AttemptEnd> attempt(const TransferContext& context, const Url& url, Transfer& transfer) {
+    if (url.scheme == "ftp") co_return co_await ftp_attempt(context, url, transfer);
+    co_return co_await http_attempt(context, url, transfer);
+}
+
+Result<std::optional<Url>> parse_proxy(const std::string& text) {
+    if (text.empty()) return std::optional<Url>{};
+    MKPXERD_TRY_ASSIGN(Url proxy, parse_url(text));
+    if (proxy.scheme != "http")
+        return fail(proxy.redacted(), "is no proxy that is served", "mkpxerd.proxy=http://host:port",
+                    "MPX-FETCH-01");
+    return std::optional(std::move(proxy));
 }
 
 } // namespace
 
-Fetcher::Fetcher(asio::io_context& io, Log& log, NetworkState network)
-    : io_(io), log_(log), network_(std::move(network)) {}
+Fetcher::Fetcher(asio::io_context& io, Log& log, NetworkState network, FetcherOptions options)
+    : io_(io), log_(log), network_(std::move(network)), options_(std::move(options)),
+      tls_(std::make_shared<TlsPreparer>(io, log, options_.ca_files, network_.ntp, options_.time)) {}
+
+// Retries until the file holds the object. The end is Complete, NotFound or Definite.
+asio::awaitable<AttemptEnd> Fetcher::move(const TransferContext& context, const FetchRequest& request,
+                                          const Url& url, Transfer& transfer, unsigned& attempts) {
+    const Clock::time_point started = Clock::now();
+    Backoff backoff(first_pause, longest_pause);
+    unsigned denials = 0;
+    for (unsigned number = 1;; ++number) {
+        ++attempts;
+        const std::uint64_t before = transfer.file.size();
+        AttemptEnd end = co_await attempt(context, url, transfer);
+        if (end.kind != AttemptEnd::Kind::Again) co_return end;
+        denials = end.error->first().code == "MPX-DNS-01" ? denials + 1 : 0;
+        if (transfer.file.size() > before) backoff.reset(); // it moves
+        const std::chrono::milliseconds requested =
+            std::min<std::chrono::seconds>(end.not_before, longest_requested_pause);
+        const std::chrono::milliseconds pause = std::max(backoff.next(), requested);
+        if (denials >= denials_believed || Clock::now() + pause >= context.deadline)
+            co_return AttemptEnd::definite(with_effort(*end.error, number, Clock::now() - started));
+        log_.warning(fmt::format("{}: {}; again in {:.1f} s", request.name, end.error->text(),
+                                 std::chrono::duration<double>(pause).count()));
+        co_await sleep_until(io_, Clock::now() + pause);
+    }
+}
+
+// The signature lies beside the object; without a key in the image nothing needs one.
+Task<void> Fetcher::check_signed(const TransferContext& context, const FetchRequest& request, const Url& url,
+                                 const Transfer& transfer) {
+    MKPXERD_CO_TRY_ASSIGN(const wrap::Ed25519Keys keys, wrap::Ed25519Keys::load(options_.key_folder));
+    if (keys.empty()) co_return Result<void>{};
+    FetchRequest wanted = request;
+    wanted.name += " signature";
+    wanted.destination += ".sig";
+    MKPXERD_CO_TRY_ASSIGN(DownloadFile file, DownloadFile::create(wanted.destination));
+    Transfer signature{std::move(file), Progress(log_, wanted.name), {}, {}, largest_signature};
+    unsigned attempts = 0;
+    const Url signature_at = signature_url(url);
+    const AttemptEnd end = co_await move(context, wanted, signature_at, signature, attempts);
+    if (end.kind == AttemptEnd::Kind::NotFound)
+        co_return fail(signature_at.redacted(), "there is no signature, and the image asks for one",
+                       "sign it, or give the URL its #sha256=", "MPX-FETCH-10");
+    if (end.kind != AttemptEnd::Kind::Complete) co_return fail(*end.error);
+    MKPXERD_CO_TRY_ASSIGN(const std::string signer,
+                          check_signature(url, keys, transfer.file.path(), signature.file.path()));
+    log_.detail(fmt::format("{}: signed by {}", request.name, signer));
+    co_return Result<void>{};
+}
+
+asio::awaitable<AttemptEnd> Fetcher::fetch_url(const TransferContext& context, const FetchRequest& request,
+                                               const Url& url, unsigned& attempts) {
+    const Clock::time_point started = Clock::now();
+    const Result<std::optional<std::string>> pin = pinned_sha256(url);
+    if (!pin) co_return AttemptEnd::definite(pin.error());
+    const std::string expected = request.sha256.empty() ? pin->value_or("") : to_lower(request.sha256);
+    Result<DownloadFile> file = DownloadFile::create(request.destination);
+    if (!file) co_return AttemptEnd::definite(file.error());
+    Transfer transfer{std::move(*file), Progress(log_, request.name), {}, {}};
+    if (!expected.empty()) transfer.file.hash();
+
+    for (unsigned number = 1;; ++number) {
+        AttemptEnd end = co_await move(context, request, url, transfer, attempts);
+        if (end.kind != AttemptEnd::Kind::Complete) co_return end;
+        if (expected.empty()) break;
+        const Result<void> checked = check_sha256(url, expected, transfer.file.digest());
+        if (checked) break;
+        if (number == hash_attempts) co_return AttemptEnd::definite(checked.error());
+        log_.warning(fmt::format("{}: {}; once more", request.name, checked.error().text()));
+        transfer.validator.clear();
+        if (const Result<void> restarted = transfer.file.restart(); !restarted)
+            co_return AttemptEnd::definite(restarted.error());
+    }
+    if (expected.empty()) {
+        const Result<void> checked = co_await check_signed(context, request, url, transfer);
+        if (!checked) co_return AttemptEnd::definite(checked.error());
+    }
+    if (const Result<void> committed = transfer.file.commit(); !committed)
+        co_return AttemptEnd::definite(committed.error());
+    log_.step(fmt::format("{}: {} from {} in {:.1f} s", request.name, human_bytes(transfer.file.size()),
+                          url.redacted(), std::chrono::duration<double>(Clock::now() - started).count()));
+    co_return AttemptEnd{};
+}
 
 Task<FetchReport> Fetcher::fetch(const FetchRequest& request) {
-    const TransferContext context{io_, dns_config(network_), request.deadline};
+    MKPXERD_CO_TRY_ASSIGN(const std::optional<Url> proxy, parse_proxy(options_.proxy));
+    const TransferContext context{io_, dns_config(network_), request.deadline, *tls_, proxy};
     FetchReport report;
     std::vector<Problem> missing;
     for (const std::string& text : request.urls) {
         MKPXERD_CO_TRY_ASSIGN(const Url url, parse_url(text));
-        AttemptEnd end = co_await fetch_url(context, log_, request, url, report.attempts);
+        AttemptEnd end = co_await fetch_url(context, request, url, report.attempts);
         if (end.kind == AttemptEnd::Kind::Complete) {
             report.url = url.redacted();
             std::error_code ignored;

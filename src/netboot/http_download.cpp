@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "mkpxerd/netboot/async.hpp"
-#include "mkpxerd/netboot/stream.hpp"
+#include "mkpxerd/netboot/connection.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -18,19 +18,6 @@ using namespace std::chrono_literals;
 constexpr auto longest_stall = 10s; // without a byte
 constexpr unsigned most_redirects = 10;
 constexpr std::size_t buffer_size = 64 * 1024;
-
-std::string base64(std::string_view bytes) {
-    constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t j = 0; j < 3; ++j)
-            group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-        for (std::size_t j = 0; j < 4; ++j)
-            out += i + j <= bytes.size() ? digits[group >> (18 - 6 * j) & 0x3f] : '=';
-    }
-    return out;
-}
 
 // The one exchange of a request and its response, into the transfer.
 class Exchange {
@@ -49,8 +36,9 @@ class Exchange {
     Result<void> begin_whole();
     Result<void> begin_rest();
     Result<void> on_body(std::span<const char> body);
+    Error stalled() const;
     AttemptEnd end_of_status() const;
-    AttemptEnd broken(const Error& error) const;
+    AttemptEnd broken(const Error& error) const { return AttemptEnd::broken(error, url_, transfer_); }
     std::string object() const { return url_.redacted(); }
 
     const Url& url_;
@@ -82,9 +70,9 @@ Result<void> Exchange::begin_whole() {
 
 // The rest must fit exactly to what is there; otherwise the next attempt takes all of it anew.
 Result<void> Exchange::begin_rest() {
-    const bool same_object =
-        head_.etag.empty() || transfer_.validator.front() != '"' || head_.etag == transfer_.validator;
-    const bool fits = offset_ > 0 && head_.range_first == offset_ && same_object &&
+    const bool asked = offset_ > 0 && head_.range_first == offset_;
+    const bool tagged = !head_.etag.empty() && transfer_.validator.starts_with('"');
+    const bool fits = asked && (!tagged || head_.etag == transfer_.validator) &&
                       (!transfer_.total || !head_.range_total || transfer_.total == head_.range_total);
     if (!fits) {
         transfer_.validator.clear();
@@ -97,9 +85,14 @@ Result<void> Exchange::begin_rest() {
 
 Result<void> Exchange::on_body(std::span<const char> body) {
     if (!wanted_) return {}; // the page that comes with an error
-    MKPXERD_TRY(transfer_.file.write(body));
-    transfer_.progress.update(transfer_.file.size(), transfer_.total, Clock::now());
-    return {};
+    return transfer_.write(body);
+}
+
+Error Exchange::stalled() const {
+    const bool nothing = transfer_.file.size() == 0;
+    return {object(), fmt::format("stalled: nothing for {} s", std::chrono::seconds(longest_stall).count()),
+            nothing ? "when small objects arrive and large ones do not, the MTU is wrong on the way" : "",
+            "MPX-FETCH-06"};
 }
 
 AttemptEnd Exchange::end_of_status() const {
@@ -109,6 +102,10 @@ AttemptEnd Exchange::end_of_status() const {
             AttemptEnd::Kind::NotFound,
             Error(object(), status, "is the path right, and does the server have the file", "MPX-HTTP-01"),
             {}};
+    if (head_.status == 407)
+        return AttemptEnd::definite({object(),
+                                     fmt::format("the proxy wants a user name and password: {}", status),
+                                     "mkpxerd.proxy=http://user:password@host:port", "MPX-HTTP-07"});
     if (head_.status == 416) { // what is there cannot be continued
         transfer_.validator.clear();
         if (!transfer_.total || transfer_.total == head_.range_total)
@@ -128,42 +125,28 @@ AttemptEnd Exchange::end_of_status() const {
     return end;
 }
 
-// Gives an error of the connection the URL it is about, and says how far the object came.
-AttemptEnd Exchange::broken(const Error& error) const {
-    Problem problem = error.first();
-    if (problem.code == "MPX-FETCH-03") return AttemptEnd::definite(Error(std::move(problem)));
-    const bool named = problem.object == object() || problem.object == "HTTP response";
-    problem.text = named ? problem.text : fmt::format("{}: {}", problem.object, problem.text);
-    problem.object = object();
-    if (wanted_ && transfer_.total)
-        problem.text += fmt::format(" (at {} of {} bytes)", transfer_.file.size(), *transfer_.total);
-    else if (wanted_)
-        problem.text += fmt::format(" (at {} bytes)", transfer_.file.size());
-    return AttemptEnd::again(Error(std::move(problem)));
-}
-
 asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
     Result<std::unique_ptr<Stream>> connected =
-        co_await connect_tcp(context.io, context.dns, url_.host, url_.port, context.deadline);
+        co_await open_connection(context, url_, transfer_.small_segments);
     if (!connected) co_return broken(connected.error());
     Stream& stream = **connected;
     const auto stall_deadline = [&context] {
         return std::min(context.deadline, Clock::now() + longest_stall);
     };
     Interrupt stall(context.io, stall_deadline(), {}, [&stream] { stream.abort(); });
-    const std::string request = http_request(url_, offset_, transfer_.validator);
+    const std::string request = http_request(url_, offset_, transfer_.validator, context.proxy);
     Result<void> sent = co_await stream.write_all(request);
     if (!sent) co_return broken(sent.error());
 
     std::vector<char> buffer(buffer_size);
-    while (!response_.is_done()) {
+    // A range says how long the object is, whatever its own part lacks.
+    const auto is_whole = [this] { return wanted_ && transfer_.total == transfer_.file.size(); };
+    while (!response_.is_done() && !is_whole()) {
         Result<std::size_t> length = co_await stream.read_some(buffer);
-        if (stall.fired())
-            co_return broken(
-                {object(),
-                 fmt::format("stalled: nothing for {} s", std::chrono::seconds(longest_stall).count()),
-                 {},
-                 "MPX-FETCH-06"});
+        if (stall.fired()) {
+            transfer_.small_segments = true;
+            co_return broken(stalled());
+        }
         if (!length) co_return broken(length.error());
         stall.postpone(stall_deadline());
         const Result<void> fed =
@@ -184,12 +167,19 @@ std::string validator_of(const HttpHead& head) {
     return head.last_modified;
 }
 
-std::string http_request(const Url& url, std::uint64_t offset, const std::string& validator) {
-    std::string text = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: mkpxerd\r\nAccept: */*\r\n"
+std::string http_request(const Url& url, std::uint64_t offset, const std::string& validator,
+                         const std::optional<Url>& proxy) {
+    // A proxy that sees the request wants the whole URL (RFC 9112 3.2.2); within TLS it sees none.
+    const bool through_proxy = proxy && url.scheme == "http";
+    const std::string origin = through_proxy ? fmt::format("http://{}", url.authority()) : "";
+    std::string text = fmt::format("GET {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: mkpxerd\r\nAccept: */*\r\n"
                                    "Accept-Encoding: identity\r\nConnection: close\r\n",
-                                   url.target, url.authority());
-    if (!url.user.empty() || !url.password.empty())
-        text += fmt::format("Authorization: Basic {}\r\n", base64(url.user + ":" + url.password));
+                                   origin, url.target, url.authority());
+    if (const std::string credentials = basic_credentials(url); !credentials.empty())
+        text += fmt::format("Authorization: {}\r\n", credentials);
+    if (through_proxy)
+        if (const std::string credentials = basic_credentials(*proxy); !credentials.empty())
+            text += fmt::format("Proxy-Authorization: {}\r\n", credentials);
     if (offset > 0) text += fmt::format("Range: bytes={}-\r\nIf-Range: {}\r\n", offset, validator);
     return text + "\r\n";
 }

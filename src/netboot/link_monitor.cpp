@@ -29,7 +29,10 @@ Result<LinkMonitor> LinkMonitor::open(asio::io_context& io) {
 
 Task<std::vector<LinkEvent>> LinkMonitor::next(Deadline deadline, std::stop_token stop) {
     auto& io = static_cast<asio::io_context&>(socket_.get_executor().context());
-    Interrupt interrupt(io, deadline, stop, [this] { socket_.cancel(); });
+    Interrupt interrupt(io, deadline, stop, [this] {
+        boost::system::error_code ignored;
+        socket_.cancel(ignored);
+    });
     std::vector<std::byte> buffer(std::size_t{32} << 10);
     while (!interrupt.fired()) {
         const ssize_t length = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);

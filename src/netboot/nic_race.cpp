@@ -223,7 +223,7 @@ NicRace::Contender* NicRace::winner() {
     for (Contender& contender : contenders_) {
         if (contender.gone) continue;
         incomplete = incomplete || (!contender.state && !contender.error);
-        if (!contender.state) continue;
+        if (!contender.state || !contender.link.carrier) continue; // a static address alone is no network
         const auto rank = [](const Contender& one) { return std::pair(!one.reached, one.configured_at); };
         if (leader == nullptr || rank(contender) < rank(*leader)) leader = &contender;
     }

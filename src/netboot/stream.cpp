@@ -4,6 +4,8 @@
 
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "mkpxerd/netboot/async.hpp"
 
@@ -15,6 +17,7 @@ using namespace std::chrono_literals;
 using asio::ip::tcp;
 
 constexpr auto longest_connect = 8s; // the SYN goes out at 0, 1, 3 and 7 s
+constexpr int small_segment = 1200;  // bytes; with headers below 1280, the least MTU of IPv6
 
 class TcpStream : public Stream {
   public:
@@ -41,6 +44,11 @@ class TcpStream : public Stream {
         co_return Result<void>{};
     }
 
+    std::string peer_address() const override {
+        boost::system::error_code gone;
+        return socket_.remote_endpoint(gone).address().to_string();
+    }
+
     void abort() override {
         boost::system::error_code ignored;
         socket_.close(ignored);
@@ -61,7 +69,7 @@ Error connect_failure(const std::string& peer, const boost::system::error_code& 
 } // namespace
 
 Task<std::unique_ptr<Stream>> connect_tcp(asio::io_context& io, const DnsConfig& dns, std::string host,
-                                          std::uint16_t port, Deadline deadline) {
+                                          std::uint16_t port, Deadline deadline, bool small_segments) {
     Resolver resolver(io, dns);
     MKPXERD_CO_TRY_ASSIGN(const std::vector<asio::ip::address> addresses,
                           co_await resolver.resolve(host, deadline, {}));
@@ -77,6 +85,10 @@ Task<std::unique_ptr<Stream>> connect_tcp(asio::io_context& io, const DnsConfig&
             socket.close(ignored);
         });
         boost::system::error_code error;
+        socket.open(endpoint.protocol(), error);
+        if (small_segments)
+            static_cast<void>(::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_MAXSEG, &small_segment,
+                                           sizeof small_segment));
         co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
         if (!error) co_return std::unique_ptr<Stream>(std::make_unique<TcpStream>(std::move(socket), peer));
         failure = connect_failure(peer, error, interrupt.fired());

@@ -26,6 +26,11 @@ bool has_unsafe(std::string_view text) {
                        [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; });
 }
 
+bool has_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
+}
+
 bool is_host(std::string_view host, bool bracketed) {
     return !host.empty() && std::all_of(host.begin(), host.end(), [bracketed](char c) {
         const bool plain =
@@ -40,7 +45,7 @@ Result<void> parse_authority(std::string_view text, std::string_view authority, 
         const std::size_t colon = userinfo.find(':');
         url.user = percent_decode(userinfo.substr(0, colon));
         if (colon != std::string_view::npos) url.password = percent_decode(userinfo.substr(colon + 1));
-        if (has_unsafe(url.user) || has_unsafe(url.password))
+        if (has_control(url.user) || has_control(url.password))
             return refuse(text, "has a bad user name or password");
         authority.remove_prefix(at + 1);
     }

@@ -4,6 +4,9 @@
 // names the code.
 //   net_probe [--ip=VALUE]... [--bootif=MAC] [--need=HOST[:PORT]]... [--timeout=SECONDS] [--no-network]
 //             [--dns=ADDRESS]... [--resolve=NAME]... [--fetch=URL|URL...,DESTINATION]...
+//             [--ntp=ADDRESS]... [--ca=FILE]... [--keys=FOLDER] [--proxy=URL] [--clock=SECONDS]
+//             [--sha256=HEX]
+// --clock is the time at which the machine believes to be; the real clock is left alone.
 #include <utility> // before asio: Boost 1.74 uses std::exchange without including it
 
 #include <boost/asio/co_spawn.hpp>
@@ -45,6 +48,9 @@ struct Orders {
     NetworkRequest request;
     bool network = true;
     std::vector<Ipv4Address> dns;
+    std::vector<Ipv4Address> ntp;
+    FetcherOptions fetcher;
+    std::string sha256;
     std::vector<std::string> names;
     std::vector<Fetch> fetches;
     std::chrono::seconds timeout{30};
@@ -74,6 +80,20 @@ Result<void> parse_order(std::string_view key, std::string_view value, Orders& o
         orders.network = false;
     } else if (key == "--dns") {
         orders.dns.push_back(Ipv4Address::parse(value).value_or(Ipv4Address{}));
+    } else if (key == "--ntp") {
+        orders.ntp.push_back(Ipv4Address::parse(value).value_or(Ipv4Address{}));
+    } else if (key == "--ca") {
+        orders.fetcher.ca_files.emplace_back(value);
+    } else if (key == "--keys") {
+        orders.fetcher.key_folder = value;
+    } else if (key == "--proxy") {
+        orders.fetcher.proxy = value;
+    } else if (key == "--sha256") {
+        orders.sha256 = value;
+    } else if (key == "--clock") {
+        const auto start = static_cast<std::int64_t>(parse_number(value).value_or(0));
+        orders.fetcher.time =
+            std::make_shared<TimeOfDay>([start] { return start; }, [](std::int64_t) { return false; });
     } else if (key == "--resolve") {
         orders.names.emplace_back(value);
     } else if (key == "--fetch") {
@@ -116,6 +136,7 @@ Task<void> obey(boost::asio::io_context& io, Log& log, const Orders& orders) {
         print_state(state, std::chrono::duration<double>(Clock::now() - start).count());
     }
     state.dns.insert(state.dns.end(), orders.dns.begin(), orders.dns.end());
+    state.ntp.insert(state.ntp.end(), orders.ntp.begin(), orders.ntp.end());
     for (const std::string& name : orders.names) {
         Resolver resolver(io, dns_config(state));
         const Clock::time_point asked = Clock::now();
@@ -126,8 +147,9 @@ Task<void> obey(boost::asio::io_context& io, Log& log, const Orders& orders) {
                                      std::chrono::duration<double>(Clock::now() - asked).count());
     }
     for (const Fetch& fetch : orders.fetches) {
-        Fetcher fetcher(io, log, state);
-        const FetchRequest request{"object", fetch.urls, fetch.destination, start + orders.timeout};
+        Fetcher fetcher(io, log, state, orders.fetcher);
+        const FetchRequest request{"object", fetch.urls, fetch.destination, start + orders.timeout,
+                                   orders.sha256};
         MKPXERD_CO_TRY_ASSIGN(const FetchReport report, co_await fetcher.fetch(request));
         std::cout << fmt::format("fetched={}\nbytes={}\nattempts={}\n", report.url, report.bytes,
                                  report.attempts);
@@ -139,6 +161,7 @@ Task<void> obey(boost::asio::io_context& io, Log& log, const Orders& orders) {
 
 int main(int argc, char** argv) {
     Orders orders;
+    orders.fetcher.ca_files.clear(); // nothing of this machine
     for (int i = 1; i < argc; ++i) {
         const std::string_view argument = argv[i];
         const std::size_t equals = argument.find('=');

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Addresses by DHCP from a real dnsmasq, on networks that misbehave."""
 import time
-import unittest
 
 import netlab
+from faulty_dhcp import DhcpServer
+from faulty_http import FaultyServer
 from netlab import NetTest, ip
+from wire import Wire
 
 
 class Lease(NetTest):
@@ -53,7 +55,7 @@ class Lease(NetTest):
         machine.plug("eth1", "s1")
         self.address("s0", "10.9.0.1/24")
         self.address("s1", "10.9.1.1/24")
-        server = self.dnsmasq("s1", "--dhcp-range=10.9.1.50,10.9.1.60,1h")
+        server = self.dnsmasq("s1", "--dhcp-range=10.9.1.50,10.9.1.59,1h")
         silent = self.dnsmasq("s0", "--dhcp-range=10.9.0.50,10.9.0.60,1h")
         run = self.probe(machine, "--ip=::::box:eth1:dhcp", "--timeout=10")
         self.assert_done(run)
@@ -125,6 +127,73 @@ class Timing(NetTest):
         self.assert_failed(run, "MPX-NET-02")
 
 
+class Refusals(NetTest):
+    def serve(self, **faults):
+        machine = self.machine()
+        machine.plug("eth0", "s0")
+        self.address("s0", "10.9.0.1/24")
+        server = DhcpServer("s0", "10.9.0.1", "10.9.0.77", **faults)
+        self.addCleanup(server.stop)
+        return machine, server
+
+    def test_a_refused_request_starts_over(self):
+        machine, _ = self.serve(naks=2)
+        run = self.probe(machine, "--ip=dhcp", "--timeout=20")
+        self.assert_done(run)
+        self.assertEqual(run["address"], "10.9.0.77/24")
+        self.assertEqual(run.log.count("refuses 10.9.0.77 (not for you)"), 2)
+
+    def test_a_server_that_always_refuses_is_named(self):
+        machine, server = self.serve(naks=1000)
+        run = self.probe(machine, "--ip=dhcp", "--timeout=5")
+        self.assert_failed(run, "MPX-DHCP-02", "eth0", "10.9.0.1", "not for you")
+        self.assertLess(server.requests, 10)
+
+    def test_a_lost_acknowledgement_is_asked_for_again(self):
+        machine, _ = self.serve(deaf=2)
+        run = self.probe(machine, "--ip=dhcp", "--timeout=20")
+        self.assert_done(run)
+        self.assert_within(run.seconds, 8, run)
+
+    def test_offers_without_acknowledgement_have_their_own_code(self):
+        machine, _ = self.serve(deaf=1000)
+        self.assert_failed(self.probe(machine, "--ip=dhcp", "--timeout=6"), "MPX-DHCP-03", "10.9.0.1")
+
+    def test_unreadable_answers_have_their_own_code(self):
+        machine, _ = self.serve(garbage=True)
+        self.assert_failed(self.probe(machine, "--ip=dhcp", "--timeout=4"), "MPX-DHCP-04")
+
+
+class Paths(NetTest):
+    def test_a_switch_port_that_opens_late_is_met_within_five_seconds(self):
+        machine = self.machine()
+        wire = Wire(machine, "eth0", "s0")
+        self.addCleanup(wire.stop)
+        self.address("s0", "10.9.0.1/24")
+        self.dnsmasq("s0", "--dhcp-range=10.9.0.50,10.9.0.60,1h")
+        wire.close_for(18)
+        run = self.probe(machine, "--ip=:::::eth0:dhcp", "--timeout=40")
+        self.assert_done(run)
+        self.assertGreater(run.seconds, 17)
+        self.assert_within(run.seconds - 18, 6, run)
+        self.assertEqual(run.log.count("STP"), 1, run.log)
+
+    def test_a_download_passes_a_path_that_loses_large_packets_without_a_word(self):
+        machine = self.machine()
+        wire = Wire(machine, "eth0", "s0")
+        self.addCleanup(wire.stop)
+        self.address("s0", "10.9.0.1/24")
+        web = FaultyServer("10.9.0.1")
+        self.addCleanup(web.stop)
+        web.objects["/object"] = bytes(300_000)
+        wire.largest = 1400
+        run = self.probe(machine, "--ip=10.9.0.7::10.9.0.1:24::eth0:none", "--timeout=40",
+                         f"--fetch=http://10.9.0.1/object,{self.folder}/object")
+        self.assert_done(run)
+        self.assertIn("MTU", run.log)
+        self.assertGreater(wire.lost, 0)
+
+
 class Several(NetTest):
     def test_one_answering_port_of_eight_is_enough(self):
         machine = self.machine()
@@ -151,7 +220,7 @@ class Several(NetTest):
         run = self.start_probe(machine, "--ip=dhcp", "--need=10.9.1.1", "--timeout=30")
         dead_end.wait_for("DHCPACK")
         ip("link", "set", "s1", "up")
-        self.dnsmasq("s1", "--dhcp-range=10.9.1.50,10.9.1.60,1h")
+        self.dnsmasq("s1", "--dhcp-range=10.9.1.50,10.9.1.59,1h")
         run.finish()
         self.assert_done(run)
         self.assertEqual(run["up"], "eth1")
@@ -165,7 +234,7 @@ class Several(NetTest):
         for i in range(2):
             self.address(f"s{i}", f"10.9.{i}.1/24")
         first = self.dnsmasq("s0", "--dhcp-range=10.9.0.50,10.9.0.60,1h")
-        self.dnsmasq("s1", "--dhcp-range=10.9.1.50,10.9.1.60,1h")
+        self.dnsmasq("s1", "--dhcp-range=10.9.1.50,10.9.1.59,1h")
         run = self.probe(machine, "--ip=dhcp", "--bootif=01-52-54-00-AA-BB-01", "--timeout=10")
         self.assert_done(run)
         self.assertEqual(run["up"], "eth1")
@@ -189,6 +258,12 @@ class Several(NetTest):
 
 
 class Static(NetTest):
+    def test_an_address_without_a_cable_is_no_network(self):
+        machine = self.machine()
+        machine.plug("eth0", "s0", up=False)
+        run = self.probe(machine, "--ip=10.9.0.7::10.9.0.1:24::eth0", "--timeout=2")
+        self.assert_failed(run, "MPX-NET-04", "no carrier", "10.9.0.7")
+
     def test_a_gateway_outside_the_subnet_is_reached(self):
         machine = self.machine()
         machine.plug("eth0", "s0")
@@ -220,7 +295,7 @@ class Static(NetTest):
         machine.plug("eth1", "s1")
         self.address("s0", "10.9.0.1/24")
         self.address("s1", "10.9.1.1/24")
-        self.dnsmasq("s1", "--dhcp-range=10.9.1.50,10.9.1.60,1h", "--dhcp-option=option:router")
+        self.dnsmasq("s1", "--dhcp-range=10.9.1.50,10.9.1.59,1h", "--dhcp-option=option:router")
         run = self.probe(machine, "--ip=10.9.0.7::10.9.0.1:24::eth0:none", "--ip=eth1:dhcp", "--need=10.9.0.1",
                          "--timeout=10")
         self.assert_done(run)

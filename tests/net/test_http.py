@@ -2,48 +2,9 @@
 """Names and downloads over a static network: what is asked for arrives whole, or a code says why not."""
 import os
 import threading
-import time
-import unittest
 
 import netlab
-from faulty_http import FaultyServer
-from netlab import NetTest, ip
-
-SIZE = 3_000_000
-
-
-class WebTest(NetTest):
-    """One machine with 10.9.0.7, the server with 10.9.0.1."""
-
-    def setUp(self):
-        super().setUp()
-        self.client = self.machine()
-        self.client.plug("eth0", "s0")
-        self.address("s0", "10.9.0.1/24")
-        self.content = os.urandom(SIZE)
-
-    def web(self, **objects):
-        server = FaultyServer("10.9.0.1")
-        self.addCleanup(server.stop)
-        server.objects["/object"] = self.content
-        return server
-
-    def fetch(self, url, timeout=30, extra=(), need="10.9.0.1:80"):
-        self.destination = os.path.join(self.folder, "out", "object")
-        if os.path.exists(self.destination):
-            os.remove(self.destination)
-        return self.probe(self.client, "--ip=10.9.0.7::10.9.0.1:24::eth0:none", f"--need={need}",
-                          f"--timeout={timeout}", *extra, f"--fetch={url},{self.destination}")
-
-    def assert_fetched(self, run, content=None):
-        self.assert_done(run)
-        with open(self.destination, "rb") as file:
-            self.assertTrue(file.read() == (content or self.content), "the content differs")
-        self.assertEqual(os.listdir(os.path.dirname(self.destination)), ["object"])
-
-    def assert_nothing_left(self):
-        folder = os.path.dirname(self.destination)
-        self.assertEqual(os.listdir(folder) if os.path.isdir(folder) else [], [])
+from webtest import SIZE, WebTest
 
 
 class Whole(WebTest):
@@ -133,6 +94,10 @@ class Broken(WebTest):
     def test_an_object_without_a_tag_starts_over(self):
         self.web()
         self.assert_fetched(self.fetch("http://10.9.0.1/object?cut=900000&notag=1&times=2"))
+
+    def test_a_range_says_where_an_object_ends(self):
+        self.web()
+        self.assert_fetched(self.fetch("http://10.9.0.1/object?nolen=1&cut=900000&rst=1"))
 
     def test_an_object_that_changes_midway_is_never_mixed(self):
         self.web()

@@ -5,10 +5,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
+#include <string>
 
 #include "mkpxerd/base/result.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
+#include "mkpxerd/wrap/sha256.hpp"
 
 namespace mkpxerd::netboot {
 
@@ -23,6 +26,11 @@ class DownloadFile {
     std::uint64_t size() const { return size_; }
     // Errors: MPX-FETCH-03 no room left, naming sizes, or another failure to write.
     Result<void> write(std::span<const char> bytes);
+    // From now on what is written is hashed on the way. Before the first write.
+    void hash();
+    // SHA-256 of everything written, in lower case hexadecimal; hashing starts anew.
+    std::string digest();
+    const std::filesystem::path& path() const { return path_; } // where the bytes lie until commit()
     // Forgets everything written.
     Result<void> restart();
     // Is there room for an object of this size in all? Errors: MPX-FETCH-03, naming both sizes.
@@ -37,6 +45,7 @@ class DownloadFile {
     std::filesystem::path path_;
     UniqueFd fd_;
     std::uint64_t size_ = 0;
+    std::optional<wrap::Sha256> hash_;
 };
 
 } // namespace mkpxerd::netboot

@@ -1,23 +1,32 @@
 // SPDX-License-Identifier: MIT
-// One fetcher for every URL: retries, resumes, checks the length, says how far it is.
+// One fetcher for every URL: retries, resumes, checks length, hash and signature, says how far it is.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "mkpxerd/netboot/log.hpp"
 #include "mkpxerd/netboot/task.hpp"
+#include "mkpxerd/netboot/time_of_day.hpp"
 #include "mkpxerd/netboot/types.hpp"
 
 namespace mkpxerd::netboot {
+
+class TlsPreparer;
+struct AttemptEnd;
+struct Transfer;
+struct TransferContext;
+struct Url;
 
 struct FetchRequest {
     std::string name;                  // what it is, for messages: "apkovl", "modloop"
     std::vector<std::string> urls;     // tried in order; only "not found" goes on to the next
     std::filesystem::path destination; // written beside and renamed when complete
     Deadline deadline;
+    std::string sha256 = {}; // hexadecimal; the object must have it, whatever a URL's #sha256= says
 };
 
 struct FetchReport {
@@ -26,17 +35,39 @@ struct FetchReport {
     unsigned attempts = 0;
 };
 
+struct FetcherOptions {
+    // Certificate authorities, PEM; all that exist are believed.
+    std::vector<std::filesystem::path> ca_files{"/etc/mkpxerd/ca.pem", "/etc/ssl/cert.pem",
+                                                "/etc/ssl/certs/ca-certificates.crt"};
+    // Ed25519 keys (*.pub). With a key in it, every object without a hash must have a signature beside it
+    // (".sig").
+    std::filesystem::path key_folder = "/etc/mkpxerd/keys";
+    std::string proxy; // http://user:password@host:port for http and https; empty: none
+    std::shared_ptr<TimeOfDay> time = std::make_shared<TimeOfDay>();
+};
+
 class Fetcher {
   public:
-    Fetcher(boost::asio::io_context& io, Log& log, NetworkState network);
+    Fetcher(boost::asio::io_context& io, Log& log, NetworkState network, FetcherOptions options = {});
 
-    // Errors name the URL without its secrets. Codes: MPX-FETCH-..., MPX-HTTP-..., MPX-DNS-...
+    // http, https and ftp. Several may run at once. Nothing is at the destination before it is complete and
+    // verified. Errors name the URL without its secrets. Codes: MPX-FETCH-..., MPX-HTTP-..., MPX-FTP-...,
+    // MPX-TLS-..., MPX-DNS-...
     Task<FetchReport> fetch(const FetchRequest& request);
 
   private:
+    boost::asio::awaitable<AttemptEnd> fetch_url(const TransferContext& context, const FetchRequest& request,
+                                                 const Url& url, unsigned& attempts);
+    boost::asio::awaitable<AttemptEnd> move(const TransferContext& context, const FetchRequest& request,
+                                            const Url& url, Transfer& transfer, unsigned& attempts);
+    Task<void> check_signed(const TransferContext& context, const FetchRequest& request, const Url& url,
+                            const Transfer& transfer);
+
     boost::asio::io_context& io_;
     Log& log_;
     NetworkState network_;
+    FetcherOptions options_;
+    std::shared_ptr<TlsPreparer> tls_;
 };
 
 } // namespace mkpxerd::netboot

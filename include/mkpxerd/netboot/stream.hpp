@@ -24,11 +24,14 @@ class Stream {
     virtual Task<void> write_all(std::string_view bytes) = 0;
     // Makes everything under way fail, now.
     virtual void abort() = 0;
+    // The address of the other side.
+    virtual std::string peer_address() const = 0;
 };
 
 // A TCP connection to the first address of the name that takes one, each given a few seconds.
 // Errors: those of Resolver; MPX-FETCH-04 refused, MPX-FETCH-05 no route or no answer.
+// small_segments: both sides send packets that pass any path.
 Task<std::unique_ptr<Stream>> connect_tcp(boost::asio::io_context& io, const DnsConfig& dns, std::string host,
-                                          std::uint16_t port, Deadline deadline);
+                                          std::uint16_t port, Deadline deadline, bool small_segments = false);
 
 } // namespace mkpxerd::netboot

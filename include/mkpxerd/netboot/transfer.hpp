@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -13,13 +14,22 @@
 
 namespace mkpxerd::netboot {
 
+class TlsPreparer;
+
 struct Transfer {
     DownloadFile file;
     Progress progress;
     // What the bytes in the file belong to: a strong ETag or a Last-Modified. Empty: they cannot be
     // continued.
     std::string validator;
-    std::optional<std::uint64_t> total; // bytes of the whole object, once known
+    std::optional<std::uint64_t> total;                             // bytes of the whole object, once known
+    std::uint64_t most = std::numeric_limits<std::uint64_t>::max(); // bytes that are taken
+    // A transfer that stalled may be one whose full packets are lost (a smaller MTU on the way, and ICMP
+    // dropped).
+    bool small_segments = false;
+
+    // The next bytes of the object. Errors: MPX-FETCH-12 too many, those of DownloadFile.
+    Result<void> write(std::span<const char> bytes);
 };
 
 struct AttemptEnd {
@@ -35,6 +45,8 @@ struct AttemptEnd {
 
     static AttemptEnd again(Error error) { return {Kind::Again, std::move(error), {}}; }
     static AttemptEnd definite(Error error) { return {Kind::Definite, std::move(error), {}}; }
+    // The end that an error on the way to this URL means, by its code; the URL becomes its object.
+    static AttemptEnd broken(const Error& error, const Url& url, const Transfer& transfer);
 };
 
 // What an attempt may use.
@@ -42,6 +54,8 @@ struct TransferContext {
     boost::asio::io_context& io;
     DnsConfig dns;
     Deadline deadline;
+    TlsPreparer& tls;
+    std::optional<Url> proxy; // for http and https
 };
 
 } // namespace mkpxerd::netboot

@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-struct evp_md_ctx_st;
+struct SHA256state_st;
 
 namespace mkpxerd::wrap {
 
@@ -24,9 +24,9 @@ class Sha256 {
 
   private:
     struct Free {
-        void operator()(evp_md_ctx_st* context) const;
+        void operator()(SHA256state_st* state) const;
     };
-    std::unique_ptr<evp_md_ctx_st, Free> context_;
+    std::unique_ptr<SHA256state_st, Free> state_;
 };
 
 } // namespace mkpxerd::wrap

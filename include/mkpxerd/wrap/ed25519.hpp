@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// Detached Ed25519 signatures (RFC 8032), by OpenSSL.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd::wrap {
+
+using Ed25519Signature = std::array<std::byte, 64>;
+
+// 64 bytes as they are, or in base64 with blanks and newlines anywhere.
+std::optional<Ed25519Signature> parse_signature(std::string_view content);
+
+class Ed25519Keys {
+  public:
+    // Every *.pub of a folder: PEM (`openssl pkey -pubout`) or the 32 bytes in base64. No folder: no keys.
+    // Errors: MPX-FETCH-11, naming the file that holds no such key.
+    static Result<Ed25519Keys> load(const std::filesystem::path& folder);
+    Ed25519Keys(Ed25519Keys&&) noexcept;
+    Ed25519Keys& operator=(Ed25519Keys&&) noexcept;
+    ~Ed25519Keys();
+
+    bool empty() const;
+    // File names, sorted.
+    std::vector<std::string> names() const;
+    // The name of the key that made this signature, nullopt when none did.
+    std::optional<std::string> signer(std::span<const std::byte> message,
+                                      const Ed25519Signature& signature) const;
+
+  private:
+    struct State;
+    explicit Ed25519Keys(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+} // namespace mkpxerd::wrap
