@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// `mkpxerd explain`: the pages of failure codes, for the night without a network.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mkpxerd/cli/run.hpp"
+
+namespace mkpxerd::cli {
+
+// Without codes: one line for each there is. An unknown code is an error that names near ones.
+int run_explain(const std::vector<std::string>& codes, const CommandContext& context);
+
+} // namespace mkpxerd::cli
