@@ -30,6 +30,7 @@ struct BootConfig {
     std::string kernel_version;  // folder under lib/modules; empty: an image without modules
     std::int64_t epoch = 0;      // seconds since 1970; the clock is never earlier than this (0: unknown)
     std::uint64_t entries = 0;   // archive entries, sentinel included
+    bool tls = true;             // its /init can do TLS and check signatures
     std::vector<std::string> features;       // sorted
     std::map<std::string, std::string> pins; // apkovl, modloop, root -> SHA-256, hexadecimal, lower case
     std::string cmdline; // options baked into the image; the kernel command line overrides them

@@ -10,9 +10,10 @@
 namespace mkpxerd {
 
 std::string write_boot_config(const BootConfig& config) {
-    std::string text = fmt::format("mkpxerd={}\nkernel={}\nepoch={}\nentries={}\nfeatures={}\ncmdline={}\n",
-                                   config.mkpxerd_version, config.kernel_version, config.epoch,
-                                   config.entries, fmt::join(config.features, " "), config.cmdline);
+    std::string text =
+        fmt::format("mkpxerd={}\nkernel={}\nepoch={}\nentries={}\ntls={}\nfeatures={}\ncmdline={}\n",
+                    config.mkpxerd_version, config.kernel_version, config.epoch, config.entries,
+                    config.tls ? "yes" : "no", fmt::join(config.features, " "), config.cmdline);
     for (const auto& [object, hash] : config.pins)
         text += fmt::format("pin.{}={}\n", object, hash);
     return text;
@@ -41,6 +42,8 @@ Result<BootConfig> parse_boot_config(std::string_view text) {
                 config.epoch = static_cast<std::int64_t>(*parsed);
             else
                 config.entries = *parsed;
+        } else if (key == "tls") {
+            config.tls = value != "no";
         } else if (key == "mkpxerd") {
             config.mkpxerd_version = value;
         } else if (key == "kernel") {

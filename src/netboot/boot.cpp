@@ -9,17 +9,28 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/netboot/diskless.hpp"
 #include "mkpxerd/netboot/early_mounts.hpp"
 #include "mkpxerd/netboot/handover.hpp"
 #include "mkpxerd/netboot/image_check.hpp"
 #include "mkpxerd/netboot/ip_option.hpp"
 #include "mkpxerd/netboot/memory_root.hpp"
 #include "mkpxerd/netboot/modprobe.hpp"
+#include "mkpxerd/netboot/report_post.hpp"
+#include "mkpxerd/netboot/resolver.hpp"
 #include "mkpxerd/netboot/settings.hpp"
 
 namespace mkpxerd::netboot {
 
 namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto report_patience = 10s;
+constexpr std::uint16_t syslog_port = 514;
+
+} // namespace
 
 std::span<const Boot::Step> Boot::steps() {
     static constexpr std::array order = std::to_array<Step>({
@@ -35,7 +46,8 @@ std::span<const Boot::Step> Boot::steps() {
         {"root", &Boot::mount_root},
         {"media", &Boot::mount_media},
         {"apkovl", &Boot::lay_apkovl},
-        // After the apkovl, which may bring /lib as a link.
+        {"packages", &Boot::install_packages},
+        // After all that may bring /lib as a link.
         {"modloop", &Boot::attach_modloop},
         // Beyond this point there is no way back.
         {"handover", &Boot::hand_over},
@@ -45,12 +57,19 @@ std::span<const Boot::Step> Boot::steps() {
 
 Boot::Boot(asio::io_context& io, System& system, ConsoleLog& log)
     : io_(io), system_(system), log_(log), children_(io, system), rescue_(io, system, log, children_),
-      background_(io) {}
+      syslog_(io), background_(io) {}
 
 asio::awaitable<void> Boot::run() {
     for (const Step& step : steps()) {
+        const auto begin = Clock::now();
+        const auto since = [](Clock::time_point from, Clock::time_point to) {
+            return std::chrono::duration_cast<std::chrono::milliseconds>(to - from);
+        };
+        stages_.push_back({std::string(step.stage), since(started_, begin), {}, 0});
         while (true) {
+            ++stages_.back().attempts;
             const auto done = co_await (this->*step.run)();
+            stages_.back().took = since(begin, Clock::now());
             if (done) break;
             co_await recover(step.stage, done.error());
         }
@@ -58,16 +77,51 @@ asio::awaitable<void> Boot::run() {
 }
 
 asio::awaitable<void> Boot::recover(std::string_view stage, const Error& error) {
-    for (const Problem& problem : error.problems()) {
-        const std::string_view code = problem.code.empty() ? "MPX-SYS-01" : std::string_view(problem.code);
-        log_.failure(fmt::format("failed {} {}: {}{}{}", code, stage, problem.object,
+    std::vector<Problem> problems = error.problems();
+    for (Problem& problem : problems) {
+        if (problem.code.empty()) problem.code = "MPX-SYS-01";
+        log_.failure(fmt::format("failed {} {}: {}{}{}", problem.code, stage, problem.object,
                                  problem.object.empty() ? "" : ": ", problem.text));
         if (!problem.hint.empty()) log_.failure(fmt::format("hint: {}", problem.hint));
     }
+    for (const std::string& device : read_devices_without_driver(system_))
+        log_.failure(fmt::format("no driver for {}", device));
+    co_await report("failed", problems.front(), stage);
     co_await rescue_.after_failure(options_.on_fail);
     log_.step(fmt::format("going on from {}", stage));
     deadline_ = Clock::now() + std::chrono::seconds(options_.timeout);
     if (modules_) modules_->forget_failures();
+}
+
+asio::awaitable<void> Boot::report(std::string result, std::optional<Problem> problem,
+                                   std::string_view stage) {
+    BootReport report;
+    report.kernel = system_.kernel_release();
+    report.image = config_.mkpxerd_version;
+    if (const auto uuid = facts_.find("UUID"); uuid != facts_.end()) report.machine_uuid = uuid->second;
+    report.result = std::move(result);
+    report.init = options_.init;
+    report.problem = std::move(problem);
+    report.failed_stage = stage;
+    report.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_);
+    report.stages = stages_;
+    report.nics = read_nics(system_);
+    report.devices_without_driver = read_devices_without_driver(system_);
+    report.network = network_;
+    if (downloads_)
+        for (const auto& [name, download] : downloads_->reports())
+            report.downloads.push_back({name, download.url, download.bytes, download.attempts});
+    report.settings = options_.settings;
+    if (modules_) report.modules = modules_->loaded();
+    report.memory_bytes = read_memory_bytes(system_);
+    report.peak_bytes = read_peak_bytes(system_);
+    if (const auto written = write_report(system_, report); !written) log_.detail(written.error().text());
+    if (options_.report_url.empty() || !network_) co_return;
+    const auto url = substitute(options_.report_url, facts_);
+    if (url.urls.empty()) co_return;
+    const auto posted = co_await post_report(io_, *network_, url.urls.front(), report_json(report),
+                                             Clock::now() + report_patience);
+    if (!posted) log_.warning(fmt::format("report: {}", posted.error().text()));
 }
 
 Task<void> Boot::start() {
@@ -75,7 +129,14 @@ Task<void> Boot::start() {
     log_.open();
     MKPXERD_CO_TRY(mounted);
     link_modprobe();
-    MKPXERD_CO_TRY_ASSIGN(config_, check_image(system_));
+    auto config = check_image(system_);
+    if (!config) {
+        // What the command line says of failures holds for this one as well.
+        if (const auto sources = read_settings(system_, config_))
+            if (auto options = parse_boot_options(*sources)) options_ = std::move(*options);
+        co_return fail(std::move(config).error());
+    }
+    config_ = std::move(*config);
     // A board without a battery starts in 1970, where every certificate lies in the future.
     if (system_.clock_seconds() < config_.epoch) {
         MKPXERD_CO_TRY(system_.set_clock_seconds(config_.epoch));
@@ -181,10 +242,34 @@ Task<void> Boot::bring_up_network() {
     MKPXERD_CO_TRY_ASSIGN(network_, co_await network.bring_up(request));
     add_network_facts(*network_, facts_);
     MKPXERD_CO_TRY(write_own_resolv_conf(system_, *network_));
+    MKPXERD_CO_TRY(write_lease(system_, *network_));
     if (!network_->hostname.empty()) MKPXERD_CO_TRY(system_.set_hostname(network_->hostname));
-    fetcher_.emplace(io_, log_, *network_);
+    co_await start_syslog();
+    FetcherOptions options;
+    options.proxy = options_.proxy;
+    fetcher_.emplace(io_, log_, *network_, std::move(options));
     downloads_.emplace(io_, [this](FetchRequest wanted) { return fetch_one(std::move(wanted)); });
     co_return Result<void>();
+}
+
+// To the host that was named, or else to the one that the lease names.
+asio::awaitable<void> Boot::start_syslog() {
+    std::string host = options_.log_host;
+    std::uint16_t port = syslog_port;
+    if (host.empty() && !network_->log_servers.empty()) host = network_->log_servers.front().text();
+    if (host.empty()) co_return;
+    if (const auto colon = host.rfind(':'); colon != std::string::npos && host.find(':') == colon)
+        if (const auto number = parse_number(std::string_view(host).substr(colon + 1));
+            number && *number <= 65535) {
+            port = static_cast<std::uint16_t>(*number);
+            host.resize(colon);
+        }
+    Resolver resolver(io_, dns_config(*network_));
+    const auto addresses = co_await resolver.resolve(host, deadline_, {});
+    const std::string& own_name = network_->hostname.empty() ? network_->address.text() : network_->hostname;
+    const auto started = addresses ? syslog_.start(log_, addresses->front().to_string(), port, own_name)
+                                   : Result<void>(fail(addresses.error()));
+    if (!started) log_.warning(fmt::format("syslog: {}", started.error().text()));
 }
 
 Task<FetchReport> Boot::fetch_one(FetchRequest request) {
@@ -198,16 +283,21 @@ Task<void> Boot::hand_over() {
             log_.warning("single: the image has no shell");
     }
     MKPXERD_CO_TRY(check_init(system_, options_.init));
-    if (network_ && memory_root_)
-        if (const std::string text = resolv_conf(*network_); !text.empty())
+    if (network_ && memory_root_) {
+        // A diskless root gets the whole lease, an overlay over a foreign system its name servers alone.
+        if (!plan_.root)
+            MKPXERD_CO_TRY(hand_over_lease(system_, *network_));
+        else if (const std::string text = resolv_conf(*network_); !text.empty())
             MKPXERD_CO_TRY(write_if_missing(system_, "/etc/resolv.conf", text));
+    }
+    co_await report("handover", std::nullopt, {});
     Program program{options_.init, options_.init_args, {}};
     program.arguments.insert(program.arguments.end(), options_.init_arguments.begin(),
                              options_.init_arguments.end());
     const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
-    log_.warning(fmt::format("handover to {} on {} after {:.3f} s", options_.init,
-                             plan_.root ? plan_.root->text() : "tmpfs", seconds));
-    co_return netboot::hand_over(system_, log_, program);
+    const std::string last_words = fmt::format("handover to {} on {} after {:.3f} s", options_.init,
+                                               plan_.root ? plan_.root->text() : "tmpfs", seconds);
+    co_return netboot::hand_over(system_, log_, program, last_words);
 }
 
 } // namespace mkpxerd::netboot

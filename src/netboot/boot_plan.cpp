@@ -76,7 +76,9 @@ void decide_diskless(const BootOptions& options, const ImageFacts& image, BootPl
                              "asks for nothing to boot: no root=, apkovl=, ovl_dev= or alpine_dev=, and the "
                              "image has no apk to fill a diskless root",
                              "give root=, or apkovl= with a URL", "MPX-OPT-01"});
-    plan.search_all_devices = !plan.apkovl && !plan.search_apkovl && has_source;
+    plan.search_apkovl_everywhere = !plan.apkovl && !plan.search_apkovl;
+    plan.search_repositories_everywhere =
+        plan.install_packages && options.repositories.empty() && !plan.alpine_dev;
 }
 
 } // namespace

@@ -257,6 +257,10 @@ Result<BootOptions> parse_boot_options(std::span<const CmdlineSource> sources) {
         warn(options, fmt::format("{}", fmt::join(not_served, ", ")),
              "known from mkinitfs, not served by this init yet");
 
+    for (const Setting& setting : options.settings)
+        if (setting.name == "autodetect_serial" && setting.value.starts_with("setconsole"))
+            warn(options, "autodetect_serial=setconsole", "is not served: give console=");
+
     SettingReader settings(options.settings);
     read_failure_options(options, settings);
     read_sources(options, settings);

@@ -24,21 +24,6 @@ constexpr int console_patience_ms = 200;
 constexpr unsigned most_timeouts = 3;
 constexpr std::size_t kept_lines = 2000;
 
-// Priorities of syslog(3), as /dev/kmsg takes them.
-int priority(LogLevel level) {
-    switch (level) {
-    case LogLevel::Failure:
-        return 3;
-    case LogLevel::Warning:
-        return 4;
-    case LogLevel::Step:
-        return 6;
-    case LogLevel::Detail:
-        break;
-    }
-    return 7;
-}
-
 std::string console_text(const ConsoleLog::Line& line) {
     return fmt::format("[{:5}.{:03}] mkpxerd: {}\n", line.uptime.count() / 1000, line.uptime.count() % 1000,
                        line.text);
@@ -60,22 +45,40 @@ void ConsoleLog::open() {
         kernel_console_level_ = std::atoi(levels->c_str());
     kmsg_.reset(::open((root_ / "dev/kmsg").c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 
-    std::vector<std::string> names;
-    if (const auto active = read_file(root_ / "sys/class/tty/console/active"))
-        for (const auto name : split_words(*active))
-            names.emplace_back(name);
-    if (names.empty()) names.emplace_back("console");
-    for (const std::string& name : names) {
-        Console console{"/dev/" + name, {}, 0};
-        const auto path = root_ / "dev" / name;
-        console.fd.reset(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-        // A UART that is not there opens, and gives EIO when used.
-        if (console.fd && (::write(console.fd.get(), "", 0) == 0 || errno != EIO))
-            consoles_.push_back(std::move(console));
-    }
+    active_.reset();
+    find_consoles();
     open_ = true;
     for (const Line& line : lines_)
         show(line);
+}
+
+void ConsoleLog::find_consoles() {
+    const std::string active = read_file(root_ / "sys/class/tty/console/active").value_or("");
+    if (active_ == active) return;
+    active_ = active;
+    std::vector<std::string> paths;
+    for (const auto name : split_words(active))
+        paths.push_back(fmt::format("/dev/{}", name));
+    if (paths.empty()) paths.emplace_back("/dev/console");
+    std::erase_if(consoles_,
+                  [&](const Console& known) { return std::ranges::find(paths, known.path) == paths.end(); });
+    for (std::string& path : paths) {
+        if (std::ranges::find(consoles_, path, &Console::path) != consoles_.end()) continue;
+        Console console{path, open_console(path), 0};
+        if (!console.fd) continue;
+        // One that came later gets what the others have had; the newest line is on its way to all.
+        for (std::size_t i = 0; open_ && i + 1 < lines_.size(); ++i)
+            if (is_shown(lines_[i].level)) write_console(console, console_text(lines_[i]));
+        consoles_.push_back(std::move(console));
+    }
+}
+
+UniqueFd ConsoleLog::open_console(std::string_view path) const {
+    const auto file = root_ / path.substr(1);
+    UniqueFd fd(::open(file.c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    // A UART that is not there opens, and gives EIO when used.
+    if (fd && ::write(fd.get(), "", 0) < 0 && errno == EIO) fd.reset();
+    return fd;
 }
 
 void ConsoleLog::set_verbosity(bool quiet, bool debug) {
@@ -93,10 +96,15 @@ void ConsoleLog::line(LogLevel level, std::string_view text) {
     if (listener_) listener_(lines_.back());
 }
 
+bool ConsoleLog::is_shown(LogLevel level) const {
+    if (level == LogLevel::Detail) return debug_;
+    return level != LogLevel::Step || debug_ || !quiet_;
+}
+
 void ConsoleLog::show(const Line& line) {
     write_kmsg(line);
-    if (line.level == LogLevel::Detail && !debug_) return;
-    if (line.level == LogLevel::Step && quiet_ && !debug_) return;
+    find_consoles();
+    if (!is_shown(line.level)) return;
     const std::string text = console_text(line);
     for (Console& console : consoles_)
         write_console(console, text);
@@ -111,12 +119,14 @@ void ConsoleLog::write_kmsg(const Line& line) {
     if (!kmsg_) return;
     // The kernel repeats on the consoles what is more urgent than its console level: the consoles have it
     // already.
-    const int level = std::clamp(std::max(priority(line.level), kernel_console_level_), 0, 7);
+    const int level =
+        std::clamp(std::max(static_cast<int>(severity(line.level)), kernel_console_level_), 0, 7);
     const std::string record = fmt::format("<{}>mkpxerd: {}\n", level, line.text);
     (void)!::write(kmsg_.get(), record.data(), record.size());
 }
 
 void ConsoleLog::write_console(Console& console, std::string_view bytes) {
+    bool reopened = false;
     while (!bytes.empty() && console.fd) {
         const ssize_t put = ::write(console.fd.get(), bytes.data(), bytes.size());
         if (put > 0) {
@@ -125,6 +135,12 @@ void ConsoleLog::write_console(Console& console, std::string_view bytes) {
             continue;
         }
         if (put < 0 && errno == EINTR) continue;
+        if (put < 0 && errno == EIO && !reopened) {
+            // The end of a shell hangs up its terminal for all who have it open (tty_vhangup_session()).
+            reopened = true;
+            console.fd = open_console(console.path);
+            continue;
+        }
         if (put < 0 && errno != EAGAIN) {
             console.fd.reset();
             return;

@@ -142,7 +142,7 @@ std::vector<std::string> mounts_to_move(std::string_view mountinfo) {
     return mounts;
 }
 
-Result<void> hand_over(System& system, Log& log, const Program& init) {
+Result<void> hand_over(System& system, Log& log, const Program& init, std::string_view last_words) {
     MKPXERD_TRY_ASSIGN(const std::string mountinfo, read_file(system.host("/proc/self/mountinfo")));
     std::vector<std::pair<std::string, std::string>> moves;
     for (const std::string& mount : mounts_to_move(mountinfo)) {
@@ -154,6 +154,7 @@ Result<void> hand_over(System& system, Log& log, const Program& init) {
         else
             return fail(std::move(target).error());
     }
+    log.warning(std::string(last_words));
     for (const auto& [from, to] : moves)
         if (const auto error = system.mount({from, to, {}, MS_MOVE, {}}))
             return fail(from, fmt::format("cannot be moved to {}: {}", to, error.message()), {},

@@ -15,6 +15,8 @@ std::string why_refused(const std::error_code& error) {
     if (error == std::errc::no_such_file_or_directory) return "needs a symbol that no loaded module has";
     if (error == std::errc::no_such_device) return "finds no device of its own";
     if (error == std::errc::invalid_argument) return "got a parameter that it does not know";
+    if (error == std::errc::operation_not_supported)
+        return "is packed, and this kernel does not unpack modules: build the image with --modules plain";
     if (error.value() == EKEYREJECTED) return "has no signature that the kernel accepts";
     return fmt::format("was refused by the kernel: {}", error.message());
 }

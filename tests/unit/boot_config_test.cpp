@@ -11,6 +11,7 @@ TEST_CASE("boot.conf is read back as it was written") {
     config.kernel_version = "6.1.0-56-amd64";
     config.epoch = 1700000000;
     config.entries = 321;
+    config.tls = false;
     config.features = {"base", "nfs"};
     config.pins = {{"apkovl", "00ff"}, {"modloop", "abcd"}};
     config.cmdline = "ip=dhcp apkovl=\"http://x/{MAC}\"";

@@ -2,7 +2,6 @@
 // The boot, from the first mount to the hand-over: the only place that knows the order of things.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +10,7 @@
 #include "mkpxerd/boot_config.hpp"
 #include "mkpxerd/netboot/async.hpp"
 #include "mkpxerd/netboot/boot_plan.hpp"
+#include "mkpxerd/netboot/boot_report.hpp"
 #include "mkpxerd/netboot/children.hpp"
 #include "mkpxerd/netboot/cmdline.hpp"
 #include "mkpxerd/netboot/console_log.hpp"
@@ -18,8 +18,10 @@
 #include "mkpxerd/netboot/downloads.hpp"
 #include "mkpxerd/netboot/mounter.hpp"
 #include "mkpxerd/netboot/network.hpp"
+#include "mkpxerd/netboot/packages.hpp"
 #include "mkpxerd/netboot/placeholders.hpp"
 #include "mkpxerd/netboot/rescue.hpp"
+#include "mkpxerd/netboot/syslog.hpp"
 #include "mkpxerd/netboot/system.hpp"
 
 namespace mkpxerd::netboot {
@@ -39,31 +41,52 @@ class Boot {
     static std::span<const Step> steps();
 
     // The steps. Each may be run again after it failed: what is done already is left alone.
+    // boot.cpp
     Task<void> start();
     Task<void> read_options();
     Task<void> load_modules();
     Task<void> find_devices();
     Task<void> bring_up_network();
+    Task<void> hand_over();
+    // boot_root.cpp
     Task<void> mount_root();
+    // boot_diskless.cpp
     Task<void> mount_media();
     Task<void> lay_apkovl();
+    Task<void> install_packages();
     Task<void> attach_modloop();
-    Task<void> hand_over();
 
+    // boot.cpp: around the steps
     boost::asio::awaitable<void> recover(std::string_view stage, const Error& error);
+    boost::asio::awaitable<void> report(std::string result, std::optional<Problem> problem,
+                                        std::string_view stage);
     boost::asio::awaitable<void> preload_modules();
+    boost::asio::awaitable<void> start_syslog();
     void link_modprobe();
-    void start_downloads();
     Task<FetchReport> fetch_one(FetchRequest request);
+
+    // boot_root.cpp: what is fetched and mounted
+    void start_downloads();
     Result<FetchRequest> fetch_request(std::string name, const std::string& alternatives,
                                        std::string_view folder);
     Task<std::string> fetch(std::string name, const std::string& alternatives, std::string_view folder);
     Task<void> mount_nfs(const NfsSource& source, std::string target, bool read_only, std::string options);
+    Task<void> mount_memory_root();
     Task<void> mount_root_source(std::string target);
     Task<void> open_root_image(std::string target);
+    Task<void> mount_usr();
+    Task<void> resume();
+
+    // boot_diskless.cpp: a root in memory
+    boost::asio::awaitable<void> search_devices();
     Task<std::string> locate(std::string name, const Source& source);
-    Task<std::optional<std::string>> search_apkovl();
+    Task<std::optional<std::string>> find_or_fetch_apkovl();
+    Task<void> fill_with_packages(const std::string& apk);
+    Task<void> prepare_packages(const std::string& apk, PackageRequest& request);
+    Task<void> add_ssh_keys();
+    Result<void> remount_root();
     Task<std::string> fetch_modloop();
+    std::vector<std::string> program_environment() const;
 
     boost::asio::io_context& io_;
     System& system_;
@@ -71,6 +94,7 @@ class Boot {
     Clock::time_point started_ = Clock::now();
     Children children_;
     Rescue rescue_;
+    Syslog syslog_;
     TaskGroup background_;
 
     // What the steps leave for those that follow, in order.
@@ -85,9 +109,15 @@ class Boot {
     std::optional<Fetcher> fetcher_;
     std::optional<Downloads> downloads_;
     MachineFacts facts_;
-    bool memory_root_ = false;                             // the new root's files are this boot's own
-    bool shell_done_ = false;                              // the one of `single`
+    bool memory_root_ = false; // the new root's files are this boot's own
+    bool devices_searched_ = false;
+    std::optional<std::string> found_apkovl_;
+    bool database_made_ = false;
     std::optional<std::vector<std::string>> apkovl_files_; // names in the archive; none: there is no apkovl
+    std::optional<bool> default_services_;
+    bool packages_done_ = false;
+    bool shell_done_ = false; // the one of `single`
+    std::vector<BootReport::Stage> stages_;
 };
 
 } // namespace mkpxerd::netboot

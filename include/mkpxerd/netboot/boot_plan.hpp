@@ -22,11 +22,12 @@ struct BootPlan {
     // The root lies in memory: its files are this boot's own, and an apkovl may change them.
     bool root_in_memory = true;
     std::optional<Source> alpine_dev;
-    std::optional<Source> apkovl;        // the one that was asked for
-    std::optional<Source> search_apkovl; // ovl_dev: where one is searched for
-    bool search_all_devices = false;     // for an apkovl, and for repositories
-    std::optional<Source> modloop;       // the one that was asked for
-    bool search_modloop = false;         // on alpine_dev
+    std::optional<Source> apkovl;                // the one that was asked for
+    std::optional<Source> search_apkovl;         // ovl_dev: where one is searched for
+    bool search_apkovl_everywhere = false;       // on every device, unless alpine_dev has one
+    bool search_repositories_everywhere = false; // on every device
+    std::optional<Source> modloop;               // the one that was asked for
+    bool search_modloop = false;                 // on alpine_dev
     bool install_packages = false;
     bool needs_network = false;
     std::vector<std::string> hosts; // that it needs to reach: addresses and names, in order of need

@@ -7,6 +7,7 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,12 +49,16 @@ class ConsoleLog final : public Log {
         UniqueFd fd;
         unsigned timeouts = 0;
     };
+    void find_consoles(); // a console can come with its driver
+    bool is_shown(LogLevel level) const;
+    UniqueFd open_console(std::string_view path) const; // none when it is dead
     void write_console(Console& console, std::string_view bytes);
     void write_kmsg(const Line& line);
     void show(const Line& line);
 
     std::filesystem::path root_;
     std::vector<Console> consoles_;
+    std::optional<std::string> active_; // what the kernel listed when they were opened
     UniqueFd kmsg_;
     int kernel_console_level_ = 7;
     bool open_ = false;

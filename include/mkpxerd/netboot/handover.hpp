@@ -23,7 +23,8 @@ Result<void> check_init(const System& system, const std::string& init);
 // order. Pure.
 std::vector<std::string> mounts_to_move(std::string_view mountinfo);
 
+// last_words: logged when nothing is missing, because afterwards the consoles belong to the new root.
 // Returns only with an error (MPX-ROOT-05 a mount point is missing, MPX-ROOT-06 the kernel refused).
-Result<void> hand_over(System& system, Log& log, const Program& init);
+Result<void> hand_over(System& system, Log& log, const Program& init, std::string_view last_words);
 
 } // namespace mkpxerd::netboot

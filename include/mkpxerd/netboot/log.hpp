@@ -13,6 +13,21 @@ enum class LogLevel {
     Failure, // always shown
 };
 
+// Severity by RFC 5424, table 2, which /dev/kmsg and syslog servers share.
+constexpr unsigned severity(LogLevel level) {
+    switch (level) {
+    case LogLevel::Failure:
+        return 3;
+    case LogLevel::Warning:
+        return 4;
+    case LogLevel::Step:
+        return 6;
+    case LogLevel::Detail:
+        break;
+    }
+    return 7;
+}
+
 class Log {
   public:
     virtual ~Log() = default;

@@ -2,9 +2,11 @@
 #include "mkpxerd/netboot/console_log.hpp"
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <fcntl.h>
 #include <regex>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
 #include "temp_dir.hpp"
@@ -113,4 +115,39 @@ TEST_CASE("a listener hears every line") {
     machine.log.detail("a");
     machine.log.failure("b");
     CHECK(heard == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("a console that is hung up, as by the end of a shell, is opened again") {
+    const auto terminal = [](const std::filesystem::path& link) {
+        UniqueFd master(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK));
+        REQUIRE((master && ::grantpt(master.get()) == 0 && ::unlockpt(master.get()) == 0));
+        std::filesystem::remove(link);
+        std::filesystem::create_symlink(::ptsname(master.get()), link);
+        return master;
+    };
+    Machine machine("ttyS0\n");
+    UniqueFd first = terminal(machine.dir / "dev/ttyS0");
+    machine.log.open();
+    const UniqueFd second = terminal(machine.dir / "dev/ttyS0");
+    first.reset(); // hangs up
+    machine.log.step("after the shell");
+    char text[200] = {};
+    CHECK(::read(second.get(), text, sizeof text - 1) > 0);
+    CHECK(std::string_view(text).find("after the shell") != std::string_view::npos);
+    CHECK(machine.log.console_paths().size() == 1);
+}
+
+TEST_CASE("a console that comes later gets what the others have had") {
+    Machine machine("ttyS0\n");
+    machine.log.step("before the consoles are open");
+    machine.log.open();
+    machine.log.detail("a detail");
+    machine.log.step("first");
+    machine.dir.write("dev/hvc0", "");
+    machine.dir.write("sys/class/tty/console/active", "hvc0 ttyS0\n");
+    machine.log.step("second");
+    CHECK(machine.content("dev/hvc0") == machine.content("dev/ttyS0"));
+    CHECK(machine.content("dev/hvc0").find("first") != std::string::npos);
+    CHECK(machine.content("dev/hvc0").find("second") != std::string::npos);
+    CHECK(machine.log.console_paths() == std::vector<std::string>{"/dev/ttyS0", "/dev/hvc0"});
 }

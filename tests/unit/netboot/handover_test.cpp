@@ -2,8 +2,8 @@
 #include "mkpxerd/netboot/handover.hpp"
 
 #include <catch2/catch.hpp>
-#include <elf.h>
 
+#include "elf_program.hpp"
 #include "fake_system.hpp"
 #include "memory_log.hpp"
 
@@ -11,27 +11,6 @@ using namespace mkpxerd;
 using namespace mkpxerd::netboot;
 
 namespace {
-
-// The smallest file that execve(2) would look at: a header and, with an interpreter, one segment.
-std::string elf(std::uint16_t machine, std::string_view interpreter) {
-    Elf64_Ehdr header{};
-    std::copy_n(ELFMAG, SELFMAG, header.e_ident);
-    header.e_ident[EI_CLASS] = ELFCLASS64;
-    header.e_machine = machine;
-    header.e_phoff = sizeof header;
-    header.e_phentsize = sizeof(Elf64_Phdr);
-    header.e_phnum = interpreter.empty() ? 0 : 1;
-    Elf64_Phdr segment{};
-    segment.p_type = PT_INTERP;
-    segment.p_offset = sizeof header + sizeof segment;
-    segment.p_filesz = interpreter.size() + 1;
-    std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
-    if (!interpreter.empty()) {
-        bytes.append(reinterpret_cast<const char*>(&segment), sizeof segment);
-        bytes.append(interpreter).push_back('\0');
-    }
-    return bytes;
-}
 
 struct Root {
     void add(const std::string& path, std::string_view content, bool executable = true) {
@@ -51,10 +30,10 @@ struct Root {
 
 TEST_CASE("an init that can run is accepted: static, dynamic, a script, behind links") {
     Root root;
-    root.add("/sbin/init", elf(EM_X86_64, ""));
+    root.add("/sbin/init", test::elf_program());
     CHECK(root.code() == "good");
     root.add("/lib/ld-musl-x86_64.so.1", "x");
-    root.add("/bin/busybox", elf(EM_X86_64, "/lib/ld-musl-x86_64.so.1"));
+    root.add("/bin/busybox", test::elf_program(EM_X86_64, "/lib/ld-musl-x86_64.so.1"));
     std::filesystem::create_symlink("/bin/busybox", root.system.host("/newroot/bin/sh"));
     root.add("/sbin/init", "#!/bin/sh -e\necho\n");
     CHECK(root.code() == "good");
@@ -65,19 +44,19 @@ TEST_CASE("an init that can run is accepted: static, dynamic, a script, behind l
 TEST_CASE("an init that cannot run has a code for each reason") {
     Root root;
     CHECK(root.code() == "MPX-ROOT-01");
-    root.add("/sbin/init", elf(EM_X86_64, ""), false);
+    root.add("/sbin/init", test::elf_program(), false);
     CHECK(root.code() == "MPX-ROOT-02");
     root.add("/sbin/init", "text");
     CHECK(root.code() == "MPX-ROOT-02");
     root.add("/sbin/init", "#!/bin/missing\n");
     CHECK(root.code() == "MPX-ROOT-03");
-    root.add("/sbin/init", elf(EM_X86_64, "/lib64/ld-linux-x86-64.so.2"));
+    root.add("/sbin/init", test::elf_program(EM_X86_64, "/lib64/ld-linux-x86-64.so.2"));
     CHECK(root.code() == "MPX-ROOT-03");
-    root.add("/sbin/init", elf(EM_AARCH64, ""));
+    root.add("/sbin/init", test::elf_program(EM_AARCH64));
     CHECK(root.code() == "MPX-ROOT-04");
     root.add("/sbin/init", "#!/sbin/init\n");
     CHECK(root.code() == "MPX-ROOT-02");
-    root.add("/sbin/init", elf(EM_X86_64, "/x").substr(0, 70));
+    root.add("/sbin/init", test::elf_program(EM_X86_64, "/x").substr(0, 70));
     CHECK(root.code() == "MPX-ROOT-02");
     CHECK(root.code("/sbin") == "MPX-ROOT-02");
 }
@@ -102,7 +81,7 @@ TEST_CASE("the hand-over moves, frees, enters and becomes, in this order") {
                       "21 1 0:1 / /run rw - tmpfs run rw\n23 1 0:21 / /newroot rw - tmpfs t rw\n");
     root.system.write("/newroot/var/run/x", "");
     std::filesystem::create_symlink("/var/run", root.system.host("/newroot/run"));
-    REQUIRE(hand_over(root.system, log, {"/sbin/init", {"-a"}, {}}));
+    REQUIRE(hand_over(root.system, log, {"/sbin/init", {"-a"}, {}}, "done"));
     CHECK(root.system.calls() ==
           std::vector<std::string>{"mount mount /proc on /newroot/proc flags=0x2000",
                                    "mount mount /run on /newroot/var/run flags=0x2000", // inside the new root
@@ -115,7 +94,7 @@ TEST_CASE("nothing is freed when a mount cannot be moved") {
     test::MemoryLog log;
     root.system.write("/proc/self/mountinfo", "20 1 0:18 / /proc rw - proc proc rw\n");
     root.system.answer("mount", std::errc::invalid_argument);
-    const auto result = hand_over(root.system, log, {"/sbin/init", {}, {}});
+    const auto result = hand_over(root.system, log, {"/sbin/init", {}, {}}, "done");
     REQUIRE_FALSE(result);
     CHECK(result.error().first().code == "MPX-ROOT-06");
     CHECK_FALSE(root.system.called("free"));

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Runs a program of the image to its end, its output taken line by line.
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "mkpxerd/netboot/children.hpp"
+#include "mkpxerd/netboot/log.hpp"
+#include "mkpxerd/netboot/system.hpp"
+#include "mkpxerd/netboot/task.hpp"
+
+namespace mkpxerd::netboot {
+
+struct ProgramRun {
+    int status = 0;                     // exit status, or 128 + signal
+    std::deque<std::string> last_lines; // of standard output and error together; at most 40
+};
+
+// input: a file that it reads; empty: nothing to read. Each line is a detail of the log. Errors: MPX-SYS-02
+// it cannot be started, MPX-SYS-03 it was killed at the deadline.
+Task<ProgramRun> run_program(boost::asio::io_context& io, System& system, Log& log, Children& children,
+                             Program program, std::filesystem::path input, Deadline deadline);
+
+// For the child of fork(2): becomes the program at its host path. Returns only when that failed.
+int execute_program(const System& system, const Program& program);
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+// The steps that fill a root in memory: media, apkovl, packages, modloop.
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <sys/mount.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/netboot/apkovl.hpp"
+#include "mkpxerd/netboot/boot.hpp"
+#include "mkpxerd/netboot/boot_places.hpp"
+#include "mkpxerd/netboot/diskless.hpp"
+#include "mkpxerd/netboot/handover.hpp"
+#include "mkpxerd/netboot/memory_root.hpp"
+#include "mkpxerd/netboot/modloop.hpp"
+#include "mkpxerd/netboot/mount_options.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+bool exists(const System& system, const std::string& path) {
+    std::error_code ignored;
+    return std::filesystem::exists(system.host(path), ignored);
+}
+
+// "sda1" of /dev/sda1, "DATA" of LABEL=DATA: the folder below /media.
+std::string media_folder(const DeviceSpec& device) {
+    return "/media/" + device.value.substr(device.value.rfind('/') + 1);
+}
+
+// The object is not there, which is what mkpxerd.optional= allows for; a damaged one is no such case.
+bool is_absent(const Error& error) {
+    static constexpr std::array codes = std::to_array<std::string_view>(
+        {"MPX-HTTP-01", "MPX-FTP-01", "MPX-FILE-01", "MPX-DEV-01", "MPX-URL-01"});
+    return std::find(codes.begin(), codes.end(), error.first().code) != codes.end();
+}
+
+bool is_optional(const BootOptions& options, std::string_view object) {
+    return options.optional_objects.contains(std::string(object));
+}
+
+} // namespace
+
+Task<void> Boot::mount_media() {
+    const std::string target(alpine_media);
+    if (plan_.alpine_dev && !mounter_->is_mounted(target)) {
+        if (plan_.alpine_dev->kind == Source::Kind::Nfs) {
+            MKPXERD_CO_TRY(co_await mount_nfs(plan_.alpine_dev->nfs, target, true, "ro"));
+        } else {
+            DeviceMount mount{plan_.alpine_dev->device, target, {}, "ro", true};
+            MKPXERD_CO_TRY(co_await mounter_->mount_device(std::move(mount), deadline_));
+        }
+    }
+    if (plan_.search_apkovl) {
+        const Source& source = *plan_.search_apkovl;
+        const std::string folder = media_folder(source.device);
+        DeviceMount mount{source.device, folder, source.fstype, "ro", true};
+        if (!mounter_->is_mounted(folder))
+            MKPXERD_CO_TRY(co_await mounter_->mount_device(std::move(mount), deadline_));
+        found_apkovl_ = find_apkovl(system_, log_, folder);
+    }
+    if (plan_.search_apkovl_everywhere && plan_.alpine_dev && !found_apkovl_)
+        found_apkovl_ = find_apkovl(system_, log_, target);
+    co_await search_devices();
+    co_return Result<void>();
+}
+
+// A device that has what is searched for stays mounted below /media, any other one is left alone.
+boost::asio::awaitable<void> Boot::search_devices() {
+    const bool for_apkovl = plan_.search_apkovl_everywhere && !found_apkovl_;
+    if (devices_searched_ || !(for_apkovl || plan_.search_repositories_everywhere)) co_return;
+    devices_searched_ = true;
+    co_await devices_->wait_for_coldplug();
+    const Deadline patience = Clock::now() + std::chrono::seconds(options_.device_delay);
+    while (Clock::now() < patience)
+        co_await devices_->wait_for_change(patience);
+    for (const std::string& name : devices_->block_devices()) {
+        const DeviceSpec device{DeviceSpec::Kind::Name, name};
+        const std::string folder = media_folder(device);
+        if (mounter_->is_mounted(folder)) continue;
+        DeviceMount mount{device, folder, {}, "ro", true};
+        if (const auto mounted = co_await mounter_->mount_device(std::move(mount), Clock::now()); !mounted)
+            continue;
+        const auto apkovl = for_apkovl ? find_apkovl(system_, log_, folder) : std::nullopt;
+        if (apkovl && !found_apkovl_) found_apkovl_ = apkovl;
+        const auto repositories = find_boot_repositories(system_);
+        const bool has_repository =
+            std::any_of(repositories.begin(), repositories.end(), [&](const std::string& path) {
+                return path.starts_with(folder + "/") || path == folder;
+            });
+        if (!apkovl && !has_repository) (void)system_.unmount(folder, 0);
+    }
+}
+
+// The path of an object that was asked for.
+Task<std::string> Boot::locate(std::string name, const Source& source) {
+    if (source.kind == Source::Kind::Url)
+        co_return co_await fetch(std::move(name), source.url, run_downloads);
+    std::string folder(alpine_media);
+    if (source.kind == Source::Kind::Device) {
+        folder = media_folder(source.device);
+        DeviceMount mount{source.device, folder, source.fstype, "ro", true};
+        if (!mounter_->is_mounted(folder))
+            MKPXERD_CO_TRY(co_await mounter_->mount_device(std::move(mount), deadline_));
+    }
+    const std::string path = fmt::format("{}/{}", folder, clean_path(source.path));
+    if (!exists(system_, path))
+        co_return fail(source.text(), fmt::format("{} is not there", path), {}, "MPX-FILE-01");
+    co_return path;
+}
+
+Task<std::optional<std::string>> Boot::find_or_fetch_apkovl() {
+    if (!plan_.apkovl) co_return found_apkovl_;
+    auto file = co_await locate("apkovl", *plan_.apkovl);
+    if (file) co_return std::optional(std::move(*file));
+    if (!is_optional(options_, "apkovl") || !is_absent(file.error())) co_return fail(std::move(file).error());
+    log_.warning(fmt::format("going on without an apkovl: {}", file.error().text()));
+    co_return std::optional<std::string>();
+}
+
+Task<void> Boot::lay_apkovl() {
+    if ((plan_.root && !plan_.apkovl && !plan_.search_apkovl) || apkovl_files_) co_return Result<void>();
+    // The database is there before anything that an apkovl may say of it.
+    if (const auto apk = find_apk(system_); apk && !plan_.root && !database_made_) {
+        PackageInstaller installer(io_, system_, log_, children_, *apk, program_environment());
+        const auto made = co_await installer.make_database(deadline_);
+        if (!made && !is_optional(options_, "packages")) co_return made;
+        if (!made) log_.warning(fmt::format("going on without packages: {}", made.error().text()));
+        database_made_ = true;
+    }
+    MKPXERD_CO_TRY_ASSIGN(const auto file, co_await find_or_fetch_apkovl());
+    if (!file) {
+        log_.step("no apkovl");
+        co_return Result<void>();
+    }
+    auto names = apply_apkovl(system_, *file);
+    if (file->starts_with(run_downloads)) {
+        std::error_code ignored; // memory is what counts
+        std::filesystem::remove(system_.host(*file), ignored);
+        downloads_->forget("apkovl");
+    }
+    if (!names) co_return fail(std::move(names).error());
+    apkovl_files_ = std::move(*names);
+    log_.step(fmt::format("apkovl {}: {} files", *file, apkovl_files_->size()));
+    co_return Result<void>();
+}
+
+std::vector<std::string> Boot::program_environment() const {
+    std::vector<std::string> environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "TERM=linux"};
+    if (!options_.proxy.empty())
+        for (const char* name : {"http_proxy", "https_proxy", "ftp_proxy"})
+            environment.push_back(fmt::format("{}={}", name, options_.proxy));
+    return environment;
+}
+
+Task<void> Boot::install_packages() {
+    const auto apk = find_apk(system_);
+    if (plan_.root || !apk || packages_done_) co_return Result<void>();
+    const auto filled = co_await fill_with_packages(*apk);
+    if (!filled && !is_optional(options_, "packages")) co_return filled;
+    if (!filled) log_.warning(fmt::format("going on without all packages: {}", filled.error().text()));
+    packages_done_ = true;
+    co_return Result<void>();
+}
+
+Task<void> Boot::fill_with_packages(const std::string& apk) {
+    if (!default_services_) default_services_ = wants_default_services(system_, apkovl_files_.has_value());
+    if (*default_services_) MKPXERD_CO_TRY(add_default_services(system_, options_));
+    MKPXERD_CO_TRY(remount_root());
+    PackageRequest request;
+    MKPXERD_CO_TRY(co_await prepare_packages(apk, request));
+    // An apkovl that is a whole system needs no repository.
+    const bool only_base = request.names == std::vector<std::string>{"alpine-base"};
+    if (request.repositories.empty() && only_base && check_init(system_, options_.init)) {
+        log_.step("no repository, and no package was asked for");
+        co_return Result<void>();
+    }
+    if (request.repositories.empty())
+        co_return fail("packages", "no repository was given, and no medium has one",
+                       "give alpine_repo=, or mark the folder on alpine_dev with .boot_repository",
+                       "MPX-PKG-07");
+    MKPXERD_CO_TRY(add_clock_service(system_));
+    const std::vector<std::string> repositories = request.repositories;
+    log_.step(fmt::format("installing {} packages and what they need", request.names.size()));
+    PackageInstaller installer(io_, system_, log_, children_, apk, program_environment());
+    MKPXERD_CO_TRY(co_await installer.install(std::move(request), deadline_));
+    MKPXERD_CO_TRY(co_await add_ssh_keys());
+    MKPXERD_CO_TRY(write_repositories(system_, repositories));
+    const bool autodetect = options_.autodetect_serial && !apkovl_files_;
+    co_return add_logins(system_, login_consoles(system_, options_.consoles, autodetect));
+}
+
+Task<void> Boot::prepare_packages(const std::string& apk, PackageRequest& request) {
+    MKPXERD_CO_TRY_ASSIGN(const bool modloop_keys, copy_keys(system_));
+    request.names = wanted_packages(system_, options_, apkovl_files_.has_value(), *default_services_);
+    if (modloop_keys) request.names.emplace_back("openssl");
+    request.repositories =
+        options_.repositories.empty() ? find_boot_repositories(system_) : options_.repositories;
+    request.network = network_.has_value();
+    request.keep_apk_new = options_.keep_apk_new;
+    request.quiet = options_.quiet;
+    request.best_effort = is_optional(options_, "packages");
+    request.overlay_files = apkovl_files_;
+    if (!has_apk_arch(system_)) co_return Result<void>();
+    Program print_arch{apk, {}, program_environment()};
+    print_arch.arguments.emplace_back("--print-arch");
+    MKPXERD_CO_TRY_ASSIGN(const auto run,
+                          co_await run_program(io_, system_, log_, children_, std::move(print_arch),
+                                               std::filesystem::path(), deadline_));
+    if (run.status == 0 && run.last_lines.size() == 1)
+        MKPXERD_CO_TRY(set_apk_arch(system_, run.last_lines.front()));
+    co_return Result<void>();
+}
+
+Task<void> Boot::add_ssh_keys() {
+    if (options_.ssh_key.empty()) co_return Result<void>();
+    std::string keys = options_.ssh_key;
+    if (is_url(keys)) {
+        MKPXERD_CO_TRY_ASSIGN(const std::string file,
+                              co_await fetch("ssh_key", options_.ssh_key, run_downloads));
+        MKPXERD_CO_TRY_ASSIGN(keys, read_file(system_.host(file)));
+    }
+    co_return add_ssh_key(system_, keys);
+}
+
+// An apkovl may say in its fstab how large its root in memory is.
+Result<void> Boot::remount_root() {
+    const Sysroot root(system_.host(new_root));
+    const auto fstab = root.resolve("etc/fstab");
+    if (!fstab) return {};
+    MKPXERD_TRY_ASSIGN(const std::string text, read_file(root.host(fstab->path)));
+    for (const auto line : split_lines(text)) {
+        const auto words = split_words(line);
+        if (words.size() < 4 || words[1] != "/" || words[2] != "tmpfs") continue;
+        const MountOptions options = parse_mount_options(words[3]);
+        MKPXERD_TRY(mounter_->mount(
+            {"tmpfs", std::string(new_root), "tmpfs", options.flags | MS_REMOUNT, options.data}));
+    }
+    return {};
+}
+
+Task<void> Boot::attach_modloop() {
+    if (!plan_.modloop && !plan_.search_modloop) co_return Result<void>();
+    const bool is_fetched = plan_.modloop && plan_.modloop->kind == Source::Kind::Url;
+    const std::string usual =
+        fmt::format("{}/{}", alpine_media, Modloop::usual_path(system_.kernel_release()));
+    if (!plan_.modloop && !exists(system_, usual)) co_return Result<void>();
+    Result<std::string> file = usual;
+    if (is_fetched)
+        file = co_await fetch_modloop();
+    else if (plan_.modloop)
+        file = co_await locate("modloop", *plan_.modloop);
+    Modloop modloop(system_, log_, *mounter_);
+    auto attached = file ? modloop.attach(*file, memory_root_) : Result<void>(fail(file.error()));
+    if (!attached && file && is_fetched) {
+        std::error_code ignored; // another try fetches what the server has by then
+        std::filesystem::remove(system_.host(*file), ignored);
+        downloads_->forget("modloop");
+    }
+    if (!attached && is_optional(options_, "modloop")) {
+        log_.warning(fmt::format("going on without a modloop: {}", attached.error().text()));
+        co_return Result<void>();
+    }
+    co_return attached;
+}
+
+// In a root in memory it ends as /lib/<name>, where the system's own modloop service looks for it.
+Task<std::string> Boot::fetch_modloop() {
+    const std::string_view folder = plan_.root ? run_downloads : root_downloads;
+    MKPXERD_CO_TRY_ASSIGN(const std::string fetched, co_await fetch("modloop", plan_.modloop->url, folder));
+    if (plan_.root) co_return fetched;
+    const Sysroot root(system_.host(new_root));
+    const auto lib = root.resolve("lib");
+    const std::string place = fmt::format("{}/{}/{}", new_root, lib ? lib->path : "lib",
+                                          std::filesystem::path(fetched).filename().string());
+    std::error_code error;
+    if (!exists(system_, fetched) && exists(system_, place)) co_return place; // an earlier try moved it
+    std::filesystem::create_directories(system_.host(place).parent_path(), error);
+    std::filesystem::rename(system_.host(fetched), system_.host(place), error);
+    if (error)
+        co_return fail(place, fmt::format("cannot be put there: {}", error.message()), {}, "MPX-LOOP-03");
+    std::filesystem::remove_all(system_.host(root_downloads), error);
+    co_return place;
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+// The report in its two forms. Whatever may hold a URL goes through redact.
+#include "mkpxerd/netboot/boot_report.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/json.hpp"
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/netboot/redact.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
+    json.key(name).begin_array();
+    for (const std::string& text : texts)
+        json.value(text);
+    json.end_array();
+}
+
+std::vector<std::string> address_texts(const std::vector<Ipv4Address>& addresses) {
+    std::vector<std::string> texts;
+    for (const Ipv4Address& address : addresses)
+        texts.push_back(address.text());
+    return texts;
+}
+
+void write_failure(JsonWriter& json, const BootReport& report) {
+    if (!report.problem) return;
+    const Problem& problem = *report.problem;
+    json.key("failure").begin_object();
+    json.field("code", problem.code).field("stage", report.failed_stage);
+    json.field("object", redact(problem.object)).field("text", redact(problem.text));
+    json.field("hint", redact(problem.hint)).end_object();
+}
+
+void write_network(JsonWriter& json, const NetworkState& network) {
+    json.key("network").begin_object();
+    json.field("interface", network.interface).field("mac", network.mac.text());
+    json.field("address", fmt::format("{}/{}", network.address.text(), network.prefix));
+    if (network.gateway) json.field("gateway", network.gateway->text());
+    write_texts(json, "dns", address_texts(network.dns));
+    write_texts(json, "ntp", address_texts(network.ntp));
+    json.field("domain", network.domain)
+        .field("hostname", network.hostname)
+        .field("dynamic", network.dynamic);
+    if (network.dynamic)
+        json.field("dhcp_server", network.dhcp_server.text()).field("lease_seconds", network.lease_seconds);
+    json.end_object();
+}
+
+void write_stages(JsonWriter& json, const std::vector<BootReport::Stage>& stages) {
+    json.key("stages").begin_array();
+    for (const auto& stage : stages) {
+        json.begin_object().field("name", stage.name).field("begin", stage.begin.count());
+        json.field("took", stage.took.count()).field("attempts", stage.attempts).end_object();
+    }
+    json.end_array();
+}
+
+void write_nics(JsonWriter& json, const std::vector<Nic>& nics) {
+    json.key("nics").begin_array();
+    for (const Nic& nic : nics) {
+        json.begin_object().field("name", nic.name).field("mac", nic.mac).field("driver", nic.driver);
+        json.field("state", nic.state).field("modalias", nic.modalias).end_object();
+    }
+    json.end_array();
+}
+
+void write_downloads(JsonWriter& json, const std::vector<BootReport::Download>& downloads) {
+    json.key("downloads").begin_array();
+    for (const auto& download : downloads) {
+        json.begin_object().field("name", download.name).field("url", redact(download.url));
+        json.field("bytes", download.bytes).field("attempts", download.attempts).end_object();
+    }
+    json.end_array();
+}
+
+void write_settings(JsonWriter& json, const std::vector<BootOptions::Setting>& settings) {
+    json.key("options").begin_array();
+    for (const auto& setting : settings) {
+        json.begin_object().field("name", setting.name).field("value", redact(setting.value));
+        json.field("origin", setting.origin).end_object();
+    }
+    json.end_array();
+}
+
+// "MemTotal:  491188 kB" -> bytes; 0: unknown.
+std::uint64_t read_kibibytes(const System& system, std::string_view path, std::string_view name) {
+    const auto text = read_file(system.host(path));
+    if (!text) return 0;
+    for (const auto line : split_lines(*text)) {
+        const auto words = split_words(line);
+        if (words.size() >= 2 && words[0] == name) return parse_number(words[1]).value_or(0) * 1024;
+    }
+    return 0;
+}
+
+std::string one_line(const Sysroot& folder, std::string_view path) {
+    const auto text = read_file(folder.host(path));
+    return text ? std::string(trim(*text)) : std::string();
+}
+
+std::string driver_of(const Sysroot& folder, std::string_view device) {
+    std::error_code error;
+    const auto link = std::filesystem::read_symlink(folder.host(std::string(device) + "/driver"), error);
+    return error ? std::string() : link.filename().string();
+}
+
+} // namespace
+
+std::vector<Nic> read_nics(const System& system) {
+    const Sysroot net(system.host("/sys/class/net"));
+    std::vector<Nic> nics;
+    for (const std::string& name : net.list("")) {
+        if (name == "lo") continue;
+        Nic nic{name,
+                one_line(net, name + "/address"),
+                driver_of(net, name + "/device"),
+                {},
+                one_line(net, name + "/device/modalias")};
+        // Reading the carrier of a device that is down is an error.
+        const std::string carrier = one_line(net, name + "/carrier");
+        nic.state = carrier == "1" ? "up" : carrier == "0" ? "no carrier" : "down";
+        nics.push_back(std::move(nic));
+    }
+    return nics;
+}
+
+std::vector<std::string> read_devices_without_driver(const System& system) {
+    const Sysroot bus(system.host("/sys/bus"));
+    std::vector<std::string> found;
+    for (const std::string& device : bus.list("pci/devices")) {
+        const std::string path = "pci/devices/" + device;
+        // PCI class 02: network controller (PCI Code and ID Assignment Specification 1.3).
+        if (!one_line(bus, path + "/class").starts_with("0x02") || !driver_of(bus, path).empty()) continue;
+        const auto id = [&](const char* file) {
+            const std::string text = one_line(bus, path + "/" + file);
+            return text.starts_with("0x") ? text.substr(2) : text;
+        };
+        found.push_back(fmt::format("pci {}:{} at {}", id("vendor"), id("device"), device));
+    }
+    for (const std::string& device : bus.list("virtio/devices")) {
+        const std::string path = "virtio/devices/" + device;
+        // virtio 1.1, 5: device type 1 is a network card.
+        if (one_line(bus, path + "/device") == "0x0001" && driver_of(bus, path).empty())
+            found.push_back("virtio network at " + device);
+    }
+    return found;
+}
+
+std::uint64_t read_memory_bytes(const System& system) {
+    return read_kibibytes(system, "/proc/meminfo", "MemTotal:");
+}
+
+std::uint64_t read_peak_bytes(const System& system) {
+    return read_kibibytes(system, "/proc/self/status", "VmHWM:");
+}
+
+std::string report_json(const BootReport& report) {
+    JsonWriter json;
+    json.begin_object().field("result", report.result);
+    write_failure(json, report);
+    json.field("init", report.init).field("milliseconds", report.elapsed.count());
+    json.field("kernel", report.kernel).field("image", report.image);
+    json.field("machine_uuid", report.machine_uuid).field("memory_bytes", report.memory_bytes);
+    json.field("peak_bytes", report.peak_bytes);
+    write_stages(json, report.stages);
+    write_nics(json, report.nics);
+    write_texts(json, "devices_without_driver", report.devices_without_driver);
+    if (report.network) write_network(json, *report.network);
+    write_downloads(json, report.downloads);
+    write_settings(json, report.settings);
+    write_texts(json, "modules", report.modules);
+    return json.end_object().text();
+}
+
+std::string report_text(const BootReport& report) {
+    std::string text = fmt::format("result    {}\n", report.result);
+    if (report.problem) {
+        text += fmt::format("code      {}\nstage     {}\nproblem   {}: {}\n", report.problem->code,
+                            report.failed_stage, report.problem->object, report.problem->text);
+        if (!report.problem->hint.empty()) text += fmt::format("hint      {}\n", report.problem->hint);
+    }
+    text += fmt::format("kernel    {}\nimage     mkpxerd {}\nmemory    {}\ntime      {:.3f} s\n",
+                        report.kernel, report.image, human_bytes(report.memory_bytes),
+                        static_cast<double>(report.elapsed.count()) / 1000);
+    for (const auto& stage : report.stages)
+        text += fmt::format("stage     {:<9} {:6} ms{}\n", stage.name, stage.took.count(),
+                            stage.attempts > 1 ? fmt::format(", {} attempts", stage.attempts) : "");
+    for (const Nic& nic : report.nics)
+        text += fmt::format("nic       {} {} {} {}\n", nic.name, nic.mac,
+                            nic.driver.empty() ? "-" : nic.driver, nic.state);
+    for (const std::string& device : report.devices_without_driver)
+        text += fmt::format("no driver {}\n", device);
+    if (report.network)
+        text += fmt::format("address   {}/{} on {}\n", report.network->address.text(), report.network->prefix,
+                            report.network->interface);
+    for (const auto& download : report.downloads)
+        text += fmt::format("download  {} {} {} attempts {}\n", download.name, human_bytes(download.bytes),
+                            download.attempts, download.url);
+    for (const auto& setting : report.settings)
+        text += fmt::format("option    {}={} ({})\n", setting.name, setting.value, setting.origin);
+    return redact(text);
+}
+
+Result<void> write_report(const System& system, const BootReport& report) {
+    const auto folder = system.host("/run/mkpxerd");
+    std::error_code ignored; // the write tells
+    std::filesystem::create_directories(folder, ignored);
+    MKPXERD_TRY(write_file(folder / "report.json", report_json(report)));
+    return write_file(folder / "report.txt", report_text(report));
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/boot_report.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "fake_system.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::netboot;
+using namespace std::chrono_literals;
+
+namespace {
+
+BootReport sample() {
+    BootReport report;
+    report.kernel = "6.1.0";
+    report.image = "0.1.0";
+    report.result = "failed";
+    report.problem =
+        Problem{"http://u:secret1@h/x?token=secret2", "not \"found\"", "look\nthere", "MPX-HTTP-01"};
+    report.failed_stage = "apkovl";
+    report.elapsed = 1234ms;
+    report.stages = {{"start", 0ms, 5ms, 1}, {"network", 5ms, 1200ms, 2}};
+    report.nics = {{"eth0", "52:54:00:00:00:01", "virtio_net", "up", "virtio:d1v1"}};
+    report.devices_without_driver = {"pci 8086:10d3 at 0000:00:03.0"};
+    report.downloads = {{"modloop", "http://h/m", 1000, 1}};
+    report.settings = {{"apkovl", "https://token3@h/x", "kernel command line"}};
+    report.modules = {"virtio_net"};
+    report.memory_bytes = 512000000;
+    return report;
+}
+
+} // namespace
+
+TEST_CASE("the report has everything, as JSON and for people") {
+    const std::string json = report_json(sample());
+    CHECK(json.find("\"code\": \"MPX-HTTP-01\"") != std::string::npos);
+    CHECK(json.find("\"stage\": \"apkovl\"") != std::string::npos);
+    CHECK(json.find("\"text\": \"not \\\"found\\\"\"") != std::string::npos);
+    CHECK(json.find("\"hint\": \"look\\nthere\"") != std::string::npos);
+    CHECK(json.find("\"took\": 1200,\n      \"attempts\": 2\n") != std::string::npos);
+    CHECK(json.find("\"driver\": \"virtio_net\"") != std::string::npos);
+    CHECK(json.find("\"network\": {") == std::string::npos);
+    const std::string text = report_text(sample());
+    CHECK(text.find("code      MPX-HTTP-01\n") != std::string::npos);
+    CHECK(text.find("no driver pci 8086:10d3") != std::string::npos);
+    CHECK(text.find("time      1.234 s\n") != std::string::npos);
+}
+
+TEST_CASE("no secret is in a report") {
+    for (const std::string& text : {report_json(sample()), report_text(sample())})
+        for (const char* secret : {"secret1", "secret2", "token3"})
+            CHECK(text.find(secret) == std::string::npos);
+}
+
+TEST_CASE("a handover has no failure, and the network it was made with") {
+    BootReport report = sample();
+    report.result = "handover";
+    report.problem.reset();
+    NetworkState network;
+    network.interface = "eth0";
+    network.address = *Ipv4Address::parse("10.0.0.9");
+    network.prefix = 24;
+    network.dns = {*Ipv4Address::parse("10.0.0.1")};
+    report.network = network;
+    const std::string json = report_json(report);
+    CHECK(json.find("\"failure\"") == std::string::npos);
+    CHECK(json.find("\"address\": \"10.0.0.9/24\"") != std::string::npos);
+    CHECK(json.find("\"10.0.0.1\"") != std::string::npos);
+    CHECK(json.find("\"gateway\"") == std::string::npos);
+    CHECK(report_text(report).find("address   10.0.0.9/24 on eth0\n") != std::string::npos);
+}
+
+TEST_CASE("network devices are read from the kernel, also those without a driver") {
+    test::FakeSystem system;
+    system.write("/sys/class/net/lo/address", "00:00:00:00:00:00\n");
+    system.write("/sys/class/net/eth0/address", "52:54:00:00:00:01\n");
+    system.write("/sys/class/net/eth0/carrier", "0\n");
+    system.write("/sys/class/net/eth0/device/modalias", "pci:v1\n");
+    std::filesystem::create_symlink("../../bus/pci/drivers/e1000",
+                                    system.host("/sys/class/net/eth0/device/driver"));
+    system.write("/sys/class/net/eth1/address", "52:54:00:00:00:02\n");
+    CHECK(read_nics(system) ==
+          std::vector<Nic>{{"eth0", "52:54:00:00:00:01", "e1000", "no carrier", "pci:v1"},
+                           {"eth1", "52:54:00:00:00:02", "", "down", ""}});
+    const auto device = [&](const std::string& name, const std::string& type) {
+        system.write("/sys/bus/pci/devices/" + name + "/class", type + "\n");
+        system.write("/sys/bus/pci/devices/" + name + "/vendor", "0x8086\n");
+        system.write("/sys/bus/pci/devices/" + name + "/device", "0x10d3\n");
+    };
+    device("0000:00:03.0", "0x020000");
+    device("0000:00:04.0", "0x010000");
+    device("0000:00:05.0", "0x020000");
+    std::filesystem::create_symlink("../../drivers/e1000e",
+                                    system.host("/sys/bus/pci/devices/0000:00:05.0/driver"));
+    CHECK(read_devices_without_driver(system) == std::vector<std::string>{"pci 8086:10d3 at 0000:00:03.0"});
+}
+
+TEST_CASE("both files are written") {
+    test::FakeSystem system;
+    REQUIRE(write_report(system, sample()));
+    CHECK(read_file(system.host("/run/mkpxerd/report.json")).value() == report_json(sample()));
+    CHECK(read_file(system.host("/run/mkpxerd/report.txt")).value() == report_text(sample()));
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+// Whole boots against a System that records: what is mounted and handed over, and what a failure says.
+#include "mkpxerd/netboot/boot.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <catch2/catch.hpp>
+
+#include "elf_program.hpp"
+#include "fake_system.hpp"
+#include "tar_builder.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::netboot;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Machine {
+    explicit Machine(const std::string& cmdline) {
+        BootConfig config;
+        config.entries = 3;
+        config.epoch = 1600000000;
+        system.write("/etc/mkpxerd/boot.conf", write_boot_config(config));
+        system.write("/etc/mkpxerd/complete", sentinel_text(3));
+        system.write("/proc/cmdline", cmdline + "\n");
+        system.write("/proc/self/mountinfo", "20 1 0:18 / /proc rw - proc proc rw\n");
+        system.write("/dev/sda", "");
+    }
+    void program(const std::string& path, const std::string& text) {
+        system.write(path, text);
+        std::filesystem::permissions(system.host(path), std::filesystem::perms(0755));
+    }
+    // As in block_identity_test.
+    static std::string ext2() {
+        std::string image(256 * 1024, '\0');
+        std::string_view("\x20\0\0\0\0\x01\0\0", 8).copy(&image[1024], 8);
+        std::string_view("\x53\xef").copy(&image[1024 + 56], 2);
+        image[1024 + 76] = 1;
+        return image;
+    }
+    // True: handed over. False: it waits, or has restarted.
+    bool boot(std::chrono::milliseconds patience = 10s) {
+        boost::asio::io_context io(1);
+        Boot boot(io, system, log);
+        bool done = false;
+        boost::asio::co_spawn(io, boot.run(), [&](std::exception_ptr exception) {
+            if (exception) std::rethrow_exception(exception);
+            done = true;
+        });
+        const auto end = Clock::now() + patience;
+        while (!done && Clock::now() < end && !system.called("reboot"))
+            io.run_one_until(end);
+        return done;
+    }
+    std::string said() const {
+        std::string text;
+        for (const auto& line : log.lines())
+            text += line.text + "\n";
+        return text;
+    }
+    bool says(std::string_view part) const { return said().find(part) != std::string::npos; }
+    std::string content(std::string_view path) const { return read_file(system.host(path)).value(); }
+
+    test::FakeSystem system;
+    ConsoleLog log{system.host("/")};
+};
+
+test::TarBuilder apkovl() {
+    return test::TarBuilder()
+        .folder("etc/")
+        .file("etc/hostname", "own\n")
+        .folder("sbin/")
+        .file("sbin/init", test::elf_program(), 0755);
+}
+
+} // namespace
+
+TEST_CASE("a root on a device is mounted read-only, and its init gets its arguments") {
+    Machine machine("root=/dev/sda rootfstype=ext4 rootflags=noatime init=/bin/start init_args=-a -- -b");
+    machine.program("/newroot/bin/start", test::elf_program());
+    CHECK(machine.boot());
+    CHECK(machine.system.calls().back() == "become /bin/start -a -b");
+    CHECK(machine.system.called("mount ext4 /dev/sda on /newroot (ro)"));
+    CHECK(machine.says("handover to /bin/start on /dev/sda after "));
+    CHECK(machine.content("/run/mkpxerd/report.json").find("\"result\": \"handover\"") != std::string::npos);
+}
+
+TEST_CASE("an overlay keeps the changes to a root in memory") {
+    Machine machine("root=/dev/sda rootfstype=ext4 overlaytmpfs rw");
+    machine.program("/newroot/sbin/init", test::elf_program());
+    CHECK(machine.boot());
+    CHECK(machine.system.called("mount ext4 /dev/sda on /media/root-ro (ro)"));
+    CHECK(machine.system.called("mount overlay overlay on /newroot (lowerdir=/media/root-ro,"));
+}
+
+TEST_CASE("a separate /usr of the root is mounted") {
+    Machine machine("root=/dev/sda rootfstype=ext4 panic=-1");
+    machine.program("/newroot/sbin/init", test::elf_program());
+    machine.system.write("/newroot/etc/fstab", "# fs\n/dev/sda / ext4 ro 0 1\n/dev/sda /usr xfs ro 0 2\n");
+    CHECK(machine.boot());
+    CHECK(machine.system.called("mount xfs /dev/sda on /newroot/usr (ro)"));
+}
+
+TEST_CASE("a diskless root is filled by an apkovl of a medium") {
+    Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz rootflags=size=1g");
+    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
+    CHECK(machine.boot());
+    CHECK(machine.system.called("mount tmpfs tmpfs on /newroot (mode=0755,size=1g)"));
+    CHECK(machine.system.called("mount ext2 /dev/sda on /media/alpine (ro)"));
+    CHECK(machine.content("/newroot/etc/hostname") == "own\n");
+    CHECK(machine.system.calls().back() == "become /sbin/init");
+}
+
+TEST_CASE("a root in memory has a merged /usr when bootstrap_usr_merged says so") {
+    Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz bootstrap_usr_merged");
+    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
+    CHECK(machine.boot());
+    CHECK(std::filesystem::read_symlink(machine.system.host("/newroot/sbin")) == "usr/sbin");
+    CHECK(std::filesystem::exists(machine.system.host("/newroot/usr/sbin/init")));
+}
+
+TEST_CASE("a hibernated system is looked for at resume= and resume_offset=") {
+    Machine machine("root=/dev/sda rootfstype=ext4 resume=/dev/sda resume_offset=4096");
+    machine.program("/newroot/sbin/init", test::elf_program());
+    machine.system.write("/sys/power/resume_offset", "");
+    machine.system.write("/sys/power/resume", "");
+    CHECK(machine.boot());
+    CHECK(machine.content("/sys/power/resume_offset") == "4096");
+    CHECK(machine.content("/sys/power/resume").find(':') != std::string::npos);
+}
+
+TEST_CASE("the apkovl is found on the medium when none is named") {
+    Machine machine("alpine_dev=sda modloop=none");
+    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
+    CHECK(machine.boot());
+    CHECK(machine.says("apkovl /media/alpine/host.apkovl.tar.gz: 4 files"));
+}
+
+TEST_CASE("packages are installed after the apkovl, and the root gets what mkinitfs gives it") {
+    Machine machine("alpine_dev=sda pkgs=vim quiet");
+    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/media/alpine/apks/.boot_repository", "");
+    machine.system.write("/etc/apk/keys/k.pub", "key");
+    machine.program("/sbin/apk", "#!/bin/sh\necho \"$@\" >> " + machine.system.host("/record").string() +
+                                     "\ncase $* in *alpine-base*) mkdir -p " +
+                                     machine.system.host("/newroot/sbin").string() + "; cp " +
+                                     machine.system.host("/elf").string() + " " +
+                                     machine.system.host("/newroot/sbin/init").string() + ";; esac\n");
+    machine.program("/elf", test::elf_program());
+    CHECK(machine.boot());
+    CHECK(machine.content("/record") ==
+          "add --root /newroot --initdb --quiet\n"
+          "add --root /newroot --repository /media/alpine/apks --force-overwrite --force-old-apk "
+          "--force-non-repository --no-commit-hooks --no-network --quiet "
+          "--clean-protected vim alpine-base\n");
+    CHECK(machine.content("/newroot/etc/apk/repositories") == "/media/alpine/apks\n");
+    CHECK(machine.content("/newroot/etc/apk/keys/k.pub") == "key");
+    CHECK(std::filesystem::is_symlink(machine.system.host("/newroot/etc/runlevels/sysinit/modloop")));
+    CHECK(machine.system.calls().back() == "become /sbin/init");
+}
+
+TEST_CASE("an apkovl that is not there stops the boot, unless it may be missing") {
+    Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1");
+    machine.system.write("/dev/sda", machine.ext2());
+    CHECK_FALSE(machine.boot());
+    CHECK(machine.says(
+        "failed MPX-FILE-01 apkovl: host.apkovl.tar.gz: /media/alpine/host.apkovl.tar.gz is not there"));
+    Machine lenient("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1 mkpxerd.optional=apkovl");
+    lenient.system.write("/dev/sda", lenient.ext2());
+    CHECK_FALSE(lenient.boot());
+    CHECK(lenient.says("going on without an apkovl"));
+    CHECK(lenient.says("failed MPX-ROOT-01 handover: /sbin/init: is not in the new root"));
+}
+
+TEST_CASE("a damaged apkovl stops the boot even when it may be missing") {
+    Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1 mkpxerd.optional=apkovl");
+    machine.system.write("/dev/sda", machine.ext2());
+    const std::string whole = apkovl().gzip();
+    machine.system.write("/media/alpine/host.apkovl.tar.gz", whole.substr(0, whole.size() / 2));
+    CHECK_FALSE(machine.boot());
+    CHECK(machine.says("failed MPX-TAR-01 apkovl: "));
+    CHECK(machine.says("/media/alpine/host.apkovl.tar.gz: "));
+    CHECK_FALSE(machine.system.called("become"));
+}
+
+TEST_CASE("nothing to boot is said before anything is waited for") {
+    Machine machine("ip=dhcp panic=-1");
+    CHECK_FALSE(machine.boot());
+    CHECK(machine.says("failed MPX-OPT-01 options: command line: asks for nothing to boot"));
+    CHECK(machine.says("hint: give root="));
+    CHECK(machine.system.called("reboot"));
+    CHECK(machine.content("/run/mkpxerd/report.json").find("\"code\": \"MPX-OPT-01\"") != std::string::npos);
+}
+
+TEST_CASE("half an image is recognised before its options are believed") {
+    Machine machine("root=/dev/sda");
+    machine.system.write("/etc/mkpxerd/complete", "");
+    machine.system.write("/proc/meminfo", "MemTotal: 100000 kB\n");
+    CHECK_FALSE(machine.boot(300ms));
+    CHECK(machine.says("failed MPX-INIT-01 start: initramfs: was unpacked only in part"));
+    CHECK_FALSE(machine.system.called("mount ext4"));
+}
+
+TEST_CASE("a failed step is tried again, and the boot goes on from there") {
+    Machine machine("root=/dev/sda rootfstype=ext4 mkpxerd.onfail=retry");
+    machine.program("/newroot/sbin/init", test::elf_program());
+    machine.system.answer("mount ext4", std::errc::io_error, 1);
+    CHECK(machine.boot(20s));
+    CHECK(machine.says("failed MPX-MNT-01 root: ext4 /dev/sda on /newroot"));
+    CHECK(machine.says("going on from root"));
+    CHECK(machine.content("/run/mkpxerd/report.json").find("\"name\": \"root\"") != std::string::npos);
+    CHECK(machine.system.calls().back() == "become /sbin/init");
+}
+
+TEST_CASE("the clock is never before the image") {
+    Machine machine("root=/dev/sda rootfstype=ext4");
+    machine.program("/newroot/sbin/init", test::elf_program());
+    machine.system.clock = 1000;
+    CHECK(machine.boot());
+    CHECK(machine.system.called("clock 1600000000"));
+}
+
+TEST_CASE("the kernel finds the init under the name of its modprobe") {
+    Machine machine("root=/dev/sda rootfstype=ext4");
+    machine.program("/newroot/sbin/init", test::elf_program());
+    machine.system.write("/proc/sys/kernel/modprobe", "/sbin/modprobe\n");
+    CHECK(machine.boot());
+    CHECK(std::filesystem::read_symlink(machine.system.host("/sbin/modprobe")) == "/init");
+}
