@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/wrap/decompressor.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -48,6 +49,7 @@ Result<void> CpioWriter::header(const ImageEntry& entry) {
 Result<void> CpioWriter::content(const ImageEntry& entry) {
     if (const auto* text = std::get_if<std::string>(&entry.content))
         return put(std::as_bytes(std::span(*text)));
+    if (const auto* packed = std::get_if<PackedFile>(&entry.content)) return unpacked(*packed, entry.size);
     const auto& source = std::get<std::filesystem::path>(entry.content);
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_file(source, O_RDONLY));
     buffer_.resize(buffer_size);
@@ -64,6 +66,20 @@ Result<void> CpioWriter::content(const ImageEntry& entry) {
         left -= size;
         MKPXERD_TRY(put(std::span(buffer_).first(size)));
     }
+}
+
+Result<void> CpioWriter::unpacked(const PackedFile& packed, std::uint64_t size) {
+    const std::string name = packed.source.string();
+    MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(packed.source));
+    const auto changed = [&] { return fail(name, "changed while it was read", "run mkpxerd again"); };
+    std::uint64_t left = size;
+    const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
+        if (piece.size() > left) return changed();
+        left -= piece.size();
+        return put(piece);
+    };
+    MKPXERD_TRY(wrap::decompress(packed.format, file.bytes(), sink, {name, 0}));
+    return left == 0 ? Result<void>() : changed();
 }
 
 Result<void> CpioWriter::add(const ImageEntry& entry) {

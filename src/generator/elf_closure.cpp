@@ -116,6 +116,8 @@ class Closure {
     void add_interpreter(const File& script, const std::string& interpreter) {
         const auto& place = programs_.find(interpreter);
         if (!place) return hole(script, missing_interpreter(script, interpreter));
+        if (place->path == script.path)
+            return hole(script, fmt::format("{} names itself as its interpreter", shown(script.path)));
         if (add(*place, reason(Reason::Kind::Interpreter, script.path, script))) todo_.push_back(place->path);
     }
 

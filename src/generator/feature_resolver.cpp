@@ -33,6 +33,8 @@ bool read_list(const std::vector<fs::path>& folders, const std::string& feature,
         return true;
     }
     auto patterns = parse_feature_list(*text, feature, file->string());
+    for (const Pattern& pattern : patterns)
+        if (pattern.glob.empty()) findings.problem(pattern.origin.text(), "names no path", "delete the line");
     out.insert(out.end(), std::make_move_iterator(patterns.begin()), std::make_move_iterator(patterns.end()));
     return true;
 }

@@ -19,6 +19,8 @@ FirmwareFinder::FirmwareFinder(const Sysroot& tree, const std::string& kernel_ve
                             "lib/firmware/" + kernel_version, "lib/firmware"} {
     const auto lib = tree.resolve("lib");
     real_lib_ = (lib ? lib->path : "lib") + '/';
+    // Names are looked up in each folder, in three forms.
+    std::erase_if(folders_, [&](const std::string& folder) { return !tree.resolve(folder); });
 }
 
 bool FirmwareFinder::add(const std::string& name, const std::string& module) {

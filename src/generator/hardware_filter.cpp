@@ -54,7 +54,7 @@ bool is_phy_driver(const KernelLists& lists, std::string_view module) {
     const auto aliases = lists.aliases.find(module);
     return aliases != lists.aliases.end() &&
            std::any_of(aliases->second.begin(), aliases->second.end(),
-                       [](const std::string& alias) { return alias.starts_with("mdio:"); });
+                       [](std::string_view alias) { return alias.starts_with("mdio:"); });
 }
 
 HardwareFilter::HardwareFilter(const std::vector<Machine>& machines, const KernelLists& lists)
@@ -68,8 +68,8 @@ HardwareFilter::HardwareFilter(const std::vector<Machine>& machines, const Kerne
     }
 }
 
-std::optional<std::string> HardwareFilter::machine_for(const std::vector<std::string>& patterns) const {
-    for (const std::string& pattern : patterns) {
+std::optional<std::string> HardwareFilter::machine_for(const std::vector<std::string_view>& patterns) const {
+    for (const std::string_view pattern : patterns) {
         const auto devices = by_bus_.find(bus_of(pattern));
         if (devices == by_bus_.end()) continue;
         for (const auto& [modalias, machine] : devices->second)
@@ -87,8 +87,11 @@ HardwareFilter::Verdict HardwareFilter::judge(const std::string& module, std::st
         // needed.
         return {named || !path.starts_with("kernel/drivers/"), {}};
     }
-    const auto is_device = [](const std::string& alias) { return !bus_of(alias).empty(); };
-    if (std::none_of(aliases->second.begin(), aliases->second.end(), is_device)) return {};
+    const auto is_device = [](std::string_view alias) { return !bus_of(alias).empty(); };
+    if (std::none_of(aliases->second.begin(), aliases->second.end(), is_device)) {
+        // Interfaces that somebody has to make (bonds, tunnels): no machine has one before a system runs.
+        return {named || !path.starts_with("kernel/drivers/net/"), {}};
+    }
     // Without PHYs in the lists they are left to the rule for network drivers that use phylib.
     if (const auto machine = machine_for(aliases->second)) return {true, *machine};
     return {false, {}};

@@ -158,8 +158,11 @@ void add_modules(Tree& tree, const ModuleSet& modules) {
     if (modules.kernel_version.empty()) return;
     const std::string folder = "lib/modules/" + modules.kernel_version + '/';
     tree.add_folder(folder.substr(0, folder.size() - 1), 0755, {});
-    for (const Module& module : modules.modules)
-        tree.add(regular(folder + module.path, module.source, module.size, module.reason));
+    for (const Module& module : modules.modules) {
+        ImageEntry entry = regular(folder + module.path, module.source, module.size, module.reason);
+        if (module.packed) entry.content = PackedFile{module.source, *module.packed};
+        tree.add(std::move(entry));
+    }
     for (const auto& [name, content] : modules.lists)
         tree.add_text(folder + name, content);
     for (const Firmware& firmware : modules.firmware) {
@@ -205,7 +208,18 @@ std::string provenance_text(const std::vector<ImageEntry>& entries) {
     return write_provenance(lines);
 }
 
-// newc keeps the content of hard links once, with the last of them (GNU cpio's convention, which
+// Without authorities there is no https, without keys no signature: then /init goes without OpenSSL, which is
+// more than half of it.
+bool needs_tls(const std::vector<ImageEntry>& entries) {
+    return std::any_of(entries.begin(), entries.end(), [](const ImageEntry& entry) {
+        return !S_ISDIR(entry.mode) &&
+               (entry.path == authorities_path || entry.path.starts_with("etc/ssl/") ||
+                entry.path.starts_with("etc/mkpxerd/keys/"));
+    });
+}
+
+// Inodes say which names are links to one file: a file of one name has none, and adding an entry changes no
+// other. newc keeps the content of hard links once, with the last of them (GNU cpio's convention, which
 // init/initramfs.c reads).
 void number_inodes(std::vector<ImageEntry>& entries, const FileSet& files) {
     std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> identity;
@@ -213,15 +227,14 @@ void number_inodes(std::vector<ImageEntry>& entries, const FileSet& files) {
         if (file.kind == File::Kind::Regular && file.links > 1)
             identity[file.path] = {file.device, file.inode};
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::vector<ImageEntry*>> groups;
-    std::uint32_t next = 1;
-    for (ImageEntry& entry : entries) {
-        entry.inode = next++;
+    for (ImageEntry& entry : entries)
         if (const auto known = identity.find(entry.path); known != identity.end())
             groups[known->second].push_back(&entry);
-    }
     for (auto& [id, group] : groups) {
+        if (group.size() < 2) continue;
+        const auto inode = static_cast<std::uint32_t>(group.front() - entries.data()) + 1;
         for (ImageEntry* entry : group) {
-            entry->inode = group.front()->inode;
+            entry->inode = inode;
             entry->links = static_cast<std::uint32_t>(group.size());
             if (entry != group.back()) {
                 entry->size = 0;
@@ -235,8 +248,6 @@ void number_inodes(std::vector<ImageEntry>& entries, const FileSet& files) {
 
 Result<ImageTree> ImageBuilder::build(const ModuleSet& modules, const FileSet& files,
                                       const BuildRequest& request, BootConfig config) const {
-    MKPXERD_TRY_ASSIGN(const std::uint64_t init_size, size_of(request.init_program, "the init program"));
-
     Tree tree;
     for (const ExtraFile& file : request.extra_files) {
         MKPXERD_TRY_ASSIGN(const std::uint64_t size, size_of(file.source, file.origin.text()));
@@ -268,7 +279,11 @@ Result<ImageTree> ImageBuilder::build(const ModuleSet& modules, const FileSet& f
 
     ImageTree image;
     image.entries = tree.take();
-    ImageEntry init = regular(std::string(init_path), request.init_program, init_size, {});
+    std::error_code ignored;
+    config.tls = needs_tls(image.entries) || !std::filesystem::exists(request.plain_init_program, ignored);
+    const auto& program = config.tls ? request.init_program : request.plain_init_program;
+    MKPXERD_TRY_ASSIGN(const std::uint64_t init_size, size_of(program, "the init program"));
+    ImageEntry init = regular(std::string(init_path), program, init_size, {});
     init.mode = S_IFREG | 0755;
     image.entries.insert(image.entries.begin(), std::move(init));
     config.entries = image.entries.size() + 1;

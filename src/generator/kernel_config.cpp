@@ -45,6 +45,15 @@ bool is_enabled(std::string_view config, std::string_view name) {
     return false;
 }
 
+std::string missing_to_load(std::string_view config, wrap::Format format) {
+    const std::string_view own = format == wrap::Format::Gzip ? "CONFIG_MODULE_COMPRESS_GZIP"
+                                 : format == wrap::Format::Xz ? "CONFIG_MODULE_COMPRESS_XZ"
+                                                              : "CONFIG_MODULE_COMPRESS_ZSTD";
+    for (const std::string_view option : {std::string_view("CONFIG_MODULE_DECOMPRESS"), own})
+        if (!is_enabled(config, option)) return std::string(option);
+    return {};
+}
+
 Result<void> check_kernel_unpacks(const Sysroot& tree, const std::string& kernel_version,
                                   wrap::Format format) {
     const auto option = option_of(format);

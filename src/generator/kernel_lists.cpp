@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
@@ -16,6 +17,68 @@ constexpr std::array optional_lists = {"modules.alias",   "modules.builtin", "mo
                                        "modules.devname", "modules.order",   "modules.softdep",
                                        "modules.weakdep"};
 
+// How a line of each list looks; anything else means that the file is damaged.
+bool is_module_path(std::string_view path) {
+    return plain_module_path(path).ends_with(".ko") && !path.starts_with('/') &&
+           path.find(' ') == std::string_view::npos && path.find('\t') == std::string_view::npos &&
+           !path.starts_with("../") && path.find("/../") == std::string_view::npos;
+}
+bool is_dep_line(std::string_view line) {
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos || !is_module_path(line.substr(0, colon))) return false;
+    const auto words = split_words(line.substr(colon + 1));
+    return std::all_of(words.begin(), words.end(), is_module_path);
+}
+bool is_alias_line(std::string_view line) {
+    return line.starts_with("alias ") && line.rfind(' ') > 6 && !line.ends_with(' ');
+}
+bool is_dependency_line(std::string_view line, std::string_view keyword) {
+    const auto words = split_words(line);
+    return words.size() >= 3 && words[0] == keyword;
+}
+bool is_softdep_line(std::string_view line) {
+    return is_dependency_line(line, "softdep");
+}
+bool is_weakdep_line(std::string_view line) {
+    return is_dependency_line(line, "weakdep");
+}
+
+struct ListForm {
+    const char* list;
+    bool (*matches)(std::string_view line);
+    const char* form;
+};
+constexpr std::array list_forms = {
+    ListForm{"modules.dep", is_dep_line, "PATH: DEPENDENCY..."},
+    ListForm{"modules.builtin", is_module_path, "PATH"},
+    ListForm{"modules.alias", is_alias_line, "alias PATTERN MODULE"},
+    ListForm{"modules.softdep", is_softdep_line, "softdep MODULE pre: NAME... post: NAME..."},
+    ListForm{"modules.weakdep", is_weakdep_line, "weakdep MODULE NAME..."},
+};
+
+// One problem a file is enough: the whole file has to be made anew.
+void check_list(const ListForm& form, std::string_view text, const std::filesystem::path& folder,
+                Problems& problems) {
+    unsigned number = 0;
+    for (const auto line : split_lines(text)) {
+        ++number;
+        if (line.empty() || line.starts_with('#') || form.matches(line)) continue;
+        problems.add(fmt::format("{}:{}", (folder / form.list).string(), number),
+                     fmt::format("is not '{}'", form.form), "run depmod again for this kernel");
+        return;
+    }
+}
+
+// "PATH: DEPENDENCY..."
+void read_dependencies(std::string_view line, KernelLists& lists) {
+    const auto colon = line.find(':');
+    const auto path = line.substr(0, colon);
+    lists.modules.emplace_back(path);
+    auto& dependencies = lists.dependencies[module_name_of(path)];
+    for (const auto word : split_words(line.substr(colon + 1)))
+        dependencies.emplace_back(word);
+}
+
 // "alias PATTERN MODULE". Millions of bytes: found by hand instead of splitting every line into words.
 void read_aliases(std::string_view text, KernelLists& lists) {
     for (const auto line : split_lines(text)) {
@@ -25,7 +88,7 @@ void read_aliases(std::string_view text, KernelLists& lists) {
         const auto name = line.substr(last + 1);
         auto found = lists.aliases.find(name);
         if (found == lists.aliases.end())
-            found = lists.aliases.emplace(name, std::vector<std::string>{}).first;
+            found = lists.aliases.emplace(name, std::vector<std::string_view>{}).first;
         found->second.emplace_back(line.substr(6, last - 6));
     }
 }
@@ -50,15 +113,18 @@ std::string module_name_of(std::string_view path) {
 
 Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder) {
     KernelLists lists;
-    MKPXERD_TRY_ASSIGN(std::string dep, read_file(folder / "modules.dep"));
-    for (const auto line : split_lines(dep))
-        if (const auto colon = line.find(':'); colon != std::string_view::npos)
-            lists.modules.emplace_back(line.substr(0, colon));
-    lists.texts["modules.dep"] = std::move(dep);
+    MKPXERD_TRY_ASSIGN(lists.texts["modules.dep"], read_file(folder / "modules.dep"));
     for (const char* name : optional_lists)
         if (auto text = read_file(folder / name)) lists.texts[name] = std::move(*text);
+    Problems problems;
+    for (const ListForm& form : list_forms)
+        if (const auto text = lists.texts.find(form.list); text != lists.texts.end())
+            check_list(form, text->second, folder, problems);
+    MKPXERD_TRY(problems.finish());
 
     const auto text = [&](const char* name) -> const std::string& { return lists.texts[name]; };
+    for (const auto line : split_lines(text("modules.dep")))
+        if (!line.empty() && !line.starts_with('#')) read_dependencies(line, lists);
     for (const auto line : split_lines(text("modules.builtin")))
         lists.builtin.emplace_back(line);
     read_aliases(text("modules.alias"), lists);

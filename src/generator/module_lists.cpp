@@ -3,6 +3,8 @@
 // meaning.
 #include "mkpxerd/generator/module_lists.hpp"
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "mkpxerd/base/text.hpp"
@@ -11,17 +13,43 @@ namespace mkpxerd::generator {
 namespace {
 
 using Names = std::set<std::string, std::less<>>;
+using Paths = std::map<std::string, std::string, std::less<>>; // as the build made them -> in the image
 
-// Lines "PATH: DEPENDENCY..." of modules.dep, and lines "PATH" of modules.order (which ends in .o on old
-// kernels).
-std::string filter_by_path(std::string_view text, const Names& paths) {
+// Lines "PATH: DEPENDENCY..." of modules.dep: each path as the image has it, packed or not.
+std::string filter_dependencies(std::string_view text, const Paths& paths) {
     std::string kept;
     for (const auto line : split_lines(text)) {
-        if (!paths.contains(line.substr(0, line.find(':')))) continue;
+        const auto colon = line.find(':');
+        const auto module = paths.find(plain_module_path(line.substr(0, colon)));
+        if (colon == std::string_view::npos || module == paths.end()) continue;
+        kept += module->second + ':';
+        for (const auto word : split_words(line.substr(colon + 1)))
+            if (const auto path = paths.find(plain_module_path(word)); path != paths.end())
+                kept += ' ' + path->second;
+        kept += '\n';
+    }
+    return kept;
+}
+
+// Lines "PATH" of modules.order, which names modules as the build made them, not as they were packed.
+std::string filter_order(std::string_view text, const Paths& paths) {
+    std::string kept;
+    for (const auto line : split_lines(text)) {
+        if (paths.find(line) == paths.end()) continue;
         kept.append(line);
         kept += '\n';
     }
     return kept;
+}
+
+// The word of a line that so many words stand before; empty: there is none.
+std::string_view word_at(std::string_view line, std::size_t column) {
+    const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+    for (auto at = line.begin();; --column) {
+        const auto start = std::find_if_not(at, line.end(), is_blank);
+        at = std::find_if(start, line.end(), is_blank);
+        if (column == 0 || at == line.end()) return column == 0 ? std::string_view(start, at) : "";
+    }
 }
 
 // Lines "alias PATTERN MODULE", "softdep MODULE ...", "devname ..." : column tells where the module's name
@@ -29,8 +57,7 @@ std::string filter_by_path(std::string_view text, const Names& paths) {
 std::string filter_by_name(std::string_view text, const Names& names, std::size_t column) {
     std::string kept;
     for (const auto line : split_lines(text)) {
-        const auto words = split_words(line);
-        if (line.starts_with('#') || (words.size() > column && names.contains(words[column]))) {
+        if (line.starts_with('#') || names.contains(word_at(line, column))) {
             kept.append(line);
             kept += '\n';
         }
@@ -41,17 +68,15 @@ std::string filter_by_name(std::string_view text, const Names& names, std::size_
 } // namespace
 
 ModuleSet add_module_lists(ModuleSet modules, const KernelLists& lists) {
-    Names paths;
-    Names plain_paths; // modules.order names modules as the build made them, not as they were compressed
+    Paths paths;
     Names names;
     for (const Module& module : modules.modules) {
-        paths.insert(module.path);
-        plain_paths.insert(std::string(plain_module_path(module.path)));
+        paths.emplace(plain_module_path(module.path), module.path);
         names.insert(module.name);
     }
     const auto reduce = [&](const std::string& name, const std::string& text) {
-        if (name == "modules.dep") return filter_by_path(text, paths);
-        if (name == "modules.order") return filter_by_path(text, plain_paths);
+        if (name == "modules.dep") return filter_dependencies(text, paths);
+        if (name == "modules.order") return filter_order(text, paths);
         if (name == "modules.alias") return filter_by_name(text, names, 2);
         if (name == "modules.softdep" || name == "modules.weakdep") return filter_by_name(text, names, 1);
         if (name == "modules.devname") return filter_by_name(text, names, 0);

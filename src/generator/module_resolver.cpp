@@ -11,6 +11,7 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/generator/findings.hpp"
 #include "mkpxerd/generator/firmware_finder.hpp"
+#include "mkpxerd/generator/module_file.hpp"
 #include "mkpxerd/wrap/kmod.hpp"
 
 namespace mkpxerd::generator {
@@ -39,19 +40,21 @@ class Closure {
     Closure(const wrap::KernelModules& kernel, const KernelLists& lists) : kernel_(kernel), lists_(lists) {}
 
     void add(const std::string& name, const std::string& path, Reason reason) {
-        if (!modules_.try_emplace(name, Module{name, path, {}, 0, std::move(reason)}).second) return;
+        if (!modules_.try_emplace(name, Module{name, path, {}, 0, {}, 0, std::move(reason)}).second) return;
         todo_.push_back(name);
     }
     void close() {
         while (!todo_.empty()) {
             const std::string name = std::move(todo_.front());
             todo_.pop_front();
-            add_all(kernel_.depends(name), Reason::Kind::Depends, name);
+            // Not by libkmod: it leaves out dependencies whose files are gone, and says nothing.
+            for (const std::string_view path : dependencies(name))
+                add(module_name_of(path), std::string(path), Reason{Reason::Kind::Depends, name, {}, {}, {}});
             const auto soft = kernel_.softdeps(name);
             add_all(soft.pre, Reason::Kind::SoftdepPre, name);
             add_all(soft.post, Reason::Kind::SoftdepPost, name);
             if (const auto weak = lists_.weakdeps.find(name); weak != lists_.weakdeps.end())
-                for (const std::string& wanted : weak->second)
+                for (const std::string_view wanted : weak->second)
                     add_all(kernel_.lookup(wanted), Reason::Kind::Weakdep, name);
         }
     }
@@ -83,14 +86,19 @@ class Closure {
                 add(module.name, module.path, Reason{kind, from, {}, {}, {}});
         }
     }
+    const std::vector<std::string_view>& dependencies(const std::string& name) const {
+        static const std::vector<std::string_view> none;
+        const auto found = lists_.dependencies.find(name);
+        return found == lists_.dependencies.end() ? none : found->second;
+    }
     std::string phylib_user() const {
         for (const auto& [name, module] : modules_) {
             if (!module.path.starts_with(network_drivers) || is_phy_driver(lists_, name)) continue;
             if (module.path.starts_with("kernel/drivers/net/phy/") ||
                 module.path.starts_with("kernel/drivers/net/mdio/"))
                 continue;
-            for (const auto& needed : kernel_.depends(name))
-                if (needed.name == phylib) return name;
+            for (const std::string_view path : dependencies(name))
+                if (module_name_of(path) == phylib) return name;
         }
         return {};
     }
@@ -101,12 +109,18 @@ class Closure {
     std::deque<std::string> todo_;
 };
 
+// What every path that a pattern matches begins with: most paths need no closer look.
+std::string_view literal_start(std::string_view glob) {
+    return glob.substr(0, glob.find_first_of("*?[\\"));
+}
+
 void add_matches(const Pattern& pattern, const KernelLists& lists, const HardwareFilter& hardware,
                  Closure& closure, Findings& findings, const std::string& kernel_version) {
     const bool named = pattern.glob.ends_with(".ko") && !has_glob(pattern.glob);
+    const std::string_view start = literal_start(pattern.glob);
     bool matched = false;
     for (const std::string& path : lists.modules) {
-        if (!module_pattern_matches(pattern.glob, path)) continue;
+        if (!path.starts_with(start) || !module_pattern_matches(pattern.glob, path)) continue;
         matched = true;
         const std::string name = module_name_of(path);
         if (hardware.active() && !hardware.knows_phys() && is_phy_driver(lists, name)) continue;
@@ -125,14 +139,13 @@ void add_matches(const Pattern& pattern, const KernelLists& lists, const Hardwar
 }
 
 void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::string& directory,
-                Findings& findings, const std::string& kernel_version) {
+                const std::string& remedy, Findings& findings) {
     for (Module& module : modules) {
         const auto real = tree.resolve(directory + '/' + module.path);
         const auto entry = real ? tree.entry(real->path) : std::nullopt;
         if (!entry || entry->kind != Sysroot::Entry::Kind::Regular) {
             findings.problem(tree.host(directory + '/' + module.path).string(),
-                             "is listed in modules.dep but is not there",
-                             fmt::format("run: depmod -b {} {}", tree.root().string(), kernel_version));
+                             "is listed in modules.dep but is not there", remedy);
             continue;
         }
         module.source = tree.host(real->path);
@@ -140,19 +153,22 @@ void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::st
     }
 }
 
-void find_firmware(ModuleSet& set, const wrap::KernelModules& kernel, const Sysroot& tree,
-                   const ModuleOptions& options, Findings& findings) {
-    if (options.firmware == FirmwarePolicy::None) return;
+// What each module says of itself. All are read, also when no firmware is wanted: what cannot be loaded has
+// no place in an image.
+void read_modules(ModuleSet& set, const Sysroot& tree, const ModuleOptions& options, Findings& findings) {
     FirmwareFinder finder(tree, set.kernel_version);
-    for (const Module& module : set.modules) {
-        if (options.firmware == FirmwarePolicy::Network && !module.path.starts_with(network_drivers))
-            continue;
-        const auto info = kernel.info(module.name);
-        if (!info) {
-            findings.problem(info.error());
+    for (Module& module : set.modules) {
+        const auto file = read_module_file(module.source);
+        if (!file) {
+            findings.problem(file.error());
             continue;
         }
-        for (const std::string& name : info->firmware) {
+        module.packed = file->packed;
+        module.plain_size = file->plain().size();
+        if (options.firmware == FirmwarePolicy::None ||
+            (options.firmware == FirmwarePolicy::Network && !module.path.starts_with(network_drivers)))
+            continue;
+        for (const std::string& name : file->firmware) {
             if (finder.add(name, module.name)) continue;
             if (options.strict_firmware)
                 findings.problem(module.name, fmt::format("firmware '{}' is not in {}", name,
@@ -198,9 +214,10 @@ Result<ModuleSet> ModuleResolver::resolve(const std::vector<Pattern>& patterns) 
     ModuleSet set;
     set.kernel_version = kernel_version_;
     set.modules = closure.by_path();
-    find_files(set.modules, tree_, directory_, findings, kernel_version_);
+    const std::string remedy = fmt::format("run: depmod -b {} {}", tree_.root().string(), kernel_version_);
+    find_files(set.modules, tree_, directory_, remedy, findings);
     MKPXERD_TRY(findings.finish());
-    find_firmware(set, kernel, tree_, options_, findings);
+    read_modules(set, tree_, options_, findings);
     MKPXERD_TRY(findings.finish());
     set.warnings = findings.warnings();
     return set;

@@ -18,6 +18,7 @@
 #include "mkpxerd/generator/kernel_config.hpp"
 #include "mkpxerd/generator/kernel_finder.hpp"
 #include "mkpxerd/generator/module_lists.hpp"
+#include "mkpxerd/generator/module_packing.hpp"
 #include "mkpxerd/generator/module_resolver.hpp"
 #include "mkpxerd/generator/reason_chains.hpp"
 #include "mkpxerd/generator/secret_finder.hpp"
@@ -58,6 +59,8 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
     ModuleOptions options{request.lenient, request.firmware, request.strict_firmware, std::move(machines)};
     const ModuleResolver resolver(tree, kernel.version, kernel.directory, lists, std::move(options));
     MKPXERD_TRY_ASSIGN(ModuleSet modules, resolver.resolve(features.modules));
+    MKPXERD_TRY_ASSIGN(modules,
+                       ModulePacking(tree, request.modules, request.compression).apply(std::move(modules)));
     return add_module_lists(std::move(modules), lists);
 }
 
@@ -139,6 +142,18 @@ Result<ImagePlan> plan_image(const BuildRequest& request) {
     plan.tree = std::move(tree);
     if (plan.report.output.empty()) plan.report.output = default_output(request, modules->kernel_version);
     return plan;
+}
+
+Result<KernelModules> find_kernel_modules(const BuildRequest& request) {
+    const Sysroot tree(request.kernel_root);
+    MKPXERD_TRY_ASSIGN(const Kernel kernel,
+                       KernelFinder(tree, running_kernel(request)).find(request.kernel_version));
+    MKPXERD_TRY_ASSIGN(const KernelLists lists, read_kernel_lists(tree.host(kernel.directory)));
+    const ModuleOptions options{request.lenient, request.firmware, request.strict_firmware};
+    const ModuleResolver resolver(tree, kernel.version, kernel.directory, lists, options);
+    const Pattern everything{"*", true, {}, {}};
+    MKPXERD_TRY_ASSIGN(ModuleSet modules, resolver.resolve({everything}));
+    return KernelModules{kernel.version, tree.host(kernel.directory), std::move(modules.firmware)};
 }
 
 Result<BuildReport> build_image(const BuildRequest& request, const Progress& progress) {

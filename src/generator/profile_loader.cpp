@@ -105,6 +105,8 @@ class Interpreter {
         request_.output = text("output", "");
         request_.profile = command_.profile;
         request_.init_program = text("init", command_.init_program.string());
+        if (request_.init_program == command_.init_program)
+            request_.plain_init_program = command_.init_program.parent_path() / "init-plain";
         request_.cmdline = text("cmdline", "");
         request_.lenient = flag("lenient");
         request_.strict_firmware = flag("strict-firmware");
@@ -114,6 +116,7 @@ class Interpreter {
         request_.prepend = paths("prepend");
         request_.append = paths("append");
         firmware();
+        modules();
         mode();
         max_size();
         pins();
@@ -165,6 +168,16 @@ class Interpreter {
             request_.firmware = FirmwarePolicy::None;
         else
             problems_.add(origin("firmware").text(), fmt::format("'{}' is none of net, all, none", policy));
+    }
+
+    void modules() {
+        const std::string policy = text("modules", "");
+        if (policy == "keep")
+            request_.modules = ModulePolicy::Keep;
+        else if (policy == "plain")
+            request_.modules = ModulePolicy::Plain;
+        else if (!policy.empty())
+            problems_.add(origin("modules").text(), fmt::format("'{}' is none of keep, plain", policy));
     }
 
     void mode() {
@@ -223,8 +236,12 @@ class Interpreter {
             request_.features.push_back({std::string(name), origin("features")});
         if (request_.features.empty())
             problems_.add(origin("features").text(), "no features", "an image needs at least 'base'");
-        for (auto dir = command_.feature_dirs.rbegin(); dir != command_.feature_dirs.rend(); ++dir)
+        for (auto dir = command_.feature_dirs.rbegin(); dir != command_.feature_dirs.rend(); ++dir) {
+            std::error_code error;
+            if (!fs::is_directory(*dir, error))
+                problems_.add("--feature-dir", fmt::format("{} is not a folder", dir->string()));
             request_.feature_dirs.push_back(*dir);
+        }
         request_.feature_dirs.push_back(request_.basedir / "etc/mkinitfs/features.d");
         request_.feature_dirs.push_back(request_.basedir / "etc/mkpxerd/features.d");
         request_.feature_dirs.push_back(command_.data_dir / "features.d");
@@ -258,9 +275,13 @@ class Interpreter {
             extra("modloop-signature", signature->value,
                   "var/cache/misc/" + fs::path(signature->value).filename().string());
         if (!flag("hostkeys")) return;
+        // Of two keys with one name the system's counts.
         const Sysroot host("/");
-        for (const std::string& key : host.glob("etc/apk/keys/*"))
-            extra("hostkeys", host.host(key), key);
+        const Sysroot system(request_.basedir);
+        for (const std::string& key : host.glob("etc/apk/keys/*")) {
+            const auto own = system.resolve(key);
+            extra("hostkeys", own ? system.host(own->path) : host.host(key), key);
+        }
     }
 
     void compression() {
@@ -280,10 +301,16 @@ class Interpreter {
         if (level.starts_with('-')) level.remove_prefix(1);
         if (level.empty()) return;
         const auto number = parse_number(level);
+        const auto [lowest, highest, standard] = wrap::level_range(*format);
         if (!number || *number > 100)
             problems_.add(origin(key).text(), fmt::format("'{}' is not a compression level", level));
+        else if (*format == wrap::Format::None)
+            problems_.add(origin(key).text(), "there are no levels without compression");
+        else if (const int chosen = static_cast<int>(*number); chosen < lowest || chosen > highest)
+            problems_.add(origin(key).text(),
+                          fmt::format("{} has levels {} to {}, not {}", name, lowest, highest, chosen));
         else
-            request_.compression.level = static_cast<int>(*number);
+            request_.compression.level = chosen;
     }
 
     void epoch() {
@@ -307,35 +334,11 @@ class Interpreter {
 
 const std::vector<std::string>& setting_keys() {
     static const std::vector<std::string> keys = {
-        "allow-secrets",
-        "append",
-        "basedir",
-        "ca",
-        "cmdline",
-        "compression",
-        "features",
-        "files",
-        "firmware",
-        "fstab",
-        "hardware",
-        "hostkeys",
-        "init",
-        "kernel",
-        "kernel-root",
-        "lenient",
-        "level",
-        "level-gzip",
-        "level-lz4",
-        "level-xz",
-        "level-zstd",
-        "max-size",
-        "mode",
-        "modloop-signature",
-        "no-kernel",
-        "output",
-        "pin",
-        "prepend",
-        "strict-firmware",
+        "allow-secrets", "append",    "basedir",     "ca",       "cmdline",  "compression",
+        "features",      "files",     "firmware",    "fstab",    "hardware", "hostkeys",
+        "init",          "kernel",    "kernel-root", "lenient",  "level",    "level-gzip",
+        "level-lz4",     "level-xz",  "level-zstd",  "max-size", "mode",     "modloop-signature",
+        "modules",       "no-kernel", "output",      "pin",      "prepend",  "strict-firmware",
         "ucode",
     };
     return keys;

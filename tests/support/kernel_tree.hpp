@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "temp_dir.hpp"
@@ -45,12 +46,24 @@ class KernelTree {
         run("gcc -c -o '" + output.string() + "' '" + input.string() + "'");
         order_ += path + "\n";
     }
+    // A module of any machine, ready made.
+    void module(const std::string& path, std::string_view bytes) {
+        dir_.write("lib/modules/" + version_ + "/" + path, bytes);
+        order_ += path + "\n";
+    }
     void builtin(const std::string& path) { builtin_ += path + "\n"; }
     void depmod() const {
         dir_.write("lib/modules/" + version_ + "/modules.builtin", builtin_);
         dir_.write("lib/modules/" + version_ + "/modules.builtin.modinfo", "");
         dir_.write("lib/modules/" + version_ + "/modules.order", order_);
         run("depmod -b '" + dir_.path().string() + "' " + version_);
+    }
+
+    // Packs every module, as distributions do. After depmod: kmod reads the compressions alone that it was
+    // built with. command: leaves FILE + suffix in place of FILE.
+    void pack(const std::string& command, const std::string& suffix) const {
+        run("cd '" + folder().string() + "' && find . -name '*.ko' -exec " + command +
+            " {} + && sed -i 's/[.]ko\\>/.ko" + suffix + "/g' modules.dep");
     }
 
     static void run(const std::string& command) {

@@ -31,3 +31,10 @@ find_test_kernel() {
         kernel_version=${dep##*/}
     done
 }
+
+# with_own_mounts "$@": starts the script again as root of a user and mount namespace, with "inside" as its last argument.
+with_own_mounts() {
+    [[ ${*: -1} != inside ]] || return 0
+    unshare --user --map-root-user --mount true 2>/dev/null || skip "user namespaces are not available"
+    exec unshare --user --map-root-user --mount "$0" "$@" inside
+}

@@ -20,6 +20,7 @@ class CpioWriter {
   private:
     Result<void> header(const ImageEntry& entry);
     Result<void> content(const ImageEntry& entry);
+    Result<void> unpacked(const PackedFile& packed, std::uint64_t size);
     Result<void> pad();
     Result<void> put(std::span<const std::byte> bytes);
 

@@ -36,7 +36,7 @@ class HardwareFilter {
     bool active() const { return !machines_.empty(); }
 
   private:
-    std::optional<std::string> machine_for(const std::vector<std::string>& patterns) const;
+    std::optional<std::string> machine_for(const std::vector<std::string_view>& patterns) const;
 
     const std::vector<Machine>& machines_;
     const KernelLists& lists_;

@@ -15,7 +15,7 @@ class ImageWriter {
   public:
     // epoch: mtime of every entry, seconds since 1970, 0 to 2^32-1 (the format has 32 bits).
     ImageWriter(wrap::CompressorOptions compression, std::int64_t epoch)
-        : compression_(compression), epoch_(epoch) {}
+        : compression_(std::move(compression)), epoch_(epoch) {}
 
     // A larger file is an error that names the largest entries. 0: any size.
     void limit_size(std::uint64_t bytes) { limit_ = bytes; }
@@ -26,6 +26,10 @@ class ImageWriter {
                                const std::filesystem::path& output, unsigned mode) const;
 
   private:
+    // hasher: gets what is compressed; may be nullptr.
+    Result<void> compress(const ImageTree& tree, const wrap::ByteSink& put, WrittenImage& written,
+                          wrap::ContentHasher* hasher) const;
+    Result<std::optional<wrap::ContentHash>> whole_key(const ImageTree& tree, WrittenImage& written) const;
     Error too_large(const ImageTree& tree, const std::filesystem::path& output, std::uint64_t bytes) const;
 
     wrap::CompressorOptions compression_;

@@ -19,4 +19,8 @@ bool is_enabled(std::string_view config, std::string_view name);
 Result<void> check_kernel_unpacks(const Sysroot& tree, const std::string& kernel_version,
                                   wrap::Format format);
 
+// What a kernel with this configuration lacks to load modules packed by this format, by its option's name;
+// empty: nothing. Source: kernel/module/Kconfig and decompress.c.
+std::string missing_to_load(std::string_view config, wrap::Format format);
+
 } // namespace mkpxerd::generator

@@ -11,15 +11,24 @@
 
 namespace mkpxerd::generator {
 
+// Pieces of the texts, which a move leaves where they are and a copy would not.
 struct KernelLists {
-    std::vector<std::string> modules; // paths below the module folder, in the order of modules.dep
-    std::vector<std::string> builtin; // paths of what is built in
-    std::map<std::string, std::vector<std::string>, std::less<>> aliases;  // module name -> its patterns
-    std::map<std::string, std::vector<std::string>, std::less<>> weakdeps; // module name -> names
+    using Pieces = std::map<std::string, std::vector<std::string_view>, std::less<>>;
+
+    std::vector<std::string> modules;         // paths below the module folder, in the order of modules.dep
+    Pieces dependencies;                      // module name -> paths, all of them
+    std::vector<std::string> builtin;         // paths of what is built in
+    Pieces aliases;                           // module name -> its patterns
+    Pieces weakdeps;                          // module name -> names
     std::map<std::string, std::string> texts; // file name -> content, as depmod wrote it
+
+    KernelLists() = default;
+    KernelLists(KernelLists&&) = default;
+    KernelLists& operator=(KernelLists&&) = default;
 };
 
-// folder: lib/modules/VERSION on this machine. Errors: modules.dep unreadable; any other list may be absent.
+// folder: lib/modules/VERSION on this machine. Errors: modules.dep
+// unreadable (any other list may be absent), a line that depmod would not write, named by file and line.
 Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder);
 
 // "kernel/fs/nfs/nfs-layout.ko.zst" -> "nfs_layout".

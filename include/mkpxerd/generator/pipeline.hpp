@@ -17,4 +17,12 @@ Result<ImagePlan> plan_image(const BuildRequest& request);
 // progress may be empty.
 Result<BuildReport> build_image(const BuildRequest& request, const Progress& progress = {});
 
+// All modules of the request's kernel, with the firmware that the request's policy takes of the tree.
+struct KernelModules {
+    std::string version;
+    std::filesystem::path folder; // lib/modules/VERSION, on this machine
+    std::vector<Firmware> firmware;
+};
+Result<KernelModules> find_kernel_modules(const BuildRequest& request);
+
 } // namespace mkpxerd::generator

@@ -58,6 +58,13 @@ enum class FirmwarePolicy {
     None,
 };
 
+// Modules that the tree has packed (.ko.gz, .ko.xz, .ko.zst).
+enum class ModulePolicy {
+    Smaller, // whichever makes the smaller image, as far as the kernel is known to load packed ones
+    Keep,
+    Plain,
+};
+
 // One line of a feature list, or one custom file.
 struct Pattern {
     std::string glob;      // without leading slash
@@ -89,8 +96,10 @@ struct BuildRequest {
     std::vector<ExtraFile> extra_files;
     std::string authorities;                     // certificates in PEM form that https trusts
     std::filesystem::path init_program;          // the static /init to embed
+    std::filesystem::path plain_init_program;    // the same without TLS and signatures; need not be there
     std::vector<std::filesystem::path> hardware; // modalias lists: only drivers that these machines need
     FirmwarePolicy firmware = FirmwarePolicy::All;
+    ModulePolicy modules = ModulePolicy::Smaller;
     bool strict_firmware = false; // missing firmware is an error
     bool lenient = false;         // what a feature names and the system lacks is a warning
     wrap::CompressorOptions compression;
@@ -148,10 +157,12 @@ std::string_view kind_name(Reason::Kind kind);
 // -----------------------------------------------------------------------------------------------
 
 struct Module {
-    std::string name;             // as lsmod shows it: '_' for '-'
-    std::string path;             // below the module folder: "kernel/fs/nfs/nfs.ko"
-    std::filesystem::path source; // content, on this machine
-    std::uint64_t size = 0;       // bytes of it
+    std::string name;                     // as lsmod shows it: '_' for '-'
+    std::string path;                     // below the module folder: "kernel/fs/nfs/nfs.ko"
+    std::filesystem::path source;         // content, on this machine
+    std::uint64_t size = 0;               // bytes of it in the image
+    std::optional<wrap::Format> packed{}; // what the source is unpacked from on its way into the image
+    std::uint64_t plain_size = 0;         // bytes, unpacked
     Reason reason;
     bool operator==(const Module&) const = default;
 };
@@ -208,14 +219,21 @@ struct FileSet {
 // ---- the image
 // ---------------------------------------------------------------------------------------------
 
+// A file that is unpacked while it is written.
+struct PackedFile {
+    std::filesystem::path source;
+    wrap::Format format = wrap::Format::Gzip;
+};
+
 struct ImageEntry {
     std::string path;
     std::uint32_t mode = 0; // with the file type, as in struct stat
     std::uint32_t device_major = 0;
     std::uint32_t device_minor = 0;
-    std::variant<std::string, std::filesystem::path> content; // bytes themselves, or the file that holds them
-    std::uint64_t size = 0;                                   // bytes of content
-    std::uint32_t inode = 0;                                  // numbered from 1 in archive order
+    std::variant<std::string, std::filesystem::path, PackedFile>
+        content;             // bytes, or the file that holds them
+    std::uint64_t size = 0;  // bytes of content
+    std::uint32_t inode = 0; // numbered from 1 in archive order
     std::uint32_t links = 1;
     Reason reason;
 };

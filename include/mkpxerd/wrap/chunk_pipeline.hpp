@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Cuts a stream into chunks of one size, lets worker threads encode them, and hands the results out in order.
-// The cut depends on the stream alone, so the results do too. Memory is a ring of two chunks a worker.
+// Cuts a stream into chunks, each full unless the caller asks for a cut, lets worker threads encode them, and
+// hands the results out in order. The cut depends on the stream alone, so the results do too. Memory is a
+// ring of two chunks a worker.
 #pragma once
 
 #include <condition_variable>
@@ -51,6 +52,8 @@ class ChunkPipeline {
     // Errors of the encoder and of emit come back from the call that meets them; nothing is emitted after
     // one.
     Result<void> write(std::span<const std::byte> bytes);
+    // What follows begins a chunk of its own.
+    Result<void> cut();
     // The last chunk may be short; there is none for an empty stream.
     Result<void> finish();
 
@@ -68,6 +71,7 @@ class ChunkPipeline {
     void work(ChunkEncoder& encoder);
     void encode(ChunkEncoder& encoder, Slot& slot);
     void submit();
+    void submit_open();
     Result<void> emit_oldest();
 
     std::size_t chunk_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Compression of the image, in the forms that the kernel unpacks (lib/decompress*.c). The bytes written
-// depend on the input, the format and the level alone: never on the number of threads or on how the input was
-// cut.
+// depend on the input, the places named by cut(), the format and the level alone: never on the number of
+// threads, on how the input was handed over, or on a cache.
 //
 // | format | levels | default | what is written                                                          |
 // |--------|--------|---------|--------------------------------------------------------------------------|
@@ -20,6 +20,7 @@
 #include <string_view>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/wrap/chunk_cache.hpp"
 
 namespace mkpxerd::wrap {
 
@@ -46,15 +47,23 @@ class Compressor {
     virtual ~Compressor() = default;
     // The bytes are taken before it returns. Waits when the workers are behind, so memory stays bounded.
     virtual Result<void> write(std::span<const std::byte> bytes) = 0;
+    // Here begins something that may be the same in another stream, such as a file: a good place to cut,
+    // where the format has chunks of its own.
+    virtual Result<void> cut() { return {}; }
     // Must be called once, last. Nothing is complete before it returns.
     virtual Result<void> finish() = 0;
 };
 
 struct CompressorOptions {
     Format format = Format::Gzip;
-    std::optional<int> level; // of the format's own scale; none: the format's default here
-    unsigned threads = 1;     // workers beside the caller; 0 counts as 1
+    std::optional<int> level;               // of the format's own scale; none: the format's default here
+    unsigned threads = 1;                   // workers beside the caller; 0 counts as 1
+    std::shared_ptr<ChunkCache> cache = {}; // none: nothing is kept
 };
+
+// gzip keeps its chunks; what is one piece in other formats is kept whole by the caller, under this name.
+// Empty: not worth it, because making it is faster than looking.
+std::string whole_identity(const CompressorOptions& options);
 
 // Errors: a level outside the format's scale.
 Result<std::unique_ptr<Compressor>> make_compressor(const CompressorOptions& options, ByteSink sink);

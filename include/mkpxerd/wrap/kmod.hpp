@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// libkmod over the module folder of any kernel: names, dependencies, softdeps, modinfo.
+// libkmod over the module folder of any kernel: names, aliases, softdeps.
 // Nothing of the running kernel is looked at.
 #pragma once
 
@@ -18,14 +18,11 @@ struct KernelModule {
     std::string path; // below the module folder; empty: built in
 };
 
-struct ModuleInfo {
-    std::vector<std::string> firmware; // names as the module asks for them, in order
-};
-
 class KernelModules {
   public:
-    // folder: lib/modules/VERSION. It must hold modules.dep.bin (as depmod writes it).
-    // config_files: modprobe.d files whose softdeps apply, beside the folder's own modules.softdep.
+    // folder: lib/modules/VERSION. It must hold the binary indexes as depmod writes them; one that is missing
+    // or damaged is an error that names it and the depmod command. config_files: modprobe.d files whose
+    // softdeps apply, beside the folder's own modules.softdep.
     static Result<KernelModules> open(const std::filesystem::path& folder,
                                       const std::vector<std::filesystem::path>& config_files = {});
     KernelModules(KernelModules&&) noexcept;
@@ -34,15 +31,11 @@ class KernelModules {
 
     // All modules that a name or an alias stands for; empty: unknown.
     std::vector<KernelModule> lookup(std::string_view name_or_alias) const;
-    // Direct and indirect dependencies, in the order of modules.dep.
-    std::vector<KernelModule> depends(const std::string& name) const;
     struct Softdeps {
         std::vector<KernelModule> pre;
         std::vector<KernelModule> post;
     };
     Softdeps softdeps(const std::string& name) const;
-    // Reads the module's file. Errors: unreadable or not a module, named by its path.
-    Result<ModuleInfo> info(const std::string& name) const;
 
   private:
     struct Context;

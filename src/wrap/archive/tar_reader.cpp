@@ -17,7 +17,7 @@ namespace mkpxerd::wrap {
 namespace {
 
 struct CloseGzip {
-    void operator()(gzFile_s* file) const { gzclose(file); }
+    void operator()(gzFile_s* file) const { gzclose_r(file); } // gzclose() brings the writer
 };
 struct FreeArchive {
     void operator()(archive* handle) const { archive_read_free(handle); }

@@ -108,9 +108,18 @@ Result<void> ChunkPipeline::write(std::span<const std::byte> bytes) {
     return {};
 }
 
-Result<void> ChunkPipeline::finish() {
-    // A full ring has no open slot: the one that its place names is still to be emitted.
+Result<void> ChunkPipeline::cut() {
+    submit_open();
+    return {};
+}
+
+// A full ring has no open slot: the one that its place names is still to be emitted.
+void ChunkPipeline::submit_open() {
     if (submitted_ - emitted_ < slots_.size() && slot(submitted_).filled > 0) submit();
+}
+
+Result<void> ChunkPipeline::finish() {
+    submit_open();
     while (emitted_ < submitted_)
         MKPXERD_TRY(emit_oldest());
     return {};

@@ -12,6 +12,9 @@
 namespace mkpxerd::wrap {
 namespace {
 
+constexpr int slow_zstd_level =
+    10; // from here on reading and hashing the input is fast beside compressing it
+
 struct Description {
     Format format;
     std::string_view name;
@@ -50,6 +53,9 @@ class GuardedCompressor : public Compressor {
     Result<void> write(std::span<const std::byte> bytes) override {
         return guard([&] { return inner_->write(bytes); });
     }
+    Result<void> cut() override {
+        return guard([&] { return inner_->cut(); });
+    }
     Result<void> finish() override {
         return guard([&] { return inner_->finish(); });
     }
@@ -67,10 +73,11 @@ class GuardedCompressor : public Compressor {
     std::optional<Error> error_;
 };
 
-Result<std::unique_ptr<Compressor>> make_format(Format format, int level, unsigned threads, ByteSink sink) {
+Result<std::unique_ptr<Compressor>> make_format(Format format, int level, unsigned threads,
+                                                std::shared_ptr<ChunkCache> cache, ByteSink sink) {
     switch (format) {
     case Format::Gzip:
-        return make_gzip_compressor(level, threads, std::move(sink));
+        return make_gzip_compressor(level, threads, std::move(cache), std::move(sink));
     case Format::Xz:
         return make_xz_compressor(level, threads, std::move(sink));
     case Format::Zstd:
@@ -99,6 +106,13 @@ LevelRange level_range(Format format) {
     return describe(format).levels;
 }
 
+std::string whole_identity(const CompressorOptions& options) {
+    const int level = options.level.value_or(level_range(options.format).standard);
+    if (options.format == Format::Xz) return xz_identity(level);
+    if (options.format == Format::Zstd && level >= slow_zstd_level) return zstd_identity(level);
+    return {};
+}
+
 Result<std::unique_ptr<Compressor>> make_compressor(const CompressorOptions& options, ByteSink sink) {
     const auto& [format, name, levels] = describe(options.format);
     const int level = options.level.value_or(levels.standard);
@@ -106,8 +120,8 @@ Result<std::unique_ptr<Compressor>> make_compressor(const CompressorOptions& opt
     if (level < levels.lowest || level > levels.highest)
         return fail(std::string(name), fmt::format("compression level {} is outside {} to {}", level,
                                                    levels.lowest, levels.highest));
-    MKPXERD_TRY_ASSIGN(auto inner,
-                       make_format(format, level, std::max(options.threads, 1U), std::move(sink)));
+    MKPXERD_TRY_ASSIGN(auto inner, make_format(format, level, std::max(options.threads, 1U), options.cache,
+                                               std::move(sink)));
     return std::make_unique<GuardedCompressor>(std::move(inner));
 }
 

@@ -2,6 +2,7 @@
 // One gzip member made by many workers: each chunk is deflated by itself, its last block is turned into one
 // that is not the last, and an empty stored block fills its last byte, so that finished chunks simply follow
 // each other. The idea is that of gzjoin in zlib's examples; libdeflate has no stream to flush.
+#include <algorithm>
 #include <array>
 #include <libdeflate.h>
 #include <utility>
@@ -43,8 +44,11 @@ std::size_t open_end(std::span<std::byte> output, const DeflateTail& tail) {
 
 class GzipEncoder : public ChunkEncoder {
   public:
-    static Result<std::unique_ptr<ChunkEncoder>> make(int level) {
+    static Result<std::unique_ptr<ChunkEncoder>> make(int level, std::shared_ptr<ChunkCache> cache) {
         auto encoder = std::make_unique<GzipEncoder>();
+        encoder->identity_ =
+            compressor_identity("gzip", level, reinterpret_cast<const void*>(&libdeflate_alloc_compressor));
+        if (!encoder->identity_.empty()) encoder->cache_ = std::move(cache);
         encoder->deflate_.reset(libdeflate_alloc_compressor(level));
         if (!encoder->deflate_) return fail("gzip", "out of memory");
         return encoder;
@@ -55,31 +59,57 @@ class GzipEncoder : public ChunkEncoder {
     }
 
     Result<EncodedChunk> encode(std::span<const std::byte> input, std::span<std::byte> output) override {
-        const std::size_t size = libdeflate_deflate_compress(deflate_.get(), input.data(), input.size(),
-                                                             output.data(), output.size() - joint_bytes);
-        const auto tail = find_deflate_tail(output.first(size));
-        if (!tail) return fail("gzip", "libdeflate wrote a stream that does not end");
         EncodedChunk chunk;
-        chunk.bytes = output.first(open_end(output, *tail));
         chunk.input = input.size();
         chunk.crc32 = libdeflate_crc32(0, input.data(), input.size());
+        if (!cache_) {
+            MKPXERD_TRY_ASSIGN(chunk.bytes, deflate(input, output));
+            return chunk;
+        }
+        hash_.update(std::as_bytes(std::span(identity_)));
+        hash_.update(input);
+        const ContentHash key = hash_.finish();
+        MKPXERD_TRY_ASSIGN(const bool found,
+                           cache_->find(key, [&](std::span<const std::byte> kept) -> Result<void> {
+                               if (kept.size() > output.size())
+                                   return fail("gzip", "a cached chunk is too large");
+                               std::copy(kept.begin(), kept.end(), output.begin());
+                               chunk.bytes = output.first(kept.size());
+                               return {};
+                           }));
+        if (found) return chunk;
+        MKPXERD_TRY_ASSIGN(chunk.bytes, deflate(input, output));
+        cache_->keep(key, chunk.bytes);
         return chunk;
     }
 
   private:
+    Result<std::span<const std::byte>> deflate(std::span<const std::byte> input,
+                                               std::span<std::byte> output) {
+        const std::size_t size = libdeflate_deflate_compress(deflate_.get(), input.data(), input.size(),
+                                                             output.data(), output.size() - joint_bytes);
+        const auto tail = find_deflate_tail(output.first(size));
+        if (!tail) return fail("gzip", "libdeflate wrote a stream that does not end");
+        return output.first(open_end(output, *tail));
+    }
+
     struct Free {
         void operator()(libdeflate_compressor* deflate) const { libdeflate_free_compressor(deflate); }
     };
     std::unique_ptr<libdeflate_compressor, Free> deflate_;
+    std::string identity_;
+    ContentHasher hash_;
+    std::shared_ptr<ChunkCache> cache_;
 };
 
 class GzipCompressor : public Compressor {
   public:
-    static Result<std::unique_ptr<Compressor>> make(int level, unsigned threads, ByteSink sink) {
+    static Result<std::unique_ptr<Compressor>> make(int level, unsigned threads,
+                                                    std::shared_ptr<ChunkCache> cache, ByteSink sink) {
         auto gzip = std::make_unique<GzipCompressor>();
         gzip->sink_ = std::move(sink);
         auto pipeline = ChunkPipeline::make(
-            chunk_bytes, threads, [level] { return GzipEncoder::make(level); },
+            chunk_bytes, threads, [level, &cache] { return GzipEncoder::make(level, cache); },
             [self = gzip.get()](const EncodedChunk& chunk) { return self->append(chunk); });
         if (!pipeline) return fail(std::move(pipeline).error());
         gzip->pipeline_ = std::move(*pipeline);
@@ -87,6 +117,8 @@ class GzipCompressor : public Compressor {
     }
 
     Result<void> write(std::span<const std::byte> bytes) override { return pipeline_->write(bytes); }
+
+    Result<void> cut() override { return pipeline_->cut(); }
 
     Result<void> finish() override {
         MKPXERD_TRY(pipeline_->finish());
@@ -123,8 +155,9 @@ class GzipCompressor : public Compressor {
 
 } // namespace
 
-Result<std::unique_ptr<Compressor>> make_gzip_compressor(int level, unsigned threads, ByteSink sink) {
-    return GzipCompressor::make(level, threads, std::move(sink));
+Result<std::unique_ptr<Compressor>> make_gzip_compressor(int level, unsigned threads,
+                                                         std::shared_ptr<ChunkCache> cache, ByteSink sink) {
+    return GzipCompressor::make(level, threads, std::move(cache), std::move(sink));
 }
 
 } // namespace mkpxerd::wrap

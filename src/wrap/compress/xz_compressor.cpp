@@ -94,4 +94,8 @@ Result<std::unique_ptr<Compressor>> make_xz_compressor(int level, unsigned threa
     return XzCompressor::make(level, threads, std::move(sink));
 }
 
+std::string xz_identity(int level) {
+    return compressor_identity("xz", level, reinterpret_cast<const void*>(&lzma_stream_encoder_mt));
+}
+
 } // namespace mkpxerd::wrap

@@ -91,4 +91,8 @@ Result<std::unique_ptr<Compressor>> make_zstd_compressor(int level, unsigned thr
     return ZstdCompressor::make(level, threads, std::move(sink));
 }
 
+std::string zstd_identity(int level) {
+    return compressor_identity("zstd", level, reinterpret_cast<const void*>(&ZSTD_compressStream2));
+}
+
 } // namespace mkpxerd::wrap

@@ -80,6 +80,31 @@ TEST_CASE("init comes first, the sentinel last, parents before children, and boo
     CHECK(std::get<std::string>(tree->entries.back().content) == sentinel_text(paths.size()));
 }
 
+TEST_CASE("init has TLS when the image has authorities or keys, or when there is no other init") {
+    const auto init_of = [](const char* file) {
+        Setup setup;
+        setup.request.plain_init_program = setup.dir.write("init-plain", "#!init without TLS");
+        setup.add("etc/ssl", File::Kind::Directory);
+        if (*file != '\0') setup.add(file, File::Kind::Regular);
+        const auto tree = setup.tree();
+        REQUIRE(tree);
+        const auto& program = std::get<std::filesystem::path>(tree->entries.front().content);
+        CHECK(tree->entries.front().size == std::filesystem::file_size(program));
+        CHECK(tree->config.tls == (program == setup.request.init_program));
+        return program.filename().string();
+    };
+    CHECK(init_of("") == "init-plain");
+    CHECK(init_of("etc/hosts") == "init-plain");
+    CHECK(init_of("etc/ssl/certs/ca-certificates.crt") == "init");
+    CHECK(init_of("etc/mkpxerd/keys/site.pub") == "init");
+    CHECK(init_of("etc/mkpxerd/ca.pem") == "init");
+
+    Setup setup;
+    setup.request.plain_init_program = setup.dir / "absent";
+    CHECK(std::get<std::filesystem::path>(setup.tree()->entries.front().content) ==
+          setup.request.init_program);
+}
+
 TEST_CASE("modules follow a usr-merged tree") {
     Setup setup;
     setup.add("lib", File::Kind::Link).target = "usr/lib";

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "mkpxerd/generator/module_resolver.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "elf_module.hpp"
 #include "kernel_tree.hpp"
 #include "mkpxerd/generator/kernel_finder.hpp"
 #include "mkpxerd/generator/module_lists.hpp"
@@ -48,6 +50,7 @@ struct Tree {
         kernel.module("kernel/drivers/net/ethernet/realtek/r8169.ko",
                       {.modinfo = {"softdep=pre: realtek post: late-one", "firmware=rtl_nic/a.fw",
                                    "firmware=rtl_nic/none.fw", "alias=pci:v000010ECd00008168*"}});
+        kernel.module("kernel/drivers/net/bonding/bonding.ko", {.modinfo = {"alias=rtnl-link-bond"}});
         kernel.module("kernel/misc/late-one.ko");
         kernel.module("extra/own.ko");
         kernel.builtin("kernel/net/packet/af_packet.ko");
@@ -175,12 +178,42 @@ TEST_CASE("weak dependencies are followed") {
     CHECK(names(tree.resolve({"extra/own.ko"}).value()) == std::vector<std::string>{"own", "late_one"});
 }
 
+TEST_CASE("trees of other machines are resolved alike, 32-bit big-endian too") {
+    const auto foreign =
+        GENERATE(test::ElfModule{true, false, EM_AARCH64}, test::ElfModule{true, true, EM_S390},
+                 test::ElfModule{false, true, EM_MIPS}, test::ElfModule{false, false, EM_ARM});
+    const auto module = [&](std::vector<std::string> modinfo) {
+        test::ElfModule file = foreign;
+        file.modinfo = std::move(modinfo);
+        return file.build();
+    };
+    test::KernelTree kernel;
+    kernel.module("kernel/net/card.ko", module({"softdep=pre: helper", "firmware=card.fw", "alias=pci:v1*"}));
+    kernel.module("kernel/lib/helper.ko", module({"license=GPL"}));
+    kernel.depmod();
+    kernel.dir().write("lib/firmware/card.fw", "blob");
+    const Sysroot root(kernel.dir().path());
+    const auto lists = read_kernel_lists(kernel.folder()).value();
+    const ModuleResolver resolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists);
+    const auto set = resolver.resolve(patterns({"kernel/net/card.ko"}));
+    REQUIRE(set);
+    CHECK(names(*set) == std::vector<std::string>{"helper", "card"});
+    REQUIRE(set->firmware.size() == 1);
+    CHECK(set->firmware[0].path == "lib/firmware/card.fw");
+    const auto reduced = add_module_lists(*set, lists).lists;
+    const auto alias =
+        std::ranges::find(reduced, "modules.alias", &std::pair<std::string, std::string>::first);
+    REQUIRE(alias != reduced.end());
+    CHECK(alias->second.find("alias pci:v1* card\n") != std::string::npos);
+}
+
 TEST_CASE("only drivers that the listed machines need, each with its machine") {
     const Tree tree;
     const auto machines = [](const std::string& text) {
         return std::vector<Machine>{parse_hardware_list(text, "rack/host7.modalias").value()};
     };
-    const std::vector<std::string> all = {"kernel/drivers/net/ethernet", "kernel/fs/nfs/nfs.ko"};
+    const std::vector<std::string> all = {"kernel/drivers/net/ethernet", "kernel/drivers/net/bonding",
+                                          "kernel/fs/nfs/nfs.ko"};
     const auto with = tree.resolve(all, {.machines = machines("pci:v000010ECd00008168sv0 # the NIC\n")});
     REQUIRE(with);
     CHECK(named(*with, "r8169").reason.machine == "host7");
@@ -188,6 +221,9 @@ TEST_CASE("only drivers that the listed machines need, each with its machine") {
     const auto without = tree.resolve(all, {.machines = machines("pci:v00008086d0000100Esv0\n")});
     REQUIRE(without);
     CHECK(names(*without) == std::vector<std::string>{"lockd", "nfs", "sunrpc"});
+    const auto asked = tree.resolve({"kernel/drivers/net/bonding/bonding.ko"},
+                                    {.machines = machines("pci:v00008086d0000100Esv0\n")});
+    CHECK(names(asked.value()) == std::vector<std::string>{"bonding"});
     CHECK(parse_hardware_list("pci:x\nnonsense\n", "h")
               .error()
               .text()

@@ -93,14 +93,19 @@ TEST_CASE("an unknown profile says what was meant") {
 
 TEST_CASE("features are searched in the last -P first, the installed ones last") {
     Setup setup;
-    setup.command.feature_dirs = {"first", "last"};
+    std::filesystem::create_directory(setup.dir / "first");
+    std::filesystem::create_directory(setup.dir / "last");
+    setup.command.feature_dirs = {setup.dir / "first", setup.dir / "last"};
     const auto request = ProfileLoader().load(setup.command);
     REQUIRE(request);
     const auto& root = setup.command.basedir;
-    CHECK(request->feature_dirs == std::vector<std::filesystem::path>{"last", "first",
+    CHECK(request->feature_dirs == std::vector<std::filesystem::path>{setup.dir / "last", setup.dir / "first",
                                                                       root / "etc/mkinitfs/features.d",
                                                                       root / "etc/mkpxerd/features.d",
                                                                       setup.command.data_dir / "features.d"});
+    setup.command.feature_dirs.push_back(setup.dir / "none");
+    CHECK(ProfileLoader().load(setup.command).error().text() ==
+          "--feature-dir: " + (setup.dir / "none").string() + " is not a folder");
 }
 
 TEST_CASE("SOURCE_DATE_EPOCH must fit into cpio") {

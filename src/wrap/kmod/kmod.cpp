@@ -2,9 +2,12 @@
 // libkmod behind KernelModules.
 #include "mkpxerd/wrap/kmod.hpp"
 
-#include <cstring>
+#include <array>
 #include <libkmod.h>
 #include <memory>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/wrap/kmod_index.hpp"
 
 namespace mkpxerd::wrap {
 namespace {
@@ -15,12 +18,44 @@ struct ModuleUnref {
 struct ModuleListUnref {
     void operator()(kmod_list* list) const { kmod_module_unref_list(list); }
 };
-struct InfoFree {
-    void operator()(kmod_list* list) const { kmod_module_info_free_list(list); }
-};
 using ModulePointer = std::unique_ptr<kmod_module, ModuleUnref>;
 using ModuleList = std::unique_ptr<kmod_list, ModuleListUnref>;
-using InfoList = std::unique_ptr<kmod_list, InfoFree>;
+
+// Those that libkmod 30 refuses to go without, and one that newer depmods write.
+struct IndexFile {
+    const char* name;
+    bool required;
+};
+constexpr std::array index_files = {
+    IndexFile{"modules.dep.bin", true},
+    IndexFile{"modules.alias.bin", true},
+    IndexFile{"modules.symbols.bin", true},
+    IndexFile{"modules.builtin.bin", true},
+    IndexFile{"modules.builtin.alias.bin", false},
+};
+
+Result<void> check_indexes(const std::filesystem::path& folder) {
+    const std::string base = folder.parent_path().parent_path().parent_path().string();
+    const std::string remedy =
+        "run: depmod -b " + (base.empty() ? "/" : base) + " " + folder.filename().string();
+    Problems problems;
+    for (const IndexFile& index : index_files) {
+        const auto path = folder / index.name;
+        std::error_code error;
+        if (!std::filesystem::exists(path, error)) {
+            if (index.required) problems.add(path.string(), "is missing", remedy);
+            continue;
+        }
+        const auto file = MappedFile::open(path);
+        if (!file) {
+            problems.add(file.error());
+            continue;
+        }
+        if (auto checked = check_kmod_index(file->bytes(), path.string()); !checked)
+            problems.add(path.string(), checked.error().first().text, remedy);
+    }
+    return problems.finish();
+}
 
 // libkmod would write to standard error; what matters reaches the user through Result.
 void discard_log(void*, int, const char*, int, const char*, const char*, va_list) {}
@@ -66,12 +101,7 @@ KernelModules::~KernelModules() = default;
 
 Result<KernelModules> KernelModules::open(const std::filesystem::path& folder,
                                           const std::vector<std::filesystem::path>& config_files) {
-    std::error_code error;
-    if (!std::filesystem::exists(folder / "modules.dep.bin", error)) {
-        const std::string base = folder.parent_path().parent_path().parent_path().string();
-        return fail((folder / "modules.dep.bin").string(), "is missing",
-                    "run: depmod -b " + (base.empty() ? "/" : base) + " " + folder.filename().string());
-    }
+    MKPXERD_TRY(check_indexes(folder));
     // An explicit list keeps the build machine's own /etc/modprobe.d out.
     std::vector<std::string> files = {(folder / "modules.softdep").string()};
     for (const auto& file : config_files)
@@ -97,12 +127,6 @@ std::vector<KernelModule> KernelModules::lookup(std::string_view name_or_alias) 
     return to_modules(context_->kmod.get(), ModuleList(list).get());
 }
 
-std::vector<KernelModule> KernelModules::depends(const std::string& name) const {
-    const ModulePointer module = context_->module(name);
-    if (!module) return {};
-    return to_modules(context_->kmod.get(), ModuleList(kmod_module_get_dependencies(module.get())).get());
-}
-
 KernelModules::Softdeps KernelModules::softdeps(const std::string& name) const {
     const ModulePointer module = context_->module(name);
     kmod_list* pre = nullptr;
@@ -110,24 +134,6 @@ KernelModules::Softdeps KernelModules::softdeps(const std::string& name) const {
     if (!module || kmod_module_get_softdeps(module.get(), &pre, &post) < 0) return {};
     const kmod_ctx* kmod = context_->kmod.get();
     return {to_modules(kmod, ModuleList(pre).get()), to_modules(kmod, ModuleList(post).get())};
-}
-
-Result<ModuleInfo> KernelModules::info(const std::string& name) const {
-    const ModulePointer module = context_->module(name);
-    if (!module) return fail(name, "is not a module of this kernel");
-    kmod_list* raw = nullptr;
-    const int status = kmod_module_get_info(module.get(), &raw);
-    const char* path = kmod_module_get_path(module.get());
-    if (status < 0)
-        return fail_errno(path != nullptr ? path : name, "cannot read module information", -status);
-    const InfoList list(raw);
-    ModuleInfo info;
-    const kmod_list* item = nullptr;
-    kmod_list_foreach(item, list.get()) {
-        if (std::strcmp(kmod_module_info_get_key(item), "firmware") == 0)
-            info.firmware.emplace_back(kmod_module_info_get_value(item));
-    }
-    return info;
 }
 
 } // namespace mkpxerd::wrap

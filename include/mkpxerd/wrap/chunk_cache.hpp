@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Compressed chunks of earlier images, by what they were made of: a rebuild after a small change costs the
+// change. The cache can only save time: what it lacks, or what is damaged in it, is made anew, with the same
+// bytes.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "mkpxerd/base/result.hpp"
+#include "mkpxerd/wrap/content_hash.hpp"
+
+namespace mkpxerd::wrap {
+
+class ChunkCache {
+  public:
+    // The folder is made when something is first kept. limit: bytes of all files together, after trim().
+    explicit ChunkCache(std::filesystem::path folder, std::uint64_t limit = std::uint64_t{512} << 20)
+        : folder_(std::move(folder)), limit_(limit) {}
+
+    // Calls use() with the payload of the key when it is there and whole; false: it is not. Errors: those of
+    // use().
+    Result<bool> find(const ContentHash& key,
+                      const std::function<Result<void>(std::span<const std::byte>)>& use);
+    // A failure to keep is none of the build: a full disk makes the next build slower.
+    void keep(const ContentHash& key, std::span<const std::byte> payload);
+    // Takes the least recently used files away when this object has kept some and they are too many now.
+    void trim();
+
+    std::uint64_t hits() const { return hits_; }
+    std::uint64_t misses() const { return misses_; }
+
+  private:
+    std::filesystem::path place(const ContentHash& key) const;
+
+    std::filesystem::path folder_;
+    std::uint64_t limit_;
+    // Workers share a cache.
+    std::atomic<std::uint64_t> hits_ = 0;
+    std::atomic<std::uint64_t> misses_ = 0;
+    std::atomic<std::uint64_t> kept_ = 0;
+};
+
+// What makes the bytes besides the input: the format, its level, and the very library (path, size and time of
+// the file that holds `symbol`), because another version may compress otherwise.
+std::string compressor_identity(std::string_view format, int level, const void* symbol);
+
+} // namespace mkpxerd::wrap

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// What a kernel module says about itself, for any class and byte order: its .modinfo section (MODULE_INFO in
+// include/linux/moduleparam.h).
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd::wrap {
+
+// Texts "KEY=VALUE" in the order of the file. bytes: the whole module, unpacked. Errors name the file: it is
+// no ELF object, is cut short, or something in it points out of it.
+Result<std::vector<std::string>> read_modinfo(std::span<const std::byte> bytes, const std::string& name);
+
+} // namespace mkpxerd::wrap

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Unpacked here and not by libkmod, which knows the compressions that it was built with.
+#include "mkpxerd/generator/module_file.hpp"
+
+#include <fmt/format.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/wrap/decompressor.hpp"
+#include "mkpxerd/wrap/modinfo.hpp"
+
+namespace mkpxerd::generator {
+namespace {
+
+constexpr std::size_t largest_module = std::size_t{512}
+                                       << 20; // unpacked; amdgpu with debug information has 400 MB
+constexpr std::string_view firmware_key = "firmware=";
+
+Result<std::string> unpack(wrap::Format format, std::span<const std::byte> packed, const std::string& name) {
+    std::string content;
+    const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
+        if (content.size() + piece.size() > largest_module)
+            return fail(name, fmt::format("is larger than {} bytes unpacked", largest_module));
+        content.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        return {};
+    };
+    MKPXERD_TRY(wrap::decompress(format, packed, sink, {name, 0}));
+    return content;
+}
+
+} // namespace
+
+Result<ModuleFile> read_module_file(const std::filesystem::path& file) {
+    const std::string name = file.string();
+    MKPXERD_TRY_ASSIGN(MappedFile mapped, MappedFile::open(file));
+    const auto bytes = mapped.bytes();
+    ModuleFile module{std::move(mapped)};
+    if (const auto encoding = wrap::recognize_encoding(bytes)) {
+        // kernel/module/decompress.c and kmod: gzip, xz, zstd.
+        if (!encoding->format || *encoding->format == wrap::Format::Lz4)
+            return fail(name, fmt::format("is packed by {}, which kernels do not load", encoding->name));
+        module.packed = encoding->format;
+        MKPXERD_TRY_ASSIGN(module.unpacked, unpack(*encoding->format, bytes, name));
+    }
+    MKPXERD_TRY_ASSIGN(const auto lines, wrap::read_modinfo(module.plain(), name));
+    for (const std::string& line : lines)
+        if (line.starts_with(firmware_key)) module.firmware.push_back(line.substr(firmware_key.size()));
+    return module;
+}
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// libelf finds the section; its place is checked against the file before it is read.
+#include "mkpxerd/wrap/modinfo.hpp"
+
+#include <cstring>
+#include <fmt/format.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <memory>
+#include <string_view>
+
+namespace mkpxerd::wrap {
+namespace {
+
+struct EndElf {
+    void operator()(Elf* elf) const { elf_end(elf); }
+};
+
+tl::unexpected<Error> broken(const std::string& name, std::string_view what) {
+    return fail(name, fmt::format("is not a kernel module: it {}", what),
+                "install the kernel's modules again");
+}
+
+// Zeros end each text; several may stand between two, for alignment.
+std::vector<std::string> texts_of(std::string_view section) {
+    std::vector<std::string> texts;
+    while (!section.empty()) {
+        const auto end = section.find('\0');
+        if (end != 0) texts.emplace_back(section.substr(0, end));
+        if (end == std::string_view::npos) break;
+        section.remove_prefix(end + 1);
+    }
+    return texts;
+}
+
+} // namespace
+
+Result<std::vector<std::string>> read_modinfo(std::span<const std::byte> bytes, const std::string& name) {
+    elf_version(EV_CURRENT);
+    // libelf takes a pointer to what it could change, and changes nothing that is only read.
+    auto* start = const_cast<char*>(reinterpret_cast<const char*>(bytes.data()));
+    if (bytes.size() < SELFMAG || std::memcmp(start, ELFMAG, SELFMAG) != 0)
+        return broken(name, "does not begin as an ELF file does");
+    const std::unique_ptr<Elf, EndElf> elf(elf_memory(start, bytes.size()));
+    GElf_Ehdr header{};
+    if (!elf || gelf_getehdr(elf.get(), &header) == nullptr)
+        return broken(name, "has no ELF header that can be read");
+    if (header.e_type != ET_REL) return broken(name, "is an ELF file of another kind");
+    std::size_t names = 0;
+    if (elf_getshdrstrndx(elf.get(), &names) != 0 || names == 0)
+        return broken(name, "is cut short within its section headers");
+    for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf.get(), section)) != nullptr;) {
+        GElf_Shdr place{};
+        if (gelf_getshdr(section, &place) == nullptr)
+            return broken(name, "has section headers that cannot be read");
+        const char* own_name = elf_strptr(elf.get(), names, place.sh_name);
+        if (own_name == nullptr) return broken(name, "has a section without a name");
+        if (std::strcmp(own_name, ".modinfo") != 0 || place.sh_type == SHT_NOBITS) continue;
+        if (place.sh_offset > bytes.size() || place.sh_size > bytes.size() - place.sh_offset)
+            return broken(name, "is cut short within its .modinfo section");
+        return texts_of({start + place.sh_offset, place.sh_size});
+    }
+    return broken(name, "has no .modinfo section");
+}
+
+} // namespace mkpxerd::wrap

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// One sound system, made once and copied for each bad input; what is wrong is put into the copy, and a whole
+// command line must end in a clear error that leaves the old image as it was.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <functional>
+#include <sstream>
+
+#include "elf_image.hpp"
+#include "kernel_tree.hpp"
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/cli/run.hpp"
+
+namespace mkpxerd::test {
+
+inline constexpr const char* kernel_folder = "lib/modules/6.1-test/";
+
+// A system that builds: a kernel with dependencies, a program with a library, features and a profile.
+class SoundSystem : public KernelTree {
+  public:
+    SoundSystem() {
+        module("kernel/net/sunrpc/sunrpc.ko", {.exports = {"rpc_call"}});
+        module("kernel/fs/nfs/nfs.ko", {.imports = {"rpc_call"}, .modinfo = {"softdep=pre: late"}});
+        module("kernel/drivers/net/ethernet/mac.ko",
+               {.modinfo = {"firmware=mac/a.fw", "alias=pci:v000010ECd00008168*"}});
+        module("kernel/misc/late.ko");
+        builtin("kernel/net/packet/af_packet.ko");
+        depmod();
+        const TempDir& root = dir();
+        root.write("init", "init");
+        root.write("share/features.d/nfs.modules", "# NFS\nkernel/fs/nfs/*\n");
+        root.write("share/features.d/net.modules", "kernel/drivers/net\n");
+        root.write("share/features.d/tool.files", "# a program\n/bin/tool\n");
+        root.write("share/profiles/network.yaml", "description: All.\nfeatures: [nfs, net, tool]\n");
+        ElfImage program;
+        program.interpreter = "/lib/ld-linux-x86-64.so.2";
+        program.needed = {"libt.so.1"};
+        root.write("bin/tool", program.build());
+        std::filesystem::permissions(dir() / "bin/tool", std::filesystem::perms(0755));
+        root.write("lib/ld-linux-x86-64.so.2", ElfImage{}.build());
+        root.write("lib/libt.so.1", ElfImage{}.build());
+    }
+};
+inline const KernelTree& sound_system() {
+    static const SoundSystem tree;
+    return tree;
+}
+
+class BadSystem {
+  public:
+    BadSystem() {
+        namespace fs = std::filesystem;
+        fs::copy(sound_system().dir().path(), dir_.path(),
+                 fs::copy_options::recursive | fs::copy_options::copy_symlinks |
+                     fs::copy_options::overwrite_existing);
+        dir_.write("out/image", old_image);
+    }
+    const TempDir& dir() const { return dir_; }
+    std::string path(const std::string& name) const { return (dir_ / name).string(); }
+    void write(const std::string& name, std::string_view text) const { dir_.write(name, text); }
+    // The file as it is, changed by a function.
+    void change(const std::string& name, const std::function<void(std::string&)>& how) const {
+        std::string bytes = read_file(dir_ / name).value();
+        how(bytes);
+        dir_.write(name, bytes);
+    }
+    void cut(const std::string& name, std::size_t size) const {
+        change(name, [&](std::string& bytes) { bytes.resize(size); });
+    }
+    void remove(const std::string& name) const { std::filesystem::remove_all(dir_ / name); }
+
+    // "@" stands for the root of this system, in arguments and in what is said.
+    std::string spelled(std::string text) const {
+        for (auto at = text.find('@'); at != std::string::npos; at = text.find('@', at + 1))
+            text.replace(at, 1, dir_.path().string() + '/');
+        return text;
+    }
+    int run(std::vector<std::string> arguments, const std::string& epoch = {}) {
+        for (std::string& argument : arguments)
+            argument = spelled(argument);
+        out_.str("");
+        err_.str("");
+        return cli::run(arguments, {out_, err_, dir_ / "share", dir_ / "init", epoch});
+    }
+    int build(std::vector<std::string> arguments, const std::string& epoch = {}) {
+        arguments.insert(arguments.end(), {"-b", "@", "-o", "@out/image"});
+        return run(std::move(arguments), epoch);
+    }
+
+    // What was said, one problem a line, each with the program's name in front.
+    void check_said(const std::string& what) const {
+        const std::string said = err_.str();
+        INFO(said);
+        CHECK(said.find(spelled(what)) != std::string::npos);
+        CHECK(said.starts_with("mkpxerd: "));
+        CHECK(said.ends_with('\n'));
+        for (const char c : said) // nothing of a damaged file drives the terminal
+            CHECK((c == '\n' || static_cast<unsigned char>(c) >= ' '));
+    }
+    void check_old_image() const {
+        CHECK(read_file(dir_ / "out/image").value() == old_image);
+        std::size_t files = 0;
+        for ([[maybe_unused]] const auto& item : std::filesystem::recursive_directory_iterator(dir_ / "out"))
+            ++files;
+        CHECK(files == 1);
+    }
+
+  private:
+    static constexpr std::string_view old_image = "the old image";
+    TempDir dir_;
+    std::ostringstream out_;
+    std::ostringstream err_;
+};
+
+struct BadInput {
+    const char* what;
+    std::function<void(const BadSystem&)> spoil; // may be empty: the arguments are what is wrong
+    std::vector<std::string> arguments;
+    std::string said; // file and line or object, and what is wrong with it
+    int exit_code = 1;
+};
+
+inline void check_bad_builds(const std::vector<BadInput>& inputs) {
+    for (const BadInput& input : inputs) {
+        INFO(input.what);
+        BadSystem system;
+        if (input.spoil) input.spoil(system);
+        CHECK(system.build(input.arguments) == input.exit_code);
+        system.check_said(input.said);
+        system.check_old_image();
+    }
+}
+
+} // namespace mkpxerd::test

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/wrap/chunk_cache.hpp"
+
+#include <catch2/catch.hpp>
+#include <cstring>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/wrap/compressor.hpp"
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::wrap;
+
+namespace {
+
+ContentHash key_of(std::string_view text) {
+    ContentHasher hash;
+    hash.update(std::as_bytes(std::span(text)));
+    return hash.finish();
+}
+
+std::string found(ChunkCache& cache, std::string_view key) {
+    std::string text = "(none)";
+    const auto result = cache.find(key_of(key), [&](std::span<const std::byte> bytes) -> Result<void> {
+        text.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        return {};
+    });
+    REQUIRE(result);
+    return text;
+}
+
+void keep(ChunkCache& cache, std::string_view key, std::string_view text) {
+    cache.keep(key_of(key), std::as_bytes(std::span(text)));
+}
+
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> files;
+    for (const auto& item : std::filesystem::recursive_directory_iterator(folder))
+        if (item.is_regular_file()) files.push_back(item.path());
+    return files;
+}
+
+// Something that compresses, and in which every chunk is another.
+std::string sample(std::size_t size) {
+    std::string text;
+    for (std::uint32_t i = 0; text.size() < size; ++i)
+        text += std::to_string(i * 2654435761U) + " modules and more modules ";
+    text.resize(size);
+    return text;
+}
+
+std::string compressed(const std::string& text, Format format, std::shared_ptr<ChunkCache> cache) {
+    std::string out;
+    auto compressor = make_compressor(
+        {format, {}, 2, std::move(cache)}, [&](std::span<const std::byte> bytes) -> Result<void> {
+            out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+            return {};
+        });
+    REQUIRE(compressor);
+    const auto bytes = std::as_bytes(std::span(text));
+    for (std::size_t at = 0; at < bytes.size(); at += 300000) {
+        REQUIRE((*compressor)->cut());
+        REQUIRE((*compressor)->write(bytes.subspan(at, std::min<std::size_t>(300000, bytes.size() - at))));
+    }
+    REQUIRE((*compressor)->finish());
+    return out;
+}
+
+} // namespace
+
+TEST_CASE("what is kept is found, and nothing else") {
+    const test::TempDir dir;
+    ChunkCache cache(dir / "cache");
+    CHECK(found(cache, "a") == "(none)");
+    keep(cache, "a", "payload");
+    keep(cache, "b", "");
+    CHECK(found(cache, "a") == "payload");
+    CHECK(found(cache, "b").empty());
+    CHECK(found(cache, "c") == "(none)");
+    CHECK(cache.hits() == 2);
+    CHECK(cache.misses() == 2);
+}
+
+TEST_CASE("a damaged or cut file of the cache is not believed, and is made anew") {
+    const test::TempDir dir;
+    ChunkCache cache(dir / "cache");
+    keep(cache, "a", "a long enough payload");
+    const auto file = files_in(dir / "cache").at(0);
+    const std::string whole = read_file(file).value();
+    for (const std::string& broken : {std::string(), whole.substr(0, 20), whole.substr(0, whole.size() - 1),
+                                      whole + "x", std::string(whole.size(), '\0'), "x" + whole.substr(1)}) {
+        REQUIRE(write_file(file, broken));
+        CHECK(found(cache, "a") == "(none)");
+    }
+    keep(cache, "a", "a long enough payload");
+    CHECK(found(cache, "a") == "a long enough payload");
+}
+
+TEST_CASE("a cache that cannot be written is no error") {
+    const test::TempDir dir;
+    dir.write("file", "not a folder");
+    ChunkCache cache(dir / "file" / "cache");
+    keep(cache, "a", "payload");
+    CHECK(found(cache, "a") == "(none)");
+    cache.trim();
+}
+
+TEST_CASE("trimming takes what was used longest ago") {
+    const test::TempDir dir;
+    ChunkCache cache(dir / "cache", 4000);
+    const std::string payload(1000, 'x');
+    for (const char* key : {"a", "b", "c", "d", "e"}) {
+        keep(cache, key, payload);
+        for (const auto& file : files_in(dir / "cache")) // each is older than the next
+            std::filesystem::last_write_time(file, std::filesystem::last_write_time(file) -
+                                                       std::chrono::seconds(10));
+    }
+    CHECK(found(cache, "a") == payload); // used just now
+    cache.trim();
+    CHECK(found(cache, "a") == payload);
+    CHECK(found(cache, "e") == payload);
+    CHECK(found(cache, "b") == "(none)");
+    std::uintmax_t total = 0;
+    for (const auto& file : files_in(dir / "cache"))
+        total += std::filesystem::file_size(file);
+    CHECK(total <= 4000);
+}
+
+TEST_CASE("cold, warm and poisoned caches give the bytes that no cache gives") {
+    const test::TempDir dir;
+    const std::string text = sample(3 << 20);
+    const std::string plain = compressed(text, Format::Gzip, nullptr);
+    const auto cache = std::make_shared<ChunkCache>(dir / "cache");
+    CHECK(compressed(text, Format::Gzip, cache) == plain);
+    const auto chunks = cache->misses();
+    CHECK(chunks > 3);
+    CHECK(compressed(text, Format::Gzip, cache) == plain);
+    CHECK(cache->hits() == chunks);
+    CHECK(cache->misses() == chunks);
+    for (const auto& file : files_in(dir / "cache"))
+        REQUIRE(write_file(file, "poison"));
+    CHECK(compressed(text, Format::Gzip, cache) == plain);
+    CHECK(cache->misses() == 2 * chunks);
+
+    std::string changed = text;
+    changed[text.size() / 2] ^= 1;
+    CHECK(compressed(changed, Format::Gzip, cache) == compressed(changed, Format::Gzip, nullptr));
+    CHECK(cache->misses() == 2 * chunks + 1); // one chunk alone
+}
