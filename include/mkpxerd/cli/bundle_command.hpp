@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// `mkpxerd bundle --out DIR [build options]` and `mkpxerd snippet NAME`: everything that servers need.
+#pragma once
+
+#include <string>
+
+#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/deploy/site.hpp"
+#include "mkpxerd/generator/types.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace mkpxerd::cli {
+
+struct BundleOptions {
+    deploy::SiteOptions site;
+    std::filesystem::path kernel; // empty: looked for in the kernel's tree
+    std::string snippet;          // of `snippet`; empty: the list
+    bool list = false;
+};
+
+void add_bundle_options(CLI::App& command, BundleOptions& options);
+void add_snippet_options(CLI::App& command, BundleOptions& options);
+
+// An older bundle stays as it was on any failure.
+int run_bundle(BundleOptions options, generator::CommandOptions build, const CommandContext& context);
+int run_snippet(const BundleOptions& options, const CommandContext& context);
+
+} // namespace mkpxerd::cli

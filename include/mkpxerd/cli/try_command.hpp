@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// `mkpxerd try IMAGE|DIR`: does it boot?
+#pragma once
+
+#include <filesystem>
+
+#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/deploy/emulator.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace mkpxerd::cli {
+
+struct TryOptions {
+    std::filesystem::path what;   // an image, or a bundle's folder
+    deploy::TrialRequest request; // the rest
+};
+
+// Adds the options to the command word.
+void add_try_options(CLI::App& command, TryOptions& options);
+// The console goes to out. 0: it handed over, or the expected text came.
+int run_try(TryOptions options, const CommandContext& context);
+
+} // namespace mkpxerd::cli

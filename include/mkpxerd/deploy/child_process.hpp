@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// The two programs that are not ours: QEMU for a trial, mksquashfs for a modloop. Nothing else is ever
+// started.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/unique_fd.hpp"
+
+namespace mkpxerd::deploy {
+
+// The program's full path, looked up in PATH and where only root's PATH leads. Errors name the packages.
+Result<std::filesystem::path> find_program(const std::string& name, const std::string& debian_package,
+                                           const std::string& alpine_package);
+
+// A pair of descriptors, closed in children.
+struct Pipe {
+    UniqueFd read;
+    UniqueFd write;
+    static Result<Pipe> open();
+};
+
+class ChildProcess {
+  public:
+    // input, output: its standard input, and its output and error output; empty descriptors stand for
+    // /dev/null.
+    static Result<ChildProcess> start(const std::vector<std::string>& command, UniqueFd input,
+                                      UniqueFd output);
+    ChildProcess(ChildProcess&& other) noexcept;
+    ChildProcess& operator=(ChildProcess&&) = delete;
+    ChildProcess(const ChildProcess&) = delete;
+    ChildProcess& operator=(const ChildProcess&) = delete;
+    // Ends it, if it runs. It ends with this program in any case.
+    ~ChildProcess();
+
+    // Waits for its end: the exit code, or 128 + the signal that ended it.
+    int wait();
+
+  private:
+    explicit ChildProcess(int pid) : pid_(pid) {}
+    int pid_;
+};
+
+} // namespace mkpxerd::deploy

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// A machine's console -> how its boot ended. Pure: bytes in, lines and a verdict out.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mkpxerd::deploy {
+
+struct Verdict {
+    enum class Kind {
+        Arrived,    // the expected text was seen
+        HandedOver, // /init said so, and no text was expected
+        Failed,     // /init said so
+        Panicked,   // the kernel said so
+        NoLoader,   // firmware or loader found nothing to boot
+    };
+    Kind kind = Kind::Failed;
+    std::string code; // of a failure: "MPX-DHCP-03"
+    std::string text; // what was said
+    bool operator==(const Verdict&) const = default;
+};
+
+class ConsoleWatch {
+  public:
+    // expected: the text to wait for; empty: until /init hands over.
+    explicit ConsoleWatch(std::string expected) : expected_(std::move(expected)) {}
+
+    // Returns the lines that this completes, without control characters.
+    std::vector<std::string> feed(std::string_view bytes);
+    // What stands behind the last whole line.
+    const std::string& rest() const { return rest_; }
+    // The first one, except that a failure behind a handover takes its place.
+    const std::optional<Verdict>& verdict() const { return verdict_; }
+
+  private:
+    void judge(std::string_view line);
+    void set(Verdict verdict);
+
+    std::string expected_;
+    std::string raw_; // of a line that is not complete
+    std::string rest_;
+    std::optional<Verdict> verdict_;
+};
+
+// Text without escape sequences (ECMA-48) and other control characters.
+std::string without_controls(std::string_view text);
+
+} // namespace mkpxerd::deploy

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// TrialRequest -> the command line of QEMU.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd::deploy {
+
+// What is to be booted, and when that is done.
+struct TrialRequest {
+    std::filesystem::path image;        // empty: a bundle is tried
+    std::filesystem::path kernel;       // of the image
+    std::filesystem::path bundle;       // a folder with boot.ipxe
+    std::filesystem::path arrival;      // the program to serve as a whole root, when no options are given
+    std::optional<std::string> options; // kernel command line; none: boot the served root
+    std::string expected;               // text to wait for; empty: the handover
+    std::string network_card = "virtio-net-pci"; // by QEMU's name
+    std::uint64_t memory = 512;                  // MiB
+    std::uint64_t timeout = 180;                 // seconds
+    bool uefi = false;
+};
+
+// What the command line needs beside the request.
+struct EmulatorParts {
+    std::filesystem::path program;
+    std::filesystem::path firmware_code; // with UEFI
+    std::filesystem::path firmware_variables;
+};
+// Errors name what is to be installed.
+Result<EmulatorParts> find_emulator(bool uefi);
+
+// server: where the machine reaches the web server of the trial, "http://10.0.2.2:PORT".
+std::vector<std::string> emulator_command(const EmulatorParts& parts, const TrialRequest& request,
+                                          const std::string& server, const std::string& command_line);
+
+// The script that the card's iPXE fetches first to boot a bundle, and its name on the server.
+inline constexpr const char* trial_script_name = "/mkpxerd-try.ipxe";
+std::string trial_script(const std::string& server, const std::string& options);
+
+} // namespace mkpxerd::deploy

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// Kernel version -> the file that a loader loads, by the names that distributions give it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd::deploy {
+
+// folders: looked through in order, for vmlinuz-VERSION, then vmlinuz-FLAVOUR (the last word of the version),
+// then vmlinuz; without a version for vmlinuz alone. Errors name every folder.
+Result<std::filesystem::path> find_kernel_image(const std::vector<std::filesystem::path>& folders,
+                                                const std::string& version);
+
+} // namespace mkpxerd::deploy

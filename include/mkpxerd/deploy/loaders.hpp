@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// The system's packages -> the loaders that a bundle hands out.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd::deploy {
+
+struct Loader {
+    std::string place;            // in the bundle
+    std::filesystem::path source; // where it is installed
+};
+
+struct LoaderSet {
+    std::vector<Loader> found;
+    std::vector<Problem> missing; // each with the package that has it
+};
+
+// root: "/", or another tree that packages are installed in.
+LoaderSet find_loaders(const std::filesystem::path& root);
+
+} // namespace mkpxerd::deploy

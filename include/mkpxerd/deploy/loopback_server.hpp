@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// HTTP/1.1 on 127.0.0.1, for the one machine of a trial: files of a folder, and contents made in memory. It
+// does its work when poll() says that there is some, so it needs no thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <list>
+#include <map>
+#include <optional>
+#include <poll.h>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/unique_fd.hpp"
+
+namespace mkpxerd::deploy {
+
+class LoopbackServer {
+  public:
+    // On a port that the kernel chooses.
+    static Result<LoopbackServer> open();
+    std::uint16_t port() const { return port_; }
+
+    // path: with its leading slash. Stronger than a file of the same name.
+    void add(std::string path, std::string content) { contents_[std::move(path)] = std::move(content); }
+    void serve_folder(std::filesystem::path folder) { folder_ = std::move(folder); }
+
+    // What to poll for.
+    std::vector<pollfd> wanted() const;
+    // Does what can be done without waiting, for the same descriptors after poll().
+    void work(std::span<const pollfd> ready);
+
+  private:
+    struct Connection {
+        UniqueFd fd;
+        std::string request;
+        std::string head;
+        std::optional<MappedFile> file;
+        std::span<const std::byte> body;
+        bool answering = false;
+        std::size_t sent = 0; // of head and body
+    };
+    LoopbackServer(UniqueFd fd, std::uint16_t port) : fd_(std::move(fd)), port_(port) {}
+    void accept();
+    // false: the connection is over.
+    bool receive(Connection& connection);
+    bool send(Connection& connection);
+    void answer(Connection& connection);
+    bool find(const std::string& path, Connection& connection) const;
+
+    UniqueFd fd_;
+    std::uint16_t port_;
+    std::filesystem::path folder_;
+    std::map<std::string, std::string> contents_;
+    std::list<Connection> connections_;
+};
+
+} // namespace mkpxerd::deploy

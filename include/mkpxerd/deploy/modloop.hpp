@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// The modules of a kernel and their firmware -> a squashfs as Alpine has it: modules/VERSION,
+// modules/firmware. mksquashfs writes it, from a tar archive at its standard input: no tree is copied, no
+// right is needed.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd::deploy {
+
+struct ModloopContent {
+    std::string kernel_version;
+    std::filesystem::path modules; // lib/modules/VERSION, on this machine
+    struct Firmware {
+        std::string path;             // below lib/firmware
+        std::string target;           // of a link, as written; empty: a regular file
+        std::filesystem::path source; // content of a regular file, on this machine
+    };
+    std::vector<Firmware> firmware;
+};
+
+// What write_modloop() would be given to pack, as a SHA-256 in hexadecimal: the same means that an earlier
+// modloop is as good as a new one, which takes a minute of two cores. Errors: a file that cannot be read.
+Result<std::string> modloop_input(const ModloopContent& content, std::int64_t epoch);
+
+// epoch: time of everything inside, seconds since 1970. The same content gives the same bytes.
+// Errors: no mksquashfs of version 4.5 or later; a file that cannot be read; what mksquashfs said.
+Result<void> write_modloop(const ModloopContent& content, std::int64_t epoch,
+                           const std::filesystem::path& file);
+
+} // namespace mkpxerd::deploy

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+// The order in which a bundle is made: what may be refused first, what takes long last, its name at the very
+// end.
+#include "mkpxerd/cli/bundle_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <ostream>
+#include <thread>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/cli/text_output.hpp"
+#include "mkpxerd/deploy/bundle_folder.hpp"
+#include "mkpxerd/deploy/kernel_image.hpp"
+#include "mkpxerd/deploy/loaders.hpp"
+#include "mkpxerd/deploy/modloop.hpp"
+#include "mkpxerd/deploy/snippets.hpp"
+#include "mkpxerd/generator/pipeline.hpp"
+#include "mkpxerd/generator/profile_loader.hpp"
+
+namespace mkpxerd::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* modloop_input_name = "modloop.input"; // for the next bundle
+
+void add_site_options(CLI::App& command, deploy::SiteOptions& site) {
+    command.add_option("--server", site.server, "IPv4 address of the server (this machine's)")
+        ->type_name("ADDRESS[:PORT]");
+    command.add_option("--subnet", site.subnet, "for DHCP (the server's /24)")->type_name("ADDRESS/BITS");
+    command.add_option("--gateway", site.gateway, "for DHCP (the server)")->type_name("ADDRESS");
+    command.add_option("--loader", site.loaders, "instead of iPXE: pxelinux, lpxelinux, grub (repeatable)")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    command.add_option("--alpine-dev", site.alpine_dev, "alpine_dev= of the init")->type_name("SOURCE");
+    command.add_option("--repo", site.repository, "alpine_repo= of the init")->type_name("URL");
+    command
+        .add_option("--apkovl", site.apkovl, "apkovl= of the init; a file is put into the bundle and pinned")
+        ->type_name("URL|FILE");
+    command.add_option("--root", site.root, "root= of the init")->type_name("SOURCE");
+    command.add_option("--kernel-options", site.kernel_options, "more of the kernel command line")
+        ->type_name("\"OPTIONS\"");
+    command.add_flag_callback(
+        "--no-modloop", [&site] { site.with_modloop = false; }, "without a squashfs of all modules");
+}
+
+Result<fs::path> find_kernel(const fs::path& wanted, const generator::BuildRequest& request,
+                             const generator::KernelModules& modules) {
+    if (wanted.empty())
+        return deploy::find_kernel_image({modules.folder, request.kernel_root / "boot"}, modules.version);
+    std::error_code error;
+    if (!fs::is_regular_file(wanted, error)) return fail(wanted.string(), "is no file");
+    return wanted;
+}
+
+// What --apkovl names: a file of this machine goes into the bundle, anything else is for the init.
+Result<void> check_apkovl(deploy::SiteOptions& site) {
+    std::error_code error;
+    const fs::path file = site.apkovl;
+    if (!fs::is_regular_file(file, error)) {
+        const bool is_elsewhere =
+            site.apkovl.find(':') != std::string::npos || (file.is_relative() && !site.alpine_dev.empty());
+        if (site.apkovl.empty() || is_elsewhere) return {};
+        return fail(site.apkovl, "is no file of this machine and no URL",
+                    "a path on --alpine-dev is relative");
+    }
+    site.own_apkovl = file.filename().string();
+    static constexpr std::string_view allowed =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+:~-";
+    if (!site.own_apkovl.ends_with(".tar.gz") ||
+        site.own_apkovl.find_first_not_of(allowed) != std::string::npos)
+        return fail(site.apkovl, "its name cannot stand in a URL, or does not end in .tar.gz");
+    return {};
+}
+
+Result<void> add_apkovl(deploy::SiteOptions& site, const deploy::BundleFolder& folder) {
+    if (site.own_apkovl.empty()) return {};
+    MKPXERD_TRY(folder.copy(site.own_apkovl, site.apkovl));
+    MKPXERD_TRY_ASSIGN(site.pins[site.own_apkovl], deploy::file_sha256(site.apkovl));
+    return {};
+}
+
+// Whether the bundle that is there has a whole modloop that was made of this.
+bool is_modloop_of(const fs::path& bundle, const std::string& input) {
+    if (read_file(bundle / modloop_input_name).value_or("") != input + "\n") return false;
+    const auto sums = deploy::read_sums(bundle);
+    const auto now = deploy::file_sha256(bundle / "modloop");
+    return sums && now && sums->contains("modloop") && sums->at("modloop") == *now;
+}
+
+Result<void> add_modloop(const generator::KernelModules& modules, std::int64_t epoch,
+                         const deploy::BundleFolder& folder, deploy::SiteOptions& site) {
+    if (!site.with_modloop) return {};
+    deploy::ModloopContent content{modules.version, modules.folder, {}};
+    static constexpr std::string_view prefix = "lib/firmware/";
+    for (const generator::Firmware& blob : modules.firmware)
+        if (const auto at = blob.path.find(prefix); at != std::string::npos)
+            content.firmware.push_back({blob.path.substr(at + prefix.size()), blob.target, blob.source});
+    MKPXERD_TRY_ASSIGN(const std::string input, deploy::modloop_input(content, epoch));
+    MKPXERD_TRY_ASSIGN(const fs::path file, folder.place("modloop"));
+    if (is_modloop_of(site.directory, input))
+        MKPXERD_TRY(folder.copy("modloop", site.directory / "modloop"));
+    else
+        MKPXERD_TRY(deploy::write_modloop(content, epoch, file));
+    MKPXERD_TRY(folder.write(modloop_input_name, input + "\n"));
+    MKPXERD_TRY_ASSIGN(site.pins["modloop"], deploy::file_sha256(file));
+    return {};
+}
+
+Result<void> add_loaders_and_snippets(const deploy::SiteValues& values, const deploy::BundleFolder& folder,
+                                      const CommandContext& context) {
+    const deploy::LoaderSet loaders = deploy::find_loaders("/");
+    for (const Problem& missing : loaders.missing)
+        warn(missing, context.err);
+    for (const deploy::Loader& loader : loaders.found)
+        MKPXERD_TRY(folder.copy(loader.place, loader.source));
+    for (const deploy::Snippet& snippet : deploy::snippets()) {
+        MKPXERD_TRY_ASSIGN(const std::string text,
+                           deploy::fill_snippet(context.data_dir, std::string(snippet.name), values));
+        MKPXERD_TRY(folder.write(std::string(snippet.place), text));
+    }
+    return {};
+}
+
+Result<void> make_bundle(deploy::SiteOptions site, const fs::path& wanted_kernel,
+                         const generator::CommandOptions& build, const CommandContext& context) {
+    // What may be refused.
+    MKPXERD_TRY(check_apkovl(site));
+    MKPXERD_TRY(make_site_values(site, {}));
+    MKPXERD_TRY_ASSIGN(auto request, generator::ProfileLoader().load(build));
+    MKPXERD_TRY_ASSIGN(const auto modules, generator::find_kernel_modules(request));
+    MKPXERD_TRY_ASSIGN(const fs::path kernel, find_kernel(wanted_kernel, request, modules));
+    MKPXERD_TRY_ASSIGN(deploy::BundleFolder folder, deploy::BundleFolder::create(site.directory));
+    // What machines load.
+    MKPXERD_TRY_ASSIGN(request.output, folder.place("pxerd"));
+    request.kernel_version = modules.version;
+    request.compression.threads = std::max(1U, std::thread::hardware_concurrency());
+    MKPXERD_TRY_ASSIGN(const auto report, generator::build_image(request));
+    MKPXERD_TRY(folder.copy("vmlinuz", kernel));
+    MKPXERD_TRY(add_apkovl(site, folder));
+    MKPXERD_TRY(add_modloop(modules, request.epoch, folder, site));
+    // Loaders and configuration, with the hashes of what the init loads.
+    MKPXERD_TRY_ASSIGN(const auto values, make_site_values(site, modules.version));
+    MKPXERD_TRY(add_loaders_and_snippets(values, folder, context));
+    for (const Problem& warning : report.warnings)
+        warn(warning, context.err);
+    for (const Problem& secret : report.secrets)
+        warn(secret, context.err);
+    MKPXERD_TRY(folder.publish());
+    context.out << fmt::format(
+        "{}: kernel {}, image {}{}\n  served as {}/, by HTTP and TFTP; DHCP, web and TFTP "
+        "server: {}\n  does it boot? mkpxerd try {}\n",
+        site.directory.string(), modules.version, human_bytes(report.image_bytes),
+        site.with_modloop ? ", modloop" : "", values.at("url"), (site.directory / "snippets").string(),
+        site.directory.string());
+    return {};
+}
+
+} // namespace
+
+void add_bundle_options(CLI::App& command, BundleOptions& options) {
+    command.add_option("--out", options.site.directory, "the folder to make, or to replace")
+        ->required()
+        ->type_name("DIR");
+    command.add_option("--kernel", options.kernel, "the kernel (vmlinuz-VERSION of the kernel's tree)")
+        ->type_name("FILE");
+    add_site_options(command, options.site);
+}
+
+void add_snippet_options(CLI::App& command, BundleOptions& options) {
+    command.add_option("name", options.snippet, "which one")->type_name("NAME");
+    command.add_flag("--list", options.list, "list them");
+    command.add_option("--out", options.site.directory, "folder of the bundle on the server (/srv/mkpxerd)")
+        ->type_name("DIR");
+    add_site_options(command, options.site);
+}
+
+int run_bundle(BundleOptions options, generator::CommandOptions build, const CommandContext& context) {
+    std::error_code error;
+    options.site.directory = fs::absolute(options.site.directory, error).lexically_normal();
+    const auto made = make_bundle(options.site, options.kernel, build, context);
+    return made ? exit_done : report(made.error(), context);
+}
+
+int run_snippet(const BundleOptions& options, const CommandContext& context) {
+    if (options.list || options.snippet.empty()) {
+        for (const deploy::Snippet& snippet : deploy::snippets())
+            context.out << fmt::format("{:<16} {}\n", snippet.name, snippet.purpose);
+        return exit_done;
+    }
+    // Of a bundle that is here: the same as in it.
+    deploy::SiteOptions site = options.site;
+    site.pins = deploy::read_sums(site.directory).value_or(site.pins);
+    if (const auto name = fs::path(site.apkovl).filename().string();
+        site.pins.contains(name) && site.apkovl.find("://") == std::string::npos)
+        site.own_apkovl = name;
+    const auto values = deploy::make_site_values(site, "of any version");
+    if (!values) return report(values.error(), context);
+    const auto text = deploy::fill_snippet(context.data_dir, options.snippet, *values);
+    if (!text) return report(text.error(), context);
+    context.out << *text;
+    return exit_done;
+}
+
+} // namespace mkpxerd::cli

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/deploy/emulator.hpp"
+
+#include <array>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "mkpxerd/deploy/child_process.hpp"
+
+namespace mkpxerd::deploy {
+namespace {
+
+// UEFI firmware: code, and variables to begin with. Of Debian, Alpine, Fedora.
+constexpr std::array<std::array<const char*, 2>, 4> firmware = {{
+    {"/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"},
+    {"/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"},
+    {"/usr/share/ovmf/OVMF_CODE.fd", "/usr/share/ovmf/OVMF_VARS.fd"},
+    {"/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_VARS.fd"},
+}};
+
+} // namespace
+
+Result<EmulatorParts> find_emulator(bool uefi) {
+    EmulatorParts parts;
+    MKPXERD_TRY_ASSIGN(parts.program,
+                       find_program("qemu-system-x86_64", "qemu-system-x86", "qemu-system-x86_64"));
+    if (!uefi) return parts;
+    for (const auto& [code, variables] : firmware) {
+        if (::access(code, R_OK) != 0 || ::access(variables, R_OK) != 0) continue;
+        parts.firmware_code = code;
+        parts.firmware_variables = variables;
+        return parts;
+    }
+    return fail("UEFI firmware for QEMU", "is not installed", "package ovmf, of Debian and of Alpine");
+}
+
+std::vector<std::string> emulator_command(const EmulatorParts& parts, const TrialRequest& request,
+                                          const std::string& server, const std::string& command_line) {
+    // Emulated without KVM: that works for everybody, and inside containers and virtual machines.
+    std::vector<std::string> command = {
+        parts.program.string(),        "-machine", "q35,graphics=off", "-accel", "tcg", "-cpu", "max", "-m",
+        std::to_string(request.memory)};
+    const auto add = [&](std::initializer_list<std::string> words) { command.insert(command.end(), words); };
+    // A machine with a serial console, one network card and nothing else. "Reboot" is its end.
+    add({"-nodefaults", "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot"});
+    if (!parts.firmware_code.empty()) {
+        add({"-drive",
+             fmt::format("if=pflash,format=raw,unit=0,readonly=on,file={}", parts.firmware_code.string())});
+        add({"-drive", fmt::format("if=pflash,format=raw,unit=1,snapshot=on,file={}",
+                                   parts.firmware_variables.string())});
+    }
+    const bool direct = !request.image.empty();
+    add({"-netdev",
+         direct ? "user,id=wire" : fmt::format("user,id=wire,bootfile={}{}", server, trial_script_name)});
+    // Without its ROM the card boots nothing itself.
+    add({"-device",
+         fmt::format("{},netdev=wire,bootindex=1{}", request.network_card, direct ? ",romfile=" : "")});
+    if (direct)
+        add({"-kernel", request.kernel.string(), "-initrd", request.image.string(), "-append", command_line});
+    return command;
+}
+
+std::string trial_script(const std::string& server, const std::string& options) {
+    return fmt::format("#!ipxe\nset base {}\nset more {}\nchain ${{base}}/boot.ipxe\n", server, options);
+}
+
+} // namespace mkpxerd::deploy

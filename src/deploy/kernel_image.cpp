@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/deploy/kernel_image.hpp"
+
+#include <fmt/format.h>
+
+namespace mkpxerd::deploy {
+
+Result<std::filesystem::path> find_kernel_image(const std::vector<std::filesystem::path>& folders,
+                                                const std::string& version) {
+    std::vector<std::string> names;
+    if (!version.empty()) {
+        names.push_back("vmlinuz-" + version);
+        names.push_back("vmlinuz-" + version.substr(version.rfind('-') + 1));
+    }
+    names.emplace_back("vmlinuz");
+    std::string searched;
+    for (const auto& folder : folders) {
+        for (const std::string& name : names) {
+            std::error_code ignored;
+            if (std::filesystem::is_regular_file(folder / name, ignored)) return folder / name;
+        }
+        searched += fmt::format("{}{}", searched.empty() ? "" : ", ", folder.string());
+    }
+    return fail(names.front(), fmt::format("no such kernel in {}", searched), "name it with --kernel");
+}
+
+} // namespace mkpxerd::deploy

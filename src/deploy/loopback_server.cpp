@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// GET and HEAD (RFC 9110 section 9.3), one request a connection.
+#include "mkpxerd/deploy/loopback_server.hpp"
+
+#include <arpa/inet.h>
+#include <cerrno>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/base/text.hpp"
+
+namespace mkpxerd::deploy {
+namespace {
+
+constexpr std::size_t longest_request = 16384; // bytes
+
+} // namespace
+
+Result<LoopbackServer> LoopbackServer::open() {
+    UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    if (!fd || ::bind(fd.get(), generic, length) != 0 || ::listen(fd.get(), 16) != 0 ||
+        ::getsockname(fd.get(), generic, &length) != 0)
+        return fail_errno("127.0.0.1", "cannot listen", errno);
+    return LoopbackServer(std::move(fd), ntohs(address.sin_port));
+}
+
+std::vector<pollfd> LoopbackServer::wanted() const {
+    std::vector<pollfd> wanted = {{fd_.get(), POLLIN, 0}};
+    for (const Connection& connection : connections_)
+        wanted.push_back(
+            {connection.fd.get(), static_cast<short>(connection.answering ? POLLOUT : POLLIN), 0});
+    return wanted;
+}
+
+void LoopbackServer::work(std::span<const pollfd> ready) {
+    for (const pollfd& event : ready) {
+        if (event.revents == 0) continue;
+        if (event.fd == fd_.get()) {
+            accept();
+            continue;
+        }
+        for (auto connection = connections_.begin(); connection != connections_.end(); ++connection) {
+            if (connection->fd.get() != event.fd) continue;
+            const bool goes_on = connection->answering ? send(*connection) : receive(*connection);
+            if (!goes_on) connections_.erase(connection);
+            break;
+        }
+    }
+}
+
+void LoopbackServer::accept() {
+    UniqueFd fd(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (fd) connections_.emplace_back().fd = std::move(fd);
+}
+
+bool LoopbackServer::receive(Connection& connection) {
+    char bytes[4096];
+    const ssize_t count = ::recv(connection.fd.get(), bytes, sizeof bytes, 0);
+    if (count < 0) return errno == EAGAIN || errno == EINTR;
+    connection.request.append(bytes, static_cast<std::size_t>(count));
+    if (connection.request.find("\r\n\r\n") != std::string::npos) {
+        answer(connection);
+        return true;
+    }
+    return count > 0 && connection.request.size() < longest_request;
+}
+
+void LoopbackServer::answer(Connection& connection) {
+    const std::string_view line =
+        std::string_view(connection.request).substr(0, connection.request.find('\r'));
+    const auto words = split_words(line);
+    const bool is_head = !words.empty() && words[0] == "HEAD";
+    const char* status = "200 OK";
+    if (words.size() != 3 || (words[0] != "GET" && !is_head))
+        status = "405 Method Not Allowed";
+    else if (!find(std::string(words[1].substr(0, words[1].find('?'))), connection))
+        status = "404 Not Found";
+    connection.head = fmt::format("HTTP/1.1 {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", status,
+                                  connection.body.size());
+    if (is_head) connection.body = {};
+    connection.answering = true;
+}
+
+bool LoopbackServer::find(const std::string& path, Connection& connection) const {
+    if (const auto content = contents_.find(path); content != contents_.end()) {
+        connection.body = std::as_bytes(std::span(content->second));
+        return true;
+    }
+    if (folder_.empty()) return false;
+    // Links are followed inside the folder alone.
+    const Sysroot root(folder_);
+    const auto place = root.resolve(path);
+    const auto entry = place ? root.entry(place->path) : std::nullopt;
+    if (!entry || entry->kind != Sysroot::Entry::Kind::Regular) return false;
+    auto file = MappedFile::open(root.host(place->path));
+    if (!file) return false;
+    connection.file = std::move(*file);
+    connection.body = connection.file->bytes();
+    return true;
+}
+
+bool LoopbackServer::send(Connection& connection) {
+    const auto head = std::as_bytes(std::span(connection.head));
+    const auto left = connection.sent < head.size() ? head.subspan(connection.sent)
+                                                    : connection.body.subspan(connection.sent - head.size());
+    const ssize_t count = ::send(connection.fd.get(), left.data(), left.size(), MSG_NOSIGNAL);
+    if (count < 0) return errno == EAGAIN || errno == EINTR;
+    connection.sent += static_cast<std::size_t>(count);
+    return connection.sent < head.size() + connection.body.size();
+}
+
+} // namespace mkpxerd::deploy

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/deploy/site.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <optional>
+#include <sys/socket.h>
+
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/base/unique_fd.hpp"
+#include "mkpxerd/boot_options.hpp"
+#include "mkpxerd/version.hpp"
+
+namespace mkpxerd::deploy {
+namespace {
+
+using Address = std::uint32_t; // IPv4, host byte order
+
+std::optional<Address> parse_address(const std::string& text) {
+    in_addr address{};
+    if (::inet_pton(AF_INET, text.c_str(), &address) != 1) return std::nullopt;
+    return ntohl(address.s_addr);
+}
+
+std::string text_of(Address address) {
+    return fmt::format("{}.{}.{}.{}", address >> 24, address >> 16 & 255, address >> 8 & 255, address & 255);
+}
+
+struct Subnet {
+    Address network = 0;
+    unsigned prefix = 24;
+    Address mask() const { return prefix == 0 ? 0 : ~Address{0} << (32 - prefix); }
+    bool holds(Address address) const { return (address & mask()) == network; }
+};
+
+std::optional<Subnet> parse_subnet(const std::string& text) {
+    const auto slash = text.find('/');
+    if (slash == std::string::npos) return std::nullopt;
+    const auto address = parse_address(text.substr(0, slash));
+    const auto prefix = parse_number(std::string_view(text).substr(slash + 1));
+    if (!address || !prefix || *prefix < 8 || *prefix > 29) return std::nullopt;
+    Subnet subnet{0, static_cast<unsigned>(*prefix)};
+    subnet.network = *address & subnet.mask();
+    return subnet;
+}
+
+// The half of the subnet that the server is not in.
+std::pair<Address, Address> choose_range(const Subnet& subnet, Address server) {
+    const Address middle = subnet.network + ((~subnet.mask() + 1) >> 1);
+    const Address broadcast = subnet.network | ~subnet.mask();
+    return server < middle ? std::pair(middle, broadcast - 1) : std::pair(subnet.network + 1, middle - 1);
+}
+
+// The address that packets to other networks would have; none is sent.
+std::string own_address() {
+    const UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(9);
+    ::inet_pton(AF_INET, "192.0.2.1", &address.sin_addr); // of the block for documentation, RFC 5737
+    socklen_t length = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    if (!fd || ::connect(fd.get(), generic, length) != 0 || ::getsockname(fd.get(), generic, &length) != 0)
+        return {};
+    return text_of(ntohl(address.sin_addr.s_addr));
+}
+
+void put_loaders(const SiteOptions& options, SiteValues& values, Problems& problems) {
+    values["bios"] = "undionly.kpxe";
+    values["uefi"] = "ipxe.efi";
+    for (const std::string& loader : options.loaders) {
+        if (loader == "pxelinux")
+            values["bios"] = "pxelinux.0";
+        else if (loader == "lpxelinux")
+            values["bios"] = "lpxelinux/lpxelinux.0";
+        else if (loader == "grub")
+            values["uefi"] = "grubnetx64.efi";
+        else if (loader != "ipxe")
+            problems.add("--loader " + loader, "is none of ipxe, pxelinux, lpxelinux, grub");
+    }
+}
+
+void put_network(const SiteOptions& options, SiteValues& values, Problems& problems) {
+    const std::string said = options.server.empty() ? own_address() : options.server;
+    const auto colon = std::min(said.find(':'), said.size());
+    const std::string host = said.substr(0, colon);
+    const std::string port = colon == said.size() ? "80" : said.substr(colon + 1);
+    const auto server = parse_address(host);
+    const auto port_number = parse_number(port);
+    if (!server || !port_number || *port_number < 1 || *port_number > 65535) {
+        problems.add("--server", said.empty() ? "is needed: this machine has no route that shows its address"
+                                              : fmt::format("{} is no IPv4 address", said));
+        return;
+    }
+    values["server"] = host;
+    values["port"] = port;
+    values["url"] = "http://" + said;
+    const auto subnet = parse_subnet(options.subnet.empty() ? host + "/24" : options.subnet);
+    const std::string gateway = options.gateway.empty() ? host : options.gateway;
+    if (!subnet || !subnet->holds(*server)) {
+        problems.add("--subnet " + options.subnet, "is no ADDRESS/8 to /29 that the server is in");
+        return;
+    }
+    if (!parse_address(gateway)) problems.add("--gateway " + gateway, "is no IPv4 address");
+    const auto [first, last] = choose_range(*subnet, *server);
+    values["network"] = text_of(subnet->network);
+    values["netmask"] = text_of(subnet->mask());
+    values["prefix"] = std::to_string(subnet->prefix);
+    values["first"] = text_of(first);
+    values["last"] = text_of(last);
+    values["gateway"] = gateway;
+}
+
+// The kernel's command line; base: where the bundle's own files are, as the loader writes it.
+std::string boot_line(const SiteOptions& options, const std::string& base) {
+    std::vector<std::string> words;
+    const auto add = [&](const char* name, const std::string& value) {
+        if (value.empty()) return;
+        const bool needs_quotes = value.find(' ') != std::string::npos;
+        words.push_back(needs_quotes ? fmt::format("{}=\"{}\"", name, value)
+                                     : fmt::format("{}={}", name, value));
+    };
+    const auto own_file = [&](const std::string& name) {
+        const auto pin = options.pins.find(name);
+        return fmt::format("{}/{}{}", base, name,
+                           pin == options.pins.end() ? std::string() : "#sha256=" + pin->second);
+    };
+    const auto line = split_command_line(options.kernel_options);
+    if (std::none_of(line.words.begin(), line.words.end(),
+                     [](const auto& word) { return word.name == "ip"; }))
+        words.emplace_back("ip=dhcp");
+    add("alpine_dev", options.alpine_dev);
+    add("alpine_repo", options.repository);
+    add("root", options.root);
+    add("apkovl", options.own_apkovl.empty() ? options.apkovl : own_file(options.own_apkovl));
+    if (options.with_modloop) add("modloop", own_file("modloop"));
+    if (!options.kernel_options.empty()) words.push_back(options.kernel_options);
+    return fmt::format("{}", fmt::join(words, " "));
+}
+
+// GRUB has a shell's syntax and puts quotes around what has blanks itself.
+std::string for_grub(const std::string& line) {
+    std::string quoted;
+    const auto add = [&](std::string_view word) {
+        quoted += quoted.empty() ? "'" : " '";
+        for (const char c : word)
+            quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+        quoted += '\'';
+    };
+    const CommandLine words = split_command_line(line);
+    for (const CommandLineWord& word : words.words)
+        add(word.value ? fmt::format("{}={}", word.name, *word.value) : word.name);
+    if (!words.init_args.empty()) add("--");
+    for (const std::string& argument : words.init_args)
+        add(argument);
+    return quoted;
+}
+
+void put_options(const SiteOptions& options, SiteValues& values, Problems& problems) {
+    values["options"] = boot_line(options, values["url"]);
+    values["options-ipxe"] = boot_line(options, "${base}");
+    values["options-grub"] = for_grub(values["options"]);
+    const std::string& line = values["options"];
+    if (line.find_first_of("\r\n") != std::string::npos || split_command_line(line).open_quote)
+        problems.add("kernel options", "have a line break or an open quote");
+}
+
+// Paths that NFS clients of the server mount.
+std::string export_lines(const SiteOptions& options, const std::string& server) {
+    std::vector<std::string> lines;
+    const std::string prefix = fmt::format("nfs:{}:", server);
+    for (const std::string& source : {options.alpine_dev, options.root})
+        if (source.starts_with(prefix))
+            lines.push_back(
+                fmt::format("{} *(ro,no_root_squash,no_subtree_check)", source.substr(prefix.size())));
+    if (lines.empty()) lines.push_back("# Neither --alpine-dev nor --root names an export of this server.");
+    return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+} // namespace
+
+Result<SiteValues> make_site_values(const SiteOptions& options, const std::string& kernel_version) {
+    Problems problems;
+    SiteValues values;
+    put_loaders(options, values, problems);
+    put_network(options, values, problems);
+    put_options(options, values, problems);
+    MKPXERD_TRY(problems.finish());
+    values["exports"] = export_lines(options, values["server"]);
+    values["directory"] = options.directory.string();
+    values["kernel"] = kernel_version;
+    values["version"] = version;
+    return values;
+}
+
+} // namespace mkpxerd::deploy

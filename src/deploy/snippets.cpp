@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/deploy/snippets.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
+
+namespace mkpxerd::deploy {
+namespace {
+
+constexpr auto table = std::to_array<Snippet>({
+    {"boot.ipxe", "boot.ipxe", "iPXE: the script that DHCP names"},
+    {"gpxe-script", "gpxe-script", "gPXE, and iPXE with the guide's embedded script"},
+    {"pxelinux", "pxelinux.cfg/default", "pxelinux.0, by TFTP"},
+    {"lpxelinux", "lpxelinux/pxelinux.cfg/default", "lpxelinux.0, by HTTP"},
+    {"grub.cfg", "grub/grub.cfg", "GRUB's image for the network, UEFI"},
+    {"dhcpd.conf", "snippets/dhcpd.conf", "ISC dhcpd; UEFI HTTP boot as well"},
+    {"kea-dhcp4.conf", "snippets/kea-dhcp4.conf", "Kea; UEFI HTTP boot as well"},
+    {"dnsmasq.conf", "snippets/dnsmasq.conf", "dnsmasq: DHCP, TFTP; UEFI HTTP boot as well"},
+    {"tftpd-hpa", "snippets/tftpd-hpa", "tftpd-hpa"},
+    {"nginx.conf", "snippets/nginx.conf", "nginx"},
+    {"exports", "snippets/exports", "/etc/exports of an NFS server"},
+});
+
+// "@name@" is a gap; any other '@' is itself.
+Result<std::string> fill(std::string_view text, const SiteValues& values, const std::string& name) {
+    std::string filled;
+    while (true) {
+        const auto begin = text.find('@');
+        filled += text.substr(0, begin);
+        if (begin == std::string_view::npos) return filled;
+        const auto end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", begin + 1);
+        if (end == std::string_view::npos || text[end] != '@' || end == begin + 1) {
+            filled += '@';
+            text.remove_prefix(begin + 1);
+            continue;
+        }
+        const auto value = values.find(std::string(text.substr(begin + 1, end - begin - 1)));
+        if (value == values.end())
+            return fail(name, fmt::format("has an unknown gap {}", text.substr(begin, end - begin + 1)));
+        filled += value->second;
+        text.remove_prefix(end + 1);
+    }
+}
+
+} // namespace
+
+std::span<const Snippet> snippets() {
+    return table;
+}
+
+Result<std::string> fill_snippet(const std::filesystem::path& data_dir, const std::string& name,
+                                 const SiteValues& values) {
+    if (std::none_of(table.begin(), table.end(), [&](const Snippet& known) { return known.name == name; })) {
+        std::vector<std::string> names;
+        for (const Snippet& known : table)
+            names.emplace_back(known.name);
+        const auto meant = nearest(name, names);
+        return fail(name, "is no snippet",
+                    meant ? fmt::format("did you mean {}?", *meant) : "--list shows all");
+    }
+    MKPXERD_TRY_ASSIGN(const std::string text, read_file(data_dir / "snippets" / name));
+    return fill(text, values, name);
+}
+
+} // namespace mkpxerd::deploy

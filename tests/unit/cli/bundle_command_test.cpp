@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// `mkpxerd bundle` and `mkpxerd snippet` as whole command lines, with a packer that keeps the archive as it
+// comes.
+#include "mkpxerd/cli/bundle_command.hpp"
+
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "fake_program.hpp"
+#include "kernel_tree.hpp"
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/deploy/bundle_folder.hpp"
+
+using namespace mkpxerd;
+namespace fs = std::filesystem;
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) {
+    INFO(text);
+    INFO(part);
+    return text.find(part) != std::string::npos;
+}
+
+struct Program {
+    test::KernelTree kernel;
+    test::TempDir dir;
+    test::FakeProgram packer{"mksquashfs", R"(exec cat >"$2")"};
+    std::ostringstream out;
+    std::ostringstream err;
+    Program() {
+        kernel.module("kernel/fs/nfs/nfs.ko");
+        kernel.depmod();
+        kernel.dir().write("lib/mkpxerd/init", "init");
+        kernel.dir().write("boot/vmlinuz-6.1-test", "kernel");
+        kernel.dir().write("share/mkpxerd/features.d/nfs.modules", "kernel/fs/nfs/*\n");
+        kernel.dir().write("share/mkpxerd/profiles/network.yaml", "features: [nfs]\n");
+        fs::create_directory_symlink(MKPXERD_SOURCE_DIR "/snippets", kernel.dir() / "share/mkpxerd/snippets");
+    }
+    std::string bundle() const { return (dir / "bundle").string(); }
+    std::string text(const std::string& name) const { return read_file(dir / "bundle" / name).value(); }
+    int run(std::vector<std::string> arguments) {
+        out.str("");
+        err.str("");
+        return cli::run(arguments, {out, err, kernel.dir() / "share/mkpxerd",
+                                    kernel.dir() / "lib/mkpxerd/init", "", false});
+    }
+    int make(std::vector<std::string> more = {}) {
+        std::vector<std::string> arguments = {
+            "bundle",   "--out",    bundle(), "-b",     kernel.dir().path().string(),
+            "--server", "10.0.0.1", "-p",     "network"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return run(arguments);
+    }
+};
+
+} // namespace
+
+TEST_CASE("a bundle has all that machines load, and sums and hashes that fit") {
+    Program program;
+    const auto apkovl = program.dir.write("lab.apkovl.tar.gz", "overlay");
+    fs::permissions(apkovl, fs::perms(0600));
+    REQUIRE(program.make({"--apkovl", apkovl.string()}) == 0);
+    CHECK(program.text("vmlinuz") == "kernel");
+    CHECK(program.text("lab.apkovl.tar.gz") == "overlay");
+    CHECK(fs::status(program.dir / "bundle/lab.apkovl.tar.gz").permissions() == fs::perms(0644));
+    CHECK(fs::file_size(program.dir / "bundle/pxerd") > 0);
+    const auto sums = deploy::read_sums(program.bundle()).value();
+    for (const char* name : {"vmlinuz", "pxerd", "modloop", "lab.apkovl.tar.gz", "boot.ipxe",
+                             "pxelinux.cfg/default", "grub/grub.cfg", "snippets/dhcpd.conf"}) {
+        INFO(name);
+        REQUIRE(sums.contains(name));
+        CHECK(sums.at(name) == deploy::file_sha256(program.dir / "bundle" / name).value());
+    }
+    for (const char* name : {"boot.ipxe", "gpxe-script", "pxelinux.cfg/default",
+                             "lpxelinux/pxelinux.cfg/default", "grub/grub.cfg"}) {
+        CHECK(has(program.text(name), "/modloop#sha256=" + sums.at("modloop")));
+        CHECK(has(program.text(name), "/lab.apkovl.tar.gz#sha256=" + sums.at("lab.apkovl.tar.gz")));
+    }
+    CHECK(has(program.out.str(), program.bundle() + ": kernel 6.1-test, image "));
+    CHECK(has(program.out.str(), "mkpxerd try " + program.bundle()));
+}
+
+TEST_CASE("the same input gives the same bundle, byte for byte") {
+    Program program;
+    REQUIRE(program.make() == 0);
+    const std::string sums = program.text("SHA256SUMS");
+    REQUIRE(program.make() == 0);
+    CHECK(program.text("SHA256SUMS") == sums);
+}
+
+TEST_CASE("modules are packed again only when they changed, or the modloop did") {
+    Program program;
+    const std::string record = (program.dir / "packed").string();
+    const test::FakeProgram packer("mksquashfs", "cat >\"$2\"; echo x >>'" + record + "'");
+    const auto packed = [&] { return read_file(record).value_or("").size() / 2; };
+    REQUIRE(program.make() == 0);
+    CHECK(packed() == 1);
+    const std::string sums = program.text("SHA256SUMS");
+    REQUIRE(program.make() == 0);
+    CHECK(packed() == 1);
+    CHECK(program.text("SHA256SUMS") == sums);
+    program.dir.write("bundle/modloop", "half of it");
+    REQUIRE(program.make() == 0);
+    CHECK(packed() == 2);
+    CHECK(program.text("SHA256SUMS") == sums);
+    program.kernel.module("kernel/fs/nfs/more.ko");
+    program.kernel.depmod();
+    REQUIRE(program.make() == 0);
+    CHECK(packed() == 3);
+    CHECK(program.text("SHA256SUMS") != sums);
+}
+
+TEST_CASE("a snippet alone is what the bundle has, hashes included") {
+    Program program;
+    const auto apkovl = program.dir.write("lab.apkovl.tar.gz", "overlay").string();
+    REQUIRE(program.make({"--apkovl", apkovl, "--gateway", "10.0.0.254", "--loader", "grub"}) == 0);
+    for (const auto& [name, place] :
+         {std::pair("dhcpd.conf", "snippets/dhcpd.conf"), std::pair("grub.cfg", "grub/grub.cfg"),
+          std::pair("pxelinux", "pxelinux.cfg/default")}) {
+        REQUIRE(program.run({"snippet", name, "--server", "10.0.0.1", "--out", program.bundle(), "--apkovl",
+                             apkovl, "--gateway", "10.0.0.254", "--loader", "grub"}) == 0);
+        CHECK(program.out.str() == program.text(place));
+    }
+    CHECK(program.run({"snippet", "exports", "--server", "10.0.0.1", "--root", "nfs:10.0.0.1:/srv/root"}) ==
+          0);
+    CHECK(has(program.out.str(), "/srv/root *(ro,"));
+}
+
+TEST_CASE("snippets without a name, and --list, list them") {
+    Program program;
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{"snippet"}, {"snippet", "--list"}, {"snippet", "nginx.conf", "--list"}}) {
+        CHECK(program.run(arguments) == 0);
+        CHECK(has(program.out.str(), "dhcpd.conf "));
+        const std::string list = program.out.str();
+        CHECK(std::count(list.begin(), list.end(), '\n') == 11);
+    }
+}
+
+TEST_CASE("bad input of a bundle is a clear error, and the old bundle stays as it was") {
+    Program program;
+    REQUIRE(program.make() == 0);
+    program.dir.write("bundle/mac/52-54-00-12-34-56.ipxe", "theirs");
+    const std::string sums = program.text("SHA256SUMS");
+    program.dir.write("x.apkovl.tar.gz.txt", "overlay");
+    program.dir.write("a b.tar.gz", "overlay");
+    struct Case {
+        std::vector<std::string> arguments;
+        int code;
+        std::string said;
+    };
+    const std::vector<Case> cases = {
+        {{"--server", "nowhere"}, 1, "mkpxerd: --server: nowhere is no IPv4 address"},
+        {{"--loader", "lilo"}, 1, "mkpxerd: --loader lilo: is none of ipxe, pxelinux, lpxelinux, grub"},
+        {{"--kernel", "/nonexistent"}, 1, "mkpxerd: /nonexistent: is no file"},
+        {{"--kernel-options", "a=\"b"}, 1, "mkpxerd: kernel options: have a line break or an open quote"},
+        {{"--apkovl", "/nonexistent.tar.gz"},
+         1,
+         "mkpxerd: /nonexistent.tar.gz: is no file of this machine and no URL"},
+        {{"--apkovl", "nonexistent.tar.gz"},
+         1,
+         "mkpxerd: nonexistent.tar.gz: is no file of this machine and no URL"},
+        {{"--apkovl", (program.dir / "x.apkovl.tar.gz.txt").string()}, 1, "its name cannot stand in a URL"},
+        {{"--apkovl", (program.dir / "a b.tar.gz").string()}, 1, "its name cannot stand in a URL"},
+        {{"-F", "none"}, 1, "none"},
+        {{"9.9-none"}, 1, "9.9-none"},
+        {{"--max-size", "1"}, 1, " over the limit of 1"},
+        {{"--bogus"}, 2, "--bogus"},
+    };
+    for (const Case& bad : cases) {
+        INFO(bad.said);
+        std::vector<std::string> arguments = {"bundle", "--out", program.bundle(), "-b",
+                                              program.kernel.dir().path().string()};
+        if (bad.arguments.front() != "--server") arguments.insert(arguments.end(), {"--server", "10.0.0.1"});
+        if (bad.arguments.front() != "-F") arguments.insert(arguments.end(), {"-p", "network"});
+        arguments.insert(arguments.end(), bad.arguments.begin(), bad.arguments.end());
+        CHECK(program.run(arguments) == bad.code);
+        CHECK(has(program.err.str(), bad.said));
+        CHECK(program.text("SHA256SUMS") == sums);
+        CHECK(deploy::file_sha256(program.dir / "bundle/pxerd").value() ==
+              deploy::read_sums(program.bundle()).value().at("pxerd"));
+        for (const auto& item : fs::directory_iterator(program.bundle()))
+            CHECK(item.path().filename().string().front() != '.');
+    }
+    CHECK(program.run({"bundle"}) == 2);
+    CHECK(has(program.err.str(), "--out is required"));
+}
+
+TEST_CASE("a packer that is missing or fails: the old bundle stays") {
+    Program program;
+    REQUIRE(program.make() == 0);
+    const std::string sums = program.text("SHA256SUMS");
+    const test::FakeProgram broken("mksquashfs", "echo disk full; exit 1");
+    program.kernel.module("kernel/fs/nfs/more.ko");
+    program.kernel.depmod();
+    CHECK(program.make() == 1);
+    CHECK(has(program.err.str(), "mkpxerd: mksquashfs: failed with 1: disk full"));
+    CHECK(program.text("SHA256SUMS") == sums);
+    REQUIRE(program.make({"--no-modloop"}) == 0);
+    CHECK_FALSE(fs::exists(program.dir / "bundle/modloop"));
+    CHECK_FALSE(has(program.text("boot.ipxe"), "modloop="));
+}
+
+TEST_CASE("a folder that is no bundle is not touched") {
+    Program program;
+    program.dir.write("bundle/letter", "mine");
+    CHECK(program.make() == 1);
+    CHECK(has(program.err.str(), "is there, and no bundle: it is not replaced (name another folder)"));
+    CHECK(program.text("letter") == "mine");
+    CHECK(std::distance(fs::directory_iterator(program.bundle()), fs::directory_iterator()) == 1);
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/deploy/bundle_folder.hpp"
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <sys/stat.h>
+#include <thread>
+
+#include "mkpxerd/base/file.hpp"
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+Result<void> publish(const fs::path& target, const Files& files) {
+    MKPXERD_TRY_ASSIGN(auto folder, deploy::BundleFolder::create(target));
+    for (const auto& [name, content] : files)
+        MKPXERD_TRY(folder.write(name, content));
+    return folder.publish();
+}
+Files files_in(const fs::path& folder) {
+    Files files;
+    for (const auto& item : fs::recursive_directory_iterator(folder))
+        if (item.is_regular_file())
+            files[item.path().lexically_relative(folder).string()] = read_file(item.path()).value();
+    return files;
+}
+Files without_sums(Files files) {
+    files.erase("SHA256SUMS");
+    return files;
+}
+std::size_t entries(const fs::path& folder) {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+} // namespace
+
+TEST_CASE("a new bundle is readable by servers of other users, whatever the umask") {
+    test::TempDir dir;
+    const auto before = ::umask(077);
+    REQUIRE(publish(dir / "bundle", {{"pxerd", "image"}, {"grub/grub.cfg", "boot"}}));
+    ::umask(before);
+    CHECK(fs::status(dir / "bundle").permissions() == fs::perms(0755));
+    CHECK(fs::status(dir / "bundle/grub").permissions() == fs::perms(0755));
+    CHECK(fs::status(dir / "bundle/grub/grub.cfg").permissions() == fs::perms(0644));
+    CHECK(fs::status(dir / "bundle/SHA256SUMS").permissions() == fs::perms(0644));
+    CHECK(entries(dir.path()) == 1);
+}
+
+TEST_CASE("the sums are those of sha256sum, in its form") {
+    test::TempDir dir;
+    REQUIRE(publish(dir / "bundle/", {{"b", "abc"}, {"a/c", ""}}));
+    CHECK(read_file(dir / "bundle/SHA256SUMS").value() ==
+          "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  a/c\n"
+          "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  b\n");
+    const auto sums = deploy::read_sums(dir / "bundle");
+    REQUIRE(sums);
+    CHECK(sums->size() == 2);
+    CHECK(sums->at("b") == deploy::file_sha256(dir / "bundle/b").value());
+}
+
+TEST_CASE("a second run replaces what is ours, removes what we have no more, and leaves the rest") {
+    test::TempDir dir;
+    REQUIRE(publish(dir / "bundle", {{"pxerd", "1"}, {"modloop", "1"}, {"grub/grub.cfg", "1"}}));
+    dir.write("bundle/mac/52-54-00-12-34-56.ipxe", "theirs");
+    dir.write("bundle/grub/font", "theirs");
+    const auto folder = fs::directory_entry(dir / "bundle");
+    struct stat was {};
+    REQUIRE(::stat(folder.path().c_str(), &was) == 0);
+
+    REQUIRE(publish(dir / "bundle", {{"pxerd", "2"}, {"grub/grub.cfg", "2"}, {"new/file", "2"}}));
+    CHECK(without_sums(files_in(dir / "bundle")) == Files{{"pxerd", "2"},
+                                                          {"grub/grub.cfg", "2"},
+                                                          {"new/file", "2"},
+                                                          {"grub/font", "theirs"},
+                                                          {"mac/52-54-00-12-34-56.ipxe", "theirs"}});
+    CHECK(deploy::read_sums(dir / "bundle").value().size() == 3);
+    // Servers that have the folder open, exported or as their root see the new files.
+    struct stat is {};
+    REQUIRE(::stat(folder.path().c_str(), &is) == 0);
+    CHECK(is.st_ino == was.st_ino);
+    CHECK(entries(dir / "bundle") == 5); // and nothing of how they came
+    CHECK(entries(dir.path()) == 1);
+}
+
+TEST_CASE("what is not finished leaves nothing, and the old bundle as it was") {
+    test::TempDir dir;
+    const Files old = {{"pxerd", "old"}};
+    for (const bool is_there : {false, true}) {
+        if (is_there) REQUIRE(publish(dir / "bundle", old));
+        {
+            auto folder = deploy::BundleFolder::create(dir / "bundle");
+            REQUIRE(folder);
+            REQUIRE(folder->write("pxerd", "new"));
+            REQUIRE(folder->write("grub/grub.cfg", "new"));
+        }
+        CHECK(fs::exists(dir / "bundle") == is_there);
+        if (is_there) CHECK(without_sums(files_in(dir / "bundle")) == old);
+        CHECK(entries(dir.path()) == std::size_t{is_there});
+    }
+    CHECK(entries(dir / "bundle") == 2);
+}
+
+TEST_CASE("a folder with anything else is refused, an empty one is taken") {
+    test::TempDir dir;
+    dir.write("home/letter", "mine");
+    dir.write("file", "mine");
+    for (const char* name : {"home", "file", "home/", "file/below"}) {
+        const auto folder = deploy::BundleFolder::create(dir / name);
+        REQUIRE_FALSE(folder);
+        CHECK(folder.error().text().find((dir / name).string()) == 0);
+    }
+    CHECK(deploy::BundleFolder::create(dir / "home").error().text() ==
+          (dir / "home").string() + ": is there, and no bundle: it is not replaced (name another folder)");
+    CHECK(files_in(dir.path()) == Files{{"home/letter", "mine"}, {"file", "mine"}});
+    fs::create_directory(dir / "empty");
+    fs::create_directory_symlink("empty", dir / "link");
+    REQUIRE(publish(dir / "link", {{"pxerd", "image"}}));
+    CHECK(without_sums(files_in(dir / "empty")) == Files{{"pxerd", "image"}});
+    CHECK(fs::is_symlink(dir / "link"));
+}
+
+TEST_CASE("sums that somebody changed delete nothing outside the bundle") {
+    test::TempDir dir;
+    const auto outside = dir.write("outside", "mine");
+    REQUIRE(publish(dir / "bundle", {{"pxerd", "1"}}));
+    dir.write("bundle/SHA256SUMS",
+              "00  ../outside\n00  " + outside.string() + "\n00  grub/../../outside\nx\n");
+    REQUIRE(publish(dir / "bundle", {{"pxerd", "2"}}));
+    CHECK(read_file(outside).value() == "mine");
+}
+
+TEST_CASE("a folder in the way of a file: the error names it, and no sums claim that it worked") {
+    test::TempDir dir;
+    REQUIRE(publish(dir / "bundle", {{"a", "1"}}));
+    dir.write("bundle/pxerd/theirs", "mine");
+    const auto done = publish(dir / "bundle", {{"a", "1"}, {"pxerd", "2"}});
+    REQUIRE_FALSE(done);
+    CHECK(done.error().text().find((dir / "bundle/pxerd").string() + ": cannot be replaced: ") == 0);
+    CHECK(read_file(dir / "bundle/pxerd/theirs").value() == "mine");
+    CHECK(deploy::read_sums(dir / "bundle").value().size() == 1);
+    CHECK(entries(dir / "bundle") == 3);
+}
+
+TEST_CASE("who reads while bundles are published finds each file whole, at any time") {
+    test::TempDir dir;
+    const auto content = [](char letter) { return std::string(200'000, letter); };
+    REQUIRE(publish(dir / "bundle", {{"pxerd", content('a')}, {"grub/grub.cfg", content('a')}}));
+    std::atomic<bool> over = false;
+    std::atomic<unsigned> torn = 0;
+    std::atomic<unsigned> reads = 0;
+    std::thread reader([&] {
+        while (!over)
+            for (const char* name : {"pxerd", "grub/grub.cfg"}) {
+                const auto text = read_file(dir / "bundle" / name);
+                if (!text || text->size() != 200'000 ||
+                    text->find_first_not_of(text->front()) != std::string::npos)
+                    ++torn;
+                ++reads;
+            }
+    });
+    for (unsigned round = 0; round < 40 || (reads < 100 && round < 4000); ++round) {
+        const char letter = static_cast<char>('b' + round % 20);
+        CHECK(publish(dir / "bundle", {{"pxerd", content(letter)}, {"grub/grub.cfg", content(letter)}}));
+    }
+    over = true;
+    reader.join();
+    CHECK(torn == 0);
+    CHECK(reads >= 100);
+}
+
+TEST_CASE("of two that publish at once one wins as a whole") {
+    test::TempDir dir;
+    for (int round = 0; round < 20; ++round) {
+        const auto files = [](const std::string& who) {
+            Files all;
+            for (int file = 0; file < 10; ++file)
+                all["f" + std::to_string(file)] = who;
+            return all;
+        };
+        bool first = false;
+        std::thread other([&] { first = bool(publish(dir / "bundle", files("first"))); });
+        const bool second = bool(publish(dir / "bundle", files("second")));
+        other.join();
+        REQUIRE((first && second));
+        const auto found = without_sums(files_in(dir / "bundle"));
+        CHECK((found == files("first") || found == files("second")));
+        CHECK(deploy::read_sums(dir / "bundle").value().at("f0") ==
+              deploy::file_sha256(dir / "bundle/f0").value());
+        if (round % 2 == 0) fs::remove_all(dir / "bundle");
+    }
+}

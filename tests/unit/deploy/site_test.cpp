@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/deploy/site.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace mkpxerd;
+using deploy::SiteOptions;
+
+namespace {
+
+deploy::SiteValues values_of(const SiteOptions& options) {
+    const auto values = deploy::make_site_values(options, "6.1-test");
+    INFO((values ? "" : values.error().text()));
+    REQUIRE(values);
+    return *values;
+}
+std::string error_of(const SiteOptions& options) {
+    const auto values = deploy::make_site_values(options, "6.1-test");
+    return values ? "no error" : values.error().text();
+}
+SiteOptions at(const std::string& server) {
+    SiteOptions options;
+    options.server = server;
+    return options;
+}
+
+} // namespace
+
+TEST_CASE("a server alone gives a whole network") {
+    const auto values = values_of(at("10.0.0.1"));
+    CHECK(values.at("server") == "10.0.0.1");
+    CHECK(values.at("url") == "http://10.0.0.1");
+    CHECK(values.at("port") == "80");
+    CHECK(values.at("network") == "10.0.0.0");
+    CHECK(values.at("netmask") == "255.255.255.0");
+    CHECK(values.at("prefix") == "24");
+    CHECK(values.at("gateway") == "10.0.0.1");
+    CHECK(values.at("bios") == "undionly.kpxe");
+    CHECK(values.at("uefi") == "ipxe.efi");
+    CHECK(values.at("kernel") == "6.1-test");
+    CHECK(values.at("directory") == "/srv/mkpxerd");
+    CHECK(values.at("options") == "ip=dhcp modloop=http://10.0.0.1/modloop");
+}
+
+TEST_CASE("addresses are leased from the half that the server is not in") {
+    SiteOptions options = at("10.0.0.1");
+    CHECK(values_of(options).at("first") == "10.0.0.128");
+    CHECK(values_of(options).at("last") == "10.0.0.254");
+    options.server = "10.0.0.200";
+    CHECK(values_of(options).at("first") == "10.0.0.1");
+    CHECK(values_of(options).at("last") == "10.0.0.127");
+    options.subnet = "10.0.0.192/29";
+    CHECK(error_of(options) == "--subnet 10.0.0.192/29: is no ADDRESS/8 to /29 that the server is in");
+    options.subnet = "10.0.0.203/29";
+    CHECK(values_of(options).at("network") == "10.0.0.200");
+    CHECK(values_of(options).at("first") == "10.0.0.204");
+    CHECK(values_of(options).at("last") == "10.0.0.206");
+}
+
+TEST_CASE("a web server on another port is in every URL") {
+    const auto values = values_of(at("10.0.0.1:8080"));
+    CHECK(values.at("server") == "10.0.0.1");
+    CHECK(values.at("port") == "8080");
+    CHECK(values.at("options") == "ip=dhcp modloop=http://10.0.0.1:8080/modloop");
+}
+
+TEST_CASE("everything wrong with a site is said at once, with the option's name") {
+    SiteOptions options = at("server.example.org");
+    options.loaders = {"lilo"};
+    options.kernel_options = "a=\"b";
+    CHECK(error_of(options) == "--loader lilo: is none of ipxe, pxelinux, lpxelinux, grub\n"
+                               "--server: server.example.org is no IPv4 address\n"
+                               "kernel options: have a line break or an open quote");
+    for (const char* bad :
+         {"10.0.0", "10.0.0.1:", "10.0.0.1:http", "10.0.0.1:0", "10.0.0.1:65536", "::1", "256.1.1.1"})
+        CHECK(error_of(at(bad)) == std::string("--server: ") + bad + " is no IPv4 address");
+    options = at("10.0.0.1");
+    for (const char* bad : {"10.0.0.0", "10.0.0.0/30", "10.0.0.0/7", "10.0.0.0/x", "10.0.1.0/24", "/24"}) {
+        options.subnet = bad;
+        CHECK(error_of(options) ==
+              std::string("--subnet ") + bad + ": is no ADDRESS/8 to /29 that the server is in");
+    }
+    options = at("10.0.0.1");
+    options.gateway = "gw";
+    CHECK(error_of(options) == "--gateway gw: is no IPv4 address");
+    options = at("10.0.0.1");
+    options.kernel_options = "a\nboot evil";
+    CHECK(error_of(options) == "kernel options: have a line break or an open quote");
+}
+
+TEST_CASE("loaders by name take the place of iPXE, BIOS and UEFI apart") {
+    SiteOptions options = at("10.0.0.1");
+    options.loaders = {"lpxelinux", "grub"};
+    CHECK(values_of(options).at("bios") == "lpxelinux/lpxelinux.0");
+    CHECK(values_of(options).at("uefi") == "grubnetx64.efi");
+    options.loaders = {"pxelinux"};
+    CHECK(values_of(options).at("bios") == "pxelinux.0");
+    CHECK(values_of(options).at("uefi") == "ipxe.efi");
+}
+
+TEST_CASE(
+    "the kernel's line has what was asked for, in the init's words, and the hashes of the bundle's files") {
+    SiteOptions options = at("10.0.0.1");
+    options.alpine_dev = "nfs:10.0.0.1:/srv/depot";
+    options.repository = "http://mirror/v3.20/main";
+    options.root = "nfs:10.0.0.1:/srv/root";
+    options.kernel_options = "console=ttyS0 quiet";
+    options.apkovl = "http://10.0.0.1/{MAC}.apkovl.tar.gz";
+    options.pins = {{"modloop", "aa"}, {"lab.apkovl.tar.gz", "bb"}};
+    CHECK(values_of(options).at("options") ==
+          "ip=dhcp alpine_dev=nfs:10.0.0.1:/srv/depot alpine_repo=http://mirror/v3.20/main "
+          "root=nfs:10.0.0.1:/srv/root apkovl=http://10.0.0.1/{MAC}.apkovl.tar.gz "
+          "modloop=http://10.0.0.1/modloop#sha256=aa console=ttyS0 quiet");
+    options.own_apkovl = "lab.apkovl.tar.gz";
+    options.alpine_dev = options.repository = options.root = "";
+    options.kernel_options = "ip=10.0.0.7::10.0.0.1:255.255.255.0";
+    options.with_modloop = false;
+    CHECK(values_of(options).at("options-ipxe") ==
+          "apkovl=${base}/lab.apkovl.tar.gz#sha256=bb ip=10.0.0.7::10.0.0.1:255.255.255.0");
+}
+
+TEST_CASE("GRUB gets one quoted word each, blanks and quotes inside kept") {
+    SiteOptions options = at("10.0.0.1");
+    options.with_modloop = false;
+    options.kernel_options = "a=\"b c\" d=it's -- single";
+    CHECK(values_of(options).at("options-grub") == "'ip=dhcp' 'a=b c' 'd=it'\\''s' '--' 'single'");
+}
+
+TEST_CASE("exports of this server alone are in its exports") {
+    SiteOptions options = at("10.0.0.1");
+    CHECK(values_of(options).at("exports")[0] == '#');
+    options.alpine_dev = "nfs:10.0.0.1:/srv/depot";
+    options.root = "nfs:10.0.0.2:/srv/root";
+    CHECK(values_of(options).at("exports") == "/srv/depot *(ro,no_root_squash,no_subtree_check)");
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// The snippets that ship, filled.
+#include "mkpxerd/deploy/snippets.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "mkpxerd/base/file.hpp"
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+
+namespace {
+
+deploy::SiteValues values() {
+    deploy::SiteOptions options;
+    options.server = "10.77.0.1:8080";
+    options.pins = {{"modloop", "cafe"}};
+    return deploy::make_site_values(options, "6.1-test").value();
+}
+std::string filled(const std::string& name) {
+    return deploy::fill_snippet(MKPXERD_SOURCE_DIR, name, values()).value();
+}
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE("every snippet is filled to the last gap, and has a place of its own in a bundle") {
+    std::set<std::string_view> places;
+    for (const auto& snippet : deploy::snippets()) {
+        INFO(snippet.name);
+        const auto text = deploy::fill_snippet(MKPXERD_SOURCE_DIR, std::string(snippet.name), values());
+        REQUIRE(text);
+        CHECK(text->find('@') == std::string::npos);
+        CHECK(text->back() == '\n');
+        CHECK(places.insert(snippet.place).second);
+    }
+    CHECK(places.size() == 11);
+}
+
+TEST_CASE("whatever passes a kernel its options passes the same ones, and names the image for UEFI") {
+    const std::string options = "ip=dhcp modloop=http://10.77.0.1:8080/modloop#sha256=cafe";
+    CHECK(has(filled("pxelinux"), "APPEND " + options + "\n"));
+    CHECK(has(filled("lpxelinux"), "APPEND " + options + "\n"));
+    CHECK(has(filled("lpxelinux"), "LINUX http://10.77.0.1:8080/vmlinuz\n"));
+    CHECK(has(filled("gpxe-script"), "initrd=pxerd"));
+    CHECK(has(filled("gpxe-script"), options));
+    CHECK(has(filled("boot.ipxe"), "initrd=pxerd"));
+    CHECK(has(filled("boot.ipxe"), "initrd --name pxerd ${base}/pxerd"));
+    CHECK(has(filled("boot.ipxe"), "modloop=${base}/modloop#sha256=cafe"));
+    CHECK(has(filled("grub.cfg"), "'modloop=http://10.77.0.1:8080/modloop#sha256=cafe'"));
+}
+
+TEST_CASE("DHCP servers say the same: address, web server, loaders") {
+    for (const char* name : {"dhcpd.conf", "kea-dhcp4.conf", "dnsmasq.conf"}) {
+        INFO(name);
+        const std::string text = filled(name);
+        CHECK(has(text, "http://10.77.0.1:8080/boot.ipxe"));
+        CHECK(has(text, "http://10.77.0.1:8080/ipxe.efi"));
+        CHECK(has(text, "undionly.kpxe"));
+        CHECK(has(text, "10.77.0.128"));
+        CHECK(has(text, "10.77.0.254"));
+    }
+    CHECK(has(filled("nginx.conf"), "listen 8080 "));
+}
+
+TEST_CASE("a name that is no snippet's: the nearest one is told") {
+    const auto text = deploy::fill_snippet(MKPXERD_SOURCE_DIR, "dhcp.conf", values());
+    REQUIRE_FALSE(text);
+    CHECK(text.error().text() == "dhcp.conf: is no snippet (did you mean dhcpd.conf?)");
+    CHECK(deploy::fill_snippet(MKPXERD_SOURCE_DIR, "../README.md", values()).error().text() ==
+          "../README.md: is no snippet (--list shows all)");
+}
+
+TEST_CASE("a changed snippet: gaps that nobody fills and missing files are errors, other '@' stay") {
+    test::TempDir data;
+    data.write("snippets/exports", "a@b @ @server@ user@host @@\n");
+    CHECK(deploy::fill_snippet(data.path(), "exports", values()).value() == "a@b @ 10.77.0.1 user@host @@\n");
+    data.write("snippets/exports", "@sever@");
+    CHECK(deploy::fill_snippet(data.path(), "exports", values()).error().text() ==
+          "exports: has an unknown gap @sever@");
+    const auto missing = deploy::fill_snippet(data.path(), "grub.cfg", values());
+    REQUIRE_FALSE(missing);
+    CHECK(has(missing.error().text(), "snippets/grub.cfg"));
+}
