@@ -15,6 +15,9 @@
 namespace mkpxerd {
 namespace {
 
+// The disk begins with so many bytes while more are made, so that the end has little left to wait for.
+constexpr std::uint64_t writeback_bytes = std::uint64_t{4} << 20;
+
 std::filesystem::path folder_of(const std::filesystem::path& target) {
     return target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
 }
@@ -62,7 +65,15 @@ AtomicFile::~AtomicFile() {
 }
 
 Result<void> AtomicFile::write(std::span<const std::byte> bytes) {
-    return write_all(fd_.get(), bytes, target_);
+    MKPXERD_TRY(write_all(fd_.get(), bytes, target_));
+    written_ += bytes.size();
+    if (written_ - begun_ >= writeback_bytes) {
+        // Best effort: commit() waits for all of it, whatever has begun by then.
+        (void)::sync_file_range(fd_.get(), static_cast<off64_t>(begun_),
+                                static_cast<off64_t>(written_ - begun_), SYNC_FILE_RANGE_WRITE);
+        begun_ = written_;
+    }
+    return {};
 }
 
 Result<void> AtomicFile::commit(unsigned mode) {

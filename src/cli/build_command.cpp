@@ -72,6 +72,7 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
         ->type_name("FILE");
     setting("-C,--compression", "compression", "gzip (default), xz, zstd, lz4 or none")->type_name("NAME");
     setting("--level", "level", "compression level, on the scale of the compression")->type_name("N");
+    app.add_flag("--no-cache", no_cache_, "keep and use no compressed parts of earlier images");
     setting("--cmdline", "cmdline", "options baked into the image; the kernel command line overrides them")
         ->type_name("\"OPTIONS\"");
     setting("-f,--fstab", "fstab", "put this file in as /etc/fstab")->type_name("FILE");
@@ -98,6 +99,8 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
     };
     settings("--hardware", "hardware", "FILE",
              "only drivers that these machines need: modalias lists (repeatable)");
+    setting("--modules", "modules", "packed modules: keep or plain (whichever makes the smaller image)")
+        ->type_name("HOW");
     setting("--firmware", "firmware", "firmware of which modules: all (default), net, none")
         ->type_name("WHICH");
     flag("--strict-firmware", "strict-firmware", "missing firmware is an error");
@@ -151,6 +154,8 @@ int BuildCommand::build() {
     auto request = generator::ProfileLoader().load(options_);
     if (!request) return report(request.error(), context_);
     request->compression.threads = std::max(1U, std::thread::hardware_concurrency());
+    if (!no_cache_ && !context_.cache_dir.empty())
+        request->compression.cache = std::make_shared<wrap::ChunkCache>(context_.cache_dir);
     ProgressLine progress(context_.err, context_.err_is_terminal && !quiet_ && !json_);
     const auto done = generator::build_image(
         *request, [&](std::uint64_t bytes, std::uint64_t total) { progress.show(bytes, total); });

@@ -60,15 +60,6 @@ void add_image_commands(CLI::App& app, const CommandContext& context, std::funct
     diff_command.add_option("before", diff->before, "image file")->required()->type_name("FILE");
     diff_command.add_option("after", diff->after, "image file")->required()->type_name("FILE");
     diff_command.add_flag("--json", diff->json, "as JSON");
-
-    const auto lint = std::make_shared<LintOptions>();
-    CLI::App& lint_command =
-        add_command(app, context, chosen, "lint",
-                    "check a kernel command line, and whether an image covers it", run_lint, lint);
-    lint_command.add_option("cmdline", lint->command_line, "kernel command line, as one argument")
-        ->required()
-        ->type_name("TEXT");
-    lint_command.add_option("image", lint->image, "image file")->type_name("FILE");
 }
 
 } // namespace mkpxerd::cli

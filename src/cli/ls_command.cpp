@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `mkpxerd ls`: parts and entries, as text or JSON.
-#include <fmt/chrono.h>
+#include <chrono>
 #include <fmt/format.h>
 #include <ostream>
 
@@ -53,6 +53,17 @@ std::string mode_text(std::uint32_t mode) {
     return text;
 }
 
+// "1970-01-01 00:00", in UTC.
+std::string minute_text(std::uint32_t seconds) {
+    const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
+    const auto midnight = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day day(midnight);
+    const std::chrono::hh_mm_ss clock(time - midnight);
+    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", static_cast<int>(day.year()),
+                       static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()),
+                       clock.hours().count(), clock.minutes().count());
+}
+
 std::string shown_path(const Entry& entry) {
     return entry.path.empty() ? "." : entry.path;
 }
@@ -70,9 +81,8 @@ void print_long(const Entry& entry, std::ostream& out) {
     const std::string size = type == 'c' || type == 'b'
                                  ? fmt::format("{}, {}", entry.node_major, entry.node_minor)
                                  : std::to_string(entry.size);
-    out << fmt::format("{} {:>2} {:>5} {:>5} {:>10} {:%Y-%m-%d %H:%M} {}", mode_text(entry.mode), entry.links,
-                       entry.uid, entry.gid, size, fmt::gmtime(static_cast<std::time_t>(entry.mtime)),
-                       printable(shown_path(entry)));
+    out << fmt::format("{} {:>2} {:>5} {:>5} {:>10} {} {}", mode_text(entry.mode), entry.links, entry.uid,
+                       entry.gid, size, minute_text(entry.mtime), printable(shown_path(entry)));
     if (entry.is_link()) out << " -> " << printable(entry.target);
     out << '\n';
 }

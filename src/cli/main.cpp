@@ -10,18 +10,35 @@
 
 #include "mkpxerd/cli/run.hpp"
 
+namespace {
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+// XDG Base Directory Specification: a relative path is to be ignored.
+std::filesystem::path cache_folder() {
+    const std::filesystem::path base = environment("XDG_CACHE_HOME");
+    if (base.is_absolute()) return base / "mkpxerd";
+    const std::filesystem::path home = environment("HOME");
+    return home.is_absolute() ? home / ".cache/mkpxerd" : std::filesystem::path();
+}
+
+} // namespace
+
 int main(int argc, char** argv) {
     try {
         std::error_code error;
         const auto prefix =
             std::filesystem::read_symlink("/proc/self/exe", error).parent_path().parent_path();
-        const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
         const mkpxerd::cli::CommandContext context{std::cout,
                                                    std::cerr,
                                                    prefix / "share/mkpxerd",
                                                    prefix / "lib/mkpxerd/init",
-                                                   epoch != nullptr ? epoch : "",
-                                                   ::isatty(STDERR_FILENO) == 1};
+                                                   environment("SOURCE_DATE_EPOCH"),
+                                                   ::isatty(STDERR_FILENO) == 1,
+                                                   cache_folder()};
         return mkpxerd::cli::run(std::vector<std::string>(argv + 1, argv + argc), context);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "mkpxerd: internal error: %s\n", error.what());

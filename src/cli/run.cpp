@@ -7,9 +7,14 @@
 #include <ostream>
 
 #include "mkpxerd/cli/build_command.hpp"
+#include "mkpxerd/cli/bundle_command.hpp"
+#include "mkpxerd/cli/completion_command.hpp"
+#include "mkpxerd/cli/explain_command.hpp"
 #include "mkpxerd/cli/hardware_command.hpp"
 #include "mkpxerd/cli/image_commands.hpp"
+#include "mkpxerd/cli/lint_command.hpp"
 #include "mkpxerd/cli/text_output.hpp"
+#include "mkpxerd/cli/try_command.hpp"
 #include "mkpxerd/cli/why_command.hpp"
 #include "mkpxerd/version.hpp"
 
@@ -35,8 +40,44 @@ int run(const std::vector<std::string>& arguments, const CommandContext& context
 
     add_image_commands(app, context, command);
 
+    LintOptions lint;
+    CLI::App* lint_word =
+        app.add_subcommand("lint", "check a kernel command line, and whether an image covers it");
+    add_lint_options(*lint_word, lint);
+    lint_word->callback([&] { command = [&] { return run_lint(lint, build.options(), context); }; });
+
+    BundleOptions bundle;
+    CLI::App* bundle_word = app.add_subcommand("bundle", "make a folder that web and TFTP servers can serve");
+    add_bundle_options(*bundle_word, bundle);
+    bundle_word->callback([&] { command = [&] { return run_bundle(bundle, build.options(), context); }; });
+
+    CLI::App* snippet = app.add_subcommand("snippet", "print the configuration of one loader or server");
+    snippet->fallthrough(false);
+    add_snippet_options(*snippet, bundle);
+    snippet->callback([&] { command = [&] { return run_snippet(bundle, context); }; });
+
+    TryOptions trial;
+    CLI::App* try_word = app.add_subcommand("try", "boot an image or a bundle in QEMU");
+    try_word->fallthrough(false); // options of the build mean nothing here
+    add_try_options(*try_word, trial);
+    try_word->callback([&] { command = [&] { return run_try(trial, context); }; });
+
     CLI::App* hardware = app.add_subcommand("hardware", "list this machine's devices for --hardware");
+    hardware->fallthrough(false); // options of the build mean nothing here
     hardware->callback([&] { command = [&] { return run_hardware("/sys", context); }; });
+
+    std::vector<std::string> codes;
+    CLI::App* explain = app.add_subcommand("explain", "what does this failure code of the init mean?");
+    explain->fallthrough(false);
+    explain->add_option("code", codes, "codes like MPX-DHCP-01; without one, all are listed");
+    explain->callback([&] { command = [&] { return run_explain(codes, context); }; });
+
+    std::string shell;
+    CLI::App* completion =
+        app.add_subcommand("completion", "print the completion of command lines for a shell");
+    completion->fallthrough(false);
+    completion->add_option("shell", shell, "bash, zsh or fish")->required()->type_name("SHELL");
+    completion->callback([&] { command = [&] { return run_completion(app, shell, context); }; });
     try {
         std::vector<std::string> reversed(arguments.rbegin(), arguments.rend()); // as CLI11 takes them
         app.parse(reversed);

@@ -129,6 +129,9 @@ void CoverageCheck::check_places() {
     if (!https_user.empty() && !facts_.has_certificates())
         findings_.error(https_user, "is https, and the image has no certificate authorities to trust",
                         "build with feature https, or --ca FILE");
+    else if (!https_user.empty() && facts_.is_ours() && !facts_.config().tls)
+        findings_.error(https_user, "is https, and the image was built without TLS in its /init",
+                        "build with feature https, or --ca FILE");
 }
 
 void CoverageCheck::check_root() {

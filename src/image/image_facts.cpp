@@ -65,6 +65,20 @@ Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
     return facts;
 }
 
+ImageFacts ImageFacts::planned(std::string name, std::set<std::string> paths, std::string_view builtin,
+                               BootConfig config) {
+    ImageFacts facts;
+    facts.name_ = std::move(name);
+    facts.config_ = std::move(config);
+    facts.is_ours_ = true;
+    facts.knows_builtin_ = true;
+    for (const std::string& path : paths)
+        facts.read_modules(path);
+    facts.paths_ = std::move(paths);
+    facts.read_builtin(builtin);
+    return facts;
+}
+
 void ImageFacts::read_modules(const std::string& path) {
     const auto place = module_folder_path(path);
     if (!place || module_name(path).empty()) return;

@@ -8,10 +8,7 @@ source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 mkpxerd=$1
 
 # Full disks and read-only folders need mounts of our own: a user namespace gives them to anybody.
-if [[ ${2:-} != inside ]]; then
-    unshare --user --map-root-user --mount true 2>/dev/null || skip "user namespaces are not available"
-    exec unshare --user --map-root-user --mount "$0" "$mkpxerd" inside
-fi
+with_own_mounts "$@"
 find_test_kernel
 work=$(mktemp -d)
 mount -t tmpfs -o size=4m none "$work"

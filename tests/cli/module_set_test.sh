@@ -1,22 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# usage: module_set_test.sh IMAGE
-# The modules of --profile network equal an independent reference: the patterns of the features expanded by the shell
-# in the kernel's tree, and what modprobe itself would load for each match.
+# usage: module_set_test.sh MKPXERD IMAGE
+# The modules of --profile network (IMAGE), and of every feature by itself, equal an independent reference: the patterns
+# expanded by the shell in the kernel's tree, and what modprobe itself would load for each match.
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$source_dir/tests/support/shell.sh"
 need modprobe kmod
 need cpio cpio
 find_test_kernel
-image=$1
+mkpxerd=$1
+image=$2
 tree=$kernel_root/lib/modules/$kernel_version
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export LC_ALL=C
-
-features=$(sed -n 's/^features: *\[\(.*\)\]$/\1/p' "$source_dir/profiles/network.yaml" | tr ',' ' ')
-[[ -n $features ]] || fail "profiles/network.yaml has no line 'features: [...]'"
 
 # What the shell finds for one pattern: modules, compressed or not; a folder stands for all below it.
 expand() {
@@ -34,30 +32,61 @@ expand() {
         fi
     done
 }
-(
-    cd "$tree"
-    for feature in $features; do
-        [[ -f $source_dir/features.d/$feature.modules ]] || continue
-        while read -r line; do
-            [[ -z $line || $line == \#* ]] || expand "$line"
-        done <"$source_dir/features.d/$feature.modules"
-    done
-) | sort -u >"$work/matched"
+
+# reference FEATURE...: the paths that must be in the image, below the module folder.
+mkdir "$work/modprobe.d" # an empty configuration: that of this machine says nothing about the kernel that is packed
+reference() {
+    local feature line
+    (
+        cd "$tree"
+        for feature in "$@"; do
+            [[ -f $source_dir/features.d/$feature.modules ]] || continue
+            while read -r line; do
+                [[ -z $line || $line == \#* ]] || expand "$line"
+            done <"$source_dir/features.d/$feature.modules"
+        done
+    ) | sort -u >"$work/matched"
+    : >"$work/modprobe"
+    [[ ! -s $work/matched ]] || sed 's|.*/||; s|\.ko.*||' "$work/matched" |
+        xargs modprobe --dirname "$kernel_root" --set-version "$kernel_version" --config "$work/modprobe.d" \
+            --all --show-depends >"$work/modprobe" || fail "$*: modprobe cannot resolve what the patterns match"
+    {
+        cat "$work/matched"
+        awk '$1 == "insmod" { print $2 }' "$work/modprobe" | sed "s|.*/lib/modules/$kernel_version/||"
+    } | sort -u
+}
+
+# Names of an image's entries on standard input -> modules, in the form of the reference.
+modules_of() {
+    sed -nE "s|^(usr/)?lib/modules/$kernel_version/(.*\.ko(\.[a-z]+)?)$|\2|p" | sort
+}
+compare() {
+    diff -u --label "expected (shell + modprobe)" --label "in the image" "$work/expected" "$work/found" >"$work/diff" ||
+        fail "$1: $(grep -c '^[-+][^-+]' "$work/diff") modules differ" "$(head -n 40 "$work/diff")"
+}
+
+features=$(sed -n 's/^features: *\[\(.*\)\]$/\1/p' "$source_dir/profiles/network.yaml" | tr ',' ' ')
+[[ -n $features ]] || fail "profiles/network.yaml has no line 'features: [...]'"
+# shellcheck disable=SC2086  # a list of names
+reference $features >"$work/expected"
 [[ -s $work/matched ]] || fail "no pattern of the features $features matches a module of $kernel_version"
+zcat "$image" | cpio --list --quiet | modules_of >"$work/found"
+compare "profile network"
+echo "profile network: $(wc -l <"$work/found") modules, $(wc -l <"$work/matched") by patterns, the rest by dependency"
 
-# An empty configuration: modprobe.d of this machine says nothing about the kernel that is packed.
-mkdir "$work/modprobe.d"
-sed 's|.*/||; s|\.ko.*||' "$work/matched" |
-    xargs modprobe --dirname "$kernel_root" --set-version "$kernel_version" --config "$work/modprobe.d" \
-        --all --show-depends >"$work/modprobe" || fail "modprobe cannot resolve what the patterns match"
-{
-    cat "$work/matched"
-    awk '$1 == "insmod" { print $2 }' "$work/modprobe" | sed "s|.*/lib/modules/$kernel_version/||"
-} | sort -u >"$work/expected"
-
-zcat "$image" | cpio --list --quiet |
-    sed -nE "s|^(usr/)?lib/modules/$kernel_version/(.*\.ko(\.[a-z]+)?)$|\2|p" | sort >"$work/found"
-
-diff -u --label "expected (shell + modprobe)" --label "in the image" "$work/expected" "$work/found" >"$work/diff" ||
-    fail "$(grep -c '^[-+][^-+]' "$work/diff") modules differ" "$(head -n 40 "$work/diff")"
-echo "$(wc -l <"$work/found") modules: $(wc -l <"$work/matched") by patterns, the rest by dependency"
+# Each feature by itself, without its files: they need a system that has them. What this kernel lacks is left out by both.
+mkdir "$work/features"
+with_modules=0
+for list in "$source_dir"/features.d/*.modules; do
+    feature=${list##*/}
+    feature=${feature%.modules}
+    : >"$work/features/$feature.files"
+    reference "$feature" >"$work/expected"
+    "$mkpxerd" --list --lenient -P "$work/features" -F "$feature" --kernel-root "$kernel_root" "$kernel_version" \
+        >"$work/list" || fail "feature $feature cannot be listed"
+    modules_of <"$work/list" >"$work/found"
+    compare "feature $feature"
+    [[ ! -s $work/found ]] || with_modules=$((with_modules + 1))
+done
+((with_modules >= 30)) || fail "only $with_modules features have modules of $kernel_version: the test saw too little"
+echo "$with_modules features with modules, each as the reference has it"

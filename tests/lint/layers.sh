@@ -29,19 +29,20 @@ forbid() {
 layer() { printf '([^">]*/)?(%s)/' "$1"; }
 
 # Who may include whom.
-forbid "base includes no other layer" "$(layer 'wrap|generator|image|netboot|cli')" \
+forbid "base includes no other layer" "$(layer 'wrap|generator|image|deploy|netboot|cli')" \
     src/base include/mkpxerd/base include/mkpxerd/*.hpp
-forbid "wrap includes base alone" "$(layer 'generator|image|netboot|cli')" src/wrap include/mkpxerd/wrap
-forbid "image includes wrap and base alone" "$(layer 'generator|netboot|cli')" src/image
-forbid "generator includes wrap and base alone" "$(layer 'netboot|image|cli')" src/generator include/mkpxerd/generator
-forbid "netboot includes wrap and base alone" "$(layer 'generator|image|cli')" src/netboot include/mkpxerd/netboot
+forbid "wrap includes base alone" "$(layer 'generator|image|deploy|netboot|cli')" src/wrap include/mkpxerd/wrap
+forbid "image includes wrap and base alone" "$(layer 'generator|deploy|netboot|cli')" src/image include/mkpxerd/image
+forbid "generator includes wrap and base alone" "$(layer 'netboot|image|deploy|cli')" src/generator include/mkpxerd/generator
+forbid "deploy includes wrap and base alone" "$(layer 'generator|image|netboot|cli')" src/deploy include/mkpxerd/deploy
+forbid "netboot includes wrap and base alone" "$(layer 'generator|image|deploy|cli')" src/netboot include/mkpxerd/netboot
 forbid "cli never sees netboot" "$(layer netboot)" src/cli
 
 # Who sees C libraries. The headers of wrap are read by everyone, so they count as outside.
 c_libraries='libkmod\.h|archive(_entry)?\.h|(lib|g)elf\.h|zlib\.h|libdeflate\.h|zstd[a-z_]*\.h|lzma\.h|lz4[a-z]*\.h'
 c_libraries+='|openssl/|blkid/|ares[a-z_]*\.h|netlink/'
 forbid "headers of C libraries are included in src/wrap only" "$c_libraries" \
-    src/base src/generator src/image src/netboot src/cli include
+    src/base src/generator src/image src/deploy src/netboot src/cli include
 
 # Stages of the generator know values, never each other; pipeline.cpp alone knows their order.
 stages=(profile_loader feature_resolver kernel_finder module_resolver file_collector elf_closure image_builder image_writer)

@@ -10,8 +10,8 @@ trap 'rm -rf "$work"' EXIT
 stages=(profile_loader feature_resolver kernel_finder module_resolver file_collector elf_closure image_builder image_writer)
 make_tree() {
     local layer stage
-    mkdir -p docs src/{base,wrap,image,generator,netboot,cli} include/mkpxerd/{base,wrap,image,generator,netboot}
-    for layer in base wrap image generator netboot cli; do
+    mkdir -p docs src/{base,wrap,image,generator,deploy,netboot,cli} include/mkpxerd/{base,wrap,image,generator,deploy,netboot}
+    for layer in base wrap image generator deploy netboot cli; do
         echo '#include <string>' >"src/$layer/a.cpp"
         echo "\`$layer/a\`" >>docs/architecture.md
     done
@@ -56,6 +56,7 @@ clean_tree
 expect 0 "no breach"
 
 plant src/netboot/a.cpp '#include "mkpxerd/generator/types.hpp"' "netboot includes"
+plant src/deploy/a.cpp '#include "mkpxerd/image/types.hpp"' "deploy includes"
 plant include/mkpxerd/netboot/a.hpp '#include <mkpxerd/generator/types.hpp>' "netboot includes"
 plant src/netboot/a.cpp '#include "../generator/a.hpp"' "netboot includes"
 plant src/generator/a.cpp '#include "mkpxerd/netboot/types.hpp"' "generator includes"

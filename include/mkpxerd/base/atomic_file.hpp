@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 
@@ -32,6 +33,8 @@ class AtomicFile {
     std::filesystem::path target_;
     UniqueFd fd_;
     std::filesystem::path temporary_; // its name so far; empty: none (O_TMPFILE), or written directly
+    std::uint64_t written_ = 0;
+    std::uint64_t begun_ = 0; // bytes that the disk was asked to begin with
     bool direct_ = false;
 };
 

@@ -36,6 +36,7 @@ class BuildCommand {
     bool quiet_ = false;
     bool verbose_ = false;
     bool json_ = false;
+    bool no_cache_ = false;
 };
 
 } // namespace mkpxerd::cli

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The commands on finished images: ls, cat, extract, size, diff, lint. Each is a function over streams, so
+// The commands on finished images: ls, cat, extract, size, diff. Each is a function over streams, so
 // that it is tested in process; results go to out, complaints to err. All return an exit code of run.hpp.
 #pragma once
 
 #include <filesystem>
 #include <functional>
 #include <iosfwd>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,13 +53,6 @@ struct DiffOptions {
 };
 // 0 also when they differ: that is the answer, not a failure.
 int run_diff(const DiffOptions& options, std::ostream& out, std::ostream& err);
-
-struct LintOptions {
-    std::string command_line;
-    std::optional<std::filesystem::path> image;
-};
-// 1 when the boot cannot work.
-int run_lint(const LintOptions& options, std::ostream& out, std::ostream& err);
 
 // Adds the command words. After parsing, chosen is the command that was given; otherwise it stays as it was.
 void add_image_commands(CLI::App& app, const CommandContext& context, std::function<int()>& chosen);

@@ -20,10 +20,11 @@ inline constexpr int exit_usage = 2;
 struct CommandContext {
     std::ostream& out;
     std::ostream& err;
-    std::filesystem::path data_dir;     // share/mkpxerd
-    std::filesystem::path init_program; // lib/mkpxerd/init
-    std::string source_date_epoch;      // of the environment; empty: not set
-    bool err_is_terminal = false;       // somebody watches: show progress
+    std::filesystem::path data_dir;       // share/mkpxerd
+    std::filesystem::path init_program;   // lib/mkpxerd/init
+    std::string source_date_epoch;        // of the environment; empty: not set
+    bool err_is_terminal = false;         // somebody watches: show progress
+    std::filesystem::path cache_dir = {}; // of the environment; empty: nothing is cached
 };
 
 // Prints every problem on its own line and returns exit_failed.

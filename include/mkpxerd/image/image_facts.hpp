@@ -18,6 +18,10 @@ class ImageFacts {
   public:
     // Errors: those of reading the image; a boot.conf that cannot be parsed.
     static Result<ImageFacts> read(const std::filesystem::path& file);
+    // Of an image that is not written yet: what it is called in findings, the paths in it, the text of its
+    // modules.builtin.
+    static ImageFacts planned(std::string name, std::set<std::string> paths, std::string_view builtin,
+                              BootConfig config);
 
     enum class Presence {
         Present,

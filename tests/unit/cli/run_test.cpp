@@ -105,6 +105,19 @@ TEST_CASE("why names the chain back to the feature and the profile") {
     CHECK(program.run({"why"}) == 2);
 }
 
+TEST_CASE("explain prints the page of a code, lists all, and names near ones") {
+    Program program;
+    CHECK(program.run({"explain", "mpx-nfs-01"}) == 0);
+    CHECK(program.out.str().starts_with("MPX-NFS-01: the NFS server denies access\n\n"));
+    CHECK(program.run({"explain"}) == 0);
+    CHECK(program.out.str().find("MPX-BUG-01    the init broke\n") != std::string::npos);
+    CHECK(program.run({"explain", "MPX-NFS-99"}) == 1);
+    CHECK(program.err.str().find("MPX-NFS-99: is no failure code (there are MPX-NFS-01, MPX-NFS-02") !=
+          std::string::npos);
+    CHECK(program.run({"explain", "what"}) == 1);
+    CHECK(program.err.str().find("`mkpxerd explain` lists all") != std::string::npos);
+}
+
 TEST_CASE("hardware lists modaliases once, and PHYs by their id") {
     Program program;
     const auto& dir = program.kernel.dir();
@@ -114,6 +127,26 @@ TEST_CASE("hardware lists modaliases once, and PHYs by their id") {
     CHECK(cli::run_hardware(dir / "sys", {program.out, program.err, {}, {}, {}, false}) == 0);
     CHECK(program.out.str().find("mdio:00000000000111001100100100010101\npci:v1\n") != std::string::npos);
     CHECK(cli::run_hardware(dir / "none", {program.out, program.err, {}, {}, {}, false}) == 1);
+}
+
+TEST_CASE("lint looks at the image that the options would build, and writes none") {
+    Program program;
+    CHECK(program.run({"lint", "root=nfs:10.0.0.1:/srv", "-b", program.root(), "-o", program.image()}) == 1);
+    CHECK(program.out.str().find("error: root: ") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(program.image()));
+    program.kernel.module("kernel/drivers/net/virtio_net.ko");
+    program.kernel.module("kernel/net/packet/af_packet.ko");
+    program.kernel.module("kernel/fs/nfs/nfsv4.ko");
+    program.kernel.depmod();
+    program.kernel.dir().write("share/mkpxerd/features.d/net.modules",
+                               "kernel/drivers/net\nkernel/net/packet\n");
+    CHECK(program.run({"lint", "ip=dhcp root=nfs:10.0.0.1:/srv", "-b", program.root(), "-F", "nfs net"}) ==
+          0);
+    CHECK(program.out.str() == "errors: 0, warnings: 0\n");
+    CHECK(program.run({"lint", "quiet", "-b", program.root(), "-F", "nfsd"}) == 1);
+    CHECK(program.err.str().find("nfsd") != std::string::npos);
+    CHECK(program.run({"lint", "quiet", program.image(), "-b", program.root()}) == 2);
+    CHECK(program.err.str() == "mkpxerd: lint: give an image, or options of a build, not both\n");
 }
 
 TEST_CASE("a private key in the image makes it private, and a public mode is refused") {

@@ -27,6 +27,7 @@ struct ImageSpec {
     std::string cmdline = {};
     bool says_builtin = true;
     bool is_ours = true;
+    bool tls = true;
 };
 
 ImageFacts facts_of(const ImageSpec& spec) {
@@ -36,8 +37,8 @@ ImageFacts facts_of(const ImageSpec& spec) {
          {"etc", "etc/mkpxerd", "etc/ssl", "etc/ssl/certs", "sbin", "lib", "lib/modules", "lib/modules/6.1"})
         b.directory(folder);
     if (spec.is_ours)
-        b.file("etc/mkpxerd/boot.conf",
-               "mkpxerd=0\nkernel=6.1\nepoch=0\nentries=9\nfeatures=\ncmdline=" + spec.cmdline + "\n");
+        b.file("etc/mkpxerd/boot.conf", "mkpxerd=0\nkernel=6.1\nepoch=0\nentries=9\nfeatures=\ncmdline=" +
+                                            spec.cmdline + (spec.tls ? "\ntls=yes\n" : "\ntls=no\n"));
     for (const auto& file : spec.files)
         b.file(file, "x");
     std::set<std::string> folders;
@@ -180,6 +181,11 @@ TEST_CASE("what an image lacks for a command line") {
         {"modloop=https://h/m apkovl=http://h/a",
          {.modules = network_modules, .files = {"etc/mkpxerd/ca.pem"}},
          ""},
+        {"modloop=https://h/m apkovl=http://h/a",
+         {.modules = network_modules, .files = {"etc/mkpxerd/ca.pem"}, .tls = false},
+         "error: modloop: is https, and the image was built without TLS in its /init (build with feature "
+         "https, "
+         "or --ca FILE)\n"},
         {"modloop=http://h/m apkovl=http://h/a",
          {.modules = {network_modules[0]}},
          "error: modloop: needs squashfs: the image has no module squashfs (build with feature squashfs)\n"

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# usage: options_test.sh MKPXERD
+# Options are told in five places: --help, mkpxerd(8), and the completions of bash, zsh and fish. All five name the same
+# commands, and for each command the same options. The keys of profiles stand in mkpxerd.yaml(5).
+set -euo pipefail
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$source_dir/tests/support/shell.sh"
+need zsh zsh
+need fish fish
+mkpxerd=$(realpath "$1")
+manual=$source_dir/docs/man/mkpxerd.8
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export LC_ALL=C HOME=$work
+
+same() { # WHAT EXPECTED FOUND
+    diff -u --label "--help" --label "$1" "$2" "$3" >"$work/diff" || fail "$1 and --help differ: $(cat "$work/diff")"
+}
+
+# options_of_help [COMMAND]: one a line. commands_of_help likewise.
+options_of_help() {
+    "$mkpxerd" "$@" --help | sed -nE 's/^  (-[^ ]+).*/\1/p' | tr ',' '\n' | sort -u
+}
+commands_of_help() { "$mkpxerd" --help | sed -n '/^Subcommands:/,$ s/^  \([a-z][^ ]*\) .*/\1/p' | sort; }
+
+# Fl macros of mdoc lines on standard input -> options: "Fl o , -output Ar FILE" is -o and --output.
+options_of_mdoc() {
+    awk '{ on = 0
+        for (i = 1; i <= NF; i++) {
+            if ($i == "Fl") on = 1
+            else if ($i ~ /^(Ar|Oc|Op|Ns|Oo|Cm|It)$/) on = 0
+            else if (on && $i !~ /^[,;|]$/) print "-" $i
+        } }' | sort -u
+}
+options_of_manual() { # [COMMAND]
+    if (($# == 0)); then
+        sed -n '/^\.Sh DESCRIPTION/,/^\.Sh COMMANDS/p' "$manual" | grep '^\.It Fl' | options_of_mdoc
+    else
+        {
+            # The line of the command, and the lists below it, up to the next command.
+            sed -n '/^\.Sh COMMANDS/,/^\.Sh FEATURES/p' "$manual" |
+                awk -v command="$1" -v commands=" $(tr '\n' ' ' <"$work/commands")" '
+                    /^\.It Cm / && index(commands, " " $3 " ") { inside = $3 == command; if (inside) print }
+                    /^\.It Fl / && inside'
+            echo '.It Fl h , -help'
+        } | options_of_mdoc
+    fi
+}
+
+"$mkpxerd" completion bash >"$work/bash"
+"$mkpxerd" completion zsh >"$work/zsh"
+"$mkpxerd" completion fish >"$work/fish"
+bash -n "$work/bash" && zsh -n "$work/zsh" && fish --no-execute "$work/fish" || fail "a completion is not valid in its shell"
+# shellcheck disable=SC1091
+. "$work/bash"
+bash_words() { # WORD...: what the last one can become
+    COMP_WORDS=(mkpxerd "$@")
+    COMP_CWORD=$#
+    _mkpxerd
+    printf '%s\n' "${COMPREPLY[@]}" | sort -u
+}
+# fish completes short options on "-" alone and long ones on "--".
+fish_words() {
+    fish --private -c "set -g PATH $(dirname "$mkpxerd") \$PATH; source $work/fish; complete -C '$*'" | cut -f1 | sort -u
+}
+zsh_options() { # [COMMAND]
+    if (($# == 0)); then
+        sed -n '/^    specs=($/,/^    )$/p' "$work/zsh"
+    else
+        sed -n "/^    $1) specs=(/,/^    ) ;;/p" "$work/zsh"
+    fi | sed -nE "s/^ *'\*(-[^[]+)\[.*/\1/p" | sort -u
+}
+
+commands_of_help >"$work/commands"
+(($(wc -l <"$work/commands") >= 9)) || fail "--help names only $(wc -l <"$work/commands") commands"
+sed -n '/^\.Sh COMMANDS/,/^\.Sh FEATURES/p' "$manual" | sed -nE 's/^\.It Cm ([a-z]+).*/\1/p' |
+    grep -Fxf "$work/commands" | sort >"$work/found" # nested lists have other words
+same "commands of mkpxerd(8)" "$work/commands" "$work/found"
+bash_words "" >"$work/found"
+same "commands of bash" "$work/commands" "$work/found"
+fish_words "mkpxerd " >"$work/found"
+same "commands of fish" "$work/commands" "$work/found"
+sed -n '/^    commands=($/,/^    )$/p' "$work/zsh" | sed -nE "s/^ *'([a-z]+):.*/\1/p" | sort >"$work/found"
+same "commands of zsh" "$work/commands" "$work/found"
+
+total=0
+# shellcheck disable=SC2086  # no command: the build itself
+for command in "" $(cat "$work/commands"); do
+    options_of_help $command >"$work/expected"
+    options_of_manual $command >"$work/found"
+    same "options of ${command:-the build} in mkpxerd(8)" "$work/expected" "$work/found"
+    zsh_options $command >"$work/found"
+    same "options of ${command:-the build} in zsh" "$work/expected" "$work/found"
+    # Some commands take the options of the build as well.
+    if grep -qE "^    $command\) specs=\(\\\$specs" "$work/zsh"; then
+        options_of_help | sort -u - "$work/expected" >"$work/all"
+        mv "$work/all" "$work/expected"
+    fi
+    bash_words $command - >"$work/found"
+    same "options of ${command:-the build} in bash" "$work/expected" "$work/found"
+    { fish_words "mkpxerd $command -" && fish_words "mkpxerd $command --"; } | grep '^-' | sort -u >"$work/found"
+    same "options of ${command:-the build} in fish" "$work/expected" "$work/found"
+    total=$((total + $(wc -l <"$work/expected")))
+done
+[[ $(bash_words -C "") == *zstd* && $(bash_words why x --firmware n) == $'net\nnone' ]] || fail "bash does not complete values"
+PATH=$(dirname "$mkpxerd"):$PATH
+[[ $(bash_words --profile mini) == minimal-virtio && $(bash_words -F dh) == dhcp ]] || fail "bash does not complete names"
+[[ $(fish_words "mkpxerd --profile mini") == minimal-virtio ]] || fail "fish does not complete names"
+
+# Every key that a profile can have stands in its manual.
+sed -n '/^\.Sh KEYS/,/^\.Sh INSTALLED/p' "$source_dir/docs/man/mkpxerd.yaml.5" | sed -nE 's/^\.It Cm (.*)/\1/p' |
+    tr -d ',' | tr ' ' '\n' | grep . | sort -u >"$work/found"
+{
+    sed -n '/setting_keys() {/,/^    };/p' "$source_dir/src/generator/profile_loader.cpp" | grep -oE '"[a-z0-9-]+"' | tr -d '"'
+    printf 'description\nextends\n' # of the profile itself
+} | sort -u >"$work/expected"
+same "keys in mkpxerd.yaml(5)" "$work/expected" "$work/found"
+echo "$(wc -l <"$work/commands") commands and $total options, the same in five places; $(wc -l <"$work/expected") keys of profiles"

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// Archives that somebody else made: whatever they hold, nothing outside the root is touched.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "mkpxerd/netboot/root_writer.hpp"
+
+using namespace mkpxerd::netboot;
+
+namespace {
+
+// DIR/archive, DIR/root, and DIR/victim, which no archive may change.
+class Sandbox {
+  public:
+    Sandbox() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "mkpxerd-fuzz-XXXXXX").string();
+        if (::mkdtemp(pattern.data()) == nullptr) std::abort();
+        folder_ = pattern;
+        std::ofstream(folder_ / "victim") << "untouched";
+    }
+    Sandbox(const Sandbox&) = delete;
+    Sandbox& operator=(const Sandbox&) = delete;
+    ~Sandbox() {
+        std::error_code ignored;
+        std::filesystem::remove_all(folder_, ignored);
+    }
+    void unpack(const std::uint8_t* data, std::size_t size) const {
+        const auto root = folder_ / "root";
+        std::filesystem::create_directory(root);
+        std::ofstream(folder_ / "archive", std::ios::binary)
+            .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
+        (void)unpack_tar(folder_ / "archive", root);
+        std::error_code ignored;
+        std::filesystem::remove_all(root, ignored);
+        std::size_t entries = 0;
+        for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_))
+            ++entries;
+        std::string text;
+        std::getline(std::ifstream(folder_ / "victim"), text);
+        if (entries != 2 || text != "untouched") __builtin_trap();
+    }
+
+  private:
+    std::filesystem::path folder_;
+};
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static const Sandbox sandbox;
+    sandbox.unpack(data, size);
+    return 0;
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// What a user of mkinitfs types and writes keeps its meaning: the rows of docs/from-mkinitfs.md.
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "kernel_tree.hpp"
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/generator/settings.hpp"
+#include "mkpxerd/image/image_reader.hpp"
+
+using namespace mkpxerd;
+
+namespace {
+
+struct System {
+    test::KernelTree kernel;
+    std::ostringstream out;
+    std::ostringstream err;
+    System() {
+        kernel.module("kernel/fs/nfs/nfs.ko");
+        kernel.depmod();
+        kernel.dir().write("lib/mkpxerd/init", "init");
+        kernel.dir().write("share/mkpxerd/features.d/nfs.modules", "kernel/fs/nfs/*\n");
+        kernel.dir().write("own/fstab", "none /mnt tmpfs\n");
+        kernel.dir().write("own/init", "own init");
+        kernel.dir().write("own/modloop.sig", "signature");
+        kernel.dir().write("own/mkinitfs.conf", "features=\"nfs\"\n");
+        kernel.dir().write("own/features.d/mine.files", "/own/fstab\n");
+    }
+    std::string path(const std::string& name) const { return (kernel.dir() / name).string(); }
+    // "@own/init" stands for that file of this system.
+    int run(std::vector<std::string> arguments) {
+        for (std::string& argument : arguments)
+            if (argument.starts_with('@')) argument = path(argument.substr(1));
+        arguments.insert(arguments.end(), {"-b", path(""), "-o", path("image")});
+        return cli::run(arguments, {out, err, path("share/mkpxerd"), path("lib/mkpxerd/init"), ""});
+    }
+    std::string content(const std::string& name) const {
+        const auto image = image::Image::open(path("image"), {name});
+        REQUIRE(image);
+        return image->kept(name) == nullptr ? "(not in the image)" : *image->kept(name);
+    }
+};
+
+} // namespace
+
+TEST_CASE("a table of mkinitfs' options is accepted") {
+    System system;
+    const auto [arguments, name, content] =
+        GENERATE(table<std::vector<std::string>, std::string, std::string>({
+            {{"-F", "nfs", "-f", "@own/fstab"}, "etc/fstab", "none /mnt tmpfs\n"},
+            {{"-F", "nfs", "-i", "@own/init"}, "init", "own init"},
+            {{"-F", "nfs", "-s", "@own/modloop.sig"}, "var/cache/misc/modloop.sig", "signature"},
+            {{"-F", "mine", "-P", "@own/features.d"}, "own/fstab", "none /mnt tmpfs\n"},
+            {{"-c", "@own/mkinitfs.conf"}, "init", "init"},
+            {{"-F", "nfs", "-K", "-k", "-q", "-t", "/nowhere", "-C", "none"}, "init", "init"},
+            {{"-F", "nfs", "-n"}, "lib/modules/6.1-test/modules.dep", "(not in the image)"},
+            {{"-F", "nfs", "-C", "zstd", "6.1-test"}, "init", "init"},
+        }));
+    INFO(name);
+    CHECK(system.run(arguments) == 0);
+    CHECK(system.err.str().empty());
+    CHECK(system.content(name) == content);
+}
+
+TEST_CASE("a table of mkinitfs' settings is understood") {
+    const auto [line, key, value] = GENERATE(table<const char*, const char*, const char*>({
+        {"features=\"ata base\"", "features", "ata base"},
+        {"kernel=6.1-lts", "kernel", "6.1-lts"},
+        {"basedir=/mnt", "basedir", "/mnt"},
+        {"initfscomp=zstd", "compression", "zstd"},
+        {"complevel_gzip=-9", "level-gzip", "-9"},
+        {"complevel_xz=-6", "level-xz", "-6"},
+        {"complevel_zstd=19", "level-zstd", "19"},
+        {"complevel_lz4='-12'", "level-lz4", "-12"},
+        {"custom_files=\"/etc/a /etc/b\"", "files", "/etc/a /etc/b"},
+        {"hostkeys=1", "hostkeys", "1"},
+        {"init=/own/init", "init", "/own/init"},
+        {"fstab=/own/fstab", "fstab", "/own/fstab"},
+        {"modloop_sig=/x.sig", "modloop-signature", "/x.sig"},
+        {"outfile=/boot/x", "output", "/boot/x"},
+        {"nokernel=1", "no-kernel", "1"},
+    }));
+    INFO(line);
+    const auto settings = generator::parse_mkinitfs_conf(line, "mkinitfs.conf");
+    REQUIRE(settings);
+    REQUIRE(settings->contains(key));
+    CHECK(settings->at(key).value == value);
+}
+
+TEST_CASE("settings that would be lost are refused with their line") {
+    CHECK(generator::parse_mkinitfs_conf("disable_trigger=yes\nquiet=1\n", "mkinitfs.conf"));
+    for (const char* line : {"passwd=/x", "group=/x", "tmpdir=/x", "datadir=/x", "features_dir=/x"}) {
+        INFO(line);
+        const auto settings =
+            generator::parse_mkinitfs_conf(std::string("features=base\n") + line + "\n", "m.conf");
+        REQUIRE_FALSE(settings);
+        CHECK(settings.error().first().object == "m.conf:2");
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// Trees whose modules are packed: what they ask for is read, and the image holds them as --modules says.
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "kernel_tree.hpp"
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/image/image_reader.hpp"
+
+using namespace mkpxerd;
+
+namespace {
+
+struct Packing {
+    const char* command;
+    const char* suffix;
+    const char* option; // of the kernel that loads it
+};
+constexpr Packing packings[] = {
+    {"gzip -n", ".gz", "CONFIG_MODULE_COMPRESS_GZIP"},
+    {"xz --check=crc32", ".xz", "CONFIG_MODULE_COMPRESS_XZ"},
+    {"zstd -q --rm", ".zst", "CONFIG_MODULE_COMPRESS_ZSTD"},
+};
+
+struct System {
+    test::KernelTree kernel;
+    std::string plain; // nfs.ko before it was packed
+    std::ostringstream out;
+    std::ostringstream err;
+    explicit System(const Packing& packing) {
+        kernel.module("kernel/net/sunrpc/sunrpc.ko", {.exports = {"rpc_call"}});
+        kernel.module("kernel/fs/nfs/nfs.ko", {.imports = {"rpc_call"}, .modinfo = {"firmware=nfs/a.fw"}});
+        kernel.depmod();
+        plain = read_file(kernel.folder() / "kernel/fs/nfs/nfs.ko").value();
+        kernel.pack(packing.command, packing.suffix);
+        const auto& dir = kernel.dir();
+        dir.write("lib/firmware/nfs/a.fw", "blob");
+        dir.write("init", "init");
+        dir.write("share/features.d/nfs.modules", "kernel/fs/nfs/nfs.ko\n");
+    }
+    void configuration(const std::string& text) const {
+        kernel.dir().write("boot/config-6.1-test", "CONFIG_RD_GZIP=y\n" + text);
+    }
+    int build(std::vector<std::string> arguments) {
+        const auto& dir = kernel.dir();
+        arguments.insert(arguments.end(),
+                         {"-F", "nfs", "-b", dir.path().string(), "-o", (dir / "image").string()});
+        err.str("");
+        return cli::run(arguments, {out, err, dir / "share", dir / "init", ""});
+    }
+    // As the last build left it.
+    std::string content(const std::string& name) const {
+        const std::string path = "lib/modules/6.1-test/" + name;
+        const auto image = image::Image::open(kernel.dir() / "image", {path, name});
+        REQUIRE(image);
+        const std::string* kept = image->kept(path) != nullptr ? image->kept(path) : image->kept(name);
+        return kept == nullptr ? "(not in the image)" : *kept;
+    }
+    std::uintmax_t image_size() const { return std::filesystem::file_size(kernel.dir() / "image"); }
+};
+
+const std::string absent = "(not in the image)";
+
+} // namespace
+
+TEST_CASE("packed modules are read in every compression, and unpacked on the way into the image") {
+    for (const Packing& packing : packings) {
+        INFO(packing.command);
+        System system(packing);
+        REQUIRE(system.build({"--modules", "plain"}) == 0);
+        CHECK(system.err.str().empty());
+        CHECK(system.content("kernel/fs/nfs/nfs.ko") == system.plain);
+        CHECK(system.content(std::string("kernel/fs/nfs/nfs.ko") + packing.suffix) == absent);
+        CHECK(system.content("modules.dep") ==
+              "kernel/net/sunrpc/sunrpc.ko:\nkernel/fs/nfs/nfs.ko: kernel/net/sunrpc/sunrpc.ko\n");
+        CHECK(system.content("modules.order") == "kernel/net/sunrpc/sunrpc.ko\nkernel/fs/nfs/nfs.ko\n");
+        CHECK(system.content("lib/firmware/nfs/a.fw") == "blob");
+    }
+}
+
+TEST_CASE("packed modules are kept as they are, names and all, for a kernel that loads them") {
+    for (const Packing& packing : packings) {
+        INFO(packing.command);
+        System system(packing);
+        const std::string suffix = packing.suffix;
+        const std::string packed =
+            read_file(system.kernel.folder() / ("kernel/fs/nfs/nfs.ko" + suffix)).value();
+        system.configuration("CONFIG_MODULE_DECOMPRESS=y\n" + std::string(packing.option) + "=y\n");
+        REQUIRE(system.build({"--modules", "keep"}) == 0);
+        CHECK(system.err.str().empty());
+        CHECK(system.content("kernel/fs/nfs/nfs.ko" + suffix) == packed);
+        CHECK(system.content("kernel/fs/nfs/nfs.ko") == absent);
+        CHECK(system.content("modules.dep") == "kernel/net/sunrpc/sunrpc.ko" + suffix +
+                                                   ":\nkernel/fs/nfs/nfs.ko" + suffix +
+                                                   ": kernel/net/sunrpc/sunrpc.ko" + suffix + "\n");
+    }
+}
+
+TEST_CASE("packed modules are not kept for a kernel that cannot load them") {
+    System system(packings[1]);
+    system.configuration("");
+    CHECK(system.build({"--modules", "keep"}) == 1);
+    CHECK(system.err.str() ==
+          "mkpxerd: kernel 6.1-test: cannot load modules packed by xz: it was built without "
+          "CONFIG_MODULE_DECOMPRESS (use --modules plain)\n");
+    system.configuration("CONFIG_MODULE_DECOMPRESS=y\nCONFIG_MODULE_COMPRESS_ZSTD=y\n");
+    CHECK(system.build({"--modules", "keep"}) == 1);
+    CHECK(system.err.str().find("built without CONFIG_MODULE_COMPRESS_XZ") != std::string::npos);
+    REQUIRE(system.build({}) == 0);
+    CHECK(system.content("kernel/fs/nfs/nfs.ko") == system.plain);
+    std::filesystem::remove(system.kernel.dir() / "boot/config-6.1-test");
+    REQUIRE(system.build({"--modules", "keep"}) == 0);
+    CHECK(system.err.str().find("warning: kernel 6.1-test: no configuration of it is at hand") !=
+          std::string::npos);
+    CHECK(system.content("kernel/fs/nfs/nfs.ko.xz") != absent);
+    REQUIRE(system.build({}) == 0);
+    CHECK(system.content("kernel/fs/nfs/nfs.ko") == system.plain);
+}
+
+TEST_CASE("without a wish the smaller image is made") {
+    System system(packings[1]);
+    system.configuration("CONFIG_MODULE_DECOMPRESS=y\nCONFIG_MODULE_COMPRESS_XZ=y\n");
+    for (const std::string compression : {"none", "gzip"}) {
+        INFO(compression);
+        REQUIRE(system.build({"-C", compression, "--modules", "keep"}) == 0);
+        const auto kept = system.image_size();
+        REQUIRE(system.build({"-C", compression, "--modules", "plain"}) == 0);
+        const auto plain = system.image_size();
+        REQUIRE(system.build({"-C", compression}) == 0);
+        CHECK(kept != plain);
+        CHECK(system.image_size() == std::min(kept, plain));
+        CHECK((kept < plain) == (compression == "none"));
+    }
+}
+
+TEST_CASE("a module that is packed and damaged is an error that names it") {
+    System system(packings[2]);
+    const auto file = system.kernel.folder() / "kernel/fs/nfs/nfs.ko.zst";
+    std::filesystem::resize_file(file, std::filesystem::file_size(file) - 9);
+    CHECK(system.build({}) == 1);
+    CHECK(system.err.str().find("mkpxerd: " + file.string() + ": ") == 0);
+}
