@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes what the boot tests share beside the image: a modloop of the test kernel."""
+"""Makes what the boot tests share beside the image: a modloop of the test kernel, and a small image."""
 
 import argparse
 import sys
@@ -12,14 +12,8 @@ from lab import demands, parts
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=Path, required=True)
-    try:
-        parts.prepare(parts.Parts(parser.parse_args().build.resolve()))
-    except demands.Missing as missing:
-        return demands.verdict_for(missing)
-    except AssertionError as error:
-        print(f"FAILED: {error}")
-        return 1
-    return 0
+    build = parser.parse_args().build.resolve()
+    return demands.judged(lambda: parts.prepare(parts.Parts(build)))
 
 
 if __name__ == "__main__":

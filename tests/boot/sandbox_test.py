@@ -90,23 +90,21 @@ def check_leftover_is_found(folder: Path) -> None:
     expect("the process is named", bool(re.search(rf"left behind: process {holder.pid}: sleep 600", output)), True)
 
 
+def judge() -> int:
+    if len(sys.argv) > 1:
+        return sandbox.run(sys.argv, needs_root=False, seconds=PATIENCE_SECONDS * 3)
+    for check in (check_clean_end, check_killed, check_leftover_is_found):
+        with tempfile.TemporaryDirectory() as folder:
+            check(Path(folder))
+        print(f"ok: {check.__name__}")
+    return 0
+
+
 def main() -> int:
     if sandbox.is_inside():
         inside(sys.argv[1], Path(sys.argv[2]))
         return 0
-    try:
-        if len(sys.argv) > 1:
-            return sandbox.run(sys.argv, needs_root=False, seconds=PATIENCE_SECONDS * 3)
-        for check in (check_clean_end, check_killed, check_leftover_is_found):
-            with tempfile.TemporaryDirectory() as folder:
-                check(Path(folder))
-            print(f"ok: {check.__name__}")
-    except demands.Missing as missing:
-        return demands.verdict_for(missing)
-    except AssertionError as error:
-        print(f"FAILED: {error}")
-        return 1
-    return 0
+    return demands.judged(judge)
 
 
 if __name__ == "__main__":

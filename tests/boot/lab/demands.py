@@ -3,6 +3,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 
 SKIPPED = 77  # SKIP_RETURN_CODE of the tests in ctest
 
@@ -29,3 +30,14 @@ def verdict_for(missing: Missing) -> int:
         return 1
     print(f"SKIPPED: {missing}")
     return SKIPPED
+
+
+def judged(check: Callable[[], int | None]) -> int:
+    """The exit code of a test that is one call: what it returns (nothing: 0), or that of what it raises, after saying so."""
+    try:
+        return check() or 0
+    except Missing as missing:
+        return verdict_for(missing)
+    except AssertionError as error:
+        print(f"FAILED: {error}")
+        return 1

@@ -13,6 +13,7 @@ from . import demands, network
 
 GLANCE_SECONDS = 0.5  # how often a silent console is asked whether patience is over
 MAC = "52:54:00:77:00:10"
+CARD = "virtio-net-pci"  # the model that machines have
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|[\x00-\x08\x0b-\x1f]")
 PANIC = re.compile(r"Kernel panic - not syncing: (.*)")
 FAILURE = re.compile(r"mkpxerd: failed (?P<code>\S+) (?P<stage>[^:]+): (?P<text>.*)")
@@ -25,16 +26,17 @@ class Milestone:
 
 
 class Guest:
-    """One boot of one machine. Files of direct boots are given as arguments of QEMU."""
+    """One boot of one machine. Files of direct boots are given as arguments of QEMU. card: a model of QEMU, or none."""
 
-    def __init__(self, log: Path, arguments: list[str]):
+    def __init__(self, log: Path, arguments: list[str], card: str = CARD):
         command = [
             demands.tool("qemu-system-x86_64", "qemu-system-x86"),
             "-accel", "tcg", "-cpu", "qemu64", "-m", "512", "-nographic", "-monitor", "none", "-serial", "stdio",
             "-no-reboot",
             "-netdev", f"tap,id=wire,ifname={network.TAP},script=no,downscript=no",
-            "-device", f"virtio-net-pci,netdev=wire,mac={MAC},bootindex=1",
         ]
+        if card:
+            command += ["-device", f"{card},netdev=wire,mac={MAC},bootindex=1"]
         self.lines: list[str] = []
         self.milestones: list[Milestone] = []
         self.starved = 0.0  # seconds that its processor stood in the queue of a busy machine, at the last milestone
@@ -43,7 +45,7 @@ class Guest:
         self._rest = b""
         self._log = open(log, "w", encoding="utf-8")
         self._started = time.monotonic()
-        self._process = subprocess.Popen(command + arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        self._process = subprocess.Popen(command + arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                          stderr=subprocess.STDOUT)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._process.stdout, selectors.EVENT_READ)
@@ -71,6 +73,11 @@ class Guest:
                 raise AssertionError(f"no {name} within {seconds:.0f} s" if patience.is_over()
                                      else f"the guest ended before {name}")
 
+    def type(self, text: str) -> None:
+        """On the serial console, as a person would."""
+        self._process.stdin.write(text.encode())
+        self._process.stdin.flush()
+
     def wait_end(self, seconds: float) -> None:
         """Until QEMU has ended by itself."""
         patience = Patience(self, seconds)
@@ -92,6 +99,7 @@ class Guest:
     def stop(self) -> None:
         self._process.kill()
         self._process.wait()
+        self._process.stdin.close()
         self._log.close()
 
     def seconds_in_queue(self) -> float:

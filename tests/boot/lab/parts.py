@@ -9,13 +9,26 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from . import demands
+from . import demands, network
 
 SOURCE = Path(__file__).resolve().parents[3]
 
 # A module that no image has and that needs no other: what the new root loads to prove that modules are loadable.
 PROOF_MODULE = "minix"
 PROOF_MODULE_PATH = "kernel/fs/minix/minix.ko"
+
+
+# no_timer_check: an emulated timer that a busy machine delays is no broken one, on which the kernel would panic.
+CONSOLE = "console=ttyS0 loglevel=4 no_timer_check"
+
+# QEMU's name of a network card -> what it announces itself as.
+CARDS = {
+    "virtio-net-pci": "pci:v00001AF4d00001000sv00001AF4sd00000001bc02sc00i00\n"
+                      "pci:v00001AF4d00001041sv00001AF4sd00001100bc02sc00i00\nvirtio:d00000001v00001AF4",
+    "e1000": "pci:v00008086d0000100Esv00001AF4sd00001100bc02sc00i00",
+    "e1000e": "pci:v00008086d000010D3sv00008086sd00000000bc02sc00i00",
+    "rtl8139": "pci:v000010ECd00008139sv00001AF4sd00001100bc02sc00i00",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +66,16 @@ class Parts:
         return self.build / "tests" / "image" / "pxerd"
 
     @property
+    def small_image(self) -> Path:
+        """Of one virtio card: what a machine reads in a third of the time."""
+        return self.folder / "small"
+
+    @property
+    def bundle(self) -> Path:
+        """For the cards of CARDS, served by the lab's server."""
+        return self.folder / "bundle"
+
+    @property
     def folder(self) -> Path:
         return self.build / "tests" / "boot" / "parts"
 
@@ -71,6 +94,59 @@ def prepare(parts: Parts) -> None:
     shutil.rmtree(parts.folder, ignore_errors=True)
     parts.folder.mkdir(parents=True)
     make_modloop(parts.modloop, parts.folder / "modloop", of)
+    build_image(parts, parts.small_image, "-F", "base network dhcp nfs squashfs virtio")
+    make_bundle(parts)
+
+
+def make_bundle(parts: Parts) -> None:
+    """By `mkpxerd bundle`, of a kernel with the modules of a few cards and the one of the proof: a modloop of all modules
+    takes minutes to pack, and is not what these tests are about."""
+    of = kernel()
+    hardware = parts.folder / "cards.modalias"
+    hardware.write_text("\n".join(CARDS.values()) + "\n", encoding="ascii")
+    features = ("-F", "base network dhcp squashfs virtio", "--hardware", str(hardware))
+    build_image(parts, parts.folder / "drivers", *features)
+    small = Kernel(parts.folder / "kernel", of.version)
+    run_program([str(parts.build / "bin" / "mkpxerd"), "extract", str(parts.folder / "drivers"), "-C", str(small.root),
+                 "lib/modules"])
+    copy_modules(of, small.modules)
+    shutil.copyfile(of.modules / "modules.builtin.modinfo", small.modules / "modules.builtin.modinfo")
+    small.image.parent.mkdir()
+    shutil.copyfile(of.image, small.image)
+    run_program([demands.tool("depmod", "kmod"), "-b", str(small.root), small.version])
+    apkovl = parts.folder / "machine.apkovl.tar.gz"
+    make_apkovl(apkovl, parts.proof)
+    # Patterns of features match little in so small a tree.
+    run_program([str(parts.build / "bin" / "mkpxerd"), "bundle", "--out", str(parts.bundle), "--server", network.SERVER,
+                 "--apkovl", str(apkovl), "--kernel-options", f"{CONSOLE} proof.module={PROOF_MODULE}",
+                 "--kernel-root", str(small.root), "--lenient", "-C", "zstd", *features])
+
+
+def run_program(command: list[str]) -> str:
+    """Returns what it said; a failure is one of the test."""
+    done = subprocess.run(command, text=True, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"{' '.join(command[:2])} failed: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def build_image(parts: Parts, image: Path, *arguments: str) -> None:
+    """By mkpxerd, for the one card, the disks and the console that the machines have."""
+    card = image.with_suffix(".modalias")
+    card.write_text("pci:v00001AF4d00001000sv00001AF4sd00000001bc02sc00i00\nvirtio:d00000001v00001AF4\n"
+                    "virtio:d00000002v00001AF4\nvirtio:d00000003v00001AF4\n", encoding="ascii")
+    command = [str(parts.build / "bin" / "mkpxerd"), "-q", "-o", str(image), "--kernel-root", str(kernel().root),
+               "--hardware", str(card), *arguments]
+    done = subprocess.run(command, text=True, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"mkpxerd failed: {done.stderr}")
+
+
+def without_end(image: Path, copy: Path) -> Path:
+    """The image as far as it gets when something stops it."""
+    data = image.read_bytes()
+    copy.write_bytes(data[:len(data) * 9 // 10])
+    return copy
 
 
 def make_modloop(file: Path, staging: Path, of: Kernel) -> None:
@@ -105,6 +181,12 @@ def make_apkovl(file: Path, proof: Path, extra: dict[str, str] | None = None) ->
             entry = tarfile.TarInfo(path)
             entry.size, entry.mode = len(data), mode
             archive.addfile(entry, io.BytesIO(data))
+
+
+def make_disk(file: Path, label: str, folder: Path, uuid: str = "clear") -> None:
+    """An ext4 file system with what is in the folder."""
+    run_program([demands.tool("mke2fs", "e2fsprogs"), "-q", "-t", "ext4", "-L", label, "-U", uuid, "-d", str(folder),
+                 "-E", "root_owner=0:0", str(file), "24M"])
 
 
 def make_root(folder: Path, proof: Path, of: Kernel, resolv_conf: str) -> None:

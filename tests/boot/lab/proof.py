@@ -19,13 +19,19 @@ class Proof:
     """The PROOF lines of a console."""
 
     def __init__(self, lines: list[str]):
-        said = [line.split("PROOF ", 1)[1].split() for line in lines if "PROOF " in line]
+        said = [line.split("PROOF ", 1)[1] for line in lines if "PROOF " in line]
+        self.files: dict[str, str] = {}  # path -> text, of proof.files=
+        for text in said:
+            if text.startswith("file "):
+                path, _, line = text.removeprefix("file ").partition(" ")
+                self.files[path] = self.files.get(path, "") + line + "\n"
+        said = [text.split() for text in said if not text.startswith("file ")]
         words = {entry[0]: entry[1:] for entry in said if entry[0] != "mount"}
         self.mounts = {entry[2]: Mount(entry[1], entry[2], entry[3], entry[4].split(","))
                        for entry in said if entry[0] == "mount"}
         self.process = _pairs(words["process"])
-        self.address = _pairs(words["address"])
-        self.module = _pairs(words["module"])
+        self.address = _pairs(words.get("address", []))  # empty: the machine has none
+        self.module = _pairs(words.get("module", []))  # when one was asked for
         self.resolv = _pairs(words["resolv"])
 
     def check_system(self) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The servers of a boot: each is started in the foreground, awaited by its listening socket, and logs to a file."""
 
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -14,7 +15,8 @@ UNCONNECTED = "07"
 
 def _listens(protocol: str, port: int) -> bool:
     state = LISTEN if protocol == "tcp" else UNCONNECTED
-    for table in (protocol, protocol + "6"):
+    tables = ("raw6",) if protocol == "icmp6" else (protocol, protocol + "6")
+    for table in tables:
         try:
             lines = Path("/proc/net", table).read_text(encoding="ascii").splitlines()[1:]
         except OSError:
@@ -29,12 +31,14 @@ def _listens(protocol: str, port: int) -> bool:
 class Server:
     """One running server."""
 
-    def __init__(self, name: str, command: list[str], log: Path, protocol: str, port: int):
+    def __init__(self, name: str, command: list[str], log: Path, protocol: str, port: int,
+                 environment: dict[str, str] | None = None):
         self.name, self.log = name, log
         log.unlink(missing_ok=True)
         # Appending: nginx opens the same file a second time, and neither may write over the other.
         with open(log, "ab") as file:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+                                             env=dict(os.environ, **(environment or {})))
         deadline = time.monotonic() + READY_SECONDS
         while not _listens(protocol, port):
             if self._process.poll() is not None:
@@ -71,8 +75,13 @@ def dhcp_tftp(folder: Path, tftp_root: Path | None = None, boot_file: str = "") 
     return Server("dnsmasq", command, folder / "dnsmasq.log", "udp", 67)
 
 
-def http(folder: Path, web_root: Path) -> Server:
-    """nginx on port 80, one access line a request in its log."""
+def http(folder: Path, site: Path | str) -> Server:
+    """nginx on port 80, one access line a request in its log. site: the folder to serve, or a server block as text."""
+    if isinstance(site, Path):
+        site = f"""server {{
+    listen {network.SERVER}:80;
+    root {site};
+  }}"""
     scratch = folder / "nginx"
     scratch.mkdir()
     bodies = "".join(f"  {kind}_temp_path {scratch}/{kind};\n"
@@ -88,10 +97,7 @@ http {{
   access_log /dev/stdout;
   default_type application/octet-stream;
   sendfile on;
-{bodies}  server {{
-    listen {network.SERVER}:80;
-    root {web_root};
-  }}
+{bodies}  {site}
 }}
 """, encoding="utf-8")
     command = [demands.tool("nginx", "nginx-light"), "-e", "stderr", "-p", str(scratch),
@@ -99,21 +105,74 @@ http {{
     return Server("nginx", command, folder / "nginx.log", "tcp", 80)
 
 
-def nfs(folder: Path, exports: dict[str, Path]) -> Server:
-    """nfs-ganesha, NFS version 4 only (needs no rpcbind): exported path -> folder, read-only."""
+def router(folder: Path) -> Server:
+    """Router advertisements alone, as any network with IPv6 has them: without one iPXE waits 16 s for IPv6."""
+    command = [demands.tool("dnsmasq", "dnsmasq-base"), "--no-daemon", "--conf-file=/dev/null", "--user=", "--pid-file=",
+               "--port=0", f"--interface={network.BRIDGE}", "--enable-ra", "--dhcp-range=fd77::,ra-only"]
+    return Server("router", command, folder / "router.log", "icmp6", 58)
+
+
+def dnsmasq(folder: Path, snippet: Path) -> Server:
+    """dnsmasq with a configuration of mkpxerd. The namespace may have no other user, and no DNS is tested."""
+    command = [demands.tool("dnsmasq", "dnsmasq-base"), "--no-daemon", f"--conf-file={snippet}", "--user=",
+               "--pid-file=", "--port=0", "--log-dhcp", f"--dhcp-leasefile={folder}/leases"]
+    return Server("dnsmasq", command, folder / "dnsmasq.log", "udp", 67)
+
+
+def dhcpd(folder: Path, snippet: Path) -> Server:
+    """ISC dhcpd with a configuration of mkpxerd."""
+    leases = folder / "dhcpd.leases"
+    leases.touch()
+    command = [demands.tool("dhcpd", "isc-dhcp-server"), "-4", "-f", "-d", "--no-pid", "-cf", str(snippet), "-lf",
+               str(leases), network.BRIDGE]
+    return Server("dhcpd", command, folder / "dhcpd.log", "udp", 67)
+
+
+def kea(folder: Path, snippet: Path) -> Server:
+    """Kea with a configuration of mkpxerd."""
+    state = folder / "kea"
+    state.mkdir()
+    environment = {"KEA_PIDFILE_DIR": str(state), "KEA_LOCKFILE_DIR": str(state)}
+    # Its leases go to a folder that its service makes; the mount namespace is ours alone.
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/var/lib"], check=True)
+    Path("/var/lib/kea").mkdir()
+    command = [demands.tool("kea-dhcp4", "kea-dhcp4-server"), "-c", str(snippet)]
+    return Server("kea", command, folder / "kea.log", "udp", 67, environment)
+
+
+def tftpd(folder: Path, snippet: Path) -> Server:
+    """tftpd-hpa, with the variables that its service reads from a file of mkpxerd. It logs nowhere but to syslog."""
+    values = dict(line.split("=", 1) for line in snippet.read_text(encoding="ascii").splitlines()
+                  if line and not line.startswith("#"))
+    said = {name: value.strip('"') for name, value in values.items()}
+    command = [demands.tool("in.tftpd", "tftpd-hpa"), "--foreground", "--user", "root", "--address",
+               said["TFTP_ADDRESS"], *said["TFTP_OPTIONS"].split(), said["TFTP_DIRECTORY"]]
+    return Server("tftpd", command, folder / "tftpd.log", "udp", 69)
+
+
+def rpcbind(folder: Path) -> Server:
+    """Without it nobody finds a server of NFS version 3. It keeps its state in /run."""
+    return Server("rpcbind", [demands.tool("rpcbind", "rpcbind"), "-f", "-h", network.SERVER], folder / "rpcbind.log", "tcp", 111)
+
+
+def nfs(folder: Path, exports: dict[str, Path], clients: str = "*", versions: str = "4") -> Server:
+    """nfs-ganesha, NFS version 4 only (needs no rpcbind): exported path -> folder, read-only; clients: who may mount.
+    versions "3, 4": with an rpcbind beside it."""
     recovery = folder / "ganesha"
     recovery.mkdir()
     text = f"""NFS_CORE_PARAM {{
-  NFS_Port = 2049; Protocols = 4; Bind_addr = {network.SERVER};
+  NFS_Port = 2049; Protocols = {versions}; Bind_addr = {network.SERVER}; mount_path_pseudo = true;
   Enable_NLM = false; Enable_RQUOTA = false;
 }}
 NFSV4 {{ Graceless = true; RecoveryBackend = fs; RecoveryRoot = {recovery}; Only_Numeric_Owners = true; }}
 LOG {{ Facility {{ name = STDERR; destination = STDERR; enable = active; }} }}
 """
+    read = "Access_Type = RO;"
+    access = read if clients == "*" else f"Access_Type = None; CLIENT {{ Clients = {clients}; {read} }}"
     for number, (path, source) in enumerate(exports.items(), start=1):
         text += f"""EXPORT {{
   Export_Id = {number}; Path = {source}; Pseudo = {path};
-  Access_Type = RO; Squash = no_root_squash; Protocols = 4; Transports = TCP; SecType = sys;
+  {access} Squash = no_root_squash; Protocols = {versions}; Transports = TCP; SecType = sys;
   FSAL {{ Name = VFS; }}
 }}
 """
@@ -121,6 +180,8 @@ LOG {{ Facility {{ name = STDERR; destination = STDERR; enable = active; }} }}
     # It keeps state in /run whatever it is told; the mount namespace is ours alone.
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
     Path("/run/ganesha").mkdir()
+    if versions != "4":
+        rpcbind(folder)
     command = [demands.tool("ganesha.nfsd", "nfs-ganesha"), "-F", "-L", "STDERR", "-f",
                str(recovery / "ganesha.conf"), "-p", "/run/ganesha/pid"]
     if not list(Path("/usr/lib").glob("*/ganesha/libfsalvfs.so")):

@@ -4,7 +4,8 @@
 // off.
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <sys/reboot.h>
@@ -24,6 +25,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -64,10 +66,11 @@ std::string default_gateway() {
     return "none";
 }
 
-void print_process() {
+void print_process(const std::vector<std::string>& arguments) {
     std::error_code error;
     const fs::path exe = fs::read_symlink("/proc/self/exe", error);
-    fmt::print("PROOF process pid={} exe={}\n", getpid(), exe.native());
+    fmt::print("PROOF process pid={} exe={} arguments={}\n", getpid(), exe.native(),
+               fmt::join(arguments, ","));
 }
 
 void print_addresses() {
@@ -132,6 +135,10 @@ std::string file_system_of(int fd) {
         return "nfs";
     case 0x01021994:
         return "tmpfs";
+    case 0xef53:
+        return "ext4";
+    case 0x794c7630:
+        return "overlay";
     default:
         return fmt::format("{:#x}", status.f_type);
     }
@@ -149,16 +156,27 @@ void print_module(const std::string& module) {
     if (fd >= 0) close(fd);
 }
 
+// "a,b": the lines of both files.
+void print_files(const std::string& paths) {
+    std::istringstream names(paths);
+    for (std::string path; std::getline(names, path, ',');) {
+        std::istringstream lines(read(path));
+        for (std::string line; std::getline(lines, line);)
+            fmt::print("PROOF file {} {}\n", path, line);
+    }
+}
+
 } // namespace
 
-int main() {
+int main(int argc, char** argv) {
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
     fmt::print("PROOF begin\n");
-    print_process();
+    print_process({argv + 1, argv + argc});
     print_addresses();
     print_mounts();
     print_resolv();
     if (const auto module = option("proof.module")) print_module(*module);
+    if (const auto paths = option("proof.files")) print_files(*paths);
     fmt::print("PROOF end\n");
     sync();
     reboot(RB_POWER_OFF);

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Every loader, from the first packet of the card to a diskless root, with the project's own bundle: what the servers
+are told comes from `mkpxerd snippet`, what the loaders read is in the bundle, and nothing else is written.
+
+usage: loaders.py --build DIR CASE | --list
+"""
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+from lab import demands, network, parts, servers
+from lab.case import Lab, boot_case
+from lab.guest import Guest
+from lab.proof import expect
+
+# Firmware and loaders wait actively and in real mode, which an emulated processor does slowly: no time is asserted here.
+LIMIT_SECONDS = 400
+WAIT_SECONDS = 150
+FIRMWARE = Path("/usr/share/OVMF")
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    servers: tuple[str, ...] = ("dnsmasq", "nginx")
+    firmware: str = "rom"  # how the machine begins, see MACHINES
+    card: str = "virtio-net-pci"
+    loader: str = "ipxe"  # as --loader has it
+    said: tuple[tuple[str, str], ...] = ()  # milestones on the console: name, pattern
+    fetched: tuple[str, ...] = ("/vmlinuz", "/pxerd")  # by HTTP
+
+    @property
+    def needs_root(self) -> bool:
+        """tftpd-hpa sets its groups, which a user namespace of one user forbids."""
+        return "tftpd" in self.servers
+
+
+UNDIONLY = (("undionly", "using undionly on"),)
+PXELINUX = (("pxelinux", r"PXELINUX \d"),)
+LPXELINUX = (("lpxelinux", r"PXELINUX \d.*lwIP"),)
+ISC = ("dhcpd", "tftpd", "nginx")
+
+CASES = {
+    "rom": Case(said=(("rom", r"iPXE \d"),), fetched=("/boot.ipxe", "/vmlinuz", "/pxerd")),
+    "rom_e1000": Case(card="e1000"),
+    "rom_rtl8139": Case(card="rtl8139"),
+    "rom_kea_e1000e": Case(("kea", "tftpd", "nginx"), card="e1000e"),
+    "undionly_isc": Case(ISC, "vendor", said=UNDIONLY, fetched=("/boot.ipxe", "/vmlinuz", "/pxerd")),
+    "gpxe_script": Case(ISC, "guide", fetched=("/gpxe-script", "/vmlinuz", "/pxerd")),
+    "pxelinux": Case(firmware="vendor", loader="pxelinux", said=PXELINUX, fetched=()),
+    "lpxelinux": Case(firmware="vendor", loader="lpxelinux", said=LPXELINUX),
+    "uefi_ipxe": Case(firmware="uefi", said=(("ipxe.efi", r"iPXE \d"),), fetched=("/boot.ipxe", "/vmlinuz", "/pxerd")),
+    "uefi_grub_isc": Case(ISC, "uefi", loader="grub", fetched=()),
+    "uefi_http": Case(firmware="uefi_http", said=(("ipxe.efi", r"iPXE \d"),),
+                      fetched=("/ipxe.efi", "/boot.ipxe", "/vmlinuz", "/pxerd")),
+    "uefi_http_isc": Case(ISC, "uefi_http", loader="grub", fetched=("/ipxe.efi", "/vmlinuz", "/pxerd")),
+}
+
+
+def other_rom(lab: Lab, script: str) -> list[str]:
+    """A BIOS machine whose card has no iPXE: Debian packages no other ROM, so iPXE plays one, by not saying its name."""
+    program = next((file for file in map(Path, ("/usr/lib/ipxe/ipxe.lkrn", "/boot/ipxe.lkrn")) if file.exists()), None)
+    if program is None:
+        raise demands.Missing("ipxe.lkrn is missing (Debian package ipxe)")
+    file = lab.folder / "rom.ipxe"
+    file.write_text(f"#!ipxe\nset user-class PXE\n{script}\n", encoding="ascii")
+    return ["-kernel", str(program), "-initrd", str(file)]
+
+
+def uefi(lab: Lab, *more: str) -> list[str]:
+    if not (FIRMWARE / "OVMF_CODE_4M.fd").exists():
+        raise demands.Missing(f"{FIRMWARE}/OVMF_CODE_4M.fd is missing (Debian package ovmf)")
+    variables = lab.folder / "variables.fd"
+    shutil.copyfile(FIRMWARE / "OVMF_VARS_4M.fd", variables)
+    return ["-machine", "q35", "-drive",
+            f"if=pflash,format=raw,unit=0,readonly=on,file={FIRMWARE}/OVMF_CODE_4M.fd",
+            "-drive", f"if=pflash,format=raw,unit=1,file={variables}", *more]
+
+
+def no_pxe(lab: Lab) -> list[str]:
+    return uefi(lab, "-fw_cfg", "name=opt/org.tianocore/IPv4PXESupport,string=no",
+                "-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=no")
+
+
+# name -> arguments of QEMU, and whether the card keeps its iPXE ROM
+MACHINES = {
+    "rom": (lambda lab: [], True),
+    "vendor": (lambda lab: other_rom(lab, "autoboot net0"), False),
+    "guide": (lambda lab: other_rom(lab, "dhcp net0\nchain http://${net0/next-server}/gpxe-script"), False),
+    "uefi": (uefi, False),
+    "uefi_http": (no_pxe, False),
+}
+
+
+def serve(lab: Lab, case: Case) -> None:
+    """Servers, each with its snippet for this bundle and loader."""
+    names = {"dnsmasq": "dnsmasq.conf", "dhcpd": "dhcpd.conf", "kea": "kea-dhcp4.conf", "tftpd": "tftpd-hpa",
+             "nginx": "nginx.conf"}
+    lab.servers.append(servers.router(lab.folder))
+    for name in case.servers:
+        snippet = lab.folder / names[name]
+        snippet.write_text(parts.run_program([
+            str(lab.parts.build / "bin" / "mkpxerd"), "snippet", names[name], "--server", network.SERVER,
+            "--out", str(lab.parts.bundle), "--loader", case.loader]), encoding="ascii")
+        if name == "nginx":
+            lab.servers.append(servers.http(lab.folder, snippet.read_text(encoding="ascii")))
+        else:
+            lab.servers.append(getattr(servers, name)(lab.folder, snippet))
+
+
+def run(lab: Lab, case: Case) -> None:
+    serve(lab, case)
+    arguments, keeps_rom = MACHINES[case.firmware]
+    lab.limit = LIMIT_SECONDS
+    lab.guest = Guest(lab.folder / "console.log", arguments(lab), case.card if keeps_rom else case.card + ",romfile=")
+    for name, pattern in case.said:
+        lab.guest.wait_for(name, pattern, WAIT_SECONDS)
+    lab.guest.wait_for("kernel and init", "mkpxerd: init started|mkpxerd: kernel ", WAIT_SECONDS)
+    proof = lab.until_proof(WAIT_SECONDS)
+
+    proof.check_system()
+    proof.check_root("tmpfs")
+    proof.check_module(parts.PROOF_MODULE, "squashfs")
+    expect("gateway", proof.address["gateway"], network.SERVER)
+    for path in ("/vmlinuz", "/pxerd", *case.fetched):
+        expect(f"{path} was fetched by HTTP", bool(lab.requests(path)), path in case.fetched)
+
+
+if __name__ == "__main__":
+    boot_case(run, cases=CASES)
