@@ -22,6 +22,9 @@ namespace {
 constexpr int console_patience_ms = 200;
 // After so many stuck writes in a row a console is no longer waited for.
 constexpr unsigned most_timeouts = 3;
+// The kernel lists a console a moment before it can be opened (virtio_console.c: hvc_alloc(), then
+// list_add_tail()), so one that cannot is tried again with the next lines.
+constexpr unsigned most_opens = 8;
 constexpr std::size_t kept_lines = 2000;
 
 std::string console_text(const ConsoleLog::Line& line) {
@@ -54,7 +57,9 @@ void ConsoleLog::open() {
 
 void ConsoleLog::find_consoles() {
     const std::string active = read_file(root_ / "sys/class/tty/console/active").value_or("");
-    if (active_ == active) return;
+    if (active_ != active) opens_left_ = most_opens;
+    if (opens_left_ == 0) return;
+    --opens_left_;
     active_ = active;
     std::vector<std::string> paths;
     for (const auto name : split_words(active))
@@ -62,15 +67,20 @@ void ConsoleLog::find_consoles() {
     if (paths.empty()) paths.emplace_back("/dev/console");
     std::erase_if(consoles_,
                   [&](const Console& known) { return std::ranges::find(paths, known.path) == paths.end(); });
+    bool all_open = true;
     for (std::string& path : paths) {
         if (std::ranges::find(consoles_, path, &Console::path) != consoles_.end()) continue;
         Console console{path, open_console(path), 0};
-        if (!console.fd) continue;
+        if (!console.fd) {
+            all_open = false;
+            continue;
+        }
         // One that came later gets what the others have had; the newest line is on its way to all.
         for (std::size_t i = 0; open_ && i + 1 < lines_.size(); ++i)
             if (is_shown(lines_[i].level)) write_console(console, console_text(lines_[i]));
         consoles_.push_back(std::move(console));
     }
+    if (all_open) opens_left_ = 0;
 }
 
 UniqueFd ConsoleLog::open_console(std::string_view path) const {

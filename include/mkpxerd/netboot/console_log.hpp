@@ -59,6 +59,7 @@ class ConsoleLog final : public Log {
     std::filesystem::path root_;
     std::vector<Console> consoles_;
     std::optional<std::string> active_; // what the kernel listed when they were opened
+    unsigned opens_left_ = 0;           // attempts at those of them that are not open yet
     UniqueFd kmsg_;
     int kernel_console_level_ = 7;
     bool open_ = false;

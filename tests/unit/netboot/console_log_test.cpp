@@ -151,3 +151,23 @@ TEST_CASE("a console that comes later gets what the others have had") {
     CHECK(machine.content("dev/hvc0").find("second") != std::string::npos);
     CHECK(machine.log.console_paths() == std::vector<std::string>{"/dev/ttyS0", "/dev/hvc0"});
 }
+
+TEST_CASE("a console that is listed a moment before it can be opened gets every line all the same") {
+    Machine machine("hvc0 ttyS0\n");
+    machine.log.open();
+    machine.log.step("first");
+    CHECK(machine.log.console_paths() == std::vector<std::string>{"/dev/ttyS0"});
+    machine.dir.write("dev/hvc0", "");
+    machine.log.step("second");
+    CHECK(machine.content("dev/hvc0") == machine.content("dev/ttyS0"));
+}
+
+TEST_CASE("a console that never opens is given up") {
+    Machine machine("hvc0 ttyS0\n");
+    machine.log.open();
+    for (int i = 0; i < 20; ++i)
+        machine.log.step("waiting");
+    machine.dir.write("dev/hvc0", "");
+    machine.log.step("too late");
+    CHECK(machine.content("dev/hvc0").empty());
+}
