@@ -8,7 +8,6 @@
 #include "kernel_tree.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/cli/hardware_command.hpp"
-#include "mkpxerd/cli/json_report.hpp"
 
 using namespace mkpxerd;
 
@@ -189,7 +188,6 @@ TEST_CASE("the JSON report tells what is inside and why") {
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "--json"}) == 0);
     CHECK(program.out.str().find("\"modules\": 1,") != std::string::npos);
     CHECK(program.out.str().find("\"why\": \"nfs.ko <- nfs.modules:1 <- feature nfs\"") != std::string::npos);
-    CHECK(cli::json_text("a\"b\\\n") == "\"a\\\"b\\\\\\u000a\"");
 }
 
 TEST_CASE("archives stand before and behind the image, each at a multiple of four bytes") {
