@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MIT
 // O_TMPFILE keeps even a killed build from leaving anything; file systems without it (NFS, old overlays) get
 // a hidden file beside the target instead.
+// As long as the bytes are those of the old file they are compared with it and not written: the tenth rebuild
+// of the day has nothing to wait for.
 #include "mkpxerd/base/atomic_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 #include "mkpxerd/base/file.hpp"
 
@@ -17,6 +22,7 @@ namespace {
 
 // The disk begins with so many bytes while more are made, so that the end has little left to wait for.
 constexpr std::uint64_t writeback_bytes = std::uint64_t{4} << 20;
+constexpr std::size_t buffer_bytes = std::size_t{256} << 10;
 
 std::filesystem::path folder_of(const std::filesystem::path& target) {
     return target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
@@ -39,8 +45,14 @@ Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
         return file;
     }
     const std::filesystem::path folder = folder_of(target);
+    // Through a link nothing is compared: a file takes the link's place.
+    UniqueFd old(::open(target.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     UniqueFd fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-    if (fd) return AtomicFile(target, std::move(fd));
+    if (fd) {
+        AtomicFile file(target, std::move(fd));
+        file.old_ = std::move(old);
+        return file;
+    }
     if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
         return fail_errno(target.string(), fmt::format("cannot write into {}", folder.string()), errno);
     for (unsigned attempt = 0; attempt < 100; ++attempt) {
@@ -48,6 +60,7 @@ Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
         fd.reset(::open(name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
         if (fd) {
             AtomicFile file(target, std::move(fd));
+            file.old_ = std::move(old);
             file.temporary_ = name;
             return file;
         }
@@ -57,7 +70,7 @@ Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
-    : target_(std::move(other.target_)), fd_(std::move(other.fd_)),
+    : target_(std::move(other.target_)), fd_(std::move(other.fd_)), old_(std::move(other.old_)),
       temporary_(std::exchange(other.temporary_, {})), direct_(other.direct_) {}
 
 AtomicFile::~AtomicFile() {
@@ -65,6 +78,44 @@ AtomicFile::~AtomicFile() {
 }
 
 Result<void> AtomicFile::write(std::span<const std::byte> bytes) {
+    if (old_) {
+        MKPXERD_TRY_ASSIGN(const bool same, matches_old(bytes));
+        if (same) {
+            written_ += bytes.size();
+            return {};
+        }
+        MKPXERD_TRY(depart_from_old());
+    }
+    return put(bytes);
+}
+
+Result<bool> AtomicFile::matches_old(std::span<const std::byte> bytes) {
+    std::vector<std::byte> buffer(std::min(bytes.size(), buffer_bytes));
+    for (std::uint64_t place = written_; !bytes.empty();) {
+        const auto part = std::span(buffer).first(std::min(bytes.size(), buffer.size()));
+        MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(old_.get(), place, part, target_));
+        if (got < part.size() || !std::equal(part.begin(), part.end(), bytes.begin())) return false;
+        place += got;
+        bytes = bytes.subspan(got);
+    }
+    return true;
+}
+
+Result<void> AtomicFile::depart_from_old() {
+    const UniqueFd old = std::move(old_);
+    std::vector<std::byte> buffer(buffer_bytes);
+    for (std::uint64_t left = std::exchange(written_, 0); left > 0;) {
+        const auto part = std::span(buffer).first(std::min<std::uint64_t>(left, buffer.size()));
+        MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(old.get(), written_, part, target_));
+        if (got < part.size())
+            return fail(target_.string(), "changed while it was replaced", "run mkpxerd again");
+        MKPXERD_TRY(put(part));
+        left -= got;
+    }
+    return {};
+}
+
+Result<void> AtomicFile::put(std::span<const std::byte> bytes) {
     MKPXERD_TRY(write_all(fd_.get(), bytes, target_));
     written_ += bytes.size();
     if (written_ - begun_ >= writeback_bytes) {
@@ -76,8 +127,22 @@ Result<void> AtomicFile::write(std::span<const std::byte> bytes) {
     return {};
 }
 
+// Whoever wrote the old file may not have waited for the disk, and may not be us.
+bool AtomicFile::keep_old(unsigned mode) {
+    struct stat st {};
+    if (::fstat(old_.get(), &st) != 0 || static_cast<std::uint64_t>(st.st_size) != written_) return false;
+    if (st.st_uid != ::geteuid()) return false; // its owner could change it
+    if ((st.st_mode & 07777U) != mode && ::fchmod(old_.get(), mode) != 0) return false;
+    // What asks for files newer than their sources, such as make, shall see that this one is.
+    return ::futimens(old_.get(), nullptr) == 0 && ::fsync(old_.get()) == 0;
+}
+
 Result<void> AtomicFile::commit(unsigned mode) {
     if (direct_) return {};
+    if (old_) {
+        if (keep_old(mode)) return {};
+        MKPXERD_TRY(depart_from_old());
+    }
     if (::fchmod(fd_.get(), mode) != 0) return fail_errno(target_.string(), "cannot set permissions", errno);
     if (::fsync(fd_.get()) != 0) return fail_errno(target_.string(), "cannot write", errno);
     // linkat cannot replace, rename can: the nameless file needs a name for a moment.

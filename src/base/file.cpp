@@ -55,6 +55,20 @@ Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::file
     return {};
 }
 
+Result<std::size_t> read_at(int fd, std::uint64_t place, std::span<std::byte> buffer,
+                            const std::filesystem::path& name) {
+    std::size_t used = 0;
+    while (used < buffer.size()) {
+        const ssize_t got =
+            ::pread(fd, buffer.data() + used, buffer.size() - used, static_cast<off_t>(place + used));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail_errno(name.string(), "cannot read", errno);
+        if (got == 0) break;
+        used += static_cast<std::size_t>(got);
+    }
+    return used;
+}
+
 Result<void> write_file(const std::filesystem::path& path, std::string_view content, unsigned mode) {
     UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
     if (!fd) return fail_errno(path.string(), "cannot create", errno);

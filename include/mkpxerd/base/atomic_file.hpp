@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A file that appears whole or not at all: written beside its target without a name, named when complete.
+// Where the target holds the very same bytes already, nothing is written.
 #pragma once
 
 #include <cstddef>
@@ -25,13 +26,19 @@ class AtomicFile {
     ~AtomicFile();
 
     Result<void> write(std::span<const std::byte> bytes);
-    // Flushes to disk, gives the permission bits (whatever the umask), takes the target's place.
+    // Flushes to disk, gives the permission bits (whatever the umask), takes the target's place. A target
+    // with these bytes stays, and has its time set to now.
     Result<void> commit(unsigned mode);
 
   private:
     AtomicFile(std::filesystem::path target, UniqueFd fd) : target_(std::move(target)), fd_(std::move(fd)) {}
+    Result<bool> matches_old(std::span<const std::byte> bytes); // at the place where they would be written
+    Result<void> depart_from_old();                             // writes what was only compared so far
+    Result<void> put(std::span<const std::byte> bytes);
+    bool keep_old(unsigned mode);
     std::filesystem::path target_;
     UniqueFd fd_;
+    UniqueFd old_;                    // the target, while all bytes are those that it has
     std::filesystem::path temporary_; // its name so far; empty: none (O_TMPFILE), or written directly
     std::uint64_t written_ = 0;
     std::uint64_t begun_ = 0; // bytes that the disk was asked to begin with

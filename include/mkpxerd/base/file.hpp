@@ -23,6 +23,10 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
 // Writes all bytes; retries short writes and EINTR.
 Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& name);
 
+// Fills the buffer from a place in the file; fewer bytes where the file ends. Returns how many.
+Result<std::size_t> read_at(int fd, std::uint64_t place, std::span<std::byte> buffer,
+                            const std::filesystem::path& name);
+
 // Creates or truncates the file. Not atomic.
 Result<void> write_file(const std::filesystem::path& path, std::string_view content, unsigned mode = 0644);
 

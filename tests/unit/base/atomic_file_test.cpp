@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/base/atomic_file.hpp"
+
+#include <catch2/catch.hpp>
+#include <fcntl.h>
+#include <string_view>
+#include <sys/stat.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+
+namespace {
+
+struct Target {
+    test::TempDir dir;
+    std::filesystem::path path = dir / "image";
+
+    Result<void> replace(std::initializer_list<std::string_view> pieces, unsigned mode = 0644) const {
+        MKPXERD_TRY_ASSIGN(AtomicFile file, AtomicFile::create(path));
+        for (const auto piece : pieces)
+            MKPXERD_TRY(file.write(std::as_bytes(std::span(piece))));
+        return file.commit(mode);
+    }
+    std::string content() const { return read_file(path).value(); }
+    struct stat status() const {
+        struct stat st {};
+        REQUIRE(::lstat(path.c_str(), &st) == 0);
+        return st;
+    }
+    // Whether only the target is there.
+    bool is_alone() const {
+        const std::filesystem::directory_iterator entries(dir.path());
+        return std::distance(begin(entries), end(entries)) == 1;
+    }
+};
+
+} // namespace
+
+TEST_CASE("a target with the same bytes stays, with the mode asked for and a new time") {
+    const Target target;
+    REQUIRE(target.replace({"one", "two"}));
+    const timespec long_ago[2] = {{1000, 0}, {1000, 0}};
+    REQUIRE(::utimensat(AT_FDCWD, target.path.c_str(), long_ago, 0) == 0);
+    const auto before = target.status();
+    REQUIRE(target.replace({"on", "etwo"}, 0600));
+    const auto after = target.status();
+    CHECK(after.st_ino == before.st_ino);
+    CHECK((after.st_mode & 07777U) == 0600);
+    CHECK(after.st_mtim.tv_sec > 1000);
+    CHECK(target.is_alone());
+}
+
+TEST_CASE("a target that differs anywhere is replaced by all the bytes") {
+    const Target target;
+    const auto [old, pieces, wanted] =
+        GENERATE(table<std::string, std::vector<std::string_view>, std::string>({
+            {"onetwo", {"one", "tw0"}, "onetw0"},           // at the end
+            {"onetwo", {"0ne", "two"}, "0netwo"},           // at the start
+            {"onetwo", {"one"}, "one"},                     // longer
+            {"one", {"one", "two"}, "onetwo"},              // shorter, at the edge of a piece
+            {"on", {"one", "two", "three"}, "onetwothree"}, // shorter, within one
+            {"", {"one"}, "one"},
+            {"one", {}, ""},
+        }));
+    REQUIRE(write_file(target.path, old));
+    const auto before = target.status();
+    auto file = AtomicFile::create(target.path).value();
+    for (const auto piece : pieces)
+        REQUIRE(file.write(std::as_bytes(std::span(piece))));
+    CHECK(target.content() == old);
+    REQUIRE(file.commit(0644));
+    CHECK(target.content() == wanted);
+    CHECK(target.status().st_ino != before.st_ino);
+    CHECK(target.is_alone());
+}
+
+TEST_CASE("a link gives way to a file, even when it leads to the same bytes") {
+    const Target target;
+    const auto real = target.dir.write("real", "same");
+    std::filesystem::create_symlink(real, target.path);
+    REQUIRE(target.replace({"same"}));
+    CHECK(S_ISREG(target.status().st_mode));
+    CHECK(target.content() == "same");
+}
+
+TEST_CASE("without commit the target is as it was, whatever was written") {
+    const Target target;
+    REQUIRE(target.replace({"old"}));
+    {
+        auto file = AtomicFile::create(target.path).value();
+        REQUIRE(file.write(std::as_bytes(std::span(std::string_view("new")))));
+    }
+    CHECK(target.content() == "old");
+    CHECK(target.is_alone());
+}
