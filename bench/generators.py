@@ -127,15 +127,17 @@ class Bench:
         return Contender(f"mkinitfs {compression}",
                          ["sh", str(script), "-q", "-C", compression, "-F", self.features, "-o", str(output), self.version], output)
 
-    def booster(self, compression: str) -> Contender | None:
+    def booster(self, compression: str, modules: list[str] | None = None) -> Contender | None:
         program = self.arguments.booster
         if not program:
             return None
         output = self.folder / "booster.img"
-        config = self.folder / "booster.yaml"
-        config.write_text("universal: true\nmodules: " + ",".join(["-*", *self.modules]) + "\n", encoding="ascii")
+        config = self.folder / f"booster-{len(modules or self.modules)}.yaml"
+        wanted = [name.replace("-", "_") for name in modules or self.modules]
+        config.write_text("universal: true\nmodules: " + ",".join(["-*", *wanted]) + "\n", encoding="ascii")
         return Contender(f"booster {compression}",
-                         [str(program), "build", "--config", str(config), "--compression", compression,
+                         [str(program), "build", "--config", str(config), "--compression", compression, "--init-binary",
+                          str(self.arguments.booster_init), "--modules-dir", str(KERNEL_ROOT / "lib/modules" / self.version),
                           "--kernel-version", self.version, "-f", str(output)], output)
 
     def peer_root(self, name: str) -> Path | None:
@@ -249,6 +251,7 @@ def main() -> None:
     parser.add_argument("--peers", default=SOURCE / "build" / "bench", help="folder of bench/make-peers")
     parser.add_argument("--mkinitfs", type=Path, help="the script of Alpine's mkinitfs")
     parser.add_argument("--booster", type=Path)
+    parser.add_argument("--booster-init", type=Path, default="/usr/lib/booster/init")
     parser.add_argument("--only", nargs="*", help="tables whose title holds one of these words")
     arguments = parser.parse_args()
     if not list(KERNEL_ROOT.glob("lib/modules/*/modules.dep")):
