@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -94,7 +95,7 @@ Result<bool> AtomicFile::matches_old(std::span<const std::byte> bytes) {
     for (std::uint64_t place = written_; !bytes.empty();) {
         const auto part = std::span(buffer).first(std::min(bytes.size(), buffer.size()));
         MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(old_.get(), place, part, target_));
-        if (got < part.size() || !std::equal(part.begin(), part.end(), bytes.begin())) return false;
+        if (got < part.size() || std::memcmp(part.data(), bytes.data(), got) != 0) return false;
         place += got;
         bytes = bytes.subspan(got);
     }

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <deque>
 #include <fmt/format.h>
+#include <future>
 #include <map>
+#include <thread>
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/generator/findings.hpp"
@@ -153,22 +155,50 @@ void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::st
     }
 }
 
+// What is kept of a module that was read: of packed ones the content is large.
+struct ModuleFacts {
+    std::optional<wrap::Format> packed;
+    std::uint64_t plain_size = 0;
+    std::vector<std::string> firmware;
+};
+
+// Reading is unpacking where modules are packed: side by side, each worker every n-th module.
+std::vector<Result<ModuleFacts>> read_all(const std::vector<Module>& modules) {
+    std::vector<Result<ModuleFacts>> facts(modules.size());
+    const std::size_t workers = std::max(1U, std::thread::hardware_concurrency());
+    const auto read_every = [&](std::size_t first) {
+        for (std::size_t i = first; i < modules.size(); i += workers) {
+            const auto file = read_module_file(modules[i].source);
+            facts[i] = file ? Result<ModuleFacts>({file->packed, file->plain().size(), file->firmware})
+                            : Result<ModuleFacts>(fail(file.error()));
+        }
+    };
+    std::vector<std::future<void>> running;
+    for (std::size_t worker = 0; worker < workers; ++worker)
+        running.push_back(std::async(read_every, worker));
+    for (auto& worker : running)
+        worker.get();
+    return facts;
+}
+
 // What each module says of itself. All are read, also when no firmware is wanted: what cannot be loaded has
 // no place in an image.
 void read_modules(ModuleSet& set, const Sysroot& tree, const ModuleOptions& options, Findings& findings) {
     FirmwareFinder finder(tree, set.kernel_version);
-    for (Module& module : set.modules) {
-        const auto file = read_module_file(module.source);
-        if (!file) {
-            findings.problem(file.error());
+    const auto all_facts = read_all(set.modules);
+    for (std::size_t i = 0; i < set.modules.size(); ++i) {
+        Module& module = set.modules[i];
+        const auto& facts = all_facts[i];
+        if (!facts) {
+            findings.problem(facts.error());
             continue;
         }
-        module.packed = file->packed;
-        module.plain_size = file->plain().size();
+        module.packed = facts->packed;
+        module.plain_size = facts->plain_size;
         if (options.firmware == FirmwarePolicy::None ||
             (options.firmware == FirmwarePolicy::Network && !module.path.starts_with(network_drivers)))
             continue;
-        for (const std::string& name : file->firmware) {
+        for (const std::string& name : facts->firmware) {
             if (finder.add(name, module.name)) continue;
             if (options.strict_firmware)
                 findings.problem(module.name, fmt::format("firmware '{}' is not in {}", name,

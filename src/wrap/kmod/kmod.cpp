@@ -3,6 +3,8 @@
 #include "mkpxerd/wrap/kmod.hpp"
 
 #include <array>
+#include <functional>
+#include <future>
 #include <libkmod.h>
 #include <memory>
 
@@ -34,26 +36,27 @@ constexpr std::array index_files = {
     IndexFile{"modules.builtin.alias.bin", false},
 };
 
+// Five megabytes in all, read in full: side by side.
 Result<void> check_indexes(const std::filesystem::path& folder) {
     const std::string base = folder.parent_path().parent_path().parent_path().string();
     const std::string remedy =
         "run: depmod -b " + (base.empty() ? "/" : base) + " " + folder.filename().string();
-    Problems problems;
-    for (const IndexFile& index : index_files) {
+    const auto check = [&](const IndexFile& index) -> Result<void> {
         const auto path = folder / index.name;
         std::error_code error;
-        if (!std::filesystem::exists(path, error)) {
-            if (index.required) problems.add(path.string(), "is missing", remedy);
-            continue;
-        }
-        const auto file = MappedFile::open(path);
-        if (!file) {
-            problems.add(file.error());
-            continue;
-        }
-        if (auto checked = check_kmod_index(file->bytes(), path.string()); !checked)
-            problems.add(path.string(), checked.error().first().text, remedy);
-    }
+        if (!std::filesystem::exists(path, error))
+            return index.required ? Result<void>(fail(path.string(), "is missing", remedy)) : Result<void>();
+        MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(path));
+        if (auto checked = check_kmod_index(file.bytes(), path.string()); !checked)
+            return fail(path.string(), checked.error().first().text, remedy);
+        return {};
+    };
+    std::vector<std::future<Result<void>>> checks;
+    for (const IndexFile& index : index_files)
+        checks.push_back(std::async(check, std::cref(index)));
+    Problems problems;
+    for (auto& running : checks)
+        if (const auto checked = running.get(); !checked) problems.add(checked.error());
     return problems.finish();
 }
 
