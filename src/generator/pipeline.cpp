@@ -130,7 +130,9 @@ Result<ImagePlan> plan_image(const BuildRequest& request) {
     BootConfig config;
     config.mkpxerd_version = version;
     config.kernel_version = modules->kernel_version;
-    config.epoch = request.epoch;
+    // A machine that starts in 1970 goes on from here; a fixed time, as the same input has to give the same
+    // bytes.
+    config.epoch = request.epoch != 0 ? request.epoch : release_time;
     config.features = features.features;
     config.pins = request.pins;
     config.cmdline = request.cmdline;

@@ -78,8 +78,13 @@ asio::awaitable<void> Boot::run() {
 
 asio::awaitable<void> Boot::recover(std::string_view stage, const Error& error) {
     std::vector<Problem> problems = error.problems();
-    for (Problem& problem : problems) {
-        if (problem.code.empty()) problem.code = "MPX-SYS-01";
+    if (problems.front().code.empty()) problems.front().code = "MPX-SYS-01";
+    for (const Problem& problem : problems) {
+        // What has no code explains the one before it: a line about each interface.
+        if (problem.code.empty()) {
+            log_.failure(to_text(problem));
+            continue;
+        }
         log_.failure(fmt::format("failed {} {}: {}{}{}", problem.code, stage, problem.object,
                                  problem.object.empty() ? "" : ": ", problem.text));
         if (!problem.hint.empty()) log_.failure(fmt::format("hint: {}", problem.hint));
@@ -173,7 +178,17 @@ Task<void> Boot::read_options() {
         log_.detail(fmt::format("option {}={} ({})", setting.name, setting.value, setting.origin));
     MKPXERD_CO_TRY_ASSIGN(plan_, make_boot_plan(options_, read_image_facts(system_)));
     log_.step(plan_.text());
+    if (plan_.root) warn_of_idle_options();
     co_return Result<void>();
+}
+
+// What fills a diskless root means nothing to a root that is mounted.
+void Boot::warn_of_idle_options() {
+    static constexpr std::array names = std::to_array<std::string_view>(
+        {"alpine_repo", "autodetect_serial", "ds", "keep_apk_new", "ssh_key", "tinycloud"});
+    for (const auto& setting : options_.settings)
+        if (std::find(names.begin(), names.end(), setting.name) != names.end())
+            log_.warning(fmt::format("{}= has no effect together with root=", setting.name));
 }
 
 Task<void> Boot::load_modules() {

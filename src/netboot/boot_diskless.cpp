@@ -16,6 +16,7 @@
 #include "mkpxerd/netboot/memory_root.hpp"
 #include "mkpxerd/netboot/modloop.hpp"
 #include "mkpxerd/netboot/mount_options.hpp"
+#include "mkpxerd/wrap/sha256.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -111,6 +112,19 @@ Task<std::string> Boot::locate(std::string name, const Source& source) {
     co_return path;
 }
 
+// What is fetched is verified by the fetcher; a pin holds for what lies on a medium too.
+Result<void> Boot::check_pin(const std::string& name, const std::string& path) const {
+    const auto pin = config_.pins.find(name);
+    if (pin == config_.pins.end()) return {};
+    MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(system_.host(path)));
+    wrap::Sha256 hash;
+    hash.update(file.bytes());
+    const std::string actual = wrap::to_hex(hash.finish());
+    if (actual == pin->second) return {};
+    return fail(path, fmt::format("has the SHA-256 {}, not {}", actual, pin->second),
+                "it was replaced, or the image was built for another one", "MPX-FETCH-08");
+}
+
 Task<std::optional<std::string>> Boot::find_or_fetch_apkovl() {
     if (!plan_.apkovl) co_return found_apkovl_;
     auto file = co_await locate("apkovl", *plan_.apkovl);
@@ -135,6 +149,7 @@ Task<void> Boot::lay_apkovl() {
         log_.step("no apkovl");
         co_return Result<void>();
     }
+    if (!file->starts_with(run_downloads)) MKPXERD_CO_TRY(check_pin("apkovl", *file));
     auto names = apply_apkovl(system_, *file);
     if (file->starts_with(run_downloads)) {
         std::error_code ignored; // memory is what counts
@@ -173,16 +188,21 @@ Task<void> Boot::fill_with_packages(const std::string& apk) {
     MKPXERD_CO_TRY(co_await prepare_packages(apk, request));
     // An apkovl that is a whole system needs no repository.
     const bool only_base = request.names == std::vector<std::string>{"alpine-base"};
-    if (request.repositories.empty() && only_base && check_init(system_, options_.init)) {
+    const bool none = request.repositories.empty() && !has_own_repositories(system_);
+    if (none && only_base && check_init(system_, options_.init)) {
         log_.step("no repository, and no package was asked for");
         co_return Result<void>();
     }
-    if (request.repositories.empty())
-        co_return fail("packages", "no repository was given, and no medium has one",
-                       "give alpine_repo=, or mark the folder on alpine_dev with .boot_repository",
+    if (none)
+        co_return fail("packages", "no repository was given, and neither a medium nor the apkovl has one",
+                       "give alpine_repo=, put /etc/apk/repositories into the apkovl, or mark the folder on "
+                       "alpine_dev with .boot_repository",
                        "MPX-PKG-07");
     MKPXERD_CO_TRY(add_clock_service(system_));
     const std::vector<std::string> repositories = request.repositories;
+    const auto is_https = [](const std::string& url) { return url.starts_with("https://"); };
+    if (fetcher_ && std::any_of(repositories.begin(), repositories.end(), is_https))
+        co_await fetcher_->set_clock(deadline_);
     log_.step(fmt::format("installing {} packages and what they need", request.names.size()));
     PackageInstaller installer(io_, system_, log_, children_, apk, program_environment());
     MKPXERD_CO_TRY(co_await installer.install(std::move(request), deadline_));
@@ -252,6 +272,8 @@ Task<void> Boot::attach_modloop() {
         file = co_await fetch_modloop();
     else if (plan_.modloop)
         file = co_await locate("modloop", *plan_.modloop);
+    if (file && !is_fetched)
+        if (auto checked = check_pin("modloop", *file); !checked) file = fail(std::move(checked).error());
     Modloop modloop(system_, log_, *mounter_);
     auto attached = file ? modloop.attach(*file, memory_root_) : Result<void>(fail(file.error()));
     if (!attached && file && is_fetched) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The steps that make the new root: what is fetched and mounted, and where to.
+#include <algorithm>
 #include <fmt/format.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -22,6 +23,7 @@ namespace {
 
 constexpr std::string_view overlay_lower = "/media/root-ro"; // the names that mkinitfs has
 constexpr std::string_view overlay_layers = "/media/root-rw";
+constexpr auto resume_patience = std::chrono::seconds(3);
 
 } // namespace
 
@@ -113,7 +115,12 @@ Task<void> Boot::mount_memory_root() {
 // A system that was hibernated goes on from here, and nothing of this boot with it.
 Task<void> Boot::resume() {
     if (options_.resume.empty()) co_return Result<void>();
-    const auto device = co_await devices_->wait_for(DeviceSpec::parse(options_.resume), deadline_);
+    // Most boots have nothing to go on from: the device may be gone for good.
+    co_await devices_->wait_for_coldplug();
+    const Deadline patience =
+        Clock::now() + std::max(resume_patience, std::chrono::seconds(options_.device_delay));
+    const auto device =
+        co_await devices_->wait_for(DeviceSpec::parse(options_.resume), std::min(deadline_, patience));
     struct stat st {};
     if (!device || ::stat(system_.host(*device).c_str(), &st) != 0) {
         log_.warning(fmt::format("resume={}: the device is not there", options_.resume));

@@ -173,6 +173,22 @@ Result<void> set_apk_arch(const System& system, std::string_view arch) {
     return file ? write_file(*file, fmt::format("{}\n", arch)) : Result<void>();
 }
 
+bool has_own_repositories(const System& system) {
+    const Sysroot root(system.host(new_root));
+    std::vector<std::string> files = {"etc/apk/repositories"};
+    for (const std::string& name : root.list("etc/apk/repositories.d"))
+        files.push_back("etc/apk/repositories.d/" + name);
+    for (const std::string& file : files) {
+        const auto path = root_file(system, file);
+        const auto text = path ? read_file(*path) : Result<std::string>(std::string());
+        if (!text) continue;
+        for (const auto line : split_lines(*text))
+            if (const auto words = split_words(line); !words.empty() && !words[0].starts_with('#'))
+                return true;
+    }
+    return false;
+}
+
 Result<void> write_repositories(const System& system, const std::vector<std::string>& repositories) {
     if (repositories.empty()) return {};
     MKPXERD_TRY(write_if_missing(system, "/etc/apk/repositories",

@@ -137,6 +137,10 @@ asio::awaitable<AttemptEnd> Fetcher::fetch_url(const TransferContext& context, c
     co_return AttemptEnd{};
 }
 
+boost::asio::awaitable<void> Fetcher::set_clock(Deadline deadline) {
+    return tls_->ask_time_once(deadline);
+}
+
 Task<FetchReport> Fetcher::fetch(const FetchRequest& request) {
     MKPXERD_CO_TRY_ASSIGN(const std::optional<Url> proxy, parse_proxy(options_.proxy));
     const TransferContext context{io_, dns_config(network_), request.deadline, *tls_, proxy};

@@ -44,6 +44,7 @@ class Boot {
     // boot.cpp
     Task<void> start();
     Task<void> read_options();
+    void warn_of_idle_options();
     Task<void> load_modules();
     Task<void> find_devices();
     Task<void> bring_up_network();
@@ -81,6 +82,7 @@ class Boot {
     boost::asio::awaitable<void> search_devices();
     Task<std::string> locate(std::string name, const Source& source);
     Task<std::optional<std::string>> find_or_fetch_apkovl();
+    Result<void> check_pin(const std::string& name, const std::string& path) const;
     Task<void> fill_with_packages(const std::string& apk);
     Task<void> prepare_packages(const std::string& apk, PackageRequest& request);
     Task<void> add_ssh_keys();

@@ -25,6 +25,8 @@ Result<bool> copy_keys(const System& system);
 // An apkovl of another kind of machine brings the wrong /etc/apk/arch; a root that has none is left alone.
 bool has_apk_arch(const System& system);
 Result<void> set_apk_arch(const System& system, std::string_view arch);
+// Whether the apkovl brought /etc/apk/repositories (or .d) that names any: apk reads it by itself.
+bool has_own_repositories(const System& system);
 // /etc/apk/repositories, unless the apkovl has it.
 Result<void> write_repositories(const System& system, const std::vector<std::string>& repositories);
 

@@ -54,6 +54,8 @@ class Fetcher {
     // verified. Errors name the URL without its secrets. Codes: MPX-FETCH-..., MPX-HTTP-..., MPX-FTP-...,
     // MPX-TLS-..., MPX-DNS-...
     Task<FetchReport> fetch(const FetchRequest& request);
+    // Asks the time servers unless that was done; for a program that speaks TLS itself.
+    boost::asio::awaitable<void> set_clock(Deadline deadline);
 
   private:
     boost::asio::awaitable<AttemptEnd> fetch_url(const TransferContext& context, const FetchRequest& request,

@@ -23,12 +23,12 @@ class TlsPreparer {
     // Asks the time servers, once and for a few seconds at most, and loads the authorities. Several may wait.
     // Errors: those of wrap::TlsTrust::load. A time server that does not answer is a warning.
     Task<const wrap::TlsTrust*> prepare(Deadline deadline);
+    // The first half of that alone, for programs that speak TLS themselves.
+    boost::asio::awaitable<void> ask_time_once(Deadline deadline);
     // What a certificate of this host is held against.
     wrap::TlsPeer peer(std::string host) const;
 
   private:
-    boost::asio::awaitable<void> ask_time_once(Deadline deadline);
-
     boost::asio::io_context& io_;
     Log& log_;
     std::vector<std::filesystem::path> ca_files_;

@@ -22,4 +22,5 @@ def check_failure(lab: Lab, code: str, named: str) -> None:
     if not COUNTDOWN_SECONDS - 1 <= waited <= COUNTDOWN_SECONDS + SLACK_SECONDS:
         raise AssertionError(f"the reboot came {waited:.1f} s after the failure, not {COUNTDOWN_SECONDS}")
     guest.wait_end(STEP_SECONDS)
+    expect("codes of the failure", {match["code"] for line in guest.lines if (match := FAILURE.search(line))}, {code})
     expect("handovers", sum("mkpxerd: handover" in line for line in guest.lines), 0)

@@ -230,3 +230,61 @@ TEST_CASE("the kernel finds the init under the name of its modprobe") {
     CHECK(machine.boot());
     CHECK(std::filesystem::read_symlink(machine.system.host("/sbin/modprobe")) == "/init");
 }
+
+TEST_CASE("a device of resume= that is not there costs seconds, not the boot") {
+    Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz resume=LABEL=swap panic=-1");
+    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
+    CHECK(machine.boot());
+    CHECK(machine.says("resume=LABEL=swap: the device is not there"));
+}
+
+TEST_CASE("the repositories of an apkovl are as good as those of the command line") {
+    Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1");
+    machine.system.write("/dev/sda", machine.ext2());
+    const std::string arguments = machine.system.host("/record").string();
+    machine.program("/sbin/apk", "#!/bin/sh\necho \"$@\" >> " + arguments + "\n");
+    SECTION("named") {
+        machine.system.write("/media/alpine/host.apkovl.tar.gz",
+                             apkovl()
+                                 .folder("etc/apk/")
+                                 .file("etc/apk/world", "openssh\n")
+                                 .file("etc/apk/repositories", "# main\nhttp://mirror.example/main\n")
+                                 .gzip());
+        CHECK(machine.boot());
+        CHECK(machine.content("/record").find("openssh alpine-base\n") != std::string::npos);
+        CHECK(machine.content("/record").find("--repository") == std::string::npos);
+        CHECK(machine.content("/newroot/etc/apk/repositories") == "# main\nhttp://mirror.example/main\n");
+    }
+    SECTION("commented out") {
+        machine.system.write("/media/alpine/host.apkovl.tar.gz",
+                             apkovl()
+                                 .folder("etc/apk/")
+                                 .file("etc/apk/world", "openssh\n")
+                                 .file("etc/apk/repositories", "#http://mirror.example/main\n")
+                                 .gzip());
+        CHECK_FALSE(machine.boot(2s));
+        CHECK(machine.says("failed MPX-PKG-07 packages: packages: no repository was given"));
+    }
+}
+
+TEST_CASE("a pin of the image holds for what lies on a medium too") {
+    Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1");
+    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
+    BootConfig config;
+    config.entries = 3;
+    config.pins["apkovl"] = std::string(64, '0');
+    machine.system.write("/etc/mkpxerd/boot.conf", write_boot_config(config));
+    CHECK_FALSE(machine.boot(2s));
+    CHECK(machine.says("failed MPX-FETCH-08 apkovl: /media/alpine/host.apkovl.tar.gz: has the SHA-256 "));
+    CHECK_FALSE(std::filesystem::exists(machine.system.host("/newroot/etc/hostname")));
+}
+
+TEST_CASE("options that only a diskless root has a use for are named beside root=") {
+    Machine machine("root=/dev/sda rootfstype=ext4 ssh_key=none keep_apk_new panic=-1");
+    machine.program("/newroot/sbin/init", test::elf_program());
+    CHECK(machine.boot());
+    CHECK(machine.says("ssh_key= has no effect together with root="));
+    CHECK(machine.says("keep_apk_new= has no effect together with root="));
+}
