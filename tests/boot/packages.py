@@ -19,10 +19,10 @@ from pathlib import Path
 from lab import demands, network, parts
 from lab.case import Lab, boot_case
 from lab.failures import COUNTDOWN_SECONDS, check_failure
+from lab.footprint import check_footprint
 from lab.proof import expect
 
 REPOSITORY = f"http://{network.SERVER}/repository"
-MEMORY_LIMIT = 12 << 20  # bytes of /init itself, what it fetched not counted
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,10 +122,7 @@ def run(lab: Lab, case: Case) -> None:
     expect("repositories", proof.files["/etc/apk/repositories"], REPOSITORY + "\n")
     report = json.loads(proof.files["/run/mkpxerd/report.json"])
     expect("result in the report", report["result"], "handover")
-    size = (lab.parts.build / "lib" / "mkpxerd" / "init").stat().st_size
-    print(f"/init: {size} bytes, peak memory {report['peak_bytes']} bytes")
-    if not 0 < report["peak_bytes"] < MEMORY_LIMIT:
-        raise AssertionError(f"/init took {report['peak_bytes']} bytes of memory, more than {MEMORY_LIMIT}")
+    check_footprint(lab, report)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,9 @@ import threading
 
 from lab import network, parts
 from lab.case import Lab, boot_case
+from lab.footprint import check_footprint
 from lab.proof import expect
 
-MEMORY_LIMIT = 12 << 20  # bytes of /init itself; what it fetched is in files
-SIZE_LIMIT = 7 << 20  # bytes of /init, stripped
 SECRET = "token=s3cret"
 BEHIND_THE_PROXY = "192.0.2.80"  # a server that the machine itself cannot reach (RFC 5737)
 
@@ -67,10 +66,7 @@ def run(lab: Lab) -> None:
     report = json.loads(reports.bodies[0])
     expect("result", report["result"], "handover")
     expect("stages", [stage["name"] for stage in report["stages"]][-1], "handover")
-    size = (lab.parts.build / "lib" / "mkpxerd" / "init").stat().st_size
-    print(f"/init: {size} bytes, peak memory {report['peak_bytes']} bytes")
-    expect("a small /init", size < SIZE_LIMIT, True)
-    expect("a boot in little memory", 0 < report["peak_bytes"] < MEMORY_LIMIT, True)
+    check_footprint(lab, report)
     expect("driver of the card", report["nics"][0]["driver"], "virtio_net")
     for where, text in (("report", reports.bodies[0].decode()), ("console", "\n".join(lab.guest.lines)),
                         ("syslog", "\n".join(lines))):
