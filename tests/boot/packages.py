@@ -32,10 +32,12 @@ class Case:
     named: str = ""
     keys: bool = True  # the image has the key that the repository is signed with
     repository: bool = True
+    by_apkovl: bool = False  # it says which packages and which repository
 
 
 CASES = {
     "installed": Case(),
+    "named_by_apkovl": Case(by_apkovl=True),
     "missing": Case("hello,absent", "MPX-PKG-03", "absent"),
     "unknown_key": Case(code="MPX-PKG-04", keys=False),
     "dead_repository": Case(code="MPX-PKG-05", named=REPOSITORY, repository=False),
@@ -108,7 +110,12 @@ def run(lab: Lab, case: Case) -> None:
         shutil.rmtree(lab.web_root / "repository")
     lab.serve_dhcp()
     lab.serve_http()
-    lab.boot_direct(f"ip=dhcp alpine_repo={REPOSITORY} pkgs={case.packages} panic={COUNTDOWN_SECONDS} "
+    wanted = f"alpine_repo={REPOSITORY} pkgs={case.packages}"
+    if case.by_apkovl:
+        parts.make_apkovl(lab.web_root / "node.apkovl.tar.gz", lab.parts.proof,
+                          {"etc/apk/world": case.packages + "\n", "etc/apk/repositories": REPOSITORY + "\n"})
+        wanted = f"apkovl=http://{network.SERVER}/node.apkovl.tar.gz"
+    lab.boot_direct(f"ip=dhcp {wanted} panic={COUNTDOWN_SECONDS} "
                     "proof.files=/etc/hello,/etc/apk/world,/etc/apk/repositories,/run/mkpxerd/report.json",
                     make_image(lab, repository, case.keys))
     if case.code:
