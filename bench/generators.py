@@ -243,7 +243,8 @@ class Bench:
         (everything / "everything.modules").write_text("kernel\n", encoding="ascii")
         options = ("-C", "none", "-P", str(everything), "--lenient")
         self.table("All modules of the kernel, uncompressed",
-                   [self.mkpxerd("mkpxerd", *options, features="base everything"), self.booster("none")])
+                   [self.mkpxerd("mkpxerd", *options, features="base everything"),
+                    self.booster("none", [file.stem for file in KERNEL_ROOT.glob("lib/modules/*/kernel/**/*.ko")])])
         card = self.folder / "card.modalias"
         card.write_text("pci:v00001AF4d00001000sv00001AF4sd00000001bc02sc00i00\nvirtio:d00000001v00001AF4\n", encoding="ascii")
         self.table("One virtio card (--hardware)",
