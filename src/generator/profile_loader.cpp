@@ -32,8 +32,10 @@ std::vector<fs::path> profile_folders(const CommandOptions& command) {
 
 Result<fs::path> find_profile(const CommandOptions& command, const std::string& name, const Origin& origin) {
     if (name.find('/') != std::string::npos || name.ends_with(".yaml")) return fs::path(name);
-    for (const fs::path& folder : profile_folders(command))
-        if (is_file(folder / (name + ".yaml"))) return folder / (name + ".yaml");
+    for (const fs::path& folder : profile_folders(command)) {
+        MKPXERD_TRY_ASSIGN(const bool there, is_there(folder / (name + ".yaml")));
+        if (there) return folder / (name + ".yaml");
+    }
     std::vector<std::string> names;
     for (const auto& [known, file] : known_profiles(command))
         names.push_back(known);
@@ -66,7 +68,12 @@ Result<Settings> load_settings(const CommandOptions& command) {
     // A profile asked for by name stands in for the system's configuration; -c brings one in all the same.
     const fs::path usual = command.basedir / "etc/mkinitfs/mkinitfs.conf";
     std::string profile = command.profile;
-    if (command.config || (profile.empty() && is_file(usual))) {
+    bool configured_by_file = command.config.has_value();
+    if (!configured_by_file && profile.empty()) {
+        // One that is there and cannot be read must not make room for the default profile.
+        MKPXERD_TRY_ASSIGN(configured_by_file, is_there(usual));
+    }
+    if (configured_by_file) {
         const fs::path file = command.config.value_or(usual);
         MKPXERD_TRY_ASSIGN(const std::string text, read_file(file));
         MKPXERD_TRY_ASSIGN(Settings configured, parse_mkinitfs_conf(text, file.string()));
@@ -278,7 +285,7 @@ class Interpreter {
         // Of two keys with one name the system's counts.
         const Sysroot host("/");
         const Sysroot system(request_.basedir);
-        for (const std::string& key : host.glob("etc/apk/keys/*")) {
+        for (const std::string& key : host.glob("etc/apk/keys/*", problems_)) {
             const auto own = system.resolve(key);
             extra("hostkeys", own ? system.host(own->path) : host.host(key), key);
         }

@@ -2,9 +2,11 @@
 #include "mkpxerd/generator/profile_loader.hpp"
 
 #include <catch2/catch.hpp>
+#include <sys/stat.h>
 
 #include "mkpxerd/generator/settings.hpp"
 #include "temp_dir.hpp"
+#include "unprivileged.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::generator;
@@ -15,6 +17,7 @@ struct Setup {
     CommandOptions command;
     Setup() {
         command.basedir = dir / "root";
+        std::filesystem::create_directory(command.basedir);
         command.data_dir = dir / "data";
         dir.write("data/profiles/network.yaml", "description: d\nfeatures: [base, network]\n");
     }
@@ -116,4 +119,26 @@ TEST_CASE("SOURCE_DATE_EPOCH must fit into cpio") {
     CHECK_FALSE(ProfileLoader().load(setup.command));
     setup.command.source_date_epoch = "yesterday";
     CHECK_FALSE(ProfileLoader().load(setup.command));
+}
+
+TEST_CASE("a configuration or profile that is there and cannot be read makes no room for the default") {
+    Setup setup;
+    const auto file = setup.dir.write("root/etc/mkinitfs/mkinitfs.conf", "features='conf'\n");
+    REQUIRE(::chmod(setup.dir.path().c_str(), 0755) == 0);
+    REQUIRE(::chmod(file.parent_path().c_str(), 0) == 0);
+    {
+        const test::Unprivileged user;
+        CHECK(setup.features() == file.string() + ": cannot be looked at: Permission denied");
+    }
+    REQUIRE(::chmod(file.parent_path().c_str(), 0755) == 0);
+    std::filesystem::remove(file);
+    std::filesystem::create_symlink("gone", file);
+    CHECK(setup.features() == file.string() + ": cannot open: No such file or directory");
+    std::filesystem::remove(file);
+    CHECK(setup.features() == "base network ");
+
+    std::filesystem::create_directories(setup.dir / "root/etc/mkpxerd/profiles");
+    const auto profile = setup.dir / "root/etc/mkpxerd/profiles/network.yaml";
+    std::filesystem::create_symlink("gone", profile);
+    CHECK(setup.features() == profile.string() + ": cannot open: No such file or directory");
 }
