@@ -26,6 +26,11 @@ bool is_file(const fs::path& path) {
     return fs::is_regular_file(path, error);
 }
 
+bool is_folder(const fs::path& path) {
+    std::error_code error;
+    return fs::is_directory(path, error);
+}
+
 std::vector<fs::path> profile_folders(const CommandOptions& command) {
     return {command.basedir / "etc/mkpxerd/profiles", command.data_dir / "profiles"};
 }
@@ -106,6 +111,7 @@ class Interpreter {
     Result<BuildRequest> run() {
         request_.basedir = text("basedir", command_.basedir.string());
         request_.kernel_root = text("kernel-root", request_.basedir.string());
+        trees();
         request_.kernel_version =
             command_.kernel_version.empty() ? text("kernel", "") : command_.kernel_version;
         request_.with_kernel = !flag("no-kernel");
@@ -163,6 +169,16 @@ class Interpreter {
         for (const auto word : split_words(value))
             list.emplace_back(word);
         return list;
+    }
+
+    // The one of -b was looked at before its configuration was read.
+    void trees() {
+        const auto check = [&](const std::string& key, const fs::path& tree) {
+            if (find(key) != nullptr && !is_folder(tree))
+                problems_.add(origin(key).text(), tree.string() + " is not a folder");
+        };
+        check("basedir", request_.basedir);
+        check("kernel-root", request_.kernel_root);
     }
 
     void firmware() {
@@ -244,8 +260,7 @@ class Interpreter {
         if (request_.features.empty())
             problems_.add(origin("features").text(), "no features", "an image needs at least 'base'");
         for (auto dir = command_.feature_dirs.rbegin(); dir != command_.feature_dirs.rend(); ++dir) {
-            std::error_code error;
-            if (!fs::is_directory(*dir, error))
+            if (!is_folder(*dir))
                 problems_.add("--feature-dir", fmt::format("{} is not a folder", dir->string()));
             request_.feature_dirs.push_back(*dir);
         }
@@ -365,6 +380,7 @@ std::vector<std::pair<std::string, fs::path>> known_profiles(const CommandOption
 }
 
 Result<BuildRequest> ProfileLoader::load(const CommandOptions& command) const {
+    if (!is_folder(command.basedir)) return fail("--basedir", command.basedir.string() + " is not a folder");
     MKPXERD_TRY_ASSIGN(const Settings settings, load_settings(command));
     return Interpreter(command, settings).run();
 }

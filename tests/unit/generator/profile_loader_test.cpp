@@ -142,3 +142,18 @@ TEST_CASE("a configuration or profile that is there and cannot be read makes no 
     std::filesystem::create_symlink("gone", profile);
     CHECK(setup.features() == profile.string() + ": cannot open: No such file or directory");
 }
+
+TEST_CASE("trees that are not there are told with where they were named") {
+    Setup setup;
+    setup.command.basedir = setup.dir / "none";
+    CHECK(setup.features() == "--basedir: " + (setup.dir / "none").string() + " is not a folder");
+    setup.command.basedir = setup.dir.write("file", "x");
+    CHECK(setup.features() == "--basedir: " + (setup.dir / "file").string() + " is not a folder");
+    setup.command.basedir = setup.dir / "root";
+    setup.command.settings = {{"kernel-root", (setup.dir / "none").string()}};
+    CHECK(setup.features() == "--kernel-root: " + (setup.dir / "none").string() + " is not a folder");
+    setup.command.settings.clear();
+    setup.dir.write("root/etc/mkinitfs/mkinitfs.conf", "features=base\nbasedir=/none/such\n");
+    CHECK(setup.features() ==
+          (setup.dir / "root/etc/mkinitfs/mkinitfs.conf").string() + ":2: /none/such is not a folder");
+}
