@@ -138,7 +138,7 @@ Result<ImagePlan> plan_image(const BuildRequest& request) {
 
     ImagePlan plan;
     plan.report = report_of(request, features, *modules, *files, tree);
-    MKPXERD_TRY_ASSIGN(plan.report.secrets, find_secrets(tree));
+    MKPXERD_TRY_ASSIGN(plan.report.secrets, find_secrets(tree, request));
     plan.tree = std::move(tree);
     if (plan.report.output.empty()) plan.report.output = default_output(request, modules->kernel_version);
     return plan;

@@ -21,11 +21,6 @@ namespace fs = std::filesystem;
 constexpr const char* default_profile = "network"; // neither profile nor configuration: what mkpxerd is for
 constexpr unsigned most_extends = 8;
 
-bool is_file(const fs::path& path) {
-    std::error_code error;
-    return fs::is_regular_file(path, error);
-}
-
 bool is_folder(const fs::path& path) {
     std::error_code error;
     return fs::is_directory(path, error);
@@ -275,11 +270,14 @@ class Interpreter {
             request_.custom_files.push_back({clean_path(file), false, {}, origin("files")});
     }
 
+    // The mode comes along, so that what others may not read stays known as such; the owner can always read.
     void extra(const std::string& key, const fs::path& source, std::string path) {
-        if (!is_file(source))
-            problems_.add(origin(key).text(), source.string() + " is not a file");
-        else
-            request_.extra_files.push_back({source, std::move(path), 0644, origin(key)});
+        std::error_code error;
+        const fs::file_status status = fs::status(source, error);
+        if (!fs::is_regular_file(status))
+            return problems_.add(origin(key).text(), source.string() + " is not a file");
+        const unsigned mode = (static_cast<unsigned>(status.permissions()) & 0777U) | 0600U;
+        request_.extra_files.push_back({source, std::move(path), mode, origin(key)});
     }
 
     void extra_files() {

@@ -157,3 +157,17 @@ TEST_CASE("trees that are not there are told with where they were named") {
     CHECK(setup.features() ==
           (setup.dir / "root/etc/mkinitfs/mkinitfs.conf").string() + ":2: /none/such is not a folder");
 }
+
+TEST_CASE("an extra file keeps its permissions, but for its owner's") {
+    Setup setup;
+    const auto fstab = setup.dir.write("fstab", "none /mnt tmpfs\n");
+    setup.command.settings = {{"fstab", fstab.string()}};
+    const auto mode = [&](unsigned of_source) {
+        REQUIRE(::chmod(fstab.c_str(), of_source) == 0);
+        return ProfileLoader().load(setup.command)->extra_files.at(0).mode;
+    };
+    CHECK(mode(0644) == 0644);
+    CHECK(mode(0600) == 0600);
+    CHECK(mode(0440) == 0640);
+    CHECK(mode(04755) == 0755);
+}
