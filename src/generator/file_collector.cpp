@@ -52,7 +52,11 @@ class Collection {
     }
 
   private:
-    Reason reason() const { return {Reason::Kind::Pattern, {}, pattern_->feature, pattern_->origin}; }
+    // A pattern that nobody wrote down is of every image.
+    Reason reason() const {
+        if (pattern_->origin == Origin{}) return {};
+        return {Reason::Kind::Pattern, {}, pattern_->feature, pattern_->origin};
+    }
     void problem(const std::string& path, const std::string& text, std::string hint = {}) {
         findings_.hole(pattern_->origin.text(), fmt::format("{} {}", basedir_.host(path).string(), text),
                        std::move(hint));
