@@ -78,6 +78,16 @@ TEST_CASE("the keys of the system are in every image, whatever list stands for b
     CHECK(system.out.str().find("etc/apk/keys/site.rsa.pub <- every image\n") != std::string::npos);
 }
 
+TEST_CASE("a stock list of mkinitfs that names what is not there leads to --lenient") {
+    System system;
+    system.kernel.dir().write("etc/mkinitfs/features.d/lvm.files", "/sbin/lvm\n");
+    CHECK(system.run({"-q", "-F", "lvm"}) == 1);
+    CHECK(system.err.str().ends_with(
+        "(put '?' before the pattern if it may be absent, or use --lenient, as these "
+        "lists of mkinitfs name what a system need not have)\n"));
+    CHECK(system.run({"-q", "-F", "lvm", "--lenient"}) == 0);
+}
+
 TEST_CASE("a table of mkinitfs' settings is understood") {
     const auto [line, key, value] = GENERATE(table<const char*, const char*, const char*>({
         {"features=\"ata base\"", "features", "ata base"},

@@ -103,3 +103,20 @@ TEST_CASE("an unreadable folder is an error with the feature's line, optional or
     CHECK(paths(collect(dir, "etc/none/*", true)).empty());
     CHECK(paths(collect(dir, "etc/keys/a.pub/*", true)).empty());
 }
+
+TEST_CASE("lists of mkinitfs lead to --lenient, once") {
+    const test::TempDir dir;
+    const Sysroot root(dir.path());
+    const Origin stock{"/etc/mkinitfs/features.d/lvm.files", 1};
+    const auto set =
+        FileCollector(root).collect({{"sbin/lvm", false, "lvm", stock}, {"sbin/dm", false, "lvm", stock}});
+    REQUIRE_FALSE(set);
+    const std::string there = "/etc/mkinitfs/features.d/lvm.files:1: '/";
+    const std::string nothing =
+        "' matches nothing in " + dir.path().string() + " (put '?' before the pattern if it may be absent";
+    CHECK(set.error().text() ==
+          there + "sbin/lvm" + nothing +
+              ", or use --lenient, as these lists of mkinitfs name what a system need not have)\n" + there +
+              "sbin/dm" + nothing + ")");
+    CHECK(FileCollector(root, true).collect({{"sbin/lvm", false, "lvm", stock}}));
+}
