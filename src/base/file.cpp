@@ -19,6 +19,13 @@ Result<UniqueFd> open_file(const std::filesystem::path& path, int flags) {
     return UniqueFd(fd);
 }
 
+Result<bool> is_there(const std::filesystem::path& path) {
+    struct stat st {};
+    if (::lstat(path.c_str(), &st) == 0) return true;
+    if (errno == ENOENT || errno == ENOTDIR) return false; // nothing can lie below a file
+    return fail_errno(path.string(), "cannot be looked at", errno);
+}
+
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
     MKPXERD_TRY_ASSIGN(UniqueFd fd, open_file(path, O_RDONLY));
     struct stat st {};

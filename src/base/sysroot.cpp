@@ -3,6 +3,7 @@
 #include "mkpxerd/base/sysroot.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <deque>
 #include <dirent.h>
 #include <memory>
@@ -25,6 +26,15 @@ std::string parent_of(std::string_view path) {
     return slash == std::string_view::npos ? std::string() : std::string(path.substr(0, slash));
 }
 
+// Nothing can be at such a path; any other error hides what is there.
+bool is_absence(int error_number) {
+    return error_number == ENOENT || error_number == ENOTDIR || error_number == ENAMETOOLONG;
+}
+
+Error cannot(std::string_view what, const std::filesystem::path& path, int error_number) {
+    return fail_errno(path.string(), "cannot " + std::string(what), error_number).value();
+}
+
 } // namespace
 
 std::string clean_path(std::string_view path) {
@@ -44,11 +54,18 @@ std::string clean_path(std::string_view path) {
 }
 
 std::optional<Sysroot::Entry> Sysroot::entry(std::string_view real_path) const {
+    Problems ignored;
+    return look(real_path, ignored);
+}
+
+std::optional<Sysroot::Entry> Sysroot::look(std::string_view real_path, Problems& unreadable) const {
     const std::filesystem::path path = host(real_path);
     struct stat st {};
     // The root itself may be named through a link; everything below it is taken as it stands.
-    if ((real_path.empty() ? ::stat(path.c_str(), &st) : ::lstat(path.c_str(), &st)) != 0)
+    if ((real_path.empty() ? ::stat(path.c_str(), &st) : ::lstat(path.c_str(), &st)) != 0) {
+        if (!is_absence(errno)) unreadable.add(cannot("be looked at", path, errno));
         return std::nullopt;
+    }
     Entry entry;
     entry.mode = st.st_mode & 07777U;
     entry.inode = st.st_ino;
@@ -68,7 +85,8 @@ std::optional<Sysroot::Entry> Sysroot::entry(std::string_view real_path) const {
     return entry;
 }
 
-std::optional<Sysroot::Resolved> Sysroot::walk(std::string_view path, bool follow_last) const {
+std::optional<Sysroot::Resolved> Sysroot::walk(std::string_view path, bool follow_last,
+                                               Problems& unreadable) const {
     Resolved resolved;
     std::deque<std::string> todo;
     for (const auto piece : split(path, '/'))
@@ -82,7 +100,7 @@ std::optional<Sysroot::Resolved> Sysroot::walk(std::string_view path, bool follo
             continue;
         }
         const std::string here = join(resolved.path, piece);
-        const auto found = entry(here);
+        const auto found = look(here, unreadable);
         if (!found) return std::nullopt;
         if (found->kind == Entry::Kind::Link && (follow_last || !todo.empty())) {
             if (resolved.links.size() >= most_links) return std::nullopt;
@@ -99,26 +117,46 @@ std::optional<Sysroot::Resolved> Sysroot::walk(std::string_view path, bool follo
 }
 
 std::optional<Sysroot::Resolved> Sysroot::resolve(std::string_view path) const {
-    return walk(path, true);
+    Problems ignored;
+    return walk(path, true, ignored);
 }
 
 std::optional<Sysroot::Resolved> Sysroot::resolve_parent(std::string_view path) const {
-    return walk(clean_path(path), false);
+    Problems ignored;
+    return walk(clean_path(path), false, ignored);
 }
 
 std::vector<std::string> Sysroot::list(std::string_view real_path) const {
+    auto names = read_folder(real_path);
+    return names ? std::move(*names) : std::vector<std::string>{};
+}
+
+Result<std::vector<std::string>> Sysroot::read_folder(std::string_view real_path) const {
     std::vector<std::string> names;
-    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(host(real_path).c_str()), ::closedir);
-    if (!folder) return names;
-    while (const dirent* item = ::readdir(folder.get())) {
+    const std::filesystem::path path = host(real_path);
+    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), ::closedir);
+    if (!folder) {
+        if (is_absence(errno)) return names;
+        return fail(cannot("be listed", path, errno));
+    }
+    for (;;) {
+        errno = 0; // readdir tells an error from the end by this alone
+        const dirent* item = ::readdir(folder.get());
+        if (item == nullptr) break;
         const std::string_view name = item->d_name;
         if (name != "." && name != "..") names.emplace_back(name);
     }
+    if (errno != 0) return fail(cannot("be listed", path, errno));
     std::sort(names.begin(), names.end());
     return names;
 }
 
 std::vector<std::string> Sysroot::glob(std::string_view pattern) const {
+    Problems ignored;
+    return glob(pattern, ignored);
+}
+
+std::vector<std::string> Sysroot::glob(std::string_view pattern, Problems& unreadable) const {
     const std::string clean = clean_path(pattern);
     std::vector<std::string> found = {""};
     for (const auto piece : split(clean, '/')) {
@@ -126,12 +164,17 @@ std::vector<std::string> Sysroot::glob(std::string_view pattern) const {
         for (const std::string& folder : found) {
             if (!has_glob(piece) && piece.find('\\') == std::string_view::npos) {
                 std::string path = join(folder, piece);
-                if (resolve_parent(path)) next.push_back(std::move(path));
+                if (walk(path, false, unreadable)) next.push_back(std::move(path));
                 continue;
             }
-            const auto real = resolve(folder);
+            const auto real = walk(folder, true, unreadable);
             if (!real) continue;
-            for (const std::string& name : list(real->path))
+            const auto names = read_folder(real->path);
+            if (!names) {
+                unreadable.add(names.error());
+                continue;
+            }
+            for (const std::string& name : *names)
                 if (glob_match(piece, name, false)) next.push_back(join(folder, name));
         }
         found = std::move(next);

@@ -15,10 +15,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<fs::path> find_list(const std::vector<fs::path>& folders, const std::string& name) {
-    std::error_code error;
-    for (const fs::path& folder : folders)
-        if (fs::is_regular_file(folder / name, error)) return folder / name;
+// The first list of that name. One that is there and cannot be read must not make room for a weaker one.
+Result<std::optional<fs::path>> find_list(const std::vector<fs::path>& folders, const std::string& name) {
+    for (const fs::path& folder : folders) {
+        MKPXERD_TRY_ASSIGN(const bool there, is_there(folder / name));
+        if (there) return folder / name;
+    }
     return std::nullopt;
 }
 
@@ -26,13 +28,17 @@ std::optional<fs::path> find_list(const std::vector<fs::path>& folders, const st
 bool read_list(const std::vector<fs::path>& folders, const std::string& feature, const char* suffix,
                std::vector<Pattern>& out, Findings& findings) {
     const auto file = find_list(folders, feature + suffix);
-    if (!file) return false;
-    const auto text = read_file(*file);
+    if (!file) {
+        findings.problem(file.error());
+        return true;
+    }
+    if (!*file) return false;
+    const auto text = read_file(**file);
     if (!text) {
         findings.problem(text.error());
         return true;
     }
-    auto patterns = parse_feature_list(*text, feature, file->string());
+    auto patterns = parse_feature_list(*text, feature, (*file)->string());
     for (const Pattern& pattern : patterns)
         if (pattern.glob.empty()) findings.problem(pattern.origin.text(), "names no path", "delete the line");
     out.insert(out.end(), std::make_move_iterator(patterns.begin()), std::make_move_iterator(patterns.end()));

@@ -23,6 +23,13 @@ bool is_runtime_target(std::string_view target) {
     return false;
 }
 
+// What lies in such a folder is not known, so that "nothing" would be a guess.
+void report_unreadable(Findings& findings, const Pattern& pattern, const std::vector<Problem>& folders) {
+    for (const Problem& folder : folders)
+        findings.hole(pattern.origin.text(), fmt::format("{} {}", folder.object, folder.text),
+                      "build as a user who may read it");
+}
+
 class Collection {
   public:
     Collection(const Sysroot& basedir, Findings& findings) : basedir_(basedir), findings_(findings) {}
@@ -45,11 +52,17 @@ class Collection {
     }
 
   private:
-    Reason reason() const { return {Reason::Kind::Pattern, {}, pattern_->feature, pattern_->origin}; }
+    // A pattern that nobody wrote down is of every image.
+    Reason reason() const {
+        if (pattern_->origin == Origin{}) return {};
+        return {Reason::Kind::Pattern, {}, pattern_->feature, pattern_->origin};
+    }
     void problem(const std::string& path, const std::string& text, std::string hint = {}) {
         findings_.hole(pattern_->origin.text(), fmt::format("{} {}", basedir_.host(path).string(), text),
                        std::move(hint));
     }
+
+    void unreadable(const Error& error) { report_unreadable(findings_, *pattern_, error.problems()); }
 
     File& add(const std::string& path, const Sysroot::Entry& entry, File::Kind kind) {
         File file;
@@ -76,12 +89,17 @@ class Collection {
             return add_link_and_target(path, *entry);
         case Kind::Directory:
             add(path, *entry, File::Kind::Directory);
-            for (const std::string& name : basedir_.list(path))
-                add_real(path.empty() ? name : path + '/' + name);
-            return;
+            return add_folder(path);
         case Kind::Other:
             return problem(path, "is a device, socket or pipe, which has no place in an image");
         }
+    }
+
+    void add_folder(const std::string& path) {
+        const auto names = basedir_.read_folder(path);
+        if (!names) return unreadable(names.error());
+        for (const std::string& name : *names)
+            add_real(path.empty() ? name : path + '/' + name);
     }
 
     void add_regular(const std::string& path, const Sysroot::Entry& entry) {
@@ -126,8 +144,10 @@ Result<FileSet> FileCollector::collect(const std::vector<Pattern>& patterns) con
     Findings findings(lenient_);
     Collection collection(basedir_, findings);
     for (const Pattern& pattern : patterns) {
-        const auto matches = basedir_.glob(pattern.glob);
-        if (matches.empty() && !pattern.optional)
+        Problems unreadable;
+        const auto matches = basedir_.glob(pattern.glob, unreadable);
+        report_unreadable(findings, pattern, unreadable.list());
+        if (matches.empty() && !pattern.optional && unreadable.empty())
             findings.hole(pattern.origin.text(),
                           fmt::format("'/{}' matches nothing in {}", pattern.glob, basedir_.root().string()),
                           "put '?' before the pattern if it may be absent");

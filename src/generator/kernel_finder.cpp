@@ -15,7 +15,8 @@ Result<Kernel> KernelFinder::find(const std::string& wanted) const {
     const auto modules = tree_.resolve("lib/modules");
     std::vector<std::string> versions;
     if (modules) {
-        for (const std::string& name : tree_.list(modules->path)) {
+        MKPXERD_TRY_ASSIGN(const auto names, tree_.read_folder(modules->path));
+        for (const std::string& name : names) {
             const auto real = tree_.resolve(modules->path + '/' + name);
             const auto entry = real ? tree_.entry(real->path) : std::nullopt;
             if (entry && entry->kind == Sysroot::Entry::Kind::Directory) versions.push_back(name);

@@ -13,9 +13,17 @@ namespace mkpxerd::generator {
 namespace {
 
 constexpr std::array<std::string_view, 3> module_compressions = {".gz", ".xz", ".zst"};
-constexpr std::array optional_lists = {"modules.alias",   "modules.builtin", "modules.builtin.modinfo",
-                                       "modules.devname", "modules.order",   "modules.softdep",
-                                       "modules.weakdep"};
+// What every depmod writes, and what old kernels and old depmods do not have.
+struct ListFile {
+    const char* name;
+    bool required;
+};
+constexpr std::array list_files = {
+    ListFile{"modules.dep", true},      ListFile{"modules.alias", true},
+    ListFile{"modules.softdep", true},  ListFile{"modules.builtin", true},
+    ListFile{"modules.weakdep", false}, ListFile{"modules.builtin.modinfo", false},
+    ListFile{"modules.devname", false}, ListFile{"modules.order", false},
+};
 
 // How a line of each list looks; anything else means that the file is damaged.
 bool is_module_path(std::string_view path) {
@@ -69,6 +77,25 @@ void check_list(const ListForm& form, std::string_view text, const std::filesyst
     }
 }
 
+void read_list(const ListFile& list, const std::filesystem::path& folder, KernelLists& lists,
+               Problems& problems) {
+    const auto path = folder / list.name;
+    const auto there = is_there(path);
+    if (there && !*there) {
+        const std::string base = folder.parent_path().parent_path().parent_path().string();
+        if (list.required)
+            problems.add(
+                path.string(), "is missing",
+                fmt::format("run: depmod -b {} {}", base.empty() ? "/" : base, folder.filename().string()));
+        return;
+    }
+    auto text = there ? read_file(path) : Result<std::string>(fail(there.error()));
+    if (text)
+        lists.texts[list.name] = std::move(*text);
+    else
+        problems.add(text.error());
+}
+
 // "PATH: DEPENDENCY..."
 void read_dependencies(std::string_view line, KernelLists& lists) {
     const auto colon = line.find(':');
@@ -113,10 +140,9 @@ std::string module_name_of(std::string_view path) {
 
 Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder) {
     KernelLists lists;
-    MKPXERD_TRY_ASSIGN(lists.texts["modules.dep"], read_file(folder / "modules.dep"));
-    for (const char* name : optional_lists)
-        if (auto text = read_file(folder / name)) lists.texts[name] = std::move(*text);
     Problems problems;
+    for (const ListFile& list : list_files)
+        read_list(list, folder, lists, problems);
     for (const ListForm& form : list_forms)
         if (const auto text = lists.texts.find(form.list); text != lists.texts.end())
             check_list(form, text->second, folder, problems);

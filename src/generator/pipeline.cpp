@@ -68,6 +68,9 @@ Result<FileSet> collect_files(const BuildRequest& request, const FeatureSet& fea
     const Sysroot basedir(request.basedir);
     std::vector<Pattern> patterns = features.files;
     patterns.insert(patterns.end(), request.custom_files.begin(), request.custom_files.end());
+    // Keys that packages are signed with are in every image, as mkinitfs has it: whatever list stands for
+    // "base".
+    patterns.push_back({"etc/apk/keys/*", true, {}, {}});
     MKPXERD_TRY_ASSIGN(FileSet files, FileCollector(basedir, request.lenient).collect(patterns));
     return ElfClosure(basedir, request.lenient).close(std::move(files));
 }
@@ -140,7 +143,7 @@ Result<ImagePlan> plan_image(const BuildRequest& request) {
 
     ImagePlan plan;
     plan.report = report_of(request, features, *modules, *files, tree);
-    MKPXERD_TRY_ASSIGN(plan.report.secrets, find_secrets(tree));
+    MKPXERD_TRY_ASSIGN(plan.report.secrets, find_secrets(tree, request));
     plan.tree = std::move(tree);
     if (plan.report.output.empty()) plan.report.output = default_output(request, modules->kernel_version);
     return plan;

@@ -21,9 +21,9 @@ namespace fs = std::filesystem;
 constexpr const char* default_profile = "network"; // neither profile nor configuration: what mkpxerd is for
 constexpr unsigned most_extends = 8;
 
-bool is_file(const fs::path& path) {
+bool is_folder(const fs::path& path) {
     std::error_code error;
-    return fs::is_regular_file(path, error);
+    return fs::is_directory(path, error);
 }
 
 std::vector<fs::path> profile_folders(const CommandOptions& command) {
@@ -32,8 +32,10 @@ std::vector<fs::path> profile_folders(const CommandOptions& command) {
 
 Result<fs::path> find_profile(const CommandOptions& command, const std::string& name, const Origin& origin) {
     if (name.find('/') != std::string::npos || name.ends_with(".yaml")) return fs::path(name);
-    for (const fs::path& folder : profile_folders(command))
-        if (is_file(folder / (name + ".yaml"))) return folder / (name + ".yaml");
+    for (const fs::path& folder : profile_folders(command)) {
+        MKPXERD_TRY_ASSIGN(const bool there, is_there(folder / (name + ".yaml")));
+        if (there) return folder / (name + ".yaml");
+    }
     std::vector<std::string> names;
     for (const auto& [known, file] : known_profiles(command))
         names.push_back(known);
@@ -66,7 +68,12 @@ Result<Settings> load_settings(const CommandOptions& command) {
     // A profile asked for by name stands in for the system's configuration; -c brings one in all the same.
     const fs::path usual = command.basedir / "etc/mkinitfs/mkinitfs.conf";
     std::string profile = command.profile;
-    if (command.config || (profile.empty() && is_file(usual))) {
+    bool configured_by_file = command.config.has_value();
+    if (!configured_by_file && profile.empty()) {
+        // One that is there and cannot be read must not make room for the default profile.
+        MKPXERD_TRY_ASSIGN(configured_by_file, is_there(usual));
+    }
+    if (configured_by_file) {
         const fs::path file = command.config.value_or(usual);
         MKPXERD_TRY_ASSIGN(const std::string text, read_file(file));
         MKPXERD_TRY_ASSIGN(Settings configured, parse_mkinitfs_conf(text, file.string()));
@@ -99,6 +106,7 @@ class Interpreter {
     Result<BuildRequest> run() {
         request_.basedir = text("basedir", command_.basedir.string());
         request_.kernel_root = text("kernel-root", request_.basedir.string());
+        trees();
         request_.kernel_version =
             command_.kernel_version.empty() ? text("kernel", "") : command_.kernel_version;
         request_.with_kernel = !flag("no-kernel");
@@ -156,6 +164,16 @@ class Interpreter {
         for (const auto word : split_words(value))
             list.emplace_back(word);
         return list;
+    }
+
+    // The one of -b was looked at before its configuration was read.
+    void trees() {
+        const auto check = [&](const std::string& key, const fs::path& tree) {
+            if (find(key) != nullptr && !is_folder(tree))
+                problems_.add(origin(key).text(), tree.string() + " is not a folder");
+        };
+        check("basedir", request_.basedir);
+        check("kernel-root", request_.kernel_root);
     }
 
     void firmware() {
@@ -237,8 +255,7 @@ class Interpreter {
         if (request_.features.empty())
             problems_.add(origin("features").text(), "no features", "an image needs at least 'base'");
         for (auto dir = command_.feature_dirs.rbegin(); dir != command_.feature_dirs.rend(); ++dir) {
-            std::error_code error;
-            if (!fs::is_directory(*dir, error))
+            if (!is_folder(*dir))
                 problems_.add("--feature-dir", fmt::format("{} is not a folder", dir->string()));
             request_.feature_dirs.push_back(*dir);
         }
@@ -253,11 +270,14 @@ class Interpreter {
             request_.custom_files.push_back({clean_path(file), false, {}, origin("files")});
     }
 
+    // The mode comes along, so that what others may not read stays known as such; the owner can always read.
     void extra(const std::string& key, const fs::path& source, std::string path) {
-        if (!is_file(source))
-            problems_.add(origin(key).text(), source.string() + " is not a file");
-        else
-            request_.extra_files.push_back({source, std::move(path), 0644, origin(key)});
+        std::error_code error;
+        const fs::file_status status = fs::status(source, error);
+        if (!fs::is_regular_file(status))
+            return problems_.add(origin(key).text(), source.string() + " is not a file");
+        const unsigned mode = (static_cast<unsigned>(status.permissions()) & 0777U) | 0600U;
+        request_.extra_files.push_back({source, std::move(path), mode, origin(key)});
     }
 
     void extra_files() {
@@ -278,7 +298,7 @@ class Interpreter {
         // Of two keys with one name the system's counts.
         const Sysroot host("/");
         const Sysroot system(request_.basedir);
-        for (const std::string& key : host.glob("etc/apk/keys/*")) {
+        for (const std::string& key : host.glob("etc/apk/keys/*", problems_)) {
             const auto own = system.resolve(key);
             extra("hostkeys", own ? system.host(own->path) : host.host(key), key);
         }
@@ -358,6 +378,7 @@ std::vector<std::pair<std::string, fs::path>> known_profiles(const CommandOption
 }
 
 Result<BuildRequest> ProfileLoader::load(const CommandOptions& command) const {
+    if (!is_folder(command.basedir)) return fail("--basedir", command.basedir.string() + " is not a folder");
     MKPXERD_TRY_ASSIGN(const Settings settings, load_settings(command));
     return Interpreter(command, settings).run();
 }

@@ -17,6 +17,9 @@ namespace mkpxerd {
 // Opens for reading (O_CLOEXEC | flags).
 Result<UniqueFd> open_file(const std::filesystem::path& path, int flags);
 
+// Whether anything lies there, a dangling link included. Errors: whatever keeps one from knowing.
+Result<bool> is_there(const std::filesystem::path& path);
+
 // The whole file, also of /proc and /sys, whose sizes are not known beforehand. Fails above limit bytes.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 30);
 

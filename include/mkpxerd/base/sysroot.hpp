@@ -44,18 +44,23 @@ class Sysroot {
 
     // lstat of a path whose parents hold no links. nullopt: does not exist.
     std::optional<Entry> entry(std::string_view real_path) const;
-    // Names in a folder, sorted by bytes. Empty: none, or not a folder.
+    // Names in a folder, sorted by bytes. Empty: none, or not a folder, or one that cannot be read.
     std::vector<std::string> list(std::string_view real_path) const;
+    // The same. Errors: a folder that is there and cannot be read.
+    Result<std::vector<std::string>> read_folder(std::string_view real_path) const;
 
     // All paths that match a shell pattern (leading slash optional; '*' does not match a leading dot),
     // sorted. Links in parent folders are followed to look, but the paths are spelled as the pattern goes.
     std::vector<std::string> glob(std::string_view pattern) const;
+    // The same, and each folder on the way that is there and cannot be searched is a problem.
+    std::vector<std::string> glob(std::string_view pattern, Problems& unreadable) const;
 
     // Where a real path lies on this machine.
     std::filesystem::path host(std::string_view real_path) const { return root_ / real_path; }
 
   private:
-    std::optional<Resolved> walk(std::string_view path, bool follow_last) const;
+    std::optional<Entry> look(std::string_view real_path, Problems& unreadable) const;
+    std::optional<Resolved> walk(std::string_view path, bool follow_last, Problems& unreadable) const;
     std::filesystem::path root_;
 };
 

@@ -12,8 +12,8 @@ class FileCollector {
     explicit FileCollector(const Sysroot& basedir, bool lenient = false)
         : basedir_(basedir), lenient_(lenient) {}
 
-    // Errors: a pattern that matches nothing, a link that leads nowhere, an unreadable file, a device or
-    // socket; each named by feature file and line.
+    // Errors: a pattern that matches nothing, a link that leads nowhere, an unreadable file or folder, a
+    // device or socket; each named by feature file and line.
     Result<FileSet> collect(const std::vector<Pattern>& patterns) const;
 
   private:

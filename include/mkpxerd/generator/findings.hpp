@@ -16,10 +16,14 @@ class Findings {
     }
     void problem(const Error& error) { problems_.add(error); }
     void hole(std::string object, std::string text, std::string hint = {}) {
-        if (lenient_)
-            warnings_.push_back({std::move(object), std::move(text), {}, {}});
-        else
-            problem(std::move(object), std::move(text), std::move(hint));
+        if (lenient_) return warnings_.push_back({std::move(object), std::move(text), {}, {}});
+        // mkinitfs's own lists were never written with '?'. Said once a stage.
+        if (!told_lenient_ && object.find("etc/mkinitfs/features.d/") != std::string::npos) {
+            told_lenient_ = true;
+            hint += hint.empty() ? "use" : ", or use";
+            hint += " --lenient, as these lists of mkinitfs name what a system need not have";
+        }
+        problem(std::move(object), std::move(text), std::move(hint));
     }
 
     // Fails with all problems, if there are any.
@@ -28,6 +32,7 @@ class Findings {
 
   private:
     bool lenient_;
+    bool told_lenient_ = false;
     Problems problems_;
     std::vector<Problem> warnings_;
 };

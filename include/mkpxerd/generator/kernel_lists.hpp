@@ -27,8 +27,9 @@ struct KernelLists {
     KernelLists& operator=(KernelLists&&) = default;
 };
 
-// folder: lib/modules/VERSION on this machine. Errors: modules.dep
-// unreadable (any other list may be absent), a line that depmod would not write, named by file and line.
+// folder: lib/modules/VERSION on this machine. Errors: modules.dep, .alias, .softdep or .builtin absent (the
+// others may be), a list that is there and cannot be read, a line that depmod would not write, named by file
+// and line.
 Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder);
 
 // "kernel/fs/nfs/nfs-layout.ko.zst" -> "nfs_layout".

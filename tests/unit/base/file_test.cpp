@@ -2,8 +2,10 @@
 #include "mkpxerd/base/file.hpp"
 
 #include <catch2/catch.hpp>
+#include <sys/stat.h>
 
 #include "temp_dir.hpp"
+#include "unprivileged.hpp"
 
 using namespace mkpxerd;
 
@@ -35,4 +37,21 @@ TEST_CASE("a mapped file shows its bytes, an empty one none") {
     REQUIRE(write_file(dir / "empty", ""));
     CHECK(MappedFile::open(dir / "a").value().bytes().size() == 3);
     CHECK(MappedFile::open(dir / "empty").value().bytes().empty());
+}
+
+TEST_CASE("what lies at a path is told from what cannot be known") {
+    const test::TempDir dir;
+    const auto file = dir.write("folder/file", "x");
+    std::filesystem::create_symlink("gone", dir / "dangling");
+    REQUIRE(::chmod(dir.path().c_str(), 0755) == 0);
+    REQUIRE(::chmod(file.parent_path().c_str(), 0) == 0);
+    {
+        const test::Unprivileged user;
+        CHECK(is_there(dir / "dangling").value());
+        CHECK_FALSE(is_there(dir / "none/file").value());
+        CHECK_FALSE(is_there(dir / "dangling/file").value());
+        CHECK(is_there(file).error().text() == file.string() + ": cannot be looked at: Permission denied");
+    }
+    REQUIRE(::chmod(file.parent_path().c_str(), 0755) == 0);
+    CHECK_FALSE(is_there(file / "below").value());
 }

@@ -2,8 +2,10 @@
 #include "mkpxerd/base/sysroot.hpp"
 
 #include <catch2/catch.hpp>
+#include <sys/stat.h>
 
 #include "temp_dir.hpp"
+#include "unprivileged.hpp"
 
 using namespace mkpxerd;
 namespace fs = std::filesystem;
@@ -59,4 +61,33 @@ TEST_CASE("globs look through links and skip hidden names") {
     CHECK(tree.root.glob("dangling") == std::vector<std::string>{"dangling"});
     CHECK(tree.root.glob("no/such/*").empty());
     CHECK(tree.root.glob("/").empty());
+}
+
+TEST_CASE("a folder that cannot be read is told from one that is not there") {
+    const test::TempDir dir;
+    dir.write("open/closed/file", "f");
+    REQUIRE(::chmod(dir.path().c_str(), 0755) == 0);
+    REQUIRE(::chmod((dir / "open/closed").c_str(), 0) == 0);
+    const Sysroot root(dir.path());
+    const std::string closed = (dir / "open/closed").string();
+    {
+        const test::Unprivileged user;
+        CHECK(root.read_folder("none").value().empty());
+        CHECK(root.read_folder("open").value() == std::vector<std::string>{"closed"});
+        CHECK(root.read_folder("open/closed").error().text() ==
+              closed + ": cannot be listed: Permission denied");
+        CHECK(root.list("open/closed").empty());
+
+        const auto unreadable = [&](const char* pattern) {
+            Problems problems;
+            CHECK(root.glob(pattern, problems) == root.glob(pattern));
+            return problems.empty() ? "" : Error(problems.list()).text();
+        };
+        CHECK(unreadable("open/*").empty());
+        CHECK(unreadable("none/*").empty());
+        CHECK(unreadable("open/closed/none*") == closed + ": cannot be listed: Permission denied");
+        CHECK(unreadable("o*/closed/file") == closed + "/file: cannot be looked at: Permission denied");
+    }
+    REQUIRE(::chmod(closed.c_str(), 0755) == 0); // for who removes it
+    CHECK(root.read_folder("open/closed/file").value().empty());
 }

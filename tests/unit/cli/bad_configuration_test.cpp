@@ -183,7 +183,7 @@ TEST_CASE("bad options of a build") {
         {"signature", {}, {"-s", "@bin"}, "mkpxerd: --modloop-signature: @bin is not a file"},
         {"options", {}, {"--cmdline", "a\nb"}, "mkpxerd: --cmdline: the options must stand in one line"},
         {"features", {}, {"-F", " "}, "mkpxerd: --features: no features"},
-        {"kernel tree", {}, {"--kernel-root", "@none"}, "mkpxerd: @none/lib/modules: has no kernel modules"},
+        {"kernel tree", {}, {"--kernel-root", "@none"}, "mkpxerd: --kernel-root: @none is not a folder"},
         {"feature folder", {}, {"-P", "@none"}, "mkpxerd: --feature-dir: @none is not a folder"},
         {"hardware", {}, {"--hardware", "@none"}, "mkpxerd: @none: cannot open"},
         {"hardware line",
@@ -208,7 +208,8 @@ TEST_CASE("bad places for an image, and a bad time") {
     CHECK(system.run({"-b", "@", "-o", "@none/image"}) == 1);
     system.check_said("mkpxerd: @none/image: cannot write into @none: No such file or directory");
     CHECK(system.run({"-b", "@none", "-o", "@out/image"}) == 1);
-    system.check_said("mkpxerd: @none");
+    system.check_said("mkpxerd: --basedir: @none is not a folder");
+    CHECK(system.run({"-n", "-F", "tool", "-b", "@bin/tool", "-o", "@out/image"}) == 1);
     CHECK(system.build({}, "yesterday") == 1);
     system.check_said("mkpxerd: SOURCE_DATE_EPOCH: 'yesterday' is not a time that cpio can hold");
     system.check_old_image();

@@ -108,7 +108,7 @@ TEST_CASE("bad lines of feature lists") {
              std::filesystem::create_directory(s.dir() / "share/features.d/nfs.modules");
          },
          {},
-         "mkpxerd: @share/profiles/network.yaml:2: unknown feature 'nfs'"},
+         "mkpxerd: @share/features.d/nfs.modules: cannot read: Is a directory"},
         {"modules and files at once",
          [](const BadSystem& s) {
              list("nfs.modules", "kernel/x.ko\n")(s);

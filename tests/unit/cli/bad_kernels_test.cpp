@@ -55,7 +55,30 @@ TEST_CASE("damaged text lists of depmod") {
          [](const BadSystem& s) { s.write("lib/modules/6.2/x", ""); },
          {},
          "mkpxerd: @lib/modules: has several kernels: 6.1-test, 6.2 (name one as the last argument)"},
-        {"no modules.dep", absent("modules.dep"), {}, at + "modules.dep: cannot open"},
+        {"no modules.dep", absent("modules.dep"), {}, at + "modules.dep: is missing (run: depmod -b "},
+        {"no modules.alias", absent("modules.alias"), {}, at + "modules.alias: is missing (run: depmod -b "},
+        {"no modules.softdep",
+         absent("modules.softdep"),
+         {},
+         at + "modules.softdep: is missing (run: depmod -b "},
+        {"no modules.builtin",
+         absent("modules.builtin"),
+         {},
+         at + "modules.builtin: is missing (run: depmod -b "},
+        {"modules.weakdep, a dead link",
+         [](const BadSystem& s) {
+             absent("modules.weakdep")(s);
+             std::filesystem::create_symlink("gone", s.dir() / (folder + "modules.weakdep"));
+         },
+         {},
+         at + "modules.weakdep: cannot open: No such file or directory"},
+        {"modules.order, a folder",
+         [](const BadSystem& s) {
+             absent("modules.order")(s);
+             std::filesystem::create_directory(s.dir() / (folder + "modules.order"));
+         },
+         {},
+         at + "modules.order: cannot read: Is a directory"},
         {"modules.dep, no colon",
          appended("modules.dep", "kernel/x.ko kernel/y.ko\n"),
          {},
@@ -99,6 +122,14 @@ TEST_CASE("damaged text lists of depmod") {
          {},
          at + "modules.builtin:2: is not 'PATH'"},
     });
+}
+
+TEST_CASE("lists that old kernels and depmods do not write may be absent") {
+    BadSystem system;
+    for (const char* list :
+         {"modules.weakdep", "modules.devname", "modules.builtin.modinfo", "modules.order"})
+        absent(list)(system);
+    CHECK(system.build({"-q"}) == 0);
 }
 
 TEST_CASE("damaged binary indexes of depmod") {

@@ -64,6 +64,30 @@ TEST_CASE("a table of mkinitfs' options is accepted") {
     CHECK(system.content(name) == content);
 }
 
+TEST_CASE("the keys of the system are in every image, whatever list stands for base") {
+    System system;
+    system.kernel.dir().write("etc/apk/keys/site.rsa.pub", "key");
+    system.kernel.dir().write("etc/mkinitfs/features.d/base.files", "/own/fstab\n");
+    system.kernel.dir().write("share/mkpxerd/features.d/base.files", "?etc/apk/keys/*\n");
+    for (const char* features : {"base", "nfs"}) {
+        INFO(features);
+        CHECK(system.run({"-q", "-F", features}) == 0);
+        CHECK(system.content("etc/apk/keys/site.rsa.pub") == "key");
+    }
+    CHECK(system.run({"why", "etc/apk/keys/site.rsa.pub", "-F", "nfs"}) == 0);
+    CHECK(system.out.str().find("etc/apk/keys/site.rsa.pub <- every image\n") != std::string::npos);
+}
+
+TEST_CASE("a stock list of mkinitfs that names what is not there leads to --lenient") {
+    System system;
+    system.kernel.dir().write("etc/mkinitfs/features.d/lvm.files", "/sbin/lvm\n");
+    CHECK(system.run({"-q", "-F", "lvm"}) == 1);
+    CHECK(system.err.str().ends_with(
+        "(put '?' before the pattern if it may be absent, or use --lenient, as these "
+        "lists of mkinitfs name what a system need not have)\n"));
+    CHECK(system.run({"-q", "-F", "lvm", "--lenient"}) == 0);
+}
+
 TEST_CASE("a table of mkinitfs' settings is understood") {
     const auto [line, key, value] = GENERATE(table<const char*, const char*, const char*>({
         {"features=\"ata base\"", "features", "ata base"},

@@ -166,6 +166,29 @@ TEST_CASE("a private key in the image makes it private, and a public mode is ref
     CHECK(program.run(with({"--mode", "0999"})) == 1);
 }
 
+TEST_CASE("whatever way a secret takes into the image, others may not read the image") {
+    Program program;
+    const auto [name, arguments] = GENERATE(table<std::string, std::vector<std::string>>({
+        {"etc/shadow", {"-F", "shadow"}},
+        {"own/fstab", {"-F", "nfs", "-f", "@own/fstab"}},
+        {"", {"-F", "nfs", "--cmdline", "apkovl=https://me:pass@10.0.0.1/x.apkovl.tar.gz"}},
+    }));
+    program.kernel.dir().write("share/mkpxerd/features.d/shadow.files", "/etc/shadow\n");
+    std::vector<std::string> build = {"-b", program.root(), "-o", program.image()};
+    for (std::string argument : arguments)
+        build.push_back(argument.starts_with('@') ? program.root() + '/' + argument.substr(1) : argument);
+    if (!name.empty())
+        std::filesystem::permissions(program.kernel.dir().write(name, "root:x"),
+                                     std::filesystem::perms(0640));
+    INFO(name);
+    CHECK(program.run(build) == 0);
+    CHECK(program.err.str().ends_with(": the image has mode 0600\n"));
+    CHECK(program.err.str().find("pass@") == std::string::npos);
+    CHECK(std::filesystem::status(program.image()).permissions() == std::filesystem::perms(0600));
+    build.insert(build.end(), {"--mode", "0644"});
+    CHECK(program.run(build) == 1);
+}
+
 TEST_CASE("an image over its limit is not written, and the largest entries are named") {
     Program program;
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "--max-size", "1K", "-C", "none"}) == 1);

@@ -42,3 +42,18 @@ TEST_CASE("unknown features are told all at once, with what was meant") {
                                 "m.conf:3: '../etc' is not a feature name\n"
                                 "-F: unknown feature 'zzz' (mkpxerd -L lists all features)");
 }
+
+TEST_CASE("a list that is there and cannot be read makes no room for a weaker one") {
+    const test::TempDir dir;
+    dir.write("own/nfs.modules", "kernel/own.ko\n");
+    std::filesystem::create_directory(dir / "site");
+    std::filesystem::create_symlink("gone", dir / "site/nfs.modules");
+    const std::string site = (dir / "site/nfs.modules").string();
+    const FeatureResolver resolver({dir / "site", dir / "own"});
+    CHECK(resolver.resolve({{"nfs", {}}}).error().text() ==
+          site + ": cannot open: No such file or directory");
+    std::filesystem::remove(site);
+    CHECK(resolver.resolve({{"nfs", {}}}));
+    std::filesystem::create_directory(site);
+    CHECK(resolver.resolve({{"nfs", {}}}).error().text() == site + ": cannot read: Is a directory");
+}

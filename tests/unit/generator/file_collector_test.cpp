@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "temp_dir.hpp"
+#include "unprivileged.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::generator;
@@ -77,4 +78,45 @@ TEST_CASE("what cannot be is an error with the feature's line") {
           std::string::npos);
     CHECK(paths(collect(dir, "pipe")).find("is a device, socket or pipe") != std::string::npos);
     CHECK(paths(collect(dir, "mtab")) == "mtab@ ");
+}
+
+TEST_CASE("an unreadable folder is an error with the feature's line, optional or not") {
+    const test::TempDir dir;
+    dir.write("etc/keys/a.pub", "a");
+    REQUIRE(::chmod(dir.path().c_str(), 0755) == 0);
+    const auto keys = dir / "etc/keys";
+    const std::string hint = " cannot be listed: Permission denied (build as a user who may read it)";
+    for (const unsigned mode : {0U, 0711U}) {
+        REQUIRE(::chmod(keys.c_str(), mode) == 0);
+        const test::Unprivileged user;
+        CHECK(paths(collect(dir, "etc")) == "f.files:7: " + keys.string() + hint);
+        CHECK(paths(collect(dir, "etc/keys")) == "f.files:7: " + keys.string() + hint);
+        CHECK(paths(collect(dir, "etc/keys/*", true)) == "f.files:7: " + keys.string() + hint);
+    }
+    REQUIRE(::chmod(keys.c_str(), 0) == 0);
+    {
+        const test::Unprivileged user;
+        CHECK(paths(collect(dir, "etc/keys/a.pub", true)).find("a.pub cannot be looked at: Permission") !=
+              std::string::npos);
+    }
+    REQUIRE(::chmod(keys.c_str(), 0755) == 0);
+    CHECK(paths(collect(dir, "etc/none/*", true)).empty());
+    CHECK(paths(collect(dir, "etc/keys/a.pub/*", true)).empty());
+}
+
+TEST_CASE("lists of mkinitfs lead to --lenient, once") {
+    const test::TempDir dir;
+    const Sysroot root(dir.path());
+    const Origin stock{"/etc/mkinitfs/features.d/lvm.files", 1};
+    const auto set =
+        FileCollector(root).collect({{"sbin/lvm", false, "lvm", stock}, {"sbin/dm", false, "lvm", stock}});
+    REQUIRE_FALSE(set);
+    const std::string there = "/etc/mkinitfs/features.d/lvm.files:1: '/";
+    const std::string nothing =
+        "' matches nothing in " + dir.path().string() + " (put '?' before the pattern if it may be absent";
+    CHECK(set.error().text() ==
+          there + "sbin/lvm" + nothing +
+              ", or use --lenient, as these lists of mkinitfs name what a system need not have)\n" + there +
+              "sbin/dm" + nothing + ")");
+    CHECK(FileCollector(root, true).collect({{"sbin/lvm", false, "lvm", stock}}));
 }

@@ -132,8 +132,7 @@ TEST_CASE("missing firmware is an error when it is to be, and firmware can be le
               ->firmware.size() == 2);
 }
 
-TEST_CASE(
-    "a built-in module is satisfied, an optional one may be absent, any other is an error with its line") {
+TEST_CASE("a built-in module is satisfied, an optional one may be absent, any other is an error") {
     const Tree tree;
     CHECK(tree.resolve({"kernel/net/packet/af_packet.ko", "?kernel/none.ko", "extra/*"}));
     const auto set = tree.resolve({"kernel/fs/nfs/nfs.ko", "kernel/fs/nsf/nfs.ko", "kernel/zz*/*"});

@@ -2,9 +2,11 @@
 #include "mkpxerd/generator/profile_loader.hpp"
 
 #include <catch2/catch.hpp>
+#include <sys/stat.h>
 
 #include "mkpxerd/generator/settings.hpp"
 #include "temp_dir.hpp"
+#include "unprivileged.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::generator;
@@ -15,6 +17,7 @@ struct Setup {
     CommandOptions command;
     Setup() {
         command.basedir = dir / "root";
+        std::filesystem::create_directory(command.basedir);
         command.data_dir = dir / "data";
         dir.write("data/profiles/network.yaml", "description: d\nfeatures: [base, network]\n");
     }
@@ -116,4 +119,55 @@ TEST_CASE("SOURCE_DATE_EPOCH must fit into cpio") {
     CHECK_FALSE(ProfileLoader().load(setup.command));
     setup.command.source_date_epoch = "yesterday";
     CHECK_FALSE(ProfileLoader().load(setup.command));
+}
+
+TEST_CASE("a configuration or profile that is there and cannot be read makes no room for the default") {
+    Setup setup;
+    const auto file = setup.dir.write("root/etc/mkinitfs/mkinitfs.conf", "features='conf'\n");
+    REQUIRE(::chmod(setup.dir.path().c_str(), 0755) == 0);
+    REQUIRE(::chmod(file.parent_path().c_str(), 0) == 0);
+    {
+        const test::Unprivileged user;
+        CHECK(setup.features() == file.string() + ": cannot be looked at: Permission denied");
+    }
+    REQUIRE(::chmod(file.parent_path().c_str(), 0755) == 0);
+    std::filesystem::remove(file);
+    std::filesystem::create_symlink("gone", file);
+    CHECK(setup.features() == file.string() + ": cannot open: No such file or directory");
+    std::filesystem::remove(file);
+    CHECK(setup.features() == "base network ");
+
+    std::filesystem::create_directories(setup.dir / "root/etc/mkpxerd/profiles");
+    const auto profile = setup.dir / "root/etc/mkpxerd/profiles/network.yaml";
+    std::filesystem::create_symlink("gone", profile);
+    CHECK(setup.features() == profile.string() + ": cannot open: No such file or directory");
+}
+
+TEST_CASE("trees that are not there are told with where they were named") {
+    Setup setup;
+    setup.command.basedir = setup.dir / "none";
+    CHECK(setup.features() == "--basedir: " + (setup.dir / "none").string() + " is not a folder");
+    setup.command.basedir = setup.dir.write("file", "x");
+    CHECK(setup.features() == "--basedir: " + (setup.dir / "file").string() + " is not a folder");
+    setup.command.basedir = setup.dir / "root";
+    setup.command.settings = {{"kernel-root", (setup.dir / "none").string()}};
+    CHECK(setup.features() == "--kernel-root: " + (setup.dir / "none").string() + " is not a folder");
+    setup.command.settings.clear();
+    setup.dir.write("root/etc/mkinitfs/mkinitfs.conf", "features=base\nbasedir=/none/such\n");
+    CHECK(setup.features() ==
+          (setup.dir / "root/etc/mkinitfs/mkinitfs.conf").string() + ":2: /none/such is not a folder");
+}
+
+TEST_CASE("an extra file keeps its permissions, but for its owner's") {
+    Setup setup;
+    const auto fstab = setup.dir.write("fstab", "none /mnt tmpfs\n");
+    setup.command.settings = {{"fstab", fstab.string()}};
+    const auto mode = [&](unsigned of_source) {
+        REQUIRE(::chmod(fstab.c_str(), of_source) == 0);
+        return ProfileLoader().load(setup.command)->extra_files.at(0).mode;
+    };
+    CHECK(mode(0644) == 0644);
+    CHECK(mode(0600) == 0600);
+    CHECK(mode(0440) == 0640);
+    CHECK(mode(04755) == 0755);
 }
