@@ -3,6 +3,8 @@
 #include "mkpxerd/cli/run.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
 #include <functional>
 #include <ostream>
 
@@ -24,7 +26,9 @@ int report(const Error& error, const CommandContext& context) {
     return report(error, context.err);
 }
 
-int run(const std::vector<std::string>& arguments, const CommandContext& context) {
+namespace {
+
+int run_command(const std::vector<std::string>& arguments, const CommandContext& context) {
     CLI::App app("mkpxerd: writes an initial RAM disk that boots a machine over the network", "mkpxerd");
     app.set_version_flag("--version", std::string("mkpxerd ") + version);
     app.require_subcommand(0, 1);
@@ -89,6 +93,21 @@ int run(const std::vector<std::string>& arguments, const CommandContext& context
         return exit_usage;
     }
     return command();
+}
+
+} // namespace
+
+int run(const std::vector<std::string>& arguments, const CommandContext& context) {
+    const int code = run_command(arguments, context);
+    const bool failed_before = !context.out; // of that failure nothing more is known
+    errno = 0;
+    context.out.flush();
+    if (context.out) return code;
+    const int reason = failed_before ? 0 : errno;
+    context.err << "mkpxerd: error: standard output: cannot write";
+    if (reason != 0) context.err << ": " << std::strerror(reason);
+    context.err << std::endl;
+    return code == exit_done ? exit_failed : code;
 }
 
 } // namespace mkpxerd::cli

@@ -79,6 +79,20 @@ TEST_CASE("-l lists the image without writing one, -L lists features and profile
     CHECK(program.out.str().find("profile network") != std::string::npos);
 }
 
+TEST_CASE("output that cannot be written is a failure") {
+    Program program;
+    const std::vector<std::vector<std::string>> commands = {
+        {"--help"}, {"-l", "-b", program.root()}, {"completion", "bash"}, {"explain"}};
+    for (const auto& command : commands) {
+        INFO(command[0]);
+        std::ostream broken(nullptr); // refuses every byte
+        program.err.str("");
+        CHECK(cli::run(command, {broken, program.err, program.kernel.dir() / "share/mkpxerd",
+                                 program.kernel.dir() / "lib/mkpxerd/init", "", false}) == 1);
+        CHECK(program.err.str() == "mkpxerd: error: standard output: cannot write\n");
+    }
+}
+
 TEST_CASE("-n leaves the kernel out, -k and -t are accepted as mkinitfs has them") {
     Program program;
     CHECK(program.run(
