@@ -160,6 +160,10 @@ TEST_CASE("lint looks at the image that the options would build, and writes none
     CHECK(program.err.str().find("nfsd") != std::string::npos);
     CHECK(program.run({"lint", "quiet", program.image(), "-b", program.root()}) == 2);
     CHECK(program.err.str() == "mkpxerd: lint: give an image, or options of a build, not both\n");
+    CHECK(program.run({"lint", "quiet", "a.img", "b.img"}) == 2);
+    CHECK(program.err.str() ==
+          "mkpxerd: lint: one image is expected, and 'b.img' stands behind 'a.img' (quote the "
+          "kernel command line: it is one argument)\n");
 }
 
 TEST_CASE("a private key in the image makes it private, and a public mode is refused") {
