@@ -8,6 +8,7 @@
 #include "kernel_tree.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/cli/hardware_command.hpp"
+#include "newc_builder.hpp"
 
 using namespace mkpxerd;
 
@@ -211,18 +212,27 @@ TEST_CASE("the JSON report tells what is inside and why") {
 TEST_CASE("archives stand before and behind the image, each at a multiple of four bytes") {
     Program program;
     const auto& dir = program.kernel.dir();
-    dir.write("early.cpio", "070701 stands for an archive");
+    const std::string archive = test::NewcBuilder().file("early", "body").trailer().text();
+    dir.write("early.cpio", archive);
     dir.write("text", "no archive");
+    dir.write("rubbish", "070701garbage");
+    const auto with = [&](const std::string& option, const std::string& file) {
+        return program.run({"-b", program.root(), "-o", program.image(), option, program.root() + file});
+    };
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "--prepend",
                        program.root() + "/early.cpio", "--append", program.root() + "/early.cpio"}) == 0);
     const std::string image = read_file(program.image()).value();
-    CHECK(image.starts_with("070701 stands"));
-    CHECK(image.rfind("070701 stands") % 4 == 0);
-    CHECK(image.rfind("070701 stands") > 28);
-    CHECK(program.run({"-b", program.root(), "-o", program.image(), "--append", program.root() + "/text"}) ==
-          1);
+    CHECK(image.starts_with(archive));
+    CHECK(image.rfind(archive) % 4 == 0);
+    CHECK(image.rfind(archive) > archive.size());
+    CHECK(with("--append", "/text") == 1);
+    CHECK(with("--prepend", "/rubbish") == 1);
+    CHECK(program.err.str() ==
+          "mkpxerd: " + program.root() +
+              "/rubbish: ends within the entry at byte 0 (it was cut off: make it again)\n");
+    CHECK(read_file(program.image()).value() == image); // the old one stays
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "--ucode"}) == 1);
-    dir.write("lib/firmware/intel-ucode/06-55-04", "intel");
+    dir.write("lib/firmware/intel-ucode/06-55-04", std::string("\x01\0\0\0intel", 9));
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "--ucode"}) == 0);
     CHECK(read_file(program.image())->find("kernel/x86/microcode/GenuineIntel.bin") < 800);
 }
