@@ -80,6 +80,19 @@ TEST_CASE("-l lists the image without writing one, -L lists features and profile
     CHECK(program.out.str().find("profile network") != std::string::npos);
 }
 
+TEST_CASE("a mistyped command is named, and not taken for a kernel") {
+    Program program;
+    CHECK(program.run({"bundel", "-b", program.root()}) == 2);
+    CHECK(program.err.str() ==
+          "mkpxerd: bundel: is neither a command nor a kernel here (did you mean bundle?)\n");
+    CHECK(program.run({"6.2-none", "-b", program.root()}) == 1); // not near any: a kernel that is not there
+    std::filesystem::create_directories(program.kernel.dir() / "lib/modules/lins");
+    CHECK(program.run({"lins", "-b", program.root(), "-o", program.image()}) == 1);
+    CHECK(program.err.str().find("did you mean") == std::string::npos);
+    CHECK(program.run({"lins", "--kernel-root", program.root(), "-o", program.image()}) == 1);
+    CHECK(program.err.str().find("did you mean") == std::string::npos);
+}
+
 TEST_CASE("output that cannot be written is a failure") {
     Program program;
     const std::vector<std::vector<std::string>> commands = {
