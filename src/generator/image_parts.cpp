@@ -26,6 +26,10 @@ void pad(std::string& bytes) {
 
 using namespace std::string_view_literals;
 
+// The legacy lz4 frame has no end but that of the file, or a block of no bytes
+// (lib/decompress_unlz4.c): anything else behind it is read as one more block.
+constexpr std::string_view lz4_end = "\0\0\0\0"sv;
+
 struct Vendor {
     const char* pattern;    // below the kernel root
     std::string_view file;  // of the name without the ending of a compression
@@ -134,6 +138,7 @@ Result<void> add_files(const std::vector<std::filesystem::path>& files, std::str
         }
         bytes += *content;
         pad(bytes);
+        bytes += lz4_end; // whatever it holds last
     }
     return problems.finish();
 }
@@ -147,6 +152,8 @@ Result<ImageParts> collect_parts(const BuildRequest& request) {
     }
     MKPXERD_TRY(add_files(request.prepend, parts.before));
     MKPXERD_TRY(add_files(request.append, parts.after));
+    if (!parts.after.empty() && request.compression.format == wrap::Format::Lz4)
+        parts.after.insert(0, lz4_end);
     return parts;
 }
 

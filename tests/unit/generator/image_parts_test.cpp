@@ -80,3 +80,19 @@ TEST_CASE("what is named as microcode and is none is an error with its file") {
         setup.dir.write("lib/firmware/amd-ucode/microcode_amd.bin.xz", "this is no xz stream at all");
     CHECK(setup.before().find(broken.string() + ": the xz stream at byte 0 is corrupt") == 0);
 }
+
+TEST_CASE("an lz4 stream is closed before another archive stands behind it") {
+    test::TempDir dir;
+    const std::string archive = test::NewcBuilder().file("a", "b").trailer().text();
+    std::string stream = packed(archive, wrap::Format::Lz4);
+    BuildRequest request;
+    request.prepend = {dir.write("x.lz4", stream)};
+    request.append = {dir.write("x.cpio", archive)};
+    while (stream.size() % 4 != 0)
+        stream += '\0';
+    const std::string end(4, '\0');
+    CHECK(collect_parts(request)->before == stream + end);
+    CHECK(collect_parts(request)->after == archive + end);
+    request.compression.format = wrap::Format::Lz4;
+    CHECK(collect_parts(request)->after == end + archive + end);
+}
