@@ -82,12 +82,13 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
         "put in this machine's /etc/apk/keys as well");
     setting("-s,--modloop-signature", "modloop-signature", "put in this modloop signature")
         ->type_name("FILE");
-    // The same, several times: the values are joined.
+    // The same, several times: a list.
     const auto settings = [&](const std::string& names, const char* key, const char* type, const char* help) {
         app.add_option_function<std::vector<std::string>>(
                names,
                [this, key](const std::vector<std::string>& values) {
-                   set(key, fmt::format("{}", fmt::join(values, " ")));
+                   for (const std::string& value : values)
+                       set(key, value);
                },
                help)
             ->type_name(type)

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <ostream>
+#include <sys/stat.h>
 
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
@@ -25,7 +26,7 @@ Result<image::ImageFacts> plan(const generator::CommandOptions& build) {
     std::set<std::string> paths;
     std::string builtin;
     for (const auto& entry : plan.tree.entries) {
-        paths.insert(entry.path);
+        if (!S_ISREG(entry.mode) || entry.size > 0) paths.insert(entry.path);
         if (!entry.path.ends_with("/modules.builtin")) continue;
         if (const auto* text = std::get_if<std::string>(&entry.content)) builtin = *text;
     }
@@ -44,6 +45,14 @@ void add_lint_options(CLI::App& command, LintOptions& options) {
 
 int run_lint(const LintOptions& options, const generator::CommandOptions& build,
              const CommandContext& context) {
+    // CLI11 hands what is left over to the build, which has a place for one more word.
+    if (options.image && !build.kernel_version.empty()) {
+        context.err << fmt::format(
+            "mkpxerd: lint: one image is expected, and '{}' stands behind '{}' (quote the "
+            "kernel command line: it is one argument)\n",
+            printable(build.kernel_version), printable(options.image->string()));
+        return exit_usage;
+    }
     if (options.image && asks_for_a_build(build)) {
         context.err << "mkpxerd: lint: give an image, or options of a build, not both\n";
         return exit_usage;

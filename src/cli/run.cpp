@@ -3,9 +3,15 @@
 #include "mkpxerd/cli/run.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <functional>
+#include <optional>
 #include <ostream>
+#include <sstream>
 
+#include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/build_command.hpp"
 #include "mkpxerd/cli/bundle_command.hpp"
 #include "mkpxerd/cli/completion_command.hpp"
@@ -24,7 +30,25 @@ int report(const Error& error, const CommandContext& context) {
     return report(error, context.err);
 }
 
-int run(const std::vector<std::string>& arguments, const CommandContext& context) {
+namespace {
+
+// A word that is no command is the version of a kernel. One that no tree has, and that is nearly a command,
+// was meant as one.
+std::optional<std::string> meant_command(const CLI::App& app, const generator::CommandOptions& build) {
+    const std::string& word = build.kernel_version;
+    if (word.empty() || !app.get_subcommands().empty()) return std::nullopt;
+    std::filesystem::path tree = build.basedir;
+    for (const auto& [key, value] : build.settings)
+        if (key == "kernel-root") tree = value;
+    std::error_code error;
+    if (std::filesystem::exists(tree / "lib/modules" / word, error)) return std::nullopt;
+    std::vector<std::string> commands;
+    for (const CLI::App* command : app.get_subcommands({}))
+        commands.push_back(command->get_name());
+    return nearest(word, commands);
+}
+
+int run_command(const std::vector<std::string>& arguments, const CommandContext& context) {
     CLI::App app("mkpxerd: writes an initial RAM disk that boots a machine over the network", "mkpxerd");
     app.set_version_flag("--version", std::string("mkpxerd ") + version);
     app.require_subcommand(0, 1);
@@ -82,13 +106,35 @@ int run(const std::vector<std::string>& arguments, const CommandContext& context
         std::vector<std::string> reversed(arguments.rbegin(), arguments.rend()); // as CLI11 takes them
         app.parse(reversed);
     } catch (const CLI::Success& help) {
-        app.exit(help, context.out, context.err);
+        std::ostringstream text; // CLI11 flushes, and the reason of a failure would be lost
+        app.exit(help, text, context.err);
+        context.out << text.str();
         return exit_done;
     } catch (const CLI::Error& error) {
         context.err << "mkpxerd: " << error.what() << "\nmkpxerd: see mkpxerd --help\n";
         return exit_usage;
     }
+    if (const auto meant = meant_command(app, build.options())) {
+        context.err << "mkpxerd: " << printable(build.options().kernel_version)
+                    << ": is neither a command nor a kernel here (did you mean " << *meant << "?)\n";
+        return exit_usage;
+    }
     return command();
+}
+
+} // namespace
+
+int run(const std::vector<std::string>& arguments, const CommandContext& context) {
+    const int code = run_command(arguments, context);
+    const bool failed_before = !context.out; // of that failure nothing more is known
+    errno = 0;
+    context.out.flush();
+    if (context.out) return code;
+    const int reason = failed_before ? 0 : errno;
+    context.err << "mkpxerd: error: standard output: cannot write";
+    if (reason != 0) context.err << ": " << std::strerror(reason);
+    context.err << std::endl;
+    return code == exit_done ? exit_failed : code;
 }
 
 } // namespace mkpxerd::cli

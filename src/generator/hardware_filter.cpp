@@ -12,15 +12,18 @@
 namespace mkpxerd::generator {
 namespace {
 
-constexpr std::array<std::string_view, 22> device_buses = {
-    "acpi", "amba", "auxiliary", "bcma",     "ccw", "ccwgroup", "eisa", "fsl-mc", "hid", "i2c",    "mdio",
-    "of",   "pci",  "pcmcia",    "platform", "pnp", "sdio",     "spi",  "ssb",    "usb", "virtio", "vmbus",
+constexpr std::array<std::string_view, 23> device_buses = {
+    "acpi",   "amba", "auxiliary", "bcma", "ccw", "ccwgroup", "dmi",    "eisa",
+    "fsl-mc", "hid",  "i2c",       "mdio", "of",  "pci",      "pcmcia", "platform",
+    "pnp",    "sdio", "spi",       "ssb",  "usb", "virtio",   "vmbus",
 };
 
 std::string_view bus_of(std::string_view alias) {
     const auto colon = alias.find(':');
     if (colon == std::string_view::npos) return {};
-    const auto bus = alias.substr(0, colon);
+    auto bus = alias.substr(0, colon);
+    // file2alias.c writes "acpi*:AMDI8001:*" and "dmi*:svn...", the devices say "acpi:AMDI8001:".
+    if (bus.ends_with('*')) bus.remove_suffix(1);
     // Device tree aliases read "of:N*T*C..."; Xen's "xen:vif" is listed apart, as it has no wildcard.
     if (bus == "xen" || std::find(device_buses.begin(), device_buses.end(), bus) != device_buses.end())
         return bus;

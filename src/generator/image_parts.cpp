@@ -5,12 +5,16 @@
 
 #include <array>
 #include <fmt/format.h>
+#include <set>
+#include <span>
 #include <sys/stat.h>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/generator/archive_check.hpp"
 #include "mkpxerd/generator/cpio_writer.hpp"
+#include "mkpxerd/wrap/decompressor.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -20,15 +24,67 @@ void pad(std::string& bytes) {
         bytes += '\0';
 }
 
+using namespace std::string_view_literals;
+
+// The legacy lz4 frame has no end but that of the file, or a block of no bytes
+// (lib/decompress_unlz4.c): anything else behind it is read as one more block.
+constexpr std::string_view lz4_end = "\0\0\0\0"sv;
+
 struct Vendor {
-    const char* pattern; // below the kernel root
-    const char* name;    // in the archive
+    const char* pattern;    // below the kernel root
+    std::string_view file;  // of the name without the ending of a compression
+    std::string_view start; // of every file: magic, or version of the header
+    const char* name;       // in the archive
 };
-// File names of linux-firmware and intel-microcode.
+// File names of linux-firmware and intel-microcode; arch/x86/kernel/cpu/microcode/{amd,intel}.c.
 constexpr std::array vendors = {
-    Vendor{"lib/firmware/amd-ucode/microcode_amd*.bin", "AuthenticAMD.bin"},
-    Vendor{"lib/firmware/intel-ucode/[0-9a-f]*-[0-9a-f]*-[0-9a-f]*", "GenuineIntel.bin"},
+    Vendor{"lib/firmware/amd-ucode/*", "microcode_amd*.bin", "DMA\0"sv, "AuthenticAMD.bin"},
+    Vendor{"lib/firmware/intel-ucode/*", "[0-9a-f][0-9a-f]-[0-9a-f][0-9a-f]-[0-9a-f][0-9a-f]", "\x01\0\0\0"sv,
+           "GenuineIntel.bin"},
 };
+constexpr std::array packings = {std::pair{".xz"sv, wrap::Format::Xz},
+                                 std::pair{".zst"sv, wrap::Format::Zstd}};
+constexpr std::size_t microcode_limit = std::size_t{64} << 20; // of one file; the largest have 300 KiB
+
+// The kernel reads microcode before it can unpack anything.
+Result<std::string> read_microcode(const std::filesystem::path& file, wrap::Format format) {
+    MKPXERD_TRY_ASSIGN(std::string packed, read_file(file, microcode_limit));
+    if (format == wrap::Format::None) return packed;
+    std::string plain;
+    const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
+        if (plain.size() + piece.size() > microcode_limit)
+            return fail(file.string(), "is too large for microcode");
+        plain.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        return {};
+    };
+    MKPXERD_TRY(wrap::decompress(format, std::as_bytes(std::span(packed)), sink, {file.string(), 0}));
+    return plain;
+}
+
+// All files of one vendor behind each other. Of a file that is there plain and compressed, the plain one.
+Result<std::string> read_vendor(const Vendor& vendor, const Sysroot& tree) {
+    std::string blob;
+    std::set<std::string, std::less<>> taken;
+    for (const std::string& path : tree.glob(vendor.pattern)) { // sorted: "x" stands before "x.xz"
+        std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
+        wrap::Format format = wrap::Format::None;
+        for (const auto& [ending, packing] : packings) {
+            if (!name.ends_with(ending)) continue;
+            format = packing;
+            name.remove_suffix(ending.size());
+            break;
+        }
+        const auto real = tree.resolve(path);
+        if (!real || !glob_match(vendor.file, name) || !taken.emplace(name).second) continue;
+        const auto file = tree.host(real->path);
+        MKPXERD_TRY_ASSIGN(const std::string part, read_microcode(file, format));
+        if (!part.starts_with(vendor.start))
+            return fail(file.string(), "is no microcode",
+                        "install its package again, or build without --ucode");
+        blob += part;
+    }
+    return blob;
+}
 
 Result<std::string> microcode_archive(const BuildRequest& request) {
     const Sysroot tree(request.kernel_root);
@@ -54,13 +110,7 @@ Result<std::string> microcode_archive(const BuildRequest& request) {
         MKPXERD_TRY(add(folder, S_IFDIR | 0755, {}));
     bool found = false;
     for (const Vendor& vendor : vendors) {
-        std::string blob;
-        for (const std::string& path : tree.glob(vendor.pattern)) {
-            const auto real = tree.resolve(path);
-            if (!real || path.ends_with(".asc") || path.ends_with(".initramfs")) continue;
-            MKPXERD_TRY_ASSIGN(const std::string part, read_file(tree.host(real->path)));
-            blob += part;
-        }
+        MKPXERD_TRY_ASSIGN(std::string blob, read_vendor(vendor, tree));
         if (blob.empty()) continue;
         found = true;
         MKPXERD_TRY(add(std::string("kernel/x86/microcode/") + vendor.name, S_IFREG | 0644, std::move(blob)));
@@ -74,28 +124,21 @@ Result<std::string> microcode_archive(const BuildRequest& request) {
     return archive;
 }
 
-bool is_archive(std::string_view bytes) {
-    using namespace std::string_view_literals;
-    // newc and crc cpio; gzip, xz, zstd, lz4 legacy, bzip2, lzma, lzo: lib/decompress.c
-    for (const std::string_view magic :
-         {"070701"sv, "070702"sv, "\x1f\x8b"sv, "\xfd\x37zXZ\0"sv, "\x28\xb5\x2f\xfd"sv, "\x02\x21\x4c\x18"sv,
-          "BZh"sv, "\x5d\0\0"sv, "\x89LZO"sv})
-        if (bytes.starts_with(magic)) return true;
-    return false;
-}
-
 Result<void> add_files(const std::vector<std::filesystem::path>& files, std::string& bytes) {
     Problems problems;
     for (const auto& file : files) {
         const auto content = read_file(file);
         if (!content) {
             problems.add(content.error());
-        } else if (!is_archive(*content)) {
-            problems.add(file.string(), "is not an archive that the kernel unpacks");
-        } else {
-            bytes += *content;
-            pad(bytes);
+            continue;
         }
+        if (const auto sound = check_archive(std::as_bytes(std::span(*content)), file.string()); !sound) {
+            problems.add(sound.error());
+            continue;
+        }
+        bytes += *content;
+        pad(bytes);
+        bytes += lz4_end; // whatever it holds last
     }
     return problems.finish();
 }
@@ -109,6 +152,8 @@ Result<ImageParts> collect_parts(const BuildRequest& request) {
     }
     MKPXERD_TRY(add_files(request.prepend, parts.before));
     MKPXERD_TRY(add_files(request.append, parts.after));
+    if (!parts.after.empty() && request.compression.format == wrap::Format::Lz4)
+        parts.after.insert(0, lz4_end);
     return parts;
 }
 

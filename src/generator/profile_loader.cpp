@@ -63,8 +63,12 @@ Result<Settings> load_profile(const CommandOptions& command, std::string name, O
 
 Result<Settings> load_settings(const CommandOptions& command) {
     Settings settings;
-    for (const auto& [key, value] : command.settings)
-        settings[key] = {value, {"--" + key, 0}};
+    for (const auto& [key, value] : command.settings) {
+        Setting& setting = settings[key];
+        setting.value = value;
+        setting.origin = {"--" + key, 0};
+        setting.items.push_back(value);
+    }
     // A profile asked for by name stands in for the system's configuration; -c brings one in all the same.
     const fs::path usual = command.basedir / "etc/mkinitfs/mkinitfs.conf";
     std::string profile = command.profile;
@@ -158,12 +162,17 @@ class Interpreter {
         return !value.empty() && value != "no" && value != "false" && value != "0";
     }
 
+    // The texts of a list as they are; one text is split at blanks.
+    std::vector<std::string> items(const std::string& key) const {
+        const Setting* setting = find(key);
+        if (setting == nullptr) return {};
+        if (!setting->items.empty()) return setting->items;
+        const auto words = split_words(setting->value);
+        return {words.begin(), words.end()};
+    }
     std::vector<fs::path> paths(const std::string& key) const {
-        const std::string value = text(key, "");
-        std::vector<fs::path> list;
-        for (const auto word : split_words(value))
-            list.emplace_back(word);
-        return list;
+        const auto texts = items(key);
+        return {texts.begin(), texts.end()};
     }
 
     // The one of -b was looked at before its configuration was read.
@@ -229,18 +238,17 @@ class Interpreter {
 
     // NAME=FILE or NAME=SHA256: what init must find when it fetches the object.
     void pins() {
-        const std::string value = text("pin", "");
-        for (const auto word : split_words(value)) {
+        for (const std::string& word : items("pin")) {
             const auto equals = word.find('=');
-            const std::string name(word.substr(0, equals));
-            if (equals == std::string_view::npos || equals + 1 == word.size() ||
+            const std::string name = word.substr(0, equals);
+            if (equals == std::string::npos || equals + 1 == word.size() ||
                 (name != "apkovl" && name != "modloop" && name != "root")) {
                 problems_.add(origin("pin").text(),
                               fmt::format("'{}' is not OBJECT=FILE or OBJECT=SHA256", word),
                               "objects are apkovl, modloop, root");
                 continue;
             }
-            const auto hash = sha256_of(std::string(word.substr(equals + 1)));
+            const auto hash = sha256_of(word.substr(equals + 1));
             if (hash)
                 request_.pins[name] = *hash;
             else

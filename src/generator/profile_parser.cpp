@@ -16,17 +16,18 @@ unsigned line_of(const YAML::Mark& mark) {
     return mark.line < 0 ? 0 : static_cast<unsigned>(mark.line) + 1;
 }
 
-// A scalar, or a list of scalars joined by blanks.
-std::optional<std::string> text_of(const YAML::Node& node) {
-    if (node.IsScalar()) return node.Scalar();
+// A scalar, or a list of scalars.
+std::optional<Setting> setting_of(const YAML::Node& node, const Origin& origin) {
+    if (node.IsScalar()) return Setting{node.Scalar(), origin};
     if (!node.IsSequence()) return std::nullopt;
-    std::string text;
+    Setting setting{{}, origin};
     for (const auto& item : node) {
         if (!item.IsScalar()) return std::nullopt;
-        if (!text.empty()) text += ' ';
-        text += item.Scalar();
+        if (!setting.value.empty()) setting.value += ' ';
+        setting.value += item.Scalar();
+        setting.items.push_back(item.Scalar());
     }
-    return text;
+    return setting;
 }
 
 Result<Profile> read(const YAML::Node& root, const std::string& file) {
@@ -40,7 +41,7 @@ Result<Profile> read(const YAML::Node& root, const std::string& file) {
             continue;
         }
         const std::string& key = item.first.Scalar();
-        const auto value = text_of(item.second);
+        const auto setting = setting_of(item.second, origin);
         const auto& keys = setting_keys();
         if (key != "description" && key != "extends" &&
             std::find(keys.begin(), keys.end(), key) == keys.end()) {
@@ -49,15 +50,15 @@ Result<Profile> read(const YAML::Node& root, const std::string& file) {
             const auto near = nearest(key, known);
             problems.add(origin.text(), fmt::format("unknown key '{}'", key),
                          near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd.yaml(5) lists all keys");
-        } else if (!value) {
+        } else if (!setting) {
             problems.add(origin.text(),
                          fmt::format("the value of '{}' must be a text or a list of texts", key));
         } else if (key == "description") {
-            profile.description = *value;
+            profile.description = setting->value;
         } else if (key == "extends") {
-            profile.extends = *value;
+            profile.extends = setting->value;
             profile.extends_origin = origin;
-        } else if (!profile.settings.emplace(key, Setting{*value, origin}).second) {
+        } else if (!profile.settings.emplace(key, *setting).second) {
             problems.add(origin.text(), fmt::format("'{}' is set twice", key));
         }
     }

@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <map>
+#include <optional>
+#include <span>
 
 #include "mkpxerd/base/text.hpp"
 #include "option_values.hpp"
@@ -22,6 +25,18 @@ constexpr std::array<std::string_view, 3> url_schemes = {"http", "https", "ftp"}
 constexpr std::array<std::string_view, 5> root_needs = {"cryptroot", "aoe", "nbd", "dasd", "zfcp"};
 // Given more than once, each counts.
 constexpr std::array<std::string_view, 5> repeatable = {"ip", "console", "modules", "blacklist", "initrd"};
+
+std::optional<std::uint32_t> ipv4(std::string_view text) {
+    const auto parts = split(text, '.');
+    if (parts.size() != 4) return std::nullopt;
+    std::uint32_t value = 0;
+    for (const auto part : parts) {
+        const auto octet = part.size() <= 3 ? parse_number(part) : std::nullopt;
+        if (!octet || *octet > 255) return std::nullopt;
+        value = value << 8 | static_cast<std::uint32_t>(*octet);
+    }
+    return value;
+}
 
 class LineCheck {
   public:
@@ -38,9 +53,11 @@ class LineCheck {
     void check_words();
     void check_known(const CommandLineWord& word, const BootOption& option);
     void check_unknown(const CommandLineWord& word);
+    bool is_rest_of_value(const CommandLineWord& word) const;
     void check_form(const CommandLineWord& word, const BootOption& option);
     void check_choice(const CommandLineWord& word);
     void check_ip(const std::string& option, const std::string& value);
+    void check_static(const std::string& option, std::span<const std::string_view> fields);
     void check_place(const std::string& option, const std::string& value);
     void check_placeholders(const std::string& option, const std::string& value);
     void check_combinations();
@@ -100,7 +117,25 @@ void LineCheck::check_known(const CommandLineWord& word, const BootOption& optio
     }
 }
 
+// "apkovl=http://h/a b.tar.gz" is two words for the kernel.
+bool LineCheck::is_rest_of_value(const CommandLineWord& word) const {
+    if (word.name.find('/') != std::string::npos) return true;
+    const auto next = std::ranges::find(line_.words, word.position, &CommandLineWord::position);
+    if (word.value || next == line_.words.begin()) return false;
+    const std::string before = std::prev(next)->value.value_or("");
+    const auto dot = word.name.rfind('.');
+    static constexpr std::array<std::string_view, 10> endings = {
+        ".gz", ".xz", ".zst", ".tar", ".tgz", ".img", ".iso", ".pub", ".squashfs", ".apkovl"};
+    return (is_url(before) || is_nfs(before)) && dot != std::string::npos &&
+           is_one_of(std::string_view(word.name).substr(dot), endings);
+}
+
 void LineCheck::check_unknown(const CommandLineWord& word) {
+    if (is_rest_of_value(word)) {
+        findings_.warn("", fmt::format("'{}' is no option", word.name),
+                       "quote values with blanks: name=\"one two\"");
+        return;
+    }
     // NAME.PARAMETER belongs to a module, except under our own prefix.
     const bool is_ours = word.name.starts_with("mkpxerd.");
     const bool is_parameter = word.name.find('.') != std::string::npos;
@@ -166,7 +201,41 @@ void LineCheck::check_ip(const std::string& option, const std::string& value) {
     if (!field(6).empty() && !is_one_of(to_lower(field(6)), words))
         findings_.error(option, fmt::format("'{}' in the seventh field is not served", field(6)),
                         "dhcp and off are");
-    if (!field(0).empty() && field(0).find('/') == std::string_view::npos && field(3).empty())
+    check_static(option, fields);
+}
+
+// What the init takes for an address and a mask, it refuses to boot with when it is none.
+void LineCheck::check_static(const std::string& option, std::span<const std::string_view> fields) {
+    const auto field = [&](std::size_t i) { return i < fields.size() ? fields[i] : std::string_view{}; };
+    const auto slash = field(0).find('/');
+    const auto client = field(0).substr(0, slash);
+    const auto prefix = slash == std::string_view::npos ? std::string_view{} : field(0).substr(slash + 1);
+    bool is_sound = true;
+    const auto refuse = [&](std::string_view what, std::string_view text, std::string_view form) {
+        findings_.error(option, fmt::format("the {} '{}' is no {}", what, text, form),
+                        "ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0");
+        is_sound = false;
+    };
+    const auto is_bits = [](std::string_view text) {
+        const auto bits = parse_number(text);
+        return bits && *bits >= 1 && *bits <= 32;
+    };
+    if (!client.empty() && !ipv4(client)) refuse("client", client, "IPv4 address");
+    if (slash != std::string_view::npos && !is_bits(prefix)) refuse("prefix", prefix, "number from 1 to 32");
+    static constexpr std::array<std::pair<std::size_t, const char*>, 4> addresses = {
+        {{1, "server"}, {2, "gateway"}, {8, "second DNS server"}, {9, "NTP server"}}};
+    // dracut has the MTU in the eighth field, and a hardware address behind it.
+    const bool has_mtu = parse_number(field(7)).has_value();
+    for (const auto& [index, what] : addresses)
+        if (!field(index).empty() && !(has_mtu && index > 7) && !ipv4(field(index)))
+            refuse(what, field(index), "IPv4 address");
+    if (!field(7).empty() && !has_mtu && !ipv4(field(7))) refuse("DNS server", field(7), "IPv4 address");
+    const auto mask = field(3);
+    if (const auto bits = ipv4(mask); !mask.empty() && !is_bits(mask)) {
+        const bool is_mask = bits && std::popcount(*bits) == std::countl_one(*bits); // ones, then zeros
+        if (!is_mask) refuse("mask", mask, "netmask");
+    }
+    if (is_sound && !client.empty() && slash == std::string_view::npos && mask.empty())
         findings_.warn(option, "has no netmask: that of the address's class is taken");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Each option in force -> the modules, files and programs that it needs of the image.
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 #include "mkpxerd/base/text.hpp"
@@ -31,6 +32,7 @@ class CoverageCheck {
     void check_network();
     void check_places();
     void check_root();
+    void check_disk(const std::string& root);
     void check_modules();
     void check_packages();
     void need_module(const std::string& option, std::string_view module, std::string_view what,
@@ -134,8 +136,45 @@ void CoverageCheck::check_places() {
                         "build with feature https, or --ca FILE");
 }
 
+// A root on a disk: something has to make the disk appear.
+void CoverageCheck::check_disk(const std::string& root) {
+    struct Family {
+        std::string_view prefix;
+        std::string_view hint;
+    };
+    static constexpr std::array families = {
+        Family{"nvme", "build with feature nvme"},           Family{"mmcblk", "build with feature mmc"},
+        Family{"xvd", "build with feature xenpci"},          Family{"vd", "build with feature virtio"},
+        Family{"sd", "build with feature ata, scsi or usb"},
+    };
+    const bool is_tag = is_one_of(root.substr(0, root.find('=')),
+                                  std::array<std::string_view, 4>{"UUID", "LABEL", "PARTUUID", "PARTLABEL"});
+    if (!is_tag && !root.starts_with("/dev/")) return;
+    const std::string name = is_tag ? "" : root.substr(5);
+    const auto* family =
+        std::ranges::find_if(families, [&](const Family& each) { return name.starts_with(each.prefix); });
+    const bool is_named = family != families.end();
+    const Presence driver = facts_.disk_driver(is_named ? family->prefix : "");
+    if (driver == Presence::Present) return;
+    const std::string what = is_named ? fmt::format("a driver of disks named {}*", family->prefix)
+                                      : std::string("a driver of disks");
+    const std::string hint(
+        is_named ? family->hint
+                 : "build with the feature of the controller: ata, scsi, nvme, usb, mmc, virtio");
+    if (driver == Presence::Unknown)
+        findings_.warn(
+            "root",
+            fmt::format("needs {}: the image has none; it does not tell what the kernel has built in", what),
+            hint);
+    else if (is_named)
+        findings_.error("root", fmt::format("needs {}: the image has none", what), hint);
+    else
+        findings_.warn("root", fmt::format("needs {}: the image has none", what), hint);
+}
+
 void CoverageCheck::check_root() {
     const std::string root = options_.value("root");
+    check_disk(root);
     const std::string path = root.substr(0, root.find_first_of("?#|"));
     const bool is_archive = path.find(".tar") != std::string::npos || path.ends_with(".tgz");
     const bool is_squashfs = is_url(root) && !is_archive;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <optional>
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/image/module_path.hpp"
@@ -23,6 +24,56 @@ bool is_card_driver(std::string_view path) {
                                [&](std::string_view folder) { return path.starts_with(folder); });
 }
 
+std::uint64_t size_of(const EffectiveView::Node& file, const std::vector<Entry>& entries) {
+    return file.content == EffectiveView::none ? 0 : entries[file.content].size;
+}
+
+// Below kernel/drivers/: what makes disks of one family of names appear. A folder, or the beginning of the
+// names of modules.
+struct DiskFolder {
+    std::string_view path;
+    std::string_view family; // as disk_driver() takes it; empty: disks with other names
+};
+constexpr std::array disk_folders = {
+    DiskFolder{"kernel/drivers/ata/", "sd"},
+    DiskFolder{"kernel/drivers/scsi/", "sd"},
+    DiskFolder{"kernel/drivers/usb/storage/", "sd"},
+    DiskFolder{"kernel/drivers/message/fusion/", "sd"},
+    DiskFolder{"kernel/drivers/firewire/", "sd"},
+    DiskFolder{"kernel/drivers/ufs/", "sd"},
+    DiskFolder{"kernel/drivers/s390/scsi/", "sd"},
+    DiskFolder{"kernel/drivers/nvme/host/", "nvme"},
+    DiskFolder{"kernel/drivers/block/virtio_blk.", "vd"},
+    DiskFolder{"kernel/drivers/mmc/host/", "mmcblk"},
+    DiskFolder{"kernel/drivers/block/xen-blkfront.", "xvd"},
+    DiskFolder{"kernel/drivers/ide/", ""},
+    DiskFolder{"kernel/drivers/block/nbd.", ""},
+    DiskFolder{"kernel/drivers/block/aoe/", ""},
+    DiskFolder{"kernel/drivers/nvdimm/", ""},
+    DiskFolder{"kernel/drivers/mtd/", ""},
+    DiskFolder{"kernel/drivers/s390/block/", ""},
+};
+// What lies there and drives nothing by itself: the libraries of drivers, and what stands above them.
+constexpr std::array<std::string_view, 19> no_disk_drivers = {
+    "libata",      "libahci",      "libahci_platform",
+    "scsi_mod",    "scsi_common",  "sd_mod",
+    "sr_mod",      "st",           "sg",
+    "ses",         "ch",           "raid_class",
+    "libsas",      "libfc",        "libiscsi",
+    "nvme_core",   "nvme_fabrics", "firewire_core",
+    "scsi_dh_alua"};
+
+// nullopt: no driver of disks.
+std::optional<std::string_view> disk_family_of(std::string_view path) {
+    const std::string name = module_name(path);
+    if (name.starts_with("scsi_transport_") ||
+        std::ranges::find(no_disk_drivers, name) != no_disk_drivers.end())
+        return std::nullopt;
+    for (const DiskFolder& folder : disk_folders)
+        if (path.starts_with(folder.path)) return folder.family;
+    return std::nullopt;
+}
+
 } // namespace
 
 Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
@@ -38,7 +89,10 @@ Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
     std::set<std::size_t> lists;
     for (const auto& [path, node] : view.nodes()) {
         if (node.entry == EffectiveView::none) continue;
-        if (!node.is_link || view.find(path) != nullptr) facts.paths_.insert(path);
+        // An empty file is none: neither a program nor a certificate.
+        const EffectiveView::Node* real = node.is_link ? view.find(path) : &node;
+        if (real != nullptr && (!real->is_regular || size_of(*real, image.entries()) > 0))
+            facts.paths_.insert(path);
         facts.read_modules(path);
         const auto place = module_folder_path(path);
         if (place && place->rest == "modules.builtin") {
@@ -84,12 +138,14 @@ void ImageFacts::read_modules(const std::string& path) {
     if (!place || module_name(path).empty()) return;
     modules_.insert(module_name(path));
     has_network_driver_ = has_network_driver_ || is_card_driver(place->rest);
+    if (const auto family = disk_family_of(place->rest)) disk_drivers_.emplace(*family);
 }
 
 void ImageFacts::read_builtin(std::string_view list) {
     for (const auto line : split_lines(list)) {
         builtin_.insert(module_name(line));
         has_builtin_network_driver_ = has_builtin_network_driver_ || is_card_driver(line);
+        if (const auto family = disk_family_of(line)) disk_drivers_.emplace(*family);
     }
 }
 
@@ -102,6 +158,11 @@ ImageFacts::Presence ImageFacts::module(std::string_view name) const {
 
 ImageFacts::Presence ImageFacts::network_driver() const {
     if (has_network_driver_ || has_builtin_network_driver_) return Presence::Present;
+    return knows_builtin_ ? Presence::Absent : Presence::Unknown;
+}
+
+ImageFacts::Presence ImageFacts::disk_driver(std::string_view family) const {
+    if (family.empty() ? !disk_drivers_.empty() : disk_drivers_.contains(family)) return Presence::Present;
     return knows_builtin_ ? Presence::Absent : Presence::Unknown;
 }
 

@@ -8,5 +8,5 @@ source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 find_test_kernel
 
 mkdir -p "$(dirname "$2")"
-"$1" -o "$2" --profile network --kernel-root "$kernel_root" "$kernel_version"
+"$1" --no-cache -o "$2" --profile network --kernel-root "$kernel_root" "$kernel_version"
 [[ -s $2 ]] || fail "mkpxerd succeeded without writing $2"

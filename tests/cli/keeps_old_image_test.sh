@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # usage: keeps_old_image_test.sh MKPXERD
-# A build that fails, or is killed, leaves the old image byte for byte as it was, and no litter beside it.
+# A build that fails, or is killed, leaves the old image byte for byte as it was, and no litter beside it, with a cache
+# and without one.
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$source_dir/tests/support/shell.sh"
@@ -13,6 +14,11 @@ find_test_kernel
 work=$(mktemp -d)
 mount -t tmpfs -o size=4m none "$work"
 trap 'umount -l "$work"; rmdir "$work"' EXIT
+export XDG_CACHE_HOME=$work/cache # nobody else's
+for folder in cache whole; do     # what is not to fill up
+    mkdir "$work/$folder"
+    mount -t tmpfs none "$work/$folder"
+done
 build=("$mkpxerd" -q --profile network --kernel-root "$kernel_root" "$kernel_version")
 
 mkdir "$work/full" "$work/readonly" "$work/killed"
@@ -38,28 +44,38 @@ grep -q "Read-only file system" "$work/log" || fail "a read-only folder: $(cat "
 as_before readonly "a read-only folder"
 umount "$work/readonly"
 
-# SIGKILL at points spread over the whole build, from its first milliseconds to beyond its end. A build that was
-# quicker than its killer has put a complete image in its place.
+# SIGKILL at points spread over the whole build, from its first milliseconds to beyond its end: half of them with a warm
+# cache, half without any. A build that was quicker than its killer has put a complete image in its place.
 mount -t tmpfs none "$work/killed"
-start=$EPOCHREALTIME
-"${build[@]}" -o "$work/killed/complete"
-whole=$((${EPOCHREALTIME/./} - ${start/./})) # microseconds
+"${build[@]}" -o "$work/whole/pxerd" # warms the cache
 killed=0
-for point in {1..20}; do
-    head -c 1000 /dev/urandom >"$work/killed/pxerd"
-    cp "$work/killed/pxerd" "$work/killed.old"
-    "${build[@]}" -o "$work/killed/pxerd" &
-    builder=$!
-    # The killer's clock is what is tested, not waited for.
-    sleep "$(printf '%d.%06d' $((whole * point / 18 / 1000000)) $((whole * point / 18 % 1000000)))"
-    kill -KILL "$builder" 2>/dev/null || true
-    if wait "$builder" 2>/dev/null; then
-        cmp "$work/killed/pxerd" "$work/killed/complete" || fail "point $point: neither the old nor the new image"
-    else
-        killed=$((killed + 1))
-        cmp "$work/killed/pxerd" "$work/killed.old" || cmp "$work/killed/pxerd" "$work/killed/complete" ||
-            fail "point $point: neither the old nor the new image"
-    fi
+for cache in "" --no-cache; do
+    start=$EPOCHREALTIME
+    # shellcheck disable=SC2086  # an option or none
+    "${build[@]}" $cache -o "$work/killed/pxerd"
+    whole=$((${EPOCHREALTIME/./} - ${start/./})) # microseconds
+    cmp "$work/killed/pxerd" "$work/whole/pxerd" || fail "the image differs with '$cache'"
+    for point in {1..10}; do
+        head -c 1000 /dev/urandom >"$work/killed/pxerd"
+        cp "$work/killed/pxerd" "$work/killed.old"
+        # shellcheck disable=SC2086
+        "${build[@]}" $cache -o "$work/killed/pxerd" &
+        builder=$!
+        # The killer's clock is what is tested, not waited for.
+        sleep "$(printf '%d.%06d' $((whole * point / 9 / 1000000)) $((whole * point / 9 % 1000000)))"
+        kill -KILL "$builder" 2>/dev/null || true
+        if wait "$builder" 2>/dev/null; then
+            cmp "$work/killed/pxerd" "$work/whole/pxerd" || fail "point $point $cache: not the new image"
+        else
+            killed=$((killed + 1))
+            cmp -s "$work/killed/pxerd" "$work/killed.old" || cmp "$work/killed/pxerd" "$work/whole/pxerd" ||
+                fail "point $point $cache: neither the old nor the new image"
+        fi
+        [[ $(ls -A "$work/killed") == pxerd ]] || fail "point $point $cache: litter: $(ls -A "$work/killed")"
+    done
 done
+# What the killed builds left in the cache harms no later one.
+"${build[@]}" -o "$work/killed/pxerd"
+cmp "$work/killed/pxerd" "$work/whole/pxerd" || fail "the image differs after the kills"
 ((killed >= 3)) || fail "only $killed of 20 builds were killed: the test saw too little"
 echo "the old image survived a full disk, a read-only folder and $killed kills"

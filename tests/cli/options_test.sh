@@ -84,6 +84,16 @@ same "commands of fish" "$work/commands" "$work/found"
 sed -n '/^    commands=($/,/^    )$/p' "$work/zsh" | sed -nE "s/^ *'([a-z]+):.*/\1/p" | sort >"$work/found"
 same "commands of zsh" "$work/commands" "$work/found"
 
+# Output that cannot be written is no success, be it at the end or, as output longer than any buffer, before.
+for words in --version --help explain "completion bash"; do
+    # shellcheck disable=SC2086  # words
+    "$mkpxerd" $words >/dev/full 2>"$work/log" && fail "mkpxerd $words: exit code 0 on a full disk"
+    [[ $(cat "$work/log") == "mkpxerd: error: standard output: cannot write"* ]] ||
+        fail "mkpxerd $words on a full disk: $(cat "$work/log")"
+    [[ $words != --version || $(cat "$work/log") == *": No space left on device" ]] ||
+        fail "mkpxerd $words on a full disk gives no reason: $(cat "$work/log")"
+done
+
 total=0
 # shellcheck disable=SC2086  # no command: the build itself
 for command in "" $(cat "$work/commands"); do

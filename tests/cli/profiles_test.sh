@@ -12,6 +12,7 @@ folder=$2
 mkdir -p "$folder"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+export XDG_CACHE_HOME=$work/cache # nobody else's
 
 # What the profiles take from a system, and no more: a root whose programs are static.
 mkdir -p "$work"/{sbin,bin,etc/apk/keys,etc/ssl/certs}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # usage: reproducible_test.sh MKPXERD IMAGE
 # Builds IMAGE again under other circumstances: the bytes are the same whatever the user, umask, time zone, language,
-# folder and time.
+# folder and time, and every time they are made anew, not taken from a cache.
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$source_dir/tests/support/shell.sh"
@@ -14,7 +14,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 arguments=(--profile network --kernel-root "$kernel_root" "$kernel_version")
-build() { "$mkpxerd" -o "$1" "${arguments[@]}" >"$work/log" 2>&1 || { cat "$work/log"; fail "the build of $1 failed"; }; }
+build() { "$mkpxerd" --no-cache -o "$1" "${arguments[@]}" >"$work/log" 2>&1 || { cat "$work/log"; fail "the build of $1 failed"; }; }
 same() { cmp "$image" "$2" || fail "the image differs $1"; }
 
 build "$work/again"
@@ -35,7 +35,7 @@ fi
     cd "$work/other"
     [[ $("${as_other_user[@]}" id -u) == "$other_user" ]] || fail "the other user is $("${as_other_user[@]}" id -u)"
     "${as_other_user[@]}" env -u HOME TZ=Pacific/Kiritimati LANG=tr_TR.UTF-8 LC_ALL=tr_TR.UTF-8 \
-        "$mkpxerd" -o image "${arguments[@]}"
+        "$mkpxerd" --no-cache -o image "${arguments[@]}"
 ) >"$work/log" 2>&1 || { cat "$work/log"; fail "the build as user $other_user failed"; }
 same "for user $other_user, umask 077, another time zone, language and folder" "$work/other/image"
 

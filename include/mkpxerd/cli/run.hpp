@@ -30,7 +30,8 @@ struct CommandContext {
 // Prints every problem on its own line and returns exit_failed.
 int report(const Error& error, const CommandContext& context);
 
-// arguments: without the program's name.
+// arguments: without the program's name. Output that cannot be written makes a failure of a command that was
+// done.
 int run(const std::vector<std::string>& arguments, const CommandContext& context);
 
 } // namespace mkpxerd::cli

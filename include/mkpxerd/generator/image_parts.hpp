@@ -6,7 +6,7 @@
 
 namespace mkpxerd::generator {
 
-// Errors: no microcode in the tree, a file that is neither a cpio archive nor a compressed one.
+// Errors: no microcode in the tree, what check_archive() says of the files.
 Result<ImageParts> collect_parts(const BuildRequest& request);
 
 } // namespace mkpxerd::generator

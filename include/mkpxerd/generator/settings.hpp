@@ -10,8 +10,9 @@
 namespace mkpxerd::generator {
 
 struct Setting {
-    std::string value;
+    std::string value; // of a list: its texts with blanks between them
     Origin origin;
+    std::vector<std::string> items = {}; // the texts of a list, blanks in them kept; empty: value is one text
     bool operator==(const Setting&) const = default;
 };
 

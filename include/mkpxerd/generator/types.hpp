@@ -47,7 +47,8 @@ struct CommandOptions {
     std::string profile;                             // --profile: a name or a file
     std::vector<std::filesystem::path> feature_dirs; // -P, as given
     std::string kernel_version;                      // the last argument
-    // Everything that a profile or configuration may set as well: key (as in a profile), text.
+    // Everything that a profile or configuration may set as well: key (as in a profile), text. A key given
+    // several times is a list where it can be one; otherwise the last counts.
     std::vector<std::pair<std::string, std::string>> settings;
     std::string source_date_epoch; // of the environment; empty: not set
 };

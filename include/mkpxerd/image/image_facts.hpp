@@ -18,8 +18,8 @@ class ImageFacts {
   public:
     // Errors: those of reading the image; a boot.conf that cannot be parsed.
     static Result<ImageFacts> read(const std::filesystem::path& file);
-    // Of an image that is not written yet: what it is called in findings, the paths in it, the text of its
-    // modules.builtin.
+    // Of an image that is not written yet: what it is called in findings, the paths in it without empty
+    // files, the text of its modules.builtin.
     static ImageFacts planned(std::string name, std::set<std::string> paths, std::string_view builtin,
                               BootConfig config);
 
@@ -32,6 +32,10 @@ class ImageFacts {
     Presence module(std::string_view name) const;
     // At least one driver of a network card.
     Presence network_driver() const;
+    // At least one driver whose disks have names of this family: sd, nvme, vd, mmcblk, xvd; "": any driver of
+    // disks.
+    Presence disk_driver(std::string_view family) const;
+    // A file with something in it, a folder, or a link to one of them.
     bool has_file(const std::string& path) const { return paths_.contains(path); }
     // A bundle of certificate authorities where the init looks for one.
     bool has_certificates() const;
@@ -52,6 +56,7 @@ class ImageFacts {
     bool knows_builtin_ = false;
     bool has_network_driver_ = false;
     bool has_builtin_network_driver_ = false;
+    std::set<std::string, std::less<>> disk_drivers_; // families, loadable or built in
     BootConfig config_;
     bool is_ours_ = false;
     std::vector<Problem> problems_;

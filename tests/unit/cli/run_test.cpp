@@ -8,6 +8,7 @@
 #include "kernel_tree.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/cli/hardware_command.hpp"
+#include "newc_builder.hpp"
 
 using namespace mkpxerd;
 
@@ -79,6 +80,33 @@ TEST_CASE("-l lists the image without writing one, -L lists features and profile
     CHECK(program.out.str().find("profile network") != std::string::npos);
 }
 
+TEST_CASE("a mistyped command is named, and not taken for a kernel") {
+    Program program;
+    CHECK(program.run({"bundel", "-b", program.root()}) == 2);
+    CHECK(program.err.str() ==
+          "mkpxerd: bundel: is neither a command nor a kernel here (did you mean bundle?)\n");
+    CHECK(program.run({"6.2-none", "-b", program.root()}) == 1); // not near any: a kernel that is not there
+    std::filesystem::create_directories(program.kernel.dir() / "lib/modules/lins");
+    CHECK(program.run({"lins", "-b", program.root(), "-o", program.image()}) == 1);
+    CHECK(program.err.str().find("did you mean") == std::string::npos);
+    CHECK(program.run({"lins", "--kernel-root", program.root(), "-o", program.image()}) == 1);
+    CHECK(program.err.str().find("did you mean") == std::string::npos);
+}
+
+TEST_CASE("output that cannot be written is a failure") {
+    Program program;
+    const std::vector<std::vector<std::string>> commands = {
+        {"--help"}, {"-l", "-b", program.root()}, {"completion", "bash"}, {"explain"}};
+    for (const auto& command : commands) {
+        INFO(command[0]);
+        std::ostream broken(nullptr); // refuses every byte
+        program.err.str("");
+        CHECK(cli::run(command, {broken, program.err, program.kernel.dir() / "share/mkpxerd",
+                                 program.kernel.dir() / "lib/mkpxerd/init", "", false}) == 1);
+        CHECK(program.err.str() == "mkpxerd: error: standard output: cannot write\n");
+    }
+}
+
 TEST_CASE("-n leaves the kernel out, -k and -t are accepted as mkinitfs has them") {
     Program program;
     CHECK(program.run(
@@ -146,6 +174,10 @@ TEST_CASE("lint looks at the image that the options would build, and writes none
     CHECK(program.err.str().find("nfsd") != std::string::npos);
     CHECK(program.run({"lint", "quiet", program.image(), "-b", program.root()}) == 2);
     CHECK(program.err.str() == "mkpxerd: lint: give an image, or options of a build, not both\n");
+    CHECK(program.run({"lint", "quiet", "a.img", "b.img"}) == 2);
+    CHECK(program.err.str() ==
+          "mkpxerd: lint: one image is expected, and 'b.img' stands behind 'a.img' (quote the "
+          "kernel command line: it is one argument)\n");
 }
 
 TEST_CASE("a private key in the image makes it private, and a public mode is refused") {
@@ -216,18 +248,27 @@ TEST_CASE("the JSON report tells what is inside and why") {
 TEST_CASE("archives stand before and behind the image, each at a multiple of four bytes") {
     Program program;
     const auto& dir = program.kernel.dir();
-    dir.write("early.cpio", "070701 stands for an archive");
+    const std::string archive = test::NewcBuilder().file("early", "body").trailer().text();
+    dir.write("early.cpio", archive);
     dir.write("text", "no archive");
+    dir.write("rubbish", "070701garbage");
+    const auto with = [&](const std::string& option, const std::string& file) {
+        return program.run({"-b", program.root(), "-o", program.image(), option, program.root() + file});
+    };
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "--prepend",
                        program.root() + "/early.cpio", "--append", program.root() + "/early.cpio"}) == 0);
     const std::string image = read_file(program.image()).value();
-    CHECK(image.starts_with("070701 stands"));
-    CHECK(image.rfind("070701 stands") % 4 == 0);
-    CHECK(image.rfind("070701 stands") > 28);
-    CHECK(program.run({"-b", program.root(), "-o", program.image(), "--append", program.root() + "/text"}) ==
-          1);
+    CHECK(image.starts_with(archive));
+    CHECK(image.rfind(archive) % 4 == 0);
+    CHECK(image.rfind(archive) > archive.size());
+    CHECK(with("--append", "/text") == 1);
+    CHECK(with("--prepend", "/rubbish") == 1);
+    CHECK(program.err.str() ==
+          "mkpxerd: " + program.root() +
+              "/rubbish: ends within the entry at byte 0 (it was cut off: make it again)\n");
+    CHECK(read_file(program.image()).value() == image); // the old one stays
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "--ucode"}) == 1);
-    dir.write("lib/firmware/intel-ucode/06-55-04", "intel");
+    dir.write("lib/firmware/intel-ucode/06-55-04", std::string("\x01\0\0\0intel", 9));
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "--ucode"}) == 0);
     CHECK(read_file(program.image())->find("kernel/x86/microcode/GenuineIntel.bin") < 800);
 }

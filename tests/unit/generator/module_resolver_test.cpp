@@ -230,6 +230,27 @@ TEST_CASE("only drivers that the listed machines need, each with its machine") {
     CHECK_FALSE(parse_hardware_list("# nothing\n", "h"));
 }
 
+TEST_CASE("devices that ACPI and DMI announce have drivers as well") {
+    // modules.alias of a real kernel: file2alias.c writes the bus of these with a wildcard.
+    KernelLists lists;
+    lists.aliases["amd_xgbe"] = {"acpi*:AMDI8001:*"};
+    lists.aliases["other"] = {"acpi*:AMDI9999:*"};
+    lists.aliases["board"] = {"dmi*:svnVendor:pnModel*"};
+    lists.aliases["tree"] = {"of:N*T*Camd,xgbe-seattle-v1a", "of:N*T*Camd,xgbe-seattle-v1aC*"};
+    const std::vector<Machine> machines = {
+        parse_hardware_list(
+            "acpi:AMDI8001:\ndmi:svnVendor:pnModel1:\nof:NethernetT(null)Camd,xgbe-seattle-v1a\n", "host7")
+            .value()};
+    const HardwareFilter filter(machines, lists);
+    const auto verdict = [&](const std::string& module) {
+        return filter.judge(module, "kernel/drivers/net/ethernet/" + module + ".ko", false).wanted;
+    };
+    CHECK(verdict("amd_xgbe"));
+    CHECK_FALSE(verdict("other"));
+    CHECK(verdict("board"));
+    CHECK(verdict("tree"));
+}
+
 TEST_CASE("a tree without indexes names the depmod command") {
     const Tree tree;
     std::filesystem::remove(tree.kernel.folder() / "modules.dep.bin");

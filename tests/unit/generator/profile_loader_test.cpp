@@ -171,3 +171,36 @@ TEST_CASE("an extra file keeps its permissions, but for its owner's") {
     CHECK(mode(0440) == 0640);
     CHECK(mode(04755) == 0755);
 }
+
+TEST_CASE("a path in a list may hold blanks, from the command line and from a profile") {
+    Setup setup;
+    setup.dir.write("my ca.pem", "-----BEGIN CERTIFICATE-----\nx\n");
+    setup.dir.write("my apkovl", "");
+    const std::string authority = (setup.dir / "my ca.pem").string();
+    const std::string object = (setup.dir / "my apkovl").string();
+    using Paths = std::vector<std::filesystem::path>;
+
+    setup.command.settings = {{"ca", authority},        {"append", "/a b"},          {"append", "/c"},
+                              {"prepend", "/d e.cpio"}, {"pin", "apkovl=" + object}, {"hardware", "/f g"}};
+    const auto given = ProfileLoader().load(setup.command);
+    REQUIRE(given);
+    CHECK(given->append == Paths{"/a b", "/c"});
+    CHECK(given->prepend == Paths{"/d e.cpio"});
+    CHECK(given->hardware == Paths{"/f g"});
+    CHECK(given->authorities.starts_with("-----BEGIN CERTIFICATE-----"));
+    CHECK(given->pins.contains("apkovl"));
+
+    setup.command.settings = {};
+    setup.command.profile = "listed";
+    setup.dir.write("data/profiles/listed.yaml",
+                    "extends: network\nappend: [/a b, /c]\nprepend: /d /e\nhardware:\n- /f g\n"
+                    "ca: [\"" +
+                        authority + "\"]\npin: [\"apkovl=" + object + "\"]\n");
+    const auto listed = ProfileLoader().load(setup.command);
+    REQUIRE(listed);
+    CHECK(listed->append == Paths{"/a b", "/c"});
+    CHECK(listed->prepend == Paths{"/d", "/e"}); // one text: at its blanks
+    CHECK(listed->hardware == Paths{"/f g"});
+    CHECK(listed->authorities == given->authorities);
+    CHECK(listed->pins == given->pins);
+}

@@ -22,7 +22,7 @@ std::string text_of(const std::vector<Finding>& findings) {
 // An image whose kernel has the builtin modules given, with these files and modules.
 struct ImageSpec {
     std::vector<std::string> modules = {};
-    std::vector<std::string> builtin = {"kernel/net/packet/af_packet.ko"};
+    std::vector<std::string> builtin = {"kernel/net/packet/af_packet.ko", "kernel/drivers/ata/ata_piix.ko"};
     std::vector<std::string> files = {};
     std::string cmdline = {};
     bool says_builtin = true;
@@ -126,6 +126,25 @@ TEST_CASE("what a command line alone tells") {
         {"apkovl=\"http://h/x quiet",
          "error: the quote at byte 7 has no end: everything behind it is one word\n"},
         {"quiet -- modlop=x", ""},
+        {"ip=10.0.0.300::10.0.0.1:255.255.255.0", "error: ip: the client '10.0.0.300' is no IPv4 address "
+                                                  "(ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0)\n"},
+        {"ip=1.2.3",
+         "error: ip: the client '1.2.3' is no IPv4 address (ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0)\n"},
+        {"ip=10.0.0.5::10.0.0.1:255.0.255.0",
+         "error: ip: the mask '255.0.255.0' is no netmask (ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0)\n"},
+        {"ip=10.0.0.5/99", "error: ip: the prefix '99' is no number from 1 to 32 "
+                           "(ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0)\n"},
+        {"ip=10.0.0.5::gw:255.255.255.0",
+         "error: ip: the gateway 'gw' is no IPv4 address (ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0)\n"},
+        {"ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0:off:dns",
+         "error: ip: the DNS server 'dns' is no IPv4 address (ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0)\n"},
+        {"ip=10.0.0.5:10.0.0.2:10.0.0.1:24::eth0:off:10.0.0.1:10.0.0.2:10.0.0.3", ""},
+        {"ip=10.0.0.5::10.0.0.1:24::eth0:none:1400:02-00-00-00-00-01", ""},
+        {"apkovl=http://h/a b.tar.gz",
+         "warning: 'b.tar.gz' is no option (quote values with blanks: name=\"one two\")\n"},
+        {"modloop=http://h/my files/modloop",
+         "warning: 'files/modloop' is no option (quote values with blanks: name=\"one two\")\n"},
+        {"apkovl=http://h/a.apkovl usbcore.nousb", ""},
     }));
     INFO(line);
     CHECK(text_of(check_command_line(line, nullptr)) == expected);
@@ -167,11 +186,11 @@ TEST_CASE("what an image lacks for a command line") {
          "error: root: needs the network: the image has no driver of a network card (build with feature "
          "network or virtio)\n"},
         {"ip=dhcp root=/dev/sda1",
-         {.modules = network_modules, .builtin = {}},
+         {.modules = network_modules, .builtin = {"kernel/drivers/ata/ahci.ko"}},
          "error: ip: needs packet sockets for DHCP: the image has no module af_packet (build with feature "
          "dhcp)\n"},
         {"ip=10.0.0.5::10.0.0.1:255.255.255.0 root=/dev/sda1",
-         {.modules = network_modules, .builtin = {}},
+         {.modules = network_modules, .builtin = {"kernel/drivers/ata/ahci.ko"}},
          ""},
         {"modloop=https://h/m apkovl=http://h/a",
          {.modules = network_modules},
@@ -212,6 +231,33 @@ TEST_CASE("what an image lacks for a command line") {
          "error: root: needs NFS, and blacklist= forbids its module nfs\n"},
         {"quiet", {.cmdline = "root=/dev/sda1"}, ""},
         {"root=/dev/sda1",
+         {.modules = {"kernel/drivers/scsi/sd_mod.ko", "kernel/drivers/ata/libata.ko"}, .builtin = {}},
+         "error: root: needs a driver of disks named sd*: the image has none (build with feature ata, scsi "
+         "or usb)\n"},
+        {"root=/dev/sda1", {.modules = {"kernel/drivers/usb/storage/uas.ko"}, .builtin = {}}, ""},
+        {"root=/dev/nvme0n1p1",
+         {},
+         "error: root: needs a driver of disks named nvme*: the image has none (build with feature nvme)\n"},
+        {"root=/dev/nvme0n1p1", {.builtin = {"kernel/drivers/nvme/host/nvme.ko"}}, ""},
+        {"root=/dev/vda1",
+         {},
+         "error: root: needs a driver of disks named vd*: the image has none (build with feature virtio)\n"},
+        {"root=/dev/vda1", {.modules = {"kernel/drivers/block/virtio_blk.ko.xz"}}, ""},
+        {"root=/dev/mmcblk0p2",
+         {.modules = {"kernel/drivers/mmc/core/mmc_block.ko"}},
+         "error: root: needs a driver of disks named mmcblk*: the image has none (build with feature mmc)\n"},
+        {"root=UUID=0-1", {}, ""},
+        {"root=LABEL=root",
+         {.builtin = {}},
+         "warning: root: needs a driver of disks: the image has none (build with the feature of the "
+         "controller: ata, "
+         "scsi, nvme, usb, mmc, virtio)\n"},
+        {"root=/dev/sda1",
+         {.says_builtin = false},
+         "warning: root: needs a driver of disks named sd*: the image has none; it does not tell what the "
+         "kernel "
+         "has built in (build with feature ata, scsi or usb)\n"},
+        {"root=/dev/sda1",
          {.is_ours = false},
          "warning: X was not made by mkpxerd: its init may read the line otherwise\n"},
         {"root=nfs:h:/r",
@@ -229,6 +275,16 @@ TEST_CASE("what an image lacks for a command line") {
         text.replace(at, facts.name().size(), "X");
     INFO(line);
     CHECK(text == expected);
+}
+
+TEST_CASE("an empty list of authorities is none") {
+    const TempDir dir;
+    NewcBuilder b;
+    b.file("init", "x", 0755);
+    for (const char* folder : {"etc", "etc/ssl", "etc/ssl/certs"})
+        b.directory(folder);
+    b.file("etc/ssl/certs/ca-certificates.crt", "").trailer();
+    CHECK_FALSE(ImageFacts::read(dir.write("x.img", b.text()))->has_certificates());
 }
 
 TEST_CASE("entries that the kernel loses are warnings") {

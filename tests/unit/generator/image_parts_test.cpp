@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/generator/image_parts.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "mkpxerd/wrap/compressor.hpp"
+#include "newc_builder.hpp"
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::generator;
+
+namespace {
+
+std::string packed(std::string_view text, wrap::Format format) {
+    std::string out;
+    wrap::CompressorOptions options;
+    options.format = format;
+    auto compressor = wrap::make_compressor(options, [&](std::span<const std::byte> bytes) {
+        out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        return Result<void>{};
+    });
+    REQUIRE((*compressor)->write(test::bytes_of(text)));
+    REQUIRE((*compressor)->finish());
+    return out;
+}
+
+struct Setup {
+    test::TempDir dir;
+    BuildRequest request;
+    Setup() {
+        request.kernel_root = dir.path();
+        request.microcode = true;
+    }
+    std::string intel(const std::string& text) const { return std::string("\x01\0\0\0", 4) + text; }
+    std::string amd(const std::string& text) const { return std::string("DMA\0", 4) + text; }
+    std::string before() const {
+        const auto parts = collect_parts(request);
+        return parts ? parts->before : parts.error().text();
+    }
+    bool holds(const std::string& text) const { return before().find(text) != std::string::npos; }
+};
+
+} // namespace
+
+TEST_CASE("microcode that the system has compressed goes in plain") {
+    const Setup setup;
+    const auto& dir = setup.dir;
+    dir.write("lib/firmware/intel-ucode/06-55-04.xz", packed(setup.intel("one"), wrap::Format::Xz));
+    dir.write("lib/firmware/intel-ucode/06-8c-01.zst", packed(setup.intel("two"), wrap::Format::Zstd));
+    dir.write("lib/firmware/amd-ucode/microcode_amd.bin.xz", packed(setup.amd("three"), wrap::Format::Xz));
+    dir.write("lib/firmware/amd-ucode/microcode_amd_fam17h.bin.zst",
+              packed(setup.amd("four"), wrap::Format::Zstd));
+    CHECK(setup.holds("GenuineIntel.bin"));
+    CHECK(setup.holds(setup.intel("one") + setup.intel("two")));
+    CHECK(setup.holds("AuthenticAMD.bin"));
+    CHECK(setup.holds(setup.amd("three") + setup.amd("four")));
+}
+
+TEST_CASE("only files of microcode are taken, each once") {
+    const Setup setup;
+    const auto& dir = setup.dir;
+    dir.write("lib/firmware/intel-ucode/06-55-04", setup.intel("plain"));
+    dir.write("lib/firmware/intel-ucode/06-55-04.xz", packed(setup.intel("packed"), wrap::Format::Xz));
+    dir.write("lib/firmware/intel-ucode/06-55-04.initramfs", "note");
+    dir.write("lib/firmware/amd-ucode/microcode_amd.bin.asc", "signature");
+    dir.write("lib/firmware/amd-ucode/README.xz", "text");
+    CHECK(setup.holds(setup.intel("plain")));
+    CHECK_FALSE(setup.holds("packed"));
+    CHECK_FALSE(setup.holds("AuthenticAMD.bin"));
+}
+
+TEST_CASE("what is named as microcode and is none is an error with its file") {
+    const Setup setup;
+    const auto file = setup.dir.write("lib/firmware/intel-ucode/06-55-04", "version https://git-lfs");
+    CHECK(setup.before() ==
+          file.string() + ": is no microcode (install its package again, or build without --ucode)");
+    setup.dir.write("lib/firmware/intel-ucode/06-55-04", setup.intel(""));
+    const auto broken =
+        setup.dir.write("lib/firmware/amd-ucode/microcode_amd.bin.xz", "this is no xz stream at all");
+    CHECK(setup.before().find(broken.string() + ": the xz stream at byte 0 is corrupt") == 0);
+}
+
+TEST_CASE("an lz4 stream is closed before another archive stands behind it") {
+    test::TempDir dir;
+    const std::string archive = test::NewcBuilder().file("a", "b").trailer().text();
+    std::string stream = packed(archive, wrap::Format::Lz4);
+    BuildRequest request;
+    request.prepend = {dir.write("x.lz4", stream)};
+    request.append = {dir.write("x.cpio", archive)};
+    while (stream.size() % 4 != 0)
+        stream += '\0';
+    const std::string end(4, '\0');
+    CHECK(collect_parts(request)->before == stream + end);
+    CHECK(collect_parts(request)->after == archive + end);
+    request.compression.format = wrap::Format::Lz4;
+    CHECK(collect_parts(request)->after == end + archive + end);
+}
