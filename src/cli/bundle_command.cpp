@@ -228,7 +228,7 @@ void add_snippet_options(CLI::App& command, BundleOptions& options) {
     add_site_options(command, options.site);
 }
 
-int run_bundle(BundleOptions options, generator::CommandOptions build, const CommandContext& context) {
+int run_bundle(BundleOptions options, const generator::CommandOptions& build, const CommandContext& context) {
     std::error_code error;
     options.site.directory = fs::absolute(options.site.directory, error).lexically_normal();
     const auto made = make_bundle(options.site, options.kernel, build, context);
