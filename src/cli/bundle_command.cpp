@@ -4,12 +4,14 @@
 #include "mkpxerd/cli/bundle_command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fmt/format.h>
 #include <ostream>
 #include <thread>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/boot_options.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/deploy/bundle_folder.hpp"
 #include "mkpxerd/deploy/kernel_image.hpp"
@@ -18,6 +20,7 @@
 #include "mkpxerd/deploy/snippets.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/profile_loader.hpp"
+#include "mkpxerd/wrap/tar_reader.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -75,7 +78,52 @@ Result<void> check_apkovl(deploy::SiteOptions& site) {
     return {};
 }
 
-Result<void> add_apkovl(deploy::SiteOptions& site, const deploy::BundleFolder& folder) {
+// What the system in memory begins with, without the leading '/'.
+std::string init_path(const deploy::SiteOptions& site) {
+    std::string path = "/sbin/init";
+    for (const auto& word : split_command_line(site.kernel_options).words)
+        if (word.name == "init" && word.value) path = *word.value;
+    return path.substr(std::min(path.find_first_not_of('/'), path.size()));
+}
+
+// Errors: an archive that cannot be read to its end.
+Result<bool> holds(const fs::path& archive, const std::string& path) {
+    MKPXERD_TRY_ASSIGN(auto reader, wrap::TarReader::open(archive));
+    bool found = false;
+    while (true) {
+        MKPXERD_TRY_ASSIGN(const auto entry, reader.next());
+        if (!entry) return found;
+        // /sbin may be a link to /usr/sbin.
+        const std::string name = fs::path("/" + entry->path).lexically_normal().string();
+        if (entry->kind != wrap::TarEntry::Kind::Directory && (name == "/" + path || name == "/usr/" + path))
+            found = true;
+    }
+}
+
+// An apkovl as `lbu package` writes it is /etc alone: without apk, which installs the rest, nothing can
+// start.
+void warn_of_missing_system(const deploy::SiteOptions& site, const generator::BuildReport& image,
+                            std::ostream& err) {
+    if (site.own_apkovl.empty() || !site.root.empty()) return;
+    for (const auto& word : split_command_line(site.kernel_options).words)
+        if (word.name == "root") return;
+    const bool has_apk = std::any_of(image.contents.begin(), image.contents.end(), [](const auto& entry) {
+        return entry.path == "sbin/apk" || entry.path == "usr/sbin/apk" || entry.path == "bin/apk" ||
+               entry.path == "usr/bin/apk";
+    });
+    if (has_apk) return;
+    const auto init = init_path(site);
+    const auto found = holds(site.apkovl, init);
+    if (!found)
+        warn({site.apkovl, fmt::format("cannot be unpacked: {}", found.error().first().text), "", ""}, err);
+    else if (!*found)
+        warn({site.apkovl,
+              fmt::format("has no /{}, and the image no apk that would install one: it will not boot", init),
+              "--profile diskless-alpine with -b ALPINE_TREE and --repo or --alpine-dev", ""},
+             err);
+}
+
+Result<void> add_apkovl(deploy::SiteOptions& site, deploy::BundleFolder& folder) {
     if (site.own_apkovl.empty()) return {};
     MKPXERD_TRY(folder.copy(site.own_apkovl, site.apkovl));
     MKPXERD_TRY_ASSIGN(site.pins[site.own_apkovl], deploy::file_sha256(site.apkovl));
@@ -91,7 +139,7 @@ bool is_modloop_of(const fs::path& bundle, const std::string& input) {
 }
 
 Result<void> add_modloop(const generator::KernelModules& modules, std::int64_t epoch,
-                         const deploy::BundleFolder& folder, deploy::SiteOptions& site) {
+                         deploy::BundleFolder& folder, deploy::SiteOptions& site) {
     if (!site.with_modloop) return {};
     deploy::ModloopContent content{modules.version, modules.folder, {}};
     static constexpr std::string_view prefix = "lib/firmware/";
@@ -109,9 +157,8 @@ Result<void> add_modloop(const generator::KernelModules& modules, std::int64_t e
     return {};
 }
 
-Result<void> add_loaders_and_snippets(const deploy::SiteValues& values, const deploy::BundleFolder& folder,
-                                      const CommandContext& context) {
-    const deploy::LoaderSet loaders = deploy::find_loaders("/");
+Result<void> add_loaders_and_snippets(const deploy::SiteValues& values, deploy::BundleFolder& folder,
+                                      const deploy::LoaderSet& loaders, const CommandContext& context) {
     for (const Problem& missing : loaders.missing)
         warn(missing, context.err);
     for (const deploy::Loader& loader : loaders.found)
@@ -129,6 +176,9 @@ Result<void> make_bundle(deploy::SiteOptions site, const fs::path& wanted_kernel
     // What may be refused.
     MKPXERD_TRY(check_apkovl(site));
     MKPXERD_TRY(make_site_values(site, {}));
+    const deploy::LoaderSet loaders = deploy::find_loaders("/");
+    MKPXERD_TRY(deploy::check_loaders(loaders, site.loaders));
+    if (site.with_modloop) MKPXERD_TRY(deploy::find_packer());
     MKPXERD_TRY_ASSIGN(auto request, generator::ProfileLoader().load(build));
     MKPXERD_TRY_ASSIGN(const auto modules, generator::find_kernel_modules(request));
     MKPXERD_TRY_ASSIGN(const fs::path kernel, find_kernel(wanted_kernel, request, modules));
@@ -143,11 +193,12 @@ Result<void> make_bundle(deploy::SiteOptions site, const fs::path& wanted_kernel
     MKPXERD_TRY(add_modloop(modules, request.epoch, folder, site));
     // Loaders and configuration, with the hashes of what the init loads.
     MKPXERD_TRY_ASSIGN(const auto values, make_site_values(site, modules.version));
-    MKPXERD_TRY(add_loaders_and_snippets(values, folder, context));
+    MKPXERD_TRY(add_loaders_and_snippets(values, folder, loaders, context));
     for (const Problem& warning : report.warnings)
         warn(warning, context.err);
     for (const Problem& secret : report.secrets)
         warn(secret, context.err);
+    warn_of_missing_system(site, report, context.err);
     MKPXERD_TRY(folder.publish());
     context.out << fmt::format(
         "{}: kernel {}, image {}{}\n  served as {}/, by HTTP and TFTP; DHCP, web and TFTP "
@@ -177,7 +228,7 @@ void add_snippet_options(CLI::App& command, BundleOptions& options) {
     add_site_options(command, options.site);
 }
 
-int run_bundle(BundleOptions options, generator::CommandOptions build, const CommandContext& context) {
+int run_bundle(BundleOptions options, const generator::CommandOptions& build, const CommandContext& context) {
     std::error_code error;
     options.site.directory = fs::absolute(options.site.directory, error).lexically_normal();
     const auto made = make_bundle(options.site, options.kernel, build, context);
@@ -192,6 +243,8 @@ int run_snippet(const BundleOptions& options, const CommandContext& context) {
     }
     // Of a bundle that is here: the same as in it.
     deploy::SiteOptions site = options.site;
+    std::error_code error;
+    site.directory = fs::absolute(site.directory, error).lexically_normal(); // as in a bundle
     site.pins = deploy::read_sums(site.directory).value_or(site.pins);
     if (const auto name = fs::path(site.apkovl).filename().string();
         site.pins.contains(name) && site.apkovl.find("://") == std::string::npos)

@@ -95,6 +95,13 @@ void add_try_options(CLI::App& command, TryOptions& options) {
 }
 
 int run_try(TryOptions options, const CommandContext& context) {
+    std::error_code error;
+    if (!options.request.kernel.empty() && fs::is_directory(options.what, error)) {
+        context.err << fmt::format("mkpxerd: --kernel is for an image; the bundle {} has its own\n"
+                                   "mkpxerd: see mkpxerd --help\n",
+                                   options.what.string());
+        return exit_usage;
+    }
     if (auto completed = complete(options, context); !completed) return report(completed.error(), context);
     context.err << fmt::format("mkpxerd: try: {}\n", said(options.request)) << std::flush;
     const auto verdict = deploy::run_trial(options.request, [&](std::string_view line) {

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
@@ -19,6 +20,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* sums_name = "SHA256SUMS";
+constexpr const char* mark_name = ".mkpxerd-bundle";
+// Behind it a line "keep NAME" for each file of the bundle that the user put there, not we.
+constexpr const char* mark_text = "mkpxerd bundle wrote this folder. It replaces the files that SHA256SUMS "
+                                  "names and removes those that it\n"
+                                  "has no more, if they are unchanged. Everything else stays.\n";
+constexpr std::string_view keep_word = "keep ";
+constexpr std::string_view staged_prefix = ".mkpxerd-bundle."; // and six letters of mkdtemp()
 constexpr auto public_file =
     fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read | fs::perms::others_read;
 constexpr auto public_folder =
@@ -58,6 +66,63 @@ Result<void> make_parents(const fs::path& folder, const std::string& name) {
     return {};
 }
 
+bool is_staged_name(const fs::path& path) {
+    const std::string name = path.filename().string();
+    return name.starts_with(staged_prefix) && name.size() == staged_prefix.size() + 6;
+}
+
+bool is_vacant(const fs::path& folder) {
+    std::error_code error;
+    for (fs::directory_iterator item(folder, error), end; !error && item != end; item.increment(error))
+        if (!is_staged_name(item->path())) return false;
+    return !error;
+}
+
+// An older version wrote no mark; its script for iPXE says whose it is.
+bool is_unmarked_bundle(const fs::path& folder) {
+    std::error_code error;
+    return fs::exists(folder / sums_name, error) &&
+           read_file(folder / "boot.ipxe").value_or("").find(": written by mkpxerd ") != std::string::npos;
+}
+
+// named: as the user has it.
+Result<void> check_replaceable(const fs::path& folder, const fs::path& named) {
+    std::error_code error;
+    if (fs::is_directory(folder, error) &&
+        (fs::is_regular_file(folder / mark_name, error) || is_vacant(folder) || is_unmarked_bundle(folder)))
+        return {};
+    return fail(named.string(), "is there, and no bundle: it is not replaced", "name another folder");
+}
+
+std::set<std::string> read_kept(const fs::path& bundle) {
+    std::set<std::string> names;
+    const std::string text = read_file(bundle / mark_name).value_or("");
+    for (const auto line : split_lines(text))
+        if (line.starts_with(keep_word)) names.emplace(line.substr(keep_word.size()));
+    return names;
+}
+
+Result<UniqueFd> lock_folder(const fs::path& folder) {
+    MKPXERD_TRY_ASSIGN(UniqueFd lock, open_file(folder, O_RDONLY | O_DIRECTORY));
+    if (::flock(lock.get(), LOCK_EX) != 0) return fail_errno(folder.string(), "cannot be locked", errno);
+    return lock;
+}
+
+// Folders of runs that were killed: whoever works in one holds its lock.
+void remove_left(const fs::path& around) {
+    std::vector<fs::path> found;
+    std::error_code error;
+    for (fs::directory_iterator item(around, error), end; !error && item != end; item.increment(error))
+        if (is_staged_name(item->path())) found.push_back(item->path());
+    for (const fs::path& folder : found) {
+        const auto fd = open_file(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+        struct stat facts {};
+        if (fd && ::fstat(fd->get(), &facts) == 0 && facts.st_uid == ::geteuid() &&
+            ::flock(fd->get(), LOCK_EX | LOCK_NB) == 0)
+            fs::remove_all(folder, error);
+    }
+}
+
 } // namespace
 
 Result<std::map<std::string, std::string>> read_sums(const fs::path& bundle) {
@@ -81,22 +146,27 @@ Result<BundleFolder> BundleFolder::create(const fs::path& target) {
     const fs::path whole = fs::absolute(target, error).lexically_normal();
     const fs::path place = whole.has_filename() ? whole : whole.parent_path(); // "dir/"
     const bool is_there = fs::exists(fs::symlink_status(place, error));
-    if (is_there && !fs::exists(place / sums_name, error) &&
-        !(fs::is_directory(place, error) && fs::is_empty(place, error)))
-        return fail(target.string(), "is there, and no bundle: it is not replaced", "name another folder");
+    if (is_there) MKPXERD_TRY(check_replaceable(place, target));
     fs::create_directories(place.parent_path(), error);
     // Where renaming needs no copy: one file system, whatever is mounted or linked.
     const fs::path around = is_there ? place : place.parent_path();
-    std::string staged = (around / fmt::format(".{}.XXXXXX", place.filename().string())).string();
+    const auto lock = lock_folder(around);
+    if (!lock)
+        return fail(target.string(),
+                    fmt::format("cannot be written: {}: {}", around.string(), lock.error().first().text));
+    remove_left(around);
+    std::string staged = (around / fmt::format("{}XXXXXX", staged_prefix)).string();
     if (::mkdtemp(staged.data()) == nullptr) return fail_errno(target.string(), "cannot be written", errno);
-    BundleFolder folder(place, staged);
+    MKPXERD_TRY_ASSIGN(UniqueFd in_use, lock_folder(staged));
+    BundleFolder folder(place, staged, std::move(in_use));
     if (!is_there) fs::permissions(staged, public_folder, error);
     MKPXERD_TRY(checked(staged, "cannot be made readable", error));
     return folder;
 }
 
 BundleFolder::BundleFolder(BundleFolder&& other) noexcept
-    : target_(std::move(other.target_)), staged_(std::exchange(other.staged_, {})) {}
+    : target_(std::move(other.target_)), staged_(std::exchange(other.staged_, {})),
+      in_use_(std::move(other.in_use_)), texts_(std::move(other.texts_)), kept_(std::move(other.kept_)) {}
 
 BundleFolder::~BundleFolder() {
     std::error_code ignored;
@@ -108,24 +178,29 @@ Result<fs::path> BundleFolder::place(const std::string& name) const {
     return staged_ / name;
 }
 
-Result<void> BundleFolder::write(const std::string& name, std::string_view content) const {
+Result<void> BundleFolder::write(const std::string& name, std::string_view content) {
     MKPXERD_TRY_ASSIGN(const fs::path file, place(name));
     MKPXERD_TRY(write_file(file, content));
+    texts_.insert(name);
     std::error_code error;
     fs::permissions(file, public_file, error);
     return checked(file, "cannot be made readable", error);
 }
 
-Result<void> BundleFolder::copy(const std::string& name, const fs::path& source) const {
+Result<void> BundleFolder::copy(const std::string& name, const fs::path& source) {
     MKPXERD_TRY_ASSIGN(const fs::path file, place(name));
     std::error_code error;
     fs::copy_file(source, file, error);
     MKPXERD_TRY(checked(source, "cannot be copied", error));
+    // An error: there is none of that name.
+    std::error_code ignored;
+    if (fs::equivalent(source, target_ / name, ignored)) kept_.insert(name);
     fs::permissions(file, public_file, error);
     return checked(file, "cannot be made readable", error);
 }
 
-Result<std::vector<std::string>> BundleFolder::write_sums() const {
+// Returns the files of the bundle in the order in which they are published.
+Result<std::vector<std::string>> BundleFolder::write_sums() {
     MKPXERD_TRY_ASSIGN(auto names, list_files(staged_));
     std::string text;
     for (const std::string& name : names) {
@@ -133,25 +208,40 @@ Result<std::vector<std::string>> BundleFolder::write_sums() const {
         text += fmt::format("{}  {}\n", sum, name);
     }
     MKPXERD_TRY(write(sums_name, text));
+    std::string mark = mark_text;
+    const auto kept_before = read_kept(target_);
+    for (const std::string& name : names)
+        if (kept_.contains(name) || kept_before.contains(name))
+            mark += fmt::format("{}{}\n", keep_word, name);
+    MKPXERD_TRY(write(mark_name, mark));
+    std::stable_partition(names.begin(), names.end(),
+                          [&](const std::string& name) { return !texts_.contains(name); });
     return names;
 }
 
 Result<void> BundleFolder::move_into_target(const std::vector<std::string>& own) const {
     // Of two that publish at once, the last one's files are there, all of them.
-    MKPXERD_TRY_ASSIGN(const UniqueFd lock, open_file(target_, O_RDONLY | O_DIRECTORY));
-    if (::flock(lock.get(), LOCK_EX) != 0) return fail_errno(target_.string(), "cannot be locked", errno);
-    const auto before = read_sums(target_).value_or(std::map<std::string, std::string>());
+    MKPXERD_TRY_ASSIGN(const UniqueFd lock, lock_folder(target_));
+    MKPXERD_TRY(check_replaceable(target_, target_)); // where there was none, there may be one by now
     std::error_code error;
+    // What an older version wrote and what the user put there cannot be told apart without a mark.
+    std::map<std::string, std::string> before;
+    if (fs::exists(target_ / mark_name, error)) before = read_sums(target_).value_or(before);
+    for (const std::string& name : read_kept(target_))
+        before.erase(name);
     const auto move = [&](const std::string& name) -> Result<void> {
         MKPXERD_TRY(make_parents(target_, name));
         fs::rename(staged_ / name, target_ / name, error);
         return checked(target_ / name, "cannot be replaced", error);
     };
+    // The mark first: whatever happens now, the next run knows the folder.
+    MKPXERD_TRY(move(mark_name));
     for (const std::string& name : own)
         MKPXERD_TRY(move(name));
     MKPXERD_TRY(move(sums_name));
     for (const auto& [name, sum] : before)
-        if (is_inside(name) && !std::binary_search(own.begin(), own.end(), name))
+        if (is_inside(name) && std::find(own.begin(), own.end(), name) == own.end() &&
+            file_sha256(target_ / name).value_or("") == sum)
             fs::remove(target_ / name, error);
     return {};
 }
@@ -163,6 +253,7 @@ Result<void> BundleFolder::publish() {
         fs::rename(staged_, target_, error);
         if (!error) {
             staged_.clear();
+            in_use_ = UniqueFd();
             return {};
         }
         // Another one may have been faster.

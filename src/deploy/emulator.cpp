@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "mkpxerd/deploy/emulator.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -17,6 +18,12 @@ constexpr std::array<std::array<const char*, 2>, 4> firmware = {{
     {"/usr/share/ovmf/OVMF_CODE.fd", "/usr/share/ovmf/OVMF_VARS.fd"},
     {"/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_VARS.fd"},
 }};
+
+// no_timer_check: an emulated timer that a busy machine delays is no broken one.
+constexpr std::string_view console_options = "console=ttyS0 no_timer_check";
+constexpr std::string_view patience_option = "mkpxerd.timeout=";
+// Loader and kernel take their part of the time of a trial; of the rest the init waits this long, at most.
+constexpr std::uint64_t most_patience = 60;
 
 } // namespace
 
@@ -58,6 +65,16 @@ std::vector<std::string> emulator_command(const EmulatorParts& parts, const Tria
     if (direct)
         add({"-kernel", request.kernel.string(), "-initrd", request.image.string(), "-append", command_line});
     return command;
+}
+
+std::string trial_options(const TrialRequest& request, std::string_view bundle_script) {
+    const std::string user = request.options.value_or("");
+    std::string options(console_options);
+    if (user.find(patience_option) == std::string::npos &&
+        bundle_script.find(patience_option) == std::string_view::npos)
+        options += fmt::format(" {}{}", patience_option,
+                               std::clamp<std::uint64_t>(request.timeout / 2, 1, most_patience));
+    return fmt::format("{} {}", options, user);
 }
 
 std::string trial_script(const std::string& server, const std::string& options) {

@@ -94,9 +94,13 @@ Result<std::string> modloop_input(const ModloopContent& content, std::int64_t ep
     return wrap::to_hex(sum.finish());
 }
 
+Result<std::filesystem::path> find_packer() {
+    return find_program("mksquashfs", "squashfs-tools", "squashfs-tools");
+}
+
 Result<void> write_modloop(const ModloopContent& content, std::int64_t epoch,
                            const std::filesystem::path& file) {
-    MKPXERD_TRY_ASSIGN(const auto program, find_program("mksquashfs", "squashfs-tools", "squashfs-tools"));
+    MKPXERD_TRY_ASSIGN(const auto program, find_packer());
     std::vector<std::string> command = {program.string(), "-", file.string(), "-tar", "-noappend",
                                         "-all-root", "-no-progress", "-quiet",
                                         // gzip, which every kernel with squashfs unpacks; its level 9 takes

@@ -165,18 +165,48 @@ void put_options(const SiteOptions& options, SiteValues& values, Problems& probl
     const std::string& line = values["options"];
     if (line.find_first_of("\r\n") != std::string::npos || split_command_line(line).open_quote)
         problems.add("kernel options", "have a line break or an open quote");
+    // iPXE ends a command at such a word, quoted or not, and puts in what it knows; the other loaders pass
+    // both on.
+    for (const auto word : split(line, ' '))
+        if (word == "||" || word == "&&")
+            problems.add("kernel options",
+                         fmt::format("have the word {}, which ends a command of iPXE", word));
+    if (line.find("${") != std::string::npos)
+        problems.add("kernel options", "have ${, which iPXE replaces and other loaders do not",
+                     "in URLs {MAC} and {UUID} are replaced by the init");
+}
+
+// What means the same in the configuration of every server, quoted or not; and letters of other languages.
+bool is_plain_path(std::string_view path) {
+    static constexpr std::string_view plain =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._+:~@%=-";
+    return std::all_of(path.begin(), path.end(), [](char c) {
+        return plain.find(c) != std::string_view::npos || static_cast<unsigned char>(c) >= 0x80;
+    });
+}
+
+constexpr const char* bad_path = "has a character that configurations of servers give a meaning";
+constexpr const char* good_path = "letters, digits and /._+:~@%=- are safe";
+
+void check_directory(const SiteOptions& options, Problems& problems) {
+    if (!is_plain_path(options.directory.string()))
+        problems.add(fmt::format("--out {}", options.directory.string()), bad_path, good_path);
 }
 
 // Paths that NFS clients of the server mount.
-std::string export_lines(const SiteOptions& options, const std::string& server) {
+void put_exports(const SiteOptions& options, SiteValues& values, Problems& problems) {
     std::vector<std::string> lines;
-    const std::string prefix = fmt::format("nfs:{}:", server);
-    for (const std::string& source : {options.alpine_dev, options.root})
-        if (source.starts_with(prefix))
-            lines.push_back(
-                fmt::format("{} *(ro,no_root_squash,no_subtree_check)", source.substr(prefix.size())));
-    if (lines.empty()) lines.push_back("# Neither --alpine-dev nor --root names an export of this server.");
-    return fmt::format("{}", fmt::join(lines, "\n"));
+    const std::string prefix = fmt::format("nfs:{}:", values["server"]);
+    for (const auto& [name, source] :
+         {std::pair("--alpine-dev", options.alpine_dev), std::pair("--root", options.root)}) {
+        if (!source.starts_with(prefix)) continue;
+        if (!is_plain_path(source)) problems.add(fmt::format("{} {}", name, source), bad_path, good_path);
+        auto line = fmt::format("{} *(ro,no_root_squash,no_subtree_check)", source.substr(prefix.size()));
+        if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
+    }
+    if (lines.empty())
+        lines.emplace_back("# Neither --alpine-dev nor --root names an export of this server.");
+    values["exports"] = fmt::format("{}", fmt::join(lines, "\n"));
 }
 
 } // namespace
@@ -187,8 +217,9 @@ Result<SiteValues> make_site_values(const SiteOptions& options, const std::strin
     put_loaders(options, values, problems);
     put_network(options, values, problems);
     put_options(options, values, problems);
+    put_exports(options, values, problems);
+    check_directory(options, problems);
     MKPXERD_TRY(problems.finish());
-    values["exports"] = export_lines(options, values["server"]);
     values["directory"] = options.directory.string();
     values["kernel"] = kernel_version;
     values["version"] = version;

@@ -18,6 +18,7 @@ constexpr auto table = std::to_array<Snippet>({
     {"lpxelinux", "lpxelinux/pxelinux.cfg/default", "lpxelinux.0, by HTTP"},
     {"grub.cfg", "grub/grub.cfg", "GRUB's image for the network, UEFI"},
     {"dhcpd.conf", "snippets/dhcpd.conf", "ISC dhcpd; UEFI HTTP boot as well"},
+    {"isc-dhcp-server", "snippets/isc-dhcp-server", "which card ISC dhcpd serves, Debian"},
     {"kea-dhcp4.conf", "snippets/kea-dhcp4.conf", "Kea; UEFI HTTP boot as well"},
     {"dnsmasq.conf", "snippets/dnsmasq.conf", "dnsmasq: DHCP, TFTP; UEFI HTTP boot as well"},
     {"tftpd-hpa", "snippets/tftpd-hpa", "tftpd-hpa"},

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/deploy/child_process.hpp"
 #include "mkpxerd/deploy/loopback_server.hpp"
 #include "mkpxerd/deploy/tar_writer.hpp"
@@ -22,8 +23,6 @@ constexpr auto after_failure = 500ms;
 constexpr auto after_handover = 2s;
 constexpr std::string_view arrival_root = "/arrival.tar";
 constexpr std::string_view arrival_mark = "mkpxerd: arrived";
-// no_timer_check: an emulated timer that a busy machine delays is no broken one.
-constexpr std::string_view console_options = "console=ttyS0 no_timer_check";
 
 // A root file system of one program.
 Result<std::string> make_arrival_root(const std::filesystem::path& program) {
@@ -69,8 +68,10 @@ class Trial {
 
 // Returns the kernel's command line.
 Result<std::string> Trial::prepare_server(const std::string& address) {
-    const std::string options = fmt::format("{} {}", console_options, request_.options.value_or(""));
-    if (request_.image.empty()) {
+    const bool is_bundle = request_.image.empty();
+    const std::string options = trial_options(
+        request_, is_bundle ? read_file(request_.bundle / "boot.ipxe").value_or("") : std::string());
+    if (is_bundle) {
         server_.serve_folder(request_.bundle);
         server_.add(trial_script_name, trial_script(address, options));
         return options;

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lab import demands, network, parts, servers
 from lab.case import Lab, boot_case
-from lab.guest import Guest
+from lab.guest import MAC, Guest
 from lab.proof import expect
 
 # Firmware and loaders wait actively and in real mode, which an emulated processor does slowly: no time is asserted here.
@@ -29,6 +29,7 @@ class Case:
     loader: str = "ipxe"  # as --loader has it
     said: tuple[tuple[str, str], ...] = ()  # milestones on the console: name, pattern
     fetched: tuple[str, ...] = ("/vmlinuz", "/pxerd")  # by HTTP
+    own_script: bool = False  # the machine has an iPXE script of its own in the bundle
 
     @property
     def needs_root(self) -> bool:
@@ -43,10 +44,12 @@ ISC = ("dhcpd", "tftpd", "nginx")
 
 CASES = {
     "rom": Case(said=(("rom", r"iPXE \d"),), fetched=("/boot.ipxe", "/vmlinuz", "/pxerd")),
+    "rom_own_script": Case(fetched=("/boot.ipxe", "/vmlinuz", "/pxerd"), own_script=True),
     "rom_e1000": Case(card="e1000"),
     "rom_rtl8139": Case(card="rtl8139"),
     "rom_kea_e1000e": Case(("kea", "tftpd", "nginx"), card="e1000e"),
     "undionly_isc": Case(ISC, "vendor", said=UNDIONLY, fetched=("/boot.ipxe", "/vmlinuz", "/pxerd")),
+    "undionly_kea": Case(("kea", "tftpd", "nginx"), "vendor", said=UNDIONLY, fetched=("/boot.ipxe", "/vmlinuz", "/pxerd")),
     "gpxe_script": Case(ISC, "guide", fetched=("/gpxe-script", "/vmlinuz", "/pxerd")),
     "pxelinux": Case(firmware="vendor", loader="pxelinux", said=PXELINUX, fetched=()),
     "lpxelinux": Case(firmware="vendor", loader="lpxelinux", said=LPXELINUX),
@@ -93,8 +96,19 @@ MACHINES = {
 }
 
 
+def own_script(lab: Lab) -> Path:
+    """A bundle of this machine's own, as the other tests use the common one."""
+    bundle = lab.folder / "bundle"
+    shutil.copytree(lab.parts.bundle, bundle)
+    script = bundle / "mac" / f"{MAC.replace(':', '-')}.ipxe"
+    script.parent.mkdir()
+    script.write_text("#!ipxe\nset more proof.files=/proc/cmdline\n", encoding="ascii")
+    return bundle
+
+
 def serve(lab: Lab, case: Case) -> None:
     """Servers, each with its snippet for this bundle and loader."""
+    bundle = own_script(lab) if case.own_script else lab.parts.bundle
     names = {"dnsmasq": "dnsmasq.conf", "dhcpd": "dhcpd.conf", "kea": "kea-dhcp4.conf", "tftpd": "tftpd-hpa",
              "nginx": "nginx.conf"}
     lab.servers.append(servers.router(lab.folder))
@@ -102,7 +116,7 @@ def serve(lab: Lab, case: Case) -> None:
         snippet = lab.folder / names[name]
         snippet.write_text(parts.run_program([
             str(lab.parts.build / "bin" / "mkpxerd"), "snippet", names[name], "--server", network.SERVER,
-            "--out", str(lab.parts.bundle), "--loader", case.loader]), encoding="ascii")
+            "--out", str(bundle), "--loader", case.loader]), encoding="ascii")
         if name == "nginx":
             lab.servers.append(servers.http(lab.folder, snippet.read_text(encoding="ascii")))
         else:
@@ -125,6 +139,8 @@ def run(lab: Lab, case: Case) -> None:
     expect("gateway", proof.address["gateway"], network.SERVER)
     for path in ("/vmlinuz", "/pxerd", *case.fetched):
         expect(f"{path} was fetched by HTTP", bool(lab.requests(path)), path in case.fetched)
+    said = proof.files.get("/proc/cmdline", "").split()
+    expect("the option of the machine's own script", said[-1:], ["proof.files=/proc/cmdline"] if case.own_script else [])
 
 
 if __name__ == "__main__":

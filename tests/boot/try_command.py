@@ -26,9 +26,9 @@ class Program:
         self._program = build / "bin" / "mkpxerd"
         self._become = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
-    def run(self, *arguments: object, **environment: str) -> tuple[int, str]:
+    def run(self, *arguments: object, limit: int = LIMIT_SECONDS, **environment: str) -> tuple[int, str]:
         """Exit code, and console and messages as one text."""
-        done = subprocess.run([str(self._program), "try", *map(str, arguments), "--timeout", str(LIMIT_SECONDS)],
+        done = subprocess.run([str(self._program), "try", *map(str, arguments), "--timeout", str(limit)],
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               errors="replace", check=False, env=dict(os.environ, **environment), **self._become)
         return done.returncode, done.stdout
@@ -52,11 +52,21 @@ def check(build: Path) -> None:
     expect_said(output, "mkpxerd: try: failed MPX-OPT-01 ")
     expect("exit code of a boot that fails", code, 1)
 
+    # Nobody has this address: the init tries until its patience is over, which is before that of the trial.
+    code, output = program.run(image, "--kernel", kernel, "--append", "ip=dhcp apkovl=http://10.0.2.77/x.apkovl.tar.gz",
+                               limit=80)
+    expect_said(output, "mkpxerd: try: failed MPX-FETCH-")
+    expect("exit code of a server that nobody reaches", code, 1)
+
     # A text of the kernel, long before the init: the machine is not run any further.
     code, output = program.run(image, "--kernel", kernel, "--append", "ip=dhcp", "--expect", "Linux version", "--uefi")
     expect_said(output, "mkpxerd: try: it boots: ")
     expect("exit code of an expected text", code, 0)
     expect("words of the init", output.count("mkpxerd: init"), 0)
+
+    code, output = program.run(image.parent, "--kernel", kernel)
+    expect_said(output, "mkpxerd: --kernel is for an image")
+    expect("exit code of a bundle with a kernel", code, 2)
 
     code, output = program.run(image, "--kernel", "/nonexistent/vmlinuz")
     expect_said(output, "mkpxerd: /nonexistent/vmlinuz: is no file")

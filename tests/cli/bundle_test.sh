@@ -29,7 +29,7 @@ strace -f -qq -e trace=execve -e signal=none -o "$work/execs" \
 grep -oE 'execve\("[^"]+"' "$work/execs" | sed 's/.*\///; s/"//' | tail -n +2 >"$work/programs"
 [[ $(cat "$work/programs") == mksquashfs ]] || fail "programs started: $(tr '\n' ' ' <"$work/programs")"
 (cd "$bundle" && sha256sum --quiet --strict -c SHA256SUMS) || fail "the sums are wrong"
-diff <(cd "$bundle" && find . -type f ! -name SHA256SUMS | sed 's/^..//' | LC_ALL=C sort) <(cut -d' ' -f3- "$bundle/SHA256SUMS") ||
+diff <(cd "$bundle" && find . -type f ! -name SHA256SUMS ! -name .mkpxerd-bundle | sed 's/^..//' | LC_ALL=C sort) <(cut -d' ' -f3- "$bundle/SHA256SUMS") ||
     fail "the sums are not those of all files"
 cmp "$bundle/vmlinuz" "$kernel_root/boot/vmlinuz-$kernel_version"
 "$mkpxerd" -q -o "$work/pxerd" "${build[@]}"

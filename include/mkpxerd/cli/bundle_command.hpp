@@ -25,7 +25,7 @@ void add_bundle_options(CLI::App& command, BundleOptions& options);
 void add_snippet_options(CLI::App& command, BundleOptions& options);
 
 // An older bundle stays as it was on any failure.
-int run_bundle(BundleOptions options, generator::CommandOptions build, const CommandContext& context);
+int run_bundle(BundleOptions options, const generator::CommandOptions& build, const CommandContext& context);
 int run_snippet(const BundleOptions& options, const CommandContext& context);
 
 } // namespace mkpxerd::cli

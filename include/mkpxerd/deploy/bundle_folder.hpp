@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: MIT
 // A folder of files for servers: filled where nobody looks, then published. A new one appears whole. In one
 // that is there each file is replaced at once and the folder itself stays, since servers may have it open,
-// exported or as their root.
+// exported or as their root. What tells a bundle from other folders is a file that nothing else writes,
+// .mkpxerd-bundle: many things have a SHA256SUMS.
 #pragma once
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/unique_fd.hpp"
 
 namespace mkpxerd::deploy {
 
 class BundleFolder {
   public:
     // Errors: a target that is there and neither an empty folder nor a bundle; a place that cannot be
-    // written.
+    // written. What runs that were killed have left beside it goes.
     static Result<BundleFolder> create(const std::filesystem::path& target);
     BundleFolder(BundleFolder&& other) noexcept;
     BundleFolder& operator=(BundleFolder&&) = delete;
@@ -28,22 +31,28 @@ class BundleFolder {
 
     // Where a file of the bundle lies for now; its parents are made.
     Result<std::filesystem::path> place(const std::string& name) const;
-    Result<void> write(const std::string& name, std::string_view content) const;
-    Result<void> copy(const std::string& name, const std::filesystem::path& source) const;
+    // A text that leads to other files: it is published behind all those that are placed and copied.
+    Result<void> write(const std::string& name, std::string_view content);
+    // A source that has this very place in the target is the user's own and stays when bundles have it no
+    // more.
+    Result<void> copy(const std::string& name, const std::filesystem::path& source);
 
-    // Writes SHA256SUMS and gives every file its name in the target, SHA256SUMS last. Files that an older
-    // bundle had and this one has not go; those that others put there (scripts of single machines, apkovls)
-    // stay.
+    // Writes SHA256SUMS and gives every file its name in the target: first what is loaded, then the texts
+    // that lead to it, SHA256SUMS last. Files that an older bundle had and this one has not go, if they are
+    // as they were written; those that others put there (scripts of single machines, apkovls) stay.
     Result<void> publish();
 
   private:
-    BundleFolder(std::filesystem::path target, std::filesystem::path staged)
-        : target_(std::move(target)), staged_(std::move(staged)) {}
-    Result<std::vector<std::string>> write_sums() const;
+    BundleFolder(std::filesystem::path target, std::filesystem::path staged, UniqueFd in_use)
+        : target_(std::move(target)), staged_(std::move(staged)), in_use_(std::move(in_use)) {}
+    Result<std::vector<std::string>> write_sums();
     Result<void> move_into_target(const std::vector<std::string>& own) const;
 
     std::filesystem::path target_;
     std::filesystem::path staged_; // empty: it became the target
+    UniqueFd in_use_;              // locked, so that no other run takes staged_ for a left one
+    std::set<std::string> texts_;
+    std::set<std::string> kept_; // the user's own files among those of the bundle
 };
 
 // What the SHA256SUMS of a bundle name: path -> SHA-256, hexadecimal.

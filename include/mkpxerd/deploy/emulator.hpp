@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
@@ -38,6 +39,10 @@ Result<EmulatorParts> find_emulator(bool uefi);
 // server: where the machine reaches the web server of the trial, "http://10.0.2.2:PORT".
 std::vector<std::string> emulator_command(const EmulatorParts& parts, const TrialRequest& request,
                                           const std::string& server, const std::string& command_line);
+
+// Options of the kernel that go behind those of the user or of the bundle: its console, and an init that
+// gives up in time for the trial to hear why. bundle_script: the bundle's boot.ipxe, when one is tried.
+std::string trial_options(const TrialRequest& request, std::string_view bundle_script);
 
 // The script that the card's iPXE fetches first to boot a bundle, and its name on the server.
 inline constexpr const char* trial_script_name = "/mkpxerd-try.ipxe";

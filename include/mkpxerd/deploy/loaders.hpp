@@ -20,6 +20,10 @@ struct LoaderSet {
     std::vector<Problem> missing; // each with the package that has it
 };
 
+// The files of a loader by its name (ipxe, pxelinux, lpxelinux, grub): those that are not installed, as
+// errors, for whom they were asked for by name.
+Result<void> check_loaders(const LoaderSet& loaders, const std::vector<std::string>& names);
+
 // root: "/", or another tree that packages are installed in.
 LoaderSet find_loaders(const std::filesystem::path& root);
 

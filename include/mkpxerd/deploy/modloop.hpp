@@ -28,6 +28,9 @@ struct ModloopContent {
 // modloop is as good as a new one, which takes a minute of two cores. Errors: a file that cannot be read.
 Result<std::string> modloop_input(const ModloopContent& content, std::int64_t epoch);
 
+// mksquashfs. Errors: none, with the package that has it.
+Result<std::filesystem::path> find_packer();
+
 // epoch: time of everything inside, seconds since 1970. The same content gives the same bytes.
 // Errors: no mksquashfs of version 4.5 or later; a file that cannot be read; what mksquashfs said.
 Result<void> write_modloop(const ModloopContent& content, std::int64_t epoch,

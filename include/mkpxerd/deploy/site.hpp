@@ -32,7 +32,8 @@ struct SiteOptions {
 using SiteValues = std::map<std::string, std::string>;
 
 // Errors, all of them: no server and no route that shows one; addresses and subnets that are none; a server
-// outside its subnet; an unknown loader; a line break or an open quote in options.
+// outside its subnet; an unknown loader; options that do not mean the same to every loader, and paths that do
+// not to every server.
 Result<SiteValues> make_site_values(const SiteOptions& options, const std::string& kernel_version);
 
 } // namespace mkpxerd::deploy

@@ -10,6 +10,8 @@
 #include "kernel_tree.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/deploy/bundle_folder.hpp"
+#include "mkpxerd/deploy/loaders.hpp"
+#include "tar_builder.hpp"
 
 using namespace mkpxerd;
 namespace fs = std::filesystem;
@@ -114,12 +116,15 @@ TEST_CASE("modules are packed again only when they changed, or the modloop did")
 TEST_CASE("a snippet alone is what the bundle has, hashes included") {
     Program program;
     const auto apkovl = program.dir.write("lab.apkovl.tar.gz", "overlay").string();
-    REQUIRE(program.make({"--apkovl", apkovl, "--gateway", "10.0.0.254", "--loader", "grub"}) == 0);
+    const bool has_grub = bool(deploy::check_loaders(deploy::find_loaders("/"), {"grub"}));
+    const std::string loader = has_grub ? "grub" : "ipxe"; // what is not installed is refused
+    if (!has_grub && !deploy::check_loaders(deploy::find_loaders("/"), {"ipxe"})) return;
+    REQUIRE(program.make({"--apkovl", apkovl, "--gateway", "10.0.0.254", "--loader", loader}) == 0);
     for (const auto& [name, place] :
          {std::pair("dhcpd.conf", "snippets/dhcpd.conf"), std::pair("grub.cfg", "grub/grub.cfg"),
           std::pair("pxelinux", "pxelinux.cfg/default")}) {
         REQUIRE(program.run({"snippet", name, "--server", "10.0.0.1", "--out", program.bundle(), "--apkovl",
-                             apkovl, "--gateway", "10.0.0.254", "--loader", "grub"}) == 0);
+                             apkovl, "--gateway", "10.0.0.254", "--loader", loader}) == 0);
         CHECK(program.out.str() == program.text(place));
     }
     CHECK(program.run({"snippet", "exports", "--server", "10.0.0.1", "--root", "nfs:10.0.0.1:/srv/root"}) ==
@@ -134,7 +139,7 @@ TEST_CASE("snippets without a name, and --list, list them") {
         CHECK(program.run(arguments) == 0);
         CHECK(has(program.out.str(), "dhcpd.conf "));
         const std::string list = program.out.str();
-        CHECK(std::count(list.begin(), list.end(), '\n') == 11);
+        CHECK(std::count(list.begin(), list.end(), '\n') == 12);
     }
 }
 
@@ -154,6 +159,8 @@ TEST_CASE("bad input of a bundle is a clear error, and the old bundle stays as i
         {{"--server", "nowhere"}, 1, "mkpxerd: --server: nowhere is no IPv4 address"},
         {{"--loader", "lilo"}, 1, "mkpxerd: --loader lilo: is none of ipxe, pxelinux, lpxelinux, grub"},
         {{"--kernel", "/nonexistent"}, 1, "mkpxerd: /nonexistent: is no file"},
+        {{"--kernel-options", "a || b"}, 1, "mkpxerd: kernel options: have the word ||"},
+        {{"--root", "nfs:10.0.0.1:/srv/my root"}, 1, "mkpxerd: --root nfs:10.0.0.1:/srv/my root: has a char"},
         {{"--kernel-options", "a=\"b"}, 1, "mkpxerd: kernel options: have a line break or an open quote"},
         {{"--apkovl", "/nonexistent.tar.gz"},
          1,
@@ -181,7 +188,7 @@ TEST_CASE("bad input of a bundle is a clear error, and the old bundle stays as i
         CHECK(deploy::file_sha256(program.dir / "bundle/pxerd").value() ==
               deploy::read_sums(program.bundle()).value().at("pxerd"));
         for (const auto& item : fs::directory_iterator(program.bundle()))
-            CHECK(item.path().filename().string().front() != '.');
+            CHECK_FALSE(item.path().filename().string().starts_with(".mkpxerd-bundle."));
     }
     CHECK(program.run({"bundle"}) == 2);
     CHECK(has(program.err.str(), "--out is required"));
@@ -209,4 +216,70 @@ TEST_CASE("a folder that is no bundle is not touched") {
     CHECK(has(program.err.str(), "is there, and no bundle: it is not replaced (name another folder)"));
     CHECK(program.text("letter") == "mine");
     CHECK(std::distance(fs::directory_iterator(program.bundle()), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("a folder with sums of somebody else is not touched either") {
+    Program program;
+    program.dir.write("bundle/SHA256SUMS", "00  vmlinuz\n");
+    program.dir.write("bundle/vmlinuz", "mine");
+    CHECK(program.make() == 1);
+    CHECK(has(program.err.str(), "is there, and no bundle: it is not replaced (name another folder)"));
+    CHECK(program.text("vmlinuz") == "mine");
+    CHECK(std::distance(fs::directory_iterator(program.bundle()), fs::directory_iterator()) == 2);
+}
+
+TEST_CASE("an apkovl of the user's in the bundle's own folder outlives a run that names another") {
+    Program program;
+    REQUIRE(program.make() == 0);
+    const auto mine = program.dir.write("bundle/mine.apkovl.tar.gz", "mine").string();
+    const auto other = program.dir.write("other.apkovl.tar.gz", "other").string();
+    REQUIRE(program.make({"--apkovl", mine}) == 0);
+    CHECK(has(program.text("boot.ipxe"), "/mine.apkovl.tar.gz#sha256="));
+    REQUIRE(program.make({"--apkovl", other}) == 0);
+    CHECK(program.text("mine.apkovl.tar.gz") == "mine");
+    REQUIRE(program.make() == 0);
+    CHECK_FALSE(fs::exists(program.dir / "bundle/other.apkovl.tar.gz"));
+    CHECK(program.text("mine.apkovl.tar.gz") == "mine");
+}
+
+TEST_CASE("an apkovl of /etc alone and an image without apk: a word about it, and only then") {
+    Program program;
+    const auto archive = [&](const std::string& name, const test::TarBuilder& tar) {
+        return program.dir.write(name, tar.gzip()).string();
+    };
+    const auto etc = archive("etc.apkovl.tar.gz", test::TarBuilder().file("etc/hostname", "pxe"));
+    const auto whole = archive("whole.apkovl.tar.gz", test::TarBuilder().file("./sbin/init", "program"));
+    const auto merged =
+        archive("merged.apkovl.tar.gz", test::TarBuilder().symlink("usr/sbin/init", "busybox"));
+    const std::string said = etc +
+                             ": has no /sbin/init, and the image no apk that would install one: it will "
+                             "not boot (--profile diskless-alpine with -b ALPINE_TREE and --repo or "
+                             "--alpine-dev)";
+    REQUIRE(program.make({"--apkovl", etc}) == 0);
+    CHECK(has(program.err.str(), said));
+    for (const std::vector<std::string>& quiet :
+         std::vector<std::vector<std::string>>{{"--apkovl", whole},
+                                               {"--apkovl", merged},
+                                               {"--apkovl", etc, "--kernel-options", "init=/etc/hostname"},
+                                               {"--apkovl", etc, "--root", "nfs:10.0.0.1:/srv/root"},
+                                               {"--apkovl", "http://10.0.0.1/{MAC}.apkovl.tar.gz"}}) {
+        REQUIRE(program.make(quiet) == 0);
+        CHECK_FALSE(has(program.err.str(), "will not boot"));
+    }
+    REQUIRE(program.make({"--apkovl", whole, "--kernel-options", "init=/bin/other"}) == 0);
+    CHECK(has(program.err.str(), "has no /bin/other"));
+    program.kernel.dir().write("share/mkpxerd/features.d/apk.files", "sbin/apk\n");
+    program.kernel.dir().write("sbin/apk", "#!/bin/sh\n");
+    fs::create_directory(program.kernel.dir() / "bin");
+    fs::create_symlink("/bin/true", program.kernel.dir() / "bin/sh");
+    REQUIRE(program.make({"--apkovl", etc, "-F", "nfs apk"}) == 0);
+    CHECK_FALSE(has(program.err.str(), "will not boot"));
+}
+
+TEST_CASE("a trial of a bundle takes no other kernel") {
+    Program program;
+    REQUIRE(program.make() == 0);
+    CHECK(program.run({"try", program.bundle(), "--kernel", "/boot/vmlinuz"}) == 2);
+    CHECK(
+        has(program.err.str(), "mkpxerd: --kernel is for an image; the bundle " + program.bundle() + " has"));
 }

@@ -31,6 +31,7 @@ Files files_in(const fs::path& folder) {
 }
 Files without_sums(Files files) {
     files.erase("SHA256SUMS");
+    files.erase(".mkpxerd-bundle");
     return files;
 }
 std::size_t entries(const fs::path& folder) {
@@ -83,7 +84,7 @@ TEST_CASE("a second run replaces what is ours, removes what we have no more, and
     struct stat is {};
     REQUIRE(::stat(folder.path().c_str(), &is) == 0);
     CHECK(is.st_ino == was.st_ino);
-    CHECK(entries(dir / "bundle") == 5); // and nothing of how they came
+    CHECK(entries(dir / "bundle") == 6); // and nothing of how they came
     CHECK(entries(dir.path()) == 1);
 }
 
@@ -102,7 +103,111 @@ TEST_CASE("what is not finished leaves nothing, and the old bundle as it was") {
         if (is_there) CHECK(without_sums(files_in(dir / "bundle")) == old);
         CHECK(entries(dir.path()) == std::size_t{is_there});
     }
-    CHECK(entries(dir / "bundle") == 2);
+    CHECK(entries(dir / "bundle") == 3);
+}
+
+TEST_CASE("a folder with sums of somebody else is no bundle") {
+    test::TempDir dir;
+    const std::string sums = deploy::file_sha256(dir.write("mirror/image.iso", "theirs")).value();
+    dir.write("mirror/SHA256SUMS", sums + "  image.iso\n");
+    dir.write("mirror/boot.ipxe", "#!ipxe\nshell\n");
+    const Files before = files_in(dir.path());
+    const auto folder = deploy::BundleFolder::create(dir / "mirror");
+    REQUIRE_FALSE(folder);
+    CHECK(folder.error().text() ==
+          (dir / "mirror").string() + ": is there, and no bundle: it is not replaced (name another folder)");
+    CHECK(files_in(dir.path()) == before);
+}
+
+TEST_CASE("a folder that somebody filled while a bundle was made for it is left alone") {
+    test::TempDir dir;
+    auto folder = deploy::BundleFolder::create(dir / "bundle");
+    REQUIRE(folder);
+    REQUIRE(folder->write("pxerd", "image"));
+    dir.write("bundle/pxerd", "theirs");
+    REQUIRE_FALSE(folder->publish());
+    CHECK(files_in(dir / "bundle") == Files{{"pxerd", "theirs"}});
+}
+
+TEST_CASE("a bundle of an older version, without the mark, is taken over and loses nothing") {
+    test::TempDir dir;
+    dir.write("bundle/boot.ipxe", "#!ipxe\n# iPXE: written by mkpxerd 0.1.0 for kernel 6.1\n");
+    const std::string sums =
+        deploy::file_sha256(dir.write("bundle/lab.apkovl.tar.gz", "maybe theirs")).value();
+    dir.write("bundle/SHA256SUMS", sums + "  lab.apkovl.tar.gz\n");
+    REQUIRE(publish(dir / "bundle", {{"boot.ipxe", "2"}}));
+    CHECK(without_sums(files_in(dir / "bundle")) ==
+          Files{{"boot.ipxe", "2"}, {"lab.apkovl.tar.gz", "maybe theirs"}});
+}
+
+TEST_CASE("a file that a bundle has no more goes only as it was written") {
+    test::TempDir dir;
+    REQUIRE(publish(dir / "bundle", {{"pxerd", "1"}, {"modloop", "1"}, {"note", "1"}}));
+    dir.write("bundle/note", "changed by somebody");
+    REQUIRE(publish(dir / "bundle", {{"pxerd", "2"}}));
+    CHECK(without_sums(files_in(dir / "bundle")) == Files{{"pxerd", "2"}, {"note", "changed by somebody"}});
+}
+
+TEST_CASE("a source that lies in the bundle itself is never removed") {
+    test::TempDir dir;
+    REQUIRE(publish(dir / "bundle", {{"pxerd", "1"}}));
+    const auto mine = dir.write("bundle/mine.tar.gz", "mine");
+    const auto other = dir.write("other.tar.gz", "other");
+    const auto publish_copy = [&](const std::string& name, const fs::path& source) -> Result<void> {
+        MKPXERD_TRY_ASSIGN(auto folder, deploy::BundleFolder::create(dir / "bundle"));
+        MKPXERD_TRY(folder.copy(name, source));
+        return folder.publish();
+    };
+    // Twice: what the first run found out is known to the second.
+    REQUIRE(publish_copy("mine.tar.gz", mine));
+    REQUIRE(publish_copy("mine.tar.gz", dir.write("same.tar.gz", "mine")));
+    CHECK(deploy::read_sums(dir / "bundle").value().contains("mine.tar.gz"));
+    REQUIRE(publish_copy("other.tar.gz", other));
+    CHECK(read_file(mine).value() == "mine");
+    // A copy of a file elsewhere is ours.
+    REQUIRE(publish(dir / "bundle", {{"pxerd", "2"}}));
+    CHECK(without_sums(files_in(dir / "bundle")) == Files{{"pxerd", "2"}, {"mine.tar.gz", "mine"}});
+    CHECK(read_file(other).value() == "other");
+}
+
+TEST_CASE("what is loaded is published first, then the texts that lead to it, sums last") {
+    test::TempDir dir;
+    REQUIRE(publish(dir / "bundle", {{"a.ipxe", "1"}}));
+    // A folder in the way of the last file stops the run there: what came before is new.
+    dir.write("bundle/z.data/theirs", "mine");
+    auto folder = deploy::BundleFolder::create(dir / "bundle");
+    REQUIRE(folder);
+    REQUIRE(folder->write("a.ipxe", "2"));
+    REQUIRE(folder->copy("b.data", dir.write("data", "2")));
+    REQUIRE(folder->copy("z.data", dir / "data"));
+    REQUIRE_FALSE(folder->publish());
+    CHECK(read_file(dir / "bundle/b.data").value() == "2");
+    CHECK(read_file(dir / "bundle/a.ipxe").value() == "1");
+}
+
+TEST_CASE("what killed runs have left goes with the next one, what others work in stays") {
+    test::TempDir dir;
+    dir.write("new/.mkpxerd-bundle.abcdef/pxerd", "left"); // the first run was killed
+    dir.write("new/.mkpxerd-bundle.abcdef/grub/grub.cfg", "left");
+    auto other = deploy::BundleFolder::create(dir / "new");
+    REQUIRE(other);
+    REQUIRE(other->write("pxerd", "other"));
+    CHECK_FALSE(fs::exists(dir / "new/.mkpxerd-bundle.abcdef"));
+    dir.write("new/.mkpxerd-bundle.backup.old/pxerd", "theirs");
+    dir.write("new/.new.backup/pxerd", "theirs");
+    REQUIRE_FALSE(deploy::BundleFolder::create(dir / "new")); // theirs is no bundle
+    fs::remove_all(dir / "new/.mkpxerd-bundle.backup.old");
+    fs::remove_all(dir / "new/.new.backup");
+    REQUIRE(publish(dir / "new", {{"pxerd", "2"}}));
+    REQUIRE(other->publish());
+    CHECK(without_sums(files_in(dir / "new"))["pxerd"] == "other");
+    dir.write("new/.new.backup/pxerd", "theirs");
+    REQUIRE(publish(dir / "new", {{"pxerd", "3"}}));
+    CHECK(fs::exists(dir / "new/.new.backup/pxerd"));
+    // Where the bundle is not there yet, they lie beside it.
+    dir.write(".mkpxerd-bundle.ghijkl/pxerd", "left");
+    REQUIRE(publish(dir / "fresh", {{"pxerd", "1"}}));
+    CHECK(entries(dir.path()) == 2);
 }
 
 TEST_CASE("a folder with anything else is refused, an empty one is taken") {
@@ -143,7 +248,7 @@ TEST_CASE("a folder in the way of a file: the error names it, and no sums claim 
     CHECK(done.error().text().find((dir / "bundle/pxerd").string() + ": cannot be replaced: ") == 0);
     CHECK(read_file(dir / "bundle/pxerd/theirs").value() == "mine");
     CHECK(deploy::read_sums(dir / "bundle").value().size() == 1);
-    CHECK(entries(dir / "bundle") == 3);
+    CHECK(entries(dir / "bundle") == 4);
 }
 
 TEST_CASE("who reads while bundles are published finds each file whole, at any time") {

@@ -42,3 +42,18 @@ TEST_CASE("a bundle is booted by the card's loader, from the script of the trial
     CHECK(trial_script("http://10.0.2.2:1", "console=ttyS0") ==
           "#!ipxe\nset base http://10.0.2.2:1\nset more console=ttyS0\nchain ${base}/boot.ipxe\n");
 }
+
+TEST_CASE("the init gives up before the trial does, so that its reason is heard") {
+    TrialRequest request;
+    CHECK(trial_options(request, "") == "console=ttyS0 no_timer_check mkpxerd.timeout=60 ");
+    request.options = "ip=dhcp";
+    request.timeout = 50;
+    CHECK(trial_options(request, "") == "console=ttyS0 no_timer_check mkpxerd.timeout=25 ip=dhcp");
+    request.timeout = 1;
+    CHECK(trial_options(request, "") == "console=ttyS0 no_timer_check mkpxerd.timeout=1 ip=dhcp");
+    // Whoever says how long it waits is believed.
+    CHECK(trial_options(request, "kernel ${base}/vmlinuz mkpxerd.timeout=20") ==
+          "console=ttyS0 no_timer_check ip=dhcp");
+    request.options = "mkpxerd.timeout=9";
+    CHECK(trial_options(request, "") == "console=ttyS0 no_timer_check mkpxerd.timeout=9");
+}

@@ -29,3 +29,19 @@ TEST_CASE("of two places the first one counts") {
     root.write("usr/share/ipxe/ipxe.efi", "other");
     CHECK(deploy::find_loaders(root.path()).found.at(0).source == root / "usr/lib/ipxe/ipxe.efi");
 }
+
+TEST_CASE("a loader that was asked for by name has to be there") {
+    test::TempDir root;
+    root.write("usr/lib/PXELINUX/pxelinux.0", "debian");
+    const auto loaders = deploy::find_loaders(root.path());
+    CHECK(deploy::check_loaders(loaders, {}));
+    const auto checked = deploy::check_loaders(loaders, {"pxelinux", "grub"});
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().text() ==
+          "--loader pxelinux: its file ldlinux.c32 is not installed (package syslinux-common of Debian, "
+          "syslinux of Alpine)\n"
+          "--loader grub: its file grubnetx64.efi is not installed (package grub-efi-amd64-bin of Debian; "
+          "elsewhere grub-mknetdir makes one)");
+    root.write("usr/lib/syslinux/modules/bios/ldlinux.c32", "debian");
+    CHECK(deploy::check_loaders(deploy::find_loaders(root.path()), {"pxelinux"}));
+}

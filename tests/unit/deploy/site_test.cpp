@@ -133,3 +133,46 @@ TEST_CASE("exports of this server alone are in its exports") {
     options.root = "nfs:10.0.0.2:/srv/root";
     CHECK(values_of(options).at("exports") == "/srv/depot *(ro,no_root_squash,no_subtree_check)");
 }
+
+TEST_CASE("one path for both is exported once") {
+    SiteOptions options = at("10.0.0.1");
+    options.alpine_dev = options.root = "nfs:10.0.0.1:/srv/depot";
+    CHECK(values_of(options).at("exports") == "/srv/depot *(ro,no_root_squash,no_subtree_check)");
+}
+
+TEST_CASE("paths that would mean something else in the servers' configuration are refused, by name") {
+    const std::string said =
+        ": has a character that configurations of servers give a meaning (letters, digits "
+        "and /._+:~@%=- are safe)";
+    for (const char* bad : {"/srv/a b", "/srv/a\"b", "/srv/a'b", "/srv/a;b", "/srv/a#b", "/srv/$a",
+                            "/srv/a,b", "/srv/a\nb", "/srv/{a}", "/srv/a\\b", "/srv/a*(rw)"}) {
+        INFO(bad);
+        SiteOptions options = at("10.0.0.1");
+        options.directory = bad;
+        CHECK(error_of(options) == std::string("--out ") + bad + said);
+    }
+    SiteOptions options = at("10.0.0.1");
+    options.alpine_dev = "nfs:10.0.0.1:/srv/my depot";
+    options.root = "nfs:10.0.0.1:/srv/#1";
+    CHECK(error_of(options) ==
+          "--alpine-dev nfs:10.0.0.1:/srv/my depot" + said + "\n--root nfs:10.0.0.1:/srv/#1" + said);
+    options.alpine_dev = "nfs:10.0.0.2:/srv/my depot"; // its exports are another server's
+    options.root = "";
+    options.directory = "/srv/mkpxerd-1.0_x/räume";
+    CHECK(values_of(options).at("directory") == "/srv/mkpxerd-1.0_x/räume");
+}
+
+TEST_CASE("options that loaders read differently are refused, what the init replaces is not") {
+    SiteOptions options = at("10.0.0.1");
+    for (const char* word : {"||", "&&"}) {
+        options.kernel_options = std::string("quiet ") + word + " shell";
+        CHECK(error_of(options) ==
+              std::string("kernel options: have the word ") + word + ", which ends a command of iPXE");
+    }
+    options.kernel_options = "hostname=${uuid}";
+    CHECK(error_of(options) ==
+          "kernel options: have ${, which iPXE replaces and other loaders do not (in URLs "
+          "{MAC} and {UUID} are replaced by the init)");
+    options.kernel_options = "report=http://10.0.0.1/{UUID}?a||b&&c x=$y";
+    CHECK(values_of(options).at("options").find("{UUID}?a||b&&c x=$y") != std::string::npos);
+}

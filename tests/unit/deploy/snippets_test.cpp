@@ -38,7 +38,7 @@ TEST_CASE("every snippet is filled to the last gap, and has a place of its own i
         CHECK(text->back() == '\n');
         CHECK(places.insert(snippet.place).second);
     }
-    CHECK(places.size() == 11);
+    CHECK(places.size() == 12);
 }
 
 TEST_CASE("whatever passes a kernel its options passes the same ones, and names the image for UEFI") {
@@ -65,6 +65,11 @@ TEST_CASE("DHCP servers say the same: address, web server, loaders") {
         CHECK(has(text, "10.77.0.254"));
     }
     CHECK(has(filled("nginx.conf"), "listen 8080 "));
+}
+
+TEST_CASE("the service of Debian starts dhcpd for IPv4 alone, on the card with the server's address") {
+    CHECK(has(filled("isc-dhcp-server"), "\nINTERFACESv4=\"$(ip -o -4 address show to 10.77.0.1 | "));
+    CHECK(has(filled("isc-dhcp-server"), "\nINTERFACESv6=\"\"\n"));
 }
 
 TEST_CASE("a name that is no snippet's: the nearest one is told") {
