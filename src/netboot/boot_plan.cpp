@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/netboot/url.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -24,13 +25,29 @@ std::optional<Source> parse_if_said(Parser parse, std::string_view option, const
     return std::move(*source);
 }
 
-void need_hosts(const std::optional<Source>& source, BootPlan& plan) {
+constexpr std::uint16_t nfs_port = 2049;
+
+std::string host_port(const std::string& host, std::uint16_t port) {
+    return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port)
+                                               : fmt::format("[{}]:{}", host, port);
+}
+
+// Where the first packet for a URL goes: what is reachable on another port only is reachable.
+std::string first_hop(std::string_view text, const std::string& proxy) {
+    const auto url = parse_url(text);
+    if (!url) return url_host(text); // the fetcher says what is wrong with it
+    if (!proxy.empty() && url->scheme != "ftp")
+        if (const auto between = parse_url(proxy)) return host_port(between->host, between->port);
+    return host_port(url->host, url->port);
+}
+
+void need_hosts(const std::optional<Source>& source, const std::string& proxy, BootPlan& plan) {
     if (!source) return;
     std::vector<std::string> hosts;
-    if (source->kind == Source::Kind::Nfs) hosts.push_back(source->nfs.host);
+    if (source->kind == Source::Kind::Nfs) hosts.push_back(host_port(source->nfs.host, nfs_port));
     if (source->kind == Source::Kind::Url)
         for (const auto url : split(source->url, '|'))
-            hosts.push_back(url_host(url));
+            hosts.push_back(first_hop(url, proxy));
     for (std::string& host : hosts)
         if (!host.empty() && std::find(plan.hosts.begin(), plan.hosts.end(), host) == plan.hosts.end())
             plan.hosts.push_back(std::move(host));
@@ -119,13 +136,12 @@ Result<BootPlan> make_boot_plan(const BootOptions& options, const ImageFacts& im
     if (!plan.root) decide_diskless(options, image, plan, problems);
     MKPXERD_TRY(problems.finish());
 
-    need_hosts(plan.root, plan);
-    need_hosts(plan.apkovl, plan);
-    need_hosts(plan.alpine_dev, plan);
-    need_hosts(plan.modloop, plan);
-    for (const std::string& repository : options.repositories)
-        if (is_url(repository)) need_hosts(Source{Source::Kind::Url, repository, {}, {}, {}, {}}, plan);
-    if (is_url(options.ssh_key)) need_hosts(Source{Source::Kind::Url, options.ssh_key, {}, {}, {}, {}}, plan);
+    for (const auto* source : {&plan.root, &plan.apkovl, &plan.alpine_dev, &plan.modloop})
+        need_hosts(*source, options.proxy, plan);
+    std::vector<std::string> urls = options.repositories;
+    urls.push_back(options.ssh_key);
+    for (const std::string& url : urls)
+        if (is_url(url)) need_hosts(Source{Source::Kind::Url, url, {}, {}, {}, {}}, options.proxy, plan);
     const bool asked = std::any_of(options.ip.begin(), options.ip.end(), [](const std::string& ip) {
         return ip != "off" && ip != "none" && !ip.empty();
     });

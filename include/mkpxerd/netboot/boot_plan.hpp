@@ -30,7 +30,7 @@ struct BootPlan {
     bool search_modloop = false;                 // on alpine_dev
     bool install_packages = false;
     bool needs_network = false;
-    std::vector<std::string> hosts; // that it needs to reach: addresses and names, in order of need
+    std::vector<std::string> hosts; // that it needs to reach: host:port, in order of need
 
     // One line for the log: "diskless root, apkovl http://..., modloop http://...".
     std::string text() const;

@@ -43,7 +43,17 @@ TEST_CASE("hosts are those that the boot needs, each once, alternatives too") {
         plan("root=nfs:10.0.0.1:/srv modloop=http://web/m|http://other/m alpine_dev=nfs:10.0.0.1:/d")
             .value()
             .hosts;
-    CHECK(hosts == std::vector<std::string>{"10.0.0.1", "web", "other"});
+    CHECK(hosts == std::vector<std::string>{"10.0.0.1:2049", "web:80", "other:80"});
+}
+
+TEST_CASE("a host is needed on the port that will be used, or its proxy is") {
+    const auto hosts = [](const std::string& line) { return plan(line).value().hosts; };
+    using Hosts = std::vector<std::string>;
+    CHECK(hosts("apkovl=https://u:p@web/{MAC}.tar.gz modloop=http://web:8080/m") ==
+          Hosts{"web:443", "web:8080"});
+    CHECK(hosts("apkovl=ftp://web/o root=http://[fd00::1]/r") == Hosts{"[fd00::1]:80", "web:21"});
+    CHECK(hosts("apkovl=https://web/o modloop=ftp://web/m mkpxerd.proxy=http://u:p@cache:3128") ==
+          Hosts{"cache:3128", "web:21"});
 }
 
 TEST_CASE("ovl_dev with a URL is the apkovl") {
