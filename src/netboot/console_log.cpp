@@ -22,6 +22,8 @@ namespace {
 constexpr int console_patience_ms = 200;
 // After so many stuck writes in a row a console is no longer waited for.
 constexpr unsigned most_timeouts = 3;
+constexpr unsigned most_refusals = 20;
+constexpr unsigned refusal_pause_us = 10'000;
 // The kernel lists a console a moment before it can be opened (virtio_console.c: hvc_alloc(), then
 // list_add_tail()), so one that cannot is tried again with the next lines.
 constexpr unsigned most_opens = 8;
@@ -137,11 +139,13 @@ void ConsoleLog::write_kmsg(const Line& line) {
 
 void ConsoleLog::write_console(Console& console, std::string_view bytes) {
     bool reopened = false;
+    unsigned refusals = 0; // in a row: EAGAIN although poll() said that there is room
     while (!bytes.empty() && console.fd) {
         const ssize_t put = ::write(console.fd.get(), bytes.data(), bytes.size());
         if (put > 0) {
             bytes.remove_prefix(static_cast<std::size_t>(put));
             console.timeouts = 0;
+            refusals = 0;
             continue;
         }
         if (put < 0 && errno == EINTR) continue;
@@ -157,7 +161,15 @@ void ConsoleLog::write_console(Console& console, std::string_view bytes) {
         }
         if (console.timeouts >= most_timeouts) return;
         pollfd wait{console.fd.get(), POLLOUT, 0};
-        if (::poll(&wait, 1, console_patience_ms) == 0) ++console.timeouts;
+        if (::poll(&wait, 1, console_patience_ms) == 0) {
+            ++console.timeouts;
+        } else if (++refusals > most_refusals) {
+            // An hvc with one byte of room says POLLOUT, and takes nothing.
+            ++console.timeouts;
+            return;
+        } else {
+            ::usleep(refusal_pause_us);
+        }
     }
 }
 

@@ -26,7 +26,11 @@ class FtpSession {
     asio::awaitable<AttemptEnd> run();
 
   private:
-    Deadline stall_deadline() const { return std::min(context_.deadline, Clock::now() + longest_stall); }
+    // What moves may take its time: the deadline bounds the wait for the first byte of the object only.
+    Deadline stall_deadline() const {
+        const Deadline stall_at = Clock::now() + longest_stall;
+        return moves_ ? stall_at : std::min(context_.deadline, stall_at);
+    }
     void abort();
     Task<void> fetch(const std::string& path);
     Task<void> log_in();
@@ -44,6 +48,7 @@ class FtpSession {
     std::unique_ptr<Stream> control_;
     std::unique_ptr<Stream> data_;
     FtpReplyReader reader_;
+    bool moves_ = false;             // bytes of the object have come
     std::optional<Interrupt> stall_; // from the first connection on
 };
 
@@ -135,6 +140,7 @@ Task<void> FtpSession::receive() {
     for (;;) {
         MKPXERD_CO_TRY_ASSIGN(const std::size_t length, co_await data_->read_some(buffer));
         if (length == 0) break;
+        moves_ = true;
         stall_->postpone(stall_deadline());
         MKPXERD_CO_TRY(transfer_.write(std::span<const char>(buffer).first(length)));
     }
@@ -162,6 +168,8 @@ Task<void> FtpSession::fetch(const std::string& path) {
 
 AttemptEnd FtpSession::ended_by(const Error& error) const {
     if (stall_ && stall_->fired()) {
+        if (!moves_ && Clock::now() >= context_.deadline)
+            return AttemptEnd::broken(too_late(url_.redacted()), url_, transfer_);
         const Error stalled(
             url_.redacted(),
             fmt::format("stalled: nothing for {} s", std::chrono::seconds(longest_stall).count()), {},

@@ -46,6 +46,7 @@ class Exchange {
     std::uint64_t offset_;
     HttpHead head_;
     bool redirect_ = false;
+    bool moves_ = false;  // bytes of the object have come
     bool wanted_ = false; // the body is the object, or the rest of it
     HttpResponse response_;
 };
@@ -85,6 +86,7 @@ Result<void> Exchange::begin_rest() {
 
 Result<void> Exchange::on_body(std::span<const char> body) {
     if (!wanted_) return {}; // the page that comes with an error
+    moves_ = moves_ || !body.empty();
     return transfer_.write(body);
 }
 
@@ -130,8 +132,10 @@ asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
         co_await open_connection(context, url_, transfer_.small_segments);
     if (!connected) co_return broken(connected.error());
     Stream& stream = **connected;
-    const auto stall_deadline = [&context] {
-        return std::min(context.deadline, Clock::now() + longest_stall);
+    // What moves may take its time: the deadline bounds the wait for the first byte of the object only.
+    const auto stall_deadline = [this, &context] {
+        const Deadline stall_at = Clock::now() + longest_stall;
+        return moves_ ? stall_at : std::min(context.deadline, stall_at);
     };
     Interrupt stall(context.io, stall_deadline(), {}, [&stream] { stream.abort(); });
     const std::string request = http_request(url_, offset_, transfer_.validator, context.proxy);
@@ -145,13 +149,14 @@ asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
         Result<std::size_t> length = co_await stream.read_some(buffer);
         if (stall.fired()) {
             transfer_.small_segments = true;
-            co_return broken(stalled());
+            const bool late = !moves_ && Clock::now() >= context.deadline;
+            co_return broken(late ? too_late(object()) : stalled());
         }
         if (!length) co_return broken(length.error());
-        stall.postpone(stall_deadline());
         const Result<void> fed =
             *length == 0 ? response_.feed_end() : response_.feed(std::span(buffer).first(*length));
         if (!fed) co_return broken(fed.error());
+        stall.postpone(stall_deadline());
         if (!wanted_ && head_.status != 0) break; // nobody reads an error page
     }
     if (!wanted_) co_return end_of_status();

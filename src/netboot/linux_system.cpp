@@ -21,6 +21,7 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
@@ -189,8 +190,23 @@ Result<void> LinuxSystem::become(const Program& program) {
     return fail_errno(program.path, "cannot execute", errno);
 }
 
+// A dead NFS server holds sync(2) for ever, and no signal ends it: a child waits for it, for a while.
+static void sync_for_a_while() {
+    const pid_t child = ::fork();
+    if (child < 0) return;
+    if (child == 0) {
+        ::sync();
+        ::_exit(0);
+    }
+    for (int i = 0; i < 50; ++i) { // 5 s
+        const pid_t ended = ::waitpid(child, nullptr, WNOHANG);
+        if (ended == child || (ended < 0 && errno != EINTR)) return;
+        ::usleep(100'000);
+    }
+}
+
 Result<void> LinuxSystem::restart(Restart kind) {
-    ::sync();
+    sync_for_a_while();
     ::reboot(kind == Restart::Reboot ? RB_AUTOBOOT : RB_POWER_OFF);
     return fail_errno("reboot", "the kernel refused", errno);
 }

@@ -136,7 +136,10 @@ asio::awaitable<Mounter::Outcome> Mounter::try_nfs_versions(const NfsMount& requ
         if (!error) co_return Outcome{attempt.version, true, {}, {}};
         const NfsAnswer answer = classify_nfs_error(error);
         log_.detail(fmt::format("{}: {}", attempt.call.text(), error.message()));
-        if (!refused && answer != NfsAnswer::NotVersion) outcome = {attempt.version, false, answer, error};
+        // Version 3 may know an export that version 4 has no name for: its "denied" tells more.
+        const bool tells_more = answer == NfsAnswer::Denied && outcome.answer == NfsAnswer::NoExport;
+        if ((!refused && answer != NfsAnswer::NotVersion) || tells_more)
+            outcome = {attempt.version, false, answer, error};
         if (outcome.error == std::error_code()) outcome.error = error;
         if (answer == NfsAnswer::NoAnswer || answer == NfsAnswer::NoKernel) break;
         refused = refused || answer == NfsAnswer::Denied || answer == NfsAnswer::NoExport;

@@ -28,6 +28,11 @@ Result<void> Transfer::write(std::span<const char> bytes) {
     return {};
 }
 
+Error too_late(std::string object) {
+    return {std::move(object), "the time for the boot was over before a byte came",
+            "mkpxerd.timeout= gives it more", "MPX-FETCH-06"};
+}
+
 AttemptEnd AttemptEnd::broken(const Error& error, const Url& url, const Transfer& transfer) {
     Problem problem = error.first();
     if (problem.code == "MPX-FETCH-03") return definite(Error(std::move(problem))); // about the destination

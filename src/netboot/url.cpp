@@ -63,7 +63,8 @@ Result<void> parse_authority(std::string_view text, std::string_view authority, 
     const std::optional<std::uint64_t> port =
         rest.front() == ':' ? parse_number(rest.substr(1)) : std::nullopt;
     if (!port || *port == 0 || *port > 65535)
-        return refuse(text, fmt::format("'{}' is no port", rest.substr(1)));
+        return refuse(text, "has no proper port",
+                      "a password's '/', '?', '#' and '@' are written %2F, %3F, %23, %40");
     url.port = static_cast<std::uint16_t>(*port);
     return {};
 }
@@ -148,7 +149,13 @@ Result<Url> resolve_url(const Url& base, std::string_view reference) {
 }
 
 std::string redact_url(std::string_view text) {
-    std::string out(text.substr(0, text.find_first_of("?#")));
+    std::size_t end = text.find_first_of("?#");
+    // A '?' or '#' before an '@' may belong to a password.
+    if (end != std::string_view::npos && text.find('@', end) != std::string_view::npos) {
+        const std::size_t scheme = text.find("://");
+        end = scheme < end ? scheme + 3 : 0;
+    }
+    std::string out(text.substr(0, end));
     const std::size_t slashes = out.find("//");
     const std::size_t begin = slashes == std::string::npos ? 0 : slashes + 2;
     // An '@' in the path is no secret, but one behind an unescaped '/' of a password would be: take the last

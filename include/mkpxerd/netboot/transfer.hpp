@@ -49,6 +49,9 @@ struct AttemptEnd {
     static AttemptEnd broken(const Error& error, const Url& url, const Transfer& transfer);
 };
 
+// The deadline came before a byte of the object did.
+Error too_late(std::string object);
+
 // What an attempt may use.
 struct TransferContext {
     boost::asio::io_context& io;

@@ -61,6 +61,13 @@ TEST_CASE("a refusal is asked again of version 3 alone, three times, and then be
     CHECK(machine.log.says("access denied by server"));
 }
 
+TEST_CASE("version 3 denying what version 4 has no name for is a denial") {
+    Machine machine;
+    machine.system.answer("mount nfs server:/srv on /newroot (ro,vers=3", std::errc::permission_denied);
+    machine.system.answer("mount", std::errc::no_such_file_or_directory);
+    CHECK(machine.code(machine.nfs()) == "MPX-NFS-01");
+}
+
 TEST_CASE("an export that is not there is told from one that is denied") {
     Machine machine;
     machine.system.answer("mount", std::errc::no_such_file_or_directory);
