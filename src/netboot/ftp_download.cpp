@@ -13,24 +13,18 @@ namespace mkpxerd::netboot {
 namespace {
 
 namespace asio = boost::asio;
-using namespace std::chrono_literals;
 
-constexpr auto longest_stall = 10s; // without a byte or a reply
 constexpr std::size_t buffer_size = 64 * 1024;
 
 class FtpSession {
   public:
     FtpSession(const TransferContext& context, const Url& url, Transfer& transfer)
-        : context_(context), url_(url), transfer_(transfer) {}
+        : context_(context), url_(url), transfer_(transfer), timer_(context.deadline) {}
 
     asio::awaitable<AttemptEnd> run();
 
   private:
-    // What moves may take its time: the deadline bounds the wait for the first byte of the object only.
-    Deadline stall_deadline() const {
-        const Deadline stall_at = Clock::now() + longest_stall;
-        return moves_ ? stall_at : std::min(context_.deadline, stall_at);
-    }
+    Deadline stall_deadline() { return timer_.next(received_, Clock::now()); }
     void abort();
     Task<void> fetch(const std::string& path);
     Task<void> log_in();
@@ -48,7 +42,8 @@ class FtpSession {
     std::unique_ptr<Stream> control_;
     std::unique_ptr<Stream> data_;
     FtpReplyReader reader_;
-    bool moves_ = false;             // bytes of the object have come
+    StallTimer timer_;
+    std::uint64_t received_ = 0;     // bytes of the object, in this attempt
     std::optional<Interrupt> stall_; // from the first connection on
 };
 
@@ -140,7 +135,7 @@ Task<void> FtpSession::receive() {
     for (;;) {
         MKPXERD_CO_TRY_ASSIGN(const std::size_t length, co_await data_->read_some(buffer));
         if (length == 0) break;
-        moves_ = true;
+        received_ += length;
         stall_->postpone(stall_deadline());
         MKPXERD_CO_TRY(transfer_.write(std::span<const char>(buffer).first(length)));
     }
@@ -168,7 +163,7 @@ Task<void> FtpSession::fetch(const std::string& path) {
 
 AttemptEnd FtpSession::ended_by(const Error& error) const {
     if (stall_ && stall_->fired()) {
-        if (!moves_ && Clock::now() >= context_.deadline)
+        if (received_ == 0 && Clock::now() >= context_.deadline)
             return AttemptEnd::broken(too_late(url_.redacted()), url_, transfer_);
         const Error stalled(
             url_.redacted(),

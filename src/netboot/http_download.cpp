@@ -13,9 +13,7 @@ namespace mkpxerd::netboot {
 namespace {
 
 namespace asio = boost::asio;
-using namespace std::chrono_literals;
 
-constexpr auto longest_stall = 10s; // without a byte
 constexpr unsigned most_redirects = 10;
 constexpr std::size_t buffer_size = 64 * 1024;
 
@@ -46,8 +44,8 @@ class Exchange {
     std::uint64_t offset_;
     HttpHead head_;
     bool redirect_ = false;
-    bool moves_ = false;  // bytes of the object have come
-    bool wanted_ = false; // the body is the object, or the rest of it
+    std::uint64_t received_ = 0; // bytes of the object, in this attempt
+    bool wanted_ = false;        // the body is the object, or the rest of it
     HttpResponse response_;
 };
 
@@ -86,7 +84,7 @@ Result<void> Exchange::begin_rest() {
 
 Result<void> Exchange::on_body(std::span<const char> body) {
     if (!wanted_) return {}; // the page that comes with an error
-    moves_ = moves_ || !body.empty();
+    received_ += body.size();
     return transfer_.write(body);
 }
 
@@ -132,12 +130,8 @@ asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
         co_await open_connection(context, url_, transfer_.small_segments);
     if (!connected) co_return broken(connected.error());
     Stream& stream = **connected;
-    // What moves may take its time: the deadline bounds the wait for the first byte of the object only.
-    const auto stall_deadline = [this, &context] {
-        const Deadline stall_at = Clock::now() + longest_stall;
-        return moves_ ? stall_at : std::min(context.deadline, stall_at);
-    };
-    Interrupt stall(context.io, stall_deadline(), {}, [&stream] { stream.abort(); });
+    StallTimer timer(context.deadline);
+    Interrupt stall(context.io, timer.next(0, Clock::now()), {}, [&stream] { stream.abort(); });
     const std::string request = http_request(url_, offset_, transfer_.validator, context.proxy);
     Result<void> sent = co_await stream.write_all(request);
     if (!sent) co_return broken(sent.error());
@@ -149,14 +143,14 @@ asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
         Result<std::size_t> length = co_await stream.read_some(buffer);
         if (stall.fired()) {
             transfer_.small_segments = true;
-            const bool late = !moves_ && Clock::now() >= context.deadline;
+            const bool late = received_ == 0 && Clock::now() >= context.deadline;
             co_return broken(late ? too_late(object()) : stalled());
         }
         if (!length) co_return broken(length.error());
         const Result<void> fed =
             *length == 0 ? response_.feed_end() : response_.feed(std::span(buffer).first(*length));
         if (!fed) co_return broken(fed.error());
-        stall.postpone(stall_deadline());
+        stall.postpone(timer.next(received_, Clock::now()));
         if (!wanted_ && head_.status != 0) break; // nobody reads an error page
     }
     if (!wanted_) co_return end_of_status();

@@ -17,7 +17,18 @@ constexpr std::array<std::string_view, 9> definite_codes{"MPX-FETCH-01", "MPX-FE
                                                          "MPX-TLS-01",   "MPX-TLS-02",   "MPX-TLS-03",
                                                          "MPX-TLS-04",   "MPX-TLS-06",   "MPX-HTTP-07"};
 
+constexpr std::uint64_t least_progress = 64 << 10; // bytes in longest_stall, beyond the deadline
+
 } // namespace
+
+Deadline StallTimer::next(std::uint64_t received, Deadline now) {
+    if (received == 0) return std::min(deadline_, now + longest_stall);
+    if (now < deadline_ || received - counted_ >= least_progress) {
+        counted_ = received;
+        end_ = now + longest_stall;
+    }
+    return end_;
+}
 
 Result<void> Transfer::write(std::span<const char> bytes) {
     if (bytes.size() > most - std::min<std::uint64_t>(most, file.size()))

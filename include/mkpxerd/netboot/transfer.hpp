@@ -49,6 +49,24 @@ struct AttemptEnd {
     static AttemptEnd broken(const Error& error, const Url& url, const Transfer& transfer);
 };
 
+// How long an attempt waits for more. Until the first byte of the object comes the deadline bounds it; what
+// moves may take its time, ten seconds without a byte at most. Beyond the deadline it has to move in earnest,
+// so that a server that drips bytes cannot hold a machine for ever.
+class StallTimer {
+  public:
+    explicit StallTimer(Deadline deadline) : deadline_(deadline) {}
+    // When the attempt ends if nothing more comes. received: bytes of the object that this attempt has
+    // brought.
+    Deadline next(std::uint64_t received, Deadline now);
+
+  private:
+    Deadline deadline_;
+    Deadline end_{};
+    std::uint64_t counted_ = 0; // bytes that were good for the last postponement
+};
+
+constexpr std::chrono::seconds longest_stall(10);
+
 // The deadline came before a byte of the object did.
 Error too_late(std::string object);
 

@@ -8,6 +8,7 @@
 #include "mkpxerd/netboot/progress.hpp"
 #include "mkpxerd/netboot/reach.hpp"
 #include "mkpxerd/netboot/resolver.hpp"
+#include "mkpxerd/netboot/transfer.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -138,4 +139,19 @@ TEST_CASE("the search list is applied to short names last, to dotted ones second
     CHECK(dns_config(state).search == Names{"lab.example"});
     state.search = search;
     CHECK(dns_config(state).search == search);
+}
+
+TEST_CASE(
+    "the deadline bounds the wait for the first byte, a stall what moves, and a drip is a stall beyond it") {
+    using namespace std::chrono_literals;
+    const Deadline start = Clock::now();
+    const Deadline deadline = start + 15s;
+    StallTimer timer(deadline);
+    CHECK(timer.next(0, start) == start + longest_stall);
+    CHECK(timer.next(0, start + 8s) == deadline);
+    CHECK(timer.next(1, start + 8s) == start + 18s);
+    CHECK(timer.next(2, start + 14s) == start + 24s);
+    CHECK(timer.next(100, start + 16s) == start + 24s);
+    CHECK(timer.next(70000, start + 20s) == start + 30s);
+    CHECK(timer.next(70001, start + 29s) == start + 30s);
 }
