@@ -222,7 +222,7 @@ void read_sources(BootOptions& options, const SettingReader& settings) {
     options.ssh_key = settings.text("ssh_key");
     options.keep_apk_new = settings.flag("keep_apk_new");
     options.usr_merged = settings.flag("bootstrap_usr_merged");
-    options.tiny_cloud = settings.find("ds") != nullptr || settings.find("tinycloud") != nullptr;
+    options.tiny_cloud = settings.find("ds") != nullptr || settings.flag("tinycloud");
 }
 
 void read_machine_options(BootOptions& options, SettingReader& settings) {
