@@ -50,6 +50,10 @@ class Images:
                            "--kernel-root", str(self.kernel.root), self.kernel.version])
         return Contender("mkpxerd", image, f"ip=dhcp root=nfs:{network.SERVER}:{EXPORT}")
 
+    def mkpxerd_nfs3(self) -> Contender:
+        """What the peers' clients speak is compared with the same; the image is that of mkpxerd."""
+        return Contender("mkpxerd-nfs3", self.folder / "mkpxerd", f"ip=dhcp root=nfs:{network.SERVER}:{EXPORT} rootflags=vers=3")
+
     def modules(self) -> list[str]:
         listed = parts.run_program([str(self.build / "bin" / "mkpxerd"), "ls", str(self.folder / "mkpxerd")])
         return [Path(line).stem for line in listed.splitlines() if line.endswith(".ko")]
@@ -129,7 +133,7 @@ def inside(arguments: argparse.Namespace, folder: Path) -> int:
         make_root(memory / "root", arguments.build / "bin" / "bench_arrival")
         started.append(servers.dhcp_tftp(folder))
         # initramfs-tools' client speaks version 3 alone.
-        versions = "3, 4" if any(c.name == "initramfs-tools" for c in contenders) else "4"
+        versions = "3, 4" if any(c.name in ("initramfs-tools", "mkpxerd-nfs3") for c in contenders) else "4"
         started.append(servers.nfs(folder, {EXPORT: memory / "root"}, versions=versions))
         lines: list[str] = []
         for _ in range(arguments.runs):
@@ -178,7 +182,7 @@ def main() -> int:
         return name == "mkpxerd" or not arguments.only or name in arguments.only
     try:
         images = Images(arguments, folder)
-        makers = [images.mkpxerd, images.initramfs_tools, images.dracut]
+        makers = [images.mkpxerd, images.mkpxerd_nfs3, images.initramfs_tools, images.dracut]
         contenders = [c for c in (make() for make in makers if wanted(make.__name__.replace("_", "-"))) if c]
         (folder / "contenders").write_text("".join(f"{c.name}\t{c.image}\t{c.options}\n" for c in contenders), encoding="utf-8")
         return sandbox.run(sys.argv, True, 60 + arguments.runs * len(contenders) * LONGEST_BOOT)

@@ -16,6 +16,7 @@
 #include "mkpxerd/netboot/ip_option.hpp"
 #include "mkpxerd/netboot/memory_root.hpp"
 #include "mkpxerd/netboot/modprobe.hpp"
+#include "mkpxerd/netboot/nfs.hpp"
 #include "mkpxerd/netboot/report_post.hpp"
 #include "mkpxerd/netboot/resolver.hpp"
 #include "mkpxerd/netboot/settings.hpp"
@@ -224,7 +225,10 @@ asio::awaitable<void> Boot::preload_modules() {
     const auto nfs = [](const std::optional<Source>& source) {
         return source && source->kind == Source::Kind::Nfs;
     };
-    if (nfs(plan_.root) || nfs(plan_.alpine_dev)) names.insert(names.end(), {"nfs", "nfsv4"});
+    if (nfs(plan_.root) || nfs(plan_.alpine_dev)) names.emplace_back("nfs");
+    // nfsv4 is the largest of them: under emulation it takes longer than all the others.
+    const bool only_3 = nfs(plan_.root) && !nfs(plan_.alpine_dev) && wants_nfs3(options_.rootflags);
+    if (!names.empty()) names.emplace_back(only_3 ? "nfsv3" : "nfsv4");
     if (plan_.modloop || plan_.search_modloop) names.insert(names.end(), {"loop", "squashfs"});
     if (options_.overlay) names.emplace_back("overlay");
     co_await devices_->wait_for_coldplug();

@@ -37,22 +37,29 @@ void append(std::string& data, std::string_view option) {
 
 // An initial RAM disk runs no lock daemon, so version 3 goes without; 4 has its locks in the protocol.
 std::string attempt_data(const NfsMount& mount, std::string_view version, std::string_view wanted) {
+    const bool version_3 = version == "3" || wants_nfs3(wanted);
     std::string data;
     if (!version.empty()) append(data, fmt::format("vers={}", version));
     append(data, wanted);
-    if (version == "3") {
+    if (version_3) {
         if (!has_option(wanted, "nolock") && !has_option(wanted, "lock")) append(data, "nolock");
         if (!has_option(wanted, "proto=") && !has_option(wanted, "udp")) append(data, "proto=tcp");
         if (!has_option(wanted, "mountproto=")) append(data, "mountproto=tcp");
     }
     append(data, fmt::format("addr={}", mount.server_address));
     // Version 3 has no callbacks; 4.0 refuses an empty address.
-    if (version != "3" && !mount.client_address.empty() && !has_option(wanted, "clientaddr="))
+    if (!version_3 && !mount.client_address.empty() && !has_option(wanted, "clientaddr="))
         append(data, fmt::format("clientaddr={}", mount.client_address));
     return data;
 }
 
 } // namespace
+
+bool wants_nfs3(std::string_view options) {
+    for (const auto option : split(options, ','))
+        if (option == "vers=3" || option == "nfsvers=3" || option == "v3") return true;
+    return false;
+}
 
 std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount) {
     const MountOptions wanted = parse_mount_options(mount.options, mount.read_only ? MS_RDONLY : 0);

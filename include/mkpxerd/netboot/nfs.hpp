@@ -31,6 +31,9 @@ struct NfsAttempt {
     bool operator==(const NfsAttempt&) const = default;
 };
 
+// Whether mount options ask for version 3 and no other.
+bool wants_nfs3(std::string_view options);
+
 // 4.2, 4.1, 4.0, 3; or the one that the options name.
 std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount);
 // The port of the options, or 2049.

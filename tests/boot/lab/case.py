@@ -45,7 +45,7 @@ class Lab:
     def serve_http(self) -> None:
         self.servers.append(servers.http(self.folder, self.web_root))
 
-    def serve_nfs(self, exports: dict[str, Callable[[Path], None]], clients: str = "*") -> None:
+    def serve_nfs(self, exports: dict[str, Callable[[Path], None]], clients: str = "*", versions: str = "4") -> None:
         """exported path -> what fills the folder; clients: who may mount them. On a tmpfs: the server opens files by handle, which the file
         system of a container may not support."""
         memory = self.folder / "export"
@@ -56,7 +56,7 @@ class Lab:
             sources[path] = memory / str(number)
             sources[path].mkdir()
             fill(sources[path])
-        self.servers.append(servers.nfs(self.folder, sources, clients))
+        self.servers.append(servers.nfs(self.folder, sources, clients, versions))
 
     def boot_direct(self, options: str, image: Path | None = None, machine: tuple[str, ...] = (),
                     card: str = guest.CARD) -> Guest:

@@ -73,3 +73,15 @@ TEST_CASE("each answer has its code, and the export is named") {
                                             "MPX-NFS-05", "MPX-NFS-06"});
     CHECK(nfs_problem(plain, NfsAnswer::Denied, error).text == "access denied by server");
 }
+
+TEST_CASE("version 3 goes without a lock daemon, also when it is the only one asked for") {
+    for (const char* options : {"vers=3", "nfsvers=3", "v3"}) {
+        NfsMount mount{{"h", "/p"}, "10.0.0.1", "10.0.0.9", "/newroot", true, options};
+        CHECK(wants_nfs3(options));
+        REQUIRE(nfs_attempts(mount).size() == 1);
+        CHECK(nfs_attempts(mount)[0].call.data ==
+              std::string(options) + ",nolock,proto=tcp,mountproto=tcp,addr=10.0.0.1");
+    }
+    CHECK_FALSE(wants_nfs3("ro,vers=4.2"));
+    CHECK_FALSE(wants_nfs3(""));
+}
