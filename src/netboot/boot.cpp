@@ -30,6 +30,13 @@ namespace {
 
 constexpr auto report_patience = 10s;
 constexpr std::uint16_t syslog_port = 514;
+constexpr std::size_t longest_host_name = 64; // __NEW_UTS_LEN
+
+// DHCP may give a whole domain name, which the kernel has no room for.
+std::string kernel_host_name(const std::string& name) {
+    return name.size() <= longest_host_name ? name
+                                            : name.substr(0, std::min(name.find('.'), longest_host_name));
+}
 
 } // namespace
 
@@ -243,7 +250,7 @@ asio::awaitable<void> Boot::preload_modules() {
 Task<void> Boot::bring_up_network() {
     facts_ = read_machine_facts(system_);
     background_.spawn(preload_modules());
-    if (!plan_.needs_network || network_) co_return Result<void>();
+    if (!plan_.needs_network || downloads_) co_return Result<void>();
     NetworkRequest request;
     for (const std::string& text : options_.ip) {
         MKPXERD_CO_TRY_ASSIGN(auto ip, parse_ip_option(text));
@@ -262,7 +269,9 @@ Task<void> Boot::bring_up_network() {
     add_network_facts(*network_, facts_);
     MKPXERD_CO_TRY(write_own_resolv_conf(system_, *network_));
     MKPXERD_CO_TRY(write_lease(system_, *network_));
-    if (!network_->hostname.empty()) MKPXERD_CO_TRY(system_.set_hostname(network_->hostname));
+    if (!network_->hostname.empty())
+        if (const auto named = system_.set_hostname(kernel_host_name(network_->hostname)); !named)
+            log_.warning(named.error().text());
     co_await start_syslog();
     FetcherOptions options;
     options.proxy = options_.proxy;

@@ -82,7 +82,9 @@ void write_downloads(JsonWriter& json, const std::vector<BootReport::Download>& 
 void write_settings(JsonWriter& json, const std::vector<BootOptions::Setting>& settings) {
     json.key("options").begin_array();
     for (const auto& setting : settings) {
-        json.begin_object().field("name", setting.name).field("value", redact(setting.value));
+        // What is secret depends on the option: its name is looked at, too.
+        const std::string shown = redact(setting.name + '=' + setting.value);
+        json.begin_object().field("name", setting.name).field("value", shown.substr(setting.name.size() + 1));
         json.field("origin", setting.origin).end_object();
     }
     json.end_array();

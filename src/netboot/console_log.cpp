@@ -101,7 +101,8 @@ void ConsoleLog::set_verbosity(bool quiet, bool debug) {
 void ConsoleLog::line(LogLevel level, std::string_view text) {
     Line line{uptime(), level, redact(text)};
     std::replace_if(
-        line.text.begin(), line.text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+        line.text.begin(), line.text.end(), // names in archives may hold what moves a terminal's cursor
+        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
     lines_.push_back(std::move(line));
     if (lines_.size() > kept_lines) lines_.pop_front();
     if (open_) show(lines_.back());

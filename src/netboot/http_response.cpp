@@ -18,6 +18,7 @@ using boost::beast::string_view;
 using boost::system::error_code;
 
 constexpr std::uint32_t largest_head = 64 * 1024; // bytes
+constexpr std::size_t most_pending = 128 * 1024;  // bytes that were read and belong to nothing yet
 constexpr std::string_view protocol = "HTTP/";    // RFC 9112 section 2.3
 
 std::string to_string(string_view text) {
@@ -140,6 +141,10 @@ Result<void> HttpResponse::feed(std::span<const char> bytes) {
     }
     started_ = started_ || used > 0;
     pending_.erase(0, used);
+    // Beast limits the head alone: a chunk extension or a trailer without end would be kept until memory is
+    // gone.
+    if (pending_.size() > most_pending)
+        return fail("HTTP response", "cannot be read: a line without end", {}, "MPX-HTTP-04");
     return {};
 }
 

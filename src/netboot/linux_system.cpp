@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/close_range.h>
 #include <linux/loop.h>
 #include <linux/magic.h>
 #include <linux/module.h>
@@ -135,6 +136,13 @@ Result<LoopDevice> LinuxSystem::attach_loop(const std::string& path) {
     return fail("/dev/loop-control", "no free loop device: all were taken by others");
 }
 
+// Asio opens its sockets without SOCK_CLOEXEC: none of them is for another program.
+static void close_on_exec() {
+    constexpr unsigned first_own = STDERR_FILENO + 1;
+    (void)::syscall(SYS_close_range, first_own, ~0U,
+                    CLOSE_RANGE_CLOEXEC); // Linux 5.11; before, they stay open
+}
+
 Result<int> LinuxSystem::start_process(const std::function<int()>& body) {
     const pid_t pid = ::fork();
     if (pid < 0) return fail_errno("fork", "cannot start a process", errno);
@@ -145,6 +153,7 @@ Result<int> LinuxSystem::start_process(const std::function<int()>& body) {
         sigset_t none;
         ::sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
+        close_on_exec();
         ::_exit(body());
     }
     return pid;
@@ -181,6 +190,8 @@ Result<void> LinuxSystem::become(const Program& program) {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::signal(SIGPIPE, SIG_DFL); // what is ignored stays ignored across execve, in the whole system
+    close_on_exec();
     std::vector<std::string> arguments = program.arguments;
     arguments.insert(arguments.begin(), program.path);
     std::vector<std::string> environment = program.environment;

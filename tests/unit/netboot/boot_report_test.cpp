@@ -24,7 +24,8 @@ BootReport sample() {
     report.nics = {{"eth0", "52:54:00:00:00:01", "virtio_net", "up", "virtio:d1v1"}};
     report.devices_without_driver = {"pci 8086:10d3 at 0000:00:03.0"};
     report.downloads = {{"modloop", "http://h/m", 1000, 1}};
-    report.settings = {{"apkovl", "https://token3@h/x", "kernel command line"}};
+    report.settings = {{"apkovl", "https://token3@h/x", "kernel command line"},
+                       {"mkpxerd.proxy", "user:secret4@cache:3128", "kernel command line"}};
     report.modules = {"virtio_net"};
     report.memory_bytes = 512000000;
     return report;
@@ -49,7 +50,7 @@ TEST_CASE("the report has everything, as JSON and for people") {
 
 TEST_CASE("no secret is in a report") {
     for (const std::string& text : {report_json(sample()), report_text(sample())})
-        for (const char* secret : {"secret1", "secret2", "token3"})
+        for (const char* secret : {"secret1", "secret2", "token3", "secret4"})
             CHECK(text.find(secret) == std::string::npos);
 }
 

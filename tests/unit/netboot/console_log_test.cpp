@@ -35,12 +35,12 @@ TEST_CASE("every console and the kernel log get each line, in their own forms") 
     Machine machine;
     machine.log.step("before the consoles are open");
     machine.log.open();
-    machine.log.step("hello\nworld");
+    machine.log.step("hello\nworld\x1b[2J");
     const std::string text = machine.content("dev/ttyS0");
     CHECK(std::regex_match(text, std::regex("\\[ *\\d+\\.\\d{3}\\] mkpxerd: before the consoles are open\n"
-                                            "\\[ *\\d+\\.\\d{3}\\] mkpxerd: hello world\n")));
+                                            "\\[ *\\d+\\.\\d{3}\\] mkpxerd: hello world \\[2J\n")));
     CHECK(machine.content("dev/tty0") == text);
-    CHECK(machine.content("dev/kmsg").find("<7>mkpxerd: hello world\n") != std::string::npos);
+    CHECK(machine.content("dev/kmsg").find("<7>mkpxerd: hello world [2J\n") != std::string::npos);
     CHECK(machine.log.console_paths() == std::vector<std::string>{"/dev/tty0", "/dev/ttyS0"});
 }
 
