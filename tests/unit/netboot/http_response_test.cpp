@@ -139,7 +139,7 @@ TEST_CASE("a request says what it wants") {
 
 TEST_CASE("a line without end in a chunked body is refused, not kept") {
     const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-    for (const std::string start : {head + "5;", head + "0\r\nX: "}) {
+    for (const std::string& start : {head + "5;", head + "0\r\nX: "}) {
         const Reading reading(start + std::string(1 << 20, 'a'), 65536);
         REQUIRE_FALSE(reading.result);
         CHECK(reading.result.error().first().code == "MPX-HTTP-04");
