@@ -50,6 +50,17 @@ asio::awaitable<void> sleep_until(asio::io_context& io, Deadline when, std::stop
     co_await never.wait(when, stop);
 }
 
+Result<boost::asio::posix::stream_descriptor> watched(boost::asio::io_context& io, UniqueFd fd,
+                                                      std::string_view what) {
+    boost::asio::posix::stream_descriptor descriptor(io);
+    boost::system::error_code error;
+    descriptor.assign(fd.get(), error);
+    if (error)
+        return fail(std::string(what), "cannot be waited for: " + error.message());
+    (void)fd.release();
+    return descriptor;
+}
+
 Interrupt::Interrupt(asio::io_context& io, Deadline deadline, std::stop_token stop,
                      std::function<void()> action)
     : state_(std::make_shared<State>(io)), on_stop_(stop, [state = state_] { state->fire(); }) {

@@ -20,6 +20,8 @@ constexpr auto longest_wait = 4000ms; // RFC 2131 goes up to 64 s: too slow when
 constexpr auto pause_after_refusal = 1s;
 constexpr auto hint_after = 15s;
 constexpr unsigned request_attempts = 4;
+constexpr unsigned most_complaints =
+    3; // about answers that cannot be read: a flood shall not be all that is said
 // Some relays and virtual switches drop unicast to a machine that has not answered ARP yet.
 constexpr unsigned broadcast_after = 2;
 
@@ -118,14 +120,15 @@ asio::awaitable<std::optional<DhcpReply>> DhcpClient::listen(std::uint32_t xid, 
         }
         Result<DhcpReply> reply = parse_dhcp(*bytes);
         if (!reply) {
-            ++counters_.malformed;
-            log_.detail(fmt::format("{}: {}", interface_, reply.error().text()));
+            if (++counters_.malformed <= most_complaints)
+                log_.detail(fmt::format("{}: {}", interface_, reply.error().text()));
         } else if (reply->xid == xid && reply->mac == mac_ && accept(*reply)) {
             for (const std::string& what : reply->ignored)
                 log_.warning(fmt::format("{}: {} of {} is malformed: ignored", interface_, what,
                                          reply->server.text()));
             co_return std::move(*reply);
         }
+        co_await socket_.wait(); // timers have their turn, whatever more has arrived
     }
     co_return std::nullopt;
 }

@@ -111,10 +111,15 @@ bool gather_options(Bytes field, OptionMap& options) {
     return true;
 }
 
+// What a lease may make the init do: every name server is asked about every domain.
+constexpr std::size_t most_addresses = 4; // of one kind; glibc and musl use three name servers
+constexpr std::size_t most_domains = 6;   // as resolv.conf(5) has had for decades
+constexpr std::size_t most_routes = 128;
+
 std::optional<std::vector<Ipv4Address>> read_addresses(Bytes value) {
     if (value.empty() || value.size() % 4 != 0) return std::nullopt;
     std::vector<Ipv4Address> addresses;
-    for (; !value.empty(); value = value.subspan(4)) {
+    for (; !value.empty() && addresses.size() < most_addresses; value = value.subspan(4)) {
         const Ipv4Address address{get32(value)};
         const bool known = std::find(addresses.begin(), addresses.end(), address) != addresses.end();
         if (!address.is_unspecified() && !known) addresses.push_back(address);
@@ -146,7 +151,7 @@ std::optional<std::string> read_name(Bytes value) {
 // RFC 3442: prefix, the significant bytes of the destination, the gateway; 0.0.0.0 is "on-link".
 std::optional<std::vector<Route>> read_routes(Bytes value) {
     std::vector<Route> routes;
-    while (!value.empty()) {
+    while (!value.empty() && routes.size() < most_routes) {
         const unsigned prefix = value[0];
         const std::size_t significant = (prefix + 7) / 8;
         if (prefix > 32 || value.size() < 1 + significant + 4) return std::nullopt;
@@ -198,7 +203,7 @@ std::optional<std::string> read_compressed_name(Bytes value, std::size_t& next) 
 
 std::optional<std::vector<std::string>> read_search(Bytes value) {
     std::vector<std::string> names;
-    for (std::size_t at = 0; at < value.size();) {
+    for (std::size_t at = 0; at < value.size() && names.size() < most_domains;) {
         std::optional<std::string> name = read_compressed_name(value, at);
         if (!name) return std::nullopt;
         names.push_back(std::move(*name));
@@ -217,10 +222,14 @@ std::string printable(Bytes value) {
 std::optional<unsigned> read_mask(Bytes value) {
     return value.size() == 4 ? mask_prefix({get32(value)}) : std::nullopt;
 }
+// RFC 2132 5.1 allows 68; a network on which DHCP's own packets do not fit (RFC 2131 2) is a mistake or
+// worse.
+constexpr unsigned least_mtu = 576;
+
 std::optional<unsigned> read_mtu(Bytes value) {
     if (value.size() != 2) return std::nullopt;
     const unsigned mtu = unsigned{value[0]} << 8 | value[1];
-    return mtu >= 68 ? std::optional(mtu) : std::nullopt; // RFC 2132 5.1
+    return mtu >= least_mtu ? std::optional(mtu) : std::nullopt;
 }
 std::optional<std::uint32_t> read_number(Bytes value) {
     return value.size() == 4 ? std::optional(get32(value)) : std::nullopt;

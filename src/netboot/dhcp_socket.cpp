@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// packet(7) with the link layer header left to the kernel (SOCK_DGRAM). A filter lets only UDP to port 68
-// through, so that a busy network does not wake the init.
+// packet(7) with the link layer header left to the kernel (SOCK_DGRAM). A filter lets only UDP from
+// port 67 to port 68 through, so that a busy network does not wake the init.
 #include "mkpxerd/netboot/dhcp_socket.hpp"
 
 #include <arpa/inet.h>
@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "mkpxerd/base/unique_fd.hpp"
+#include "mkpxerd/netboot/async.hpp"
 #include "mkpxerd/netboot/udp_packet.hpp"
 
 namespace mkpxerd::netboot {
@@ -22,16 +23,19 @@ namespace asio = boost::asio;
 
 constexpr std::uint16_t server_port = 67;
 constexpr std::uint16_t client_port = 68;
+constexpr unsigned most_at_once = 16; // datagrams of a flood before others have their turn
 
 bool attach_filter(int socket) {
     // Offsets are those of the IP packet: protocol at 9, fragment offset at 6, ports behind the header
-    // length.
+    // length, the source's first.
     sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 6),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 8),
         BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
-        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 6, 0),
         BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+        BPF_STMT(BPF_LD | BPF_H | BPF_IND, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, server_port, 0, 3),
         BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, client_port, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, 0xffff),
@@ -83,7 +87,8 @@ Result<DhcpSocket> DhcpSocket::open(asio::io_context& io, int interface_index) {
             Error("af_packet",
                   fmt::format("cannot bind to interface {}: {}", interface_index, std::strerror(errno)), {},
                   "MPX-NET-07"));
-    return DhcpSocket(asio::posix::stream_descriptor(io, socket.release()), interface_index);
+    MKPXERD_TRY_ASSIGN(auto descriptor, watched(io, std::move(socket), "af_packet"));
+    return DhcpSocket(std::move(descriptor), interface_index);
 }
 
 void DhcpSocket::send(const std::vector<std::uint8_t>& message) {
@@ -96,7 +101,7 @@ void DhcpSocket::send(const std::vector<std::uint8_t>& message) {
 
 std::optional<std::vector<std::uint8_t>> DhcpSocket::receive() {
     std::vector<std::uint8_t> buffer(65536);
-    for (;;) {
+    for (unsigned i = 0; i < most_at_once; ++i) {
         alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(tpacket_auxdata))> control{};
         iovec piece{buffer.data(), buffer.size()};
         msghdr message{};
@@ -113,6 +118,7 @@ std::optional<std::vector<std::uint8_t>> DhcpSocket::receive() {
         if (packet && packet->source_port == server_port && packet->destination_port == client_port)
             return std::move(packet->payload);
     }
+    return std::nullopt;
 }
 
 asio::awaitable<void> DhcpSocket::wait() {

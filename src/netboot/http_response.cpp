@@ -58,6 +58,8 @@ struct HttpResponse::Parser : http::basic_parser<false> {
     OnHead on_head;
     OnBody on_body;
     HttpHead head;
+    // 100 Continue, 103 Early Hints: the answer follows (RFC 9110 15.2). 101 was not asked for.
+    bool is_interim() const { return head.status / 100 == 1 && head.status != 101; }
     std::optional<Error> refusal;
 
     void take(const Result<void>& result, error_code& ec) {
@@ -97,7 +99,7 @@ struct HttpResponse::Parser : http::basic_parser<false> {
     }
     void on_header_impl(error_code& ec) override {
         if (const boost::optional<std::uint64_t> length = content_length()) head.content_length = *length;
-        take(on_head(head), ec);
+        if (!is_interim()) take(on_head(head), ec);
     }
     void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
     std::size_t on_body_impl(string_view body, error_code& ec) override {
@@ -138,6 +140,8 @@ Result<void> HttpResponse::feed(std::span<const char> bytes) {
         if (error)
             return fail("HTTP response", fmt::format("cannot be read: {}", error.message()), {},
                         "MPX-HTTP-04");
+        if (parser_->is_done() && parser_->is_interim())
+            parser_ = std::make_unique<Parser>(std::move(parser_->on_head), std::move(parser_->on_body));
     }
     started_ = started_ || used > 0;
     pending_.erase(0, used);

@@ -55,15 +55,19 @@ std::optional<unsigned> planned_mtu(const Link& link, unsigned wanted) {
     return mtu == link.mtu ? std::nullopt : std::optional(mtu);
 }
 
-Result<void> apply_setup(Rtnetlink& netlink, const Link& link, const NetworkState& state,
+Result<void> apply_setup(Rtnetlink& netlink, Log& log, const Link& link, const NetworkState& state,
                          std::uint32_t metric) {
     // A device that cannot do this MTU keeps its own: slower at worst.
     if (const std::optional<unsigned> mtu = planned_mtu(link, state.mtu))
         static_cast<void>(netlink.set_mtu(link.index, *mtu).has_value());
     MKPXERD_TRY(about(link, netlink.flush(link.index)));
     MKPXERD_TRY(about(link, netlink.add_address(link.index, state.address, state.prefix)));
-    for (const RouteRequest& route : planned_routes(state, metric))
-        MKPXERD_TRY(about(link, netlink.add_route(link.index, route)));
+    for (const RouteRequest& route : planned_routes(state, metric)) {
+        Result<void> added = about(link, netlink.add_route(link.index, route));
+        if (added) continue;
+        if (route.prefix == 0) return added;
+        log.warning(added.error().text()); // one bad line of option 121 leaves the others
+    }
     return {};
 }
 

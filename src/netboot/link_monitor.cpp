@@ -24,7 +24,8 @@ Result<LinkMonitor> LinkMonitor::open(asio::io_context& io) {
     // init has.
     const int size = 1 << 20;
     static_cast<void>(::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size));
-    return LinkMonitor(asio::posix::stream_descriptor(io, socket.release()));
+    MKPXERD_TRY_ASSIGN(auto descriptor, watched(io, std::move(socket), "rtnetlink"));
+    return LinkMonitor(std::move(descriptor));
 }
 
 Task<std::vector<LinkEvent>> LinkMonitor::next(Deadline deadline, std::stop_token stop) {

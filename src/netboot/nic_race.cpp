@@ -186,7 +186,7 @@ Task<NetworkState> NicRace::configure(Contender& contender) {
     state.interface = contender.link.name;
     state.mac = contender.link.mac;
     const std::uint32_t metric = metric_base + static_cast<std::uint32_t>(contender.link.index);
-    MKPXERD_CO_TRY(apply_setup(netlink_, contender.link, state, metric));
+    MKPXERD_CO_TRY(apply_setup(netlink_, log_, contender.link, state, metric));
     co_return state;
 }
 

@@ -10,6 +10,7 @@
 #include <list>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/base/unique_fd.hpp"
 #include "mkpxerd/netboot/async.hpp"
 #include "mkpxerd/wrap/dns.hpp"
 
@@ -44,9 +45,10 @@ asio::awaitable<void> wait_for(asio::io_context& io, const DnsQuery& query, std:
     const auto ready = std::make_shared<Signal>(io); // aborted waits report after this frame has gone
     std::list<asio::posix::stream_descriptor> descriptors;
     for (const DnsQuery::Watch& watch : query.watches()) {
-        const int fd = ::fcntl(watch.fd, F_DUPFD_CLOEXEC, 0);
-        if (fd < 0) continue;
-        asio::posix::stream_descriptor& descriptor = descriptors.emplace_back(io, fd);
+        UniqueFd fd(::fcntl(watch.fd, F_DUPFD_CLOEXEC, 0));
+        auto waitable = watched(io, std::move(fd), "dns");
+        if (!waitable) continue; // the query's own timer ends it
+        asio::posix::stream_descriptor& descriptor = descriptors.emplace_back(std::move(*waitable));
         descriptor.async_wait(watch.write ? asio::posix::stream_descriptor::wait_write
                                           : asio::posix::stream_descriptor::wait_read,
                               [ready](boost::system::error_code) { ready->notify(); });

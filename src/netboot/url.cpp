@@ -32,7 +32,8 @@ bool has_control(std::string_view text) {
 }
 
 bool is_host(std::string_view host, bool bracketed) {
-    return !host.empty() && std::all_of(host.begin(), host.end(), [bracketed](char c) {
+    if (host.find_first_not_of('.') == std::string_view::npos) return false;
+    return std::all_of(host.begin(), host.end(), [bracketed](char c) {
         const bool plain =
             (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
         return plain || (bracketed && (c == ':' || c == '%'));

@@ -4,11 +4,14 @@
 // coroutine waits on.
 #pragma once
 
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <functional>
 #include <memory>
 #include <stop_token>
+#include <string_view>
 #include <vector>
 
+#include "mkpxerd/base/unique_fd.hpp"
 #include "mkpxerd/netboot/task.hpp"
 
 namespace mkpxerd::netboot {
@@ -31,6 +34,10 @@ class Signal {
 // Sleeps; returns early when stopped.
 boost::asio::awaitable<void> sleep_until(boost::asio::io_context& io, Deadline when,
                                          std::stop_token stop = {});
+
+// The descriptor as one that coroutines can wait for. Errors name `what`: epoll(7) has no room for more.
+Result<boost::asio::posix::stream_descriptor> watched(boost::asio::io_context& io, UniqueFd fd,
+                                                      std::string_view what);
 
 // Runs an action once, at the deadline or at the stop, unless it is destroyed before. The action makes the
 // guarded operation fail, usually by closing its socket.

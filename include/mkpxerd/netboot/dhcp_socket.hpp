@@ -18,7 +18,8 @@ class DhcpSocket {
 
     // From 0.0.0.0 to everybody. A frame that cannot be sent is lost like any other.
     void send(const std::vector<std::uint8_t>& message);
-    // The payload of the next datagram from a server, nullopt when none has arrived.
+    // The payload of the next datagram from a server. nullopt: none is there, or others should have their
+    // turn; wait() tells when to go on.
     std::optional<std::vector<std::uint8_t>> receive();
     // Until something may have arrived, or cancel().
     boost::asio::awaitable<void> wait();

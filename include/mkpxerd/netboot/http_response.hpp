@@ -30,7 +30,8 @@ void parse_content_range(std::string_view text, HttpHead& head);
 
 class HttpResponse {
   public:
-    // on_head is called once, before the first on_body; both may refuse, which ends the response.
+    // on_head is called once, before the first on_body, for the head that is not interim (1xx); both may
+    // refuse, which ends the response.
     using OnHead = std::function<Result<void>(const HttpHead&)>;
     using OnBody = std::function<Result<void>(std::span<const char>)>;
     HttpResponse(OnHead on_head, OnBody on_body);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "mkpxerd/netboot/log.hpp"
 #include "mkpxerd/netboot/rtnetlink.hpp"
 
 namespace mkpxerd::netboot {
@@ -18,8 +19,9 @@ std::optional<unsigned> planned_mtu(const Link& link, unsigned wanted);
 
 // Addresses of the interface are replaced. metric keeps the default routes of several interfaces apart.
 // The address stays for ever, also one of a lease: a root file system on NFS must not lose it when nobody
-// renews. Errors: MPX-NET-06, naming interface and address or route.
-Result<void> apply_setup(Rtnetlink& netlink, const Link& link, const NetworkState& state,
+// renews. A route to a part of the network that the kernel refuses is logged. Errors: MPX-NET-06, naming
+// interface and address or default route.
+Result<void> apply_setup(Rtnetlink& netlink, Log& log, const Link& link, const NetworkState& state,
                          std::uint32_t metric);
 // Takes addresses and routes away again; best effort.
 void undo_setup(Rtnetlink& netlink, const Link& link);
