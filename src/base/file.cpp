@@ -19,6 +19,14 @@ Result<UniqueFd> open_file(const std::filesystem::path& path, int flags) {
     return UniqueFd(fd);
 }
 
+Result<UniqueFd> open_regular(const std::filesystem::path& path) {
+    MKPXERD_TRY_ASSIGN(UniqueFd fd, open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
+    struct stat st {};
+    if (::fstat(fd.get(), &st) != 0) return fail_errno(path.string(), "cannot stat", errno);
+    if (!S_ISREG(st.st_mode)) return fail(path.string(), "is not a regular file");
+    return fd;
+}
+
 Result<bool> is_there(const std::filesystem::path& path) {
     struct stat st {};
     if (::lstat(path.c_str(), &st) == 0) return true;
@@ -26,8 +34,8 @@ Result<bool> is_there(const std::filesystem::path& path) {
     return fail_errno(path.string(), "cannot be looked at", errno);
 }
 
-Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
-    MKPXERD_TRY_ASSIGN(UniqueFd fd, open_file(path, O_RDONLY));
+static Result<std::string> read_open(const UniqueFd& fd, const std::filesystem::path& path,
+                                     std::size_t limit) {
     struct stat st {};
     std::string content;
     if (::fstat(fd.get(), &st) == 0) {
@@ -48,6 +56,16 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
     }
     content.resize(used);
     return content;
+}
+
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
+    MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_file(path, O_RDONLY));
+    return read_open(fd, path, limit);
+}
+
+Result<std::string> read_regular(const std::filesystem::path& path, std::size_t limit) {
+    MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(path));
+    return read_open(fd, path, limit);
 }
 
 Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& name) {
@@ -83,10 +101,9 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view cont
 }
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
-    MKPXERD_TRY_ASSIGN(UniqueFd fd, open_file(path, O_RDONLY));
+    MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(path));
     struct stat st {};
     if (::fstat(fd.get(), &st) != 0) return fail_errno(path.string(), "cannot stat", errno);
-    if (!S_ISREG(st.st_mode)) return fail(path.string(), "is not a regular file");
     if (st.st_size == 0) return MappedFile(nullptr, 0);
     const auto size = static_cast<std::size_t>(st.st_size);
     void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);

@@ -112,11 +112,37 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
     return value;
 }
 
+std::optional<std::uint64_t> kibibyte_field(std::string_view text, std::string_view name) {
+    for (const auto line : split_lines(text)) {
+        const auto words = split_words(line);
+        if (words.size() < 2 || words[0] != name) continue;
+        const auto kibibytes = parse_number(words[1]);
+        return kibibytes ? std::optional(*kibibytes * 1024) : std::nullopt;
+    }
+    return std::nullopt;
+}
+
 std::string to_lower(std::string_view text) {
     std::string lower(text);
     for (char& c : lower)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return lower;
+}
+
+std::string unescape_mount_field(std::string_view text) {
+    const auto is_octal = [](char c) { return c >= '0' && c <= '7'; };
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && i + 3 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '3' &&
+            is_octal(text[i + 2]) && is_octal(text[i + 3])) {
+            out +=
+                static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
+            i += 3;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
 }
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {

@@ -90,17 +90,6 @@ void write_settings(JsonWriter& json, const std::vector<BootOptions::Setting>& s
     json.end_array();
 }
 
-// "MemTotal:  491188 kB" -> bytes; 0: unknown.
-std::uint64_t read_kibibytes(const System& system, std::string_view path, std::string_view name) {
-    const auto text = read_file(system.host(path));
-    if (!text) return 0;
-    for (const auto line : split_lines(*text)) {
-        const auto words = split_words(line);
-        if (words.size() >= 2 && words[0] == name) return parse_number(words[1]).value_or(0) * 1024;
-    }
-    return 0;
-}
-
 std::string one_line(const Sysroot& folder, std::string_view path) {
     const auto text = read_file(folder.host(path));
     return text ? std::string(trim(*text)) : std::string();
@@ -155,11 +144,11 @@ std::vector<std::string> read_devices_without_driver(const System& system) {
 }
 
 std::uint64_t read_memory_bytes(const System& system) {
-    return read_kibibytes(system, "/proc/meminfo", "MemTotal:");
+    return kibibyte_field(read_file(system.host("/proc/meminfo")).value_or(""), "MemTotal:").value_or(0);
 }
 
 std::uint64_t read_peak_bytes(const System& system) {
-    return read_kibibytes(system, "/proc/self/status", "VmHWM:");
+    return kibibyte_field(read_file(system.host("/proc/self/status")).value_or(""), "VmHWM:").value_or(0);
 }
 
 std::string report_json(const BootReport& report) {

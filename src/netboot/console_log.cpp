@@ -28,6 +28,8 @@ constexpr unsigned refusal_pause_us = 10'000;
 // list_add_tail()), so one that cannot is tried again with the next lines.
 constexpr unsigned most_opens = 8;
 constexpr std::size_t kept_lines = 2000;
+// At 9600 baud a line takes up to 0.1 s, during which the boot waits.
+constexpr std::size_t repeated_lines = 100;
 
 std::string console_text(const ConsoleLog::Line& line) {
     return fmt::format("[{:5}.{:03}] mkpxerd: {}\n", line.uptime.count() / 1000, line.uptime.count() % 1000,
@@ -78,7 +80,8 @@ void ConsoleLog::find_consoles() {
             continue;
         }
         // One that came later gets what the others have had; the newest line is on its way to all.
-        for (std::size_t i = 0; open_ && i + 1 < lines_.size(); ++i)
+        for (std::size_t i = lines_.size() - std::min(lines_.size(), repeated_lines);
+             open_ && i + 1 < lines_.size(); ++i)
             if (is_shown(lines_[i].level)) write_console(console, console_text(lines_[i]));
         consoles_.push_back(std::move(console));
     }

@@ -79,14 +79,14 @@ std::optional<std::filesystem::path> root_file(const System& system, std::string
 }
 
 Result<void> copy_into_root(const std::filesystem::path& from, const std::filesystem::path& to) {
-    MKPXERD_TRY_ASSIGN(const std::string content, read_file(from));
+    MKPXERD_TRY_ASSIGN(const std::string content, read_regular(from));
     std::error_code ignored; // a link that an apkovl brought must not lead the write elsewhere
     std::filesystem::remove(to, ignored);
     return write_file(to, content);
 }
 
 Result<void> append(const std::filesystem::path& path, std::string_view text) {
-    auto content = read_file(path);
+    auto content = read_regular(path);
     if (!content) return fail(content.error());
     if (!content->empty() && content->back() != '\n') *content += '\n';
     content->append(text);
@@ -180,7 +180,7 @@ bool has_own_repositories(const System& system) {
         files.push_back("etc/apk/repositories.d/" + name);
     for (const std::string& file : files) {
         const auto path = root_file(system, file);
-        const auto text = path ? read_file(*path) : Result<std::string>(std::string());
+        const auto text = path ? read_regular(*path) : Result<std::string>(std::string());
         if (!text) continue;
         for (const auto line : split_lines(*text))
             if (const auto words = split_words(line); !words.empty() && !words[0].starts_with('#'))
@@ -214,7 +214,7 @@ std::vector<std::string> login_consoles(const System& system, const std::vector<
 Result<void> add_logins(const System& system, const std::vector<std::string>& consoles) {
     const auto inittab = root_file(system, "etc/inittab");
     if (!inittab) return {};
-    MKPXERD_TRY_ASSIGN(const std::string text, read_file(*inittab));
+    MKPXERD_TRY_ASSIGN(const std::string text, read_regular(*inittab));
     const auto lines = split_lines(text);
     const auto securetty = root_file(system, "etc/securetty");
     for (const std::string& console : consoles) {
@@ -227,7 +227,7 @@ Result<void> add_logins(const System& system, const std::vector<std::string>& co
                                                      "{0}::respawn:/sbin/getty -L 0 {0} {1}\n",
                                                      console, terminal_type)));
         if (!securetty) continue;
-        MKPXERD_TRY_ASSIGN(const std::string allowed, read_file(*securetty));
+        MKPXERD_TRY_ASSIGN(const std::string allowed, read_regular(*securetty));
         const auto names = split_words(allowed);
         if (std::find(names.begin(), names.end(), console) == names.end())
             MKPXERD_TRY(append(*securetty, console + "\n"));
@@ -241,7 +241,7 @@ Result<void> add_ssh_key(const System& system, std::string_view keys) {
     const auto path = folder / "authorized_keys";
     std::string text;
     if (const auto there = root_file(system, "root/.ssh/authorized_keys"))
-        if (auto content = read_file(*there)) text = std::move(*content);
+        if (auto content = read_regular(*there)) text = std::move(*content);
     if (!text.empty() && text.back() != '\n') text += '\n';
     text += trim(keys);
     std::error_code ignored; // as in copy_into_root

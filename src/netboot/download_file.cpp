@@ -2,11 +2,13 @@
 // Writes never block for long: the destination is memory (tmpfs, or the initramfs itself).
 #include "mkpxerd/netboot/download_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <limits>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -18,9 +20,20 @@ namespace mkpxerd::netboot {
 namespace {
 
 constexpr const char* code = "MPX-FETCH-03";
+// What the kernel and the init need besides: below it, the kernel would end the only process there is.
+constexpr std::uint64_t spared_memory = std::uint64_t{24} << 20;
+constexpr std::uint64_t looked_after = std::uint64_t{8}
+                                       << 20; // bytes written between two looks at the memory
+
+// Bytes that can be had. A kernel that does not tell (before Linux 3.14) sets no limit here.
+std::uint64_t free_memory() {
+    const auto available = kibibyte_field(read_file("/proc/meminfo").value_or(""), "MemAvailable:");
+    if (!available) return std::numeric_limits<std::uint64_t>::max();
+    return *available - std::min(*available, spared_memory);
+}
 
 tl::unexpected<Error> failed(const std::filesystem::path& path, const char* what, int error) {
-    const char* hint = error == ENOSPC ? "more memory, or rootflags=size=..." : "";
+    const char* hint = error == ENOSPC || error == ENOMEM ? "more memory, or rootflags=size=..." : "";
     return fail(path.string(), fmt::format("{}: {}", what, std::strerror(error)), hint, code);
 }
 
@@ -41,6 +54,9 @@ DownloadFile::~DownloadFile() {
 }
 
 Result<void> DownloadFile::write(std::span<const char> bytes) {
+    if (size_ / looked_after != (size_ + bytes.size()) / looked_after && free_memory() == 0)
+        return failed(destination_, fmt::format("cannot be kept after {}", human_bytes(size_)).c_str(),
+                      ENOMEM);
     while (!bytes.empty()) {
         const ssize_t written = ::write(fd_.get(), bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
@@ -74,9 +90,11 @@ Result<void> DownloadFile::restart() {
 
 Result<void> DownloadFile::expect(std::uint64_t total) const {
     struct statvfs room {};
-    if (::fstatvfs(fd_.get(), &room) != 0 || room.f_blocks == 0) return {}; // ramfs has no limit of its own
-    const std::uint64_t free = std::uint64_t{room.f_bavail} * room.f_frsize + size_;
-    if (total <= free) return {};
+    std::uint64_t free = free_memory();
+    if (::fstatvfs(fd_.get(), &room) == 0 && room.f_blocks != 0) // ramfs has no limit of its own
+        free = std::min(free, std::uint64_t{room.f_bavail} * room.f_frsize);
+    if (total <= size_ || total - size_ <= free) return {};
+    free += size_;
     return fail(destination_.string(),
                 fmt::format("needs {}, but only {} are free", human_bytes(total), human_bytes(free)),
                 "more memory, or rootflags=size=...", code);

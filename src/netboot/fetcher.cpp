@@ -111,7 +111,7 @@ asio::awaitable<AttemptEnd> Fetcher::fetch_url(const TransferContext& context, c
     const std::string expected = request.sha256.empty() ? pin->value_or("") : to_lower(request.sha256);
     Result<DownloadFile> file = DownloadFile::create(request.destination);
     if (!file) co_return AttemptEnd::definite(file.error());
-    Transfer transfer{std::move(*file), Progress(log_, request.name), {}, {}};
+    Transfer transfer{std::move(*file), Progress(log_, request.name), {}, {}, request.most};
     if (!expected.empty()) transfer.file.hash();
 
     for (unsigned number = 1;; ++number) {

@@ -3,6 +3,7 @@
 #include "mkpxerd/netboot/handover.hpp"
 
 #include <algorithm>
+#include <climits>
 #include <cstring>
 #include <elf.h>
 #include <fmt/format.h>
@@ -16,7 +17,8 @@
 namespace mkpxerd::netboot {
 namespace {
 
-constexpr std::size_t most_interpreters = 4; // a script whose interpreter is a script, and so on
+constexpr std::size_t longest_first_line = 256; // of a script: BINPRM_BUF_SIZE
+constexpr std::size_t most_interpreters = 4;    // a script whose interpreter is a script, and so on
 
 // An ELF file, as far as execve(2) looks at it.
 struct Executable {
@@ -24,24 +26,54 @@ struct Executable {
     std::string interpreter;   // empty: static
 };
 
+// Read, not mapped: of a mapped file that a server cuts short, the rest is a fault.
+class ProgramFile {
+  public:
+    static Result<ProgramFile> open(const std::filesystem::path& path) {
+        MKPXERD_TRY_ASSIGN(UniqueFd fd, open_regular(path));
+        return ProgramFile(std::move(fd), path);
+    }
+    // What there is of the bytes at a place.
+    Result<std::string> read(std::uint64_t place, std::size_t size) const {
+        std::string bytes(size, '\0');
+        MKPXERD_TRY_ASSIGN(const std::size_t got,
+                           read_at(fd_.get(), place, std::as_writable_bytes(std::span(bytes)), path_));
+        bytes.resize(got);
+        return bytes;
+    }
+    // nullopt: it ends before.
+    template <class T>
+    Result<std::optional<T>> read_struct(std::uint64_t place) const {
+        MKPXERD_TRY_ASSIGN(const std::string bytes, read(place, sizeof(T)));
+        if (bytes.size() < sizeof(T)) return std::optional<T>();
+        T value{};
+        std::memcpy(&value, bytes.data(), sizeof value);
+        return std::optional<T>(value);
+    }
+
+  private:
+    ProgramFile(UniqueFd fd, std::filesystem::path path) : fd_(std::move(fd)), path_(std::move(path)) {}
+    UniqueFd fd_;
+    std::filesystem::path path_;
+};
+
 template <class Header, class Segment>
-std::optional<Executable> read_elf(std::string_view bytes) {
-    Header header{};
-    if (bytes.size() < sizeof header) return std::nullopt;
-    std::memcpy(&header, bytes.data(), sizeof header);
-    Executable executable{header.e_machine, {}};
-    for (std::size_t i = 0; i < header.e_phnum; ++i) {
-        Segment segment{};
-        const std::size_t at = header.e_phoff + i * sizeof segment;
-        if (at > bytes.size() || bytes.size() - at < sizeof segment) return std::nullopt;
-        std::memcpy(&segment, bytes.data() + at, sizeof segment);
-        if (segment.p_type != PT_INTERP) continue;
-        if (segment.p_offset > bytes.size() || segment.p_filesz > bytes.size() - segment.p_offset)
-            return std::nullopt;
-        executable.interpreter = bytes.substr(segment.p_offset, segment.p_filesz);
+Result<std::optional<Executable>> read_elf(const ProgramFile& file) {
+    MKPXERD_TRY_ASSIGN(const auto header, file.read_struct<Header>(0));
+    if (!header) return std::optional<Executable>();
+    Executable executable{header->e_machine, {}};
+    for (std::size_t i = 0; i < header->e_phnum; ++i) {
+        MKPXERD_TRY_ASSIGN(const auto segment,
+                           file.read_struct<Segment>(header->e_phoff + i * sizeof(Segment)));
+        if (!segment) return std::optional<Executable>();
+        if (segment->p_type != PT_INTERP) continue;
+        if (segment->p_filesz > PATH_MAX)
+            return std::optional<Executable>(); // as in the kernel's binfmt_elf.c
+        MKPXERD_TRY_ASSIGN(executable.interpreter, file.read(segment->p_offset, segment->p_filesz));
+        if (executable.interpreter.size() < segment->p_filesz) return std::optional<Executable>();
         executable.interpreter.resize(std::strlen(executable.interpreter.c_str()));
     }
-    return executable;
+    return std::optional(std::move(executable));
 }
 
 // "#!/bin/sh -e" -> "/bin/sh"
@@ -55,21 +87,6 @@ bool runs_on(std::uint16_t machine, std::string_view kernel) {
     if (kernel == "x86_64") return machine == EM_X86_64 || machine == EM_386;
     if (kernel == "aarch64") return machine == EM_AARCH64 || machine == EM_ARM;
     return true;
-}
-
-// "\040" of /proc/self/mountinfo -> " "
-std::string unescape(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && i + 3 < text.size()) {
-            out +=
-                static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
-            i += 3;
-        } else {
-            out += text[i];
-        }
-    }
-    return out;
 }
 
 bool is_below(std::string_view path, std::string_view folder) {
@@ -105,16 +122,17 @@ Result<void> check_init(const System& system, const std::string& init) {
                         "MPX-ROOT-03");
         if (entry->kind != Sysroot::Entry::Kind::Regular || (entry->mode & 0111) == 0)
             return fail(program, "is not an executable file", {}, "MPX-ROOT-02");
-        MKPXERD_TRY_ASSIGN(const auto file, MappedFile::open(root.host(place->path)));
-        const std::string_view bytes(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+        MKPXERD_TRY_ASSIGN(const auto file, ProgramFile::open(root.host(place->path)));
+        MKPXERD_TRY_ASSIGN(const std::string bytes, file.read(0, longest_first_line));
         if (bytes.starts_with("#!")) {
             program = script_interpreter(bytes);
             continue;
         }
         if (!bytes.starts_with(ELFMAG) || bytes.size() < EI_NIDENT)
             return fail(program, "is neither a program nor a script", {}, "MPX-ROOT-02");
-        const auto executable = bytes[EI_CLASS] == ELFCLASS64 ? read_elf<Elf64_Ehdr, Elf64_Phdr>(bytes)
-                                                              : read_elf<Elf32_Ehdr, Elf32_Phdr>(bytes);
+        const bool is_64 = bytes[EI_CLASS] == ELFCLASS64;
+        auto parsed = is_64 ? read_elf<Elf64_Ehdr, Elf64_Phdr>(file) : read_elf<Elf32_Ehdr, Elf32_Phdr>(file);
+        MKPXERD_TRY_ASSIGN(const auto executable, std::move(parsed));
         if (!executable) return fail(program, "is a damaged program", {}, "MPX-ROOT-02");
         if (!runs_on(executable->machine, system.machine()))
             return fail(program, fmt::format("is for another kind of machine than {}", system.machine()), {},
@@ -133,7 +151,7 @@ std::vector<std::string> mounts_to_move(std::string_view mountinfo) {
     for (const auto line : split_lines(mountinfo)) {
         const auto words = split_words(line);
         if (words.size() < 5) continue;
-        std::string point = unescape(words[4]);
+        std::string point = unescape_mount_field(words[4]);
         if (point == "/" || is_below(point, new_root)) continue;
         const bool nested = std::any_of(mounts.begin(), mounts.end(),
                                         [&](const std::string& other) { return is_below(point, other); });

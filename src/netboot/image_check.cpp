@@ -12,16 +12,9 @@
 namespace mkpxerd::netboot {
 namespace {
 
-// "MemTotal:  500000 kB" -> "512 MB"
 std::string memory_text(const System& system) {
-    const auto meminfo = read_file(system.host("/proc/meminfo"));
-    if (!meminfo) return "?";
-    for (const auto line : split_lines(*meminfo)) {
-        const auto words = split_words(line);
-        if (words.size() >= 2 && words[0] == "MemTotal:")
-            if (const auto kilobytes = parse_number(words[1])) return human_bytes(*kilobytes * 1024);
-    }
-    return "?";
+    const auto bytes = kibibyte_field(read_file(system.host("/proc/meminfo")).value_or(""), "MemTotal:");
+    return bytes ? human_bytes(*bytes) : "?";
 }
 
 tl::unexpected<Error> half_unpacked(const System& system, std::string_view what) {

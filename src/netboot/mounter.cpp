@@ -179,7 +179,7 @@ bool Mounter::is_mounted(const std::string& target) const {
     const auto lines = split_lines(*mounts);
     return std::any_of(lines.begin(), lines.end(), [&](std::string_view line) {
         const auto words = split_words(line);
-        return words.size() > 1 && words[1] == target;
+        return words.size() > 1 && unescape_mount_field(words[1]) == target;
     });
 }
 

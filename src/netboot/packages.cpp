@@ -57,7 +57,6 @@ std::vector<std::string> apk_arguments(const PackageRequest& request) {
         arguments.emplace_back(option);
     if (request.best_effort) arguments.emplace_back("--force-broken-world");
     arguments.emplace_back(request.network ? "--update-cache" : "--no-network");
-    if (request.quiet) arguments.emplace_back("--quiet");
     if (!request.keep_apk_new) {
         arguments.emplace_back("--clean-protected");
         if (request.overlay_files) arguments.emplace_back("--overlay-from-stdin");
@@ -74,7 +73,7 @@ std::vector<std::string> wanted_packages(const System& system, const BootOptions
     if (has_apkovl) {
         const Sysroot root(system.host(new_root));
         const auto place = root.resolve("etc/apk/world");
-        const auto world = place ? read_file(root.host(place->path)) : Result<std::string>(std::string());
+        const auto world = place ? read_regular(root.host(place->path)) : Result<std::string>(std::string());
         if (world)
             for (const auto name : split_words(*world))
                 add_once(names, name);

@@ -2,6 +2,7 @@
 // A pipe for the output, a file for the input, and a deadline.
 #include "mkpxerd/netboot/program.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -21,6 +22,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kept_lines = 40;
+constexpr auto longest_run = std::chrono::hours(1);
 constexpr int exit_not_started = 127; // as shells have it
 
 // Complete lines of the text so far go to the log; what follows the last one stays.
@@ -74,7 +76,7 @@ Task<ProgramRun> run_program(asio::io_context& io, System& system, Log& log, Chi
     boost::system::error_code error;
     output.assign(read_end.release(), error);
     // What the program leaves running may keep the pipe open: the deadline holds for the reading too.
-    const Interrupt at_deadline(io, deadline, {}, [&] {
+    Interrupt at_deadline(io, deadline, {}, [&] {
         boost::system::error_code ignored;
         output.close(ignored);
     });
@@ -82,11 +84,16 @@ Task<ProgramRun> run_program(asio::io_context& io, System& system, Log& log, Chi
     ProgramRun run;
     std::string text;
     std::array<char, 4096> buffer{};
+    const auto begin = Clock::now();
+    const auto patience = deadline - std::min(begin, deadline);
     while (!error) {
         const std::size_t got = co_await output.async_read_some(
             asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
         text.append(buffer.data(), got);
         take_lines(text, name, log, run);
+        if (got == 0) continue;
+        deadline = std::max(deadline, std::min(Clock::now() + patience, begin + longest_run));
+        at_deadline.postpone(deadline);
     }
     text += '\n';
     take_lines(text, name, log, run);

@@ -17,11 +17,18 @@ namespace mkpxerd {
 // Opens for reading (O_CLOEXEC | flags).
 Result<UniqueFd> open_file(const std::filesystem::path& path, int flags);
 
+// Opens for reading what has to be a regular file. Never waits, as open(2) of a named pipe would, and reading
+// it does not either: for trees that someone else has filled. Errors: anything else lies there.
+Result<UniqueFd> open_regular(const std::filesystem::path& path);
+
 // Whether anything lies there, a dangling link included. Errors: whatever keeps one from knowing.
 Result<bool> is_there(const std::filesystem::path& path);
 
 // The whole file, also of /proc and /sys, whose sizes are not known beforehand. Fails above limit bytes.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 30);
+
+// The same of a regular file alone: see open_regular.
+Result<std::string> read_regular(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 30);
 
 // Writes all bytes; retries short writes and EINTR.
 Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& name);

@@ -33,7 +33,12 @@ std::vector<std::string_view> split_words(std::string_view text);
 std::vector<std::string_view> split_lines(std::string_view text);
 // A whole decimal number, nothing else, no sign, no overflow.
 std::optional<std::uint64_t> parse_number(std::string_view text);
+// Bytes that a line of /proc/meminfo or /proc/self/status tells: "MemTotal:  491188 kB"; nullopt: no such
+// line.
+std::optional<std::uint64_t> kibibyte_field(std::string_view text, std::string_view name);
 std::string to_lower(std::string_view text);
+// What fstab(5) and the kernel's lists of mounts write for blanks: "\040" -> " ". Anything else stays.
+std::string unescape_mount_field(std::string_view text);
 
 // The candidate that the user most likely meant by a misspelt word, if any is near enough
 // (edit distance with transpositions of at most a third of the length).

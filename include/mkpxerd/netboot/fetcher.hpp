@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct FetchRequest {
     std::filesystem::path destination; // written beside and renamed when complete
     Deadline deadline;
     std::string sha256 = {}; // hexadecimal; the object must have it, whatever a URL's #sha256= says
+    std::uint64_t most = std::numeric_limits<std::uint64_t>::max(); // bytes that are taken
 };
 
 struct FetchReport {

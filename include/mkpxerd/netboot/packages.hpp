@@ -18,7 +18,6 @@ struct PackageRequest {
     std::vector<std::string> repositories; // URLs and paths
     bool network = false;
     bool keep_apk_new = false;
-    bool quiet = false;
     std::optional<std::vector<std::string>> overlay_files; // of the apkovl; none: there is none
     bool best_effort = false; // install what there is, though packages are missing
     bool operator==(const PackageRequest&) const = default;

@@ -18,7 +18,8 @@ struct ProgramRun {
 };
 
 // input: a file that it reads; empty: nothing to read. Each line is a detail of the log. Errors: MPX-SYS-02
-// it cannot be started, MPX-SYS-03 it was killed at the deadline.
+// it cannot be started, MPX-SYS-03 it was killed: what says something has as much time again as it had at
+// first, an hour in all; what is silent until the deadline is ended.
 Task<ProgramRun> run_program(boost::asio::io_context& io, System& system, Log& log, Children& children,
                              Program program, std::filesystem::path input, Deadline deadline);
 

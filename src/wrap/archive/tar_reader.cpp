@@ -3,10 +3,10 @@
 // the tar.
 #include "mkpxerd/wrap/tar_reader.hpp"
 
+#include <algorithm>
 #include <archive.h>
 #include <archive_entry.h>
 #include <array>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <zlib.h>
@@ -24,6 +24,8 @@ struct FreeArchive {
 };
 
 constexpr unsigned buffer_bytes = 128 * 1024;
+// Records of tar(1) are padded, by habit to 10 KiB; gigabytes of zeros would be some KiB of gzip.
+constexpr std::uint64_t most_padding = std::uint64_t{16} << 20;
 
 } // namespace
 
@@ -117,7 +119,7 @@ TarReader& TarReader::operator=(TarReader&&) noexcept = default;
 TarReader::~TarReader() = default;
 
 Result<TarReader> TarReader::open(const std::filesystem::path& path) {
-    MKPXERD_TRY_ASSIGN(UniqueFd file, open_file(path, O_RDONLY));
+    MKPXERD_TRY_ASSIGN(UniqueFd file, open_regular(path));
     auto state = std::make_unique<State>();
     state->name = path.string();
     state->gzip.reset(gzdopen(file.get(), "rb"));
@@ -137,8 +139,11 @@ Result<std::optional<TarEntry>> TarReader::next() {
     const int status = archive_read_next_header(state_->handle.get(), &entry);
     if (status == ARCHIVE_EOF) {
         // What follows the end mark is padding; the checksum stands behind it.
-        for (ssize_t got = 1; got > 0;)
-            got = state_->fill();
+        std::uint64_t padding = 0;
+        for (ssize_t got = 1; got > 0; padding += static_cast<std::uint64_t>(got)) {
+            if (padding > most_padding) return fail(state_->name, "goes on behind its end");
+            got = std::max<ssize_t>(state_->fill(), 0);
+        }
         if (!state_->unpack_error.empty()) return state_->failure();
         return std::nullopt;
     }
