@@ -209,6 +209,12 @@ constexpr auto codes = std::to_array<FailureCode>({
     {"MPX-TAR-04", "an archive cannot be unpacked",
      "The file system refused; the entry and the error are in the text.",
      "A file where the root has a full folder is one case."},
+    {"MPX-SYS-04", "the init is blocked in the kernel",
+     "Nothing moved for a while: mostly a file of an NFS mount whose server has gone, sometimes a device or "
+     "its "
+     "driver. The function of the kernel that waits is in the text.",
+     "Is the server up again? The boot goes on by itself then; after mkpxerd.timeout= the machine restarts, "
+     "unless mkpxerd.onfail= or panic= say otherwise."},
     {"MPX-TLS-01", "a certificate has expired", "By the machine's clock, whose source is in the text.",
      "Renew the certificate, or set the clock if that is what is wrong."},
     {"MPX-TLS-02", "a certificate is not valid yet",

@@ -65,7 +65,7 @@ std::span<const Boot::Step> Boot::steps() {
 
 Boot::Boot(asio::io_context& io, System& system, ConsoleLog& log)
     : io_(io), system_(system), log_(log), children_(io, system), rescue_(io, system, log, children_),
-      syslog_(io), background_(io) {}
+      watchdog_(io, system), syslog_(io), background_(io) {}
 
 asio::awaitable<void> Boot::run() {
     for (const Step& step : steps()) {
@@ -75,6 +75,7 @@ asio::awaitable<void> Boot::run() {
         };
         stages_.push_back({std::string(step.stage), since(started_, begin), {}, 0});
         while (true) {
+            watchdog_.enter(step.stage);
             ++stages_.back().attempts;
             const auto done = co_await (this->*step.run)();
             stages_.back().took = since(begin, Clock::now());
@@ -146,7 +147,7 @@ Task<void> Boot::start() {
     if (!config) {
         // What the command line says of failures holds for this one as well.
         if (const auto sources = read_settings(system_, config_))
-            if (auto options = parse_boot_options(*sources)) options_ = std::move(*options);
+            options_.on_fail = parse_on_fail_options(*sources);
         co_return fail(std::move(config).error());
     }
     config_ = std::move(*config);
@@ -174,10 +175,10 @@ void Boot::link_modprobe() {
 
 Task<void> Boot::read_options() {
     MKPXERD_CO_TRY_ASSIGN(const auto sources, read_settings(system_, config_));
-    auto options = parse_boot_options(sources);
-    if (!options) co_return fail(std::move(options).error());
-    options_ = std::move(*options);
+    options_.on_fail = parse_on_fail_options(sources); // even if another option is wrong
+    MKPXERD_CO_TRY_ASSIGN(options_, parse_boot_options(sources));
     log_.set_verbosity(options_.quiet, options_.debug);
+    watch();
     deadline_ = Clock::now() + std::chrono::seconds(options_.timeout);
     log_.step(fmt::format("kernel {}, image for {}", system_.kernel_release(), config_.kernel_version));
     for (const Problem& warning : options_.warnings)
@@ -188,6 +189,20 @@ Task<void> Boot::read_options() {
     log_.step(plan_.text());
     if (plan_.root) warn_of_idle_options();
     co_return Result<void>();
+}
+
+void Boot::watch() {
+    if (watched_) return;
+    watched_ = true;
+    WatchRules rules;
+    rules.limit = std::max(rules.patience, std::chrono::seconds(options_.timeout));
+    rules.on_fail = options_.on_fail;
+    if (const auto started = watchdog_.start(rules); !started) {
+        log_.warning(started.error().text());
+        return;
+    }
+    watchdog_.enter("options");
+    background_.spawn(watchdog_.beat());
 }
 
 // What fills a diskless root means nothing to a root that is mounted.
@@ -219,8 +234,11 @@ Task<void> Boot::load_modules() {
 Task<void> Boot::find_devices() {
     if (devices_) co_return Result<void>();
     devices_.emplace(io_, system_, log_, *modules_);
+    if (auto listening = devices_->listen(options_.uevent_buffer); !listening) {
+        devices_.reset(); // another try begins anew
+        co_return listening;
+    }
     mounter_.emplace(io_, system_, log_, children_, *modules_, *devices_);
-    MKPXERD_CO_TRY(devices_->listen(options_.uevent_buffer));
     background_.spawn(devices_->follow());
     background_.spawn(devices_->coldplug());
     co_return Result<void>();

@@ -12,14 +12,16 @@
 #include "mkpxerd/netboot/boot.hpp"
 #include "mkpxerd/netboot/boot_places.hpp"
 #include "mkpxerd/netboot/diskless.hpp"
+#include "mkpxerd/netboot/download_file.hpp"
 #include "mkpxerd/netboot/handover.hpp"
 #include "mkpxerd/netboot/memory_root.hpp"
 #include "mkpxerd/netboot/modloop.hpp"
 #include "mkpxerd/netboot/mount_options.hpp"
-#include "mkpxerd/wrap/sha256.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
+
+constexpr std::size_t copy_bytes = std::size_t{1} << 20; // read at once
 
 bool exists(const System& system, const std::string& path) {
     std::error_code ignored;
@@ -112,17 +114,27 @@ Task<std::string> Boot::locate(std::string name, const Source& source) {
     co_return path;
 }
 
-// What is fetched is verified by the fetcher; a pin holds for what lies on a medium too.
-Result<void> Boot::check_pin(const std::string& name, const std::string& path) const {
+// What is fetched is verified by the fetcher; a pin holds for what lies on a medium too. A medium may give
+// other bytes the next time: what was verified is a copy in memory, and the copy is used.
+Result<std::string> Boot::pinned_copy(const std::string& name, const std::string& path) const {
     const auto pin = config_.pins.find(name);
-    if (pin == config_.pins.end()) return {};
-    MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(system_.host(path)));
-    wrap::Sha256 hash;
-    hash.update(file.bytes());
-    const std::string actual = wrap::to_hex(hash.finish());
-    if (actual == pin->second) return {};
-    return fail(path, fmt::format("has the SHA-256 {}, not {}", actual, pin->second),
-                "it was replaced, or the image was built for another one", "MPX-FETCH-08");
+    if (pin == config_.pins.end()) return path;
+    const std::filesystem::path source(path);
+    const std::string copy = fmt::format("{}/{}/{}", run_downloads, name, source.filename().string());
+    MKPXERD_TRY_ASSIGN(const UniqueFd medium, open_regular(system_.host(path)));
+    MKPXERD_TRY_ASSIGN(DownloadFile file, DownloadFile::create(system_.host(copy)));
+    file.hash();
+    std::vector<char> buffer(copy_bytes);
+    for (std::size_t got = buffer.size(); got == buffer.size();) {
+        MKPXERD_TRY_ASSIGN(
+            got, read_at(medium.get(), file.size(), std::as_writable_bytes(std::span(buffer)), source));
+        MKPXERD_TRY(file.write(std::span(buffer).first(got)));
+    }
+    if (const std::string actual = file.digest(); actual != pin->second)
+        return fail(path, fmt::format("has the SHA-256 {}, not {}", actual, pin->second),
+                    "it was replaced, or the image was built for another one", "MPX-FETCH-08");
+    MKPXERD_TRY(file.commit());
+    return copy;
 }
 
 Task<std::optional<std::string>> Boot::find_or_fetch_apkovl() {
@@ -144,17 +156,19 @@ Task<void> Boot::lay_apkovl() {
         if (!made) log_.warning(fmt::format("going on without packages: {}", made.error().text()));
         database_made_ = true;
     }
-    MKPXERD_CO_TRY_ASSIGN(const auto file, co_await find_or_fetch_apkovl());
+    MKPXERD_CO_TRY_ASSIGN(auto file, co_await find_or_fetch_apkovl());
     if (!file) {
         log_.step("no apkovl");
         co_return Result<void>();
     }
-    if (!file->starts_with(run_downloads)) MKPXERD_CO_TRY(check_pin("apkovl", *file));
+    if (!file->starts_with(run_downloads)) {
+        MKPXERD_CO_TRY_ASSIGN(*file, pinned_copy("apkovl", *file));
+    }
     auto names = apply_apkovl(system_, *file);
     if (file->starts_with(run_downloads)) {
         std::error_code ignored; // memory is what counts
         std::filesystem::remove(system_.host(*file), ignored);
-        downloads_->forget("apkovl");
+        if (downloads_) downloads_->forget("apkovl");
     }
     if (!names) co_return fail(std::move(names).error());
     apkovl_files_ = std::move(*names);
@@ -205,7 +219,9 @@ Task<void> Boot::fill_with_packages(const std::string& apk) {
         co_await fetcher_->set_clock(deadline_);
     log_.step(fmt::format("installing {} packages and what they need", request.names.size()));
     PackageInstaller installer(io_, system_, log_, children_, apk, program_environment());
+    const auto begin = Clock::now();
     MKPXERD_CO_TRY(co_await installer.install(std::move(request), deadline_));
+    deadline_ += Clock::now() - begin;
     MKPXERD_CO_TRY(co_await add_ssh_keys());
     MKPXERD_CO_TRY(write_repositories(system_, repositories));
     const bool autodetect = options_.autodetect_serial && !apkovl_files_;
@@ -220,7 +236,6 @@ Task<void> Boot::prepare_packages(const std::string& apk, PackageRequest& reques
         options_.repositories.empty() ? find_boot_repositories(system_) : options_.repositories;
     request.network = network_.has_value();
     request.keep_apk_new = options_.keep_apk_new;
-    request.quiet = options_.quiet;
     request.best_effort = is_optional(options_, "packages");
     request.overlay_files = apkovl_files_;
     if (!has_apk_arch(system_)) co_return Result<void>();
@@ -250,7 +265,7 @@ Result<void> Boot::remount_root() {
     const Sysroot root(system_.host(new_root));
     const auto fstab = root.resolve("etc/fstab");
     if (!fstab) return {};
-    MKPXERD_TRY_ASSIGN(const std::string text, read_file(root.host(fstab->path)));
+    MKPXERD_TRY_ASSIGN(const std::string text, read_regular(root.host(fstab->path)));
     for (const auto line : split_lines(text)) {
         const auto words = split_words(line);
         if (words.size() < 4 || words[1] != "/" || words[2] != "tmpfs") continue;
@@ -272,8 +287,7 @@ Task<void> Boot::attach_modloop() {
         file = co_await fetch_modloop();
     else if (plan_.modloop)
         file = co_await locate("modloop", *plan_.modloop);
-    if (file && !is_fetched)
-        if (auto checked = check_pin("modloop", *file); !checked) file = fail(std::move(checked).error());
+    if (file && !is_fetched) file = pinned_copy("modloop", *file);
     Modloop modloop(system_, log_, *mounter_);
     auto attached = file ? modloop.attach(*file, memory_root_) : Result<void>(fail(file.error()));
     if (!attached && file && is_fetched) {

@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::string_view overlay_lower = "/media/root-ro"; // the names that mkinitfs has
 constexpr std::string_view overlay_layers = "/media/root-rw";
+constexpr std::uint64_t most_keys = 64 << 10; // bytes of an ssh_key
 constexpr auto resume_patience = std::chrono::seconds(3);
 
 } // namespace
@@ -44,13 +45,17 @@ Result<FetchRequest> Boot::fetch_request(std::string name, const std::string& al
     std::filesystem::create_directories(destination.parent_path(), ignored);
     const auto pin = config_.pins.find(name);
     std::string sha256 = pin == config_.pins.end() ? std::string() : pin->second;
-    return FetchRequest{std::move(name), substitution.urls, destination, deadline_, std::move(sha256)};
+    FetchRequest request{std::move(name), substitution.urls, destination, deadline_, std::move(sha256)};
+    if (request.name == "ssh_key") request.most = most_keys;
+    return request;
 }
 
 Task<std::string> Boot::fetch(std::string name, const std::string& alternatives, std::string_view folder) {
     MKPXERD_CO_TRY_ASSIGN(auto request, fetch_request(name, alternatives, folder));
     const std::string path = fmt::format("{}/{}/{}", folder, name, request.destination.filename().string());
+    const auto begin = Clock::now();
     MKPXERD_CO_TRY(co_await downloads_->wait(std::move(request)));
+    deadline_ += Clock::now() - begin; // it moved: what comes after it has the time that there was
     co_return path;
 }
 
@@ -84,28 +89,36 @@ Task<void> Boot::mount_nfs(const NfsSource& source, std::string target, bool rea
 }
 
 Task<void> Boot::mount_root() {
-    const std::string root(new_root);
-    if (mounter_->is_mounted(root)) co_return Result<void>();
     if (!plan_.root) co_return co_await mount_memory_root();
     start_downloads();
-    MKPXERD_CO_TRY(co_await resume());
+    if (!mounter_->is_mounted(std::string(new_root))) {
+        MKPXERD_CO_TRY(co_await resume());
+        MKPXERD_CO_TRY(co_await mount_asked_root());
+    }
+    co_return co_await mount_usr();
+}
+
+Task<void> Boot::mount_asked_root() {
+    const std::string root(new_root);
     if (options_.overlay) {
         const std::string lower(overlay_lower);
         if (!mounter_->is_mounted(lower)) MKPXERD_CO_TRY(co_await mount_root_source(lower));
         memory_root_ = true;
         MKPXERD_CO_TRY(
             mounter_->mount_overlay(lower, std::string(overlay_layers), options_.overlay_flags, root));
-    } else {
-        MKPXERD_CO_TRY(co_await mount_root_source(root));
+        co_return Result<void>();
     }
-    co_return co_await mount_usr();
+    co_return co_await mount_root_source(root);
 }
 
 Task<void> Boot::mount_memory_root() {
-    MKPXERD_CO_TRY(co_await resume());
-    const MountOptions flags = parse_mount_options(options_.rootflags);
-    const std::string data = flags.data.empty() ? "mode=0755" : "mode=0755," + flags.data;
-    MKPXERD_CO_TRY(mounter_->mount({"tmpfs", std::string(new_root), "tmpfs", flags.flags, data}));
+    const std::string root(new_root);
+    if (!mounter_->is_mounted(root)) {
+        MKPXERD_CO_TRY(co_await resume());
+        const MountOptions flags = parse_mount_options(options_.rootflags);
+        const std::string data = flags.data.empty() ? "mode=0755" : "mode=0755," + flags.data;
+        MKPXERD_CO_TRY(mounter_->mount({"tmpfs", root, "tmpfs", flags.flags, data}));
+    }
     MKPXERD_CO_TRY(fill_memory_root(system_, options_.usr_merged));
     memory_root_ = true;
     start_downloads();
@@ -139,14 +152,15 @@ Task<void> Boot::mount_usr() {
     const Sysroot root(system_.host(new_root));
     const auto fstab = root.resolve("etc/fstab");
     if (!fstab || options_.usrflags == "disable") co_return Result<void>();
-    MKPXERD_CO_TRY_ASSIGN(const std::string text, read_file(root.host(fstab->path)));
+    MKPXERD_CO_TRY_ASSIGN(const std::string text, read_regular(root.host(fstab->path)));
     for (const auto line : split_lines(text)) {
         const auto words = split_words(line);
         if (words.size() < 3 || words[0].starts_with('#') || words[1] != "/usr") continue;
         const std::string target = std::string(new_root) + "/usr";
         if (mounter_->is_mounted(target)) continue;
         const std::string flags = options_.usrflags.empty() ? "ro" : options_.usrflags;
-        DeviceMount mount{DeviceSpec::parse(words[0]), target, std::string(words[2]), flags, false};
+        DeviceMount mount{DeviceSpec::parse(unescape_mount_field(words[0])), target, std::string(words[2]),
+                          flags, false};
         MKPXERD_CO_TRY(co_await mounter_->mount_device(std::move(mount), deadline_));
     }
     co_return Result<void>();

@@ -269,4 +269,13 @@ Result<BootOptions> parse_boot_options(std::span<const CmdlineSource> sources) {
     return options;
 }
 
+OnFail parse_on_fail_options(std::span<const CmdlineSource> sources) {
+    BootOptions options;
+    for (const CmdlineSource& source : sources)
+        take_source(options, source);
+    SettingReader settings(options.settings);
+    read_failure_options(options, settings);
+    return options.on_fail;
+}
+
 } // namespace mkpxerd::netboot

@@ -5,6 +5,7 @@
 #include <array>
 #include <fmt/format.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 namespace mkpxerd::netboot {
 namespace {
@@ -24,6 +25,14 @@ const std::array<MountCall, 6>& table() {
     return mounts;
 }
 
+// By an earlier try, or before the init broke: a second tmpfs would hide what is in the first.
+bool is_mount_point(const std::filesystem::path& path) {
+    struct stat here {};
+    struct stat above {};
+    return ::lstat(path.c_str(), &here) == 0 && ::lstat(path.parent_path().c_str(), &above) == 0 &&
+           here.st_dev != above.st_dev;
+}
+
 } // namespace
 
 std::span<const MountCall> early_mounts() {
@@ -34,6 +43,7 @@ Result<void> mount_early(System& system) {
     for (const MountCall& call : table()) {
         std::error_code ignored;
         std::filesystem::create_directories(system.host(call.target), ignored);
+        if (is_mount_point(system.host(call.target))) continue;
         const std::error_code error = system.mount(call);
         const bool can_do_without = call.target.starts_with("/dev/");
         if (error && error != std::errc::device_or_resource_busy && !can_do_without)

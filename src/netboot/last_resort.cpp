@@ -16,6 +16,8 @@ constexpr unsigned seconds_to_read = 30;
 // sigaltstack(2): a fault may be a stack that ran over.
 std::array<char, 64 * 1024> signal_stack;
 
+bool crashed_before = false;
+
 [[noreturn]] void start_anew(const char* reason) {
     sigset_t none;
     ::sigemptyset(&none);
@@ -24,8 +26,10 @@ std::array<char, 64 * 1024> signal_stack;
     crashed_argument.copy(word.data(), crashed_argument.size());
     std::array<char*, 4> arguments = {const_cast<char*>("/init"), word.data(), const_cast<char*>(reason),
                                       nullptr};
-    ::execve("/proc/self/exe", arguments.data(), environ);
-    ::execve("/init", arguments.data(), environ);
+    if (!crashed_before) {
+        ::execve("/proc/self/exe", arguments.data(), environ);
+        ::execve("/init", arguments.data(), environ);
+    }
     static constexpr std::string_view text =
         "mkpxerd: failed MPX-BUG-01 init: the init broke and cannot be restarted\n";
     (void)!::write(STDERR_FILENO, text.data(), text.size());
@@ -52,7 +56,8 @@ void on_fault(int number) {
 
 } // namespace
 
-void catch_faults() {
+void catch_faults(bool crashed) {
+    crashed_before = crashed;
     stack_t stack{};
     stack.ss_sp = signal_stack.data();
     stack.ss_size = signal_stack.size();

@@ -121,7 +121,7 @@ std::error_code LinuxSystem::load_module(const std::string& path, const std::str
 }
 
 Result<LoopDevice> LinuxSystem::attach_loop(const std::string& path) {
-    MKPXERD_TRY_ASSIGN(const UniqueFd file, open_file(path, O_RDONLY));
+    MKPXERD_TRY_ASSIGN(const UniqueFd file, open_regular(path));
     MKPXERD_TRY_ASSIGN(const UniqueFd control, open_file("/dev/loop-control", O_RDWR));
     // Someone else may take the free device between the two calls: EBUSY asks for the next one.
     for (int attempt = 0; attempt < loop_attempts; ++attempt) {
@@ -147,6 +147,7 @@ Result<int> LinuxSystem::start_process(const std::function<int()>& body) {
     const pid_t pid = ::fork();
     if (pid < 0) return fail_errno("fork", "cannot start a process", errno);
     if (pid == 0) {
+        ::setsid();
         // Signals that the parent has routed to its event loop mean their default again.
         for (const int number : {SIGCHLD, SIGINT, SIGTERM, SIGPIPE, SIGHUP})
             ::signal(number, SIG_DFL);
@@ -160,7 +161,7 @@ Result<int> LinuxSystem::start_process(const std::function<int()>& body) {
 }
 
 void LinuxSystem::kill_process(int pid, int signal) {
-    ::kill(pid, signal);
+    if (::kill(-pid, signal) != 0) ::kill(pid, signal); // it may not have its session yet
 }
 
 Result<void> LinuxSystem::enter_root(const std::string& path) {

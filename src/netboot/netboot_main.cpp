@@ -7,9 +7,11 @@
 
 #include "mkpxerd/netboot/boot.hpp"
 #include "mkpxerd/netboot/early_mounts.hpp"
+#include "mkpxerd/netboot/image_check.hpp"
 #include "mkpxerd/netboot/last_resort.hpp"
 #include "mkpxerd/netboot/linux_system.hpp"
 #include "mkpxerd/netboot/modprobe.hpp"
+#include "mkpxerd/netboot/settings.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -54,8 +56,16 @@ boost::asio::awaitable<void> tell_crash(boost::asio::io_context& io, System& sys
     log.failure("hint: please report it with the lines above");
     Children children(io, system);
     Rescue rescue(io, system, log, children);
+    // Whatever the boot was to do after a failure holds for this one as well.
+    OnFail on_fail;
+    if (const auto sources = read_settings(system, check_image(system).value_or(BootConfig())))
+        on_fail = parse_on_fail_options(*sources);
     while (true)
-        co_await rescue.after_failure({});
+        co_await rescue.after_failure(on_fail);
+}
+
+bool is_crashed(const std::vector<std::string>& arguments) {
+    return arguments.size() == 2 && arguments.front() == crashed_argument;
 }
 
 [[noreturn]] void run_init(const std::vector<std::string>& arguments) {
@@ -68,10 +78,9 @@ boost::asio::awaitable<void> tell_crash(boost::asio::io_context& io, System& sys
         signals.add(number, error);
     ::signal(SIGPIPE, SIG_IGN);
     follow_restart_signals(signals, system, log);
-    const bool crashed = arguments.size() == 2 && arguments.front() == crashed_argument;
     std::optional<Boot> boot;
     TaskGroup group(io);
-    if (crashed)
+    if (is_crashed(arguments))
         group.spawn(tell_crash(io, system, log, arguments.back()));
     else
         group.spawn(boot.emplace(io, system, log).run());
@@ -92,7 +101,7 @@ int main(int argc, char* argv[]) {
             stderr);
         return 2;
     }
-    catch_faults();
+    catch_faults(is_crashed(arguments));
     try {
         run_init(arguments);
     } catch (const std::exception& exception) {

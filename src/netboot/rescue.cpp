@@ -20,6 +20,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto retry_pause = 5s;
+constexpr auto shortest_visit = 2s; // nobody is at a shell that ends sooner: its console gives no input
+constexpr int exit_not_started = 127;
 constexpr auto countdown_step = 10s; // between two lines
 constexpr auto longest_wait = std::chrono::hours(24);
 
@@ -31,7 +33,6 @@ const std::vector<std::string>& shell_environment() {
 
 // In the child: the console becomes its terminal, and the program its program.
 int become_shell(const std::filesystem::path& console, const Program& program) {
-    ::setsid();
     int terminal = ::open(console.c_str(), O_RDWR);
     if (terminal < 0) terminal = ::open("/dev/null", O_RDWR);
     ::ioctl(terminal, TIOCSCTTY, 1);
@@ -46,7 +47,7 @@ int become_shell(const std::filesystem::path& console, const Program& program) {
         environment.push_back(const_cast<char*>(variable.c_str()));
     environment.push_back(nullptr);
     ::execve(program.path.c_str(), arguments.data(), environment.data());
-    return 127;
+    return exit_not_started;
 }
 
 } // namespace
@@ -73,7 +74,13 @@ asio::awaitable<bool> Rescue::run_shell(const std::string& console) {
     log_.raw("\n`exit` goes on with the boot, `reboot -f` restarts the machine.\n");
     const auto pid = children_.start([&] { return become_shell(system_.host(console), *shell); });
     if (!pid) co_return false;
-    co_await children_.wait(*pid, Deadline::max());
+    const auto begin = Clock::now();
+    if (co_await children_.wait(*pid, Deadline::max()) == exit_not_started) {
+        log_.warning(fmt::format(
+            "{} cannot be executed: is it for this machine, with its libraries in the image?", shell->path));
+        co_return false;
+    }
+    if (Clock::now() - begin < shortest_visit) co_await sleep_until(io_, Clock::now() + retry_pause);
     co_return true;
 }
 

@@ -62,12 +62,15 @@ class FakeSystem final : public netboot::System {
     Result<int> start_process(const std::function<int()>& body) override {
         const pid_t pid = ::fork();
         if (pid == 0) {
+            ::setsid();
             ::signal(SIGTERM, SIG_DFL); // Catch has its own handlers
             ::_exit(body());
         }
         return pid;
     }
-    void kill_process(int pid, int signal) override { ::kill(pid, signal); }
+    void kill_process(int pid, int signal) override {
+        if (::kill(-pid, signal) != 0) ::kill(pid, signal);
+    }
     Result<void> enter_root(const std::string& path) override { return effect("enter " + path); }
     Result<void> free_old_root() override { return effect("free"); }
     Result<void> become(const netboot::Program& program) override {

@@ -23,6 +23,7 @@
 #include "mkpxerd/netboot/rescue.hpp"
 #include "mkpxerd/netboot/syslog.hpp"
 #include "mkpxerd/netboot/system.hpp"
+#include "mkpxerd/netboot/watchdog.hpp"
 
 namespace mkpxerd::netboot {
 
@@ -64,6 +65,7 @@ class Boot {
     boost::asio::awaitable<void> preload_modules();
     boost::asio::awaitable<void> start_syslog();
     void link_modprobe();
+    void watch();
     Task<FetchReport> fetch_one(FetchRequest request);
 
     // boot_root.cpp: what is fetched and mounted
@@ -73,6 +75,7 @@ class Boot {
     Task<std::string> fetch(std::string name, const std::string& alternatives, std::string_view folder);
     Task<void> mount_nfs(const NfsSource& source, std::string target, bool read_only, std::string options);
     Task<void> mount_memory_root();
+    Task<void> mount_asked_root();
     Task<void> mount_root_source(std::string target);
     Task<void> open_root_image(std::string target);
     Task<void> mount_usr();
@@ -82,7 +85,7 @@ class Boot {
     boost::asio::awaitable<void> search_devices();
     Task<std::string> locate(std::string name, const Source& source);
     Task<std::optional<std::string>> find_or_fetch_apkovl();
-    Result<void> check_pin(const std::string& name, const std::string& path) const;
+    Result<std::string> pinned_copy(const std::string& name, const std::string& path) const;
     Task<void> fill_with_packages(const std::string& apk);
     Task<void> prepare_packages(const std::string& apk, PackageRequest& request);
     Task<void> add_ssh_keys();
@@ -96,6 +99,7 @@ class Boot {
     Clock::time_point started_ = Clock::now();
     Children children_;
     Rescue rescue_;
+    Watchdog watchdog_;
     Syslog syslog_;
     TaskGroup background_;
 
@@ -118,6 +122,7 @@ class Boot {
     std::optional<std::vector<std::string>> apkovl_files_; // names in the archive; none: there is no apkovl
     std::optional<bool> default_services_;
     bool packages_done_ = false;
+    bool watched_ = false;
     bool shell_done_ = false; // the one of `single`
     std::vector<BootReport::Stage> stages_;
 };

@@ -105,5 +105,7 @@ struct BootOptions {
 // Sources in order of strength, the strongest last. A value said later replaces an earlier one; ip= and
 // console= of one source add up. Errors (MPX-OPT-02) name the option and the source; all of them at once.
 Result<BootOptions> parse_boot_options(std::span<const CmdlineSource> sources);
+// What follows a failure, as far as it can be read, whatever else is wrong.
+OnFail parse_on_fail_options(std::span<const CmdlineSource> sources);
 
 } // namespace mkpxerd::netboot

@@ -20,7 +20,7 @@ class Rescue {
     // Does what on_fail says. Returns when the failed step shall be tried again: a shell was left with
     // `exit`, or mkpxerd.onfail=retry. Otherwise the machine restarts.
     boost::asio::awaitable<void> after_failure(OnFail on_fail);
-    // A shell on a console, until it is left. False: the image has none.
+    // A shell on a console, until it is left. False: the image has none that can be executed.
     boost::asio::awaitable<bool> run_shell(const std::string& console);
 
   private:

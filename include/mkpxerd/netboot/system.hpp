@@ -61,9 +61,10 @@ class System {
     // Binds a file to a free loop device, read-only and released with its last user.
     virtual Result<LoopDevice> attach_loop(const std::string& path) = 0;
 
-    // Runs body in a child process, whose exit status is what body returns; returns its pid. Children reaps
-    // it.
+    // Runs body in a child process with a session of its own; its exit status is what body returns. Returns
+    // its pid. Children reaps it.
     virtual Result<int> start_process(const std::function<int()>& body) = 0;
+    // The process and what it has started in its session.
     virtual void kill_process(int pid, int signal) = 0;
 
     // Makes the mount at path the root of everything (MS_MOVE, chroot, chdir).

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// A process of its own that speaks, and in the end restarts the machine, when PID 1 hangs inside the kernel:
+// in a hard NFS mount whose server has gone, or in a driver that never returns. No event loop can do that.
+#pragma once
+
+#include <chrono>
+#include <string_view>
+
+#include "mkpxerd/base/unique_fd.hpp"
+#include "mkpxerd/netboot/cmdline.hpp"
+#include "mkpxerd/netboot/system.hpp"
+#include "mkpxerd/netboot/task.hpp"
+
+namespace mkpxerd::netboot {
+
+// What the watching process is to do, in units of time without a sign of life.
+struct WatchRules {
+    std::chrono::seconds patience{20}; // before it says so, and between two lines
+    std::chrono::seconds limit{180};   // before the machine is restarted
+    OnFail on_fail;                    // whether it is
+};
+
+// The watching process. Reads what PID 1 writes: "" for a sign of life, or the name of the stage that it
+// enters; each ends with a newline. Work counts as life too (the processor time of process 1). Ends with the
+// pipe, which execve(2) closes, so that nothing of it outlives the hand-over. Returns its exit status.
+int watch_over(System& system, int pipe, const WatchRules& rules);
+
+class Watchdog {
+  public:
+    Watchdog(boost::asio::io_context& io, System& system) : io_(io), system_(system) {}
+
+    // Starts the process. Errors: no pipe, no process; the boot can do without it.
+    Result<void> start(const WatchRules& rules);
+    // The stage that begins, for what is said.
+    void enter(std::string_view stage);
+    // A sign of life each second, for ever.
+    boost::asio::awaitable<void> beat();
+
+  private:
+    boost::asio::io_context& io_;
+    System& system_;
+    UniqueFd pipe_;
+};
+
+} // namespace mkpxerd::netboot

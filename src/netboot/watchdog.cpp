@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// The child keeps nothing open but its end of the pipe, and waits for nothing but that pipe and the time.
+#include "mkpxerd/netboot/watchdog.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/netboot/async.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto between_beats = 1s;
+constexpr int look_ms = 1000;
+
+// proc(5): utime and stime are the 12th and 13th word behind the name in brackets. Empty: not to be read.
+std::string processor_time(const System& system) {
+    const std::string stat = read_file(system.host("/proc/1/stat")).value_or("");
+    const std::string_view fields = std::string_view(stat).substr(std::min(stat.rfind(')') + 1, stat.size()));
+    const auto words = split_words(fields);
+    return words.size() < 13 ? std::string() : fmt::format("{} {}", words[11], words[12]);
+}
+
+// The kernel repeats on all its consoles what is critical.
+void say(const System& system, std::string_view text) {
+    const UniqueFd kmsg(
+        ::open(system.host("/dev/kmsg").c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC));
+    const std::string record = fmt::format("<2>mkpxerd: {}\n", text);
+    if (kmsg) (void)!::write(kmsg.get(), record.data(), record.size());
+}
+
+// Where in the kernel it hangs, as far as the kernel tells.
+std::string blocked_in(const System& system) {
+    const std::string place = read_file(system.host("/proc/1/wchan")).value_or("");
+    return place.empty() || place == "0" ? "" : fmt::format(" ({})", place);
+}
+
+bool restarts(const OnFail& on_fail) {
+    return on_fail.kind == OnFail::Kind::PowerOff ||
+           (on_fail.kind == OnFail::Kind::Countdown && on_fail.seconds >= 0);
+}
+
+void keep_only(int& pipe) {
+    pipe = ::dup2(pipe, STDERR_FILENO + 1);
+    (void)::syscall(SYS_close_range, STDERR_FILENO + 2, ~0U, 0); // Linux 5.9; before, they stay open
+}
+
+} // namespace
+
+int watch_over(System& system, int pipe, const WatchRules& rules) {
+    std::string stage;
+    std::string time = processor_time(system);
+    auto alive = Clock::now();
+    auto next_line = alive + rules.patience;
+    const auto sign_of_life = [&] {
+        if (next_line - alive > rules.patience) say(system, fmt::format("{}: goes on", stage));
+        alive = Clock::now();
+        next_line = alive + rules.patience;
+    };
+    while (true) {
+        pollfd end{pipe, POLLIN, 0};
+        if (::poll(&end, 1, look_ms) < 0 && errno != EINTR) return 1;
+        if (end.revents != 0) {
+            std::array<char, 512> buffer{};
+            const ssize_t got = ::read(pipe, buffer.data(), buffer.size());
+            if (got < 0 && errno == EINTR) continue;
+            if (got <= 0) return 0; // the hand-over
+            for (const auto line :
+                 split_lines(std::string_view(buffer.data(), static_cast<std::size_t>(got))))
+                if (!line.empty()) stage = line;
+            sign_of_life();
+            continue;
+        }
+        if (std::string now = processor_time(system); now != time) {
+            time = std::move(now);
+            sign_of_life();
+            continue;
+        }
+        const auto silent = std::chrono::floor<std::chrono::seconds>(Clock::now() - alive);
+        if (silent >= rules.limit && restarts(rules.on_fail)) {
+            say(system, fmt::format("failed MPX-SYS-04 {}: nothing has moved for {} s: restarting", stage,
+                                    silent.count()));
+            const bool off = rules.on_fail.kind == OnFail::Kind::PowerOff;
+            (void)system.restart(off ? Restart::PowerOff : Restart::Reboot);
+            return 1;
+        }
+        if (Clock::now() < next_line) continue;
+        next_line += rules.patience;
+        say(system,
+            fmt::format("MPX-SYS-04 {}: blocked in the kernel for {} s{}: a server that has gone while "
+                        "its files were read, or a device that does not answer",
+                        stage, silent.count(), blocked_in(system)));
+    }
+}
+
+Result<void> Watchdog::start(const WatchRules& rules) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+        return fail_errno("watchdog", "cannot make a pipe", errno);
+    const UniqueFd read_end(ends[0]);
+    UniqueFd write_end(ends[1]);
+    MKPXERD_TRY(system_.start_process([&] {
+        int pipe = read_end.get();
+        keep_only(pipe);
+        return watch_over(system_, pipe, rules);
+    }));
+    pipe_ = std::move(write_end);
+    return {};
+}
+
+void Watchdog::enter(std::string_view stage) {
+    const std::string line = fmt::format("{}\n", stage);
+    if (pipe_) (void)!::write(pipe_.get(), line.data(), line.size());
+}
+
+boost::asio::awaitable<void> Watchdog::beat() {
+    while (true) {
+        enter("");
+        co_await sleep_until(io_, Clock::now() + between_beats);
+    }
+}
+
+} // namespace mkpxerd::netboot
