@@ -10,6 +10,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/netboot/diskless.hpp"
+#include "mkpxerd/netboot/driverless.hpp"
 #include "mkpxerd/netboot/early_mounts.hpp"
 #include "mkpxerd/netboot/handover.hpp"
 #include "mkpxerd/netboot/image_check.hpp"
@@ -97,7 +98,7 @@ asio::awaitable<void> Boot::recover(std::string_view stage, const Error& error) 
                                  problem.object.empty() ? "" : ": ", problem.text));
         if (!problem.hint.empty()) log_.failure(fmt::format("hint: {}", problem.hint));
     }
-    for (const std::string& device : read_devices_without_driver(system_))
+    for (const std::string& device : devices_without_driver())
         log_.failure(fmt::format("no driver for {}", device));
     co_await report("failed", problems.front(), stage);
     co_await rescue_.after_failure(options_.on_fail);
@@ -119,7 +120,7 @@ asio::awaitable<void> Boot::report(std::string result, std::optional<Problem> pr
     report.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_);
     report.stages = stages_;
     report.nics = read_nics(system_);
-    report.devices_without_driver = read_devices_without_driver(system_);
+    report.devices_without_driver = devices_without_driver();
     report.network = network_;
     if (downloads_)
         for (const auto& [name, download] : downloads_->reports())
@@ -135,6 +136,11 @@ asio::awaitable<void> Boot::report(std::string result, std::optional<Problem> pr
     const auto posted = co_await post_report(io_, *network_, url.urls.front(), report_json(report),
                                              Clock::now() + report_patience);
     if (!posted) log_.warning(fmt::format("report: {}", posted.error().text()));
+}
+
+std::vector<std::string> Boot::devices_without_driver() const {
+    const ModuleIndex none;
+    return read_devices_without_driver(system_, modules_ ? modules_->index() : none, config_.features);
 }
 
 Task<void> Boot::start() {

@@ -132,28 +132,6 @@ std::vector<Nic> read_nics(const System& system) {
     return nics;
 }
 
-std::vector<std::string> read_devices_without_driver(const System& system) {
-    const Sysroot bus(system.host("/sys/bus"));
-    std::vector<std::string> found;
-    for (const std::string& device : bus.list("pci/devices")) {
-        const std::string path = "pci/devices/" + device;
-        // PCI class 02: network controller (PCI Code and ID Assignment Specification 1.3).
-        if (!one_line(bus, path + "/class").starts_with("0x02") || !driver_of(bus, path).empty()) continue;
-        const auto id = [&](const char* file) {
-            const std::string text = one_line(bus, path + "/" + file);
-            return text.starts_with("0x") ? text.substr(2) : text;
-        };
-        found.push_back(fmt::format("pci {}:{} at {}", id("vendor"), id("device"), device));
-    }
-    for (const std::string& device : bus.list("virtio/devices")) {
-        const std::string path = "virtio/devices/" + device;
-        // virtio 1.1, 5: device type 1 is a network card.
-        if (one_line(bus, path + "/device") == "0x0001" && driver_of(bus, path).empty())
-            found.push_back("virtio network at " + device);
-    }
-    return found;
-}
-
 std::uint64_t read_memory_bytes(const System& system) {
     return read_kibibytes(system, "/proc/meminfo", "MemTotal:");
 }

@@ -35,6 +35,7 @@ class Fault:
     said: str = ""  # what else must be on the console
     card: str = guest.CARD
     cut: bool = False  # the image ends early
+    features: str = ""  # of an image of its own
     needs_root: bool = False  # nfs-ganesha opens files by handle
     later: tuple[str, Callable[[Lab], None]] | None = None  # a line of the console, and what happens after it
 
@@ -156,8 +157,12 @@ VERSION_99 = "99.0.0-other"
 FAULTS = {
     # Hardware.
     "no_nic": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=4", nothing, "MPX-NET-02", card=""),
-    "no_driver": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=4", nothing, "MPX-NET-02", said="no driver for pci 8086:100e",
-                       card="e1000"),
+    "no_driver": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=4", nothing, "MPX-NET-02", "no wired interface",
+                       "no driver for pci 8086:100e at 0000:00:03.0: module e1000 is not in this image: rebuild it with the "
+                       "--hardware list of this machine", card="e1000"),
+    "no_feature": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=4", nothing, "MPX-NET-02", "no wired interface",
+                        "no driver for pci 8086:10d3 at 0000:00:03.0: module e1000e is not in this image: rebuild it with "
+                        "feature network", card="e1000e", features="base dhcp squashfs virtio"),
     "no_offer": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=6", nothing, "MPX-DHCP-01", "eth0"),
     "no_disk": Fault("root=LABEL=absent mkpxerd.timeout=4", nothing, "MPX-DEV-01", "LABEL=absent"),
     # As with too little memory: the kernel stops unpacking and goes on.
@@ -202,7 +207,12 @@ FAULTS = {
 
 def run(lab: Lab, case: Fault) -> None:
     case.prepare(lab)
-    image = parts.without_end(lab.parts.small_image, lab.folder / "cut") if case.cut else lab.parts.small_image
+    image = lab.parts.small_image
+    if case.features:
+        image = lab.folder / "own"
+        parts.build_image(lab.parts, image, "-F", case.features)
+    if case.cut:
+        image = parts.without_end(image, lab.folder / "cut")
     lab.boot_direct(f"{case.options} panic={COUNTDOWN_SECONDS}", image, card=case.card)
     if case.later:
         lab.guest.wait_for("fault", case.later[0], STEP_SECONDS)
