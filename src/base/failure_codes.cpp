@@ -134,6 +134,10 @@ constexpr auto codes = std::to_array<FailureCode>({
      "Interface names follow the order in which drivers load: a MAC address is certain."},
     {"MPX-NET-04", "no carrier", "Interfaces are there, and none has a link.",
      "The cable, the switch port, the transceiver."},
+    {"MPX-NET-05", "a network card lacks its firmware",
+     "Its driver was loaded and asked for a file that the image does not have; both are named.",
+     "Install the firmware package on the system that the image is built from, and build it again with "
+     "--firmware net."},
     {"MPX-NET-06", "an interface cannot be configured", "The kernel refused an address, a route or the MTU.",
      "The gateway must be reachable with the mask that was given, or on-link."},
     {"MPX-NET-07", "the kernel has no packet sockets", "DHCP needs af_packet.",

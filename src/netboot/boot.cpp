@@ -16,6 +16,7 @@
 #include "mkpxerd/netboot/image_check.hpp"
 #include "mkpxerd/netboot/ip_option.hpp"
 #include "mkpxerd/netboot/memory_root.hpp"
+#include "mkpxerd/netboot/missing_firmware.hpp"
 #include "mkpxerd/netboot/modprobe.hpp"
 #include "mkpxerd/netboot/nfs.hpp"
 #include "mkpxerd/netboot/report_post.hpp"
@@ -121,6 +122,8 @@ asio::awaitable<void> Boot::report(std::string result, std::optional<Problem> pr
     report.stages = stages_;
     report.nics = read_nics(system_);
     report.devices_without_driver = devices_without_driver();
+    for (const MissingFirmware& firmware : read_missing_firmware(system_))
+        report.missing_firmware.push_back(to_text(to_problem(firmware)));
     report.network = network_;
     if (downloads_)
         for (const auto& [name, download] : downloads_->reports())
@@ -271,7 +274,9 @@ Task<void> Boot::bring_up_network() {
     if (modules_->knows("af_packet"))
         if (const auto loaded = modules_->load("af_packet"); !loaded) log_.warning(loaded.error().text());
     Network network(io_, log_);
-    MKPXERD_CO_TRY_ASSIGN(network_, co_await network.bring_up(request));
+    auto up = co_await network.bring_up(request);
+    if (!up) co_return fail(with_missing_firmware(std::move(up).error(), read_missing_firmware(system_)));
+    network_ = std::move(*up);
     add_network_facts(*network_, facts_);
     MKPXERD_CO_TRY(write_own_resolv_conf(system_, *network_));
     MKPXERD_CO_TRY(write_lease(system_, *network_));

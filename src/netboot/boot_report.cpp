@@ -151,6 +151,7 @@ std::string report_json(const BootReport& report) {
     write_stages(json, report.stages);
     write_nics(json, report.nics);
     write_texts(json, "devices_without_driver", report.devices_without_driver);
+    write_texts(json, "missing_firmware", report.missing_firmware);
     if (report.network) write_network(json, *report.network);
     write_downloads(json, report.downloads);
     write_settings(json, report.settings);
@@ -176,6 +177,8 @@ std::string report_text(const BootReport& report) {
                             nic.driver.empty() ? "-" : nic.driver, nic.state);
     for (const std::string& device : report.devices_without_driver)
         text += fmt::format("no driver {}\n", device);
+    for (const std::string& firmware : report.missing_firmware)
+        text += fmt::format("firmware  {}\n", firmware);
     if (report.network)
         text += fmt::format("address   {}/{} on {}\n", report.network->address.text(), report.network->prefix,
                             report.network->interface);

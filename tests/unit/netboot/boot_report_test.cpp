@@ -23,6 +23,7 @@ BootReport sample() {
     report.stages = {{"start", 0ms, 5ms, 1}, {"network", 5ms, 1200ms, 2}};
     report.nics = {{"eth0", "52:54:00:00:00:01", "virtio_net", "up", "virtio:d1v1"}};
     report.devices_without_driver = {"pci 8086:10d3 at 0000:00:03.0"};
+    report.missing_firmware = {"bnx2 at 0000:04:00.0: firmware bnx2.fw is not in this image"};
     report.downloads = {{"modloop", "http://h/m", 1000, 1}};
     report.settings = {{"apkovl", "https://token3@h/x", "kernel command line"},
                        {"mkpxerd.proxy", "user:secret4@cache:3128", "kernel command line"}};
@@ -45,6 +46,8 @@ TEST_CASE("the report has everything, as JSON and for people") {
     const std::string text = report_text(sample());
     CHECK(text.find("code      MPX-HTTP-01\n") != std::string::npos);
     CHECK(text.find("no driver pci 8086:10d3") != std::string::npos);
+    CHECK(text.find("firmware  bnx2 at 0000:04:00.0: firmware bnx2.fw") != std::string::npos);
+    CHECK(json.find("\"missing_firmware\": [\n    \"bnx2 at") != std::string::npos);
     CHECK(text.find("time      1.234 s\n") != std::string::npos);
 }
 
