@@ -138,7 +138,7 @@ asio::awaitable<void> Boot::report(std::string result, std::optional<Problem> pr
     if (url.urls.empty()) co_return;
     const auto posted = co_await post_report(io_, *network_, url.urls.front(), report_json(report),
                                              Clock::now() + report_patience);
-    if (!posted) log_.warning(fmt::format("report: {}", posted.error().text()));
+    if (!posted) log_.warning("report", posted.error());
 }
 
 std::vector<std::string> Boot::devices_without_driver() const {
@@ -221,7 +221,7 @@ Task<void> Boot::load_modules() {
     // A module that one machine lacks shall not keep it from booting.
     for (const ModuleRequest& request : wanted)
         if (const auto loaded = modules_->load(request.name, request.parameters); !loaded)
-            log_.warning(loaded.error().text());
+            log_.warning(loaded.error());
     co_return Result<void>();
 }
 
@@ -272,7 +272,7 @@ Task<void> Boot::bring_up_network() {
     request.first_hosts = plan_.hosts;
     request.deadline = deadline_;
     if (modules_->knows("af_packet"))
-        if (const auto loaded = modules_->load("af_packet"); !loaded) log_.warning(loaded.error().text());
+        if (const auto loaded = modules_->load("af_packet"); !loaded) log_.warning(loaded.error());
     Network network(io_, log_);
     auto up = co_await network.bring_up(request);
     if (!up) co_return fail(with_missing_firmware(std::move(up).error(), read_missing_firmware(system_)));
@@ -282,7 +282,7 @@ Task<void> Boot::bring_up_network() {
     MKPXERD_CO_TRY(write_lease(system_, *network_));
     if (!network_->hostname.empty())
         if (const auto named = system_.set_hostname(kernel_host_name(network_->hostname)); !named)
-            log_.warning(named.error().text());
+            log_.warning(named.error());
     co_await start_syslog();
     FetcherOptions options;
     options.proxy = options_.proxy;
@@ -308,7 +308,7 @@ asio::awaitable<void> Boot::start_syslog() {
     const std::string& own_name = network_->hostname.empty() ? network_->address.text() : network_->hostname;
     const auto started = addresses ? syslog_.start(log_, addresses->front().to_string(), port, own_name)
                                    : Result<void>(fail(addresses.error()));
-    if (!started) log_.warning(fmt::format("syslog: {}", started.error().text()));
+    if (!started) log_.warning("syslog", started.error());
 }
 
 Task<FetchReport> Boot::fetch_one(FetchRequest request) {

@@ -65,7 +65,7 @@ void Mounter::make_folder(const std::string& path) {
 void Mounter::load_file_system(const std::string& type) {
     // Built in, or missing: mount(2) tells.
     if (!modules_.knows(type)) return;
-    if (const auto loaded = modules_.load(type); !loaded) log_.warning(loaded.error().text());
+    if (const auto loaded = modules_.load(type); !loaded) log_.warning(loaded.error());
 }
 
 Result<void> Mounter::mount(const MountCall& call) {
