@@ -31,7 +31,7 @@ class Fault:
     options: str
     prepare: Callable[[Lab], None]
     code: str = ""  # of the failure; empty: the boot recovers
-    named: str = ""  # what the failure's text, or else a line of the console, must hold
+    named: str = ""  # the failing object in the failure's text, or else what a line of the console must hold
     said: str = ""  # what else must be on the console
     card: str = guest.CARD
     cut: bool = False  # the image ends early
@@ -120,6 +120,13 @@ def no_modloop(lab: Lab) -> None:
     (lab.web_root / "modloop").write_bytes(gzip.compress(b"no squashfs"))
 
 
+def root_image(lab: Lab) -> None:
+    web(lab)
+    folder = lab.folder / "root"
+    parts.make_root(folder, lab.parts.proof, lab.kernel, "")
+    squashfs(lab, folder, "root.squashfs")
+
+
 def nfs_without(what: str) -> Callable[[Lab], None]:
     def prepare(lab: Lab) -> None:
         lab.serve_dhcp()
@@ -157,7 +164,7 @@ def nothing(_: Lab) -> None:
 VERSION_99 = "99.0.0-other"
 FAULTS = {
     # Hardware.
-    "no_nic": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=4", nothing, "MPX-NET-02", card=""),
+    "no_nic": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=4", nothing, "MPX-NET-02", "no wired interface", card=""),
     "no_driver": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=4", nothing, "MPX-NET-02", "no wired interface",
                        "no driver for pci 8086:100e at 0000:00:03.0: module e1000 is not in this image: rebuild it with the "
                        "--hardware list of this machine", card="e1000"),
@@ -171,18 +178,22 @@ FAULTS = {
     "no_offer": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=6", nothing, "MPX-DHCP-01", "eth0"),
     "no_disk": Fault("root=LABEL=absent mkpxerd.timeout=4", nothing, "MPX-DEV-01", "LABEL=absent"),
     # As with too little memory: the kernel stops unpacking and goes on.
-    "half_unpacked": Fault(f"ip=dhcp {OVL}", nothing, "MPX-INIT-01", cut=True),
+    "half_unpacked": Fault(f"ip=dhcp {OVL}", nothing, "MPX-INIT-01", "initramfs: was unpacked only in part", cut=True),
     # Command lines.
-    "nothing_to_boot": Fault("ip=dhcp", nothing, "MPX-OPT-01"),
-    "contradiction": Fault("ip=off root=nfs:10.77.0.1:/srv/root", nothing, "MPX-NET-01"),
+    "nothing_to_boot": Fault("ip=dhcp", nothing, "MPX-OPT-01", "command line: asks for nothing to boot"),
+    "contradiction": Fault("ip=off root=nfs:10.77.0.1:/srv/root", nothing, "MPX-NET-01", "ip=off: the network is switched off"),
+    # The tag that boards have and QEMU's does not.
+    "unknown_placeholder": Fault(f"ip=dhcp apkovl={WEB}/{{ASSET}}.apkovl.tar.gz", web, "MPX-URL-01", "{ASSET}"),
     # What servers send.
     "apkovl_missing": Fault(f"ip=dhcp {OVL}", web, "MPX-HTTP-01", f"{WEB}/node.apkovl.tar.gz: 404"),
     "apkovl_cut": Fault(f"ip=dhcp {OVL}", cut_apkovl, "MPX-TAR-01", "node.apkovl.tar.gz"),
     "apkovl_page": Fault(f"ip=dhcp {OVL}", page_as_apkovl, "MPX-TAR-01", "node.apkovl.tar.gz"),
     "apkovl_climbs": Fault(f"ip=dhcp {OVL}", climbing_apkovl, "MPX-TAR-02", "climbed"),
-    "apkovl_no_space": Fault(f"ip=dhcp {OVL} rootflags=size=16m", large_apkovl, "MPX-TAR-03", ""),
+    "apkovl_no_space": Fault(f"ip=dhcp {OVL} rootflags=size=16m", large_apkovl, "MPX-TAR-03", "var-large"),
     "apkovl_wrong_hash": Fault(f"ip=dhcp {OVL}#sha256={'0' * 64}", whole_apkovl, "MPX-FETCH-08", "node.apkovl.tar.gz"),
     "apkovl_optional": Fault(f"ip=dhcp apkovl={WEB}/absent|{WEB}/node.apkovl.tar.gz", whole_apkovl, "", "PROOF end"),
+    "apkovl_may_be_missing": Fault(f"ip=dhcp root={WEB}/root.squashfs overlaytmpfs {OVL} mkpxerd.optional=apkovl", root_image,
+                                   "", "going on without an apkovl: MPX-HTTP-01"),
     "no_init": Fault(f"ip=dhcp {OVL}", empty_apkovl, "MPX-ROOT-01", "/sbin/init"),
     "foreign_init": Fault(f"ip=dhcp {OVL}", foreign_init, "MPX-ROOT-04", "/sbin/init"),
     "modloop_of_other_kernel": Fault(f"ip=dhcp {OVL} modloop={WEB}/modloop", modloop_of(VERSION_99), "MPX-LOOP-01",
