@@ -142,19 +142,15 @@ def nfs_without(what: str) -> Callable[[Lab], None]:
     return prepare
 
 
-def nfs_export(lab: Lab) -> None:
-    lab.serve_nfs({"/srv/root": lambda folder: parts.make_root(folder, lab.parts.proof, lab.kernel, "")})
+def nfs_export(lab: Lab, clients: str = "*", versions: str = "4") -> None:
+    lab.serve_nfs({"/srv/root": lambda folder: parts.make_root(folder, lab.parts.proof, lab.kernel, "")}, clients, versions)
 
 
-def nfs_root(lab: Lab) -> None:
-    lab.serve_dhcp()
-    nfs_export(lab)
-
-
-def nfs_denied(lab: Lab) -> None:
-    lab.serve_dhcp()
-    lab.serve_nfs({"/srv/root": lambda folder: parts.make_root(folder, lab.parts.proof, lab.kernel, "")},
-                  clients="192.0.2.1")
+def nfs(clients: str, versions: str) -> Callable[[Lab], None]:
+    def prepare(lab: Lab) -> None:
+        lab.serve_dhcp()
+        nfs_export(lab, clients, versions)
+    return prepare
 
 
 def nothing(_: Lab) -> None:
@@ -162,6 +158,7 @@ def nothing(_: Lab) -> None:
 
 
 VERSION_99 = "99.0.0-other"
+OTHERS = "192.0.2.1"  # a client that is not the machine (RFC 5737)
 FAULTS = {
     # Hardware.
     "no_nic": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=4", nothing, "MPX-NET-02", "no wired interface", card=""),
@@ -202,10 +199,13 @@ FAULTS = {
     "modloop_optional": Fault(f"ip=dhcp {OVL} modloop={WEB}/modloop mkpxerd.optional=modloop", modloop_of(VERSION_99), "",
                               "going on without a modloop"),
     # NFS.
-    "nfs_denied": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=8", nfs_denied, "MPX-NFS-02", "srv/root",
-                        needs_root=True),
-    "nfs_no_export": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/other mkpxerd.timeout=8", nfs_root, "MPX-NFS-02",
-                           "srv/other", needs_root=True),
+    # nfs-ganesha hides from version 4 what a client may not mount; version 3 has an error of its own for it.
+    "nfs_hidden": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=8", nfs(OTHERS, "4"), "MPX-NFS-02",
+                        "srv/root: the server has no such export", needs_root=True),
+    "nfs_denied": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=20", nfs(OTHERS, "3, 4"), "MPX-NFS-01",
+                        "srv/root: access denied by server", needs_root=True),
+    "nfs_no_export": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/other mkpxerd.timeout=20", nfs("*", "4"),
+                           "MPX-NFS-02", "srv/other: the server has no such export", needs_root=True),
     "nfs_no_server": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=6", lambda lab: lab.serve_dhcp(),
                            "MPX-NFS-03", network.SERVER),
     "nfs_late": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root", lambda lab: lab.serve_dhcp(),
