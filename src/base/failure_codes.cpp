@@ -147,7 +147,9 @@ constexpr auto codes = std::to_array<FailureCode>({
     {"MPX-NFS-01", "the NFS server denies access",
      "It knows the export and does not give it to this machine.",
      "The client list in /etc/exports; ports above 1023 need the option insecure."},
-    {"MPX-NFS-02", "no such export", "The server says that the path is not there.",
+    {"MPX-NFS-02", "no such export",
+     "The server says that the path is not there. With version 4 it says so of what it does not give "
+     "this machine, too.",
      "With version 4 paths start at the server's root export (fsid=0)."},
     {"MPX-NFS-03", "no answer from the NFS server", "It was asked until the deadline.",
      "Does it run, on port 2049 or the one of port=, and does the firewall let it through?"},

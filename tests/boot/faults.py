@@ -204,7 +204,7 @@ FAULTS = {
                         "srv/root: the server has no such export", needs_root=True),
     "nfs_denied": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=20", nfs(OTHERS, "3, 4"), "MPX-NFS-01",
                         "srv/root: access denied by server", needs_root=True),
-    "nfs_no_export": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/other mkpxerd.timeout=20", nfs("*", "4"),
+    "nfs_no_export": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/other mkpxerd.timeout=20", nfs("*", "3, 4"),
                            "MPX-NFS-02", "srv/other: the server has no such export", needs_root=True),
     "nfs_no_server": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=6", lambda lab: lab.serve_dhcp(),
                            "MPX-NFS-03", network.SERVER),
