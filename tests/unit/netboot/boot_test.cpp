@@ -238,6 +238,26 @@ TEST_CASE("nothing to boot is said before anything is waited for") {
     CHECK(machine.content("/run/mkpxerd/report.json").find("\"code\": \"MPX-OPT-01\"") != std::string::npos);
 }
 
+TEST_CASE("a failure says which cards lack a driver or their firmware, on the console and in the report") {
+    Machine machine("ip=dhcp panic=-1");
+    const std::string card = "/sys/bus/pci/devices/0000:00:03.0/";
+    machine.system.write(card + "modalias", "pci:v00008086d000010D3sv00008086sd0000A01Fbc02sc00i00\n");
+    machine.system.write(card + "class", "0x020000\n");
+    machine.system.write("/etc/mkpxerd/absent-drivers", "e1000e network\npci:v00008086d000010D3*\n");
+    // A plain file here, whose start the log writes over.
+    machine.system.write("/dev/kmsg", std::string(4096, '\n') +
+                                          "4,1,2,-;bnx2 0000:00:03.0: Direct firmware load for "
+                                          "a.fw failed with error -2\n");
+    CHECK_FALSE(machine.boot());
+    const std::string driver =
+        "pci 8086:10d3 at 0000:00:03.0: module e1000e is not in this image: rebuild it with "
+        "feature network";
+    CHECK(machine.says("no driver for " + driver));
+    const std::string report = machine.content("/run/mkpxerd/report.json");
+    CHECK(report.find('"' + driver + '"') != std::string::npos);
+    CHECK(report.find("\"bnx2 at 0000:00:03.0: firmware a.fw is not in this image") != std::string::npos);
+}
+
 TEST_CASE("half an image is recognised before its options are believed") {
     Machine machine("root=/dev/sda");
     machine.system.write("/etc/mkpxerd/complete", "");
