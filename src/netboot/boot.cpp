@@ -122,8 +122,9 @@ asio::awaitable<void> Boot::report(std::string result, std::optional<Problem> pr
     report.stages = stages_;
     report.nics = read_nics(system_);
     report.devices_without_driver = devices_without_driver();
-    for (const MissingFirmware& firmware : read_missing_firmware(system_))
-        report.missing_firmware.push_back(to_text(to_problem(firmware)));
+    if (report.problem)
+        for (const MissingFirmware& firmware : read_missing_firmware(system_))
+            report.missing_firmware.push_back(to_text(to_problem(firmware)));
     report.network = network_;
     if (downloads_)
         for (const auto& [name, download] : downloads_->reports())

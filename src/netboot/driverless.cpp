@@ -7,6 +7,7 @@
 #include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <optional>
 
 #include "mkpxerd/absent_drivers.hpp"
 #include "mkpxerd/base/file.hpp"
@@ -21,6 +22,10 @@ constexpr std::array buses = {"pci", "usb", "virtio", "vmbus", "xen"};
 // PCI class 02 (PCI Code and ID Assignment Specification 1.3), virtio type 1 (virtio 1.1, 5).
 bool is_network_card(std::string_view modalias) {
     return glob_match("pci:*bc02*", modalias) || modalias.starts_with("virtio:d00000001");
+}
+
+bool tells_its_kind(std::string_view modalias) {
+    return modalias.starts_with("pci:") || modalias.starts_with("virtio:");
 }
 
 // As lspci and lsusb name it; modaliases begin "pci:v00008086d000010D3" and "usb:v0BDAp8153".
@@ -72,8 +77,14 @@ std::string explain_absent(const std::vector<const AbsentDriver*>& drivers,
 
 std::vector<std::string> read_devices_without_driver(const System& system, const ModuleIndex& modules,
                                                      const std::vector<std::string>& features) {
-    const auto table = read_file(system.host(fmt::format("/{}", absent_drivers_path)));
-    const auto absent = table ? parse_absent_drivers(*table) : std::vector<AbsentDriver>{};
+    // Read when a device asks for it: in most boots none does.
+    std::optional<std::vector<AbsentDriver>> absent;
+    const auto lacked_for = [&](std::string_view modalias) {
+        if (!absent)
+            absent = parse_absent_drivers(
+                read_file(system.host(fmt::format("/{}", absent_drivers_path))).value_or(""));
+        return find_absent(*absent, modalias);
+    };
     const Sysroot sys(system.host("/sys/bus"));
     std::vector<std::string> found;
     for (const std::string bus : buses) {
@@ -83,8 +94,10 @@ std::vector<std::string> read_devices_without_driver(const System& system, const
             std::error_code ignored;
             if (!text || std::filesystem::is_symlink(sys.host(path + "/driver"), ignored)) continue;
             const std::string_view modalias = trim(*text);
-            const auto drivers = find_absent(absent, modalias);
-            if (drivers.empty() && !is_network_card(modalias)) continue;
+            const bool known = is_network_card(modalias);
+            if (!known && tells_its_kind(modalias)) continue;
+            const auto drivers = lacked_for(modalias);
+            if (!known && drivers.empty()) continue;
             std::string line = name_of(bus, device, modalias);
             if (const auto present = modules.match(modalias); !present.empty())
                 line += ": " + explain_present(system, present);

@@ -49,7 +49,7 @@ struct BootReport {
     std::vector<Stage> stages;
     std::vector<Nic> nics;
     std::vector<std::string> devices_without_driver; // network devices, each with the reason
-    std::vector<std::string> missing_firmware;       // of network devices
+    std::vector<std::string> missing_firmware;       // of network devices, after a failure
     std::optional<NetworkState> network;
     std::vector<Download> downloads;
     std::vector<BootOptions::Setting> settings; // values without secrets
