@@ -54,4 +54,8 @@ Result<void> Problems::finish() const {
     return fail(Error(problems_));
 }
 
+std::string coded_text(const Problem& problem) {
+    return problem.code.empty() ? to_text(problem) : problem.code + ' ' + to_text(problem);
+}
+
 } // namespace mkpxerd

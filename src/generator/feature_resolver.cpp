@@ -102,6 +102,15 @@ Result<FeatureSet> FeatureResolver::resolve(const std::vector<FeatureName>& feat
     return set;
 }
 
+std::vector<Pattern> FeatureResolver::known_modules() const {
+    std::vector<Pattern> patterns;
+    for (const auto& [name, folder] : known()) {
+        Findings unread(true);
+        read_list(folders_, name, ".modules", patterns, unread);
+    }
+    return patterns;
+}
+
 std::map<std::string, fs::path> FeatureResolver::known() const {
     std::map<std::string, fs::path> names;
     for (const fs::path& folder : folders_) {

@@ -165,6 +165,8 @@ void add_modules(Tree& tree, const ModuleSet& modules) {
     }
     for (const auto& [name, content] : modules.lists)
         tree.add_text(folder + name, content);
+    if (!modules.absent_drivers.empty())
+        tree.add_text(absent_drivers_path, write_absent_drivers(modules.absent_drivers));
     for (const Firmware& firmware : modules.firmware) {
         if (firmware.target.empty()) {
             tree.add(regular(firmware.path, firmware.source, firmware.size, firmware.reason));

@@ -138,6 +138,24 @@ std::string module_name_of(std::string_view path) {
     return name;
 }
 
+bool module_pattern_matches(std::string_view glob, std::string_view path) {
+    for (;;) {
+        const auto glob_end = glob.find('/');
+        const auto path_end = path.find('/');
+        const std::string_view glob_piece = glob.substr(0, glob_end);
+        const std::string_view path_piece = path.substr(0, path_end);
+        const bool last = glob_end == std::string_view::npos;
+        if (path_end == std::string_view::npos)
+            return last && (glob_match(glob_piece, path_piece, false) ||
+                            glob_match(glob_piece, plain_module_path(path_piece), false));
+        if (!glob_match(glob_piece, path_piece, false)) return false;
+        if (last) return true; // a folder
+        glob.remove_prefix(glob_end + 1);
+        path.remove_prefix(path_end + 1);
+        if (glob.empty()) return true; // "folder/"
+    }
+}
+
 Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder) {
     KernelLists lists;
     Problems problems;

@@ -9,6 +9,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/generator/absent_drivers.hpp"
 #include "mkpxerd/generator/elf_closure.hpp"
 #include "mkpxerd/generator/feature_resolver.hpp"
 #include "mkpxerd/generator/file_collector.hpp"
@@ -61,7 +62,10 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
     MKPXERD_TRY_ASSIGN(ModuleSet modules, resolver.resolve(features.modules));
     MKPXERD_TRY_ASSIGN(modules,
                        ModulePacking(tree, request.modules, request.compression).apply(std::move(modules)));
-    return add_module_lists(std::move(modules), lists);
+    modules = add_module_lists(std::move(modules), lists);
+    modules.absent_drivers =
+        find_absent_drivers(modules, lists, features, FeatureResolver(request.feature_dirs).known_modules());
+    return modules;
 }
 
 Result<FileSet> collect_files(const BuildRequest& request, const FeatureSet& features) {

@@ -10,11 +10,13 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/netboot/diskless.hpp"
+#include "mkpxerd/netboot/driverless.hpp"
 #include "mkpxerd/netboot/early_mounts.hpp"
 #include "mkpxerd/netboot/handover.hpp"
 #include "mkpxerd/netboot/image_check.hpp"
 #include "mkpxerd/netboot/ip_option.hpp"
 #include "mkpxerd/netboot/memory_root.hpp"
+#include "mkpxerd/netboot/missing_firmware.hpp"
 #include "mkpxerd/netboot/modprobe.hpp"
 #include "mkpxerd/netboot/nfs.hpp"
 #include "mkpxerd/netboot/report_post.hpp"
@@ -98,7 +100,7 @@ asio::awaitable<void> Boot::recover(std::string_view stage, const Error& error) 
                                  problem.object.empty() ? "" : ": ", problem.text));
         if (!problem.hint.empty()) log_.failure(fmt::format("hint: {}", problem.hint));
     }
-    for (const std::string& device : read_devices_without_driver(system_))
+    for (const std::string& device : devices_without_driver())
         log_.failure(fmt::format("no driver for {}", device));
     co_await report("failed", problems.front(), stage);
     co_await rescue_.after_failure(options_.on_fail);
@@ -120,7 +122,10 @@ asio::awaitable<void> Boot::report(std::string result, std::optional<Problem> pr
     report.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_);
     report.stages = stages_;
     report.nics = read_nics(system_);
-    report.devices_without_driver = read_devices_without_driver(system_);
+    report.devices_without_driver = devices_without_driver();
+    if (report.problem)
+        for (const MissingFirmware& firmware : read_missing_firmware(system_))
+            report.missing_firmware.push_back(to_text(to_problem(firmware)));
     report.network = network_;
     if (downloads_)
         for (const auto& [name, download] : downloads_->reports())
@@ -135,7 +140,12 @@ asio::awaitable<void> Boot::report(std::string result, std::optional<Problem> pr
     if (url.urls.empty()) co_return;
     const auto posted = co_await post_report(io_, *network_, url.urls.front(), report_json(report),
                                              Clock::now() + report_patience);
-    if (!posted) log_.warning(fmt::format("report: {}", posted.error().text()));
+    if (!posted) log_.warning("report", posted.error());
+}
+
+std::vector<std::string> Boot::devices_without_driver() const {
+    const ModuleIndex none;
+    return read_devices_without_driver(system_, modules_ ? modules_->index() : none, config_.features);
 }
 
 Task<void> Boot::start() {
@@ -227,7 +237,7 @@ Task<void> Boot::load_modules() {
     // A module that one machine lacks shall not keep it from booting.
     for (const ModuleRequest& request : wanted)
         if (const auto loaded = modules_->load(request.name, request.parameters); !loaded)
-            log_.warning(loaded.error().text());
+            log_.warning(loaded.error());
     co_return Result<void>();
 }
 
@@ -281,15 +291,17 @@ Task<void> Boot::bring_up_network() {
     request.first_hosts = plan_.hosts;
     request.deadline = deadline_;
     if (modules_->knows("af_packet"))
-        if (const auto loaded = modules_->load("af_packet"); !loaded) log_.warning(loaded.error().text());
+        if (const auto loaded = modules_->load("af_packet"); !loaded) log_.warning(loaded.error());
     Network network(io_, log_);
-    MKPXERD_CO_TRY_ASSIGN(network_, co_await network.bring_up(request));
+    auto up = co_await network.bring_up(request);
+    if (!up) co_return fail(with_missing_firmware(std::move(up).error(), read_missing_firmware(system_)));
+    network_ = std::move(*up);
     add_network_facts(*network_, facts_);
     MKPXERD_CO_TRY(write_own_resolv_conf(system_, *network_));
     MKPXERD_CO_TRY(write_lease(system_, *network_));
     if (!network_->hostname.empty())
         if (const auto named = system_.set_hostname(kernel_host_name(network_->hostname)); !named)
-            log_.warning(named.error().text());
+            log_.warning(named.error());
     co_await start_syslog();
     FetcherOptions options;
     options.proxy = options_.proxy;
@@ -315,7 +327,7 @@ asio::awaitable<void> Boot::start_syslog() {
     const std::string& own_name = network_->hostname.empty() ? network_->address.text() : network_->hostname;
     const auto started = addresses ? syslog_.start(log_, addresses->front().to_string(), port, own_name)
                                    : Result<void>(fail(addresses.error()));
-    if (!started) log_.warning(fmt::format("syslog: {}", started.error().text()));
+    if (!started) log_.warning("syslog", started.error());
 }
 
 Task<FetchReport> Boot::fetch_one(FetchRequest request) {

@@ -142,7 +142,7 @@ Task<std::optional<std::string>> Boot::find_or_fetch_apkovl() {
     auto file = co_await locate("apkovl", *plan_.apkovl);
     if (file) co_return std::optional(std::move(*file));
     if (!is_optional(options_, "apkovl") || !is_absent(file.error())) co_return fail(std::move(file).error());
-    log_.warning(fmt::format("going on without an apkovl: {}", file.error().text()));
+    log_.warning("going on without an apkovl", file.error());
     co_return std::optional<std::string>();
 }
 
@@ -153,7 +153,7 @@ Task<void> Boot::lay_apkovl() {
         PackageInstaller installer(io_, system_, log_, children_, *apk, program_environment());
         const auto made = co_await installer.make_database(deadline_);
         if (!made && !is_optional(options_, "packages")) co_return made;
-        if (!made) log_.warning(fmt::format("going on without packages: {}", made.error().text()));
+        if (!made) log_.warning("going on without packages", made.error());
         database_made_ = true;
     }
     MKPXERD_CO_TRY_ASSIGN(auto file, co_await find_or_fetch_apkovl());
@@ -189,7 +189,7 @@ Task<void> Boot::install_packages() {
     if (plan_.root || !apk || packages_done_) co_return Result<void>();
     const auto filled = co_await fill_with_packages(*apk);
     if (!filled && !is_optional(options_, "packages")) co_return filled;
-    if (!filled) log_.warning(fmt::format("going on without all packages: {}", filled.error().text()));
+    if (!filled) log_.warning("going on without all packages", filled.error());
     packages_done_ = true;
     co_return Result<void>();
 }
@@ -296,7 +296,7 @@ Task<void> Boot::attach_modloop() {
         downloads_->forget("modloop");
     }
     if (!attached && is_optional(options_, "modloop")) {
-        log_.warning(fmt::format("going on without a modloop: {}", attached.error().text()));
+        log_.warning("going on without a modloop", attached.error());
         co_return Result<void>();
     }
     co_return attached;

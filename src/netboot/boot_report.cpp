@@ -121,28 +121,6 @@ std::vector<Nic> read_nics(const System& system) {
     return nics;
 }
 
-std::vector<std::string> read_devices_without_driver(const System& system) {
-    const Sysroot bus(system.host("/sys/bus"));
-    std::vector<std::string> found;
-    for (const std::string& device : bus.list("pci/devices")) {
-        const std::string path = "pci/devices/" + device;
-        // PCI class 02: network controller (PCI Code and ID Assignment Specification 1.3).
-        if (!one_line(bus, path + "/class").starts_with("0x02") || !driver_of(bus, path).empty()) continue;
-        const auto id = [&](const char* file) {
-            const std::string text = one_line(bus, path + "/" + file);
-            return text.starts_with("0x") ? text.substr(2) : text;
-        };
-        found.push_back(fmt::format("pci {}:{} at {}", id("vendor"), id("device"), device));
-    }
-    for (const std::string& device : bus.list("virtio/devices")) {
-        const std::string path = "virtio/devices/" + device;
-        // virtio 1.1, 5: device type 1 is a network card.
-        if (one_line(bus, path + "/device") == "0x0001" && driver_of(bus, path).empty())
-            found.push_back("virtio network at " + device);
-    }
-    return found;
-}
-
 std::uint64_t read_memory_bytes(const System& system) {
     return kibibyte_field(read_file(system.host("/proc/meminfo")).value_or(""), "MemTotal:").value_or(0);
 }
@@ -162,6 +140,7 @@ std::string report_json(const BootReport& report) {
     write_stages(json, report.stages);
     write_nics(json, report.nics);
     write_texts(json, "devices_without_driver", report.devices_without_driver);
+    write_texts(json, "missing_firmware", report.missing_firmware);
     if (report.network) write_network(json, *report.network);
     write_downloads(json, report.downloads);
     write_settings(json, report.settings);
@@ -187,6 +166,8 @@ std::string report_text(const BootReport& report) {
                             nic.driver.empty() ? "-" : nic.driver, nic.state);
     for (const std::string& device : report.devices_without_driver)
         text += fmt::format("no driver {}\n", device);
+    for (const std::string& firmware : report.missing_firmware)
+        text += fmt::format("firmware  {}\n", firmware);
     if (report.network)
         text += fmt::format("address   {}/{} on {}\n", report.network->address.text(), report.network->prefix,
                             report.network->interface);

@@ -74,7 +74,7 @@ asio::awaitable<AttemptEnd> Fetcher::move(const TransferContext& context, const 
         const std::chrono::milliseconds pause = std::max(backoff.next(), requested);
         if (denials >= denials_believed || Clock::now() + pause >= context.deadline)
             co_return AttemptEnd::definite(with_effort(*end.error, number, Clock::now() - started));
-        log_.warning(fmt::format("{}: {}; again in {:.1f} s", request.name, end.error->text(),
+        log_.warning(fmt::format("{}: {}; again in {:.1f} s", request.name, coded_text(end.error->first()),
                                  std::chrono::duration<double>(pause).count()));
         co_await sleep_until(io_, Clock::now() + pause);
     }
@@ -121,7 +121,7 @@ asio::awaitable<AttemptEnd> Fetcher::fetch_url(const TransferContext& context, c
         const Result<void> checked = check_sha256(url, expected, transfer.file.digest());
         if (checked) break;
         if (number == hash_attempts) co_return AttemptEnd::definite(checked.error());
-        log_.warning(fmt::format("{}: {}; once more", request.name, checked.error().text()));
+        log_.warning(fmt::format("{}: {}; once more", request.name, coded_text(checked.error().first())));
         transfer.validator.clear();
         if (const Result<void> restarted = transfer.file.restart(); !restarted)
             co_return AttemptEnd::definite(restarted.error());

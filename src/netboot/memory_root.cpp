@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <utility>
@@ -32,14 +33,15 @@ Result<void> fill_memory_root(const System& system, bool usr_merged) {
     for (const auto& [name, mode] : folders) {
         const auto path = root / name;
         if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
-            return fail_errno(path.string(), "cannot make folder", errno);
+            return fail(path.string(), fmt::format("cannot make folder: {}", std::strerror(errno)), {},
+                        "MPX-ROOT-07");
         ::chmod(path.c_str(), mode); // as it stands, whatever the umask
     }
     for (const char* name : {"bin", "sbin", "lib"}) {
         std::error_code error;
         const auto usr = std::filesystem::path("usr") / name;
         std::filesystem::create_directories(usr_merged ? root / usr : root / name, error);
-        if (usr_merged) std::filesystem::create_symlink(usr, root / name, error);
+        if (usr_merged && !error) std::filesystem::create_symlink(usr, root / name, error);
         if (error && error != std::errc::file_exists)
             return fail((root / name).string(), error.message(), {}, "MPX-ROOT-07");
     }

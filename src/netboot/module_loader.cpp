@@ -55,7 +55,7 @@ void ModuleLoader::load_alias(std::string_view modalias) {
     if (!seen_aliases_.emplace(modalias).second) return;
     for (const std::string& module : resolve_alias(modalias)) {
         if (states_.contains(module)) continue;
-        if (auto loaded = load_one(module, {}); !loaded) log_.warning(loaded.error().text());
+        if (auto loaded = load_one(module, {}); !loaded) log_.warning(loaded.error());
     }
 }
 

@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/mount.h>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/netboot/async.hpp"
+#include "mkpxerd/netboot/mount_message.hpp"
 #include "mkpxerd/netboot/mount_options.hpp"
+#include "mkpxerd/netboot/nfs_exports.hpp"
 #include "mkpxerd/wrap/block_identity.hpp"
 
 namespace mkpxerd::netboot {
@@ -20,8 +23,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto probe_patience = 3s;  // for a TCP connection to the NFS port
-constexpr auto mount_patience = 20s; // for one mount(2) of a server that took the connection
+constexpr auto probe_patience = 3s;   // for a TCP connection to the NFS port
+constexpr auto list_patience = 3s;    // for the list of exports
+constexpr auto mount_patience = 20s;  // for one mount(2) of a server that took the connection
+constexpr std::size_t most_shown = 8; // of the exports of a server
 constexpr auto first_pause = 250ms;
 constexpr auto longest_pause = 4s;
 // A server that is just starting refuses for a moment what it exports a little later.
@@ -43,11 +48,23 @@ asio::awaitable<std::error_code> probe_port(asio::io_context& io, const std::str
     co_return at_deadline.fired() ? std::make_error_code(std::errc::timed_out) : std::error_code(error);
 }
 
+// Version 3 denies what is not exported at all as well (nfs-utils and nfs-ganesha both do): the list of
+// exports tells which it was. A list that is empty or that cannot be had tells nothing.
+asio::awaitable<Problem> with_exports(asio::io_context& io, const NfsMount& request, Problem denied,
+                                      Deadline deadline) {
+    auto exports = co_await read_exports(io, request.server_address, nfs_mount_port(request), deadline);
+    if (!exports || exports->empty() || is_exported(request.source.path, *exports)) co_return denied;
+    Problem missing = nfs_problem(request, NfsAnswer::NoExport, {});
+    exports->resize(std::min(exports->size(), most_shown));
+    missing.hint = fmt::format("it shows {} to this machine", fmt::join(*exports, ", "));
+    co_return missing;
+}
+
 } // namespace
 
 // What the versions came to: mounted, or the most telling of the answers.
 struct Mounter::Outcome {
-    std::string version; // that was mounted
+    std::string version; // that was mounted, or that gave the answer
     bool mounted = false;
     NfsAnswer answer = NfsAnswer::NotVersion;
     std::error_code error;
@@ -65,7 +82,7 @@ void Mounter::make_folder(const std::string& path) {
 void Mounter::load_file_system(const std::string& type) {
     // Built in, or missing: mount(2) tells.
     if (!modules_.knows(type)) return;
-    if (const auto loaded = modules_.load(type); !loaded) log_.warning(loaded.error().text());
+    if (const auto loaded = modules_.load(type); !loaded) log_.warning(loaded.error());
 }
 
 Result<void> Mounter::mount(const MountCall& call) {
@@ -161,12 +178,17 @@ Task<void> Mounter::mount_nfs(NfsMount request, Deadline deadline) {
                                   outcome.version.empty() ? "" : ", version ", outcome.version));
             co_return Result<void>();
         }
-        const Problem problem = nfs_problem(request, outcome.answer, outcome.error);
+        Problem problem = nfs_problem(request, outcome.answer, outcome.error);
         const bool refused = outcome.answer == NfsAnswer::Denied || outcome.answer == NfsAnswer::NoExport;
         const bool hopeless =
             outcome.answer == NfsAnswer::NotVersion || outcome.answer == NfsAnswer::NoKernel;
-        if (hopeless || (refused && ++refusals == refusals_believed) || Clock::now() >= deadline)
-            co_return fail(Error(problem));
+        if (hopeless || (refused && ++refusals == refusals_believed) || Clock::now() >= deadline) {
+            const bool by_3 = outcome.version == "3" || wants_nfs3(request.options);
+            if (outcome.answer == NfsAnswer::Denied && by_3)
+                problem =
+                    co_await with_exports(io_, request, std::move(problem), Clock::now() + list_patience);
+            co_return fail(Error(std::move(problem)));
+        }
         log_.step(fmt::format("{}; trying again", to_text(problem)));
         co_await sleep_until(io_, std::min(deadline, Clock::now() + pause));
         pause = std::min<std::chrono::milliseconds>(pause * 2, longest_pause);

@@ -13,7 +13,7 @@
 namespace mkpxerd::netboot {
 namespace {
 
-constexpr unsigned nfs_default_port = 2049;
+constexpr std::uint16_t nfs_default_port = 2049;
 constexpr std::array<std::string_view, 4> versions = {"4.2", "4.1", "4.0", "3"};
 
 // "vers=3", "nfsvers=4.1", "v4", "v4.2", "minorversion=1"
@@ -27,6 +27,15 @@ bool has_option(std::string_view options, std::string_view start) {
     for (const auto option : split(options, ','))
         if (option.starts_with(start)) return true;
     return false;
+}
+
+std::optional<std::uint16_t> port_of(const NfsMount& mount, std::string_view start) {
+    for (const auto option : split(mount.options, ','))
+        if (option.starts_with(start))
+            if (const auto port = parse_number(option.substr(start.size()));
+                port && *port > 0 && *port <= UINT16_MAX)
+                return static_cast<std::uint16_t>(*port);
+    return std::nullopt;
 }
 
 void append(std::string& data, std::string_view option) {
@@ -81,11 +90,11 @@ std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount) {
 }
 
 unsigned nfs_port(const NfsMount& mount) {
-    for (const auto option : split(mount.options, ','))
-        if (option.starts_with("port="))
-            if (const auto port = parse_number(option.substr(5)); port && *port > 0 && *port <= 65535)
-                return static_cast<unsigned>(*port);
-    return nfs_default_port;
+    return port_of(mount, "port=").value_or(nfs_default_port);
+}
+
+std::optional<std::uint16_t> nfs_mount_port(const NfsMount& mount) {
+    return port_of(mount, "mountport=");
 }
 
 NfsAnswer classify_nfs_error(const std::error_code& error) {
@@ -131,7 +140,8 @@ Problem nfs_problem(const NfsMount& mount, NfsAnswer answer, const std::error_co
                             mount.client_address.empty() ? "this machine" : mount.client_address),
                 "MPX-NFS-01"};
     case NfsAnswer::NoExport:
-        return {object, "the server has no such export", "see /etc/exports of the server", "MPX-NFS-02"};
+        return {object, "the server has no such export",
+                "see /etc/exports of the server: version 4 hides what a machine may not mount", "MPX-NFS-02"};
     case NfsAnswer::NoAnswer:
         return {object, fmt::format("no answer from the server: {}", error.message()),
                 fmt::format("does {} run an NFS server on port {}?", mount.server_address, nfs_port(mount)),

@@ -153,7 +153,7 @@ asio::awaitable<void> NicRace::widen_later() {
 asio::awaitable<void> NicRace::compete(Contender& contender) {
     if (!contender.link.up) {
         const Result<void> up = netlink_.set_up(contender.link.index, true);
-        if (!up) log_.warning(fmt::format("{}: {}", contender.link.name, up.error().text()));
+        if (!up) log_.warning(contender.link.name, up.error());
         contender.raised = up.has_value();
     }
     Result<NetworkState> state = co_await configure(contender);

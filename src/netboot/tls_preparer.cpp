@@ -26,7 +26,7 @@ boost::asio::awaitable<void> TlsPreparer::ask_time_once(Deadline deadline) {
         const Result<NetworkTime> answer = co_await ask_time(
             io_, time_servers_, time_->now(), std::min(deadline, Clock::now() + longest_question));
         if (!answer)
-            log_.warning(answer.error().text());
+            log_.warning(answer.error());
         else if (time_->advance(answer->seconds, fmt::format("NTP {}", answer->server.text())))
             log_.step(fmt::format("clock set by {}", answer->server.text()));
         asking_ = Asking::Done;

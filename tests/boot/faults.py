@@ -31,10 +31,12 @@ class Fault:
     options: str
     prepare: Callable[[Lab], None]
     code: str = ""  # of the failure; empty: the boot recovers
-    named: str = ""  # what the failure's text, or else a line of the console, must hold
+    named: str = ""  # the failing object in the failure's text, or else what a line of the console must hold
     said: str = ""  # what else must be on the console
     card: str = guest.CARD
     cut: bool = False  # the image ends early
+    features: str = ""  # of an image of its own
+    hardware: str = ""  # a card that it has a driver for
     needs_root: bool = False  # nfs-ganesha opens files by handle
     later: tuple[str, Callable[[Lab], None]] | None = None  # a line of the console, and what happens after it
 
@@ -118,6 +120,13 @@ def no_modloop(lab: Lab) -> None:
     (lab.web_root / "modloop").write_bytes(gzip.compress(b"no squashfs"))
 
 
+def root_image(lab: Lab) -> None:
+    web(lab)
+    folder = lab.folder / "root"
+    parts.make_root(folder, lab.parts.proof, lab.kernel, "")
+    squashfs(lab, folder, "root.squashfs")
+
+
 def nfs_without(what: str) -> Callable[[Lab], None]:
     def prepare(lab: Lab) -> None:
         lab.serve_dhcp()
@@ -133,19 +142,15 @@ def nfs_without(what: str) -> Callable[[Lab], None]:
     return prepare
 
 
-def nfs_export(lab: Lab) -> None:
-    lab.serve_nfs({"/srv/root": lambda folder: parts.make_root(folder, lab.parts.proof, lab.kernel, "")})
+def nfs_export(lab: Lab, clients: str = "*", versions: str = "4") -> None:
+    lab.serve_nfs({"/srv/root": lambda folder: parts.make_root(folder, lab.parts.proof, lab.kernel, "")}, clients, versions)
 
 
-def nfs_root(lab: Lab) -> None:
-    lab.serve_dhcp()
-    nfs_export(lab)
-
-
-def nfs_denied(lab: Lab) -> None:
-    lab.serve_dhcp()
-    lab.serve_nfs({"/srv/root": lambda folder: parts.make_root(folder, lab.parts.proof, lab.kernel, "")},
-                  clients="192.0.2.1")
+def nfs(clients: str, versions: str) -> Callable[[Lab], None]:
+    def prepare(lab: Lab) -> None:
+        lab.serve_dhcp()
+        nfs_export(lab, clients, versions)
+    return prepare
 
 
 def nothing(_: Lab) -> None:
@@ -153,26 +158,39 @@ def nothing(_: Lab) -> None:
 
 
 VERSION_99 = "99.0.0-other"
+OTHERS = "192.0.2.1"  # a client that is not the machine (RFC 5737)
 FAULTS = {
     # Hardware.
-    "no_nic": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=4", nothing, "MPX-NET-02", card=""),
-    "no_driver": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=4", nothing, "MPX-NET-02", said="no driver for pci 8086:100e",
-                       card="e1000"),
+    "no_nic": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=4", nothing, "MPX-NET-02", "no wired interface", card=""),
+    "no_driver": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=4", nothing, "MPX-NET-02", "no wired interface",
+                       "no driver for pci 8086:100e at 0000:00:03.0: module e1000 is not in this image: rebuild it with the "
+                       "--hardware list of this machine", card="e1000"),
+    "no_feature": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=4", nothing, "MPX-NET-02", "no wired interface",
+                        "no driver for pci 8086:10d3 at 0000:00:03.0: module e1000e is not in this image: rebuild it with "
+                        "feature network", card="e1000e", features="base dhcp squashfs virtio"),
+    # A later 82551: e100 does not start it without its microcode, which is in no kernel package.
+    "no_firmware": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=4", nothing, "MPX-NET-05",
+                         "e100 at 0000:00:03.0: firmware e100/d102e_ucode.bin", "no carrier on any interface", card="i82551",
+                         features="base network dhcp", hardware="pci:v00008086d00001209sv00008086sd00000000bc02sc00i00"),
     "no_offer": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=6", nothing, "MPX-DHCP-01", "eth0"),
     "no_disk": Fault("root=LABEL=absent mkpxerd.timeout=4", nothing, "MPX-DEV-01", "LABEL=absent"),
     # As with too little memory: the kernel stops unpacking and goes on.
-    "half_unpacked": Fault(f"ip=dhcp {OVL}", nothing, "MPX-INIT-01", cut=True),
+    "half_unpacked": Fault(f"ip=dhcp {OVL}", nothing, "MPX-INIT-01", "initramfs: was unpacked only in part", cut=True),
     # Command lines.
-    "nothing_to_boot": Fault("ip=dhcp", nothing, "MPX-OPT-01"),
-    "contradiction": Fault("ip=off root=nfs:10.77.0.1:/srv/root", nothing, "MPX-NET-01"),
+    "nothing_to_boot": Fault("ip=dhcp", nothing, "MPX-OPT-01", "command line: asks for nothing to boot"),
+    "contradiction": Fault("ip=off root=nfs:10.77.0.1:/srv/root", nothing, "MPX-NET-01", "ip=off: the network is switched off"),
+    # The tag that boards have and QEMU's does not.
+    "unknown_placeholder": Fault(f"ip=dhcp apkovl={WEB}/{{ASSET}}.apkovl.tar.gz", web, "MPX-URL-01", "{ASSET}"),
     # What servers send.
     "apkovl_missing": Fault(f"ip=dhcp {OVL}", web, "MPX-HTTP-01", f"{WEB}/node.apkovl.tar.gz: 404"),
     "apkovl_cut": Fault(f"ip=dhcp {OVL}", cut_apkovl, "MPX-TAR-01", "node.apkovl.tar.gz"),
     "apkovl_page": Fault(f"ip=dhcp {OVL}", page_as_apkovl, "MPX-TAR-01", "node.apkovl.tar.gz"),
     "apkovl_climbs": Fault(f"ip=dhcp {OVL}", climbing_apkovl, "MPX-TAR-02", "climbed"),
-    "apkovl_no_space": Fault(f"ip=dhcp {OVL} rootflags=size=16m", large_apkovl, "MPX-TAR-03", ""),
+    "apkovl_no_space": Fault(f"ip=dhcp {OVL} rootflags=size=16m", large_apkovl, "MPX-TAR-03", "var-large"),
     "apkovl_wrong_hash": Fault(f"ip=dhcp {OVL}#sha256={'0' * 64}", whole_apkovl, "MPX-FETCH-08", "node.apkovl.tar.gz"),
     "apkovl_optional": Fault(f"ip=dhcp apkovl={WEB}/absent|{WEB}/node.apkovl.tar.gz", whole_apkovl, "", "PROOF end"),
+    "apkovl_may_be_missing": Fault(f"ip=dhcp root={WEB}/root.squashfs overlaytmpfs {OVL} mkpxerd.optional=apkovl", root_image,
+                                   "", "going on without an apkovl: MPX-HTTP-01"),
     "no_init": Fault(f"ip=dhcp {OVL}", empty_apkovl, "MPX-ROOT-01", "/sbin/init"),
     "foreign_init": Fault(f"ip=dhcp {OVL}", foreign_init, "MPX-ROOT-04", "/sbin/init"),
     "modloop_of_other_kernel": Fault(f"ip=dhcp {OVL} modloop={WEB}/modloop", modloop_of(VERSION_99), "MPX-LOOP-01",
@@ -181,10 +199,13 @@ FAULTS = {
     "modloop_optional": Fault(f"ip=dhcp {OVL} modloop={WEB}/modloop mkpxerd.optional=modloop", modloop_of(VERSION_99), "",
                               "going on without a modloop"),
     # NFS.
-    "nfs_denied": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=8", nfs_denied, "MPX-NFS-02", "srv/root",
-                        needs_root=True),
-    "nfs_no_export": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/other mkpxerd.timeout=8", nfs_root, "MPX-NFS-02",
-                           "srv/other", needs_root=True),
+    # nfs-ganesha hides from version 4 what a client may not mount; version 3 has an error of its own for it.
+    "nfs_hidden": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=8", nfs(OTHERS, "4"), "MPX-NFS-02",
+                        "srv/root: the server has no such export", needs_root=True),
+    "nfs_denied": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=20", nfs(OTHERS, "3, 4"), "MPX-NFS-01",
+                        "srv/root: access denied by server", needs_root=True),
+    "nfs_no_export": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/other mkpxerd.timeout=20", nfs("*", "3, 4"),
+                           "MPX-NFS-02", "srv/other: the server has no such export", needs_root=True),
     "nfs_no_server": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=6", lambda lab: lab.serve_dhcp(),
                            "MPX-NFS-03", network.SERVER),
     "nfs_late": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root", lambda lab: lab.serve_dhcp(),
@@ -202,7 +223,17 @@ FAULTS = {
 
 def run(lab: Lab, case: Fault) -> None:
     case.prepare(lab)
-    image = parts.without_end(lab.parts.small_image, lab.folder / "cut") if case.cut else lab.parts.small_image
+    image = lab.parts.small_image
+    if case.features:
+        image = lab.folder / "own"
+        arguments = ["-F", case.features]
+        if case.hardware:
+            card = lab.folder / "card.modalias"
+            card.write_text(case.hardware, encoding="ascii")
+            arguments += ["--hardware", str(card)]
+        parts.build_image(lab.parts, image, *arguments)
+    if case.cut:
+        image = parts.without_end(image, lab.folder / "cut")
     lab.boot_direct(f"{case.options} panic={COUNTDOWN_SECONDS}", image, card=case.card)
     if case.later:
         lab.guest.wait_for("fault", case.later[0], STEP_SECONDS)

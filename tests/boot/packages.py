@@ -22,6 +22,7 @@ from lab.failures import COUNTDOWN_SECONDS, check_failure
 from lab.footprint import check_footprint
 from lab.proof import expect
 
+SSH_KEYS = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEtest admin\n"
 REPOSITORY = f"http://{network.SERVER}/repository"
 
 
@@ -33,13 +34,15 @@ class Case:
     keys: bool = True  # the image has the key that the repository is signed with
     repository: bool = True
     by_apkovl: bool = False  # it says which packages and which repository
+    ssh_key: bool = False  # by URL
 
 
 CASES = {
     "installed": Case(),
     "named_by_apkovl": Case(by_apkovl=True),
+    "ssh_key": Case(ssh_key=True),
     "missing": Case("hello,absent", "MPX-PKG-03", "absent"),
-    "unknown_key": Case(code="MPX-PKG-04", keys=False),
+    "unknown_key": Case(code="MPX-PKG-04", named=REPOSITORY, keys=False),
     "dead_repository": Case(code="MPX-PKG-05", named=REPOSITORY, repository=False),
 }
 
@@ -53,7 +56,7 @@ def apk_program() -> str:
 
 
 class Repository:
-    """Packages alpine-base (an /sbin/init) and hello (a file), signed with a key of their own."""
+    """Packages alpine-base (an /sbin/init), openssh (its service) and hello (a file), signed with a key of their own."""
 
     def __init__(self, lab: Lab, apk: str):
         self.apk, self.folder = apk, lab.folder / "packages"
@@ -65,6 +68,7 @@ class Repository:
         place = lab.web_root / "repository" / "x86_64"
         place.mkdir(parents=True)
         self._package(place, "alpine-base", {"sbin/init": lab.parts.proof.read_bytes()})
+        self._package(place, "openssh", {"etc/init.d/sshd": b"#!/sbin/openrc-run\n"})
         self._package(place, "hello", {"etc/hello": b"hello from a package\n"})
         keys = self.folder / "keys"
         keys.mkdir()
@@ -111,12 +115,16 @@ def run(lab: Lab, case: Case) -> None:
     lab.serve_dhcp()
     lab.serve_http()
     wanted = f"alpine_repo={REPOSITORY} pkgs={case.packages}"
+    if case.ssh_key:
+        (lab.web_root / "keys").write_text(SSH_KEYS, encoding="ascii")
+        wanted += f" ssh_key=http://{network.SERVER}/keys"
     if case.by_apkovl:
         parts.make_apkovl(lab.web_root / "node.apkovl.tar.gz", lab.parts.proof,
                           {"etc/apk/world": case.packages + "\n", "etc/apk/repositories": REPOSITORY + "\n"})
         wanted = f"apkovl=http://{network.SERVER}/node.apkovl.tar.gz"
     lab.boot_direct(f"ip=dhcp {wanted} panic={COUNTDOWN_SECONDS} "
-                    "proof.files=/etc/hello,/etc/apk/world,/etc/apk/repositories,/run/mkpxerd/report.json",
+                    "proof.files=/etc/hello,/etc/apk/world,/etc/apk/repositories,/run/mkpxerd/report.json,"
+                    "/root/.ssh/authorized_keys,/etc/runlevels/default/sshd",
                     make_image(lab, repository, case.keys))
     if case.code:
         check_failure(lab, case.code, case.named)
@@ -125,7 +133,10 @@ def run(lab: Lab, case: Case) -> None:
     proof.check_system()
     proof.check_root("tmpfs")
     expect("file of the package", proof.files["/etc/hello"], "hello from a package\n")
-    expect("world", sorted(proof.files["/etc/apk/world"].split()), ["alpine-base", "hello"])
+    expect("world", sorted(proof.files["/etc/apk/world"].split()),
+           ["alpine-base", "hello", *(["openssh"] if case.ssh_key else [])])
+    expect("keys of root", proof.files.get("/root/.ssh/authorized_keys"), SSH_KEYS if case.ssh_key else None)
+    expect("service of ssh", "/etc/runlevels/default/sshd" in proof.files, case.ssh_key)
     expect("repositories", proof.files["/etc/apk/repositories"], REPOSITORY + "\n")
     report = json.loads(proof.files["/run/mkpxerd/report.json"])
     expect("result in the report", report["result"], "handover")

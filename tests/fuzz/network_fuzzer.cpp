@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What servers send, and what a command line says of them: DHCP and SNTP answers, UDP packets, HTTP and FTP
-// responses, URLs, ip=, signatures. DNS answers: dns_fuzzer.
+// responses, lists of NFS exports, URLs, ip=, signatures. DNS answers: dns_fuzzer.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include "mkpxerd/netboot/ftp_reply.hpp"
 #include "mkpxerd/netboot/http_response.hpp"
 #include "mkpxerd/netboot/ip_option.hpp"
+#include "mkpxerd/netboot/mount_message.hpp"
 #include "mkpxerd/netboot/sntp_message.hpp"
 #include "mkpxerd/netboot/udp_packet.hpp"
 #include "mkpxerd/netboot/url.hpp"
@@ -87,7 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::span<const std::uint8_t> bytes(data + 2, size - 2);
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     // The first byte picks the reader, the second is its parameter.
-    switch (data[0] % 8) {
+    switch (data[0] % 9) {
     case 0:
         read_dhcp(bytes);
         break;
@@ -110,6 +111,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 6:
         if (const auto option = parse_ip_option(text)) require(option->prefix <= 32);
         static_cast<void>(parse_bootif(text));
+        break;
+    case 8:
+        if (const auto results = parse_rpc_reply(text))
+            if (const auto exports = parse_exports(*results)) require(exports->size() <= text.size() / 12);
         break;
     case 7:
         static_cast<void>(wrap::parse_signature(text));

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A small FTP server that misbehaves on request: `cut` ends the data connection after so many bytes, for the first
-`times` transfers; `old` knows no EPSV, SIZE and MDTM; `lie` gives another address than its own in PASV; `garbage` is not
+`times` transfers; `old` knows no EPSV, SIZE and MDTM; `lie` gives another address than its own in PASV; `active` knows neither; `garbage` is not
 FTP at all. Other faults come from the real server."""
 import socket
 import socketserver
@@ -27,7 +27,7 @@ class FtpHandler(socketserver.StreamRequestHandler):
                 self.say("230 fine" if word == "PASS" else "200 fine")
             elif word in ("SIZE", "MDTM") and not server.old:
                 self.say(f"213 {len(server.content)}" if word == "SIZE" else "213 20240101000000")
-            elif word in ("PASV", "EPSV") and not (server.old and word == "EPSV"):
+            elif word in ("PASV", "EPSV") and not server.active and not (server.old and word == "EPSV"):
                 listener = socket.create_server((server.server_address[0], 0))
                 port = listener.getsockname()[1]
                 shown = "192,0,2,1" if server.lie else server.server_address[0].replace(".", ",")
@@ -60,9 +60,10 @@ class FaultyFtp(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, address, content, cut=0, times=0, old=False, lie=False, garbage=False):
+    def __init__(self, address, content, cut=0, times=0, old=False, lie=False, active=False, garbage=False):
         super().__init__((address, 21), FtpHandler)
-        self.content, self.cut, self.times, self.old, self.lie, self.garbage = content, cut, times, old, lie, garbage
+        self.content, self.cut, self.times = content, cut, times
+        self.old, self.lie, self.active, self.garbage = old, lie, active, garbage
         self.commands = []
         self.sent = 0
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()

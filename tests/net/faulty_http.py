@@ -7,6 +7,7 @@
   lie=N        promise N bytes more than there are       chunked=1  chunked encoding
   redirect=URL 302 to there; loop=1 to itself            newtag=1  another ETag and content after the first request
   notag=1      neither ETag nor Last-Modified            garbage=1  not HTTP at all
+  shift=1      a Range starts one byte later than asked
   times=K      the fault for the first K requests only
 Requests and bytes sent are counted by path, for the tests to look at."""
 import collections
@@ -91,7 +92,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         match = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
         current = self.headers.get("If-Range") in (None, tag)
         if match and current and "norange" not in query:
-            first, status = int(match[1]), 206
+            first, status = int(match[1]) + int(query.get("shift", 0)), 206
             if first >= len(data):
                 self.answer(416, [("Content-Range", f"bytes */{len(data)}")])
                 return

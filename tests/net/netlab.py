@@ -70,6 +70,7 @@ class Machine:
         # The holder is cat: it says one line when it stands in the namespace, and ends with its input.
         self.holder = subprocess.Popen(["unshare", "-n", "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.peers = []
+        self.rights = ()  # what runs a command with fewer of them
         self.holder.stdin.write(b"here\n")
         self.holder.stdin.flush()
         self.holder.stdout.readline()
@@ -84,7 +85,7 @@ class Machine:
             ip("link", "set", peer, "up")
 
     def command(self, *command):
-        return ["nsenter", "--target", str(self.holder.pid), "--net", *command]
+        return ["nsenter", "--target", str(self.holder.pid), "--net", *self.rights, *command]
 
     def ip(self, *arguments):
         run(*self.command("ip", *arguments))

@@ -127,6 +127,23 @@ class Timing(NetTest):
         self.assert_failed(run, "MPX-NET-02")
 
 
+class Kernels(NetTest):
+    """What the kernel of the machine does not do."""
+
+    def test_without_packet_sockets_there_is_no_dhcp(self):
+        machine = self.machine()
+        machine.plug("eth0", "s0")
+        machine.rights = ("setpriv", "--bounding-set=-net_raw")
+        run = self.probe(machine, "--ip=dhcp", "--timeout=2")
+        self.assert_failed(run, "MPX-NET-07", "af_packet", "eth0")
+
+    def test_a_setting_that_the_kernel_refuses_is_named(self):
+        machine = self.machine()
+        machine.plug("eth0", "s0")
+        run = self.probe(machine, "--ip=10.9.0.7::10.9.0.255:24::eth0:none", "--timeout=2")
+        self.assert_failed(run, "MPX-NET-06", "eth0", "10.9.0.255")
+
+
 class Refusals(NetTest):
     def serve(self, **faults):
         machine = self.machine()

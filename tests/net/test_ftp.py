@@ -82,6 +82,10 @@ class Broken(FtpTest):
         self.faulty(old=True, lie=True)
         self.assert_fetched(self.ftp_fetch())
 
+    def test_a_server_without_passive_transfers_is_named(self):
+        self.faulty(active=True)
+        self.assert_failed(self.ftp_fetch(timeout=3), "MPX-FTP-03", "ftp://10.9.0.1/object", "passive mode", "502 no")
+
     def test_what_is_not_ftp_is_named(self):
         self.faulty(garbage=True)
         self.assert_failed(self.ftp_fetch(timeout=3), "MPX-FTP-04", "ftp://10.9.0.1/object")

@@ -110,6 +110,19 @@ class Broken(WebTest):
         self.assert_fetched(run)
         self.assertIn("stalled", run.log)
 
+    def test_a_server_that_sends_another_range_is_named_and_everything_is_taken_anew(self):
+        server = self.web()
+        run = self.fetch("http://10.9.0.1/object?cut=900000&times=1&shift=1")
+        self.assert_fetched(run)
+        self.assertIn("MPX-HTTP-06 http://10.9.0.1/object?...: the server sent another range", run.log)
+        self.assertEqual(server.requests["/object"], 3)
+
+    def test_a_download_that_stalls_to_the_end_is_named(self):
+        self.web()
+        run = self.fetch("http://10.9.0.1/object?stall=900000", timeout=5)
+        self.assert_failed(run, "MPX-FETCH-06", "http://10.9.0.1/object?...", "stalled", "900000 of 3000000 bytes")
+        self.assert_nothing_left()
+
     def test_a_server_that_promises_too_much_is_never_believed(self):
         self.web()
         run = self.fetch("http://10.9.0.1/object?lie=1000", timeout=5)
@@ -201,6 +214,10 @@ class Names(WebTest):
         self.assert_failed(run, "MPX-DNS-02", "10.9.0.200")
         self.assert_within(run.seconds, 7, run)
         self.assert_failed(self.resolve("boot.example", dns=()), "MPX-DNS-03")
+
+    def test_a_name_without_an_ipv4_address_is_told_from_an_unknown_one(self):
+        self.names("--host-record=six.example,fd00::1")
+        self.assert_failed(self.resolve("six.example"), "MPX-DNS-05", "six.example", "10.9.0.1")
 
     def test_a_name_that_stays_unknown_ends_the_fetch_before_the_deadline(self):
         self.names()

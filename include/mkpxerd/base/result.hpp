@@ -72,6 +72,8 @@ class Problems {
 };
 
 std::string to_text(const Problem& problem);
+// The same after its code, if it has one.
+std::string coded_text(const Problem& problem);
 
 } // namespace mkpxerd
 

@@ -19,6 +19,8 @@ class FeatureResolver {
 
     // All names that a feature may have here, each with the folder that has it first; sorted.
     std::map<std::string, std::filesystem::path> known() const;
+    // Module patterns of all of them, by feature. A list that cannot be read has none: nobody asked for it.
+    std::vector<Pattern> known_modules() const;
 
   private:
     std::vector<std::filesystem::path> folders_;

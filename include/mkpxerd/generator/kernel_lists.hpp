@@ -37,4 +37,8 @@ std::string module_name_of(std::string_view path);
 // Without .gz, .xz or .zst behind .ko.
 std::string_view plain_module_path(std::string_view path);
 
+// Does a pattern of a .modules list match this module path? Pure. Components match as in a shell; a pattern
+// that ends at a folder stands for all below it; "x.ko" also means x.ko.gz, x.ko.xz and x.ko.zst.
+bool module_pattern_matches(std::string_view glob, std::string_view path);
+
 } // namespace mkpxerd::generator

@@ -37,8 +37,4 @@ class ModuleResolver {
     ModuleOptions options_;
 };
 
-// Does a pattern of a .modules list match this module path? Pure. Components match as in a shell; a pattern
-// that ends at a folder stands for all below it; "x.ko" also means x.ko.gz, x.ko.xz and x.ko.zst.
-bool module_pattern_matches(std::string_view glob, std::string_view path);
-
 } // namespace mkpxerd::generator

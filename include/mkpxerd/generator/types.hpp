@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "mkpxerd/absent_drivers.hpp"
 #include "mkpxerd/base/result.hpp"
 #include "mkpxerd/boot_config.hpp"
 #include "mkpxerd/wrap/compressor.hpp"
@@ -192,6 +193,7 @@ struct ModuleSet {
     std::vector<Problem> warnings;
     // modules.dep, modules.alias ... reduced to the modules above: file name, content
     std::vector<std::pair<std::string, std::string>> lists;
+    std::vector<AbsentDriver> absent_drivers; // by module
 };
 
 // ---- files

@@ -62,6 +62,7 @@ class Boot {
     boost::asio::awaitable<void> recover(std::string_view stage, const Error& error);
     boost::asio::awaitable<void> report(std::string result, std::optional<Problem> problem,
                                         std::string_view stage);
+    std::vector<std::string> devices_without_driver() const;
     boost::asio::awaitable<void> preload_modules();
     boost::asio::awaitable<void> start_syslog();
     void link_modprobe();

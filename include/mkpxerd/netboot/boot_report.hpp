@@ -48,7 +48,8 @@ struct BootReport {
     std::chrono::milliseconds elapsed{};
     std::vector<Stage> stages;
     std::vector<Nic> nics;
-    std::vector<std::string> devices_without_driver; // network devices: "pci 8086:10d3"
+    std::vector<std::string> devices_without_driver; // network devices, each with the reason
+    std::vector<std::string> missing_firmware;       // of network devices, after a failure
     std::optional<NetworkState> network;
     std::vector<Download> downloads;
     std::vector<BootOptions::Setting> settings; // values without secrets
@@ -57,9 +58,8 @@ struct BootReport {
     std::uint64_t peak_bytes = 0;               // of the init itself, at most (VmHWM)
 };
 
-// Network devices, sorted by name; and buses' network devices that no driver has taken.
+// Network devices, sorted by name.
 std::vector<Nic> read_nics(const System& system);
-std::vector<std::string> read_devices_without_driver(const System& system);
 // 0: unknown.
 std::uint64_t read_memory_bytes(const System& system);
 std::uint64_t read_peak_bytes(const System& system);

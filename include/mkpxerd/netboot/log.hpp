@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "mkpxerd/base/result.hpp"
+
 namespace mkpxerd::netboot {
 
 enum class LogLevel {
@@ -37,6 +39,15 @@ class Log {
     void detail(std::string_view text) { line(LogLevel::Detail, text); }
     void step(std::string_view text) { line(LogLevel::Step, text); }
     void warning(std::string_view text) { line(LogLevel::Warning, text); }
+    // What the boot goes on after: one line a problem, each with its code.
+    void warning(const Error& error) {
+        for (const Problem& problem : error.problems())
+            warning(coded_text(problem));
+    }
+    void warning(std::string_view what, const Error& error) {
+        for (const Problem& problem : error.problems())
+            warning(std::string(what) + ": " + coded_text(problem));
+    }
     void failure(std::string_view text) { line(LogLevel::Failure, text); }
 };
 

@@ -4,6 +4,8 @@
 // no rpcbind here.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -38,6 +40,8 @@ bool wants_nfs3(std::string_view options);
 std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount);
 // The port of the options, or 2049.
 unsigned nfs_port(const NfsMount& mount);
+// Of version 3's mount service, if the options have it; otherwise the server's portmapper knows.
+std::optional<std::uint16_t> nfs_mount_port(const NfsMount& mount);
 
 enum class NfsAnswer {
     Denied,     // the server knows the export and refuses us

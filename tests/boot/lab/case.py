@@ -39,8 +39,8 @@ class Lab:
         self.servers: list[servers.Server] = []
         self.limit = LIMIT_SECONDS
 
-    def serve_dhcp(self) -> None:
-        self.servers.append(servers.dhcp_tftp(self.folder))
+    def serve_dhcp(self, options: tuple[str, ...] = ()) -> None:
+        self.servers.append(servers.dhcp_tftp(self.folder, options=options))
 
     def serve_http(self) -> None:
         self.servers.append(servers.http(self.folder, self.web_root))

@@ -55,7 +55,7 @@ class Server:
         self._process.terminate()
 
 
-def dhcp_tftp(folder: Path, tftp_root: Path | None = None, boot_file: str = "") -> Server:
+def dhcp_tftp(folder: Path, tftp_root: Path | None = None, boot_file: str = "", options: tuple[str, ...] = ()) -> Server:
     """dnsmasq: DHCP and router advertisements; TFTP and a boot file when they are given."""
     command = [
         demands.tool("dnsmasq", "dnsmasq-base"), "--no-daemon", "--conf-file=/dev/null", "--user=", "--pid-file=",
@@ -69,6 +69,7 @@ def dhcp_tftp(folder: Path, tftp_root: Path | None = None, boot_file: str = "") 
         "--dhcp-userclass=set:ipxe,iPXE",
         # iPXE's own option 175, sub-option 176 no-pxedhcp: do not wait 3 s for a proxy DHCP server.
         "--dhcp-option=tag:ipxe,encap:175,176,1b",
+        *options,
     ]
     if tftp_root:
         command += ["--enable-tftp", f"--tftp-root={tftp_root}", f"--dhcp-boot={boot_file}"]

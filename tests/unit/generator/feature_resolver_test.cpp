@@ -31,6 +31,20 @@ TEST_CASE("the first folder that has a list wins, modules and files apart") {
     CHECK(set->features == std::vector<std::string>{"nfs"});
 }
 
+TEST_CASE("what all features name is known without asking for any, and a broken list has nothing") {
+    const test::TempDir dir;
+    dir.write("own/nfs.modules", "kernel/own.ko\n");
+    dir.write("own/net.modules", "kernel/net.ko\n");
+    dir.write("site/net.modules", "kernel/site.ko\n");
+    dir.write("own/files.files", "/own\n");
+    std::filesystem::create_directory(dir / "own/broken.modules");
+    const auto patterns = FeatureResolver({dir / "site", dir / "own"}).known_modules();
+    REQUIRE(patterns.size() == 2);
+    CHECK(patterns[0].feature == "net");
+    CHECK(patterns[0].glob == "kernel/site.ko");
+    CHECK(patterns[1].feature == "nfs");
+}
+
 TEST_CASE("unknown features are told all at once, with what was meant") {
     const test::TempDir dir;
     dir.write("squashfs.modules", "x\n");

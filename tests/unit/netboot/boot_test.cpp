@@ -3,7 +3,9 @@
 #include "mkpxerd/netboot/boot.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <catch2/catch.hpp>
+#include <pty.h>
 
 #include "elf_program.hpp"
 #include "fake_system.hpp"
@@ -38,9 +40,11 @@ struct Machine {
         image[1024 + 76] = 1;
         return image;
     }
-    // True: handed over. False: it waits, or has restarted.
-    bool boot(std::chrono::milliseconds patience = 10s) {
+    // True: handed over. False: it waits, or has restarted. soon: what happens while it runs.
+    bool boot(std::chrono::milliseconds patience = 10s, const std::function<void()>& soon = {}) {
         boost::asio::io_context io(1);
+        boost::asio::steady_timer timer(io, 300ms);
+        if (soon) timer.async_wait([&](boost::system::error_code error) { error ? void() : soon(); });
         Boot boot(io, system, log);
         bool done = false;
         boost::asio::co_spawn(io, boot.run(), [&](std::exception_ptr exception) {
@@ -162,6 +166,45 @@ TEST_CASE("packages are installed after the apkovl, and the root gets what mkini
     CHECK(machine.system.calls().back() == "become /sbin/init");
 }
 
+TEST_CASE("serial ports that are there get logins, unless autodetect_serial=no") {
+    Machine machine("");
+    int master = -1;
+    int slave = -1;
+    char name[64] = {};
+    REQUIRE(::openpty(&master, &slave, name, nullptr, nullptr) == 0);
+    const UniqueFd master_fd(master);
+    const UniqueFd slave_fd(slave);
+    std::filesystem::create_symlink(name, machine.system.host("/dev/ttyS1"));
+    machine.system.write("/sys/class/tty/ttyS1/device/x", "");
+    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/media/alpine/apks/.boot_repository", "");
+    machine.system.write("/newroot/etc/inittab", "::sysinit:/sbin/openrc sysinit\n");
+    machine.program("/newroot/sbin/init", test::elf_program());
+    machine.program("/sbin/apk", "#!/bin/sh\n");
+    const auto boots_with = [&](const std::string& options) {
+        machine.system.write("/proc/cmdline", "alpine_dev=sda pkgs=vim " + options + "\n");
+        return machine.boot();
+    };
+    CHECK(boots_with("autodetect_serial=no"));
+    CHECK(machine.content("/newroot/etc/inittab").find("ttyS1") == std::string::npos);
+    CHECK(boots_with(""));
+    CHECK(machine.content("/newroot/etc/inittab").find("ttyS1::respawn:") != std::string::npos);
+}
+
+TEST_CASE("usbdelay gives a medium the time to appear before it is searched for") {
+    const auto boots_with = [](const std::string& options) {
+        Machine machine(options + " mkpxerd.onfail=poweroff");
+        machine.program("/sbin/apk", "#!/bin/sh\n");
+        machine.system.write("/media/sdb/host.apkovl.tar.gz", apkovl().gzip());
+        return machine.boot(5s, [&] {
+            machine.system.write("/dev/sdb", machine.ext2());
+            machine.system.write("/sys/class/block/sdb/size", "512\n");
+        });
+    };
+    CHECK(boots_with("usbdelay=1"));
+    CHECK_FALSE(boots_with("usbdelay=0"));
+}
+
 TEST_CASE("an apkovl that is not there stops the boot, unless it may be missing") {
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1");
     machine.system.write("/dev/sda", machine.ext2());
@@ -195,6 +238,26 @@ TEST_CASE("nothing to boot is said before anything is waited for") {
     CHECK(machine.content("/run/mkpxerd/report.json").find("\"code\": \"MPX-OPT-01\"") != std::string::npos);
 }
 
+TEST_CASE("a failure says which cards lack a driver or their firmware, on the console and in the report") {
+    Machine machine("ip=dhcp panic=-1");
+    const std::string card = "/sys/bus/pci/devices/0000:00:03.0/";
+    machine.system.write(card + "modalias", "pci:v00008086d000010D3sv00008086sd0000A01Fbc02sc00i00\n");
+    machine.system.write(card + "class", "0x020000\n");
+    machine.system.write("/etc/mkpxerd/absent-drivers", "e1000e network\npci:v00008086d000010D3*\n");
+    // A plain file here, whose start the log writes over.
+    machine.system.write("/dev/kmsg", std::string(4096, '\n') +
+                                          "4,1,2,-;bnx2 0000:00:03.0: Direct firmware load for "
+                                          "a.fw failed with error -2\n");
+    CHECK_FALSE(machine.boot());
+    const std::string driver =
+        "pci 8086:10d3 at 0000:00:03.0: module e1000e is not in this image: rebuild it with "
+        "feature network";
+    CHECK(machine.says("no driver for " + driver));
+    const std::string report = machine.content("/run/mkpxerd/report.json");
+    CHECK(report.find('"' + driver + '"') != std::string::npos);
+    CHECK(report.find("\"bnx2 at 0000:00:03.0: firmware a.fw is not in this image") != std::string::npos);
+}
+
 TEST_CASE("half an image is recognised before its options are believed") {
     Machine machine("root=/dev/sda");
     machine.system.write("/etc/mkpxerd/complete", "");
@@ -202,6 +265,33 @@ TEST_CASE("half an image is recognised before its options are believed") {
     CHECK_FALSE(machine.boot(300ms));
     CHECK(machine.says("failed MPX-INIT-01 start: initramfs: was unpacked only in part"));
     CHECK_FALSE(machine.system.called("mount ext4"));
+}
+
+TEST_CASE("a kernel without the file systems that every boot needs is named") {
+    Machine machine("root=/dev/sda panic=-1");
+    machine.system.answer("mount devtmpfs", std::errc::no_such_device);
+    CHECK_FALSE(machine.boot(300ms));
+    CHECK(machine.says(
+        "failed MPX-INIT-03 start: devtmpfs devtmpfs on /dev (mode=0755): cannot mount: No such device"));
+}
+
+TEST_CASE("a system call that fails where none is expected to has a code too") {
+    Machine machine("root=/dev/sda panic=-1");
+    machine.system.clock = 1000;
+    machine.system.answer("clock", std::errc::operation_not_permitted);
+    CHECK_FALSE(machine.boot(300ms));
+    CHECK(machine.says("failed MPX-SYS-01 start: clock 1600000000: Operation not permitted"));
+}
+
+TEST_CASE("a module that the command line names and the image lacks is a warning with its code") {
+    Machine machine("root=/dev/sda rootfstype=ext4 modules=absent,broken");
+    machine.program("/newroot/sbin/init", test::elf_program());
+    machine.system.write("/lib/modules/6.1.0-9-lts/modules.dep", "kernel/broken.ko:\n");
+    machine.system.answer("module /lib/modules/6.1.0-9-lts/kernel/broken.ko",
+                          std::errc::executable_format_error);
+    CHECK(machine.boot());
+    CHECK(machine.says("\nMPX-MOD-01 absent: no such kernel module in the image"));
+    CHECK(machine.says("\nMPX-MOD-02 broken: is built for another kernel"));
 }
 
 TEST_CASE("a failed step is tried again, and the boot goes on from there") {

@@ -31,6 +31,19 @@ TEST_CASE("a merged root has links into /usr") {
     CHECK(std::filesystem::is_directory(system.host("/newroot/usr/sbin")));
 }
 
+TEST_CASE("a root in memory that cannot be filled is named, folder by folder") {
+    test::FakeSystem system;
+    const auto nowhere = fill_memory_root(system, false);
+    REQUIRE_FALSE(nowhere);
+    CHECK(nowhere.error().first().code == "MPX-ROOT-07");
+    CHECK(nowhere.error().text().find("/newroot/dev: cannot make folder: No such file") != std::string::npos);
+    system.write("/newroot/usr", "a file");
+    const auto no_folder = fill_memory_root(system, true);
+    REQUIRE_FALSE(no_folder);
+    CHECK(no_folder.error().first().code == "MPX-ROOT-07");
+    CHECK(no_folder.error().text().find("/newroot/bin: ") != std::string::npos);
+}
+
 TEST_CASE("resolv.conf has the servers and the search list of the lease") {
     NetworkState network;
     CHECK(resolv_conf(network).empty());

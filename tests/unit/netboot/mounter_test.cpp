@@ -2,6 +2,8 @@
 #include "mkpxerd/netboot/mounter.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
 #include <sys/mount.h>
 
@@ -27,9 +29,15 @@ struct Machine {
     // Something that takes connections, as an NFS server does.
     boost::asio::ip::tcp::acceptor server{io, {boost::asio::ip::make_address_v4("127.0.0.1"), 0}};
 
+    unsigned mount_service = 1; // nobody listens
+
     NfsMount nfs() const {
-        return {{"server", "/srv"}, "127.0.0.1", "127.0.0.1",
-                "/newroot",         true,        fmt::format("port={}", server.local_endpoint().port())};
+        return {{"server", "/srv"},
+                "127.0.0.1",
+                "127.0.0.1",
+                "/newroot",
+                true,
+                fmt::format("port={},mountport={}", server.local_endpoint().port(), mount_service)};
     }
     std::string code(const NfsMount& mount, std::chrono::milliseconds patience = 20s) {
         const auto result = test::run(io, mounter.mount_nfs(mount, Clock::now() + patience));
@@ -66,6 +74,39 @@ TEST_CASE("version 3 denying what version 4 has no name for is a denial") {
     machine.system.answer("mount nfs server:/srv on /newroot (ro,vers=3", std::errc::permission_denied);
     machine.system.answer("mount", std::errc::no_such_file_or_directory);
     CHECK(machine.code(machine.nfs()) == "MPX-NFS-01");
+}
+
+TEST_CASE("what version 3 denies and the server does not list is not there") {
+    using boost::asio::ip::tcp;
+    Machine machine;
+    tcp::acceptor service(machine.io, {boost::asio::ip::make_address_v4("127.0.0.1"), 0});
+    machine.mount_service = service.local_endpoint().port();
+    std::string exported = "/srv";
+    tcp::socket client(machine.io);
+    std::array<char, 44> call{}; // with its mark
+    std::string reply;
+    service.async_accept(client, [&](boost::system::error_code) {
+        boost::asio::async_read(client, boost::asio::buffer(call),
+                                [&](boost::system::error_code, std::size_t) {
+                                    using namespace std::string_literals;
+                                    reply = "\x80\0\0\x2c\0\0\0\1\0\0\0\1"s + std::string(16, '\0') +
+                                            "\0\0\0\1\0\0\0\4"s + exported + std::string(8, '\0');
+                                    boost::asio::write(client, boost::asio::buffer(reply));
+                                });
+    });
+    machine.system.answer("mount nfs server:/srv on /newroot (ro,vers=3", std::errc::permission_denied);
+    machine.system.answer("mount", std::errc::no_such_file_or_directory);
+    SECTION("listed") {
+        CHECK(machine.code(machine.nfs()) == "MPX-NFS-01");
+    }
+    SECTION("not listed") {
+        exported = "/img";
+        const auto result =
+            test::run(machine.io, machine.mounter.mount_nfs(machine.nfs(), Clock::now() + 20s));
+        REQUIRE_FALSE(result);
+        CHECK(result.error().first().code == "MPX-NFS-02");
+        CHECK(result.error().first().hint == "it shows /img to this machine");
+    }
 }
 
 TEST_CASE("an export that is not there is told from one that is denied") {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// Calls of the portmapper (RFC 1833) and of MOUNT version 3 (RFC 1813 5.2) <-> bytes, by ONC RPC (RFC 5531).
+// Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mkpxerd::netboot {
+
+// Of the mark before each fragment of a record over TCP (RFC 5531 11); the rest of it is the fragment's size
+// in bytes.
+inline constexpr std::uint32_t rpc_last_fragment = 0x80000000;
+
+// A call with its record mark: no credentials, and these numbers as arguments.
+std::string encode_rpc_call(std::uint32_t program, std::uint32_t version, std::uint32_t procedure,
+                            std::span<const std::uint32_t> arguments);
+// The results in a reply without its record mark; none: it is no success.
+std::optional<std::string_view> parse_rpc_reply(std::string_view reply);
+// The first number; 0 when there is none.
+std::uint32_t read_rpc_number(std::string_view bytes);
+// Paths in the results of MOUNT's EXPORT; none: they are damaged.
+std::optional<std::vector<std::string>> parse_exports(std::string_view results);
+// Is the path one of these, or beneath one?
+bool is_exported(std::string_view path, const std::vector<std::string>& exports);
+
+} // namespace mkpxerd::netboot
