@@ -109,9 +109,12 @@ TEST_CASE("output that cannot be written is a failure") {
 
 TEST_CASE("-n leaves the kernel out, -k and -t are accepted as mkinitfs has them") {
     Program program;
-    CHECK(program.run(
-              {"-n", "-k", "-t", "/tmp/x", "-b", program.root(), "-o", program.image(), "-C", "none"}) == 0);
+    const auto kept = program.kernel.dir().write("folder/of-the-user", "kept");
+    CHECK(program.run({"-n", "-k", "-t", kept.parent_path().string(), "-b", program.root(), "-o",
+                       program.image(), "-C", "none"}) == 0);
     CHECK(program.out.str().find("kernel ") == std::string::npos);
+    CHECK(read_file(kept).value() == "kept"); // mkinitfs deletes the folder
+    CHECK(std::distance(std::filesystem::directory_iterator(kept.parent_path()), {}) == 1);
 }
 
 TEST_CASE("without -o the image goes where mkinitfs puts it") {

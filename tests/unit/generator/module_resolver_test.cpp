@@ -171,6 +171,27 @@ TEST_CASE("network drivers that use phylib bring the PHY drivers, other modules 
           std::vector<std::string>{"plain"});
 }
 
+TEST_CASE("an algorithm that a softdep names brings every module that provides it") {
+    test::KernelTree kernel;
+    kernel.module("kernel/fs/ext4/ext4.ko", {.modinfo = {"softdep=pre: crypto-crc32c"}});
+    kernel.module("kernel/lib/libcrc32c.ko", {.modinfo = {"softdep=pre: crc32c"}});
+    for (const char* path : {"kernel/arch/x86/crypto/crc32c-intel.ko", "kernel/crypto/crc32c_generic.ko"})
+        kernel.module(path, {.modinfo = {"alias=crc32c", "alias=crypto-crc32c"}});
+    kernel.module("kernel/crypto/crc32_generic.ko", {.modinfo = {"alias=crypto-crc32"}});
+    kernel.depmod();
+    const Sysroot root(kernel.dir().path());
+    const auto lists = read_kernel_lists(kernel.folder()).value();
+    const ModuleResolver resolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists);
+    for (const std::string user : {"kernel/fs/ext4/ext4.ko", "kernel/lib/libcrc32c.ko"}) {
+        const auto set = resolver.resolve(patterns({user}));
+        REQUIRE(set);
+        CHECK(names(*set) ==
+              std::vector<std::string>{"crc32c_intel", "crc32c_generic", module_name_of(user)});
+        CHECK(named(*set, "crc32c_intel").reason ==
+              Reason{Reason::Kind::SoftdepPre, module_name_of(user), {}, {}, {}});
+    }
+}
+
 TEST_CASE("weak dependencies are followed") {
     const Tree tree;
     tree.kernel.dir().write("lib/modules/6.1-test/modules.weakdep", "# comment\nweakdep own late-one\n");
