@@ -11,6 +11,7 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/json_report.hpp"
+#include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/generator/feature_resolver.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/profile_loader.hpp"
@@ -135,9 +136,9 @@ int BuildCommand::list_features() {
     const auto request = generator::ProfileLoader().load(options_);
     if (!request) return report(request.error(), context_);
     for (const auto& [name, folder] : generator::FeatureResolver(request->feature_dirs).known())
-        context_.out << fmt::format("feature {:<14} {}\n", name, folder.string());
+        context_.out << fmt::format("feature {:<14} {}\n", printable(name), printable(folder.string()));
     for (const auto& [name, file] : generator::known_profiles(options_))
-        context_.out << fmt::format("profile {:<14} {}\n", name, file.string());
+        context_.out << fmt::format("profile {:<14} {}\n", printable(name), printable(file.string()));
     return exit_done;
 }
 
@@ -147,7 +148,7 @@ int BuildCommand::list_files() {
     const auto plan = generator::plan_image(*request);
     if (!plan) return report(plan.error(), context_);
     for (const auto& entry : plan->tree.entries)
-        context_.out << entry.path << '\n';
+        context_.out << printable(entry.path) << '\n';
     return exit_done;
 }
 
@@ -173,9 +174,9 @@ int BuildCommand::build() {
 void BuildCommand::print_report(const generator::BuildReport& done,
                                 const generator::BuildRequest& request) const {
     for (const Problem& warning : done.warnings)
-        context_.err << "mkpxerd: warning: " << to_text(warning) << '\n';
+        warn(warning, context_.err);
     for (const Problem& secret : done.secrets)
-        context_.err << "mkpxerd: note: " << to_text(secret)
+        context_.err << "mkpxerd: note: " << printable(to_text(secret))
                      << fmt::format(": the image has mode {:04o}\n", done.mode);
     if (const auto& missing = done.missing_firmware; !missing.empty() && verbose_) {
         for (const auto& blob : missing)

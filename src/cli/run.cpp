@@ -60,7 +60,8 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
     std::vector<std::string> wanted;
     CLI::App* why = app.add_subcommand("why", "why is this path or module in the image?");
     why->add_option("what", wanted, "paths, module names or file names")->required();
-    why->callback([&] { command = [&] { return run_why(wanted, build.options(), context); }; });
+    why->callback(
+        [&] { command = [&] { return run_why(wanted, build.options(), build.wants_json(), context); }; });
 
     add_image_commands(app, context, command);
 
@@ -117,6 +118,10 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
     if (const auto meant = meant_command(app, build.options())) {
         context.err << "mkpxerd: " << printable(build.options().kernel_version)
                     << ": is neither a command nor a kernel here (did you mean " << *meant << "?)\n";
+        return exit_usage;
+    }
+    if (build.wants_json() && (app.got_subcommand(lint_word) || app.got_subcommand(bundle_word))) {
+        context.err << "mkpxerd: --json: this command has no report as JSON\nmkpxerd: see mkpxerd --help\n";
         return exit_usage;
     }
     return command();

@@ -134,10 +134,10 @@ void add_matches(const Pattern& pattern, const KernelLists& lists, const Hardwar
     }
     const auto is_match = [&](const std::string& path) { return module_pattern_matches(pattern.glob, path); };
     if (!matched && !pattern.optional && std::none_of(lists.builtin.begin(), lists.builtin.end(), is_match))
-        findings.hole(
-            pattern.origin.text(),
-            fmt::format("'{}' matches no module of kernel {}, built in or not", pattern.glob, kernel_version),
-            suggestion(pattern, lists.modules));
+        findings.hole(pattern.origin.text(),
+                      fmt::format("'{}' matches no module of kernel {}, built in or not",
+                                  excerpt(pattern.glob), kernel_version),
+                      suggestion(pattern, lists.modules));
 }
 
 void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::string& directory,

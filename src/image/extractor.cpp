@@ -236,7 +236,11 @@ Result<ExtractReport> Extractor::extract(const Image& image, const std::vector<s
     const EffectiveView view(image.entries());
     MKPXERD_TRY_ASSIGN(const auto selected, select_paths(view, paths, image.summary().name));
     MKPXERD_TRY_ASSIGN(Destination destination, Destination::open(folder_));
-    return Extraction(image, view, std::move(destination)).run(selected);
+    MKPXERD_TRY_ASSIGN(ExtractReport report, Extraction(image, view, std::move(destination)).run(selected));
+    for (const auto& [entry, reason] : view.lost())
+        if (const std::string& path = image.entries()[entry].path; is_asked_for(path, paths))
+            report.skipped.push_back({path, "not extracted: " + reason, {}, {}});
+    return report;
 }
 
 } // namespace mkpxerd::image

@@ -21,6 +21,7 @@ class BuildCommand {
     int run();
     // What the options said, for commands that look at a build without doing one.
     const generator::CommandOptions& options() const { return options_; }
+    bool wants_json() const { return json_; }
 
   private:
     void set(const std::string& key, const std::string& value);

@@ -135,6 +135,41 @@ TEST_CASE("why names the chain back to the feature and the profile") {
     CHECK(program.run({"why"}) == 2);
 }
 
+TEST_CASE("why --json tells the same as JSON; a command without such a report refuses the option") {
+    Program program;
+    CHECK(program.run({"why", "nfs", "/init", "nsf.ko", "-b", program.root(), "--json"}) == 1);
+    CHECK(program.out.str() ==
+          "[\n"
+          "  {\n"
+          "    \"asked\": \"nfs\",\n"
+          "    \"path\": \"lib/modules/6.1-test/kernel/fs/nfs/nfs.ko\",\n"
+          "    \"bytes\": " +
+              std::to_string(std::filesystem::file_size(program.kernel.folder() / "kernel/fs/nfs/nfs.ko")) +
+              ",\n"
+              "    \"why\": \"nfs.ko <- nfs.modules:1 <- feature nfs\"\n"
+              "  },\n"
+              "  {\n"
+              "    \"asked\": \"/init\",\n"
+              "    \"path\": \"init\",\n"
+              "    \"bytes\": 4,\n"
+              "    \"why\": \"init <- every image\"\n"
+              "  }\n"
+              "]\n");
+    CHECK(program.err.str() == "mkpxerd: nsf.ko: is not in this image (did you mean nfs.ko?)\n");
+    CHECK(program.run({"lint", "quiet", "--json"}) == 2);
+    CHECK(program.err.str().find("--json") != std::string::npos);
+}
+
+TEST_CASE("names of files cannot drive the terminal") {
+    Program program;
+    program.kernel.dir().write("share/mkpxerd/features.d/tool.files", "/bin/*\n");
+    program.kernel.dir().write("bin/\x1b[31m", "x");
+    CHECK(program.run({"-l", "-b", program.root(), "-F", "tool"}) == 0);
+    CHECK(program.out.str().find("\nbin/\\x1b[31m\n") != std::string::npos);
+    CHECK(program.run({"why", "bin/\x1b[31m", "-b", program.root(), "-F", "tool"}) == 0);
+    CHECK(program.out.str() == "bin/\\x1b[31m <- tool.files:1 <- feature tool\n");
+}
+
 TEST_CASE("explain prints the page of a code, lists all, and names near ones") {
     Program program;
     CHECK(program.run({"explain", "mpx-nfs-01"}) == 0);
