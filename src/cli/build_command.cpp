@@ -194,8 +194,8 @@ void BuildCommand::print_report(const generator::BuildReport& done,
     if (!done.kernel_version.empty())
         context_.out << fmt::format("  kernel   {}, {} modules, {} firmware files\n", done.kernel_version,
                                     done.modules, done.firmware);
-    context_.out << fmt::format("  files    {}\n  features {}\n", done.entries,
-                                fmt::join(done.features, " "));
+    context_.out << fmt::format("  files    {}\n  features {}\n  memory   {} MiB at least\n", done.entries,
+                                fmt::join(done.features, " "), (done.memory_bytes >> 20) + 1);
 }
 
 int BuildCommand::run() {

@@ -12,7 +12,6 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/generator/findings.hpp"
-#include "mkpxerd/generator/firmware_finder.hpp"
 #include "mkpxerd/generator/module_file.hpp"
 #include "mkpxerd/wrap/kmod.hpp"
 
@@ -205,6 +204,9 @@ void read_modules(ModuleSet& set, const Sysroot& tree, const ModuleOptions& opti
                                                           tree.host("lib/firmware").string()));
             set.missing_firmware.push_back({module.name, name});
         }
+        const auto [first, last] = options.undeclared_firmware.equal_range(module.name);
+        for (auto each = first; each != last; ++each)
+            finder.add(each->second, module.name);
     }
     set.firmware = finder.take();
 }

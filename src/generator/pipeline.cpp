@@ -13,6 +13,7 @@
 #include "mkpxerd/generator/feature_resolver.hpp"
 #include "mkpxerd/generator/file_collector.hpp"
 #include "mkpxerd/generator/image_builder.hpp"
+#include "mkpxerd/generator/image_demands.hpp"
 #include "mkpxerd/generator/image_parts.hpp"
 #include "mkpxerd/generator/image_writer.hpp"
 #include "mkpxerd/generator/kernel_config.hpp"
@@ -48,6 +49,14 @@ Result<std::vector<Machine>> read_hardware(const BuildRequest& request) {
     return machines;
 }
 
+Result<UndeclaredFirmware> read_undeclared_firmware(const BuildRequest& request) {
+    const std::filesystem::path& file = request.undeclared_firmware;
+    MKPXERD_TRY_ASSIGN(const bool there, is_there(file));
+    if (!there) return UndeclaredFirmware{};
+    MKPXERD_TRY_ASSIGN(const std::string text, read_file(file));
+    return parse_undeclared_firmware(text, file.string());
+}
+
 Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet& features) {
     if (!request.with_kernel) return ModuleSet{};
     const Sysroot tree(request.kernel_root);
@@ -56,7 +65,9 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
     MKPXERD_TRY(check_kernel_unpacks(tree, kernel.version, request.compression.format));
     MKPXERD_TRY_ASSIGN(const KernelLists lists, read_kernel_lists(tree.host(kernel.directory)));
     MKPXERD_TRY_ASSIGN(auto machines, read_hardware(request));
-    ModuleOptions options{request.lenient, request.firmware, request.strict_firmware, std::move(machines)};
+    MKPXERD_TRY_ASSIGN(auto undeclared, read_undeclared_firmware(request));
+    ModuleOptions options{request.lenient, request.firmware, request.strict_firmware, std::move(machines),
+                          std::move(undeclared)};
     const ModuleResolver resolver(tree, kernel.version, kernel.directory, lists, std::move(options));
     MKPXERD_TRY_ASSIGN(ModuleSet modules, resolver.resolve(features.modules));
     MKPXERD_TRY_ASSIGN(modules,
@@ -154,7 +165,9 @@ Result<KernelModules> find_kernel_modules(const BuildRequest& request) {
     MKPXERD_TRY_ASSIGN(const Kernel kernel,
                        KernelFinder(tree, running_kernel(request)).find(request.kernel_version));
     MKPXERD_TRY_ASSIGN(const KernelLists lists, read_kernel_lists(tree.host(kernel.directory)));
-    const ModuleOptions options{request.lenient, request.firmware, request.strict_firmware};
+    MKPXERD_TRY_ASSIGN(auto undeclared, read_undeclared_firmware(request));
+    const ModuleOptions options{
+        request.lenient, request.firmware, request.strict_firmware, {}, std::move(undeclared)};
     const ModuleResolver resolver(tree, kernel.version, kernel.directory, lists, options);
     const Pattern everything{"*", true, {}, {}};
     MKPXERD_TRY_ASSIGN(ModuleSet modules, resolver.resolve({everything}));
@@ -175,6 +188,9 @@ Result<BuildReport> build_image(const BuildRequest& request, const Progress& pro
                        writer.write(plan.tree, parts, plan.report.output, plan.report.mode));
     plan.report.archive_bytes = written.archive_bytes;
     plan.report.image_bytes = written.image_bytes;
+    plan.report.memory_bytes = memory_needed(plan.tree, parts, written.image_bytes);
+    if (auto limit = tftp_limit(plan.report.output, written.image_bytes))
+        plan.report.warnings.push_back(std::move(*limit));
     using std::chrono::milliseconds;
     plan.report.plan_time = std::chrono::duration_cast<milliseconds>(planned - start);
     plan.report.write_time =

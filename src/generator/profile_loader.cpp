@@ -270,6 +270,7 @@ class Interpreter {
         request_.feature_dirs.push_back(request_.basedir / "etc/mkinitfs/features.d");
         request_.feature_dirs.push_back(request_.basedir / "etc/mkpxerd/features.d");
         request_.feature_dirs.push_back(command_.data_dir / "features.d");
+        request_.undeclared_firmware = command_.data_dir / "firmware.d/undeclared.list";
     }
 
     void custom_files() {

@@ -43,6 +43,7 @@ TEST_CASE("a build says what is in the image and exits 0") {
     CHECK(program.run({"-b", program.root(), "-o", program.image()}) == 0);
     CHECK(program.err.str().empty());
     CHECK(program.out.str().find("kernel   6.1-test, 1 modules") != std::string::npos);
+    CHECK(program.out.str().ends_with("\n  memory   89 MiB at least\n"));
     CHECK(std::filesystem::file_size(program.image()) > 0);
     CHECK(program.run({"-q", "-b", program.root(), "-o", program.image()}) == 0);
     CHECK(program.out.str().empty());
@@ -280,6 +281,7 @@ TEST_CASE("the JSON report tells what is inside and why") {
     Program program;
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "--json"}) == 0);
     CHECK(program.out.str().find("\"modules\": 1,") != std::string::npos);
+    CHECK(program.out.str().find("\"memory_bytes\": 92") != std::string::npos); // 88 MiB and the image
     CHECK(program.out.str().find("\"why\": \"nfs.ko <- nfs.modules:1 <- feature nfs\"") != std::string::npos);
 }
 

@@ -244,6 +244,15 @@ TEST_CASE("modules that a Debian kernel lacks come from a kernel that has them")
     }
 }
 
+TEST_CASE("the list of undeclared firmware that ships is read") {
+    const auto list = read_file(source_dir / "firmware.d/undeclared.list");
+    REQUIRE(list);
+    const auto undeclared = parse_undeclared_firmware(*list, "undeclared.list");
+    REQUIRE(undeclared);
+    CHECK(undeclared->count("cxgb4") == 5);
+    CHECK(undeclared->find("tg3")->second == "tigon/tg357766.bin");
+}
+
 TEST_CASE("the stock feature list of Alpine needs no optional tool") {
     for (const char* name :
          {"ata", "base", "cdrom", "ext4", "keymap", "kms", "mmc", "nvme", "raid", "scsi", "usb", "virtio"}) {

@@ -121,6 +121,40 @@ TEST_CASE("firmware comes with its links, and what is missing is reported with i
     CHECK(set->missing_firmware == std::vector<MissingFirmware>{{"r8169", "rtl_nic/none.fw"}});
 }
 
+TEST_CASE("firmware that a module does not name comes where the tree has it") {
+    const Tree tree;
+    for (const char* name : {"rtl_nic/card-1.bin.xz", "rtl_nic/card-2.bin.xz", "rtl_nic/other.bin"})
+        tree.kernel.dir().write(std::string("lib/firmware/") + name, "blob");
+    const auto undeclared = parse_undeclared_firmware(
+        "# why\nr8169 rtl_nic/card-*.bin none.bin # both\n\nown rtl_nic/other.bin\n", "f");
+    REQUIRE(undeclared);
+    const auto resolve = [&](FirmwarePolicy policy) {
+        return tree
+            .resolve({"kernel/drivers/net/ethernet/realtek/r8169.ko"},
+                     {.firmware = policy, .undeclared_firmware = *undeclared})
+            .value();
+    };
+    const ModuleSet with = resolve(FirmwarePolicy::Network);
+    std::vector<std::string> paths;
+    for (const Firmware& firmware : with.firmware) {
+        CHECK(firmware.reason == Reason{Reason::Kind::Firmware, "r8169", {}, {}, {}});
+        paths.push_back(firmware.path);
+    }
+    CHECK(paths ==
+          std::vector<std::string>{"lib/firmware/rtl_nic/a.fw.zst", "lib/firmware/rtl_nic/card-1.bin.xz",
+                                   "lib/firmware/rtl_nic/card-2.bin.xz", "lib/firmware/rtl_nic/real.fw.zst"});
+    // What is missing is told of names that the module has itself.
+    CHECK(with.missing_firmware == std::vector<MissingFirmware>{{"r8169", "rtl_nic/none.fw"}});
+    CHECK(resolve(FirmwarePolicy::None).firmware.empty());
+}
+
+TEST_CASE("a line of the list of undeclared firmware has a module and names") {
+    const auto list = parse_undeclared_firmware("dash-ed a b\n", "f.list").value();
+    CHECK(list == UndeclaredFirmware{{"dash_ed", "a"}, {"dash_ed", "b"}});
+    CHECK(parse_undeclared_firmware("a b\nc # d\n", "f.list").error().text() ==
+          "f.list:2: is no line of the form: MODULE FIRMWARE...");
+}
+
 TEST_CASE("missing firmware is an error when it is to be, and firmware can be left out") {
     const Tree tree;
     const auto strict = tree.resolve({"kernel/drivers/net/ethernet"}, {.strict_firmware = true});
