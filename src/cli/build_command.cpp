@@ -48,17 +48,41 @@ void BuildCommand::set(const std::string& key, const std::string& value) {
     options_.settings.emplace_back(key, value);
 }
 
+CLI::Option* BuildCommand::add_setting(CLI::App& app, const std::string& names, const char* key,
+                                       const char* help) {
+    return app.add_option_function<std::string>(
+        names, [this, key](const std::string& value) { set(key, value); }, help);
+}
+
+void BuildCommand::add_flag(CLI::App& app, const std::string& names, const char* key, const char* help) {
+    app.add_flag_function(
+        names, [this, key](auto) { set(key, "yes"); }, help);
+}
+
+CLI::Option* BuildCommand::add_output_options(CLI::App& app) {
+    CLI::Option* output = add_setting(app, "-o,--output", "output", "write the image to this file");
+    output->type_name("FILE");
+    add_setting(app, "-C,--compression", "compression", "gzip (default), xz, zstd, lz4 or none")
+        ->type_name("NAME");
+    add_setting(app, "--level", "level", "compression level, on the scale of the compression")
+        ->type_name("N");
+    add_setting(app, "--mode", "mode", "permissions of the image (0644, or 0600 with secrets inside)")
+        ->type_name("MODE");
+    add_flag(app, "--allow-secrets", "allow-secrets", "let others read an image with secrets inside");
+    add_setting(app, "--max-size", "max-size", "fail when the image is larger (20M)")->type_name("SIZE");
+    return output;
+}
+
 BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : context_(context) {
     options_.data_dir = context.data_dir;
     options_.init_program = context.init_program;
     options_.source_date_epoch = context.source_date_epoch;
     // A value that a profile or the configuration may give as well.
     const auto setting = [&](const std::string& names, const char* key, const char* help) {
-        return app.add_option_function<std::string>(
-            names, [this, key](const std::string& value) { set(key, value); }, help);
+        return add_setting(app, names, key, help);
     };
     app.add_option("kernelversion", options_.kernel_version, "kernel whose modules go in");
-    setting("-o,--output", "output", "write the image to this file")->type_name("FILE");
+    add_output_options(app);
     app.add_option("-p,--profile", options_.profile, "features and options of this profile")
         ->type_name("NAME|FILE");
     setting("-F,--features", "features", "use these features")->type_name("\"LIST\"");
@@ -71,8 +95,6 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
         ->type_name("DIR");
     app.add_option("-c,--config", options_.config, "configuration file (BASEDIR/etc/mkinitfs/mkinitfs.conf)")
         ->type_name("FILE");
-    setting("-C,--compression", "compression", "gzip (default), xz, zstd, lz4 or none")->type_name("NAME");
-    setting("--level", "level", "compression level, on the scale of the compression")->type_name("N");
     app.add_flag("--no-cache", no_cache_, "keep and use no compressed parts of earlier images");
     setting("--cmdline", "cmdline", "options baked into the image; the kernel command line overrides them")
         ->type_name("\"OPTIONS\"");
@@ -96,8 +118,7 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
             ->allow_extra_args(false);
     };
     const auto flag = [&](const std::string& names, const char* key, const char* help) {
-        app.add_flag_function(
-            names, [this, key](auto) { set(key, "yes"); }, help);
+        add_flag(app, names, key, help);
     };
     settings("--hardware", "hardware", "FILE",
              "only drivers that these machines need: modalias lists (repeatable)");
@@ -113,10 +134,6 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
     settings("--ca", "ca", "FILE", "trust these certificate authorities for https (repeatable)");
     settings("--pin", "pin", "OBJECT=FILE|SHA256",
              "init accepts only this apkovl, modloop or root (repeatable)");
-    setting("--mode", "mode", "permissions of the image (0644, or 0600 with secrets inside)")
-        ->type_name("MODE");
-    flag("--allow-secrets", "allow-secrets", "let others read an image with secrets inside");
-    setting("--max-size", "max-size", "fail when the image is larger (20M)")->type_name("SIZE");
     app.add_flag("--json", json_, "report as JSON");
     app.add_flag_function(
         "-n,--no-kernel", [this](auto) { set("no-kernel", "yes"); }, "no modules and no firmware");
@@ -173,11 +190,7 @@ int BuildCommand::build() {
 // What did not go in, on the error stream; what did, on the output.
 void BuildCommand::print_report(const generator::BuildReport& done,
                                 const generator::BuildRequest& request) const {
-    for (const Problem& warning : done.warnings)
-        warn(warning, context_.err);
-    for (const Problem& secret : done.secrets)
-        context_.err << "mkpxerd: note: " << printable(to_text(secret))
-                     << fmt::format(": the image has mode {:04o}\n", done.mode);
+    tell_findings(done.warnings, done.secrets, done.mode, context_.err);
     if (const auto& missing = done.missing_firmware; !missing.empty() && verbose_) {
         for (const auto& blob : missing)
             context_.err << fmt::format("mkpxerd: warning: {}: firmware '{}' is not in {}\n", blob.module,

@@ -19,6 +19,7 @@
 #include "mkpxerd/cli/hardware_command.hpp"
 #include "mkpxerd/cli/image_commands.hpp"
 #include "mkpxerd/cli/lint_command.hpp"
+#include "mkpxerd/cli/overlay_command.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/cli/try_command.hpp"
 #include "mkpxerd/cli/why_command.hpp"
@@ -62,6 +63,16 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
     why->add_option("what", wanted, "paths, module names or file names")->required();
     why->callback(
         [&] { command = [&] { return run_why(wanted, build.options(), build.wants_json(), context); }; });
+
+    std::vector<std::filesystem::path> laid_over;
+    CLI::App* overlay =
+        app.add_subcommand("overlay", "pack files of one machine, to be loaded behind the image");
+    overlay->fallthrough(false); // what goes in is said by the paths alone
+    build.add_output_options(*overlay)->required();
+    overlay->add_option("path", laid_over, "a folder stands for the tree in it, a file for itself")
+        ->required()
+        ->type_name("PATH");
+    overlay->callback([&] { command = [&] { return run_overlay(laid_over, build.options(), context); }; });
 
     add_image_commands(app, context, command);
 

@@ -18,6 +18,15 @@ void warn(const Problem& problem, std::ostream& err) {
     err << "mkpxerd: warning: " << printable(to_text(problem)) << '\n';
 }
 
+void tell_findings(const std::vector<Problem>& warnings, const std::vector<Problem>& secrets, unsigned mode,
+                   std::ostream& err) {
+    for (const Problem& problem : warnings)
+        warn(problem, err);
+    for (const Problem& secret : secrets)
+        err << fmt::format("mkpxerd: note: {}: the image has mode {:04o}\n", printable(to_text(secret)),
+                           mode);
+}
+
 std::string printable(std::string_view text) {
     std::string shown;
     for (std::size_t i = 0; i < text.size(); ++i) {

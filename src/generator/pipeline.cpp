@@ -21,6 +21,7 @@
 #include "mkpxerd/generator/module_lists.hpp"
 #include "mkpxerd/generator/module_packing.hpp"
 #include "mkpxerd/generator/module_resolver.hpp"
+#include "mkpxerd/generator/overlay_files.hpp"
 #include "mkpxerd/generator/reason_chains.hpp"
 #include "mkpxerd/generator/secret_finder.hpp"
 #include "mkpxerd/version.hpp"
@@ -172,6 +173,40 @@ Result<KernelModules> find_kernel_modules(const BuildRequest& request) {
     const Pattern everything{"*", true, {}, {}};
     MKPXERD_TRY_ASSIGN(ModuleSet modules, resolver.resolve({everything}));
     return KernelModules{kernel.version, tree.host(kernel.directory), std::move(modules.firmware)};
+}
+
+Result<BuildReport> build_overlay(const BuildRequest& request,
+                                  const std::vector<std::filesystem::path>& paths) {
+    std::vector<FileSet> sets;
+    Problems problems;
+    for (const std::filesystem::path& path : paths) {
+        const auto source = overlay_source(path);
+        if (!source) {
+            problems.add(source.error());
+            continue;
+        }
+        const Sysroot tree(source->root);
+        auto files = FileCollector(tree).collect(source->patterns);
+        if (files)
+            sets.push_back(std::move(*files));
+        else
+            problems.add(files.error());
+    }
+    MKPXERD_TRY(problems.finish());
+    MKPXERD_TRY_ASSIGN(const FileSet files, join_overlay(std::move(sets)));
+    MKPXERD_TRY_ASSIGN(const ImageTree tree, ImageBuilder().build_overlay(files));
+    BuildReport report;
+    report.output = request.output;
+    report.entries = tree.entries.size();
+    report.warnings = files.warnings;
+    MKPXERD_TRY_ASSIGN(report.secrets, find_secrets(tree, request));
+    MKPXERD_TRY_ASSIGN(report.mode, choose_mode(request, report.secrets));
+    ImageWriter writer(request.compression, request.epoch);
+    writer.limit_size(request.max_size);
+    MKPXERD_TRY_ASSIGN(const WrittenImage written, writer.write(tree, {}, report.output, report.mode));
+    report.archive_bytes = written.archive_bytes;
+    report.image_bytes = written.image_bytes;
+    return report;
 }
 
 Result<BuildReport> build_image(const BuildRequest& request, const Progress& progress) {
