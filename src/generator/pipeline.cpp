@@ -63,7 +63,8 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
     const Sysroot tree(request.kernel_root);
     MKPXERD_TRY_ASSIGN(const Kernel kernel,
                        KernelFinder(tree, running_kernel(request)).find(request.kernel_version));
-    MKPXERD_TRY(check_kernel_unpacks(tree, kernel.version, request.compression.format));
+    const auto config = read_kernel_config(tree, kernel.version);
+    MKPXERD_TRY(check_kernel_unpacks(config, kernel.version, request.compression.format));
     MKPXERD_TRY_ASSIGN(const KernelLists lists, read_kernel_lists(tree.host(kernel.directory)));
     MKPXERD_TRY_ASSIGN(auto machines, read_hardware(request));
     MKPXERD_TRY_ASSIGN(auto undeclared, read_undeclared_firmware(request));
@@ -72,7 +73,7 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
     const ModuleResolver resolver(tree, kernel.version, kernel.directory, lists, std::move(options));
     MKPXERD_TRY_ASSIGN(ModuleSet modules, resolver.resolve(features.modules));
     MKPXERD_TRY_ASSIGN(modules,
-                       ModulePacking(tree, request.modules, request.compression).apply(std::move(modules)));
+                       ModulePacking(config, request.modules, request.compression).apply(std::move(modules)));
     return add_module_lists(std::move(modules), lists);
 }
 
