@@ -22,7 +22,7 @@ constexpr std::string_view network_drivers = "kernel/drivers/net/";
 constexpr const char* phylib = "libphy"; // drivers/net/phy/Makefile
 
 std::string suggestion(const Pattern& pattern, const std::vector<std::string>& modules) {
-    const std::string optional = "put '?' before the pattern if it may be absent";
+    std::string optional = "put '?' before the pattern if it may be absent";
     if (has_glob(pattern.glob)) return optional;
     std::string wanted = module_name_of(pattern.glob);
     std::vector<std::string> names;

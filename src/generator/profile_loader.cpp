@@ -164,7 +164,7 @@ class Interpreter {
         const auto found = settings_.find(key);
         return found == settings_.end() ? nullptr : &found->second;
     }
-    std::string text(const std::string& key, std::string otherwise) const {
+    std::string text(const std::string& key, const std::string& otherwise) const {
         const Setting* setting = find(key);
         return setting != nullptr ? setting->value : otherwise;
     }

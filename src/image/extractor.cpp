@@ -45,8 +45,7 @@ class Destination {
     Result<int> folder(const std::string& path) {
         if (path == last_path_ && last_) return last_.get();
         UniqueFd at(::fcntl(root_.get(), F_DUPFD_CLOEXEC, 0));
-        const std::string whole = path;
-        for (const auto name : split(whole, '/')) {
+        for (const auto name : split(path, '/')) {
             const std::string component(name);
             if (::mkdirat(at.get(), component.c_str(), 0700) != 0 && errno != EEXIST)
                 return fail_errno(host(path), "cannot create", errno);

@@ -50,7 +50,7 @@ asio::awaitable<void> sleep_until(asio::io_context& io, Deadline when, std::stop
     co_await never.wait(when, stop);
 }
 
-Interrupt::Interrupt(asio::io_context& io, Deadline deadline, std::stop_token stop,
+Interrupt::Interrupt(asio::io_context& io, Deadline deadline, const std::stop_token& stop,
                      std::function<void()> action)
     : state_(std::make_shared<State>(io)), on_stop_(stop, [state = state_] { state->fire(); }) {
     state_->action = std::move(action);
@@ -94,7 +94,7 @@ TaskGroup::TaskGroup(asio::io_context& io) : io_(io), state_(std::make_shared<St
 
 void TaskGroup::spawn(asio::awaitable<void> task) {
     ++state_->running;
-    asio::co_spawn(io_, std::move(task), [state = state_](std::exception_ptr exception) {
+    asio::co_spawn(io_, std::move(task), [state = state_](const std::exception_ptr& exception) {
         --state->running;
         state->changed.notify();
         if (exception)
