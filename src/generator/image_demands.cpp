@@ -40,7 +40,7 @@ std::optional<Problem> tftp_limit(const std::filesystem::path& output, std::uint
     for (const BlockSize& block : block_sizes)
         if (image_bytes >= 65535 * block.bytes)
             return Problem{
-                output.string(),
+                output.filename().string(), // a bundle is written elsewhere and moved
                 fmt::format("is larger than {}, which TFTP with blocks of {} bytes may cut off", block.limit,
                             block.bytes),
                 fmt::format("load it by HTTP, or hold it smaller: --max-size {}M", block.bytes / 16 - 1),

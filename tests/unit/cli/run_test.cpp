@@ -267,6 +267,16 @@ TEST_CASE("an image over its limit is not written, and the largest entries are n
     CHECK_FALSE(std::filesystem::exists(program.image()));
 }
 
+TEST_CASE("an image that TFTP may cut off is written, with a warning") {
+    Program program;
+    std::filesystem::resize_file(program.kernel.dir().write("bin/tool", ""), std::uint64_t{33} << 20);
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "-F", "tool", "-C", "none"}) == 0);
+    CHECK(program.err.str().starts_with("mkpxerd: warning: image: is larger than 32 MiB, which TFTP"));
+    CHECK(program.out.str().ends_with("\n  memory   164 MiB at least\n"));
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "-F", "tool"}) == 0);
+    CHECK(program.err.str().empty());
+}
+
 TEST_CASE("a compression that the kernel cannot unpack is refused") {
     Program program;
     program.kernel.dir().write("boot/config-6.1-test", "CONFIG_RD_GZIP=y\n# CONFIG_RD_ZSTD is not set\n");

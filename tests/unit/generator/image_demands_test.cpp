@@ -35,7 +35,7 @@ TEST_CASE("a file that TFTP may cut off is warned of, by the size of its blocks"
     const auto small = tftp_limit("boot/x", 65535 * 512);
     REQUIRE(small);
     CHECK(to_text(*small) ==
-          "boot/x: is larger than 32 MiB, which TFTP with blocks of 512 bytes may cut off (load "
+          "x: is larger than 32 MiB, which TFTP with blocks of 512 bytes may cut off (load "
           "it by HTTP, or hold it smaller: --max-size 31M)");
     CHECK(tftp_limit("x", 65535 * 1024 - 1)->text == small->text);
     CHECK(to_text(*tftp_limit("x", 65535 * 1024)) == "x: is larger than 64 MiB, which TFTP with blocks of "
