@@ -24,9 +24,8 @@ struct Host {
         dir.write("host7/.hidden", "h");
         dir.write("host7/root/.ssh/authorized_keys", "ssh-ed25519 AAAA\n");
         fs::create_symlink("hostname", dir / "host7/etc/name");
-        fs::permissions(dir / "host7", fs::perms(0755));
-        for (const char* folder : {"host7/etc", "host7/root/.ssh"})
-            fs::permissions(dir / folder, fs::perms(0755));
+        for (const auto& item : fs::recursive_directory_iterator(dir / "host7")) // whatever the umask is
+            if (!item.is_symlink()) fs::permissions(item, fs::perms(item.is_directory() ? 0755 : 0644));
         fs::permissions(dir / "host7/root", fs::perms(0700));
     }
     std::string path(std::string_view name) const { return (dir / name).string(); }
