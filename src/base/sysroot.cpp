@@ -103,7 +103,12 @@ std::optional<Sysroot::Resolved> Sysroot::walk(std::string_view path, bool follo
         const auto found = look(here, unreadable);
         if (!found) return std::nullopt;
         if (found->kind == Entry::Kind::Link && (follow_last || !todo.empty())) {
-            if (resolved.links.size() >= most_links) return std::nullopt;
+            if (resolved.links.size() >= most_links) {
+                unreadable.add(host(here).string(),
+                               "is a link to " + found->target + ", in a circle of links",
+                               "make it lead to a file");
+                return std::nullopt;
+            }
             resolved.links.push_back(here);
             if (found->target.starts_with('/')) resolved.path.clear();
             const auto pieces = split(found->target, '/');
@@ -119,6 +124,10 @@ std::optional<Sysroot::Resolved> Sysroot::walk(std::string_view path, bool follo
 std::optional<Sysroot::Resolved> Sysroot::resolve(std::string_view path) const {
     Problems ignored;
     return walk(path, true, ignored);
+}
+
+std::optional<Sysroot::Resolved> Sysroot::resolve(std::string_view path, Problems& unreadable) const {
+    return walk(path, true, unreadable);
 }
 
 std::optional<Sysroot::Resolved> Sysroot::resolve_parent(std::string_view path) const {

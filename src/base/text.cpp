@@ -149,6 +149,10 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
     std::optional<std::string> best;
     std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
     for (const std::string& candidate : candidates) {
+        // At least so far apart; a word of a hostile file could be megabytes long.
+        if (std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size()) >=
+            best_distance)
+            continue;
         const std::size_t distance = edit_distance(word, candidate);
         if (distance < best_distance) {
             best = candidate;
@@ -156,6 +160,15 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
         }
     }
     return best;
+}
+
+std::string excerpt(std::string_view text) {
+    constexpr std::size_t most = 120;
+    if (text.size() <= most) return std::string(text);
+    std::size_t end = most;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) // not within a character
+        --end;
+    return fmt::format("{}... ({} bytes)", text.substr(0, end), text.size());
 }
 
 std::string human_bytes(std::uint64_t bytes) {

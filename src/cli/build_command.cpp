@@ -11,6 +11,7 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/json_report.hpp"
+#include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/generator/feature_resolver.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/profile_loader.hpp"
@@ -47,17 +48,41 @@ void BuildCommand::set(const std::string& key, const std::string& value) {
     options_.settings.emplace_back(key, value);
 }
 
+CLI::Option* BuildCommand::add_setting(CLI::App& app, const std::string& names, const char* key,
+                                       const char* help) {
+    return app.add_option_function<std::string>(
+        names, [this, key](const std::string& value) { set(key, value); }, help);
+}
+
+void BuildCommand::add_flag(CLI::App& app, const std::string& names, const char* key, const char* help) {
+    app.add_flag_function(
+        names, [this, key](auto) { set(key, "yes"); }, help);
+}
+
+CLI::Option* BuildCommand::add_output_options(CLI::App& app) {
+    CLI::Option* output = add_setting(app, "-o,--output", "output", "write the image to this file");
+    output->type_name("FILE");
+    add_setting(app, "-C,--compression", "compression", "gzip (default), xz, zstd, lz4 or none")
+        ->type_name("NAME");
+    add_setting(app, "--level", "level", "compression level, on the scale of the compression")
+        ->type_name("N");
+    add_setting(app, "--mode", "mode", "permissions of the image (0644, or 0600 with secrets inside)")
+        ->type_name("MODE");
+    add_flag(app, "--allow-secrets", "allow-secrets", "let others read an image with secrets inside");
+    add_setting(app, "--max-size", "max-size", "fail when the image is larger (20M)")->type_name("SIZE");
+    return output;
+}
+
 BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : context_(context) {
     options_.data_dir = context.data_dir;
     options_.init_program = context.init_program;
     options_.source_date_epoch = context.source_date_epoch;
     // A value that a profile or the configuration may give as well.
     const auto setting = [&](const std::string& names, const char* key, const char* help) {
-        return app.add_option_function<std::string>(
-            names, [this, key](const std::string& value) { set(key, value); }, help);
+        return add_setting(app, names, key, help);
     };
     app.add_option("kernelversion", options_.kernel_version, "kernel whose modules go in");
-    setting("-o,--output", "output", "write the image to this file")->type_name("FILE");
+    add_output_options(app);
     app.add_option("-p,--profile", options_.profile, "features and options of this profile")
         ->type_name("NAME|FILE");
     setting("-F,--features", "features", "use these features")->type_name("\"LIST\"");
@@ -70,8 +95,6 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
         ->type_name("DIR");
     app.add_option("-c,--config", options_.config, "configuration file (BASEDIR/etc/mkinitfs/mkinitfs.conf)")
         ->type_name("FILE");
-    setting("-C,--compression", "compression", "gzip (default), xz, zstd, lz4 or none")->type_name("NAME");
-    setting("--level", "level", "compression level, on the scale of the compression")->type_name("N");
     app.add_flag("--no-cache", no_cache_, "keep and use no compressed parts of earlier images");
     setting("--cmdline", "cmdline", "options baked into the image; the kernel command line overrides them")
         ->type_name("\"OPTIONS\"");
@@ -95,8 +118,7 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
             ->allow_extra_args(false);
     };
     const auto flag = [&](const std::string& names, const char* key, const char* help) {
-        app.add_flag_function(
-            names, [this, key](auto) { set(key, "yes"); }, help);
+        add_flag(app, names, key, help);
     };
     settings("--hardware", "hardware", "FILE",
              "only drivers that these machines need: modalias lists (repeatable)");
@@ -112,10 +134,6 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
     settings("--ca", "ca", "FILE", "trust these certificate authorities for https (repeatable)");
     settings("--pin", "pin", "OBJECT=FILE|SHA256",
              "init accepts only this apkovl, modloop or root (repeatable)");
-    setting("--mode", "mode", "permissions of the image (0644, or 0600 with secrets inside)")
-        ->type_name("MODE");
-    flag("--allow-secrets", "allow-secrets", "let others read an image with secrets inside");
-    setting("--max-size", "max-size", "fail when the image is larger (20M)")->type_name("SIZE");
     app.add_flag("--json", json_, "report as JSON");
     app.add_flag_function(
         "-n,--no-kernel", [this](auto) { set("no-kernel", "yes"); }, "no modules and no firmware");
@@ -135,9 +153,9 @@ int BuildCommand::list_features() {
     const auto request = generator::ProfileLoader().load(options_);
     if (!request) return report(request.error(), context_);
     for (const auto& [name, folder] : generator::FeatureResolver(request->feature_dirs).known())
-        context_.out << fmt::format("feature {:<14} {}\n", name, folder.string());
+        context_.out << fmt::format("feature {:<14} {}\n", printable(name), printable(folder.string()));
     for (const auto& [name, file] : generator::known_profiles(options_))
-        context_.out << fmt::format("profile {:<14} {}\n", name, file.string());
+        context_.out << fmt::format("profile {:<14} {}\n", printable(name), printable(file.string()));
     return exit_done;
 }
 
@@ -147,7 +165,7 @@ int BuildCommand::list_files() {
     const auto plan = generator::plan_image(*request);
     if (!plan) return report(plan.error(), context_);
     for (const auto& entry : plan->tree.entries)
-        context_.out << entry.path << '\n';
+        context_.out << printable(entry.path) << '\n';
     return exit_done;
 }
 
@@ -172,11 +190,7 @@ int BuildCommand::build() {
 // What did not go in, on the error stream; what did, on the output.
 void BuildCommand::print_report(const generator::BuildReport& done,
                                 const generator::BuildRequest& request) const {
-    for (const Problem& warning : done.warnings)
-        context_.err << "mkpxerd: warning: " << to_text(warning) << '\n';
-    for (const Problem& secret : done.secrets)
-        context_.err << "mkpxerd: note: " << to_text(secret)
-                     << fmt::format(": the image has mode {:04o}\n", done.mode);
+    tell_findings(done.warnings, done.secrets, done.mode, context_.err);
     if (const auto& missing = done.missing_firmware; !missing.empty() && verbose_) {
         for (const auto& blob : missing)
             context_.err << fmt::format("mkpxerd: warning: {}: firmware '{}' is not in {}\n", blob.module,
@@ -193,8 +207,8 @@ void BuildCommand::print_report(const generator::BuildReport& done,
     if (!done.kernel_version.empty())
         context_.out << fmt::format("  kernel   {}, {} modules, {} firmware files\n", done.kernel_version,
                                     done.modules, done.firmware);
-    context_.out << fmt::format("  files    {}\n  features {}\n", done.entries,
-                                fmt::join(done.features, " "));
+    context_.out << fmt::format("  files    {}\n  features {}\n  memory   {} MiB at least\n", done.entries,
+                                fmt::join(done.features, " "), (done.memory_bytes >> 20) + 1);
 }
 
 int BuildCommand::run() {

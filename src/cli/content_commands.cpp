@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `mkpxerd cat` and `mkpxerd extract`: contents, as the kernel would leave them.
+#include <algorithm>
 #include <fmt/format.h>
 #include <ostream>
 
@@ -66,10 +67,16 @@ int run_extract(const ExtractOptions& options, std::ostream& out, std::ostream& 
     if (!image) return report(image.error(), err);
     const auto done = image::Extractor(options.folder).extract(*image, options.paths);
     if (!done) return report(done.error(), err);
-    for (const Problem& problem : done->skipped)
+    for (const Problem& problem : image->summary().warnings)
         warn(problem, err);
-    out << fmt::format("{} entries extracted to {}\n", done->entries, options.folder.string());
-    return exit_done;
+    constexpr std::size_t shown = 100; // a hostile image could hold millions
+    const std::size_t skipped = done->skipped.size();
+    for (std::size_t i = 0; i < std::min(skipped, shown); ++i)
+        warn(done->skipped[i], err);
+    if (skipped > shown) warn({{}, fmt::format("{} more are not extracted", skipped - shown), {}, {}}, err);
+    out << fmt::format("{} entries extracted to {}{}\n", done->entries, printable(options.folder.string()),
+                       skipped == 0 ? "" : fmt::format(", {} not", skipped));
+    return skipped == 0 ? exit_done : exit_failed;
 }
 
 } // namespace mkpxerd::cli

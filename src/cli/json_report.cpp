@@ -25,6 +25,7 @@ std::string json_report(const generator::BuildReport& report, const generator::B
         .field("compression", wrap::format_name(request.compression.format))
         .field("image_bytes", report.image_bytes)
         .field("archive_bytes", report.archive_bytes)
+        .field("memory_bytes", report.memory_bytes)
         .field("mode", fmt::format("{:04o}", report.mode))
         .field("kernel", report.kernel_version)
         .field("profile", request.profile)

@@ -19,6 +19,7 @@
 #include "mkpxerd/cli/hardware_command.hpp"
 #include "mkpxerd/cli/image_commands.hpp"
 #include "mkpxerd/cli/lint_command.hpp"
+#include "mkpxerd/cli/overlay_command.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/cli/try_command.hpp"
 #include "mkpxerd/cli/why_command.hpp"
@@ -60,7 +61,18 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
     std::vector<std::string> wanted;
     CLI::App* why = app.add_subcommand("why", "why is this path or module in the image?");
     why->add_option("what", wanted, "paths, module names or file names")->required();
-    why->callback([&] { command = [&] { return run_why(wanted, build.options(), context); }; });
+    why->callback(
+        [&] { command = [&] { return run_why(wanted, build.options(), build.wants_json(), context); }; });
+
+    std::vector<std::filesystem::path> laid_over;
+    CLI::App* overlay =
+        app.add_subcommand("overlay", "pack files of one machine, to be loaded behind the image");
+    overlay->fallthrough(false); // what goes in is said by the paths alone
+    build.add_output_options(*overlay)->required();
+    overlay->add_option("path", laid_over, "a folder stands for the tree in it, a file for itself")
+        ->required()
+        ->type_name("PATH");
+    overlay->callback([&] { command = [&] { return run_overlay(laid_over, build.options(), context); }; });
 
     add_image_commands(app, context, command);
 
@@ -117,6 +129,10 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
     if (const auto meant = meant_command(app, build.options())) {
         context.err << "mkpxerd: " << printable(build.options().kernel_version)
                     << ": is neither a command nor a kernel here (did you mean " << *meant << "?)\n";
+        return exit_usage;
+    }
+    if (build.wants_json() && (app.got_subcommand(lint_word) || app.got_subcommand(bundle_word))) {
+        context.err << "mkpxerd: --json: this command has no report as JSON\nmkpxerd: see mkpxerd --help\n";
         return exit_usage;
     }
     return command();

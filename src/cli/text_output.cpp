@@ -18,14 +18,28 @@ void warn(const Problem& problem, std::ostream& err) {
     err << "mkpxerd: warning: " << printable(to_text(problem)) << '\n';
 }
 
+void tell_findings(const std::vector<Problem>& warnings, const std::vector<Problem>& secrets, unsigned mode,
+                   std::ostream& err) {
+    for (const Problem& problem : warnings)
+        warn(problem, err);
+    for (const Problem& secret : secrets)
+        err << fmt::format("mkpxerd: note: {}: the image has mode {:04o}\n", printable(to_text(secret)),
+                           mode);
+}
+
 std::string printable(std::string_view text) {
     std::string shown;
-    for (const char c : text) {
-        const auto value = static_cast<unsigned char>(c);
-        if (value < 0x20 || value == 0x7f)
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto value = static_cast<unsigned char>(text[i]);
+        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+        if (value < 0x20 || value == 0x7f) {
             shown += fmt::format("\\x{:02x}", value);
-        else
-            shown += c;
+        } else if (value == 0xc2 && next >= 0x80 && next < 0xa0) { // U+0080 to U+009F: one is CSI
+            shown += fmt::format("\\xc2\\x{:02x}", next);
+            ++i;
+        } else {
+            shown += text[i];
+        }
     }
     return shown;
 }

@@ -119,7 +119,7 @@ Result<void> write_modloop(const ModloopContent& content, std::int64_t epoch,
     MKPXERD_TRY_ASSIGN(ChildProcess packer,
                        ChildProcess::start(command, std::move(input.read), std::move(output.write)));
     const int fd = input.write.get();
-    const auto written = write_tar(content, epoch, [fd](std::span<const std::byte> piece) {
+    auto written = write_tar(content, epoch, [fd](std::span<const std::byte> piece) {
         return write_all(fd, piece, "mksquashfs");
     });
     input.write.reset();

@@ -33,6 +33,12 @@ bool read_list(const std::vector<fs::path>& folders, const std::string& feature,
         return true;
     }
     if (!*file) return false;
+    std::error_code unknown;
+    if (fs::is_directory(**file, unknown)) {
+        findings.problem((*file)->string(), "is a folder, where a list of patterns belongs",
+                         "rename the folder");
+        return true;
+    }
     const auto text = read_file(**file);
     if (!text) {
         findings.problem(text.error());
@@ -80,7 +86,8 @@ Result<FeatureSet> FeatureResolver::resolve(const std::vector<FeatureName>& feat
     for (const FeatureName& feature : features) {
         if (std::find(set.features.begin(), set.features.end(), feature.name) != set.features.end()) continue;
         if (!is_feature_name(feature.name)) {
-            findings.problem(feature.origin.text(), fmt::format("'{}' is not a feature name", feature.name));
+            findings.problem(feature.origin.text(),
+                             fmt::format("'{}' is not a feature name", excerpt(feature.name)));
             continue;
         }
         const bool modules = read_list(folders_, feature.name, ".modules", set.modules, findings);
@@ -90,7 +97,7 @@ Result<FeatureSet> FeatureResolver::resolve(const std::vector<FeatureName>& feat
             for (const auto& [name, folder] : known())
                 names.push_back(name);
             const auto near = nearest(feature.name, names);
-            findings.hole(feature.origin.text(), fmt::format("unknown feature '{}'", feature.name),
+            findings.hole(feature.origin.text(), fmt::format("unknown feature '{}'", excerpt(feature.name)),
                           near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd -L lists all features");
             continue;
         }

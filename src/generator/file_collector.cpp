@@ -27,7 +27,7 @@ bool is_runtime_target(std::string_view target) {
 void report_unreadable(Findings& findings, const Pattern& pattern, const std::vector<Problem>& folders) {
     for (const Problem& folder : folders)
         findings.hole(pattern.origin.text(), fmt::format("{} {}", folder.object, folder.text),
-                      "build as a user who may read it");
+                      folder.hint.empty() ? "build as a user who may read it" : folder.hint);
 }
 
 class Collection {
@@ -117,9 +117,11 @@ class Collection {
     // A link to a folder stays a link; a link to a file brings the file, through all links between.
     void add_link_and_target(const std::string& path, const Sysroot::Entry& entry) {
         add(path, entry, File::Kind::Link);
-        const auto target = basedir_.resolve(path);
+        Problems unreadable;
+        const auto target = basedir_.resolve(path, unreadable);
         if (!target) {
-            if (!is_runtime_target(entry.target))
+            report_unreadable(findings_, *pattern_, unreadable.list());
+            if (unreadable.empty() && !is_runtime_target(entry.target))
                 problem(path, fmt::format("is a link to {}, which does not exist", entry.target));
             return;
         }
@@ -148,9 +150,10 @@ Result<FileSet> FileCollector::collect(const std::vector<Pattern>& patterns) con
         const auto matches = basedir_.glob(pattern.glob, unreadable);
         report_unreadable(findings, pattern, unreadable.list());
         if (matches.empty() && !pattern.optional && unreadable.empty())
-            findings.hole(pattern.origin.text(),
-                          fmt::format("'/{}' matches nothing in {}", pattern.glob, basedir_.root().string()),
-                          "put '?' before the pattern if it may be absent");
+            findings.hole(
+                pattern.origin.text(),
+                fmt::format("'/{}' matches nothing in {}", excerpt(pattern.glob), basedir_.root().string()),
+                "put '?' before the pattern if it may be absent");
         for (const std::string& path : matches)
             collection.add_match(path, pattern);
     }

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/generator/kernel_lists.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -13,6 +14,21 @@ namespace {
 constexpr std::array<std::string_view, 3> suffixes = {"", ".zst", ".xz"};
 
 } // namespace
+
+Result<UndeclaredFirmware> parse_undeclared_firmware(const std::string& text, const std::string& file) {
+    UndeclaredFirmware all;
+    Problems problems;
+    unsigned number = 0;
+    for (const std::string_view line : split_lines(text)) {
+        const Origin origin{file, ++number};
+        const auto words = split_words(line.substr(0, line.find('#')));
+        if (words.size() == 1) problems.add(origin.text(), "is no line of the form: MODULE FIRMWARE...");
+        for (std::size_t i = 1; i < words.size(); ++i)
+            all.emplace(module_name_of(words[0]), words[i]);
+    }
+    MKPXERD_TRY(problems.finish());
+    return all;
+}
 
 FirmwareFinder::FirmwareFinder(const Sysroot& tree, const std::string& kernel_version)
     : tree_(tree), folders_{"lib/firmware/updates/" + kernel_version, "lib/firmware/updates",

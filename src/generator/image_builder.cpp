@@ -17,7 +17,7 @@ namespace mkpxerd::generator {
 namespace {
 
 struct StandardFolder {
-    const char* path;
+    std::string_view path;
     unsigned mode;
 };
 // What a system expects before anything is mounted, and the mount points that the init uses.
@@ -27,6 +27,12 @@ constexpr std::array standard_folders = {
     StandardFolder{"root", 0700},  StandardFolder{"run", 0755},     StandardFolder{"sbin", 0755},
     StandardFolder{"sys", 0555},   StandardFolder{"tmp", 01777},
 };
+
+// The kernel gives a folder that is there already the mode of a later archive: /root must stay closed.
+unsigned folder_mode(std::string_view path) {
+    const auto known = std::ranges::find(standard_folders, path, &StandardFolder::path);
+    return known == standard_folders.end() ? 0755 : known->mode;
+}
 
 struct DeviceNode {
     const char* path;
@@ -78,7 +84,7 @@ class Tree {
                 const std::string parent = path.substr(0, slash);
                 const auto found = entries_.find(parent);
                 if (found == entries_.end())
-                    add_folder(parent, 0755, entries_.at(path).reason);
+                    add_folder(parent, folder_mode(parent), entries_.at(path).reason);
                 else if (!S_ISDIR(found->second.mode))
                     problems.add(parent, fmt::format("must be a folder for {}, but is a file", path));
             }
@@ -264,7 +270,7 @@ Result<ImageTree> ImageBuilder::build(const ModuleSet& modules, const FileSet& f
         tree.add(to_entry(file));
     }
     for (const auto& folder : standard_folders)
-        tree.add_folder(folder.path, folder.mode, {});
+        tree.add_folder(std::string(folder.path), folder.mode, {});
     for (const auto& node : device_nodes) {
         ImageEntry entry;
         entry.path = node.path;
@@ -302,6 +308,17 @@ Result<ImageTree> ImageBuilder::build(const ModuleSet& modules, const FileSet& f
     set_text(image.entries, provenance_path, provenance_text(image.entries));
     number_inodes(image.entries, files);
     return image;
+}
+
+Result<ImageTree> ImageBuilder::build_overlay(const FileSet& files) const {
+    Tree tree;
+    for (const File& file : files.files)
+        tree.add(to_entry(file));
+    MKPXERD_TRY(tree.complete_parents());
+    ImageTree overlay;
+    overlay.entries = tree.take();
+    number_inodes(overlay.entries, files);
+    return overlay;
 }
 
 } // namespace mkpxerd::generator

@@ -6,6 +6,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/generator/embedded_config.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -36,6 +37,13 @@ std::optional<std::string> read_kernel_config(const Sysroot& tree, const std::st
         if (!real) continue;
         if (auto text = read_file(tree.host(real->path))) return std::move(*text);
     }
+    for (const std::string& path :
+         {"boot/vmlinuz-" + kernel_version, "lib/modules/" + kernel_version + "/vmlinuz"}) {
+        const auto real = tree.resolve(path);
+        if (!real) continue;
+        if (const auto kernel = MappedFile::open(tree.host(real->path)))
+            if (auto text = embedded_kernel_config(kernel->bytes())) return text;
+    }
     return std::nullopt;
 }
 
@@ -54,11 +62,10 @@ std::string missing_to_load(std::string_view config, wrap::Format format) {
     return {};
 }
 
-Result<void> check_kernel_unpacks(const Sysroot& tree, const std::string& kernel_version,
+Result<void> check_kernel_unpacks(const std::optional<std::string>& config, const std::string& kernel_version,
                                   wrap::Format format) {
     const auto option = option_of(format);
-    const auto config = option.empty() ? std::nullopt : read_kernel_config(tree, kernel_version);
-    if (!config || is_enabled(*config, option)) return {};
+    if (!config || option.empty() || is_enabled(*config, option)) return {};
     std::string usable = "none";
     for (const auto other : {wrap::Format::Gzip, wrap::Format::Xz, wrap::Format::Zstd, wrap::Format::Lz4})
         if (is_enabled(*config, option_of(other))) usable += fmt::format(", {}", wrap::format_name(other));

@@ -39,9 +39,8 @@ Result<bool> ModulePacking::keeps(ModuleSet& modules) const {
     std::set<wrap::Format> formats;
     for (const Module& module : modules.modules)
         if (module.packed) formats.insert(*module.packed);
-    const auto config = read_kernel_config(tree_, modules.kernel_version);
     for (const wrap::Format format : formats) {
-        const std::string missing = config ? missing_to_load(*config, format) : "";
+        const std::string missing = config_ ? missing_to_load(*config_, format) : "";
         if (missing.empty()) continue;
         if (policy_ == ModulePolicy::Smaller) return false;
         return fail("kernel " + modules.kernel_version,
@@ -50,7 +49,7 @@ Result<bool> ModulePacking::keeps(ModuleSet& modules) const {
                     "use --modules plain");
     }
     if (policy_ == ModulePolicy::Keep) {
-        if (!config)
+        if (!config_)
             modules.warnings.push_back(
                 {"kernel " + modules.kernel_version,
                  "no configuration of it is at hand, so whether it loads packed modules is not known",
@@ -58,7 +57,7 @@ Result<bool> ModulePacking::keeps(ModuleSet& modules) const {
                  {}});
         return true;
     }
-    if (!config) return false;
+    if (!config_) return false;
     MKPXERD_TRY_ASSIGN(const std::uint64_t packed, bytes_in_image(modules, false));
     MKPXERD_TRY_ASSIGN(const std::uint64_t plain, bytes_in_image(modules, true));
     return packed < plain;

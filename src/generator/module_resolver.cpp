@@ -12,7 +12,6 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/generator/findings.hpp"
-#include "mkpxerd/generator/firmware_finder.hpp"
 #include "mkpxerd/generator/module_file.hpp"
 #include "mkpxerd/wrap/kmod.hpp"
 
@@ -23,7 +22,7 @@ constexpr std::string_view network_drivers = "kernel/drivers/net/";
 constexpr const char* phylib = "libphy"; // drivers/net/phy/Makefile
 
 std::string suggestion(const Pattern& pattern, const std::vector<std::string>& modules) {
-    const std::string optional = "put '?' before the pattern if it may be absent";
+    std::string optional = "put '?' before the pattern if it may be absent";
     if (has_glob(pattern.glob)) return optional;
     std::string wanted = module_name_of(pattern.glob);
     std::vector<std::string> names;
@@ -134,10 +133,10 @@ void add_matches(const Pattern& pattern, const KernelLists& lists, const Hardwar
     }
     const auto is_match = [&](const std::string& path) { return module_pattern_matches(pattern.glob, path); };
     if (!matched && !pattern.optional && std::none_of(lists.builtin.begin(), lists.builtin.end(), is_match))
-        findings.hole(
-            pattern.origin.text(),
-            fmt::format("'{}' matches no module of kernel {}, built in or not", pattern.glob, kernel_version),
-            suggestion(pattern, lists.modules));
+        findings.hole(pattern.origin.text(),
+                      fmt::format("'{}' matches no module of kernel {}, built in or not",
+                                  excerpt(pattern.glob), kernel_version),
+                      suggestion(pattern, lists.modules));
 }
 
 void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::string& directory,
@@ -205,6 +204,9 @@ void read_modules(ModuleSet& set, const Sysroot& tree, const ModuleOptions& opti
                                                           tree.host("lib/firmware").string()));
             set.missing_firmware.push_back({module.name, name});
         }
+        const auto [first, last] = options.undeclared_firmware.equal_range(module.name);
+        for (auto each = first; each != last; ++each)
+            finder.add(each->second, module.name);
     }
     set.firmware = finder.take();
 }

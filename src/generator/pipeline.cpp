@@ -14,6 +14,7 @@
 #include "mkpxerd/generator/feature_resolver.hpp"
 #include "mkpxerd/generator/file_collector.hpp"
 #include "mkpxerd/generator/image_builder.hpp"
+#include "mkpxerd/generator/image_demands.hpp"
 #include "mkpxerd/generator/image_parts.hpp"
 #include "mkpxerd/generator/image_writer.hpp"
 #include "mkpxerd/generator/kernel_config.hpp"
@@ -21,6 +22,7 @@
 #include "mkpxerd/generator/module_lists.hpp"
 #include "mkpxerd/generator/module_packing.hpp"
 #include "mkpxerd/generator/module_resolver.hpp"
+#include "mkpxerd/generator/overlay_files.hpp"
 #include "mkpxerd/generator/reason_chains.hpp"
 #include "mkpxerd/generator/secret_finder.hpp"
 #include "mkpxerd/version.hpp"
@@ -49,19 +51,30 @@ Result<std::vector<Machine>> read_hardware(const BuildRequest& request) {
     return machines;
 }
 
+Result<UndeclaredFirmware> read_undeclared_firmware(const BuildRequest& request) {
+    const std::filesystem::path& file = request.undeclared_firmware;
+    MKPXERD_TRY_ASSIGN(const bool there, is_there(file));
+    if (!there) return UndeclaredFirmware{};
+    MKPXERD_TRY_ASSIGN(const std::string text, read_file(file));
+    return parse_undeclared_firmware(text, file.string());
+}
+
 Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet& features) {
     if (!request.with_kernel) return ModuleSet{};
     const Sysroot tree(request.kernel_root);
     MKPXERD_TRY_ASSIGN(const Kernel kernel,
                        KernelFinder(tree, running_kernel(request)).find(request.kernel_version));
-    MKPXERD_TRY(check_kernel_unpacks(tree, kernel.version, request.compression.format));
+    const auto config = read_kernel_config(tree, kernel.version);
+    MKPXERD_TRY(check_kernel_unpacks(config, kernel.version, request.compression.format));
     MKPXERD_TRY_ASSIGN(const KernelLists lists, read_kernel_lists(tree.host(kernel.directory)));
     MKPXERD_TRY_ASSIGN(auto machines, read_hardware(request));
-    ModuleOptions options{request.lenient, request.firmware, request.strict_firmware, std::move(machines)};
+    MKPXERD_TRY_ASSIGN(auto undeclared, read_undeclared_firmware(request));
+    ModuleOptions options{request.lenient, request.firmware, request.strict_firmware, std::move(machines),
+                          std::move(undeclared)};
     const ModuleResolver resolver(tree, kernel.version, kernel.directory, lists, std::move(options));
     MKPXERD_TRY_ASSIGN(ModuleSet modules, resolver.resolve(features.modules));
     MKPXERD_TRY_ASSIGN(modules,
-                       ModulePacking(tree, request.modules, request.compression).apply(std::move(modules)));
+                       ModulePacking(config, request.modules, request.compression).apply(std::move(modules)));
     modules = add_module_lists(std::move(modules), lists);
     modules.absent_drivers =
         find_absent_drivers(modules, lists, features, FeatureResolver(request.feature_dirs).known_modules());
@@ -158,11 +171,47 @@ Result<KernelModules> find_kernel_modules(const BuildRequest& request) {
     MKPXERD_TRY_ASSIGN(const Kernel kernel,
                        KernelFinder(tree, running_kernel(request)).find(request.kernel_version));
     MKPXERD_TRY_ASSIGN(const KernelLists lists, read_kernel_lists(tree.host(kernel.directory)));
-    const ModuleOptions options{request.lenient, request.firmware, request.strict_firmware};
+    MKPXERD_TRY_ASSIGN(auto undeclared, read_undeclared_firmware(request));
+    const ModuleOptions options{
+        request.lenient, request.firmware, request.strict_firmware, {}, std::move(undeclared)};
     const ModuleResolver resolver(tree, kernel.version, kernel.directory, lists, options);
     const Pattern everything{"*", true, {}, {}};
     MKPXERD_TRY_ASSIGN(ModuleSet modules, resolver.resolve({everything}));
     return KernelModules{kernel.version, tree.host(kernel.directory), std::move(modules.firmware)};
+}
+
+Result<BuildReport> build_overlay(const BuildRequest& request,
+                                  const std::vector<std::filesystem::path>& paths) {
+    std::vector<FileSet> sets;
+    Problems problems;
+    for (const std::filesystem::path& path : paths) {
+        const auto source = overlay_source(path);
+        if (!source) {
+            problems.add(source.error());
+            continue;
+        }
+        const Sysroot tree(source->root);
+        auto files = FileCollector(tree).collect(source->patterns);
+        if (files)
+            sets.push_back(std::move(*files));
+        else
+            problems.add(files.error());
+    }
+    MKPXERD_TRY(problems.finish());
+    MKPXERD_TRY_ASSIGN(const FileSet files, join_overlay(std::move(sets)));
+    MKPXERD_TRY_ASSIGN(const ImageTree tree, ImageBuilder().build_overlay(files));
+    BuildReport report;
+    report.output = request.output;
+    report.entries = tree.entries.size();
+    report.warnings = files.warnings;
+    MKPXERD_TRY_ASSIGN(report.secrets, find_secrets(tree, request));
+    MKPXERD_TRY_ASSIGN(report.mode, choose_mode(request, report.secrets));
+    ImageWriter writer(request.compression, request.epoch);
+    writer.limit_size(request.max_size);
+    MKPXERD_TRY_ASSIGN(const WrittenImage written, writer.write(tree, {}, report.output, report.mode));
+    report.archive_bytes = written.archive_bytes;
+    report.image_bytes = written.image_bytes;
+    return report;
 }
 
 Result<BuildReport> build_image(const BuildRequest& request, const Progress& progress) {
@@ -179,6 +228,9 @@ Result<BuildReport> build_image(const BuildRequest& request, const Progress& pro
                        writer.write(plan.tree, parts, plan.report.output, plan.report.mode));
     plan.report.archive_bytes = written.archive_bytes;
     plan.report.image_bytes = written.image_bytes;
+    plan.report.memory_bytes = memory_needed(plan.tree, parts, written.image_bytes);
+    if (auto limit = tftp_limit(plan.report.output, written.image_bytes))
+        plan.report.warnings.push_back(std::move(*limit));
     using std::chrono::milliseconds;
     plan.report.plan_time = std::chrono::duration_cast<milliseconds>(planned - start);
     plan.report.write_time =

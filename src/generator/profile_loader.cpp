@@ -61,7 +61,7 @@ Result<Settings> load_profile(const CommandOptions& command, std::string name, O
     return settings;
 }
 
-Result<Settings> load_settings(const CommandOptions& command) {
+Settings command_line_settings(const CommandOptions& command) {
     Settings settings;
     for (const auto& [key, value] : command.settings) {
         Setting& setting = settings[key];
@@ -69,6 +69,11 @@ Result<Settings> load_settings(const CommandOptions& command) {
         setting.origin = {"--" + key, 0};
         setting.items.push_back(value);
     }
+    return settings;
+}
+
+Result<Settings> load_settings(const CommandOptions& command) {
+    Settings settings = command_line_settings(command);
     // A profile asked for by name stands in for the system's configuration; -c brings one in all the same.
     const fs::path usual = command.basedir / "etc/mkinitfs/mkinitfs.conf";
     std::string profile = command.profile;
@@ -114,7 +119,7 @@ class Interpreter {
         request_.kernel_version =
             command_.kernel_version.empty() ? text("kernel", "") : command_.kernel_version;
         request_.with_kernel = !flag("no-kernel");
-        request_.output = text("output", "");
+        written();
         request_.profile = command_.profile;
         request_.init_program = text("init", command_.init_program.string());
         if (request_.init_program == command_.init_program)
@@ -122,33 +127,44 @@ class Interpreter {
         request_.cmdline = text("cmdline", "");
         request_.lenient = flag("lenient");
         request_.strict_firmware = flag("strict-firmware");
-        request_.allow_secrets = flag("allow-secrets");
         request_.microcode = flag("ucode");
         request_.hardware = paths("hardware");
         request_.prepend = paths("prepend");
         request_.append = paths("append");
         firmware();
         modules();
-        mode();
-        max_size();
         pins();
         features();
         custom_files();
         extra_files();
-        compression();
-        epoch();
         if (request_.cmdline.find('\n') != std::string::npos)
             problems_.add(origin("cmdline").text(), "the options must stand in one line");
-        MKPXERD_TRY(problems_.finish());
-        return std::move(request_);
+        return take();
+    }
+    Result<BuildRequest> run_output() {
+        written();
+        return take();
     }
 
   private:
+    Result<BuildRequest> take() {
+        MKPXERD_TRY(problems_.finish());
+        return std::move(request_);
+    }
+    // The file, whatever goes in.
+    void written() {
+        request_.output = text("output", "");
+        request_.allow_secrets = flag("allow-secrets");
+        mode();
+        max_size();
+        compression();
+        epoch();
+    }
     const Setting* find(const std::string& key) const {
         const auto found = settings_.find(key);
         return found == settings_.end() ? nullptr : &found->second;
     }
-    std::string text(const std::string& key, std::string otherwise) const {
+    std::string text(const std::string& key, const std::string& otherwise) const {
         const Setting* setting = find(key);
         return setting != nullptr ? setting->value : otherwise;
     }
@@ -270,6 +286,7 @@ class Interpreter {
         request_.feature_dirs.push_back(request_.basedir / "etc/mkinitfs/features.d");
         request_.feature_dirs.push_back(request_.basedir / "etc/mkpxerd/features.d");
         request_.feature_dirs.push_back(command_.data_dir / "features.d");
+        request_.undeclared_firmware = command_.data_dir / "firmware.d/undeclared.list";
     }
 
     void custom_files() {
@@ -389,6 +406,11 @@ Result<BuildRequest> ProfileLoader::load(const CommandOptions& command) const {
     if (!is_folder(command.basedir)) return fail("--basedir", command.basedir.string() + " is not a folder");
     MKPXERD_TRY_ASSIGN(const Settings settings, load_settings(command));
     return Interpreter(command, settings).run();
+}
+
+Result<BuildRequest> ProfileLoader::load_output(const CommandOptions& command) const {
+    const Settings settings = command_line_settings(command);
+    return Interpreter(command, settings).run_output();
 }
 
 } // namespace mkpxerd::generator

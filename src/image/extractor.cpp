@@ -45,8 +45,7 @@ class Destination {
     Result<int> folder(const std::string& path) {
         if (path == last_path_ && last_) return last_.get();
         UniqueFd at(::fcntl(root_.get(), F_DUPFD_CLOEXEC, 0));
-        const std::string whole = path;
-        for (const auto name : split(whole, '/')) {
+        for (const auto name : split(path, '/')) {
             const std::string component(name);
             if (::mkdirat(at.get(), component.c_str(), 0700) != 0 && errno != EEXIST)
                 return fail_errno(host(path), "cannot create", errno);
@@ -236,7 +235,11 @@ Result<ExtractReport> Extractor::extract(const Image& image, const std::vector<s
     const EffectiveView view(image.entries());
     MKPXERD_TRY_ASSIGN(const auto selected, select_paths(view, paths, image.summary().name));
     MKPXERD_TRY_ASSIGN(Destination destination, Destination::open(folder_));
-    return Extraction(image, view, std::move(destination)).run(selected);
+    MKPXERD_TRY_ASSIGN(ExtractReport report, Extraction(image, view, std::move(destination)).run(selected));
+    for (const auto& [entry, reason] : view.lost())
+        if (const std::string& path = image.entries()[entry].path; is_asked_for(path, paths))
+            report.skipped.push_back({path, "not extracted: " + reason, {}, {}});
+    return report;
 }
 
 } // namespace mkpxerd::image

@@ -43,12 +43,22 @@ bool select_one(const EffectiveView& view, const std::string& name, std::set<std
 
 } // namespace
 
+bool is_asked_for(const std::string& path, const std::vector<std::string>& names) {
+    return names.empty() || std::ranges::any_of(names, [&](const std::string& name) {
+               const std::string wanted = clean_path(name);
+               return wanted.empty() || path == wanted || path.starts_with(wanted + '/') ||
+                      (has_glob(wanted) && glob_match(wanted, path));
+           });
+}
+
 Problem no_such_entry(const EffectiveView& view, const std::string& name, const std::string& image) {
     const std::string path = clean_path(name);
     // A path with the same last name is a better guess than one that is spelled alike.
     const std::string last =
         '/' + path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
     std::string hint;
+    for (const auto& [entry, reason] : view.lost())
+        if (view.entries()[entry].path == path) hint = "the archive has it, but " + reason;
     std::vector<std::string> all;
     for (const auto& [each, node] : view.nodes()) {
         if (hint.empty() && ('/' + each).ends_with(last)) hint = fmt::format("there is {}", each);

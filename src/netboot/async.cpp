@@ -55,13 +55,12 @@ Result<boost::asio::posix::stream_descriptor> watched(boost::asio::io_context& i
     boost::asio::posix::stream_descriptor descriptor(io);
     boost::system::error_code error;
     descriptor.assign(fd.get(), error);
-    if (error)
-        return fail(std::string(what), "cannot be waited for: " + error.message());
+    if (error) return fail(std::string(what), "cannot be waited for: " + error.message());
     (void)fd.release();
     return descriptor;
 }
 
-Interrupt::Interrupt(asio::io_context& io, Deadline deadline, std::stop_token stop,
+Interrupt::Interrupt(asio::io_context& io, Deadline deadline, const std::stop_token& stop,
                      std::function<void()> action)
     : state_(std::make_shared<State>(io)), on_stop_(stop, [state = state_] { state->fire(); }) {
     state_->action = std::move(action);
@@ -105,7 +104,7 @@ TaskGroup::TaskGroup(asio::io_context& io) : io_(io), state_(std::make_shared<St
 
 void TaskGroup::spawn(asio::awaitable<void> task) {
     ++state_->running;
-    asio::co_spawn(io_, std::move(task), [state = state_](std::exception_ptr exception) {
+    asio::co_spawn(io_, std::move(task), [state = state_](const std::exception_ptr& exception) {
         --state->running;
         state->changed.notify();
         if (exception)

@@ -134,9 +134,9 @@ class SettingReader {
                                         [&](const Setting& s) { return s.name == name; });
         return found == settings_.end() ? nullptr : &*found;
     }
-    std::string text(std::string_view name, std::string otherwise = {}) const {
+    std::string text(std::string_view name, const std::string& otherwise = {}) const {
         const Setting* setting = find(name);
-        return setting == nullptr || setting->value.empty() ? std::move(otherwise) : setting->value;
+        return setting == nullptr || setting->value.empty() ? otherwise : setting->value;
     }
     std::vector<std::string> all(std::string_view name) const {
         std::vector<std::string> values;

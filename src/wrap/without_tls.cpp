@@ -23,6 +23,7 @@ TlsSession::TlsSession(TlsSession&&) noexcept = default;
 TlsSession& TlsSession::operator=(TlsSession&&) noexcept = default;
 TlsSession::~TlsSession() = default;
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): tls.cpp moves it
 Result<TlsSession> TlsSession::client(const TlsTrust&, TlsPeer) {
     std::abort();
 }

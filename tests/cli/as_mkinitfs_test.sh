@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # usage: as_mkinitfs_test.sh MKPXERD
 # What mkinitfs puts into every image beside features: apk's keys of the system and (-K) of this machine, a modloop
-# signature, custom files, and the kernel's lists of what is built in and in which order it is linked.
+# signature, custom files, and the kernel's lists of what is built in and in which order it is linked. What mkinitfs reads
+# of the environment and mkpxerd does not changes no byte.
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$source_dir/tests/support/shell.sh"
@@ -39,6 +40,13 @@ build hosted -K -s "$work/modloop.SIGN.RSA.x.pub"
 holds hosted etc/apk/keys/host.rsa.pub "key of the host"
 holds hosted etc/apk/keys/system.rsa.pub "key of the system" # the system's stays, as mkinitfs copies it last
 holds hosted var/cache/misc/modloop.SIGN.RSA.x.pub signature
+
+# Folders that mkinitfs would take its configuration and its lists from.
+mkdir -p "$work"/{sysconf,data}/features.d "$work/sysconf/mkinitfs"
+printf 'features="base nosuch"\n' | tee "$work/sysconf/mkinitfs.conf" >"$work/sysconf/mkinitfs/mkinitfs.conf"
+echo /opt/site/none.conf | tee "$work/sysconf/features.d/base.files" >"$work/data/features.d/base.files"
+SYSCONFDIR=$work/sysconf DATADIR=$work/data build elsewhere
+cmp "$work/plain" "$work/elsewhere" || fail "SYSCONFDIR and DATADIR change the image"
 
 modules=lib/modules/$kernel_version
 for list in modules.builtin modules.builtin.modinfo; do

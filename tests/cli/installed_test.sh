@@ -22,8 +22,8 @@ done
 [[ -x usr/bin/mkpxerd && -x usr/lib/mkpxerd/init && -x usr/lib/mkpxerd/init-plain ]] || fail "the programs cannot be executed"
 elsewhere=$(find . -type f | grep -vE '^\./usr/(bin|lib/mkpxerd|share/(mkpxerd|man|doc/mkpxerd|bash-completion/completions|zsh/site-functions|fish/vendor_completions.d))/') || true
 [[ -z $elsewhere ]] || fail "files outside the standard's folders: $elsewhere"
-diff <(cd "$source_dir" && find features.d profiles -type f | sort) \
-    <(cd usr/share/mkpxerd && find features.d profiles -type f | sort) || fail "not all data were installed"
+diff <(cd "$source_dir" && find features.d firmware.d profiles -type f | sort) \
+    <(cd usr/share/mkpxerd && find features.d firmware.d profiles -type f | sort) || fail "not all data were installed"
 if named=$(grep -rl "$source_dir/share\|$2/share" usr/bin usr/lib usr/share); then fail "the build tree is named in: $named"; fi
 
 usr/bin/mkpxerd -L >"$work/names"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # usage: module_set_test.sh MKPXERD IMAGE
 # The modules of --profile network (IMAGE), and of every feature by itself, equal an independent reference: the patterns
-# expanded by the shell in the kernel's tree, and what modprobe itself would load for each match.
+# expanded by the shell in the kernel's tree, and what modprobe itself would load for each match. That the patterns are
+# the right ones is held by feature_modules.txt: modules that each feature must bring, by name.
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$source_dir/tests/support/shell.sh"
@@ -74,9 +75,18 @@ zcat "$image" | cpio --list --quiet | modules_of >"$work/found"
 compare "profile network"
 echo "profile network: $(wc -l <"$work/found") modules, $(wc -l <"$work/matched") by patterns, the rest by dependency"
 
+# names_in FEATURE: its line of the table, one module a line; nothing for "-".
+must_have=$source_dir/tests/cli/feature_modules.txt
+names_in() {
+    local line
+    line=$(grep "^$1: " "$must_have") || fail "feature $1 has no line in $must_have"
+    tr ' ' '\n' <<<"${line#*: }" | tr - _ | grep -vx _ | sort -u || true
+}
+
 # Each feature by itself, without its files: they need a system that has them. What this kernel lacks is left out by both.
 mkdir "$work/features"
 with_modules=0
+named=0
 for list in "$source_dir"/features.d/*.modules; do
     feature=${list##*/}
     feature=${feature%.modules}
@@ -86,7 +96,13 @@ for list in "$source_dir"/features.d/*.modules; do
         >"$work/list" || fail "feature $feature cannot be listed"
     modules_of <"$work/list" >"$work/found"
     compare "feature $feature"
+    names_in "$feature" >"$work/named"
+    sed 's|.*/||; s|\.ko.*||' "$work/found" | tr - _ | sort -u >"$work/names"
+    lacking=$(comm -23 "$work/named" "$work/names" | tr '\n' ' ')
+    [[ -z $lacking ]] || fail "feature $feature lacks $lacking"
+    [[ -s $work/named || ! -s $work/found ]] || fail "feature $feature has modules, and $must_have names none of them"
+    named=$((named + $(wc -l <"$work/named")))
     [[ ! -s $work/found ]] || with_modules=$((with_modules + 1))
 done
 ((with_modules >= 30)) || fail "only $with_modules features have modules of $kernel_version: the test saw too little"
-echo "$with_modules features with modules, each as the reference has it"
+echo "$with_modules features with modules, each as the reference has it; $named modules by name"

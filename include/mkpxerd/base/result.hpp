@@ -77,8 +77,8 @@ std::string coded_text(const Problem& problem);
 
 } // namespace mkpxerd
 
-#define MKPXERD_CONCAT_(a, b) a##b
-#define MKPXERD_CONCAT(a, b) MKPXERD_CONCAT_(a, b)
+#define MKPXERD_CONCAT_TOKENS(a, b) a##b
+#define MKPXERD_CONCAT(a, b) MKPXERD_CONCAT_TOKENS(a, b)
 
 // Returns the error of a failed expression, or goes on.
 #define MKPXERD_TRY(expression)                                                                              \
@@ -87,14 +87,14 @@ std::string coded_text(const Problem& problem);
             return mkpxerd::fail(std::move(mkpxerd_result).error());                                         \
     } while (false)
 
-#define MKPXERD_TRY_ASSIGN_(result, declaration, expression, leave)                                          \
+#define MKPXERD_TRY_ASSIGN_AS(result, declaration, expression, leave)                                        \
     auto result = (expression);                                                                              \
     if (!result) leave mkpxerd::fail(std::move(result).error());                                             \
     declaration = std::move(*result)
 
 // MKPXERD_TRY_ASSIGN(auto x, f()): x is the value, or the error is returned.
 #define MKPXERD_TRY_ASSIGN(declaration, expression)                                                          \
-    MKPXERD_TRY_ASSIGN_(MKPXERD_CONCAT(mkpxerd_result_, __LINE__), declaration, expression, return )
+    MKPXERD_TRY_ASSIGN_AS(MKPXERD_CONCAT(mkpxerd_result_, __LINE__), declaration, expression, return )
 
 // The same two inside a coroutine.
 #define MKPXERD_CO_TRY(expression)                                                                           \
@@ -103,4 +103,4 @@ std::string coded_text(const Problem& problem);
             co_return mkpxerd::fail(std::move(mkpxerd_result).error());                                      \
     } while (false)
 #define MKPXERD_CO_TRY_ASSIGN(declaration, expression)                                                       \
-    MKPXERD_TRY_ASSIGN_(MKPXERD_CONCAT(mkpxerd_result_, __LINE__), declaration, expression, co_return )
+    MKPXERD_TRY_ASSIGN_AS(MKPXERD_CONCAT(mkpxerd_result_, __LINE__), declaration, expression, co_return )

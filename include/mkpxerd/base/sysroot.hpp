@@ -39,6 +39,8 @@ class Sysroot {
 
     // Follows all links. nullopt: does not exist (or a loop of links).
     std::optional<Resolved> resolve(std::string_view path) const;
+    // The same, and what hides the answer is a problem: a folder that cannot be searched, a circle of links.
+    std::optional<Resolved> resolve(std::string_view path, Problems& unreadable) const;
     // Follows the links in the parent folders only: the last component is named as it stands, link or not.
     std::optional<Resolved> resolve_parent(std::string_view path) const;
 
@@ -52,7 +54,7 @@ class Sysroot {
     // All paths that match a shell pattern (leading slash optional; '*' does not match a leading dot),
     // sorted. Links in parent folders are followed to look, but the paths are spelled as the pattern goes.
     std::vector<std::string> glob(std::string_view pattern) const;
-    // The same, and each folder on the way that is there and cannot be searched is a problem.
+    // The same, and each folder on the way that cannot be searched, or leads in a circle, is a problem.
     std::vector<std::string> glob(std::string_view pattern, Problems& unreadable) const;
 
     // Where a real path lies on this machine.

@@ -44,6 +44,9 @@ std::string unescape_mount_field(std::string_view text);
 // (edit distance with transpositions of at most a third of the length).
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
 
+// The text, or what a message shows of a long one: its start and its length.
+std::string excerpt(std::string_view text);
+
 // "17.4 MB", "312 KB", "0 B": powers of 1000, three digits.
 std::string human_bytes(std::uint64_t bytes);
 

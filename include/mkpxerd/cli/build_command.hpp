@@ -9,7 +9,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+} // namespace CLI
 
 namespace mkpxerd::cli {
 
@@ -21,9 +22,14 @@ class BuildCommand {
     int run();
     // What the options said, for commands that look at a build without doing one.
     const generator::CommandOptions& options() const { return options_; }
+    // How and where a file is written, for a command that writes another one; returns that of its name.
+    CLI::Option* add_output_options(CLI::App& app);
+    bool wants_json() const { return json_; }
 
   private:
     void set(const std::string& key, const std::string& value);
+    CLI::Option* add_setting(CLI::App& app, const std::string& names, const char* key, const char* help);
+    void add_flag(CLI::App& app, const std::string& names, const char* key, const char* help);
     int list_features();
     int list_files();
     int build();

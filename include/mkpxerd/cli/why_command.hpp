@@ -7,9 +7,9 @@
 
 namespace mkpxerd::cli {
 
-// wanted: paths, module names or file names. Prints one chain a line; exit code 1 when one of them is not in
-// the image.
-int run_why(const std::vector<std::string>& wanted, const generator::CommandOptions& options,
+// wanted: paths, module names or file names. Prints one chain a line, or with json a list of them; exit code
+// 1 when one of them is not in the image.
+int run_why(const std::vector<std::string>& wanted, const generator::CommandOptions& options, bool json,
             const CommandContext& context);
 
 } // namespace mkpxerd::cli

@@ -2,12 +2,18 @@
 // Firmware names of modules -> files of the kernel tree, links and all.
 #pragma once
 
+#include <functional>
 #include <map>
 
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/generator/types.hpp"
 
 namespace mkpxerd::generator {
+
+// What modules ask for and do not name in their .modinfo: module name -> firmware names.
+using UndeclaredFirmware = std::multimap<std::string, std::string, std::less<>>;
+// "MODULE NAME..." a line, comments behind '#'. Pure. Errors: a line with one word, by file and line.
+Result<UndeclaredFirmware> parse_undeclared_firmware(const std::string& text, const std::string& file);
 
 class FirmwareFinder {
   public:

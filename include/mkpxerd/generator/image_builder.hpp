@@ -12,6 +12,8 @@ class ImageBuilder {
     // Of the request: the init program, extra files, authorities. Beyond build() no entry is added.
     Result<ImageTree> build(const ModuleSet& modules, const FileSet& files, const BuildRequest& request,
                             BootConfig config) const;
+    // These files alone, with the folders that they lie in. Errors: a file where a folder must be.
+    Result<ImageTree> build_overlay(const FileSet& files) const;
 };
 
 } // namespace mkpxerd::generator

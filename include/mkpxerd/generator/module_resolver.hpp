@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/generator/firmware_finder.hpp"
 #include "mkpxerd/generator/hardware_filter.hpp"
 #include "mkpxerd/generator/kernel_lists.hpp"
 #include "mkpxerd/generator/types.hpp"
@@ -14,7 +15,8 @@ struct ModuleOptions {
     bool lenient = false;
     FirmwarePolicy firmware = FirmwarePolicy::All;
     bool strict_firmware = false;
-    std::vector<Machine> machines{}; // empty: drivers for all hardware
+    std::vector<Machine> machines{};          // empty: drivers for all hardware
+    UndeclaredFirmware undeclared_firmware{}; // taken where the tree has it
 };
 
 class ModuleResolver {

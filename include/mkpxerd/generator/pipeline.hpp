@@ -17,6 +17,11 @@ Result<ImagePlan> plan_image(const BuildRequest& request);
 // progress may be empty.
 Result<BuildReport> build_image(const BuildRequest& request, const Progress& progress = {});
 
+// Writes request.output: an archive of these files and folders alone, which a loader hands to the kernel
+// behind an image. Of the request: how and where it is written. Rules for files are those of a build.
+Result<BuildReport> build_overlay(const BuildRequest& request,
+                                  const std::vector<std::filesystem::path>& paths);
+
 // All modules of the request's kernel, with the firmware that the request's policy takes of the tree.
 struct KernelModules {
     std::string version;

@@ -12,6 +12,8 @@ class ProfileLoader {
     // Errors: an unknown profile, a circle of `extends`, anything that the parsers refuse, a value out of
     // range.
     Result<BuildRequest> load(const CommandOptions& command) const;
+    // Of the command line alone, and only how and where a file is written.
+    Result<BuildRequest> load_output(const CommandOptions& command) const;
 };
 
 // BASEDIR/etc/mkpxerd/profiles and the installed profiles: every name with its file, the strongest first.

@@ -101,6 +101,7 @@ struct BuildRequest {
     std::filesystem::path plain_init_program;    // the same without TLS and signatures; need not be there
     std::vector<std::filesystem::path> hardware; // modalias lists: only drivers that these machines need
     FirmwarePolicy firmware = FirmwarePolicy::All;
+    std::filesystem::path undeclared_firmware; // what modules ask for and do not name; need not be there
     ModulePolicy modules = ModulePolicy::Smaller;
     bool strict_firmware = false; // missing firmware is an error
     bool lenient = false;         // what a feature names and the system lacks is a warning
@@ -274,6 +275,7 @@ struct BuildReport {
     std::size_t entries = 0;         // of the archive
     std::uint64_t archive_bytes = 0; // before compression
     std::uint64_t image_bytes = 0;   // the file
+    std::uint64_t memory_bytes = 0;  // of the machine, at least
     unsigned mode = 0;               // permission bits of the file
     std::vector<Problem> secrets;    // what kept the file private, or would have
     std::vector<MissingFirmware> missing_firmware;

@@ -14,7 +14,7 @@ namespace mkpxerd::image {
 
 struct ExtractReport {
     std::size_t entries = 0;      // written
-    std::vector<Problem> skipped; // device nodes without root rights, sockets
+    std::vector<Problem> skipped; // device nodes without root rights, sockets, what the kernel loses too
 };
 
 class Extractor {

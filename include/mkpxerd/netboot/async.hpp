@@ -43,7 +43,7 @@ Result<boost::asio::posix::stream_descriptor> watched(boost::asio::io_context& i
 // guarded operation fail, usually by closing its socket.
 class Interrupt {
   public:
-    Interrupt(boost::asio::io_context& io, Deadline deadline, std::stop_token stop,
+    Interrupt(boost::asio::io_context& io, Deadline deadline, const std::stop_token& stop,
               std::function<void()> action);
     Interrupt(const Interrupt&) = delete;
     Interrupt& operator=(const Interrupt&) = delete;

@@ -29,6 +29,12 @@ TEST_CASE("a misspelt word finds what was meant") {
     CHECK_FALSE(nearest("bluetooth", words));
 }
 
+TEST_CASE("of a long text a message shows the start, and no part of a character") {
+    CHECK(excerpt(std::string(120, 'a')) == std::string(120, 'a'));
+    CHECK(excerpt(std::string(121, 'a')) == std::string(120, 'a') + "... (121 bytes)");
+    CHECK(excerpt(std::string(119, 'a') + "\xc3\xa4") == std::string(119, 'a') + "... (121 bytes)");
+}
+
 TEST_CASE("bytes for people have three digits") {
     CHECK(human_bytes(0) == "0 B");
     CHECK(human_bytes(999) == "999 B");

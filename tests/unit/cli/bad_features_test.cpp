@@ -76,7 +76,25 @@ TEST_CASE("bad lines of feature lists") {
              std::filesystem::create_symlink("tool", s.dir() / "bin/tool");
          },
          {},
-         files + "2: @bin/tool is a link to tool"},
+         files + "2: @bin/tool is a link to tool, in a circle of links (make it lead to a file)"},
+        {"circle of links on the way",
+         [](const BadSystem& s) {
+             s.write("share/features.d/tool.files", "/opt/a/*\n?opt/a/tool\n");
+             std::filesystem::create_directory(s.dir() / "opt");
+             std::filesystem::create_symlink("/opt/b", s.dir() / "opt/a");
+             std::filesystem::create_symlink("a", s.dir() / "opt/b");
+         },
+         {},
+         files + "1: @opt/a is a link to /opt/b, in a circle of links (make it lead to a file)\n" + files +
+             "2: @opt/a is a link to /opt/b, in a circle of links"},
+        {"a long line",
+         list("tool.files", "/bin/" + std::string(1000000, 'x') + "\n"),
+         {},
+         files + "1: '/bin/" + std::string(116, 'x') + "... (1000004 bytes)' matches nothing in @"},
+        {"a long line of modules",
+         list("nfs.modules", "kernel/" + std::string(1000000, 'x') + ".ko\n"),
+         {},
+         mods + "1: 'kernel/" + std::string(113, 'x') + "... (1000010 bytes)' matches no module"},
         {"pipe",
          [](const BadSystem& s) {
              s.remove("bin/tool");
@@ -108,7 +126,8 @@ TEST_CASE("bad lines of feature lists") {
              std::filesystem::create_directory(s.dir() / "share/features.d/nfs.modules");
          },
          {},
-         "mkpxerd: @share/features.d/nfs.modules: cannot read: Is a directory"},
+         "mkpxerd: @share/features.d/nfs.modules: is a folder, where a list of patterns belongs (rename the "
+         "folder)"},
         {"modules and files at once",
          [](const BadSystem& s) {
              list("nfs.modules", "kernel/x.ko\n")(s);

@@ -2,6 +2,7 @@
 // The commands on images, as whole command lines.
 #include "mkpxerd/cli/image_commands.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <sstream>
 
@@ -90,9 +91,13 @@ TEST_CASE("ls goes on after a bad image, and fails") {
 
 TEST_CASE("names in a foreign image cannot drive the terminal") {
     Program program;
-    REQUIRE(program.run({"ls", program.write("x.img",
-                                             NewcBuilder().file("a\x1b[31m\nb", "").trailer().text())}) == 0);
-    CHECK(program.out.str().find("a\\x1b[31m\\x0ab\n") != std::string::npos);
+    // The last one is U+009B, a control sequence in one character; the letter before it is no control.
+    const auto image =
+        program.write("x.img", NewcBuilder().file("a\x1b[31m\nb\xc3\x9f\xc2\x9b", "").trailer().text());
+    for (const char* form : {"-l", "--long"}) {
+        REQUIRE(program.run({"ls", form, image}) == 0);
+        CHECK(program.out.str().find("a\\x1b[31m\\x0ab\xc3\x9f\\xc2\\x9b\n") != std::string::npos);
+    }
 }
 
 TEST_CASE("cat prints files in the order asked for, the last archive's where there are several") {
@@ -117,6 +122,48 @@ TEST_CASE("extract unpacks into the folder named") {
     CHECK(read_file(folder / "hello").value() == hello_text);
     CHECK_FALSE(std::filesystem::exists(folder / "init"));
     CHECK(program.out.str() == "4 entries extracted to " + folder.string() + "\n");
+}
+
+TEST_CASE("extract says what it does not write, and fails when that was asked for") {
+    Program program;
+    NewcBuilder b;
+    b.directory("run").file("run/f", "text").add({.name = "run/socket", .mode = 0140755});
+    b.file("none/lost", "x").trailer();
+    const auto image = program.write("x.img", b.text());
+    const std::string folder = (program.dir / "tree").string();
+    const auto extract = [&](const std::vector<std::string>& paths) {
+        std::vector<std::string> arguments = {"extract", image, "-C", folder};
+        arguments.insert(arguments.end(), paths.begin(), paths.end());
+        return program.run(arguments);
+    };
+    const std::string socket =
+        "mkpxerd: warning: run/socket: not extracted: sockets and unknown types are not made\n";
+    const std::string lost = "mkpxerd: warning: none/lost: not extracted: its folder does not exist\n";
+    CHECK(extract({}) == 1);
+    CHECK(program.err.str() == socket + lost);
+    CHECK(program.out.str() == "2 entries extracted to " + folder + ", 2 not\n");
+    CHECK(read_file(program.dir / "tree/run/f").value() == "text");
+    CHECK(extract({"run"}) == 1);
+    CHECK(program.err.str() == socket);
+    CHECK(extract({"*/f", "none/*"}) == 1);
+    CHECK(program.err.str().find("no entry 'none/*'") != std::string::npos);
+    CHECK(extract({"none/lost"}) == 1);
+    CHECK(
+        program.err.str().find("no entry 'none/lost' (the archive has it, but its folder does not exist)") !=
+        std::string::npos);
+    CHECK(extract({"run/f"}) == 0);
+    CHECK(program.err.str().empty());
+}
+
+TEST_CASE("what extract does not write is counted where it is too much to tell") {
+    Program program;
+    NewcBuilder b;
+    for (int i = 0; i < 103; ++i)
+        b.file("none/" + std::to_string(i), "x");
+    CHECK(program.run({"extract", program.write("x.img", b.trailer().text()), "-C",
+                       (program.dir / "tree").string()}) == 1);
+    CHECK(std::ranges::count(program.err.str(), '\n') == 101);
+    CHECK(program.err.str().ends_with("mkpxerd: warning: 3 more are not extracted\n"));
 }
 
 TEST_CASE("size shows features of an image that says why its entries are there") {

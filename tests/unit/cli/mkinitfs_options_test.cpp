@@ -30,11 +30,11 @@ struct System {
     }
     std::string path(const std::string& name) const { return (kernel.dir() / name).string(); }
     // "@own/init" stands for that file of this system.
-    int run(std::vector<std::string> arguments) {
+    int run(std::vector<std::string> arguments, const std::string& epoch = {}) {
         for (std::string& argument : arguments)
             if (argument.starts_with('@')) argument = path(argument.substr(1));
         arguments.insert(arguments.end(), {"-b", path(""), "-o", path("image")});
-        return cli::run(arguments, {out, err, path("share/mkpxerd"), path("lib/mkpxerd/init"), ""});
+        return cli::run(arguments, {out, err, path("share/mkpxerd"), path("lib/mkpxerd/init"), epoch});
     }
     std::string content(const std::string& name) const {
         const auto image = image::Image::open(path("image"), {name});
@@ -62,6 +62,31 @@ TEST_CASE("a table of mkinitfs' options is accepted") {
     CHECK(system.run(arguments) == 0);
     CHECK(system.err.str().empty());
     CHECK(system.content(name) == content);
+}
+
+TEST_CASE("without -f no fstab is in the image, not that of the system either") {
+    System system;
+    system.kernel.dir().write("etc/fstab", "/dev/sda1 / ext4\n");
+    CHECK(system.run({"-q", "-F", "nfs"}) == 0);
+    CHECK(system.content("etc/fstab") == "(not in the image)");
+    CHECK(system.run({"-q", "-F", "nfs", "-f", "@etc/fstab"}) == 0);
+    CHECK(system.content("etc/fstab") == "/dev/sda1 / ext4\n");
+}
+
+TEST_CASE("without SOURCE_DATE_EPOCH all times are 0, with it they are that") {
+    System system;
+    for (const auto& [epoch, seconds] :
+         {std::pair<const char*, std::uint32_t>{"", 0}, {"1700000000", 1700000000}}) {
+        INFO(epoch);
+        CHECK(system.run({"-q", "-F", "mine", "-P", "@own/features.d"}, epoch) == 0);
+        const auto image = image::Image::open(system.path("image"));
+        REQUIRE(image);
+        REQUIRE(image->entries().size() > 3);
+        for (const image::Entry& entry : image->entries()) {
+            INFO(entry.path);
+            CHECK(entry.mtime == seconds);
+        }
+    }
 }
 
 TEST_CASE("the keys of the system are in every image, whatever list stands for base") {

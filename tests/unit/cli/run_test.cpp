@@ -43,6 +43,7 @@ TEST_CASE("a build says what is in the image and exits 0") {
     CHECK(program.run({"-b", program.root(), "-o", program.image()}) == 0);
     CHECK(program.err.str().empty());
     CHECK(program.out.str().find("kernel   6.1-test, 1 modules") != std::string::npos);
+    CHECK(program.out.str().ends_with("\n  memory   89 MiB at least\n"));
     CHECK(std::filesystem::file_size(program.image()) > 0);
     CHECK(program.run({"-q", "-b", program.root(), "-o", program.image()}) == 0);
     CHECK(program.out.str().empty());
@@ -109,9 +110,12 @@ TEST_CASE("output that cannot be written is a failure") {
 
 TEST_CASE("-n leaves the kernel out, -k and -t are accepted as mkinitfs has them") {
     Program program;
-    CHECK(program.run(
-              {"-n", "-k", "-t", "/tmp/x", "-b", program.root(), "-o", program.image(), "-C", "none"}) == 0);
+    const auto kept = program.kernel.dir().write("folder/of-the-user", "kept");
+    CHECK(program.run({"-n", "-k", "-t", kept.parent_path().string(), "-b", program.root(), "-o",
+                       program.image(), "-C", "none"}) == 0);
     CHECK(program.out.str().find("kernel ") == std::string::npos);
+    CHECK(read_file(kept).value() == "kept"); // mkinitfs deletes the folder
+    CHECK(std::distance(std::filesystem::directory_iterator(kept.parent_path()), {}) == 1);
 }
 
 TEST_CASE("without -o the image goes where mkinitfs puts it") {
@@ -130,6 +134,41 @@ TEST_CASE("why names the chain back to the feature and the profile") {
     CHECK(program.run({"why", "nsf.ko", "-b", program.root()}) == 1);
     CHECK(program.err.str() == "mkpxerd: nsf.ko: is not in this image (did you mean nfs.ko?)\n");
     CHECK(program.run({"why"}) == 2);
+}
+
+TEST_CASE("why --json tells the same as JSON; a command without such a report refuses the option") {
+    Program program;
+    CHECK(program.run({"why", "nfs", "/init", "nsf.ko", "-b", program.root(), "--json"}) == 1);
+    CHECK(program.out.str() ==
+          "[\n"
+          "  {\n"
+          "    \"asked\": \"nfs\",\n"
+          "    \"path\": \"lib/modules/6.1-test/kernel/fs/nfs/nfs.ko\",\n"
+          "    \"bytes\": " +
+              std::to_string(std::filesystem::file_size(program.kernel.folder() / "kernel/fs/nfs/nfs.ko")) +
+              ",\n"
+              "    \"why\": \"nfs.ko <- nfs.modules:1 <- feature nfs\"\n"
+              "  },\n"
+              "  {\n"
+              "    \"asked\": \"/init\",\n"
+              "    \"path\": \"init\",\n"
+              "    \"bytes\": 4,\n"
+              "    \"why\": \"init <- every image\"\n"
+              "  }\n"
+              "]\n");
+    CHECK(program.err.str() == "mkpxerd: nsf.ko: is not in this image (did you mean nfs.ko?)\n");
+    CHECK(program.run({"lint", "quiet", "--json"}) == 2);
+    CHECK(program.err.str().find("--json") != std::string::npos);
+}
+
+TEST_CASE("names of files cannot drive the terminal") {
+    Program program;
+    program.kernel.dir().write("share/mkpxerd/features.d/tool.files", "/bin/*\n");
+    program.kernel.dir().write("bin/\x1b[31m", "x");
+    CHECK(program.run({"-l", "-b", program.root(), "-F", "tool"}) == 0);
+    CHECK(program.out.str().find("\nbin/\\x1b[31m\n") != std::string::npos);
+    CHECK(program.run({"why", "bin/\x1b[31m", "-b", program.root(), "-F", "tool"}) == 0);
+    CHECK(program.out.str() == "bin/\\x1b[31m <- tool.files:1 <- feature tool\n");
 }
 
 TEST_CASE("explain prints the page of a code, lists all, and names near ones") {
@@ -228,6 +267,16 @@ TEST_CASE("an image over its limit is not written, and the largest entries are n
     CHECK_FALSE(std::filesystem::exists(program.image()));
 }
 
+TEST_CASE("an image that TFTP may cut off is written, with a warning") {
+    Program program;
+    std::filesystem::resize_file(program.kernel.dir().write("bin/tool", ""), std::uint64_t{33} << 20);
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "-F", "tool", "-C", "none"}) == 0);
+    CHECK(program.err.str().starts_with("mkpxerd: warning: image: is larger than 32 MiB, which TFTP"));
+    CHECK(program.out.str().ends_with("\n  memory   164 MiB at least\n"));
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "-F", "tool"}) == 0);
+    CHECK(program.err.str().empty());
+}
+
 TEST_CASE("a compression that the kernel cannot unpack is refused") {
     Program program;
     program.kernel.dir().write("boot/config-6.1-test", "CONFIG_RD_GZIP=y\n# CONFIG_RD_ZSTD is not set\n");
@@ -242,6 +291,7 @@ TEST_CASE("the JSON report tells what is inside and why") {
     Program program;
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "--json"}) == 0);
     CHECK(program.out.str().find("\"modules\": 1,") != std::string::npos);
+    CHECK(program.out.str().find("\"memory_bytes\": 92") != std::string::npos); // 88 MiB and the image
     CHECK(program.out.str().find("\"why\": \"nfs.ko <- nfs.modules:1 <- feature nfs\"") != std::string::npos);
 }
 

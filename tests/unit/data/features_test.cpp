@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 // The data that the program ships: lists and profiles, as they lie in the source tree.
-#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <map>
 #include <set>
 
+#include "elf_module.hpp"
+#include "kernel_tree.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/boot_options.hpp"
 #include "mkpxerd/generator/feature_resolver.hpp"
 #include "mkpxerd/generator/file_collector.hpp"
+#include "mkpxerd/generator/module_resolver.hpp"
 #include "mkpxerd/generator/settings.hpp"
 #include "temp_dir.hpp"
 
@@ -93,30 +95,162 @@ TEST_CASE("no list names a thing twice") {
 }
 
 TEST_CASE("the files of each feature come from a system that has them") {
-    for (const auto& [file, text] : lists()) {
-        if (!file.ends_with(".files")) continue;
-        INFO(file);
-        const auto patterns = parse_feature_list(text, "f", file);
-        const test::TempDir system;
-        for (const Pattern& pattern : patterns) {
-            std::string path = pattern.glob;
-            for (auto star = path.find('*'); star != std::string::npos; star = path.find('*'))
-                path.replace(star, 1, "some");
+    struct Row {
+        std::string feature;
+        std::vector<std::string> files; // all that come, by path
+        std::vector<std::string> required;
+    };
+    const std::string key = "alpine-devel@lists.alpinelinux.org-6165ee59.rsa.pub";
+    const std::string crt = "etc/ssl/certs/ca-certificates.crt";
+    // As Alpine lays them. Written by hand: what the lists say must not prove itself.
+    const std::vector<Row> table = {
+        {"apk",
+         {"etc/apk/arch", "etc/apk/keys/" + key, "sbin/apk", "usr/share/apk/keys/aarch64/" + key},
+         {"sbin/apk"}},
+        {"base", {"etc/apk/keys/" + key, "etc/modprobe.d/blacklist.conf"}, {}},
+        {"bootchart",
+         {"sbin/bootchartd", "usr/bin/ac", "usr/bin/last", "usr/bin/lastcomm", "usr/sbin/accton",
+          "usr/sbin/dump-acct", "usr/sbin/dump-utmp", "usr/sbin/sa"},
+         {"sbin/bootchartd"}},
+        {"btrfs", {"sbin/btrfs"}, {}},
+        {"cryptkey", {"crypto_keyfile.bin"}, {"crypto_keyfile.bin"}},
+        {"cryptsetup", {"sbin/cryptsetup"}, {"sbin/cryptsetup"}},
+        {"https", {"etc/ssl/cert.pem", crt}, {crt}},
+        {"keymap", {"etc/keymap/de-latin1.bmap.gz"}, {}},
+        {"lvm", {"etc/lvm/lvm.conf", "sbin/lvm"}, {"sbin/lvm"}},
+        {"lvm-thin", {"usr/sbin/thin_check"}, {"usr/sbin/thin_check"}},
+        {"memdisk", {"usr/bin/memdiskfind"}, {"usr/bin/memdiskfind"}},
+        {"nbd", {"usr/sbin/nbd-client"}, {"usr/sbin/nbd-client"}},
+        {"raid", {"etc/mdadm.conf", "sbin/mdadm"}, {}},
+        {"rescue", {"bin/busybox"}, {"bin/busybox"}},
+        {"wireguard", {"etc/wireguard/initrd.conf", "usr/bin/wg"}, {"usr/bin/wg"}},
+        {"xfs", {"sbin/xfs_repair"}, {}},
+        {"zfs",
+         {"etc/hostid", "etc/zfs/zpool.cache", "usr/sbin/zfs", "usr/sbin/zpool"},
+         {"usr/sbin/zfs", "usr/sbin/zpool"}},
+    };
+    const test::TempDir system;
+    const test::TempDir bare;
+    for (const Row& row : table)
+        for (const std::string& path : row.files)
             system.write(path, path);
-        }
+    system.write("usr/bin/of-no-feature", "x");
+    system.write("etc/modprobe.d/README", "x");
+
+    std::set<std::string> covered;
+    for (const Row& row : table) {
+        INFO(row.feature);
+        covered.insert(row.feature + ".files");
+        const auto features = FeatureResolver({source_dir / "features.d"}).resolve({{row.feature, {}}});
+        REQUIRE(features);
         const Sysroot basedir(system.path());
-        const auto files = FileCollector(basedir).collect(patterns);
-        REQUIRE(files);
-        CHECK(files->files.size() >= patterns.size());
-        // Without them, exactly the lines that are not optional are missed.
-        const test::TempDir empty;
-        const Sysroot nothing(empty.path());
-        const auto missed = FileCollector(nothing).collect(patterns);
-        const auto required =
-            std::count_if(patterns.begin(), patterns.end(), [](const Pattern& p) { return !p.optional; });
-        CHECK(missed.has_value() == (required == 0));
-        if (!missed) CHECK(missed.error().problems().size() == static_cast<std::size_t>(required));
+        const auto found = FileCollector(basedir).collect(features->files);
+        REQUIRE(found);
+        std::vector<std::string> files;
+        for (const File& file : found->files)
+            if (file.kind != File::Kind::Directory) files.push_back(file.path);
+        CHECK(files == row.files);
+        // A system without any of them: an error for each that is required, and for no other.
+        const Sysroot nothing(bare.path());
+        const auto missed = FileCollector(nothing).collect(features->files);
+        std::vector<std::string> errors;
+        if (!missed)
+            for (const Problem& problem : missed.error().problems())
+                errors.push_back(problem.text);
+        std::vector<std::string> expected;
+        for (const std::string& path : row.required)
+            expected.push_back("'/" + path + "' matches nothing in " + bare.path().string());
+        CHECK(errors == expected);
     }
+    std::set<std::string> shipped;
+    for (const auto& [file, text] : lists())
+        if (file.ends_with(".files")) shipped.insert(file);
+    CHECK(covered == shipped);
+}
+
+TEST_CASE("modules that a Debian kernel lacks come from a kernel that has them") {
+    struct Row {
+        std::string feature;
+        std::vector<std::string> modules; // all that come, by path
+        bool required;                    // a kernel without them is an error
+    };
+    // Literal names, as tests/cli/feature_modules.txt has them for what Debian's kernel holds.
+    const std::vector<Row> table = {
+        // Alpine, and kernels from before 6.16.
+        {"base",
+         {"kernel/crypto/crc32c-cryptoapi.ko", "kernel/drivers/block/loop.ko",
+          "kernel/drivers/gpu/drm/sysfb/simpledrm.ko", "kernel/fs/overlayfs/overlay.ko"},
+         false},
+        {"base",
+         {"kernel/arch/arm64/crypto/crc32c-neon.ko", "kernel/crypto/crc32c_generic.ko",
+          "kernel/drivers/gpu/drm/tiny/simpledrm.ko", "kernel/drivers/pci/controller/pcie-brcmstb.ko"},
+         false},
+        {"cramfs", {"kernel/drivers/block/loop.ko", "kernel/fs/cramfs/cramfs.ko"}, true},
+        {"dasd_mod",
+         {"kernel/drivers/s390/block/dasd_diag_mod.ko", "kernel/drivers/s390/block/dasd_eckd_mod.ko",
+          "kernel/drivers/s390/block/dasd_fba_mod.ko", "kernel/drivers/s390/block/dasd_mod.ko"},
+         true},
+        {"dhcp", {"kernel/net/packet/af_packet.ko"}, true},
+        {"ext2", {"kernel/fs/ext2/ext2.ko", "kernel/fs/ext4/ext4.ko"}, true},
+        {"ext4", {"kernel/fs/ext4/ext4.ko", "kernel/fs/unicode/utf8data.ko"}, true},
+        {"mmc",
+         {"kernel/drivers/mmc/core/mmc_block.ko", "kernel/drivers/mmc/host/bcm2835-sdhost.ko",
+          "kernel/drivers/regulator/fixed.ko"},
+         true},
+        {"phy",
+         {"kernel/drivers/phy/broadcom/phy-brcm-usb-dvr.ko",
+          "kernel/drivers/phy/rockchip/phy-rockchip-pcie.ko"},
+         true},
+        {"qeth",
+         {"kernel/drivers/s390/net/qeth.ko", "kernel/drivers/s390/net/qeth_l2.ko",
+          "kernel/drivers/s390/net/qeth_l3.ko"},
+         true},
+        {"zfcp", {"kernel/drivers/s390/scsi/zfcp.ko"}, true},
+        // Alpine up to 2.1 and since, DKMS, Ubuntu.
+        {"zfs",
+         {"extra/avl/zavl.ko", "extra/icp/icp.ko", "extra/lua/zlua.ko", "extra/nvpair/znvpair.ko",
+          "extra/spl/spl.ko", "extra/unicode/zunicode.ko", "extra/zcommon/zcommon.ko", "extra/zfs/zfs.ko",
+          "extra/zstd/zzstd.ko"},
+         false},
+        {"zfs", {"extra/spl.ko", "extra/zfs.ko"}, false},
+        {"zfs", {"updates/dkms/spl.ko", "updates/dkms/zfs.ko"}, false},
+        {"zfs", {"kernel/zfs/spl.ko", "kernel/zfs/zfs.ko"}, false},
+    };
+    const std::string bytes = test::ElfModule{.modinfo = {"license=GPL"}}.build();
+    for (const Row& row : table) {
+        INFO(row.feature << ' ' << row.modules[0]);
+        const auto features = FeatureResolver({source_dir / "features.d"}).resolve({{row.feature, {}}});
+        REQUIRE(features);
+        const auto resolve = [&](const std::vector<std::string>& paths) {
+            test::KernelTree kernel;
+            for (const char* other : {"kernel/drivers/s390/block/dcssblk.ko",
+                                      "kernel/drivers/s390/net/lcs.ko", "extra/other/other.ko"})
+                kernel.module(other, bytes);
+            for (const std::string& path : paths)
+                kernel.module(path, bytes);
+            kernel.depmod();
+            const Sysroot root(kernel.dir().path());
+            const auto kernel_lists = read_kernel_lists(kernel.folder()).value();
+            return ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version(), kernel_lists)
+                .resolve(features->modules);
+        };
+        const auto found = resolve(row.modules);
+        REQUIRE(found);
+        std::vector<std::string> modules;
+        for (const Module& module : found->modules)
+            modules.push_back(module.path);
+        CHECK(modules == row.modules);
+        CHECK(resolve({}).has_value() != row.required);
+    }
+}
+
+TEST_CASE("the list of undeclared firmware that ships is read") {
+    const auto list = read_file(source_dir / "firmware.d/undeclared.list");
+    REQUIRE(list);
+    const auto undeclared = parse_undeclared_firmware(*list, "undeclared.list");
+    REQUIRE(undeclared);
+    CHECK(undeclared->count("cxgb4") == 5);
+    CHECK(undeclared->find("tg3")->second == "tigon/tg357766.bin");
 }
 
 TEST_CASE("the stock feature list of Alpine needs no optional tool") {

@@ -69,5 +69,6 @@ TEST_CASE("a list that is there and cannot be read makes no room for a weaker on
     std::filesystem::remove(site);
     CHECK(resolver.resolve({{"nfs", {}}}));
     std::filesystem::create_directory(site);
-    CHECK(resolver.resolve({{"nfs", {}}}).error().text() == site + ": cannot read: Is a directory");
+    CHECK(resolver.resolve({{"nfs", {}}}).error().text() ==
+          site + ": is a folder, where a list of patterns belongs (rename the folder)");
 }

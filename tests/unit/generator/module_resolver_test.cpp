@@ -121,6 +121,40 @@ TEST_CASE("firmware comes with its links, and what is missing is reported with i
     CHECK(set->missing_firmware == std::vector<MissingFirmware>{{"r8169", "rtl_nic/none.fw"}});
 }
 
+TEST_CASE("firmware that a module does not name comes where the tree has it") {
+    const Tree tree;
+    for (const char* name : {"rtl_nic/card-1.bin.xz", "rtl_nic/card-2.bin.xz", "rtl_nic/other.bin"})
+        tree.kernel.dir().write(std::string("lib/firmware/") + name, "blob");
+    const auto undeclared = parse_undeclared_firmware(
+        "# why\nr8169 rtl_nic/card-*.bin none.bin # both\n\nown rtl_nic/other.bin\n", "f");
+    REQUIRE(undeclared);
+    const auto resolve = [&](FirmwarePolicy policy) {
+        return tree
+            .resolve({"kernel/drivers/net/ethernet/realtek/r8169.ko"},
+                     {.firmware = policy, .undeclared_firmware = *undeclared})
+            .value();
+    };
+    const ModuleSet with = resolve(FirmwarePolicy::Network);
+    std::vector<std::string> paths;
+    for (const Firmware& firmware : with.firmware) {
+        CHECK(firmware.reason == Reason{Reason::Kind::Firmware, "r8169", {}, {}, {}});
+        paths.push_back(firmware.path);
+    }
+    CHECK(paths ==
+          std::vector<std::string>{"lib/firmware/rtl_nic/a.fw.zst", "lib/firmware/rtl_nic/card-1.bin.xz",
+                                   "lib/firmware/rtl_nic/card-2.bin.xz", "lib/firmware/rtl_nic/real.fw.zst"});
+    // What is missing is told of names that the module has itself.
+    CHECK(with.missing_firmware == std::vector<MissingFirmware>{{"r8169", "rtl_nic/none.fw"}});
+    CHECK(resolve(FirmwarePolicy::None).firmware.empty());
+}
+
+TEST_CASE("a line of the list of undeclared firmware has a module and names") {
+    const auto list = parse_undeclared_firmware("dash-ed a b\n", "f.list").value();
+    CHECK(list == UndeclaredFirmware{{"dash_ed", "a"}, {"dash_ed", "b"}});
+    CHECK(parse_undeclared_firmware("a b\nc # d\n", "f.list").error().text() ==
+          "f.list:2: is no line of the form: MODULE FIRMWARE...");
+}
+
 TEST_CASE("missing firmware is an error when it is to be, and firmware can be left out") {
     const Tree tree;
     const auto strict = tree.resolve({"kernel/drivers/net/ethernet"}, {.strict_firmware = true});
@@ -169,6 +203,27 @@ TEST_CASE("network drivers that use phylib bring the PHY drivers, other modules 
     CHECK(named(*with, "realtek").reason == Reason{Reason::Kind::PhyDriver, "mac", {}, {}, {}});
     CHECK(names(resolver.resolve(patterns({"kernel/drivers/net/ethernet/plain.ko"})).value()) ==
           std::vector<std::string>{"plain"});
+}
+
+TEST_CASE("an algorithm that a softdep names brings every module that provides it") {
+    test::KernelTree kernel;
+    kernel.module("kernel/fs/ext4/ext4.ko", {.modinfo = {"softdep=pre: crypto-crc32c"}});
+    kernel.module("kernel/lib/libcrc32c.ko", {.modinfo = {"softdep=pre: crc32c"}});
+    for (const char* path : {"kernel/arch/x86/crypto/crc32c-intel.ko", "kernel/crypto/crc32c_generic.ko"})
+        kernel.module(path, {.modinfo = {"alias=crc32c", "alias=crypto-crc32c"}});
+    kernel.module("kernel/crypto/crc32_generic.ko", {.modinfo = {"alias=crypto-crc32"}});
+    kernel.depmod();
+    const Sysroot root(kernel.dir().path());
+    const auto lists = read_kernel_lists(kernel.folder()).value();
+    const ModuleResolver resolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists);
+    for (const std::string user : {"kernel/fs/ext4/ext4.ko", "kernel/lib/libcrc32c.ko"}) {
+        const auto set = resolver.resolve(patterns({user}));
+        REQUIRE(set);
+        CHECK(names(*set) ==
+              std::vector<std::string>{"crc32c_intel", "crc32c_generic", module_name_of(user)});
+        CHECK(named(*set, "crc32c_intel").reason ==
+              Reason{Reason::Kind::SoftdepPre, module_name_of(user), {}, {}, {}});
+    }
 }
 
 TEST_CASE("weak dependencies are followed") {

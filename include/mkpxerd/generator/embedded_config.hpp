@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// A kernel image -> the configuration that CONFIG_IKCONFIG put into it.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace mkpxerd::generator {
+
+// kernel: a bzImage, an Image packed by gzip, xz, zstd or lz4, or a plain one. Pure. nullopt: it holds none,
+// or is packed in another way. Unpacks the whole kernel when there is none: about a second.
+std::optional<std::string> embedded_kernel_config(std::span<const std::byte> kernel);
+
+} // namespace mkpxerd::generator

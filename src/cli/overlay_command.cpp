@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/cli/overlay_command.hpp"
+
+#include <fmt/format.h>
+#include <ostream>
+
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/cli/text_output.hpp"
+#include "mkpxerd/generator/pipeline.hpp"
+#include "mkpxerd/generator/profile_loader.hpp"
+
+namespace mkpxerd::cli {
+
+int run_overlay(const std::vector<std::filesystem::path>& paths, const generator::CommandOptions& output,
+                const CommandContext& context) {
+    const auto request = generator::ProfileLoader().load_output(output);
+    if (!request) return report(request.error(), context);
+    const auto done = generator::build_overlay(*request, paths);
+    if (!done) return report(done.error(), context);
+    tell_findings(done->warnings, done->secrets, done->mode, context.err);
+    context.out << fmt::format("{}: {} bytes, {} ({} unpacked)\n  files    {}\n",
+                               printable(done->output.string()), done->image_bytes,
+                               wrap::format_name(request->compression.format),
+                               human_bytes(done->archive_bytes), done->entries);
+    return exit_done;
+}
+
+} // namespace mkpxerd::cli

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// `mkpxerd overlay`, as whole command lines.
+#include "mkpxerd/cli/overlay_command.hpp"
+
+#include <catch2/catch.hpp>
+#include <sstream>
+#include <sys/stat.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "newc_builder.hpp"
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Host {
+    test::TempDir dir;
+    std::ostringstream out;
+    std::ostringstream err;
+    Host() {
+        dir.write("host7/etc/hostname", "host7\n");
+        dir.write("host7/.hidden", "h");
+        dir.write("host7/root/.ssh/authorized_keys", "ssh-ed25519 AAAA\n");
+        fs::create_symlink("hostname", dir / "host7/etc/name");
+        for (const auto& item : fs::recursive_directory_iterator(dir / "host7")) // whatever the umask is
+            if (!item.is_symlink()) fs::permissions(item, fs::perms(item.is_directory() ? 0755 : 0644));
+        fs::permissions(dir / "host7/root", fs::perms(0700));
+    }
+    std::string path(std::string_view name) const { return (dir / name).string(); }
+    int run(const std::vector<std::string>& arguments) {
+        out.str("");
+        err.str("");
+        return cli::run(arguments, {out, err, dir / "share", dir / "init", "1000000000"});
+    }
+    int overlay(const std::vector<std::string>& arguments) {
+        std::vector<std::string> all = {"overlay", "-o", path("x.cpio")};
+        all.insert(all.end(), arguments.begin(), arguments.end());
+        return run(all);
+    }
+    std::string listed() {
+        REQUIRE(run({"ls", "-l", path("x.cpio")}) == 0);
+        return out.str().substr(out.str().find('\n') + 1); // without the line of the part
+    }
+    unsigned mode() const {
+        struct stat st {};
+        REQUIRE(::stat(path("x.cpio").c_str(), &st) == 0);
+        return st.st_mode & 07777U;
+    }
+};
+
+// Relative paths are those of the current folder.
+class WorkingIn {
+  public:
+    explicit WorkingIn(const fs::path& folder) : before_(fs::current_path()) { fs::current_path(folder); }
+    WorkingIn(const WorkingIn&) = delete;
+    WorkingIn& operator=(const WorkingIn&) = delete;
+    ~WorkingIn() { fs::current_path(before_); }
+
+  private:
+    fs::path before_;
+};
+
+} // namespace
+
+TEST_CASE("an overlay of a folder is the tree in it, owned by root, with modes and nothing else") {
+    Host host;
+    REQUIRE(host.overlay({host.path("host7")}) == 0);
+    CHECK(host.err.str().empty());
+    CHECK(host.out.str().find("x.cpio: ") != std::string::npos);
+    CHECK(host.out.str().ends_with(" unpacked)\n  files    7\n"));
+    CHECK(host.mode() == 0644);
+    CHECK(host.listed() ==
+          "-rw-r--r--  1     0     0          1 2001-09-09 01:46 .hidden\n"
+          "drwxr-xr-x  2     0     0          0 2001-09-09 01:46 etc\n"
+          "-rw-r--r--  1     0     0          6 2001-09-09 01:46 etc/hostname\n"
+          "lrwxrwxrwx  1     0     0          8 2001-09-09 01:46 etc/name -> hostname\n"
+          "drwx------  2     0     0          0 2001-09-09 01:46 root\n"
+          "drwxr-xr-x  2     0     0          0 2001-09-09 01:46 root/.ssh\n"
+          "-rw-r--r--  1     0     0         17 2001-09-09 01:46 root/.ssh/authorized_keys\n");
+    const std::string bytes = read_file(host.dir / "x.cpio").value();
+    REQUIRE(host.overlay({host.path("host7")}) == 0);
+    CHECK(read_file(host.dir / "x.cpio").value() == bytes);
+}
+
+TEST_CASE("an overlay of files has them under the paths as they are spelled, folders as an image has them") {
+    Host host;
+    const WorkingIn here(host.dir / "host7");
+    REQUIRE(host.overlay({"-C", "none", "root/.ssh/authorized_keys", "./etc/hostname"}) == 0);
+    CHECK(host.listed() ==
+          "drwxr-xr-x  2     0     0          0 2001-09-09 01:46 etc\n"
+          "-rw-r--r--  1     0     0          6 2001-09-09 01:46 etc/hostname\n"
+          "drwx------  2     0     0          0 2001-09-09 01:46 root\n"
+          "drwxr-xr-x  2     0     0          0 2001-09-09 01:46 root/.ssh\n"
+          "-rw-r--r--  1     0     0         17 2001-09-09 01:46 root/.ssh/authorized_keys\n");
+    // A name with the signs of a pattern is that name.
+    host.dir.write("host7/etc/[a]*", "signs");
+    host.dir.write("host7/etc/a1", "none of it");
+    REQUIRE(host.overlay({"etc/[a]*"}) == 0);
+    CHECK(host.listed().find("etc/[a]*\n") != std::string::npos);
+    CHECK(host.listed().find("a1") == std::string::npos);
+}
+
+TEST_CASE("what is laid over an image takes the place of its files, and of two paths the later one counts") {
+    Host host;
+    host.dir.write("other/etc/hostname", "other\n");
+    REQUIRE(host.overlay({"-C", "none", host.path("other"), host.path("host7")}) == 0);
+    const std::string image = test::NewcBuilder()
+                                  .directory("etc")
+                                  .file("etc/hostname", "image\n")
+                                  .file("etc/kept", "kept\n")
+                                  .trailer()
+                                  .text();
+    host.dir.write("both", image + read_file(host.dir / "x.cpio").value());
+    REQUIRE(host.run({"cat", host.path("both"), "etc/name", "etc/kept"}) == 0);
+    CHECK(host.out.str() == "host7\nkept\n");
+}
+
+TEST_CASE("secrets make an overlay private as they make an image") {
+    Host host;
+    host.dir.write("host7/etc/wireguard/wg0.conf", "PrivateKey = AAAA=\n");
+    REQUIRE(host.overlay({host.path("host7")}) == 0);
+    CHECK(host.mode() == 0600);
+    CHECK(host.err.str() ==
+          "mkpxerd: note: etc/wireguard/wg0.conf: holds a key of WireGuard: the image has mode 0600\n");
+    fs::remove(host.dir / "x.cpio");
+    CHECK(host.overlay({"--mode", "0644", host.path("host7")}) == 1);
+    CHECK(host.err.str().find("use --mode 0600, or --allow-secrets") != std::string::npos);
+    CHECK_FALSE(fs::exists(host.dir / "x.cpio"));
+    CHECK(host.overlay({"--mode", "0644", "--allow-secrets", host.path("host7")}) == 0);
+    CHECK(host.mode() == 0644);
+}
+
+TEST_CASE("an overlay that would spoil an image is refused or warned of") {
+    Host host;
+    const WorkingIn here(host.dir / "host7");
+    const auto refused = [&](const std::vector<std::string>& paths, const std::string& said) {
+        CHECK(host.overlay(paths) == 1);
+        INFO(host.err.str());
+        CHECK(host.err.str().find(said) != std::string::npos);
+        CHECK_FALSE(fs::exists(host.dir / "x.cpio"));
+    };
+    refused({"etc/none", "../host7/etc/hostname"}, "mkpxerd: etc/none: '/etc/none' matches nothing in . (");
+    refused({"etc/none", "../host7/etc/hostname"}, "mkpxerd: ../host7/etc/hostname: is not below this folder "
+                                                   "(name the folder that stands for the root)\n");
+    host.dir.write("own/init", "x");
+    refused({"../own"}, "mkpxerd: ../own: /init belongs to the image itself (leave it out)\n");
+    host.dir.write("marked/etc/mkpxerd/complete", "x");
+    refused({"../marked"}, "/etc/mkpxerd/complete belongs to the image itself");
+    fs::create_directory(host.dir / "empty");
+    refused({"../empty"}, "mkpxerd: overlay: holds no file\n");
+    fs::create_directory(host.dir / "odd");
+    REQUIRE(::mkfifo(host.path("odd/pipe").c_str(), 0600) == 0);
+    refused({"../odd"}, "is a device, socket or pipe, which has no place in an image");
+    host.dir.write("old/lib/firmware/x.bin", "x");
+    CHECK(host.overlay({"../old"}) == 0);
+    CHECK(host.err.str() ==
+          "mkpxerd: warning: lib: is a folder here; in an image where it is a link, that goes "
+          "with all that it led to (use usr/lib if it does in yours)\n");
+}
+
+TEST_CASE("wrong usage of overlay exits 2") {
+    Host host;
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{"overlay"},
+          {"overlay", host.path("host7")},
+          {"overlay", "-o", host.path("x")},
+          {"overlay", "-o", host.path("x"), "--profile", "network", host.path("host7")}}) {
+        CHECK(host.run(arguments) == 2);
+        CHECK_FALSE(fs::exists(host.dir / "x"));
+    }
+    CHECK(host.overlay({"-C", "lzma", host.path("host7")}) == 1);
+    CHECK(host.err.str().find("--compression: unknown compression 'lzma'") != std::string::npos);
+}
