@@ -206,6 +206,11 @@ constexpr auto codes = std::to_array<FailureCode>({
      "Its libraries have to be in the image as well."},
     {"MPX-SYS-03", "a program of the image took too long", "It was ended at the deadline.",
      "mkpxerd.timeout= sets it."},
+    {"MPX-SYS-04", "the init is blocked in the kernel",
+     "Nothing moved for a while: mostly a file of an NFS mount whose server has gone, sometimes a device or "
+     "its driver. The function of the kernel that waits is in the text.",
+     "When the server is up again, the boot goes on by itself; after mkpxerd.timeout= the machine restarts, "
+     "unless mkpxerd.onfail= or panic= say otherwise."},
     {"MPX-TAR-01", "an archive is damaged",
      "It ends too early, its checksum is wrong, or it is no tar archive.",
      "Make it again; an error page of a web server looks the same."},
@@ -215,12 +220,6 @@ constexpr auto codes = std::to_array<FailureCode>({
     {"MPX-TAR-04", "an archive cannot be unpacked",
      "The file system refused; the entry and the error are in the text.",
      "A file where the root has a full folder is one case."},
-    {"MPX-SYS-04", "the init is blocked in the kernel",
-     "Nothing moved for a while: mostly a file of an NFS mount whose server has gone, sometimes a device or "
-     "its "
-     "driver. The function of the kernel that waits is in the text.",
-     "Is the server up again? The boot goes on by itself then; after mkpxerd.timeout= the machine restarts, "
-     "unless mkpxerd.onfail= or panic= say otherwise."},
     {"MPX-TLS-01", "a certificate has expired", "By the machine's clock, whose source is in the text.",
      "Renew the certificate, or set the clock if that is what is wrong."},
     {"MPX-TLS-02", "a certificate is not valid yet",

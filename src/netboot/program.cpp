@@ -23,7 +23,6 @@ namespace {
 
 constexpr std::size_t kept_lines = 40;
 constexpr auto longest_run = std::chrono::hours(1);
-constexpr int exit_not_started = 127; // as shells have it
 
 // Complete lines of the text so far go to the log; what follows the last one stays.
 void take_lines(std::string& text, const std::string& name, Log& log, ProgramRun& run) {

@@ -11,6 +11,7 @@
 
 #include "mkpxerd/netboot/async.hpp"
 #include "mkpxerd/netboot/key_watch.hpp"
+#include "mkpxerd/netboot/program.hpp"
 
 namespace mkpxerd::netboot {
 
@@ -20,8 +21,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto retry_pause = 5s;
-constexpr auto shortest_visit = 2s; // nobody is at a shell that ends sooner: its console gives no input
-constexpr int exit_not_started = 127;
+constexpr auto shortest_visit = 2s;  // nobody is at a shell that ends sooner: its console gives no input
 constexpr auto countdown_step = 10s; // between two lines
 constexpr auto longest_wait = std::chrono::hours(24);
 
@@ -32,22 +32,13 @@ const std::vector<std::string>& shell_environment() {
 }
 
 // In the child: the console becomes its terminal, and the program its program.
-int become_shell(const std::filesystem::path& console, const Program& program) {
-    int terminal = ::open(console.c_str(), O_RDWR);
+int become_shell(const System& system, const std::string& console, const Program& program) {
+    int terminal = ::open(system.host(console).c_str(), O_RDWR);
     if (terminal < 0) terminal = ::open("/dev/null", O_RDWR);
     ::ioctl(terminal, TIOCSCTTY, 1);
     for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         ::dup2(terminal, number);
-    std::vector<char*> arguments = {const_cast<char*>(program.path.c_str())};
-    for (const std::string& argument : program.arguments)
-        arguments.push_back(const_cast<char*>(argument.c_str()));
-    arguments.push_back(nullptr);
-    std::vector<char*> environment;
-    for (const std::string& variable : program.environment)
-        environment.push_back(const_cast<char*>(variable.c_str()));
-    environment.push_back(nullptr);
-    ::execve(program.path.c_str(), arguments.data(), environment.data());
-    return exit_not_started;
+    return execute_program(system, program);
 }
 
 } // namespace
@@ -72,7 +63,7 @@ asio::awaitable<bool> Rescue::run_shell(const std::string& console) {
     const auto shell = find_shell();
     if (!shell) co_return false;
     log_.raw("\n`exit` goes on with the boot, `reboot -f` restarts the machine.\n");
-    const auto pid = children_.start([&] { return become_shell(system_.host(console), *shell); });
+    const auto pid = children_.start([&] { return become_shell(system_, console, *shell); });
     if (!pid) co_return false;
     const auto begin = Clock::now();
     if (co_await children_.wait(*pid, Deadline::max()) == exit_not_started) {

@@ -127,6 +127,21 @@ def root_image(lab: Lab) -> None:
     squashfs(lab, folder, "root.squashfs")
 
 
+def depot(lab: Lab) -> None:
+    def fill(folder: Path) -> None:
+        (folder / "boot").mkdir()
+        (folder / "boot" / "modloop").symlink_to("elsewhere")
+    lab.serve_dhcp()
+    lab.serve_nfs({"/srv/depot": fill})
+    good_apkovl(lab)
+
+
+def leave_with_the_web_in_place(lab: Lab) -> None:
+    """The apkovl comes only now, and what is wanted next of the NFS server finds none."""
+    lab.servers.pop().stop()
+    lab.serve_http()
+
+
 def nfs_without(what: str) -> Callable[[Lab], None]:
     def prepare(lab: Lab) -> None:
         lab.serve_dhcp()
@@ -210,6 +225,11 @@ FAULTS = {
                            "MPX-NFS-03", network.SERVER),
     "nfs_late": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root", lambda lab: lab.serve_dhcp(),
                       needs_root=True, later=(r"nfs:.*trying again", nfs_export)),
+    # The server goes while its files are still to be read: no event loop sees that.
+    "nfs_gone": Fault(f"ip=dhcp alpine_dev=nfs:{network.SERVER}:/srv/depot {OVL} modloop=boot/modloop mkpxerd.timeout=25",
+                      depot, "MPX-SYS-04", "modloop: nothing has moved", needs_root=True,
+                      said="MPX-SYS-04 modloop: blocked in the kernel for 20 s",
+                      later=("nfs:.*/srv/depot: mounted", leave_with_the_web_in_place)),
     "nfs_no_init": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root", nfs_without("sbin/init"), "MPX-ROOT-01",
                          "/sbin/init", needs_root=True),
     "nfs_no_mount_point": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root", nfs_without("proc"), "MPX-ROOT-05", "/proc",

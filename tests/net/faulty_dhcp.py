@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A DHCP server of few words that misbehaves: it refuses the first `naks` requests, leaves the first `deaf` requests
-without an answer, or says `garbage`. What works is tested with a real server."""
+without an answer, says `garbage`, or says it as fast as it can (`flood`). What works is tested with a real server."""
 import ipaddress
 import socket
 import struct
@@ -14,10 +14,10 @@ def option(code, value):
 
 
 class DhcpServer:
-    def __init__(self, interface, address, lease, naks=0, deaf=0, garbage=False):
+    def __init__(self, interface, address, lease, naks=0, deaf=0, garbage=False, flood=False):
         self.address = ipaddress.ip_address(address).packed
         self.lease = ipaddress.ip_address(lease).packed
-        self.naks, self.deaf, self.garbage = naks, deaf, garbage
+        self.naks, self.deaf, self.garbage, self.flood = naks, deaf, garbage or flood, flood
         self.requests = 0
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
@@ -36,6 +36,11 @@ class DhcpServer:
             answer = self.answer_to(kind)
             if answer:
                 self.send(question, answer)
+            while answer and self.flood:
+                try:
+                    self.send(question, answer)
+                except OSError:
+                    return
 
     def answer_to(self, kind):
         if kind == DISCOVER:

@@ -180,6 +180,12 @@ class Refusals(NetTest):
         machine, _ = self.serve(garbage=True)
         self.assert_failed(self.probe(machine, "--ip=dhcp", "--timeout=4"), "MPX-DHCP-04")
 
+    def test_a_flood_of_answers_does_not_hold_the_deadline(self):
+        machine, _ = self.serve(flood=True)
+        start = time.monotonic()
+        self.assert_failed(self.probe(machine, "--ip=dhcp", "--timeout=4"), "MPX-DHCP-04")
+        self.assertLess(time.monotonic() - start, 8)
+
 
 class Paths(NetTest):
     def test_a_switch_port_that_opens_late_is_met_within_five_seconds(self):

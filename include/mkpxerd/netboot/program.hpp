@@ -23,7 +23,9 @@ struct ProgramRun {
 Task<ProgramRun> run_program(boost::asio::io_context& io, System& system, Log& log, Children& children,
                              Program program, std::filesystem::path input, Deadline deadline);
 
-// For the child of fork(2): becomes the program at its host path. Returns only when that failed.
+inline constexpr int exit_not_started = 127; // as shells have it
+// For the child of fork(2): becomes the program at its host path. Returns only when that failed, with that
+// status.
 int execute_program(const System& system, const Program& program);
 
 } // namespace mkpxerd::netboot

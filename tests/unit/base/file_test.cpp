@@ -55,3 +55,16 @@ TEST_CASE("what lies at a path is told from what cannot be known") {
     REQUIRE(::chmod(file.parent_path().c_str(), 0755) == 0);
     CHECK_FALSE(is_there(file / "below").value());
 }
+
+TEST_CASE("of a foreign tree only regular files are read, and a pipe is not waited for") {
+    const test::TempDir dir;
+    REQUIRE(write_file(dir / "a", "content"));
+    CHECK(read_regular(dir / "a").value() == "content");
+    CHECK(read_regular("/proc/self/status"));
+    REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+    CHECK(read_regular(dir / "pipe").error().first().text == "is not a regular file");
+    CHECK(MappedFile::open(dir / "pipe").error().first().text == "is not a regular file");
+    CHECK_FALSE(read_regular("/dev/null"));
+    CHECK_FALSE(read_regular(dir.path()));
+    CHECK_FALSE(read_regular(dir / "missing"));
+}

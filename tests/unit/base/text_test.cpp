@@ -67,3 +67,20 @@ TEST_CASE("a hostile glob pattern is matched in bounded time") {
     CHECK(glob_match(pattern, text));
     CHECK_FALSE(glob_match(pattern + "b", text));
 }
+
+TEST_CASE("blanks of mount tables are read, and nothing else is changed") {
+    CHECK(unescape_mount_field("/media/My\\040Disk") == "/media/My Disk");
+    CHECK(unescape_mount_field("a\\011b\\134") == "a\tb\\");
+    CHECK(unescape_mount_field("a\\04") == "a\\04");
+    CHECK(unescape_mount_field("a\\777\\089") == "a\\777\\089");
+    CHECK(unescape_mount_field("\\").size() == 1);
+}
+
+TEST_CASE("a line of /proc/meminfo is bytes") {
+    constexpr std::string_view text = "MemTotal:  491188 kB\nMemAvailable:  1 kB\nOdd: x kB\nShort:\n";
+    CHECK(kibibyte_field(text, "MemTotal:") == 491188u * 1024);
+    CHECK(kibibyte_field(text, "MemAvailable:") == 1024u);
+    CHECK_FALSE(kibibyte_field(text, "Odd:"));
+    CHECK_FALSE(kibibyte_field(text, "Short:"));
+    CHECK_FALSE(kibibyte_field(text, "Mem"));
+}

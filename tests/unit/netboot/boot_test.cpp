@@ -6,9 +6,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <catch2/catch.hpp>
 #include <pty.h>
+#include <sys/stat.h>
 
 #include "elf_program.hpp"
 #include "fake_system.hpp"
+#include "mkpxerd/wrap/sha256.hpp"
 #include "tar_builder.hpp"
 
 using namespace mkpxerd;
@@ -158,7 +160,7 @@ TEST_CASE("packages are installed after the apkovl, and the root gets what mkini
     CHECK(machine.content("/record") ==
           "add --root /newroot --initdb --quiet\n"
           "add --root /newroot --repository /media/alpine/apks --force-overwrite --force-old-apk "
-          "--force-non-repository --no-commit-hooks --no-network --quiet "
+          "--force-non-repository --no-commit-hooks --no-network "
           "--clean-protected vim alpine-base\n");
     CHECK(machine.content("/newroot/etc/apk/repositories") == "/media/alpine/apks\n");
     CHECK(machine.content("/newroot/etc/apk/keys/k.pub") == "key");
@@ -369,6 +371,56 @@ TEST_CASE("a pin of the image holds for what lies on a medium too") {
     CHECK_FALSE(machine.boot(2s));
     CHECK(machine.says("failed MPX-FETCH-08 apkovl: /media/alpine/host.apkovl.tar.gz: has the SHA-256 "));
     CHECK_FALSE(std::filesystem::exists(machine.system.host("/newroot/etc/hostname")));
+}
+
+TEST_CASE("a pinned object of a medium is used from the copy that was verified") {
+    Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz");
+    machine.system.write("/dev/sda", machine.ext2());
+    const std::string bytes = apkovl().gzip();
+    machine.system.write("/media/alpine/host.apkovl.tar.gz", bytes);
+    BootConfig config;
+    config.entries = 3;
+    wrap::Sha256 hash;
+    hash.update(std::as_bytes(std::span(bytes)));
+    config.pins["apkovl"] = wrap::to_hex(hash.finish());
+    machine.system.write("/etc/mkpxerd/boot.conf", write_boot_config(config));
+    CHECK(machine.boot());
+    CHECK(machine.says("apkovl /run/mkpxerd/downloads/apkovl/host.apkovl.tar.gz: "));
+    CHECK(machine.content("/newroot/etc/hostname") == "own\n");
+}
+
+TEST_CASE("a pipe that is named like an apkovl does not hold the boot") {
+    Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1");
+    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/media/alpine/x", "");
+    REQUIRE(::mkfifo(machine.system.host("/media/alpine/host.apkovl.tar.gz").c_str(), 0644) == 0);
+    CHECK_FALSE(machine.boot(2s));
+    CHECK(machine.says("/media/alpine/host.apkovl.tar.gz: is not a regular file"));
+    CHECK(machine.system.called("reboot"));
+}
+
+TEST_CASE("a second try of the root mounts the /usr that the first one missed") {
+    Machine machine("root=/dev/sda rootfstype=ext4 mkpxerd.onfail=retry");
+    machine.program("/newroot/sbin/init", test::elf_program());
+    machine.system.write("/newroot/etc/fstab", "LABEL=of\\040usr / ext4 ro 0 1\n/dev/sda /usr xfs ro 0 2\n");
+    machine.system.answer("mount xfs", std::errc::io_error, 1);
+    // The fake's list of mounts is what the test says it is: the root is there after the first try.
+    CHECK(machine.boot(
+        20s, [&] { machine.system.write("/proc/self/mounts", "/dev/sda /newroot ext4 ro 0 0\n"); }));
+    const auto calls = machine.system.calls();
+    CHECK(std::count_if(calls.begin(), calls.end(), [](const std::string& call) {
+              return call.starts_with("mount ext4 /dev/sda on /newroot ");
+          }) == 1);
+    CHECK(std::count_if(calls.begin(), calls.end(), [](const std::string& call) {
+              return call.starts_with("mount xfs /dev/sda on /newroot/usr ");
+          }) == 2);
+}
+
+TEST_CASE("what is to follow a failure holds although another option is wrong") {
+    Machine machine("root=/dev/sda mkpxerd.timeout=soon mkpxerd.onfail=reboot:0");
+    CHECK_FALSE(machine.boot(2s));
+    CHECK(machine.says("failed MPX-OPT-02 options: mkpxerd.timeout=soon"));
+    CHECK(machine.system.called("reboot"));
 }
 
 TEST_CASE("options that only a diskless root has a use for are named beside root=") {

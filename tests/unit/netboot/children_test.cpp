@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "fake_system.hpp"
@@ -37,4 +39,25 @@ TEST_CASE("a child that hangs is killed at the deadline") {
         co_return ::kill(child, 0) != 0;
     };
     CHECK(test::run(io, gone()));
+}
+
+TEST_CASE("what a child has started ends with it at the deadline") {
+    boost::asio::io_context io(1);
+    test::FakeSystem system;
+    Children children(io, system);
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+    const UniqueFd read_end(ends[0]);
+    UniqueFd write_end(ends[1]);
+    const int child = children
+                          .start([] {
+                              (void)::fork(); // both of them hold the pipe
+                              return static_cast<int>(::sleep(100));
+                          })
+                          .value();
+    write_end.reset();
+    CHECK_FALSE(test::run(io, children.wait(child, Clock::now() + 200ms)));
+    pollfd closed{read_end.get(), POLLIN, 0};
+    REQUIRE(::poll(&closed, 1, 10'000) == 1);
+    CHECK((closed.revents & POLLHUP) != 0);
 }

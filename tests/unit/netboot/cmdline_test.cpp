@@ -156,3 +156,12 @@ TEST_CASE("alpine_repo=auto is as if nothing was said, and root_size goes into r
     CHECK(parse("alpine_repo=http://a/main,http://a/community").repositories.size() == 2);
     CHECK(parse("root_size=1g rootflags=noatime").rootflags == "noatime,size=1g");
 }
+
+TEST_CASE("what follows a failure is read whatever else is wrong") {
+    const std::vector<CmdlineSource> sources = {
+        {"kernel command line", "usbdelay=x mkpxerd.onfail=poweroff mkpxerd.optional=all"}};
+    CHECK_FALSE(parse_boot_options(sources));
+    CHECK(parse_on_fail_options(sources).kind == OnFail::Kind::PowerOff);
+    const std::vector<CmdlineSource> wrong = {{"kernel command line", "mkpxerd.onfail=dance"}};
+    CHECK(parse_on_fail_options(wrong) == OnFail{});
+}

@@ -219,6 +219,27 @@ TEST_CASE("a malformed option is noted and leaves the rest alone") {
     CHECK(reply.ntp == std::vector{ip("10.0.0.6")});
 }
 
+TEST_CASE("a lease cannot ask for more than a machine has use for") {
+    std::vector<std::uint8_t> servers;
+    std::vector<std::uint8_t> domains;
+    for (std::uint8_t i = 1; i <= 50; ++i) {
+        servers.insert(servers.end(), {10, 0, 0, i});
+        domains.insert(domains.end(), {2, 'd', static_cast<std::uint8_t>('A' + i % 26), 0});
+    }
+    const DhcpReply reply = ReplyBuilder(DhcpType::Ack)
+                                .add(6, servers)
+                                .add(42, servers)
+                                .add(119, domains)
+                                .add(26, {1, 0}) // 256 bytes
+                                .parsed();
+    CHECK(reply.dns.size() == 4);
+    CHECK(reply.dns.front() == ip("10.0.0.1"));
+    CHECK(reply.ntp.size() == 4);
+    CHECK(reply.search.size() == 6);
+    CHECK(reply.mtu == 0);
+    CHECK(reply.ignored == std::vector<std::string>{"option 26"});
+}
+
 TEST_CASE("what is no answer of a DHCP server is refused") {
     const std::vector<std::uint8_t> good = ReplyBuilder(DhcpType::Offer).bytes();
     REQUIRE(parse_dhcp(good));

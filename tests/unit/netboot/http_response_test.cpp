@@ -145,3 +145,22 @@ TEST_CASE("a line without end in a chunked body is refused, not kept") {
         CHECK(reading.result.error().first().code == "MPX-HTTP-04");
     }
 }
+
+TEST_CASE("interim responses are passed over, a protocol that was not asked for is none of them") {
+    for (const std::size_t piece : {1, 5, 4096}) {
+        const std::string text =
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" +
+            std::string(plain);
+        Reading reading(text, piece);
+        REQUIRE(reading.result);
+        CHECK(reading.heads == 1);
+        CHECK(reading.head.status == 200);
+        CHECK(reading.body == "hello");
+        CHECK(reading.response.is_done());
+    }
+    Reading switching("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+    CHECK(switching.head.status == 101);
+    Reading cut("HTTP/1.1 100 Continue\r\n\r\n");
+    CHECK(cut.heads == 0);
+    CHECK_FALSE(cut.response.feed_end());
+}

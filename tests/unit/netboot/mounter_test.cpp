@@ -194,4 +194,6 @@ TEST_CASE("what is mounted is read from the kernel") {
     machine.system.write("/proc/self/mounts", "tmpfs /newroot tmpfs rw 0 0\n");
     CHECK(machine.mounter.is_mounted("/newroot"));
     CHECK_FALSE(machine.mounter.is_mounted("/new"));
+    machine.system.write("/proc/self/mounts", "/dev/sda /media/My\\040Disk ext4 ro 0 0\n");
+    CHECK(machine.mounter.is_mounted("/media/My Disk"));
 }

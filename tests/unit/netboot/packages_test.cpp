@@ -121,6 +121,13 @@ TEST_CASE("an apk that hangs is ended at the deadline, one that cannot run is na
     CHECK(other.install({{"a"}, {}, false, false, {}}).error().first().code == "MPX-SYS-02");
 }
 
+TEST_CASE("an apk that says what it does has the time again with each line") {
+    Machine machine("for i in 1 2 3 4; do sleep 0.4; echo \"($i/4) Installing\"; done");
+    const auto start = Clock::now();
+    CHECK(machine.install({{"a"}, {}, false, false, {}}, Clock::now() + 1200ms));
+    CHECK(Clock::now() - start > 1200ms);
+}
+
 TEST_CASE("packages are those of the option, of the apkovl's world, and alpine-base, each once") {
     test::FakeSystem system;
     system.write("/newroot/etc/apk/world", "vim\nopenssh\n alpine-base\n");

@@ -64,10 +64,19 @@ TEST_CASE("a shell that is left goes on with the boot") {
     Machine machine;
     machine.system.write("/bin/sh", "#!/bin/sh\n");
     std::filesystem::permissions(machine.system.host("/bin/sh"), std::filesystem::perms(0755));
-    // The fake's /bin/sh is not the one that runs: the child executes the machine's own, with nothing to
-    // read.
-    CHECK(machine.comes_back({OnFail::Kind::Shell, 30, true}, 5s));
+    const auto begin = Clock::now();
+    CHECK(machine.comes_back({OnFail::Kind::Shell, 30, true}, 15s));
     CHECK(machine.system.calls().empty());
+    CHECK(Clock::now() - begin >= 5s); // nobody was there: no second try at once
+}
+
+TEST_CASE("a shell that cannot be executed is none") {
+    Machine machine;
+    machine.system.write("/bin/busybox", "");
+    std::filesystem::permissions(machine.system.host("/bin/busybox"), std::filesystem::perms(0755));
+    CHECK_FALSE(machine.comes_back({OnFail::Kind::Shell, 0, true}, 2s));
+    CHECK(machine.said("/bin/busybox cannot be executed"));
+    CHECK(machine.system.calls() == std::vector<std::string>{"reboot"});
 }
 
 TEST_CASE("panic= offers no shell") {

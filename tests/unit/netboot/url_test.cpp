@@ -39,7 +39,7 @@ TEST_CASE("what is no URL of a served scheme is refused") {
     for (const char* text : {"", "boot.example/x", "http:/x", "http://", "http:///x", "http://:80/",
                              "gopher://h/", "http://h:0/", "http://h:65536/", "http://h:80x/", "http://h h/",
                              "http://h/a b", "http://h/a\r\nX: y", "http://[fd00::1/x", "http://a%0d%0ab@h/",
-                             "http://h$/", "file:///etc/passwd", "http://[fd00::1]8080/"}) {
+                             "http://h$/", "file:///etc/passwd", "http://[fd00::1]8080/", "https://./x"}) {
         INFO(text);
         const Result<Url> parsed = parse_url(text);
         REQUIRE_FALSE(parsed);

@@ -78,3 +78,10 @@ TEST_CASE("damage is found: cut anywhere, a wrong checksum, no archive at all") 
     CHECK(walk(dir.write("empty", "")).starts_with("is no intact tar archive"));
     CHECK_FALSE(TarReader::open(dir / "missing"));
 }
+
+TEST_CASE("zeros without end behind an archive are not read") {
+    const test::TempDir dir;
+    const std::string tar = test::TarBuilder().file("f", "abc").tar();
+    CHECK(walk(dir.write("padded", tar + std::string(1 << 20, '\0'))) == "f end");
+    CHECK(walk(dir.write("bomb", tar + std::string(20 << 20, '\0'))) == "f goes on behind its end");
+}
