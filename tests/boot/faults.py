@@ -225,6 +225,8 @@ FAULTS = {
                            "MPX-NFS-03", network.SERVER),
     "nfs_late": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root", lambda lab: lab.serve_dhcp(),
                       needs_root=True, later=(r"nfs:.*trying again", nfs_export)),
+    "nfs_only_3": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root", nfs("*", "3"), "", "srv/root: mounted, version 3",
+                        needs_root=True),
     # The server goes while its files are still to be read: no event loop sees that.
     "nfs_gone": Fault(f"ip=dhcp alpine_dev=nfs:{network.SERVER}:/srv/depot {OVL} modloop=boot/modloop mkpxerd.timeout=25",
                       depot, "MPX-SYS-04", "modloop: nothing has moved", needs_root=True,

@@ -30,6 +30,12 @@ struct Machine {
         system.write("/proc/self/mountinfo", "20 1 0:18 / /proc rw - proc proc rw\n");
         system.write("/dev/sda", "");
     }
+    void pin_apkovl(std::string sha256) {
+        BootConfig config;
+        config.entries = 3;
+        config.pins["apkovl"] = std::move(sha256);
+        system.write("/etc/mkpxerd/boot.conf", write_boot_config(config));
+    }
     void program(const std::string& path, const std::string& text) {
         system.write(path, text);
         std::filesystem::permissions(system.host(path), std::filesystem::perms(0755));
@@ -364,10 +370,7 @@ TEST_CASE("a pin of the image holds for what lies on a medium too") {
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1");
     machine.system.write("/dev/sda", machine.ext2());
     machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
-    BootConfig config;
-    config.entries = 3;
-    config.pins["apkovl"] = std::string(64, '0');
-    machine.system.write("/etc/mkpxerd/boot.conf", write_boot_config(config));
+    machine.pin_apkovl(std::string(64, '0'));
     CHECK_FALSE(machine.boot(2s));
     CHECK(machine.says("failed MPX-FETCH-08 apkovl: /media/alpine/host.apkovl.tar.gz: has the SHA-256 "));
     CHECK_FALSE(std::filesystem::exists(machine.system.host("/newroot/etc/hostname")));
@@ -378,12 +381,9 @@ TEST_CASE("a pinned object of a medium is used from the copy that was verified")
     machine.system.write("/dev/sda", machine.ext2());
     const std::string bytes = apkovl().gzip();
     machine.system.write("/media/alpine/host.apkovl.tar.gz", bytes);
-    BootConfig config;
-    config.entries = 3;
     wrap::Sha256 hash;
     hash.update(std::as_bytes(std::span(bytes)));
-    config.pins["apkovl"] = wrap::to_hex(hash.finish());
-    machine.system.write("/etc/mkpxerd/boot.conf", write_boot_config(config));
+    machine.pin_apkovl(wrap::to_hex(hash.finish()));
     CHECK(machine.boot());
     CHECK(machine.says("apkovl /run/mkpxerd/downloads/apkovl/host.apkovl.tar.gz: "));
     CHECK(machine.content("/newroot/etc/hostname") == "own\n");
