@@ -61,10 +61,12 @@ int watch_over(System& system, int pipe, const WatchRules& rules) {
     std::string time = processor_time(system);
     auto alive = Clock::now();
     auto next_line = alive + rules.patience;
+    bool given_up = false;
     const auto sign_of_life = [&] {
         if (next_line - alive > rules.patience) say(system, fmt::format("{}: goes on", stage));
         alive = Clock::now();
         next_line = alive + rules.patience;
+        given_up = false;
     };
     while (true) {
         pollfd end{pipe, POLLIN, 0};
@@ -86,10 +88,14 @@ int watch_over(System& system, int pipe, const WatchRules& rules) {
             continue;
         }
         const auto silent = std::chrono::floor<std::chrono::seconds>(Clock::now() - alive);
-        if (silent >= rules.limit && restarts(rules.on_fail)) {
-            say(system, fmt::format("failed MPX-SYS-04 {}: nothing has moved for {} s: restarting", stage,
-                                    silent.count()));
-            const bool off = rules.on_fail.kind == OnFail::Kind::PowerOff;
+        const bool off = rules.on_fail.kind == OnFail::Kind::PowerOff;
+        const std::chrono::seconds countdown(off ? 0 : rules.on_fail.seconds);
+        if (silent >= rules.limit && restarts(rules.on_fail) && !given_up) {
+            given_up = true;
+            say(system, fmt::format("failed MPX-SYS-04 {}: nothing has moved for {} s: restart in {} s",
+                                    stage, silent.count(), countdown.count()));
+        }
+        if (given_up && silent >= rules.limit + countdown) {
             (void)system.restart(off ? Restart::PowerOff : Restart::Reboot);
             return 1;
         }

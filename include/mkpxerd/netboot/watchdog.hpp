@@ -16,8 +16,8 @@ namespace mkpxerd::netboot {
 // What the watching process is to do, in units of time without a sign of life.
 struct WatchRules {
     std::chrono::seconds patience{20}; // before it says so, and between two lines
-    std::chrono::seconds limit{180};   // before the machine is restarted
-    OnFail on_fail;                    // whether it is
+    std::chrono::seconds limit{180};   // before it has failed
+    OnFail on_fail;                    // whether the machine is restarted then, and after how long
 };
 
 // The watching process. Reads what PID 1 writes: "" for a sign of life, or the name of the stage that it

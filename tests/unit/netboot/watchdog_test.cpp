@@ -68,12 +68,12 @@ struct Machine {
 
 TEST_CASE("a process 1 that hangs is told with its stage and where the kernel waits, and restarted") {
     Machine machine;
-    auto watched = machine.watch({1s, 3s, {}});
+    auto watched = machine.watch({1s, 3s, {OnFail::Kind::Countdown, 1, true}});
     machine.write("options\n\nroot\n\n");
     CHECK(
         machine.says("<2>mkpxerd: MPX-SYS-04 root: blocked in the kernel for 1 s (rpc_wait_bit_killable): "));
     CHECK(watched.get() == 1);
-    CHECK(machine.says("failed MPX-SYS-04 root: nothing has moved for 3 s: restarting"));
+    CHECK(machine.says("failed MPX-SYS-04 root: nothing has moved for 3 s: restart in 1 s"));
     CHECK(machine.system.calls() == std::vector<std::string>{"reboot"});
 }
 
