@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 
 #include "mkpxerd/base/text.hpp"
@@ -28,6 +29,19 @@ bool uses_network(const FeatureSet& wanted) {
     });
 }
 
+// Those that can match below the folders: of some hundred patterns a dozen, against some hundred drivers.
+std::vector<Pattern> about_drivers(const std::vector<Pattern>& known) {
+    std::vector<Pattern> kept;
+    std::copy_if(known.begin(), known.end(), std::back_inserter(kept), [](const Pattern& pattern) {
+        const std::string_view plain =
+            std::string_view(pattern.glob).substr(0, pattern.glob.find_first_of("*?[\\"));
+        return std::any_of(driver_folders.begin(), driver_folders.end(), [&](std::string_view folder) {
+            return plain.starts_with(folder) || folder.starts_with(plain);
+        });
+    });
+    return kept;
+}
+
 // One of the image when it has the driver, which --hardware left out then; else the first. Empty: none.
 std::string feature_of(std::string_view path, const FeatureSet& wanted, const std::vector<Pattern>& known) {
     std::string first;
@@ -49,16 +63,17 @@ std::vector<AbsentDriver> find_absent_drivers(const ModuleSet& modules, const Ke
     std::set<std::string_view> present;
     for (const Module& module : modules.modules)
         present.insert(module.name);
+    const std::vector<Pattern> patterns = about_drivers(known);
     for (const std::string& path : lists.modules) {
         if (!starts_with_one_of(path, driver_folders)) continue;
         AbsentDriver driver{module_name_of(path), {}, {}};
         const auto aliases = lists.aliases.find(driver.module);
         if (aliases == lists.aliases.end() || present.contains(driver.module)) continue;
+        driver.feature = feature_of(path, wanted, patterns);
+        if (driver.feature.empty()) continue;
         for (const std::string_view alias : aliases->second)
             if (starts_with_one_of(alias, card_buses)) driver.patterns.emplace_back(alias);
         if (driver.patterns.empty()) continue;
-        driver.feature = feature_of(path, wanted, known);
-        if (driver.feature.empty()) continue;
         std::sort(driver.patterns.begin(), driver.patterns.end());
         absent.push_back(std::move(driver));
     }
