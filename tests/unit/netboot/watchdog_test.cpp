@@ -36,7 +36,7 @@ struct Machine {
         system.write("/proc/1/stat",
                      fmt::format("1 (in it) D 0 0 0 0 -1 4 1 0 0 0 {} 2 0 0 20 0 1 0 1 1 1\n", ticks));
     }
-    void write(std::string_view text) const { (void)!::write(write_end.get(), text.data(), text.size()); }
+    void write(std::string_view line) const { (void)!::write(write_end.get(), line.data(), line.size()); }
     std::future<int> watch(WatchRules rules) {
         return std::async(std::launch::async,
                           [=, this] { return watch_over(system, read_end.get(), rules); });
