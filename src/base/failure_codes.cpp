@@ -144,6 +144,8 @@ constexpr auto codes = std::to_array<FailureCode>({
      "Add the feature dhcp, or give fixed addresses."},
     {"MPX-NET-08", "an ip= that cannot be understood", "Its value has the wrong form; the field is named.",
      "client:server:gateway:mask:host:device:autoconf:dns0:dns1:ntp0, or dhcp, off, none."},
+    {"MPX-NET-09", "a network card cannot be brought up", "The driver refused; its error is in the text.",
+     "Firmware that the image lacks has a code of its own (MPX-NET-05); dmesg has the driver's own words."},
     {"MPX-NFS-01", "the NFS server denies access",
      "It knows the export and does not give it to this machine.",
      "The client list in /etc/exports; ports above 1023 need the option insecure."},

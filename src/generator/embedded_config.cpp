@@ -71,9 +71,9 @@ Bytes payload_of(Bytes kernel) {
     return begin + length <= kernel.size() ? kernel.subspan(begin, length) : Bytes{};
 }
 
-// Hands over the unpacked stream until done says so; what is wrong with the stream is no matter here. False:
-// it is not packed.
-bool unpack(Bytes packed, const std::function<bool(Bytes)>& done) {
+// Hands over the unpacked stream until done says so. False: it is not packed. whole: whether it came to its
+// end.
+bool unpack(Bytes packed, const std::function<bool(Bytes)>& done, bool* whole = nullptr) {
     const auto encoding = wrap::recognize_encoding(packed);
     if (!encoding) return false;
     if (!encoding->format) return true;
@@ -81,7 +81,8 @@ bool unpack(Bytes packed, const std::function<bool(Bytes)>& done) {
         if (done(piece)) return fail("kernel", "enough is read");
         return {};
     };
-    [[maybe_unused]] const auto ended = wrap::decompress(*encoding->format, packed, sink, {"kernel", 0});
+    const auto ended = wrap::decompress(*encoding->format, packed, sink, {"kernel", 0});
+    if (whole != nullptr) *whole = ended.has_value();
     return true;
 }
 
@@ -96,11 +97,13 @@ std::optional<std::string> embedded_kernel_config(Bytes kernel) {
     if (!unpack(payload.empty() ? kernel : payload, push)) push(kernel);
     if (!found) return std::nullopt;
     std::string config;
-    unpack(std::as_bytes(std::span(search.packed())), [&](Bytes piece) {
+    bool whole = false; // of half a configuration nothing can be said
+    const auto keep = [&](Bytes piece) {
         config += text_of(piece);
         return config.size() > 16 * most_packed;
-    });
-    return config.empty() ? std::nullopt : std::optional(std::move(config));
+    };
+    unpack(std::as_bytes(std::span(search.packed())), keep, &whole);
+    return config.empty() || !whole ? std::nullopt : std::optional(std::move(config));
 }
 
 } // namespace mkpxerd::generator

@@ -65,7 +65,8 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
     const Sysroot tree(request.kernel_root);
     MKPXERD_TRY_ASSIGN(const Kernel kernel,
                        KernelFinder(tree, running_kernel(request)).find(request.kernel_version));
-    const auto config = read_kernel_config(tree, kernel.version);
+    std::optional<std::string> config; // to be found in a packed kernel takes a second: only when it is asked
+    if (request.compression.format != wrap::Format::None) config = read_kernel_config(tree, kernel.version);
     MKPXERD_TRY(check_kernel_unpacks(config, kernel.version, request.compression.format));
     MKPXERD_TRY_ASSIGN(const KernelLists lists, read_kernel_lists(tree.host(kernel.directory)));
     MKPXERD_TRY_ASSIGN(auto machines, read_hardware(request));
@@ -74,6 +75,9 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
                           std::move(undeclared)};
     const ModuleResolver resolver(tree, kernel.version, kernel.directory, lists, std::move(options));
     MKPXERD_TRY_ASSIGN(ModuleSet modules, resolver.resolve(features.modules));
+    if (!config && std::any_of(modules.modules.begin(), modules.modules.end(),
+                               [](const Module& module) { return module.packed.has_value(); }))
+        config = read_kernel_config(tree, kernel.version);
     MKPXERD_TRY_ASSIGN(modules,
                        ModulePacking(config, request.modules, request.compression).apply(std::move(modules)));
     modules = add_module_lists(std::move(modules), lists);

@@ -31,6 +31,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto report_patience = 10s;
+constexpr std::chrono::seconds
+    least_blocked(60); // a slow driver, a journal to be replayed: no fault of theirs
 constexpr std::uint16_t syslog_port = 514;
 constexpr std::size_t longest_host_name = 64; // __NEW_UTS_LEN
 
@@ -205,7 +207,7 @@ void Boot::watch() {
     if (watched_) return;
     watched_ = true;
     WatchRules rules;
-    rules.limit = std::max(rules.patience, std::chrono::seconds(options_.timeout));
+    rules.limit = std::max(least_blocked, std::chrono::seconds(options_.timeout));
     rules.on_fail = options_.on_fail;
     if (const auto started = watchdog_.start(rules); !started) {
         log_.warning(started.error().text());

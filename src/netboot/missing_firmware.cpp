@@ -95,7 +95,7 @@ Problem to_problem(const MissingFirmware& firmware) {
 Error with_missing_firmware(Error error, const std::vector<MissingFirmware>& missing) {
     std::vector<Problem> problems = error.problems();
     const std::string code = problems.front().code;
-    const bool card_failed = code == "MPX-NET-02" || code == "MPX-NET-04" || code == "MPX-NET-06";
+    const bool card_failed = code == "MPX-NET-02" || code == "MPX-NET-09";
     std::vector<Problem> causes;
     for (const MissingFirmware& firmware : missing) {
         causes.push_back(to_problem(firmware));

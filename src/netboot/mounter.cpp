@@ -56,6 +56,8 @@ asio::awaitable<Problem> with_exports(asio::io_context& io, const NfsMount& requ
     if (!exports || exports->empty() || is_exported(request.source.path, *exports)) co_return denied;
     Problem missing = nfs_problem(request, NfsAnswer::NoExport, {});
     exports->resize(std::min(exports->size(), most_shown));
+    for (std::string& path : *exports)
+        path = excerpt(path);
     missing.hint = fmt::format("it shows {} to this machine", fmt::join(*exports, ", "));
     co_return missing;
 }
@@ -109,8 +111,10 @@ Result<void> Mounter::mount_image(const std::string& file, const std::string& ta
 Result<void> Mounter::mount_overlay(const std::string& lower, const std::string& layers,
                                     const std::string& tmpfs_options, const std::string& target) {
     const MountOptions options = parse_mount_options(tmpfs_options);
-    MKPXERD_TRY(mount({"root-tmpfs", layers, "tmpfs", options.flags & ~static_cast<unsigned long>(MS_RDONLY),
-                       fmt::format("mode=0755{}{}", options.data.empty() ? "" : ",", options.data)}));
+    if (!is_mounted(layers)) // by an earlier try
+        MKPXERD_TRY(
+            mount({"root-tmpfs", layers, "tmpfs", options.flags & ~static_cast<unsigned long>(MS_RDONLY),
+                   fmt::format("mode=0755{}{}", options.data.empty() ? "" : ",", options.data)}));
     make_folder(layers + "/root");
     make_folder(layers + "/work");
     return mount({"overlay", target, "overlay", 0,

@@ -60,6 +60,8 @@ boost::asio::awaitable<void> tell_crash(boost::asio::io_context& io, System& sys
     OnFail on_fail;
     if (const auto sources = read_settings(system, check_image(system).value_or(BootConfig())))
         on_fail = parse_on_fail_options(*sources);
+    if (on_fail.kind == OnFail::Kind::Retry)
+        on_fail.kind = OnFail::Kind::Countdown; // there is no step to retry
     while (true)
         co_await rescue.after_failure(on_fail);
 }

@@ -153,7 +153,10 @@ asio::awaitable<void> NicRace::widen_later() {
 asio::awaitable<void> NicRace::compete(Contender& contender) {
     if (!contender.link.up) {
         const Result<void> up = netlink_.set_up(contender.link.index, true);
-        if (!up) log_.warning(contender.link.name, up.error());
+        if (!up) {
+            log_.warning(contender.link.name, up.error());
+            contender.raise_error = up.error();
+        }
         contender.raised = up.has_value();
     }
     Result<NetworkState> state = co_await configure(contender);
@@ -308,6 +311,11 @@ Error NicRace::failure() const {
     if (!carrier)
         problems = {{"network", "no carrier on any interface", "is the cable in, and the switch port on",
                      "MPX-NET-04"}};
+    for (const Contender& contender : contenders_)
+        if (!carrier && contender.raise_error)
+            problems = {{contender.link.name,
+                         fmt::format("cannot be brought up: {}", contender.raise_error->text()),
+                         "the kernel's log has the driver's own words", "MPX-NET-09"}};
     if (problems.empty()) problems = {{"network", "no interface was configured in time", {}, "MPX-DHCP-01"}};
     for (const Contender& contender : contenders_) {
         const NicReport report = report_of(contender, false);

@@ -90,7 +90,7 @@ Task<ProgramRun> run_program(asio::io_context& io, System& system, Log& log, Chi
             asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
         text.append(buffer.data(), got);
         take_lines(text, name, log, run);
-        if (got == 0) continue;
+        if (got == 0 || children.has_ended(*pid)) continue; // what it left running is not waited for
         deadline = std::max(deadline, std::min(Clock::now() + patience, begin + longest_run));
         at_deadline.postpone(deadline);
     }

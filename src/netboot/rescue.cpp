@@ -66,12 +66,15 @@ asio::awaitable<bool> Rescue::run_shell(const std::string& console) {
     const auto pid = children_.start([&] { return become_shell(system_, console, *shell); });
     if (!pid) co_return false;
     const auto begin = Clock::now();
-    if (co_await children_.wait(*pid, Deadline::max()) == exit_not_started) {
+    const auto status = co_await children_.wait(*pid, Deadline::max());
+    const bool short_visit = Clock::now() - begin < shortest_visit;
+    // A shell ends with the status of its last command, which may be the same one.
+    if (status == exit_not_started && short_visit) {
         log_.warning(fmt::format(
             "{} cannot be executed: is it for this machine, with its libraries in the image?", shell->path));
         co_return false;
     }
-    if (Clock::now() - begin < shortest_visit) co_await sleep_until(io_, Clock::now() + retry_pause);
+    if (short_visit) co_await sleep_until(io_, Clock::now() + retry_pause);
     co_return true;
 }
 

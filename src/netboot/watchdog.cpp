@@ -83,6 +83,7 @@ int watch_over(System& system, int pipe, const WatchRules& rules) {
             continue;
         }
         if (std::string now = processor_time(system); now != time) {
+            if (now.empty()) return 0; // /proc has moved to the new root
             time = std::move(now);
             sign_of_life();
             continue;
@@ -92,8 +93,9 @@ int watch_over(System& system, int pipe, const WatchRules& rules) {
         const std::chrono::seconds countdown(off ? 0 : rules.on_fail.seconds);
         if (silent >= rules.limit && restarts(rules.on_fail) && !given_up) {
             given_up = true;
-            say(system, fmt::format("failed MPX-SYS-04 {}: nothing has moved for {} s: restart in {} s",
-                                    stage, silent.count(), countdown.count()));
+            say(system,
+                fmt::format("failed MPX-SYS-04 {}: nothing has moved for {} s: {}", stage, silent.count(),
+                            off ? "powering off" : fmt::format("restart in {} s", countdown.count())));
         }
         if (given_up && silent >= rules.limit + countdown) {
             (void)system.restart(off ? Restart::PowerOff : Restart::Reboot);
@@ -115,6 +117,7 @@ Result<void> Watchdog::start(const WatchRules& rules) {
     const UniqueFd read_end(ends[0]);
     UniqueFd write_end(ends[1]);
     MKPXERD_TRY(system_.start_process([&] {
+        write_end.reset(); // or the end of the pipe would never come
         int pipe = read_end.get();
         keep_only(pipe);
         return watch_over(system_, pipe, rules);

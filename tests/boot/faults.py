@@ -229,7 +229,7 @@ FAULTS = {
                         needs_root=True),
     # The server goes while its files are still to be read: no event loop sees that.
     "nfs_gone": Fault(f"ip=dhcp alpine_dev=nfs:{network.SERVER}:/srv/depot {OVL} modloop=boot/modloop mkpxerd.timeout=25",
-                      depot, "MPX-SYS-04", "nothing has moved for 25 s", needs_root=True,
+                      depot, "MPX-SYS-04", "nothing has moved for 60 s", needs_root=True,
                       said="MPX-SYS-04 modloop: blocked in the kernel for 20 s",
                       later=("nfs:.*/srv/depot: mounted", leave_with_the_web_in_place)),
     "nfs_no_init": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root", nfs_without("sbin/init"), "MPX-ROOT-01",

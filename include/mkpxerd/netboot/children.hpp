@@ -18,6 +18,10 @@ class Children {
 
     // Runs body in a child process; returns its pid, which must be waited for.
     Result<int> start(const std::function<int()>& body);
+    bool has_ended(int pid) const {
+        const auto child = statuses_.find(pid);
+        return child == statuses_.end() || child->second.has_value();
+    }
     // The exit status, or 128 + the signal that ended it. Past the deadline the child is killed; nullopt
     // then.
     boost::asio::awaitable<std::optional<int>> wait(int pid, Deadline deadline);

@@ -23,8 +23,8 @@ std::vector<MissingFirmware> parse_missing_firmware(std::string_view log);
 std::vector<MissingFirmware> read_missing_firmware(const System& system);
 
 Problem to_problem(const MissingFirmware& firmware);
-// A network failure, with the firmware as its cause (MPX-NET-05) when the card itself is what failed;
-// otherwise as one more line: many drivers go on without theirs.
+// A network failure, with the firmware as its cause (MPX-NET-05) when there is no card, or one that cannot be
+// brought up; otherwise as one more line: many drivers go on without theirs.
 Error with_missing_firmware(Error error, const std::vector<MissingFirmware>& missing);
 
 } // namespace mkpxerd::netboot

@@ -40,6 +40,7 @@ class NicRace {
         bool gone = false;
         bool raised = false; // by us
         std::optional<Error> error;
+        std::optional<Error> raise_error; // the driver refused to bring the interface up
     };
 
     void on_link(const LinkEvent& event);
