@@ -185,7 +185,7 @@ FAULTS = {
                         "feature network", card="e1000e", features="base dhcp squashfs virtio"),
     # A later 82551: e100 does not start it without its microcode, which is in no kernel package.
     "no_firmware": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=4", nothing, "MPX-NET-05",
-                         "e100 at 0000:00:03.0: firmware e100/d102e_ucode.bin", "no carrier on any interface", card="i82551",
+                         "e100 at 0000:00:03.0: firmware e100/d102e_ucode.bin", "cannot be brought up", card="i82551",
                          features="base network dhcp", hardware="pci:v00008086d00001209sv00008086sd00000000bc02sc00i00"),
     "no_offer": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=6", nothing, "MPX-DHCP-01", "eth0"),
     "no_disk": Fault("root=LABEL=absent mkpxerd.timeout=4", nothing, "MPX-DEV-01", "LABEL=absent"),

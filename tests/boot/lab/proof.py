@@ -38,6 +38,7 @@ class Proof:
         """The program is PID 1 with a console, and the kernel's file systems came along."""
         expect("PID", self.process["pid"], "1")
         expect("program", self.process["exe"], "/sbin/init")
+        expect("processes that the init has left", self.process["left"], "none")
         for target, kind in (("/proc", "proc"), ("/sys", "sysfs"), ("/dev", "devtmpfs"), ("/run", "tmpfs")):
             expect(f"file system on {target}", self.mounts[target].kind if target in self.mounts else None, kind)
 
