@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <future>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
@@ -108,18 +107,17 @@ void read_dependencies(std::string_view line, KernelLists& lists) {
 }
 
 // "alias PATTERN MODULE". Millions of bytes: found by hand instead of splitting every line into words.
-KernelLists::Pieces read_aliases(std::string_view text) {
-    KernelLists::Pieces aliases;
+void read_aliases(std::string_view text, KernelLists& lists) {
     for (const auto line : split_lines(text)) {
         if (!line.starts_with("alias ")) continue;
         const auto last = line.rfind(' ');
         if (last <= 6) continue;
         const auto name = line.substr(last + 1);
-        auto found = aliases.find(name);
-        if (found == aliases.end()) found = aliases.emplace(name, std::vector<std::string_view>{}).first;
+        auto found = lists.aliases.find(name);
+        if (found == lists.aliases.end())
+            found = lists.aliases.emplace(name, std::vector<std::string_view>{}).first;
         found->second.emplace_back(line.substr(6, last - 6));
     }
-    return aliases;
 }
 
 } // namespace
@@ -163,35 +161,23 @@ Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder) {
     Problems problems;
     for (const ListFile& list : list_files)
         read_list(list, folder, lists, problems);
-    // modules.dep and modules.alias are megabytes each: checked side by side, told in order.
-    std::vector<std::future<Problems>> checks;
     for (const ListForm& form : list_forms)
         if (const auto text = lists.texts.find(form.list); text != lists.texts.end())
-            checks.push_back(std::async([&form, &folder, &content = text->second] {
-                Problems found;
-                check_list(form, content, folder, found);
-                return found;
-            }));
-    for (auto& check : checks) {
-        const Problems found = check.get();
-        for (const Problem& problem : found.list())
-            problems.add(problem);
-    }
+            check_list(form, text->second, folder, problems);
     MKPXERD_TRY(problems.finish());
 
     const auto text = [&](const char* name) -> const std::string& { return lists.texts[name]; };
-    auto aliases = std::async([&content = text("modules.alias")] { return read_aliases(content); });
     for (const auto line : split_lines(text("modules.dep")))
         if (!line.empty() && !line.starts_with('#')) read_dependencies(line, lists);
     for (const auto line : split_lines(text("modules.builtin")))
         lists.builtin.emplace_back(line);
+    read_aliases(text("modules.alias"), lists);
     for (const auto line : split_lines(text("modules.weakdep"))) {
         const auto words = split_words(line);
         if (words.size() > 2 && words[0] == "weakdep")
             for (auto word = words.begin() + 2; word != words.end(); ++word)
                 lists.weakdeps[std::string(words[1])].emplace_back(*word);
     }
-    lists.aliases = aliases.get();
     return lists;
 }
 

@@ -4,11 +4,8 @@
 #include "mkpxerd/generator/module_lists.hpp"
 
 #include <algorithm>
-#include <future>
 #include <map>
 #include <set>
-#include <utility>
-#include <vector>
 
 #include "mkpxerd/base/text.hpp"
 
@@ -85,13 +82,8 @@ ModuleSet add_module_lists(ModuleSet modules, const KernelLists& lists) {
         if (name == "modules.devname") return filter_by_name(text, names, 0);
         return text; // modules.builtin*: what is built in is in every image
     };
-    std::vector<std::pair<std::string, std::future<std::string>>> reduced; // side by side, in order
     for (const auto& [name, text] : lists.texts)
-        if (!text.empty())
-            reduced.emplace_back(name,
-                                 std::async([&, &name = name, &text = text] { return reduce(name, text); }));
-    for (auto& [name, text] : reduced)
-        modules.lists.emplace_back(name, text.get());
+        if (!text.empty()) modules.lists.emplace_back(name, reduce(name, text));
     return modules;
 }
 

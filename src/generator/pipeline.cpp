@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <future>
 #include <sys/utsname.h>
 
 #include "mkpxerd/base/file.hpp"
@@ -144,12 +143,11 @@ Result<ImagePlan> plan_image(const BuildRequest& request) {
     MKPXERD_TRY_ASSIGN(const FeatureSet features,
                        FeatureResolver(request.feature_dirs, request.lenient).resolve(request.features));
 
-    // Modules and files know nothing of each other: found side by side, and the problems of both gathered.
+    // Modules and files know nothing of each other: gather the problems of both.
     Problems problems;
-    auto collected = std::async([&] { return collect_files(request, features); });
     auto modules = resolve_modules(request, features);
     if (!modules) problems.add(modules.error());
-    auto files = collected.get();
+    auto files = collect_files(request, features);
     if (!files) problems.add(files.error());
     MKPXERD_TRY(problems.finish());
 
