@@ -3,8 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "mkpxerd/wrap/compressor.hpp"
 #include "newc_builder.hpp"
+#include "pack.hpp"
 #include "packed_archives.hpp"
 
 using namespace mkpxerd;
@@ -20,19 +20,6 @@ std::string error_of(std::string_view file) {
 
 std::string small() {
     return NewcBuilder().directory("etc").file("etc/a", "one").link("b", "etc/a").trailer().text();
-}
-
-std::string packed(std::string_view text, wrap::Format format) {
-    std::string out;
-    wrap::CompressorOptions options;
-    options.format = format;
-    auto compressor = wrap::make_compressor(options, [&](std::span<const std::byte> bytes) {
-        out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-        return Result<void>{};
-    });
-    REQUIRE((*compressor)->write(bytes_of(text)));
-    REQUIRE((*compressor)->finish());
-    return out;
 }
 
 std::string padded(std::string text) {

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "mkpxerd/generator/kernel_config.hpp"
-#include "mkpxerd/wrap/compressor.hpp"
+#include "pack.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -15,20 +15,8 @@ namespace {
 
 const std::string config = "# made by hand\nCONFIG_RD_GZIP=y\n# CONFIG_RD_XZ is not set\n";
 
-std::string packed(wrap::Format format, const std::string& text) {
-    std::string bytes;
-    const auto compressor = wrap::make_compressor({format, {}, 1}, [&](std::span<const std::byte> piece) {
-        bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
-        return Result<void>();
-    });
-    REQUIRE(compressor);
-    REQUIRE((*compressor)->write(std::as_bytes(std::span(text))));
-    REQUIRE((*compressor)->finish());
-    return bytes;
-}
-
 // What a kernel is to the search: code that knows the mark, and the configuration behind many bytes.
-std::string vmlinux(const std::string& between = "IKCFG_ST" + packed(wrap::Format::Gzip, config) +
+std::string vmlinux(const std::string& between = "IKCFG_ST" + test::packed(config, wrap::Format::Gzip) +
                                                  "IKCFG_ED") {
     std::string bytes = "code that knows IKCFG_ST and IKCFG_ED";
     std::minstd_rand random(1);
@@ -63,20 +51,20 @@ TEST_CASE("the configuration is found in a kernel, however that is packed") {
     CHECK(config_of(plain) == config);
     for (const auto format : {wrap::Format::Gzip, wrap::Format::Xz, wrap::Format::Zstd, wrap::Format::Lz4}) {
         INFO(wrap::format_name(format));
-        CHECK(config_of(bz_image(packed(format, plain))) == config);
-        CHECK(config_of(packed(format, plain)) == config);
+        CHECK(config_of(bz_image(test::packed(plain, format))) == config);
+        CHECK(config_of(test::packed(plain, format)) == config);
     }
 }
 
 TEST_CASE("a kernel without a configuration, a damaged one and what is no kernel have none") {
     const std::string none = vmlinux("");
     CHECK_FALSE(config_of(none));
-    CHECK_FALSE(config_of(bz_image(packed(wrap::Format::Gzip, none))));
-    CHECK_FALSE(config_of(vmlinux("IKCFG_ST" + packed(wrap::Format::Gzip, config)))); // no end
+    CHECK_FALSE(config_of(bz_image(test::packed(none, wrap::Format::Gzip))));
+    CHECK_FALSE(config_of(vmlinux("IKCFG_ST" + test::packed(config, wrap::Format::Gzip)))); // no end
     CHECK_FALSE(config_of(vmlinux("IKCFG_ST\x1f\x8b nothing that is packed IKCFG_ED")));
     CHECK_FALSE(config_of(""));
     CHECK_FALSE(config_of("MZ, and nothing"));
-    const std::string whole = bz_image(packed(wrap::Format::Gzip, vmlinux()));
+    const std::string whole = bz_image(test::packed(vmlinux(), wrap::Format::Gzip));
     CHECK_FALSE(config_of(whole.substr(0, 0x24d)));
     CHECK_FALSE(config_of(whole.substr(0, whole.size() / 2)));
     std::string beyond = whole;
@@ -89,7 +77,7 @@ TEST_CASE("a kernel without a configuration file is asked itself") {
     const Sysroot tree(dir.path());
     CHECK_FALSE(read_kernel_config(tree, "6.1-test"));
     const auto place = GENERATE(as<std::string>(), "boot/vmlinuz-6.1-test", "lib/modules/6.1-test/vmlinuz");
-    dir.write(place, bz_image(packed(wrap::Format::Zstd, vmlinux())));
+    dir.write(place, bz_image(test::packed(vmlinux(), wrap::Format::Zstd)));
     const auto asked = read_kernel_config(tree, "6.1-test");
     CHECK(asked == config);
     CHECK(check_kernel_unpacks(asked, "6.1-test", wrap::Format::Gzip));

@@ -3,27 +3,14 @@
 
 #include <catch2/catch.hpp>
 
-#include "mkpxerd/wrap/compressor.hpp"
 #include "newc_builder.hpp"
+#include "pack.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::generator;
 
 namespace {
-
-std::string packed(std::string_view text, wrap::Format format) {
-    std::string out;
-    wrap::CompressorOptions options;
-    options.format = format;
-    auto compressor = wrap::make_compressor(options, [&](std::span<const std::byte> bytes) {
-        out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-        return Result<void>{};
-    });
-    REQUIRE((*compressor)->write(test::bytes_of(text)));
-    REQUIRE((*compressor)->finish());
-    return out;
-}
 
 struct Setup {
     test::TempDir dir;
@@ -46,11 +33,12 @@ struct Setup {
 TEST_CASE("microcode that the system has compressed goes in plain") {
     const Setup setup;
     const auto& dir = setup.dir;
-    dir.write("lib/firmware/intel-ucode/06-55-04.xz", packed(setup.intel("one"), wrap::Format::Xz));
-    dir.write("lib/firmware/intel-ucode/06-8c-01.zst", packed(setup.intel("two"), wrap::Format::Zstd));
-    dir.write("lib/firmware/amd-ucode/microcode_amd.bin.xz", packed(setup.amd("three"), wrap::Format::Xz));
+    dir.write("lib/firmware/intel-ucode/06-55-04.xz", test::packed(setup.intel("one"), wrap::Format::Xz));
+    dir.write("lib/firmware/intel-ucode/06-8c-01.zst", test::packed(setup.intel("two"), wrap::Format::Zstd));
+    dir.write("lib/firmware/amd-ucode/microcode_amd.bin.xz",
+              test::packed(setup.amd("three"), wrap::Format::Xz));
     dir.write("lib/firmware/amd-ucode/microcode_amd_fam17h.bin.zst",
-              packed(setup.amd("four"), wrap::Format::Zstd));
+              test::packed(setup.amd("four"), wrap::Format::Zstd));
     CHECK(setup.holds("GenuineIntel.bin"));
     CHECK(setup.holds(setup.intel("one") + setup.intel("two")));
     CHECK(setup.holds("AuthenticAMD.bin"));
@@ -61,7 +49,7 @@ TEST_CASE("only files of microcode are taken, each once") {
     const Setup setup;
     const auto& dir = setup.dir;
     dir.write("lib/firmware/intel-ucode/06-55-04", setup.intel("plain"));
-    dir.write("lib/firmware/intel-ucode/06-55-04.xz", packed(setup.intel("packed"), wrap::Format::Xz));
+    dir.write("lib/firmware/intel-ucode/06-55-04.xz", test::packed(setup.intel("packed"), wrap::Format::Xz));
     dir.write("lib/firmware/intel-ucode/06-55-04.initramfs", "note");
     dir.write("lib/firmware/amd-ucode/microcode_amd.bin.asc", "signature");
     dir.write("lib/firmware/amd-ucode/README.xz", "text");
@@ -84,7 +72,7 @@ TEST_CASE("what is named as microcode and is none is an error with its file") {
 TEST_CASE("an lz4 stream is closed before another archive stands behind it") {
     test::TempDir dir;
     const std::string archive = test::NewcBuilder().file("a", "b").trailer().text();
-    std::string stream = packed(archive, wrap::Format::Lz4);
+    std::string stream = test::packed(archive, wrap::Format::Lz4);
     BuildRequest request;
     request.prepend = {dir.write("x.lz4", stream)};
     request.append = {dir.write("x.cpio", archive)};

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Packs bytes in the forms of images, at their usual levels.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "mkpxerd/wrap/compressor.hpp"
+
+namespace mkpxerd::test {
+
+inline std::string packed(std::string_view text, wrap::Format format) {
+    std::string out;
+    wrap::CompressorOptions options;
+    options.format = format;
+    auto compressor = wrap::make_compressor(options, [&](std::span<const std::byte> bytes) {
+        out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        return Result<void>{};
+    });
+    REQUIRE((*compressor)->write(std::as_bytes(std::span(text))));
+    REQUIRE((*compressor)->finish());
+    return out;
+}
+
+} // namespace mkpxerd::test
