@@ -19,6 +19,7 @@ inline std::string packed(std::string_view text, wrap::Format format) {
         out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
         return Result<void>{};
     });
+    REQUIRE(compressor);
     REQUIRE((*compressor)->write(std::as_bytes(std::span(text))));
     REQUIRE((*compressor)->finish());
     return out;
