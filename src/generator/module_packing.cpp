@@ -10,7 +10,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/generator/kernel_config.hpp"
 #include "mkpxerd/generator/kernel_lists.hpp"
-#include "mkpxerd/generator/module_file.hpp"
+#include "mkpxerd/wrap/decompressor.hpp"
 
 namespace mkpxerd::generator {
 
@@ -21,14 +21,13 @@ Result<std::uint64_t> ModulePacking::bytes_in_image(const ModuleSet& modules, bo
         return Result<void>();
     };
     MKPXERD_TRY_ASSIGN(const auto compressor, wrap::make_compressor(compression_, count));
+    const auto pack = [&](std::span<const std::byte> piece, std::size_t) { return compressor->write(piece); };
     for (const Module& module : modules.modules) {
-        if (unpacked) {
-            MKPXERD_TRY_ASSIGN(const ModuleFile file, read_module_file(module.source));
-            MKPXERD_TRY(compressor->write(file.plain()));
-        } else {
-            MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(module.source));
-            MKPXERD_TRY(compressor->write(file.bytes()));
-        }
+        MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(module.source));
+        if (unpacked && module.packed)
+            MKPXERD_TRY(wrap::decompress(*module.packed, file.bytes(), pack, {module.source.string(), 0}));
+        else
+            MKPXERD_TRY(pack(file.bytes(), 0));
     }
     MKPXERD_TRY(compressor->finish());
     return bytes;

@@ -141,63 +141,65 @@ void add_matches(const Pattern& pattern, const KernelLists& lists, const Hardwar
 
 void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::string& directory,
                 const std::string& remedy, Findings& findings) {
+    std::string folder; // of the module before, and where it really is: neighbours share it
+    std::optional<Sysroot::Resolved> real_folder = tree.resolve(directory);
     for (Module& module : modules) {
-        const auto real = tree.resolve(directory + '/' + module.path);
-        const auto entry = real ? tree.entry(real->path) : std::nullopt;
+        const auto slash = module.path.rfind('/') + 1; // 0: it lies in the directory itself
+        if (const auto its_folder = std::string_view(module.path).substr(0, slash); its_folder != folder) {
+            folder = its_folder;
+            real_folder = tree.resolve(directory + '/' + folder);
+        }
+        std::string path = real_folder ? real_folder->path + '/' + module.path.substr(slash) : "";
+        auto entry = real_folder ? tree.entry(path) : std::nullopt;
+        if (entry && entry->kind == Sysroot::Entry::Kind::Link) {
+            const auto real = tree.resolve(path);
+            entry = real ? tree.entry(real->path) : std::nullopt;
+            if (real) path = real->path;
+        }
         if (!entry || entry->kind != Sysroot::Entry::Kind::Regular) {
             findings.problem(tree.host(directory + '/' + module.path).string(),
                              "is listed in modules.dep but is not there", remedy);
             continue;
         }
-        module.source = tree.host(real->path);
+        module.source = tree.host(path);
         module.size = entry->size;
     }
 }
 
-// What is kept of a module that was read: of packed ones the content is large.
-struct ModuleFacts {
-    std::optional<wrap::Format> packed;
-    std::uint64_t plain_size = 0;
-    std::vector<std::string> firmware;
-};
-
 // Reading is unpacking where modules are packed: side by side, each worker every n-th module.
-std::vector<Result<ModuleFacts>> read_all(const std::vector<Module>& modules) {
-    std::vector<Result<ModuleFacts>> facts(modules.size());
+std::vector<Result<ModuleFile>> read_all(const std::vector<Module>& modules) {
+    std::vector<Result<ModuleFile>> files(modules.size());
     const std::size_t workers = std::max(1U, std::thread::hardware_concurrency());
     const auto read_every = [&](std::size_t first) {
-        for (std::size_t i = first; i < modules.size(); i += workers) {
-            const auto file = read_module_file(modules[i].source);
-            facts[i] = file ? Result<ModuleFacts>({file->packed, file->plain().size(), file->firmware})
-                            : Result<ModuleFacts>(fail(file.error()));
-        }
+        for (std::size_t i = first; i < modules.size(); i += workers)
+            files[i] = read_module_file(modules[i].source);
     };
     std::vector<std::future<void>> running;
     for (std::size_t worker = 0; worker < workers; ++worker)
         running.push_back(std::async(read_every, worker));
     for (auto& worker : running)
         worker.get();
-    return facts;
+    return files;
 }
 
 // What each module says of itself. All are read, also when no firmware is wanted: what cannot be loaded has
 // no place in an image.
 void read_modules(ModuleSet& set, const Sysroot& tree, const ModuleOptions& options, Findings& findings) {
     FirmwareFinder finder(tree, set.kernel_version);
-    const auto all_facts = read_all(set.modules);
+    const auto files = read_all(set.modules);
     for (std::size_t i = 0; i < set.modules.size(); ++i) {
         Module& module = set.modules[i];
-        const auto& facts = all_facts[i];
-        if (!facts) {
-            findings.problem(facts.error());
+        const auto& file = files[i];
+        if (!file) {
+            findings.problem(file.error());
             continue;
         }
-        module.packed = facts->packed;
-        module.plain_size = facts->plain_size;
+        module.packed = file->packed;
+        module.plain_size = file->plain_size;
         if (options.firmware == FirmwarePolicy::None ||
             (options.firmware == FirmwarePolicy::Network && !module.path.starts_with(network_drivers)))
             continue;
-        for (const std::string& name : facts->firmware) {
+        for (const std::string& name : file->firmware) {
             if (finder.add(name, module.name)) continue;
             if (options.strict_firmware)
                 findings.problem(module.name, fmt::format("firmware '{}' is not in {}", name,

@@ -5,25 +5,18 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/result.hpp"
 #include "mkpxerd/wrap/compressor.hpp"
 
 namespace mkpxerd::generator {
 
 struct ModuleFile {
-    MappedFile file;                         // as it is on disk
     std::optional<wrap::Format> packed = {}; // by its first bytes; none: plain
-    std::string unpacked = {};               // empty when it is plain
+    std::uint64_t plain_size = 0;            // bytes, unpacked
     std::vector<std::string> firmware = {};  // names below lib/firmware, in the module's order
-
-    std::span<const std::byte> plain() const {
-        return packed ? std::as_bytes(std::span(unpacked)) : file.bytes();
-    }
 };
 
 // Errors name the file: unreadable, corrupt, packed by something that kmod does not know, no kernel module.

@@ -8,6 +8,9 @@
 #include <libelf.h>
 #include <memory>
 #include <string_view>
+#include <sys/stat.h>
+
+#include "mkpxerd/base/file.hpp"
 
 namespace mkpxerd::wrap {
 namespace {
@@ -33,34 +36,58 @@ std::vector<std::string> texts_of(std::string_view section) {
     return texts;
 }
 
+struct Place {
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+};
+
+// elf: of a file of so many bytes; null when libelf could not begin.
+Result<Place> find_modinfo(Elf* elf, std::uint64_t file_size, const std::string& name) {
+    if (elf == nullptr || elf_kind(elf) != ELF_K_ELF) return broken(name, "does not begin as an ELF file does");
+    GElf_Ehdr header{};
+    if (gelf_getehdr(elf, &header) == nullptr) return broken(name, "has no ELF header that can be read");
+    if (header.e_type != ET_REL) return broken(name, "is an ELF file of another kind");
+    std::size_t names = 0;
+    if (elf_getshdrstrndx(elf, &names) != 0 || names == 0)
+        return broken(name, "is cut short within its section headers");
+    for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section)) != nullptr;) {
+        GElf_Shdr place{};
+        if (gelf_getshdr(section, &place) == nullptr)
+            return broken(name, "has section headers that cannot be read");
+        const char* own_name = elf_strptr(elf, names, place.sh_name);
+        if (own_name == nullptr) return broken(name, "has a section without a name");
+        if (std::strcmp(own_name, ".modinfo") != 0 || place.sh_type == SHT_NOBITS) continue;
+        if (place.sh_offset > file_size || place.sh_size > file_size - place.sh_offset)
+            return broken(name, "is cut short within its .modinfo section");
+        return Place{place.sh_offset, place.sh_size};
+    }
+    return broken(name, "has no .modinfo section");
+}
+
 } // namespace
 
 Result<std::vector<std::string>> read_modinfo(std::span<const std::byte> bytes, const std::string& name) {
     elf_version(EV_CURRENT);
     // libelf takes a pointer to what it could change, and changes nothing that is only read.
     auto* start = const_cast<char*>(reinterpret_cast<const char*>(bytes.data()));
-    if (bytes.size() < SELFMAG || std::memcmp(start, ELFMAG, SELFMAG) != 0)
-        return broken(name, "does not begin as an ELF file does");
     const std::unique_ptr<Elf, EndElf> elf(elf_memory(start, bytes.size()));
-    GElf_Ehdr header{};
-    if (!elf || gelf_getehdr(elf.get(), &header) == nullptr)
-        return broken(name, "has no ELF header that can be read");
-    if (header.e_type != ET_REL) return broken(name, "is an ELF file of another kind");
-    std::size_t names = 0;
-    if (elf_getshdrstrndx(elf.get(), &names) != 0 || names == 0)
-        return broken(name, "is cut short within its section headers");
-    for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf.get(), section)) != nullptr;) {
-        GElf_Shdr place{};
-        if (gelf_getshdr(section, &place) == nullptr)
-            return broken(name, "has section headers that cannot be read");
-        const char* own_name = elf_strptr(elf.get(), names, place.sh_name);
-        if (own_name == nullptr) return broken(name, "has a section without a name");
-        if (std::strcmp(own_name, ".modinfo") != 0 || place.sh_type == SHT_NOBITS) continue;
-        if (place.sh_offset > bytes.size() || place.sh_size > bytes.size() - place.sh_offset)
-            return broken(name, "is cut short within its .modinfo section");
-        return texts_of({start + place.sh_offset, place.sh_size});
-    }
-    return broken(name, "has no .modinfo section");
+    MKPXERD_TRY_ASSIGN(const Place place, find_modinfo(elf.get(), bytes.size(), name));
+    return texts_of({start + place.offset, place.size});
+}
+
+Result<std::vector<std::string>> read_modinfo(int fd, const std::string& name) {
+    struct stat st {};
+    if (::fstat(fd, &st) != 0) return fail_errno(name, "cannot be looked at", errno);
+    elf_version(EV_CURRENT);
+    // Not by mapping it: a few reads cost less than page faults, and a file that shrinks meanwhile is an error.
+    const std::unique_ptr<Elf, EndElf> elf(elf_begin(fd, ELF_C_READ, nullptr));
+    MKPXERD_TRY_ASSIGN(const Place place,
+                       find_modinfo(elf.get(), static_cast<std::uint64_t>(st.st_size), name));
+    std::string section(place.size, '\0');
+    MKPXERD_TRY_ASSIGN(const std::size_t got,
+                       read_at(fd, place.offset, std::as_writable_bytes(std::span(section)), name));
+    if (got < section.size()) return broken(name, "is cut short within its .modinfo section");
+    return texts_of(section);
 }
 
 } // namespace mkpxerd::wrap
