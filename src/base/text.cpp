@@ -98,11 +98,18 @@ std::vector<std::string_view> split_words(std::string_view text) {
 }
 
 std::vector<std::string_view> split_lines(std::string_view text) {
-    auto lines = split(text, '\n');
-    if (!lines.empty() && lines.back().empty()) lines.pop_back();
-    for (auto& line : lines)
-        if (line.ends_with('\r')) line.remove_suffix(1);
+    std::vector<std::string_view> lines;
+    for (std::size_t at = 0; at < text.size();)
+        lines.push_back(take_line(text, at));
     return lines;
+}
+
+std::string_view take_line(std::string_view text, std::size_t& at) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    std::string_view line = text.substr(at, end - at);
+    at = end + 1;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
 }
 
 std::optional<std::uint64_t> parse_number(std::string_view text) {

@@ -31,48 +31,57 @@ bool is_module_path(std::string_view path) {
            path.find(' ') == std::string_view::npos && path.find('\t') == std::string_view::npos &&
            !path.starts_with("../") && path.find("/../") == std::string_view::npos;
 }
-bool is_dep_line(std::string_view line) {
+bool take_dependencies(std::string_view line, KernelLists& lists) {
     const auto colon = line.find(':');
-    if (colon == std::string_view::npos || !is_module_path(line.substr(0, colon))) return false;
+    const auto path = line.substr(0, colon);
+    if (colon == std::string_view::npos || !is_module_path(path)) return false;
     const auto words = split_words(line.substr(colon + 1));
-    return std::all_of(words.begin(), words.end(), is_module_path);
+    if (!std::all_of(words.begin(), words.end(), is_module_path)) return false;
+    lists.modules.emplace_back(path);
+    auto& dependencies = lists.dependencies[module_name_of(path)];
+    dependencies.insert(dependencies.end(), words.begin(), words.end());
+    return true;
 }
-bool is_alias_line(std::string_view line) {
-    return line.starts_with("alias ") && line.rfind(' ') > 6 && !line.ends_with(' ');
+bool take_builtin(std::string_view line, KernelLists& lists) {
+    if (!is_module_path(line)) return false;
+    lists.builtin.emplace_back(line);
+    return true;
 }
-bool is_dependency_line(std::string_view line, std::string_view keyword) {
+// Twenty thousand lines: not split into words, and the lines of one module follow each other.
+bool take_alias(std::string_view line, KernelLists& lists, KernelLists::Pieces::value_type*& before) {
+    constexpr std::string_view keyword = "alias ";
+    const auto last = line.rfind(' ');
+    if (!line.starts_with(keyword) || last <= keyword.size() || last + 1 == line.size()) return false;
+    const auto module = line.substr(last + 1);
+    if (before == nullptr || before->first != module)
+        before = &*lists.aliases.try_emplace(std::string(module)).first;
+    before->second.push_back(line.substr(keyword.size(), last - keyword.size()));
+    return true;
+}
+bool take_softdep(std::string_view line) { // libkmod reads them by itself
     const auto words = split_words(line);
-    return words.size() >= 3 && words[0] == keyword;
+    return words.size() >= 3 && words[0] == "softdep";
 }
-bool is_softdep_line(std::string_view line) {
-    return is_dependency_line(line, "softdep");
+bool take_weakdep(std::string_view line, KernelLists& lists) {
+    const auto words = split_words(line);
+    if (words.size() < 3 || words[0] != "weakdep") return false;
+    auto& names = lists.weakdeps[std::string(words[1])];
+    names.insert(names.end(), words.begin() + 2, words.end());
+    return true;
 }
-bool is_weakdep_line(std::string_view line) {
-    return is_dependency_line(line, "weakdep");
-}
-
-struct ListForm {
-    const char* list;
-    bool (*matches)(std::string_view line);
-    const char* form;
-};
-constexpr std::array list_forms = {
-    ListForm{"modules.dep", is_dep_line, "PATH: DEPENDENCY..."},
-    ListForm{"modules.builtin", is_module_path, "PATH"},
-    ListForm{"modules.alias", is_alias_line, "alias PATTERN MODULE"},
-    ListForm{"modules.softdep", is_softdep_line, "softdep MODULE pre: NAME... post: NAME..."},
-    ListForm{"modules.weakdep", is_weakdep_line, "weakdep MODULE NAME..."},
-};
 
 // One problem a file is enough: the whole file has to be made anew.
-void check_list(const ListForm& form, std::string_view text, const std::filesystem::path& folder,
-                Problems& problems) {
+template <class Take>
+void take_list(const char* name, const char* form, const std::filesystem::path& folder, KernelLists& lists,
+               Problems& problems, Take take) {
+    const std::string_view text = lists.texts[name];
     unsigned number = 0;
-    for (const auto line : split_lines(text)) {
+    for (std::size_t at = 0; at < text.size();) {
         ++number;
-        if (line.empty() || line.starts_with('#') || form.matches(line)) continue;
-        problems.add(fmt::format("{}:{}", (folder / form.list).string(), number),
-                     fmt::format("is not '{}'", form.form), "run depmod again for this kernel");
+        const auto line = take_line(text, at);
+        if (line.empty() || line.starts_with('#') || take(line)) continue;
+        problems.add(fmt::format("{}:{}", (folder / name).string(), number), fmt::format("is not '{}'", form),
+                     "run depmod again for this kernel");
         return;
     }
 }
@@ -94,30 +103,6 @@ void read_list(const ListFile& list, const std::filesystem::path& folder, Kernel
         lists.texts[list.name] = std::move(*text);
     else
         problems.add(text.error());
-}
-
-// "PATH: DEPENDENCY..."
-void read_dependencies(std::string_view line, KernelLists& lists) {
-    const auto colon = line.find(':');
-    const auto path = line.substr(0, colon);
-    lists.modules.emplace_back(path);
-    auto& dependencies = lists.dependencies[module_name_of(path)];
-    for (const auto word : split_words(line.substr(colon + 1)))
-        dependencies.emplace_back(word);
-}
-
-// "alias PATTERN MODULE". Millions of bytes: found by hand instead of splitting every line into words.
-void read_aliases(std::string_view text, KernelLists& lists) {
-    for (const auto line : split_lines(text)) {
-        if (!line.starts_with("alias ")) continue;
-        const auto last = line.rfind(' ');
-        if (last <= 6) continue;
-        const auto name = line.substr(last + 1);
-        auto found = lists.aliases.find(name);
-        if (found == lists.aliases.end())
-            found = lists.aliases.emplace(name, std::vector<std::string_view>{}).first;
-        found->second.emplace_back(line.substr(6, last - 6));
-    }
 }
 
 } // namespace
@@ -161,23 +146,16 @@ Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder) {
     Problems problems;
     for (const ListFile& list : list_files)
         read_list(list, folder, lists, problems);
-    for (const ListForm& form : list_forms)
-        if (const auto text = lists.texts.find(form.list); text != lists.texts.end())
-            check_list(form, text->second, folder, problems);
+    const auto take = [&](const char* name, const char* form, auto line) {
+        take_list(name, form, folder, lists, problems, line);
+    };
+    take("modules.dep", "PATH: DEPENDENCY...", [&](auto line) { return take_dependencies(line, lists); });
+    take("modules.builtin", "PATH", [&](auto line) { return take_builtin(line, lists); });
+    KernelLists::Pieces::value_type* before = nullptr;
+    take("modules.alias", "alias PATTERN MODULE", [&](auto line) { return take_alias(line, lists, before); });
+    take("modules.softdep", "softdep MODULE pre: NAME... post: NAME...", take_softdep);
+    take("modules.weakdep", "weakdep MODULE NAME...", [&](auto line) { return take_weakdep(line, lists); });
     MKPXERD_TRY(problems.finish());
-
-    const auto text = [&](const char* name) -> const std::string& { return lists.texts[name]; };
-    for (const auto line : split_lines(text("modules.dep")))
-        if (!line.empty() && !line.starts_with('#')) read_dependencies(line, lists);
-    for (const auto line : split_lines(text("modules.builtin")))
-        lists.builtin.emplace_back(line);
-    read_aliases(text("modules.alias"), lists);
-    for (const auto line : split_lines(text("modules.weakdep"))) {
-        const auto words = split_words(line);
-        if (words.size() > 2 && words[0] == "weakdep")
-            for (auto word = words.begin() + 2; word != words.end(); ++word)
-                lists.weakdeps[std::string(words[1])].emplace_back(*word);
-    }
     return lists;
 }
 

@@ -42,25 +42,31 @@ std::string filter_order(std::string_view text, const Paths& paths) {
     return kept;
 }
 
-// The word of a line that so many words stand before; empty: there is none.
-std::string_view word_at(std::string_view line, std::size_t column) {
-    const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-    for (auto at = line.begin();; --column) {
-        const auto start = std::find_if_not(at, line.end(), is_blank);
-        at = std::find_if(start, line.end(), is_blank);
-        if (column == 0 || at == line.end()) return column == 0 ? std::string_view(start, at) : "";
-    }
-}
-
-// Lines "alias PATTERN MODULE", "softdep MODULE ...", "devname ..." : column tells where the module's name
-// stands.
+// Lines "softdep MODULE ...", "MODULE DEVICE ..." : column tells where the module's name stands.
 std::string filter_by_name(std::string_view text, const Names& names, std::size_t column) {
     std::string kept;
     for (const auto line : split_lines(text)) {
-        if (line.starts_with('#') || names.contains(word_at(line, column))) {
-            kept.append(line);
-            kept += '\n';
-        }
+        const auto words = split_words(line);
+        if (!line.starts_with('#') && (words.size() <= column || !names.contains(words[column]))) continue;
+        kept.append(line);
+        kept += '\n';
+    }
+    return kept;
+}
+
+// Lines "alias PATTERN MODULE": many, and those of one module follow each other.
+std::string filter_aliases(std::string_view text, const Names& names) {
+    std::string kept;
+    std::string_view before;
+    bool wanted = false;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto line = take_line(text, at);
+        const auto module = line.substr(line.rfind(' ') + 1);
+        if (module != before) wanted = names.contains(module);
+        before = module;
+        if (!wanted && !line.starts_with('#')) continue;
+        kept.append(line);
+        kept += '\n';
     }
     return kept;
 }
@@ -77,7 +83,7 @@ ModuleSet add_module_lists(ModuleSet modules, const KernelLists& lists) {
     const auto reduce = [&](const std::string& name, const std::string& text) {
         if (name == "modules.dep") return filter_dependencies(text, paths);
         if (name == "modules.order") return filter_order(text, paths);
-        if (name == "modules.alias") return filter_by_name(text, names, 2);
+        if (name == "modules.alias") return filter_aliases(text, names);
         if (name == "modules.softdep" || name == "modules.weakdep") return filter_by_name(text, names, 1);
         if (name == "modules.devname") return filter_by_name(text, names, 0);
         return text; // modules.builtin*: what is built in is in every image

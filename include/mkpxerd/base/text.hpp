@@ -31,6 +31,8 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 std::vector<std::string_view> split_words(std::string_view text);
 // Lines without their "\n" ("\r\n" is accepted).
 std::vector<std::string_view> split_lines(std::string_view text);
+// The same one by one, for long texts: the line at a place, which moves behind it. Precondition: at < size.
+std::string_view take_line(std::string_view text, std::size_t& at);
 // A whole decimal number, nothing else, no sign, no overflow.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 // Bytes that a line of /proc/meminfo or /proc/self/status tells: "MemTotal:  491188 kB"; nullopt: no such

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/wrap/elf.hpp"
 
 namespace mkpxerd::wrap {
 namespace {
@@ -41,11 +42,13 @@ struct Place {
     std::uint64_t size = 0;
 };
 
-// elf: of a file of so many bytes; null when libelf could not begin.
-Result<Place> find_modinfo(Elf* elf, std::uint64_t file_size, const std::string& name) {
-    if (elf == nullptr || elf_kind(elf) != ELF_K_ELF) return broken(name, "does not begin as an ELF file does");
+// elf: of a file that begins so and has so many bytes; null when libelf could not begin.
+Result<Place> find_modinfo(Elf* elf, std::string_view start, std::uint64_t file_size,
+                           const std::string& name) {
+    if (!is_elf(start)) return broken(name, "does not begin as an ELF file does");
     GElf_Ehdr header{};
-    if (gelf_getehdr(elf, &header) == nullptr) return broken(name, "has no ELF header that can be read");
+    if (elf == nullptr || gelf_getehdr(elf, &header) == nullptr)
+        return broken(name, "has no ELF header that can be read");
     if (header.e_type != ET_REL) return broken(name, "is an ELF file of another kind");
     std::size_t names = 0;
     if (elf_getshdrstrndx(elf, &names) != 0 || names == 0)
@@ -71,21 +74,23 @@ Result<std::vector<std::string>> read_modinfo(std::span<const std::byte> bytes, 
     // libelf takes a pointer to what it could change, and changes nothing that is only read.
     auto* start = const_cast<char*>(reinterpret_cast<const char*>(bytes.data()));
     const std::unique_ptr<Elf, EndElf> elf(elf_memory(start, bytes.size()));
-    MKPXERD_TRY_ASSIGN(const Place place, find_modinfo(elf.get(), bytes.size(), name));
+    MKPXERD_TRY_ASSIGN(const Place place, find_modinfo(elf.get(), {start, bytes.size()}, bytes.size(), name));
     return texts_of({start + place.offset, place.size});
 }
 
 Result<std::vector<std::string>> read_modinfo(int fd, const std::string& name) {
     struct stat st {};
     if (::fstat(fd, &st) != 0) return fail_errno(name, "cannot be looked at", errno);
+    std::string start(SELFMAG, '\0');
+    MKPXERD_TRY_ASSIGN(std::size_t got, read_at(fd, 0, std::as_writable_bytes(std::span(start)), name));
+    start.resize(got);
     elf_version(EV_CURRENT);
     // Not by mapping it: a few reads cost less than page faults, and a file that shrinks meanwhile is an error.
     const std::unique_ptr<Elf, EndElf> elf(elf_begin(fd, ELF_C_READ, nullptr));
     MKPXERD_TRY_ASSIGN(const Place place,
-                       find_modinfo(elf.get(), static_cast<std::uint64_t>(st.st_size), name));
+                       find_modinfo(elf.get(), start, static_cast<std::uint64_t>(st.st_size), name));
     std::string section(place.size, '\0');
-    MKPXERD_TRY_ASSIGN(const std::size_t got,
-                       read_at(fd, place.offset, std::as_writable_bytes(std::span(section)), name));
+    MKPXERD_TRY_ASSIGN(got, read_at(fd, place.offset, std::as_writable_bytes(std::span(section)), name));
     if (got < section.size()) return broken(name, "is cut short within its .modinfo section");
     return texts_of(section);
 }
