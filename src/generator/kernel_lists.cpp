@@ -27,9 +27,10 @@ constexpr std::array list_files = {
 
 // How a line of each list looks; anything else means that the file is damaged.
 bool is_module_path(std::string_view path) {
-    return plain_module_path(path).ends_with(".ko") && !path.starts_with('/') &&
-           path.find(' ') == std::string_view::npos && path.find('\t') == std::string_view::npos &&
-           !path.starts_with("../") && path.find("/../") == std::string_view::npos;
+    const bool leads_up = path.find("..") != std::string_view::npos && // few have it: slashes are many
+                          (path.starts_with("../") || path.find("/../") != std::string_view::npos);
+    return !leads_up && plain_module_path(path).ends_with(".ko") && !path.starts_with('/') &&
+           path.find(' ') == std::string_view::npos && path.find('\t') == std::string_view::npos;
 }
 bool take_dependencies(std::string_view line, KernelLists& lists) {
     const auto colon = line.find(':');

@@ -139,18 +139,46 @@ void add_matches(const Pattern& pattern, const KernelLists& lists, const Hardwar
                       suggestion(pattern, lists.modules));
 }
 
+// Where folders really are. Those of modules share their parents, and each is looked at once.
+class RealFolders {
+  public:
+    explicit RealFolders(const Sysroot& tree) : tree_(tree) {}
+
+    // nullptr: it is not there.
+    const std::string* find(const std::string& folder) {
+        const auto [known, is_new] = known_.try_emplace(folder);
+        if (is_new) known->second = look(folder);
+        return known->second ? &*known->second : nullptr;
+    }
+
+  private:
+    std::optional<std::string> look(const std::string& folder) {
+        const auto slash = folder.rfind('/');
+        if (slash == std::string::npos) return real(folder);
+        const std::string* parent = find(folder.substr(0, slash));
+        return parent != nullptr ? real(*parent + folder.substr(slash)) : std::nullopt;
+    }
+    std::optional<std::string> real(const std::string& path) const {
+        const auto entry = tree_.entry(path);
+        if (!entry || entry->kind == Sysroot::Entry::Kind::Directory)
+            return entry ? std::optional(path) : std::nullopt;
+        auto resolved = tree_.resolve(path);
+        return resolved ? std::optional(std::move(resolved->path)) : std::nullopt;
+    }
+
+    const Sysroot& tree_;
+    std::map<std::string, std::optional<std::string>> known_;
+};
+
 void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::string& directory,
                 const std::string& remedy, Findings& findings) {
-    std::string folder; // of the module before, and where it really is: neighbours share it
-    std::optional<Sysroot::Resolved> real_folder = tree.resolve(directory);
+    RealFolders folders(tree);
     for (Module& module : modules) {
-        const auto slash = module.path.rfind('/') + 1; // 0: it lies in the directory itself
-        if (const auto its_folder = std::string_view(module.path).substr(0, slash); its_folder != folder) {
-            folder = its_folder;
-            real_folder = tree.resolve(directory + '/' + folder);
-        }
-        std::string path = real_folder ? real_folder->path + '/' + module.path.substr(slash) : "";
-        auto entry = real_folder ? tree.entry(path) : std::nullopt;
+        std::string path = directory + '/' + module.path;
+        const auto slash = path.rfind('/');
+        const std::string* folder = folders.find(path.substr(0, slash));
+        if (folder != nullptr) path.replace(0, slash, *folder);
+        auto entry = folder != nullptr ? tree.entry(path) : std::nullopt;
         if (entry && entry->kind == Sysroot::Entry::Kind::Link) {
             const auto real = tree.resolve(path);
             entry = real ? tree.entry(real->path) : std::nullopt;

@@ -6,6 +6,7 @@
 #include "mkpxerd/wrap/kmod_index.hpp"
 
 #include <cstring>
+#include <endian.h>
 #include <fmt/format.h>
 #include <optional>
 #include <vector>
@@ -30,11 +31,10 @@ class Walk {
     Result<void> run() {
         if (bytes_.size() < header_bytes || number(0) != magic) return broken("has no index header", 0);
         if (number(4) >> 16 != major_version) return broken("has an index of an unknown version", 4);
-        todo_.push_back({number(8), 0});
+        push(number(8), 0);
         while (!todo_.empty()) {
             const Step step = todo_.back();
             todo_.pop_back();
-            if ((step.node & place_bits) == 0) continue; // no child for this letter
             MKPXERD_TRY(node(step));
         }
         return {};
@@ -52,9 +52,8 @@ class Walk {
     // Precondition: at + 4 <= size.
     std::uint32_t number(std::size_t at) const {
         std::uint32_t value = 0;
-        for (std::size_t i = 0; i < 4; ++i)
-            value = value << 8 | std::to_integer<std::uint32_t>(bytes_[at + i]);
-        return value;
+        std::memcpy(&value, bytes_.data() + at, sizeof value);
+        return be32toh(value);
     }
     bool room(std::size_t at, std::uint64_t bytes) const {
         return at <= bytes_.size() && bytes <= bytes_.size() - at;
@@ -65,6 +64,10 @@ class Walk {
         const void* end = std::memchr(bytes_.data() + at, 0, bytes_.size() - at);
         if (end == nullptr) return std::nullopt;
         return static_cast<std::size_t>(static_cast<const std::byte*>(end) - bytes_.data()) + 1;
+    }
+
+    void push(std::uint32_t node, unsigned depth) {
+        if ((node & place_bits) != 0) todo_.push_back({node, depth}); // zero: no child for this letter
     }
 
     Result<void> node(const Step& step) {
@@ -88,7 +91,7 @@ class Walk {
             if (first > last || last > 127 || !room(at, (last - first + 1) * 4))
                 return broken("has impossible children", at - 2);
             for (unsigned letter = first; letter <= last; ++letter, at += 4)
-                todo_.push_back({number(at), step.depth + 1});
+                push(number(at), step.depth + 1);
         }
         return (step.node & has_values) != 0 ? values(at) : Result<void>();
     }
