@@ -17,7 +17,8 @@ namespace mkpxerd {
 // Paths inside a Sysroot are relative texts without leading slash and without "." and ".."; "" is its root.
 class Sysroot {
   public:
-    explicit Sysroot(std::filesystem::path root) : root_(std::move(root)) {}
+    // An empty root is the working folder.
+    explicit Sysroot(std::filesystem::path root) : root_(root.empty() ? "." : std::move(root)) {}
 
     const std::filesystem::path& root() const { return root_; }
 
