@@ -2,6 +2,7 @@
 // One entry after the other, in the order given; content goes through one buffer.
 #include "mkpxerd/generator/cpio_writer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
@@ -52,20 +53,38 @@ Result<void> CpioWriter::content(const ImageEntry& entry) {
     if (const auto* packed = std::get_if<PackedFile>(&entry.content)) return unpacked(*packed, entry.size);
     const auto& source = std::get<std::filesystem::path>(entry.content);
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_file(source, O_RDONLY));
-    buffer_.resize(buffer_size);
+    const wrap::ByteSource read = [&](std::span<std::byte> room) -> Result<std::size_t> {
+        for (;;) {
+            const ssize_t got = ::read(fd.get(), room.data(), room.size());
+            if (got >= 0) return static_cast<std::size_t>(got);
+            if (errno != EINTR) return fail_errno(source.string(), "cannot read", errno);
+        }
+    };
+    std::size_t got = 1;
     std::uint64_t left = entry.size;
-    for (;;) {
-        const ssize_t got = ::read(fd.get(), buffer_.data(), buffer_.size());
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail_errno(source.string(), "cannot read", errno);
-        const auto size = static_cast<std::uint64_t>(got);
-        // Shorter or longer than when it was measured: the header with the size is written already.
-        if (size > left || (size == 0 && left != 0))
-            return fail(source.string(), "changed while it was read", "run mkpxerd again");
-        if (size == 0) return {};
-        left -= size;
-        MKPXERD_TRY(put(std::span(buffer_).first(size)));
+    for (; left > 0 && got > 0; left -= got) {
+        MKPXERD_TRY_ASSIGN(got, put_from(read, left));
     }
+    std::array<std::byte, 1> more{};
+    if (left == 0) {
+        MKPXERD_TRY_ASSIGN(got, read(more));
+    }
+    // Shorter or longer than when it was measured: the header with the size is written already.
+    if (left > 0 || got > 0) return fail(source.string(), "changed while it was read", "run mkpxerd again");
+    return {};
+}
+
+Result<std::size_t> CpioWriter::put_from(const wrap::ByteSource& source, std::uint64_t most) {
+    std::size_t got = 0;
+    if (compressor_ != nullptr) {
+        MKPXERD_TRY_ASSIGN(got, compressor_->read_from(source, most));
+        bytes_ += got;
+    } else {
+        buffer_.resize(buffer_size);
+        MKPXERD_TRY_ASSIGN(got, source(std::span(buffer_).first(std::min<std::uint64_t>(most, buffer_size))));
+        MKPXERD_TRY(put(std::span(buffer_).first(got)));
+    }
+    return got;
 }
 
 Result<void> CpioWriter::unpacked(const PackedFile& packed, std::uint64_t size) {

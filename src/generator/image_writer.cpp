@@ -98,12 +98,11 @@ Result<WrittenImage> ImageWriter::write(const ImageTree& tree, const ImageParts&
 Result<void> ImageWriter::compress(const ImageTree& tree, const wrap::ByteSink& put, WrittenImage& written,
                                    wrap::ContentHasher* hasher) const {
     MKPXERD_TRY_ASSIGN(const auto compressor, wrap::make_compressor(compression_, put));
-    CpioWriter cpio(
-        [&](std::span<const std::byte> bytes) {
-            if (hasher) hasher->update(bytes);
-            return compressor->write(bytes);
-        },
-        epoch_);
+    const auto hashed = [&](std::span<const std::byte> bytes) {
+        hasher->update(bytes);
+        return compressor->write(bytes);
+    };
+    CpioWriter cpio = hasher ? CpioWriter(hashed, epoch_) : CpioWriter(*compressor, epoch_);
     const std::uint64_t total = content_size(tree);
     for (const ImageEntry& entry : tree.entries) {
         if (begins_chunk(entry)) MKPXERD_TRY(compressor->cut());

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/wrap/compressor.hpp"
 
 namespace mkpxerd::wrap {
 
@@ -52,6 +53,8 @@ class ChunkPipeline {
     // Errors of the encoder and of emit come back from the call that meets them; nothing is emitted after
     // one.
     Result<void> write(std::span<const std::byte> bytes);
+    // The same of what source puts into the open chunk, asked once, at most so many bytes. Returns how many.
+    Result<std::size_t> read_from(const ByteSource& source, std::uint64_t most);
     // What follows begins a chunk of its own.
     Result<void> cut();
     // The last chunk may be short; there is none for an empty stream.
@@ -70,6 +73,8 @@ class ChunkPipeline {
     void start_threads();
     void work(ChunkEncoder& encoder);
     void encode(ChunkEncoder& encoder, Slot& slot);
+    Result<std::span<std::byte>> room(); // of the open chunk: not empty
+    void take(std::size_t bytes);        // so many of the room are filled
     void submit();
     void submit_open();
     Result<void> emit_oldest();

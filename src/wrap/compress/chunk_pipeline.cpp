@@ -96,16 +96,33 @@ Result<void> ChunkPipeline::emit_oldest() {
 
 Result<void> ChunkPipeline::write(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
-        if (submitted_ - emitted_ == slots_.size()) MKPXERD_TRY(emit_oldest());
-        Slot& open = slot(submitted_);
-        if (!open.input) open.input = std::make_unique_for_overwrite<std::byte[]>(chunk_);
-        const std::size_t part = std::min(bytes.size(), chunk_ - open.filled);
-        std::memcpy(open.input.get() + open.filled, bytes.data(), part);
-        open.filled += part;
+        MKPXERD_TRY_ASSIGN(const auto free, room());
+        const std::size_t part = std::min(bytes.size(), free.size());
+        std::memcpy(free.data(), bytes.data(), part);
+        take(part);
         bytes = bytes.subspan(part);
-        if (open.filled == chunk_) submit();
     }
     return {};
+}
+
+Result<std::size_t> ChunkPipeline::read_from(const ByteSource& source, std::uint64_t most) {
+    MKPXERD_TRY_ASSIGN(const auto free, room());
+    MKPXERD_TRY_ASSIGN(const std::size_t got, source(free.first(std::min<std::uint64_t>(most, free.size()))));
+    take(got);
+    return got;
+}
+
+Result<std::span<std::byte>> ChunkPipeline::room() {
+    if (submitted_ - emitted_ == slots_.size()) MKPXERD_TRY(emit_oldest());
+    Slot& open = slot(submitted_);
+    if (!open.input) open.input = std::make_unique_for_overwrite<std::byte[]>(chunk_);
+    return std::span(open.input.get(), chunk_).subspan(open.filled);
+}
+
+void ChunkPipeline::take(std::size_t bytes) {
+    Slot& open = slot(submitted_);
+    open.filled += bytes;
+    if (open.filled == chunk_) submit();
 }
 
 Result<void> ChunkPipeline::cut() {

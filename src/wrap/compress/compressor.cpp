@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <type_traits>
 #include <utility>
 
 #include "compressors.hpp"
@@ -12,6 +13,7 @@
 namespace mkpxerd::wrap {
 namespace {
 
+constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
 constexpr int slow_zstd_level =
     10; // from here on reading and hashing the input is fast beside compressing it
 
@@ -53,6 +55,9 @@ class GuardedCompressor : public Compressor {
     Result<void> write(std::span<const std::byte> bytes) override {
         return guard([&] { return inner_->write(bytes); });
     }
+    Result<std::size_t> read_from(const ByteSource& source, std::uint64_t most) override {
+        return guard([&] { return inner_->read_from(source, most); });
+    }
     Result<void> cut() override {
         return guard([&] { return inner_->cut(); });
     }
@@ -62,7 +67,7 @@ class GuardedCompressor : public Compressor {
 
   private:
     template <class Call>
-    Result<void> guard(Call call) {
+    std::invoke_result_t<Call> guard(Call call) {
         if (error_) return fail(*error_);
         auto result = call();
         if (!result) error_ = result.error();
@@ -91,6 +96,14 @@ Result<std::unique_ptr<Compressor>> make_format(Format format, int level, unsign
 }
 
 } // namespace
+
+Result<std::size_t> Compressor::read_from(const ByteSource& source, std::uint64_t most) {
+    buffer_.resize(std::max<std::size_t>(buffer_.size(), std::min<std::uint64_t>(most, buffer_bytes)));
+    MKPXERD_TRY_ASSIGN(const std::size_t got,
+                       source(std::span(buffer_).first(std::min<std::uint64_t>(most, buffer_.size()))));
+    MKPXERD_TRY(write(std::span(buffer_).first(got)));
+    return got;
+}
 
 std::string_view format_name(Format format) {
     return describe(format).name;

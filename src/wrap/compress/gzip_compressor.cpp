@@ -118,6 +118,10 @@ class GzipCompressor : public Compressor {
 
     Result<void> write(std::span<const std::byte> bytes) override { return pipeline_->write(bytes); }
 
+    Result<std::size_t> read_from(const ByteSource& source, std::uint64_t most) override {
+        return pipeline_->read_from(source, most);
+    }
+
     Result<void> cut() override { return pipeline_->cut(); }
 
     Result<void> finish() override {

@@ -60,6 +60,10 @@ class Lz4Compressor : public Compressor {
 
     Result<void> write(std::span<const std::byte> bytes) override { return pipeline_->write(bytes); }
 
+    Result<std::size_t> read_from(const ByteSource& source, std::uint64_t most) override {
+        return pipeline_->read_from(source, most);
+    }
+
     Result<void> finish() override {
         MKPXERD_TRY(pipeline_->finish());
         return begin();
