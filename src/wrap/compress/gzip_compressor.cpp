@@ -4,6 +4,8 @@
 // each other. The idea is that of gzjoin in zlib's examples; libdeflate has no stream to flush.
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <endian.h>
 #include <libdeflate.h>
 #include <utility>
 #include <zlib.h>
@@ -19,6 +21,8 @@ namespace {
 constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
 // Up to 7 bits to a byte's end follow the 3 header bits, then LEN = 0 and NLEN.
 constexpr std::size_t joint_bytes = 5;
+// A packed chunk as it is kept: its CRC, so that it need not be made again, then the deflated bytes.
+constexpr std::size_t crc_bytes = 4;
 
 constexpr std::array<unsigned char, 10> header = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
 // An empty last block with fixed codes: BFINAL, BTYPE 01, seven zero bits.
@@ -47,7 +51,7 @@ class GzipEncoder : public ChunkEncoder {
     static Result<std::unique_ptr<ChunkEncoder>> make(int level, std::shared_ptr<ChunkCache> cache) {
         auto encoder = std::make_unique<GzipEncoder>();
         encoder->identity_ =
-            compressor_identity("gzip", level, reinterpret_cast<const void*>(&libdeflate_alloc_compressor));
+            compressor_identity("gzip, CRC first", level, reinterpret_cast<const void*>(&libdeflate_alloc_compressor));
         if (!encoder->identity_.empty()) encoder->cache_ = std::move(cache);
         encoder->deflate_.reset(libdeflate_alloc_compressor(level));
         if (!encoder->deflate_) return fail("gzip", "out of memory");
@@ -55,42 +59,51 @@ class GzipEncoder : public ChunkEncoder {
     }
 
     std::size_t bound(std::size_t input) const override {
-        return libdeflate_deflate_compress_bound(deflate_.get(), input) + joint_bytes;
+        return crc_bytes + libdeflate_deflate_compress_bound(deflate_.get(), input) + joint_bytes;
     }
 
     Result<EncodedChunk> encode(std::span<const std::byte> input, std::span<std::byte> output) override {
-        EncodedChunk chunk;
-        chunk.input = input.size();
-        chunk.crc32 = libdeflate_crc32(0, input.data(), input.size());
         if (!cache_) {
-            MKPXERD_TRY_ASSIGN(chunk.bytes, deflate(input, output));
-            return chunk;
+            MKPXERD_TRY_ASSIGN(const std::size_t size, pack(input, output));
+            return encoded(input, output.first(size));
         }
         hash_.update(std::as_bytes(std::span(identity_)));
         hash_.update(input);
         const ContentHash key = hash_.finish();
+        std::size_t size = 0;
         MKPXERD_TRY_ASSIGN(const bool found,
                            cache_->find(key, [&](std::span<const std::byte> kept) -> Result<void> {
-                               if (kept.size() > output.size())
-                                   return fail("gzip", "a cached chunk is too large");
+                               if (kept.size() < crc_bytes || kept.size() > output.size())
+                                   return fail("gzip", "a cached chunk has an impossible size");
                                std::copy(kept.begin(), kept.end(), output.begin());
-                               chunk.bytes = output.first(kept.size());
+                               size = kept.size();
                                return {};
                            }));
-        if (found) return chunk;
-        MKPXERD_TRY_ASSIGN(chunk.bytes, deflate(input, output));
-        cache_->keep(key, chunk.bytes);
-        return chunk;
+        if (!found) {
+            MKPXERD_TRY_ASSIGN(size, pack(input, output));
+            cache_->keep(key, output.first(size));
+        }
+        return encoded(input, output.first(size));
     }
 
   private:
-    Result<std::span<const std::byte>> deflate(std::span<const std::byte> input,
-                                               std::span<std::byte> output) {
+    static EncodedChunk encoded(std::span<const std::byte> input, std::span<const std::byte> packed) {
+        EncodedChunk chunk{packed.subspan(crc_bytes), input.size(), 0};
+        std::memcpy(&chunk.crc32, packed.data(), crc_bytes);
+        chunk.crc32 = le32toh(chunk.crc32);
+        return chunk;
+    }
+
+    // Returns how much of output is used.
+    Result<std::size_t> pack(std::span<const std::byte> input, std::span<std::byte> output) {
+        const std::uint32_t crc32 = htole32(libdeflate_crc32(0, input.data(), input.size()));
+        std::memcpy(output.data(), &crc32, crc_bytes);
+        output = output.subspan(crc_bytes);
         const std::size_t size = libdeflate_deflate_compress(deflate_.get(), input.data(), input.size(),
                                                              output.data(), output.size() - joint_bytes);
         const auto tail = find_deflate_tail(output.first(size));
         if (!tail) return fail("gzip", "libdeflate wrote a stream that does not end");
-        return output.first(open_end(output, *tail));
+        return crc_bytes + open_end(output, *tail);
     }
 
     struct Free {
