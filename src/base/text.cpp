@@ -89,12 +89,16 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 std::vector<std::string_view> split_words(std::string_view text) {
     std::vector<std::string_view> words;
-    for (auto at = text.begin(); at != text.end();) {
-        const auto start = std::find_if_not(at, text.end(), is_blank);
-        at = std::find_if(start, text.end(), is_blank);
-        if (start != at) words.emplace_back(start, at);
-    }
+    for (std::size_t at = 0; at < text.size();)
+        if (const auto word = take_word(text, at); !word.empty()) words.push_back(word);
     return words;
+}
+
+std::string_view take_word(std::string_view text, std::size_t& at) {
+    const auto* const start = std::find_if_not(text.begin() + at, text.end(), is_blank);
+    const auto* const end = std::find_if(start, text.end(), is_blank);
+    at = static_cast<std::size_t>(end - text.begin());
+    return {start, end};
 }
 
 std::vector<std::string_view> split_lines(std::string_view text) {

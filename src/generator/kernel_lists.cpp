@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <future>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
@@ -36,11 +37,11 @@ bool take_dependencies(std::string_view line, KernelLists& lists) {
     const auto colon = line.find(':');
     const auto path = line.substr(0, colon);
     if (colon == std::string_view::npos || !is_module_path(path)) return false;
-    const auto words = split_words(line.substr(colon + 1));
-    if (!std::all_of(words.begin(), words.end(), is_module_path)) return false;
+    const auto dependencies = line.substr(colon + 1);
+    for (std::size_t at = 0; at < dependencies.size();)
+        if (const auto word = take_word(dependencies, at); !word.empty() && !is_module_path(word)) return false;
     lists.modules.emplace_back(path);
-    auto& dependencies = lists.dependencies[module_name_of(path)];
-    dependencies.insert(dependencies.end(), words.begin(), words.end());
+    lists.dependencies.try_emplace(module_name_of(path), dependencies);
     return true;
 }
 bool take_builtin(std::string_view line, KernelLists& lists) {
@@ -145,6 +146,7 @@ bool module_pattern_matches(std::string_view glob, std::string_view path) {
 Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder) {
     KernelLists lists;
     Problems problems;
+    auto opening = std::async(std::launch::async, [&folder] { return wrap::KernelModules::open(folder); });
     for (const ListFile& list : list_files)
         read_list(list, folder, lists, problems);
     const auto take = [&](const char* name, const char* form, auto line) {
@@ -156,7 +158,10 @@ Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder) {
     take("modules.alias", "alias PATTERN MODULE", [&](auto line) { return take_alias(line, lists, before); });
     take("modules.softdep", "softdep MODULE pre: NAME... post: NAME...", take_softdep);
     take("modules.weakdep", "weakdep MODULE NAME...", [&](auto line) { return take_weakdep(line, lists); });
+    auto index = opening.get();
+    if (!index) problems.add(index.error());
     MKPXERD_TRY(problems.finish());
+    lists.index = std::move(*index);
     return lists;
 }
 

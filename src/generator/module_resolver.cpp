@@ -13,7 +13,6 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/generator/findings.hpp"
 #include "mkpxerd/generator/module_file.hpp"
-#include "mkpxerd/wrap/kmod.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -38,7 +37,7 @@ std::string suggestion(const Pattern& pattern, const std::vector<std::string>& m
 // The closure under construction: modules by name, and those whose dependencies are still to be looked at.
 class Closure {
   public:
-    Closure(const wrap::KernelModules& kernel, const KernelLists& lists) : kernel_(kernel), lists_(lists) {}
+    explicit Closure(const KernelLists& lists) : kernel_(*lists.index), lists_(lists) {}
 
     void add(const std::string& name, const std::string& path, Reason reason) {
         if (!modules_.try_emplace(name, Module{name, path, {}, 0, {}, 0, std::move(reason)}).second) return;
@@ -87,10 +86,10 @@ class Closure {
                 add(module.name, module.path, Reason{kind, from, {}, {}, {}});
         }
     }
-    const std::vector<std::string_view>& dependencies(const std::string& name) const {
-        static const std::vector<std::string_view> none;
+    std::vector<std::string_view> dependencies(const std::string& name) const {
         const auto found = lists_.dependencies.find(name);
-        return found == lists_.dependencies.end() ? none : found->second;
+        return found == lists_.dependencies.end() ? std::vector<std::string_view>()
+                                                  : split_words(found->second);
     }
     std::string phylib_user() const {
         for (const auto& [name, module] : modules_) {
@@ -244,12 +243,9 @@ void read_modules(ModuleSet& set, const Sysroot& tree, const ModuleOptions& opti
 } // namespace
 
 Result<ModuleSet> ModuleResolver::resolve(const std::vector<Pattern>& patterns) const {
-    const std::filesystem::path folder = tree_.host(directory_);
-    MKPXERD_TRY_ASSIGN(const wrap::KernelModules kernel, wrap::KernelModules::open(folder));
-
     Findings findings(options_.lenient);
     const HardwareFilter hardware(options_.machines, lists_);
-    Closure closure(kernel, lists_);
+    Closure closure(lists_);
     for (const Pattern& pattern : patterns)
         add_matches(pattern, lists_, hardware, closure, findings, kernel_version_);
     closure.close();

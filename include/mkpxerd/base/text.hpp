@@ -29,6 +29,8 @@ std::string_view trim(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 // Pieces between runs of blanks (space, tab, newline).
 std::vector<std::string_view> split_words(std::string_view text);
+// The same one by one: the word at or behind a place, which moves behind it. Empty: there is none.
+std::string_view take_word(std::string_view text, std::size_t& at);
 // Lines without their "\n" ("\r\n" is accepted).
 std::vector<std::string_view> split_lines(std::string_view text);
 // The same one by one, for long texts: the line at a place, which moves behind it. Precondition: at < size.

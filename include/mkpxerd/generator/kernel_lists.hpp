@@ -1,25 +1,29 @@
 // SPDX-License-Identifier: MIT
-// depmod's text files of one kernel, read once for all stages that need them.
+// depmod's text files of one kernel and its indexes, read once for all stages that need them.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "mkpxerd/generator/types.hpp"
+#include "mkpxerd/wrap/kmod.hpp"
 
 namespace mkpxerd::generator {
 
 // Pieces of the texts, which a move leaves where they are and a copy would not.
 struct KernelLists {
+    using Names = std::map<std::string, std::string_view, std::less<>>;
     using Pieces = std::map<std::string, std::vector<std::string_view>, std::less<>>;
 
     std::vector<std::string> modules;         // paths below the module folder, in the order of modules.dep
-    Pieces dependencies;                      // module name -> paths, all of them
+    Names dependencies;                       // module name -> paths, all of them, between blanks
     std::vector<std::string> builtin;         // paths of what is built in
     Pieces aliases;                           // module name -> its patterns
     Pieces weakdeps;                          // module name -> names
+    std::optional<wrap::KernelModules> index; // softdeps and names; there when read_kernel_lists made this
     std::map<std::string, std::string> texts; // file name -> content, as depmod wrote it
 
     KernelLists() = default;
@@ -30,6 +34,7 @@ struct KernelLists {
 // folder: lib/modules/VERSION on this machine. Errors: modules.dep, .alias, .softdep or .builtin absent (the
 // others may be), a list that is there and cannot be read, a line that depmod would not write, named by file
 // and line.
+// The same of an index.
 Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder);
 
 // "kernel/fs/nfs/nfs-layout.ko.zst" -> "nfs_layout".

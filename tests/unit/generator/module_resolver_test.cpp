@@ -60,9 +60,8 @@ struct Tree {
     }
     Result<ModuleSet> resolve(const std::vector<std::string>& globs,
                               const ModuleOptions& options = {}) const {
-        const auto lists = read_kernel_lists(kernel.folder());
-        REQUIRE(lists);
-        return ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version(), *lists, options)
+        MKPXERD_TRY_ASSIGN(const auto lists, read_kernel_lists(kernel.folder()));
+        return ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists, options)
             .resolve(patterns(globs));
     }
 };
