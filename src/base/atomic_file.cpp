@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
-#include <vector>
 
 #include "mkpxerd/base/file.hpp"
 
@@ -91,9 +90,9 @@ Result<void> AtomicFile::write(std::span<const std::byte> bytes) {
 }
 
 Result<bool> AtomicFile::matches_old(std::span<const std::byte> bytes) {
-    std::vector<std::byte> buffer(std::min(bytes.size(), buffer_bytes));
+    buffer_.resize(buffer_bytes);
     for (std::uint64_t place = written_; !bytes.empty();) {
-        const auto part = std::span(buffer).first(std::min(bytes.size(), buffer.size()));
+        const auto part = std::span(buffer_).first(std::min(bytes.size(), buffer_.size()));
         MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(old_.get(), place, part, target_));
         if (got < part.size() || std::memcmp(part.data(), bytes.data(), got) != 0) return false;
         place += got;
@@ -104,9 +103,9 @@ Result<bool> AtomicFile::matches_old(std::span<const std::byte> bytes) {
 
 Result<void> AtomicFile::depart_from_old() {
     const UniqueFd old = std::move(old_);
-    std::vector<std::byte> buffer(buffer_bytes);
+    buffer_.resize(buffer_bytes);
     for (std::uint64_t left = std::exchange(written_, 0); left > 0;) {
-        const auto part = std::span(buffer).first(std::min<std::uint64_t>(left, buffer.size()));
+        const auto part = std::span(buffer_).first(std::min<std::uint64_t>(left, buffer_.size()));
         MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(old.get(), written_, part, target_));
         if (got < part.size())
             return fail(target_.string(), "changed while it was replaced", "run mkpxerd again");

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <vector>
 
 #include "mkpxerd/base/result.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
@@ -39,6 +40,7 @@ class AtomicFile {
     std::filesystem::path target_;
     UniqueFd fd_;
     UniqueFd old_;                    // the target, while all bytes are those that it has
+    std::vector<std::byte> buffer_;   // for what is read of it
     std::filesystem::path temporary_; // its name so far; empty: none (O_TMPFILE), or written directly
     std::uint64_t written_ = 0;
     std::uint64_t begun_ = 0; // bytes that the disk was asked to begin with
