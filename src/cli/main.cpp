@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <malloc.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -25,9 +26,20 @@ std::filesystem::path cache_folder() {
     return home.is_absolute() ? home / ".cache/mkpxerd" : std::filesystem::path();
 }
 
+// Large blocks come and go in a build. From the heap they are used again; otherwise each is mapped anew, and
+// the kernel clears its pages.
+void keep_large_blocks() {
+#ifdef __GLIBC__
+    constexpr int largest_kept = 32 << 20; // what glibc allows
+    ::mallopt(M_MMAP_THRESHOLD, largest_kept);
+    ::mallopt(M_TRIM_THRESHOLD, 2 * largest_kept);
+#endif
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
+    keep_large_blocks();
     try {
         std::error_code error;
         const auto prefix =
