@@ -59,11 +59,11 @@ std::optional<Sysroot::Entry> Sysroot::entry(std::string_view real_path) const {
 }
 
 std::optional<Sysroot::Entry> Sysroot::look(std::string_view real_path, Problems& unreadable) const {
-    const std::string path = root_.native() + '/' + std::string(real_path); // a path would be taken apart
+    const std::filesystem::path path = host(real_path);
     struct stat st {};
     // The root itself may be named through a link; everything below it is taken as it stands.
     if ((real_path.empty() ? ::stat(path.c_str(), &st) : ::lstat(path.c_str(), &st)) != 0) {
-        if (!is_absence(errno)) unreadable.add(cannot("be looked at", host(real_path), errno));
+        if (!is_absence(errno)) unreadable.add(cannot("be looked at", path, errno));
         return std::nullopt;
     }
     Entry entry;

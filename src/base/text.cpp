@@ -95,10 +95,12 @@ std::vector<std::string_view> split_words(std::string_view text) {
 }
 
 std::string_view take_word(std::string_view text, std::size_t& at) {
-    const auto* const start = std::find_if_not(text.begin() + at, text.end(), is_blank);
-    const auto* const end = std::find_if(start, text.end(), is_blank);
-    at = static_cast<std::size_t>(end - text.begin());
-    return {start, end};
+    while (at < text.size() && is_blank(text[at]))
+        ++at;
+    const std::size_t start = at;
+    while (at < text.size() && !is_blank(text[at]))
+        ++at;
+    return text.substr(start, at - start);
 }
 
 std::vector<std::string_view> split_lines(std::string_view text) {

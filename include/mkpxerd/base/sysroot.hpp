@@ -17,8 +17,7 @@ namespace mkpxerd {
 // Paths inside a Sysroot are relative texts without leading slash and without "." and ".."; "" is its root.
 class Sysroot {
   public:
-    // An empty root is the working folder.
-    explicit Sysroot(std::filesystem::path root) : root_(root.empty() ? "." : std::move(root)) {}
+    explicit Sysroot(std::filesystem::path root) : root_(std::move(root)) {}
 
     const std::filesystem::path& root() const { return root_; }
 
