@@ -132,9 +132,11 @@ bool AtomicFile::keep_old(unsigned mode) {
     struct stat st {};
     if (::fstat(old_.get(), &st) != 0 || static_cast<std::uint64_t>(st.st_size) != written_) return false;
     if (st.st_uid != ::geteuid()) return false; // its owner could change it
-    if ((st.st_mode & 07777U) != mode && ::fchmod(old_.get(), mode) != 0) return false;
-    // What asks for files newer than their sources, such as make, shall see that this one is.
-    return ::futimens(old_.get(), nullptr) == 0 && ::fsync(old_.get()) == 0;
+    if ((st.st_mode & 07777U) != mode && (::fchmod(old_.get(), mode) != 0 || ::fsync(old_.get()) != 0))
+        return false;
+    // What asks for files newer than their sources, such as make, shall see that this one is. The time may be
+    // lost in a power cut, the bytes not: to wait for both is to wait for the journal.
+    return ::fdatasync(old_.get()) == 0 && ::futimens(old_.get(), nullptr) == 0;
 }
 
 Result<void> AtomicFile::commit(unsigned mode) {

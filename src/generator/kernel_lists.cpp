@@ -39,7 +39,8 @@ bool take_dependencies(std::string_view line, KernelLists& lists) {
     if (colon == std::string_view::npos || !is_module_path(path)) return false;
     const auto dependencies = line.substr(colon + 1);
     for (std::size_t at = 0; at < dependencies.size();)
-        if (const auto word = take_word(dependencies, at); !word.empty() && !is_module_path(word)) return false;
+        if (const auto word = take_word(dependencies, at); !word.empty() && !is_module_path(word))
+            return false;
     lists.modules.emplace_back(path);
     lists.dependencies.try_emplace(module_name_of(path), dependencies);
     return true;
@@ -146,7 +147,7 @@ bool module_pattern_matches(std::string_view glob, std::string_view path) {
 Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder) {
     KernelLists lists;
     Problems problems;
-    auto opening = std::async(std::launch::async, [&folder] { return wrap::KernelModules::open(folder); });
+    auto checking = std::async([&folder] { return wrap::KernelModules::check(folder); });
     for (const ListFile& list : list_files)
         read_list(list, folder, lists, problems);
     const auto take = [&](const char* name, const char* form, auto line) {
@@ -158,10 +159,9 @@ Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder) {
     take("modules.alias", "alias PATTERN MODULE", [&](auto line) { return take_alias(line, lists, before); });
     take("modules.softdep", "softdep MODULE pre: NAME... post: NAME...", take_softdep);
     take("modules.weakdep", "weakdep MODULE NAME...", [&](auto line) { return take_weakdep(line, lists); });
-    auto index = opening.get();
-    if (!index) problems.add(index.error());
+    if (const auto checked = checking.get(); !checked) problems.add(checked.error());
     MKPXERD_TRY(problems.finish());
-    lists.index = std::move(*index);
+    MKPXERD_TRY_ASSIGN(lists.index, wrap::KernelModules::open(folder));
     return lists;
 }
 

@@ -20,11 +20,12 @@ struct KernelModule {
 
 class KernelModules {
   public:
-    // folder: lib/modules/VERSION. It must hold the binary indexes as depmod writes them; one that is missing
-    // or damaged is an error that names it and the depmod command. config_files: modprobe.d files whose
-    // softdeps apply, beside the folder's own modules.softdep.
-    static Result<KernelModules> open(const std::filesystem::path& folder,
-                                      const std::vector<std::filesystem::path>& config_files = {});
+    // Does folder (lib/modules/VERSION) hold the binary indexes as depmod writes them? One that is missing or
+    // damaged is an error that names it and the depmod command.
+    static Result<void> check(const std::filesystem::path& folder);
+    // Precondition: check() found nothing, which libkmod trusts in, and modules.softdep has lines of its form
+    // alone, as libkmod prints others. Softdeps are those of the folder, not of the build machine.
+    static Result<KernelModules> open(const std::filesystem::path& folder);
     KernelModules(KernelModules&&) noexcept;
     KernelModules& operator=(KernelModules&&) noexcept;
     ~KernelModules();

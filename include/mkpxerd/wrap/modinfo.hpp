@@ -12,9 +12,9 @@
 
 namespace mkpxerd::wrap {
 
-// Texts "KEY=VALUE" in the order of the file, of an unpacked module: from memory, or from a file, of which the
-// headers and the section alone are read. Errors name the file: it is no ELF object, is cut short, or something
-// in it points out of it.
+// Texts "KEY=VALUE" in the order of the file, of an unpacked module: from memory, or from a file, of which
+// the headers and the section alone are read. Errors name the file: it is no ELF object, is cut short, or
+// something in it points out of it.
 Result<std::vector<std::string>> read_modinfo(std::span<const std::byte> bytes, const std::string& name);
 Result<std::vector<std::string>> read_modinfo(int fd, const std::string& name);
 

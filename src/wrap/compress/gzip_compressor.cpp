@@ -50,8 +50,8 @@ class GzipEncoder : public ChunkEncoder {
   public:
     static Result<std::unique_ptr<ChunkEncoder>> make(int level, std::shared_ptr<ChunkCache> cache) {
         auto encoder = std::make_unique<GzipEncoder>();
-        encoder->identity_ =
-            compressor_identity("gzip, CRC first", level, reinterpret_cast<const void*>(&libdeflate_alloc_compressor));
+        encoder->identity_ = compressor_identity("gzip, CRC first", level,
+                                                 reinterpret_cast<const void*>(&libdeflate_alloc_compressor));
         if (!encoder->identity_.empty()) encoder->cache_ = std::move(cache);
         encoder->deflate_.reset(libdeflate_alloc_compressor(level));
         if (!encoder->deflate_) return fail("gzip", "out of memory");

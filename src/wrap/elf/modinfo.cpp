@@ -85,7 +85,8 @@ Result<std::vector<std::string>> read_modinfo(int fd, const std::string& name) {
     MKPXERD_TRY_ASSIGN(std::size_t got, read_at(fd, 0, std::as_writable_bytes(std::span(start)), name));
     start.resize(got);
     elf_version(EV_CURRENT);
-    // Not by mapping it: a few reads cost less than page faults, and a file that shrinks meanwhile is an error.
+    // Not by mapping it: a few reads cost less than page faults, and a file that shrinks meanwhile is an
+    // error.
     const std::unique_ptr<Elf, EndElf> elf(elf_begin(fd, ELF_C_READ, nullptr));
     MKPXERD_TRY_ASSIGN(const Place place,
                        find_modinfo(elf.get(), start, static_cast<std::uint64_t>(st.st_size), name));

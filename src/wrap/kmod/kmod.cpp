@@ -36,30 +36,6 @@ constexpr std::array index_files = {
     IndexFile{"modules.builtin.alias.bin", false},
 };
 
-// Five megabytes in all, read in full: side by side.
-Result<void> check_indexes(const std::filesystem::path& folder) {
-    const std::string base = folder.parent_path().parent_path().parent_path().string();
-    const std::string remedy =
-        "run: depmod -b " + (base.empty() ? "/" : base) + " " + folder.filename().string();
-    const auto check = [&](const IndexFile& index) -> Result<void> {
-        const auto path = folder / index.name;
-        std::error_code error;
-        if (!std::filesystem::exists(path, error))
-            return index.required ? Result<void>(fail(path.string(), "is missing", remedy)) : Result<void>();
-        MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(path));
-        if (auto checked = check_kmod_index(file.bytes(), path.string()); !checked)
-            return fail(path.string(), checked.error().first().text, remedy);
-        return {};
-    };
-    std::vector<std::future<Result<void>>> checks;
-    for (const IndexFile& index : index_files)
-        checks.push_back(std::async(check, std::cref(index)));
-    Problems problems;
-    for (auto& running : checks)
-        if (const auto checked = running.get(); !checked) problems.add(checked.error());
-    return problems.finish();
-}
-
 // libkmod would write to standard error; what matters reaches the user through Result.
 void discard_log(void*, int, const char*, int, const char*, const char*, va_list) {}
 
@@ -102,20 +78,36 @@ KernelModules::KernelModules(KernelModules&&) noexcept = default;
 KernelModules& KernelModules::operator=(KernelModules&&) noexcept = default;
 KernelModules::~KernelModules() = default;
 
-Result<KernelModules> KernelModules::open(const std::filesystem::path& folder,
-                                          const std::vector<std::filesystem::path>& config_files) {
-    MKPXERD_TRY(check_indexes(folder));
-    // An explicit list keeps the build machine's own /etc/modprobe.d out.
-    std::vector<std::string> files = {(folder / "modules.softdep").string()};
-    for (const auto& file : config_files)
-        files.push_back(file.string());
-    std::vector<const char*> pointers;
-    for (const auto& file : files)
-        pointers.push_back(file.c_str());
-    pointers.push_back(nullptr);
+// Five megabytes in all, read in full: side by side.
+Result<void> KernelModules::check(const std::filesystem::path& folder) {
+    const std::string base = folder.parent_path().parent_path().parent_path().string();
+    const std::string remedy =
+        "run: depmod -b " + (base.empty() ? "/" : base) + " " + folder.filename().string();
+    const auto check = [&](const IndexFile& index) -> Result<void> {
+        const auto path = folder / index.name;
+        std::error_code error;
+        if (!std::filesystem::exists(path, error))
+            return index.required ? Result<void>(fail(path.string(), "is missing", remedy)) : Result<void>();
+        MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(path));
+        if (auto checked = check_kmod_index(file.bytes(), path.string()); !checked)
+            return fail(path.string(), checked.error().first().text, remedy);
+        return {};
+    };
+    std::vector<std::future<Result<void>>> checks;
+    for (const IndexFile& index : index_files)
+        checks.push_back(std::async(check, std::cref(index)));
+    Problems problems;
+    for (auto& running : checks)
+        if (const auto checked = running.get(); !checked) problems.add(checked.error());
+    return problems.finish();
+}
 
+Result<KernelModules> KernelModules::open(const std::filesystem::path& folder) {
+    // An explicit list keeps the build machine's own /etc/modprobe.d out.
+    const std::string softdeps = (folder / "modules.softdep").string();
+    const std::array<const char*, 2> config = {softdeps.c_str(), nullptr};
     auto context = std::make_unique<Context>();
-    context->kmod.reset(kmod_new(folder.c_str(), pointers.data()));
+    context->kmod.reset(kmod_new(folder.c_str(), config.data()));
     if (!context->kmod) return fail(folder.string(), "libkmod cannot use this folder");
     kmod_set_log_fn(context->kmod.get(), discard_log, nullptr);
     if (const int status = kmod_load_resources(context->kmod.get()); status < 0)
