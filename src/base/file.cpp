@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <memory>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -92,6 +93,26 @@ Result<std::size_t> read_at(int fd, std::uint64_t place, std::span<std::byte> bu
         used += static_cast<std::size_t>(got);
     }
     return used;
+}
+
+tl::unexpected<Error> changed_meanwhile(const std::filesystem::path& path) {
+    return fail(path.string(), "changed while it was read", "run mkpxerd again");
+}
+
+Result<void> read_whole(const std::filesystem::path& path, std::uint64_t size,
+                        const std::function<Result<void>(std::span<const std::byte>)>& sink) {
+    constexpr std::size_t piece_bytes = std::size_t{1} << 20;
+    MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(path));
+    const std::size_t room = std::min<std::uint64_t>(size + 1, piece_bytes); // sees one byte too many
+    const auto memory = std::make_unique_for_overwrite<std::byte[]>(room);
+    const std::span buffer(memory.get(), room);
+    std::uint64_t place = 0;
+    for (std::size_t got = buffer.size(); got == buffer.size(); place += got) {
+        MKPXERD_TRY_ASSIGN(got, read_at(fd.get(), place, buffer, path));
+        if (got > size - place) return changed_meanwhile(path);
+        MKPXERD_TRY(sink(buffer.first(got)));
+    }
+    return place == size ? Result<void>() : changed_meanwhile(path);
 }
 
 Result<void> write_file(const std::filesystem::path& path, std::string_view content, unsigned mode) {

@@ -2,13 +2,9 @@
 // One entry after the other, in the order given; content goes through one buffer.
 #include "mkpxerd/generator/cpio_writer.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <limits>
-#include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/wrap/decompressor.hpp"
@@ -16,7 +12,6 @@
 namespace mkpxerd::generator {
 namespace {
 
-constexpr std::size_t buffer_size = std::size_t{1} << 20;
 constexpr std::size_t alignment = 4; // of names and contents
 
 } // namespace
@@ -52,53 +47,24 @@ Result<void> CpioWriter::content(const ImageEntry& entry) {
         return put(std::as_bytes(std::span(*text)));
     if (const auto* packed = std::get_if<PackedFile>(&entry.content)) return unpacked(*packed, entry.size);
     const auto& source = std::get<std::filesystem::path>(entry.content);
-    MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_file(source, O_RDONLY));
-    const wrap::ByteSource read = [&](std::span<std::byte> room) -> Result<std::size_t> {
-        for (;;) {
-            const ssize_t got = ::read(fd.get(), room.data(), room.size());
-            if (got >= 0) return static_cast<std::size_t>(got);
-            if (errno != EINTR) return fail_errno(source.string(), "cannot read", errno);
-        }
-    };
-    std::size_t got = 1;
-    std::uint64_t left = entry.size;
-    for (; left > 0 && got > 0; left -= got) {
-        MKPXERD_TRY_ASSIGN(got, put_from(read, left));
-    }
-    std::array<std::byte, 1> more{};
-    if (left == 0) {
-        MKPXERD_TRY_ASSIGN(got, read(more));
-    }
-    // Shorter or longer than when it was measured: the header with the size is written already.
-    if (left > 0 || got > 0) return fail(source.string(), "changed while it was read", "run mkpxerd again");
-    return {};
-}
-
-Result<std::size_t> CpioWriter::put_from(const wrap::ByteSource& source, std::uint64_t most) {
-    std::size_t got = 0;
-    if (compressor_ != nullptr) {
-        MKPXERD_TRY_ASSIGN(got, compressor_->read_from(source, most));
-        bytes_ += got;
-    } else {
-        buffer_.resize(buffer_size);
-        MKPXERD_TRY_ASSIGN(got, source(std::span(buffer_).first(std::min<std::uint64_t>(most, buffer_size))));
-        MKPXERD_TRY(put(std::span(buffer_).first(got)));
-    }
-    return got;
+    if (compressor_ == nullptr)
+        return read_whole(source, entry.size,
+                          [this](std::span<const std::byte> piece) { return put(piece); });
+    bytes_ += entry.size;
+    return compressor_->write_file(source, entry.size);
 }
 
 Result<void> CpioWriter::unpacked(const PackedFile& packed, std::uint64_t size) {
     const std::string name = packed.source.string();
     MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(packed.source));
-    const auto changed = [&] { return fail(name, "changed while it was read", "run mkpxerd again"); };
     std::uint64_t left = size;
     const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
-        if (piece.size() > left) return changed();
+        if (piece.size() > left) return changed_meanwhile(packed.source);
         left -= piece.size();
         return put(piece);
     };
     MKPXERD_TRY(wrap::decompress(packed.format, file.bytes(), sink, {name, 0}));
-    return left == 0 ? Result<void>() : changed();
+    return left == 0 ? Result<void>() : changed_meanwhile(packed.source);
 }
 
 Result<void> CpioWriter::add(const ImageEntry& entry) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +37,12 @@ Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::file
 // Fills the buffer from a place in the file; fewer bytes where the file ends. Returns how many.
 Result<std::size_t> read_at(int fd, std::uint64_t place, std::span<std::byte> buffer,
                             const std::filesystem::path& name);
+
+// Hands a regular file of so many bytes over, in order and in pieces. Errors: it cannot be read; it has not
+// so many bytes; those of sink.
+Result<void> read_whole(const std::filesystem::path& path, std::uint64_t size,
+                        const std::function<Result<void>(std::span<const std::byte>)>& sink);
+tl::unexpected<Error> changed_meanwhile(const std::filesystem::path& path); // the error: not so many bytes
 
 // Creates or truncates the file. Not atomic.
 Result<void> write_file(const std::filesystem::path& path, std::string_view content, unsigned mode = 0644);

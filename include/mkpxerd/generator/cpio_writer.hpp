@@ -9,7 +9,7 @@ namespace mkpxerd::generator {
 class CpioWriter {
   public:
     CpioWriter(wrap::ByteSink sink, std::int64_t mtime) : sink_(std::move(sink)), mtime_(mtime) {}
-    // Files are read into the compressor's own memory where it has some.
+    // Files are left to the compressor, whose workers read them.
     CpioWriter(wrap::Compressor& compressor, std::int64_t mtime)
         : CpioWriter([&compressor](auto bytes) { return compressor.write(bytes); }, mtime) {
         compressor_ = &compressor;
@@ -25,7 +25,6 @@ class CpioWriter {
   private:
     Result<void> header(const ImageEntry& entry);
     Result<void> content(const ImageEntry& entry);
-    Result<std::size_t> put_from(const wrap::ByteSource& source, std::uint64_t most);
     Result<void> unpacked(const PackedFile& packed, std::uint64_t size);
     Result<void> pad();
     Result<void> put(std::span<const std::byte> bytes);
@@ -34,7 +33,6 @@ class CpioWriter {
     wrap::Compressor* compressor_ = nullptr; // behind sink_; may be none
     std::int64_t mtime_;
     std::uint64_t bytes_ = 0;
-    std::vector<std::byte> buffer_;
 };
 
 } // namespace mkpxerd::generator

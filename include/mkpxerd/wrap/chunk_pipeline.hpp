@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -16,7 +17,6 @@
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
-#include "mkpxerd/wrap/compressor.hpp"
 
 namespace mkpxerd::wrap {
 
@@ -53,16 +53,24 @@ class ChunkPipeline {
     // Errors of the encoder and of emit come back from the call that meets them; nothing is emitted after
     // one.
     Result<void> write(std::span<const std::byte> bytes);
-    // The same of what source puts into the open chunk, asked once, at most so many bytes. Returns how many.
-    Result<std::size_t> read_from(const ByteSource& source, std::uint64_t most);
+    // Compressor::write_file, by the workers.
+    Result<void> write_file(const std::filesystem::path& file, std::uint64_t size);
     // What follows begins a chunk of its own.
     Result<void> cut();
     // The last chunk may be short; there is none for an empty stream.
     Result<void> finish();
 
   private:
+    // What a worker still has to read into the chunk.
+    struct FilePart {
+        std::filesystem::path file;
+        std::uint64_t file_size;
+        std::uint64_t offset; // of the part in the file
+        std::span<std::byte> place;
+    };
     struct Slot {
         std::unique_ptr<std::byte[]> input;
+        std::vector<FilePart> files;
         std::unique_ptr<std::byte[]> output;
         std::size_t filled = 0;
         std::optional<Result<EncodedChunk>> encoded; // guarded by mutex_
@@ -72,6 +80,8 @@ class ChunkPipeline {
     Slot& slot(std::uint64_t number) { return slots_[number % slots_.size()]; }
     void start_threads();
     void work(ChunkEncoder& encoder);
+    static Result<void> read(const FilePart& part);
+    static Result<EncodedChunk> fill_and_encode(ChunkEncoder& encoder, Slot& slot, std::size_t bound);
     void encode(ChunkEncoder& encoder, Slot& slot);
     Result<std::span<std::byte>> room(); // of the open chunk: not empty
     void take(std::size_t bytes);        // so many of the room are filled

@@ -14,12 +14,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "mkpxerd/base/result.hpp"
 #include "mkpxerd/wrap/chunk_cache.hpp"
@@ -42,8 +42,6 @@ LevelRange level_range(Format format);
 
 // Takes the compressed bytes in order; always called on the thread that calls the Compressor.
 using ByteSink = std::function<Result<void>(std::span<const std::byte>)>;
-// Fills room from its start, as read(2) does. Returns how many bytes; 0: there are no more.
-using ByteSource = std::function<Result<std::size_t>(std::span<std::byte> room)>;
 
 // After an error, be it of the sink, every further call returns that error and the sink is left alone.
 class Compressor {
@@ -51,17 +49,14 @@ class Compressor {
     virtual ~Compressor() = default;
     // The bytes are taken before it returns. Waits when the workers are behind, so memory stays bounded.
     virtual Result<void> write(std::span<const std::byte> bytes) = 0;
-    // The same of what source puts into a room of at most so many bytes, asked once: where the format gathers
-    // chunks they are read into their place. Returns how many bytes came. Errors of source are passed on.
-    virtual Result<std::size_t> read_from(const ByteSource& source, std::uint64_t most);
+    // The same of a whole file; formats that have chunks let their workers read it, until finish() returns.
+    // Errors, of this call or of a later one: it cannot be read, or has not so many bytes by now.
+    virtual Result<void> write_file(const std::filesystem::path& file, std::uint64_t size);
     // Here begins something that may be the same in another stream, such as a file: a good place to cut,
     // where the format has chunks of its own.
     virtual Result<void> cut() { return {}; }
     // Must be called once, last. Nothing is complete before it returns.
     virtual Result<void> finish() = 0;
-
-  private:
-    std::vector<std::byte> buffer_; // of read_from, in formats without chunks
 };
 
 struct CompressorOptions {

@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <sys/stat.h>
 #include <system_error>
 #include <utility>
+
+#include "mkpxerd/base/file.hpp"
 
 namespace mkpxerd::wrap {
 
@@ -59,9 +62,26 @@ void ChunkPipeline::work(ChunkEncoder& encoder) {
     }
 }
 
+Result<void> ChunkPipeline::read(const FilePart& part) {
+    MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(part.file));
+    struct stat st {};
+    if (::fstat(fd.get(), &st) != 0) return fail_errno(part.file.string(), "cannot stat", errno);
+    MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(fd.get(), part.offset, part.place, part.file));
+    if (static_cast<std::uint64_t>(st.st_size) != part.file_size || got < part.place.size())
+        return changed_meanwhile(part.file);
+    return {};
+}
+
+Result<EncodedChunk> ChunkPipeline::fill_and_encode(ChunkEncoder& encoder, Slot& slot, std::size_t bound) {
+    for (const FilePart& part : slot.files)
+        MKPXERD_TRY(read(part));
+    slot.files.clear();
+    if (!slot.output) slot.output = std::make_unique_for_overwrite<std::byte[]>(bound);
+    return encoder.encode({slot.input.get(), slot.filled}, {slot.output.get(), bound});
+}
+
 void ChunkPipeline::encode(ChunkEncoder& encoder, Slot& slot) {
-    if (!slot.output) slot.output = std::make_unique_for_overwrite<std::byte[]>(bound_);
-    auto encoded = encoder.encode({slot.input.get(), slot.filled}, {slot.output.get(), bound_});
+    auto encoded = fill_and_encode(encoder, slot, bound_);
     {
         const std::lock_guard lock(mutex_);
         slot.encoded.emplace(std::move(encoded));
@@ -105,11 +125,15 @@ Result<void> ChunkPipeline::write(std::span<const std::byte> bytes) {
     return {};
 }
 
-Result<std::size_t> ChunkPipeline::read_from(const ByteSource& source, std::uint64_t most) {
-    MKPXERD_TRY_ASSIGN(const auto free, room());
-    MKPXERD_TRY_ASSIGN(const std::size_t got, source(free.first(std::min<std::uint64_t>(most, free.size()))));
-    take(got);
-    return got;
+Result<void> ChunkPipeline::write_file(const std::filesystem::path& file, std::uint64_t size) {
+    for (std::uint64_t offset = 0; offset < size;) {
+        MKPXERD_TRY_ASSIGN(const auto free, room());
+        const auto place = free.first(std::min<std::uint64_t>(size - offset, free.size()));
+        slot(submitted_).files.push_back({file, size, offset, place});
+        take(place.size());
+        offset += place.size();
+    }
+    return {};
 }
 
 Result<std::span<std::byte>> ChunkPipeline::room() {

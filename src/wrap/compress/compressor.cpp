@@ -5,15 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <type_traits>
 #include <utility>
 
 #include "compressors.hpp"
+#include "mkpxerd/base/file.hpp"
 
 namespace mkpxerd::wrap {
 namespace {
 
-constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
 constexpr int slow_zstd_level =
     10; // from here on reading and hashing the input is fast beside compressing it
 
@@ -55,8 +54,8 @@ class GuardedCompressor : public Compressor {
     Result<void> write(std::span<const std::byte> bytes) override {
         return guard([&] { return inner_->write(bytes); });
     }
-    Result<std::size_t> read_from(const ByteSource& source, std::uint64_t most) override {
-        return guard([&] { return inner_->read_from(source, most); });
+    Result<void> write_file(const std::filesystem::path& file, std::uint64_t size) override {
+        return guard([&] { return inner_->write_file(file, size); });
     }
     Result<void> cut() override {
         return guard([&] { return inner_->cut(); });
@@ -67,7 +66,7 @@ class GuardedCompressor : public Compressor {
 
   private:
     template <class Call>
-    std::invoke_result_t<Call> guard(Call call) {
+    Result<void> guard(Call call) {
         if (error_) return fail(*error_);
         auto result = call();
         if (!result) error_ = result.error();
@@ -97,12 +96,8 @@ Result<std::unique_ptr<Compressor>> make_format(Format format, int level, unsign
 
 } // namespace
 
-Result<std::size_t> Compressor::read_from(const ByteSource& source, std::uint64_t most) {
-    buffer_.resize(std::max<std::size_t>(buffer_.size(), std::min<std::uint64_t>(most, buffer_bytes)));
-    MKPXERD_TRY_ASSIGN(const std::size_t got,
-                       source(std::span(buffer_).first(std::min<std::uint64_t>(most, buffer_.size()))));
-    MKPXERD_TRY(write(std::span(buffer_).first(got)));
-    return got;
+Result<void> Compressor::write_file(const std::filesystem::path& file, std::uint64_t size) {
+    return read_whole(file, size, [this](std::span<const std::byte> piece) { return write(piece); });
 }
 
 std::string_view format_name(Format format) {

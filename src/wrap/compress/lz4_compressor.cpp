@@ -60,8 +60,8 @@ class Lz4Compressor : public Compressor {
 
     Result<void> write(std::span<const std::byte> bytes) override { return pipeline_->write(bytes); }
 
-    Result<std::size_t> read_from(const ByteSource& source, std::uint64_t most) override {
-        return pipeline_->read_from(source, most);
+    Result<void> write_file(const std::filesystem::path& file, std::uint64_t size) override {
+        return pipeline_->write_file(file, size);
     }
 
     Result<void> finish() override {
