@@ -159,11 +159,14 @@ TEST_CASE("a file that changes while it is read spoils the build, not the old im
     Setup setup;
     setup.dir.write("image", "old");
     File& file = setup.add("x", File::Kind::Regular);
-    for (const int change : {-1, +1}) {
+    for (const auto& [change, format] : {std::pair{-1, wrap::Format::None},
+                                         {+1, wrap::Format::None},
+                                         {-1, wrap::Format::Gzip},
+                                         {+1, wrap::Format::Gzip}}) {
         file.size =
             static_cast<std::uint64_t>(static_cast<int>(std::filesystem::file_size(file.source)) + change);
-        const auto written = ImageWriter({wrap::Format::None, {}, 1}, 0)
-                                 .write(setup.tree().value(), {}, setup.dir / "image", 0644);
+        const auto written =
+            ImageWriter({format, {}, 1}, 0).write(setup.tree().value(), {}, setup.dir / "image", 0644);
         REQUIRE_FALSE(written);
         CHECK(written.error().text().find("changed while it was read") != std::string::npos);
     }

@@ -143,6 +143,55 @@ TEST_CASE("the bytes do not depend on threads or on how the input is cut") {
         CHECK((*pack({format, {}, 2}, little, 1) == *pack({format, {}, 1}, little)));
 }
 
+TEST_CASE("a file comes out as its bytes do, wherever it begins and ends") {
+    const test::TempDir dir;
+    const std::string content = test::prose(9 * mib + 777); // more than a chunk of any format
+    const auto file = dir.write("file", content);
+    const std::string before = test::noise(mib - 5);
+    auto formats = packing;
+    formats.push_back(Format::None);
+    for (const Format format : formats) {
+        INFO(format_name(format));
+        const auto level = format == Format::None ? std::optional<int>() : fast_level(format);
+        std::string output;
+        auto compressor = make_compressor({format, level, 2}, [&](std::span<const std::byte> bytes) {
+            output.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+            return Result<void>();
+        });
+        REQUIRE(compressor);
+        REQUIRE((*compressor)->write(bytes_of(before)));
+        REQUIRE((*compressor)->write_file(file, content.size()));
+        REQUIRE((*compressor)->write(bytes_of("behind")));
+        REQUIRE((*compressor)->write_file(dir.write("empty", ""), 0));
+        REQUIRE((*compressor)->finish());
+        CHECK((output == pack({format, level, 1}, before + content + "behind").value()));
+    }
+}
+
+TEST_CASE("a file that is gone, or has other bytes than it had, is an error that names it") {
+    const test::TempDir dir;
+    const std::string content = test::prose(3 * mib);
+    const auto file = dir.write("file", content);
+    auto formats = packing;
+    formats.push_back(Format::None);
+    for (const Format format : formats) {
+        const auto level = format == Format::None ? std::optional<int>() : fast_level(format);
+        const auto error_of = [&](const std::filesystem::path& path, std::uint64_t size) {
+            auto compressor = make_compressor({format, level, 2}, [](auto) { return Result<void>(); });
+            auto written = (*compressor)->write_file(path, size);
+            if (written) written = (*compressor)->finish();
+            CHECK_FALSE((*compressor)->write(bytes_of("more")));
+            return written ? "none" : written.error().text();
+        };
+        INFO(format_name(format));
+        const std::string changed = file.string() + ": changed while it was read (run mkpxerd again)";
+        CHECK(error_of(file, content.size() + 1) == changed);
+        CHECK(error_of(file, content.size() - 1) == changed);
+        CHECK(error_of(dir / "missing", 5).find((dir / "missing").string() + ": cannot open") == 0);
+        CHECK(error_of(dir.path(), 5) == dir.path().string() + ": is not a regular file");
+    }
+}
+
 TEST_CASE("input that ends with a job of libzstd has the same bytes every time") {
     // A job that is just full when the stream ends may or may not wait in a queue: see zstd_compressor.cpp.
     const std::string input = test::prose(16 * mib);
