@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One entry after the other, in the order given; content goes through one buffer.
+// One entry after the other, in the order given; whole files are left to who compresses.
 #include "mkpxerd/generator/cpio_writer.hpp"
 
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The caller fills and empties a ring of slots; workers take filled slots in order and finish them in any
-// order.
+// The caller fills and empties a ring of slots; workers take filled slots in order, read what of files belongs
+// into them, and finish them in any order. No file stays open, so that their number has no limit.
 #include "mkpxerd/wrap/chunk_pipeline.hpp"
 
 #include <algorithm>
