@@ -30,7 +30,7 @@ std::filesystem::path cache_folder() {
 // the kernel clears its pages.
 void keep_large_blocks() {
 #ifdef __GLIBC__
-    constexpr int largest_kept = 32 << 20; // what glibc allows
+    constexpr int largest_kept = 32 << 20; // what mallopt(3) allows with 64 bits
     ::mallopt(M_MMAP_THRESHOLD, largest_kept);
     ::mallopt(M_TRIM_THRESHOLD, 2 * largest_kept);
 #endif

@@ -42,7 +42,7 @@ bool take_dependencies(std::string_view line, KernelLists& lists) {
         if (const auto word = take_word(dependencies, at); !word.empty() && !is_module_path(word))
             return false;
     lists.modules.emplace_back(path);
-    lists.dependencies.try_emplace(module_name_of(path), dependencies);
+    lists.dependencies[module_name_of(path)].push_back(dependencies);
     return true;
 }
 bool take_builtin(std::string_view line, KernelLists& lists) {
@@ -54,7 +54,9 @@ bool take_builtin(std::string_view line, KernelLists& lists) {
 bool take_alias(std::string_view line, KernelLists& lists, KernelLists::Pieces::value_type*& before) {
     constexpr std::string_view keyword = "alias ";
     const auto last = line.rfind(' ');
-    if (!line.starts_with(keyword) || last <= keyword.size() || last + 1 == line.size()) return false;
+    if (!line.starts_with(keyword) || last <= keyword.size() || last + 1 == line.size() ||
+        line.find('\t') != std::string_view::npos)
+        return false;
     const auto module = line.substr(last + 1);
     if (before == nullptr || before->first != module)
         before = &*lists.aliases.try_emplace(std::string(module)).first;

@@ -17,11 +17,14 @@ constexpr std::size_t largest_module = std::size_t{512}
                                        << 20; // unpacked; amdgpu with debug information has 400 MB
 constexpr std::string_view firmware_key = "firmware=";
 
+tl::unexpected<Error> too_large(const std::string& name) {
+    return fail(name, fmt::format("is larger than {} bytes unpacked", largest_module));
+}
+
 Result<std::string> unpack(wrap::Format format, std::span<const std::byte> packed, const std::string& name) {
     std::string content;
     const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
-        if (content.size() + piece.size() > largest_module)
-            return fail(name, fmt::format("is larger than {} bytes unpacked", largest_module));
+        if (content.size() + piece.size() > largest_module) return too_large(name);
         content.append(reinterpret_cast<const char*>(piece.data()), piece.size());
         return {};
     };
@@ -51,6 +54,7 @@ Result<ModuleFile> read_module_file(const std::filesystem::path& file) {
         module.plain_size = plain.size();
         MKPXERD_TRY_ASSIGN(lines, wrap::read_modinfo(std::as_bytes(std::span(plain)), name));
     } else {
+        if (module.plain_size > largest_module) return too_large(name);
         MKPXERD_TRY_ASSIGN(lines, wrap::read_modinfo(fd.get(), name));
     }
     for (const std::string& line : lines)

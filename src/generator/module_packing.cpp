@@ -23,11 +23,12 @@ Result<std::uint64_t> ModulePacking::bytes_in_image(const ModuleSet& modules, bo
     MKPXERD_TRY_ASSIGN(const auto compressor, wrap::make_compressor(compression_, count));
     const auto pack = [&](std::span<const std::byte> piece, std::size_t) { return compressor->write(piece); };
     for (const Module& module : modules.modules) {
+        if (!unpacked || !module.packed) {
+            MKPXERD_TRY(compressor->write_file(module.source, module.size));
+            continue;
+        }
         MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(module.source));
-        if (unpacked && module.packed)
-            MKPXERD_TRY(wrap::decompress(*module.packed, file.bytes(), pack, {module.source.string(), 0}));
-        else
-            MKPXERD_TRY(pack(file.bytes(), 0));
+        MKPXERD_TRY(wrap::decompress(*module.packed, file.bytes(), pack, {module.source.string(), 0}));
     }
     MKPXERD_TRY(compressor->finish());
     return bytes;

@@ -87,9 +87,12 @@ class Closure {
         }
     }
     std::vector<std::string_view> dependencies(const std::string& name) const {
-        const auto found = lists_.dependencies.find(name);
-        return found == lists_.dependencies.end() ? std::vector<std::string_view>()
-                                                  : split_words(found->second);
+        std::vector<std::string_view> paths;
+        if (const auto found = lists_.dependencies.find(name); found != lists_.dependencies.end())
+            for (const std::string_view line : found->second)
+                for (const std::string_view path : split_words(line))
+                    paths.push_back(path);
+        return paths;
     }
     std::string phylib_user() const {
         for (const auto& [name, module] : modules_) {
@@ -155,7 +158,7 @@ class RealFolders {
         const auto slash = folder.rfind('/');
         if (slash == std::string::npos) return real(folder);
         const std::string* parent = find(folder.substr(0, slash));
-        return parent != nullptr ? real(*parent + folder.substr(slash)) : std::nullopt;
+        return parent != nullptr ? real(clean_path(*parent + folder.substr(slash))) : std::nullopt;
     }
     std::optional<std::string> real(const std::string& path) const {
         const auto entry = tree_.entry(path);
@@ -173,10 +176,10 @@ void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::st
                 const std::string& remedy, Findings& findings) {
     RealFolders folders(tree);
     for (Module& module : modules) {
-        std::string path = directory + '/' + module.path;
+        std::string path = clean_path(directory + '/' + module.path);
         const auto slash = path.rfind('/');
         const std::string* folder = folders.find(path.substr(0, slash));
-        if (folder != nullptr) path.replace(0, slash, *folder);
+        if (folder != nullptr) path = clean_path(*folder + path.substr(slash)); // "": the tree's root
         auto entry = folder != nullptr ? tree.entry(path) : std::nullopt;
         if (entry && entry->kind == Sysroot::Entry::Kind::Link) {
             const auto real = tree.resolve(path);

@@ -28,7 +28,7 @@ class AtomicFile {
 
     Result<void> write(std::span<const std::byte> bytes);
     // Flushes to disk, gives the permission bits (whatever the umask), takes the target's place. A target
-    // with these bytes stays, and has its time set to now.
+    // with these bytes stays, and has its time set to now, which a power cut may undo.
     Result<void> commit(unsigned mode);
 
   private:

@@ -15,7 +15,8 @@ class CpioWriter {
         compressor_ = &compressor;
     }
 
-    // Owner is 0:0 always. Errors: content unreadable, or of another length than entry.size by now.
+    // Owner is 0:0 always. Errors: content unreadable, or of another length than entry.size by now; of a file
+    // that the compressor reads a later call says so.
     Result<void> add(const ImageEntry& entry);
     // The end mark. Must be called once, last.
     Result<void> finish();

@@ -15,11 +15,10 @@ namespace mkpxerd::generator {
 
 // Pieces of the texts, which a move leaves where they are and a copy would not.
 struct KernelLists {
-    using Names = std::map<std::string, std::string_view, std::less<>>;
     using Pieces = std::map<std::string, std::vector<std::string_view>, std::less<>>;
 
     std::vector<std::string> modules;         // paths below the module folder, in the order of modules.dep
-    Names dependencies;                       // module name -> paths, all of them, between blanks
+    Pieces dependencies;                      // module name -> paths, all of them, several in a piece
     std::vector<std::string> builtin;         // paths of what is built in
     Pieces aliases;                           // module name -> its patterns
     Pieces weakdeps;                          // module name -> names
@@ -33,8 +32,7 @@ struct KernelLists {
 
 // folder: lib/modules/VERSION on this machine. Errors: modules.dep, .alias, .softdep or .builtin absent (the
 // others may be), a list that is there and cannot be read, a line that depmod would not write, named by file
-// and line.
-// The same of an index.
+// and line; an index that is absent or damaged.
 Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder);
 
 // "kernel/fs/nfs/nfs-layout.ko.zst" -> "nfs_layout".

@@ -21,14 +21,14 @@ struct ModuleOptions {
 
 class ModuleResolver {
   public:
-    // directory: real path of lib/modules/VERSION below the tree; lists: read from there.
+    // directory: real path of lib/modules/VERSION below the tree; lists: what read_kernel_lists made of it.
     ModuleResolver(const Sysroot& tree, std::string kernel_version, std::string directory,
                    const KernelLists& lists, ModuleOptions options = {})
         : tree_(tree), kernel_version_(std::move(kernel_version)), directory_(std::move(directory)),
           lists_(lists), options_(std::move(options)) {}
 
-    // Errors: a pattern that matches neither a module nor a built-in one, named by feature file and line;
-    // a kernel tree without modules.dep; an unreadable module; missing firmware, when that is an error.
+    // Errors: a pattern that matches neither a module nor a built-in one, named by feature file and line; an
+    // unreadable module; missing firmware, when that is an error.
     Result<ModuleSet> resolve(const std::vector<Pattern>& patterns) const;
 
   private:

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/unique_fd.hpp"
 
 namespace mkpxerd::wrap {
 
@@ -64,6 +65,7 @@ class ChunkPipeline {
     // What a worker still has to read into the chunk.
     struct FilePart {
         std::filesystem::path file;
+        std::shared_ptr<const UniqueFd> opened; // when there are other parts: all are of one file
         std::uint64_t file_size;
         std::uint64_t offset; // of the part in the file
         std::span<std::byte> place;
@@ -81,6 +83,7 @@ class ChunkPipeline {
     void start_threads();
     void work(ChunkEncoder& encoder);
     static Result<void> read(const FilePart& part);
+    static Result<void> read(const FilePart& part, const UniqueFd& fd);
     static Result<EncodedChunk> fill_and_encode(ChunkEncoder& encoder, Slot& slot, std::size_t bound);
     void encode(ChunkEncoder& encoder, Slot& slot);
     Result<std::span<std::byte>> room(); // of the open chunk: not empty

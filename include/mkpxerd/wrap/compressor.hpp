@@ -50,6 +50,7 @@ class Compressor {
     // The bytes are taken before it returns. Waits when the workers are behind, so memory stays bounded.
     virtual Result<void> write(std::span<const std::byte> bytes) = 0;
     // The same of a whole file; formats that have chunks let their workers read it, until finish() returns.
+    // One that another takes the place of meanwhile goes in whole all the same. Size 0: nothing is looked at.
     // Errors, of this call or of a later one: it cannot be read, or has not so many bytes by now.
     virtual Result<void> write_file(const std::filesystem::path& file, std::uint64_t size);
     // Here begins something that may be the same in another stream, such as a file: a good place to cut,

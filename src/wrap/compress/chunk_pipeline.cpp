@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The caller fills and empties a ring of slots; workers take filled slots in order, read what of files belongs
-// into them, and finish them in any order. No file stays open, so that their number has no limit.
+// The caller fills and empties a ring of slots; workers take filled slots in order, read what of files
+// belongs into them, and finish them in any order. A file stays open only while it reaches over the end of a
+// chunk, so that no more are open than there are slots.
 #include "mkpxerd/wrap/chunk_pipeline.hpp"
 
 #include <algorithm>
@@ -63,7 +64,12 @@ void ChunkPipeline::work(ChunkEncoder& encoder) {
 }
 
 Result<void> ChunkPipeline::read(const FilePart& part) {
+    if (part.opened) return read(part, *part.opened);
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(part.file));
+    return read(part, fd);
+}
+
+Result<void> ChunkPipeline::read(const FilePart& part, const UniqueFd& fd) {
     struct stat st {};
     if (::fstat(fd.get(), &st) != 0) return fail_errno(part.file.string(), "cannot stat", errno);
     MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(fd.get(), part.offset, part.place, part.file));
@@ -126,10 +132,15 @@ Result<void> ChunkPipeline::write(std::span<const std::byte> bytes) {
 }
 
 Result<void> ChunkPipeline::write_file(const std::filesystem::path& file, std::uint64_t size) {
+    std::shared_ptr<const UniqueFd> opened;
     for (std::uint64_t offset = 0; offset < size;) {
         MKPXERD_TRY_ASSIGN(const auto free, room());
+        if (offset == 0 && size > free.size()) {
+            MKPXERD_TRY_ASSIGN(UniqueFd fd, open_regular(file));
+            opened = std::make_shared<const UniqueFd>(std::move(fd));
+        }
         const auto place = free.first(std::min<std::uint64_t>(size - offset, free.size()));
-        slot(submitted_).files.push_back({file, size, offset, place});
+        slot(submitted_).files.push_back({file, opened, size, offset, place});
         take(place.size());
         offset += place.size();
     }

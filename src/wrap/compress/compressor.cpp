@@ -55,7 +55,7 @@ class GuardedCompressor : public Compressor {
         return guard([&] { return inner_->write(bytes); });
     }
     Result<void> write_file(const std::filesystem::path& file, std::uint64_t size) override {
-        return guard([&] { return inner_->write_file(file, size); });
+        return guard([&] { return size == 0 ? Result<void>() : inner_->write_file(file, size); });
     }
     Result<void> cut() override {
         return guard([&] { return inner_->cut(); });

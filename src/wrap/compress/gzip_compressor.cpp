@@ -73,13 +73,12 @@ class GzipEncoder : public ChunkEncoder {
         std::size_t size = 0;
         MKPXERD_TRY_ASSIGN(const bool found,
                            cache_->find(key, [&](std::span<const std::byte> kept) -> Result<void> {
-                               if (kept.size() < crc_bytes || kept.size() > output.size())
-                                   return fail("gzip", "a cached chunk has an impossible size");
+                               if (kept.size() < crc_bytes || kept.size() > output.size()) return {};
                                std::copy(kept.begin(), kept.end(), output.begin());
                                size = kept.size();
                                return {};
                            }));
-        if (!found) {
+        if (!found || size == 0) { // 0: not what was kept here
             MKPXERD_TRY_ASSIGN(size, pack(input, output));
             cache_->keep(key, output.first(size));
         }

@@ -9,6 +9,17 @@ TEST_CASE("splitting keeps empty pieces, words do not") {
     CHECK(split("a,,b", ',') == std::vector<std::string_view>{"a", "", "b"});
     CHECK(split("", ',').empty());
     CHECK(split_words("  a \t b\n") == std::vector<std::string_view>{"a", "b"});
+    std::size_t at = 0;
+    CHECK(take_word(" a  b ", at) == "a");
+    CHECK(at == 2);
+    CHECK(take_word(" a  b ", at) == "b");
+    CHECK(take_word(" a  b ", at).empty());
+    CHECK(at == 6);
+    at = 0;
+    CHECK(take_line("\r\na", at).empty());
+    CHECK(take_line("\r\na", at) == "a");
+    CHECK(at >= 3);
+    CHECK(split_lines("").empty());
     CHECK(split_lines("a\r\nb\n\nc") == std::vector<std::string_view>{"a", "b", "", "c"});
     CHECK(trim(" x y ") == "x y");
 }

@@ -121,6 +121,21 @@ TEST_CASE("damaged text lists of depmod") {
          content("modules.builtin", "kernel/a.ko\nkernel/b\n"),
          {},
          at + "modules.builtin:2: is not 'PATH'"},
+        {"list, told beside a bad index",
+         [](const BadSystem& s) {
+             absent("modules.dep.bin")(s);
+             s.write(folder + "modules.builtin", "kernel/a\n");
+         },
+         {},
+         at + "modules.builtin:1: is not 'PATH'"},
+        {"index, told beside a bad list",
+         [](const BadSystem& s) {
+             absent("modules.dep.bin")(s);
+             s.write(folder + "modules.builtin", "kernel/a\n");
+         },
+         {},
+         at + "modules.dep.bin: is missing"},
+        {"modules.alias, tab", appended("modules.alias", "alias pci:* \tmac\n"), {}, at + "modules.alias:"},
     });
 }
 

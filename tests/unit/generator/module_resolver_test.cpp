@@ -108,6 +108,56 @@ TEST_CASE("dependencies are followed in a tree that is named by a relative path"
     CHECK(names(*set) == std::vector<std::string>{"lockd", "nfs", "sunrpc"});
 }
 
+TEST_CASE("folders of modules may be links, which never lead out of the tree") {
+    namespace fs = std::filesystem;
+    const Tree tree;
+    const fs::path root = tree.kernel.dir().path();
+    const fs::path fs_folder = tree.kernel.folder() / "kernel/fs";
+    fs::create_directory(root / "elsewhere");
+    fs::rename(fs_folder / "nfs", root / "elsewhere/nfs");
+    fs::create_symlink("/elsewhere/nfs", fs_folder / "nfs");
+    const auto source = [&](const std::string& glob = "kernel/fs/nfs/nfs.ko") -> std::string {
+        const auto set = tree.resolve({glob});
+        return set ? named(*set, "nfs").source.lexically_relative(root).string() : set.error().text();
+    };
+    CHECK(source() == "elsewhere/nfs/nfs.ko");
+    CHECK(names(tree.resolve({"kernel/fs/nfs/sub/*"}).value()) == std::vector<std::string>{"nfs_layout"});
+
+    // The root of the tree as a folder of modules.
+    fs::remove(fs_folder / "nfs");
+    fs::create_symlink("/", fs_folder / "nfs");
+    fs::rename(root / "elsewhere/nfs/nfs.ko", root / "nfs.ko");
+    CHECK(source() == "nfs.ko");
+    // What lies there on this machine is none of the tree's.
+    const test::TempDir outside;
+    fs::rename(root / "nfs.ko", outside / "nfs.ko");
+    fs::remove(fs_folder / "nfs");
+    fs::remove_all(tree.kernel.folder() / "kernel/misc");
+    fs::create_symlink("/", tree.kernel.folder() / "kernel/misc");
+    const std::string beyond = "kernel/misc" + outside.path().string() + "/nfs.ko";
+    tree.kernel.dir().write("lib/modules/6.1-test/modules.dep", beyond + ":\n");
+    CHECK(source(beyond).find("is listed in modules.dep but is not there") != std::string::npos);
+}
+
+TEST_CASE("several modules of one name have the dependencies of all") {
+    const Tree tree;
+    tree.kernel.dir().write("lib/modules/6.1-test/modules.dep",
+                            "kernel/fs/nfs/nfs.ko:\nextra/own.ko:\nkernel/misc/late-one.ko:\n"
+                            "updates/nfs.ko: extra/own.ko kernel/misc/late-one.ko\n");
+    const auto set = tree.resolve({"kernel/fs/nfs/nfs.ko"});
+    REQUIRE(set);
+    CHECK(names(*set) == std::vector<std::string>{"own", "nfs", "late_one"});
+}
+
+TEST_CASE("a module of an absurd size is refused before anything of it is read") {
+    const Tree tree;
+    const auto nfs = tree.kernel.folder() / "kernel/fs/nfs/nfs.ko";
+    std::filesystem::resize_file(nfs, (std::uintmax_t{512} << 20) + 1);
+    const auto set = tree.resolve({"kernel/fs/nfs/nfs.ko"});
+    REQUIRE_FALSE(set);
+    CHECK(set.error().text() == nfs.string() + ": is larger than 536870912 bytes unpacked");
+}
+
 TEST_CASE("firmware comes with its links, and what is missing is reported with its module") {
     const Tree tree;
     const auto set = tree.resolve({"kernel/drivers/net/ethernet"});

@@ -168,6 +168,25 @@ TEST_CASE("a file comes out as its bytes do, wherever it begins and ends") {
     }
 }
 
+TEST_CASE("a file that another takes the place of goes in whole") {
+    const test::TempDir dir;
+    const std::string content = test::prose(30 * mib);
+    for (const Format format : {Format::Gzip, Format::Lz4}) {
+        const auto file = dir.write("file", content);
+        std::string output;
+        auto compressor = make_compressor({format, fast_level(format), 1}, [&](auto bytes) {
+            if (output.empty()) // while most of it is still to be read
+                std::filesystem::rename(dir.write("new", std::string(content.size(), 'n')), file);
+            output.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+            return Result<void>();
+        });
+        REQUIRE((*compressor)->write_file(file, content.size()));
+        REQUIRE((*compressor)->finish());
+        INFO(format_name(format));
+        CHECK((unpack(format, output) == content));
+    }
+}
+
 TEST_CASE("a file that is gone, or has other bytes than it had, is an error that names it") {
     const test::TempDir dir;
     const std::string content = test::prose(3 * mib);
