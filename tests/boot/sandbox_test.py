@@ -59,19 +59,46 @@ def start(mode: str, folder: Path) -> subprocess.Popen:
 
 
 def check_clean_end(folder: Path) -> None:
-    runner = start("end", folder)
-    output = runner.communicate()[0]
-    expect(f"exit code of a test that leaves a server running ({output})", runner.returncode, 0)
-    expect("processes after it", processes_in(namespace(folder)), [])
+    runner = start("hold", folder)
+    name = namespace(folder)
+    with open(f"/proc/{processes_in(name)[0]}/ns/net", encoding="ascii"):  # no other gets its number meanwhile
+        (folder / "held").touch()
+        output = runner.communicate()[0]
+        expect(f"exit code of a test that leaves a server running ({output})", runner.returncode, 0)
+        expect("processes after it", processes_in(name), [])
 
 
 def check_killed(folder: Path) -> None:
     runner = start("hang", folder)
     name = namespace(folder)
-    expect("a process inside", bool(processes_in(name)), True)
-    runner.kill()
-    runner.wait()
-    wait_for(lambda: not processes_in(name))
+    inner = processes_in(name)
+    expect("a process inside", bool(inner), True)
+    with open(f"/proc/{inner[0]}/ns/net", encoding="ascii"):
+        runner.kill()
+        runner.wait()
+        wait_for(lambda: not processes_in(name))
+
+
+def check_numbers_stay_taken(folder: Path) -> None:
+    """The kernel gives the number of a namespace that has ended to the next: to another test's, beside this one."""
+    looked = []
+    look = sandbox._leftovers
+
+    def look_beside_another(own: set[str]) -> list[str]:
+        another = sandbox._choose(needs_root=False) + ["readlink"] + [f"/proc/self/ns/{kind}" for kind in sandbox.KINDS]
+        for _ in range(30):
+            made = subprocess.run(another, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+            looked.append(own & set(made))
+        return look(own)
+
+    sandbox._leftovers = look_beside_another
+    try:
+        code = sandbox.run([HERE, "end", str(folder)], needs_root=False, seconds=PATIENCE_SECONDS * 3)
+    finally:
+        sandbox._leftovers = look
+    expect("exit code", code, 0)
+    expect("namespaces of the same number", [same for same in looked if same], [])
+    expect("namespaces were made beside it", len(looked), 30)
 
 
 def check_leftover_is_found(folder: Path) -> None:
@@ -93,7 +120,7 @@ def check_leftover_is_found(folder: Path) -> None:
 def judge() -> int:
     if len(sys.argv) > 1:
         return sandbox.run(sys.argv, needs_root=False, seconds=PATIENCE_SECONDS * 3)
-    for check in (check_clean_end, check_killed, check_leftover_is_found):
+    for check in (check_clean_end, check_killed, check_leftover_is_found, check_numbers_stay_taken):
         with tempfile.TemporaryDirectory() as folder:
             check(Path(folder))
         print(f"ok: {check.__name__}")

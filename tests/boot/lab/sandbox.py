@@ -6,6 +6,7 @@ and PID 1 ends with this process: it holds one end of a pipe (the lifeline) and 
 """
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -75,12 +76,12 @@ def run(arguments: list[str], needs_root: bool, seconds: float) -> int:
     """
     unshare = _choose(needs_root)
     lifeline, held = os.pipe()
-    told, tell = os.pipe()
-    environment = dict(os.environ, **{LIFELINE: f"{lifeline} {tell}"})
-    child = subprocess.Popen(unshare + [sys.executable, "-B"] + arguments, env=environment, pass_fds=(lifeline, tell),
-                             stdin=subprocess.DEVNULL)
+    told, tell = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    environment = dict(os.environ, **{LIFELINE: f"{lifeline} {tell.fileno()}"})
+    child = subprocess.Popen(unshare + [sys.executable, "-B"] + arguments, env=environment,
+                             pass_fds=(lifeline, tell.fileno()), stdin=subprocess.DEVNULL)
     os.close(lifeline)
-    os.close(tell)
+    tell.close()
     try:
         code = child.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -88,14 +89,19 @@ def run(arguments: list[str], needs_root: bool, seconds: float) -> int:
         child.kill()
         child.wait()
         code = 1
-    with os.fdopen(told) as file:
-        inside = set(file.read().split())
+    # Held open until all is judged: the kernel gives the number of a namespace that has ended to the next one.
+    with told:
+        inside = socket.recv_fds(told, 1, len(KINDS))[1]
     os.close(held)
-    # Those that a rootless sandbox shares with us are not its own. When unshare was killed, its child is dying still.
-    own = inside - _namespaces_of("self")
-    deadline = time.monotonic() + DYING_SECONDS
-    while (left := _leftovers(own)) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    try:
+        # Those that a rootless sandbox shares with us are not its own. When unshare was killed, its child is dying still.
+        own = {os.readlink(f"/proc/self/fd/{namespace}") for namespace in inside} - _namespaces_of("self")
+        deadline = time.monotonic() + DYING_SECONDS
+        while (left := _leftovers(own)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+    finally:
+        for namespace in inside:
+            os.close(namespace)
     for line in left:
         print(f"FAILED: left behind: {line}")
     return 1 if left else code
@@ -106,11 +112,14 @@ def is_inside() -> bool:
 
 
 def enter() -> None:
-    """Called first inside: tells the outside which namespaces these are, and ends when the outside ends."""
+    """Called first inside: gives these namespaces to the outside, and ends when the outside ends."""
     lifeline, tell = map(int, os.environ.pop(LIFELINE).split())
     os.set_inheritable(lifeline, False)
-    with os.fdopen(tell, "w") as file:
-        file.write(" ".join(_namespaces_of("self")))
+    inside = [os.open(f"/proc/self/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC) for kind in KINDS]
+    with socket.socket(fileno=tell) as outside:
+        socket.send_fds(outside, [b" "], inside)
+    for namespace in inside:
+        os.close(namespace)
 
     def follow() -> None:
         os.read(lifeline, 1)
