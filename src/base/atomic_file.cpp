@@ -32,6 +32,17 @@ std::filesystem::path beside(const std::filesystem::path& target, unsigned attem
     return folder_of(target) / fmt::format(".{}.{}-{}", target.filename().string(), ::getpid(), attempt);
 }
 
+// FAT takes every mode and keeps that of its mount options.
+Result<void> set_mode(int fd, unsigned mode, const std::filesystem::path& target) {
+    constexpr unsigned others = 066; // who is not the owner, reading or writing
+    struct stat st {};
+    if (::fchmod(fd, mode) != 0 || ::fstat(fd, &st) != 0)
+        return fail_errno(target.string(), "cannot set permissions", errno);
+    if ((st.st_mode & others & ~mode) == 0) return {};
+    return fail(target.string(), "is to be private, and others can read all files there",
+                "mount that file system with fmask=0177, or write elsewhere");
+}
+
 } // namespace
 
 Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
@@ -132,7 +143,7 @@ bool AtomicFile::keep_old(unsigned mode) {
     struct stat st {};
     if (::fstat(old_.get(), &st) != 0 || static_cast<std::uint64_t>(st.st_size) != written_) return false;
     if (st.st_uid != ::geteuid()) return false; // its owner could change it
-    if ((st.st_mode & 07777U) != mode && (::fchmod(old_.get(), mode) != 0 || ::fsync(old_.get()) != 0))
+    if ((st.st_mode & 07777U) != mode && (!set_mode(old_.get(), mode, target_) || ::fsync(old_.get()) != 0))
         return false;
     // What asks for files newer than their sources, such as make, shall see that this one is. The time may be
     // lost in a power cut, the bytes not: to wait for both is to wait for the journal.
@@ -145,7 +156,7 @@ Result<void> AtomicFile::commit(unsigned mode) {
         if (keep_old(mode)) return {};
         MKPXERD_TRY(depart_from_old());
     }
-    if (::fchmod(fd_.get(), mode) != 0) return fail_errno(target_.string(), "cannot set permissions", errno);
+    MKPXERD_TRY(set_mode(fd_.get(), mode, target_));
     if (::fsync(fd_.get()) != 0) return fail_errno(target_.string(), "cannot write", errno);
     // linkat cannot replace, rename can: the nameless file needs a name for a moment.
     for (unsigned attempt = 0; temporary_.empty(); ++attempt) {

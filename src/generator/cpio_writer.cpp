@@ -5,6 +5,7 @@
 #include <array>
 #include <fmt/format.h>
 #include <limits>
+#include <string_view>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/wrap/decompressor.hpp"
@@ -13,6 +14,7 @@ namespace mkpxerd::generator {
 namespace {
 
 constexpr std::size_t alignment = 4; // of names and contents
+constexpr std::string_view trailer_name = "TRAILER!!!";
 
 } // namespace
 
@@ -68,6 +70,8 @@ Result<void> CpioWriter::unpacked(const PackedFile& packed, std::uint64_t size) 
 }
 
 Result<void> CpioWriter::add(const ImageEntry& entry) {
+    if (entry.path == trailer_name)
+        return fail(entry.path, "has the name that ends a cpio archive", "rename it");
     MKPXERD_TRY(header(entry));
     if (entry.size != 0) MKPXERD_TRY(content(entry));
     return pad();
@@ -75,7 +79,7 @@ Result<void> CpioWriter::add(const ImageEntry& entry) {
 
 Result<void> CpioWriter::finish() {
     ImageEntry trailer;
-    trailer.path = "TRAILER!!!";
+    trailer.path = trailer_name;
     return header(trailer);
 }
 

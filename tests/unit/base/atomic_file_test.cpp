@@ -5,11 +5,23 @@
 #include <fcntl.h>
 #include <string_view>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
+
+namespace {
+// FAT (fs/fat/file.c) takes every mode and keeps that of its mount options.
+bool keeps_no_modes = false;
+} // namespace
+
+// In place of libc's.
+extern "C" int fchmod(int fd, mode_t mode) noexcept {
+    return static_cast<int>(::syscall(SYS_fchmod, fd, keeps_no_modes ? 0755U : mode));
+}
 
 namespace {
 
@@ -93,5 +105,21 @@ TEST_CASE("without commit the target is as it was, whatever was written") {
         REQUIRE(file.write(std::as_bytes(std::span(std::string_view("new")))));
     }
     CHECK(target.content() == "old");
+    CHECK(target.is_alone());
+}
+
+TEST_CASE("what others may not read is not put where all can read everything") {
+    const Target target;
+    REQUIRE(target.replace({"old"}));
+    keeps_no_modes = true;
+    const auto written = target.replace({"secret"}, 0600);
+    const auto same = target.replace({"old"}, 0600);
+    const auto open_to_all = target.replace({"public"}, 0644);
+    keeps_no_modes = false;
+    REQUIRE_FALSE(written);
+    CHECK(written.error().text().find("others can read all files there") != std::string::npos);
+    CHECK_FALSE(same);
+    CHECK(open_to_all);
+    CHECK(target.content() == "public");
     CHECK(target.is_alone());
 }

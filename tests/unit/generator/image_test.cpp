@@ -155,6 +155,47 @@ TEST_CASE("hard links stay hard links") {
     CHECK(std::filesystem::hard_link_count(out / "a") == 3);
 }
 
+TEST_CASE("hard links are told by all 64 bits of an inode, and by its device") {
+    Setup setup;
+    const auto pair = [&setup](const std::string& name, std::uint64_t inode, std::uint64_t device) {
+        const auto source = setup.dir.write("source/" + name, name);
+        for (const char* end : {"1", "2"}) {
+            File& file = setup.add(name + end, File::Kind::Regular);
+            file.source = source;
+            file.size = name.size();
+            file.inode = inode;
+            file.device = device;
+            file.links = 2;
+        }
+    };
+    pair("a", 42, 1);
+    pair("b", (std::uint64_t{1} << 32) + 42, 1);
+    pair("c", 42, (std::uint64_t{1} << 32) + 1);
+    const auto image = setup.write();
+    const auto out = setup.dir / "out";
+    output_of("mkdir '" + out.string() + "' && cd '" + out.string() + "' && cpio --quiet -i '[abc]*' < '" +
+              image.string() + "'");
+    for (const std::string name : {"a", "b", "c"}) {
+        CHECK(read_file(out / (name + '1')).value() == name);
+        CHECK(std::filesystem::equivalent(out / (name + '1'), out / (name + '2')));
+        CHECK(std::filesystem::hard_link_count(out / (name + '1')) == 2);
+    }
+}
+
+TEST_CASE("a file with the name that ends an archive is refused") {
+    Setup setup;
+    setup.dir.write("image", "old");
+    setup.add("TRAILER!!!", File::Kind::Regular);
+    const auto written = ImageWriter({wrap::Format::None, {}, 1}, 0)
+                             .write(setup.tree().value(), {}, setup.dir / "image", 0644);
+    REQUIRE_FALSE(written);
+    CHECK(written.error().text() == "TRAILER!!!: has the name that ends a cpio archive (rename it)");
+    CHECK(read_file(setup.dir / "image").value() == "old");
+    setup.files.files.front().path = "etc/TRAILER!!!";
+    CHECK(ImageWriter({wrap::Format::None, {}, 1}, 0)
+              .write(setup.tree().value(), {}, setup.dir / "image", 0644));
+}
+
 TEST_CASE("a file that changes while it is read spoils the build, not the old image") {
     Setup setup;
     setup.dir.write("image", "old");
