@@ -124,8 +124,8 @@ bool LineCheck::is_rest_of_value(const CommandLineWord& word) const {
     if (word.value || next == line_.words.begin()) return false;
     const std::string before = std::prev(next)->value.value_or("");
     const auto dot = word.name.rfind('.');
-    static constexpr std::array<std::string_view, 10> endings = {
-        ".gz", ".xz", ".zst", ".tar", ".tgz", ".img", ".iso", ".pub", ".squashfs", ".apkovl"};
+    static constexpr std::array<std::string_view, 11> endings = {
+        ".gz", ".xz", ".zst", ".tar", ".tgz", ".img", ".iso", ".pub", ".squashfs", ".erofs", ".apkovl"};
     return (is_url(before) || is_nfs(before)) && dot != std::string::npos &&
            is_one_of(std::string_view(word.name).substr(dot), endings);
 }

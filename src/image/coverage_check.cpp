@@ -177,14 +177,21 @@ void CoverageCheck::check_root() {
     check_disk(root);
     const std::string path = root.substr(0, root.find_first_of("?#|"));
     const bool is_archive = path.find(".tar") != std::string::npos || path.ends_with(".tgz");
-    const bool is_squashfs = is_url(root) && !is_archive;
-    const std::string squashfs_user = is_squashfs ? "root" : options_.wants_modloop() ? "modloop" : "";
+    const bool is_image = is_url(root) && !is_archive;
+    const bool is_erofs = is_image && path.ends_with(".erofs");
+    if (is_erofs) {
+        need_module("root", "erofs", "erofs", "erofs");
+        need_module("root", "loop", "a loop device", "erofs");
+    }
+    const std::string squashfs_user = is_image && !is_erofs      ? "root"
+                                      : options_.wants_modloop() ? "modloop"
+                                                                 : "";
     if (!squashfs_user.empty()) {
         need_module(squashfs_user, "squashfs", "squashfs", "squashfs");
         need_module(squashfs_user, "loop", "a loop device", "squashfs");
     }
     const bool wants_overlay = options_.has("overlaytmpfs") && !options_.is_diskless();
-    if (is_squashfs || wants_overlay)
+    if (is_image || wants_overlay)
         need_module(wants_overlay ? "overlaytmpfs" : "root", "overlay", "a writable layer", "overlay");
     need_file_system("rootfstype", options_.value("rootfstype"));
 }

@@ -51,8 +51,10 @@ class Exchange {
 
 Result<void> Exchange::on_head(const HttpHead& head) {
     head_ = head;
+    // Some servers honour a range and say 200 all the same: what the head says of the place counts.
+    const bool is_part = head.status == 206 || (head.status == 200 && head.range_first.value_or(0) > 0);
+    if (is_part) return begin_rest();
     if (head.status == 200) return begin_whole();
-    if (head.status == 206) return begin_rest();
     redirect_ = head.status == 301 || head.status == 302 || head.status == 303 || head.status == 307 ||
                 head.status == 308;
     return {};
@@ -61,7 +63,7 @@ Result<void> Exchange::on_head(const HttpHead& head) {
 Result<void> Exchange::begin_whole() {
     MKPXERD_TRY(transfer_.file.restart());
     transfer_.validator = validator_of(head_);
-    transfer_.total = head_.content_length;
+    transfer_.total = head_.range_total ? head_.range_total : head_.content_length;
     if (transfer_.total) MKPXERD_TRY(transfer_.file.expect(*transfer_.total));
     wanted_ = true;
     return {};

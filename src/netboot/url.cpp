@@ -120,6 +120,10 @@ Result<Url> parse_url(std::string_view text) {
         rest = rest.substr(0, hash);
     }
     const std::size_t path = rest.find_first_of("/?");
+    // A template that put one scheme before another: "http" would be looked up as a host.
+    if (const std::size_t second = rest.find("://"); second != std::string_view::npos && second + 1 == path)
+        return refuse(text, fmt::format("has two schemes, {} and {}", url.scheme, rest.substr(0, second)),
+                      "write one of them");
     MKPXERD_TRY(parse_authority(text, rest.substr(0, path), url));
     url.target = path == std::string_view::npos ? "/" : std::string(rest.substr(path));
     if (url.target.front() == '?') url.target.insert(0, "/");

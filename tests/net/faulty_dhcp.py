@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A DHCP server of few words that misbehaves: it refuses the first `naks` requests, leaves the first `deaf` requests
-without an answer, says `garbage`, or says it as fast as it can (`flood`). What works is tested with a real server."""
+without an answer, offers no address at first (`hollow`, RFC 8925 3.3), says `garbage`, or says it as fast as it can (`flood`). What works is tested with a real server."""
 import ipaddress
 import socket
 import struct
@@ -14,10 +14,11 @@ def option(code, value):
 
 
 class DhcpServer:
-    def __init__(self, interface, address, lease, naks=0, deaf=0, garbage=False, flood=False):
+    def __init__(self, interface, address, lease, naks=0, deaf=0, garbage=False, flood=False, hollow=0):
         self.address = ipaddress.ip_address(address).packed
         self.lease = ipaddress.ip_address(lease).packed
         self.naks, self.deaf, self.garbage, self.flood = naks, deaf, garbage or flood, flood
+        self.hollow = hollow
         self.requests = 0
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
@@ -56,6 +57,9 @@ class DhcpServer:
 
     def send(self, question, kind):
         lease = bytes(4) if kind == NAK else self.lease
+        if kind == OFFER and self.hollow > 0:
+            self.hollow -= 1
+            lease = bytes(4)
         head = struct.pack(">BBBB4sHH", 2, 1, 6, 0, question[4:8], 0, 0) + bytes(4) + lease + bytes(8) + question[28:44]
         options = option(53, bytes([kind])) + option(54, self.address)
         if kind == NAK:

@@ -172,6 +172,13 @@ class Refusals(NetTest):
         self.assert_done(run)
         self.assert_within(run.seconds, 8, run)
 
+    def test_an_offer_of_no_address_is_passed_over(self):
+        machine, server = self.serve(hollow=2)
+        run = self.probe(machine, "--ip=dhcp", "--timeout=20")
+        self.assert_done(run)
+        self.assertEqual(run["address"], "10.9.0.77/24")
+        self.assertEqual((server.hollow, server.requests), (0, 1))
+
     def test_offers_without_acknowledgement_have_their_own_code(self):
         machine, _ = self.serve(deaf=1000)
         self.assert_failed(self.probe(machine, "--ip=dhcp", "--timeout=6"), "MPX-DHCP-03", "10.9.0.1")

@@ -117,6 +117,15 @@ class Broken(WebTest):
         self.assertIn("MPX-HTTP-06 http://10.9.0.1/object?...: the server sent another range", run.log)
         self.assertEqual(server.requests["/object"], 3)
 
+    def test_a_rest_that_comes_with_status_200_is_not_taken_for_the_whole(self):
+        server = self.web()
+        self.assert_fetched(self.fetch("http://10.9.0.1/object?cut=900000&times=2&say200=1"))
+        self.assertLessEqual(server.sent["/object"], SIZE + 2 * 65536)
+        server.requests.clear()
+        run = self.fetch("http://10.9.0.1/object?cut=900000&times=1&say200=1&shift=1")
+        self.assert_fetched(run)
+        self.assertIn("MPX-HTTP-06 http://10.9.0.1/object?...: the server sent another range", run.log)
+
     def test_a_download_that_stalls_to_the_end_is_named(self):
         self.web()
         run = self.fetch("http://10.9.0.1/object?stall=900000", timeout=5)

@@ -217,6 +217,9 @@ TEST_CASE("what an image lacks for a command line") {
          "error: rootfstype: needs the file system xfs: the image has no module xfs (build with feature "
          "xfs)\n"},
         {"root=http://h/root.tar.gz", {.modules = {network_modules[0]}}, ""},
+        {"root=http://h/live.erofs?v=1",
+         {.modules = network_modules},
+         "error: root: needs erofs: the image has no module erofs (build with feature erofs)\n"},
         {"pkgs=nano apkovl=sda1:x.apkovl.tar.gz",
          {},
          "error: pkgs: needs apk, and the image has none (build with feature apk)\n"},

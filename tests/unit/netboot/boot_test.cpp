@@ -105,6 +105,15 @@ TEST_CASE("an overlay keeps the changes to a root in memory") {
     CHECK(machine.system.called("mount overlay overlay on /newroot (lowerdir=/media/root-ro,"));
 }
 
+TEST_CASE("options of the root are not those of the layers over it") {
+    Machine machine("root=/dev/sda rootfstype=ext4 rootflags=nodelalloc,ro overlaytmpfs ro");
+    machine.program("/newroot/sbin/init", test::elf_program());
+    CHECK(machine.boot());
+    CHECK(machine.system.called("mount ext4 /dev/sda on /media/root-ro (ro,nodelalloc)"));
+    CHECK(machine.system.called("mount tmpfs root-tmpfs on /media/root-rw (mode=0755)"));
+    CHECK(machine.system.called("mount overlay overlay on /newroot (lowerdir=/media/root-ro,"));
+}
+
 TEST_CASE("a separate /usr of the root is mounted") {
     Machine machine("root=/dev/sda rootfstype=ext4 panic=-1");
     machine.program("/newroot/sbin/init", test::elf_program());

@@ -47,6 +47,16 @@ TEST_CASE("what is no URL of a served scheme is refused") {
     }
 }
 
+TEST_CASE("two schemes in a row are a mistake, not a host") {
+    const Result<Url> doubled = parse_url("https://http://mirror.example/x");
+    REQUIRE_FALSE(doubled);
+    CHECK(doubled.error().text().find("has two schemes, https and http") != std::string::npos);
+    CHECK(doubled.error().first().code == "MPX-FETCH-01");
+    CHECK_FALSE(resolve_url(url("http://h/a"), "https://http://mirror.example/x"));
+    CHECK(url("http://h/a?next=http://other/").host == "h");
+    CHECK(url("http://h/http://other/").target == "/http://other/");
+}
+
 TEST_CASE("a shown URL has no secrets") {
     CHECK(url("http://me:secret@h/a?token=x#sha256=0").redacted() == "http://h/a?...");
     CHECK(url("http://h:8080/a").redacted() == "http://h:8080/a");

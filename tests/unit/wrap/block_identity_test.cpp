@@ -25,6 +25,15 @@ TEST_CASE("a file system is known by its superblock") {
     CHECK(identity.uuid == "30313233-3435-3637-3839-616263646566");
 }
 
+TEST_CASE("a live root in erofs is known by its superblock") {
+    // fs/erofs/erofs_fs.h, struct erofs_super_block, at byte 1024: magic, checksum, features, block size as a
+    // power of 2.
+    std::string image(64 * 1024, '\0');
+    image.replace(1024, 13, std::string("\xe2\xe1\xf5\xe0\0\0\0\0\0\0\0\0\x0c", 13));
+    const test::TempDir dir;
+    CHECK(wrap::identify_block_device(dir.write("image", image)).value().type == "erofs");
+}
+
 TEST_CASE("a file without one has no identity, a missing one is an error") {
     const test::TempDir dir;
     CHECK(wrap::identify_block_device(dir.write("zero", std::string(100000, '\0'))).value() ==
