@@ -123,3 +123,20 @@ TEST_CASE("what others may not read is not put where all can read everything") {
     CHECK(target.content() == "public");
     CHECK(target.is_alone());
 }
+
+TEST_CASE("two that write one target at once leave all the bytes of one, and nothing else") {
+    const Target target;
+    const auto bytes = [](std::string_view text) { return std::as_bytes(std::span(text)); };
+    auto first = AtomicFile::create(target.path);
+    auto second = AtomicFile::create(target.path);
+    REQUIRE(first);
+    REQUIRE(second);
+    REQUIRE(first->write(bytes("first ")));
+    REQUIRE(second->write(bytes("second")));
+    REQUIRE(first->write(bytes("goes on")));
+    REQUIRE(second->commit(0644));
+    CHECK(target.content() == "second");
+    REQUIRE(first->commit(0644));
+    CHECK(target.content() == "first goes on");
+    CHECK(target.is_alone());
+}

@@ -287,6 +287,16 @@ TEST_CASE("a compression that the kernel cannot unpack is refused") {
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "-C", "gzip"}) == 0);
 }
 
+TEST_CASE("modules go in byte by byte, with the signature behind them") {
+    Program program;
+    const auto file = program.kernel.folder() / "kernel/fs/nfs/nfs.ko";
+    const std::string module = read_file(file).value() + "signature~Module signature appended~\n";
+    program.kernel.dir().write("lib/modules/6.1-test/kernel/fs/nfs/nfs.ko", module);
+    REQUIRE(program.run({"-b", program.root(), "-o", program.image(), "-C", "none"}) == 0);
+    REQUIRE(program.run({"cat", program.image(), "lib/modules/6.1-test/kernel/fs/nfs/nfs.ko"}) == 0);
+    CHECK(program.out.str() == module);
+}
+
 TEST_CASE("the JSON report tells what is inside and why") {
     Program program;
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "--json"}) == 0);

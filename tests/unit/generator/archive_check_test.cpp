@@ -38,6 +38,9 @@ TEST_CASE("archives that the kernel unpacks are sound, plain, compressed and one
         CHECK(error_of(packed(small(), format)).empty());
     CHECK(error_of(small() + padded(packed(small(), wrap::Format::Gzip)) + small()).empty());
     CHECK(error_of(packed(small() + small(), wrap::Format::Xz)).empty());
+    // Names that more than one zero ends, so that contents lie at a block of the disk.
+    const std::string name = std::string("a").append(999, '\0');
+    CHECK(error_of(NewcBuilder().add({.name = name, .body = "hi"}).trailer().text()).empty());
 }
 
 TEST_CASE("rubbish behind a magic number is no archive") {

@@ -416,6 +416,27 @@ TEST_CASE("a broken file is an error that names it, once") {
           "f.files:1: ROOT/usr/bin/c: is a broken ELF file: it is cut short within its program headers");
 }
 
+TEST_CASE("libraries are closed whatever their permissions and whatever folder they are in") {
+    const Debian tree;
+    tree.put("usr/lib/libplugin.so", library({"libdeep.so"}).build(), 0644);
+    tree.put("usr/lib/libdeep.so", library({"libc.so.6"}).build(), 0444);
+    tree.put("opt/kept.ko.d/tool", program({"libplugin.so", "libc.so.6"}));
+    for (const char* asked : {"usr/lib/libplugin.so", "opt/kept.ko.d/tool"}) {
+        INFO(asked);
+        CHECK(paths(tree.close({asked})).find("usr/lib/libdeep.so") != std::string::npos);
+    }
+}
+
+TEST_CASE("an empty file goes in as a file, and is no library") {
+    const Debian tree;
+    tree.put("usr/lib/libhalf.so.2;69c0", "");
+    CHECK(paths(tree.close({"usr/lib/libhalf.so*"})) == "usr/lib/libhalf.so.2;69c0");
+    tree.put("usr/lib/libhalf.so.2", "");
+    tree.put("usr/bin/tool", program({"libhalf.so.2", "libc.so.6"}));
+    CHECK(tree.text({"usr/bin/tool"}) ==
+          "f.files:1: ROOT/usr/bin/tool needs ROOT/usr/lib/libhalf.so.2, which is not an ELF file");
+}
+
 TEST_CASE("no link leads out of the tree") {
     const Debian tree;
     tree.put("usr/bin/tool", program({"libout.so", "libc.so.6"}));

@@ -170,6 +170,39 @@ TEST_CASE("firmware comes with its links, and what is missing is reported with i
     CHECK(set->missing_firmware == std::vector<MissingFirmware>{{"r8169", "rtl_nic/none.fw"}});
 }
 
+TEST_CASE("firmware is found through linked folders, and with blanks and commas in its name") {
+    test::KernelTree kernel;
+    const std::string blanks = "brcm/fw-pcie.Apple Inc.-MacBookPro15,1.txt";
+    kernel.module("kernel/drivers/net/card.ko",
+                  {.modinfo = {"firmware=" + blanks, "firmware=gp108/acr/bl.bin"}});
+    kernel.depmod();
+    kernel.dir().write("lib/firmware/" + blanks, "[text]");
+    kernel.dir().write("lib/firmware/gp102/acr/bl.bin.xz", "blob");
+    std::filesystem::create_directories(kernel.dir() / "lib/firmware/gp108");
+    std::filesystem::create_symlink("../gp102/acr", kernel.dir() / "lib/firmware/gp108/acr");
+    const Sysroot root(kernel.dir().path());
+    const auto lists = read_kernel_lists(kernel.folder()).value();
+    const auto set = ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists)
+                         .resolve(patterns({"kernel/drivers/net/card.ko"}));
+    REQUIRE(set);
+    CHECK(set->missing_firmware.empty());
+    std::vector<std::string> paths;
+    for (const Firmware& firmware : set->firmware)
+        paths.push_back(firmware.path + (firmware.target.empty() ? "" : " -> " + firmware.target));
+    CHECK(paths == std::vector<std::string>{"lib/firmware/" + blanks, "lib/firmware/gp102/acr/bl.bin.xz",
+                                            "lib/firmware/gp108/acr -> ../gp102/acr"});
+}
+
+TEST_CASE("a link among the modules that leads nowhere stops nothing") {
+    Tree tree;
+    std::filesystem::create_directories(tree.kernel.folder() / "weak-updates");
+    std::filesystem::create_symlink("/gone/w.ko", tree.kernel.folder() / "weak-updates/w.ko");
+    std::filesystem::create_symlink("../gone.ko", tree.kernel.folder() / "kernel/fs/nfs/gone.ko");
+    const auto set = tree.resolve({"kernel/fs/nfs"});
+    REQUIRE(set);
+    CHECK(names(*set) == std::vector<std::string>{"lockd", "nfs", "nfs_layout", "sunrpc"});
+}
+
 TEST_CASE("firmware that a module does not name comes where the tree has it") {
     const Tree tree;
     for (const char* name : {"rtl_nic/card-1.bin.xz", "rtl_nic/card-2.bin.xz", "rtl_nic/other.bin"})

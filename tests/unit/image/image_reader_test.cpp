@@ -281,3 +281,26 @@ TEST_CASE("an image file keeps the contents asked for and reads others again") {
           std::map<std::size_t, std::string>{{1, "one"}, {4, std::string(hello_text)}, {6, "one"}});
     CHECK(Image::open(dir / "none.img").error().first().text.find("No such file") != std::string::npos);
 }
+
+TEST_CASE("a name may end in more zeros than one, which place its content") {
+    NewcBuilder builder;
+    builder.add({.name = std::string("marker").append(3969, '\0'), .body = "hi"})
+        .file("next", "one")
+        .trailer();
+    Recorder recorder;
+    const auto summary = read(builder.text(), recorder);
+    REQUIRE(summary);
+    REQUIRE(recorder.entries.size() == 2);
+    CHECK(recorder.entries[0].path == "marker");
+    CHECK(recorder.contents == std::vector<std::string>{"hi", "one"});
+}
+
+TEST_CASE("contents that look like packed data, headers or the end are contents") {
+    NewcBuilder builder;
+    builder.file("a", packed_xz()).file("b", packed_gzip()).file("c", small().text());
+    builder.file("d", std::string("TRAILER!!!\0\0", 12)).trailer();
+    Recorder recorder;
+    REQUIRE(read(builder.text() + small().text(), recorder));
+    CHECK(recorder.entries.size() == 7);
+    CHECK(recorder.contents[2] == small().text());
+}
