@@ -182,6 +182,17 @@ TEST_CASE("hard links are told by all 64 bits of an inode, and by its device") {
     }
 }
 
+TEST_CASE("a file of 4 GiB is refused, and the old image stays") {
+    Setup setup;
+    setup.dir.write("image", "old");
+    setup.add("large", File::Kind::Regular).size = std::uint64_t{1} << 32;
+    const auto written = ImageWriter({wrap::Format::None, {}, 1}, 0)
+                             .write(setup.tree().value(), {}, setup.dir / "image", 0644);
+    REQUIRE_FALSE(written);
+    CHECK(written.error().text() == "large: is 4 GiB or larger, more than a cpio entry can hold");
+    CHECK(read_file(setup.dir / "image").value() == "old");
+}
+
 TEST_CASE("a file with the name that ends an archive is refused") {
     Setup setup;
     setup.dir.write("image", "old");

@@ -174,18 +174,19 @@ TEST_CASE("firmware is found through linked folders, and with blanks and commas 
     test::KernelTree kernel;
     const std::string blanks = "brcm/fw-pcie.Apple Inc.-MacBookPro15,1.txt";
     kernel.module("kernel/drivers/net/card.ko",
-                  {.modinfo = {"firmware=" + blanks, "firmware=gp108/acr/bl.bin"}});
+                  {.modinfo = {"firmware=" + blanks, "firmware=gp108/acr/bl.bin", "firmware=dead.bin"}});
     kernel.depmod();
     kernel.dir().write("lib/firmware/" + blanks, "[text]");
     kernel.dir().write("lib/firmware/gp102/acr/bl.bin.xz", "blob");
     std::filesystem::create_directories(kernel.dir() / "lib/firmware/gp108");
     std::filesystem::create_symlink("../gp102/acr", kernel.dir() / "lib/firmware/gp108/acr");
+    std::filesystem::create_symlink("gone.bin", kernel.dir() / "lib/firmware/dead.bin");
     const Sysroot root(kernel.dir().path());
     const auto lists = read_kernel_lists(kernel.folder()).value();
     const auto set = ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists)
                          .resolve(patterns({"kernel/drivers/net/card.ko"}));
     REQUIRE(set);
-    CHECK(set->missing_firmware.empty());
+    CHECK(set->missing_firmware == std::vector<MissingFirmware>{{"card", "dead.bin"}});
     std::vector<std::string> paths;
     for (const Firmware& firmware : set->firmware)
         paths.push_back(firmware.path + (firmware.target.empty() ? "" : " -> " + firmware.target));
