@@ -84,3 +84,10 @@ TEST_CASE("an lz4 stream is closed before another archive stands behind it") {
     request.compression.format = wrap::Format::Lz4;
     CHECK(collect_parts(request)->after == end + archive + end);
 }
+
+TEST_CASE("a folder among the microcode stops nothing") {
+    const Setup setup;
+    setup.dir.write("lib/firmware/intel-ucode/06-55-04", setup.intel("one"));
+    setup.dir.write("lib/firmware/intel-ucode/caveats/README", "text");
+    CHECK(setup.holds(setup.intel("one")));
+}
