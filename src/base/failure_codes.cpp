@@ -131,7 +131,9 @@ constexpr auto codes = std::to_array<FailureCode>({
      "Build the image with the feature network, or with the --hardware list of this machine."},
     {"MPX-NET-03", "the interface that was asked for did not appear",
      "ip= or BOOTIF= name an interface, and others are there or none.",
-     "Interface names follow the order in which drivers load: a MAC address is certain."},
+     "Names are the kernel's own (eth0, never enp3s0) and follow the order in which drivers load: a MAC "
+     "address "
+     "is certain."},
     {"MPX-NET-04", "no carrier", "Interfaces are there, and none has a link.",
      "The cable, the switch port, the transceiver."},
     {"MPX-NET-05", "a network card lacks its firmware",

@@ -57,6 +57,7 @@ class LineCheck {
     void check_form(const CommandLineWord& word, const BootOption& option);
     void check_choice(const CommandLineWord& word);
     void check_ip(const std::string& option, const std::string& value);
+    void check_interface(const std::string& option, std::string_view name);
     void check_static(const std::string& option, std::span<const std::string_view> fields);
     void check_place(const std::string& option, const std::string& value);
     void check_placeholders(const std::string& option, const std::string& value);
@@ -191,7 +192,9 @@ void LineCheck::check_ip(const std::string& option, const std::string& value) {
         return text.find_first_not_of("0123456789./") == std::string_view::npos;
     };
     const bool names_device = !is_address(field(0)) && is_one_of(to_lower(field(1)), words);
-    if (is_one_of(to_lower(value), words) || names_device) return;
+    if (is_one_of(to_lower(value), words)) return;
+    check_interface(option, names_device ? field(0) : field(5));
+    if (names_device) return;
     if (!is_address(field(0)) || (fields.size() == 1 && field(0).empty())) {
         findings_.error(option,
                         fmt::format("'{}' is neither dhcp nor client:server:gateway:mask:host:device", value),
@@ -202,6 +205,19 @@ void LineCheck::check_ip(const std::string& option, const std::string& value) {
         findings_.error(option, fmt::format("'{}' in the seventh field is not served", field(6)),
                         "dhcp and off are");
     check_static(option, fields);
+}
+
+// enp3s0, eno1, ens1f0, enP2p1s0, enx525400123456: such a name never appears in an init without udev.
+void LineCheck::check_interface(const std::string& option, std::string_view name) {
+    static constexpr std::string_view kinds = "opsxP";
+    static constexpr std::string_view digits = "0123456789abcdef";
+    const bool is_from_udev = name.size() > 3 && name.starts_with("en") &&
+                              kinds.find(name[2]) != std::string_view::npos &&
+                              digits.find(name[3]) != std::string_view::npos;
+    if (is_from_udev)
+        findings_.warn(option,
+                       fmt::format("'{}' is a name that udev gives: the init has the kernel's own", name),
+                       "write eth0, or BOOTIF= and the hardware address");
 }
 
 // What the init takes for an address and a mask, it refuses to boot with when it is none.

@@ -299,7 +299,8 @@ Error NicRace::failure() const {
             return {join(plan_.named()),
                     fmt::format("no such interface appeared ({})",
                                 seen.empty() ? "none at all" : "seen: " + join(seen)),
-                    "is the driver in the image, and the name right", "MPX-NET-03"};
+                    "is the driver in the image, and the name the kernel's own name, such as eth0",
+                    "MPX-NET-03"};
         return {"network", "no wired interface appeared", "is the driver of the network card in the image",
                 "MPX-NET-02"};
     }

@@ -97,6 +97,13 @@ TEST_CASE("what a command line alone tells") {
          "mkpxerd.optional=apkovl,packages",
          ""},
         {"ip=10.0.0.5/24::10.0.0.1:::eth0", ""},
+        {"ip=:::::enp3s0:dhcp",
+         "warning: ip: 'enp3s0' is a name that udev gives: the init has the kernel's own "
+         "(write eth0, or BOOTIF= and the hardware address)\n"},
+        {"ip=enP2p1s0f0np0:dhcp", "warning: ip: 'enP2p1s0f0np0' is a name that udev gives: the init has the "
+                                  "kernel's own (write eth0, or "
+                                  "BOOTIF= and the hardware address)\n"},
+        {"ip=end:dhcp", ""},
         {"mkpxerd.onfail=cry", "error: mkpxerd.onfail: 'cry' is none of shell, reboot, poweroff, retry\n"},
         {"mkpxerd.optional=root", "error: mkpxerd.optional: 'root' is none of apkovl, modloop, packages\n"},
         {"init=sbin/init", "error: init: 'sbin/init' is not an absolute path\n"},
