@@ -11,6 +11,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -43,34 +44,45 @@ Result<void> set_mode(int fd, unsigned mode, const std::filesystem::path& target
                 "mount that file system with fmask=0177, or write elsewhere");
 }
 
+// Whoever handed the descriptor to us may have made it non-blocking: then a full pipe is waited for here.
+Result<void> write_stream(int fd, std::span<const std::byte> bytes, const std::filesystem::path& name) {
+    while (!bytes.empty()) {
+        const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+        if (put >= 0) {
+            bytes = bytes.subspan(static_cast<std::size_t>(put));
+        } else if (errno == EAGAIN) {
+            pollfd wait{fd, POLLOUT, 0};
+            (void)::poll(&wait, 1, -1);
+        } else if (errno != EINTR) {
+            return fail_errno(name.string(), "cannot write", errno);
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
-    struct stat st {};
-    if (::stat(target.c_str(), &st) == 0 && !S_ISREG(st.st_mode)) {
-        if (S_ISDIR(st.st_mode)) return fail(target.string(), "is a folder", "name the file to write");
-        UniqueFd device(::open(target.c_str(), O_WRONLY | O_CLOEXEC));
-        if (!device) return fail_errno(target.string(), "cannot open", errno);
-        AtomicFile file(target, std::move(device));
-        file.direct_ = true;
-        return file;
+    MKPXERD_TRY_ASSIGN(OutputPlace place, find_output(target));
+    if (place.is_stream) {
+        MKPXERD_TRY_ASSIGN(UniqueFd stream, open_stream(place, target));
+        return AtomicFile(target, std::move(place), std::move(stream));
     }
-    const std::filesystem::path folder = folder_of(target);
-    // Through a link nothing is compared: a file takes the link's place.
-    UniqueFd old(::open(target.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    const std::filesystem::path folder = folder_of(place.path);
+    UniqueFd old(::open(place.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     UniqueFd fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
     if (fd) {
-        AtomicFile file(target, std::move(fd));
+        AtomicFile file(target, std::move(place), std::move(fd));
         file.old_ = std::move(old);
         return file;
     }
     if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
         return fail_errno(target.string(), fmt::format("cannot write into {}", folder.string()), errno);
     for (unsigned attempt = 0; attempt < 100; ++attempt) {
-        const auto name = beside(target, attempt);
+        const auto name = beside(place.path, attempt);
         fd.reset(::open(name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
         if (fd) {
-            AtomicFile file(target, std::move(fd));
+            AtomicFile file(target, std::move(place), std::move(fd));
             file.old_ = std::move(old);
             file.temporary_ = name;
             return file;
@@ -81,8 +93,8 @@ Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
-    : target_(std::move(other.target_)), fd_(std::move(other.fd_)), old_(std::move(other.old_)),
-      temporary_(std::exchange(other.temporary_, {})), direct_(other.direct_) {}
+    : target_(std::move(other.target_)), place_(std::move(other.place_)), fd_(std::move(other.fd_)),
+      old_(std::move(other.old_)), temporary_(std::exchange(other.temporary_, {})) {}
 
 AtomicFile::~AtomicFile() {
     if (!temporary_.empty()) ::unlink(temporary_.c_str());
@@ -127,6 +139,7 @@ Result<void> AtomicFile::depart_from_old() {
 }
 
 Result<void> AtomicFile::put(std::span<const std::byte> bytes) {
+    if (place_.is_stream) return write_stream(fd_.get(), bytes, target_);
     MKPXERD_TRY(write_all(fd_.get(), bytes, target_));
     written_ += bytes.size();
     if (written_ - begun_ >= writeback_bytes) {
@@ -150,8 +163,14 @@ bool AtomicFile::keep_old(unsigned mode) {
     return ::fdatasync(old_.get()) == 0 && ::futimens(old_.get(), nullptr) == 0;
 }
 
+// A disk behind a device or a redirection may still refuse; a pipe or a terminal has nothing to wait for.
+Result<void> AtomicFile::finish_stream() const {
+    if (::fsync(fd_.get()) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP) return {};
+    return fail_errno(target_.string(), "cannot write", errno);
+}
+
 Result<void> AtomicFile::commit(unsigned mode) {
-    if (direct_) return {};
+    if (place_.is_stream) return finish_stream();
     if (old_) {
         if (keep_old(mode)) return {};
         MKPXERD_TRY(depart_from_old());
@@ -160,19 +179,20 @@ Result<void> AtomicFile::commit(unsigned mode) {
     if (::fsync(fd_.get()) != 0) return fail_errno(target_.string(), "cannot write", errno);
     // linkat cannot replace, rename can: the nameless file needs a name for a moment.
     for (unsigned attempt = 0; temporary_.empty(); ++attempt) {
-        const auto name = beside(target_, attempt);
+        const auto name = beside(place_.path, attempt);
         const std::string self = fmt::format("/proc/self/fd/{}", fd_.get());
         if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0)
             temporary_ = name;
         else if (errno != EEXIST || attempt >= 100)
             return fail_errno(target_.string(), "cannot be named", errno);
     }
-    if (::rename(temporary_.c_str(), target_.c_str()) != 0)
+    if (::rename(temporary_.c_str(), place_.path.c_str()) != 0)
         return fail_errno(target_.string(), "cannot be replaced", errno);
     temporary_.clear();
     // The folder too, so that the new name survives a power cut. Some file systems refuse: then it is as good
     // as it gets.
-    if (const UniqueFd folder(::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); folder)
+    if (const UniqueFd folder(::open(folder_of(place_.path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        folder)
         (void)::fsync(folder.get());
     return {};
 }

@@ -60,7 +60,8 @@ void BuildCommand::add_flag(CLI::App& app, const std::string& names, const char*
 }
 
 CLI::Option* BuildCommand::add_output_options(CLI::App& app) {
-    CLI::Option* output = add_setting(app, "-o,--output", "output", "write the image to this file");
+    CLI::Option* output =
+        add_setting(app, "-o,--output", "output", "write the image to this file; - is standard output");
     output->type_name("FILE");
     add_setting(app, "-C,--compression", "compression", "gzip (default), xz, zstd, lz4 or none")
         ->type_name("NAME");
@@ -181,13 +182,13 @@ int BuildCommand::build() {
     progress.clear();
     if (!done) return report(done.error(), context_);
     if (json_)
-        context_.out << json_report(*done, *request);
+        talk_beside(request->output, context_) << json_report(*done, *request);
     else if (!quiet_)
         print_report(*done, *request);
     return exit_done;
 }
 
-// What did not go in, on the error stream; what did, on the output.
+// What did not go in, on the error stream; what did, on the output, unless the image itself goes there.
 void BuildCommand::print_report(const generator::BuildReport& done,
                                 const generator::BuildRequest& request) const {
     tell_findings(done.warnings, done.secrets, done.mode, context_.err);
@@ -201,14 +202,14 @@ void BuildCommand::print_report(const generator::BuildReport& done,
             "(-v lists all)\n",
             missing.size(), done.firmware_folder, missing.front().name, missing.front().module);
     }
-    context_.out << fmt::format("{}: {} bytes, {} ({} unpacked)\n", done.output.string(), done.image_bytes,
-                                wrap::format_name(request.compression.format),
-                                human_bytes(done.archive_bytes));
+    std::ostream& out = talk_beside(request.output, context_);
+    out << fmt::format("{}: {} bytes, {} ({} unpacked)\n", done.output.string(), done.image_bytes,
+                       wrap::format_name(request.compression.format), human_bytes(done.archive_bytes));
     if (!done.kernel_version.empty())
-        context_.out << fmt::format("  kernel   {}, {} modules, {} firmware files\n", done.kernel_version,
-                                    done.modules, done.firmware);
-    context_.out << fmt::format("  files    {}\n  features {}\n  memory   {} MiB at least\n", done.entries,
-                                fmt::join(done.features, " "), (done.memory_bytes >> 20) + 1);
+        out << fmt::format("  kernel   {}, {} modules, {} firmware files\n", done.kernel_version,
+                           done.modules, done.firmware);
+    out << fmt::format("  files    {}\n  features {}\n  memory   {} MiB at least\n", done.entries,
+                       fmt::join(done.features, " "), (done.memory_bytes >> 20) + 1);
 }
 
 int BuildCommand::run() {

@@ -26,7 +26,7 @@ std::string json_report(const generator::BuildReport& report, const generator::B
         .field("image_bytes", report.image_bytes)
         .field("archive_bytes", report.archive_bytes)
         .field("memory_bytes", report.memory_bytes)
-        .field("mode", fmt::format("{:04o}", report.mode))
+        .field("mode", report.mode ? fmt::format("{:04o}", *report.mode) : "")
         .field("kernel", report.kernel_version)
         .field("profile", request.profile)
         .key("features")

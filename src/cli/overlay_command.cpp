@@ -18,10 +18,10 @@ int run_overlay(const std::vector<std::filesystem::path>& paths, const generator
     const auto done = generator::build_overlay(*request, paths);
     if (!done) return report(done.error(), context);
     tell_findings(done->warnings, done->secrets, done->mode, context.err);
-    context.out << fmt::format("{}: {} bytes, {} ({} unpacked)\n  files    {}\n",
-                               printable(done->output.string()), done->image_bytes,
-                               wrap::format_name(request->compression.format),
-                               human_bytes(done->archive_bytes), done->entries);
+    talk_beside(request->output, context)
+        << fmt::format("{}: {} bytes, {} ({} unpacked)\n  files    {}\n", printable(done->output.string()),
+                       done->image_bytes, wrap::format_name(request->compression.format),
+                       human_bytes(done->archive_bytes), done->entries);
     return exit_done;
 }
 

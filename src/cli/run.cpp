@@ -11,6 +11,7 @@
 #include <ostream>
 #include <sstream>
 
+#include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/build_command.hpp"
 #include "mkpxerd/cli/bundle_command.hpp"
@@ -29,6 +30,10 @@ namespace mkpxerd::cli {
 
 int report(const Error& error, const CommandContext& context) {
     return report(error, context.err);
+}
+
+std::ostream& talk_beside(const std::filesystem::path& output, const CommandContext& context) {
+    return is_standard_output(output) ? context.err : context.out;
 }
 
 namespace {

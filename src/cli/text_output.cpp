@@ -18,13 +18,14 @@ void warn(const Problem& problem, std::ostream& err) {
     err << "mkpxerd: warning: " << printable(to_text(problem)) << '\n';
 }
 
-void tell_findings(const std::vector<Problem>& warnings, const std::vector<Problem>& secrets, unsigned mode,
-                   std::ostream& err) {
+void tell_findings(const std::vector<Problem>& warnings, const std::vector<Problem>& secrets,
+                   std::optional<unsigned> mode, std::ostream& err) {
     for (const Problem& problem : warnings)
         warn(problem, err);
     for (const Problem& secret : secrets)
-        err << fmt::format("mkpxerd: note: {}: the image has mode {:04o}\n", printable(to_text(secret)),
-                           mode);
+        err << fmt::format("mkpxerd: note: {}: {}\n", printable(to_text(secret)),
+                           mode ? fmt::format("the image has mode {:04o}", *mode)
+                                : "who reads the output reads it");
 }
 
 std::string printable(std::string_view text) {

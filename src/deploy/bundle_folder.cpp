@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/wrap/sha256.hpp"
 
@@ -144,7 +145,8 @@ Result<std::string> file_sha256(const fs::path& file) {
 Result<BundleFolder> BundleFolder::create(const fs::path& target) {
     std::error_code error;
     const fs::path whole = fs::absolute(target, error).lexically_normal();
-    const fs::path place = whole.has_filename() ? whole : whole.parent_path(); // "dir/"
+    MKPXERD_TRY_ASSIGN(const fs::path place, // of "dir/", too
+                       find_output_folder(whole.has_filename() ? whole : whole.parent_path()));
     const bool is_there = fs::exists(fs::symlink_status(place, error));
     if (is_there) MKPXERD_TRY(check_replaceable(place, target));
     fs::create_directories(place.parent_path(), error);

@@ -85,9 +85,9 @@ Result<WrittenImage> ImageWriter::write(const ImageTree& tree, const ImageParts&
     if (limit_ != 0 && written.image_bytes > limit_)
         return fail(too_large(tree, output, written.image_bytes));
     MKPXERD_TRY(file.commit(mode));
-    // A device or a pipe cannot be read again.
-    std::error_code ignored;
-    if (key && !found && packed.finish() == *key && std::filesystem::is_regular_file(output, ignored))
+    written.streamed = file.is_stream();
+    // A stream cannot be read again.
+    if (key && !found && packed.finish() == *key && !written.streamed)
         if (const auto image = MappedFile::open(output))
             compression_.cache->keep(
                 *key, image->bytes().subspan(parts.before.size(), archive_end - parts.before.size()));

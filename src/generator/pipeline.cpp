@@ -137,6 +137,17 @@ Result<unsigned> choose_mode(const BuildRequest& request, const std::vector<Prob
     return *request.mode;
 }
 
+void note_written(BuildReport& report, const BuildRequest& request, const WrittenImage& written,
+                  unsigned mode) {
+    report.archive_bytes = written.archive_bytes;
+    report.image_bytes = written.image_bytes;
+    if (!written.streamed)
+        report.mode = mode;
+    else if (request.mode)
+        report.warnings.push_back(
+            {"--mode", fmt::format("has no effect: {} is no file of ours", report.output.string()), {}, {}});
+}
+
 } // namespace
 
 Result<ImagePlan> plan_image(const BuildRequest& request) {
@@ -209,12 +220,11 @@ Result<BuildReport> build_overlay(const BuildRequest& request,
     report.entries = tree.entries.size();
     report.warnings = files.warnings;
     MKPXERD_TRY_ASSIGN(report.secrets, find_secrets(tree, request));
-    MKPXERD_TRY_ASSIGN(report.mode, choose_mode(request, report.secrets));
+    MKPXERD_TRY_ASSIGN(const unsigned mode, choose_mode(request, report.secrets));
     ImageWriter writer(request.compression, request.epoch);
     writer.limit_size(request.max_size);
-    MKPXERD_TRY_ASSIGN(const WrittenImage written, writer.write(tree, {}, report.output, report.mode));
-    report.archive_bytes = written.archive_bytes;
-    report.image_bytes = written.image_bytes;
+    MKPXERD_TRY_ASSIGN(const WrittenImage written, writer.write(tree, {}, report.output, mode));
+    note_written(report, request, written, mode);
     return report;
 }
 
@@ -223,15 +233,13 @@ Result<BuildReport> build_image(const BuildRequest& request, const Progress& pro
     MKPXERD_TRY_ASSIGN(ImagePlan plan, plan_image(request));
     const auto planned = std::chrono::steady_clock::now();
     // Beyond this point no entry is added.
-    MKPXERD_TRY_ASSIGN(plan.report.mode, choose_mode(request, plan.report.secrets));
+    MKPXERD_TRY_ASSIGN(const unsigned mode, choose_mode(request, plan.report.secrets));
     MKPXERD_TRY_ASSIGN(const ImageParts parts, collect_parts(request));
     ImageWriter writer(request.compression, request.epoch);
     writer.limit_size(request.max_size);
     writer.on_progress(progress);
-    MKPXERD_TRY_ASSIGN(const WrittenImage written,
-                       writer.write(plan.tree, parts, plan.report.output, plan.report.mode));
-    plan.report.archive_bytes = written.archive_bytes;
-    plan.report.image_bytes = written.image_bytes;
+    MKPXERD_TRY_ASSIGN(const WrittenImage written, writer.write(plan.tree, parts, plan.report.output, mode));
+    note_written(plan.report, request, written, mode);
     plan.report.memory_bytes = memory_needed(plan.tree, parts, written.image_bytes);
     if (auto limit = tftp_limit(plan.report.output, written.image_bytes))
         plan.report.warnings.push_back(std::move(*limit));

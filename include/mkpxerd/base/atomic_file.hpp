@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A file that appears whole or not at all: written beside its target without a name, named when complete.
-// Where the target holds the very same bytes already, nothing is written.
+// Where the target holds the very same bytes already, nothing is written. A target that is a stream gets the
+// bytes as they come.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/base/result.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
 
@@ -16,8 +18,9 @@ namespace mkpxerd {
 
 class AtomicFile {
   public:
-    // Nobody but the owner can read the file before commit(). A target that exists and is neither a regular
-    // file nor a link (a device, a pipe) is written to directly; a folder is an error.
+    // Nobody but the owner can read the file before commit(). A link is followed to its end, and the file
+    // there is the target. Devices, pipes, sockets and "-" are written to directly. Errors: see
+    // find_output().
     static Result<AtomicFile> create(const std::filesystem::path& target);
     AtomicFile(AtomicFile&& other) noexcept;
     AtomicFile& operator=(AtomicFile&&) = delete;
@@ -28,23 +31,27 @@ class AtomicFile {
 
     Result<void> write(std::span<const std::byte> bytes);
     // Flushes to disk, gives the permission bits (whatever the umask), takes the target's place. A target
-    // with these bytes stays, and has its time set to now, which a power cut may undo.
+    // with these bytes stays, and has its time set to now, which a power cut may undo. A stream keeps the
+    // permissions that it has.
     Result<void> commit(unsigned mode);
+    bool is_stream() const { return place_.is_stream; }
 
   private:
-    AtomicFile(std::filesystem::path target, UniqueFd fd) : target_(std::move(target)), fd_(std::move(fd)) {}
+    AtomicFile(std::filesystem::path target, OutputPlace place, UniqueFd fd)
+        : target_(std::move(target)), place_(std::move(place)), fd_(std::move(fd)) {}
     Result<bool> matches_old(std::span<const std::byte> bytes); // at the place where they would be written
     Result<void> depart_from_old();                             // writes what was only compared so far
     Result<void> put(std::span<const std::byte> bytes);
+    Result<void> finish_stream() const;
     bool keep_old(unsigned mode);
-    std::filesystem::path target_;
+    std::filesystem::path target_; // as it was named
+    OutputPlace place_;            // where it is
     UniqueFd fd_;
     UniqueFd old_;                    // the target, while all bytes are those that it has
     std::vector<std::byte> buffer_;   // for what is read of it
-    std::filesystem::path temporary_; // its name so far; empty: none (O_TMPFILE), or written directly
+    std::filesystem::path temporary_; // its name so far; empty: none (O_TMPFILE), or a stream
     std::uint64_t written_ = 0;
     std::uint64_t begun_ = 0; // bytes that the disk was asked to begin with
-    bool direct_ = false;
 };
 
 } // namespace mkpxerd

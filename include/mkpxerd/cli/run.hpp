@@ -27,6 +27,9 @@ struct CommandContext {
     std::filesystem::path cache_dir = {}; // of the environment; empty: nothing is cached
 };
 
+// Where a command talks whose file goes to this output: not among the bytes of the image.
+std::ostream& talk_beside(const std::filesystem::path& output, const CommandContext& context);
+
 // Prints every problem on its own line and returns exit_failed.
 int report(const Error& error, const CommandContext& context);
 

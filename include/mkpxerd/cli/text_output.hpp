@@ -3,6 +3,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,9 +14,9 @@ namespace mkpxerd::cli {
 // One line a problem, behind "mkpxerd: ". Returns exit_failed.
 int report(const Error& error, std::ostream& err);
 void warn(const Problem& problem, std::ostream& err);
-// Warnings of a build, and what its file has this mode for.
-void tell_findings(const std::vector<Problem>& warnings, const std::vector<Problem>& secrets, unsigned mode,
-                   std::ostream& err);
+// Warnings of a build, and what its file has this mode for; a stream has none.
+void tell_findings(const std::vector<Problem>& warnings, const std::vector<Problem>& secrets,
+                   std::optional<unsigned> mode, std::ostream& err);
 
 // Control characters as \xNN: a name in a foreign image must not drive the terminal.
 std::string printable(std::string_view text);

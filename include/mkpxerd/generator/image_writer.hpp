@@ -9,6 +9,7 @@ namespace mkpxerd::generator {
 struct WrittenImage {
     std::uint64_t archive_bytes = 0; // before compression
     std::uint64_t image_bytes = 0;   // the whole file
+    bool streamed = false;           // to a device, pipe or descriptor, which keeps its own permissions
 };
 
 class ImageWriter {

@@ -276,7 +276,7 @@ struct BuildReport {
     std::uint64_t archive_bytes = 0; // before compression
     std::uint64_t image_bytes = 0;   // the file
     std::uint64_t memory_bytes = 0;  // of the machine, at least
-    unsigned mode = 0;               // permission bits of the file
+    std::optional<unsigned> mode{};  // permission bits of the file; none: it went into a stream
     std::vector<Problem> secrets;    // what kept the file private, or would have
     std::vector<MissingFirmware> missing_firmware;
     std::string firmware_folder;            // where it was looked for

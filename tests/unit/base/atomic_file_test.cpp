@@ -88,13 +88,23 @@ TEST_CASE("a target that differs anywhere is replaced by all the bytes") {
     CHECK(target.is_alone());
 }
 
-TEST_CASE("a link gives way to a file, even when it leads to the same bytes") {
+TEST_CASE("behind a link, too, a file with the same bytes stays and another one is replaced") {
     const Target target;
-    const auto real = target.dir.write("real", "same");
+    std::filesystem::create_directories(target.dir / "far");
+    const auto real = target.dir.write("far/real", "same");
     std::filesystem::create_symlink(real, target.path);
+    const auto inode = [&] {
+        struct stat st {};
+        REQUIRE(::stat(real.c_str(), &st) == 0);
+        return st.st_ino;
+    };
+    const auto before = inode();
     REQUIRE(target.replace({"same"}));
-    CHECK(S_ISREG(target.status().st_mode));
-    CHECK(target.content() == "same");
+    CHECK(inode() == before);
+    REQUIRE(target.replace({"other"}));
+    CHECK(inode() != before);
+    CHECK(S_ISLNK(target.status().st_mode));
+    CHECK(target.content() == "other");
 }
 
 TEST_CASE("without commit the target is as it was, whatever was written") {

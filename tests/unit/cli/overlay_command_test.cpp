@@ -8,6 +8,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "newc_builder.hpp"
+#include "output_to.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -63,6 +64,25 @@ class WorkingIn {
 };
 
 } // namespace
+
+TEST_CASE("an overlay goes through a link, and to standard output") {
+    Host host;
+    REQUIRE(host.overlay({host.path("host7")}) == 0);
+    const std::string archive = read_file(host.dir / "x.cpio").value();
+    fs::create_symlink("real.cpio", host.dir / "link");
+    REQUIRE(host.run({"overlay", "-o", host.path("link"), host.path("host7")}) == 0);
+    CHECK(fs::is_symlink(host.dir / "link"));
+    CHECK(read_file(host.dir / "real.cpio").value() == archive);
+    int status = -1;
+    {
+        const test::OutputTo output(host.dir / "streamed");
+        status = host.run({"overlay", "-o", "-", host.path("host7")});
+    }
+    CHECK(status == 0);
+    CHECK(read_file(host.dir / "streamed").value() == archive);
+    CHECK(host.out.str().empty());
+    CHECK(host.err.str().starts_with("-: "));
+}
 
 TEST_CASE("an overlay of a folder is the tree in it, owned by root, with modes and nothing else") {
     Host host;

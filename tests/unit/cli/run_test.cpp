@@ -9,6 +9,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/cli/hardware_command.hpp"
 #include "newc_builder.hpp"
+#include "output_to.hpp"
 
 using namespace mkpxerd;
 
@@ -57,6 +58,34 @@ TEST_CASE("a failed build exits 1, names every problem with its line, and leaves
     CHECK(program.err.str().find("bad.modules:2: 'kernel/none.ko' matches no module") != std::string::npos);
     CHECK(program.err.str().find("tool.files:1: '/bin/tool' matches nothing") != std::string::npos);
     CHECK(read_file(program.image()).value() == "old");
+}
+
+TEST_CASE("an image that goes to standard output is alone there, and the report is an error message") {
+    Program program;
+    REQUIRE(program.run({"-b", program.root(), "-o", program.image()}) == 0);
+    const std::string image = read_file(program.image()).value();
+    const auto streamed = program.kernel.dir() / "streamed";
+    for (const char* name : {"-", "/dev/stdout", "/proc/self/fd/1"}) {
+        INFO(name);
+        int status = -1;
+        {
+            const test::OutputTo output(streamed);
+            status = program.run({"-b", program.root(), "-o", name});
+        }
+        CHECK(status == 0);
+        CHECK(read_file(streamed).value() == image);
+        CHECK(program.out.str().empty());
+        CHECK(program.err.str().starts_with(std::string(name) + ": "));
+        {
+            const test::OutputTo output(streamed);
+            status = program.run({"--json", "--mode", "0640", "-b", program.root(), "-o", name});
+        }
+        CHECK(status == 0);
+        CHECK(read_file(streamed).value() == image);
+        CHECK(program.out.str().empty());
+        CHECK(program.err.str().find("\"mode\": \"\"") != std::string::npos);
+        CHECK(program.err.str().find("is no file of ours") != std::string::npos);
+    }
 }
 
 TEST_CASE("usage errors exit 2") {

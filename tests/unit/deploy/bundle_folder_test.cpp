@@ -52,6 +52,34 @@ TEST_CASE("a new bundle is readable by servers of other users, whatever the umas
     CHECK(entries(dir.path()) == 1);
 }
 
+TEST_CASE("a bundle goes to the end of links, whether a folder is there or not") {
+    const test::TempDir dir;
+    fs::create_directories(dir / "disk");
+    fs::create_symlink("disk/bundle", dir / "link");
+    for (const char* content : {"1", "2"}) {
+        REQUIRE(publish(dir / "link", {{"pxerd", content}}));
+        CHECK(fs::is_symlink(dir / "link"));
+        CHECK(without_sums(files_in(dir / "disk/bundle")) == Files{{"pxerd", content}});
+        CHECK(entries(dir / "disk") == 1);
+    }
+    fs::create_symlink("loop", dir / "loop");
+    const auto lost = publish(dir / "loop", {{"pxerd", "1"}});
+    REQUIRE_FALSE(lost);
+    CHECK(lost.error().text().find("loop: is a link in a circle of links") != std::string::npos);
+}
+
+TEST_CASE("a link in a bundle gives way to the bundle's own file: it may lead to what that is made of") {
+    const test::TempDir dir;
+    const auto kernel = dir.write("boot/vmlinuz", "kernel");
+    REQUIRE(publish(dir / "bundle", {{"vmlinuz", "1"}}));
+    fs::remove(dir / "bundle/vmlinuz");
+    fs::create_symlink(kernel, dir / "bundle/vmlinuz");
+    REQUIRE(publish(dir / "bundle", {{"vmlinuz", "2"}}));
+    CHECK(read_file(kernel).value() == "kernel");
+    CHECK(without_sums(files_in(dir / "bundle")) == Files{{"vmlinuz", "2"}});
+    CHECK_FALSE(fs::is_symlink(dir / "bundle/vmlinuz"));
+}
+
 TEST_CASE("the sums are those of sha256sum, in its form") {
     test::TempDir dir;
     REQUIRE(publish(dir / "bundle/", {{"b", "abc"}, {"a/c", ""}}));

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Where output goes that is asked for by a name: to a file at the end of links, or to a stream.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/unique_fd.hpp"
+
+namespace mkpxerd {
+
+struct OutputPlace {
+    std::filesystem::path path;    // at the end of all links; there may be nothing yet
+    std::optional<int> descriptor; // what the name stands for is open in this process: write to that
+    bool is_stream = false;        // a descriptor, device, pipe or socket: nothing that can be replaced
+};
+
+// "-" stands for standard output, and so do /dev/stdout and other names of it. Errors: a circle of links; a
+// folder; a link that somebody else put into a folder where everybody may write, as the kernel has it (sysctl
+// fs.protected_symlinks).
+Result<OutputPlace> find_output(const std::filesystem::path& named);
+// The same for a folder, which may be there or not.
+Result<std::filesystem::path> find_output_folder(const std::filesystem::path& named);
+
+// Opens a stream for writing; waits for the reader of a pipe, as a shell does. Errors: a terminal that is
+// our own output, which an image would garble.
+Result<UniqueFd> open_stream(const OutputPlace& place, const std::filesystem::path& named);
+
+// Whether what is written there comes out where this program's own messages would.
+bool is_standard_output(const std::filesystem::path& named);
+
+} // namespace mkpxerd

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/base/output_place.hpp"
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "mkpxerd/base/atomic_file.hpp"
+#include "mkpxerd/base/file.hpp"
+#include "output_to.hpp"
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Pipe {
+    UniqueFd from;
+    UniqueFd to;
+    explicit Pipe(int flags = 0) {
+        std::array<int, 2> ends{};
+        REQUIRE(::pipe2(ends.data(), O_CLOEXEC | flags) == 0);
+        from.reset(ends[0]);
+        to.reset(ends[1]);
+    }
+    std::string take(std::size_t bytes) const {
+        std::string text(bytes, '\0');
+        const ssize_t got = ::read(from.get(), text.data(), text.size());
+        text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+        return text;
+    }
+};
+
+Result<void> write_to(const fs::path& target, std::string_view text) {
+    MKPXERD_TRY_ASSIGN(AtomicFile file, AtomicFile::create(target));
+    MKPXERD_TRY(file.write(std::as_bytes(std::span(text))));
+    return file.commit(0644);
+}
+
+std::string failure(const fs::path& target) {
+    const auto written = write_to(target, "new");
+    return written ? "written" : written.error().text();
+}
+
+fs::path descriptor_path(int fd) {
+    return fmt::format("/proc/self/fd/{}", fd);
+}
+
+} // namespace
+
+TEST_CASE("an output through links lands at their end, and the links stay") {
+    const test::TempDir dir;
+    const auto real = dir.write("images/pxerd-6.1", "old");
+    fs::create_directories(dir / "tftp");
+    fs::create_symlink("../images/pxerd-6.1", dir / "tftp/pxerd");
+    fs::create_symlink(dir / "tftp/pxerd", dir / "link");
+    REQUIRE(write_to(dir / "link", "new"));
+    CHECK(read_file(real).value() == "new");
+    CHECK(fs::is_symlink(dir / "link"));
+    CHECK(fs::is_symlink(dir / "tftp/pxerd"));
+    CHECK(std::distance(fs::directory_iterator(dir / "images"), {}) == 1);
+    CHECK(std::distance(fs::directory_iterator(dir / "tftp"), {}) == 1);
+}
+
+TEST_CASE("a dangling link makes the file that it leads to") {
+    const test::TempDir dir;
+    fs::create_directories(dir / "images");
+    fs::create_symlink("images/new", dir / "link");
+    REQUIRE(write_to(dir / "link", "new"));
+    CHECK(read_file(dir / "images/new").value() == "new");
+    CHECK(fs::is_symlink(dir / "link"));
+    fs::create_symlink("none/new", dir / "lost");
+    CHECK(failure(dir / "lost") == fmt::format("{}: cannot write into {}: No such file or directory",
+                                               (dir / "lost").string(), (dir / "none").string()));
+}
+
+TEST_CASE("links in a circle and folders are no output") {
+    const test::TempDir dir;
+    fs::create_symlink("b", dir / "a");
+    fs::create_symlink("a", dir / "b");
+    CHECK(failure(dir / "a") ==
+          (dir / "a").string() + ": is a link in a circle of links (make it lead somewhere)");
+    fs::create_directories(dir / "folder");
+    fs::create_symlink("folder", dir / "to-folder");
+    CHECK(failure(dir / "to-folder") ==
+          (dir / "to-folder").string() + ": is a folder (name the file to write)");
+    CHECK(fs::is_symlink(dir / "to-folder"));
+}
+
+TEST_CASE("a link of somebody else in a folder for all is not followed") {
+    const test::TempDir dir;
+    const auto victim = dir.write("victim", "old");
+    fs::create_directories(dir / "tmp");
+    REQUIRE(::chmod((dir / "tmp").c_str(), 01777) == 0);
+    fs::create_symlink(victim, dir / "tmp/pxerd");
+    CHECK(failure(dir / "tmp/pxerd") == "written");
+    // Only root can play somebody else.
+    if (::lchown((dir / "tmp/pxerd").c_str(), 65534, 65534) != 0) return;
+    CHECK(failure(dir / "tmp/pxerd").find("is a link that somebody else put into a folder") !=
+          std::string::npos);
+    CHECK(read_file(victim).value() == "new");
+}
+
+TEST_CASE("devices, pipes and sockets are written to") {
+    const test::TempDir dir;
+    CHECK(failure("/dev/null") == "written");
+    CHECK(failure("/dev/full") == "/dev/full: cannot write: No space left on device");
+    fs::create_symlink("/dev/null", dir / "nowhere");
+    CHECK(failure(dir / "nowhere") == "written");
+    CHECK(fs::is_symlink(dir / "nowhere"));
+
+    REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+    const UniqueFd reader(::open((dir / "pipe").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    CHECK(failure(dir / "pipe") == "written");
+    std::array<char, 8> got{};
+    CHECK(::read(reader.get(), got.data(), got.size()) == 3);
+    CHECK(fs::is_fifo(dir / "pipe"));
+
+    const UniqueFd server(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string path = (dir / "socket").string();
+    REQUIRE(path.size() < sizeof address.sun_path);
+    std::copy(path.begin(), path.end(), address.sun_path);
+    REQUIRE(::bind(server.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    CHECK(failure(path) == path + ": cannot connect to this socket: Connection refused");
+    REQUIRE(::listen(server.get(), 1) == 0);
+    CHECK(failure(path) == "written");
+    const UniqueFd connection(::accept(server.get(), nullptr, nullptr));
+    CHECK(::read(connection.get(), got.data(), got.size()) == 3);
+}
+
+TEST_CASE("- and every name of standard output stream into it") {
+    const test::TempDir dir;
+    fs::create_symlink("/proc/self/fd/1", dir / "stdout");
+    std::string refused;
+    std::string elsewhere;
+    {
+        const test::OutputTo output(dir / "out");
+        const UniqueFd second(::dup(STDOUT_FILENO));
+        for (const fs::path& name :
+             {fs::path("-"), fs::path("/proc/self/fd/1"), dir / "stdout", descriptor_path(second.get())}) {
+            if (!write_to(name, "x")) refused += name.string() + ' ';
+            if (!is_standard_output(name)) elsewhere += name.string() + ' ';
+        }
+    }
+    CHECK(refused.empty());
+    CHECK(elsewhere.empty());
+    CHECK(read_file(dir / "out").value() == "xxxx");
+    CHECK_FALSE(is_standard_output(dir / "out"));
+    const auto closed = descriptor_path(987);
+    CHECK(failure(closed).starts_with(closed.string() + ": "));
+}
+
+TEST_CASE("a redirection is written to where it stands, never replaced") {
+    const test::TempDir dir;
+    const auto file = dir.write("out", "first,");
+    const UniqueFd fd(::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    const auto inode = [&] {
+        struct stat st {};
+        REQUIRE(::stat(file.c_str(), &st) == 0);
+        return st.st_ino;
+    };
+    const auto before = inode();
+    REQUIRE(write_to(descriptor_path(fd.get()), "second"));
+    CHECK(read_file(file).value() == "first,second");
+    CHECK(inode() == before);
+}
+
+TEST_CASE("a full pipe that does not block is waited for") {
+    Pipe pipe(O_NONBLOCK);
+    REQUIRE(::fcntl(pipe.from.get(), F_SETFL, 0) == 0);
+    const std::string much(std::size_t{1} << 20, 'x'); // more than any pipe holds
+    const pid_t writer = ::fork();
+    REQUIRE(writer >= 0);
+    if (writer == 0) ::_exit(write_to(descriptor_path(pipe.to.get()), much) ? 0 : 1);
+    pipe.to.reset();
+    std::size_t all = 0;
+    for (std::size_t got = 1; got > 0; all += got)
+        got = pipe.take(65536).size();
+    CHECK(all == much.size());
+    int status = -1;
+    CHECK(::waitpid(writer, &status, 0) == writer);
+    CHECK(status == 0);
+}
+
+TEST_CASE("a terminal is spared the bytes of an image") {
+    const UniqueFd terminal(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+    REQUIRE(terminal);
+    const auto name = descriptor_path(terminal.get());
+    CHECK(failure(name) == name.string() + ": is a terminal, which an image would garble (send it to a file "
+                                           "or a program: > FILE)");
+}
