@@ -12,10 +12,6 @@
 namespace mkpxerd::netboot {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto longest_handshake = 10s;
-
 std::string base64(std::string_view bytes) {
     constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::string out;
@@ -82,7 +78,7 @@ std::string basic_credentials(const Url& url) {
 }
 
 Task<std::unique_ptr<Stream>> open_connection(const TransferContext& context, const Url& url,
-                                              bool small_segments) {
+                                              bool small_segments, std::chrono::seconds patience) {
     const wrap::TlsTrust* trust = nullptr;
     if (url.scheme == "https") {
         MKPXERD_CO_TRY_ASSIGN(trust, co_await context.tls.prepare(context.deadline));
@@ -93,7 +89,7 @@ Task<std::unique_ptr<Stream>> open_connection(const TransferContext& context, co
                                                context.deadline, small_segments));
     if (trust == nullptr) co_return std::move(stream);
     Stream& plain = *stream; // stays where it is, inside the secured one
-    Interrupt interrupt(context.io, std::min(context.deadline, Clock::now() + longest_handshake), {},
+    Interrupt interrupt(context.io, std::min(context.deadline, Clock::now() + patience), {},
                         [&plain] { plain.abort(); });
     Result<std::unique_ptr<Stream>> secured = co_await secure(context, url, std::move(stream), *trust);
     if (interrupt.fired())

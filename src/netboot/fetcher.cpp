@@ -74,8 +74,12 @@ asio::awaitable<AttemptEnd> Fetcher::move(const TransferContext& context, const 
         const std::chrono::milliseconds pause = std::max(backoff.next(), requested);
         if (denials >= denials_believed || Clock::now() + pause >= context.deadline)
             co_return AttemptEnd::definite(with_effort(*end.error, number, Clock::now() - started));
-        log_.warning(fmt::format("{}: {}; again in {:.1f} s", request.name, coded_text(end.error->first()),
-                                 std::chrono::duration<double>(pause).count()));
+        const bool slow = end.error->first().code == "MPX-FETCH-06";
+        if (slow) transfer.wait_longer();
+        log_.warning(fmt::format(
+            "{}: {}; again in {:.1f} s{}", request.name, coded_text(end.error->first()),
+            std::chrono::duration<double>(pause).count(),
+            slow ? fmt::format(", and then up to {} s are waited for", transfer.patience.count()) : ""));
         co_await sleep_until(io_, Clock::now() + pause);
     }
 }
@@ -89,7 +93,8 @@ Task<void> Fetcher::check_signed(const TransferContext& context, const FetchRequ
     wanted.name += " signature";
     wanted.destination += ".sig";
     MKPXERD_CO_TRY_ASSIGN(DownloadFile file, DownloadFile::create(wanted.destination));
-    Transfer signature{std::move(file), Progress(log_, wanted.name), {}, {}, largest_signature};
+    Transfer signature{std::move(file),  Progress(log_, wanted.name), {}, {}, largest_signature, false,
+                       options_.patience};
     unsigned attempts = 0;
     const Url signature_at = signature_url(url);
     const AttemptEnd end = co_await move(context, wanted, signature_at, signature, attempts);
@@ -111,7 +116,8 @@ asio::awaitable<AttemptEnd> Fetcher::fetch_url(const TransferContext& context, c
     const std::string expected = request.sha256.empty() ? pin->value_or("") : to_lower(request.sha256);
     Result<DownloadFile> file = DownloadFile::create(request.destination);
     if (!file) co_return AttemptEnd::definite(file.error());
-    Transfer transfer{std::move(*file), Progress(log_, request.name), {}, {}, request.most};
+    Transfer transfer{std::move(*file), Progress(log_, request.name), {}, {}, request.most, false,
+                      options_.patience};
     if (!expected.empty()) transfer.file.hash();
 
     for (unsigned number = 1;; ++number) {

@@ -19,7 +19,7 @@ constexpr std::size_t buffer_size = 64 * 1024;
 class FtpSession {
   public:
     FtpSession(const TransferContext& context, const Url& url, Transfer& transfer)
-        : context_(context), url_(url), transfer_(transfer), timer_(context.deadline) {}
+        : context_(context), url_(url), transfer_(transfer), timer_(context.deadline, transfer.patience) {}
 
     asio::awaitable<AttemptEnd> run();
 
@@ -126,7 +126,7 @@ Task<void> FtpSession::open_data() {
     }
     if (!port) co_return fail(refused("passive mode", answer, "MPX-FTP-03"));
     MKPXERD_CO_TRY_ASSIGN(data_, co_await connect_tcp(context_.io, context_.dns, control_->peer_address(),
-                                                      *port, context_.deadline));
+                                                      *port, context_.deadline, transfer_.small_segments));
     co_return Result<void>{};
 }
 
@@ -149,8 +149,8 @@ Task<void> FtpSession::receive() {
 }
 
 Task<void> FtpSession::fetch(const std::string& path) {
-    MKPXERD_CO_TRY_ASSIGN(
-        control_, co_await connect_tcp(context_.io, context_.dns, url_.host, url_.port, context_.deadline));
+    MKPXERD_CO_TRY_ASSIGN(control_, co_await connect_tcp(context_.io, context_.dns, url_.host, url_.port,
+                                                         context_.deadline, transfer_.small_segments));
     stall_.emplace(context_.io, stall_deadline(), std::stop_token(), [this] { abort(); });
     MKPXERD_CO_TRY(co_await log_in());
     MKPXERD_CO_TRY(co_await open_data());
@@ -165,11 +165,7 @@ AttemptEnd FtpSession::ended_by(const Error& error) const {
     if (stall_ && stall_->fired()) {
         if (received_ == 0 && Clock::now() >= context_.deadline)
             return AttemptEnd::broken(too_late(url_.redacted()), url_, transfer_);
-        const Error stalled(
-            url_.redacted(),
-            fmt::format("stalled: nothing for {} s", std::chrono::seconds(longest_stall).count()), {},
-            "MPX-FETCH-06");
-        return AttemptEnd::broken(stalled, url_, transfer_);
+        return AttemptEnd::broken(stalled(url_.redacted(), transfer_), url_, transfer_);
     }
     if (error.first().code == "MPX-FTP-01") return {AttemptEnd::Kind::NotFound, error, {}};
     if (error.first().code == "MPX-FTP-02") return AttemptEnd::definite(error);

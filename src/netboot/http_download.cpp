@@ -33,8 +33,8 @@ class Exchange {
     Result<void> on_head(const HttpHead& head);
     Result<void> begin_whole();
     Result<void> begin_rest();
+    Result<void> check_encoding() const;
     Result<void> on_body(std::span<const char> body);
-    Error stalled() const;
     AttemptEnd end_of_status() const;
     AttemptEnd broken(const Error& error) const { return AttemptEnd::broken(error, url_, transfer_); }
     std::string object() const { return url_.redacted(); }
@@ -51,6 +51,7 @@ class Exchange {
 
 Result<void> Exchange::on_head(const HttpHead& head) {
     head_ = head;
+    if (head.status == 200 || head.status == 206) MKPXERD_TRY(check_encoding());
     // Some servers honour a range and say 200 all the same: what the head says of the place counts.
     const bool is_part = head.status == 206 || (head.status == 200 && head.range_first.value_or(0) > 0);
     if (is_part) return begin_rest();
@@ -58,6 +59,17 @@ Result<void> Exchange::on_head(const HttpHead& head) {
     redirect_ = head.status == 301 || head.status == 302 || head.status == 303 || head.status == 307 ||
                 head.status == 308;
     return {};
+}
+
+// Servers that are configured so say "gzip" of every file whose name ends in .gz, and mean the file as it is.
+// Anything else was packed on the way, although nobody asked for it (RFC 9110 12.5.3).
+Result<void> Exchange::check_encoding() const {
+    const std::string& encoding = head_.content_encoding;
+    const std::string_view path = std::string_view(url_.target).substr(0, url_.target.find('?'));
+    const bool is_gzip = encoding == "gzip" || encoding == "x-gzip";
+    if (encoding.empty() || (is_gzip && (path.ends_with(".gz") || path.ends_with(".tgz")))) return {};
+    return fail(object(), fmt::format("the server packed it with Content-Encoding: {}, unasked", encoding),
+                "switch off compression for this path on the server, or on the proxy", "MPX-HTTP-09");
 }
 
 Result<void> Exchange::begin_whole() {
@@ -90,19 +102,18 @@ Result<void> Exchange::on_body(std::span<const char> body) {
     return transfer_.write(body);
 }
 
-Error Exchange::stalled() const {
-    const bool nothing = transfer_.file.size() == 0;
-    return {object(), fmt::format("stalled: nothing for {} s", std::chrono::seconds(longest_stall).count()),
-            nothing ? "when small objects arrive and large ones do not, the MTU is wrong on the way" : "",
-            "MPX-FETCH-06"};
-}
-
 AttemptEnd Exchange::end_of_status() const {
     const std::string status = fmt::format("{} {}", head_.status, head_.reason);
     if (head_.status == 404 || head_.status == 410)
         return {
             AttemptEnd::Kind::NotFound,
             Error(object(), status, "is the path right, and does the server have the file", "MPX-HTTP-01"),
+            {}};
+    // Object stores say so of what is not there, too, to those who may not list it.
+    if (head_.status == 403)
+        return {
+            AttemptEnd::Kind::NotFound,
+            Error(object(), status, "the server refuses this request, or has no such file", "MPX-HTTP-02"),
             {}};
     if (head_.status == 407)
         return AttemptEnd::definite({object(),
@@ -129,10 +140,10 @@ AttemptEnd Exchange::end_of_status() const {
 
 asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
     Result<std::unique_ptr<Stream>> connected =
-        co_await open_connection(context, url_, transfer_.small_segments);
+        co_await open_connection(context, url_, transfer_.small_segments, transfer_.patience);
     if (!connected) co_return broken(connected.error());
     Stream& stream = **connected;
-    StallTimer timer(context.deadline);
+    StallTimer timer(context.deadline, transfer_.patience);
     Interrupt stall(context.io, timer.next(0, Clock::now()), {}, [&stream] { stream.abort(); });
     const std::string request = http_request(url_, offset_, transfer_.validator, context.proxy);
     Result<void> sent = co_await stream.write_all(request);
@@ -144,9 +155,8 @@ asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
     while (!response_.is_done() && !is_whole()) {
         Result<std::size_t> length = co_await stream.read_some(buffer);
         if (stall.fired()) {
-            transfer_.small_segments = true;
             const bool late = received_ == 0 && Clock::now() >= context.deadline;
-            co_return broken(late ? too_late(object()) : stalled());
+            co_return broken(late ? too_late(object()) : stalled(object(), transfer_));
         }
         if (!length) co_return broken(length.error());
         const Result<void> fed =

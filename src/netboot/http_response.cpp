@@ -1,28 +1,82 @@
 // SPDX-License-Identifier: MIT
-// The one file that includes Beast: it takes long to compile.
+// RFC 9112, and what servers make of it: lines that end with a line feed alone, status lines without a
+// reason, lengths said twice. A parser of our own, because those that libraries have refuse all of these.
 #include "mkpxerd/netboot/http_response.hpp"
 
-#include <utility> // before asio: Boost 1.74 uses std::exchange without including it
-
-#include <boost/beast/http/basic_parser.hpp>
+#include <algorithm>
+#include <charconv>
 #include <fmt/format.h>
-#include <limits>
 
 #include "mkpxerd/base/text.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
 
-namespace http = boost::beast::http;
-using boost::beast::string_view;
-using boost::system::error_code;
+constexpr std::size_t largest_head = 64 * 1024; // bytes; of the trailer too
+constexpr std::size_t longest_chunk_line = 16 * 1024;
+constexpr std::string_view protocol = "HTTP/"; // RFC 9112 section 2.3
+constexpr std::string_view blanks = " \t";
 
-constexpr std::uint32_t largest_head = 64 * 1024; // bytes
-constexpr std::size_t most_pending = 128 * 1024;  // bytes that were read and belong to nothing yet
-constexpr std::string_view protocol = "HTTP/";    // RFC 9112 section 2.3
+tl::unexpected<Error> unreadable(std::string_view why) {
+    return fail("HTTP response", fmt::format("cannot be read: {}", why), {}, "MPX-HTTP-04");
+}
 
-std::string to_string(string_view text) {
-    return {text.data(), text.size()};
+// What a message may show of text that a server sent.
+std::string shown(std::string_view text) {
+    std::string out(text);
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; },
+        '?');
+    return out;
+}
+
+std::string_view without_blanks(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+// "HTTP/1.1 200 OK"; the reason may be missing, with the blank before it.
+Result<void> parse_status_line(std::string_view line, HttpHead& head) {
+    const std::size_t end = line.find(' ');
+    const std::string_view rest =
+        end == std::string_view::npos ? std::string_view{} : without_blanks(line.substr(end));
+    const std::optional<std::uint64_t> status = parse_number(rest.substr(0, 3));
+    const bool ends = rest.size() == 3 || (rest.size() > 3 && rest[3] == ' ');
+    if (!line.starts_with(protocol) || !status || *status < 100 || !ends)
+        return unreadable(fmt::format("'{}' is no status line", shown(excerpt(line))));
+    head.status = static_cast<unsigned>(*status);
+    head.reason = shown(without_blanks(rest.substr(3)));
+    return {};
+}
+
+// Behind the empty line; npos: it is not there yet.
+std::size_t head_end(std::string_view text, std::size_t from) {
+    const std::size_t bare = text.find("\n\n", from);
+    const std::size_t usual = text.find("\n\r\n", from);
+    if (bare == std::string_view::npos && usual == std::string_view::npos) return bare;
+    return bare < usual ? bare + 2 : usual + 3;
+}
+
+// A line without its end; nullopt: it is not complete yet.
+std::optional<std::string_view> next_line(std::string_view text, std::size_t& used) {
+    const std::size_t end = text.find('\n', used);
+    if (end == std::string_view::npos) return std::nullopt;
+    std::string_view line = text.substr(used, end - used);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    used = end + 1;
+    return line;
+}
+
+// Said twice, or as a list, it has to be the same each time (RFC 9110 8.6).
+Result<void> parse_length(std::string_view value, HttpHead& head) {
+    for (const std::string_view each : split(value, ',')) {
+        const std::optional<std::uint64_t> length = parse_number(without_blanks(each));
+        if (!length || (head.content_length && head.content_length != length))
+            return unreadable(fmt::format("the length '{}' is none", shown(excerpt(value))));
+        head.content_length = length;
+    }
+    return {};
 }
 
 } // namespace
@@ -45,124 +99,156 @@ void parse_content_range(std::string_view text, HttpHead& head) {
     head.range_total = total;
 }
 
-// Beast calls back; a refusal of ours travels through it as an error_code and waits in refusal.
-struct HttpResponse::Parser : http::basic_parser<false> {
-    Parser(OnHead head_callback, OnBody body_callback)
-        : on_head(std::move(head_callback)), on_body(std::move(body_callback)) {
-        eager(true);
-        header_limit(largest_head);
-        body_limit(std::numeric_limits<std::uint64_t>::max()); // the file system is the limit; "none" refuses
-                                                               // all in 1.74
-    }
-
-    OnHead on_head;
-    OnBody on_body;
-    HttpHead head;
-    // 100 Continue, 103 Early Hints: the answer follows (RFC 9110 15.2). 101 was not asked for.
-    bool is_interim() const { return head.status / 100 == 1 && head.status != 101; }
-    std::optional<Error> refusal;
-
-    void take(const Result<void>& result, error_code& ec) {
-        if (result) return;
-        refusal = result.error();
-        ec = http::error::end_of_stream;
-    }
-
-  private:
-    void on_request_impl(http::verb, string_view, string_view, int, error_code&) override {}
-    void on_response_impl(int code, string_view reason, int, error_code&) override {
-        head.status = static_cast<unsigned>(code);
-        for (const char c : reason)
-            head.reason += static_cast<unsigned char>(c) >= ' ' && c != '\x7f' ? c : '?';
-    }
-    void on_field_impl(http::field name, string_view, string_view value, error_code&) override {
-        switch (name) {
-        case http::field::location:
-            head.location = to_string(value);
-            break;
-        case http::field::etag:
-            head.etag = to_string(value);
-            break;
-        case http::field::last_modified:
-            head.last_modified = to_string(value);
-            break;
-        case http::field::content_range:
-            parse_content_range(to_string(value), head);
-            break;
-        case http::field::retry_after:
-            if (const auto seconds = parse_number(to_string(value)); seconds && *seconds < 86400)
-                head.retry_after = static_cast<unsigned>(*seconds);
-            break;
-        default:
-            break;
-        }
-    }
-    void on_header_impl(error_code& ec) override {
-        if (const boost::optional<std::uint64_t> length = content_length()) head.content_length = *length;
-        if (!is_interim()) take(on_head(head), ec);
-    }
-    void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-    std::size_t on_body_impl(string_view body, error_code& ec) override {
-        take(on_body({body.data(), body.size()}), ec);
-        return body.size();
-    }
-    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
-    std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code& ec) override {
-        take(on_body({body.data(), body.size()}), ec);
-        return body.size();
-    }
-    void on_finish_impl(error_code&) override {}
-};
-
 HttpResponse::HttpResponse(OnHead on_head, OnBody on_body)
-    : parser_(std::make_unique<Parser>(std::move(on_head), std::move(on_body))) {}
-HttpResponse::~HttpResponse() = default;
+    : on_head_(std::move(on_head)), on_body_(std::move(on_body)) {}
 
-bool HttpResponse::is_done() const {
-    return parser_->is_done();
+Result<void> HttpResponse::take_field(std::string_view name, std::string_view value) {
+    const std::string lower = to_lower(name);
+    if (lower == "content-length") return parse_length(value, head_);
+    if (lower == "transfer-encoding") {
+        const std::string coding = to_lower(value);
+        if (coding == "identity") return {}; // RFC 2616 had it
+        if (coding != "chunked")
+            return unreadable(fmt::format("it comes with the Transfer-Encoding '{}'", shown(excerpt(value))));
+        chunked_ = true;
+    } else if (lower == "content-encoding") {
+        if (to_lower(value) != "identity") head_.content_encoding = shown(to_lower(value));
+    } else if (lower == "location") {
+        head_.location = value;
+    } else if (lower == "etag") {
+        head_.etag = value;
+    } else if (lower == "last-modified") {
+        head_.last_modified = value;
+    } else if (lower == "content-range") {
+        parse_content_range(value, head_);
+    } else if (lower == "retry-after") {
+        if (const auto seconds = parse_number(value); seconds && *seconds < 86400)
+            head_.retry_after = static_cast<unsigned>(*seconds);
+    }
+    return {};
+}
+
+// The whole head, its closing empty line included.
+Result<void> HttpResponse::read_head(std::string_view text) {
+    head_ = {};
+    chunked_ = false;
+    std::size_t used = 0;
+    MKPXERD_TRY(parse_status_line(*next_line(text, used), head_));
+    std::string field;
+    while (used < text.size()) {
+        const std::string_view line = *next_line(text, used);
+        if (!line.empty() && blanks.find(line.front()) != std::string_view::npos) { // obs-fold, RFC 9112 5.2
+            field.append(" ").append(without_blanks(line));
+            continue;
+        }
+        if (!field.empty()) {
+            const std::size_t colon = field.find(':');
+            if (colon == std::string::npos || colon == 0)
+                return unreadable(fmt::format("'{}' is no header", shown(excerpt(field))));
+            const std::string_view whole = field;
+            MKPXERD_TRY(
+                take_field(without_blanks(whole.substr(0, colon)), without_blanks(whole.substr(colon + 1))));
+        }
+        field = line;
+    }
+    return begin_body();
+}
+
+Result<void> HttpResponse::begin_body() {
+    // 100 Continue, 103 Early Hints: the answer follows (RFC 9110 15.2). 101 was not asked for.
+    if (head_.status / 100 == 1 && head_.status != 101) return {};
+    if (chunked_) head_.content_length.reset(); // RFC 9112 6.3
+    const bool bodyless = head_.status == 101 || head_.status == 204 || head_.status == 304;
+    left_ = head_.content_length.value_or(0);
+    if (bodyless || (head_.content_length && left_ == 0))
+        state_ = State::Done;
+    else if (chunked_)
+        state_ = State::ChunkSize;
+    else
+        state_ = head_.content_length ? State::Body : State::BodyToTheEnd;
+    return on_head_(head_);
+}
+
+// "1a;name=value", in hexadecimal digits.
+Result<void> HttpResponse::begin_chunk(std::string_view line) {
+    const std::string_view digits = without_blanks(line.substr(0, line.find(';')));
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), left_, 16);
+    if (error != std::errc{} || end != digits.data() + digits.size())
+        return unreadable(fmt::format("'{}' is no size of a chunk", shown(excerpt(line))));
+    state_ = left_ == 0 ? State::Trailer : State::Chunk;
+    return {};
+}
+
+// One step further in `text` from `used` on; false: more bytes are needed.
+Result<bool> HttpResponse::step(std::string_view text, std::size_t& used) {
+    if (state_ == State::Head) {
+        // Who speaks another protocol is not waited for until a head would be whole.
+        const std::string_view start = text.substr(used, protocol.size());
+        if (start != protocol.substr(0, start.size())) return unreadable("it is not HTTP");
+        const std::size_t end = head_end(text, used);
+        const bool whole = end != std::string_view::npos;
+        if ((whole ? end : text.size()) - used > largest_head) return unreadable("a head without end");
+        if (!whole) return false;
+        const std::string_view head = text.substr(used, end - used);
+        used = end;
+        MKPXERD_TRY(read_head(head));
+        return true;
+    }
+    if (state_ == State::ChunkSize || state_ == State::ChunkEnd || state_ == State::Trailer) {
+        const std::size_t start = used;
+        const std::optional<std::string_view> line = next_line(text, used);
+        if (used - start > longest_chunk_line || (!line && text.size() - used > longest_chunk_line))
+            return unreadable("a line without end");
+        if (!line) return false;
+        return end_line(*line);
+    }
+    const std::uint64_t there = text.size() - used;
+    const std::uint64_t piece = state_ == State::BodyToTheEnd ? there : std::min(there, left_);
+    const std::string_view body = text.substr(used, static_cast<std::size_t>(piece));
+    used += body.size();
+    if (state_ != State::BodyToTheEnd) left_ -= body.size();
+    if (left_ == 0 && state_ == State::Body) state_ = State::Done;
+    if (left_ == 0 && state_ == State::Chunk) state_ = State::ChunkEnd;
+    MKPXERD_TRY(on_body_({body.data(), body.size()}));
+    return true;
+}
+
+Result<bool> HttpResponse::end_line(std::string_view line) {
+    switch (state_) {
+    case State::ChunkSize:
+        MKPXERD_TRY(begin_chunk(line));
+        break;
+    case State::ChunkEnd:
+        if (!line.empty()) return unreadable("a chunk is longer than its size");
+        state_ = State::ChunkSize;
+        break;
+    default:
+        trailer_bytes_ += line.size() + 1;
+        if (trailer_bytes_ > largest_head) return unreadable("a trailer without end");
+        if (line.empty()) state_ = State::Done;
+    }
+    return true;
 }
 
 Result<void> HttpResponse::feed(std::span<const char> bytes) {
     pending_.append(bytes.data(), bytes.size());
-    // Beast waits for a whole head before it looks at its first word; who speaks another protocol would be
-    // waited for.
-    const std::size_t seen = std::min(pending_.size(), protocol.size());
-    if (!started_ && pending_.compare(0, seen, protocol, 0, seen) != 0)
-        return fail("HTTP response", "cannot be read: it is not HTTP", {}, "MPX-HTTP-04");
     std::size_t used = 0;
-    while (used < pending_.size() && !parser_->is_done()) {
-        error_code error;
-        const std::size_t taken =
-            parser_->put(boost::asio::buffer(pending_.data() + used, pending_.size() - used), error);
-        used += taken;
-        if (parser_->refusal) return fail(*parser_->refusal);
-        if (error == http::error::need_more || (!error && taken == 0)) break;
-        if (error)
-            return fail("HTTP response", fmt::format("cannot be read: {}", error.message()), {},
-                        "MPX-HTTP-04");
-        if (parser_->is_done() && parser_->is_interim())
-            parser_ = std::make_unique<Parser>(std::move(parser_->on_head), std::move(parser_->on_body));
+    while (used < pending_.size() && state_ != State::Done) {
+        MKPXERD_TRY_ASSIGN(const bool moved, step(pending_, used));
+        if (!moved) break;
     }
-    started_ = started_ || used > 0;
     pending_.erase(0, used);
-    // Beast limits the head alone: a chunk extension or a trailer without end would be kept until memory is
-    // gone.
-    if (pending_.size() > most_pending)
-        return fail("HTTP response", "cannot be read: a line without end", {}, "MPX-HTTP-04");
     return {};
 }
 
 Result<void> HttpResponse::feed_end() {
-    error_code error;
-    // Beast asserts that there was something to end.
-    if (!parser_->is_done() && parser_->got_some()) parser_->put_eof(error);
-    if (parser_->refusal) return fail(*parser_->refusal);
-    if (error || !parser_->is_done())
-        return fail("HTTP response",
-                    parser_->is_header_done() ? "the connection ended within the body"
-                                              : "the connection ended before an answer",
-                    {}, "MPX-FETCH-07");
-    return {};
+    // A body without length ends here; of one in chunks the last was seen, and nobody needs its trailer.
+    if (state_ == State::BodyToTheEnd || state_ == State::Trailer) state_ = State::Done;
+    if (state_ == State::Done) return {};
+    return fail("HTTP response",
+                state_ == State::Head ? "the connection ended before an answer"
+                                      : "the connection ended within the body",
+                {}, "MPX-FETCH-07");
 }
 
 } // namespace mkpxerd::netboot

@@ -6,15 +6,18 @@
 #include <fmt/format.h>
 
 #include "mkpxerd/netboot/async.hpp"
+#include "mkpxerd/netboot/connection.hpp"
 #include "mkpxerd/netboot/http_response.hpp"
 
 namespace mkpxerd::netboot {
 
 std::string post_request(const Url& url, std::string_view body) {
+    const std::string credentials = basic_credentials(url);
     return fmt::format(
         "POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: mkpxerd\r\nContent-Type: application/json\r\n"
-        "Content-Length: {}\r\nConnection: close\r\n\r\n{}",
-        url.target, url.authority(), body.size(), body);
+        "Content-Length: {}\r\nConnection: close\r\n{}\r\n{}",
+        url.target, url.authority(), body.size(),
+        credentials.empty() ? "" : fmt::format("Authorization: {}\r\n", credentials), body);
 }
 
 Task<void> post_report(boost::asio::io_context& io, const NetworkState& network, const std::string& url,

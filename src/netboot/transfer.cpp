@@ -12,20 +12,23 @@ namespace mkpxerd::netboot {
 namespace {
 
 // Waiting cures none of these: a URL that is none, no room, too large; a certificate that is not believed; a
-// password.
-constexpr std::array<std::string_view, 9> definite_codes{"MPX-FETCH-01", "MPX-FETCH-03", "MPX-FETCH-12",
-                                                         "MPX-TLS-01",   "MPX-TLS-02",   "MPX-TLS-03",
-                                                         "MPX-TLS-04",   "MPX-TLS-06",   "MPX-HTTP-07"};
+// password; an encoding.
+constexpr std::array<std::string_view, 10> definite_codes{
+    "MPX-FETCH-01", "MPX-FETCH-03", "MPX-FETCH-12", "MPX-TLS-01",  "MPX-TLS-02",
+    "MPX-TLS-03",   "MPX-TLS-04",   "MPX-TLS-06",   "MPX-HTTP-07", "MPX-HTTP-09"};
 
-constexpr std::uint64_t least_progress = 64 << 10; // bytes in longest_stall, beyond the deadline
+constexpr int more_patience = 4; // times
+constexpr std::chrono::seconds most_patience(160);
+
+constexpr std::uint64_t least_progress = 64 << 10; // bytes within the patience, beyond the deadline
 
 } // namespace
 
 Deadline StallTimer::next(std::uint64_t received, Deadline now) {
-    if (received == 0) return std::min(deadline_, now + longest_stall);
+    if (received == 0) return std::min(deadline_, now + patience_);
     if (now < deadline_ || received - counted_ >= least_progress) {
         counted_ = received;
-        end_ = now + longest_stall;
+        end_ = now + patience_;
     }
     return end_;
 }
@@ -37,6 +40,21 @@ Result<void> Transfer::write(std::span<const char> bytes) {
     MKPXERD_TRY(file.write(bytes));
     progress.update(file.size(), total, Clock::now());
     return {};
+}
+
+void Transfer::wait_longer() {
+    small_segments = true;
+    patience = std::min(patience * more_patience, most_patience);
+}
+
+Error stalled(std::string object, const Transfer& transfer) {
+    const bool nothing = transfer.file.size() == 0;
+    return {std::move(object), fmt::format("stalled: nothing for {} s", transfer.patience.count()),
+            nothing
+                ? "a server that needs long gets its time by mkpxerd.timeout=; when small objects arrive and "
+                  "large ones do not, the MTU is wrong on the way"
+                : "",
+            "MPX-FETCH-06"};
 }
 
 Error too_late(std::string object) {

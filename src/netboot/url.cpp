@@ -40,6 +40,14 @@ bool is_host(std::string_view host, bool bracketed) {
     });
 }
 
+// Servers write a Location as the name of a file, blanks and all.
+std::string blanks_escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text)
+        out += c == ' ' ? "%20" : std::string(1, c);
+    return out;
+}
+
 Result<void> parse_authority(std::string_view text, std::string_view authority, Url& url) {
     if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
         const std::string_view userinfo = authority.substr(0, at);
@@ -130,12 +138,22 @@ Result<Url> parse_url(std::string_view text) {
     return url;
 }
 
-Result<Url> resolve_url(const Url& base, std::string_view reference) {
+Result<Url> resolve_url(const Url& base, std::string_view header) {
+    const std::string escaped = blanks_escaped(trim(header));
+    std::string_view reference = escaped;
     const std::size_t colon = reference.find("://");
-    if (colon != std::string_view::npos && reference.find_first_of("/?#") > colon)
-        return parse_url(reference);
-    if (reference.starts_with("//")) return parse_url(fmt::format("{}:{}", base.scheme, reference));
-    if (has_unsafe(reference)) return refuse(reference, "has a blank or a control character in it");
+    const bool absolute = colon != std::string_view::npos && reference.find_first_of("/?#") > colon;
+    if (absolute || reference.starts_with("//")) {
+        MKPXERD_TRY_ASSIGN(Url url,
+                           parse_url(absolute ? escaped : fmt::format("{}:{}", base.scheme, escaped)));
+        const bool same_origin = url.scheme == base.scheme && url.host == base.host && url.port == base.port;
+        if (same_origin && url.user.empty() && url.password.empty()) {
+            url.user = base.user;
+            url.password = base.password;
+        }
+        return url;
+    }
+    if (has_unsafe(reference)) return refuse(reference, "has a control character in it");
     Url url = base;
     reference = reference.substr(0, reference.find('#'));
     const std::string_view base_path = std::string_view(base.target).substr(0, base.target.find('?'));

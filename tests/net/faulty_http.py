@@ -7,7 +7,10 @@
   lie=N        promise N bytes more than there are       chunked=1  chunked encoding
   redirect=URL 302 to there; loop=1 to itself            newtag=1  another ETag and content after the first request
   notag=1      neither ETag nor Last-Modified            garbage=1  not HTTP at all
-  shift=1      a Range starts one byte later than asked       say200=1  a Range is honoured, the status is 200
+  shift=1      a Range starts one byte later than asked  late=S  nothing at all for S seconds
+  bare=1       lines end with a line feed, no reason     login=1  401 without a login
+  encoding=E   Content-Encoding: E
+  say200=1     a Range is honoured, the status is 200
   times=K      the fault for the first K requests only
 Requests and bytes sent are counted by path, for the tests to look at."""
 import collections
@@ -46,6 +49,8 @@ class FaultyServer(http.server.ThreadingHTTPServer):
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    bare = False
+
     def log_message(self, *arguments):
         pass
 
@@ -58,6 +63,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         count = server.requests[url.path]
         faulty = count <= int(query.get("times", 1 << 30))
         fault = (lambda name: query.get(name)) if faulty else (lambda name: None)
+        self.bare = bool(fault("bare"))
+        if fault("late"):
+            time.sleep(float(query["late"]))
+        if fault("login") and "Authorization" not in self.headers:
+            self.answer(401, [("WWW-Authenticate", 'Basic realm="x"')])
+            return
         if fault("garbage"):
             self.wfile.write(b"SSH-2.0-OpenSSH_9.2\r\n")
             self.close_connection = True
@@ -76,6 +87,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if "newtag" in query and count > 1:
             data = data[::-1]
         self.send_object(url.path, data, query, fault)
+
+    def flush_headers(self):
+        if self.bare:
+            head = b"".join(self._headers_buffer).replace(b"\r\n", b"\n")
+            self._headers_buffer = [re.sub(rb"^(HTTP/1.1 \d+).*", rb"\1", head)]
+        super().flush_headers()
 
     def answer(self, status, headers):
         body = b"<html>an error page</html>\n"
@@ -98,6 +115,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return
         body = data[first:]
         self.send_response(200 if "say200" in query else status)
+        if fault("encoding"):
+            self.send_header("Content-Encoding", query["encoding"])
         if not fault("notag"):
             self.send_header("ETag", tag)
         if status == 206:

@@ -5,7 +5,7 @@
 //   net_probe [--ip=VALUE]... [--bootif=MAC] [--need=HOST[:PORT]]... [--timeout=SECONDS] [--no-network]
 //             [--dns=ADDRESS]... [--resolve=NAME]... [--fetch=URL|URL...,DESTINATION]...
 //             [--ntp=ADDRESS]... [--ca=FILE]... [--keys=FOLDER] [--proxy=URL] [--clock=SECONDS]
-//             [--sha256=HEX]
+//             [--sha256=HEX] [--patience=SECONDS]
 // --clock is the time at which the machine believes to be; the real clock is left alone.
 #include <utility> // before asio: Boost 1.74 uses std::exchange without including it
 
@@ -76,6 +76,8 @@ Result<void> parse_order(std::string_view key, std::string_view value, Orders& o
         orders.request.first_hosts.emplace_back(value);
     } else if (key == "--timeout") {
         orders.timeout = std::chrono::seconds(parse_number(value).value_or(30));
+    } else if (key == "--patience") {
+        orders.fetcher.patience = std::chrono::seconds(parse_number(value).value_or(10));
     } else if (key == "--no-network") {
         orders.network = false;
     } else if (key == "--dns") {

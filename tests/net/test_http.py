@@ -2,6 +2,7 @@
 """Names and downloads over a static network: what is asked for arrives whole, or a code says why not."""
 import os
 import threading
+import urllib.parse
 
 import netlab
 from webtest import SIZE, WebTest
@@ -46,6 +47,29 @@ class Whole(WebTest):
         self.assertEqual(server.headers[0]["Authorization"], "Basic dXNlcjpzM2NyZXQ=")
         self.assertNotIn("s3cret", run.text())
         self.assertNotIn("t0ken", run.text())
+
+    def test_heads_without_a_reason_and_with_line_feeds_alone_are_read(self):
+        self.web()
+        self.assert_fetched(self.fetch("http://10.9.0.1/object?bare=1"))
+        self.assert_fetched(self.fetch("http://10.9.0.1/object?bare=1&chunked=1"))
+
+    def test_a_login_follows_a_redirect_on_its_host_and_stays_there(self):
+        server = self.web()
+        other = self.web(8080)
+        there = urllib.parse.quote("http://10.9.0.1/object?login=1", safe="")
+        self.assert_fetched(self.fetch(f"http://user:s3cret@10.9.0.1/x?redirect={there}"))
+        self.assertEqual(server.headers[-1]["Authorization"], "Basic dXNlcjpzM2NyZXQ=")
+        away = urllib.parse.quote("http://10.9.0.1:8080/object", safe="")
+        self.assert_fetched(self.fetch(f"http://user:s3cret@10.9.0.1/x?redirect={away}"))
+        self.assertNotIn("Authorization", other.headers[-1])
+
+    def test_an_encoding_that_nobody_asked_for_is_named_unless_it_is_the_form_of_the_file(self):
+        self.web().objects["/object.tar.gz"] = self.content
+        self.assert_fetched(self.fetch("http://10.9.0.1/object.tar.gz?encoding=gzip"))
+        run = self.fetch("http://10.9.0.1/object?encoding=gzip")
+        self.assert_failed(run, "MPX-HTTP-09", "http://10.9.0.1/object?...", "Content-Encoding: gzip")
+        self.assert_within(run.seconds, 2, run)
+        self.assert_nothing_left()
 
     def test_redirects_are_followed_and_loops_are_not(self):
         self.web()
@@ -106,9 +130,23 @@ class Broken(WebTest):
 
     def test_a_stalled_download_goes_on(self):
         self.web()
-        run = self.fetch("http://10.9.0.1/object?stall=900000&times=1", timeout=40)
+        run = self.fetch("http://10.9.0.1/object?stall=900000&times=1", timeout=40, extra=("--patience=2",))
         self.assert_fetched(run)
         self.assertIn("stalled", run.log)
+
+    def test_a_server_slow_to_its_first_byte_is_waited_for(self):
+        self.web()
+        run = self.fetch("http://10.9.0.1/object?late=6", extra=("--patience=2",))
+        self.assert_fetched(run)
+        self.assertEqual(run["attempts"], "2")
+        self.assertIn("stalled: nothing for 2 s", run.log)
+        self.assertIn("and then up to 8 s are waited for", run.log)
+
+    def test_a_server_that_never_sends_a_byte_ends_with_the_deadline(self):
+        self.web()
+        run = self.fetch("http://10.9.0.1/object?late=60", timeout=8, extra=("--patience=1",))
+        self.assert_failed(run, "MPX-FETCH-06", "http://10.9.0.1/object?...", "gave up after 3 attempts")
+        self.assert_within(run.seconds, 10, run)
 
     def test_a_server_that_sends_another_range_is_named_and_everything_is_taken_anew(self):
         server = self.web()
@@ -183,6 +221,13 @@ class Lists(WebTest):
         self.assertEqual(server.requests["/never"], 0)
         run = self.fetch("http://10.9.0.1/a?status=500|http://10.9.0.1/object", timeout=3)
         self.assert_failed(run, "MPX-HTTP-03")
+
+    def test_what_the_server_refuses_goes_on_to_the_next_url(self):
+        self.web()
+        self.assert_fetched(self.fetch("http://10.9.0.1/a?status=403|http://10.9.0.1/object"))
+        run = self.fetch("http://10.9.0.1/a?status=403|http://10.9.0.1/b")
+        self.assert_failed(run, "MPX-HTTP-02", "403")
+        self.assert_failed(self.fetch("http://10.9.0.1/a?status=401|http://10.9.0.1/object"), "MPX-HTTP-02", "401")
 
     def test_all_not_found_names_them_all(self):
         self.web()

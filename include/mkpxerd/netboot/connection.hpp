@@ -10,10 +10,10 @@
 
 namespace mkpxerd::netboot {
 
-// Errors: those of connect_tcp and start_tls; MPX-HTTP-07 the proxy wants a (better) password, -08 it does
-// not connect.
+// patience: what TLS and the proxy may take. Errors: those of connect_tcp and start_tls; MPX-HTTP-07 the
+// proxy wants a (better) password, -08 it does not connect.
 Task<std::unique_ptr<Stream>> open_connection(const TransferContext& context, const Url& url,
-                                              bool small_segments);
+                                              bool small_segments, std::chrono::seconds patience);
 
 // "Basic ..." for a Authorization or Proxy-Authorization header (RFC 7617); empty when the URL has no
 // userinfo.

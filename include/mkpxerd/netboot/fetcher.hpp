@@ -2,6 +2,7 @@
 // One fetcher for every URL: retries, resumes, checks length, hash and signature, says how far it is.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -24,7 +25,7 @@ struct Url;
 
 struct FetchRequest {
     std::string name;                  // what it is, for messages: "apkovl", "modloop"
-    std::vector<std::string> urls;     // tried in order; only "not found" goes on to the next
+    std::vector<std::string> urls;     // tried in order; only "not found" and 403 go on to the next
     std::filesystem::path destination; // written beside and renamed when complete
     Deadline deadline;
     std::string sha256 = {}; // hexadecimal; the object must have it, whatever a URL's #sha256= says
@@ -45,6 +46,9 @@ struct FetcherOptions {
     // (".sig").
     std::filesystem::path key_folder = "/etc/mkpxerd/keys";
     std::string proxy; // http://user:password@host:port for http and https; empty: none
+    // Without a byte the first attempt ends after it, so that lost packets cost little; each that follows one
+    // that stalled waits several times as long: what is slow is not dead.
+    std::chrono::seconds patience{10};
     std::shared_ptr<TimeOfDay> time = std::make_shared<TimeOfDay>();
 };
 

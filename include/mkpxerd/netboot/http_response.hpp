@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// bytes -> head and body of one HTTP/1.1 response, by Boost.Beast's parser, which only the source file sees.
+// bytes -> head and body of one HTTP/1.x response, as servers write it.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "mkpxerd/base/result.hpp"
 
@@ -17,6 +17,7 @@ struct HttpHead {
     unsigned status = 0;
     std::string reason;
     std::optional<std::uint64_t> content_length; // of this response's body
+    std::string content_encoding;                // lower case; empty: the body is the object itself
     std::string location;
     std::string etag;
     std::string last_modified;
@@ -35,21 +36,30 @@ class HttpResponse {
     using OnHead = std::function<Result<void>(const HttpHead&)>;
     using OnBody = std::function<Result<void>(std::span<const char>)>;
     HttpResponse(OnHead on_head, OnBody on_body);
-    HttpResponse(const HttpResponse&) = delete;
-    HttpResponse& operator=(const HttpResponse&) = delete;
-    ~HttpResponse();
 
     // Errors: what on_head and on_body return, MPX-HTTP-04 for what is no HTTP response.
     Result<void> feed(std::span<const char> bytes);
     // The connection ended. Errors: MPX-FETCH-07 when that was too early.
     Result<void> feed_end();
-    bool is_done() const;
+    bool is_done() const { return state_ == State::Done; }
 
   private:
-    struct Parser;
-    std::unique_ptr<Parser> parser_;
-    std::string pending_;  // not yet consumed
-    bool started_ = false; // the first line was read
+    enum class State { Head, Body, BodyToTheEnd, ChunkSize, Chunk, ChunkEnd, Trailer, Done };
+    Result<bool> step(std::string_view text, std::size_t& used);
+    Result<bool> end_line(std::string_view line);
+    Result<void> read_head(std::string_view text);
+    Result<void> take_field(std::string_view name, std::string_view value);
+    Result<void> begin_body();
+    Result<void> begin_chunk(std::string_view line);
+
+    OnHead on_head_;
+    OnBody on_body_;
+    State state_ = State::Head;
+    HttpHead head_;
+    bool chunked_ = false;
+    std::uint64_t left_ = 0; // bytes of the body, or of the chunk
+    std::size_t trailer_bytes_ = 0;
+    std::string pending_; // not yet consumed
 };
 
 } // namespace mkpxerd::netboot

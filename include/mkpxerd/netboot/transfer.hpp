@@ -27,9 +27,12 @@ struct Transfer {
     // A transfer that stalled may be one whose full packets are lost (a smaller MTU on the way, and ICMP
     // dropped).
     bool small_segments = false;
+    std::chrono::seconds patience{10}; // how long an attempt waits without a byte
 
     // The next bytes of the object. Errors: MPX-FETCH-12 too many, those of DownloadFile.
     Result<void> write(std::span<const char> bytes);
+    // After an attempt that stalled.
+    void wait_longer();
 };
 
 struct AttemptEnd {
@@ -49,24 +52,25 @@ struct AttemptEnd {
     static AttemptEnd broken(const Error& error, const Url& url, const Transfer& transfer);
 };
 
-// How long an attempt waits for more. Until the first byte of the object comes the deadline bounds it; what
-// moves may take its time, ten seconds without a byte at most. Beyond the deadline it has to move in earnest,
-// so that a server that drips bytes cannot hold a machine for ever.
+// How long an attempt waits for more: as long as its patience, and until the first byte of the object comes
+// no longer than the deadline. Beyond the deadline what moves has to move in earnest, so that a server that
+// drips bytes cannot hold a machine for ever.
 class StallTimer {
   public:
-    explicit StallTimer(Deadline deadline) : deadline_(deadline) {}
+    StallTimer(Deadline deadline, std::chrono::seconds patience) : deadline_(deadline), patience_(patience) {}
     // When the attempt ends if nothing more comes. received: bytes of the object that this attempt has
     // brought.
     Deadline next(std::uint64_t received, Deadline now);
 
   private:
     Deadline deadline_;
+    std::chrono::seconds patience_;
     Deadline end_{};
     std::uint64_t counted_ = 0; // bytes that were good for the last postponement
 };
 
-constexpr std::chrono::seconds longest_stall(10);
-
+// The attempt's patience was at its end.
+Error stalled(std::string object, const Transfer& transfer);
 // The deadline came before a byte of the object did.
 Error too_late(std::string object);
 

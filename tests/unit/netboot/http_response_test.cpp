@@ -62,6 +62,67 @@ TEST_CASE("chunked bodies are put together") {
     CHECK(reading.body == "hello");
 }
 
+TEST_CASE("heads are read as servers write them") {
+    for (const char* head :
+         {"HTTP/1.1 200\r\nContent-Length: 5\r\n\r\n", "HTTP/1.1 200 \r\nContent-Length: 5\r\n\r\n",
+          "HTTP/1.0 200 OK\nContent-Length: 5\n\n", "HTTP/1.1 200 OK\r\ncontent-length:5\r\n\n",
+          "HTTP/1.1 200 OK\nCONTENT-LENGTH : 5 \n\r\n",
+          "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n",
+          "HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\n\r\n",
+          "HTTP/1.1 200 OK\r\nX: a\r\n  b: c\r\nTransfer-Encoding: identity\r\nContent-Length: 5\r\n\r\n"})
+        for (const std::size_t piece : {1, 3, 4096}) {
+            INFO(head);
+            Reading reading(std::string(head) + "hello", piece);
+            REQUIRE(reading.result);
+            CHECK(reading.head.status == 200);
+            CHECK(reading.head.content_length == 5u);
+            CHECK(reading.response.is_done());
+            CHECK(reading.body == "hello");
+        }
+    Reading folded("HTTP/1.1 302 Found\r\nLocation:\r\n\t/x \r\n\r\n");
+    CHECK(folded.head.location == "/x");
+    Reading encoded("HTTP/1.1 200 OK\nContent-Encoding: GZIP\nContent-Length: 1\n\nx");
+    CHECK(encoded.head.content_encoding == "gzip");
+}
+
+TEST_CASE("chunks are read in odd forms, and their length counts whatever the head says") {
+    for (const char* body :
+         {"5\nhello\n0\n\n", "0005 \r\nhello\r\n000\r\n\r\n",
+          "5;a=\"b;c\"\r\nhello\r\n0;x\r\nTrailer: y\r\n\r\n", "3\r\nhel\r\n2\nlo\r\n0\r\n\r\nmore"})
+        for (const std::size_t piece : {1, 2, 4096}) {
+            INFO(body);
+            Reading reading(
+                std::string("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: Chunked\r\n\r\n") +
+                    body,
+                piece);
+            REQUIRE(reading.result);
+            CHECK(reading.response.is_done());
+            CHECK(reading.body == "hello");
+            CHECK_FALSE(reading.head.content_length);
+        }
+    const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    Reading without_end(head + "5\r\nhello\r\n0\r\n");
+    CHECK(without_end.response.feed_end());
+    for (const char* bad :
+         {"\r\n", "-1\r\n", "0x5\r\n", "5 5\r\n", "fffffffffffffffff\r\n", "3\r\nhello\r\n"}) {
+        INFO(bad);
+        Reading reading(head + bad);
+        REQUIRE_FALSE(reading.result);
+        CHECK(reading.result.error().first().code == "MPX-HTTP-04");
+    }
+    Reading other("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n");
+    REQUIRE_FALSE(other.result);
+    CHECK_THAT(other.result.error().text(), Catch::Contains("gzip, chunked"));
+}
+
+TEST_CASE("answers that have no body end with their head") {
+    for (const char* status : {"204 No Content", "304 Not Modified"}) {
+        Reading reading(std::string("HTTP/1.1 ") + status + "\r\nContent-Length: 5\r\n\r\n");
+        CHECK(reading.response.is_done());
+    }
+    CHECK(Reading("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").response.is_done());
+}
+
 TEST_CASE("a body without length ends with the connection, any other must not") {
     Reading open_ended("HTTP/1.0 200 OK\r\n\r\nhello");
     CHECK_FALSE(open_ended.response.is_done());

@@ -146,12 +146,30 @@ TEST_CASE(
     using namespace std::chrono_literals;
     const Deadline start = Clock::now();
     const Deadline deadline = start + 15s;
-    StallTimer timer(deadline);
-    CHECK(timer.next(0, start) == start + longest_stall);
+    StallTimer timer(deadline, 10s);
+    CHECK(timer.next(0, start) == start + 10s);
     CHECK(timer.next(0, start + 8s) == deadline);
     CHECK(timer.next(1, start + 8s) == start + 18s);
     CHECK(timer.next(2, start + 14s) == start + 24s);
     CHECK(timer.next(100, start + 16s) == start + 24s);
     CHECK(timer.next(70000, start + 20s) == start + 30s);
     CHECK(timer.next(70001, start + 29s) == start + 30s);
+}
+
+TEST_CASE("an attempt after one that stalled waits longer, until the deadline and no more") {
+    const test::TempDir folder;
+    RecordingLog log;
+    Transfer transfer{DownloadFile::create(folder / "object").value(), Progress(log, "object"), {}, {}};
+    CHECK(stalled("u", transfer).text().starts_with("u: stalled: nothing for 10 s"));
+    std::vector<std::int64_t> seconds;
+    for (int i = 0; i < 4; ++i) {
+        seconds.push_back(transfer.patience.count());
+        transfer.wait_longer();
+    }
+    CHECK(seconds == std::vector<std::int64_t>{10, 40, 160, 160});
+    CHECK(transfer.small_segments);
+    const Deadline start = Clock::now();
+    StallTimer timer(start + 60s, transfer.patience);
+    CHECK(timer.next(0, start) == start + 60s);
+    CHECK(timer.next(1, start + 30s) == start + 190s);
 }

@@ -84,10 +84,29 @@ TEST_CASE("a Location is resolved against where it came from") {
     CHECK(resolved("http://h/a/b", "x#frag") == "http://h/a/x");
     CHECK(resolved("http://h/a", "/login?next=http://other/") == "http://h/login?next=http://other/");
     CHECK_FALSE(resolve_url(url("http://h/"), "javascript://x"));
-    CHECK_FALSE(resolve_url(url("http://h/"), "/a b"));
-    // A password is for the host that it was written for.
-    CHECK(resolve_url(url("http://me:secret@h/a"), "/b")->password == "secret");
-    CHECK(resolve_url(url("http://me:secret@h/a"), "http://other/b")->password.empty());
+    CHECK_FALSE(resolve_url(url("http://h/"), "/a\rb"));
+}
+
+TEST_CASE("a Location with blanks around and in it is followed") {
+    CHECK(resolved("http://h/", " /a b ") == "http://h/a%20b");
+    CHECK(resolved("http://h/", "HTTP://Other/my root.tar.gz") == "http://other/my%20root.tar.gz");
+    CHECK(resolved("http://h/", "//other/a b") == "http://other/a%20b");
+}
+
+TEST_CASE("a login goes along to the same scheme, host and port, and nowhere else") {
+    const Url base = url("http://me:secret@h/a");
+    for (const char* same : {"/b", "b", "?c", "http://h/b", "http://H:80/b", "//h/b"}) {
+        INFO(same);
+        CHECK(resolve_url(base, same)->user == "me");
+        CHECK(resolve_url(base, same)->password == "secret");
+    }
+    for (const char* other :
+         {"http://other/b", "//other/b", "https://h/b", "http://h:8080/b", "http://h./b"}) {
+        INFO(other);
+        CHECK(resolve_url(base, other)->user.empty());
+        CHECK(resolve_url(base, other)->password.empty());
+    }
+    CHECK(resolve_url(base, "http://you:key@h/b")->password == "key");
 }
 
 TEST_CASE("percent signs are decoded where they have two digits") {
