@@ -33,13 +33,11 @@ struct BootOption {
         Served, // the netboot init acts on it
         Named,  // known, not served: the init says so in one line and goes on
         Kernel, // read by the kernel or by the system that is booted
-        Former, // a spelling of other times or other programs: `instead` is the one to write
     };
     std::string_view name;
     Form form;
     Support support;
     std::string_view meaning; // one sentence
-    std::string_view instead; // Former only
 };
 
 // All of them, in the order of the manual.

@@ -52,8 +52,11 @@ constexpr auto codes = std::to_array<FailureCode>({
      "Is the server running, and is the port in the URL right?"},
     {"MPX-FETCH-05", "no answer from the host", "No connection could be made until the deadline.",
      "Check the route, the firewall and the address; the report names the interface that was used."},
-    {"MPX-FETCH-06", "a download stalled", "Data came and then stopped, again and again.",
-     "A lossy link or a firewall that forgets connections; a too large MTU looks the same."},
+    {"MPX-FETCH-06", "a download stalled",
+     "Nothing came for a while, again and again; each attempt waited longer than the one before.",
+     "A lossy link or a firewall that forgets connections; a too large MTU looks the same. A server that "
+     "needs "
+     "minutes gets them by mkpxerd.timeout=."},
     {"MPX-FETCH-07", "a download was cut off", "The connection ended within the object, again and again.",
      "Look at the server's log; a proxy may limit size or time."},
     {"MPX-FETCH-08", "the object has another hash",
@@ -98,6 +101,9 @@ constexpr auto codes = std::to_array<FailureCode>({
      "mkpxerd.proxy=http://user:password@host:port."},
     {"MPX-HTTP-08", "the proxy does not connect", "It refused to open a tunnel to the server, or hung up.",
      "The proxy's rules have to allow CONNECT to this host and port."},
+    {"MPX-HTTP-09", "the server packed the object on the way",
+     "Its answer has a Content-Encoding that was not asked for: what came is not the file.",
+     "Switch off compression for this path on the server, or on the proxy."},
     {"MPX-INIT-01", "the image was unpacked only in part",
      "The last file of the image is missing or wrong: the kernel ran out of memory while it unpacked the "
      "initramfs, and "
@@ -172,6 +178,11 @@ constexpr auto codes = std::to_array<FailureCode>({
      "docs/cmdline.md lists the forms."},
     {"MPX-OPT-03", "options that exclude each other", "Together they make no sense; the text says why.",
      "Leave one of them out."},
+    {"MPX-OPT-04", "an option of another program that cannot be served",
+     "It promises that what is booted is verified, or asks for a root or a network in a way that is not "
+     "known "
+     "here: a boot without it would be another one than was asked for.",
+     "docs/cmdline.md lists these options, and what to write in their place."},
     {"MPX-OVL-01", "the apkovl is encrypted", "Its name ends in a cipher.",
      "Encrypted apkovls are not served."},
     {"MPX-PKG-01", "packages without apk",

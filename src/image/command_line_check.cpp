@@ -13,6 +13,7 @@
 #include <span>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/foreign_options.hpp"
 #include "option_values.hpp"
 
 namespace mkpxerd::image {
@@ -20,7 +21,6 @@ namespace {
 
 using Form = BootOption::Form;
 
-constexpr std::array<std::string_view, 3> url_schemes = {"http", "https", "ftp"};
 // Options that are not served and without which the root cannot be reached.
 constexpr std::array<std::string_view, 5> root_needs = {"cryptroot", "aoe", "nbd", "dasd", "zfcp"};
 // Given more than once, each counts.
@@ -59,7 +59,9 @@ class LineCheck {
     void check_ip(const std::string& option, const std::string& value);
     void check_interface(const std::string& option, std::string_view name);
     void check_static(const std::string& option, std::span<const std::string_view> fields);
-    void check_place(const std::string& option, const std::string& value);
+    bool check_foreign(const CommandLineWord& word);
+    void check_place(const std::string& option);
+    void check_url(const std::string& option, const std::string& value);
     void check_placeholders(const std::string& option, const std::string& value);
     void check_combinations();
 
@@ -85,6 +87,7 @@ void LineCheck::check_text() {
 void LineCheck::check_words() {
     std::map<std::string, std::string> seen;
     for (const CommandLineWord& word : line_.words) {
+        if (check_foreign(word)) continue;
         const BootOption* option = find_boot_option(word.name);
         if (option == nullptr) {
             check_unknown(word);
@@ -100,12 +103,17 @@ void LineCheck::check_words() {
     }
 }
 
+bool LineCheck::check_foreign(const CommandLineWord& word) {
+    const auto foreign = judge_foreign_option(word, line_.words);
+    if (!foreign) return false;
+    const auto severity = foreign->refused ? Finding::Severity::Error : Finding::Severity::Warning;
+    findings_.add(severity, word.name, std::string(foreign->text), std::string(foreign->hint));
+    return true;
+}
+
 void LineCheck::check_known(const CommandLineWord& word, const BootOption& option) {
     switch (option.support) {
     case BootOption::Support::Kernel:
-        return;
-    case BootOption::Support::Former:
-        findings_.warn(word.name, "is not read here", fmt::format("write {}", option.instead));
         return;
     case BootOption::Support::Named:
         if (is_one_of(option.name, root_needs))
@@ -287,33 +295,35 @@ void LineCheck::check_placeholders(const std::string& option, const std::string&
     }
 }
 
-// Forms, schemes, and the parts that must not be missing.
-void LineCheck::check_place(const std::string& option, const std::string& value) {
-    if (value.starts_with("nfs://")) {
-        findings_.error(option, fmt::format("'{}' is not the form for NFS", value), "write nfs:server:/path");
-    } else if (is_nfs(value)) {
-        const auto path = value.find(':', 4);
-        if (path == std::string::npos || path == 4 || path + 1 == value.size())
-            findings_.error(option, fmt::format("'{}' lacks server or path", value),
-                            "write nfs:server:/path");
-    } else if (value.starts_with("live:")) {
-        findings_.error(option, "live: is dracut's form",
-                        fmt::format("write {}={}", option, value.substr(5)));
-    } else if (const auto scheme = scheme_of(value); !scheme.empty()) {
-        const auto host = value.substr(scheme.size() + 3);
-        if (!is_one_of(scheme, url_schemes))
-            findings_.error(option, fmt::format("{}:// cannot be fetched", scheme),
-                            "http, https and ftp can");
-        else if (host.empty() || host.starts_with('/') || host.starts_with(':'))
-            findings_.error(option, fmt::format("'{}' has no host", value));
+// What the init would refuse, and what it takes for something that is written otherwise.
+void LineCheck::check_place(const std::string& option) {
+    const Result<std::string> place = options_.read_place(option);
+    const std::string value = options_.value(option);
+    if (!place) {
+        const Problem& problem = place.error().first();
+        const bool is_own = problem.object == fmt::format("{}={}", option, value);
+        findings_.error(option,
+                        is_own ? fmt::format("'{}': {}", value, problem.text)
+                               : fmt::format("{}: {}", problem.object, problem.text),
+                        problem.hint);
+    } else if (!value.empty() && *place != value) {
+        findings_.warn(option, fmt::format("'{}' is read as {}", value, *place));
     }
+}
+
+void LineCheck::check_url(const std::string& option, const std::string& value) {
+    if (const auto scheme = scheme_of(value); !scheme.empty() && !is_url(value))
+        findings_.error(option, fmt::format("{}:// cannot be fetched", scheme), "http, https and ftp can");
 }
 
 void LineCheck::check_combinations() {
     for (const auto& [option, place] : options_.places()) {
         check_placeholders(option, place);
-        check_place(option, place);
+        if (option == "alpine_repo" || option == "ssh_key" || option == "mkpxerd.report")
+            check_url(option, place);
     }
+    for (const char* name : {"root", "alpine_dev", "ovl_dev", "apkovl", "modloop"})
+        check_place(name);
     if (const std::string user = options_.network_user(); !user.empty() && options_.is_network_off())
         findings_.error("ip", fmt::format("is {}, but {} needs the network", options_.value("ip"), user));
     if (options_.has("apkovl") && options_.has("ovl_dev"))

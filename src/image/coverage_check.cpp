@@ -173,7 +173,7 @@ void CoverageCheck::check_disk(const std::string& root) {
 }
 
 void CoverageCheck::check_root() {
-    const std::string root = options_.value("root");
+    const std::string root = options_.place("root");
     check_disk(root);
     const std::string path = root.substr(0, root.find_first_of("?#|"));
     const bool is_archive = path.find(".tar") != std::string::npos || path.ends_with(".tgz");

@@ -12,6 +12,7 @@
 
 #include "mkpxerd/boot_options.hpp"
 #include "mkpxerd/image/command_line_check.hpp"
+#include "mkpxerd/place_forms.hpp"
 
 namespace mkpxerd::image {
 
@@ -21,11 +22,18 @@ class OptionValues {
     void set(const CommandLineWord& word) { values_[word.name] = word.value.value_or(""); } // later wins
     bool has(const std::string& name) const { return values_.contains(name); }
     std::string value(const std::string& name) const;
-    bool is_diskless() const { return value("root").empty(); }
+    bool is_diskless() const {
+        return value("root").empty() && value("fetch").empty() && value("nfsroot").empty();
+    }
     bool wants_modloop() const {
         return has("modloop") && !value("modloop").empty() && value("modloop") != "none";
     }
     bool is_network_off() const { return value("ip") == "off" || value("ip") == "none"; }
+    // What an option names, in the form that the init reads it in: root, alpine_dev, ovl_dev, apkovl,
+    // modloop. Empty: nothing. Errors: it is none that the init takes.
+    Result<std::string> read_place(const std::string& name) const;
+    // The same; what is no such form is given as it was written.
+    std::string place(const std::string& name) const { return read_place(name).value_or(value(name)); }
     // Every text that names a place something is fetched from, with its option, in the order of the boot.
     std::vector<std::pair<std::string, std::string>> places() const;
     // The option that needs the network; "" when none does.
@@ -58,13 +66,6 @@ inline bool is_one_of(std::string_view text, std::span<const std::string_view> l
 
 // "http" of "http://host/x"; "" when it is no URL.
 std::string_view scheme_of(std::string_view value);
-inline bool is_nfs(std::string_view value) {
-    return value.starts_with("nfs:");
-}
-inline bool is_url(std::string_view value) {
-    return !scheme_of(value).empty() && !value.starts_with("nfs://");
-}
-
 // Does the image hold what these options need?
 void check_coverage(const OptionValues& options, const ImageFacts& facts, Findings& findings);
 

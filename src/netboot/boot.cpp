@@ -264,7 +264,8 @@ asio::awaitable<void> Boot::preload_modules() {
     };
     if (nfs(plan_.root) || nfs(plan_.alpine_dev)) names.emplace_back("nfs");
     // nfsv4 is the largest of them: under emulation it takes longer than all the others.
-    const bool only_3 = nfs(plan_.root) && !nfs(plan_.alpine_dev) && wants_nfs3(options_.rootflags);
+    const bool only_3 = nfs(plan_.root) && !nfs(plan_.alpine_dev) &&
+                        (wants_nfs3(options_.rootflags) || wants_nfs3(plan_.root->nfs.options));
     if (!names.empty()) names.emplace_back(only_3 ? "nfsv3" : "nfsv4");
     if (plan_.modloop || plan_.search_modloop) names.insert(names.end(), {"loop", "squashfs"});
     if (options_.overlay) names.emplace_back("overlay");
@@ -282,10 +283,7 @@ Task<void> Boot::bring_up_network() {
     background_.spawn(preload_modules());
     if (!plan_.needs_network || downloads_) co_return Result<void>();
     NetworkRequest request;
-    for (const std::string& text : options_.ip) {
-        MKPXERD_CO_TRY_ASSIGN(auto ip, parse_ip_option(text));
-        request.ip.push_back(std::move(ip));
-    }
+    request.ip = plan_.ip;
     if (!options_.bootif.empty()) {
         request.bootif = parse_bootif(options_.bootif);
         if (!request.bootif) log_.warning(fmt::format("BOOTIF={}: is no hardware address", options_.bootif));

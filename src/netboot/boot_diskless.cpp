@@ -37,7 +37,9 @@ std::string media_folder(const DeviceSpec& device) {
 bool is_absent(const Error& error) {
     static constexpr std::array codes = std::to_array<std::string_view>(
         {"MPX-HTTP-01", "MPX-FTP-01", "MPX-FILE-01", "MPX-DEV-01", "MPX-URL-01"});
-    return std::find(codes.begin(), codes.end(), error.first().code) != codes.end();
+    return std::all_of(error.problems().begin(), error.problems().end(), [](const Problem& problem) {
+        return std::find(codes.begin(), codes.end(), problem.code) != codes.end();
+    });
 }
 
 bool is_optional(const BootOptions& options, std::string_view object) {
@@ -52,7 +54,7 @@ Task<void> Boot::mount_media() {
         if (plan_.alpine_dev->kind == Source::Kind::Nfs) {
             MKPXERD_CO_TRY(co_await mount_nfs(plan_.alpine_dev->nfs, target, true, "ro"));
         } else {
-            DeviceMount mount{plan_.alpine_dev->device, target, {}, "ro", true};
+            DeviceMount mount{plan_.alpine_dev->device, target, plan_.alpine_dev->fstype, "ro", true};
             MKPXERD_CO_TRY(co_await mounter_->mount_device(std::move(mount), deadline_));
         }
     }

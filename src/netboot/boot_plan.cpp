@@ -3,16 +3,26 @@
 #include "mkpxerd/netboot/boot_plan.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/netboot/ip_option.hpp"
 #include "mkpxerd/netboot/url.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
 
 using Parser = Result<Source> (*)(std::string_view, std::string_view);
+
+// What has no placeholder can be judged before the network is there.
+void check_urls(const Source& source, Problems& problems) {
+    if (source.kind != Source::Kind::Url) return;
+    for (const auto text : split(source.url, '|'))
+        if (text.find('{') == std::string_view::npos)
+            if (const auto url = parse_url(text); !url) problems.add(url.error());
+}
 
 std::optional<Source> parse_if_said(Parser parse, std::string_view option, const std::string& value,
                                     Problems& problems) {
@@ -22,6 +32,7 @@ std::optional<Source> parse_if_said(Parser parse, std::string_view option, const
         problems.add(source.error());
         return std::nullopt;
     }
+    check_urls(*source, problems);
     return std::move(*source);
 }
 
@@ -65,8 +76,44 @@ void check_medium(const std::optional<Source>& medium, std::string_view option, 
                              "MPX-OPT-02"});
 }
 
+// The server of ip= is the one that an nfsroot= without one means (nfsroot.rst of the kernel).
+Result<Source> nfsroot_source(const BootOptions& options, const BootPlan& plan) {
+    const auto with_server = std::find_if(plan.ip.begin(), plan.ip.end(),
+                                          [](const IpOption& ip) { return ip.server.has_value(); });
+    return parse_nfsroot(options.nfsroot, with_server == plan.ip.end() ? "" : with_server->server->text());
+}
+
+void read_ip(const BootOptions& options, BootPlan& plan, Problems& problems) {
+    for (const std::string& text : options.ip) {
+        auto ip = parse_ip_option(text);
+        if (ip)
+            plan.ip.push_back(std::move(*ip));
+        else
+            problems.add(ip.error());
+    }
+}
+
+// File systems that no block device has: root= would name a share, and be waited for.
+void check_fstype(const BootOptions& options, const BootPlan& plan, Problems& problems) {
+    static constexpr std::array shares = std::to_array<std::string_view>(
+        {"9p", "ceph", "cifs", "glusterfs", "nfs", "nfs4", "smb3", "virtiofs"});
+    const bool is_share = std::find(shares.begin(), shares.end(), options.rootfstype) != shares.end();
+    if (plan.root && plan.root->kind == Source::Kind::Device && is_share)
+        problems.add(Problem{fmt::format("rootfstype={}", options.rootfstype),
+                             fmt::format("is on no device, and root={} names one", options.root),
+                             "devices, nfs:server:/path and URLs are served", "MPX-OPT-02"});
+}
+
 void decide_root(const BootOptions& options, BootPlan& plan, Problems& problems) {
-    plan.root = parse_if_said(parse_medium, "root", options.root, problems);
+    if (leaves_root_to_nfsroot(options.root) && !(options.root.empty() && options.nfsroot.empty())) {
+        if (auto source = nfsroot_source(options, plan))
+            plan.root = std::move(*source);
+        else
+            problems.add(source.error());
+    } else {
+        plan.root = parse_if_said(parse_medium, "root", options.root, problems);
+    }
+    check_fstype(options, plan, problems);
     // What a squashfs at a URL is mounted from lies in memory, but cannot be changed.
     plan.root_in_memory = !plan.root || options.overlay || plan.root->kind == Source::Kind::Url;
     if (!plan.root && options.overlay)
@@ -114,6 +161,7 @@ std::string BootPlan::text() const {
 Result<BootPlan> make_boot_plan(const BootOptions& options, const ImageFacts& image) {
     BootPlan plan;
     Problems problems;
+    read_ip(options, plan, problems);
     decide_root(options, plan, problems);
     plan.alpine_dev = parse_if_said(parse_medium, "alpine_dev", options.alpine_dev, problems);
     check_medium(plan.alpine_dev, "alpine_dev", problems);
@@ -142,9 +190,8 @@ Result<BootPlan> make_boot_plan(const BootOptions& options, const ImageFacts& im
     urls.push_back(options.ssh_key);
     for (const std::string& url : urls)
         if (is_url(url)) need_hosts(Source{Source::Kind::Url, url, {}, {}, {}, {}}, options.proxy, plan);
-    const bool asked = std::any_of(options.ip.begin(), options.ip.end(), [](const std::string& ip) {
-        return ip != "off" && ip != "none" && !ip.empty();
-    });
+    const bool asked = std::any_of(plan.ip.begin(), plan.ip.end(),
+                                   [](const IpOption& ip) { return ip.method != IpOption::Method::Off; });
     plan.needs_network = asked || !plan.hosts.empty();
     return plan;
 }

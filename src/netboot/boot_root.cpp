@@ -79,6 +79,7 @@ Task<void> Boot::mount_nfs(const NfsSource& source, std::string target, bool rea
                        "MPX-OPT-03");
     Resolver resolver(io_, dns_config(*network_));
     MKPXERD_CO_TRY_ASSIGN(const auto addresses, co_await resolver.resolve(source.host, deadline_, {}));
+    if (!source.options.empty()) options = options.empty() ? source.options : source.options + "," + options;
     NfsMount mount{source,
                    addresses.front().to_string(),
                    network_->address.text(),

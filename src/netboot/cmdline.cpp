@@ -10,6 +10,7 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/boot_options.hpp"
+#include "mkpxerd/foreign_options.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -44,10 +45,6 @@ void take_word(BootOptions& options, const CommandLineWord& word, const std::str
         return;
     }
     if (known->support == BootOption::Support::Kernel) return;
-    if (known->support == BootOption::Support::Former) {
-        warn(options, word.name, "not served", fmt::format("write {}", known->instead));
-        return;
-    }
     Setting setting{std::string(known->name), word.value.value_or(""), origin};
     if (known->form == BootOption::Form::Flag) {
         if (word.name != known->name)
@@ -62,7 +59,20 @@ void take_word(BootOptions& options, const CommandLineWord& word, const std::str
     keep(options, std::move(setting));
 }
 
-void take_source(BootOptions& options, const CmdlineSource& source) {
+// Options of other programs: nothing that they ask for is passed over in silence.
+bool take_foreign(BootOptions& options, const CommandLineWord& word, const CommandLine& line,
+                  const std::string& origin, Problems& problems) {
+    const auto finding = judge_foreign_option(word, line.words);
+    if (!finding) return false;
+    if (finding->refused)
+        problems.add(Problem{word.name, fmt::format("{} ({})", finding->text, origin),
+                             std::string(finding->hint), "MPX-OPT-04"});
+    else
+        warn(options, word.name, std::string(finding->text), std::string(finding->hint));
+    return true;
+}
+
+void take_source(BootOptions& options, const CmdlineSource& source, Problems& problems) {
     const CommandLine line = split_command_line(source.text);
     if (line.open_quote)
         warn(options, source.origin, "a quote is not closed", "the line was cut off, or the quote mistyped");
@@ -71,7 +81,8 @@ void take_source(BootOptions& options, const CmdlineSource& source) {
              fmt::format("{} characters long: many kernels cut it off", source.text.size()),
              "options can also stand in /etc/mkpxerd.d/*.conf of an appended archive");
     for (const CommandLineWord& word : line.words)
-        if (!word.name.empty()) take_word(options, word, source.origin);
+        if (!word.name.empty() && !take_foreign(options, word, line, source.origin, problems))
+            take_word(options, word, source.origin);
     if (!line.init_args.empty()) options.init_arguments = line.init_args;
 }
 
@@ -199,11 +210,16 @@ void read_failure_options(BootOptions& options, SettingReader& settings) {
     options.debug = settings.flag("debug_init");
 }
 
-void read_sources(BootOptions& options, const SettingReader& settings) {
+void read_sources(BootOptions& options, SettingReader& settings) {
     options.ip = settings.all("ip");
     options.bootif = settings.text("BOOTIF");
     options.proxy = settings.text("mkpxerd.proxy");
     options.root = settings.text("root");
+    options.nfsroot = settings.text("nfsroot");
+    if (const Setting* fetch = settings.find("fetch"); fetch != nullptr && !fetch->value.empty()) {
+        if (!options.root.empty()) settings.refuse(*fetch, "and root= say two things");
+        options.root = fetch->value;
+    }
     options.rootfstype = settings.text("rootfstype");
     options.rootflags = settings.text("rootflags");
     if (const Setting* size = settings.find("root_size"))
@@ -247,8 +263,9 @@ void read_machine_options(BootOptions& options, SettingReader& settings) {
 
 Result<BootOptions> parse_boot_options(std::span<const CmdlineSource> sources) {
     BootOptions options;
+    Problems problems;
     for (const CmdlineSource& source : sources)
-        take_source(options, source);
+        take_source(options, source, problems);
     std::vector<std::string> not_served;
     for (const Setting& setting : options.settings)
         if (find_boot_option(setting.name)->support == BootOption::Support::Named && setting.value != no)
@@ -265,14 +282,16 @@ Result<BootOptions> parse_boot_options(std::span<const CmdlineSource> sources) {
     read_failure_options(options, settings);
     read_sources(options, settings);
     read_machine_options(options, settings);
-    MKPXERD_TRY(settings.finish());
+    if (const Result<void> read = settings.finish(); !read) problems.add(read.error());
+    MKPXERD_TRY(problems.finish());
     return options;
 }
 
 OnFail parse_on_fail_options(std::span<const CmdlineSource> sources) {
     BootOptions options;
+    Problems ignored; // the other reader tells
     for (const CmdlineSource& source : sources)
-        take_source(options, source);
+        take_source(options, source, ignored);
     SettingReader settings(options.settings);
     read_failure_options(options, settings);
     return options.on_fail;

@@ -23,6 +23,10 @@ bool names_version(std::string_view option) {
            (option.size() >= 2 && option[0] == 'v' && option[1] >= '2' && option[1] <= '4');
 }
 
+bool is_any_of_4(std::string_view option) {
+    return option == "vers=4" || option == "nfsvers=4" || option == "v4";
+}
+
 bool has_option(std::string_view options, std::string_view start) {
     for (const auto option : split(options, ','))
         if (option.starts_with(start)) return true;
@@ -73,19 +77,28 @@ bool wants_nfs3(std::string_view options) {
 std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount) {
     const MountOptions wanted = parse_mount_options(mount.options, mount.read_only ? MS_RDONLY : 0);
     bool one_version = false;
-    for (const auto option : split(wanted.data, ','))
+    bool any_of_4 = false;
+    std::string data;
+    for (const auto option : split(wanted.data, ',')) {
+        // The newest minor version of 4, as mount.nfs(8) has it; the kernel would take 4.0 alone.
+        if (is_any_of_4(option)) {
+            any_of_4 = true;
+            continue;
+        }
         one_version = one_version || names_version(option);
+        append(data, option);
+    }
     std::vector<NfsAttempt> attempts;
     const auto add = [&](std::string_view version) {
-        attempts.push_back({std::string(version),
-                            {mount.source.text(), mount.target, "nfs", wanted.flags,
-                             attempt_data(mount, version, wanted.data)}});
+        attempts.push_back(
+            {std::string(version),
+             {mount.source.text(), mount.target, "nfs", wanted.flags, attempt_data(mount, version, data)}});
     };
     if (one_version)
-        add("");
+        add(any_of_4 && data.find("minorversion=") != std::string::npos ? "4" : "");
     else
         for (const std::string_view version : versions)
-            add(version);
+            if (!any_of_4 || version.starts_with("4")) add(version);
     return attempts;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Colons separate everywhere, so the schemes are looked for first.
+// What plain_place() gives, taken apart.
 #include "mkpxerd/netboot/source.hpp"
 
 #include <algorithm>
@@ -11,25 +11,20 @@
 namespace mkpxerd::netboot {
 namespace {
 
-tl::unexpected<Error> bad_value(std::string_view option, std::string_view value, std::string text) {
-    return fail(fmt::format("{}={}", option, value), std::move(text), "see docs/cmdline.md", "MPX-OPT-02");
-}
-
-// What follows "nfs:".
-std::optional<NfsSource> parse_nfs(std::string_view text) {
+// What follows "nfs:" of the form that plain_place() gives.
+NfsSource parse_nfs(std::string_view text) {
     NfsSource nfs;
+    std::size_t colon = text.find(':');
     if (text.starts_with('[')) {
-        const auto close = text.find(']');
-        if (close == std::string_view::npos) return std::nullopt;
-        nfs.host = text.substr(1, close - 1);
-        text.remove_prefix(close + 1);
+        colon = text.find("]:") + 1;
+        nfs.host = text.substr(1, colon - 2);
     } else {
-        const auto colon = text.find(':');
         nfs.host = text.substr(0, colon);
-        text.remove_prefix(std::min(colon, text.size()));
     }
-    if (!text.starts_with(":/") || nfs.host.empty()) return std::nullopt;
-    nfs.path = text.substr(1);
+    const std::string_view rest = text.substr(colon + 1);
+    const std::size_t comma = nfs_options_at(rest);
+    nfs.path = rest.substr(0, comma);
+    if (comma < rest.size()) nfs.options = rest.substr(comma + 1);
     return nfs;
 }
 
@@ -42,6 +37,13 @@ Source device_source(std::string_view device, std::string_view fstype, std::stri
     return source;
 }
 
+Source nfs_source(std::string_view text) {
+    Source source;
+    source.kind = Source::Kind::Nfs;
+    source.nfs = parse_nfs(text.substr(std::string_view("nfs:").size()));
+    return source;
+}
+
 Source url_source(std::string_view url) {
     Source source;
     source.kind = Source::Kind::Url;
@@ -51,13 +53,15 @@ Source url_source(std::string_view url) {
 
 } // namespace
 
-DeviceSpec DeviceSpec::parse(std::string_view text) {
+DeviceSpec DeviceSpec::parse(std::string_view written) {
     static constexpr std::array<std::pair<std::string_view, Kind>, 4> tags = {{
         {"UUID=", Kind::Uuid},
         {"LABEL=", Kind::Label},
         {"PARTUUID=", Kind::PartUuid},
         {"PARTLABEL=", Kind::PartLabel},
     }};
+    const std::string plain = plain_device(written);
+    std::string_view text = plain;
     for (const auto& [tag, kind] : tags)
         if (text.starts_with(tag)) return {kind, std::string(text.substr(tag.size()))};
     if (text.starts_with("/dev/")) text.remove_prefix(5);
@@ -99,10 +103,6 @@ std::string Source::text() const {
     return path;
 }
 
-bool is_url(std::string_view text) {
-    return text.starts_with("http://") || text.starts_with("https://") || text.starts_with("ftp://");
-}
-
 std::string url_host(std::string_view url) {
     const auto scheme = url.find("://");
     if (scheme == std::string_view::npos) return {};
@@ -122,36 +122,36 @@ std::string url_file_name(std::string_view url) {
 }
 
 Result<Source> parse_medium(std::string_view option, std::string_view value) {
-    if (is_url(value)) return url_source(value);
-    if (value.starts_with("nfs:")) {
-        const auto nfs = parse_nfs(value.substr(4));
-        if (!nfs) return bad_value(option, value, "is not nfs:host:/path");
-        Source source;
-        source.kind = Source::Kind::Nfs;
-        source.nfs = *nfs;
-        return source;
-    }
-    if (value.starts_with("ZFS=")) return bad_value(option, value, "ZFS is not served by this init yet");
-    return device_source(value, {}, {});
+    MKPXERD_TRY_ASSIGN(const std::string text, plain_place(PlaceKind::Medium, option, value));
+    if (is_url(text)) return url_source(text);
+    if (is_nfs(text)) return nfs_source(text);
+    const bool is_tag = text.find('=') != std::string::npos; // a label may hold a colon
+    const auto pieces = split(std::string_view(text), ':');
+    if (pieces.size() == 2 && !is_tag) return device_source(pieces[0], pieces[1], {});
+    return device_source(text, {}, {});
 }
 
 Result<Source> parse_file_source(std::string_view option, std::string_view value) {
-    if (is_url(value)) return url_source(value);
-    const auto pieces = split(value, ':');
+    MKPXERD_TRY_ASSIGN(const std::string text, plain_place(PlaceKind::File, option, value));
+    if (is_url(text)) return url_source(text);
+    const auto pieces = split(std::string_view(text), ':');
     if (pieces.size() == 2) return device_source(pieces[0], {}, pieces[1]);
     if (pieces.size() == 3) return device_source(pieces[0], pieces[1], pieces[2]);
-    if (pieces.size() > 3) return bad_value(option, value, "is none of URL, device[:fstype]:path, path");
     Source source;
-    source.path = value;
+    source.path = text;
     return source;
 }
 
 Result<Source> parse_search_source(std::string_view option, std::string_view value) {
-    if (is_url(value)) return url_source(value);
-    const auto pieces = split(value, ':');
-    if (pieces.size() == 1) return device_source(pieces[0], {}, {});
-    if (pieces.size() == 2) return device_source(pieces[0], pieces[1], {});
-    return bad_value(option, value, "is neither a URL nor device[:fstype]");
+    MKPXERD_TRY_ASSIGN(const std::string text, plain_place(PlaceKind::Search, option, value));
+    if (is_url(text)) return url_source(text);
+    const auto pieces = split(std::string_view(text), ':');
+    return device_source(pieces[0], pieces.size() == 2 ? pieces[1] : std::string_view{}, {});
+}
+
+Result<Source> parse_nfsroot(std::string_view value, std::string_view server) {
+    MKPXERD_TRY_ASSIGN(const std::string text, plain_nfsroot(value, server));
+    return nfs_source(text);
 }
 
 } // namespace mkpxerd::netboot

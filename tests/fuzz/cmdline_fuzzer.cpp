@@ -30,6 +30,15 @@ void read_cmdline(const std::string& text) {
         (void)nfs_attempts({plan->root->nfs, "10.0.0.1", "", "/newroot", true, options->rootflags});
 }
 
+// A place is read or refused, and what is read is taken apart.
+void read_places(const std::string& text) {
+    (void)parse_medium("root", text);
+    (void)parse_file_source("apkovl", text);
+    (void)parse_search_source("ovl_dev", text);
+    (void)parse_nfsroot(text, "10.0.0.1");
+    (void)DeviceSpec::parse(text);
+}
+
 // A secret that a URL begins with must not come through.
 void check_redaction(const std::string& text) {
     const std::string hidden = redact("http://user:s3cret@host/" + text);
@@ -50,6 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     switch (data[0] % 8) {
     case 0:
         read_cmdline(text);
+        read_places(text);
         break;
     case 1:
         check_redaction(text);

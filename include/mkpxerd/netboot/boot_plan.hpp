@@ -8,6 +8,7 @@
 
 #include "mkpxerd/netboot/cmdline.hpp"
 #include "mkpxerd/netboot/source.hpp"
+#include "mkpxerd/netboot/types.hpp"
 
 namespace mkpxerd::netboot {
 
@@ -29,6 +30,7 @@ struct BootPlan {
     std::optional<Source> modloop;               // the one that was asked for
     bool search_modloop = false;                 // on alpine_dev
     bool install_packages = false;
+    std::vector<IpOption> ip; // as ip= says, in order
     bool needs_network = false;
     std::vector<std::string> hosts; // that it needs to reach: host:port, in order of need
 
@@ -37,7 +39,8 @@ struct BootPlan {
 };
 
 // Errors: MPX-OPT-01 nothing to boot was asked for, MPX-OPT-02 a value that cannot be understood, MPX-OPT-03
-// options that exclude each other. All of them at once.
+// options that exclude each other, MPX-NET-08 an ip= that cannot be understood, MPX-FETCH-01 a URL. All of
+// them at once.
 Result<BootPlan> make_boot_plan(const BootOptions& options, const ImageFacts& image);
 
 } // namespace mkpxerd::netboot

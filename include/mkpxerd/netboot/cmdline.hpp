@@ -60,6 +60,7 @@ struct BootOptions {
 
     // what to fetch and mount; empty: not said
     std::string root;
+    std::string nfsroot; // what root=/dev/nfs leaves to it
     std::string rootfstype;
     std::string rootflags;
     bool read_write = false; // rw: root is mounted read-only otherwise
@@ -103,7 +104,8 @@ struct BootOptions {
 };
 
 // Sources in order of strength, the strongest last. A value said later replaces an earlier one; ip= and
-// console= of one source add up. Errors (MPX-OPT-02) name the option and the source; all of them at once.
+// console= of one source add up. Errors name the option and the source: MPX-OPT-02 a bad value,
+// MPX-OPT-04 an option of another program that cannot be served; all of them at once.
 Result<BootOptions> parse_boot_options(std::span<const CmdlineSource> sources);
 // What follows a failure, as far as it can be read, whatever else is wrong.
 OnFail parse_on_fail_options(std::span<const CmdlineSource> sources);

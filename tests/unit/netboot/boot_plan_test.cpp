@@ -97,3 +97,34 @@ TEST_CASE("the plan in one line") {
           "diskless root, apkovl http://h/x, modloop http://h/m, network");
     CHECK(plan("root=UUID=1").value().text() == "root UUID=1");
 }
+
+TEST_CASE("root=/dev/nfs is what nfsroot= says, with the server of ip= when it names none") {
+    const auto root = [](const std::string& line) { return plan(line).value().root->nfs; };
+    CHECK(root("root=/dev/nfs nfsroot=10.0.0.1:/srv,vers=3 ip=dhcp") ==
+          NfsSource{"10.0.0.1", "/srv", "vers=3"});
+    CHECK(root("boot=nfs nfsroot=10.0.0.1:/srv") == NfsSource{"10.0.0.1", "/srv", ""});
+    CHECK(root("root=/dev/nfs nfsroot=/srv ip=10.0.0.5:10.0.0.1::24") == NfsSource{"10.0.0.1", "/srv", ""});
+    for (const char* line : {"root=/dev/nfs ip=dhcp", "root=/dev/nfs nfsroot=/srv ip=dhcp",
+                             "root=nfs nfsroot=10.0.0.1:/tftpboot/%s", "nfsroot=auto"}) {
+        INFO(line);
+        CHECK(first_code(plan(line)) == "MPX-OPT-02");
+    }
+    CHECK(plan("root=/dev/sda1 nfsroot=10.0.0.1:/srv").value().root->kind == Source::Kind::Device);
+}
+
+TEST_CASE("an ip= or a URL that cannot be understood is told before anything is waited for") {
+    CHECK(first_code(plan("root=/dev/sda1 ip=eth0:bootp")) == "MPX-NET-08");
+    CHECK(first_code(plan("root=/dev/sda1 ip=dhcp:eth0")) == "MPX-NET-08");
+    CHECK(plan("root=/dev/sda1 ip=dhcp ip=eth1:off").value().ip.size() == 2);
+    CHECK(first_code(plan("root=http://h:port/x")) == "MPX-FETCH-01");
+    CHECK(plan("root=http://h/{UUID}"));
+    const auto both = plan("root=sda1:/x:y ip=nonsense modloop=smb://h/x");
+    REQUIRE_FALSE(both);
+    CHECK(both.error().problems().size() >= 2);
+}
+
+TEST_CASE("a root that only a share could be is no device to wait for") {
+    CHECK(first_code(plan("root=share rootfstype=virtiofs")) == "MPX-OPT-02");
+    CHECK(first_code(plan("root=/dev/sda1 rootfstype=nfs")) == "MPX-OPT-02");
+    CHECK(plan("root=10.0.0.1:/srv rootfstype=nfs").value().root->kind == Source::Kind::Nfs);
+}

@@ -106,9 +106,33 @@ TEST_CASE("options that are not served are named in one line") {
 }
 
 TEST_CASE("a spelling of another program is answered with ours") {
-    const auto options = parse("nfsroot=10.0.0.1:/srv");
-    REQUIRE(options.warnings.size() == 1);
-    CHECK(options.warnings[0].hint.find("root=nfs:") != std::string::npos);
+    const auto options = parse("rd.break rd.neednet=1 rd.neednet=0 rd.net.timeout.dhcp=9");
+    REQUIRE(options.warnings.size() == 3);
+    CHECK(to_text(options.warnings[0]) == "rd.break: is not read here (write single)");
+    CHECK(options.warnings[2].hint.find("mkpxerd.timeout") != std::string::npos);
+}
+
+TEST_CASE("fetch= is another name of root=, and nfsroot= is kept for the plan") {
+    CHECK(parse("boot=live fetch=http://h/x.squashfs").root == "http://h/x.squashfs");
+    CHECK(parse("root=/dev/nfs nfsroot=10.0.0.1:/srv,vers=3").nfsroot == "10.0.0.1:/srv,vers=3");
+    CHECK(refusal("root=/dev/sda1 fetch=http://h/x").find("root= say two things") != std::string::npos);
+}
+
+TEST_CASE("what promises verification, another root or another network is refused with its source") {
+    for (const char* word :
+         {"roothash=00ff", "systemd.verity=yes", "systemd.verity_root_data=/dev/sda1", "verify-checksums",
+          "dm-mod.create=\"root,,,ro,0 1 verity 1\"", "rd.live.check", "boot=live", "boot=casper",
+          "netboot=nfs", "overlayroot=tmpfs", "bond=bond0:eth0,eth1", "vlan=eth0.5:eth0",
+          "rd.route=10.0.0.0/8", "VLAN=eth0.5"}) {
+        INFO(word);
+        const std::vector<CmdlineSource> sources = {
+            {"kernel command line", std::string("root=/dev/sda1 ") + word}};
+        const auto options = parse_boot_options(sources);
+        REQUIRE_FALSE(options);
+        CHECK(options.error().first().code == "MPX-OPT-04");
+        CHECK(options.error().text().find("(kernel command line)") != std::string::npos);
+    }
+    CHECK(parse("root=/dev/sda1 systemd.verity=no rd.live.check=0 verify=n boot=local").root == "/dev/sda1");
 }
 
 TEST_CASE("a cut line and an open quote are told") {

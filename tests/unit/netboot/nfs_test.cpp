@@ -27,12 +27,23 @@ TEST_CASE("versions are tried from the newest to the oldest") {
 }
 
 TEST_CASE("a version that the options name is the only one") {
-    for (const char* options : {"vers=3,rsize=8192", "nfsvers=4.1", "v4", "v4.2", "vers=4,minorversion=1"}) {
+    for (const char* options : {"vers=3,rsize=8192", "nfsvers=4.1", "v4.2", "vers=4,minorversion=1"}) {
         NfsMount mount = plain;
         mount.options = options;
         const auto attempts = nfs_attempts(mount);
         REQUIRE(attempts.size() == 1);
         CHECK(attempts[0].call.data.starts_with(options));
+    }
+}
+
+TEST_CASE("version 4 without a minor one is the newest that both sides have") {
+    for (const char* options : {"vers=4,rsize=8192", "rsize=8192,v4", "nfsvers=4,rsize=8192"}) {
+        NfsMount mount = plain;
+        mount.options = options;
+        const auto attempts = nfs_attempts(mount);
+        REQUIRE(attempts.size() == 3);
+        CHECK(attempts[0].call.data == "vers=4.2,rsize=8192,addr=10.0.0.1,clientaddr=10.0.0.9");
+        CHECK(attempts[2].version == "4.0");
     }
 }
 

@@ -16,6 +16,30 @@ TEST_CASE("devices in every spelling") {
         CHECK(DeviceSpec::parse(text).text() == text);
 }
 
+TEST_CASE("tags and udev's links are read in any case, with quotes") {
+    CHECK(DeviceSpec::parse("uuid=ab-c").text() == "UUID=ab-c");
+    CHECK(DeviceSpec::parse("UUID=\"ab-c\"").text() == "UUID=ab-c");
+    CHECK(DeviceSpec::parse("/dev/disk/by-label/my\\x20disk").text() == "LABEL=my disk");
+    CHECK(DeviceSpec::parse("/dev/disk/by-partuuid/1").kind == DeviceSpec::Kind::PartUuid);
+}
+
+TEST_CASE("mount options of an export are kept beside its path") {
+    const auto with = parse_medium("root", "nfs:[fd00::1]:/srv,ro,vers=3").value();
+    CHECK(with.nfs == NfsSource{"fd00::1", "/srv", "ro,vers=3"});
+    CHECK(with.nfs.text() == "[fd00::1]:/srv");
+    CHECK(parse_medium("root", "nfs:h:/srv/52:54:00:aa:bb:cc").value().nfs ==
+          NfsSource{"h", "/srv/52:54:00:aa:bb:cc", ""});
+    CHECK(parse_medium("root", "nfs4:h:/a,b").value().nfs == NfsSource{"h", "/a", "vers=4,b"});
+    CHECK(parse_nfsroot("/srv,tcp", "10.0.0.1").value().nfs == NfsSource{"10.0.0.1", "/srv", "tcp"});
+}
+
+TEST_CASE("alpine_dev may name the file system of its device") {
+    const auto medium = parse_medium("alpine_dev", "sda1:vfat").value();
+    CHECK(medium.device.value == "sda1");
+    CHECK(medium.fstype == "vfat");
+    CHECK(parse_medium("root", "LABEL=a:b").value().device.value == "a:b");
+}
+
 TEST_CASE("exports of NFS servers, also by IPv6 address") {
     const auto v4 = parse_medium("root", "nfs:10.0.0.1:/srv/root").value();
     CHECK(v4.kind == Source::Kind::Nfs);
