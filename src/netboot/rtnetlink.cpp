@@ -167,6 +167,22 @@ std::vector<LinkEvent> parse_link_events(std::span<const std::byte> buffer) {
     return events;
 }
 
+bool is_interrupted(std::span<const std::byte> dump) {
+    bool interrupted = false;
+    for_each_message(dump, [&](const nlmsghdr& header, std::span<const std::byte>) {
+        interrupted = interrupted || (header.nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+    });
+    return interrupted;
+}
+
+Result<std::vector<std::byte>> whole_dump(const std::function<Result<std::vector<std::byte>>()>& ask) {
+    constexpr int tries = 8;
+    Result<std::vector<std::byte>> answer = ask();
+    for (int i = 1; i < tries && answer && is_interrupted(*answer); ++i)
+        answer = ask();
+    return answer;
+}
+
 bool is_wired(const Link& link) {
     if (link.hardware != ARPHRD_ETHER || link.enslaved) return false;
     if (!link.kind.empty() && link.kind != "veth" && link.kind != "dsa") return false;
@@ -207,6 +223,10 @@ Result<void> Rtnetlink::request(std::span<std::byte> message, const std::string&
 }
 
 Result<std::vector<std::byte>> Rtnetlink::dump(unsigned short type, unsigned char family) {
+    return whole_dump([&] { return dump_once(type, family); });
+}
+
+Result<std::vector<std::byte>> Rtnetlink::dump_once(unsigned short type, unsigned char family) {
     rtgenmsg body{};
     body.rtgen_family = family;
     MessageBuilder message(type, NLM_F_DUMP, body);

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,6 +41,11 @@ struct LinkEvent {
 // The link messages in a buffer of the kernel's; others are passed over.
 std::vector<LinkEvent> parse_link_events(std::span<const std::byte> buffer);
 
+// The kernel marks a list during which something changed (NLM_F_DUMP_INTR): entries may be missing.
+bool is_interrupted(std::span<const std::byte> dump);
+// Asks until a list is whole; one that changes all the time is taken as it is after a few tries.
+Result<std::vector<std::byte>> whole_dump(const std::function<Result<std::vector<std::byte>>()>& ask);
+
 // An Ethernet interface that can stand for a cable: no loopback, tunnel, bridge or part of one, and not
 // Wi-Fi.
 bool is_wired(const Link& link);
@@ -71,6 +77,7 @@ class Rtnetlink {
     explicit Rtnetlink(UniqueFd socket) : socket_(std::move(socket)) {}
     Result<void> request(std::span<std::byte> message, const std::string& what);
     Result<std::vector<std::byte>> dump(unsigned short type, unsigned char family);
+    Result<std::vector<std::byte>> dump_once(unsigned short type, unsigned char family);
     UniqueFd socket_;
     std::uint32_t sequence_ = 0;
 };
