@@ -20,6 +20,10 @@ enum class PlaceKind {
 
 // http, https or ftp, in any case.
 bool is_url(std::string_view text);
+// "HTTP://Host/x" -> "http://Host/x"; what has no scheme stays as it is.
+std::string plain_scheme(std::string_view text);
+// What cannot be fetched: text that has a scheme, and none of these three.
+bool has_other_scheme(std::string_view text);
 // In the form that is served.
 bool is_nfs(std::string_view text);
 

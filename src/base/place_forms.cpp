@@ -276,6 +276,16 @@ bool is_url(std::string_view text) {
     return is_fetched(scheme_of(text));
 }
 
+std::string plain_scheme(std::string_view text) {
+    const std::string scheme = scheme_of(text);
+    return scheme + std::string(text.substr(scheme.size()));
+}
+
+bool has_other_scheme(std::string_view text) {
+    const std::string scheme = scheme_of(text);
+    return !scheme.empty() && !is_fetched(scheme);
+}
+
 bool is_nfs(std::string_view text) {
     return text.starts_with("nfs:") && !text.starts_with("nfs://");
 }

@@ -312,8 +312,8 @@ void LineCheck::check_place(const std::string& option) {
 }
 
 void LineCheck::check_url(const std::string& option, const std::string& value) {
-    if (const auto scheme = scheme_of(value); !scheme.empty() && !is_url(value))
-        findings_.error(option, fmt::format("{}:// cannot be fetched", scheme), "http, https and ftp can");
+    if (has_other_scheme(value))
+        findings_.error(option, fmt::format("'{}' cannot be fetched", value), "http, https and ftp can");
 }
 
 void LineCheck::check_combinations() {

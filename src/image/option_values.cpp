@@ -47,12 +47,4 @@ std::string OptionValues::network_user() const {
     return has("ip") && !is_network_off() ? "ip" : "";
 }
 
-std::string_view scheme_of(std::string_view value) {
-    const auto end = value.find("://");
-    if (end == std::string_view::npos || end == 0) return {};
-    const auto scheme = value.substr(0, end);
-    const auto belongs = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+'; };
-    return std::ranges::all_of(scheme, belongs) ? scheme : std::string_view{};
-}
-
 } // namespace mkpxerd::image

@@ -64,8 +64,6 @@ inline bool is_one_of(std::string_view text, std::span<const std::string_view> l
     return std::ranges::find(list, text) != list.end();
 }
 
-// "http" of "http://host/x"; "" when it is no URL.
-std::string_view scheme_of(std::string_view value);
 // Does the image hold what these options need?
 void check_coverage(const OptionValues& options, const ImageFacts& facts, Findings& findings);
 

@@ -24,6 +24,12 @@ void check_urls(const Source& source, Problems& problems) {
             if (const auto url = parse_url(text); !url) problems.add(url.error());
 }
 
+void check_scheme(std::string_view option, const std::string& text, Problems& problems) {
+    if (has_other_scheme(text))
+        problems.add(Problem{fmt::format("{}={}", option, text), "the scheme cannot be fetched",
+                             "http, https and ftp can", "MPX-OPT-02"});
+}
+
 std::optional<Source> parse_if_said(Parser parse, std::string_view option, const std::string& value,
                                     Problems& problems) {
     if (value.empty()) return std::nullopt;
@@ -162,6 +168,11 @@ Result<BootPlan> make_boot_plan(const BootOptions& options, const ImageFacts& im
     BootPlan plan;
     Problems problems;
     read_ip(options, plan, problems);
+    for (const std::string& repository : options.repositories)
+        check_scheme("alpine_repo", repository, problems);
+    check_scheme("ssh_key", options.ssh_key, problems);
+    if (const auto proxy = parse_url(options.proxy); !options.proxy.empty() && !proxy)
+        problems.add(proxy.error());
     decide_root(options, plan, problems);
     plan.alpine_dev = parse_if_said(parse_medium, "alpine_dev", options.alpine_dev, problems);
     check_medium(plan.alpine_dev, "alpine_dev", problems);

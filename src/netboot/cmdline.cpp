@@ -11,6 +11,7 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/boot_options.hpp"
 #include "mkpxerd/foreign_options.hpp"
+#include "mkpxerd/place_forms.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -232,6 +233,8 @@ void read_sources(BootOptions& options, SettingReader& settings) {
     options.ovl_dev = settings.text("ovl_dev");
     options.alpine_dev = settings.text("alpine_dev");
     options.repositories = comma_list(settings.text("alpine_repo"));
+    for (std::string& repository : options.repositories)
+        repository = plain_scheme(repository); // apk knows lower case alone
     if (options.repositories == std::vector<std::string>{"auto"}) options.repositories.clear();
     options.modloop = settings.text("modloop");
     options.packages = comma_list(settings.text("pkgs"));

@@ -8,6 +8,7 @@
 
 #include "mkpxerd/netboot/async.hpp"
 #include "mkpxerd/netboot/connection.hpp"
+#include "mkpxerd/wrap/gzip_layers.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -34,6 +35,7 @@ class Exchange {
     Result<void> begin_whole();
     Result<void> begin_rest();
     Result<void> check_encoding() const;
+    Error packed_unasked() const;
     Result<void> on_body(std::span<const char> body);
     AttemptEnd end_of_status() const;
     AttemptEnd broken(const Error& error) const { return AttemptEnd::broken(error, url_, transfer_); }
@@ -61,6 +63,12 @@ Result<void> Exchange::on_head(const HttpHead& head) {
     return {};
 }
 
+Error Exchange::packed_unasked() const {
+    return {object(),
+            fmt::format("the server packed it with Content-Encoding: {}, unasked", head_.content_encoding),
+            "switch off compression for this path on the server, or on the proxy", "MPX-HTTP-09"};
+}
+
 // Servers that are configured so say "gzip" of every file whose name ends in .gz, and mean the file as it is.
 // Anything else was packed on the way, although nobody asked for it (RFC 9110 12.5.3).
 Result<void> Exchange::check_encoding() const {
@@ -68,8 +76,7 @@ Result<void> Exchange::check_encoding() const {
     const std::string_view path = std::string_view(url_.target).substr(0, url_.target.find('?'));
     const bool is_gzip = encoding == "gzip" || encoding == "x-gzip";
     if (encoding.empty() || (is_gzip && (path.ends_with(".gz") || path.ends_with(".tgz")))) return {};
-    return fail(object(), fmt::format("the server packed it with Content-Encoding: {}, unasked", encoding),
-                "switch off compression for this path on the server, or on the proxy", "MPX-HTTP-09");
+    return fail(packed_unasked());
 }
 
 Result<void> Exchange::begin_whole() {
@@ -168,6 +175,9 @@ asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
     if (!wanted_) co_return end_of_status();
     if (transfer_.total && *transfer_.total != transfer_.file.size())
         co_return broken({object(), "the body has not the length that was promised", {}, "MPX-FETCH-07"});
+    // A file that is gzip by itself, packed once more on the way.
+    if (!head_.content_encoding.empty() && wrap::is_packed_twice(transfer_.file.path()).value_or(false))
+        co_return broken(packed_unasked());
     co_return AttemptEnd{};
 }
 

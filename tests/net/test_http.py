@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Names and downloads over a static network: what is asked for arrives whole, or a code says why not."""
+import gzip
 import os
 import threading
 import urllib.parse
@@ -64,8 +65,11 @@ class Whole(WebTest):
         self.assertNotIn("Authorization", other.headers[-1])
 
     def test_an_encoding_that_nobody_asked_for_is_named_unless_it_is_the_form_of_the_file(self):
-        self.web().objects["/object.tar.gz"] = self.content
-        self.assert_fetched(self.fetch("http://10.9.0.1/object.tar.gz?encoding=gzip"))
+        server = self.web()
+        server.objects["/object.tar.gz"] = gzip.compress(self.content)
+        self.assert_fetched(self.fetch("http://10.9.0.1/object.tar.gz?encoding=gzip"), server.objects["/object.tar.gz"])
+        server.objects["/twice.tar.gz"] = gzip.compress(server.objects["/object.tar.gz"])
+        self.assert_failed(self.fetch("http://10.9.0.1/twice.tar.gz?encoding=gzip"), "MPX-HTTP-09", "twice.tar.gz")
         run = self.fetch("http://10.9.0.1/object?encoding=gzip")
         self.assert_failed(run, "MPX-HTTP-09", "http://10.9.0.1/object?...", "Content-Encoding: gzip")
         self.assert_within(run.seconds, 2, run)

@@ -128,3 +128,14 @@ TEST_CASE("a root that only a share could be is no device to wait for") {
     CHECK(first_code(plan("root=/dev/sda1 rootfstype=nfs")) == "MPX-OPT-02");
     CHECK(plan("root=10.0.0.1:/srv rootfstype=nfs").value().root->kind == Source::Kind::Nfs);
 }
+
+TEST_CASE("schemes are read in any case, and others are refused wherever something is fetched") {
+    CHECK(plan("alpine_repo=HTTP://h/main", {.has_apk = true}).value().hosts ==
+          std::vector<std::string>{"h:80"});
+    CHECK(plan("apkovl=Http://h/x").value().apkovl->url == "http://h/x");
+    for (const char* line : {"alpine_repo=tftp://h/main", "ssh_key=smb://h/key", "apkovl=scp://h/x"}) {
+        INFO(line);
+        CHECK(first_code(plan(line, {.has_apk = true})) == "MPX-OPT-02");
+    }
+    CHECK(first_code(plan("apkovl=http://h/x mkpxerd.proxy=proxy:3128")) == "MPX-FETCH-01");
+}
