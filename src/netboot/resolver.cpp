@@ -76,8 +76,13 @@ bool is_negative(const Asked& asked) {
            (asked.answer.outcome == DnsOutcome::NoSuchName || asked.answer.outcome == DnsOutcome::NoAddress);
 }
 
-// Until the outcome is clear or the time is up.
-asio::awaitable<void> await_verdict(Round& round, Deadline deadline, std::stop_token stop) {
+bool is_failure(const Asked& asked) {
+    return asked.done && asked.answer.outcome == DnsOutcome::Refused;
+}
+
+// Until the outcome is clear or the time is up. A server that fails leaves time to the others, unless other
+// names are to be asked for.
+asio::awaitable<void> await_verdict(Round& round, bool is_last, Deadline deadline, std::stop_token stop) {
     while (!stop.stop_requested() && Clock::now() < deadline) {
         const auto found = [](const Asked& asked) {
             return asked.done && asked.answer.outcome == DnsOutcome::Found;
@@ -86,7 +91,8 @@ asio::awaitable<void> await_verdict(Round& round, Deadline deadline, std::stop_t
         if (std::all_of(round.asked.begin(), round.asked.end(),
                         [](const Asked& asked) { return asked.done; }))
             co_return;
-        if (std::any_of(round.asked.begin(), round.asked.end(), is_negative))
+        if (std::any_of(round.asked.begin(), round.asked.end(), is_negative) ||
+            (!is_last && std::any_of(round.asked.begin(), round.asked.end(), is_failure)))
             deadline = std::min(deadline, Clock::now() + time_to_disagree);
         co_await round.changed.wait(deadline, stop);
     }
@@ -122,7 +128,8 @@ Error failure_of(const std::string& name, const std::list<Asked>& asked) {
 }
 
 Task<std::vector<asio::ip::address>> resolve_one(asio::io_context& io, const DnsConfig& config,
-                                                 std::string name, Deadline deadline, std::stop_token stop) {
+                                                 std::string name, bool is_last, Deadline deadline,
+                                                 std::stop_token stop) {
     Round round(io);
     for (const Ipv4Address server : config.servers) {
         Asked& asked = round.asked.emplace_back(Asked{server, {}, false});
@@ -132,7 +139,7 @@ Task<std::vector<asio::ip::address>> resolve_one(asio::io_context& io, const Dns
         question.interface = config.interface;
         round.tasks.spawn(ask_server(round, asked, std::move(question)));
     }
-    co_await await_verdict(round, deadline, stop);
+    co_await await_verdict(round, is_last, deadline, stop);
     round.stop.request_stop();
     co_await round.tasks.join();
 
@@ -177,19 +184,20 @@ Task<std::vector<asio::ip::address>> Resolver::resolve(std::string name, Deadlin
                        "the DHCP server gave none: use addresses, or ip=...:dns0", "MPX-DNS-03");
 
     deadline = std::min(deadline, Clock::now() + longest_resolve);
-    std::optional<Error> first_error;
+    std::optional<Error> told;
     const std::vector<std::string> names = search_names(name, config_.search);
     for (const std::string& candidate : names) {
         Result<std::vector<asio::ip::address>> found =
-            co_await resolve_one(io_, config_, candidate, deadline, stop);
+            co_await resolve_one(io_, config_, candidate, &candidate == &names.back(), deadline, stop);
         if (found) co_return found;
-        // The name as it was written is what the user knows; only its failure is told, unless DNS itself
-        // failed.
-        const bool no_such_name = found.error().first().code == "MPX-DNS-01";
-        if (!first_error || !no_such_name || candidate == name) first_error = std::move(found).error();
-        if (!no_such_name && first_error->first().code != "MPX-DNS-05") break;
+        const std::string code = found.error().first().code;
+        // The name as it was written is what the user knows, and its failure is told; but of a name that was
+        // completed first, what went wrong there tells more than that it does not exist without a domain.
+        const bool is_told = told && (candidate != name || told->first().code != "MPX-DNS-01");
+        if (!is_told) told = std::move(found).error();
+        if (code == "MPX-DNS-02") break; // servers that are silent have used up the time
     }
-    co_return fail(std::move(*first_error));
+    co_return fail(std::move(*told));
 }
 
 } // namespace mkpxerd::netboot

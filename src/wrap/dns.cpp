@@ -22,6 +22,15 @@ void read_addresses(const unsigned char* bytes, int length, DnsAnswer& answer) {
     answer.outcome = answer.addresses.empty() ? DnsOutcome::NoAddress : DnsOutcome::Found;
 }
 
+// A server that neither knows the domain (AA) nor asks others for us (RA) has no say in what it has not: RFC
+// 1035 4.1.1. "No data" of it is a referral at best.
+bool is_lame(const unsigned char* bytes, int length) {
+    constexpr unsigned char authoritative = 0x04;
+    constexpr unsigned char recursion_available = 0x80;
+    return bytes != nullptr && length >= NS_HFIXEDSZ && (bytes[2] & authoritative) == 0 &&
+           (bytes[3] & recursion_available) == 0;
+}
+
 DnsOutcome outcome_of(int status) {
     switch (status) {
     case ARES_ENOTFOUND:
@@ -59,6 +68,10 @@ struct DnsQuery::State {
         else
             answer.outcome = outcome_of(status);
         if (answer.outcome != DnsOutcome::Found) answer.text = ares_strerror(status);
+        if (answer.outcome == DnsOutcome::NoAddress && is_lame(bytes, length)) {
+            answer.outcome = DnsOutcome::Refused;
+            answer.text = "it does not serve this domain";
+        }
         static_cast<State*>(self)->answer = std::move(answer);
     }
 };

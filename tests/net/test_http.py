@@ -6,6 +6,7 @@ import threading
 import urllib.parse
 
 import netlab
+from faulty_dns import DnsServer
 from webtest import SIZE, WebTest
 
 
@@ -293,6 +294,33 @@ class Names(WebTest):
         run = self.resolve("many.example")
         self.assert_done(run)
         self.assertGreaterEqual(len(run.values["resolved"]), 16)
+
+    def dns(self, names, **faults):
+        server = DnsServer("10.9.0.1", names, **faults)
+        self.addCleanup(server.stop)
+        return server
+
+    def test_a_server_that_fails_for_one_domain_is_asked_for_the_next(self):
+        self.dnsmasq("s0", "--port=0", "--dhcp-range=10.9.0.50,10.9.0.60,1h",
+                     "--dhcp-option=option:domain-search,fails.example,refuses.example,lame.example,good.example",
+                     "--dhcp-option=option:dns-server,10.9.0.1")
+        server = self.dns({"boot.fails.example": "servfail", "boot.refuses.example": "refused",
+                           "boot.lame.example": "lame", "boot.good.example": ["10.9.0.9"]})
+        run = self.probe(self.client, "--ip=dhcp", "--timeout=10", "--resolve=boot")
+        self.assert_done(run)
+        self.assertIn("boot 10.9.0.9", run["resolved"])
+        self.assertEqual([name.split(".")[1] for _, name in server.asked], ["fails", "refuses", "lame", "good"])
+
+    def test_a_server_that_does_not_serve_the_domain_has_no_say_in_it(self):
+        self.dns({"boot.example": "lame"})
+        self.assert_failed(self.resolve("boot.example"), "MPX-DNS-04", "does not serve this domain")
+
+    def test_a_truncated_answer_is_asked_for_by_tcp(self):
+        server = self.dns({"boot.example": ["10.9.0.8", "10.9.0.9"]}, truncate=True)
+        run = self.resolve("boot.example")
+        self.assert_done(run)
+        self.assertEqual(len(run.values["resolved"]), 2)
+        self.assertEqual([by for by, _ in server.asked], ["udp", "tcp"])
 
     def test_the_search_list_completes_a_short_name(self):
         self.dnsmasq("s0", "--port=53", "--address=/boot.lab.example/10.9.0.1", "--local=/example/",
