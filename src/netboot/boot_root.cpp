@@ -80,13 +80,11 @@ Task<void> Boot::mount_nfs(const NfsSource& source, std::string target, bool rea
     Resolver resolver(io_, dns_config(*network_));
     MKPXERD_CO_TRY_ASSIGN(const auto addresses, co_await resolver.resolve(source.host, deadline_, {}));
     if (!source.options.empty()) options = options.empty() ? source.options : source.options + "," + options;
-    NfsMount mount{source,
-                   addresses.front().to_string(),
-                   network_->address.text(),
-                   std::move(target),
-                   read_only,
-                   std::move(options)};
-    co_return co_await mounter_->mount_nfs(std::move(mount), deadline_);
+    std::vector<std::string> servers;
+    for (const auto& address : addresses)
+        servers.push_back(address.to_string());
+    NfsMount mount{source, {}, network_->address.text(), std::move(target), read_only, std::move(options)};
+    co_return co_await mounter_->mount_nfs(std::move(mount), std::move(servers), deadline_);
 }
 
 Task<void> Boot::mount_root() {

@@ -168,15 +168,36 @@ asio::awaitable<Mounter::Outcome> Mounter::try_nfs_versions(const NfsMount& requ
     co_return outcome;
 }
 
-Task<void> Mounter::mount_nfs(NfsMount request, Deadline deadline) {
+// The first address that mounts, or what the first said that answers. The request is left with that address.
+asio::awaitable<Mounter::Outcome>
+Mounter::try_nfs_servers(NfsMount& request, const std::vector<std::string>& addresses, Deadline deadline) {
+    Outcome best{{}, false, NfsAnswer::NoAnswer, {}};
+    std::string best_address = addresses.front();
+    for (const std::string& address : addresses) {
+        request.server_address = address;
+        Outcome outcome{{}, false, NfsAnswer::NoAnswer, {}};
+        outcome.error = co_await probe_port(io_, address, nfs_port(request),
+                                            std::min(deadline, Clock::now() + probe_patience));
+        if (!outcome.error) outcome = co_await try_nfs_versions(request, deadline);
+        if (outcome.mounted) co_return outcome;
+        if (addresses.size() > 1)
+            log_.detail(
+                fmt::format("{}: {}", address, nfs_problem(request, outcome.answer, outcome.error).text));
+        if (!best.error || (best.answer == NfsAnswer::NoAnswer && outcome.answer != NfsAnswer::NoAnswer)) {
+            best = outcome;
+            best_address = address;
+        }
+    }
+    request.server_address = best_address;
+    co_return best;
+}
+
+Task<void> Mounter::mount_nfs(NfsMount request, std::vector<std::string> addresses, Deadline deadline) {
     make_folder(request.target);
     load_file_system("nfs");
     std::chrono::milliseconds pause = first_pause;
     for (unsigned refusals = 0;;) {
-        Outcome outcome{{}, false, NfsAnswer::NoAnswer, {}};
-        outcome.error = co_await probe_port(io_, request.server_address, nfs_port(request),
-                                            std::min(deadline, Clock::now() + probe_patience));
-        if (!outcome.error) outcome = co_await try_nfs_versions(request, deadline);
+        const Outcome outcome = co_await try_nfs_servers(request, addresses, deadline);
         if (outcome.mounted) {
             log_.step(fmt::format("nfs:{}: mounted{}{}", request.source.text(),
                                   outcome.version.empty() ? "" : ", version ", outcome.version));

@@ -36,9 +36,9 @@ class Mounter {
                                const std::string& tmpfs_options, const std::string& target);
     // Waits for the device. Errors: MPX-DEV-01, MPX-MNT-01, MPX-MNT-02.
     Task<void> mount_device(DeviceMount request, Deadline deadline);
-    // Tries versions in order, and again and again while nobody answers; mount(2) blocks, so a child does it.
-    // Errors: MPX-NFS-01 ... MPX-NFS-06.
-    Task<void> mount_nfs(NfsMount request, Deadline deadline);
+    // Tries the addresses of the server in order, with each the versions, and again and again while none
+    // answers; mount(2) blocks, so a child does it. Errors: MPX-NFS-01 ... MPX-NFS-06.
+    Task<void> mount_nfs(NfsMount request, std::vector<std::string> addresses, Deadline deadline);
 
     bool is_mounted(const std::string& target) const;
 
@@ -46,6 +46,8 @@ class Mounter {
     struct Outcome;
     boost::asio::awaitable<std::error_code> mount_in_child(const MountCall& call, Deadline deadline);
     boost::asio::awaitable<Outcome> try_nfs_versions(const NfsMount& request, Deadline deadline);
+    boost::asio::awaitable<Outcome>
+    try_nfs_servers(NfsMount& request, const std::vector<std::string>& addresses, Deadline deadline);
     void load_file_system(const std::string& type);
     void make_folder(const std::string& path);
 

@@ -19,7 +19,7 @@ namespace mkpxerd::netboot {
 
 struct NfsMount {
     NfsSource source;
-    std::string server_address; // of source.host, as text
+    std::string server_address; // one of source.host, as text
     std::string client_address; // our own; empty: left to the kernel
     std::string target;
     bool read_only = true;

@@ -30,17 +30,18 @@ struct Machine {
     boost::asio::ip::tcp::acceptor server{io, {boost::asio::ip::make_address_v4("127.0.0.1"), 0}};
 
     unsigned mount_service = 1; // nobody listens
+    std::vector<std::string> addresses = {"127.0.0.1"};
 
     NfsMount nfs() const {
         return {{"server", "/srv"},
-                "127.0.0.1",
+                {},
                 "127.0.0.1",
                 "/newroot",
                 true,
                 fmt::format("port={},mountport={}", server.local_endpoint().port(), mount_service)};
     }
     std::string code(const NfsMount& mount, std::chrono::milliseconds patience = 20s) {
-        const auto result = test::run(io, mounter.mount_nfs(mount, Clock::now() + patience));
+        const auto result = test::run(io, mounter.mount_nfs(mount, addresses, Clock::now() + patience));
         return result ? "mounted" : result.error().first().code;
     }
     std::size_t mounts() const { return system.calls().size(); }
@@ -58,6 +59,35 @@ TEST_CASE("the first version that a server speaks is mounted") {
     CHECK(machine.system.calls().back().find("vers=4.0") != std::string::npos);
     CHECK(machine.log.says("nfs:server:/srv: mounted, version 4.0"));
     CHECK(std::filesystem::is_directory(machine.system.host("/newroot")));
+}
+
+TEST_CASE("every address of an NFS server is tried, and the first that mounts is used") {
+    Machine machine;
+    machine.addresses = {"127.0.0.2", "127.0.0.3", "127.0.0.1"}; // nobody listens on the first two
+    CHECK(machine.code(machine.nfs()) == "mounted");
+    CHECK(machine.mounts() == 1);
+    CHECK(machine.system.calls().back().find("addr=127.0.0.1,") != std::string::npos);
+    CHECK(machine.log.says("127.0.0.2: no answer from the server"));
+}
+
+TEST_CASE("an address that denies what another one gives is passed over") {
+    Machine machine;
+    const unsigned port = machine.server.local_endpoint().port();
+    boost::asio::ip::tcp::acceptor other(
+        machine.io, {boost::asio::ip::make_address_v4("127.0.0.2"), static_cast<unsigned short>(port)});
+    machine.addresses = {"127.0.0.2", "127.0.0.1"};
+    for (const char* version : {"4.2", "3"})
+        machine.system.answer(
+            fmt::format("mount nfs server:/srv on /newroot (ro,vers={0},port={1},mountport=1{2}"
+                        "addr=127.0.0.2",
+                        version, port,
+                        std::string_view(version) == "3" ? ",nolock,proto=tcp,mountproto=tcp," : ","),
+            std::errc::permission_denied);
+    CHECK(machine.code(machine.nfs()) == "mounted");
+    CHECK(machine.system.calls().back().find("addr=127.0.0.1,") != std::string::npos);
+    // What answers tells more than what is silent, wherever it stands.
+    machine.addresses = {"127.0.0.3", "127.0.0.2"};
+    CHECK(machine.code(machine.nfs()) == "MPX-NFS-01");
 }
 
 TEST_CASE("a refusal is asked again of version 3 alone, three times, and then believed") {
@@ -101,8 +131,8 @@ TEST_CASE("what version 3 denies and the server does not list is not there") {
     }
     SECTION("not listed") {
         exported = "/img";
-        const auto result =
-            test::run(machine.io, machine.mounter.mount_nfs(machine.nfs(), Clock::now() + 20s));
+        const auto result = test::run(
+            machine.io, machine.mounter.mount_nfs(machine.nfs(), machine.addresses, Clock::now() + 20s));
         REQUIRE_FALSE(result);
         CHECK(result.error().first().code == "MPX-NFS-02");
         CHECK(result.error().first().hint == "it shows /img to this machine");
