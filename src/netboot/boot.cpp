@@ -310,24 +310,33 @@ Task<void> Boot::bring_up_network() {
     co_return Result<void>();
 }
 
-// To the host that was named, or else to the one that the lease names.
+// To the host that was named, or else to those that the lease names.
 asio::awaitable<void> Boot::start_syslog() {
     std::string host = options_.log_host;
     std::uint16_t port = syslog_port;
-    if (host.empty() && !network_->log_servers.empty()) host = network_->log_servers.front().text();
-    if (host.empty()) co_return;
+    std::vector<asio::ip::address> servers;
+    if (host.empty())
+        for (const Ipv4Address server : network_->log_servers)
+            servers.emplace_back(asio::ip::address_v4(server.value));
+    if (host.empty() && servers.empty()) co_return;
     if (const auto colon = host.rfind(':'); colon != std::string::npos && host.find(':') == colon)
         if (const auto number = parse_number(std::string_view(host).substr(colon + 1));
             number && *number <= 65535) {
             port = static_cast<std::uint16_t>(*number);
             host.resize(colon);
         }
-    Resolver resolver(io_, dns_config(*network_));
-    const auto addresses = co_await resolver.resolve(host, deadline_, {});
-    const std::string& own_name = network_->hostname.empty() ? network_->address.text() : network_->hostname;
-    const auto started = addresses ? syslog_.start(log_, addresses->front().to_string(), port, own_name)
-                                   : Result<void>(fail(addresses.error()));
-    if (!started) log_.warning("syslog", started.error());
+    if (!host.empty()) {
+        Resolver resolver(io_, dns_config(*network_));
+        auto resolved = co_await resolver.resolve(host, deadline_, {});
+        if (!resolved) {
+            log_.warning("syslog", resolved.error());
+            co_return;
+        }
+        servers = std::move(*resolved);
+    }
+    const std::string own_name = network_->hostname.empty() ? network_->address.text() : network_->hostname;
+    if (const auto started = syslog_.start(log_, std::move(servers), port, own_name); !started)
+        log_.warning("syslog", started.error());
 }
 
 Task<FetchReport> Boot::fetch_one(FetchRequest request) {

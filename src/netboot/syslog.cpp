@@ -7,6 +7,8 @@
 #include <boost/asio/ip/address.hpp>
 #include <ctime>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 namespace mkpxerd::netboot {
 
@@ -37,27 +39,51 @@ std::string syslog_message(const ConsoleLog::Line& line, std::chrono::millisecon
                        host.empty() ? "-" : host, is_ascii ? "" : "\xef\xbb\xbf", line.text);
 }
 
-Result<void> Syslog::start(ConsoleLog& log, const std::string& address, std::uint16_t port,
+Result<void> Syslog::start(ConsoleLog& log, std::vector<asio::ip::address> servers, std::uint16_t port,
                            std::string host) {
-    boost::system::error_code error;
-    const auto ip = asio::ip::make_address(address, error);
-    if (error) return fail(address, "is no address");
-    const asio::ip::udp::endpoint server(ip, port);
-    socket_.open(server.protocol(), error);
-    // Connected, so that the kernel tells that nobody listens; it is not asked, and nothing is waited for.
-    if (!error) socket_.connect(server, error);
-    if (!error) socket_.non_blocking(true, error);
-    if (error) return fail(address, "cannot be sent to: " + error.message());
+    servers_ = std::move(servers);
+    port_ = port;
     host_ = std::move(host);
-    for (const ConsoleLog::Line& line : log.lines())
-        send(line);
+    log_ = &log;
+    Result<void> connected = fail("syslog", "no server");
+    for (current_ = 0; current_ < servers_.size(); ++current_) {
+        connected = connect();
+        if (connected) break;
+    }
+    MKPXERD_TRY(connected);
+    send_all();
     log.set_listener([this](const ConsoleLog::Line& line) { send(line); });
     return {};
 }
 
+// Connected, so that the kernel tells with the next line that nobody takes them; nothing is waited for.
+Result<void> Syslog::connect() {
+    const asio::ip::udp::endpoint server(servers_[current_], port_);
+    boost::system::error_code error;
+    socket_.close(error);
+    socket_.open(server.protocol(), error);
+    const int on = 1; // unreachable hosts are told, too (ip(7))
+    if (!error && server.address().is_v4())
+        static_cast<void>(::setsockopt(socket_.native_handle(), IPPROTO_IP, IP_RECVERR, &on, sizeof on));
+    if (!error) socket_.connect(server, error);
+    if (!error) socket_.non_blocking(true, error);
+    if (error) return fail(server.address().to_string(), "cannot be sent to: " + error.message());
+    return {};
+}
+
 void Syslog::send(const ConsoleLog::Line& line) {
-    boost::system::error_code ignored;
-    socket_.send(asio::buffer(syslog_message(line, now() - uptime(), host_)), 0, ignored);
+    boost::system::error_code error;
+    socket_.send(asio::buffer(syslog_message(line, now() - uptime(), host_)), 0, error);
+    const bool full = error == asio::error::would_block || error == asio::error::no_buffer_space;
+    if (!error || full || current_ + 1 >= servers_.size()) return;
+    ++current_;
+    if (connect()) send_all();
+}
+
+void Syslog::send_all() {
+    const std::size_t server = current_;
+    for (std::size_t i = 0; i < log_->lines().size() && server == current_; ++i)
+        send(log_->lines()[i]);
 }
 
 } // namespace mkpxerd::netboot

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/udp.hpp>
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "mkpxerd/base/result.hpp"
 #include "mkpxerd/netboot/console_log.hpp"
@@ -22,14 +23,23 @@ class Syslog {
     explicit Syslog(boost::asio::io_context& io) : socket_(io) {}
 
     // Sends what the log has said so far and listens to it from then on; the Syslog must live as long as the
-    // log speaks. Errors: the address cannot be used. What is lost on the way is lost.
-    Result<void> start(ConsoleLog& log, const std::string& address, std::uint16_t port, std::string host);
+    // log speaks. The servers are one log: the first is used until the network says that it takes nothing,
+    // and the next one gets everything again. Errors: no address can be used. What is lost on the way is
+    // lost.
+    Result<void> start(ConsoleLog& log, std::vector<boost::asio::ip::address> servers, std::uint16_t port,
+                       std::string host);
 
   private:
+    Result<void> connect();
     void send(const ConsoleLog::Line& line);
+    void send_all();
 
     boost::asio::ip::udp::socket socket_;
+    std::vector<boost::asio::ip::address> servers_;
+    std::size_t current_ = 0; // of servers_
+    std::uint16_t port_ = 0;
     std::string host_;
+    ConsoleLog* log_ = nullptr;
 };
 
 } // namespace mkpxerd::netboot
