@@ -305,6 +305,7 @@ Task<void> Boot::bring_up_network() {
     co_await start_syslog();
     FetcherOptions options;
     options.proxy = options_.proxy;
+    options.time = std::make_shared<TimeOfDay>(config_.epoch);
     fetcher_.emplace(io_, log_, *network_, std::move(options));
     downloads_.emplace(io_, [this](FetchRequest wanted) { return fetch_one(std::move(wanted)); });
     co_return Result<void>();

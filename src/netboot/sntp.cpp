@@ -34,7 +34,7 @@ asio::awaitable<void> send_questions(udp::socket& socket, const std::vector<Ipv4
 
 // The next answer before the time is up.
 asio::awaitable<std::optional<NetworkTime>> await_answer(asio::io_context& io, udp::socket& socket,
-                                                         const SntpCookie& cookie, std::int64_t not_before,
+                                                         const SntpCookie& cookie, std::int64_t image_time,
                                                          Deadline until) {
     Interrupt interrupt(io, until, {}, [&socket] {
         boost::system::error_code ignored;
@@ -48,7 +48,7 @@ asio::awaitable<std::optional<NetworkTime>> await_answer(asio::io_context& io, u
             asio::buffer(buffer), from, asio::redirect_error(asio::use_awaitable, error));
         if (error) continue;
         const std::optional<std::int64_t> seconds =
-            parse_sntp(std::span<const std::uint8_t>(buffer).first(length), cookie, not_before);
+            parse_sntp(std::span<const std::uint8_t>(buffer).first(length), cookie, image_time);
         if (seconds) co_return NetworkTime{*seconds, {from.address().to_v4().to_uint()}};
     }
     co_return std::nullopt;
@@ -56,7 +56,7 @@ asio::awaitable<std::optional<NetworkTime>> await_answer(asio::io_context& io, u
 
 } // namespace
 
-Task<NetworkTime> ask_time(asio::io_context& io, std::vector<Ipv4Address> servers, std::int64_t not_before,
+Task<NetworkTime> ask_time(asio::io_context& io, std::vector<Ipv4Address> servers, std::int64_t image_time,
                            Deadline deadline) {
     SntpCookie cookie{};
     for (const std::size_t half : {std::size_t{0}, std::size_t{4}}) {
@@ -70,7 +70,7 @@ Task<NetworkTime> ask_time(asio::io_context& io, std::vector<Ipv4Address> server
         co_await send_questions(socket, servers, cookie);
         const Deadline until = std::min(deadline, Clock::now() + between_questions);
         const std::optional<NetworkTime> answer =
-            co_await await_answer(io, socket, cookie, not_before, until);
+            co_await await_answer(io, socket, cookie, image_time, until);
         if (answer) co_return *answer;
     }
     std::string names;

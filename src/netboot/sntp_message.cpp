@@ -12,6 +12,7 @@ constexpr std::size_t message_size = 48;
 constexpr std::size_t originate_at = 24;
 constexpr std::size_t transmit_at = 40;
 constexpr std::int64_t from_1900_to_1970 = 2208988800; // seconds
+constexpr std::int64_t oldest_image = 1767225600;      // 2026-01-01: where an image does not say
 
 } // namespace
 
@@ -23,7 +24,7 @@ std::vector<std::uint8_t> encode_sntp(const SntpCookie& cookie) {
 }
 
 std::optional<std::int64_t> parse_sntp(std::span<const std::uint8_t> bytes, const SntpCookie& cookie,
-                                       std::int64_t not_before) {
+                                       std::int64_t image_time) {
     if (bytes.size() < message_size) return std::nullopt;
     const unsigned leap = bytes[0] >> 6;
     const unsigned mode = bytes[0] & 7;
@@ -36,9 +37,8 @@ std::optional<std::int64_t> parse_sntp(std::span<const std::uint8_t> bytes, cons
     if (transmitted == 0) return std::nullopt;
     std::int64_t seconds = std::int64_t{transmitted} - from_1900_to_1970;
     constexpr std::int64_t era = std::int64_t{1} << 32;
-    // A server a little behind not_before is not one of the next era.
-    while (seconds < not_before - era / 2)
-        seconds += era;
+    const std::int64_t pivot = std::max(image_time, oldest_image);
+    if (seconds < pivot - era / 2) seconds += era * ((pivot - era / 2 - seconds + era - 1) / era);
     return seconds;
 }
 

@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "mkpxerd/netboot/sntp.hpp"
-
 namespace mkpxerd::netboot {
 namespace {
 
@@ -24,16 +22,36 @@ boost::asio::awaitable<void> TlsPreparer::ask_time_once(Deadline deadline) {
     if (asking_ == Asking::NotYet && !time_servers_.empty()) {
         asking_ = Asking::Now;
         const Result<NetworkTime> answer = co_await ask_time(
-            io_, time_servers_, time_->now(), std::min(deadline, Clock::now() + longest_question));
-        if (!answer)
+            io_, time_servers_, time_->image_time(), std::min(deadline, Clock::now() + longest_question));
+        if (answer)
+            set_clock(*answer);
+        else
             log_.warning(answer.error());
-        else if (time_->advance(answer->seconds, fmt::format("NTP {}", answer->server.text())))
-            log_.step(fmt::format("clock set by {}", answer->server.text()));
         asking_ = Asking::Done;
         asked_.notify();
     }
     while (asking_ == Asking::Now)
         co_await asked_.wait(deadline);
+}
+
+void TlsPreparer::set_clock(const NetworkTime& answer) {
+    const std::string server = answer.server.text();
+    const std::string before = time_text(time_->now());
+    switch (time_->set(answer.seconds, fmt::format("NTP {}", server))) {
+    case TimeOfDay::Change::None:
+        break;
+    case TimeOfDay::Change::Forward:
+        log_.step(fmt::format("clock set by {} from {} to {}", server, before, time_text(answer.seconds)));
+        break;
+    case TimeOfDay::Change::Back:
+        log_.warning(
+            fmt::format("clock set back by {} from {} to {}", server, before, time_text(answer.seconds)));
+        break;
+    case TimeOfDay::Change::Refused:
+        log_.warning(fmt::format("{} says that it is {}: the clock stays, because the image was built at {}",
+                                 server, time_text(answer.seconds), time_text(time_->image_time())));
+        break;
+    }
 }
 
 Task<const wrap::TlsTrust*> TlsPreparer::prepare(Deadline deadline) {

@@ -5,8 +5,9 @@
 //   net_probe [--ip=VALUE]... [--bootif=MAC] [--need=HOST[:PORT]]... [--timeout=SECONDS] [--no-network]
 //             [--dns=ADDRESS]... [--resolve=NAME]... [--fetch=URL|URL...,DESTINATION]...
 //             [--ntp=ADDRESS]... [--ca=FILE]... [--keys=FOLDER] [--proxy=URL] [--clock=SECONDS]
-//             [--sha256=HEX] [--patience=SECONDS]
-// --clock is the time at which the machine believes to be; the real clock is left alone.
+//             [--image-time=SECONDS] [--sha256=HEX] [--patience=SECONDS]
+// --clock is the time at which the machine believes to be; the real clock is left alone. --hold renews the
+// lease until it is lost or says something new, for so long at most.
 #include <utility> // before asio: Boost 1.74 uses std::exchange without including it
 
 #include <boost/asio/co_spawn.hpp>
@@ -54,6 +55,8 @@ struct Orders {
     std::vector<std::string> names;
     std::vector<Fetch> fetches;
     std::chrono::seconds timeout{30};
+    std::optional<std::int64_t> clock;
+    std::int64_t image_time = 0;
 };
 
 Result<Fetch> parse_fetch(std::string_view value) {
@@ -93,9 +96,9 @@ Result<void> parse_order(std::string_view key, std::string_view value, Orders& o
     } else if (key == "--sha256") {
         orders.sha256 = value;
     } else if (key == "--clock") {
-        const auto start = static_cast<std::int64_t>(parse_number(value).value_or(0));
-        orders.fetcher.time =
-            std::make_shared<TimeOfDay>([start] { return start; }, [](std::int64_t) { return false; });
+        orders.clock = static_cast<std::int64_t>(parse_number(value).value_or(0));
+    } else if (key == "--image-time") {
+        orders.image_time = static_cast<std::int64_t>(parse_number(value).value_or(0));
     } else if (key == "--resolve") {
         orders.names.emplace_back(value);
     } else if (key == "--fetch") {
@@ -173,6 +176,9 @@ int main(int argc, char** argv) {
             return 2;
         }
     }
+    if (orders.clock)
+        orders.fetcher.time = std::make_shared<TimeOfDay>(
+            [start = *orders.clock] { return start; }, [](std::int64_t) { return false; }, orders.image_time);
     orders.request.deadline = Clock::now() + orders.timeout;
     boost::asio::io_context io(1);
     StderrLog log;

@@ -124,13 +124,25 @@ class Clocks(TlsTest):
         self.assert_fetched(run)
         self.assertIn("clock set by 10.9.0.1", run.log)
 
-    def test_the_clock_never_goes_back(self):
+    def test_a_clock_that_is_ahead_is_set_back(self):
+        self.secure_web()
+        server = TimeServer("10.9.0.1", time.time())
+        self.addCleanup(server.stop)
+        for ahead in (2_200_000_000, 4_400_000_000, 7_000_000_000):  # 2039, 2109, 2191: in other eras of NTP, too
+            run = self.secure_fetch(extra=(f"--clock={ahead}", "--ntp=10.9.0.1", "--image-time=1767225600"))
+            self.assert_fetched(run)
+            since = time.strftime("%Y-%m-%d", time.gmtime(ahead))
+            self.assertIn(f"warning: clock set back by 10.9.0.1 from {since}", run.log)
+
+    def test_the_clock_is_never_set_to_before_the_image(self):
         self.secure_web()
         server = TimeServer("10.9.0.1", 7)
         self.addCleanup(server.stop)
-        run = self.secure_fetch(extra=("--ntp=10.9.0.1",))
+        now = int(time.time())
+        run = self.secure_fetch(extra=("--ntp=10.9.0.1", f"--clock={now}", f"--image-time={now - DAY}"))
         self.assert_fetched(run)
         self.assertNotIn("clock set", run.log)
+        self.assertIn("10.9.0.1 says that it is 1970-01-01 00:00:07: the clock stays", run.log)
         self.assertEqual(server.questions, 1)
 
     def test_a_dead_time_server_is_a_warning(self):

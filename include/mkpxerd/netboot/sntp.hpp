@@ -14,8 +14,9 @@ struct NetworkTime {
     Ipv4Address server;       // that said so
 };
 
-// The first answer of any server; all are asked once a second. Errors: MPX-NTP-01, naming the servers.
+// The first answer of any server; all are asked once a second. image_time as in parse_sntp. Errors:
+// MPX-NTP-01, naming the servers.
 Task<NetworkTime> ask_time(boost::asio::io_context& io, std::vector<Ipv4Address> servers,
-                           std::int64_t not_before, Deadline deadline);
+                           std::int64_t image_time, Deadline deadline);
 
 } // namespace mkpxerd::netboot

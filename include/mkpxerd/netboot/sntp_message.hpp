@@ -16,8 +16,10 @@ using SntpCookie = std::array<std::uint8_t, 8>;
 std::vector<std::uint8_t> encode_sntp(const SntpCookie& cookie);
 
 // Seconds since 1970 of an answer to this cookie; nullopt: another's, unsynchronised, or a "kiss of death".
-// The 32 bits of an NTP second are taken for the first such moment not before not_before (they wrap in 2036).
+// The 32 bits of an NTP second wrap in 2036: what is meant is the moment that lies next to image_time, when
+// the image was built, 68 years before or after it. What the machine's own clock says is no measure: it may
+// be the one that is wrong.
 std::optional<std::int64_t> parse_sntp(std::span<const std::uint8_t> bytes, const SntpCookie& cookie,
-                                       std::int64_t not_before);
+                                       std::int64_t image_time);
 
 } // namespace mkpxerd::netboot

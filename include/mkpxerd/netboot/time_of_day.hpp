@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What time it is, as far as is known: the machine's clock, moved forward by better knowledge, never back.
+// What time it is, as far as is known: the machine's clock, set by better knowledge, never to before the
+// image.
 #pragma once
 
 #include <cstdint>
@@ -13,21 +14,33 @@ class TimeOfDay {
     // Seconds since 1970; set returns false when the clock cannot be set.
     using Read = std::function<std::int64_t()>;
     using Set = std::function<bool(std::int64_t)>;
-    TimeOfDay(); // the clock of this machine
-    TimeOfDay(Read read, Set set);
+    // image_time: when the image was built; 0: not known.
+    explicit TimeOfDay(std::int64_t image_time = 0); // the clock of this machine
+    TimeOfDay(Read read, Set set, std::int64_t image_time = 0);
 
-    std::int64_t now() const { return read_() + ahead_; }
-    // It is at least this late, says the source ("NTP 10.0.0.1"). False: that is not news. When the clock
-    // cannot be set, the difference is kept in mind.
-    bool advance(std::int64_t at_least, std::string source);
-    // Where the time is from: "the machine's clock", or what advance() was told last.
+    std::int64_t now() const { return read_() + offset_; }
+    std::int64_t image_time() const { return image_time_; }
+    enum class Change {
+        None,    // the clock is right
+        Forward, // it was behind
+        Back,    // it was ahead
+        Refused, // that is before the image was built
+    };
+    // It is this late, says the source ("NTP 10.0.0.1"). When the clock cannot be set, the difference is kept
+    // in mind.
+    Change set(std::int64_t seconds, std::string source);
+    // Where the time is from: "the machine's clock", or what set() believed last.
     const std::string& source() const { return source_; }
 
   private:
     Read read_;
     Set set_;
-    std::int64_t ahead_ = 0; // seconds
+    std::int64_t image_time_;
+    std::int64_t offset_ = 0; // seconds
     std::string source_ = "the machine's clock";
 };
+
+// "2026-01-02 03:04:05" in UTC.
+std::string time_text(std::int64_t seconds);
 
 } // namespace mkpxerd::netboot

@@ -10,6 +10,7 @@
 
 #include "mkpxerd/netboot/async.hpp"
 #include "mkpxerd/netboot/log.hpp"
+#include "mkpxerd/netboot/sntp.hpp"
 #include "mkpxerd/netboot/time_of_day.hpp"
 #include "mkpxerd/wrap/tls.hpp"
 
@@ -29,6 +30,7 @@ class TlsPreparer {
     wrap::TlsPeer peer(std::string host) const;
 
   private:
+    void set_clock(const NetworkTime& answer);
     boost::asio::io_context& io_;
     Log& log_;
     std::vector<std::filesystem::path> ca_files_;

@@ -32,11 +32,16 @@ TEST_CASE("a question is 48 bytes of version 4 and carries the cookie") {
     CHECK(std::equal(cookie.begin(), cookie.end(), bytes.begin() + 40));
 }
 
-TEST_CASE("the time of an answer is read, also beyond 2036") {
+TEST_CASE("the time of an answer is the one next to the build of the image, also beyond 2036") {
+    CHECK(parse_sntp(answer(1800000000), cookie, 1800000000) == 1800000000);
+    CHECK(parse_sntp(answer(7), cookie, 1800000000) == 7);                   // of the past, not of 2106
+    CHECK(parse_sntp(answer(2100000000), cookie, 1800000000) == 2100000000); // in 2036, after the wrap
+    CHECK(parse_sntp(answer(3900000000), cookie, 1800000000) == 3900000000);
+    CHECK(parse_sntp(answer(6000000000), cookie, 5000000000) == 6000000000); // an image of 2128
+    CHECK(parse_sntp(answer(9000000000), cookie, 9500000000) == 9000000000);
+    // An image that does not say when it was built is no older than this program.
     CHECK(parse_sntp(answer(1700000000), cookie, 0) == 1700000000);
-    CHECK(parse_sntp(answer(1700000000), cookie, 1700000500) == 1700000000); // a server may be behind
-    CHECK(parse_sntp(answer(2100000000), cookie, 1700000000) == 2100000000); // in 2036, after the wrap
-    CHECK(parse_sntp(answer(2500000000), cookie, 1700000000) == 2500000000);
+    CHECK(parse_sntp(answer(2500000000), cookie, 0) == 2500000000);
 }
 
 TEST_CASE("an answer that is none, or not to us, is refused") {
@@ -54,26 +59,42 @@ TEST_CASE("an answer that is none, or not to us, is refused") {
     CHECK_FALSE(parse_sntp(answer(-from_1900_to_1970), cookie, 0));
 }
 
-TEST_CASE("the clock goes forward, never back, and is kept in mind when it cannot be set") {
+TEST_CASE("the clock is set both ways, never to before the image, and kept in mind when it cannot be set") {
     std::int64_t clock = 1000;
     TimeOfDay settable([&] { return clock; },
                        [&](std::int64_t seconds) {
                            clock = seconds;
                            return true;
-                       });
+                       },
+                       900);
+    using Change = TimeOfDay::Change;
     CHECK(settable.source() == "the machine's clock");
-    CHECK_FALSE(settable.advance(900, "NTP"));
+    CHECK(settable.set(899, "NTP") == Change::Refused);
+    CHECK(settable.set(999, "NTP") == Change::None); // an answer is as old as its way was long
+    CHECK(settable.set(1001, "NTP") == Change::None);
+    CHECK(settable.source() == "the machine's clock");
     CHECK(settable.now() == 1000);
-    CHECK(settable.advance(5000, "NTP 10.0.0.1"));
+    CHECK(settable.set(5000, "NTP 10.0.0.1") == Change::Forward);
     CHECK(clock == 5000);
     CHECK(settable.now() == 5000);
     CHECK(settable.source() == "NTP 10.0.0.1");
+    CHECK(settable.set(900, "NTP 10.0.0.2") == Change::Back);
+    CHECK(clock == 900);
+    CHECK(settable.source() == "NTP 10.0.0.2");
 
     std::int64_t fixed = 1000;
     TimeOfDay unsettable([&] { return fixed; }, [](std::int64_t) { return false; });
-    CHECK(unsettable.advance(5000, "NTP"));
+    CHECK(unsettable.set(5000, "NTP") == Change::Forward);
     CHECK(unsettable.now() == 5000);
     fixed += 10;
     CHECK(unsettable.now() == 5010);
-    CHECK_FALSE(unsettable.advance(4000, "NTP"));
+    CHECK(unsettable.set(4000, "NTP") == Change::Back);
+    CHECK(unsettable.now() == 4000);
+    CHECK(unsettable.set(900, "NTP") == Change::Back);
+    CHECK(unsettable.now() == 900); // below the clock itself
+}
+
+TEST_CASE("times are told in UTC, also those beyond 2038") {
+    CHECK(time_text(0) == "1970-01-01 00:00:00");
+    CHECK(time_text(4400000000) == "2109-06-06 22:13:20");
 }
