@@ -82,7 +82,7 @@ Result<unsigned> parse_mtu(std::string_view option, std::string_view text) {
 Result<std::string> parse_device(std::string_view option, std::string_view text) {
     if (to_lower(text) == "bootif") return std::string("BOOTIF");
     if (text.find('-') != std::string_view::npos)
-        if (const std::optional<MacAddress> mac = parse_bootif(text)) return mac->text();
+        if (const std::optional<Bootif> bootif = parse_bootif(text)) return to_text(*bootif);
     if (text.size() > longest_device_name || text == "." || text == ".." ||
         text.find_first_of("/ \t\n") != std::string_view::npos)
         return refuse(option, fmt::format("'{}' is no name of a network device", text));
@@ -207,11 +207,14 @@ Result<IpOption> parse_ip_option(std::string_view text) {
     return parse_kernel_form(text, fields);
 }
 
-std::optional<MacAddress> parse_bootif(std::string_view text) {
+std::optional<Bootif> parse_bootif(std::string_view text) {
     constexpr std::size_t mac_length = 17;
-    if (text.size() == mac_length + 3) {
-        if (text.substr(0, 2) != "01" || (text[2] != ':' && text[2] != '-')) return std::nullopt;
+    if (text.size() > mac_length) {
+        const std::string_view type = text.substr(0, 2);
+        if (text[2] != ':' && text[2] != '-') return std::nullopt;
         text.remove_prefix(3);
+        if (type == "20") return PortGuid::parse(text);
+        if (type != "01" && type != "06" && type != "00") return std::nullopt;
     }
     const std::optional<MacAddress> mac = MacAddress::parse(text);
     // No interface has a group address; "01-52-54-00-aa-bb" is a cut-off value, not an address.

@@ -17,21 +17,23 @@ NetworkPlan::NetworkPlan(const NetworkRequest& request) : bootif_(request.bootif
 }
 
 bool NetworkPlan::names(const IpOption& option, const Link& link) const {
-    if (option.device == "BOOTIF") return bootif_ == link.mac;
-    if (const std::optional<MacAddress> mac = MacAddress::parse(option.device)) return *mac == link.mac;
-    return option.device == link.name;
+    if (option.device == "BOOTIF") return bootif_ && is_bootif(link, *bootif_);
+    const bool infiniband = link.hardware == ARPHRD_INFINIBAND;
+    return option.device == link.name || option.device == (infiniband ? link.guid.text() : link.mac.text());
 }
 
 std::optional<IpOption> NetworkPlan::option_for(const Link& link) const {
-    if (link.hardware != ARPHRD_ETHER) return std::nullopt;
+    const bool infiniband = link.hardware == ARPHRD_INFINIBAND;
+    if (link.hardware != ARPHRD_ETHER && !infiniband) return std::nullopt;
     const auto is_named = [&](const IpOption& option) {
         return !option.device.empty() && names(option, link);
     };
     if (std::any_of(off_.begin(), off_.end(), is_named)) return std::nullopt;
     // An address that several interfaces share (a VLAN and its parent) means the one that is hardware.
     for (const IpOption& option : options_)
-        if (is_named(option) && (option.device == link.name || is_wired(link))) return option;
-    if (!is_wired(link) || (narrow_ && bootif_ != link.mac)) return std::nullopt;
+        if (is_named(option) && (option.device == link.name || is_wired(link) || infiniband)) return option;
+    const bool chosen = narrow_ && is_bootif(link, *bootif_);
+    if (!(is_wired(link) || (infiniband && chosen)) || (narrow_ && !chosen)) return std::nullopt;
     for (const IpOption& option : options_)
         if (option.device.empty()) return option;
     return std::nullopt;
@@ -46,11 +48,11 @@ std::vector<std::string> NetworkPlan::named() const {
     std::vector<std::string> names;
     for (const IpOption& option : options_) {
         if (option.device == "BOOTIF" && bootif_)
-            names.push_back("BOOTIF " + bootif_->text());
+            names.push_back("BOOTIF " + to_text(*bootif_));
         else if (!option.device.empty())
             names.push_back(option.device);
     }
-    if (names.empty() && narrow_) names.push_back("BOOTIF " + bootif_->text());
+    if (names.empty() && narrow_) names.push_back("BOOTIF " + to_text(*bootif_));
     return names;
 }
 

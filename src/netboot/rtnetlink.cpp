@@ -19,6 +19,8 @@
 namespace mkpxerd::netboot {
 namespace {
 
+constexpr std::size_t infiniband_length = 20; // INFINIBAND_ALEN, bytes of an address
+
 constexpr std::size_t align(std::size_t length) {
     return (length + 3) & ~std::size_t{3};
 }
@@ -102,6 +104,9 @@ Link parse_link(std::span<const std::byte> payload) {
             case IFLA_ADDRESS:
                 if (value.size() == link.mac.bytes.size())
                     std::memcpy(link.mac.bytes.data(), value.data(), value.size());
+                if (value.size() == infiniband_length)
+                    std::memcpy(link.guid.bytes.data(), value.last(link.guid.bytes.size()).data(),
+                                link.guid.bytes.size());
                 break;
             case IFLA_MTU:
                 link.mtu = load<std::uint32_t>(value);
@@ -189,6 +194,12 @@ bool is_wired(const Link& link) {
     struct stat ignored {};
     return ::stat(fmt::format("/sys/class/net/{}/phy80211", link.name).c_str(), &ignored) != 0 &&
            ::stat(fmt::format("/sys/class/net/{}/wireless", link.name).c_str(), &ignored) != 0;
+}
+
+bool is_bootif(const Link& link, const Bootif& bootif) {
+    if (const auto* guid = std::get_if<PortGuid>(&bootif))
+        return link.hardware == ARPHRD_INFINIBAND && link.guid == *guid;
+    return link.hardware == ARPHRD_ETHER && link.mac == *std::get_if<MacAddress>(&bootif);
 }
 
 Result<Rtnetlink> Rtnetlink::open() {

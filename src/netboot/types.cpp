@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <fmt/format.h>
+#include <span>
 
 #include "mkpxerd/base/text.hpp"
 
@@ -19,6 +20,28 @@ std::optional<std::uint8_t> parse_hex_byte(std::string_view text) {
     return value;
 }
 
+// "52:54:00:..." or "52-54-00-...", as many parts as there are bytes.
+bool parse_bytes(std::string_view text, std::span<std::uint8_t> bytes) {
+    if (text.size() != bytes.size() * 3 - 1 || (text[2] != ':' && text[2] != '-')) return false;
+    const std::vector<std::string_view> parts = split(text, text[2]);
+    if (parts.size() != bytes.size()) return false;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const std::optional<std::uint8_t> byte = parse_hex_byte(parts[i]);
+        if (!byte) return false;
+        bytes[i] = *byte;
+    }
+    return true;
+}
+
+std::string bytes_text(std::span<const std::uint8_t> bytes, char separator) {
+    std::string text;
+    for (const std::uint8_t byte : bytes) {
+        if (!text.empty()) text += separator;
+        text += fmt::format("{:02x}", byte);
+    }
+    return text;
+}
+
 // 0 to 255 without leading zeros: "010" is eight for inet_aton and ten for people, so it is refused.
 std::optional<std::uint8_t> parse_octet(std::string_view text) {
     if (text.empty() || text.size() > 3 || (text.size() > 1 && text.front() == '0')) return std::nullopt;
@@ -30,21 +53,26 @@ std::optional<std::uint8_t> parse_octet(std::string_view text) {
 } // namespace
 
 std::optional<MacAddress> MacAddress::parse(std::string_view text) {
-    if (text.size() != 17 || (text[2] != ':' && text[2] != '-')) return std::nullopt;
     MacAddress mac;
-    const std::vector<std::string_view> parts = split(text, text[2]);
-    if (parts.size() != mac.bytes.size()) return std::nullopt;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        const std::optional<std::uint8_t> byte = parse_hex_byte(parts[i]);
-        if (!byte) return std::nullopt;
-        mac.bytes[i] = *byte;
-    }
-    return mac;
+    return parse_bytes(text, mac.bytes) ? std::optional(mac) : std::nullopt;
 }
 
 std::string MacAddress::text(char separator) const {
-    return fmt::format("{:02x}{}{:02x}{}{:02x}{}{:02x}{}{:02x}{}{:02x}", bytes[0], separator, bytes[1],
-                       separator, bytes[2], separator, bytes[3], separator, bytes[4], separator, bytes[5]);
+    return bytes_text(bytes, separator);
+}
+
+std::optional<PortGuid> PortGuid::parse(std::string_view text) {
+    PortGuid guid;
+    return parse_bytes(text, guid.bytes) ? std::optional(guid) : std::nullopt;
+}
+
+std::string PortGuid::text() const {
+    return bytes_text(bytes, ':');
+}
+
+std::string to_text(const Bootif& bootif) {
+    const auto* mac = std::get_if<MacAddress>(&bootif);
+    return mac != nullptr ? mac->text() : std::get_if<PortGuid>(&bootif)->text();
 }
 
 std::optional<Ipv4Address> Ipv4Address::parse(std::string_view text) {

@@ -24,9 +24,10 @@ namespace mkpxerd::netboot {
 Result<IpOption> parse_ip_option(std::string_view text);
 
 // The value of BOOTIF=: "01-52-54-00-aa-bb-cc" (pxelinux, iPXE), "01-52:54:00:aa:bb:cc" (GRUB),
-// "01:52:54:..", or the address alone, in any case. The leading byte is the ARP hardware type and must be 01
-// (Ethernet).
-std::optional<MacAddress> parse_bootif(std::string_view text);
+// "01:52:54:..", or the address alone, in any case. The leading byte is the ARP hardware type as the ROM has
+// it: 01 (Ethernet), 06 (IEEE 802) or 00 (it does not say) before six bytes, 20 (InfiniBand) before the eight
+// of a port's GUID.
+std::optional<Bootif> parse_bootif(std::string_view text);
 
 // 8, 16 or 24 by the class of the address (RFC 791 3.2), which is what the kernel takes when no mask is
 // given.

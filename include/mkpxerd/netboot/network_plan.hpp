@@ -14,7 +14,8 @@ class NetworkPlan {
     explicit NetworkPlan(const NetworkRequest& request);
 
     // nullopt: leave it alone. An ip= that names the interface is stronger than one for all; one for all
-    // serves wired interfaces only, and only the BOOTIF while there is one.
+    // serves wired interfaces only, and only the BOOTIF while there is one. An InfiniBand port is served when
+    // it is named, or is the BOOTIF.
     std::optional<IpOption> option_for(const Link& link) const;
 
     // ip=off, and nothing else.
@@ -32,7 +33,7 @@ class NetworkPlan {
     bool names(const IpOption& option, const Link& link) const;
     std::vector<IpOption> options_; // without those that are off
     std::vector<IpOption> off_;
-    std::optional<MacAddress> bootif_;
+    std::optional<Bootif> bootif_;
     bool narrow_ = false;
 };
 

@@ -22,6 +22,7 @@ struct Link {
     int index = 0;
     std::string name;
     MacAddress mac;
+    PortGuid guid;               // of an InfiniBand port
     unsigned short hardware = 0; // ARPHRD_...
     std::string kind;            // IFLA_INFO_KIND: "veth", "vlan", "bridge", ...; empty for hardware
     bool up = false;             // IFF_UP
@@ -49,6 +50,9 @@ Result<std::vector<std::byte>> whole_dump(const std::function<Result<std::vector
 // An Ethernet interface that can stand for a cable: no loopback, tunnel, bridge or part of one, and not
 // Wi-Fi.
 bool is_wired(const Link& link);
+
+// The link has the hardware address that a boot loader told.
+bool is_bootif(const Link& link, const Bootif& bootif);
 
 struct RouteRequest {
     Ipv4Address destination;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace mkpxerd::netboot {
@@ -25,6 +26,19 @@ struct MacAddress {
     std::string text(char separator = ':') const;
     auto operator<=>(const MacAddress&) const = default;
 };
+
+// The GUID of an InfiniBand port: the last 8 of the 20 bytes of its address (RFC 4391 9.1.1).
+struct PortGuid {
+    std::array<std::uint8_t, 8> bytes{};
+    // As MacAddress has it, with eight parts.
+    static std::optional<PortGuid> parse(std::string_view text);
+    std::string text() const;
+    auto operator<=>(const PortGuid&) const = default;
+};
+
+// The network port that a boot loader used.
+using Bootif = std::variant<MacAddress, PortGuid>;
+std::string to_text(const Bootif& bootif);
 
 struct Ipv4Address {
     std::uint32_t value = 0; // host byte order
@@ -45,7 +59,7 @@ struct Route {
 struct IpOption {
     enum class Method { Dhcp, Static, Off };
     Method method = Method::Dhcp;
-    std::string device; // kernel name, MAC address text, "BOOTIF", or empty: chosen by itself
+    std::string device; // kernel name, hardware address as text, "BOOTIF", or empty: chosen by itself
     Ipv4Address address;
     unsigned prefix = 0; // bits
     std::optional<Ipv4Address> server;
@@ -60,7 +74,7 @@ struct IpOption {
 // What the network phase is asked for.
 struct NetworkRequest {
     std::vector<IpOption> ip;             // empty: DHCP on every wired NIC
-    std::optional<MacAddress> bootif;     // the NIC that the loader used
+    std::optional<Bootif> bootif;         // the port that the loader used
     std::vector<std::string> first_hosts; // addresses or names that the boot needs; the winner must reach one
     Deadline deadline;                    // one for the whole phase
 };
@@ -97,6 +111,7 @@ struct NetworkState {
     bool dynamic = false;
     Ipv4Address dhcp_server;
     std::uint32_t lease_seconds = 0;
+    std::string lease_loss;      // why the address is no longer ours; empty: it is
     std::vector<NicReport> nics; // every interface that took part, this one included
     bool operator==(const NetworkState&) const = default;
 };

@@ -152,17 +152,31 @@ TEST_CASE("a bad ip= is refused, and the message names the field") {
 }
 
 TEST_CASE("BOOTIF is understood in the spelling of every loader") {
-    const MacAddress expected{{0x52, 0x54, 0x00, 0xaa, 0xbb, 0xcc}};
+    const Bootif expected = MacAddress{{0x52, 0x54, 0x00, 0xaa, 0xbb, 0xcc}};
     for (const char* text : {"01-52-54-00-aa-bb-cc", "01-52-54-00-AA-BB-CC", "01-52:54:00:aa:bb:cc",
-                             "01:52:54:00:aa:bb:cc", "52:54:00:AA:BB:CC", "52-54-00-aa-bb-cc"}) {
+                             "01:52:54:00:aa:bb:cc", "52:54:00:AA:BB:CC", "52-54-00-aa-bb-cc",
+                             "00-52-54-00-aa-bb-cc", "06-52-54-00-aa-bb-cc", "06:52:54:00:aa:bb:cc"}) {
         INFO(text);
         CHECK(parse_bootif(text) == expected);
     }
-    for (const char* text : {"", "01-", "06-52-54-00-aa-bb-cc", "01_52-54-00-aa-bb-cc", "01-52-54-00-aa-bb",
+    for (const char* text : {"", "01-", "07-52-54-00-aa-bb-cc", "01_52-54-00-aa-bb-cc", "01-52-54-00-aa-bb",
                              "01-52-54-00-aa-bb-cc-dd", "eth0", "01-52-54-00-aa-bb-cg"}) {
         INFO(text);
         CHECK_FALSE(parse_bootif(text));
     }
+}
+
+TEST_CASE("BOOTIF of an InfiniBand port has eight bytes behind type 20") {
+    const Bootif expected = PortGuid{{0x24, 0x8a, 0x07, 0x03, 0x00, 0xa2, 0xee, 0x2c}};
+    CHECK(parse_bootif("20-24-8a-07-03-00-a2-ee-2c") == expected);
+    CHECK(parse_bootif("20-24:8A:07:03:00:A2:EE:2C") == expected);
+    CHECK(to_text(expected) == "24:8a:07:03:00:a2:ee:2c");
+    for (const char* text : {"20-52-54-00-aa-bb-cc", "01-24-8a-07-03-00-a2-ee-2c", "24-8a-07-03-00-a2-ee-2c",
+                             "20-24-8a-07-03-00-a2-ee", "20-24-8a-07-03-00-a2-ee-2c-00", "20-"}) {
+        INFO(text);
+        CHECK_FALSE(parse_bootif(text));
+    }
+    CHECK(parse_ip_option(":::::20-24-8a-07-03-00-a2-ee-2c:dhcp")->device == "24:8a:07:03:00:a2:ee:2c");
 }
 
 TEST_CASE("a mask is a prefix only when it has no holes") {

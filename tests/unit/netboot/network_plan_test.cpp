@@ -2,7 +2,9 @@
 #include "mkpxerd/netboot/network_plan.hpp"
 
 #include <catch2/catch.hpp>
+#include <linux/rtnetlink.h>
 #include <net/if_arp.h>
+#include <sys/socket.h>
 
 #include "mkpxerd/netboot/interface_setup.hpp"
 #include "mkpxerd/netboot/ip_option.hpp"
@@ -26,8 +28,7 @@ Link make_link(const char* name, MacAddress mac, const char* kind = "") {
     return out;
 }
 
-NetworkPlan plan(std::initializer_list<const char*> options,
-                 std::optional<MacAddress> bootif = std::nullopt) {
+NetworkPlan plan(std::initializer_list<const char*> options, std::optional<Bootif> bootif = std::nullopt) {
     NetworkRequest request;
     for (const char* text : options)
         request.ip.push_back(parse_ip_option(text).value());
@@ -89,6 +90,40 @@ TEST_CASE("the BOOTIF keeps others out until the plan is widened") {
     CHECK(narrow.named() == std::vector<std::string>{"BOOTIF 52:54:00:00:00:02"});
     narrow.widen();
     CHECK(narrow.option_for(make_link("eth0", first_mac)));
+}
+
+TEST_CASE("of the 20 bytes of an InfiniBand port's address the last eight are its GUID") {
+    struct {
+        nlmsghdr header{sizeof *this, RTM_NEWLINK, 0, 0, 0};
+        ifinfomsg info{AF_UNSPEC, 0, ARPHRD_INFINIBAND, 7, 0, 0};
+        rtattr head{sizeof(rtattr) + 20, IFLA_ADDRESS};
+        std::array<std::uint8_t, 20> address{0x80, 0, 0, 0x48, 0xfe, 0x80, 0,    0, 0,    0,
+                                             0,    0, 1, 2,    3,    4,    0xaa, 6, 0xbb, 8};
+    } message;
+    const std::vector<LinkEvent> events = parse_link_events(std::as_bytes(std::span(&message, 1)));
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].link.guid.text() == "01:02:03:04:aa:06:bb:08");
+    CHECK(is_bootif(events[0].link, parse_bootif("20-01-02-03-04-aa-06-bb-08").value()));
+}
+
+TEST_CASE("an InfiniBand port is served when it is named, or is the BOOTIF") {
+    constexpr PortGuid guid{{0x24, 0x8a, 0x07, 0x03, 0x00, 0xa2, 0xee, 0x2c}};
+    Link port = make_link("ib0", {});
+    port.hardware = ARPHRD_INFINIBAND;
+    port.guid = guid;
+    CHECK_FALSE(plan({}).option_for(port));
+    CHECK(plan({"10.0.0.5::10.0.0.1:24::ib0:none"}).option_for(port)->method == IpOption::Method::Static);
+    CHECK(plan({":::::20-24-8a-07-03-00-a2-ee-2c:dhcp"}).option_for(port));
+    const NetworkPlan narrow = plan({"10.0.0.5::10.0.0.1:24"}, guid);
+    CHECK(narrow.option_for(port)->address == ip("10.0.0.5"));
+    CHECK_FALSE(narrow.option_for(make_link("eth0", first_mac)));
+    CHECK(narrow.named() == std::vector<std::string>{"BOOTIF 24:8a:07:03:00:a2:ee:2c"});
+    CHECK(plan({"10.0.0.5::10.0.0.1:24::BOOTIF:none"}, guid).option_for(port));
+    port.guid.bytes[7] = 0;
+    CHECK_FALSE(narrow.option_for(port));
+    // Six bytes of an Ethernet card are no port's.
+    port.mac = first_mac;
+    CHECK_FALSE(plan({"dhcp"}, first_mac).option_for(port));
 }
 
 TEST_CASE("what ip= says besides the address is laid over a lease") {
