@@ -15,6 +15,7 @@
 #include "mkpxerd/netboot/handover.hpp"
 #include "mkpxerd/netboot/image_check.hpp"
 #include "mkpxerd/netboot/ip_option.hpp"
+#include "mkpxerd/netboot/lease_keeper.hpp"
 #include "mkpxerd/netboot/memory_root.hpp"
 #include "mkpxerd/netboot/missing_firmware.hpp"
 #include "mkpxerd/netboot/modprobe.hpp"
@@ -308,7 +309,25 @@ Task<void> Boot::bring_up_network() {
     options.time = std::make_shared<TimeOfDay>(config_.epoch);
     fetcher_.emplace(io_, log_, *network_, std::move(options));
     downloads_.emplace(io_, [this](FetchRequest wanted) { return fetch_one(std::move(wanted)); });
+    for (const HeldLease& lease : network.leases())
+        background_.spawn(keep_lease(lease));
     co_return Result<void>();
+}
+
+// Beside the steps that follow, until the machine is handed over.
+asio::awaitable<void> Boot::keep_lease(HeldLease lease) {
+    const bool is_own = lease.interface == network_->interface;
+    LeaseKeeper keeper(io_, log_, std::move(lease));
+    while (auto now = co_await keeper.next_change()) {
+        if (!is_own) continue;
+        now->nics = std::move(network_->nics);
+        network_ = std::move(*now);
+        fetcher_->use(*network_);
+        if (const auto written = write_own_resolv_conf(system_, *network_); !written)
+            log_.warning(written.error());
+        if (const auto written = write_lease(system_, *network_); !written) log_.warning(written.error());
+    }
+    if (is_own) network_->lease_loss = keeper.loss();
 }
 
 // To the host that was named, or else to those that the lease names.

@@ -49,6 +49,7 @@ void write_network(JsonWriter& json, const NetworkState& network) {
         .field("dynamic", network.dynamic);
     if (network.dynamic)
         json.field("dhcp_server", network.dhcp_server.text()).field("lease_seconds", network.lease_seconds);
+    if (!network.lease_loss.empty()) json.field("lease_loss", network.lease_loss);
     json.end_object();
 }
 
@@ -171,6 +172,8 @@ std::string report_text(const BootReport& report) {
     if (report.network)
         text += fmt::format("address   {}/{} on {}\n", report.network->address.text(), report.network->prefix,
                             report.network->interface);
+    if (report.network && !report.network->lease_loss.empty())
+        text += fmt::format("lease     lost: {}\n", report.network->lease_loss);
     for (const auto& download : report.downloads)
         text += fmt::format("download  {} {} {} attempts {}\n", download.name, human_bytes(download.bytes),
                             download.attempts, download.url);

@@ -42,6 +42,8 @@ enum Option : std::uint8_t {
     ParameterRequest = 55,
     Message = 56,
     MaximumSize = 57,
+    RenewalTime = 58,
+    RebindingTime = 59,
     VendorClass = 60,
     ClientIdentifier = 61,
     DomainSearch = 119,
@@ -92,8 +94,38 @@ class OptionWriter {
     std::vector<std::uint8_t>& out_;
 };
 
-// Every option by code; the parts of one that was split are joined (RFC 3396).
 using OptionMap = std::map<std::uint8_t, std::vector<std::uint8_t>>;
+
+// Bytes of an option that has one length only; 0: it is a list or a text, which may be long.
+std::size_t fixed_length(std::uint8_t code) {
+    switch (code) {
+    case Overload:
+    case MessageType:
+        return 1;
+    case InterfaceMtu:
+        return 2;
+    case SubnetMask:
+    case LeaseTime:
+    case ServerIdentifier:
+    case RenewalTime:
+    case RebindingTime:
+        return 4;
+    default:
+        return 0;
+    }
+}
+
+// Parts of a long option are joined (RFC 3396). What cannot be long was not split: of several copies, which a
+// relay may add, the first of the right length counts. A list or text that is said twice is no longer for it.
+void add_part(OptionMap& options, std::uint8_t code, Bytes part) {
+    std::vector<std::uint8_t>& value = options[code];
+    const std::size_t length = fixed_length(code);
+    if (length != 0) {
+        if (value.size() != length) value.assign(part.begin(), part.end());
+    } else if (!std::equal(value.begin(), value.end(), part.begin(), part.end())) {
+        value.insert(value.end(), part.begin(), part.end());
+    }
+}
 
 // False when an option reaches beyond the field. A missing end mark is tolerated, as everybody does.
 bool gather_options(Bytes field, OptionMap& options) {
@@ -103,9 +135,7 @@ bool gather_options(Bytes field, OptionMap& options) {
             continue;
         }
         if (field.size() < 2 || field.size() - 2 < field[1]) return false;
-        std::vector<std::uint8_t>& value = options[field[0]];
-        const Bytes part = field.subspan(2, field[1]);
-        value.insert(value.end(), part.begin(), part.end());
+        add_part(options, field[0], field.subspan(2, field[1]));
         field = field.subspan(2U + field[1]);
     }
     return true;
@@ -114,6 +144,8 @@ bool gather_options(Bytes field, OptionMap& options) {
 // What a lease may make the init do: every name server is asked about every domain.
 constexpr std::size_t most_addresses = 4; // of one kind; glibc and musl use three name servers
 constexpr std::size_t most_domains = 6;   // as resolv.conf(5) has had for decades
+constexpr unsigned most_labels = 127;     // of a name, and names of a list that are looked at
+constexpr std::size_t longest_name = 253;
 constexpr std::size_t most_routes = 128;
 
 std::optional<std::vector<Ipv4Address>> read_addresses(Bytes value) {
@@ -138,7 +170,7 @@ std::optional<std::string> checked_name(std::string name) {
         name.pop_back();
     const bool plain =
         std::all_of(name.begin(), name.end(), [](char c) { return c == '.' || is_name_character(c); });
-    if (name.empty() || name.size() > 253 || !plain || name.front() == '.' || name.front() == '-' ||
+    if (name.empty() || name.size() > longest_name || !plain || name.front() == '.' || name.front() == '-' ||
         name.find("..") != std::string::npos)
         return std::nullopt;
     return name;
@@ -169,29 +201,64 @@ std::optional<std::vector<Route>> read_routes(Bytes value) {
     return routes;
 }
 
-// One name of a search list, compressed as in DNS (RFC 1035 4.1.4); next becomes the offset behind it.
-// Pointers lead backwards only, so reading ends.
-std::optional<std::string> read_compressed_name(Bytes value, std::size_t& next) {
+// The names of a list that can be used, and whether others were in it.
+struct Names {
+    std::vector<std::string> good;
+    bool has_bad = false;
+    void add(std::optional<std::string> name) {
+        if (!name)
+            has_bad = true;
+        else if (std::find(good.begin(), good.end(), *name) == good.end())
+            good.push_back(std::move(*name));
+    }
+};
+
+// Option 15 holds one name; servers are given several, with blanks or commas between them.
+Names read_domains(Bytes value) {
+    Names names;
+    std::string word;
+    const auto end_word = [&] {
+        if (!word.empty() && names.good.size() < most_domains) names.add(checked_name(std::move(word)));
+        word.clear();
+    };
+    for (const std::uint8_t c : value) {
+        if (c == ' ' || c == ',' || c == '\t')
+            end_word();
+        else
+            word += static_cast<char>(c);
+    }
+    end_word();
+    return names;
+}
+
+// The offset behind a name of a search list: behind its first pointer, or its empty label. nullopt: it has no
+// end.
+std::optional<std::size_t> end_of_name(Bytes value, std::size_t at) {
+    while (at < value.size()) {
+        const std::uint8_t length = value[at];
+        if (length >= 0xc0) return at + 2;
+        if (length > 63) return std::nullopt;
+        at += 1U + length;
+        if (length == 0) return at;
+    }
+    return std::nullopt;
+}
+
+// One name of a search list, compressed as in DNS (RFC 1035 4.1.4). Pointers lead backwards only, and they
+// are few, so reading ends soon.
+std::optional<std::string> read_compressed_name(Bytes value, std::size_t at) {
     std::string name;
-    std::size_t at = next;
-    bool jumped = false;
-    for (;;) {
-        if (at >= value.size()) return std::nullopt;
+    for (unsigned pointers = 0; at < value.size();) {
         const std::uint8_t length = value[at];
         if (length >= 0xc0) {
             if (at + 1 >= value.size()) return std::nullopt;
             const std::size_t target = std::size_t{length & 0x3fU} << 8 | value[at + 1];
-            if (!jumped) next = at + 2;
-            if (target >= at) return std::nullopt;
-            jumped = true;
+            if (target >= at || ++pointers > most_labels) return std::nullopt;
             at = target;
             continue;
         }
-        if (length > 63 || value.size() - at - 1 < length || name.size() > 253) return std::nullopt;
-        if (length == 0) {
-            if (!jumped) next = at + 1;
-            return checked_name(std::move(name));
-        }
+        if (length > 63 || value.size() - at - 1 < length || name.size() > longest_name) return std::nullopt;
+        if (length == 0) return checked_name(std::move(name));
         if (!name.empty()) name += '.';
         for (const std::uint8_t c : value.subspan(at + 1, length)) {
             if (!is_name_character(static_cast<char>(c))) return std::nullopt; // a '.' inside a label, too
@@ -199,16 +266,24 @@ std::optional<std::string> read_compressed_name(Bytes value, std::size_t& next) 
         }
         at += 1U + length;
     }
+    return std::nullopt;
 }
 
-std::optional<std::vector<std::string>> read_search(Bytes value) {
-    std::vector<std::string> names;
-    for (std::size_t at = 0; at < value.size() && names.size() < most_domains;) {
-        std::optional<std::string> name = read_compressed_name(value, at);
-        if (!name) return std::nullopt;
-        names.push_back(std::move(*name));
+// A bad name costs that name; behind one without an end nothing can be read.
+Names read_search(Bytes value) {
+    Names names;
+    std::size_t at = 0;
+    for (unsigned seen = 0; at < value.size() && names.good.size() < most_domains && seen < most_labels;
+         ++seen) {
+        names.add(read_compressed_name(value, at));
+        const std::optional<std::size_t> next = end_of_name(value, at);
+        if (!next) {
+            names.has_bad = true;
+            break;
+        }
+        at = *next;
     }
-    if (names.empty()) return std::nullopt;
+    names.has_bad = names.has_bad || value.empty();
     return names;
 }
 
@@ -220,8 +295,16 @@ std::string printable(Bytes value) {
 }
 
 std::optional<unsigned> read_mask(Bytes value) {
-    return value.size() == 4 ? mask_prefix({get32(value)}) : std::nullopt;
+    const std::optional<unsigned> bits = value.size() == 4 ? mask_prefix({get32(value)}) : std::nullopt;
+    return bits == 0U ? std::nullopt : bits;
 }
+
+// No router of ours: our own address, a group, a loopback address, or 0.x.x.x.
+bool is_no_router(Ipv4Address router, Ipv4Address own) {
+    const std::uint32_t first = router.value >> 24;
+    return router == own || first == 0 || first == 127 || first >= 224;
+}
+
 // RFC 2132 5.1 allows 68; a network on which DHCP's own packets do not fit (RFC 2131 2) is a mistake or
 // worse.
 constexpr unsigned least_mtu = 576;
@@ -249,6 +332,16 @@ class OptionReader {
         else
             ignored_.push_back(fmt::format("option {}", static_cast<unsigned>(code)));
     }
+    // Of a list of names, those that are none are noted and left out.
+    std::vector<std::string> read_names(Option code, Names (*reader)(Bytes)) {
+        const auto found = options_.find(code);
+        if (found == options_.end()) return {};
+        Names names = reader(Bytes(found->second));
+        if (names.has_bad || names.good.empty())
+            ignored_.push_back(fmt::format("{}option {}", names.good.empty() ? "" : "a name in ",
+                                           static_cast<unsigned>(code)));
+        return std::move(names.good);
+    }
 
   private:
     const OptionMap& options_;
@@ -263,18 +356,24 @@ void read_options(const OptionMap& options, DhcpReply& reply) {
     reader.read(LogServers, reply.log_servers, read_addresses);
     reader.read(NtpServers, reply.ntp, read_addresses);
     reader.read(HostName, reply.hostname, read_name);
-    reader.read(DomainName, reply.domain, read_name);
-    reader.read(DomainSearch, reply.search, read_search);
+    std::vector<std::string> domains = reader.read_names(DomainName, read_domains);
+    if (!domains.empty()) reply.domain = domains.front();
+    reply.search = reader.read_names(DomainSearch, read_search);
+    if (reply.search.empty() && domains.size() > 1) reply.search = std::move(domains);
     reader.read(MicrosoftRoutes, reply.routes, read_routes);
     reader.read(ClasslessRoutes, reply.routes, read_routes); // stronger than Microsoft's copy
     reader.read(InterfaceMtu, reply.mtu, read_mtu);
     reader.read(LeaseTime, reply.lease_seconds, read_number);
+    reader.read(RenewalTime, reply.renew_seconds, read_number);
+    reader.read(RebindingTime, reply.rebind_seconds, read_number);
     std::uint32_t server = 0;
     reader.read(ServerIdentifier, server, read_number);
     reply.server = {server};
     if (const auto text = options.find(Message); text != options.end())
         reply.message = printable(text->second);
     if (reply.prefix == 0) reply.prefix = class_prefix(reply.address);
+    const auto is_none = [&](Ipv4Address router) { return is_no_router(router, reply.address); };
+    if (std::erase_if(reply.gateways, is_none) > 0) reply.ignored.emplace_back("a router in option 3");
 }
 
 Result<OptionMap> read_all_options(Bytes bytes) {
@@ -301,6 +400,7 @@ std::vector<std::uint8_t> encode_dhcp(const DhcpQuery& query) {
     put32(out, 4, query.xid);
     put16(out, 8, query.seconds);
     put16(out, 10, query.broadcast ? 0x8000 : 0);
+    put32(out, 12, query.client.value);
     std::copy(query.mac.bytes.begin(), query.mac.bytes.end(), out.begin() + 28);
     std::copy(magic_cookie.begin(), magic_cookie.end(), out.begin() + cookie_at);
 
@@ -318,7 +418,7 @@ std::vector<std::uint8_t> encode_dhcp(const DhcpQuery& query) {
     // 121 before 3: servers may answer in this order (RFC 3442).
     options.add(ParameterRequest,
                 {SubnetMask, ClasslessRoutes, MicrosoftRoutes, Routers, DnsServers, LogServers, HostName,
-                 DomainName, InterfaceMtu, NtpServers, LeaseTime, DomainSearch});
+                 DomainName, InterfaceMtu, NtpServers, LeaseTime, RenewalTime, RebindingTime, DomainSearch});
     out.push_back(End);
     if (out.size() < least_length) out.resize(least_length);
     return out;
@@ -352,6 +452,24 @@ Result<DhcpReply> parse_dhcp(Bytes bytes) {
     return reply;
 }
 
+bool same_server(const DhcpReply& a, const DhcpReply& b) {
+    const bool named = !a.server.is_unspecified() && !b.server.is_unspecified();
+    return named ? a.server == b.server : a.source == b.source;
+}
+
+std::optional<LeaseTimes> lease_times(const DhcpReply& reply) {
+    using std::chrono::milliseconds;
+    constexpr std::uint32_t endless = 0xffffffff;
+    if (reply.lease_seconds == 0 || reply.lease_seconds == endless) return std::nullopt;
+    const milliseconds end = std::chrono::seconds(reply.lease_seconds);
+    const LeaseTimes usual{end / 2, end * 7 / 8, end};
+    LeaseTimes times = usual;
+    if (reply.renew_seconds != 0) times.renew = std::chrono::seconds(reply.renew_seconds);
+    if (reply.rebind_seconds != 0) times.rebind = std::chrono::seconds(reply.rebind_seconds);
+    const bool in_order = times.renew < times.rebind && times.rebind < times.end;
+    return in_order ? times : usual;
+}
+
 NetworkState lease_state(const DhcpReply& reply) {
     NetworkState state;
     state.address = reply.address;
@@ -364,7 +482,7 @@ NetworkState lease_state(const DhcpReply& reply) {
     state.hostname = reply.hostname;
     state.mtu = reply.mtu;
     state.dynamic = true;
-    state.dhcp_server = reply.server;
+    state.dhcp_server = reply.giver();
     state.lease_seconds = reply.lease_seconds;
     if (!reply.routes) {
         if (!reply.gateways.empty()) state.gateway = reply.gateways.front();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// packet(7) with the link layer header left to the kernel (SOCK_DGRAM). A filter lets only UDP from
-// port 67 to port 68 through, so that a busy network does not wake the init.
+// packet(7) with the link layer header left to the kernel (SOCK_DGRAM). A filter lets only UDP to port 68
+// through, so that a busy network does not wake the init. From which port an answer comes is up to the
+// server: some, and some relays, use another than 67.
 #include "mkpxerd/netboot/dhcp_socket.hpp"
 
 #include <arpa/inet.h>
@@ -14,30 +15,25 @@
 
 #include "mkpxerd/base/unique_fd.hpp"
 #include "mkpxerd/netboot/async.hpp"
-#include "mkpxerd/netboot/udp_packet.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::uint16_t server_port = 67;
-constexpr std::uint16_t client_port = 68;
 constexpr unsigned most_at_once = 16; // datagrams of a flood before others have their turn
 
 bool attach_filter(int socket) {
     // Offsets are those of the IP packet: protocol at 9, fragment offset at 6, ports behind the header
-    // length, the source's first.
+    // length, the destination's second.
     sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 8),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 6),
         BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 6),
-        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 6, 0),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, 4, 0),
         BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
-        BPF_STMT(BPF_LD | BPF_H | BPF_IND, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, server_port, 0, 3),
         BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, client_port, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, dhcp_client_port, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, 0xffff),
         BPF_STMT(BPF_RET | BPF_K, 0),
     };
@@ -93,13 +89,13 @@ Result<DhcpSocket> DhcpSocket::open(asio::io_context& io, int interface_index) {
 
 void DhcpSocket::send(const std::vector<std::uint8_t>& message) {
     const std::vector<std::uint8_t> packet =
-        encode_udp({Ipv4Address{0}, Ipv4Address{0xffffffff}, client_port, server_port, message});
+        encode_udp({Ipv4Address{0}, Ipv4Address{0xffffffff}, dhcp_client_port, dhcp_server_port, message});
     const sockaddr_ll address = link_address(interface_index_);
     static_cast<void>(::sendto(socket_.native_handle(), packet.data(), packet.size(), 0,
                                reinterpret_cast<const sockaddr*>(&address), sizeof address));
 }
 
-std::optional<std::vector<std::uint8_t>> DhcpSocket::receive() {
+std::optional<UdpPacket> DhcpSocket::receive() {
     std::vector<std::uint8_t> buffer(65536);
     for (unsigned i = 0; i < most_at_once; ++i) {
         alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(tpacket_auxdata))> control{};
@@ -115,8 +111,7 @@ std::optional<std::vector<std::uint8_t>> DhcpSocket::receive() {
         std::optional<UdpPacket> packet =
             parse_udp(std::span<const std::uint8_t>(buffer).first(static_cast<std::size_t>(length)),
                       has_checksum(message));
-        if (packet && packet->source_port == server_port && packet->destination_port == client_port)
-            return std::move(packet->payload);
+        if (packet && packet->destination_port == dhcp_client_port) return packet;
     }
     return std::nullopt;
 }

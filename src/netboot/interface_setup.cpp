@@ -30,6 +30,12 @@ RouteRequest planned_route(const NetworkState& state, const Route& route, std::u
     return request;
 }
 
+// A device that cannot do this MTU keeps its own: slower at worst.
+void apply_mtu(Rtnetlink& netlink, const Link& link, const NetworkState& state) {
+    if (const std::optional<unsigned> mtu = planned_mtu(link, state.mtu))
+        static_cast<void>(netlink.set_mtu(link.index, *mtu).has_value());
+}
+
 Result<void> about(const Link& link, Result<void> result) {
     if (result) return result;
     const Problem& problem = result.error().first();
@@ -55,20 +61,37 @@ std::optional<unsigned> planned_mtu(const Link& link, unsigned wanted) {
     return mtu == link.mtu ? std::nullopt : std::optional(mtu);
 }
 
-Result<void> apply_setup(Rtnetlink& netlink, Log& log, const Link& link, const NetworkState& state,
+std::uint32_t route_metric(const Link& link) {
+    constexpr std::uint32_t base = 1000;
+    return base + static_cast<std::uint32_t>(link.index);
+}
+
+Result<void> apply_setup(Rtnetlink& netlink, Log& log, const Link& link, NetworkState& state,
                          std::uint32_t metric) {
-    // A device that cannot do this MTU keeps its own: slower at worst.
-    if (const std::optional<unsigned> mtu = planned_mtu(link, state.mtu))
-        static_cast<void>(netlink.set_mtu(link.index, *mtu).has_value());
+    apply_mtu(netlink, link, state);
     MKPXERD_TRY(about(link, netlink.flush(link.index)));
     MKPXERD_TRY(about(link, netlink.add_address(link.index, state.address, state.prefix)));
     for (const RouteRequest& route : planned_routes(state, metric)) {
         Result<void> added = about(link, netlink.add_route(link.index, route));
         if (added) continue;
-        if (route.prefix == 0) return added;
-        log.warning(added.error().text()); // one bad line of option 121 leaves the others
+        if (route.prefix == 0 && !state.dynamic) return added;
+        log.warning(added.error()); // one bad route of a lease leaves the others
+        if (route.prefix == 0 && state.gateway == route.gateway) state.gateway.reset();
     }
     return {};
+}
+
+void apply_renewal(Rtnetlink& netlink, Log& log, const Link& link, const NetworkState& before,
+                   const NetworkState& now) {
+    apply_mtu(netlink, link, now);
+    const std::vector<RouteRequest> routes = planned_routes(now, route_metric(link));
+    for (const RouteRequest& route : routes)
+        if (const Result<void> added = about(link, netlink.add_route(link.index, route)); !added)
+            log.warning(added.error());
+    for (const RouteRequest& route : planned_routes(before, route_metric(link)))
+        if (route.prefix != 0 && std::find(routes.begin(), routes.end(), route) == routes.end())
+            static_cast<void>(
+                netlink.remove_route(link.index, route).has_value()); // it may never have been there
 }
 
 void undo_setup(Rtnetlink& netlink, const Link& link) {

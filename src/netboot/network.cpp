@@ -15,7 +15,9 @@ Task<NetworkState> Network::bring_up(const NetworkRequest& request) {
     MKPXERD_CO_TRY_ASSIGN(LinkMonitor monitor, LinkMonitor::open(io_));
     MKPXERD_CO_TRY_ASSIGN(Rtnetlink netlink, Rtnetlink::open());
     NicRace race(io_, log_, request, std::move(netlink), std::move(monitor));
-    co_return co_await race.run();
+    auto state = co_await race.run();
+    leases_ = race.take_leases();
+    co_return state;
 }
 
 } // namespace mkpxerd::netboot

@@ -3,6 +3,7 @@
 #include "mkpxerd/netboot/network_plan.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <net/if_arp.h>
 
 namespace mkpxerd::netboot {
@@ -54,6 +55,16 @@ std::vector<std::string> NetworkPlan::named() const {
     }
     if (names.empty() && narrow_) names.push_back("BOOTIF " + to_text(*bootif_));
     return names;
+}
+
+// RFC 4390 asks for another form of the message, which few servers know.
+std::optional<Error> unserved(const Link& link, const IpOption& option) {
+    if (link.hardware != ARPHRD_INFINIBAND || option.method != IpOption::Method::Dhcp) return std::nullopt;
+    return Error(
+        link.name, "is an InfiniBand port, over which DHCP is not served",
+        fmt::format("give it an address (ip=address::gateway:mask::{}), or boot from an Ethernet port",
+                    link.name),
+        "MPX-NET-10");
 }
 
 NetworkState static_state(const IpOption& option) {

@@ -25,7 +25,6 @@ constexpr auto patience_with_others = 45s;
 constexpr auto pause_between_probes = 1s;
 constexpr auto bootif_must_appear = 10s;
 constexpr auto bootif_must_succeed = 30s;
-constexpr std::uint32_t metric_base = 1000; // plus the interface's number
 
 std::string join(const std::vector<std::string>& words) {
     std::string text;
@@ -75,6 +74,10 @@ Task<NetworkState> NicRace::run() {
         co_return fail(std::move(error));
     }
     finish(*chosen);
+    for (const Contender& contender : contenders_)
+        if (contender.lease && (&contender == chosen || stays(contender)))
+            leases_.push_back({contender.link.name, contender.link.mac, contender.option, *contender.lease,
+                               contender.client->asked_at()});
     NetworkState state = *chosen->state;
     for (const Contender& contender : contenders_)
         state.nics.push_back(report_of(contender, &contender == chosen));
@@ -134,16 +137,21 @@ asio::awaitable<void> NicRace::watch_links() {
 
 // The BOOTIF is a hint, not an order: a loader may name a card that the kernel has no driver for.
 asio::awaitable<void> NicRace::widen_later() {
-    co_await sleep_until(io_, started_ + bootif_must_appear, stop_.get_token());
-    if (!contenders_.empty()) co_await sleep_until(io_, started_ + bootif_must_succeed, stop_.get_token());
+    while (!stop_.stop_requested()) {
+        const Deadline patience = started_ + (contenders_.empty() ? bootif_must_appear : bootif_must_succeed);
+        if (Clock::now() >= patience || all_failed()) break;
+        co_await changed_.wait(patience, stop_.get_token());
+    }
     if (stop_.stop_requested()) co_return;
     const auto has_lease = [](const Contender& contender) { return contender.state.has_value(); };
     if (std::any_of(contenders_.begin(), contenders_.end(), has_lease)) co_return;
     std::vector<std::string> macs;
     for (const Link& link : seen_)
         if (is_wired(link)) macs.push_back(fmt::format("{} {}", link.name, link.mac.text()));
-    log_.warning(fmt::format("{} {}: trying every wired interface ({})", join(plan_.named()),
-                             contenders_.empty() ? "has not appeared" : "got no lease yet",
+    log_.warning(fmt::format("{} {}; trying every wired interface ({})", join(plan_.named()),
+                             contenders_.empty() ? "has not appeared"
+                             : all_failed()      ? contenders_.front().error->first().text
+                                                 : "got no lease yet",
                              macs.empty() ? "none seen" : join(macs)));
     plan_.widen();
     for (const Link& link : std::list<Link>(seen_))
@@ -173,6 +181,8 @@ asio::awaitable<void> NicRace::compete(Contender& contender) {
 }
 
 Task<NetworkState> NicRace::configure(Contender& contender) {
+    if (std::optional<Error> why = unserved(contender.link, contender.option))
+        co_return fail(std::move(*why));
     NetworkState state;
     if (contender.option.method == IpOption::Method::Static) {
         state = static_state(contender.option);
@@ -185,11 +195,11 @@ Task<NetworkState> NicRace::configure(Contender& contender) {
         if (!lease) co_return fail(std::move(lease).error());
         state = lease_state(*lease);
         overlay(contender.option, state);
+        contender.lease = std::move(*lease);
     }
     state.interface = contender.link.name;
     state.mac = contender.link.mac;
-    const std::uint32_t metric = metric_base + static_cast<std::uint32_t>(contender.link.index);
-    MKPXERD_CO_TRY(apply_setup(netlink_, log_, contender.link, state, metric));
+    MKPXERD_CO_TRY(apply_setup(netlink_, log_, contender.link, state, route_metric(contender.link)));
     co_return state;
 }
 
@@ -240,7 +250,11 @@ NicRace::Contender* NicRace::winner() {
 // Every interface failed for a reason that time does not cure, and no other came: DHCP alone fails at the
 // deadline.
 bool NicRace::is_hopeless() const {
-    return !contenders_.empty() && Clock::now() >= started_ + patience &&
+    return Clock::now() >= started_ + patience && all_failed();
+}
+
+bool NicRace::all_failed() const {
+    return !contenders_.empty() &&
            std::all_of(contenders_.begin(), contenders_.end(), [](const Contender& contender) {
                return !contender.gone && contender.error.has_value();
            });
@@ -259,12 +273,16 @@ Deadline NicRace::next_decision() const {
     return next;
 }
 
+bool NicRace::stays(const Contender& loser) const {
+    return plan_.wants_all() && loser.state && !loser.gone;
+}
+
 // The winner stays; so do the others when each was asked for by name.
 void NicRace::finish(Contender& winner) {
     if (!winner.reached && !winner.reach.empty())
         log_.warning(fmt::format("{}: {}; going on with this interface", winner.link.name, winner.reach));
     for (const Contender& loser : contenders_) {
-        if (&loser == &winner || loser.gone || (plan_.wants_all() && loser.state)) continue;
+        if (&loser == &winner || loser.gone || stays(loser)) continue;
         if (loser.state)
             log_.step(fmt::format("{}: not used ({}), {} is", loser.link.name,
                                   loser.reach.empty() ? "not tried" : loser.reach, winner.link.name));
@@ -295,6 +313,9 @@ Error NicRace::failure() const {
         for (const Link& link : seen_)
             if (link.hardware == ARPHRD_ETHER)
                 seen.push_back(fmt::format("{} {}", link.name, link.mac.text()));
+        if (seen.empty())
+            for (const Link& link : seen_)
+                if (std::optional<Error> why = unserved(link, IpOption{})) return std::move(*why);
         if (!plan_.named().empty())
             return {join(plan_.named()),
                     fmt::format("no such interface appeared ({})",
@@ -306,10 +327,13 @@ Error NicRace::failure() const {
     }
     const bool carrier = std::any_of(contenders_.begin(), contenders_.end(),
                                      [](const Contender& contender) { return contender.link.carrier; });
+    const bool refused = std::any_of(contenders_.begin(), contenders_.end(), [](const Contender& contender) {
+        return unserved(contender.link, contender.option).has_value();
+    });
     for (const Contender& contender : contenders_)
         if (contender.error && (problems.empty() || contender.error->first().code > problems.front().code))
             problems = {contender.error->first()};
-    if (!carrier)
+    if (!carrier && !refused)
         problems = {{"network", "no carrier on any interface", "is the cable in, and the switch port on",
                      "MPX-NET-04"}};
     for (const Contender& contender : contenders_)

@@ -301,6 +301,10 @@ Result<void> Rtnetlink::add_route(int index, const RouteRequest& route) {
                    route_text(route));
 }
 
+Result<void> Rtnetlink::remove_route(int index, const RouteRequest& route) {
+    return request(route_message(RTM_DELROUTE, 0, index, route).bytes(), route_text(route));
+}
+
 Result<void> Rtnetlink::flush(int index) {
     MKPXERD_TRY_ASSIGN(const std::vector<std::byte> answer, dump(RTM_GETADDR, AF_INET));
     std::vector<std::pair<Ipv4Address, unsigned>> addresses;

@@ -28,8 +28,18 @@ void read_dhcp(std::span<const std::uint8_t> bytes) {
     const Result<DhcpReply> reply = parse_dhcp(bytes);
     if (!reply) return;
     require(reply->prefix <= 32);
-    require(reply->hostname.find_first_of(" \n;$`/") == std::string::npos);
+    const auto require_name = [](const std::string& name) {
+        require(name.size() <= 253 && name.find_first_of(" ,\n;$`/") == std::string::npos);
+    };
+    require_name(reply->hostname);
+    require_name(reply->domain);
+    require(reply->search.size() <= 6);
+    for (const std::string& name : reply->search)
+        require_name(name);
     static_cast<void>(lease_state(*reply));
+    require(same_server(*reply, *reply));
+    if (const auto times = lease_times(*reply))
+        require(times->renew.count() > 0 && times->renew < times->rebind && times->rebind < times->end);
 }
 
 // In two pieces: what is understood must not depend on where a packet ends.
@@ -110,7 +120,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
     case 6:
         if (const auto option = parse_ip_option(text)) require(option->prefix <= 32);
-        static_cast<void>(parse_bootif(text));
+        if (const auto bootif = parse_bootif(text)) require(parse_bootif(to_text(*bootif)) || text[0] == '2');
         break;
     case 8:
         if (const auto results = parse_rpc_reply(text))

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""A DHCP server of few words that misbehaves: it refuses the first `naks` requests, leaves the first `deaf` requests
-without an answer, offers no address at first (`hollow`, RFC 8925 3.3), says `garbage`, or says it as fast as it can (`flood`). What works is tested with a real server."""
+"""A DHCP server of few words that misbehaves, as its arguments say. What works is tested with a real server."""
 import ipaddress
 import socket
 import struct
 import threading
+import time
 
 DISCOVER, OFFER, REQUEST, ACK, NAK = 1, 2, 3, 5, 6
 
@@ -13,40 +13,92 @@ def option(code, value):
     return bytes([code, len(value)]) + value
 
 
+def packed(address):
+    return ipaddress.ip_address(address).packed
+
+
+class Request:
+    """What a client sent: the fields that tests look at."""
+
+    def __init__(self, message, destination):
+        self.message = message
+        self.unicast = destination != "255.255.255.255"
+        self.client = socket.inet_ntoa(message[12:16])
+        self.options = {}
+        at = 240
+        while message[at] != 255:
+            self.options[message[at]] = message[at + 2:at + 2 + message[at + 1]]
+            at += 2 + message[at + 1]
+        self.kind = self.options[53][0]
+
+
 class DhcpServer:
-    def __init__(self, interface, address, lease, naks=0, deaf=0, garbage=False, flood=False, hollow=0):
-        self.address = ipaddress.ip_address(address).packed
-        self.lease = ipaddress.ip_address(lease).packed
+    """naks, deaf: so many of the first requests are refused, or left without an answer.
+    hollow: so many of the first offers are of no address (RFC 8925 3.3).
+    garbage, flood: what it says cannot be read, and comes as fast as it can.
+    late: seconds before it offers. named: whether it says who it is (option 54). port: that it speaks from.
+    foreign_nak: before its own answer a NAK of another server comes.
+    times: lease, T1 and T2 in seconds. options: what an offer says besides, as bytes.
+    renew: "ack", "nak" or "silence" to the request of a lease in use, "broadcast" for an answer to those to all only.
+    renewed: what stands in place of options then."""
+
+    def __init__(self, interface, address, lease, naks=0, deaf=0, hollow=0, garbage=False, flood=False, late=0, named=True, port=67,
+                 foreign_nak=False, times=(3600,), options=b"", renew="ack", renewed=None):
+        self.address = packed(address)
+        self.lease = packed(lease)
         self.naks, self.deaf, self.garbage, self.flood = naks, deaf, garbage or flood, flood
         self.hollow = hollow
-        self.requests = 0
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
-        self.socket.bind(("", 67))
+        self.late, self.named, self.foreign_nak = late, named, foreign_nak
+        self.times, self.options, self.renew, self.renewed = times, options, renew, renewed
+        self.requests = []
+        self.renewals = []
+        self.socket = self.open(interface, 67)
+        self.socket.setsockopt(socket.IPPROTO_IP, 8, 1)  # IP_PKTINFO: where a message was sent to
+        self.mouth = self.socket if port == 67 else self.open(interface, port)
         self.thread = threading.Thread(target=self.serve, daemon=True)
         self.thread.start()
+
+    @staticmethod
+    def open(interface, port):
+        opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
+        opened.bind(("", port))
+        return opened
 
     def serve(self):
         while True:
             try:
-                question = self.socket.recv(2048)
+                message, control, _, _ = self.socket.recvmsg(2048, 256)
             except OSError:
                 return
-            kind = question[question.index(b"\x35\x01", 240) + 2]
-            answer = self.answer_to(kind)
-            if answer:
-                self.send(question, answer)
-            while answer and self.flood:
-                try:
+            if not control:  # it was shut down
+                return
+            question = Request(message, socket.inet_ntoa(control[0][2][8:12]))
+            answer = self.answer_to(question)
+            try:
+                if answer and self.foreign_nak and question.kind == REQUEST:
+                    self.send(question, NAK, identity="10.9.0.99")
+                if answer:
                     self.send(question, answer)
-                except OSError:
-                    return
+                while answer and self.flood:
+                    self.send(question, answer)
+            except OSError:
+                return
 
-    def answer_to(self, kind):
-        if kind == DISCOVER:
+    def answer_to(self, question):
+        if question.kind == DISCOVER:
+            time.sleep(self.late)
             return OFFER
-        self.requests += 1
+        if question.client != "0.0.0.0":
+            self.renewals.append(question)
+            if self.renew == "silence" or (self.renew == "broadcast" and question.unicast):
+                return None
+            return NAK if self.renew == "nak" else ACK
+        self.requests.append(question)
+        if 54 in question.options and question.options[54] != self.address:
+            return None
         if self.deaf > 0:
             self.deaf -= 1
             return None
@@ -55,26 +107,35 @@ class DhcpServer:
             return NAK
         return ACK
 
-    def send(self, question, kind):
+    def send(self, question, kind, identity=None):
+        message = question.message
         lease = bytes(4) if kind == NAK else self.lease
         if kind == OFFER and self.hollow > 0:
             self.hollow -= 1
             lease = bytes(4)
-        head = struct.pack(">BBBB4sHH", 2, 1, 6, 0, question[4:8], 0, 0) + bytes(4) + lease + bytes(8) + question[28:44]
-        options = option(53, bytes([kind])) + option(54, self.address)
+        head = struct.pack(">BBBB4sHH", 2, 1, 6, 0, message[4:8], 0, 0) + message[12:16] + lease + bytes(8) + message[28:44]
+        options = option(53, bytes([kind]))
+        if self.named:
+            options += option(54, packed(identity) if identity else self.address)
         if kind == NAK:
             options += option(56, b"not for you")
         else:
-            options += option(1, bytes([255, 255, 255, 0])) + option(51, struct.pack(">I", 3600))
+            options += option(1, bytes([255, 255, 255, 0]))
+            for code, seconds in zip((51, 58, 59), self.times):
+                options += option(code, struct.pack(">I", seconds))
+            is_renewal = question in self.renewals
+            options += self.renewed if is_renewal and self.renewed is not None else self.options
         if self.garbage:
             options = bytes([53, 200, 1])  # an option that reaches beyond the end
-        message = head + bytes(192) + bytes([99, 130, 83, 99]) + options + b"\xff"
-        self.socket.sendto(message, ("255.255.255.255", 68))
+        answer = head + bytes(192) + bytes([99, 130, 83, 99]) + options + b"\xff"
+        where = question.client if question.client != "0.0.0.0" else "255.255.255.255"
+        self.mouth.sendto(answer, (where, 68))
 
     def stop(self):
-        try:
-            self.socket.shutdown(socket.SHUT_RDWR)  # wakes the thread, though it says that nothing is connected
-        except OSError:
-            pass
-        self.socket.close()
+        for opened in {self.socket, self.mouth}:
+            try:
+                opened.shutdown(socket.SHUT_RDWR)  # wakes the thread, though it says that nothing is connected
+            except OSError:
+                pass
+            opened.close()
         self.thread.join(5)

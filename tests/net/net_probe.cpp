@@ -3,6 +3,7 @@
 // says, then resolves and fetches. Results are "key=value" lines on stdout, the log goes to stderr; exit 1
 // names the code.
 //   net_probe [--ip=VALUE]... [--bootif=MAC] [--need=HOST[:PORT]]... [--timeout=SECONDS] [--no-network]
+//             [--hold=SECONDS]
 //             [--dns=ADDRESS]... [--resolve=NAME]... [--fetch=URL|URL...,DESTINATION]...
 //             [--ntp=ADDRESS]... [--ca=FILE]... [--keys=FOLDER] [--proxy=URL] [--clock=SECONDS]
 //             [--image-time=SECONDS] [--sha256=HEX] [--patience=SECONDS]
@@ -17,8 +18,10 @@
 #include <string>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/netboot/async.hpp"
 #include "mkpxerd/netboot/fetcher.hpp"
 #include "mkpxerd/netboot/ip_option.hpp"
+#include "mkpxerd/netboot/lease_keeper.hpp"
 #include "mkpxerd/netboot/network.hpp"
 #include "mkpxerd/netboot/resolver.hpp"
 
@@ -55,6 +58,7 @@ struct Orders {
     std::vector<std::string> names;
     std::vector<Fetch> fetches;
     std::chrono::seconds timeout{30};
+    std::chrono::seconds hold{0};
     std::optional<std::int64_t> clock;
     std::int64_t image_time = 0;
 };
@@ -99,6 +103,8 @@ Result<void> parse_order(std::string_view key, std::string_view value, Orders& o
         orders.clock = static_cast<std::int64_t>(parse_number(value).value_or(0));
     } else if (key == "--image-time") {
         orders.image_time = static_cast<std::int64_t>(parse_number(value).value_or(0));
+    } else if (key == "--hold") {
+        orders.hold = std::chrono::seconds(parse_number(value).value_or(0));
     } else if (key == "--resolve") {
         orders.names.emplace_back(value);
     } else if (key == "--fetch") {
@@ -132,6 +138,28 @@ void print_state(const NetworkState& state, double seconds) {
     std::cout << std::flush;
 }
 
+boost::asio::awaitable<void> keep(boost::asio::io_context& io, Log& log, HeldLease lease, Signal& news) {
+    LeaseKeeper keeper(io, log, std::move(lease));
+    const std::optional<NetworkState> changed = co_await keeper.next_change();
+    std::cout << "loss=" << keeper.loss() << '\n';
+    if (changed) {
+        std::cout << "renewed\n";
+        print_state(*changed, 0);
+    }
+    news.notify();
+}
+
+boost::asio::awaitable<void> hold(boost::asio::io_context& io, Log& log, const Network& network,
+                                  std::chrono::seconds longest) {
+    Signal news(io);
+    TaskGroup keepers(io);
+    for (const HeldLease& lease : network.leases())
+        keepers.spawn(keep(io, log, lease, news));
+    co_await news.wait(Clock::now() + longest);
+    std::cout << std::flush;
+    io.stop();
+}
+
 Task<void> obey(boost::asio::io_context& io, Log& log, const Orders& orders) {
     NetworkState state;
     const Clock::time_point start = Clock::now();
@@ -139,6 +167,7 @@ Task<void> obey(boost::asio::io_context& io, Log& log, const Orders& orders) {
         Network network(io, log);
         MKPXERD_CO_TRY_ASSIGN(state, co_await network.bring_up(orders.request));
         print_state(state, std::chrono::duration<double>(Clock::now() - start).count());
+        if (orders.hold.count() > 0) co_await hold(io, log, network, orders.hold);
     }
     state.dns.insert(state.dns.end(), orders.dns.begin(), orders.dns.end());
     state.ntp.insert(state.ntp.end(), orders.ntp.begin(), orders.ntp.end());

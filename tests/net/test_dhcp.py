@@ -3,7 +3,7 @@
 import time
 
 import netlab
-from faulty_dhcp import DhcpServer
+from faulty_dhcp import DhcpServer, option
 from faulty_http import FaultyServer
 from netlab import NetTest, ip
 from wire import Wire
@@ -144,15 +144,111 @@ class Kernels(NetTest):
         self.assert_failed(run, "MPX-NET-06", "eth0", "10.9.0.255")
 
 
-class Refusals(NetTest):
+class FaultyServers(NetTest):
     def serve(self, **faults):
         machine = self.machine()
         machine.plug("eth0", "s0")
         self.address("s0", "10.9.0.1/24")
-        server = DhcpServer("s0", "10.9.0.1", "10.9.0.77", **faults)
-        self.addCleanup(server.stop)
-        return machine, server
+        return machine, self.another(address="10.9.0.1", lease="10.9.0.77", **faults)
 
+    def another(self, address, lease, **faults):
+        server = DhcpServer("s0", address, lease, **faults)
+        self.addCleanup(server.stop)
+        return server
+
+
+class Choice(FaultyServers):
+    def test_a_nak_of_another_server_is_not_about_this_lease(self):
+        machine, _ = self.serve(foreign_nak=True)
+        run = self.probe(machine, "--ip=dhcp", "--timeout=10")
+        self.assert_done(run)
+        self.assertEqual(run["address"], "10.9.0.77/24")
+        self.assertIn("offers=1 ", run["nic"])
+        self.assertNotIn("refuses", run.log)
+
+    def test_a_server_that_offers_and_is_then_deaf_is_passed_over(self):
+        machine, _ = self.serve(late=0.3)
+        deaf = self.another("10.9.0.2", "10.9.0.88", deaf=1000)
+        run = self.probe(machine, "--ip=dhcp", "--timeout=20")
+        self.assert_done(run)
+        self.assertEqual(run["address"], "10.9.0.77/24")
+        self.assertEqual(len(deaf.requests), 3, "two for its own offer, one for the other server's")
+        self.assert_within(float(run["seconds"]), 4, run)
+
+    def test_a_server_that_always_refuses_is_passed_over(self):
+        machine, _ = self.serve(late=0.3)
+        self.another("10.9.0.2", "10.9.0.88", naks=1000)
+        run = self.probe(machine, "--ip=dhcp", "--timeout=20")
+        self.assert_done(run)
+        self.assertEqual(run["address"], "10.9.0.77/24")
+        self.assertEqual(run.log.count("refuses"), 1, run.log)
+
+    def test_an_offer_that_does_not_say_whose_it_is_is_used(self):
+        machine, server = self.serve(named=False)
+        run = self.probe(machine, "--ip=dhcp", "--timeout=10")
+        self.assert_done(run)
+        self.assertEqual(run["address"], "10.9.0.77/24")
+        self.assertNotIn(54, server.requests[0].options)
+        self.assertIn("by DHCP from 10.9.0.1", run.log)
+
+    def test_an_answer_from_another_port_is_used(self):
+        machine, _ = self.serve(port=1067)
+        run = self.probe(machine, "--ip=dhcp", "--timeout=10")
+        self.assert_done(run)
+        self.assertEqual(run["address"], "10.9.0.77/24")
+
+    def test_a_router_that_the_kernel_refuses_costs_the_router_alone(self):
+        machine, _ = self.serve(options=option(3, bytes([10, 9, 0, 255])))
+        run = self.probe(machine, "--ip=dhcp", "--need=10.9.0.1", "--timeout=10")
+        self.assert_done(run)
+        self.assertEqual(run["address"], "10.9.0.77/24")
+        self.assertEqual(run["gateway"], "")
+        self.assertIn("MPX-NET-06", run.log)
+        self.assertIn("10.9.0.255", run.log)
+
+
+class Renewal(FaultyServers):
+    OTHER_DNS = option(3, bytes([10, 9, 0, 1])) + option(6, bytes([10, 9, 0, 3]))
+
+    def hold(self, **faults):
+        routes = option(121, bytes([24, 10, 50, 0, 10, 9, 0, 1]))
+        machine, server = self.serve(times=(8, 1, 2), options=option(6, bytes([10, 9, 0, 2])) + routes, **faults)
+        run = self.probe(machine, "--ip=dhcp", "--need=10.9.0.1", "--timeout=10", "--hold=20")
+        self.assert_done(run)
+        self.assertIn("10.9.0.77/24", machine.output("ip", "-brief", "address"))
+        return machine, server, run
+
+    def test_a_lease_is_renewed_of_its_server_and_its_changes_are_in_force(self):
+        machine, server, run = self.hold(foreign_nak=True, renewed=self.OTHER_DNS)
+        self.assertEqual(run["loss"], "")
+        self.assertEqual([(one.client, one.unicast) for one in server.renewals], [("10.9.0.77", True)])
+        self.assertFalse({50, 54} & set(server.renewals[0].options))
+        self.assertEqual(run.values["dns"], ["10.9.0.2", "10.9.0.3"])
+        self.assertIn("the renewed lease has gateway 10.9.0.1, 0 classless routes, DNS 10.9.0.3", run.log)
+        routes = machine.output("ip", "route")
+        self.assertIn("default via 10.9.0.1", routes)
+        self.assertNotIn("10.50.0.0", routes)
+        self.assert_within(run.seconds, 2.5, run)
+
+    def test_a_server_that_does_not_renew_is_followed_by_all_others(self):
+        _, server, run = self.hold(renew="broadcast", renewed=self.OTHER_DNS)
+        self.assertEqual(run["loss"], "")
+        self.assertEqual([one.unicast for one in server.renewals], [True, False])
+        self.assert_within(run.seconds, 4, run)
+
+    def test_a_lease_that_its_server_takes_back_is_told(self):
+        _, _, run = self.hold(renew="nak")
+        self.assertEqual(run["loss"], "10.9.0.1 takes it back (not for you)")
+        self.assertIn("MPX-DHCP-05 eth0: the lease of 10.9.0.77 is lost", run.log)
+
+    def test_a_lease_that_nobody_renews_is_told_at_its_end(self):
+        _, server, run = self.hold(renew="silence")
+        self.assertEqual(run["loss"], "no server renewed it within 8 s")
+        self.assertIn(False, [one.unicast for one in server.renewals])
+        self.assertGreater(run.seconds, 7.9)
+
+
+class Refusals(FaultyServers):
     def test_a_refused_request_starts_over(self):
         machine, _ = self.serve(naks=2)
         run = self.probe(machine, "--ip=dhcp", "--timeout=20")
@@ -164,7 +260,7 @@ class Refusals(NetTest):
         machine, server = self.serve(naks=1000)
         run = self.probe(machine, "--ip=dhcp", "--timeout=5")
         self.assert_failed(run, "MPX-DHCP-02", "eth0", "10.9.0.1", "not for you")
-        self.assertLess(server.requests, 10)
+        self.assertLess(len(server.requests), 10)
 
     def test_a_lost_acknowledgement_is_asked_for_again(self):
         machine, _ = self.serve(deaf=2)
@@ -177,7 +273,7 @@ class Refusals(NetTest):
         run = self.probe(machine, "--ip=dhcp", "--timeout=20")
         self.assert_done(run)
         self.assertEqual(run["address"], "10.9.0.77/24")
-        self.assertEqual((server.hollow, server.requests), (0, 1))
+        self.assertEqual((server.hollow, len(server.requests)), (0, 1))
 
     def test_offers_without_acknowledgement_have_their_own_code(self):
         machine, _ = self.serve(deaf=1000)

@@ -65,6 +65,7 @@ class Boot {
     std::vector<std::string> devices_without_driver() const;
     boost::asio::awaitable<void> preload_modules();
     boost::asio::awaitable<void> start_syslog();
+    boost::asio::awaitable<void> keep_lease(HeldLease lease);
     void link_modprobe();
     void watch();
     Task<FetchReport> fetch_one(FetchRequest request);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// UDP 68 -> 67 on one interface that has no address yet: AF_PACKET, with IP and UDP made by hand.
+// UDP from port 68 on one interface that has no address yet: AF_PACKET, with IP and UDP made by hand.
 #pragma once
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -8,8 +8,12 @@
 #include <vector>
 
 #include "mkpxerd/netboot/task.hpp"
+#include "mkpxerd/netboot/udp_packet.hpp"
 
 namespace mkpxerd::netboot {
+
+inline constexpr std::uint16_t dhcp_server_port = 67; // RFC 2131 4.1
+inline constexpr std::uint16_t dhcp_client_port = 68;
 
 class DhcpSocket {
   public:
@@ -18,9 +22,9 @@ class DhcpSocket {
 
     // From 0.0.0.0 to everybody. A frame that cannot be sent is lost like any other.
     void send(const std::vector<std::uint8_t>& message);
-    // The payload of the next datagram from a server. nullopt: none is there, or others should have their
+    // The next datagram to a client, from whatever port. nullopt: none is there, or others should have their
     // turn; wait() tells when to go on.
-    std::optional<std::vector<std::uint8_t>> receive();
+    std::optional<UdpPacket> receive();
     // Until something may have arrived, or cancel().
     boost::asio::awaitable<void> wait();
     void cancel();

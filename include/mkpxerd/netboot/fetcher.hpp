@@ -60,6 +60,8 @@ class Fetcher {
     // verified. Errors name the URL without its secrets. Codes: MPX-FETCH-..., MPX-HTTP-..., MPX-FTP-...,
     // MPX-TLS-..., MPX-DNS-...
     Task<FetchReport> fetch(const FetchRequest& request);
+    // From the next object on: a renewed lease may name other DNS servers.
+    void use(NetworkState network) { network_ = std::move(network); }
     // Asks the time servers unless that was done; for a program that speaks TLS itself.
     boost::asio::awaitable<void> set_clock(Deadline deadline);
 

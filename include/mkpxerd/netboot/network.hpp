@@ -2,6 +2,7 @@
 // NetworkRequest -> NetworkState: links up, addresses by DHCP or as given, one winner.
 #pragma once
 
+#include "mkpxerd/netboot/dhcp_client.hpp"
 #include "mkpxerd/netboot/log.hpp"
 #include "mkpxerd/netboot/task.hpp"
 #include "mkpxerd/netboot/types.hpp"
@@ -15,10 +16,13 @@ class Network {
     // Waits for interfaces as they appear, runs until one is configured or the deadline has passed.
     // Errors (MPX-NET-..., MPX-DHCP-...) say what was tried on which interface.
     Task<NetworkState> bring_up(const NetworkRequest& request);
+    // After that: the leases that are in use, to be renewed.
+    const std::vector<HeldLease>& leases() const { return leases_; }
 
   private:
     boost::asio::io_context& io_;
     Log& log_;
+    std::vector<HeldLease> leases_;
 };
 
 } // namespace mkpxerd::netboot

@@ -37,6 +37,9 @@ class NetworkPlan {
     bool narrow_ = false;
 };
 
+// Why the option cannot be served on this link: MPX-NET-10, DHCP over InfiniBand.
+std::optional<Error> unserved(const Link& link, const IpOption& option);
+
 // A static ip= as the state it leads to, and what else an ip= says laid over a lease.
 NetworkState static_state(const IpOption& option);
 void overlay(const IpOption& option, NetworkState& state);

@@ -24,6 +24,8 @@ class NicRace {
             LinkMonitor monitor);
     // Once. Errors as in Network::bring_up.
     Task<NetworkState> run();
+    // After that: those that the interfaces in use hang on, the winner's among them.
+    std::vector<HeldLease> take_leases() { return std::move(leases_); }
 
   private:
     // One interface in the race. Lives until the race ends, so that its task may refer to it.
@@ -33,6 +35,7 @@ class NicRace {
         std::string driver;
         std::stop_source stop;
         std::optional<DhcpClient> client;
+        std::optional<DhcpReply> lease;
         std::optional<NetworkState> state; // once applied
         Clock::time_point configured_at;
         std::string reach;
@@ -54,6 +57,8 @@ class NicRace {
     Contender* winner();
     bool others_may_come(const Contender& leader) const;
     bool is_hopeless() const;
+    bool all_failed() const;
+    bool stays(const Contender& loser) const;
     Deadline next_decision() const;
     void finish(Contender& winner);
     NicReport report_of(const Contender& contender, bool chosen) const;
@@ -71,6 +76,7 @@ class NicRace {
     Clock::time_point started_;
     std::list<Link> seen_; // every interface there is
     std::list<Contender> contenders_;
+    std::vector<HeldLease> leases_;
     std::optional<Error> monitor_error_;
 };
 

@@ -60,6 +60,7 @@ struct RouteRequest {
     std::optional<Ipv4Address> gateway; // none: on-link
     std::uint32_t metric = 0;
     bool onlink = false; // the gateway is reached directly though no subnet says so
+    bool operator==(const RouteRequest&) const = default;
 };
 
 // Requests are answered by the kernel at once, so these calls do not wait.
@@ -74,6 +75,7 @@ class Rtnetlink {
     // For ever. An address that is there already is no error.
     Result<void> add_address(int index, Ipv4Address address, unsigned prefix);
     Result<void> add_route(int index, const RouteRequest& route);
+    Result<void> remove_route(int index, const RouteRequest& route);
     // Removes every IPv4 address of the interface, and with them the routes that depend on them.
     Result<void> flush(int index);
 

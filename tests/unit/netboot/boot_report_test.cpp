@@ -75,6 +75,19 @@ TEST_CASE("a handover has no failure, and the network it was made with") {
     CHECK(report_text(report).find("address   10.0.0.9/24 on eth0\n") != std::string::npos);
 }
 
+TEST_CASE("a lease that was lost is in the report") {
+    BootReport report = sample();
+    NetworkState network;
+    network.dynamic = true;
+    report.network = network;
+    CHECK(report_json(report).find("lease_loss") == std::string::npos);
+    report.network->lease_loss = "10.0.0.1 takes it back (no reason given)";
+    CHECK(report_json(report).find("\"lease_loss\": \"10.0.0.1 takes it back (no reason given)\"") !=
+          std::string::npos);
+    CHECK(report_text(report).find("lease     lost: 10.0.0.1 takes it back (no reason given)\n") !=
+          std::string::npos);
+}
+
 TEST_CASE("network devices are read from the kernel") {
     test::FakeSystem system;
     system.write("/sys/class/net/lo/address", "00:00:00:00:00:00\n");

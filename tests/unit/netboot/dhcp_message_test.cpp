@@ -92,7 +92,7 @@ TEST_CASE("a DISCOVER has the layout of RFC 2131 and tells who asks") {
     const std::vector<std::uint8_t> hostname = option_of(bytes, 12);
     CHECK(std::string(hostname.begin(), hostname.end()) == "box");
     const std::vector<std::uint8_t> wishes = option_of(bytes, 55);
-    for (const std::uint8_t code : {1, 3, 6, 7, 12, 15, 26, 42, 51, 119, 121, 249})
+    for (const std::uint8_t code : {1, 3, 6, 7, 12, 15, 26, 42, 51, 58, 59, 119, 121, 249})
         CHECK(std::find(wishes.begin(), wishes.end(), code) != wishes.end());
     CHECK(option_of(bytes, 50).empty());
     CHECK(option_of(bytes, 54).empty());
@@ -153,6 +153,106 @@ TEST_CASE("an option in several parts is one, also across the overloaded fields"
                                      .parsed();
     CHECK(overloaded.domain == "lab.x");
     CHECK(overloaded.mtu == 1500);
+}
+
+TEST_CASE("what cannot be long is not joined: the first of the right length counts") {
+    const DhcpReply twice = ReplyBuilder(DhcpType::Ack)
+                                .add(53, {5})
+                                .add(54, {10, 0, 0, 1})
+                                .add(54, {10, 0, 0, 2})
+                                .add(1, {255, 255})
+                                .add(1, {255, 255, 240, 0})
+                                .add(1, {255, 255, 255, 0})
+                                .add(51, {0, 0, 0, 60})
+                                .add(51, {0, 0, 0, 60})
+                                .add(26, {5, 120})
+                                .add(26, {5, 220})
+                                .add_text(12, "box")
+                                .add_text(12, "box")
+                                .add(3, {10, 0, 0, 9})
+                                .add(3, {10, 0, 0, 8})
+                                .parsed();
+    CHECK(twice.type == DhcpType::Ack);
+    CHECK(twice.server == ip("10.0.0.1"));
+    CHECK(twice.prefix == 20);
+    CHECK(twice.lease_seconds == 60);
+    CHECK(twice.mtu == 1400);
+    CHECK(twice.hostname == "box");
+    CHECK(twice.gateways == std::vector{ip("10.0.0.9"), ip("10.0.0.8")});
+    CHECK(twice.ignored.empty());
+    // Which fields hold options is said once: a copy does not become a number of two bytes.
+    const DhcpReply overloaded =
+        ReplyBuilder(DhcpType::Ack).add(52, {1}).add(52, {1}).set(108, {51, 4, 0, 0, 0, 9, 255}).parsed();
+    CHECK(overloaded.lease_seconds == 9);
+}
+
+TEST_CASE("a text longer than 255 bytes comes in parts: options, file, sname") {
+    std::vector<std::uint8_t> routes;
+    for (std::uint8_t i = 0; i < 40; ++i)
+        routes.insert(routes.end(), {24, 10, 1, i, 10, 0, 0, 1});
+    const auto part = [&routes](std::size_t from, std::size_t to) {
+        return std::vector<std::uint8_t>(routes.begin() + static_cast<std::ptrdiff_t>(from),
+                                         routes.begin() + static_cast<std::ptrdiff_t>(to));
+    };
+    std::vector<std::uint8_t> file = part(255, 315);
+    file.insert(file.begin(), {121, 60});
+    file.push_back(255);
+    std::vector<std::uint8_t> sname = part(315, 320);
+    sname.insert(sname.begin(), {121, 5});
+    sname.push_back(255);
+    const DhcpReply reply = ReplyBuilder(DhcpType::Ack)
+                                .add(121, part(0, 255))
+                                .add(52, {3})
+                                .set(108, file)
+                                .set(44, sname)
+                                .parsed();
+    REQUIRE(reply.routes);
+    CHECK(reply.routes->size() == 40);
+    CHECK(reply.routes->back() == Route{ip("10.1.39.0"), 24, ip("10.0.0.1")});
+}
+
+TEST_CASE("a domain option with several names is a search list, unless there is one") {
+    const DhcpReply several =
+        ReplyBuilder(DhcpType::Ack).add_text(15, "a.example  b.example,c.example.").parsed();
+    CHECK(several.domain == "a.example");
+    CHECK(several.search == std::vector<std::string>{"a.example", "b.example", "c.example"});
+    CHECK(several.ignored.empty());
+    const DhcpReply with_list =
+        ReplyBuilder(DhcpType::Ack).add_text(15, "a.example b.example").add(119, {1, 'x', 0}).parsed();
+    CHECK(with_list.search == std::vector<std::string>{"x"});
+    const DhcpReply one_bad = ReplyBuilder(DhcpType::Ack).add_text(15, "a;b good.example").parsed();
+    CHECK(one_bad.domain == "good.example");
+    CHECK(one_bad.search.empty());
+    CHECK(one_bad.ignored == std::vector<std::string>{"a name in option 15"});
+}
+
+TEST_CASE("a bad name in a search list costs that name") {
+    const auto search = [](std::vector<std::uint8_t> value) {
+        return ReplyBuilder(DhcpType::Ack).add(119, std::move(value)).parsed();
+    };
+    for (const std::vector<std::uint8_t>& bad : std::vector<std::vector<std::uint8_t>>{
+             {3, 'a', '.', 'b', 0}, // a dot in a label
+             {1, ';', 0},           // no letter
+             {0},                   // the root
+             {0xc0, 3},             // to itself
+             {0xc0, 63},            // forwards
+             {1, 'b', 0xc0, 40},    // the same behind a label
+         }) {
+        std::vector<std::uint8_t> value{1, 'x', 0};
+        value.insert(value.end(), bad.begin(), bad.end());
+        value.insert(value.end(), {1, 'y', 0, 1, 'x', 0, 1, 'z', 0xc0, 0});
+        const DhcpReply reply = search(value);
+        CHECK(reply.search == std::vector<std::string>{"x", "y", "z.x"});
+        CHECK(reply.ignored == std::vector<std::string>{"a name in option 119"});
+    }
+    // Behind a name without an end nothing is known.
+    CHECK(search({1, 'x', 0, 0x80, 1, 'y', 0}).search == std::vector<std::string>{"x"});
+    CHECK(search({1, 'x', 0, 9, 'y', 0}).search == std::vector<std::string>{"x"});
+    // Pointers to pointers end, however many there are.
+    std::vector<std::uint8_t> chain{1, 'x', 0};
+    for (unsigned i = 0; i < 120; ++i)
+        chain.insert(chain.end(), {0xc0, static_cast<std::uint8_t>(i == 0 ? 0 : 3 + 2 * (i - 1))});
+    CHECK(search(chain).search == std::vector<std::string>{"x"});
 }
 
 TEST_CASE("the search list is read, compressed or not") {
@@ -219,6 +319,75 @@ TEST_CASE("a malformed option is noted and leaves the rest alone") {
     CHECK(reply.hostname.empty());
     CHECK(reply.mtu == 0);
     CHECK(reply.ntp == std::vector{ip("10.0.0.6")});
+}
+
+TEST_CASE("a router that cannot be one is left out, and the next one is the gateway") {
+    for (const std::vector<std::uint8_t>& bad : std::vector<std::vector<std::uint8_t>>{
+             {10, 0, 0, 55}, {127, 0, 0, 1}, {224, 0, 0, 1}, {255, 255, 255, 255}, {0, 0, 0, 9}}) {
+        std::vector<std::uint8_t> routers = bad;
+        routers.insert(routers.end(), {10, 0, 0, 1});
+        const DhcpReply reply = ReplyBuilder(DhcpType::Ack).add(3, routers).parsed();
+        CHECK(lease_state(reply).gateway == ip("10.0.0.1"));
+        CHECK(reply.ignored == std::vector<std::string>{"a router in option 3"});
+    }
+    const DhcpReply no_mask = ReplyBuilder(DhcpType::Ack).add(1, {0, 0, 0, 0}).parsed();
+    CHECK(no_mask.prefix == 8);
+    CHECK(no_mask.ignored == std::vector<std::string>{"option 1"});
+}
+
+TEST_CASE("a lease says when it is to be renewed, or goes by halves and eighths") {
+    const auto bytes_of = [](std::uint32_t value) {
+        return std::vector<std::uint8_t>{
+            static_cast<std::uint8_t>(value >> 24), static_cast<std::uint8_t>(value >> 16),
+            static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value)};
+    };
+    const auto times = [&](std::uint32_t lease, std::uint32_t renew, std::uint32_t rebind) {
+        ReplyBuilder reply(DhcpType::Ack);
+        if (lease != 0) reply.add(51, bytes_of(lease));
+        if (renew != 0) reply.add(58, bytes_of(renew));
+        if (rebind != 0) reply.add(59, bytes_of(rebind));
+        return lease_times(reply.parsed());
+    };
+    const auto expected = [](int renew, int rebind, int end) {
+        using std::chrono::seconds;
+        return LeaseTimes{seconds(renew), seconds(rebind), seconds(end)};
+    };
+    CHECK(times(800, 0, 0) == expected(400, 700, 800));
+    CHECK(times(800, 100, 200) == expected(100, 200, 800));
+    CHECK(times(800, 100, 0) == expected(100, 700, 800));
+    CHECK(times(800, 0, 500) == expected(400, 500, 800));
+    CHECK(times(800, 300, 200) == expected(400, 700, 800)); // out of order
+    CHECK(times(800, 100, 800) == expected(400, 700, 800));
+    CHECK_FALSE(times(0, 100, 200));
+    CHECK_FALSE(times(0xffffffff, 100, 200));
+    CHECK(times(0xfffffffe, 0, 0)->end == std::chrono::seconds(0xfffffffe));
+}
+
+TEST_CASE("servers are told apart by option 54, or by where they speak from") {
+    DhcpReply first;
+    first.server = ip("10.0.0.1");
+    first.source = ip("10.0.0.9");
+    DhcpReply second = first;
+    second.server = ip("10.0.0.2");
+    CHECK_FALSE(same_server(first, second));
+    second.server = {};
+    CHECK(same_server(first, second));
+    CHECK(second.giver() == ip("10.0.0.9"));
+    second.source = ip("10.0.0.8");
+    CHECK_FALSE(same_server(first, second));
+    second.server = ip("10.0.0.1");
+    CHECK(same_server(first, second));
+}
+
+TEST_CASE("a request to renew a lease says whose address it is, and names no server") {
+    DhcpQuery query;
+    query.type = DhcpType::Request;
+    query.client = ip("10.0.0.55");
+    const std::vector<std::uint8_t> bytes = encode_dhcp(query);
+    CHECK(std::vector<std::uint8_t>(bytes.begin() + 12, bytes.begin() + 16) ==
+          std::vector<std::uint8_t>{10, 0, 0, 55});
+    CHECK(option_of(bytes, 50).empty());
+    CHECK(option_of(bytes, 54).empty());
 }
 
 TEST_CASE("a lease cannot ask for more than a machine has use for") {
