@@ -47,6 +47,10 @@ std::string json_report(const generator::BuildReport& report, const generator::B
     for (const generator::MissingFirmware& blob : report.missing_firmware)
         json.begin_object().field("module", blob.module).field("name", blob.name).end_object();
     json.end_array();
+    json.key("left_out").begin_array();
+    for (const generator::LeftOut& driver : report.left_out)
+        json.value(driver.module);
+    json.end_array();
     add_problems(json, "secrets", report.secrets);
     add_problems(json, "warnings", report.warnings);
     json.key("contents").begin_array();

@@ -24,13 +24,16 @@ Result<image::ImageFacts> plan(const generator::CommandOptions& build) {
     MKPXERD_TRY_ASSIGN(const auto request, generator::ProfileLoader().load(build));
     MKPXERD_TRY_ASSIGN(const auto plan, generator::plan_image(request));
     std::set<std::string> paths;
-    std::string builtin;
+    std::optional<std::string> builtin;
+    std::string order;
     for (const auto& entry : plan.tree.entries) {
         if (!S_ISREG(entry.mode) || entry.size > 0) paths.insert(entry.path);
-        if (!entry.path.ends_with("/modules.builtin")) continue;
-        if (const auto* text = std::get_if<std::string>(&entry.content)) builtin = *text;
+        const auto* text = std::get_if<std::string>(&entry.content);
+        if (text != nullptr && entry.path.ends_with("/modules.builtin")) builtin = *text;
+        if (text != nullptr && entry.path.ends_with("/modules.order")) order = *text;
     }
-    return image::ImageFacts::planned("the planned image", std::move(paths), builtin, plan.tree.config);
+    return image::ImageFacts::planned("the planned image", std::move(paths), builtin, order,
+                                      plan.tree.config);
 }
 
 } // namespace

@@ -47,7 +47,8 @@ std::optional<std::string> meant_command(const CLI::App& app, const generator::C
     for (const auto& [key, value] : build.settings)
         if (key == "kernel-root") tree = value;
     std::error_code error;
-    if (std::filesystem::exists(tree / "lib/modules" / word, error)) return std::nullopt;
+    for (const char* folder : {"lib/modules", "usr/lib/modules"})
+        if (std::filesystem::exists(tree / folder / word, error)) return std::nullopt;
     std::vector<std::string> commands;
     for (const CLI::App* command : app.get_subcommands({}))
         commands.push_back(command->get_name());
@@ -65,7 +66,8 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
 
     std::vector<std::string> wanted;
     CLI::App* why = app.add_subcommand("why", "why is this path or module in the image?");
-    why->add_option("what", wanted, "paths, module names or file names")->required();
+    why->add_option("what", wanted,
+                    "paths, module names or file names; none: all that --hardware leaves out");
     why->callback(
         [&] { command = [&] { return run_why(wanted, build.options(), build.wants_json(), context); }; });
 

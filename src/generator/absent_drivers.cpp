@@ -7,7 +7,7 @@
 #include <iterator>
 #include <set>
 
-#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/driver_home.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -23,10 +23,17 @@ bool starts_with_one_of(std::string_view text, const Prefixes& prefixes) {
                        [&](std::string_view prefix) { return text.starts_with(prefix); });
 }
 
-bool uses_network(const FeatureSet& wanted) {
-    return std::any_of(wanted.modules.begin(), wanted.modules.end(), [](const Pattern& pattern) {
-        return pattern.glob.starts_with("kernel/drivers/net/") || pattern.glob.starts_with("kernel/net/");
-    });
+bool uses_network(const ModuleSet& modules, const KernelLists& lists, const FeatureSet& wanted) {
+    return std::any_of(wanted.modules.begin(), wanted.modules.end(),
+                       [](const Pattern& pattern) {
+                           return (pattern.glob + '/').starts_with("kernel/drivers/net/") ||
+                                  (pattern.glob + '/').starts_with("kernel/net/");
+                       }) ||
+           std::any_of(modules.modules.begin(), modules.modules.end(),
+                       [&](const Module& module) { // one outside kernel/, whatever named it
+                           const std::string_view home = lists.home(module.path);
+                           return home != module.path && is_network_driver(home);
+                       });
 }
 
 // Those that can match below the folders: of some hundred patterns a dozen, against some hundred drivers.
@@ -36,17 +43,19 @@ std::vector<Pattern> about_drivers(const std::vector<Pattern>& known) {
         const std::string_view plain =
             std::string_view(pattern.glob).substr(0, pattern.glob.find_first_of("*?[\\"));
         return std::any_of(driver_folders.begin(), driver_folders.end(), [&](std::string_view folder) {
-            return plain.starts_with(folder) || folder.starts_with(plain);
+            return plain.starts_with(folder) || folder.starts_with(plain) || !plain.starts_with("kernel/");
         });
     });
     return kept;
 }
 
 // One of the image when it has the driver, which --hardware left out then; else the first. Empty: none.
-std::string feature_of(std::string_view path, const FeatureSet& wanted, const std::vector<Pattern>& known) {
+std::string feature_of(std::string_view path, std::string_view home, const FeatureSet& wanted,
+                       const std::vector<Pattern>& known) {
     std::string first;
     for (const Pattern& pattern : known) {
-        if (!module_pattern_matches(pattern.glob, path)) continue;
+        if (!module_pattern_matches(pattern.glob, home) && !module_pattern_matches(pattern.glob, path))
+            continue;
         if (std::binary_search(wanted.features.begin(), wanted.features.end(), pattern.feature))
             return pattern.feature;
         if (first.empty()) first = pattern.feature;
@@ -59,17 +68,18 @@ std::string feature_of(std::string_view path, const FeatureSet& wanted, const st
 std::vector<AbsentDriver> find_absent_drivers(const ModuleSet& modules, const KernelLists& lists,
                                               const FeatureSet& wanted, const std::vector<Pattern>& known) {
     std::vector<AbsentDriver> absent;
-    if (!uses_network(wanted)) return absent;
+    if (!uses_network(modules, lists, wanted)) return absent;
     std::set<std::string_view> present;
     for (const Module& module : modules.modules)
         present.insert(module.name);
     const std::vector<Pattern> patterns = about_drivers(known);
     for (const std::string& path : lists.modules) {
-        if (!starts_with_one_of(path, driver_folders)) continue;
+        const std::string_view home = lists.home(path);
+        if (!starts_with_one_of(home, driver_folders)) continue;
         AbsentDriver driver{module_name_of(path), {}, {}};
         const auto aliases = lists.aliases.find(driver.module);
         if (aliases == lists.aliases.end() || present.contains(driver.module)) continue;
-        driver.feature = feature_of(path, wanted, patterns);
+        driver.feature = feature_of(path, home, wanted, patterns);
         if (driver.feature.empty()) continue;
         for (const std::string_view alias : aliases->second)
             if (starts_with_one_of(alias, card_buses)) driver.patterns.emplace_back(alias);

@@ -3,6 +3,7 @@
 // path.
 #include "mkpxerd/generator/file_collector.hpp"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <map>
@@ -140,12 +141,26 @@ class Collection {
     std::map<std::string, File> files_;
 };
 
+// "lib/modprobe.d/*" where lib is a link to usr/lib, and "usr/lib/modprobe.d/*" is listed as well: the same
+// files, and no reason to bring the link.
+bool is_listed_at_real_place(const Sysroot& basedir, const Pattern& pattern,
+                             const std::vector<Pattern>& all) {
+    const auto slash = pattern.glob.rfind('/');
+    if (!pattern.optional || slash == std::string::npos || has_glob(pattern.glob.substr(0, slash)))
+        return false;
+    const auto folder = basedir.resolve(pattern.glob.substr(0, slash));
+    if (!folder || folder->links.empty()) return false;
+    const std::string real = folder->path + pattern.glob.substr(slash);
+    return std::any_of(all.begin(), all.end(), [&](const Pattern& each) { return each.glob == real; });
+}
+
 } // namespace
 
 Result<FileSet> FileCollector::collect(const std::vector<Pattern>& patterns) const {
     Findings findings(lenient_);
     Collection collection(basedir_, findings);
     for (const Pattern& pattern : patterns) {
+        if (is_listed_at_real_place(basedir_, pattern, patterns)) continue;
         Problems unreadable;
         const auto matches = basedir_.glob(pattern.glob, unreadable);
         report_unreadable(findings, pattern, unreadable.list());

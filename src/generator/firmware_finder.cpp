@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The folders are those of the kernel's loader, fw_path in drivers/base/firmware_loader/main.c, and so are
-// the compressed forms.
+// As the kernel's loader looks, drivers/base/firmware_loader/main.c: in all folders (fw_path) for the plain
+// file, then in all for the one packed by zstd, then by xz (_request_firmware).
 #include "mkpxerd/generator/firmware_finder.hpp"
 
+#include <algorithm>
 #include <array>
+#include <set>
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/generator/kernel_lists.hpp"
@@ -30,29 +32,44 @@ Result<UndeclaredFirmware> parse_undeclared_firmware(const std::string& text, co
     return all;
 }
 
-FirmwareFinder::FirmwareFinder(const Sysroot& tree, const std::string& kernel_version)
-    : tree_(tree), folders_{"lib/firmware/updates/" + kernel_version, "lib/firmware/updates",
-                            "lib/firmware/" + kernel_version, "lib/firmware"} {
-    const auto lib = tree.resolve("lib");
-    real_lib_ = (lib ? lib->path : "lib") + '/';
-    // Names are looked up in each folder, in three forms.
-    std::erase_if(folders_, [&](const std::string& folder) { return !tree.resolve(folder); });
+FirmwareFinder::FirmwareFinder(const Sysroot& tree, const std::string& kernel_version) : tree_(tree) {
+    // Packages that are unpacked without a link "lib" leave everything in usr/lib.
+    std::vector<std::string> libs;
+    for (const std::string lib : {"lib", "usr/lib"}) {
+        const auto real = tree.resolve(lib);
+        if (!real || std::find(real_libs_.begin(), real_libs_.end(), real->path + '/') != real_libs_.end())
+            continue;
+        libs.push_back(lib);
+        real_libs_.push_back(real->path + '/');
+    }
+    for (const std::string& folder : {"firmware/updates/" + kernel_version, std::string("firmware/updates"),
+                                      "firmware/" + kernel_version, std::string("firmware")})
+        for (const std::string& lib : libs)
+            if (tree.resolve(lib + '/' + folder)) folders_.push_back(lib + '/' + folder);
 }
 
 bool FirmwareFinder::add(const std::string& name, const std::string& module) {
-    bool found = false;
-    for (const std::string& folder : folders_) {
-        for (const auto suffix : suffixes) {
-            const std::string wanted = folder + '/' + name + std::string(suffix);
-            if (has_glob(name)) {
-                for (const std::string& path : tree_.glob(wanted))
-                    found = add_path(path, module) || found;
-            } else {
-                found = add_path(wanted, module);
+    if (!has_glob(name)) return add_name(name, module);
+    std::set<std::string> names;
+    for (const std::string& folder : folders_)
+        for (const auto suffix : suffixes)
+            for (const std::string& path : tree_.glob(folder + '/' + name + std::string(suffix))) {
+                std::string_view found = std::string_view(path).substr(folder.size() + 1);
+                // "fw*" matches "fw1.bin.xz" as well.
+                for (const std::string_view form : suffixes)
+                    if (!form.empty() && found.ends_with(form)) found.remove_suffix(form.size());
+                names.emplace(found);
             }
-            if (found) return true;
-        }
-    }
+    bool found = false;
+    for (const std::string& each : names)
+        found = add_name(each, module) || found;
+    return found;
+}
+
+bool FirmwareFinder::add_name(const std::string& name, const std::string& module) {
+    for (const auto suffix : suffixes)
+        for (const std::string& folder : folders_)
+            if (add_path(folder + '/' + name + std::string(suffix), module)) return true;
     return false;
 }
 
@@ -65,7 +82,9 @@ std::vector<Firmware> FirmwareFinder::take() const {
 
 // Whether lib is a link to usr/lib is the image's business: "usr/lib/firmware/x" is "lib/firmware/x" there.
 std::string FirmwareFinder::image_path(const std::string& real) const {
-    return real.starts_with(real_lib_) ? "lib/" + real.substr(real_lib_.size()) : real;
+    for (const std::string& lib : real_libs_)
+        if (real.starts_with(lib)) return "lib/" + real.substr(lib.size());
+    return real;
 }
 
 bool FirmwareFinder::add_path(const std::string& path, const std::string& module) {
@@ -75,7 +94,7 @@ bool FirmwareFinder::add_path(const std::string& path, const std::string& module
     if (!entry || entry->kind != Sysroot::Entry::Kind::Regular) return false;
     const Reason reason{Reason::Kind::Firmware, module, {}, {}, {}};
     for (const std::string& link : real->links) {
-        if (link == "lib") continue;
+        if (link == "lib" || link == "usr/lib") continue;
         const std::string name = image_path(link);
         found_.try_emplace(name, Firmware{name, tree_.entry(link)->target, {}, 0, reason});
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A module is a driver when one of its aliases is of a bus on which devices announce themselves
-// (include/linux/mod_devicetable.h); only drivers are judged, file systems and protocols always pass.
+// A module is a driver when one of its aliases is of a bus. A machine without a device for it needs no
+// driver, but only of buses on which every device is known to announce itself
+// (include/linux/mod_devicetable.h) can a list tell that there is none: drivers of all other buses pass, as
+// file systems and protocols do.
 #include "mkpxerd/generator/hardware_filter.hpp"
 
 #include <algorithm>
@@ -8,26 +10,41 @@
 #include <fmt/format.h>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/module_alias.hpp"
 
 namespace mkpxerd::generator {
 namespace {
 
-constexpr std::array<std::string_view, 23> device_buses = {
+// With '_' for '-', sorted.
+constexpr std::array<std::string_view, 24> device_buses = {
     "acpi",   "amba", "auxiliary", "bcma", "ccw", "ccwgroup", "dmi",    "eisa",
-    "fsl-mc", "hid",  "i2c",       "mdio", "of",  "pci",      "pcmcia", "platform",
-    "pnp",    "sdio", "spi",       "ssb",  "usb", "virtio",   "vmbus",
+    "fsl_mc", "hid",  "i2c",       "mdio", "of",  "pci",      "pcmcia", "platform",
+    "pnp",    "sdio", "spi",       "ssb",  "usb", "virtio",   "vmbus",  "xen",
 };
+// As sysfs' files "uevent" have it.
+constexpr std::string_view uevent_key = "MODALIAS=";
+// Aliases with a colon that no device has: names in /dev, and symbols.
+constexpr std::array<std::string_view, 2> no_buses = {"devname", "symbol"};
 
+// Empty: no alias of a device.
 std::string_view bus_of(std::string_view alias) {
     const auto colon = alias.find(':');
     if (colon == std::string_view::npos) return {};
     auto bus = alias.substr(0, colon);
     // file2alias.c writes "acpi*:AMDI8001:*" and "dmi*:svn...", the devices say "acpi:AMDI8001:".
     if (bus.ends_with('*')) bus.remove_suffix(1);
-    // Device tree aliases read "of:N*T*C..."; Xen's "xen:vif" is listed apart, as it has no wildcard.
-    if (bus == "xen" || std::find(device_buses.begin(), device_buses.end(), bus) != device_buses.end())
-        return bus;
-    return {};
+    return std::find(no_buses.begin(), no_buses.end(), bus) == no_buses.end() ? bus : std::string_view{};
+}
+
+bool announces_every_device(std::string_view bus) {
+    return std::binary_search(device_buses.begin(), device_buses.end(), normal_module_name(bus));
+}
+
+template <class Test>
+bool any_alias(const KernelLists& lists, std::string_view module, Test test) {
+    const auto aliases = lists.aliases.find(module);
+    return aliases != lists.aliases.end() &&
+           std::any_of(aliases->second.begin(), aliases->second.end(), test);
 }
 
 } // namespace
@@ -41,11 +58,13 @@ Result<Machine> parse_hardware_list(std::string_view text, const std::string& fi
         ++number;
         const auto words = split_words(line);
         if (words.empty() || words[0].starts_with('#')) continue;
-        if (words[0].find(':') == std::string_view::npos)
+        auto modalias = words[0];
+        if (modalias.starts_with(uevent_key)) modalias.remove_prefix(uevent_key.size());
+        if (modalias.find(':') == std::string_view::npos)
             problems.add(fmt::format("{}:{}", file, number), fmt::format("'{}' is not a modalias", words[0]),
                          "a line looks like pci:v00008086d...; mkpxerd hardware writes such a list");
         else
-            machine.modaliases.emplace_back(words[0]);
+            machine.modaliases.emplace_back(modalias);
     }
     MKPXERD_TRY(problems.finish());
     if (machine.modaliases.empty())
@@ -54,10 +73,11 @@ Result<Machine> parse_hardware_list(std::string_view text, const std::string& fi
 }
 
 bool is_phy_driver(const KernelLists& lists, std::string_view module) {
-    const auto aliases = lists.aliases.find(module);
-    return aliases != lists.aliases.end() &&
-           std::any_of(aliases->second.begin(), aliases->second.end(),
-                       [](std::string_view alias) { return alias.starts_with("mdio:"); });
+    return any_alias(lists, module, [](std::string_view alias) { return alias.starts_with("mdio:"); });
+}
+
+bool drives_devices(const KernelLists& lists, std::string_view module) {
+    return any_alias(lists, module, [](std::string_view alias) { return !bus_of(alias).empty(); });
 }
 
 HardwareFilter::HardwareFilter(const std::vector<Machine>& machines, const KernelLists& lists)
@@ -66,17 +86,17 @@ HardwareFilter::HardwareFilter(const std::vector<Machine>& machines, const Kerne
         for (const std::string& modalias : machine.modaliases) {
             const auto bus = bus_of(modalias);
             knows_phys_ = knows_phys_ || bus == "mdio";
-            if (!bus.empty()) by_bus_[std::string(bus)].emplace_back(modalias, machine.name);
+            if (!bus.empty()) by_bus_[normal_module_name(bus)].emplace_back(modalias, machine.name);
         }
     }
 }
 
 std::optional<std::string> HardwareFilter::machine_for(const std::vector<std::string_view>& patterns) const {
     for (const std::string_view pattern : patterns) {
-        const auto devices = by_bus_.find(bus_of(pattern));
+        const auto devices = by_bus_.find(normal_module_name(bus_of(pattern)));
         if (devices == by_bus_.end()) continue;
         for (const auto& [modalias, machine] : devices->second)
-            if (glob_match(pattern, modalias)) return std::string(machine);
+            if (alias_matches(pattern, modalias)) return std::string(machine);
     }
     return std::nullopt;
 }
@@ -90,14 +110,17 @@ HardwareFilter::Verdict HardwareFilter::judge(const std::string& module, std::st
         // needed.
         return {named || !path.starts_with("kernel/drivers/"), {}};
     }
-    const auto is_device = [](std::string_view alias) { return !bus_of(alias).empty(); };
-    if (std::none_of(aliases->second.begin(), aliases->second.end(), is_device)) {
+    // Without PHYs in the lists they are left to the rule for network drivers that use phylib.
+    if (const auto machine = machine_for(aliases->second)) return {true, *machine};
+    if (!drives_devices(lists_, module)) {
         // Interfaces that somebody has to make (bonds, tunnels): no machine has one before a system runs.
         return {named || !path.starts_with("kernel/drivers/net/"), {}};
     }
-    // Without PHYs in the lists they are left to the rule for network drivers that use phylib.
-    if (const auto machine = machine_for(aliases->second)) return {true, *machine};
-    return {false, {}};
+    const bool is_on_other_bus = any_alias(lists_, module, [](std::string_view alias) {
+        const auto bus = bus_of(alias);
+        return !bus.empty() && !announces_every_device(bus);
+    });
+    return {is_on_other_bus, {}};
 }
 
 } // namespace mkpxerd::generator

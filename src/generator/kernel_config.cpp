@@ -32,13 +32,15 @@ std::string_view option_of(wrap::Format format) {
 std::optional<std::string> read_kernel_config(const Sysroot& tree, const std::string& kernel_version) {
     for (const std::string& path :
          {"boot/config-" + kernel_version, "lib/modules/" + kernel_version + "/config",
-          "lib/modules/" + kernel_version + "/build/.config"}) {
+          "lib/modules/" + kernel_version + "/build/.config", "usr/lib/modules/" + kernel_version + "/config",
+          "usr/lib/modules/" + kernel_version + "/build/.config"}) {
         const auto real = tree.resolve(path);
         if (!real) continue;
         if (auto text = read_file(tree.host(real->path))) return std::move(*text);
     }
     for (const std::string& path :
-         {"boot/vmlinuz-" + kernel_version, "lib/modules/" + kernel_version + "/vmlinuz"}) {
+         {"boot/vmlinuz-" + kernel_version, "lib/modules/" + kernel_version + "/vmlinuz",
+          "usr/lib/modules/" + kernel_version + "/vmlinuz"}) {
         const auto real = tree.resolve(path);
         if (!real) continue;
         if (const auto kernel = MappedFile::open(tree.host(real->path)))

@@ -32,34 +32,68 @@ Result<std::string> unpack(wrap::Format format, std::span<const std::byte> packe
     return content;
 }
 
-} // namespace
+// An open module: what it is packed by, and its content when that is packed.
+struct OpenModule {
+    UniqueFd fd;
+    std::uint64_t size = 0; // unpacked
+    std::optional<wrap::Format> packed;
+    std::string plain;
+};
 
-Result<ModuleFile> read_module_file(const std::filesystem::path& file) {
+Result<OpenModule> open_module(const std::filesystem::path& file) {
     const std::string name = file.string();
-    MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(file));
+    OpenModule module;
+    MKPXERD_TRY_ASSIGN(module.fd, open_regular(file));
     struct stat st {};
-    if (::fstat(fd.get(), &st) != 0) return fail_errno(name, "cannot stat", errno);
+    if (::fstat(module.fd.get(), &st) != 0) return fail_errno(name, "cannot stat", errno);
     std::array<std::byte, 16> start{};
-    MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(fd.get(), 0, start, file));
-    ModuleFile module;
-    module.plain_size = static_cast<std::uint64_t>(st.st_size);
-    std::vector<std::string> lines;
+    MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(module.fd.get(), 0, start, file));
+    module.size = static_cast<std::uint64_t>(st.st_size);
     if (const auto encoding = wrap::recognize_encoding(std::span(start).first(got))) {
         // kernel/module/decompress.c and kmod: gzip, xz, zstd.
         if (!encoding->format || *encoding->format == wrap::Format::Lz4)
             return fail(name, fmt::format("is packed by {}, which kernels do not load", encoding->name));
         module.packed = encoding->format;
         MKPXERD_TRY_ASSIGN(const MappedFile mapped, MappedFile::open(file));
-        MKPXERD_TRY_ASSIGN(const std::string plain, unpack(*encoding->format, mapped.bytes(), name));
-        module.plain_size = plain.size();
-        MKPXERD_TRY_ASSIGN(lines, wrap::read_modinfo(std::as_bytes(std::span(plain)), name));
-    } else {
-        if (module.plain_size > largest_module) return too_large(name);
-        MKPXERD_TRY_ASSIGN(lines, wrap::read_modinfo(fd.get(), name));
+        MKPXERD_TRY_ASSIGN(module.plain, unpack(*encoding->format, mapped.bytes(), name));
+        module.size = module.plain.size();
+    } else if (module.size > largest_module) {
+        return too_large(name);
     }
-    for (const std::string& line : lines)
-        if (line.starts_with(firmware_key)) module.firmware.push_back(line.substr(firmware_key.size()));
     return module;
+}
+
+} // namespace
+
+Result<ModuleFile> read_module_file(const std::filesystem::path& file) {
+    MKPXERD_TRY_ASSIGN(const OpenModule module, open_module(file));
+    const auto bytes = std::as_bytes(std::span(module.plain));
+    MKPXERD_TRY_ASSIGN(const auto lines, module.packed ? wrap::read_modinfo(bytes, file.string())
+                                                       : wrap::read_modinfo(module.fd.get(), file.string()));
+    ModuleFile read{module.packed, module.size, {}};
+    for (const std::string& line : lines)
+        if (line.starts_with(firmware_key)) read.firmware.push_back(line.substr(firmware_key.size()));
+    return read;
+}
+
+Result<std::vector<std::string>> read_module_imports(const std::filesystem::path& file) {
+    MKPXERD_TRY_ASSIGN(const OpenModule module, open_module(file));
+    return module.packed ? wrap::read_imports(std::as_bytes(std::span(module.plain)), file.string())
+                         : wrap::read_imports(module.fd.get(), file.string());
+}
+
+std::optional<std::string> find_module_file(const Sysroot& tree, const std::string& directory,
+                                            const std::string& path) {
+    const auto real = [&](std::string_view place) -> std::optional<std::string> {
+        auto resolved = tree.resolve(place);
+        return resolved ? std::optional(std::move(resolved->path)) : std::nullopt;
+    };
+    if (!path.starts_with('/')) return real(directory + '/' + path);
+    if (auto found = real(path)) return found;
+    // depmod -b writes the path on its own machine, with the root of the tree in front.
+    std::error_code ignored;
+    const std::string root = std::filesystem::absolute(tree.root() / "", ignored).lexically_normal().string();
+    return path.starts_with(root) ? real(std::string_view(path).substr(root.size())) : std::nullopt;
 }
 
 } // namespace mkpxerd::generator

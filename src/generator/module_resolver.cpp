@@ -4,21 +4,20 @@
 #include "mkpxerd/generator/module_resolver.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <fmt/format.h>
 #include <future>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/driver_home.hpp"
 #include "mkpxerd/generator/findings.hpp"
+#include "mkpxerd/generator/module_closure.hpp"
 #include "mkpxerd/generator/module_file.hpp"
 
 namespace mkpxerd::generator {
 namespace {
-
-constexpr std::string_view network_drivers = "kernel/drivers/net/";
-constexpr const char* phylib = "libphy"; // drivers/net/phy/Makefile
 
 std::string suggestion(const Pattern& pattern, const std::vector<std::string>& modules) {
     std::string optional = "put '?' before the pattern if it may be absent";
@@ -34,111 +33,71 @@ std::string suggestion(const Pattern& pattern, const std::vector<std::string>& m
     return optional;
 }
 
-// The closure under construction: modules by name, and those whose dependencies are still to be looked at.
-class Closure {
-  public:
-    explicit Closure(const KernelLists& lists) : kernel_(*lists.index), lists_(lists) {}
+// What every path that a pattern matches begins with: most paths need no closer look.
+std::string_view literal_start(std::string_view glob) {
+    auto start = plain_module_path(glob.substr(0, glob.find_first_of("*?[\\")));
+    if (start.ends_with(".ko.")) start.remove_suffix(1);
+    return start;
+}
 
-    void add(const std::string& name, const std::string& path, Reason reason) {
-        if (!modules_.try_emplace(name, Module{name, path, {}, 0, {}, 0, std::move(reason)}).second) return;
-        todo_.push_back(name);
+// One line of a list, and which modules it means: by the place that depmod knows, by the place that the
+// kernel has for such a module, or, of one that has no such place, by its name.
+class Wish {
+  public:
+    Wish(const Pattern& pattern, const KernelLists& lists)
+        : glob_(pattern.glob), lists_(lists), start_(literal_start(glob_)),
+          is_named_(plain_module_path(glob_).ends_with(".ko") && !has_glob(glob_)) {}
+
+    bool is_named() const { return is_named_; } // the module itself, not its folder or a pattern
+    bool means(std::string_view path) const {
+        if (path.starts_with('/')) path.remove_prefix(1);
+        return path.starts_with(start_) && module_pattern_matches(glob_, path);
     }
-    void close() {
-        while (!todo_.empty()) {
-            const std::string name = std::move(todo_.front());
-            todo_.pop_front();
-            // Not by libkmod: it leaves out dependencies whose files are gone, and says nothing.
-            for (const std::string_view path : dependencies(name))
-                add(module_name_of(path), std::string(path), Reason{Reason::Kind::Depends, name, {}, {}, {}});
-            const auto soft = kernel_.softdeps(name);
-            add_all(soft.pre, Reason::Kind::SoftdepPre, name);
-            add_all(soft.post, Reason::Kind::SoftdepPost, name);
-            if (const auto weak = lists_.weakdeps.find(name); weak != lists_.weakdeps.end())
-                for (const std::string_view wanted : weak->second)
-                    add_all(kernel_.lookup(wanted), Reason::Kind::Weakdep, name);
-        }
-    }
-    // A network driver finds its PHY by the id on the wire, which no dependency tells: r8169 without realtek
-    // has no link. So every driver that uses phylib brings the PHY drivers that the lists do not rule out.
-    void add_phy_drivers(const HardwareFilter& hardware) {
-        const std::string user = phylib_user();
-        if (user.empty()) return;
-        for (const std::string& path : lists_.modules) {
-            const std::string name = module_name_of(path);
-            if (!is_phy_driver(lists_, name)) continue;
-            if (hardware.knows_phys() && !hardware.judge(name, path, false).wanted) continue;
-            add(name, path, {Reason::Kind::PhyDriver, user, {}, {}, {}});
-        }
-        close();
-    }
-    std::vector<Module> by_path() const {
-        std::vector<Module> all;
-        for (const auto& [name, module] : modules_)
-            all.push_back(module);
-        std::sort(all.begin(), all.end(), [](const Module& a, const Module& b) { return a.path < b.path; });
-        return all;
+    bool means_module(const std::string& path) const {
+        if (means(path)) return true;
+        if (path.starts_with("kernel/")) return false;
+        const std::string_view home = lists_.home(path);
+        return (home != path && means(home)) ||
+               (is_named_ && glob_.starts_with("kernel/") && module_name_of(glob_) == module_name_of(path));
     }
 
   private:
-    void add_all(const std::vector<wrap::KernelModule>& found, Reason::Kind kind, const std::string& from) {
-        for (const wrap::KernelModule& module : found) {
-            if (!module.path.empty()) // otherwise built in
-                add(module.name, module.path, Reason{kind, from, {}, {}, {}});
-        }
-    }
-    std::vector<std::string_view> dependencies(const std::string& name) const {
-        std::vector<std::string_view> paths;
-        if (const auto found = lists_.dependencies.find(name); found != lists_.dependencies.end())
-            for (const std::string_view line : found->second)
-                for (const std::string_view path : split_words(line))
-                    paths.push_back(path);
-        return paths;
-    }
-    std::string phylib_user() const {
-        for (const auto& [name, module] : modules_) {
-            if (!module.path.starts_with(network_drivers) || is_phy_driver(lists_, name)) continue;
-            if (module.path.starts_with("kernel/drivers/net/phy/") ||
-                module.path.starts_with("kernel/drivers/net/mdio/"))
-                continue;
-            for (const std::string_view path : dependencies(name))
-                if (module_name_of(path) == phylib) return name;
-        }
-        return {};
-    }
-
-    const wrap::KernelModules& kernel_;
+    const std::string& glob_;
     const KernelLists& lists_;
-    std::map<std::string, Module> modules_;
-    std::deque<std::string> todo_;
+    std::string_view start_;
+    bool is_named_;
 };
 
-// What every path that a pattern matches begins with: most paths need no closer look.
-std::string_view literal_start(std::string_view glob) {
-    return glob.substr(0, glob.find_first_of("*?[\\"));
-}
-
 void add_matches(const Pattern& pattern, const KernelLists& lists, const HardwareFilter& hardware,
-                 Closure& closure, Findings& findings, const std::string& kernel_version) {
-    const bool named = pattern.glob.ends_with(".ko") && !has_glob(pattern.glob);
-    const std::string_view start = literal_start(pattern.glob);
+                 ModuleClosure& closure, std::vector<LeftOut>& left_out, Findings& findings,
+                 const std::string& kernel_version) {
+    const Wish wish(pattern, lists);
     bool matched = false;
     for (const std::string& path : lists.modules) {
-        if (!path.starts_with(start) || !module_pattern_matches(pattern.glob, path)) continue;
+        if (!wish.means_module(path)) continue;
         matched = true;
         const std::string name = module_name_of(path);
         if (hardware.active() && !hardware.knows_phys() && is_phy_driver(lists, name)) continue;
-        auto verdict = hardware.judge(name, path, named);
+        auto verdict = hardware.judge(name, lists.home(path), wish.is_named());
+        Reason reason{Reason::Kind::Pattern, {}, pattern.feature, pattern.origin, std::move(verdict.machine)};
         if (verdict.wanted)
-            closure.add(
-                name, path,
-                {Reason::Kind::Pattern, {}, pattern.feature, pattern.origin, std::move(verdict.machine)});
+            closure.add(name, path, std::move(reason));
+        else
+            left_out.push_back({name, std::move(reason)});
     }
-    const auto is_match = [&](const std::string& path) { return module_pattern_matches(pattern.glob, path); };
-    if (!matched && !pattern.optional && std::none_of(lists.builtin.begin(), lists.builtin.end(), is_match))
-        findings.hole(pattern.origin.text(),
-                      fmt::format("'{}' matches no module of kernel {}, built in or not",
-                                  excerpt(pattern.glob), kernel_version),
-                      suggestion(pattern, lists.modules));
+    for (const std::string& path : lists.builtin) {
+        if (!wish.means(path)) continue;
+        matched = true;
+        std::string name = module_name_of(path);
+        if (hardware.judge(name, path, wish.is_named()).wanted) closure.add_builtin(std::move(name));
+    }
+    if (matched || pattern.optional) return;
+    const bool knows_builtin = lists.texts.contains("modules.builtin");
+    findings.hole(pattern.origin.text(),
+                  fmt::format("'{}' matches no module of kernel {}{}", excerpt(pattern.glob), kernel_version,
+                              knows_builtin ? ", built in or not"
+                                            : "; without modules.builtin it is not known what is built in"),
+                  suggestion(pattern, lists.modules));
 }
 
 // Where folders really are. Those of modules share their parents, and each is looked at once.
@@ -176,24 +135,27 @@ void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::st
                 const std::string& remedy, Findings& findings) {
     RealFolders folders(tree);
     for (Module& module : modules) {
-        std::string path = clean_path(directory + '/' + module.path);
+        const bool is_external = module.path.starts_with('/');
+        std::string path = clean_path(is_external ? module.path : directory + '/' + module.path);
         const auto slash = path.rfind('/');
-        const std::string* folder = folders.find(path.substr(0, slash));
+        const std::string* folder = is_external ? nullptr : folders.find(path.substr(0, slash));
         if (folder != nullptr) path = clean_path(*folder + path.substr(slash)); // "": the tree's root
         auto entry = folder != nullptr ? tree.entry(path) : std::nullopt;
-        if (entry && entry->kind == Sysroot::Entry::Kind::Link) {
-            const auto real = tree.resolve(path);
-            entry = real ? tree.entry(real->path) : std::nullopt;
-            if (real) path = real->path;
+        if (is_external || (entry && entry->kind == Sysroot::Entry::Kind::Link)) {
+            const auto real = find_module_file(tree, {}, is_external ? module.path : path);
+            entry = real ? tree.entry(*real) : std::nullopt;
+            if (real) path = *real;
         }
         if (!entry || entry->kind != Sysroot::Entry::Kind::Regular) {
-            findings.problem(tree.host(directory + '/' + module.path).string(),
+            findings.problem(tree.host(is_external ? path : directory + '/' + module.path).string(),
                              "is listed in modules.dep but is not there", remedy);
             continue;
         }
+        module.path = image_module_path(module.path);
         module.source = tree.host(path);
         module.size = entry->size;
     }
+    std::ranges::sort(modules, {}, &Module::path);
 }
 
 // Reading is unpacking where modules are packed: side by side, each worker every n-th module.
@@ -212,10 +174,43 @@ std::vector<Result<ModuleFile>> read_all(const std::vector<Module>& modules) {
     return files;
 }
 
+// Firmware that modules and built-in drivers ask for, as far as the policy wants it.
+class FirmwareWishes {
+  public:
+    FirmwareWishes(ModuleSet& set, const Sysroot& tree, const ModuleOptions& options, Findings& findings)
+        : set_(set), tree_(tree), options_(options), findings_(findings), finder_(tree, set.kernel_version) {}
+
+    // home: where the kernel has such a driver. names: those that it declares.
+    template <class Names>
+    void add(const std::string& module, std::string_view home, const Names& names) {
+        if (options_.firmware == FirmwarePolicy::None ||
+            (options_.firmware == FirmwarePolicy::Network && !is_network_driver(home)))
+            return;
+        for (const auto& declared : names) {
+            const std::string name(declared);
+            if (finder_.add(name, module)) continue;
+            if (options_.strict_firmware)
+                findings_.problem(module, fmt::format("firmware '{}' is not in {}", name,
+                                                      tree_.host("lib/firmware").string()));
+            set_.missing_firmware.push_back({module, name});
+        }
+        const auto [first, last] = options_.undeclared_firmware.equal_range(module);
+        for (auto each = first; each != last; ++each)
+            finder_.add(each->second, module);
+    }
+    void finish() { set_.firmware = finder_.take(); }
+
+  private:
+    ModuleSet& set_;
+    const Sysroot& tree_;
+    const ModuleOptions& options_;
+    Findings& findings_;
+    FirmwareFinder finder_;
+};
+
 // What each module says of itself. All are read, also when no firmware is wanted: what cannot be loaded has
 // no place in an image.
-void read_modules(ModuleSet& set, const Sysroot& tree, const ModuleOptions& options, Findings& findings) {
-    FirmwareFinder finder(tree, set.kernel_version);
+void read_modules(ModuleSet& set, const KernelLists& lists, FirmwareWishes& firmware, Findings& findings) {
     const auto files = read_all(set.modules);
     for (std::size_t i = 0; i < set.modules.size(); ++i) {
         Module& module = set.modules[i];
@@ -226,43 +221,63 @@ void read_modules(ModuleSet& set, const Sysroot& tree, const ModuleOptions& opti
         }
         module.packed = file->packed;
         module.plain_size = file->plain_size;
-        if (options.firmware == FirmwarePolicy::None ||
-            (options.firmware == FirmwarePolicy::Network && !module.path.starts_with(network_drivers)))
-            continue;
-        for (const std::string& name : file->firmware) {
-            if (finder.add(name, module.name)) continue;
-            if (options.strict_firmware)
-                findings.problem(module.name, fmt::format("firmware '{}' is not in {}", name,
-                                                          tree.host("lib/firmware").string()));
-            set.missing_firmware.push_back({module.name, name});
-        }
-        const auto [first, last] = options.undeclared_firmware.equal_range(module.name);
-        for (auto each = first; each != last; ++each)
-            finder.add(each->second, module.name);
+        firmware.add(module.name, lists.home(module.path), file->firmware);
     }
-    set.firmware = finder.take();
+}
+
+void read_builtin(const std::set<std::string>& builtin, const KernelLists& lists, FirmwareWishes& firmware) {
+    static const std::vector<std::string_view> none;
+    for (const std::string& path : lists.builtin) {
+        const std::string name = module_name_of(path);
+        if (!builtin.contains(name)) continue;
+        const auto names = lists.builtin_firmware.find(name);
+        firmware.add(name, path, names == lists.builtin_firmware.end() ? none : names->second);
+    }
+}
+
+// A module that one line of a list lost to --hardware, another line may have brought.
+std::vector<LeftOut> really_left_out(std::vector<LeftOut> all, const std::vector<Module>& modules) {
+    std::ranges::stable_sort(all, {}, &LeftOut::module);
+    const auto again = std::ranges::unique(all, {}, &LeftOut::module);
+    all.erase(again.begin(), again.end());
+    std::set<std::string_view> present;
+    for (const Module& module : modules)
+        present.insert(module.name);
+    std::erase_if(all, [&](const LeftOut& each) { return present.contains(each.module); });
+    return all;
 }
 
 } // namespace
 
 Result<ModuleSet> ModuleResolver::resolve(const std::vector<Pattern>& patterns) const {
     Findings findings(options_.lenient);
+    const std::string remedy = "run: " + depmod_command(tree_.host(directory_));
+    const auto aliases = lists_.texts.find("modules.alias");
+    if (!options_.machines.empty() && (aliases == lists_.texts.end() || aliases->second.empty()))
+        findings.problem(tree_.host(directory_ + "/modules.alias").string(),
+                         "is missing or empty, and without it --hardware finds no driver", remedy);
+    MKPXERD_TRY(findings.finish());
     const HardwareFilter hardware(options_.machines, lists_);
-    Closure closure(lists_);
+    ModuleClosure closure(lists_);
+    std::vector<LeftOut> left_out;
     for (const Pattern& pattern : patterns)
-        add_matches(pattern, lists_, hardware, closure, findings, kernel_version_);
+        add_matches(pattern, lists_, hardware, closure, left_out, findings, kernel_version_);
     closure.close();
     closure.add_phy_drivers(hardware);
 
     ModuleSet set;
     set.kernel_version = kernel_version_;
     set.modules = closure.by_path();
-    const std::string remedy = fmt::format("run: depmod -b {} {}", tree_.root().string(), kernel_version_);
     find_files(set.modules, tree_, directory_, remedy, findings);
     MKPXERD_TRY(findings.finish());
-    read_modules(set, tree_, options_, findings);
+    FirmwareWishes firmware(set, tree_, options_, findings);
+    read_modules(set, lists_, firmware, findings);
+    read_builtin(closure.builtin(), lists_, firmware);
     MKPXERD_TRY(findings.finish());
-    set.warnings = findings.warnings();
+    firmware.finish();
+    set.left_out = really_left_out(std::move(left_out), set.modules);
+    set.warnings = lists_.warnings;
+    set.warnings.insert(set.warnings.end(), findings.warnings().begin(), findings.warnings().end());
     return set;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 #include <sys/utsname.h>
 
 #include "mkpxerd/base/file.hpp"
@@ -19,6 +20,7 @@
 #include "mkpxerd/generator/image_writer.hpp"
 #include "mkpxerd/generator/kernel_config.hpp"
 #include "mkpxerd/generator/kernel_finder.hpp"
+#include "mkpxerd/generator/module_homes.hpp"
 #include "mkpxerd/generator/module_lists.hpp"
 #include "mkpxerd/generator/module_packing.hpp"
 #include "mkpxerd/generator/module_resolver.hpp"
@@ -59,6 +61,12 @@ Result<UndeclaredFirmware> read_undeclared_firmware(const BuildRequest& request)
     return parse_undeclared_firmware(text, file.string());
 }
 
+Result<KernelLists> read_lists(const Sysroot& tree, const Kernel& kernel) {
+    MKPXERD_TRY_ASSIGN(KernelLists lists, read_kernel_lists(tree.host(kernel.directory)));
+    find_homes(lists, tree, kernel.directory);
+    return lists;
+}
+
 Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet& features) {
     if (!request.with_kernel) return ModuleSet{};
     const Sysroot tree(request.kernel_root);
@@ -67,7 +75,7 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
     std::optional<std::string> config; // to be found in a packed kernel takes a second: only when it is asked
     if (request.compression.format != wrap::Format::None) config = read_kernel_config(tree, kernel.version);
     MKPXERD_TRY(check_kernel_unpacks(config, kernel.version, request.compression.format));
-    MKPXERD_TRY_ASSIGN(const KernelLists lists, read_kernel_lists(tree.host(kernel.directory)));
+    MKPXERD_TRY_ASSIGN(const KernelLists lists, read_lists(tree, kernel));
     MKPXERD_TRY_ASSIGN(auto machines, read_hardware(request));
     MKPXERD_TRY_ASSIGN(auto undeclared, read_undeclared_firmware(request));
     ModuleOptions options{request.lenient, request.firmware, request.strict_firmware, std::move(machines),
@@ -85,6 +93,24 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
     return modules;
 }
 
+// /run is empty when a machine boots. kmod reads the files of modprobe.d by name, whatever folder they are
+// in, and of one name that of /etc before that of /run (modprobe.d(5)): in /etc of the image they mean the
+// same.
+FileSet move_out_of_run(FileSet files) {
+    constexpr std::string_view from = "run/modprobe.d/";
+    std::set<std::string> paths;
+    for (const File& file : files.files)
+        paths.insert(file.path);
+    const auto moved = [&](const File& file) { return "etc/modprobe.d/" + file.path.substr(from.size()); };
+    std::erase_if(files.files, [&](const File& file) {
+        return file.path.starts_with(from) && paths.contains(moved(file));
+    });
+    for (File& file : files.files)
+        if (file.path.starts_with(from)) file.path = moved(file);
+    std::ranges::sort(files.files, {}, &File::path);
+    return files;
+}
+
 Result<FileSet> collect_files(const BuildRequest& request, const FeatureSet& features) {
     const Sysroot basedir(request.basedir);
     std::vector<Pattern> patterns = features.files;
@@ -93,7 +119,8 @@ Result<FileSet> collect_files(const BuildRequest& request, const FeatureSet& fea
     // "base".
     patterns.push_back({"etc/apk/keys/*", true, {}, {}});
     MKPXERD_TRY_ASSIGN(FileSet files, FileCollector(basedir, request.lenient).collect(patterns));
-    return ElfClosure(basedir, request.lenient).close(std::move(files));
+    MKPXERD_TRY_ASSIGN(files, ElfClosure(basedir, request.lenient).close(std::move(files)));
+    return move_out_of_run(std::move(files));
 }
 
 BuildReport report_of(const BuildRequest& request, const FeatureSet& features, const ModuleSet& modules,
@@ -109,6 +136,7 @@ BuildReport report_of(const BuildRequest& request, const FeatureSet& features, c
     for (const ImageEntry& entry : tree.entries)
         report.contents.push_back({entry.path, entry.size, reasons.chain(entry)});
     report.missing_firmware = modules.missing_firmware;
+    report.left_out = modules.left_out;
     report.firmware_folder = (request.kernel_root / "lib/firmware").string();
     report.warnings = features.warnings;
     report.warnings.insert(report.warnings.end(), modules.warnings.begin(), modules.warnings.end());
@@ -185,7 +213,7 @@ Result<KernelModules> find_kernel_modules(const BuildRequest& request) {
     const Sysroot tree(request.kernel_root);
     MKPXERD_TRY_ASSIGN(const Kernel kernel,
                        KernelFinder(tree, running_kernel(request)).find(request.kernel_version));
-    MKPXERD_TRY_ASSIGN(const KernelLists lists, read_kernel_lists(tree.host(kernel.directory)));
+    MKPXERD_TRY_ASSIGN(const KernelLists lists, read_lists(tree, kernel));
     MKPXERD_TRY_ASSIGN(auto undeclared, read_undeclared_firmware(request));
     const ModuleOptions options{
         request.lenient, request.firmware, request.strict_firmware, {}, std::move(undeclared)};

@@ -56,20 +56,28 @@ std::string ReasonChains::chain(const ImageEntry& entry) const {
     while (at != nullptr && seen.insert(at).second) {
         const Reason& reason = at->reason;
         if (reason.kind == Reason::Kind::BuiltIn) return text + " <- every image";
-        if (reason.kind == Reason::Kind::Pattern) {
-            const std::filesystem::path file = reason.origin.file;
-            text += " <- " + Origin{file.filename().string(), reason.origin.line}.text();
-            if (!reason.feature.empty()) text += " <- feature " + reason.feature;
-            if (!profile_.empty()) text += " <- profile " + profile_;
-            if (!reason.machine.empty()) text += " <- machine " + reason.machine;
-            return text;
-        }
+        if (reason.kind == Reason::Kind::Pattern) return text + wish(reason);
         const ImageEntry* from = source(reason);
         text += fmt::format(" <- {} ({})", from != nullptr ? shown(from->path) : reason.from,
                             kind_name(reason.kind));
         at = from;
     }
     return text;
+}
+
+// The end of a chain: what somebody wrote down.
+std::string ReasonChains::wish(const Reason& reason) const {
+    const std::filesystem::path file = reason.origin.file;
+    std::string text = " <- " + Origin{file.filename().string(), reason.origin.line}.text();
+    if (!reason.feature.empty()) text += " <- feature " + reason.feature;
+    if (!profile_.empty()) text += " <- profile " + profile_;
+    if (!reason.machine.empty()) text += " <- machine " + reason.machine;
+    return text;
+}
+
+std::string ReasonChains::chain(const LeftOut& driver) const {
+    return fmt::format("{} is left out by --hardware: no listed machine has a device for it{}", driver.module,
+                       wish(driver.reason));
 }
 
 std::vector<const ImageEntry*> ReasonChains::find(std::string_view wanted) const {

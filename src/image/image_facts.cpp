@@ -1,23 +1,32 @@
 // SPDX-License-Identifier: MIT
-// modules.builtin is what separates "absent" from "cannot tell".
+// modules.builtin is what separates "absent" from "cannot tell". What a module is for, its place below
+// kernel/ tells: where it lies, or where the kernel has one of its name or of its kind.
 #include "mkpxerd/image/image_facts.hpp"
 
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <map>
 #include <optional>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/driver_home.hpp"
 #include "mkpxerd/image/module_path.hpp"
+#include "mkpxerd/wrap/decompressor.hpp"
+#include "mkpxerd/wrap/modinfo.hpp"
 
 namespace mkpxerd::image {
 namespace {
 
+constexpr std::size_t most_bytes_of_a_list = std::size_t{16} << 20;
+constexpr std::size_t most_bytes_of_modules = std::size_t{256} << 20; // outside kernel/, of all together
+
 // Below kernel/drivers/: where the drivers of network cards lie. Everything else there is protocols, PHYs,
 // helpers.
-constexpr std::array<std::string_view, 6> card_folders = {
+constexpr std::array<std::string_view, 7> card_folders = {
     "kernel/drivers/net/ethernet/", "kernel/drivers/net/usb/",        "kernel/drivers/net/hyperv/",
-    "kernel/drivers/net/vmxnet3/",  "kernel/drivers/net/virtio_net.", "kernel/drivers/net/xen-netfront."};
+    "kernel/drivers/net/vmxnet3/",  "kernel/drivers/net/virtio_net.", "kernel/drivers/net/xen-netfront.",
+    "kernel/drivers/s390/net/"};
 
 bool is_card_driver(std::string_view path) {
     return std::ranges::any_of(card_folders,
@@ -74,6 +83,67 @@ std::optional<std::string_view> disk_family_of(std::string_view path) {
     return std::nullopt;
 }
 
+// Modules of an image outside kernel/: name -> what it has of them.
+struct Stray {
+    std::string path;                          // in the image
+    std::size_t content = EffectiveView::none; // entry that holds it
+};
+using Strays = std::map<std::string, Stray, std::less<>>;
+
+// Takes those out that modules.order has a place for, which it returns.
+std::vector<std::string> places_by_order(Strays& strays, std::string_view order) {
+    std::vector<std::string> places;
+    if (strays.empty()) return places;
+    for (const auto line : split_lines(order)) {
+        const auto stray = strays.find(module_name(line));
+        if (stray == strays.end()) continue;
+        places.emplace_back(line);
+        strays.erase(stray);
+    }
+    return places;
+}
+
+// What an unpacked or packed module imports; nothing of one that is damaged.
+std::vector<std::string> imports_of(const std::string& module, const std::string& name) {
+    const auto bytes = std::as_bytes(std::span(module));
+    const auto encoding = wrap::recognize_encoding(bytes.first(std::min<std::size_t>(bytes.size(), 16)));
+    std::string plain;
+    if (encoding && encoding->format) {
+        const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
+            plain.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+            return plain.size() <= most_bytes_of_modules ? Result<void>() : fail(name, "is too large");
+        };
+        if (!wrap::decompress(*encoding->format, bytes, sink, {name, 0})) return {};
+    }
+    auto imports = wrap::read_imports(encoding ? std::as_bytes(std::span(plain)) : bytes, name);
+    return imports ? std::move(*imports) : std::vector<std::string>{};
+}
+
+// Those that are left are read: another generator's image does not say what they are.
+Result<std::vector<std::string>> places_by_symbols(const Strays& strays, const Image& image) {
+    std::set<std::size_t> wanted;
+    std::uint64_t bytes = 0;
+    for (const auto& [name, stray] : strays) {
+        if (stray.content == EffectiveView::none) continue;
+        bytes += image.entries()[stray.content].size;
+        if (bytes > most_bytes_of_modules) break;
+        wanted.insert(stray.content);
+    }
+    std::map<std::size_t, std::string> contents;
+    MKPXERD_TRY(image.read_contents(wanted, [&](std::size_t index, std::span<const std::byte> piece) {
+        contents[index].append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        return Result<void>();
+    }));
+    std::vector<std::string> places;
+    for (const auto& [name, stray] : strays) {
+        const auto content = contents.find(stray.content);
+        if (content == contents.end()) continue;
+        const auto folder = driver_home(imports_of(content->second, stray.path), true);
+        if (!folder.empty()) places.push_back(std::string(folder) + name + ".ko");
+    }
+    return places;
+}
+
 } // namespace
 
 Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
@@ -86,29 +156,47 @@ Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
         facts.is_ours_ = true;
     }
     const EffectiveView view(image.entries());
-    std::set<std::size_t> lists;
+    std::map<std::size_t, std::string> lists; // content -> the text of a list
+    std::size_t order = EffectiveView::none;
+    std::size_t builtin = EffectiveView::none;
+    Strays strays;
     for (const auto& [path, node] : view.nodes()) {
         if (node.entry == EffectiveView::none) continue;
         // An empty file is none: neither a program nor a certificate.
         const EffectiveView::Node* real = node.is_link ? view.find(path) : &node;
         if (real != nullptr && (!real->is_regular || size_of(*real, image.entries()) > 0))
             facts.paths_.insert(path);
-        facts.read_modules(path);
         const auto place = module_folder_path(path);
-        if (place && place->rest == "modules.builtin") {
+        if (!place) continue;
+        facts.read_module(place->rest);
+        if (const std::string name = module_name(path); !name.empty() && !place->rest.starts_with("kernel/"))
+            strays[name] = {path, real != nullptr ? real->content : EffectiveView::none};
+        if (place->rest == "modules.builtin") {
             facts.knows_builtin_ = true;
-            if (node.content != EffectiveView::none) lists.insert(node.content);
+            builtin = node.content;
         }
+        if (place->rest == "modules.order") order = node.content;
     }
-    std::string builtin;
-    const auto sink = [&](std::size_t, std::span<const std::byte> piece) -> Result<void> {
-        builtin.append(reinterpret_cast<const char*>(piece.data()), piece.size());
-        if (builtin.size() > (std::size_t{16} << 20))
-            return fail(facts.name_, "modules.builtin is too large");
+    std::set<std::size_t> wanted;
+    for (const std::size_t list : {order, builtin})
+        if (list != EffectiveView::none) wanted.insert(list);
+    const auto sink = [&](std::size_t index, std::span<const std::byte> piece) -> Result<void> {
+        std::string& text = lists[index];
+        text.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        if (text.size() > most_bytes_of_a_list)
+            return fail(facts.name_,
+                        index == order ? "modules.order is too large" : "modules.builtin is too large");
         return {};
     };
-    MKPXERD_TRY(image.read_contents(lists, sink));
-    facts.read_builtin(builtin);
+    MKPXERD_TRY(image.read_contents(wanted, sink));
+    facts.read_builtin(lists[builtin]);
+    for (const std::string& place : places_by_order(strays, lists[order]))
+        facts.read_module(place);
+    if (!strays.empty()) {
+        MKPXERD_TRY_ASSIGN(const auto places, places_by_symbols(strays, image));
+        for (const std::string& place : places)
+            facts.read_module(place);
+    }
     facts.problems_ = image.summary().warnings;
     for (const auto& lost : view.lost())
         facts.problems_.push_back(
@@ -119,26 +207,35 @@ Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
     return facts;
 }
 
-ImageFacts ImageFacts::planned(std::string name, std::set<std::string> paths, std::string_view builtin,
+ImageFacts ImageFacts::planned(std::string name, std::set<std::string> paths,
+                               const std::optional<std::string>& builtin, std::string_view order,
                                BootConfig config) {
     ImageFacts facts;
     facts.name_ = std::move(name);
     facts.config_ = std::move(config);
     facts.is_ours_ = true;
-    facts.knows_builtin_ = true;
-    for (const std::string& path : paths)
-        facts.read_modules(path);
+    facts.knows_builtin_ = builtin.has_value();
+    Strays strays;
+    for (const std::string& path : paths) {
+        const auto place = module_folder_path(path);
+        if (!place) continue;
+        facts.read_module(place->rest);
+        if (!place->rest.starts_with("kernel/")) strays[module_name(path)] = {path};
+    }
+    for (const std::string& place : places_by_order(strays, order))
+        facts.read_module(place);
     facts.paths_ = std::move(paths);
-    facts.read_builtin(builtin);
+    facts.read_builtin(builtin.value_or(""));
     return facts;
 }
 
-void ImageFacts::read_modules(const std::string& path) {
-    const auto place = module_folder_path(path);
-    if (!place || module_name(path).empty()) return;
-    modules_.insert(module_name(path));
-    has_network_driver_ = has_network_driver_ || is_card_driver(place->rest);
-    if (const auto family = disk_family_of(place->rest)) disk_drivers_.emplace(*family);
+// place: below the module folder.
+void ImageFacts::read_module(std::string_view place) {
+    const std::string name = module_name(place);
+    if (name.empty()) return;
+    modules_.insert(name);
+    has_network_driver_ = has_network_driver_ || is_card_driver(place);
+    if (const auto family = disk_family_of(place)) disk_drivers_.emplace(*family);
 }
 
 void ImageFacts::read_builtin(std::string_view list) {

@@ -42,7 +42,9 @@ std::string module_folder(const System& system) {
 
 Result<ModuleLoader> open_modules(System& system, Log& log) {
     const std::string folder = module_folder(system);
+    // In kmod's order (default_config_paths, libkmod/libkmod.c).
     auto config = read_modprobe_config({system.host("/etc/modprobe.d"), system.host("/run/modprobe.d"),
+                                        system.host("/usr/local/lib/modprobe.d"),
                                         system.host("/usr/lib/modprobe.d"), system.host("/lib/modprobe.d")});
     if (const auto cmdline = read_file(system.host("/proc/cmdline")))
         parse_module_parameters(*cmdline, config);

@@ -44,17 +44,6 @@ void parse_line(std::string_view line, const std::string& origin, ModprobeConfig
 
 } // namespace
 
-std::string normal_module_name(std::string_view name) {
-    std::string normal(name);
-    bool in_brackets = false;
-    for (char& c : normal) {
-        if (c == '[') in_brackets = true;
-        if (c == ']') in_brackets = false;
-        if (c == '-' && !in_brackets) c = '_';
-    }
-    return normal;
-}
-
 void parse_softdep(std::string_view text, std::map<std::string, Softdep, std::less<>>& softdeps) {
     const auto words = split_words(text);
     if (words.empty()) return;

@@ -27,7 +27,7 @@ deb=$(echo "$work"/package/mkpxerd_*_*.deb)
 
 # What the package says and holds.
 depends=$(dpkg-deb -f "$deb" Depends)
-for library in libc6 libstdc++6 libkmod2 libyaml-cpp0.7; do
+for library in libc6 libstdc++6 libelf1 libyaml-cpp0.7; do
     [[ $depends == *"$library "* ]] || fail "Depends lacks $library: $depends"
 done
 [[ -n $(dpkg-deb -f "$deb" Maintainer) && $(dpkg-deb -f "$deb" Section) == admin ]] || fail "the control file lacks fields"

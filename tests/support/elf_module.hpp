@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A kernel module made by hand, of any class and byte order: .modinfo and nothing else.
+// A kernel module made by hand, of any class and byte order: .modinfo, and symbols that it imports.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +14,18 @@ struct ElfModule {
     bool big_endian = false;
     std::uint16_t machine = EM_X86_64;
     std::vector<std::string> modinfo{}; // "firmware=x.bin", "softdep=pre: y"
+    std::vector<std::string> imports{}; // names of symbols
 
     std::string build() const {
         std::string info;
         for (const auto& line : modinfo)
             info += line + '\0';
         std::string names("\0.modinfo\0.strtab\0.symtab\0", 26);
+        const std::string symbols = symbol_table(names);
         const std::uint64_t header = is_64 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
         const std::uint64_t symbol = is_64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
         const std::uint64_t symbols_at = header;
-        const std::uint64_t info_at = symbols_at + symbol;
+        const std::uint64_t info_at = symbols_at + symbols.size();
         const std::uint64_t names_at = info_at + info.size();
         const std::uint64_t sections_at = (names_at + names.size() + 7) / 8 * 8;
 
@@ -39,17 +41,29 @@ struct ElfModule {
         number(out, header, 2);
         for (const unsigned value : {0U, 0U, is_64 ? 64U : 40U, 4U, 2U})
             number(out, value, 2);
-        out.resize(info_at); // one symbol: the empty one
-        out += info + names;
+        out += symbols + info + names;
         out.resize(sections_at + (is_64 ? 64 : 40));
         section(out, 1, SHT_PROGBITS, info_at, info.size(), 0, 0);
         section(out, 10, SHT_STRTAB, names_at, names.size(), 0, 0);
-        section(out, 18, SHT_SYMTAB, symbols_at, symbol, 2, symbol);
+        section(out, 18, SHT_SYMTAB, symbols_at, symbols.size(), 2, symbol);
         return out;
     }
 
   private:
     unsigned word() const { return is_64 ? 8 : 4; }
+    // The empty symbol, then one that is undefined for each import.
+    std::string symbol_table(std::string& names) const {
+        std::string table(is_64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym), '\0');
+        for (const auto& symbol : imports) {
+            number(table, names.size(), 4);
+            names += symbol + '\0';
+            if (!is_64) number(table, 0, 8); // value, size
+            number(table, STB_GLOBAL << 4, 1);
+            number(table, 0, 3);               // visibility, section: SHN_UNDEF
+            if (is_64) table.append(16, '\0'); // value, size
+        }
+        return table;
+    }
     void number(std::string& out, std::uint64_t value, unsigned bytes) const {
         for (unsigned i = 0; i < bytes; ++i)
             out += static_cast<char>(value >> 8 * (big_endian ? bytes - 1 - i : i));

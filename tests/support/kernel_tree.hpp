@@ -52,9 +52,13 @@ class KernelTree {
         order_ += path + "\n";
     }
     void builtin(const std::string& path) { builtin_ += path + "\n"; }
+    // text: "r8169.firmware=x.fw".
+    void builtin_modinfo(const std::string& text) { builtin_modinfo_ += text + '\0'; }
+    // A module that the kernel's build made, and that is not there any more.
+    void made(const std::string& path) { order_ += path + "\n"; }
     void depmod() const {
         dir_.write("lib/modules/" + version_ + "/modules.builtin", builtin_);
-        dir_.write("lib/modules/" + version_ + "/modules.builtin.modinfo", "");
+        dir_.write("lib/modules/" + version_ + "/modules.builtin.modinfo", builtin_modinfo_);
         dir_.write("lib/modules/" + version_ + "/modules.order", order_);
         run("depmod -b '" + dir_.path().string() + "' " + version_);
     }
@@ -74,6 +78,7 @@ class KernelTree {
     TempDir dir_;
     std::string version_;
     std::string builtin_;
+    std::string builtin_modinfo_;
     std::string order_;
     unsigned count_ = 0;
 };

@@ -7,9 +7,9 @@
 
 namespace mkpxerd::cli {
 
-// wanted: paths, module names or file names. Prints one chain a line, or with json a list of them; exit code
-// 1 when one of them is not in the image.
-int run_why(const std::vector<std::string>& wanted, const generator::CommandOptions& options, bool json,
+// wanted: paths, module names or file names; none: all drivers that --hardware leaves out. Prints one chain a
+// line, or with json a list of them; exit code 1 when one of them is neither in the image nor left out.
+int run_why(std::vector<std::string> wanted, const generator::CommandOptions& options, bool json,
             const CommandContext& context);
 
 } // namespace mkpxerd::cli

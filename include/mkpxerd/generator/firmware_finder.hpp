@@ -19,18 +19,20 @@ class FirmwareFinder {
   public:
     FirmwareFinder(const Sysroot& tree, const std::string& kernel_version);
 
-    // name: as the module has it; may be a pattern (MODULE_FIRMWARE("mrvl/*.bin")). false: the tree lacks it.
+    // name: as the module has it; may be a pattern (MODULE_FIRMWARE("mrvl/*.bin")), which stands for each
+    // name that a folder has in some form. false: the tree lacks it.
     bool add(const std::string& name, const std::string& module);
     // All that was added, by path.
     std::vector<Firmware> take() const;
 
   private:
+    bool add_name(const std::string& name, const std::string& module);
     bool add_path(const std::string& path, const std::string& module);
     std::string image_path(const std::string& real) const;
 
     const Sysroot& tree_;
-    std::vector<std::string> folders_;
-    std::string real_lib_; // where lib really lies, with a slash
+    std::vector<std::string> folders_;   // in the order in which the kernel looks
+    std::vector<std::string> real_libs_; // where lib and usr/lib really lie, with a slash
     std::map<std::string, Firmware> found_;
 };
 

@@ -15,8 +15,8 @@ struct Machine {
     std::vector<std::string> modaliases;
 };
 
-// A list: one modalias a line, the rest of the line and '#' comments ignored. Errors: a line that is no
-// modalias, a list without any; with file and line.
+// A list: one modalias a line, with "MODALIAS=" before it or not; the rest of the line and '#' comments
+// ignored. Errors: a line that is no modalias, a list without any; with file and line.
 Result<Machine> parse_hardware_list(std::string_view text, const std::string& file);
 
 class HardwareFilter {
@@ -28,7 +28,8 @@ class HardwareFilter {
         bool wanted = true;
         std::string machine; // that asked for it; empty: it is no driver of a device
     };
-    // named: a feature names the module itself, not its folder or a pattern.
+    // path: where the kernel has such a module. named: a feature names the module itself, not its folder or a
+    // pattern.
     Verdict judge(const std::string& module, std::string_view path, bool named) const;
 
     // PHYs have no modalias in sysfs; only lists made by `mkpxerd hardware` hold them.
@@ -40,11 +41,14 @@ class HardwareFilter {
 
     const std::vector<Machine>& machines_;
     const KernelLists& lists_;
-    // bus -> (modalias, machine): patterns are compared with modaliases of their own bus only
+    // bus, with '_' for '-' -> (modalias, machine): patterns are compared with modaliases of their own bus
+    // only
     std::map<std::string, std::vector<std::pair<std::string_view, std::string_view>>, std::less<>> by_bus_;
     bool knows_phys_ = false;
 };
 
 bool is_phy_driver(const KernelLists& lists, std::string_view module);
+// Has the module an alias of a bus, whichever it is?
+bool drives_devices(const KernelLists& lists, std::string_view module);
 
 } // namespace mkpxerd::generator

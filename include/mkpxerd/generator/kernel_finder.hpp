@@ -18,8 +18,10 @@ class KernelFinder {
     // running: the running kernel's version when the tree is this machine's own "/", otherwise empty.
     KernelFinder(const Sysroot& tree, std::string running) : tree_(tree), running_(std::move(running)) {}
 
-    // wanted empty: the running kernel if its folder exists, else the only one there is.
-    // Errors: none, several to choose from (all are listed), or not the one that was asked for.
+    // In lib/modules, and in usr/lib/modules where there is no link to it. Folders that a removed kernel left
+    // behind and links to folders beside them are no choices; who names a link means what it leads to. wanted
+    // empty: the running kernel if its folder exists, else the only one there is. Errors: none, several to
+    // choose from (all are listed), or not the one that was asked for.
     Result<Kernel> find(const std::string& wanted) const;
 
   private:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// depmod's text files of one kernel and its indexes, read once for all stages that need them.
+// depmod's text files of one kernel, and those of its build, read once for all stages that need them.
+// depmod's binary indexes say the same again and are not looked at.
 #pragma once
 
 #include <map>
@@ -9,39 +10,62 @@
 #include <vector>
 
 #include "mkpxerd/generator/types.hpp"
-#include "mkpxerd/wrap/kmod.hpp"
 
 namespace mkpxerd::generator {
 
 // Pieces of the texts, which a move leaves where they are and a copy would not.
 struct KernelLists {
     using Pieces = std::map<std::string, std::vector<std::string_view>, std::less<>>;
+    struct Listed {
+        std::string_view path;                      // as modules.dep has it; empty: built in
+        std::vector<std::string_view> dependencies; // paths, several in a piece
+    };
+    struct Softdep {
+        std::vector<std::string_view> pre; // names or aliases
+        std::vector<std::string_view> post;
+    };
 
-    std::vector<std::string> modules;         // paths below the module folder, in the order of modules.dep
-    Pieces dependencies;                      // module name -> paths, all of them, several in a piece
-    std::vector<std::string> builtin;         // paths of what is built in
-    Pieces aliases;                           // module name -> its patterns
-    Pieces weakdeps;                          // module name -> names
-    std::optional<wrap::KernelModules> index; // softdeps and names; there when read_kernel_lists made this
-    std::map<std::string, std::string> texts; // file name -> content, as depmod wrote it
+    // Paths below the module folder, in the order of modules.dep; those of depmod's "external" are absolute.
+    std::vector<std::string> modules;
+    std::vector<std::string> builtin;                     // paths of what is built in
+    std::map<std::string, Listed, std::less<>> by_name;   // loadable and built in
+    Pieces aliases;                                       // module name -> its patterns, built in or not
+    std::map<std::string, Softdep, std::less<>> softdeps; // by module name: all lines of a module in one
+    Pieces weakdeps;                                      // module name -> names
+    Pieces builtin_firmware;                              // name of a built-in module -> firmware names
+    std::map<std::string, std::string> texts;             // file name -> content
+    // Plain path of a module that lies outside kernel/ -> where the kernel has its own of that name, or would
+    // have such a driver. Filled by find_homes (module_homes.hpp).
+    std::map<std::string, std::string, std::less<>> homes;
+    std::vector<Problem> warnings; // lists that are missing, and what of it
+
+    // By this path a module is told by folder, wherever depmod found it.
+    std::string_view home(std::string_view path) const;
+    // Names of all modules that a name or an alias stands for, as kmod looks them up; empty: unknown.
+    std::vector<std::string_view> lookup(std::string_view name_or_alias) const;
 
     KernelLists() = default;
     KernelLists(KernelLists&&) = default;
     KernelLists& operator=(KernelLists&&) = default;
 };
 
-// folder: lib/modules/VERSION on this machine. Errors: modules.dep, .alias, .softdep or .builtin absent (the
-// others may be), a list that is there and cannot be read, a line that depmod would not write, named by file
-// and line; an index that is absent or damaged.
+// folder: lib/modules/VERSION on this machine. Errors: modules.dep absent, and modules there; a list that is
+// there and cannot be read, a line that depmod would not write, named by file and line.
 Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder);
+
+// The command that makes depmod's lists of lib/modules/VERSION: "depmod -b ROOT VERSION".
+std::string depmod_command(const std::filesystem::path& folder);
 
 // "kernel/fs/nfs/nfs-layout.ko.zst" -> "nfs_layout".
 std::string module_name_of(std::string_view path);
 // Without .gz, .xz or .zst behind .ko.
 std::string_view plain_module_path(std::string_view path);
+// Where a module of modules.dep lies in the image, below the module folder: "/opt/x.ko" ->
+// "external/opt/x.ko".
+std::string image_module_path(std::string_view path);
 
 // Does a pattern of a .modules list match this module path? Pure. Components match as in a shell; a pattern
-// that ends at a folder stands for all below it; "x.ko" also means x.ko.gz, x.ko.xz and x.ko.zst.
+// that ends at a folder stands for all below it; "x.ko", "x.ko.gz", "x.ko.xz" and "x.ko.zst" mean each other.
 bool module_pattern_matches(std::string_view glob, std::string_view path);
 
 } // namespace mkpxerd::generator

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One kernel module on disk, plain or packed: what it asks for, and how large it is unpacked.
+// One kernel module on disk, plain or packed: where it lies, what it asks for, and how large it is unpacked.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/wrap/compressor.hpp"
 
 namespace mkpxerd::generator {
@@ -21,5 +21,12 @@ struct ModuleFile {
 
 // Errors name the file: unreadable, corrupt, packed by something that kmod does not know, no kernel module.
 Result<ModuleFile> read_module_file(const std::filesystem::path& file);
+// The symbols that it imports. Errors as above.
+Result<std::vector<std::string>> read_module_imports(const std::filesystem::path& file);
+
+// The real place in the tree of a path that modules.dep has: below the module folder, or, of a module that
+// depmod was told of by "external" (depmod.d(5)), absolute. nullopt: nothing is there.
+std::optional<std::string> find_module_file(const Sysroot& tree, const std::string& directory,
+                                            const std::string& path);
 
 } // namespace mkpxerd::generator

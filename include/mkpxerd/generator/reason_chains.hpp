@@ -15,11 +15,14 @@ class ReasonChains {
     ReasonChains(const ImageTree& tree, std::string profile);
 
     std::string chain(const ImageEntry& entry) const;
+    // Why a driver is not there, though a feature names it.
+    std::string chain(const LeftOut& driver) const;
     // By path (leading slash optional), by module name, or by file name; none: not in the image.
     std::vector<const ImageEntry*> find(std::string_view wanted) const;
 
   private:
     const ImageEntry* source(const Reason& reason) const;
+    std::string wish(const Reason& reason) const;
 
     const ImageTree& tree_;
     std::string profile_;

@@ -56,7 +56,7 @@ struct CommandOptions {
 
 enum class FirmwarePolicy {
     All,     // of every module in the image
-    Network, // of modules below kernel/drivers/net only
+    Network, // of network drivers only: those below kernel/drivers/net, and such as would belong there
     None,
 };
 
@@ -186,11 +186,19 @@ struct MissingFirmware {
     bool operator==(const MissingFirmware&) const = default;
 };
 
+// A driver that a feature names, and that no listed machine needs.
+struct LeftOut {
+    std::string module;
+    Reason reason; // the pattern that would have brought it
+    bool operator==(const LeftOut&) const = default;
+};
+
 struct ModuleSet {
     std::string kernel_version;     // empty: an image without modules
     std::vector<Module> modules;    // by path
     std::vector<Firmware> firmware; // by path; links and what they lead to
     std::vector<MissingFirmware> missing_firmware;
+    std::vector<LeftOut> left_out; // by --hardware; by module
     std::vector<Problem> warnings;
     // modules.dep, modules.alias ... reduced to the modules above: file name, content
     std::vector<std::pair<std::string, std::string>> lists;
@@ -280,6 +288,7 @@ struct BuildReport {
     std::vector<Problem> secrets;    // what kept the file private, or would have
     std::vector<MissingFirmware> missing_firmware;
     std::string firmware_folder;            // where it was looked for
+    std::vector<LeftOut> left_out;          // drivers that --hardware kept out
     std::vector<ReportedEntry> contents;    // in archive order
     std::chrono::milliseconds plan_time{};  // until it was known what goes in
     std::chrono::milliseconds write_time{}; // reading, compressing, writing

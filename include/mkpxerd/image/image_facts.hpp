@@ -3,6 +3,7 @@
 // anything.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -19,8 +20,9 @@ class ImageFacts {
     // Errors: those of reading the image; a boot.conf that cannot be parsed.
     static Result<ImageFacts> read(const std::filesystem::path& file);
     // Of an image that is not written yet: what it is called in findings, the paths in it without empty
-    // files, the text of its modules.builtin.
-    static ImageFacts planned(std::string name, std::set<std::string> paths, std::string_view builtin,
+    // files, the texts of its modules.builtin (none: it has no such list) and modules.order.
+    static ImageFacts planned(std::string name, std::set<std::string> paths,
+                              const std::optional<std::string>& builtin, std::string_view order,
                               BootConfig config);
 
     enum class Presence {
@@ -46,7 +48,7 @@ class ImageFacts {
     const std::vector<Problem>& problems() const { return problems_; } // entries that the kernel loses
 
   private:
-    void read_modules(const std::string& path);
+    void read_module(std::string_view place);
     void read_builtin(std::string_view list);
 
     std::string name_;

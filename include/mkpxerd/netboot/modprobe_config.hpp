@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/module_alias.hpp"
 
 namespace mkpxerd::netboot {
 
@@ -28,9 +29,6 @@ struct ModprobeConfig {
     std::vector<std::pair<std::string, std::string>> aliases; // pattern -> name
     std::vector<Problem> warnings;                            // lines that are not served, by file and line
 };
-
-// '-' becomes '_', but not inside brackets: so do kmod and the kernel compare names and aliases.
-std::string normal_module_name(std::string_view name);
 
 // "softdep" without its first word: "NAME pre: a b post: c". Also the form of modules.softdep.
 void parse_softdep(std::string_view text, std::map<std::string, Softdep, std::less<>>& softdeps);

@@ -42,14 +42,20 @@ struct Place {
     std::uint64_t size = 0;
 };
 
-// elf: of a file that begins so and has so many bytes; null when libelf could not begin.
-Result<Place> find_modinfo(Elf* elf, std::string_view start, std::uint64_t file_size,
-                           const std::string& name) {
+// elf: of a file that begins so; null when libelf could not begin.
+Result<void> check_object(Elf* elf, std::string_view start, const std::string& name) {
     if (!is_elf(start)) return broken(name, "does not begin as an ELF file does");
     GElf_Ehdr header{};
     if (elf == nullptr || gelf_getehdr(elf, &header) == nullptr)
         return broken(name, "has no ELF header that can be read");
     if (header.e_type != ET_REL) return broken(name, "is an ELF file of another kind");
+    return {};
+}
+
+// elf: of a file that begins so and has so many bytes.
+Result<Place> find_modinfo(Elf* elf, std::string_view start, std::uint64_t file_size,
+                           const std::string& name) {
+    MKPXERD_TRY(check_object(elf, start, name));
     std::size_t names = 0;
     if (elf_getshdrstrndx(elf, &names) != 0 || names == 0)
         return broken(name, "is cut short within its section headers");
@@ -67,33 +73,86 @@ Result<Place> find_modinfo(Elf* elf, std::string_view start, std::uint64_t file_
     return broken(name, "has no .modinfo section");
 }
 
-} // namespace
+// libelf gives a section's data only when they lie inside the file, and a text only when it ends there.
+Result<std::vector<std::string>> imports_of(Elf* elf, std::string_view start, const std::string& name) {
+    MKPXERD_TRY(check_object(elf, start, name));
+    std::vector<std::string> imports;
+    for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section)) != nullptr;) {
+        GElf_Shdr place{};
+        if (gelf_getshdr(section, &place) == nullptr)
+            return broken(name, "has section headers that cannot be read");
+        if (place.sh_type != SHT_SYMTAB) continue;
+        Elf_Data* data = elf_getdata(section, nullptr);
+        if (data == nullptr) return broken(name, "is cut short within its symbols");
+        GElf_Sym symbol{};
+        for (int i = 1; gelf_getsym(data, i, &symbol) != nullptr; ++i) {
+            if (symbol.st_shndx != SHN_UNDEF) continue;
+            const char* own_name = elf_strptr(elf, place.sh_link, symbol.st_name);
+            if (own_name == nullptr) return broken(name, "has a symbol without a name");
+            if (*own_name != '\0') imports.emplace_back(own_name);
+        }
+    }
+    return imports;
+}
 
-Result<std::vector<std::string>> read_modinfo(std::span<const std::byte> bytes, const std::string& name) {
+Result<std::string> first_bytes(int fd, const std::string& name) {
+    std::string start(SELFMAG, '\0');
+    MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(fd, 0, std::as_writable_bytes(std::span(start)), name));
+    start.resize(got);
+    return start;
+}
+
+using ElfPointer = std::unique_ptr<Elf, EndElf>;
+
+ElfPointer open_elf(std::span<const std::byte> bytes) {
     elf_version(EV_CURRENT);
     // libelf takes a pointer to what it could change, and changes nothing that is only read.
     auto* start = const_cast<char*>(reinterpret_cast<const char*>(bytes.data()));
-    const std::unique_ptr<Elf, EndElf> elf(elf_memory(start, bytes.size()));
-    MKPXERD_TRY_ASSIGN(const Place place, find_modinfo(elf.get(), {start, bytes.size()}, bytes.size(), name));
-    return texts_of({start + place.offset, place.size});
+    return ElfPointer(elf_memory(start, bytes.size()));
+}
+
+// Not by mapping the file: a few reads cost less than page faults, and one that shrinks meanwhile is an
+// error.
+ElfPointer open_elf(int fd) {
+    elf_version(EV_CURRENT);
+    return ElfPointer(elf_begin(fd, ELF_C_READ, nullptr));
+}
+
+std::string_view text_of(std::span<const std::byte> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+} // namespace
+
+Result<std::vector<std::string>> read_modinfo(std::span<const std::byte> bytes, const std::string& name) {
+    const ElfPointer elf = open_elf(bytes);
+    MKPXERD_TRY_ASSIGN(const Place place, find_modinfo(elf.get(), text_of(bytes), bytes.size(), name));
+    return texts_of(text_of(bytes).substr(place.offset, place.size));
 }
 
 Result<std::vector<std::string>> read_modinfo(int fd, const std::string& name) {
     struct stat st {};
     if (::fstat(fd, &st) != 0) return fail_errno(name, "cannot be looked at", errno);
-    std::string start(SELFMAG, '\0');
-    MKPXERD_TRY_ASSIGN(std::size_t got, read_at(fd, 0, std::as_writable_bytes(std::span(start)), name));
-    start.resize(got);
-    elf_version(EV_CURRENT);
-    // Not by mapping it: a few reads cost less than page faults, and a file that shrinks meanwhile is an
-    // error.
-    const std::unique_ptr<Elf, EndElf> elf(elf_begin(fd, ELF_C_READ, nullptr));
+    MKPXERD_TRY_ASSIGN(const std::string start, first_bytes(fd, name));
+    const ElfPointer elf = open_elf(fd);
     MKPXERD_TRY_ASSIGN(const Place place,
                        find_modinfo(elf.get(), start, static_cast<std::uint64_t>(st.st_size), name));
     std::string section(place.size, '\0');
-    MKPXERD_TRY_ASSIGN(got, read_at(fd, place.offset, std::as_writable_bytes(std::span(section)), name));
+    MKPXERD_TRY_ASSIGN(const std::size_t got,
+                       read_at(fd, place.offset, std::as_writable_bytes(std::span(section)), name));
     if (got < section.size()) return broken(name, "is cut short within its .modinfo section");
     return texts_of(section);
+}
+
+Result<std::vector<std::string>> read_imports(std::span<const std::byte> bytes, const std::string& name) {
+    const ElfPointer elf = open_elf(bytes);
+    return imports_of(elf.get(), text_of(bytes), name);
+}
+
+Result<std::vector<std::string>> read_imports(int fd, const std::string& name) {
+    MKPXERD_TRY_ASSIGN(const std::string start, first_bytes(fd, name));
+    const ElfPointer elf = open_elf(fd);
+    return imports_of(elf.get(), start, name);
 }
 
 } // namespace mkpxerd::wrap

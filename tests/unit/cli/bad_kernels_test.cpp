@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Damaged module folders: depmod's text lists, its binary indexes, and the modules themselves.
+// Damaged module folders: depmod's text lists, and the modules themselves.
 #include "bad_input.hpp"
 
 using namespace mkpxerd;
@@ -25,17 +25,6 @@ std::function<void(const BadSystem&)> cut(const std::string& file, std::size_t s
 std::function<void(const BadSystem&)> absent(const std::string& file) {
     return [=](const BadSystem& s) { s.remove(folder + file); };
 }
-// Writes a big-endian number over part of a file.
-std::function<void(const BadSystem&)> number(const std::string& file, std::size_t place,
-                                             std::uint32_t value) {
-    return [=](const BadSystem& s) {
-        s.change(folder + file, [&](std::string& bytes) {
-            for (unsigned i = 0; i < 4; ++i)
-                bytes.at(place + i) = static_cast<char>(value >> (24 - 8 * i));
-        });
-    };
-}
-
 } // namespace
 
 TEST_CASE("damaged text lists of depmod") {
@@ -56,15 +45,6 @@ TEST_CASE("damaged text lists of depmod") {
          {},
          "mkpxerd: @lib/modules: has several kernels: 6.1-test, 6.2 (name one as the last argument)"},
         {"no modules.dep", absent("modules.dep"), {}, at + "modules.dep: is missing (run: depmod -b "},
-        {"no modules.alias", absent("modules.alias"), {}, at + "modules.alias: is missing (run: depmod -b "},
-        {"no modules.softdep",
-         absent("modules.softdep"),
-         {},
-         at + "modules.softdep: is missing (run: depmod -b "},
-        {"no modules.builtin",
-         absent("modules.builtin"),
-         {},
-         at + "modules.builtin: is missing (run: depmod -b "},
         {"modules.weakdep, a dead link",
          [](const BadSystem& s) {
              absent("modules.weakdep")(s);
@@ -82,12 +62,19 @@ TEST_CASE("damaged text lists of depmod") {
         {"modules.dep, no colon",
          appended("modules.dep", "kernel/x.ko kernel/y.ko\n"),
          {},
-         at + "modules.dep:5: is not 'PATH: DEPENDENCY...' (run depmod again"},
+         at + "modules.dep:5: is not 'PATH: DEPENDENCY...' (run: depmod -b "},
         {"modules.dep, no module",
          appended("modules.dep", "kernel/readme.txt:\n"),
          {},
          at + "modules.dep:5: "},
-        {"modules.dep, absolute", content("modules.dep", "/bin/tool.ko:\n"), {}, at + "modules.dep:1: "},
+        {"modules.dep, absolute and not there",
+         content("modules.dep", "kernel/fs/nfs/nfs.ko: /opt/none.ko\n/opt/none.ko:\n"),
+         {},
+         "mkpxerd: @opt/none.ko: is listed in modules.dep but is not there (run: depmod -b "},
+        {"modules.dep, absolute, leads up",
+         content("modules.dep", "/opt/../../bin/tool.ko:\n"),
+         {},
+         at + "modules.dep:1: "},
         {"modules.dep, outside",
          content("modules.dep", "kernel/../../../../bin/tool.ko:\n"),
          {},
@@ -121,20 +108,6 @@ TEST_CASE("damaged text lists of depmod") {
          content("modules.builtin", "kernel/a.ko\nkernel/b\n"),
          {},
          at + "modules.builtin:2: is not 'PATH'"},
-        {"list, told beside a bad index",
-         [](const BadSystem& s) {
-             absent("modules.dep.bin")(s);
-             s.write(folder + "modules.builtin", "kernel/a\n");
-         },
-         {},
-         at + "modules.builtin:1: is not 'PATH'"},
-        {"index, told beside a bad list",
-         [](const BadSystem& s) {
-             absent("modules.dep.bin")(s);
-             s.write(folder + "modules.builtin", "kernel/a\n");
-         },
-         {},
-         at + "modules.dep.bin: is missing"},
         {"modules.alias, tab", appended("modules.alias", "alias pci:* \tmac\n"), {}, at + "modules.alias:"},
     });
 }
@@ -147,52 +120,28 @@ TEST_CASE("lists that old kernels and depmods do not write may be absent") {
     CHECK(system.build({"-q"}) == 0);
 }
 
-TEST_CASE("damaged binary indexes of depmod") {
-    const std::string dep = at + "modules.dep.bin: ";
-    check_bad_builds({
-        {"absent", absent("modules.dep.bin"), {}, dep + "is missing (run: depmod -b "},
-        {"empty", content("modules.dep.bin", ""), {}, dep + "has no index header at byte 0 (run: depmod -b "},
-        {"cut in its header", cut("modules.dep.bin", 10), {}, dep + "has no index header"},
-        {"cut in half", cut("modules.dep.bin", 80), {}, dep},
-        {"magic", number("modules.dep.bin", 0, 0x12345678), {}, dep + "has no index header"},
-        {"version",
-         number("modules.dep.bin", 4, 0x00030001),
-         {},
-         dep + "has an index of an unknown version at byte 4"},
-        {"root outside", number("modules.dep.bin", 8, 0xefffffff), {}, dep + "points out of itself"},
-        {"root within the header", number("modules.dep.bin", 8, 0x20000001), {}, dep},
-        {"text", content("modules.dep.bin", "kernel/fs/nfs/nfs.ko:"), {}, dep + "has no index header"},
-        {"folder",
-         [](const BadSystem& s) {
-             absent("modules.dep.bin")(s);
-             std::filesystem::create_directory(s.dir() / (folder + "modules.dep.bin"));
-         },
-         {},
-         dep + "is not a regular file"},
-        {"of another run",
-         appended("modules.dep", "kernel/fs/nfs/more.ko:\n"),
-         {},
-         at + "kernel/fs/nfs/more.ko: is listed in modules.dep but is not there (run: depmod -b "},
-        {"aliases absent", absent("modules.alias.bin"), {}, at + "modules.alias.bin: is missing"},
-        {"aliases cut", cut("modules.alias.bin", 40), {}, at + "modules.alias.bin: "},
-        {"symbols cut", cut("modules.symbols.bin", 14), {}, at + "modules.symbols.bin: "},
-        {"built-ins absent", absent("modules.builtin.bin"), {}, at + "modules.builtin.bin: is missing"},
-        {"built-ins cut", cut("modules.builtin.bin", 13), {}, at + "modules.builtin.bin: "},
-    });
+TEST_CASE("a kernel that was copied without some lists builds, and the loss is told") {
+    BadSystem system;
+    for (const char* list : {"modules.alias", "modules.softdep", "modules.builtin", "modules.dep.bin"})
+        absent(list)(system);
+    CHECK(system.build({}) == 0);
+    system.check_said("warning: @" + folder +
+                      "modules.alias: is missing: no device finds its driver (run: depmod");
+    CHECK(system.build({"--hardware", "@host.modalias"}) == 1);
+    system.write("host.modalias", "pci:v000010ECd00008168\n");
+    CHECK(system.build({"--hardware", "@host.modalias"}) == 1);
+    system.check_said(
+        at + "modules.alias: is missing or empty, and without it --hardware finds no driver (run: depmod");
+    test::KernelTree::run(system.spelled("depmod -b @ 6.1-test 2> /dev/null"));
+    CHECK(system.build({"--hardware", "@host.modalias"}) == 0);
 }
 
-TEST_CASE("an index with any wrong bytes is refused or followed, and nothing else") {
-    const std::string index = read_file(test::sound_system().folder() / "modules.dep.bin").value();
+TEST_CASE("depmod helps where a module that modules.dep lists is gone") {
     BadSystem system;
-    for (std::size_t place = 0; place < index.size(); ++place) {
-        std::string bytes = index;
-        bytes[place] = static_cast<char>(bytes[place] ^ (place % 2 == 0 ? 0xff : 0x21));
-        system.write(folder + "modules.dep.bin", bytes);
-        INFO(place);
-        const int code = system.run({"-q", "-l", "-b", "@", "-F", "nfs"});
-        CHECK((code == 0 || code == 1));
-    }
-    system.check_old_image();
+    absent("kernel/net/sunrpc/sunrpc.ko")(system);
+    CHECK(system.build({"-F", "nfs"}) == 1);
+    test::KernelTree::run(system.spelled("depmod -b @ 6.1-test 2> /dev/null"));
+    CHECK(system.build({"-F", "nfs"}) == 0);
 }
 
 TEST_CASE("damaged modules") {

@@ -110,6 +110,20 @@ TEST_CASE("-l lists the image without writing one, -L lists features and profile
     CHECK(program.out.str().find("profile network") != std::string::npos);
 }
 
+TEST_CASE("modprobe.d of /run lies in /etc of the image, where it counts as it did") {
+    Program program;
+    const auto& dir = program.kernel.dir();
+    dir.write("share/mkpxerd/features.d/conf.files", "?etc/modprobe.d/*.conf\n?run/modprobe.d/*.conf\n");
+    dir.write("etc/modprobe.d/a.conf", "etc");
+    dir.write("run/modprobe.d/a.conf", "hidden by that of /etc");
+    dir.write("run/modprobe.d/b.conf", "run");
+    CHECK(program.run({"-l", "-b", program.root(), "-F", "conf"}) == 0);
+    CHECK(program.out.str().find("\netc/modprobe.d/a.conf\netc/modprobe.d/b.conf\n") != std::string::npos);
+    CHECK(program.out.str().find("run/modprobe.d") == std::string::npos);
+    CHECK(program.run({"-b", program.root(), "-F", "conf", "-C", "none", "-o", program.image()}) == 0);
+    CHECK(read_file(program.image()).value().find("hidden") == std::string::npos);
+}
+
 TEST_CASE("a mistyped command is named, and not taken for a kernel") {
     Program program;
     CHECK(program.run({"bundel", "-b", program.root()}) == 2);
@@ -163,6 +177,32 @@ TEST_CASE("why names the chain back to the feature and the profile") {
     CHECK(program.run({"why", "nsf.ko", "-b", program.root()}) == 1);
     CHECK(program.err.str() == "mkpxerd: nsf.ko: is not in this image (did you mean nfs.ko?)\n");
     CHECK(program.run({"why"}) == 2);
+}
+
+TEST_CASE("why names the drivers that --hardware left out, one or all of them") {
+    Program program;
+    test::KernelTree& kernel = program.kernel;
+    kernel.module("kernel/drivers/net/ethernet/mine.ko", {.modinfo = {"alias=pci:v00001111d*"}});
+    kernel.module("kernel/drivers/net/ethernet/other.ko", {.modinfo = {"alias=pci:v00002222d*"}});
+    kernel.depmod();
+    kernel.dir().write("share/mkpxerd/features.d/net.modules", "kernel/drivers/net\n");
+    kernel.dir().write("host.modalias", "pci:v00001111d00000001\n");
+    const std::vector<std::string> build = {"-b",  program.root(), "-F",
+                                            "net", "--hardware",   program.root() + "/host.modalias"};
+    const auto why = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), "why");
+        words.insert(words.end(), build.begin(), build.end());
+        return program.run(words);
+    };
+    CHECK(why({"mine", "other.ko"}) == 0);
+    const std::string left_out = "other is left out by --hardware: no listed machine has a device for it <- "
+                                 "net.modules:1 <- feature net\n";
+    CHECK(program.out.str() == "mine.ko <- net.modules:1 <- feature net <- machine host\n" + left_out);
+    CHECK(why({}) == 0);
+    CHECK(program.out.str() == left_out);
+    CHECK(why({"none"}) == 1);
+    CHECK(why({"other", "--json"}) == 0);
+    CHECK(program.out.str().find("\"path\": \"\"") != std::string::npos);
 }
 
 TEST_CASE("why --json tells the same as JSON; a command without such a report refuses the option") {

@@ -36,6 +36,22 @@ TEST_CASE("a file through a linked folder brings the link and lies at its real p
     CHECK(paths(collect(dir, "lib/mdev")) == "lib@ usr/lib/mdev ");
 }
 
+TEST_CASE("a folder that is listed at its real place, too, brings no link") {
+    const test::TempDir dir;
+    dir.write("usr/lib/modprobe.d/a.conf", "a");
+    const auto both = [&] {
+        const Sysroot root(dir.path());
+        return paths(FileCollector(root).collect({{"usr/lib/modprobe.d/*.conf", true, "f", {"f.files", 1}},
+                                                  {"lib/modprobe.d/*.conf", true, "f", {"f.files", 2}}}));
+    };
+    CHECK(both() == "usr/lib/modprobe.d/a.conf ");
+    fs::create_symlink("usr/lib", dir / "lib");
+    CHECK(both() == "usr/lib/modprobe.d/a.conf ");
+    fs::remove(dir / "lib");
+    dir.write("lib/modprobe.d/b.conf", "b");
+    CHECK(both() == "lib/modprobe.d/b.conf usr/lib/modprobe.d/a.conf ");
+}
+
 TEST_CASE("links are kept and their targets added, a link to a folder stays a link") {
     const test::TempDir dir;
     dir.write("bin/busybox", "b");

@@ -6,7 +6,6 @@
 
 #include "elf_module.hpp"
 #include "kernel_tree.hpp"
-#include "mkpxerd/generator/kernel_finder.hpp"
 #include "mkpxerd/generator/module_lists.hpp"
 
 using namespace mkpxerd;
@@ -288,6 +287,63 @@ TEST_CASE("network drivers that use phylib bring the PHY drivers, other modules 
           std::vector<std::string>{"plain"});
 }
 
+TEST_CASE("all softdeps of a module come, however many lines name them") {
+    test::KernelTree kernel;
+    kernel.module("kernel/fs/big.ko", {.modinfo = {"softdep=pre: algo-one", "softdep=pre: algo_two",
+                                                   "softdep=post: algo_three"}});
+    for (const char* name : {"one", "two", "three"})
+        kernel.module(std::string("kernel/crypto/algo_") + name + ".ko");
+    kernel.depmod();
+    const Sysroot root(kernel.dir().path());
+    const auto lists = read_kernel_lists(kernel.folder()).value();
+    const auto set = ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists)
+                         .resolve(patterns({"kernel/fs/big.ko"}));
+    REQUIRE(set);
+    CHECK(names(*set) == std::vector<std::string>{"algo_one", "algo_three", "algo_two", "big"});
+}
+
+TEST_CASE("built-in drivers that a feature names bring their firmware and softdeps, others do not") {
+    test::KernelTree kernel;
+    kernel.module("kernel/drivers/net/ethernet/a.ko", {.modinfo = {"softdep=pre: b-builtin"}});
+    kernel.module("kernel/drivers/net/phy/realtek.ko");
+    kernel.builtin("kernel/drivers/net/ethernet/realtek/r8169.ko");
+    kernel.builtin("kernel/drivers/gpu/card.ko");
+    kernel.builtin("kernel/lib/b-builtin.ko");
+    for (const char* text : {"r8169.firmware=rtl.fw", "r8169.firmware=none.fw", "r8169.softdep=pre: realtek",
+                             "r8169.alias=pci:v000010EC*", "card.firmware=gpu.fw", "b_builtin.firmware=b.fw"})
+        kernel.builtin_modinfo(text);
+    kernel.depmod();
+    for (const char* name : {"rtl.fw", "gpu.fw", "b.fw", "more.fw"})
+        kernel.dir().write(std::string("lib/firmware/") + name, "blob");
+    const Sysroot root(kernel.dir().path());
+    const auto lists = read_kernel_lists(kernel.folder()).value();
+    const auto resolve = [&](const ModuleOptions& options) {
+        return ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists, options)
+            .resolve(patterns({"kernel/drivers/net/ethernet"}))
+            .value();
+    };
+    const auto firmware = [](const ModuleSet& set) {
+        std::vector<std::string> paths;
+        for (const Firmware& each : set.firmware)
+            paths.push_back(each.path);
+        return paths;
+    };
+    const ModuleSet all = resolve({.undeclared_firmware = {{"r8169", "more.fw"}}});
+    CHECK(names(all) == std::vector<std::string>{"a", "realtek"});
+    CHECK(named(all, "realtek").reason == Reason{Reason::Kind::SoftdepPre, "r8169", {}, {}, {}});
+    CHECK(firmware(all) ==
+          std::vector<std::string>{"lib/firmware/b.fw", "lib/firmware/more.fw", "lib/firmware/rtl.fw"});
+    CHECK(all.firmware[2].reason == Reason{Reason::Kind::Firmware, "r8169", {}, {}, {}});
+    CHECK(all.missing_firmware == std::vector<MissingFirmware>{{"r8169", "none.fw"}});
+    CHECK(firmware(resolve({.firmware = FirmwarePolicy::Network})) ==
+          std::vector<std::string>{"lib/firmware/rtl.fw"});
+    const auto machine = [](const std::string& modalias) {
+        return ModuleOptions{.machines = {parse_hardware_list(modalias, "h").value()}};
+    };
+    CHECK(firmware(resolve(machine("pci:v000010ECd00008168"))).size() == 1);
+    CHECK(firmware(resolve(machine("pci:v00008086d00008168"))).empty());
+}
+
 TEST_CASE("an algorithm that a softdep names brings every module that provides it") {
     test::KernelTree kernel;
     kernel.module("kernel/fs/ext4/ext4.ko", {.modinfo = {"softdep=pre: crypto-crc32c"}});
@@ -366,6 +422,12 @@ TEST_CASE("only drivers that the listed machines need, each with its machine") {
               .text()
               .find("h:2: 'nonsense' is not a modalias") == 0);
     CHECK_FALSE(parse_hardware_list("# nothing\n", "h"));
+    // What was dropped is known.
+    REQUIRE(without->left_out.size() == 2);
+    CHECK(without->left_out[0].module == "bonding");
+    CHECK(without->left_out[1] == LeftOut{"r8169", {Reason::Kind::Pattern, {}, "f", {"f.modules", 1}, {}}});
+    CHECK(with->left_out.size() == 1);
+    CHECK(asked->left_out.empty());
 }
 
 TEST_CASE("devices that ACPI and DMI announce have drivers as well") {
@@ -387,15 +449,6 @@ TEST_CASE("devices that ACPI and DMI announce have drivers as well") {
     CHECK_FALSE(verdict("other"));
     CHECK(verdict("board"));
     CHECK(verdict("tree"));
-}
-
-TEST_CASE("a tree without indexes names the depmod command") {
-    const Tree tree;
-    std::filesystem::remove(tree.kernel.folder() / "modules.dep.bin");
-    const auto set = tree.resolve({"extra/*"});
-    REQUIRE_FALSE(set);
-    CHECK(set.error().text().find("run: depmod -b " + tree.kernel.dir().path().string() + " 6.1-test") !=
-          std::string::npos);
 }
 
 TEST_CASE("a module that modules.dep names and the tree lacks is an error") {
@@ -422,20 +475,4 @@ TEST_CASE("the lists in the image name what is in the image and nothing else") {
     CHECK(list("modules.softdep").find("softdep r8169 pre: realtek post: late-one\n") != std::string::npos);
     CHECK(list("modules.order").find("nfs") == std::string::npos);
     CHECK(list("modules.builtin") == "kernel/net/packet/af_packet.ko\n");
-}
-
-TEST_CASE("the kernel is found, or the choice is told") {
-    const test::TempDir dir;
-    const Sysroot root(dir.path());
-    CHECK_FALSE(KernelFinder(root, "").find(""));
-    std::filesystem::create_directories(dir / "usr/lib/modules/6.1-a");
-    std::filesystem::create_symlink("usr/lib", dir / "lib");
-    CHECK(KernelFinder(root, "").find("").value() == Kernel{"6.1-a", "usr/lib/modules/6.1-a"});
-    std::filesystem::create_directories(dir / "usr/lib/modules/6.1-b");
-    CHECK(KernelFinder(root, "").find("").error().text().find("has several kernels: 6.1-a, 6.1-b") !=
-          std::string::npos);
-    CHECK(KernelFinder(root, "6.1-b").find("")->version == "6.1-b");
-    CHECK(KernelFinder(root, "6.9").find("6.1-a")->version == "6.1-a");
-    CHECK(KernelFinder(root, "").find("6.1-c").error().text().find("only: 6.1-a, 6.1-b") !=
-          std::string::npos);
 }

@@ -3,7 +3,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "elf_module.hpp"
 #include "image_file.hpp"
+#include "pack.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::image;
@@ -24,6 +26,8 @@ struct ImageSpec {
     std::vector<std::string> modules = {};
     std::vector<std::string> builtin = {"kernel/net/packet/af_packet.ko", "kernel/drivers/ata/ata_piix.ko"};
     std::vector<std::string> files = {};
+    std::vector<std::pair<std::string, std::string>> contents = {}; // modules with a content of their own
+    std::string order = {};                                         // modules.order
     std::string cmdline = {};
     bool says_builtin = true;
     bool is_ours = true;
@@ -42,12 +46,16 @@ ImageFacts facts_of(const ImageSpec& spec) {
     for (const auto& file : spec.files)
         b.file(file, "x");
     std::set<std::string> folders;
-    for (const auto& module : spec.modules) {
+    std::vector<std::pair<std::string, std::string>> modules = spec.contents;
+    for (const auto& module : spec.modules)
+        modules.emplace_back(module, "x");
+    for (const auto& [module, content] : modules) {
         for (auto slash = module.find('/'); slash != std::string::npos; slash = module.find('/', slash + 1))
             if (folders.insert(module.substr(0, slash)).second)
                 b.directory("lib/modules/6.1/" + module.substr(0, slash));
-        b.file("lib/modules/6.1/" + module, "x");
+        b.file("lib/modules/6.1/" + module, content);
     }
+    if (!spec.order.empty()) b.file("lib/modules/6.1/modules.order", spec.order);
     std::string builtin;
     for (const auto& module : spec.builtin)
         builtin += module + "\n";
@@ -315,4 +323,34 @@ TEST_CASE("entries that the kernel loses are warnings") {
     const std::string text = text_of(check_command_line("root=/dev/sda1", &*facts));
     CHECK(text.find("error: the image has no /init") != std::string::npos);
     CHECK(text.find("the kernel cannot unpack 'no/folder': its folder does not exist") != std::string::npos);
+}
+
+TEST_CASE("drivers outside kernel/ are known by modules.order, or by what they register") {
+    const std::string no_card = "needs the network: the image has no driver of a network card";
+    const auto said = [](const ImageSpec& spec) {
+        const ImageFacts facts = facts_of(spec);
+        return text_of(
+            check_command_line("ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0 root=/dev/sda1", &facts));
+    };
+    ImageSpec spec;
+    spec.builtin = {"kernel/net/packet/af_packet.ko"};
+    spec.modules = {"updates/dkms/igb.ko", "extra/mpt3sas.ko"};
+    CHECK(said(spec).find(no_card) != std::string::npos);
+    CHECK(said(spec).find("a driver of disks") != std::string::npos);
+    spec.order = "kernel/drivers/net/ethernet/intel/igb/igb.ko\nkernel/drivers/scsi/mpt3sas/mpt3sas.ko\n";
+    CHECK(said(spec).find(no_card) == std::string::npos);
+    CHECK(said(spec).find("a driver of disks") == std::string::npos);
+    // An image of another generator, and a driver that no kernel has.
+    ElfModule driver;
+    driver.imports = {"kfree", "alloc_etherdev_mqs"};
+    spec.contents = {{"updates/r8125.ko", driver.build()}};
+    spec.modules = {};
+    spec.order = {};
+    CHECK(said(spec).find(no_card) == std::string::npos);
+    spec.contents = {{"updates/r8125.ko.zst", packed(driver.build(), wrap::Format::Zstd)}};
+    CHECK(said(spec).find(no_card) == std::string::npos);
+    driver.imports = {"kfree", "drm_dev_alloc"};
+    spec.contents = {{"updates/card.ko", driver.build()},
+                     {"updates/broken.ko", driver.build().substr(0, 100)}};
+    CHECK(said(spec).find(no_card) != std::string::npos);
 }

@@ -36,11 +36,6 @@ TEST_CASE("of two files with one name the one in the first folder counts") {
     CHECK(config.blacklist == std::set<std::string, std::less<>>{"one", "three"});
 }
 
-TEST_CASE("names are compared with underscores, except in brackets") {
-    CHECK(normal_module_name("nfs-common") == "nfs_common");
-    CHECK(normal_module_name("a-b[0-9]c-d") == "a_b[0-9]c_d");
-}
-
 TEST_CASE("the kernel command line has parameters of modules") {
     ModprobeConfig config;
     parse_module_parameters(

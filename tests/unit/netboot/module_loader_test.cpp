@@ -70,6 +70,22 @@ TEST_CASE("a dash is an underscore, and parameters are handed on") {
     CHECK(machine.system.calls().back() == "module /lib/modules/6.1.0-9-lts/k/a.ko one=1 three=3 two=2");
 }
 
+TEST_CASE("modprobe.d is read in kmod's folders, and of two files of one name that of the first counts") {
+    Machine machine;
+    const std::vector<std::string> folders = {"/lib", "/usr/lib", "/usr/local/lib", "/run", "/etc"};
+    std::string expected;
+    for (const std::string& folder : folders) {
+        machine.system.write(folder + "/modprobe.d/same.conf", "options a from=" + folder.substr(1) + "\n");
+        machine.system.write(folder + "/modprobe.d/z" + folder.substr(folder.rfind('/') + 1) + ".conf",
+                             "options b x=" + folder.substr(1) + "\n");
+        auto loader = machine.loader();
+        REQUIRE(loader.load("b"));
+        const auto& calls = machine.system.calls();
+        CHECK(calls[calls.size() - 2].ends_with("/k/a.ko from=" + folder.substr(1)));
+        CHECK(calls.back().find(" x=" + folder.substr(1)) != std::string::npos);
+    }
+}
+
 TEST_CASE("what is built in or loaded already is there") {
     Machine machine;
     machine.system.write("/sys/module/strange/initstate", "live\n");

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// What a kernel module is for, told by the symbols that it imports: for drivers that lie outside kernel/, and
+// whose name the kernel's own lists do not have.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace mkpxerd {
+
+// The folder below lib/modules/VERSION where the kernel has such drivers, "kernel/drivers/net/ethernet/";
+// empty: no driver of a kind that a boot asks for. drives_devices: the module has an alias of a bus.
+std::string_view driver_home(std::span<const std::string> imports, bool drives_devices);
+
+// Does the kernel have drivers of network cards, wired or not, at this place?
+bool is_network_driver(std::string_view home);
+
+} // namespace mkpxerd
