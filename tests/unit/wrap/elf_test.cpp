@@ -6,8 +6,10 @@
 #include <sys/mman.h>
 
 #include "elf_image.hpp"
+#include "elf_module.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
+#include "mkpxerd/wrap/modinfo.hpp"
 #include "samples.hpp"
 #include "temp_dir.hpp"
 
@@ -200,4 +202,26 @@ TEST_CASE("notes that are broken or of others are passed over") {
     CHECK(read(bytes)->dlopen_notes == std::vector<std::string>{"[2]"});
     bytes = patched(image.build(), owner - 8, 0xffffff00U, 4); // a description longer than the segment
     CHECK(read(bytes));
+}
+
+TEST_CASE("what a module imports is read of every machine's, and wrong bytes anywhere are survived") {
+    const auto machine =
+        GENERATE(test::ElfModule{true, false, EM_X86_64}, test::ElfModule{true, true, EM_S390},
+                 test::ElfModule{false, true, EM_MIPS}, test::ElfModule{false, false, EM_ARM});
+    test::ElfModule module = machine;
+    module.modinfo = {"license=GPL"};
+    module.imports = {"kfree", "register_netdev"};
+    const std::string bytes = module.build();
+    const auto read = [](const std::string& text) {
+        return wrap::read_imports(std::as_bytes(std::span(text)), "x.ko");
+    };
+    CHECK(read(bytes).value() == module.imports);
+    for (std::size_t place = 0; place < bytes.size(); ++place)
+        for (const char change : {'\xff', '\x21'}) {
+            std::string damaged = bytes;
+            damaged[place] = static_cast<char>(damaged[place] ^ change);
+            if (const auto imports = read(damaged)) CHECK(imports->size() < bytes.size());
+            (void)read(bytes.substr(0, place));
+        }
+    CHECK_FALSE(read("module"));
 }
