@@ -281,8 +281,12 @@ std::string_view KernelLists::home(std::string_view path) const {
 
 std::vector<std::string_view> KernelLists::lookup(std::string_view name_or_alias) const {
     const std::string wanted = normal_module_name(name_or_alias);
-    if (const auto found = by_name.find(wanted); found != by_name.end()) return {found->first};
     std::vector<std::string_view> names;
+    if (const auto found = by_name.find(wanted); found != by_name.end()) {
+        names.push_back(found->first);
+        // What is built in hides no module with that alias: lib/crc32 and crc32_generic.
+        if (!found->second.path.empty()) return names;
+    }
     for (const auto& [module, patterns] : aliases)
         if (std::any_of(patterns.begin(), patterns.end(),
                         [&](std::string_view pattern) { return alias_matches(pattern, wanted); }))

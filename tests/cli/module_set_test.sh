@@ -51,10 +51,29 @@ reference() {
     [[ ! -s $work/matched ]] || sed 's|.*/||; s|\.ko.*||' "$work/matched" |
         xargs modprobe --dirname "$kernel_root" --set-version "$kernel_version" --config "$work/modprobe.d" \
             --all --show-depends >"$work/modprobe" || fail "$*: modprobe cannot resolve what the patterns match"
-    {
-        cat "$work/matched"
-        awk '$1 == "insmod" { print $2 }' "$work/modprobe" | sed "s|.*/lib/modules/$kernel_version/||"
-    } | sort -u
+    # Of several softdep lines of a module modprobe takes the first alone (kmod-project/kmod#33): the others are added.
+    local before=-1 count
+    while :; do
+        {
+            cat "$work/matched"
+            awk '$1 == "insmod" { print $2 }' "$work/modprobe" | sed "s|.*/lib/modules/$kernel_version/||"
+        } | sort -u >"$work/reference"
+        sed 's|.*/||; s|\.ko.*||' "$work/reference" | tr - _ | softdeps >"$work/soft"
+        count=$(wc -l <"$work/soft")
+        ((count > before)) || break
+        before=$count
+        # One that the kernel lacks is no matter.
+        xargs -r -n 1 modprobe --dirname "$kernel_root" --set-version "$kernel_version" --config "$work/modprobe.d" \
+            --all --show-depends <"$work/soft" >>"$work/modprobe" 2>/dev/null || true
+    done
+    cat "$work/reference"
+}
+
+# Names of modules on standard input -> what all their softdeps name.
+softdeps() {
+    awk 'NR == FNR { wanted[$1] = 1; next }
+        $1 == "softdep" && $2 in wanted { for (i = 3; i <= NF; i++) if ($i !~ /^(pre|post):$/) print $i }' \
+        - "$tree/modules.softdep" | sort -u
 }
 
 # Names of an image's entries on standard input -> modules, in the form of the reference.

@@ -18,7 +18,7 @@ struct Tree {
     Tree() {
         kernel.module("kernel/fs/big.ko", {.modinfo = {"softdep=pre: algo-one", "softdep=pre: algo_two",
                                                        "softdep=post: algo_three"}});
-        kernel.module("kernel/crypto/algo_one.ko", {.modinfo = {"alias=crypto-one"}});
+        kernel.module("kernel/crypto/algo_one.ko", {.modinfo = {"alias=crypto-one", "alias=card"}});
         kernel.module("kernel/crypto/fast_one.ko", {.modinfo = {"alias=crypto-one"}});
         kernel.builtin("kernel/drivers/net/card.ko");
         for (const char* text :
@@ -58,7 +58,7 @@ TEST_CASE("names and aliases are looked up as kmod does") {
     const KernelLists lists = Tree().read();
     CHECK(lists.lookup("algo-one") == Names{"algo_one"});
     CHECK(lists.lookup("crypto_one") == Names{"algo_one", "fast_one"});
-    CHECK(lists.lookup("card") == Names{"card"});
+    CHECK(lists.lookup("card") == Names{"card", "algo_one"}); // built in, and an alias
     CHECK(lists.lookup("none").empty());
 }
 
