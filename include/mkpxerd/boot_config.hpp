@@ -4,6 +4,7 @@
 // in a shell.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -24,6 +25,12 @@ inline constexpr std::string_view sentinel_path = "etc/mkpxerd/complete";
 // Certificate authorities given with --ca, in PEM form. When the file is there, https trusts these and no
 // others.
 inline constexpr std::string_view authorities_path = "etc/mkpxerd/ca.pem";
+// Where the init looks for authorities: all that are there are believed.
+inline constexpr std::array<std::string_view, 3> authority_files = {authorities_path, "etc/ssl/cert.pem",
+                                                                    "etc/ssl/certs/ca-certificates.crt"};
+// Ed25519 keys that objects have to be signed with, one a file.
+inline constexpr std::string_view key_folder = "etc/mkpxerd/keys";
+inline constexpr std::string_view key_suffix = ".pub";
 
 struct BootConfig {
     std::string mkpxerd_version; // of the generator

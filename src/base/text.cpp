@@ -103,8 +103,14 @@ std::string_view take_word(std::string_view text, std::size_t& at) {
     return text.substr(start, at - start);
 }
 
+std::string_view without_bom(std::string_view text) {
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    return text.starts_with(mark) ? text.substr(mark.size()) : text;
+}
+
 std::vector<std::string_view> split_lines(std::string_view text) {
     std::vector<std::string_view> lines;
+    text = without_bom(text);
     for (std::size_t at = 0; at < text.size();)
         lines.push_back(take_line(text, at));
     return lines;

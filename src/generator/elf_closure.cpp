@@ -15,6 +15,7 @@
 #include "mkpxerd/generator/dlopen_note.hpp"
 #include "mkpxerd/generator/findings.hpp"
 #include "mkpxerd/generator/program_files.hpp"
+#include "mkpxerd/generator/runtime_needs.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -36,6 +37,8 @@ struct Found {
     Sysroot::Resolved place;
     std::string spelled; // as the loader spells it
     bool listed = false; // in a folder that only the list file names
+    std::vector<std::string> others =
+        {}; // paths of the same library for other CPUs, which may be taken instead
 };
 struct Missing {
     std::string searched; // "/a, /b"
@@ -144,6 +147,7 @@ class Closure {
                 for (const std::string& name : process.objects[needing].elf->needed)
                     load_needed(process, process.objects[needing], name);
             open_wishes(process, process.objects[opening]);
+            if (process.search->passes_over_foreign()) open_by_libc(process, process.objects[opening]);
         }
     }
 
@@ -198,6 +202,41 @@ class Closure {
             warn(*process.program, text);
     }
 
+    // libc opens these itself, so that libc's paths count. A module of NSS that is not there has nothing to
+    // tell, and one without imports is a leftover: libc has it built in.
+    void open_by_libc(Process& process, const Object& object) {
+        const auto is_libc = [](const Object& known) { return known.path.ends_with("/libc.so.6"); };
+        const auto libc = std::ranges::find_if(process.objects, is_libc);
+        const Object& opener = libc == process.objects.end() ? process.objects.front() : *libc;
+        const auto open = [&](const std::string& name) -> std::optional<Missing> {
+            if (process.names.contains(name)) return std::nullopt;
+            const auto found = find(process, opener, name);
+            if (!found.has_value()) return found.error();
+            process.names.insert(name);
+            load(process, object, *found, Reason::Kind::Dlopen);
+            return std::nullopt;
+        };
+        if (ends_threads(*object.elf))
+            if (const auto missing = open(unwinder);
+                missing && reported_.emplace(object.path, unwinder).second)
+                warn(*process.program,
+                     lacks(process, object, unwinder, *missing) + "; glibc aborts it when it ends a thread");
+        for (const std::string& name : nss_modules(*object.elf, nsswitch())) {
+            const auto found = find(process, opener, name);
+            const bool is_whole = found.has_value() && *found->file && (*found->file)->elf &&
+                                  !(*found->file)->elf->imports.empty();
+            if (is_whole) (void)open(name);
+        }
+    }
+
+    // That of the image; empty: it has none.
+    const std::string& nsswitch() {
+        if (nsswitch_) return *nsswitch_;
+        const auto& place = programs_.find("etc/nsswitch.conf");
+        const bool inside = place && files_.contains(place->path);
+        return nsswitch_.emplace(inside ? read_regular(basedir_.host(place->path)).value_or("") : "");
+    }
+
     // "/usr/bin/tool needs libx.so.1, which is not in /lib, /usr/lib".
     std::string lacks(const Process& process, const Object& object, std::string_view name,
                       const Missing& missing) const {
@@ -232,34 +271,73 @@ class Closure {
         object.loaded_by = &by;
         object.path = found.place.path;
         process.objects.push_back(std::move(object));
+        for (const std::string& path : found.others) {
+            Missing ignored;
+            if (const auto other = look(process, by, path, false, ignored)) load(process, by, *other, kind);
+        }
+    }
+
+    // A regular file that the loader would take there.
+    std::optional<Found> look(const Process& process, const Object& object, const std::string& path,
+                              bool listed, Missing& missing) {
+        const auto& place = programs_.find(path);
+        if (!place) return std::nullopt;
+        const auto& looked = look_at(place->path, *process.program);
+        if (process.search->passes_over_foreign() && looked && looked->elf &&
+            !looked->elf->same_machine(*object.elf)) {
+            if (missing.foreign.empty())
+                missing.foreign =
+                    fmt::format("{} is for {}", shown(place->path), wrap::machine_text(*looked->elf));
+            return std::nullopt;
+        }
+        return Found{&looked, *place, path, listed};
     }
 
     tl::expected<Found, Missing> find(const Process& process, const Object& object, const std::string& name) {
         Missing missing;
-        const auto look = [&](const std::string& path, bool listed) -> std::optional<Found> {
-            const auto& place = programs_.find(path);
-            if (!place) return std::nullopt;
-            const auto& looked = look_at(place->path, *process.program);
-            if (process.search->passes_over_foreign() && looked && looked->elf &&
-                !looked->elf->same_machine(*object.elf)) {
-                if (missing.foreign.empty())
-                    missing.foreign =
-                        fmt::format("{} is for {}", shown(place->path), wrap::machine_text(*looked->elf));
-                return std::nullopt;
-            }
-            return Found{&looked, *place, path, listed};
-        };
         if (name.find('/') != std::string::npos) {
             const std::string path = clean_path(process.search->path(object, name));
-            if (auto found = look(path, false)) return std::move(*found);
+            if (auto found = look(process, object, path, false, missing)) return std::move(*found);
             missing.searched = shown(folder_of(path));
             return tl::unexpected<Missing>(std::move(missing));
         }
-        for (const LibraryFolder& folder : process.search->folders(object)) {
-            if (auto found = look(folder.path + '/' + name, folder.listed)) return std::move(*found);
+        const auto folders = process.search->folders(object);
+        const auto cached = process.search->cached(name);
+        for (const LibraryFolder& folder : folders) {
+            if (auto found = look(process, object, folder.path + '/' + name, folder.listed, missing)) {
+                if (folder.listed)
+                    found->others = cached; // what the list has for this CPU is not searched for
+                return std::move(*found);
+            }
             missing.searched += (missing.searched.empty() ? "/" : ", /") + folder.path;
         }
+        if (auto found = find_for_cpus(process, object, name, folders)) return std::move(*found);
+        for (const std::string& path : cached)
+            if (auto found = look(process, object, path, true, missing)) {
+                found->others = cached;
+                return std::move(*found);
+            }
         return tl::unexpected<Missing>(std::move(missing));
+    }
+
+    // A library that is there for some kinds of CPU alone.
+    std::optional<Found> find_for_cpus(const Process& process, const Object& object, const std::string& name,
+                                       const std::vector<LibraryFolder>& folders) {
+        std::optional<Found> first;
+        Missing ignored;
+        for (const LibraryFolder& folder : folders)
+            for (const std::string& below : process.search->cpu_folders(folder.path)) {
+                auto found = look(process, object, below + '/' + name, folder.listed, ignored);
+                if (!found) continue;
+                if (first)
+                    first->others.push_back(found->spelled);
+                else
+                    first = std::move(found);
+            }
+        if (first && reported_.emplace(object.path, first->spelled).second)
+            warn(*process.program, fmt::format("{} needs {}, which is there for some CPUs alone: {}",
+                                               shown(object.path), name, shown(first->spelled)));
+        return first;
     }
 
     // The loader in the image must be told of folders that are not built into it.
@@ -269,8 +347,8 @@ class Closure {
         const auto& place = programs_.find(list);
         if (place) add(*place, why);
         if (!process.search->passes_over_foreign()) return; // musl's list is what was read
-        const auto cache = place ? read_file(basedir_.host(place->path)) : Result<std::string>();
-        if (cache && cache->find('/' + found.spelled + '\0') != std::string::npos) return;
+        const auto cached = process.search->cached(found.spelled.substr(found.spelled.rfind('/') + 1));
+        if (std::ranges::find(cached, found.spelled) != cached.end()) return;
         findings_.hole(
             process.program->reason.origin.text(),
             fmt::format("/{} is in a folder that only etc/ld.so.conf names, and {} does not hold it",
@@ -354,6 +432,7 @@ class Closure {
     Findings findings_;
     std::vector<Problem> warnings_;
     std::map<std::string, File> files_;
+    std::optional<std::string> nsswitch_;
     std::deque<std::string> todo_;                           // files of the set that were not looked at
     std::vector<std::string> libraries_;                     // files of the set that a program may load
     std::set<std::string> loaded_;                           // real paths that a program loads

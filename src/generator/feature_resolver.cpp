@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/generator/findings.hpp"
 
@@ -70,9 +71,7 @@ std::vector<Pattern> parse_feature_list(std::string_view text, const std::string
             pattern.optional = true;
             line = trim(line.substr(1));
         }
-        while (line.starts_with('/'))
-            line.remove_prefix(1);
-        pattern.glob = line;
+        pattern.glob = clean_path(line);
         pattern.feature = feature;
         pattern.origin = {file, number};
         patterns.push_back(std::move(pattern));

@@ -38,6 +38,7 @@ class Collection {
     // A path as a pattern spelled it.
     void add_match(const std::string& path, const Pattern& pattern) {
         pattern_ = &pattern;
+        named_ = !has_glob(pattern.glob);
         const auto real = basedir_.resolve_parent(path);
         if (!real) return; // vanished meanwhile: counts as no match of that path
         for (const std::string& link : real->links)
@@ -61,6 +62,14 @@ class Collection {
     void problem(const std::string& path, const std::string& text, std::string hint = {}) {
         findings_.hole(pattern_->origin.text(), fmt::format("{} {}", basedir_.host(path).string(), text),
                        std::move(hint));
+    }
+
+    // What cannot go in: an error when a line names just that, a warning when it lies in a folder, or among
+    // the matches of a wildcard, where nobody may have thought of it.
+    void leave_out(const std::string& path, const std::string& text) {
+        if (named_) return problem(path, text);
+        findings_.warning(pattern_->origin.text(),
+                          fmt::format("{} {}: left out", basedir_.host(path).string(), text));
     }
 
     void unreadable(const Error& error) { report_unreadable(findings_, *pattern_, error.problems()); }
@@ -92,13 +101,14 @@ class Collection {
             add(path, *entry, File::Kind::Directory);
             return add_folder(path);
         case Kind::Other:
-            return problem(path, "is a device, socket or pipe, which has no place in an image");
+            return leave_out(path, "is a device, socket or pipe, which has no place in an image");
         }
     }
 
     void add_folder(const std::string& path) {
         const auto names = basedir_.read_folder(path);
         if (!names) return unreadable(names.error());
+        named_ = false;
         for (const std::string& name : *names)
             add_real(path.empty() ? name : path + '/' + name);
     }
@@ -117,18 +127,18 @@ class Collection {
 
     // A link to a folder stays a link; a link to a file brings the file, through all links between.
     void add_link_and_target(const std::string& path, const Sysroot::Entry& entry) {
-        add(path, entry, File::Kind::Link);
         Problems unreadable;
         const auto target = basedir_.resolve(path, unreadable);
-        if (!target) {
-            report_unreadable(findings_, *pattern_, unreadable.list());
-            if (unreadable.empty() && !is_runtime_target(entry.target))
-                problem(path, fmt::format("is a link to {}, which does not exist", entry.target));
-            return;
-        }
+        report_unreadable(findings_, *pattern_, unreadable.list());
+        if (!target && unreadable.empty() && !is_runtime_target(entry.target))
+            return leave_out(path, fmt::format("is a link to {}, which does not exist", entry.target));
+        const auto real = target ? basedir_.entry(target->path) : std::nullopt;
+        if (real && real->kind == Kind::Other)
+            return leave_out(path, fmt::format("is a link to {}, a device, socket or pipe", entry.target));
+        add(path, entry, File::Kind::Link);
+        if (!target) return;
         for (const std::string& link : target->links)
             add_link(link);
-        const auto real = basedir_.entry(target->path);
         if (real && real->kind == Kind::Directory)
             add(target->path, *real, File::Kind::Directory);
         else
@@ -138,6 +148,7 @@ class Collection {
     const Sysroot& basedir_;
     Findings& findings_;
     const Pattern* pattern_ = nullptr;
+    bool named_ = false; // what is looked at is what the pattern says, letter by letter
     std::map<std::string, File> files_;
 };
 

@@ -99,9 +99,40 @@ class Tree {
             all.push_back(std::move(entry));
         return all;
     }
-    bool contains(std::string_view path) const { return entries_.find(std::string(path)) != entries_.end(); }
+
+    // Where a file of the image itself lies. Errors: something else is there, or the init would mount over
+    // it.
+    Result<std::string> own_place(std::string_view path) const {
+        std::string place = resolve_parents(std::string(path));
+        if (const auto taken = entries_.find(place); taken != entries_.end())
+            return fail(taken->second.reason.origin.text(), fmt::format("'/{}' is made by mkpxerd", place),
+                        "leave it out");
+        for (const std::string_view folder : {"dev/", "proc/", "run/", "sys/"})
+            if (place.starts_with(folder))
+                return fail(std::string(path),
+                            fmt::format("would lie at /{}, hidden as soon as /init mounts "
+                                        "what belongs there",
+                                        place),
+                            "let no link on the way lead there");
+        return place;
+    }
+
+    // Without TLS and signatures /init goes without OpenSSL, which is more than half of it.
+    bool needs_tls() const {
+        const auto is_there = [&](std::string_view file) { return entries_.contains(end_of(file)); };
+        if (std::ranges::any_of(authority_files, is_there)) return true;
+        const std::string keys = end_of(key_folder) + '/';
+        for (auto at = entries_.lower_bound(keys); at != entries_.end() && at->first.starts_with(keys); ++at)
+            if (at->first.ends_with(key_suffix)) return true;
+        return false;
+    }
 
   private:
+    // Links followed at the end, too.
+    std::string end_of(std::string_view path) const {
+        const std::string below = resolve_parents(std::string(path) + "/x"); // makes a parent of it
+        return below.substr(0, below.size() - 2);
+    }
     std::string resolve_parents(const std::string& path) const {
         std::string todo = path;
         for (unsigned followed = 0; followed < 40; ++followed) {
@@ -195,6 +226,27 @@ void set_text(std::vector<ImageEntry>& entries, std::string_view path, std::stri
     entry->content = std::move(text);
 }
 
+// Where the files that tell what the image is are in this one: /etc/mkpxerd may be a link.
+struct OwnPlaces {
+    std::string boot_config;
+    std::string provenance;
+    std::string sentinel;
+};
+
+Result<OwnPlaces> add_own(Tree& tree, const BuildRequest& request) {
+    if (!request.authorities.empty()) {
+        MKPXERD_TRY_ASSIGN(const std::string place, tree.own_place(authorities_path));
+        tree.add_text(place, request.authorities);
+    }
+    OwnPlaces own;
+    MKPXERD_TRY_ASSIGN(own.boot_config, tree.own_place(boot_config_path));
+    MKPXERD_TRY_ASSIGN(own.provenance, tree.own_place(provenance_path));
+    MKPXERD_TRY_ASSIGN(own.sentinel, tree.own_place(sentinel_path));
+    tree.add_text(own.boot_config, "");
+    tree.add_text(own.provenance, "");
+    return own;
+}
+
 Result<std::uint64_t> size_of(const std::filesystem::path& file, const std::string& what) {
     std::error_code error;
     const std::uint64_t size = std::filesystem::file_size(file, error);
@@ -214,16 +266,6 @@ std::string provenance_text(const std::vector<ImageEntry>& entries) {
                          (folder / file.filename()).string(), reason.origin.line});
     }
     return write_provenance(lines);
-}
-
-// Without authorities there is no https, without keys no signature: then /init goes without OpenSSL, which is
-// more than half of it.
-bool needs_tls(const std::vector<ImageEntry>& entries) {
-    return std::any_of(entries.begin(), entries.end(), [](const ImageEntry& entry) {
-        return !S_ISDIR(entry.mode) &&
-               (entry.path == authorities_path || entry.path.starts_with("etc/ssl/") ||
-                entry.path.starts_with("etc/mkpxerd/keys/"));
-    });
 }
 
 // Inodes say which names are links to one file: a file of one name has none, and adding an entry changes no
@@ -280,32 +322,30 @@ Result<ImageTree> ImageBuilder::build(const ModuleSet& modules, const FileSet& f
         tree.add(std::move(entry));
     }
     add_modules(tree, modules);
-    if (!request.authorities.empty()) tree.add_text(authorities_path, request.authorities);
-    tree.add_text(boot_config_path, "");
-    tree.add_text(provenance_path, "");
+    MKPXERD_TRY_ASSIGN(const OwnPlaces own, add_own(tree, request));
     MKPXERD_TRY(tree.complete_parents());
 
-    ImageTree image;
-    image.entries = tree.take();
     std::error_code ignored;
-    config.tls = needs_tls(image.entries) || !std::filesystem::exists(request.plain_init_program, ignored);
+    config.tls = tree.needs_tls() || !std::filesystem::exists(request.plain_init_program, ignored);
     const auto& program = config.tls ? request.init_program : request.plain_init_program;
     MKPXERD_TRY_ASSIGN(const std::uint64_t init_size, size_of(program, "the init program"));
     ImageEntry init = regular(std::string(init_path), program, init_size, {});
     init.mode = S_IFREG | 0755;
+    ImageTree image;
+    image.entries = tree.take();
     image.entries.insert(image.entries.begin(), std::move(init));
     config.entries = image.entries.size() + 1;
     image.config = config;
 
     ImageEntry sentinel;
-    sentinel.path = sentinel_path;
+    sentinel.path = own.sentinel;
     sentinel.mode = S_IFREG | 0444;
     sentinel.content = sentinel_text(config.entries);
     sentinel.size = std::get<std::string>(sentinel.content).size();
     image.entries.push_back(std::move(sentinel));
 
-    set_text(image.entries, boot_config_path, write_boot_config(config));
-    set_text(image.entries, provenance_path, provenance_text(image.entries));
+    set_text(image.entries, own.boot_config, write_boot_config(config));
+    set_text(image.entries, own.provenance, provenance_text(image.entries));
     number_inodes(image.entries, files);
     return image;
 }

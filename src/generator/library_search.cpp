@@ -11,6 +11,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/generator/ld_cache.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -118,7 +119,7 @@ bool LibrarySearch::is_musl(std::string_view interpreter) {
 }
 
 LibrarySearch::LibrarySearch(const Sysroot& basedir, std::string_view interpreter, const wrap::ElfInfo& elf)
-    : basedir_(&basedir), musl_(is_musl(interpreter)), is_64_(elf.is_64),
+    : basedir_(&basedir), musl_(is_musl(interpreter)), is_64_(elf.is_64), big_endian_(elf.big_endian),
       platform_(platform_of(elf.machine)) {
     if (musl_) {
         find_musl_folders(interpreter);
@@ -148,6 +149,9 @@ void LibrarySearch::find_glibc_folders(const std::string& loader_folder) {
     }
     list_file_ = "etc/ld.so.cache"; // what ldconfig makes of its configuration: the loader reads nothing else
     configured_ = LdSoConf(*basedir_).read();
+    if (const auto cache = basedir_->resolve(list_file_))
+        if (const auto bytes = read_regular(basedir_->host(cache->path)))
+            cache_ = parse_ld_cache(*bytes, big_endian_);
 }
 
 // A path file replaces the built-in folders. It lies beside the loader's "lib".
@@ -188,6 +192,18 @@ std::vector<LibraryFolder> LibrarySearch::folders(const LoadedObject& object) co
     for (const std::string& folder : built_in_)
         add_once(folders, folder, false);
     return folders;
+}
+
+std::vector<std::string> LibrarySearch::cached(const std::string& name) const {
+    std::vector<std::string> paths;
+    if (const auto known = cache_.find(name); known != cache_.end())
+        for (const std::string& path : known->second)
+            add_once(paths, path.substr(std::min(path.find_first_not_of('/'), path.size())));
+    return paths;
+}
+
+std::vector<std::string> LibrarySearch::cpu_folders(const std::string& folder) const {
+    return musl_ ? std::vector<std::string>() : basedir_->glob(folder + "/glibc-hwcaps/*");
 }
 
 void LibrarySearch::append_path(std::vector<LibraryFolder>& folders, std::string_view path,

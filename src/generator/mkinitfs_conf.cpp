@@ -44,7 +44,7 @@ bool is_name_char(char c) {
 
 class Parser {
   public:
-    Parser(std::string_view text, const std::string& file) : text_(text), file_(file) {}
+    Parser(std::string_view text, const std::string& file) : text_(without_bom(text)), file_(file) {}
 
     Result<Settings> parse() {
         while (skip_blank_and_comments())
@@ -70,8 +70,16 @@ class Parser {
         if (c == '\n') ++line_;
         return c;
     }
-    bool at_continuation() const {
-        return peek() == '\\' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n';
+    // Bytes of a backslash with the end of its line; 0: none is here.
+    std::size_t continuation() const {
+        const std::string_view rest = text_.substr(at_);
+        return rest.starts_with("\\\n") ? 2 : rest.starts_with("\\\r\n") ? 3 : 0;
+    }
+    bool skip_continuation() {
+        const std::size_t bytes = continuation();
+        for (std::size_t i = 0; i < bytes; ++i)
+            next();
+        return bytes > 0;
     }
     Origin here() const { return {file_, line_}; }
     void problem(const std::string& text, std::string hint = {}) {
@@ -85,10 +93,8 @@ class Parser {
     // false: the end of the file.
     bool skip_blank_and_comments() {
         while (!at_end()) {
-            if (at_continuation()) {
-                next();
-                next();
-            } else if (const char c = peek(); c == '#') {
+            if (skip_continuation()) continue;
+            if (const char c = peek(); c == '#') {
                 skip_line();
             } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
                 next();
@@ -128,11 +134,7 @@ class Parser {
     // One shell word. false: a problem was noted.
     bool read_value(std::string& value) {
         for (;;) {
-            if (at_continuation()) {
-                next();
-                next();
-                continue;
-            }
+            if (skip_continuation()) continue;
             switch (const char c = peek()) {
             case '\0':
             case '\n':
@@ -197,11 +199,7 @@ class Parser {
         const Origin origin = here();
         next();
         while (!at_end()) {
-            if (at_continuation()) {
-                next();
-                next();
-                continue;
-            }
+            if (skip_continuation()) continue;
             const char c = peek();
             if (c == '"') {
                 next();

@@ -45,17 +45,23 @@ Result<OverlaySource> overlay_source(const fs::path& path) {
 Result<FileSet> join_overlay(std::vector<FileSet> sets) {
     std::map<std::string, File> files;
     Problems problems;
-    for (FileSet& set : sets)
+    FileSet all;
+    for (FileSet& set : sets) {
+        all.warnings.insert(all.warnings.end(), set.warnings.begin(), set.warnings.end());
         for (File& file : set.files) {
             if (std::ranges::find(own, file.path) != own.end())
                 problems.add(file.reason.origin.text(),
                              fmt::format("/{} belongs to the image itself", file.path), "leave it out");
             files.insert_or_assign(file.path, std::move(file));
         }
-    if (files.empty()) problems.add("overlay", "holds no file");
+    }
+    if (files.empty()) {
+        for (const Problem& left_out : all.warnings)
+            problems.add(left_out);
+        problems.add("overlay", "holds no file");
+    }
     MKPXERD_TRY(problems.finish());
 
-    FileSet all;
     for (const std::string name : merged)
         if (std::ranges::any_of(files, [&](const auto& item) {
                 return item.first.starts_with(name + '/') ||

@@ -264,11 +264,8 @@ ImageFacts::Presence ImageFacts::disk_driver(std::string_view family) const {
 }
 
 bool ImageFacts::has_certificates() const {
-    return std::ranges::any_of(paths_, [](const std::string& path) {
-        const bool is_certificate = path.ends_with(".crt") || path.ends_with(".pem");
-        return path == authorities_path || path == "etc/ssl/cert.pem" ||
-               (is_certificate && path.starts_with("etc/ssl/certs/"));
-    });
+    return std::ranges::any_of(authority_files,
+                               [&](std::string_view file) { return paths_.contains(std::string(file)); });
 }
 
 } // namespace mkpxerd::image

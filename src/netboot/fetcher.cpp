@@ -52,6 +52,13 @@ Result<std::optional<Url>> parse_proxy(const std::string& text) {
 
 } // namespace
 
+std::vector<std::filesystem::path> authorities_of_image() {
+    std::vector<std::filesystem::path> files;
+    for (const std::string_view file : authority_files)
+        files.push_back(std::filesystem::path("/") / file);
+    return files;
+}
+
 Fetcher::Fetcher(asio::io_context& io, Log& log, NetworkState network, FetcherOptions options)
     : io_(io), log_(log), network_(std::move(network)), options_(std::move(options)),
       tls_(std::make_shared<TlsPreparer>(io, log, options_.ca_files, network_.ntp, options_.time)) {}

@@ -21,6 +21,8 @@ struct ElfImage {
     std::string runpath{};
     std::string soname{};
     std::vector<std::string> dlopen_notes{};
+    std::vector<std::string> imports{};
+    bool counts_symbols = false; // with DT_HASH; otherwise nothing tells how many there are
 
     std::string build() const {
         Layout layout(*this);
@@ -44,11 +46,17 @@ struct ElfImage {
             const std::uint64_t header = image_.is_64 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
             const std::uint64_t segment = image_.is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
             const std::uint64_t interpreter_at = header + segments * segment;
-            const std::uint64_t strings_at =
-                interpreter_at + (image_.interpreter.empty() ? 0 : image_.interpreter.size() + 1);
+            const std::uint64_t interpreter_size =
+                image_.interpreter.empty() ? 0 : image_.interpreter.size() + 1;
+            const std::uint64_t symbols_at = (interpreter_at + interpreter_size + 7) / 8 * 8;
+            const std::string hash = hash_bytes();
+            const std::string symbols = symbol_bytes();
+            const std::uint64_t hash_at = symbols_at + symbols.size();
+            const std::uint64_t strings_at = hash_at + hash.size();
             const std::uint64_t notes_at = (strings_at + strings.size() + 7) / 8 * 8;
             const std::uint64_t dynamic_at = (notes_at + notes.size() + 7) / 8 * 8;
-            const std::uint64_t dynamic_size = dynamic ? (entries_.size() + 3) * 2 * word() : 0;
+            const std::uint64_t more = 3U + (symbols.empty() ? 0 : 1) + (hash.empty() ? 0 : 1);
+            const std::uint64_t dynamic_size = dynamic ? (entries_.size() + more) * 2 * word() : 0;
             const std::uint64_t end = dynamic_at + dynamic_size;
 
             file_header(header, segment, segments);
@@ -58,13 +66,16 @@ struct ElfImage {
             if (dynamic) program_header(PT_DYNAMIC, dynamic_at, dynamic_size, 8);
             if (!notes.empty()) program_header(PT_NOTE, notes_at, notes.size(), 4);
             if (!image_.interpreter.empty()) out_ += image_.interpreter + '\0';
-            out_ += strings;
+            out_.resize(symbols_at);
+            out_ += symbols + hash + strings;
             out_.resize(notes_at);
             out_ += notes;
             out_.resize(dynamic_at);
             if (dynamic) {
                 entries_.emplace_back(DT_STRTAB, base + strings_at);
                 entries_.emplace_back(DT_STRSZ, strings.size());
+                if (!symbols.empty()) entries_.emplace_back(DT_SYMTAB, base + symbols_at);
+                if (!hash.empty()) entries_.emplace_back(DT_HASH, base + hash_at);
                 entries_.emplace_back(DT_NULL, 0);
                 for (const auto& [tag, value] : entries_) {
                     put(tag, word());
@@ -94,6 +105,34 @@ struct ElfImage {
             if (!image_.soname.empty()) add(DT_SONAME, image_.soname);
             if (!image_.rpath.empty()) add(DT_RPATH, image_.rpath);
             if (!image_.runpath.empty()) add(DT_RUNPATH, image_.runpath);
+            for (const std::string& name : image_.imports) {
+                names_.push_back(table.size());
+                table += name + '\0';
+            }
+            return table;
+        }
+
+        // Nothing, then each import: global and undefined.
+        std::string symbol_bytes() const {
+            if (names_.empty()) return {};
+            std::string table(image_.is_64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym), '\0');
+            for (const std::uint64_t name : names_) {
+                append(table, name, 4, image_.big_endian);
+                if (!image_.is_64) append(table, 0, 8, image_.big_endian);
+                table += static_cast<char>(STB_GLOBAL << 4U | STT_FUNC);
+                table.append(3, '\0');
+                if (image_.is_64) append(table, 0, 16 - 8, image_.big_endian);
+                if (image_.is_64) append(table, 0, 8, image_.big_endian);
+            }
+            return table;
+        }
+        // One bucket; its chain is not followed.
+        std::string hash_bytes() const {
+            std::string table;
+            if (!image_.counts_symbols) return table;
+            append(table, 1, 4, image_.big_endian);
+            append(table, image_.imports.size() + 1, 4, image_.big_endian);
+            table.resize(16);
             return table;
         }
 
@@ -146,6 +185,7 @@ struct ElfImage {
         const ElfImage& image_;
         std::string out_;
         std::vector<std::pair<std::uint64_t, std::uint64_t>> entries_; // of the dynamic segment
+        std::vector<std::uint64_t> names_;                             // of imports, in the string table
     };
 };
 

@@ -31,7 +31,9 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 std::vector<std::string_view> split_words(std::string_view text);
 // The same one by one: the word at or behind a place, which moves behind it. Empty: there is none.
 std::string_view take_word(std::string_view text, std::size_t& at);
-// Lines without their "\n" ("\r\n" is accepted).
+// What follows a byte order mark of UTF-8, which editors of Windows write; a text without one is whole.
+std::string_view without_bom(std::string_view text);
+// Lines without their "\n" ("\r\n" is accepted), the first one without a byte order mark.
 std::vector<std::string_view> split_lines(std::string_view text);
 // The same one by one, for long texts: the line at a place, which moves behind it. Precondition: at < size.
 std::string_view take_line(std::string_view text, std::size_t& at);

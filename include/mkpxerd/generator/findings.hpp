@@ -15,6 +15,9 @@ class Findings {
         problems_.add(std::move(object), std::move(text), std::move(hint));
     }
     void problem(const Error& error) { problems_.add(error); }
+    void warning(std::string object, std::string text) {
+        warnings_.push_back({std::move(object), std::move(text), {}, {}});
+    }
     void hole(std::string object, std::string text, std::string hint = {}) {
         if (lenient_) return warnings_.push_back({std::move(object), std::move(text), {}, {}});
         // mkinitfs's own lists were never written with '?'. Said once a stage.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Where a dynamic loader looks for libraries: the rules of glibc (ld.so(8), elf/dl-load.c) and of musl
-// (ldso/dynlink.c), over the configuration of a foreign tree. There is no environment and no hwcaps
-// subfolder.
+// (ldso/dynlink.c), over the configuration of a foreign tree. There is no environment.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +36,10 @@ class LibrarySearch {
 
     // Where a library that this object needs is searched, in order, each folder once.
     std::vector<LibraryFolder> folders(const LoadedObject& object) const;
+    // Where ld.so.cache has a library: for several kinds of CPU, it may be several times. No leading slash.
+    std::vector<std::string> cached(const std::string& name) const;
+    // Folders below one, each for a kind of CPU, that glibc looks into before it (glibc-hwcaps/x86-64-v3).
+    std::vector<std::string> cpu_folders(const std::string& folder) const;
     // The path behind a needed name with a slash in it.
     std::string path(const LoadedObject& object, std::string_view name) const;
     // musl is all of its libraries itself: such a name needs no file.
@@ -55,11 +59,13 @@ class LibrarySearch {
     const Sysroot* basedir_;
     bool musl_;
     bool is_64_;
+    bool big_endian_;
     std::string lib_;      // $LIB
     std::string platform_; // $PLATFORM; empty: unknown
     std::string list_file_;
-    std::vector<std::string> configured_; // searched first
-    std::vector<std::string> built_in_;   // then these
+    std::map<std::string, std::vector<std::string>> cache_; // of ld.so.cache, as written
+    std::vector<std::string> configured_;                   // searched first
+    std::vector<std::string> built_in_;                     // then these
 };
 
 } // namespace mkpxerd::generator

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "mkpxerd/boot_config.hpp"
 #include "mkpxerd/netboot/log.hpp"
 #include "mkpxerd/netboot/task.hpp"
 #include "mkpxerd/netboot/time_of_day.hpp"
@@ -38,13 +39,14 @@ struct FetchReport {
     unsigned attempts = 0;
 };
 
+std::vector<std::filesystem::path> authorities_of_image();
+
 struct FetcherOptions {
     // Certificate authorities, PEM; all that exist are believed.
-    std::vector<std::filesystem::path> ca_files{"/etc/mkpxerd/ca.pem", "/etc/ssl/cert.pem",
-                                                "/etc/ssl/certs/ca-certificates.crt"};
+    std::vector<std::filesystem::path> ca_files = authorities_of_image();
     // Ed25519 keys (*.pub). With a key in it, every object without a hash must have a signature beside it
     // (".sig").
-    std::filesystem::path key_folder = "/etc/mkpxerd/keys";
+    std::filesystem::path key_folder = std::filesystem::path("/") / mkpxerd::key_folder;
     std::string proxy; // http://user:password@host:port for http and https; empty: none
     // Without a byte the first attempt ends after it, so that lost packets cost little; each that follows one
     // that stalled waits several times as long: what is slow is not dead.

@@ -21,11 +21,12 @@ struct ElfInfo {
     bool big_endian = false;
     std::uint16_t machine = 0; // e_machine, <elf.h> EM_*
 
-    std::string interpreter;         // PT_INTERP; empty: none
-    std::vector<std::string> needed; // DT_NEEDED, in order
-    std::string rpath;               // DT_RPATH, as written
-    std::string runpath;             // DT_RUNPATH, as written
-    std::string soname;              // DT_SONAME
+    std::string interpreter;          // PT_INTERP; empty: none
+    std::vector<std::string> needed;  // DT_NEEDED, in order
+    std::string rpath;                // DT_RPATH, as written
+    std::string runpath;              // DT_RUNPATH, as written
+    std::string soname;               // DT_SONAME
+    std::vector<std::string> imports; // functions and data that it takes from others and cannot go without
     // JSON texts of notes of owner "FDO" and type 0x407c0c0a (systemd's ELF_DLOPEN_METADATA), as written.
     std::vector<std::string> dlopen_notes;
 

@@ -21,6 +21,7 @@ constexpr std::string_view dlopen_note_owner = "FDO";
 // fs/binfmt_elf.c refuses more than these.
 constexpr std::uint64_t longest_interpreter = 4096; // PATH_MAX
 constexpr std::uint64_t most_header_bytes = 65536;
+constexpr std::uint64_t most_symbols = std::uint64_t{1} << 24; // LibreOffice, all of it, has fewer
 
 struct EndElf {
     void operator()(Elf* elf) const { elf_end(elf); }
@@ -30,6 +31,7 @@ struct Dynamic {
     std::vector<std::uint64_t> needed;
     std::optional<std::uint64_t> rpath, runpath, soname;
     std::optional<std::uint64_t> strings_address, strings_size;
+    std::optional<std::uint64_t> symbols_address, hash_address;
 };
 
 class Reader {
@@ -123,7 +125,9 @@ class Reader {
         if (data == nullptr) return broken("has no dynamic segment that can be read");
         const Dynamic dynamic =
             parse_dynamic(data, segment->p_filesz / gelf_fsize(elf_, ELF_T_DYN, 1, EV_CURRENT));
-        return read_strings(dynamic);
+        MKPXERD_TRY(read_strings(dynamic));
+        read_imports(dynamic);
+        return {};
     }
 
     static Dynamic parse_dynamic(Elf_Data* data, std::uint64_t count) {
@@ -150,11 +154,52 @@ class Reader {
             case DT_STRSZ:
                 dynamic.strings_size = entry.d_un.d_val;
                 break;
+            case DT_SYMTAB:
+                dynamic.symbols_address = entry.d_un.d_ptr;
+                break;
+            case DT_HASH:
+                dynamic.hash_address = entry.d_un.d_ptr;
+                break;
             default:
                 break;
             }
         }
         return dynamic;
+    }
+
+    // How many symbols there are stands in no header: the older table of hashes counts them; without it they
+    // end where the names begin, or before. A loader needs no count.
+    std::uint64_t symbol_count(const Dynamic& dynamic, std::uint64_t entry) const {
+        // 64-bit S/390 and Alpha have wide words in that table.
+        const bool wide = info_.is_64 && (info_.machine == EM_S390 || info_.machine == EM_ALPHA);
+        const std::uint64_t word = wide ? 8 : 4;
+        const auto hash = dynamic.hash_address ? file_offset(*dynamic.hash_address, 2 * word) : std::nullopt;
+        if (hash) {
+            const Elf_Data* data = chunk(*hash, 2 * word, wide ? ELF_T_XWORD : ELF_T_WORD);
+            if (data == nullptr) return 0;
+            if (wide) return static_cast<const Elf64_Xword*>(data->d_buf)[1];
+            return static_cast<const Elf32_Word*>(data->d_buf)[1];
+        }
+        const bool names_behind = *dynamic.strings_address > *dynamic.symbols_address;
+        return names_behind ? (*dynamic.strings_address - *dynamic.symbols_address) / entry : 0;
+    }
+
+    // A table that cannot be read names none: the loader itself would say so.
+    void read_imports(const Dynamic& dynamic) {
+        if (!dynamic.symbols_address || strings_.empty()) return;
+        const std::uint64_t entry = gelf_fsize(elf_, ELF_T_SYM, 1, EV_CURRENT);
+        const std::uint64_t count = symbol_count(dynamic, entry);
+        if (count == 0 || count > size_ / entry || count > most_symbols) return;
+        const auto offset = file_offset(*dynamic.symbols_address, count * entry);
+        Elf_Data* data = offset ? chunk(*offset, count * entry, ELF_T_SYM) : nullptr;
+        if (data == nullptr) return;
+        for (int i = 1; i < static_cast<int>(count); ++i) {
+            GElf_Sym symbol{};
+            if (gelf_getsym(data, i, &symbol) == nullptr) return;
+            if (symbol.st_shndx != SHN_UNDEF || GELF_ST_BIND(symbol.st_info) != STB_GLOBAL) continue;
+            if (auto name = string_at(symbol.st_name); name && !name->empty())
+                info_.imports.push_back(std::move(*name));
+        }
     }
 
     Result<void> read_strings(const Dynamic& dynamic) {

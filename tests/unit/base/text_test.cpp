@@ -95,3 +95,10 @@ TEST_CASE("a line of /proc/meminfo is bytes") {
     CHECK_FALSE(kibibyte_field(text, "Short:"));
     CHECK_FALSE(kibibyte_field(text, "Mem"));
 }
+
+TEST_CASE("a byte order mark is no part of the first line") {
+    CHECK(split_lines("\xEF\xBB\xBFone\r\ntwo") == std::vector<std::string_view>{"one", "two"});
+    CHECK(split_lines("\xEF\xBB\xBF").empty());
+    CHECK(split_lines("one\n\xEF\xBB\xBFtwo").back() == "\xEF\xBB\xBFtwo");
+    CHECK(without_bom("\xEF\xBB").size() == 2);
+}

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "elf_image.hpp"
+#include "ld_cache_file.hpp"
 #include "mkpxerd/generator/file_collector.hpp"
 #include "temp_dir.hpp"
 
@@ -286,15 +287,98 @@ TEST_CASE("a library in a folder of ld.so.conf brings the cache that names it") 
         "f.files:1: /usr/local/lib/liblocal.so.1 is in a folder that only etc/ld.so.conf names, and "
         "ROOT/etc/ld.so.cache does not hold it (run: ldconfig -r ROOT)";
     CHECK(tree.text({"usr/bin/tool"}) == stale);
-    tree.put("etc/ld.so.cache", std::string("cache\0/usr/local/lib/liblocal.so\0", 33));
+    tree.put("etc/ld.so.cache", test::ld_cache_file({{"liblocal.so.1", "/usr/local/lib/liblocal.so"}}));
     CHECK(tree.text({"usr/bin/tool"}) == stale);
-    tree.put("etc/ld.so.cache", std::string("cache\0/usr/local/lib/liblocal.so.1\0", 35));
+    tree.put("etc/ld.so.cache", test::ld_cache_file({{"liblocal.so.1", "/usr/local/lib/liblocal.so.1"}}));
     const auto set = tree.close({"usr/bin/tool"});
     CHECK(file(set, "etc/ld.so.cache").reason.from == "usr/bin/tool");
     CHECK(file(set, "usr/local/lib/liblocal.so.1").kind == File::Kind::Regular);
     // Without need it stays away.
     tree.put("usr/bin/tool", program({"libc.so.6"}));
     CHECK(paths(tree.close({"usr/bin/tool"})) == base_with("usr/bin/tool"));
+}
+
+TEST_CASE("ld.so.cache alone leads to a library, for every CPU that it names") {
+    const Debian tree;
+    tree.put("usr/bin/tool", program({"libx.so.1", "libc.so.6"}));
+    tree.put("opt/lib/libx.so.1", library());
+    tree.put("opt/lib/glibc-hwcaps/x86-64-v3/libx.so.1", library({"libfast.so"}));
+    tree.put("usr/lib/libfast.so", library());
+    tree.put("etc/ld.so.cache",
+             test::ld_cache_file({{"libx.so.1", "/opt/lib/glibc-hwcaps/x86-64-v3/libx.so.1"},
+                                  {"libx.so.1", "/opt/lib/libx.so.1"}}));
+    const auto check = [&] {
+        const auto set = tree.close({"usr/bin/tool"});
+        for (const char* path : {"opt/lib/libx.so.1", "opt/lib/glibc-hwcaps/x86-64-v3/libx.so.1",
+                                 "usr/lib/libfast.so", "etc/ld.so.cache"})
+            CHECK(file(set, path).kind == File::Kind::Regular);
+    };
+    check();
+    tree.put("etc/ld.so.conf", "/opt/lib\n");
+    check();
+}
+
+TEST_CASE("a library that is there for some CPUs alone is found, with a warning") {
+    const Debian tree;
+    tree.put("usr/bin/tool", program({"libx.so.1", "libc.so.6"}));
+    tree.put("usr/lib/x86_64-linux-gnu/glibc-hwcaps/x86-64-v2/libx.so.1", library());
+    tree.put("usr/lib/x86_64-linux-gnu/glibc-hwcaps/x86-64-v3/libx.so.1", library());
+    const auto set = tree.close({"usr/bin/tool"});
+    CHECK(file(set, "usr/lib/x86_64-linux-gnu/glibc-hwcaps/x86-64-v2/libx.so.1").reason.from ==
+          "usr/bin/tool");
+    CHECK(file(set, "usr/lib/x86_64-linux-gnu/glibc-hwcaps/x86-64-v3/libx.so.1").reason.from ==
+          "usr/bin/tool");
+    REQUIRE(set->warnings.size() == 1);
+    CHECK(set->warnings[0].text.find("libx.so.1, which is there for some CPUs alone") != std::string::npos);
+    // Where one for all is there, that one will do.
+    tree.put("usr/lib/libx.so.1", library());
+    CHECK(paths(tree.close({"usr/bin/tool"})).find("hwcaps") == std::string::npos);
+}
+
+TEST_CASE("a program of glibc that ends threads brings libgcc_s, by itself or by a library") {
+    const Debian tree;
+    ElfImage ending = library({"libc.so.6"});
+    ending.imports = {"free", "pthread_cancel"};
+    tree.put("usr/lib/libthreads.so", ending);
+    tree.put("usr/bin/tool", program({"libthreads.so", "libc.so.6"}));
+    const auto missing = tree.close({"usr/bin/tool"});
+    REQUIRE(missing);
+    REQUIRE(missing->warnings.size() == 1);
+    CHECK(tree.plain(missing->warnings[0].text)
+              .starts_with("ROOT/usr/lib/libthreads.so (for ROOT/usr/bin/tool) needs libgcc_s.so.1, which is "
+                           "not in /lib/x86_64-linux-gnu"));
+    tree.put("usr/lib/x86_64-linux-gnu/libgcc_s.so.1", library({"libc.so.6"}));
+    const auto set = tree.close({"usr/bin/tool"});
+    CHECK(file(set, "usr/lib/x86_64-linux-gnu/libgcc_s.so.1").reason ==
+          Reason{Reason::Kind::Dlopen, "usr/lib/libthreads.so", "f", {"f.files", 1}});
+    CHECK(set->warnings.empty());
+
+    // musl unwinds nothing.
+    tree.put("lib/ld-musl-x86_64.so.1", library());
+    ElfImage tool = program({"libc.so"}, "/lib/ld-musl-x86_64.so.1");
+    tool.imports = {"pthread_exit"};
+    tree.put("usr/bin/tool", tool);
+    CHECK(paths(tree.close({"usr/bin/tool"})).find("libgcc") == std::string::npos);
+}
+
+TEST_CASE("a program that looks names up brings the modules that nsswitch.conf names") {
+    const Debian tree;
+    ElfImage tool = program({"libc.so.6"});
+    tool.imports = {"getaddrinfo", "getpwnam"};
+    tree.put("usr/bin/tool", tool);
+    ElfImage module = library({"libc.so.6"});
+    module.imports = {"fopen"};
+    tree.put("usr/lib/x86_64-linux-gnu/libnss_dns.so.2", module);
+    tree.put("usr/lib/x86_64-linux-gnu/libnss_sss.so.2", module);
+    tree.put("usr/lib/x86_64-linux-gnu/libnss_files.so.2", library({"libc.so.6"})); // libc has it built in
+    tree.put("etc/nsswitch.conf", "passwd: files sss gone\n", 0644);
+    CHECK(paths(tree.close({"usr/bin/tool"})) ==
+          "lib@ lib64@ usr/bin/tool usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 "
+          "usr/lib/x86_64-linux-gnu/libc.so.6 usr/lib/x86_64-linux-gnu/libnss_dns.so.2 "
+          "usr/lib64/ld-linux-x86-64.so.2@");
+    const auto set = tree.close({"usr/bin/tool", "etc/nsswitch.conf"});
+    CHECK(file(set, "usr/lib/x86_64-linux-gnu/libnss_sss.so.2").reason.kind == Reason::Kind::Dlopen);
+    CHECK(set->warnings.empty());
 }
 
 TEST_CASE("musl programs get their loader, which is also their libc") {

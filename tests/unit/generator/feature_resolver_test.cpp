@@ -18,6 +18,17 @@ TEST_CASE("a list is read line by line") {
     CHECK(patterns[2].glob == "kernel/fs/nfs/*");
 }
 
+TEST_CASE("a list may be written on Windows, and paths in any spelling") {
+    const auto patterns = parse_feature_list("\xEF\xBB\xBF# comment\r\n./usr//bin/x/\r\n? ./etc/./y\r\n"
+                                             "kernel//fs/nfs/\r\n/./\r\n",
+                                             "f", "f.files");
+    REQUIRE(patterns.size() == 4);
+    CHECK(patterns[0] == Pattern{"usr/bin/x", false, "f", {"f.files", 2}});
+    CHECK(patterns[1] == Pattern{"etc/y", true, "f", {"f.files", 3}});
+    CHECK(patterns[2].glob == "kernel/fs/nfs");
+    CHECK(patterns[3].glob.empty()); // refused, as a line without a path
+}
+
 TEST_CASE("the first folder that has a list wins, modules and files apart") {
     const test::TempDir dir;
     dir.write("site/nfs.modules", "kernel/site.ko\n");

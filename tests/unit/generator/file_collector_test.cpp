@@ -96,6 +96,33 @@ TEST_CASE("what cannot be is an error with the feature's line") {
     CHECK(paths(collect(dir, "mtab")) == "mtab@ ");
 }
 
+TEST_CASE("what has no place in an image is left out of a folder and of a wildcard, with a warning") {
+    const test::TempDir dir;
+    dir.write("etc/x/file", "f");
+    fs::create_symlink("gone", dir / "etc/x/dangling");
+    ::mkfifo((dir / "etc/x/pipe").c_str(), 0600);
+    fs::create_symlink("pipe", dir / "etc/x/to-pipe");
+    fs::create_symlink("/run/later", dir / "etc/x/later");
+    const std::string at = "f.files:7: " + (dir / "etc/x/").string();
+    for (const char* glob : {"etc", "etc/x", "etc/x/*", "etc/?"}) {
+        INFO(glob);
+        const auto set = collect(dir, glob);
+        REQUIRE(set);
+        CHECK(paths(set).ends_with("etc/x/file etc/x/later@ "));
+        CHECK(paths(set).find("pipe") == std::string::npos);
+        REQUIRE(set->warnings.size() == 3);
+        CHECK(to_text(set->warnings[0]) == at + "dangling is a link to gone, which does not exist: left out");
+        CHECK(to_text(set->warnings[1]) ==
+              at + "pipe is a device, socket or pipe, which has no place in an image: left out");
+        CHECK(to_text(set->warnings[2]) ==
+              at + "to-pipe is a link to pipe, a device, socket or pipe: left out");
+    }
+    // A line that names just that asks for it.
+    CHECK(paths(collect(dir, "etc/x/pipe")).find("pipe is a device") != std::string::npos);
+    CHECK(paths(collect(dir, "etc/x/dangling")).find("which does not exist") != std::string::npos);
+    CHECK(paths(collect(dir, "etc/x/to-pipe")).find("a device, socket or pipe") != std::string::npos);
+}
+
 TEST_CASE("an unreadable folder is an error with the feature's line, optional or not") {
     const test::TempDir dir;
     dir.write("etc/keys/a.pub", "a");

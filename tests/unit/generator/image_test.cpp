@@ -105,6 +105,56 @@ TEST_CASE("init has TLS when the image has authorities or keys, or when there is
           setup.request.init_program);
 }
 
+TEST_CASE("where /etc/mkpxerd is a link, the image's own files lie at its end") {
+    Setup setup;
+    setup.request.plain_init_program = setup.dir.write("init-plain", "#!init without TLS");
+    setup.add("etc/mkpxerd", File::Kind::Link).target = "/opt/mkpxerd";
+    setup.add("opt/mkpxerd", File::Kind::Directory);
+    setup.add("opt/mkpxerd/keys/site.pub", File::Kind::Regular);
+    const auto tree = setup.tree();
+    REQUIRE(tree);
+    CHECK(tree->config.tls); // the key counts where the init finds it
+    const auto find = [&](const std::string& path) {
+        const auto entry =
+            std::ranges::find_if(tree->entries, [&](const ImageEntry& each) { return each.path == path; });
+        REQUIRE(entry != tree->entries.end());
+        return std::get<std::string>(entry->content);
+    };
+    CHECK(find("opt/mkpxerd/boot.conf") == write_boot_config(tree->config));
+    CHECK_FALSE(find("opt/mkpxerd/reasons").empty());
+    CHECK(tree->entries.back().path == "opt/mkpxerd/complete");
+    CHECK(output_of("cd " + setup.dir.path().string() + " && mkdir -p out && cpio --quiet -idD out <" +
+                    setup.write().string() + " 2>/dev/null; cat out/opt/mkpxerd/complete") ==
+          sentinel_text(tree->config.entries));
+}
+
+TEST_CASE("authorities count where the init finds them, through links too") {
+    Setup setup;
+    setup.request.plain_init_program = setup.dir.write("init-plain", "#!init without TLS");
+    setup.add("etc/ssl", File::Kind::Link).target = "../usr/share/ssl";
+    setup.add("usr/share/ssl/openssl.cnf", File::Kind::Regular);
+    CHECK_FALSE(setup.tree()->config.tls);
+    setup.add("usr/share/ssl/cert.pem", File::Kind::Link).target = "certs/all.crt";
+    CHECK_FALSE(setup.tree()->config.tls); // leads nowhere
+    setup.add("usr/share/ssl/certs/all.crt", File::Kind::Regular);
+    CHECK(setup.tree()->config.tls);
+}
+
+TEST_CASE("what the image itself writes is nobody else's, and not hidden by a mount") {
+    for (const char* path : {"etc/mkpxerd/boot.conf", "etc/mkpxerd/reasons", "etc/mkpxerd/complete"}) {
+        Setup setup;
+        setup.add(path, File::Kind::Link).target = "/etc/passwd";
+        const auto tree = setup.tree();
+        REQUIRE_FALSE(tree);
+        CHECK(tree.error().text() ==
+              "f.files:1: '/" + std::string(path) + "' is made by mkpxerd (leave it out)");
+    }
+    Setup setup;
+    setup.add("etc/mkpxerd", File::Kind::Link).target = "/run/mkpxerd";
+    CHECK(setup.tree().error().text().find("would lie at /run/mkpxerd/boot.conf, hidden") !=
+          std::string::npos);
+}
+
 TEST_CASE("modules follow a usr-merged tree") {
     Setup setup;
     setup.add("lib", File::Kind::Link).target = "usr/lib";

@@ -58,3 +58,16 @@ TEST_CASE("all problems of a configuration are told at once") {
     REQUIRE_FALSE(settings);
     CHECK(settings.error().problems().size() == 3);
 }
+
+TEST_CASE("mkinitfs.conf may be written on Windows") {
+    const auto settings =
+        parse_mkinitfs_conf("\xEF\xBB\xBF"
+                            "features=\"base \\\r\nnfs\"\r\n# comment\r\nkernel=6.1\\\r\n-lts\r\n"
+                            "initfscomp=xz\r\n",
+                            "c");
+    REQUIRE(settings);
+    CHECK(settings->at("features").value == "base nfs");
+    CHECK(settings->at("kernel").value == "6.1-lts");
+    CHECK(settings->at("compression").value == "xz");
+    CHECK(settings->at("compression").origin.line == 6);
+}

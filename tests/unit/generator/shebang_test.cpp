@@ -26,6 +26,32 @@ TEST_CASE("env's argument names the program that runs the script") {
     CHECK(parse_shebang("#!/opt/myenv bash\n") == Shebang{"/opt/myenv", ""});
 }
 
+TEST_CASE("env's options with values, quotes and escapes do not hide the program") {
+    const auto [line, program] = GENERATE(table<const char*, const char*>({
+        {"-S -u LD_PRELOAD bash -e", "bash"},
+        {"-S -uLD_PRELOAD -i bash", "bash"},
+        {"-S --unset=A --unset B bash", "bash"},
+        {"-S -C /tmp -a name bash", "bash"},
+        {"-S --chdir /tmp A=b bash", "bash"},
+        {"-iS bash -x", "bash"},
+        {"-vSbash -x", "bash"},
+        {"-iuS bash", "bash"}, // the S is the name that -u takes
+        {"-S -- bash -S x", "bash"},
+        {R"(-S"/opt/my tool" -x)", "/opt/my tool"},
+        {R"(-S 'A=b c' ba"sh")", "bash"},
+        {R"(-S\_bash\_-x)", "bash"},
+        {R"(-S "A=b\_c" /opt/x\"y)", "/opt/x\"y"},
+        {"-S bash # a comment", "bash"},
+        {"-u NAME bash", "bash"},
+        {"-S ${SHELL} -e", ""}, // known only when it runs
+        {"-S", ""},
+        {"--split-string", ""},
+        {"-u", ""},
+    }));
+    INFO(line);
+    CHECK(parse_shebang("#!/usr/bin/env " + std::string(line) + "\n") == Shebang{"/usr/bin/env", program});
+}
+
 TEST_CASE("what the kernel does not run as a script is none") {
     CHECK_FALSE(parse_shebang(""));
     CHECK_FALSE(parse_shebang("#"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "mkpxerd/wrap/elf.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -72,6 +73,8 @@ TEST_CASE("what a loader needs is read in every class and byte order") {
             image.runpath = "/run/lib";
             image.soname = "libself.so";
             image.dlopen_notes = {R"([{"soname":["libx.so.1"]}])", "[]"};
+            image.imports = {"free", "pthread_exit"};
+            image.counts_symbols = is_64;
             const auto elf = read(image.build());
             REQUIRE(elf);
             CHECK(elf->type == ElfInfo::Type::Executable);
@@ -84,6 +87,7 @@ TEST_CASE("what a loader needs is read in every class and byte order") {
             CHECK(elf->runpath == image.runpath);
             CHECK(elf->soname == image.soname);
             CHECK(elf->dlopen_notes == image.dlopen_notes);
+            CHECK(elf->imports == image.imports);
         }
 }
 
@@ -93,6 +97,7 @@ TEST_CASE("a real program and a real library are read") {
     REQUIRE(program);
     CHECK_FALSE(program->interpreter.empty());
     CHECK_FALSE(program->needed.empty());
+    CHECK(std::ranges::find(program->imports, "memfd_create") != program->imports.end());
 
     const auto library = read(shared_library());
     REQUIRE(library);
@@ -224,4 +229,23 @@ TEST_CASE("what a module imports is read of every machine's, and wrong bytes any
             (void)read(bytes.substr(0, place));
         }
     CHECK_FALSE(read("module"));
+}
+
+TEST_CASE("symbols that cannot be read are none, and harm nothing") {
+    ElfImage image;
+    image.needed = {"libc.so.6"};
+    image.imports = {"pthread_exit"};
+    image.counts_symbols = true;
+    const std::string whole = image.build();
+    for (std::size_t at = 64; at < whole.size(); ++at)
+        for (const unsigned value : {0U, 0x7fU, 0xffU})
+            (void)read(patched(whole, at, value, 1));
+    ElfImage s390 = image;
+    s390.machine = EM_S390; // wide words in its table of hashes: this one counts too many
+    const auto elf = read(s390.build());
+    REQUIRE(elf);
+    CHECK(elf->imports.empty());
+    image.counts_symbols = false;
+    image.imports.clear();
+    CHECK(read(image.build())->imports.empty());
 }
