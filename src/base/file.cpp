@@ -8,6 +8,7 @@
 #include <memory>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace mkpxerd {
 
@@ -121,8 +122,45 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view cont
     return write_all(fd.get(), std::as_bytes(std::span(content)), path);
 }
 
+// The rest of a stream, in memory.
+static Result<UniqueFd> copy_stream(const UniqueFd& from, const std::filesystem::path& path) {
+    constexpr std::uint64_t limit = std::uint64_t{4} << 30;
+    UniqueFd copy(::memfd_create("stream", MFD_CLOEXEC));
+    if (!copy) return fail_errno(path.string(), "cannot be kept", errno);
+    const auto memory = std::make_unique_for_overwrite<std::byte[]>(std::size_t{1} << 20);
+    for (std::uint64_t size = 0;;) {
+        const ssize_t got = ::read(from.get(), memory.get(), std::size_t{1} << 20);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail_errno(path.string(), "cannot read", errno);
+        if (got == 0) return copy;
+        size += static_cast<std::size_t>(got);
+        if (size > limit) return fail(path.string(), "is a stream of more than 4 GiB");
+        MKPXERD_TRY(write_all(copy.get(), {memory.get(), static_cast<std::size_t>(got)}, path));
+    }
+}
+
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(path));
+    return map(fd, path);
+}
+
+Result<MappedFile> MappedFile::open_input(const std::filesystem::path& path) {
+    const std::filesystem::path name = path == "-" ? "standard input" : path;
+    UniqueFd fd(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : -1);
+    if (path != "-") {
+        MKPXERD_TRY_ASSIGN(fd, open_file(path, O_RDONLY | O_NOCTTY));
+    }
+    if (!fd) return fail_errno(name.string(), "cannot open", errno);
+    struct stat st {};
+    if (::fstat(fd.get(), &st) != 0) return fail_errno(name.string(), "cannot stat", errno);
+    if (S_ISREG(st.st_mode)) return map(fd, name);
+    if (S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode))
+        return fail(name.string(), "is neither a regular file nor a stream");
+    MKPXERD_TRY_ASSIGN(const UniqueFd copy, copy_stream(fd, name));
+    return map(copy, name);
+}
+
+Result<MappedFile> MappedFile::map(const UniqueFd& fd, const std::filesystem::path& path) {
     struct stat st {};
     if (::fstat(fd.get(), &st) != 0) return fail_errno(path.string(), "cannot stat", errno);
     if (st.st_size == 0) return MappedFile(nullptr, 0);

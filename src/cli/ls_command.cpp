@@ -69,8 +69,9 @@ std::string shown_path(const Entry& entry) {
 }
 
 void print_part(const Part& part, std::size_t number, std::ostream& out) {
-    out << fmt::format("# part {}: {} at byte {}, {} entries, {} bytes", number, part.compression,
-                       part.offset, part.entries, part.length);
+    out << fmt::format("# part {}: {} at byte {}{}{}, {} entries, {} bytes", number, part.compression,
+                       part.offset, part.section.empty() ? "" : " in ", part.section, part.entries,
+                       part.length);
     if (part.compression != "none") out << fmt::format(", {} unpacked", part.unpacked);
     if (part.archives != 1) out << fmt::format(", {} archives", part.archives);
     out << '\n';
@@ -89,6 +90,8 @@ void print_long(const Entry& entry, std::ostream& out) {
 
 void print_text(const Image& image, bool long_format, std::ostream& out) {
     auto entry = image.entries().begin();
+    if (const auto& summary = image.summary(); !summary.container.empty())
+        out << fmt::format("# {}: {} bytes of it are no initrd\n", summary.container, summary.outside);
     for (std::size_t i = 0; i < image.summary().parts.size(); ++i) {
         print_part(image.summary().parts[i], i + 1, out);
         for (; entry != image.entries().end() && entry->part == i; ++entry) {
@@ -120,11 +123,14 @@ void write_json(const Image& image, JsonWriter& json) {
         .field("image", summary.name)
         .field("bytes", summary.size)
         .field("padding", summary.padding);
+    if (!summary.container.empty())
+        json.field("container", summary.container).field("outside", summary.outside);
     json.key("parts").begin_array();
     auto entry = image.entries().begin();
     for (std::size_t i = 0; i < summary.parts.size(); ++i) {
         const Part& part = summary.parts[i];
         json.begin_object().field("offset", part.offset).field("compression", part.compression);
+        if (!part.section.empty()) json.field("section", part.section);
         json.field("bytes", part.length).field("unpacked", part.unpacked).field("archives", part.archives);
         json.key("entries").begin_array();
         for (; entry != image.entries().end() && entry->part == i; ++entry)

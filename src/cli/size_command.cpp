@@ -31,6 +31,9 @@ void print_text(const image::ImageSummary& summary, const SizeReport& sizes, std
                            part.offset, part.entries);
     if (summary.padding > 0)
         out << fmt::format("  zero  {:>12} bytes between and behind the parts\n", summary.padding);
+    if (summary.outside > 0)
+        out << fmt::format("  other {:>12} bytes of the {} around them\n", summary.outside,
+                           summary.container);
     print_rows("by kind", sizes.kinds, out);
     print_rows("by feature", sizes.features, out);
     print_rows("modules by family", sizes.families, out);
@@ -61,6 +64,8 @@ std::string to_json(const image::ImageSummary& summary, const SizeReport& sizes)
         .field("image", summary.name)
         .field("bytes", sizes.file)
         .field("unpacked", sizes.unpacked);
+    if (!summary.container.empty())
+        json.field("container", summary.container).field("outside", summary.outside);
     json.field("padding", summary.padding).field("exact", sizes.exact).key("parts").begin_array();
     for (const image::Part& part : summary.parts)
         json.begin_object()

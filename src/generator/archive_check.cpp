@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 
+#include "mkpxerd/generator/kernel_config.hpp"
 #include "mkpxerd/wrap/decompressor.hpp"
 
 namespace mkpxerd::generator {
@@ -124,17 +125,32 @@ class ArchiveWalk {
     bool ended_ = false; // the last entry was a trailer
 };
 
+// A whole stream of bytes that decompresses: does the kernel's decoder take it, too?
+Result<void> check_decoder(const wrap::Encoding& encoding, std::span<const std::byte> bytes, std::size_t at,
+                           const std::string& name, const std::optional<std::string>& config) {
+    const auto refuse = [&](const std::string& why, const std::string& hint) {
+        return fail(
+            name,
+            fmt::format("the kernel does not unpack the {} stream at byte {}: {}", encoding.name, at, why),
+            hint);
+    };
+    if (const std::string missing = missing_to_unpack(config, encoding.name); !missing.empty())
+        return refuse("it was built without " + missing,
+                      "pack it by what the kernel was built with, or leave it plain");
+    if (encoding.demands == nullptr) return {};
+    const wrap::KernelDemands demands = encoding.demands(bytes);
+    const std::string refusal = find_refusal(demands, config);
+    return refusal.empty() ? Result<void>() : refuse(refusal, demands.hint);
+}
+
 Result<std::size_t> check_compressed(std::span<const std::byte> bytes, std::size_t at,
-                                     const std::string& name) {
+                                     const std::string& name, const std::optional<std::string>& config) {
     const auto encoding = wrap::recognize_encoding(bytes);
     if (!encoding)
         return fail(name,
                     at == 0 ? "is not an archive that the kernel unpacks"
                             : fmt::format("holds neither an archive nor compressed data at byte {}", at),
                     "a cpio archive of the form newc, plain or compressed");
-    if (!encoding->format)
-        return fail(name, fmt::format("{} data at byte {} cannot be checked", encoding->name, at),
-                    "gzip, xz, zstd and the legacy lz4 can: pack it again");
     const std::string stream = fmt::format(" of the unpacked {} stream at byte {}", encoding->name, at);
     ArchiveWalk walk(name, stream, 0);
     std::uint64_t unpacked = 0;
@@ -146,15 +162,16 @@ Result<std::size_t> check_compressed(std::span<const std::byte> bytes, std::size
         unpacked += piece.size();
         return {};
     };
-    MKPXERD_TRY_ASSIGN(const std::size_t length,
-                       wrap::decompress(*encoding->format, bytes, sink, {name, at}));
+    MKPXERD_TRY_ASSIGN(const std::size_t length, wrap::decompress(*encoding, bytes, sink, {name, at}));
     MKPXERD_TRY(walk.finish());
+    MKPXERD_TRY(check_decoder(*encoding, bytes.first(length), at, name, config));
     return length;
 }
 
 } // namespace
 
-Result<void> check_archive(std::span<const std::byte> file, const std::string& name) {
+Result<void> check_archive(std::span<const std::byte> file, const std::string& name,
+                           const std::optional<std::string>& config) {
     bool holds_any = false;
     std::size_t at = 0;
     while (at < file.size()) {
@@ -164,7 +181,8 @@ Result<void> check_archive(std::span<const std::byte> file, const std::string& n
         }
         holds_any = true;
         if (file[at] != std::byte{'0'}) {
-            MKPXERD_TRY_ASSIGN(const std::size_t length, check_compressed(file.subspan(at), at, name));
+            MKPXERD_TRY_ASSIGN(const std::size_t length,
+                               check_compressed(file.subspan(at), at, name, config));
             at += length;
             continue;
         }

@@ -65,7 +65,7 @@ Result<void> CpioWriter::unpacked(const PackedFile& packed, std::uint64_t size) 
         left -= piece.size();
         return put(piece);
     };
-    MKPXERD_TRY(wrap::decompress(packed.format, file.bytes(), sink, {name, 0}));
+    MKPXERD_TRY(wrap::decompress_file(packed.format, file.bytes(), sink, name));
     return left == 0 ? Result<void>() : changed_meanwhile(packed.source);
 }
 

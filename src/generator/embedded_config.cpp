@@ -76,12 +76,12 @@ Bytes payload_of(Bytes kernel) {
 bool unpack(Bytes packed, const std::function<bool(Bytes)>& done, bool* whole = nullptr) {
     const auto encoding = wrap::recognize_encoding(packed);
     if (!encoding) return false;
-    if (!encoding->format) return true;
+    if (encoding->decode == nullptr) return true;
     const auto sink = [&](Bytes piece, std::size_t) -> Result<void> {
         if (done(piece)) return fail("kernel", "enough is read");
         return {};
     };
-    const auto ended = wrap::decompress(*encoding->format, packed, sink, {"kernel", 0});
+    const auto ended = wrap::decompress(*encoding, packed, sink, {"kernel", 0});
     if (whole != nullptr) *whole = ended.has_value();
     return true;
 }

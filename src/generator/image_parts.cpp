@@ -14,6 +14,7 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/generator/archive_check.hpp"
 #include "mkpxerd/generator/cpio_writer.hpp"
+#include "mkpxerd/generator/kernel_config.hpp"
 #include "mkpxerd/wrap/decompressor.hpp"
 
 namespace mkpxerd::generator {
@@ -36,19 +37,22 @@ struct Vendor {
     std::string_view start; // of every file: magic, or version of the header
     const char* name;       // in the archive
 };
-// File names of linux-firmware and intel-microcode; arch/x86/kernel/cpu/microcode/{amd,intel}.c.
+// File names of linux-firmware and intel-microcode; arch/x86/kernel/cpu/microcode/{amd,intel}.c. Debian and
+// SUSE append .initramfs, .early to what only the early loader may take: what is in a file decides, not the
+// end of its name.
 constexpr std::array vendors = {
     Vendor{"lib/firmware/amd-ucode/*", "microcode_amd*.bin", "DMA\0"sv, "AuthenticAMD.bin"},
     Vendor{"lib/firmware/intel-ucode/*", "[0-9a-f][0-9a-f]-[0-9a-f][0-9a-f]-[0-9a-f][0-9a-f]", "\x01\0\0\0"sv,
            "GenuineIntel.bin"},
 };
+constexpr std::string_view armor = "-----BEGIN "; // a signature of OpenPGP beside the file that it is of
 constexpr std::array packings = {std::pair{".xz"sv, wrap::Format::Xz},
                                  std::pair{".zst"sv, wrap::Format::Zstd}};
 constexpr std::size_t microcode_limit = std::size_t{64} << 20; // of one file; the largest have 300 KiB
 
 // The kernel reads microcode before it can unpack anything.
 Result<std::string> read_microcode(const std::filesystem::path& file, wrap::Format format) {
-    MKPXERD_TRY_ASSIGN(std::string packed, read_file(file, microcode_limit));
+    MKPXERD_TRY_ASSIGN(std::string packed, read_regular(file, microcode_limit));
     if (format == wrap::Format::None) return packed;
     std::string plain;
     const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
@@ -57,12 +61,13 @@ Result<std::string> read_microcode(const std::filesystem::path& file, wrap::Form
         plain.append(reinterpret_cast<const char*>(piece.data()), piece.size());
         return {};
     };
-    MKPXERD_TRY(wrap::decompress(format, std::as_bytes(std::span(packed)), sink, {file.string(), 0}));
+    MKPXERD_TRY(wrap::decompress_file(format, std::as_bytes(std::span(packed)), sink, file.string()));
     return plain;
 }
 
 // All files of one vendor behind each other. Of a file that is there plain and compressed, the plain one.
-Result<std::string> read_vendor(const Vendor& vendor, const Sysroot& tree) {
+Result<std::string> read_vendor(const Vendor& vendor, const Sysroot& tree, std::vector<Problem>& warnings) {
+    const std::string suffixed = std::string(vendor.file) + "?*";
     std::string blob;
     std::set<std::string, std::less<>> taken;
     for (const std::string& path : tree.glob(vendor.pattern)) { // sorted: "x" stands before "x.xz"
@@ -75,18 +80,22 @@ Result<std::string> read_vendor(const Vendor& vendor, const Sysroot& tree) {
             break;
         }
         const auto real = tree.resolve(path);
-        if (!real || !glob_match(vendor.file, name) || !taken.emplace(name).second) continue;
+        const bool usual = glob_match(vendor.file, name);
+        if (!real || (!usual && !glob_match(suffixed, name)) || !taken.emplace(name).second) continue;
         const auto file = tree.host(real->path);
         MKPXERD_TRY_ASSIGN(const std::string part, read_microcode(file, format));
-        if (!part.starts_with(vendor.start))
+        if (part.starts_with(vendor.start))
+            blob += part;
+        else if (usual)
             return fail(file.string(), "is no microcode",
                         "install its package again, or build without --ucode");
-        blob += part;
+        else if (!part.starts_with(armor))
+            warnings.push_back({file.string(), "is left out: it is no microcode", {}, {}});
     }
     return blob;
 }
 
-Result<std::string> microcode_archive(const BuildRequest& request) {
+Result<std::string> microcode_archive(const BuildRequest& request, std::vector<Problem>& warnings) {
     const Sysroot tree(request.kernel_root);
     std::string archive;
     CpioWriter cpio(
@@ -110,7 +119,7 @@ Result<std::string> microcode_archive(const BuildRequest& request) {
         MKPXERD_TRY(add(folder, S_IFDIR | 0755, {}));
     bool found = false;
     for (const Vendor& vendor : vendors) {
-        MKPXERD_TRY_ASSIGN(std::string blob, read_vendor(vendor, tree));
+        MKPXERD_TRY_ASSIGN(std::string blob, read_vendor(vendor, tree, warnings));
         if (blob.empty()) continue;
         found = true;
         MKPXERD_TRY(add(std::string("kernel/x86/microcode/") + vendor.name, S_IFREG | 0644, std::move(blob)));
@@ -124,7 +133,8 @@ Result<std::string> microcode_archive(const BuildRequest& request) {
     return archive;
 }
 
-Result<void> add_files(const std::vector<std::filesystem::path>& files, std::string& bytes) {
+Result<void> add_files(const std::vector<std::filesystem::path>& files,
+                       const std::optional<std::string>& config, std::string& bytes) {
     Problems problems;
     for (const auto& file : files) {
         const auto content = read_file(file);
@@ -132,7 +142,8 @@ Result<void> add_files(const std::vector<std::filesystem::path>& files, std::str
             problems.add(content.error());
             continue;
         }
-        if (const auto sound = check_archive(std::as_bytes(std::span(*content)), file.string()); !sound) {
+        if (const auto sound = check_archive(std::as_bytes(std::span(*content)), file.string(), config);
+            !sound) {
             problems.add(sound.error());
             continue;
         }
@@ -145,13 +156,16 @@ Result<void> add_files(const std::vector<std::filesystem::path>& files, std::str
 
 } // namespace
 
-Result<ImageParts> collect_parts(const BuildRequest& request) {
+Result<ImageParts> collect_parts(const BuildRequest& request, const std::string& kernel_version) {
     ImageParts parts;
     if (request.microcode) {
-        MKPXERD_TRY_ASSIGN(parts.before, microcode_archive(request));
+        MKPXERD_TRY_ASSIGN(parts.before, microcode_archive(request, parts.warnings));
     }
-    MKPXERD_TRY(add_files(request.prepend, parts.before));
-    MKPXERD_TRY(add_files(request.append, parts.after));
+    std::optional<std::string> config; // to be found in a packed kernel takes a second
+    if (!kernel_version.empty() && !(request.prepend.empty() && request.append.empty()))
+        config = read_kernel_config(Sysroot(request.kernel_root), kernel_version);
+    MKPXERD_TRY(add_files(request.prepend, config, parts.before));
+    MKPXERD_TRY(add_files(request.append, config, parts.after));
     if (!parts.after.empty() && request.compression.format == wrap::Format::Lz4)
         parts.after.insert(0, lz4_end);
     return parts;

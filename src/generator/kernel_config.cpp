@@ -2,6 +2,7 @@
 // A kernel that cannot unpack its initrd panics without naming the cause; so it is said here.
 #include "mkpxerd/generator/kernel_config.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "mkpxerd/base/file.hpp"
@@ -11,21 +12,31 @@
 namespace mkpxerd::generator {
 namespace {
 
-std::string_view option_of(wrap::Format format) {
-    switch (format) {
-    case wrap::Format::None:
-        return {};
-    case wrap::Format::Gzip:
-        return "CONFIG_RD_GZIP";
-    case wrap::Format::Xz:
-        return "CONFIG_RD_XZ";
-    case wrap::Format::Zstd:
-        return "CONFIG_RD_ZSTD";
-    case wrap::Format::Lz4:
-        return "CONFIG_RD_LZ4";
-    }
-    return {};
-}
+struct Unpacker {
+    std::string_view encoding;
+    std::string_view option;
+};
+constexpr Unpacker unpackers[] = {
+    {"gzip", "CONFIG_RD_GZIP"}, {"xz", "CONFIG_RD_XZ"},     {"zstd", "CONFIG_RD_ZSTD"},
+    {"lz4", "CONFIG_RD_LZ4"},   {"lzma", "CONFIG_RD_LZMA"}, {"bzip2", "CONFIG_RD_BZIP2"},
+    {"lzo", "CONFIG_RD_LZO"},
+};
+
+// The filter of xz that the kernel of such a machine has, whatever else it was built without.
+constexpr std::string_view own_filter =
+#if defined(__x86_64__) || defined(__i386__)
+    "CONFIG_XZ_DEC_X86";
+#elif defined(__aarch64__)
+    "CONFIG_XZ_DEC_ARM64";
+#elif defined(__arm__)
+    "CONFIG_XZ_DEC_ARM";
+#elif defined(__powerpc__)
+    "CONFIG_XZ_DEC_POWERPC";
+#elif defined(__riscv)
+    "CONFIG_XZ_DEC_RISCV";
+#else
+    "";
+#endif
 
 } // namespace
 
@@ -64,16 +75,33 @@ std::string missing_to_load(std::string_view config, wrap::Format format) {
     return {};
 }
 
+std::string missing_to_unpack(const std::optional<std::string>& config, std::string_view encoding) {
+    const auto* unpacker = std::ranges::find(unpackers, encoding, &Unpacker::encoding);
+    const bool known = config && unpacker != std::end(unpackers);
+    return known && !is_enabled(*config, unpacker->option) ? std::string(unpacker->option) : "";
+}
+
 Result<void> check_kernel_unpacks(const std::optional<std::string>& config, const std::string& kernel_version,
                                   wrap::Format format) {
-    const auto option = option_of(format);
-    if (!config || option.empty() || is_enabled(*config, option)) return {};
+    const std::string_view name = wrap::format_name(format);
+    const std::string missing = missing_to_unpack(config, name);
+    if (missing.empty()) return {};
     std::string usable = "none";
     for (const auto other : {wrap::Format::Gzip, wrap::Format::Xz, wrap::Format::Zstd, wrap::Format::Lz4})
-        if (is_enabled(*config, option_of(other))) usable += fmt::format(", {}", wrap::format_name(other));
+        if (missing_to_unpack(config, wrap::format_name(other)).empty())
+            usable += fmt::format(", {}", wrap::format_name(other));
     return fail("kernel " + kernel_version,
-                fmt::format("cannot unpack {}: it was built without {}", wrap::format_name(format), option),
+                fmt::format("cannot unpack {}: it was built without {}", name, missing),
                 fmt::format("use -C with one of: {}", usable));
+}
+
+std::string find_refusal(const wrap::KernelDemands& demands, const std::optional<std::string>& config) {
+    if (!demands.refused.empty()) return demands.refused;
+    for (const std::string_view option : demands.options)
+        if (config ? !is_enabled(*config, option) : option != own_filter)
+            return config ? fmt::format("it was built without {}", option)
+                          : fmt::format("it is packed for other machines, which takes {}", option);
+    return {};
 }
 
 } // namespace mkpxerd::generator

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/generator/kernel_config.hpp"
 #include "mkpxerd/wrap/decompressor.hpp"
 #include "mkpxerd/wrap/modinfo.hpp"
 
@@ -21,14 +22,18 @@ tl::unexpected<Error> too_large(const std::string& name) {
     return fail(name, fmt::format("is larger than {} bytes unpacked", largest_module));
 }
 
-Result<std::string> unpack(wrap::Format format, std::span<const std::byte> packed, const std::string& name) {
+// module_decompress() of kernel/module/decompress.c takes one stream; kmod and the tools take several.
+Result<std::string> unpack(wrap::Format format, std::span<const std::byte> packed, const std::string& name,
+                           std::string& kernel_refusal) {
     std::string content;
     const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
         if (content.size() + piece.size() > largest_module) return too_large(name);
         content.append(reinterpret_cast<const char*>(piece.data()), piece.size());
         return {};
     };
-    MKPXERD_TRY(wrap::decompress(format, packed, sink, {name, 0}));
+    MKPXERD_TRY_ASSIGN(const wrap::WholeFile whole, wrap::decompress_file(format, packed, sink, name));
+    kernel_refusal =
+        whole.streams > 1 ? "it holds more than one stream" : find_refusal(whole.demands, std::nullopt);
     return content;
 }
 
@@ -38,6 +43,7 @@ struct OpenModule {
     std::uint64_t size = 0; // unpacked
     std::optional<wrap::Format> packed;
     std::string plain;
+    std::string kernel_refusal; // why the kernel would not unpack it
 };
 
 Result<OpenModule> open_module(const std::filesystem::path& file) {
@@ -55,7 +61,8 @@ Result<OpenModule> open_module(const std::filesystem::path& file) {
             return fail(name, fmt::format("is packed by {}, which kernels do not load", encoding->name));
         module.packed = encoding->format;
         MKPXERD_TRY_ASSIGN(const MappedFile mapped, MappedFile::open(file));
-        MKPXERD_TRY_ASSIGN(module.plain, unpack(*encoding->format, mapped.bytes(), name));
+        MKPXERD_TRY_ASSIGN(module.plain,
+                           unpack(*encoding->format, mapped.bytes(), name, module.kernel_refusal));
         module.size = module.plain.size();
     } else if (module.size > largest_module) {
         return too_large(name);
@@ -70,7 +77,7 @@ Result<ModuleFile> read_module_file(const std::filesystem::path& file) {
     const auto bytes = std::as_bytes(std::span(module.plain));
     MKPXERD_TRY_ASSIGN(const auto lines, module.packed ? wrap::read_modinfo(bytes, file.string())
                                                        : wrap::read_modinfo(module.fd.get(), file.string()));
-    ModuleFile read{module.packed, module.size, {}};
+    ModuleFile read{module.packed, module.size, module.kernel_refusal, {}};
     for (const std::string& line : lines)
         if (line.starts_with(firmware_key)) read.firmware.push_back(line.substr(firmware_key.size()));
     return read;

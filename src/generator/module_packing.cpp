@@ -28,7 +28,7 @@ Result<std::uint64_t> ModulePacking::bytes_in_image(const ModuleSet& modules, bo
             continue;
         }
         MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(module.source));
-        MKPXERD_TRY(wrap::decompress(*module.packed, file.bytes(), pack, {module.source.string(), 0}));
+        MKPXERD_TRY(wrap::decompress_file(*module.packed, file.bytes(), pack, module.source.string()));
     }
     MKPXERD_TRY(compressor->finish());
     return bytes;
@@ -39,6 +39,13 @@ Result<bool> ModulePacking::keeps(ModuleSet& modules) const {
     std::set<wrap::Format> formats;
     for (const Module& module : modules.modules)
         if (module.packed) formats.insert(*module.packed);
+    for (const Module& module : modules.modules) {
+        if (!module.packed || module.kernel_refusal.empty()) continue;
+        if (policy_ == ModulePolicy::Smaller) return false;
+        return fail(module.source.string(),
+                    fmt::format("the kernel would not unpack it: {}", module.kernel_refusal),
+                    "use --modules plain");
+    }
     for (const wrap::Format format : formats) {
         const std::string missing = config_ ? missing_to_load(*config_, format) : "";
         if (missing.empty()) continue;

@@ -221,6 +221,7 @@ void read_modules(ModuleSet& set, const KernelLists& lists, FirmwareWishes& firm
         }
         module.packed = file->packed;
         module.plain_size = file->plain_size;
+        module.kernel_refusal = file->kernel_refusal;
         firmware.add(module.name, lists.home(module.path), file->firmware);
     }
 }

@@ -25,6 +25,7 @@
 #include "mkpxerd/generator/module_packing.hpp"
 #include "mkpxerd/generator/module_resolver.hpp"
 #include "mkpxerd/generator/overlay_files.hpp"
+#include "mkpxerd/generator/packed_firmware.hpp"
 #include "mkpxerd/generator/reason_chains.hpp"
 #include "mkpxerd/generator/secret_finder.hpp"
 #include "mkpxerd/version.hpp"
@@ -87,6 +88,8 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
         config = read_kernel_config(tree, kernel.version);
     MKPXERD_TRY_ASSIGN(modules,
                        ModulePacking(config, request.modules, request.compression).apply(std::move(modules)));
+    const auto packed = check_packed_firmware(modules.firmware, config);
+    modules.warnings.insert(modules.warnings.end(), packed.begin(), packed.end());
     modules = add_module_lists(std::move(modules), lists);
     modules.absent_drivers =
         find_absent_drivers(modules, lists, features, FeatureResolver(request.feature_dirs).known_modules());
@@ -262,7 +265,8 @@ Result<BuildReport> build_image(const BuildRequest& request, const Progress& pro
     const auto planned = std::chrono::steady_clock::now();
     // Beyond this point no entry is added.
     MKPXERD_TRY_ASSIGN(const unsigned mode, choose_mode(request, plan.report.secrets));
-    MKPXERD_TRY_ASSIGN(const ImageParts parts, collect_parts(request));
+    MKPXERD_TRY_ASSIGN(const ImageParts parts, collect_parts(request, plan.report.kernel_version));
+    plan.report.warnings.insert(plan.report.warnings.end(), parts.warnings.begin(), parts.warnings.end());
     ImageWriter writer(request.compression, request.epoch);
     writer.limit_size(request.max_size);
     writer.on_progress(progress);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // unpack_to_rootfs() of init/initramfs.c: at each place a zero byte is padding, '0' begins a plain archive,
-// anything else has to be a compressed stream.
+// anything else has to be a compressed stream. Of a file of a loader, what the loader hands to the kernel.
 #include "mkpxerd/image/image_reader.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "mkpxerd/image/container.hpp"
 #include "mkpxerd/wrap/decompressor.hpp"
 
 namespace mkpxerd::image {
@@ -24,8 +25,23 @@ class FileReader {
     }
 
     Result<ImageSummary> read() {
-        std::size_t at = 0;
-        while (at < file_.size() && !stopped_) {
+        MKPXERD_TRY_ASSIGN(const Container container, find_container(file_, summary_.name));
+        summary_.container = container.kind;
+        summary_.outside = file_.size();
+        for (const Region& region : container.regions)
+            summary_.outside -= region.length;
+        for (const Region& region : container.regions)
+            MKPXERD_TRY(read_region(region));
+        if (summary_.parts.empty()) return fail(summary_.name, "holds no archive");
+        return std::move(summary_);
+    }
+
+  private:
+    Result<void> read_region(const Region& region) {
+        section_ = region.section;
+        end_ = region.offset + region.length;
+        std::size_t at = region.offset;
+        while (at < end_ && !stopped_) {
             if (file_[at] == std::byte{0}) {
                 ++summary_.padding;
                 ++at;
@@ -40,11 +56,11 @@ class FileReader {
             archives_ += part.archives;
             MKPXERD_TRY(visitor_.end_of_part(part));
         }
-        if (summary_.parts.empty()) return fail(summary_.name, "holds no archive");
-        return std::move(summary_);
+        return {};
     }
 
-  private:
+    std::span<const std::byte> rest(std::size_t at) const { return file_.subspan(at, end_ - at); }
+
     NewcParser make_parser(std::string stream, std::uint64_t start, bool one_archive) {
         return {{summary_.name, std::move(stream), start, summary_.parts.size(), archives_, one_archive},
                 visitor_,
@@ -57,7 +73,7 @@ class FileReader {
                         fmt::format("an archive starts at byte {}, which is not a multiple of 4", at),
                         "the kernel does not find it there: pad the part before it with zero bytes");
         NewcParser parser = make_parser("", at, true);
-        MKPXERD_TRY_ASSIGN(const std::size_t length, parser.push(file_.subspan(at)));
+        MKPXERD_TRY_ASSIGN(const std::size_t length, parser.push(rest(at)));
         MKPXERD_TRY(parser.finish());
         Part part;
         part.offset = at;
@@ -68,13 +84,9 @@ class FileReader {
     }
 
     Result<void> read_compressed(std::size_t at) {
-        const auto encoding = wrap::recognize_encoding(file_.subspan(at));
+        const auto encoding = wrap::recognize_encoding(rest(at));
         if (!encoding)
             return fail(summary_.name, fmt::format("neither an archive nor compressed data at byte {}", at));
-        if (!encoding->format)
-            return fail(summary_.name,
-                        fmt::format("{} data at byte {}: not supported here", encoding->name, at),
-                        std::string(encoding->hint));
         Part part;
         part.offset = at;
         part.compression = encoding->name;
@@ -90,16 +102,30 @@ class FileReader {
             part.checkpoints.push_back({part.unpacked, consumed});
             return {};
         };
-        auto length = wrap::decompress(*encoding->format, file_.subspan(at), sink, {summary_.name, at});
+        auto length = wrap::decompress(*encoding, rest(at), sink, {summary_.name, at});
         if (!length && !parser.stopped()) return fail(std::move(length).error());
         MKPXERD_TRY(parser.finish());
         part.length = length.value_or(0);
+        if (length) check_decoder(*encoding, at, *length);
         if (!part.checkpoints.empty()) part.checkpoints.back().packed = part.length;
         add(std::move(part), parser);
         return {};
     }
 
+    // What is read here is not always what the kernel reads: docs/kernel-decoders.md.
+    void check_decoder(const wrap::Encoding& encoding, std::size_t at, std::size_t length) {
+        if (encoding.demands == nullptr) return;
+        wrap::KernelDemands demands = encoding.demands(file_.subspan(at, length));
+        if (demands.refused.empty()) return;
+        summary_.warnings.push_back({summary_.name,
+                                     fmt::format("the kernel does not unpack the {} stream at byte {}: {}",
+                                                 encoding.name, at, demands.refused),
+                                     std::move(demands.hint),
+                                     {}});
+    }
+
     void add(Part part, const NewcParser& parser) {
+        part.section = section_;
         part.archives = parser.archives();
         part.entries = parser.entries();
         stopped_ = parser.stopped();
@@ -109,6 +135,8 @@ class FileReader {
     std::span<const std::byte> file_;
     ImageVisitor& visitor_;
     ImageSummary summary_;
+    std::string_view section_; // of the region at hand, and where it ends
+    std::size_t end_ = 0;
     std::size_t archives_ = 0;
     bool stopped_ = false;
 };
@@ -177,9 +205,9 @@ Result<ImageSummary> read_image(std::span<const std::byte> file, const std::stri
 }
 
 Result<Image> Image::open(const std::filesystem::path& file, const std::set<std::string>& keep) {
-    MKPXERD_TRY_ASSIGN(MappedFile mapped, MappedFile::open(file));
+    MKPXERD_TRY_ASSIGN(MappedFile mapped, MappedFile::open_input(file));
     Image image(std::move(mapped));
-    const std::string name = file.string();
+    const std::string name = file == "-" ? "standard input" : file.string();
     Collector collector(name, keep, image.entries_, image.kept_);
     MKPXERD_TRY_ASSIGN(image.summary_, read_image(image.file_.bytes(), name, collector));
     return image;

@@ -143,7 +143,11 @@ SizeReport measure(const Image& image, const std::vector<Provenance>& reasons) {
         packed += packed_rest[i];
     }
     kinds.add("(archive)", unpacked, packed, 0);
-    if (!finder.empty()) features.add("(archive)", unpacked, packed, 0);
+    if (summary.outside > 0) kinds.add("(container)", 0, summary.outside, 0);
+    if (!finder.empty()) {
+        features.add("(archive)", unpacked, packed, 0);
+        if (summary.outside > 0) features.add("(container)", 0, summary.outside, 0);
+    }
     report.kinds = kinds.sorted();
     report.families = families.sorted();
     report.firmware = firmware.sorted();

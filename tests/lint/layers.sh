@@ -39,7 +39,7 @@ forbid "netboot includes wrap and base alone" "$(layer 'generator|image|deploy|c
 forbid "cli never sees netboot" "$(layer netboot)" src/cli
 
 # Who sees C libraries. The headers of wrap are read by everyone, so they count as outside.
-c_libraries='libkmod\.h|archive(_entry)?\.h|(lib|g)elf\.h|zlib\.h|libdeflate\.h|zstd[a-z_]*\.h|lzma\.h|lz4[a-z]*\.h'
+c_libraries='libkmod\.h|archive(_entry)?\.h|(lib|g)elf\.h|zlib\.h|libdeflate\.h|zstd[a-z_]*\.h|lzma\.h|lz4[a-z]*\.h|bzlib\.h|lzo/'
 c_libraries+='|openssl/|blkid/|ares[a-z_]*\.h|netlink/'
 forbid "headers of C libraries are included in src/wrap only" "$c_libraries" \
     src/base src/generator src/image src/deploy src/netboot src/cli include

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One small archive ("." and "hello", 512 bytes), packed by the tools that people use; made with
 //   cpio -o -H newc --reproducible -R 0:0; gzip -9n; xz -9 --check=crc32; zstd; lz4 -l; bzip2; xz
-//   --format=lzma; lz4
+//   --format=lzma; lz4; lzop -9
 #pragma once
 
 #include <string>
@@ -68,6 +68,72 @@ inline std::string packed_lz4_frame() {
         "78004f383141344c00040120000602002632370c000f02000a14361e006168656c6c6f0006008220776f726c642c200d"
         "00646b65726e656c0e00011b001a0a9c000f02000d0b9c000f02001614422a00bf545241494c45522121210001006350"
         "00000000000000000064644570");
+}
+
+inline std::string packed_lzo() {
+    return from_hex(
+        "894c5a4f000d0a1a0a104020a0094003090300000d000081a46b0c67a9000000000036a7042200000200000000796062"
+        "51491330374600313029000002343145443034020032302015000027de002e002bbc019c00013831413435dd00312d19"
+        "01372006bd0136e0010368656c6c6f0094000520776f726c642c20b001036b65726e656cf4018a030a00302c04390100"
+        "3120162d0442e00108545241494c455221212100205a000011000000000000");
+}
+
+inline std::string packed_xz_crc64() {
+    return from_hex(
+        "fd377a585a000004e6d6b446020021011c00000010cf58cce001ff005d5d00180ddd04639d11b5f5852f833adda202a4"
+        "c249134d82c4651d51b01819947c16c50a7626cec809c2bc4c603daaccde7eb81c6299055a91e31d6802864c506b477b"
+        "feb7782dde9583b8a4c785da2fa858fbec9e3eaa00ed27a636704c000000000024f5472a82ab50b30001798004000000"
+        "11affcd1b1c467fb020000000004595a");
+}
+
+inline std::string packed_xz_sha256() {
+    return from_hex(
+        "fd377a585a00000ae1fb0ca1020021011c00000010cf58cce001ff005d5d00180ddd04639d11b5f5852f833adda202a4"
+        "c249134d82c4651d51b01819947c16c50a7626cec809c2bc4c603daaccde7eb81c6299055a91e31d6802864c506b477b"
+        "feb7782dde9583b8a4c785da2fa858fbec9e3eaa00ed27a636704c000000000039a8b705e369cde7d6aa294452ef082c"
+        "47cfa2db5a4604d35eece857c1f65b0700019101800400006c265fc2b6e9df1c02000000000a595a");
+}
+
+inline std::string packed_xz_x86() {
+    return from_hex(
+        "fd377a585a0000016922de360201040021011c00876edae5e001ff005d5d00180ddd04639d11b5f5852f833adda202a4"
+        "c249134d82c4651d51b01819947c16c50a7626cec809c2bc4c603daaccde7eb81c6299055a91e31d6802864c506b477b"
+        "feb7782dde9583b8a4c785da2fa858fbec9e3eaa00ed27a636704c0000000000e58c5e4e00017580040000006a6f3ea6"
+        "3e300d8b020000000001595a");
+}
+
+inline std::string packed_xz_arm() {
+    return from_hex(
+        "fd377a585a0000016922de360201070021011c00291c4e63e001ff005d5d00180ddd04639d11b5f5852f833adda202a4"
+        "c249134d82c4651d51b01819947c16c50a7626cec809c2bc4c603daaccde7eb81c6299055a91e31d6802864c506b477b"
+        "feb7782dde9583b8a4c785da2fa858fbec9e3eaa00ed27a636704c0000000000e58c5e4e00017580040000006a6f3ea6"
+        "3e300d8b020000000001595a");
+}
+
+inline std::string packed_xz_delta() {
+    return from_hex(
+        "fd377a585a0000016922de36020103010021011c67c9110ee001ff006d5d001801db3681f173783c352a99e9d5cef48c"
+        "951fe22003f113dd6567cd063b9f6dec2133c3235484569110e6c114a85879ae9ee9f803dcdeba9e853f67aa8c170e77"
+        "efb2d543afa96be778d5fdb1baf52ab962bfec5f7dddfb331740912656f6549af400eaade94282afd3acac0000000000"
+        "e58c5e4e0001850180040000e166185a3e300d8b020000000001595a");
+}
+
+inline std::string packed_xz_start() {
+    return from_hex(
+        "fd377a585a0000016922de36030104040010000021011c00d6592701e001ff005d5d00180ddd04639d11b5f5852f833a"
+        "dda202a4c249134d82c4651d51b01819947c16c50a7626cec809c2bc4c603daaccde7eb81c6299055a91e31d6802864c"
+        "506b477bfeb7782dde9583b8a4c785da2fa858fbec9e3eaa00ed27a636704c0000000000e58c5e4e0001798004000000"
+        "11affcd13e300d8b020000000001595a");
+}
+
+// A gzip member whose header holds an extra field, a comment, or its own checksum (RFC 1952, section 2.3.1).
+inline std::string packed_gzip_with(char flag) {
+    std::string bytes = packed_gzip();
+    bytes[3] = flag;
+    const std::string field = flag == 4    ? std::string("\2\0xx", 4)
+                              : flag == 16 ? std::string("note\0", 5)
+                                           : from_hex("2515");
+    return bytes.insert(10, field);
 }
 
 } // namespace mkpxerd::test

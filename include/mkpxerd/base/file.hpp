@@ -51,6 +51,9 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view cont
 class MappedFile {
   public:
     static Result<MappedFile> open(const std::filesystem::path& path);
+    // The same of what a user names: also a pipe or another stream, which is read to its end, and "-", which
+    // is standard input. Errors: also a stream of more than 4 GiB, which may have no end.
+    static Result<MappedFile> open_input(const std::filesystem::path& path);
     MappedFile(MappedFile&& other) noexcept;
     MappedFile& operator=(MappedFile&& other) noexcept;
     MappedFile(const MappedFile&) = delete;
@@ -60,6 +63,7 @@ class MappedFile {
     std::span<const std::byte> bytes() const { return {data_, size_}; }
 
   private:
+    static Result<MappedFile> map(const UniqueFd& fd, const std::filesystem::path& path);
     MappedFile(const std::byte* data, std::size_t size) : data_(data), size_(size) {}
     const std::byte* data_ = nullptr;
     std::size_t size_ = 0;

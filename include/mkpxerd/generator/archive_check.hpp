@@ -2,6 +2,7 @@
 // Will the kernel unpack this file as a part of an initrd?
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -12,7 +13,9 @@ namespace mkpxerd::generator {
 // Walks every header of every archive in the file, plain or compressed, up to each TRAILER!!!. Compressed
 // parts are unpacked with bounded memory and nothing of them is kept. Errors name the file and the byte:
 // neither an archive nor compressed, a damaged header, an end within an entry or without trailer, a
-// compressed stream that is corrupt, cut off, or of a kind that is not unpacked here.
-Result<void> check_archive(std::span<const std::byte> file, const std::string& name);
+// compressed stream that is corrupt, cut off, or of a kind that the kernel's decoder does not take
+// (docs/kernel-decoders.md). config: of the kernel, when it is at hand.
+Result<void> check_archive(std::span<const std::byte> file, const std::string& name,
+                           const std::optional<std::string>& config = std::nullopt);
 
 } // namespace mkpxerd::generator

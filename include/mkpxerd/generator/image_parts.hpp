@@ -6,7 +6,8 @@
 
 namespace mkpxerd::generator {
 
-// Errors: no microcode in the tree, what check_archive() says of the files.
-Result<ImageParts> collect_parts(const BuildRequest& request);
+// kernel_version: of the image; empty: without a kernel. Errors: no microcode in the tree, what
+// check_archive() says of the files. Warnings: files that look like microcode by their name and hold none.
+Result<ImageParts> collect_parts(const BuildRequest& request, const std::string& kernel_version);
 
 } // namespace mkpxerd::generator

@@ -16,6 +16,7 @@ namespace mkpxerd::generator {
 struct ModuleFile {
     std::optional<wrap::Format> packed = {}; // by its first bytes; none: plain
     std::uint64_t plain_size = 0;            // bytes, unpacked
+    std::string kernel_refusal = {};         // why the kernel would not unpack it; empty: it does
     std::vector<std::string> firmware = {};  // names below lib/firmware, in the module's order
 };
 

@@ -167,6 +167,7 @@ struct Module {
     std::optional<wrap::Format> packed{}; // what the source is unpacked from on its way into the image
     std::uint64_t plain_size = 0;         // bytes, unpacked
     Reason reason;
+    std::string kernel_refusal{}; // why the kernel would not unpack the source; empty: it does
     bool operator==(const Module&) const = default;
 };
 
@@ -260,6 +261,7 @@ struct ImageTree {
 struct ImageParts {
     std::string before; // microcode, --prepend
     std::string after;  // --append
+    std::vector<Problem> warnings;
 };
 
 // Called now and then while an image is written: bytes of the archive so far, and in all.

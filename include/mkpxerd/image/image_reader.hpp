@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Any initrd file -> parts -> entries: several archives one after the other, each plain or compressed, zero
-// bytes between them, in any order, as init/initramfs.c takes them.
+// bytes between them, in any order, as init/initramfs.c takes them; also inside a uImage or a UKI.
 #pragma once
 
 #include <filesystem>
@@ -27,6 +27,7 @@ Result<ImageSummary> read_image(std::span<const std::byte> file, const std::stri
 // A file that stays open, its entries known, its contents read again when they are asked for.
 class Image {
   public:
+    // file: also a pipe, which is read to its end, and "-", which is standard input.
     // Keeps the contents of the regular files named in `keep` (paths without leading slash), each of at most
     // 64 MiB. Errors: as read_image; more entries than 4 million.
     static Result<Image> open(const std::filesystem::path& file, const std::set<std::string>& keep = {});

@@ -22,7 +22,8 @@ struct Checkpoint {
 struct Part {
     std::uint64_t offset = 0;     // in the file, bytes
     std::uint64_t length = 0;     // in the file, bytes; without the zero bytes behind it
-    std::string_view compression; // "none", "gzip", "xz", "zstd", "lz4"
+    std::string_view section;     // of a UKI that it lies in: ".ucode", ".initrd"; empty: none
+    std::string_view compression; // "none", or that of a wrap::Encoding
     std::uint64_t unpacked = 0;   // bytes
     std::size_t archives = 0;     // that ended with a trailer
     std::size_t entries = 0;
@@ -59,6 +60,8 @@ struct Entry {
 struct ImageSummary {
     std::string name;              // of the file
     std::uint64_t size = 0;        // of the file, bytes
+    std::string_view container;    // "uImage", "UKI"; empty: the file is the initrd
+    std::uint64_t outside = 0;     // bytes of the container that are not the initrd
     std::uint64_t padding = 0;     // zero bytes between and behind the parts
     std::vector<Part> parts;       // in file order
     std::vector<Problem> warnings; // what the kernel passes over in silence

@@ -1,22 +1,32 @@
 // SPDX-License-Identifier: MIT
-// One function a format behind decompress(), and what they share.
+// One function a format behind decompress(), what the kernel's decoders leave out of it, and what they share.
 #pragma once
 
 #include "mkpxerd/wrap/decompressor.hpp"
 
 namespace mkpxerd::wrap {
 
-inline constexpr std::size_t output_piece = std::size_t{128} << 10; // bytes handed to the sink at once
-inline constexpr unsigned window_log_limit = 27;                    // 128 MiB, as in the kernel's zstd
+using Bytes = std::span<const std::byte>;
 
-Result<std::size_t> decode_gzip(std::span<const std::byte> input, const StreamSink& sink,
-                                const InputPlace& place);
-Result<std::size_t> decode_xz(std::span<const std::byte> input, const StreamSink& sink,
-                              const InputPlace& place);
-Result<std::size_t> decode_zstd(std::span<const std::byte> input, const StreamSink& sink,
-                                const InputPlace& place);
-Result<std::size_t> decode_lz4(std::span<const std::byte> input, const StreamSink& sink,
-                               const InputPlace& place);
+inline constexpr std::size_t output_piece = std::size_t{128} << 10; // bytes handed to the sink at once
+inline constexpr std::size_t block_limit = std::size_t{8} << 20; // of formats whose blocks are unpacked whole
+inline constexpr unsigned window_log_limit = 27;                 // 128 MiB, as in the kernel's zstd
+
+Result<std::size_t> decode_gzip(Bytes input, const StreamSink& sink, const InputPlace& place);
+Result<std::size_t> decode_xz(Bytes input, const StreamSink& sink, const InputPlace& place);
+Result<std::size_t> decode_zstd(Bytes input, const StreamSink& sink, const InputPlace& place);
+Result<std::size_t> decode_lz4(Bytes input, const StreamSink& sink, const InputPlace& place);
+Result<std::size_t> decode_lzma(Bytes input, const StreamSink& sink, const InputPlace& place);
+Result<std::size_t> decode_bzip2(Bytes input, const StreamSink& sink, const InputPlace& place);
+Result<std::size_t> decode_lzo(Bytes input, const StreamSink& sink, const InputPlace& place);
+
+KernelDemands gzip_demands(Bytes stream);
+KernelDemands xz_demands(Bytes stream);
+KernelDemands bzip2_demands(Bytes stream);
+KernelDemands lzo_demands(Bytes stream);
+
+// The number in the first bytes, most significant byte first. Precondition: there are so many.
+std::uint32_t big_endian(Bytes bytes, std::size_t count);
 
 tl::unexpected<Error> stream_ends_early(std::string_view format, const InputPlace& place, std::size_t length);
 tl::unexpected<Error> stream_is_corrupt(std::string_view format, const InputPlace& place, std::size_t at,

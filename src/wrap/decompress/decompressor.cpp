@@ -16,47 +16,75 @@ struct Magic {
     Encoding encoding;
 };
 
-constexpr std::string_view kernel_only = "the kernel unpacks it when built for it";
 constexpr Magic magics[] = {
-    {"\x1f\x8b", {"gzip", Format::Gzip, {}}},
-    {std::string_view("\xfd\x37\x7a\x58\x5a\x00", 6), {"xz", Format::Xz, {}}},
-    {"\x28\xb5\x2f\xfd", {"zstd", Format::Zstd, {}}},
-    {"\x02\x21\x4c\x18", {"lz4", Format::Lz4, {}}},
+    {"\x1f\x8b", {"gzip", Format::Gzip, {}, decode_gzip, gzip_demands}},
+    {std::string_view("\xfd\x37\x7a\x58\x5a\x00", 6), {"xz", Format::Xz, {}, decode_xz, xz_demands}},
+    {"\x28\xb5\x2f\xfd", {"zstd", Format::Zstd, {}, decode_zstd}},
+    {"\x02\x21\x4c\x18", {"lz4", Format::Lz4, {}, decode_lz4}},
+    {"BZh", {"bzip2", {}, {}, decode_bzip2, bzip2_demands}},
+    {std::string_view("\x5d\x00\x00", 3), {"lzma", {}, {}, decode_lzma}},
+    {std::string_view("\x89LZO\0\r\n\x1a\n", 9), {"lzo", {}, {}, decode_lzo, lzo_demands}},
     {"\x04\x22\x4d\x18", {"lz4 frame", {}, "the kernel reads the legacy frame only: lz4 -l"}},
-    {"BZh", {"bzip2", {}, kernel_only}},
-    {std::string_view("\x5d\x00\x00", 3), {"lzma", {}, kernel_only}},
-    {"\x89LZO", {"lzo", {}, kernel_only}},
+    // RFC 8878, section 3.1.2: the lower four bits are free. pzstd begins with one.
+    {"\x50\x2a\x4d\x18",
+     {"skippable zstd frame", {}, "the kernel does not know them: pack it with zstd, not pzstd"}},
 };
+
+bool starts_with(Bytes start, std::string_view magic) {
+    return start.size() >= magic.size() &&
+           std::equal(magic.begin(), magic.end(), start.begin(), [](char a, std::byte b) {
+               return static_cast<unsigned char>(a) == std::to_integer<unsigned char>(b);
+           });
+}
 
 } // namespace
 
-std::optional<Encoding> recognize_encoding(std::span<const std::byte> start) {
-    for (const Magic& magic : magics) {
-        const auto same = [](char a, std::byte b) {
-            return static_cast<unsigned char>(a) == std::to_integer<unsigned char>(b);
-        };
-        if (start.size() >= magic.bytes.size() &&
-            std::equal(magic.bytes.begin(), magic.bytes.end(), start.begin(), same))
-            return magic.encoding;
-    }
+std::optional<Encoding> recognize_encoding(Bytes start) {
+    for (const Magic& magic : magics)
+        if (starts_with(start, magic.bytes)) return magic.encoding;
     return std::nullopt;
 }
 
-Result<std::size_t> decompress(Format format, std::span<const std::byte> input, const StreamSink& sink,
+Result<std::size_t> decompress(const Encoding& encoding, Bytes input, const StreamSink& sink,
                                const InputPlace& place) {
-    switch (format) {
-    case Format::Gzip:
-        return decode_gzip(input, sink, place);
-    case Format::Xz:
-        return decode_xz(input, sink, place);
-    case Format::Zstd:
-        return decode_zstd(input, sink, place);
-    case Format::Lz4:
-        return decode_lz4(input, sink, place);
-    case Format::None:
-        break;
-    }
+    if (encoding.decode == nullptr)
+        return fail(place.name, fmt::format("{} data at byte {}", encoding.name, place.offset),
+                    std::string(encoding.hint));
+    return encoding.decode(input, sink, place);
+}
+
+Result<std::size_t> decompress(Format format, Bytes input, const StreamSink& sink, const InputPlace& place) {
+    for (const Magic& magic : magics)
+        if (magic.encoding.format == format) return decompress(magic.encoding, input, sink, place);
     return fail(place.name, "is not compressed");
+}
+
+Result<WholeFile> decompress_file(Format format, Bytes file, const StreamSink& sink,
+                                  const std::string& name) {
+    WholeFile whole;
+    for (std::size_t at = 0; whole.streams == 0 || at < file.size();) { // an empty file is an error
+        if (whole.streams > 0 && file[at] == std::byte{0}) {
+            ++at;
+            continue;
+        }
+        const auto encoding = recognize_encoding(file.subspan(at));
+        if (whole.streams > 0 && (!encoding || encoding->format != format))
+            return fail(name, fmt::format("something else stands behind the stream, at byte {}", at));
+        const auto shifted = [&](Bytes piece, std::size_t consumed) { return sink(piece, at + consumed); };
+        MKPXERD_TRY_ASSIGN(const std::size_t length,
+                           decompress(format, file.subspan(at), shifted, {name, at}));
+        if (whole.streams++ == 0 && encoding && encoding->demands != nullptr)
+            whole.demands = encoding->demands(file.first(length));
+        at += length;
+    }
+    return whole;
+}
+
+std::uint32_t big_endian(Bytes bytes, std::size_t count) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < count; ++i)
+        value = (value << 8) | std::to_integer<std::uint32_t>(bytes[i]);
+    return value;
 }
 
 tl::unexpected<Error> stream_ends_early(std::string_view format, const InputPlace& place,

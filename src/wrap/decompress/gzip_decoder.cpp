@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-// gzip by zlib: one member, checksum and length checked.
+// gzip by zlib: one member, checksum and length checked. The kernel finds the data behind the ten bytes of
+// the header and the name, and knows of nothing else that may stand there (RFC 1952, section 2.3; __gunzip()
+// of lib/decompress_inflate.c, module_gzip_header_len() of kernel/module/decompress.c).
 #include <algorithm>
+#include <fmt/format.h>
 #include <vector>
 #include <zlib.h>
 
@@ -25,10 +28,16 @@ class Inflater {
     bool ready_;
 };
 
+struct Field {
+    unsigned flag;
+    std::string_view what;
+};
+constexpr Field unknown_fields[] = {
+    {0x02, "a checksum of its header"}, {0x04, "an extra field"}, {0x10, "a comment"}};
+
 } // namespace
 
-Result<std::size_t> decode_gzip(std::span<const std::byte> input, const StreamSink& sink,
-                                const InputPlace& place) {
+Result<std::size_t> decode_gzip(Bytes input, const StreamSink& sink, const InputPlace& place) {
     Inflater inflater;
     if (!inflater.ready()) return fail(place.name, "zlib cannot start");
     z_stream& stream = inflater.stream();
@@ -50,6 +59,14 @@ Result<std::size_t> decode_gzip(std::span<const std::byte> input, const StreamSi
         if (status == Z_STREAM_END) return at;
         if (made == 0 && at == input.size()) return stream_ends_early("gzip", place, at);
     }
+}
+
+KernelDemands gzip_demands(Bytes stream) {
+    const auto flags = std::to_integer<unsigned>(stream[3]);
+    for (const Field& field : unknown_fields)
+        if ((flags & field.flag) != 0)
+            return {fmt::format("it has {}", field.what), "pack it again: gzip -n", {}};
+    return {};
 }
 
 } // namespace mkpxerd::wrap

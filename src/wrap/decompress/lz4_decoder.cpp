@@ -10,7 +10,6 @@
 namespace mkpxerd::wrap {
 namespace {
 
-constexpr std::size_t block_limit = std::size_t{8} << 20;
 constexpr std::uint32_t legacy_magic = 0x184C2102;
 
 std::uint32_t read_u32(std::span<const std::byte> bytes) {
@@ -22,8 +21,7 @@ std::uint32_t read_u32(std::span<const std::byte> bytes) {
 
 } // namespace
 
-Result<std::size_t> decode_lz4(std::span<const std::byte> input, const StreamSink& sink,
-                               const InputPlace& place) {
+Result<std::size_t> decode_lz4(Bytes input, const StreamSink& sink, const InputPlace& place) {
     std::vector<std::byte> output(block_limit);
     std::size_t at = 0;
     while (input.size() - at >= 4) {

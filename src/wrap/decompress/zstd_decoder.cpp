@@ -15,8 +15,7 @@ struct FreeStream {
 
 } // namespace
 
-Result<std::size_t> decode_zstd(std::span<const std::byte> input, const StreamSink& sink,
-                                const InputPlace& place) {
+Result<std::size_t> decode_zstd(Bytes input, const StreamSink& sink, const InputPlace& place) {
     const std::unique_ptr<ZSTD_DStream, FreeStream> stream(::ZSTD_createDStream());
     if (!stream) return fail(place.name, "libzstd cannot start");
     ::ZSTD_DCtx_setParameter(stream.get(), ZSTD_d_windowLogMax, static_cast<int>(window_log_limit));

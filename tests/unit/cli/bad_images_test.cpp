@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Damaged images, for every command that reads one.
 #include "bad_input.hpp"
+#include "loader_files.hpp"
 #include "newc_builder.hpp"
 #include "packed_archives.hpp"
 
@@ -48,7 +49,14 @@ std::vector<BadImage> bad_images() {
         {"zstd, damaged", with(packed_zstd(), 40, '\x01'), ": "},
         {"lz4, cut", packed_lz4().substr(0, 30), ": "},
         {"lz4, damaged", with(packed_lz4(), 4, '\xff'), ": "},
-        {"bzip2", packed_bzip2(), ": bzip2 data at byte 0: not supported here"},
+        {"bzip2, cut", packed_bzip2().substr(0, 60), ": "},
+        {"bzip2, damaged", with(packed_bzip2(), 60, '\x55'), ": "},
+        {"lzma, cut", packed_lzma().substr(0, 60), ": "},
+        {"lzo, cut", packed_lzo().substr(0, 100), ": "},
+        {"lzo, damaged", with(packed_lzo(), 80, '\x55'), ": "},
+        {"uImage, cut", uimage(3, sound()).substr(0, 100), ": is a uImage of at least "},
+        {"uImage of a kernel", uimage(2, sound()), ": is a uImage of type 2, no RAM disk"},
+        {"EFI program", efi_program({{".text", "code"}}), ": is an EFI program without a section .initrd"},
         {"lz4 frame", packed_lz4_frame(), ": "},
     };
 }
@@ -83,7 +91,7 @@ TEST_CASE("damaged images, for every command that reads one") {
 TEST_CASE("what is no image file, and what is not in an image") {
     const std::vector<std::pair<std::vector<std::string>, std::string>> inputs = {
         {{"ls", "@none.img"}, "mkpxerd: @none.img: cannot open: No such file or directory"},
-        {{"size", "@bin"}, "mkpxerd: @bin: is not a regular file"},
+        {{"size", "@bin"}, "mkpxerd: @bin: is neither a regular file nor a stream"},
         {{"diff", "@good.img", "@none.img"}, "mkpxerd: @none.img: cannot open"},
         {{"cat", "@good.img", "etc/b"}, "mkpxerd: @good.img: no entry 'etc/b' (did you mean etc/a?)"},
         {{"cat", "@good.img", "etc"}, "mkpxerd: @good.img: 'etc' is no regular file"},

@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <sstream>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
 
 #include "image_file.hpp"
+#include "loader_files.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/provenance.hpp"
 #include "packed_archives.hpp"
@@ -44,7 +48,92 @@ std::string two_parts() {
     return file + packed_gzip();
 }
 
+// Standard input of this process, for a while.
+class Input {
+  public:
+    explicit Input(const std::string& content) : saved_(::dup(STDIN_FILENO)) {
+        int ends[2];
+        REQUIRE(::pipe(ends) == 0);
+        ::dup2(ends[0], STDIN_FILENO);
+        ::close(ends[0]);
+        writer_ = std::thread([out = UniqueFd(ends[1]), content] {
+            (void)write_all(out.get(), std::as_bytes(std::span(content)), "pipe");
+        });
+    }
+    Input(const Input&) = delete;
+    Input& operator=(const Input&) = delete;
+    ~Input() {
+        writer_.join();
+        ::dup2(saved_.get(), STDIN_FILENO);
+    }
+
+  private:
+    UniqueFd saved_;
+    std::thread writer_;
+};
+
+// Each command that reads an image, for an image of this name: what it printed.
+std::vector<std::string> read_by_all(Program& program, const std::string& image,
+                                     const std::function<void(const std::function<void()>&)>& with_input) {
+    const std::string folder = (program.dir / "out").string();
+    std::vector<std::string> printed;
+    for (const std::vector<std::string>& command : {std::vector<std::string>{"ls", image},
+                                                    {"cat", image, "etc/a"},
+                                                    {"extract", "-C", folder, image},
+                                                    {"size", image},
+                                                    {"diff", image, program.write("plain.img", two_parts())},
+                                                    {"lint", "quiet", image}}) {
+        INFO(command.front());
+        with_input([&] { CHECK(program.run(command) == 0); });
+        CHECK(program.err.str().empty());
+        printed.push_back(program.out.str());
+    }
+    CHECK(read_file(folder + "/etc/a").value() == "one\n");
+    CHECK(printed[1] == "one\n");
+    return printed;
+}
+
 } // namespace
+
+TEST_CASE("every command reads an image out of a uImage and a UKI") {
+    Program program;
+    const auto plainly = [](const std::function<void()>& run) { run(); };
+    const auto uimage_file = program.write("x.uimg", uimage(3, two_parts()));
+    auto printed = read_by_all(program, uimage_file, plainly);
+    CHECK(printed[0].find("# uImage: 64 bytes of it are no initrd\n# part 1: none at byte 64, 6 entries") ==
+          0);
+    CHECK(printed[3].find("64 bytes of the uImage around them") != std::string::npos);
+    CHECK(printed[4].find("the same tree") != std::string::npos);
+    const auto uki = program.write(
+        "x.efi", efi_program({{".linux", "MZ kernel"},
+                              {".initrd", two_parts()},
+                              {".ucode", NewcBuilder().file("microcode", "code").trailer().text()}}));
+    printed = read_by_all(program, uki, plainly);
+    CHECK(printed[0].find("in .ucode, 1 entries") < printed[0].find("in .initrd, 6 entries"));
+    CHECK(printed[3].find("(container)") != std::string::npos);
+    CHECK(printed[4].find("-          -4 microcode\n") != std::string::npos);
+    REQUIRE(program.run({"ls", "--json", uki}) == 0);
+    CHECK(program.out.str().find("\"section\": \".initrd\"") != std::string::npos);
+}
+
+TEST_CASE("every command reads an image from standard input and from a pipe") {
+    Program program;
+    const auto printed = read_by_all(program, "-", [](const std::function<void()>& run) {
+        const Input input(two_parts());
+        run();
+    });
+    CHECK(printed[3].find("standard input: ") == 0);
+    const std::string pipe = (program.dir / "pipe").string();
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    read_by_all(program, pipe, [&](const std::function<void()>& run) {
+        std::thread writer([&] { (void)write_file(pipe, two_parts()); });
+        run();
+        writer.join();
+    });
+    const Input input("");
+    CHECK(program.run({"ls", "-"}) == 1);
+    CHECK(program.err.str() == "mkpxerd: standard input: holds no archive\n");
+}
 
 TEST_CASE("ls lists every part with its place, compression and entries") {
     Program program;

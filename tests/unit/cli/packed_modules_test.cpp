@@ -141,3 +141,34 @@ TEST_CASE("a module that is packed and damaged is an error that names it") {
     CHECK(system.build({}) == 1);
     CHECK(system.err.str().find("mkpxerd: " + file.string() + ": ") == 0);
 }
+
+TEST_CASE(
+    "packed modules that the kernel would not unpack go in plain, or are refused when they are to be kept") {
+    constexpr Packing unusual[] = {
+        {"xz --check=crc64", ".xz", "its check is CRC64, not CRC32"},
+        {"xz --check=crc32 --delta --lzma2", ".xz", "it uses filters other than LZMA2 behind one BCJ filter"},
+        {"sh -c 'for m; do gzip -n $m; gzip -nc /dev/null >>$m.gz; done' sh", ".gz",
+         "it holds more than one stream"},
+    };
+    for (const Packing& packing : unusual) {
+        INFO(packing.command);
+        System system(packing);
+        system.configuration("CONFIG_MODULE_DECOMPRESS=y\nCONFIG_MODULE_COMPRESS_XZ=y\n"
+                             "CONFIG_MODULE_COMPRESS_GZIP=y\n");
+        REQUIRE(system.build({"-C", "none"}) == 0);
+        CHECK(system.content("kernel/fs/nfs/nfs.ko") == system.plain);
+        CHECK(system.build({"--modules", "keep"}) == 1);
+        CHECK(system.err.str().find(std::string(".ko") + packing.suffix +
+                                    ": the kernel would not unpack it: " + packing.option +
+                                    " (use --modules plain)") != std::string::npos);
+    }
+}
+
+TEST_CASE("a module packed in several streams is unpacked whole") {
+    System system(
+        {"sh -c 'for m; do head -c 100 $m | gzip -n >$m.gz; tail -c +101 $m | gzip -n >>$m.gz; rm $m; "
+         "done' sh",
+         ".gz", ""});
+    REQUIRE(system.build({}) == 0);
+    CHECK(system.content("kernel/fs/nfs/nfs.ko") == system.plain);
+}

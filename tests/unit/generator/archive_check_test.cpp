@@ -13,8 +13,8 @@ using namespace mkpxerd::test;
 
 namespace {
 
-std::string error_of(std::string_view file) {
-    const auto sound = check_archive(bytes_of(file), "x");
+std::string error_of(std::string_view file, const std::optional<std::string>& config = std::nullopt) {
+    const auto sound = check_archive(bytes_of(file), "x", config);
     return sound ? "" : sound.error().text();
 }
 
@@ -78,10 +78,42 @@ TEST_CASE("what is compressed has to be an archive") {
     CHECK(error_of(packed(small().substr(0, 130), wrap::Format::Zstd))
               .find("of the unpacked zstd stream at byte 0") != std::string::npos);
     CHECK(error_of(packed("", wrap::Format::Gzip)).find("x: has no TRAILER!!!") == 0);
-    CHECK(error_of(packed_bzip2()).find("x: bzip2 data at byte 0 cannot be checked (gzip,") == 0);
+    CHECK(error_of(packed_lz4_frame()).find("x: lz4 frame data at byte 0 (the kernel reads") == 0);
 }
 
 TEST_CASE("an archive that does not start at a multiple of four is not found by the kernel") {
     CHECK(error_of(small() + std::string(2, '\0') + small()).find("does not start at a multiple of 4") !=
           std::string::npos);
+}
+
+TEST_CASE("a stream that the tools unpack and the kernel does not is refused") {
+    const std::string start = "x: the kernel does not unpack the ";
+    CHECK(error_of(packed_xz_crc64()) == start +
+                                             "xz stream at byte 0: its check is CRC64, not CRC32 (pack it "
+                                             "again: xz --check=crc32)");
+    CHECK(error_of(packed_xz_sha256()).find("its check is SHA-256") != std::string::npos);
+    CHECK(error_of(packed_xz_delta()).find(start + "xz stream at byte 0: it uses filters") == 0);
+    for (const char flag : {2, 4, 16}) {
+        const std::string error = error_of(small() + padded(packed_gzip_with(flag)));
+        CHECK(error.find(start + "gzip stream at byte " + std::to_string(small().size())) == 0);
+        CHECK(error.find("(pack it again: gzip -n)") != std::string::npos);
+    }
+    for (const std::string& sound : {packed_bzip2(), packed_lzma(), packed_lzo(), packed_gzip(), packed_xz()})
+        CHECK(error_of(sound).empty());
+}
+
+TEST_CASE("the kernel's configuration says which compressions and filters it unpacks") {
+    const std::string config = "CONFIG_RD_XZ=y\nCONFIG_XZ_DEC_ARM=y\n# CONFIG_XZ_DEC_X86 is not set\n";
+    CHECK(error_of(packed_xz(), config).empty());
+    CHECK(error_of(packed_xz_arm(), config).empty());
+    CHECK(error_of(packed_xz_x86(), config).find("it was built without CONFIG_XZ_DEC_X86") !=
+          std::string::npos);
+    CHECK(error_of(packed_bzip2(), config)
+              .find("x: the kernel does not unpack the bzip2 stream at byte 0: it "
+                    "was built without CONFIG_RD_BZIP2") == 0);
+    CHECK(error_of(small(), config).empty());
+#if defined(__x86_64__)
+    CHECK(error_of(packed_xz_x86()).empty());
+    CHECK(error_of(packed_xz_arm()).find("it is packed for other machines") != std::string::npos);
+#endif
 }

@@ -22,7 +22,7 @@ struct Setup {
     std::string intel(const std::string& text) const { return std::string("\x01\0\0\0", 4) + text; }
     std::string amd(const std::string& text) const { return std::string("DMA\0", 4) + text; }
     std::string before() const {
-        const auto parts = collect_parts(request);
+        const auto parts = collect_parts(request, "");
         return parts ? parts->before : parts.error().text();
     }
     bool holds(const std::string& text) const { return before().find(text) != std::string::npos; }
@@ -51,11 +51,40 @@ TEST_CASE("only files of microcode are taken, each once") {
     dir.write("lib/firmware/intel-ucode/06-55-04", setup.intel("plain"));
     dir.write("lib/firmware/intel-ucode/06-55-04.xz", test::packed(setup.intel("packed"), wrap::Format::Xz));
     dir.write("lib/firmware/intel-ucode/06-55-04.initramfs", "note");
-    dir.write("lib/firmware/amd-ucode/microcode_amd.bin.asc", "signature");
+    dir.write("lib/firmware/amd-ucode/microcode_amd.bin.asc", "-----BEGIN PGP SIGNATURE-----");
     dir.write("lib/firmware/amd-ucode/README.xz", "text");
     CHECK(setup.holds(setup.intel("plain")));
     CHECK_FALSE(setup.holds("packed"));
     CHECK_FALSE(setup.holds("AuthenticAMD.bin"));
+    const auto parts = collect_parts(setup.request, "");
+    REQUIRE(parts->warnings.size() == 1);
+    CHECK(to_text(parts->warnings[0]) == (dir / "lib/firmware/intel-ucode/06-55-04.initramfs").string() +
+                                             ": is left out: it is no microcode");
+}
+
+TEST_CASE("microcode for early loading alone goes in, whatever is appended to its name") {
+    const Setup setup;
+    const auto& dir = setup.dir;
+    dir.write("lib/firmware/intel-ucode/06-9e-0b.initramfs", setup.intel("debian"));
+    dir.write("lib/firmware/intel-ucode/06-4f-01.early", setup.intel("suse"));
+    dir.write("lib/firmware/intel-ucode/06-4f-02.early.xz",
+              test::packed(setup.intel("packed"), wrap::Format::Xz));
+    dir.write("lib/firmware/amd-ucode/microcode_amd_fam17h.bin.early", setup.amd("amd"));
+    CHECK(setup.holds(setup.intel("suse") + setup.intel("packed") + setup.intel("debian")));
+    CHECK(setup.holds(setup.amd("amd")));
+    CHECK(collect_parts(setup.request, "")->warnings.empty());
+}
+
+TEST_CASE("an archive is held against the configuration of the image's kernel") {
+    test::TempDir dir;
+    dir.write("boot/config-6.1-test", "CONFIG_RD_XZ=y\n");
+    BuildRequest request;
+    request.kernel_root = dir.path();
+    request.append = {
+        dir.write("x.gz", test::packed(test::NewcBuilder().trailer().text(), wrap::Format::Gzip))};
+    CHECK(collect_parts(request, "6.1-test").error().text().find("built without CONFIG_RD_GZIP") !=
+          std::string::npos);
+    CHECK(collect_parts(request, ""));
 }
 
 TEST_CASE("what is named as microcode and is none is an error with its file") {
@@ -79,10 +108,10 @@ TEST_CASE("an lz4 stream is closed before another archive stands behind it") {
     while (stream.size() % 4 != 0)
         stream += '\0';
     const std::string end(4, '\0');
-    CHECK(collect_parts(request)->before == stream + end);
-    CHECK(collect_parts(request)->after == archive + end);
+    CHECK(collect_parts(request, "")->before == stream + end);
+    CHECK(collect_parts(request, "")->after == archive + end);
     request.compression.format = wrap::Format::Lz4;
-    CHECK(collect_parts(request)->after == end + archive + end);
+    CHECK(collect_parts(request, "")->after == end + archive + end);
 }
 
 TEST_CASE("a folder among the microcode stops nothing") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch.hpp>
+#include <future>
 #include <random>
+#include <sys/stat.h>
 
 #include "mkpxerd/image/image_reader.hpp"
 #include "newc_builder.hpp"
@@ -104,8 +106,10 @@ TEST_CASE("an entry shows what its header says") {
 }
 
 TEST_CASE("every compression unpacks to the same entries") {
-    for (const auto& [name, bytes] : {std::pair{"gzip", packed_gzip()}, std::pair{"xz", packed_xz()},
-                                      std::pair{"zstd", packed_zstd()}, std::pair{"lz4", packed_lz4()}}) {
+    for (const auto& [name, bytes] :
+         {std::pair{"gzip", packed_gzip()}, std::pair{"xz", packed_xz()}, std::pair{"zstd", packed_zstd()},
+          std::pair{"lz4", packed_lz4()}, std::pair{"bzip2", packed_bzip2()},
+          std::pair{"lzma", packed_lzma()}, std::pair{"lzo", packed_lzo()}}) {
         INFO(name);
         Recorder recorder;
         const auto summary = read(bytes, recorder);
@@ -208,10 +212,8 @@ TEST_CASE("a wrong image is an error that names the file and the byte") {
          "f.img: the archive ends within the entry at byte 0 ('a'): 34 bytes are missing"},
         {plain + "junk",
          "f.img: neither an archive nor compressed data at byte " + std::to_string(plain.size())},
-        {packed_bzip2(),
-         "f.img: bzip2 data at byte 0: not supported here (the kernel unpacks it when built for it)"},
-        {packed_lz4_frame(), "f.img: lz4 frame data at byte 0: not supported here (the kernel reads the "
-                             "legacy frame only: lz4 -l)"},
+        {packed_lz4_frame(),
+         "f.img: lz4 frame data at byte 0 (the kernel reads the legacy frame only: lz4 -l)"},
         {packed_gzip() + plain,
          "f.img: an archive starts at byte 115, which is not a multiple of 4 (the kernel does "
          "not find it there: pad the part before it with zero bytes)"},
@@ -303,4 +305,29 @@ TEST_CASE("contents that look like packed data, headers or the end are contents"
     REQUIRE(read(builder.text() + small().text(), recorder));
     CHECK(recorder.entries.size() == 7);
     CHECK(recorder.contents[2] == small().text());
+}
+
+TEST_CASE("what is read here and not by the kernel is read with a warning") {
+    Recorder recorder;
+    const auto summary = read(packed_xz_crc64(), recorder);
+    REQUIRE(summary);
+    CHECK(recorder.entries.size() == 2);
+    REQUIRE(summary->warnings.size() == 1);
+    CHECK(to_text(summary->warnings[0]) ==
+          "f.img: the kernel does not unpack the xz stream at byte 0: its check is CRC64, not CRC32 (pack it "
+          "again: xz --check=crc32)");
+}
+
+TEST_CASE("an image that comes by a pipe is read like a file") {
+    TempDir dir;
+    const auto path = dir / "pipe";
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    const std::string file = small().text() + packed_gzip();
+    const auto written = std::async(std::launch::async, [&] { return write_file(path, file); });
+    const auto image = Image::open(path, {"etc/a"});
+    REQUIRE(image);
+    CHECK(image->entries().size() == 5);
+    CHECK(*image->kept("etc/a") == "one");
+    CHECK(Image::open(dir.path()).error().text().find("is neither a regular file nor a stream") !=
+          std::string::npos);
 }

@@ -12,23 +12,38 @@ namespace {
 
 struct Packed {
     const char* name;
-    wrap::Format format;
+    std::optional<wrap::Format> format;
     std::string bytes;
+    bool has_checksum = true;
 };
 
 const Packed packed[] = {
     {"gzip", wrap::Format::Gzip, packed_gzip()},
     {"xz", wrap::Format::Xz, packed_xz()},
     {"zstd", wrap::Format::Zstd, packed_zstd()},
-    {"lz4", wrap::Format::Lz4, packed_lz4()},
+    {"lz4", wrap::Format::Lz4, packed_lz4(), false},
+    {"bzip2", {}, packed_bzip2()},
+    {"lzma", {}, packed_lzma(), false},
+    {"lzo", {}, packed_lzo()},
 };
+
+wrap::KernelDemands demands_of(const std::string& stream) {
+    const auto encoding = wrap::recognize_encoding(bytes_of(stream));
+    REQUIRE(encoding);
+    if (encoding->demands == nullptr) return {};
+    return encoding->demands(bytes_of(stream));
+}
+std::string refusal_of(const std::string& stream) {
+    return demands_of(stream).refused;
+}
 
 Result<std::size_t> unpack(const Packed& stream, std::string_view input, std::string& output) {
     const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
         output.append(reinterpret_cast<const char*>(piece.data()), piece.size());
         return {};
     };
-    return wrap::decompress(stream.format, bytes_of(input), sink, {"f.img", 1000});
+    return wrap::decompress(*wrap::recognize_encoding(bytes_of(stream.bytes)), bytes_of(input), sink,
+                            {"f.img", 1000});
 }
 
 } // namespace
@@ -75,7 +90,7 @@ TEST_CASE("a stream that is cut off anywhere is an error that names the file") {
 
 TEST_CASE("corrupt data is an error that names the byte") {
     for (const Packed& stream : packed) {
-        if (stream.format == wrap::Format::Lz4) continue; // has no checksum
+        if (!stream.has_checksum) continue;
         INFO(stream.name);
         std::string broken = stream.bytes;
         broken[broken.size() / 2] = static_cast<char>(broken[broken.size() / 2] ^ 0x55);
@@ -94,13 +109,15 @@ TEST_CASE("an lz4 block longer than any can be is refused before memory is taken
 }
 
 TEST_CASE("formats that are not unpacked here are known by name") {
-    CHECK(wrap::recognize_encoding(bytes_of(packed_bzip2()))->name == "bzip2");
-    CHECK(wrap::recognize_encoding(bytes_of(packed_lzma()))->name == "lzma");
-    CHECK(wrap::recognize_encoding(bytes_of("\x89LZO"))->name == "lzo");
     const auto frame = wrap::recognize_encoding(bytes_of(packed_lz4_frame()));
     CHECK(frame->name == "lz4 frame");
     CHECK_FALSE(frame->format);
     CHECK(frame->hint.find("lz4 -l") != std::string_view::npos);
+    CHECK(wrap::recognize_encoding(bytes_of("\x50\x2a\x4d\x18"))->name == "skippable zstd frame");
+    const auto sink = [](std::span<const std::byte>, std::size_t) -> Result<void> { return {}; };
+    const auto unpacked = wrap::decompress(*frame, bytes_of(packed_lz4_frame()), sink, {"f.img", 0});
+    CHECK(unpacked.error().text() ==
+          "f.img: lz4 frame data at byte 0 (the kernel reads the legacy frame only: lz4 -l)");
     CHECK_FALSE(wrap::recognize_encoding(bytes_of("\x7f"
                                                   "ELF")));
     CHECK_FALSE(wrap::recognize_encoding({}));
@@ -111,8 +128,72 @@ TEST_CASE("an error of the sink ends the unpacking and comes back as it is") {
         const auto sink = [](std::span<const std::byte>, std::size_t) -> Result<void> {
             return fail("me", "no");
         };
-        const auto length = wrap::decompress(stream.format, bytes_of(stream.bytes), sink, {"f.img", 0});
+        const auto length = wrap::decompress(*wrap::recognize_encoding(bytes_of(stream.bytes)),
+                                             bytes_of(stream.bytes), sink, {"f.img", 0});
         REQUIRE_FALSE(length);
         CHECK(length.error().first().object == "me");
     }
+}
+
+TEST_CASE("a header of gzip that the kernel does not skip is told") {
+    CHECK(refusal_of(packed_gzip()).empty());
+    std::string named = packed_gzip(); // with its name, as gzip writes it
+    named[3] = 8;
+    named.insert(10, std::string("name\0", 5));
+    CHECK(refusal_of(named).empty());
+    CHECK(refusal_of(packed_gzip_with(2)) == "it has a checksum of its header");
+    CHECK(refusal_of(packed_gzip_with(4)) == "it has an extra field");
+    CHECK(refusal_of(packed_gzip_with(16)) == "it has a comment");
+}
+
+TEST_CASE("what the kernel's xz decoder leaves out is told") {
+    CHECK(refusal_of(packed_xz()).empty());
+    CHECK(refusal_of(packed_xz_crc64()) == "its check is CRC64, not CRC32");
+    CHECK(refusal_of(packed_xz_sha256()) == "its check is SHA-256, not CRC32");
+    const std::string filters = "it uses filters other than LZMA2 behind one BCJ filter";
+    CHECK(refusal_of(packed_xz_delta()) == filters);
+    CHECK(refusal_of(packed_xz_start()) == filters); // the filter of x86, but not from the first byte on
+    const auto x86 = demands_of(packed_xz_x86());
+    CHECK(x86.refused.empty());
+    CHECK(x86.options == std::set<std::string_view>{"CONFIG_XZ_DEC_X86"});
+    CHECK(demands_of(packed_xz_arm()).options == std::set<std::string_view>{"CONFIG_XZ_DEC_ARM"});
+    CHECK(demands_of(packed_xz()).options.empty());
+}
+
+TEST_CASE("what the kernel's bzip2 and lzo decoders leave out is told") {
+    CHECK(refusal_of(packed_bzip2()).empty());
+    std::string randomised = packed_bzip2();
+    randomised[14] = static_cast<char>(randomised[14] | 0x80);
+    CHECK(refusal_of(randomised) == "its blocks are randomised, as bzip2 did it long ago");
+    CHECK(refusal_of(packed_lzo()).empty());
+    std::string without = packed_lzo(); // lzop -F
+    without[20] = static_cast<char>(without[20] & ~1);
+    CHECK(refusal_of(without) == "it has other checksums than the usual one");
+    CHECK(refusal_of(packed_lzma()).empty());
+    CHECK(refusal_of(packed_zstd()).empty());
+}
+
+TEST_CASE("a file of several streams is unpacked whole, as its tool does it") {
+    std::string output;
+    const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
+        output.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        return {};
+    };
+    for (const Packed& stream : packed) {
+        if (!stream.format || stream.format == wrap::Format::Lz4) continue;
+        INFO(stream.name);
+        output.clear();
+        const std::string twice = stream.bytes + std::string(4, '\0') + stream.bytes + std::string(8, '\0');
+        const auto whole = wrap::decompress_file(*stream.format, bytes_of(twice), sink, "f");
+        REQUIRE(whole);
+        CHECK(whole->streams == 2);
+        CHECK(output.size() == 1024);
+        const auto junk = wrap::decompress_file(*stream.format, bytes_of(stream.bytes + "junk"), sink, "f");
+        REQUIRE_FALSE(junk);
+        CHECK_FALSE(wrap::decompress_file(*stream.format, {}, sink, "f"));
+        CHECK(junk.error().first().text.find("something else stands behind the stream") == 0);
+    }
+    const auto marked = wrap::decompress_file(wrap::Format::Xz, bytes_of(packed_xz_crc64()), sink, "f");
+    REQUIRE(marked);
+    CHECK_FALSE(marked->demands.refused.empty());
 }
