@@ -129,6 +129,7 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
         ->type_name("WHICH");
     flag("--strict-firmware", "strict-firmware", "missing firmware is an error");
     flag("--lenient", "lenient", "what features name and the system lacks is a warning");
+    flag("--kmod-index", "kmod-index", "put in the indexes that kmod's modprobe reads");
     flag("--ucode", "ucode", "put CPU microcode before the image");
     settings("--prepend", "prepend", "FILE", "put this archive before the image (repeatable)");
     settings("--append", "append", "FILE", "put this archive behind the image (repeatable)");

@@ -21,6 +21,7 @@
 #include "mkpxerd/generator/kernel_config.hpp"
 #include "mkpxerd/generator/kernel_finder.hpp"
 #include "mkpxerd/generator/module_homes.hpp"
+#include "mkpxerd/generator/module_indexes.hpp"
 #include "mkpxerd/generator/module_lists.hpp"
 #include "mkpxerd/generator/module_packing.hpp"
 #include "mkpxerd/generator/module_resolver.hpp"
@@ -91,6 +92,9 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
     const auto packed = check_packed_firmware(modules.firmware, config);
     modules.warnings.insert(modules.warnings.end(), packed.begin(), packed.end());
     modules = add_module_lists(std::move(modules), lists);
+    if (request.kmod_index) {
+        MKPXERD_TRY_ASSIGN(modules, add_module_indexes(std::move(modules), tree.host(kernel.directory)));
+    }
     modules.absent_drivers =
         find_absent_drivers(modules, lists, features, FeatureResolver(request.feature_dirs).known_modules());
     return modules;

@@ -128,6 +128,7 @@ class Interpreter {
         request_.lenient = flag("lenient");
         request_.strict_firmware = flag("strict-firmware");
         request_.microcode = flag("ucode");
+        request_.kmod_index = flag("kmod-index");
         request_.hardware = paths("hardware");
         request_.prepend = paths("prepend");
         request_.append = paths("append");
@@ -382,7 +383,7 @@ const std::vector<std::string>& setting_keys() {
         "allow-secrets",   "append",     "basedir",  "ca",         "cmdline",
         "compression",     "features",   "files",    "firmware",   "fstab",
         "hardware",        "hostkeys",   "init",     "kernel",     "kernel-root",
-             "lenient",    "level",    "level-gzip", "level-lz4",
+        "kmod-index",      "lenient",    "level",    "level-gzip", "level-lz4",
         "level-xz",        "level-zstd", "max-size", "mode",       "modloop-signature",
         "modules",         "no-kernel",  "output",   "pin",        "prepend",
         "strict-firmware", "ucode",

@@ -103,6 +103,7 @@ struct BuildRequest {
     FirmwarePolicy firmware = FirmwarePolicy::All;
     std::filesystem::path undeclared_firmware; // what modules ask for and do not name; need not be there
     ModulePolicy modules = ModulePolicy::Smaller;
+    bool kmod_index = false;      // depmod's binary indexes as well
     bool strict_firmware = false; // missing firmware is an error
     bool lenient = false;         // what a feature names and the system lacks is a warning
     wrap::CompressorOptions compression;

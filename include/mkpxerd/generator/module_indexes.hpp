@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// ModuleSet with its lists -> the same with depmod's binary indexes of them. kmod's modprobe reads these
+// alone; busybox and the init need none.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/generator/types.hpp"
+
+namespace mkpxerd::generator {
+
+// Keys -> values, in the format of libkmod/libkmod-index.h.
+class KmodIndex {
+  public:
+    // Of several values of a key, the one with the lower priority counts first. What libkmod does not ask for
+    // is left out: keys that are not ASCII, or that no path could be longer than.
+    void add(std::string key, std::string value, std::uint32_t priority);
+    // Errors: more than 256 MiB; name stands in them.
+    Result<std::string> bytes(const std::string& name) const;
+
+  private:
+    struct Entry {
+        std::string key;
+        std::uint32_t priority;
+        std::string value;
+        auto operator<=>(const Entry&) const = default;
+    };
+    std::vector<Entry> entries_;
+    friend class KmodIndexWriter;
+};
+
+// As modprobe looks an alias up: '_' for '-', but in brackets.
+std::string normalize_alias(std::string_view alias);
+
+// folder: lib/modules/VERSION on this machine, for modules.symbols, which no list of the image holds.
+Result<ModuleSet> add_module_indexes(ModuleSet modules, const std::filesystem::path& folder);
+
+} // namespace mkpxerd::generator
