@@ -22,7 +22,7 @@ constexpr Magic magics[] = {
     {"\x28\xb5\x2f\xfd", {"zstd", Format::Zstd, {}, decode_zstd}},
     {"\x02\x21\x4c\x18", {"lz4", Format::Lz4, {}, decode_lz4}},
     {"BZh", {"bzip2", {}, {}, decode_bzip2, bzip2_demands}},
-    {std::string_view("\x5d\x00\x00", 3), {"lzma", {}, {}, decode_lzma}},
+    {std::string_view("\x5d\x00", 2), {"lzma", {}, {}, decode_lzma}},
     {std::string_view("\x89LZO\0\r\n\x1a\n", 9), {"lzo", {}, {}, decode_lzo, lzo_demands}},
     {"\x04\x22\x4d\x18", {"lz4 frame", {}, "the kernel reads the legacy frame only: lz4 -l"}},
     // RFC 8878, section 3.1.2: the lower four bits are free. pzstd begins with one.

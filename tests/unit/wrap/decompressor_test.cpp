@@ -24,6 +24,7 @@ const Packed packed[] = {
     {"lz4", wrap::Format::Lz4, packed_lz4(), false},
     {"bzip2", {}, packed_bzip2()},
     {"lzma", {}, packed_lzma(), false},
+    {"lzma", {}, packed_lzma().replace(1, 4, std::string("\0\x10\0\0", 4)), false}, // dictionary of 4 KiB
     {"lzo", {}, packed_lzo()},
 };
 
