@@ -35,12 +35,22 @@ constexpr auto report_patience = 10s;
 constexpr std::chrono::seconds
     least_blocked(60); // a slow driver, a journal to be replayed: no fault of theirs
 constexpr std::uint16_t syslog_port = 514;
+constexpr std::string_view ctrl_alt_del_setting = "/proc/sys/kernel/ctrl-alt-del";
 constexpr std::size_t longest_host_name = 64; // __NEW_UTS_LEN
 
 // DHCP may give a whole domain name, which the kernel has no room for.
 std::string kernel_host_name(const std::string& name) {
     return name.size() <= longest_host_name ? name
                                             : name.substr(0, std::min(name.find('.'), longest_host_name));
+}
+
+// Whether a driver is missing shows when all have been tried.
+Error while_drivers_load(const Error& error) {
+    std::vector<Problem> problems = error.problems();
+    for (Problem& problem : problems)
+        if (problem.code == "MPX-NET-02" || problem.code == "MPX-NET-03")
+            problem.hint = "drivers were still loading: mkpxerd.timeout= gives them more time";
+    return Error(std::move(problems));
 }
 
 } // namespace
@@ -147,14 +157,15 @@ asio::awaitable<void> Boot::report(std::string result, std::optional<Problem> pr
 }
 
 std::vector<std::string> Boot::devices_without_driver() const {
-    const ModuleIndex none;
-    return read_devices_without_driver(system_, modules_ ? modules_->index() : none, config_.features);
+    if (!devices_ || !devices_->coldplugged()) return {}; // their turn may be yet to come
+    return read_devices_without_driver(system_, modules_->index(), config_.features);
 }
 
 Task<void> Boot::start() {
     const auto mounted = mount_early(system_);
     log_.open();
     MKPXERD_CO_TRY(mounted);
+    catch_ctrl_alt_del();
     link_modprobe();
     auto config = check_image(system_);
     if (!config) {
@@ -170,6 +181,14 @@ Task<void> Boot::start() {
         log_.detail("clock set forward to the time of the image");
     }
     co_return Result<void>();
+}
+
+// By default the kernel restarts on it at once, whatever is being written; with 0 it sends SIGINT to process
+// 1, which restarts in order (Documentation/admin-guide/sysctl/kernel.rst, ctrl-alt-del).
+void Boot::catch_ctrl_alt_del() {
+    const auto setting = system_.host(ctrl_alt_del_setting);
+    if (!ctrl_alt_del_) ctrl_alt_del_ = read_file(setting).value_or("");
+    if (!ctrl_alt_del_->empty()) (void)write_file(setting, "0\n"); // as before, if it cannot be written
 }
 
 // What the kernel starts when it needs a module itself.
@@ -295,7 +314,10 @@ Task<void> Boot::bring_up_network() {
         if (const auto loaded = modules_->load("af_packet"); !loaded) log_.warning(loaded.error());
     Network network(io_, log_);
     auto up = co_await network.bring_up(request);
-    if (!up) co_return fail(with_missing_firmware(std::move(up).error(), read_missing_firmware(system_)));
+    if (!up) {
+        Error error = with_missing_firmware(std::move(up).error(), read_missing_firmware(system_));
+        co_return fail(devices_->coldplugged() ? std::move(error) : while_drivers_load(error));
+    }
     network_ = std::move(*up);
     add_network_facts(*network_, facts_);
     MKPXERD_CO_TRY(write_own_resolv_conf(system_, *network_));
@@ -384,7 +406,11 @@ Task<void> Boot::hand_over() {
     const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
     const std::string last_words = fmt::format("handover to {} on {} after {:.3f} s", options_.init,
                                                plan_.root ? plan_.root->text() : "tmpfs", seconds);
-    co_return netboot::hand_over(system_, log_, program, last_words);
+    if (ctrl_alt_del_ && !ctrl_alt_del_->empty())
+        (void)write_file(system_.host(ctrl_alt_del_setting), *ctrl_alt_del_);
+    auto handed_over = netboot::hand_over(system_, log_, program, last_words);
+    if (!handed_over) catch_ctrl_alt_del();
+    co_return handed_over;
 }
 
 } // namespace mkpxerd::netboot

@@ -16,7 +16,6 @@
 #include "mkpxerd/netboot/handover.hpp"
 #include "mkpxerd/netboot/memory_root.hpp"
 #include "mkpxerd/netboot/modloop.hpp"
-#include "mkpxerd/netboot/mount_options.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -166,7 +165,7 @@ Task<void> Boot::lay_apkovl() {
     if (!file->starts_with(run_downloads)) {
         MKPXERD_CO_TRY_ASSIGN(*file, pinned_copy("apkovl", *file));
     }
-    auto names = apply_apkovl(system_, *file);
+    auto names = apply_apkovl(system_, log_, *file);
     if (file->starts_with(run_downloads)) {
         std::error_code ignored; // memory is what counts
         std::filesystem::remove(system_.host(*file), ignored);
@@ -264,17 +263,10 @@ Task<void> Boot::add_ssh_keys() {
 
 // An apkovl may say in its fstab how large its root in memory is.
 Result<void> Boot::remount_root() {
-    const Sysroot root(system_.host(new_root));
-    const auto fstab = root.resolve("etc/fstab");
-    if (!fstab) return {};
-    MKPXERD_TRY_ASSIGN(const std::string text, read_regular(root.host(fstab->path)));
-    for (const auto line : split_lines(text)) {
-        const auto words = split_words(line);
-        if (words.size() < 4 || words[1] != "/" || words[2] != "tmpfs") continue;
-        const MountOptions options = parse_mount_options(words[3]);
-        MKPXERD_TRY(mounter_->mount(
-            {"tmpfs", std::string(new_root), "tmpfs", options.flags | MS_REMOUNT, options.data}));
-    }
+    MKPXERD_TRY_ASSIGN(const auto fstab, read_fstab());
+    for (const FstabLine& line : fstab)
+        if (line.target == "/" && line.type == "tmpfs" && !line.options.empty())
+            MKPXERD_TRY(mounter_->mount_memory("tmpfs", std::string(new_root), line.options, MS_REMOUNT));
     return {};
 }
 

@@ -13,7 +13,6 @@
 #include "mkpxerd/netboot/boot_places.hpp"
 #include "mkpxerd/netboot/handover.hpp"
 #include "mkpxerd/netboot/memory_root.hpp"
-#include "mkpxerd/netboot/mount_options.hpp"
 #include "mkpxerd/netboot/resolver.hpp"
 #include "mkpxerd/netboot/root_writer.hpp"
 #include "mkpxerd/wrap/block_identity.hpp"
@@ -114,9 +113,7 @@ Task<void> Boot::mount_memory_root() {
     const std::string root(new_root);
     if (!mounter_->is_mounted(root)) {
         MKPXERD_CO_TRY(co_await resume());
-        const MountOptions flags = parse_mount_options(options_.rootflags);
-        const std::string data = flags.data.empty() ? "mode=0755" : "mode=0755," + flags.data;
-        MKPXERD_CO_TRY(mounter_->mount({"tmpfs", root, "tmpfs", flags.flags, data}));
+        MKPXERD_CO_TRY(mounter_->mount_memory("tmpfs", root, options_.rootflags));
     }
     MKPXERD_CO_TRY(fill_memory_root(system_, options_.usr_merged));
     memory_root_ = true;
@@ -146,23 +143,46 @@ Task<void> Boot::resume() {
     co_return Result<void>();
 }
 
-// A separate /usr of the root's fstab: without it most inits do not start.
-Task<void> Boot::mount_usr() {
+Result<std::vector<FstabLine>> Boot::read_fstab() const {
     const Sysroot root(system_.host(new_root));
     const auto fstab = root.resolve("etc/fstab");
-    if (!fstab || options_.usrflags == "disable") co_return Result<void>();
-    MKPXERD_CO_TRY_ASSIGN(const std::string text, read_regular(root.host(fstab->path)));
-    for (const auto line : split_lines(text)) {
-        const auto words = split_words(line);
-        if (words.size() < 3 || words[0].starts_with('#') || words[1] != "/usr") continue;
-        const std::string target = std::string(new_root) + "/usr";
-        if (mounter_->is_mounted(target)) continue;
-        const std::string flags = options_.usrflags.empty() ? "ro" : options_.usrflags;
-        DeviceMount mount{DeviceSpec::parse(unescape_mount_field(words[0])), target, std::string(words[2]),
-                          flags, false};
-        MKPXERD_CO_TRY(co_await mounter_->mount_device(std::move(mount), deadline_));
+    if (!fstab) return std::vector<FstabLine>();
+    MKPXERD_TRY_ASSIGN(const std::string text, read_regular(root.host(fstab->path)));
+    return parse_fstab(text);
+}
+
+// A separate /usr of the root's fstab: without it most inits do not start.
+Task<void> Boot::mount_usr() {
+    if (options_.usrflags == "disable") co_return Result<void>();
+    MKPXERD_CO_TRY_ASSIGN(const auto fstab, read_fstab());
+    for (const FstabLine& line : fstab) {
+        if (line.target != "/usr" || line.has_option("noauto")) continue;
+        auto mounted = co_await mount_usr_line(line);
+        if (!mounted && !line.has_option("nofail")) co_return mounted;
+        if (!mounted) log_.warning("going on without /usr, which is nofail", mounted.error());
     }
     co_return Result<void>();
+}
+
+// Read-only unless the line says rw, as the system has yet to check it; usrflags= stands for the line's
+// options.
+Task<void> Boot::mount_usr_line(const FstabLine& line) {
+    const std::string target = std::string(new_root) + "/usr";
+    if (mounter_->is_mounted(target)) co_return Result<void>();
+    const bool own = !options_.usrflags.empty();
+    const std::string& options = own ? options_.usrflags : line.options;
+    if (line.type == "nfs" || line.type == "nfs4") {
+        MKPXERD_CO_TRY_ASSIGN(const Source source, parse_medium("fstab: /usr", "nfs:" + line.source));
+        co_return co_await mount_nfs(source.nfs, target, !own, options);
+    }
+    const bool is_device = line.source.starts_with("/dev/") || line.source.find('=') < line.source.find('/');
+    if (!is_device || line.has_option("bind") || line.has_option("rbind")) {
+        log_.warning(fmt::format("fstab: /usr from {} ({}) is left to the system", line.source, line.type));
+        co_return Result<void>();
+    }
+    const std::string type = line.type == "auto" ? std::string() : line.type;
+    DeviceMount mount{DeviceSpec::parse(line.source), target, type, options, !own};
+    co_return co_await mounter_->mount_device(std::move(mount), deadline_);
 }
 
 Task<void> Boot::mount_root_source(std::string target) {
@@ -186,21 +206,21 @@ Task<void> Boot::mount_root_source(std::string target) {
 Task<void> Boot::open_root_image(std::string target) {
     MKPXERD_CO_TRY_ASSIGN(const std::string file, co_await fetch("root", plan_.root->url, run_downloads));
     const auto identity = wrap::identify_block_device(system_.host(file));
-    if (identity && !identity->type.empty()) co_return mounter_->mount_image(file, target);
-    const MountOptions flags = parse_mount_options(options_.rootflags);
-    const std::string data = flags.data.empty() ? "mode=0755" : "mode=0755," + flags.data;
-    MKPXERD_CO_TRY(mounter_->mount(
-        {"tmpfs", target, "tmpfs", flags.flags & ~static_cast<unsigned long>(MS_RDONLY), data}));
-    const auto names = unpack_tar(system_.host(file), system_.host(target));
+    if (identity && !identity->type.empty())
+        co_return mounter_->mount_image(file, target, options_.rootflags);
+    MKPXERD_CO_TRY(mounter_->mount_memory("tmpfs", target, options_.rootflags));
+    const auto unpacked = unpack_tar(system_.host(file), system_.host(target));
     std::error_code ignored;
     std::filesystem::remove(system_.host(file), ignored);
     downloads_->forget("root");
-    if (!names) {
+    if (!unpacked) {
         (void)system_.unmount(target, MNT_DETACH);
-        co_return fail(names.error());
+        co_return fail(unpacked.error());
     }
+    for (const std::string& warning : unpacked->warnings)
+        log_.warning(fmt::format("root: {}", warning));
     memory_root_ = true;
-    log_.step(fmt::format("root: {} files unpacked", names->size()));
+    log_.step(fmt::format("root: {} files unpacked", unpacked->names.size()));
     co_return Result<void>();
 }
 

@@ -23,30 +23,30 @@ void Children::listen() {
 void Children::reap() {
     int status = 0;
     for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
-        const auto child = statuses_.find(pid);
-        if (child != statuses_.end())
-            child->second = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        const auto child = children_.find(pid);
+        if (child == children_.end()) continue;
+        child->second.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        child->second.ended.request_stop();
     }
     changed_.notify();
 }
 
 Result<int> Children::start(const std::function<int()>& body) {
     MKPXERD_TRY_ASSIGN(const int pid, system_.start_process(body));
-    statuses_.emplace(pid, std::nullopt);
+    children_.try_emplace(pid);
     return pid;
 }
 
 boost::asio::awaitable<std::optional<int>> Children::wait(int pid, Deadline deadline) {
-    while (!statuses_[pid]) {
+    while (!has_ended(pid)) {
         co_await changed_.wait(deadline);
-        if (statuses_[pid] || Clock::now() < deadline) continue;
+        if (has_ended(pid) || Clock::now() < deadline) continue;
         system_.kill_process(pid, SIGKILL);
-        statuses_.erase(pid); // reaped like a stranger's
+        children_.erase(pid); // reaped like a stranger's
         co_return std::nullopt;
     }
-    const std::optional<int> status = statuses_[pid];
-    statuses_.erase(pid);
-    co_return status;
+    const auto ended = children_.extract(pid);
+    co_return ended ? ended.mapped().status : std::nullopt;
 }
 
 } // namespace mkpxerd::netboot

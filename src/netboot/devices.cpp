@@ -167,8 +167,9 @@ Task<std::string> Devices::wait_for(const DeviceSpec& spec, Deadline deadline) {
     }
     const auto seen = block_devices();
     co_return fail(spec.text(), "did not appear in time",
-                   seen.empty() ? "there is no block device at all: is its driver in the image?"
-                                : fmt::format("block devices there are: {}", fmt::join(seen, ", ")),
+                   !seen.empty()  ? fmt::format("block devices there are: {}", fmt::join(seen, ", "))
+                   : coldplugged_ ? "there is no block device at all: is its driver in the image?"
+                                  : "drivers were still loading: mkpxerd.timeout= gives them more time",
                    "MPX-DEV-01");
 }
 

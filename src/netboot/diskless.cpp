@@ -228,8 +228,9 @@ Result<void> add_logins(const System& system, const std::vector<std::string>& co
                                                      console, terminal_type)));
         if (!securetty) continue;
         MKPXERD_TRY_ASSIGN(const std::string allowed, read_regular(*securetty));
-        const auto names = split_words(allowed);
-        if (std::find(names.begin(), names.end(), console) == names.end())
+        const auto names = split_lines(allowed); // a comment that names the console allows nothing
+        if (std::none_of(names.begin(), names.end(),
+                         [&](std::string_view name) { return trim(name) == console; }))
             MKPXERD_TRY(append(*securetty, console + "\n"));
     }
     return {};

@@ -57,7 +57,8 @@ std::string explain_present(const System& system, const std::vector<std::string_
     return fmt::format("module {} {}", fmt::join(modules, " or "),
                        std::any_of(modules.begin(), modules.end(), is_loaded)
                            ? "is loaded and has not taken it: dmesg has the kernel's own words"
-                           : "is in this image and was not loaded: blacklist= keeps a module out");
+                           : "is in this image and was not loaded: blacklist= keeps a module out, and what "
+                             "the kernel refused is said above");
 }
 
 std::string explain_absent(const std::vector<const AbsentDriver*>& drivers,

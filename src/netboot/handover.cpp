@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Everything that can fail is looked at before anything is moved.
+// Everything that can fail is looked at before anything is moved, and what fails all the same is undone.
 #include "mkpxerd/netboot/handover.hpp"
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <optional>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
@@ -106,6 +107,37 @@ Result<std::string> mount_point(const System& system, const std::string& mount) 
     return path;
 }
 
+using Moves = std::vector<std::pair<std::string, std::string>>;
+
+Result<void> move_mount(System& system, const std::string& from, const std::string& to) {
+    if (const auto error = system.mount({from, to, {}, MS_MOVE, {}}))
+        return fail(from, fmt::format("cannot be moved to {}: {}", to, error.message()), {}, "MPX-ROOT-06");
+    return {};
+}
+
+Result<void> enter_and_become(System& system, Log& log, const Program& init, std::string_view last_words) {
+    const auto refused = [](const Error& error) {
+        Problem problem = error.first();
+        problem.code = "MPX-ROOT-06";
+        return fail(Error(std::move(problem)));
+    };
+    const std::string root(new_root);
+    const auto old = system.enter_root(root);
+    if (!old) return refused(old.error());
+    log.warning(last_words);
+    const auto became = system.become(init, *old);
+    if (became) return {};
+    if (const auto left = system.leave_root(*old, root); !left) log.warning(left.error());
+    return refused(became.error());
+}
+
+// Undoes the first moves, the last of them first.
+void move_back(System& system, Log& log, const Moves& moves, std::size_t count) {
+    for (; count > 0; --count)
+        if (const auto moved = move_mount(system, moves[count - 1].second, moves[count - 1].first); !moved)
+            log.warning(moved.error());
+}
+
 } // namespace
 
 Result<void> check_init(const System& system, const std::string& init) {
@@ -122,6 +154,10 @@ Result<void> check_init(const System& system, const std::string& init) {
                         "MPX-ROOT-03");
         if (entry->kind != Sysroot::Entry::Kind::Regular || (entry->mode & 0111) == 0)
             return fail(program, "is not an executable file", {}, "MPX-ROOT-02");
+        if (::access(root.host(place->path).c_str(), X_OK) != 0) // a mount with noexec
+            return fail(program,
+                        fmt::format("cannot be executed: {}", std::generic_category().message(errno)),
+                        "is its file system mounted with noexec", "MPX-ROOT-02");
         MKPXERD_TRY_ASSIGN(const auto file, ProgramFile::open(root.host(place->path)));
         MKPXERD_TRY_ASSIGN(const std::string bytes, file.read(0, longest_first_line));
         if (bytes.starts_with("#!")) {
@@ -162,7 +198,7 @@ std::vector<std::string> mounts_to_move(std::string_view mountinfo) {
 
 Result<void> hand_over(System& system, Log& log, const Program& init, std::string_view last_words) {
     MKPXERD_TRY_ASSIGN(const std::string mountinfo, read_file(system.host("/proc/self/mountinfo")));
-    std::vector<std::pair<std::string, std::string>> moves;
+    Moves moves;
     for (const std::string& mount : mounts_to_move(mountinfo)) {
         auto target = mount_point(system, mount);
         if (target)
@@ -172,14 +208,14 @@ Result<void> hand_over(System& system, Log& log, const Program& init, std::strin
         else
             return fail(std::move(target).error());
     }
-    log.warning(std::string(last_words));
-    for (const auto& [from, to] : moves)
-        if (const auto error = system.mount({from, to, {}, MS_MOVE, {}}))
-            return fail(from, fmt::format("cannot be moved to {}: {}", to, error.message()), {},
-                        "MPX-ROOT-06");
-    if (const auto freed = system.free_old_root(); !freed) log.detail(freed.error().text());
-    MKPXERD_TRY(system.enter_root(std::string(new_root)));
-    return system.become(init);
+    for (std::size_t done = 0; done < moves.size(); ++done)
+        if (auto moved = move_mount(system, moves[done].first, moves[done].second); !moved) {
+            move_back(system, log, moves, done);
+            return moved;
+        }
+    auto entered = enter_and_become(system, log, init, last_words);
+    if (!entered) move_back(system, log, moves, moves.size());
+    return entered;
 }
 
 } // namespace mkpxerd::netboot

@@ -16,14 +16,11 @@ KeyWatch::KeyWatch(asio::io_context& io, const std::vector<std::string>& paths) 
         UniqueFd fd(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
         termios settings{};
         if (!fd || ::tcgetattr(fd.get(), &settings) != 0) continue;
-        Console& console =
-            consoles_.emplace_back(Console{path, asio::posix::stream_descriptor(io), settings, 0});
+        auto stream = watched(io, std::move(fd), path);
+        if (!stream) continue;
+        Console& console = consoles_.emplace_back(Console{path, std::move(*stream), settings, 0});
         settings.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
-        ::tcsetattr(fd.get(), TCSANOW, &settings);
-        boost::system::error_code error;
-        console.stream.assign(fd.get(), error);
-        if (error) continue;
-        (void)fd.release();
+        ::tcsetattr(console.stream.native_handle(), TCSANOW, &settings);
         listen(console);
     }
 }

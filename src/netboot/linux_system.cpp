@@ -84,6 +84,56 @@ std::vector<char*> c_strings(std::vector<std::string>& texts) {
     return pointers;
 }
 
+// Asio opens its sockets without SOCK_CLOEXEC: none of them is for another program.
+void close_on_exec() {
+    constexpr unsigned first_own = STDERR_FILENO + 1;
+    (void)::syscall(SYS_close_range, first_own, ~0U,
+                    CLOSE_RANGE_CLOEXEC); // Linux 5.11; before, they stay open
+}
+
+// fork(2). In the child every signal means its default again: what the parent has routed to its event loop
+// would reach the parent, and a fault would start the init anew.
+pid_t fork_plain() {
+    const pid_t pid = ::fork();
+    if (pid != 0) return pid;
+    for (int number = 1; number < NSIG; ++number)
+        ::signal(number, SIG_DFL);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    return pid;
+}
+
+bool is_in_memory(const OldRoot& old) {
+    struct statfs fs {};
+    if (::fstatfs(old.folder.get(), &fs) != 0) return false;
+    const auto type = static_cast<unsigned long>(fs.f_type);
+    return type == RAMFS_MAGIC || type == TMPFS_MAGIC;
+}
+
+// A child that empties the old root as soon as its parent has become another program: then the end of the
+// pipe comes. A byte from the pipe means that it failed.
+UniqueFd start_emptying(const OldRoot& old) {
+    std::array<int, 2> ends{};
+    if (!is_in_memory(old) || ::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
+    const UniqueFd read_end(ends[0]);
+    UniqueFd write_end(ends[1]);
+    const pid_t child = fork_plain();
+    if (child < 0) return {};
+    if (child > 0) return write_end;
+    write_end.reset();
+    ::setsid();
+    char failed = 0;
+    ssize_t got = 0;
+    do {
+        got = ::read(read_end.get(), &failed, 1);
+    } while (got < 0 && errno == EINTR);
+    struct stat st {};
+    const int folder = ::openat(old.folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (got == 0 && folder >= 0 && ::fstat(folder, &st) == 0) remove_below(folder, st.st_dev);
+    ::_exit(0);
+}
+
 utsname names() {
     utsname name{};
     ::uname(&name);
@@ -136,24 +186,11 @@ Result<LoopDevice> LinuxSystem::attach_loop(const std::string& path) {
     return fail("/dev/loop-control", "no free loop device: all were taken by others");
 }
 
-// Asio opens its sockets without SOCK_CLOEXEC: none of them is for another program.
-static void close_on_exec() {
-    constexpr unsigned first_own = STDERR_FILENO + 1;
-    (void)::syscall(SYS_close_range, first_own, ~0U,
-                    CLOSE_RANGE_CLOEXEC); // Linux 5.11; before, they stay open
-}
-
 Result<int> LinuxSystem::start_process(const std::function<int()>& body) {
-    const pid_t pid = ::fork();
+    const pid_t pid = fork_plain();
     if (pid < 0) return fail_errno("fork", "cannot start a process", errno);
     if (pid == 0) {
         ::setsid();
-        // Signals that the parent has routed to its event loop mean their default again.
-        for (const int number : {SIGCHLD, SIGINT, SIGTERM, SIGPIPE, SIGHUP})
-            ::signal(number, SIG_DFL);
-        sigset_t none;
-        ::sigemptyset(&none);
-        ::sigprocmask(SIG_SETMASK, &none, nullptr);
         close_on_exec();
         ::_exit(body());
     }
@@ -164,34 +201,44 @@ void LinuxSystem::kill_process(int pid, int signal) {
     if (::kill(-pid, signal) != 0) ::kill(pid, signal); // it may not have its session yet
 }
 
-Result<void> LinuxSystem::enter_root(const std::string& path) {
+Result<OldRoot> LinuxSystem::enter_root(const std::string& path) {
+    MKPXERD_TRY_ASSIGN(UniqueFd folder, open_file("/", O_PATH | O_DIRECTORY));
+    OldRoot old{std::move(folder)};
     if (::chdir(path.c_str()) != 0) return fail_errno(path, "cannot enter", errno);
-    if (::mount(".", "/", nullptr, MS_MOVE, nullptr) != 0) return fail_errno(path, "cannot move to /", errno);
-    if (::chroot(".") != 0 || ::chdir("/") != 0) return fail_errno(path, "cannot change root", errno);
+    if (::mount(".", "/", nullptr, MS_MOVE, nullptr) != 0) {
+        const int number = errno;
+        (void)!::chdir("/");
+        return fail_errno(path, "cannot move to /", number);
+    }
+    if (::chroot(".") != 0 || ::chdir("/") != 0) {
+        const int number = errno;
+        (void)leave_root(old, path); // what failed is what is told
+        return fail_errno(path, "cannot change root", number);
+    }
+    return old;
+}
+
+// What was entered lies on top of the old root, where no path leads: it is moved as the current folder.
+Result<void> LinuxSystem::leave_root(const OldRoot& old, const std::string& path) {
+    MKPXERD_TRY_ASSIGN(const UniqueFd entered, open_file(".", O_PATH | O_DIRECTORY));
+    const bool done = ::fchdir(old.folder.get()) == 0 && ::chroot(".") == 0 && ::fchdir(entered.get()) == 0 &&
+                      ::mount(".", path.c_str(), nullptr, MS_MOVE, nullptr) == 0 && ::chdir("/") == 0;
+    if (!done) return fail_errno(path, "cannot be put back", errno);
     return {};
 }
 
-Result<void> LinuxSystem::free_old_root() {
-    struct statfs fs {};
-    struct stat st {};
-    if (::statfs("/", &fs) != 0 || ::stat("/", &st) != 0) return fail_errno("/", "cannot stat", errno);
-    const auto type = static_cast<unsigned long>(fs.f_type);
-    if (type != RAMFS_MAGIC && type != TMPFS_MAGIC)
-        return fail("/", "is neither ramfs nor tmpfs: its content is kept");
-    MKPXERD_TRY_ASSIGN(UniqueFd root, open_file("/", O_RDONLY | O_DIRECTORY));
-    remove_below(root.release(), st.st_dev);
-    return {};
-}
-
-Result<void> LinuxSystem::become(const Program& program) {
+Result<void> LinuxSystem::become(const Program& program, const OldRoot& old) {
+    const UniqueFd emptying = start_emptying(old);
     const UniqueFd console(::open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC));
     if (console)
         for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
             ::dup2(console.get(), number);
     sigset_t none;
+    sigset_t before;
     ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::signal(SIGPIPE, SIG_DFL); // what is ignored stays ignored across execve, in the whole system
+    ::sigprocmask(SIG_SETMASK, &none, &before);
+    // What is ignored stays ignored across execve, in the whole system.
+    const auto on_broken_pipe = ::signal(SIGPIPE, SIG_DFL);
     close_on_exec();
     std::vector<std::string> arguments = program.arguments;
     arguments.insert(arguments.begin(), program.path);
@@ -199,12 +246,16 @@ Result<void> LinuxSystem::become(const Program& program) {
     const std::vector<char*> pointers = c_strings(environment);
     ::execve(program.path.c_str(), c_strings(arguments).data(),
              environment.empty() ? environ : pointers.data());
-    return fail_errno(program.path, "cannot execute", errno);
+    const int number = errno;
+    ::signal(SIGPIPE, on_broken_pipe);
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    if (emptying) (void)!::write(emptying.get(), "", 1);
+    return fail_errno(program.path, "cannot execute", number);
 }
 
 // A dead NFS server holds sync(2) for ever, and no signal ends it: a child waits for it, for a while.
 static void sync_for_a_while() {
-    const pid_t child = ::fork();
+    const pid_t child = fork_plain();
     if (child < 0) return;
     if (child == 0) {
         ::sync();

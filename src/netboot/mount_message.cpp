@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Everything is 32 bits in network byte order (XDR, RFC 4506); texts have their length before them and are
 // filled up to a multiple of four.
-//   call     id  0     2        program  version  procedure  credentials 0 0  verifier 0 0  arguments
+//   call     id  0     2        program  version  procedure  credentials 1 20 ...  verifier 0 0  arguments
+//   AUTH_SYS stamp 0   name ""  user 0   group 0  no more groups
 //   reply    id  1     0        verifier: kind, text         status 0         results
 //   EXPORT   1 path, then 1 group ... 0, for each export; 0
+//   MNT      status, and if it is 0: file handle, number of flavors, flavors
 #include "mkpxerd/netboot/mount_message.hpp"
 
 #include <algorithm>
@@ -11,7 +13,8 @@
 namespace mkpxerd::netboot {
 namespace {
 
-constexpr std::uint32_t call_id = 1; // one call a connection: any number will do
+constexpr std::uint32_t call_id = 1;       // one call a connection: any number will do
+constexpr std::uint32_t most_flavors = 16; // there are seven
 
 void append(std::string& out, std::uint32_t number) {
     for (const unsigned shift : {24U, 16U, 8U, 0U})
@@ -49,13 +52,23 @@ struct XdrReader {
 std::string encode_rpc_call(std::uint32_t program, std::uint32_t version, std::uint32_t procedure,
                             std::span<const std::uint32_t> arguments) {
     std::string call;
-    for (const std::uint32_t number : {call_id, 0U, 2U, program, version, procedure, 0U, 0U, 0U, 0U})
+    for (const std::uint32_t number :
+         {call_id, 0U, 2U, program, version, procedure, rpc_auth_sys, 20U, 0U, 0U, 0U, 0U, 0U, 0U, 0U})
         append(call, number);
     for (const std::uint32_t number : arguments)
         append(call, number);
     std::string record;
     append(record, rpc_last_fragment | static_cast<std::uint32_t>(call.size()));
     return record + call;
+}
+
+std::vector<std::uint32_t> xdr_text(std::string_view text) {
+    std::vector<std::uint32_t> numbers = {static_cast<std::uint32_t>(text.size())};
+    std::string bytes(text);
+    bytes.resize((bytes.size() + 3) / 4 * 4);
+    for (XdrReader reader{bytes}; !reader.rest.empty();)
+        numbers.push_back(reader.number());
+    return numbers;
 }
 
 std::uint32_t read_rpc_number(std::string_view bytes) {
@@ -80,6 +93,18 @@ std::optional<std::vector<std::string>> parse_exports(std::string_view results) 
             (void)reader.text();
     }
     return reader.bad ? std::nullopt : std::optional(std::move(paths));
+}
+
+std::optional<MountAnswer> parse_mount_answer(std::string_view results) {
+    XdrReader reader{results};
+    MountAnswer answer;
+    answer.status = reader.number();
+    if (answer.status == 0) {
+        (void)reader.text(); // the file handle
+        for (std::uint32_t left = std::min(reader.number(), most_flavors); left > 0 && !reader.bad; --left)
+            answer.flavors.push_back(reader.number());
+    }
+    return reader.bad ? std::nullopt : std::optional(std::move(answer));
 }
 
 bool is_exported(std::string_view path, const std::vector<std::string>& exports) {

@@ -32,15 +32,26 @@ constexpr std::array words = std::to_array<Word>({
     {"noatime", MS_NOATIME, MS_RELATIME | MS_STRICTATIME},
     {"atime", 0, MS_NOATIME},
     {"nodiratime", MS_NODIRATIME, 0},
+    {"diratime", 0, MS_NODIRATIME},
     {"relatime", MS_RELATIME, MS_NOATIME | MS_STRICTATIME},
+    {"norelatime", 0, MS_RELATIME},
     {"strictatime", MS_STRICTATIME, MS_NOATIME | MS_RELATIME},
+    {"nostrictatime", 0, MS_STRICTATIME},
     {"lazytime", MS_LAZYTIME, 0},
+    {"nolazytime", 0, MS_LAZYTIME},
     {"silent", MS_SILENT, 0},
+    {"loud", 0, MS_SILENT},
     {"defaults", 0, 0},
     {"auto", 0, 0},
     {"noauto", 0, 0},
     {"nofail", 0, 0},
     {"_netdev", 0, 0},
+    // Who may mount it, and what that implies.
+    {"user", MS_NOSUID | MS_NODEV | MS_NOEXEC, 0},
+    {"users", MS_NOSUID | MS_NODEV | MS_NOEXEC, 0},
+    {"owner", MS_NOSUID | MS_NODEV, 0},
+    {"group", MS_NOSUID | MS_NODEV, 0},
+    {"nouser", 0, 0},
 });
 
 } // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
+#include <cerrno>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/mount.h>
@@ -31,6 +32,10 @@ constexpr auto first_pause = 250ms;
 constexpr auto longest_pause = 4s;
 // A server that is just starting refuses for a moment what it exports a little later.
 constexpr unsigned refusals_believed = 3;
+
+bool is_refusal(NfsAnswer answer) {
+    return answer == NfsAnswer::Denied || answer == NfsAnswer::NoExport || answer == NfsAnswer::WrongSecurity;
+}
 
 // Opens and closes a connection: tells in a moment what mount(2) tells after minutes.
 asio::awaitable<std::error_code> probe_port(asio::io_context& io, const std::string& address, unsigned port,
@@ -60,6 +65,19 @@ asio::awaitable<Problem> with_exports(asio::io_context& io, const NfsMount& requ
         path = excerpt(path);
     missing.hint = fmt::format("it shows {} to this machine", fmt::join(*exports, ", "));
     co_return missing;
+}
+
+// Why access was denied, as far as the mount service of version 3 tells.
+asio::awaitable<Problem> explain_denial(asio::io_context& io, const NfsMount& request, Problem denied,
+                                        bool by_3, Deadline deadline) {
+    const auto answer = co_await read_mount_answer(io, request.server_address, nfs_mount_port(request),
+                                                   request.source.path, deadline);
+    if (answer && answer->status == 0 && !answer->flavors.empty() &&
+        std::ranges::find(answer->flavors, rpc_auth_sys) == answer->flavors.end())
+        co_return kerberos_problem(request, answer->flavors);
+    if (answer && answer->status == EACCES) denied = nfs_problem(request, NfsAnswer::Denied, {});
+    if (by_3) denied = co_await with_exports(io, request, std::move(denied), deadline);
+    co_return denied;
 }
 
 } // namespace
@@ -99,22 +117,33 @@ Result<void> Mounter::mount(const MountCall& call) {
                 no_type ? "build the image with its module" : "", "MPX-MNT-01");
 }
 
-Result<void> Mounter::mount_image(const std::string& file, const std::string& target) {
+Result<void> Mounter::mount_memory(const std::string& source, const std::string& target,
+                                   const std::string& options, unsigned long more_flags) {
+    const MountOptions parsed = parse_mount_options(options);
+    if ((parsed.flags & MS_RDONLY) != 0)
+        log_.warning(
+            fmt::format("{}: ro has no effect: a file system in memory is there to be filled", target));
+    const bool remount = (more_flags & MS_REMOUNT) != 0;
+    const std::string mode = remount ? "" : parsed.data.empty() ? "mode=0755" : "mode=0755,";
+    return mount({source, target, "tmpfs",
+                  (parsed.flags & ~static_cast<unsigned long>(MS_RDONLY)) | more_flags, mode + parsed.data});
+}
+
+Result<void> Mounter::mount_image(const std::string& file, const std::string& target,
+                                  const std::string& options) {
     MKPXERD_TRY_ASSIGN(const auto identity, wrap::identify_block_device(system_.host(file)));
     if (identity.type.empty())
         return fail(file, "holds no file system that is known", "is it a squashfs?", "MPX-MNT-02");
     load_file_system("loop");
     MKPXERD_TRY_ASSIGN(const LoopDevice loop, system_.attach_loop(file));
-    return mount({loop.path, target, identity.type, MS_RDONLY, {}});
+    const MountOptions parsed = parse_mount_options(options);
+    return mount({loop.path, target, identity.type, parsed.flags | MS_RDONLY, parsed.data});
 }
 
 Result<void> Mounter::mount_overlay(const std::string& lower, const std::string& layers,
                                     const std::string& tmpfs_options, const std::string& target) {
-    const MountOptions options = parse_mount_options(tmpfs_options);
     if (!is_mounted(layers)) // by an earlier try
-        MKPXERD_TRY(
-            mount({"root-tmpfs", layers, "tmpfs", options.flags & ~static_cast<unsigned long>(MS_RDONLY),
-                   fmt::format("mode=0755{}{}", options.data.empty() ? "" : ",", options.data)}));
+        MKPXERD_TRY(mount_memory("root-tmpfs", layers, tmpfs_options));
     make_folder(layers + "/root");
     make_folder(layers + "/work");
     return mount({"overlay", target, "overlay", 0,
@@ -155,7 +184,8 @@ asio::awaitable<Mounter::Outcome> Mounter::try_nfs_versions(const NfsMount& requ
         const std::error_code error =
             co_await mount_in_child(attempt.call, std::min(deadline, Clock::now() + mount_patience));
         if (!error) co_return Outcome{attempt.version, true, {}, {}};
-        const NfsAnswer answer = classify_nfs_error(error);
+        const NfsAnswer answer =
+            classify_nfs_error(error, attempt.version == "3" || wants_nfs3(request.options));
         log_.detail(fmt::format("{}: {}", attempt.call.text(), error.message()));
         // Version 3 may know an export that version 4 has no name for: its "denied" tells more.
         const bool tells_more = answer == NfsAnswer::Denied && outcome.answer == NfsAnswer::NoExport;
@@ -163,7 +193,7 @@ asio::awaitable<Mounter::Outcome> Mounter::try_nfs_versions(const NfsMount& requ
             outcome = {attempt.version, false, answer, error};
         if (outcome.error == std::error_code()) outcome.error = error;
         if (answer == NfsAnswer::NoAnswer || answer == NfsAnswer::NoKernel) break;
-        refused = refused || answer == NfsAnswer::Denied || answer == NfsAnswer::NoExport;
+        refused = refused || is_refusal(answer);
     }
     co_return outcome;
 }
@@ -193,6 +223,7 @@ Mounter::try_nfs_servers(NfsMount& request, const std::vector<std::string>& addr
 }
 
 Task<void> Mounter::mount_nfs(NfsMount request, std::vector<std::string> addresses, Deadline deadline) {
+    if (wants_kerberos(request.options)) co_return fail(Error(kerberos_problem(request, {})));
     make_folder(request.target);
     load_file_system("nfs");
     std::chrono::milliseconds pause = first_pause;
@@ -204,14 +235,14 @@ Task<void> Mounter::mount_nfs(NfsMount request, std::vector<std::string> address
             co_return Result<void>();
         }
         Problem problem = nfs_problem(request, outcome.answer, outcome.error);
-        const bool refused = outcome.answer == NfsAnswer::Denied || outcome.answer == NfsAnswer::NoExport;
+        const bool refused = is_refusal(outcome.answer);
         const bool hopeless =
             outcome.answer == NfsAnswer::NotVersion || outcome.answer == NfsAnswer::NoKernel;
         if (hopeless || (refused && ++refusals == refusals_believed) || Clock::now() >= deadline) {
             const bool by_3 = outcome.version == "3" || wants_nfs3(request.options);
-            if (outcome.answer == NfsAnswer::Denied && by_3)
-                problem =
-                    co_await with_exports(io_, request, std::move(problem), Clock::now() + list_patience);
+            if (refused && outcome.answer != NfsAnswer::NoExport)
+                problem = co_await explain_denial(io_, request, std::move(problem), by_3,
+                                                  Clock::now() + list_patience);
             co_return fail(Error(std::move(problem)));
         }
         log_.step(fmt::format("{}; trying again", to_text(problem)));

@@ -35,7 +35,8 @@ int modprobe_main(const std::vector<std::string>& arguments) {
     return run_modprobe(system, log, arguments);
 }
 
-// `reboot`, `halt` and `poweroff` of busybox, and ctrl-alt-del, reach PID 1 as signals.
+// `reboot`, `halt` and `poweroff` of busybox reach PID 1 as signals, and so does ctrl-alt-del once the boot
+// has told the kernel.
 void follow_restart_signals(boost::asio::signal_set& signals, System& system, Log& log) {
     signals.async_wait([&](const boost::system::error_code& error, int number) {
         if (error) return;

@@ -2,6 +2,7 @@
 // Versions in order, options as text, errors in words.
 #include "mkpxerd/netboot/nfs.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fmt/format.h>
@@ -48,6 +49,24 @@ void append(std::string& data, std::string_view option) {
     data += option;
 }
 
+constexpr const char* sec_sys_hint = "add sec=sys to the export, if need be for this machine alone: Kerberos "
+                                     "takes a key that it does not have";
+
+std::string flavor_name(std::uint32_t flavor) {
+    switch (flavor) {
+    case 0:
+        return "none";
+    case 390003:
+        return "krb5";
+    case 390004:
+        return "krb5i";
+    case 390005:
+        return "krb5p";
+    default:
+        return fmt::format("flavor {}", flavor);
+    }
+}
+
 // An initial RAM disk runs no lock daemon, so version 3 goes without; 4 has its locks in the protocol.
 std::string attempt_data(const NfsMount& mount, std::string_view version, std::string_view wanted) {
     const bool version_3 = version == "3" || wants_nfs3(wanted);
@@ -72,6 +91,10 @@ bool wants_nfs3(std::string_view options) {
     for (const auto option : split(options, ','))
         if (option == "vers=3" || option == "nfsvers=3" || option == "v3") return true;
     return false;
+}
+
+bool wants_kerberos(std::string_view options) {
+    return has_option(options, "sec=krb5");
 }
 
 std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount) {
@@ -110,11 +133,12 @@ std::optional<std::uint16_t> nfs_mount_port(const NfsMount& mount) {
     return port_of(mount, "mountport=");
 }
 
-NfsAnswer classify_nfs_error(const std::error_code& error) {
+NfsAnswer classify_nfs_error(const std::error_code& error, bool version_3) {
     switch (error.value()) {
     case EACCES:
-    case EPERM:
         return NfsAnswer::Denied;
+    case EPERM:
+        return version_3 ? NfsAnswer::Denied : NfsAnswer::WrongSecurity;
     case ENOENT:
     case ENOTDIR:
     case ESTALE:
@@ -152,6 +176,9 @@ Problem nfs_problem(const NfsMount& mount, NfsAnswer answer, const std::error_co
                 fmt::format("is {} among the clients of this export?",
                             mount.client_address.empty() ? "this machine" : mount.client_address),
                 "MPX-NFS-01"};
+    case NfsAnswer::WrongSecurity:
+        return {object, "the server refuses sec=sys, the one authentication of this init", sec_sys_hint,
+                "MPX-NFS-07"};
     case NfsAnswer::NoExport:
         return {object, "the server has no such export",
                 "see /etc/exports of the server: version 4 hides what a machine may not mount", "MPX-NFS-02"};
@@ -168,6 +195,20 @@ Problem nfs_problem(const NfsMount& mount, NfsAnswer answer, const std::error_co
         break;
     }
     return {object, fmt::format("cannot mount: {}", error.message()), {}, "MPX-NFS-06"};
+}
+
+Problem kerberos_problem(const NfsMount& mount, const std::vector<std::uint32_t>& flavors) {
+    std::string names;
+    for (const std::uint32_t flavor : flavors)
+        append(names, flavor_name(flavor));
+    const std::string text =
+        flavors.empty() ? "sec=krb5 asks for Kerberos, which this init does not have"
+                        : fmt::format("the server gives it by sec={} only, and this init has sec=sys", names);
+    const bool takes_none = std::ranges::find(flavors, 0U) != flavors.end();
+    return {"nfs:" + mount.source.text(), text,
+            takes_none ? "ask for it by sec=none among the mount options, or add sec=sys to the export"
+                       : sec_sys_hint,
+            "MPX-NFS-07"};
 }
 
 } // namespace mkpxerd::netboot

@@ -6,7 +6,6 @@
 #include <array>
 
 #include "mkpxerd/netboot/async.hpp"
-#include "mkpxerd/netboot/mount_message.hpp"
 #include "mkpxerd/netboot/stream.hpp"
 
 namespace mkpxerd::netboot {
@@ -33,7 +32,8 @@ Task<std::string> read_exactly(Stream& stream, std::size_t size) {
 Task<std::string> ask(boost::asio::io_context& io, std::string server, std::uint16_t port, std::string call,
                       Deadline deadline) {
     const DnsConfig no_dns; // an address needs none
-    MKPXERD_CO_TRY_ASSIGN(const auto stream, co_await connect_tcp(io, no_dns, server, port, deadline));
+    MKPXERD_CO_TRY_ASSIGN(const auto stream,
+                          co_await connect_tcp(io, no_dns, server, port, deadline, false, true));
     const Interrupt at_deadline(io, deadline, {}, [&stream] { stream->abort(); });
     MKPXERD_CO_TRY(co_await stream->write_all(call));
     std::string reply;
@@ -61,19 +61,34 @@ Task<std::uint16_t> find_mount_service(boost::asio::io_context& io, std::string 
     co_return static_cast<std::uint16_t>(port);
 }
 
+Task<std::string> ask_mount_service(boost::asio::io_context& io, std::string server,
+                                    std::optional<std::uint16_t> port, std::uint32_t procedure,
+                                    std::vector<std::uint32_t> arguments, Deadline deadline) {
+    if (!port) {
+        MKPXERD_CO_TRY_ASSIGN(port, co_await find_mount_service(io, server, deadline));
+    }
+    std::string call = encode_rpc_call(mount_service, 3, procedure, arguments);
+    co_return co_await ask(io, std::move(server), *port, std::move(call), deadline);
+}
+
 } // namespace
 
 Task<std::vector<std::string>> read_exports(boost::asio::io_context& io, std::string server,
                                             std::optional<std::uint16_t> port, Deadline deadline) {
-    if (!port) {
-        MKPXERD_CO_TRY_ASSIGN(port, co_await find_mount_service(io, server, deadline));
-    }
-    std::string call = encode_rpc_call(mount_service, 3, 5, {});
     MKPXERD_CO_TRY_ASSIGN(const std::string results,
-                          co_await ask(io, server, *port, std::move(call), deadline));
+                          co_await ask_mount_service(io, server, port, 5, {}, deadline));
     auto exports = parse_exports(results);
     if (!exports) co_return fail(server, "gives a list of exports that cannot be read");
     co_return std::move(*exports);
+}
+
+Task<MountAnswer> read_mount_answer(boost::asio::io_context& io, std::string server,
+                                    std::optional<std::uint16_t> port, std::string path, Deadline deadline) {
+    MKPXERD_CO_TRY_ASSIGN(const std::string results,
+                          co_await ask_mount_service(io, server, port, 1, xdr_text(path), deadline));
+    auto answer = parse_mount_answer(results);
+    if (!answer) co_return fail(server, "gives an answer to a mount that cannot be read");
+    co_return std::move(*answer);
 }
 
 } // namespace mkpxerd::netboot

@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::size_t kept_lines = 40;
 constexpr auto longest_run = std::chrono::hours(1);
+constexpr std::size_t most_in_pipe = 64 << 10; // bytes: pipe(7)
 
 // Complete lines of the text so far go to the log; what follows the last one stays.
 void take_lines(std::string& text, const std::string& name, Log& log, ProgramRun& run) {
@@ -33,6 +34,16 @@ void take_lines(std::string& text, const std::string& name, Log& log, ProgramRun
         log.detail(fmt::format("{}: {}", name, line));
         run.last_lines.push_back(line);
         if (run.last_lines.size() > kept_lines) run.last_lines.pop_front();
+    }
+}
+
+// What lies in the pipe. No more than it can hold: something may still write into it.
+void take_rest(int pipe, std::string& text) {
+    std::array<char, 4096> buffer{};
+    for (std::size_t left = most_in_pipe; left > 0; left -= std::min(left, buffer.size())) {
+        const ssize_t got = ::read(pipe, buffer.data(), buffer.size()); // Asio has made it non-blocking
+        if (got <= 0) return;
+        text.append(buffer.data(), static_cast<std::size_t>(got));
     }
 }
 
@@ -71,13 +82,18 @@ Task<ProgramRun> run_program(asio::io_context& io, System& system, Log& log, Chi
     if (!pid) co_return fail(program.path, "cannot be started: " + pid.error().text(), {}, "MPX-SYS-02");
     write_end.reset();
 
-    asio::posix::stream_descriptor output(io);
+    auto watched_end = watched(io, std::move(read_end), program.path);
+    if (!watched_end) {
+        (void)co_await children.wait(*pid, Clock::now());
+        co_return fail(std::move(watched_end).error());
+    }
+    asio::posix::stream_descriptor& output = *watched_end;
     boost::system::error_code error;
-    output.assign(read_end.release(), error);
-    // What the program leaves running may keep the pipe open: the deadline holds for the reading too.
-    Interrupt at_deadline(io, deadline, {}, [&] {
+    // What the program leaves running may keep the pipe open: it is read until the program ends, or the
+    // deadline.
+    Interrupt at_end(io, deadline, children.end_of(*pid), [&] {
         boost::system::error_code ignored;
-        output.close(ignored);
+        output.cancel(ignored);
     });
     const std::string name = program.path.substr(program.path.rfind('/') + 1);
     ProgramRun run;
@@ -85,15 +101,16 @@ Task<ProgramRun> run_program(asio::io_context& io, System& system, Log& log, Chi
     std::array<char, 4096> buffer{};
     const auto begin = Clock::now();
     const auto patience = deadline - std::min(begin, deadline);
-    while (!error) {
+    while (!error && !at_end.fired()) {
         const std::size_t got = co_await output.async_read_some(
             asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
         text.append(buffer.data(), got);
         take_lines(text, name, log, run);
-        if (got == 0 || children.has_ended(*pid)) continue; // what it left running is not waited for
+        if (got == 0 || at_end.fired()) continue;
         deadline = std::max(deadline, std::min(Clock::now() + patience, begin + longest_run));
-        at_deadline.postpone(deadline);
+        at_end.postpone(deadline);
     }
+    take_rest(output.native_handle(), text);
     text += '\n';
     take_lines(text, name, log, run);
     const auto status = co_await children.wait(*pid, deadline);

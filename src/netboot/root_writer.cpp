@@ -2,6 +2,7 @@
 // Each entry is written through a descriptor of its parent folder, so that nobody's link can lead elsewhere.
 #include "mkpxerd/netboot/root_writer.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "mkpxerd/base/sysroot.hpp"
@@ -63,6 +65,13 @@ Result<void> remove_old(int folder, const std::string& name, const std::string& 
     return entry_failure(path, "cannot replace what is there", errno);
 }
 
+UniqueFd open_in_root(int root, const char* path) {
+    open_how how{};
+    how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    return UniqueFd(static_cast<int>(::syscall(SYS_openat2, root, path, &how, sizeof how)));
+}
+
 // What stands behind an empty hole at the end of a sparse file is its size.
 Result<void> copy_content(const TarEntry& entry, int fd, wrap::TarReader& content) {
     while (true) {
@@ -87,15 +96,15 @@ Result<void> copy_content(const TarEntry& entry, int fd, wrap::TarReader& conten
 Result<RootWriter> RootWriter::open(const std::filesystem::path& root) {
     UniqueFd fd(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!fd) return fail_errno(root.string(), "cannot open", errno);
+    // Nothing else resolves links inside a root without a race: a fallback that might lead out is none.
+    if (const UniqueFd probe = open_in_root(fd.get(), "."); !probe && errno == ENOSYS)
+        return fail(root.string(), "archives are not unpacked: this kernel has no openat2(2)",
+                    "Linux 5.6 or later has it", "MPX-TAR-06");
     return RootWriter(std::move(fd));
 }
 
 Result<UniqueFd> RootWriter::open_beneath(const std::string& path) const {
-    open_how how{};
-    how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    UniqueFd fd(static_cast<int>(
-        ::syscall(SYS_openat2, root_.get(), path.empty() ? "." : path.c_str(), &how, sizeof how)));
+    UniqueFd fd = open_in_root(root_.get(), path.empty() ? "." : path.c_str());
     if (!fd) return entry_failure(path, "cannot open", errno);
     return fd;
 }
@@ -119,6 +128,36 @@ Result<RootWriter::Place> RootWriter::place(const std::string& entry_path, bool 
     if (!folder && make_parents) folder = make_folders(parent);
     if (!folder) return fail(std::move(folder).error());
     return Place{std::move(*folder), path.substr(slash + 1)};
+}
+
+// security.capability goes with every chown(2) and write(2): the attributes come last. By /proc, as there was
+// no setxattrat(2) before Linux 6.13, and a link has no other way.
+void RootWriter::keep_attributes(const TarEntry& entry, const Place& at) {
+    if (entry.has_acl) lose("access control lists", fmt::format("{}: they are not read", entry.path));
+    const std::string path = fmt::format("/proc/self/fd/{}/{}", at.folder.get(), at.name);
+    for (const auto& [name, value] : entry.attributes)
+        if (::lsetxattr(path.c_str(), name.c_str(), value.data(), value.size(), 0) != 0)
+            lose(fmt::format("attributes {}.*", excerpt(std::string_view(name).substr(0, name.find('.')))),
+                 fmt::format("{} of {}: {}", excerpt(name), entry.path,
+                             std::generic_category().message(errno)));
+}
+
+void RootWriter::lose(std::string_view kind, std::string_view first) {
+    // Whatever an archive makes up, there are no more lines than a screen holds.
+    constexpr std::size_t most_kinds = 8;
+    auto lost = lost_.find(kind);
+    if (lost == lost_.end()) {
+        if (lost_.size() >= most_kinds) return;
+        lost = lost_.emplace(kind, Lost{0, std::string(first)}).first;
+    }
+    ++lost->second.count;
+}
+
+std::vector<std::string> RootWriter::lost_attributes() const {
+    std::vector<std::string> texts;
+    for (const auto& [kind, lost] : lost_)
+        texts.push_back(fmt::format("{}: {} not kept, first {}", kind, lost.count, lost.first));
+    return texts;
 }
 
 Result<void> RootWriter::write(const TarEntry& entry, wrap::TarReader& content) {
@@ -154,7 +193,9 @@ Result<void> RootWriter::write_directory(const TarEntry& entry, const Place& at)
         ::openat(at.folder.get(), at.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!fd) return entry_failure(entry.path, "cannot open", errno);
     MKPXERD_TRY(set_attributes(fd.get(), entry));
+    keep_attributes(entry, at);
     folders_.push_back(entry);
+    folders_.back().attributes.clear(); // done
     return {};
 }
 
@@ -163,7 +204,9 @@ Result<void> RootWriter::write_regular(const TarEntry& entry, const Place& at, w
                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd) return entry_failure(entry.path, "cannot create", errno);
     MKPXERD_TRY(copy_content(entry, fd.get(), content));
-    return set_attributes(fd.get(), entry);
+    MKPXERD_TRY(set_attributes(fd.get(), entry));
+    keep_attributes(entry, at);
+    return {};
 }
 
 Result<void> RootWriter::write_hardlink(const TarEntry& entry, const Place& at) {
@@ -203,6 +246,7 @@ Result<void> RootWriter::write_special(const TarEntry& entry, const Place& at) {
     set_times(entry, times);
     if (::utimensat(folder, name, times, AT_SYMLINK_NOFOLLOW) != 0)
         return entry_failure(entry.path, "cannot set time", errno);
+    keep_attributes(entry, at);
     return {};
 }
 
@@ -218,14 +262,26 @@ Result<void> RootWriter::finish() {
     return {};
 }
 
-Result<std::vector<std::string>> unpack_tar(const std::filesystem::path& archive,
-                                            const std::filesystem::path& root) {
+namespace {
+
+// "/etc/hosts" -> "etc/hosts", as tar(1) does without -P. True: there was something to take off.
+bool make_relative(std::string& name) {
+    const auto start = std::min(name.find_first_not_of('/'), name.size());
+    name.erase(0, start);
+    if (name.empty()) name = ".";
+    return start > 0;
+}
+
+} // namespace
+
+Result<Unpacked> unpack_tar(const std::filesystem::path& archive, const std::filesystem::path& root) {
     const auto damaged = [](const Error& error) {
         Problem problem = error.first();
         if (problem.code.empty()) problem.code = "MPX-TAR-01";
         return fail(Error(std::move(problem)));
     };
-    std::vector<std::string> names;
+    Unpacked unpacked;
+    std::size_t absolute = 0;
     auto reader = wrap::TarReader::open(archive);
     if (!reader) return damaged(reader.error());
     MKPXERD_TRY_ASSIGN(RootWriter writer, RootWriter::open(root));
@@ -233,11 +289,18 @@ Result<std::vector<std::string>> unpack_tar(const std::filesystem::path& archive
         auto entry = reader->next();
         if (!entry) return damaged(entry.error());
         if (!*entry) break;
+        const bool renamed = make_relative((*entry)->path);
+        const bool led = (*entry)->kind == Kind::Hardlink && make_relative((*entry)->target);
+        if (renamed || led) ++absolute;
         if (auto written = writer.write(**entry, *reader); !written) return damaged(written.error());
-        names.push_back(std::move((*entry)->path));
+        unpacked.names.push_back(std::move((*entry)->path));
     }
     MKPXERD_TRY(writer.finish());
-    return names;
+    unpacked.warnings = writer.lost_attributes();
+    if (absolute > 0)
+        unpacked.warnings.push_back(
+            fmt::format("{} names begin with \"/\" (tar -P): taken as names below the root", absolute));
+    return unpacked;
 }
 
 } // namespace mkpxerd::netboot

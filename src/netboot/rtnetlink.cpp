@@ -188,6 +188,17 @@ Result<std::vector<std::byte>> whole_dump(const std::function<Result<std::vector
     return answer;
 }
 
+// Both kinds of end carry a number: struct nlmsgerr begins with it, and netlink_dump_done() puts it
+// behind NLMSG_DONE.
+std::optional<int> dump_end(std::span<const std::byte> buffer, std::uint32_t sequence) {
+    std::optional<int> end;
+    for_each_message(buffer, [&](const nlmsghdr& reply, std::span<const std::byte> payload) {
+        const bool last = reply.nlmsg_type == NLMSG_DONE || reply.nlmsg_type == NLMSG_ERROR;
+        if (last && !end && reply.nlmsg_seq == sequence) end = -std::min(load<int>(payload), 0);
+    });
+    return end;
+}
+
 bool is_wired(const Link& link) {
     if (link.hardware != ARPHRD_ETHER || link.enslaved) return false;
     if (!link.kind.empty() && link.kind != "veth" && link.kind != "dsa") return false;
@@ -250,15 +261,13 @@ Result<std::vector<std::byte>> Rtnetlink::dump_once(unsigned short type, unsigne
 
     std::vector<std::byte> all;
     std::vector<std::byte> buffer(std::size_t{32} << 10); // the kernel fills dump messages up to 32 KiB
-    for (bool done = false; !done;) {
+    for (std::optional<int> end; !end;) {
         const ssize_t length = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
         if (length < 0 && errno == EINTR) continue;
         if (length < 0) return fail_errno("rtnetlink", "cannot read the answer", errno);
         const auto part = std::span<const std::byte>(buffer).first(static_cast<std::size_t>(length));
-        for_each_message(part, [&](const nlmsghdr& reply, std::span<const std::byte>) {
-            if (reply.nlmsg_seq == sequence_)
-                done = done || reply.nlmsg_type == NLMSG_DONE || reply.nlmsg_type == NLMSG_ERROR;
-        });
+        end = dump_end(part, sequence_);
+        if (end && *end != 0) return fail_errno("rtnetlink", "the kernel refuses its list", *end);
         all.insert(all.end(), part.begin(), part.end());
         all.resize(align(all.size()));
     }

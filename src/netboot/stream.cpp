@@ -66,10 +66,19 @@ Error connect_failure(const std::string& peer, const boost::system::error_code& 
             "is there a route, or a firewall in between", "MPX-FETCH-05"};
 }
 
+// NFS servers believe whoever speaks from a port that only root can have. Without one it goes on as anybody.
+void take_reserved_port(tcp::socket& socket, tcp protocol) {
+    constexpr unsigned short first = 600; // below are well-known services
+    boost::system::error_code error = asio::error::address_in_use;
+    for (unsigned short port = 1023; port >= first && error == asio::error::address_in_use; --port)
+        socket.bind({protocol, port}, error);
+}
+
 } // namespace
 
 Task<std::unique_ptr<Stream>> connect_tcp(asio::io_context& io, const DnsConfig& dns, std::string host,
-                                          std::uint16_t port, Deadline deadline, bool small_segments) {
+                                          std::uint16_t port, Deadline deadline, bool small_segments,
+                                          bool from_reserved_port) {
     Resolver resolver(io, dns);
     MKPXERD_CO_TRY_ASSIGN(const std::vector<asio::ip::address> addresses,
                           co_await resolver.resolve(host, deadline, {}));
@@ -89,6 +98,7 @@ Task<std::unique_ptr<Stream>> connect_tcp(asio::io_context& io, const DnsConfig&
         if (small_segments)
             static_cast<void>(::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_MAXSEG, &small_segment,
                                            sizeof small_segment));
+        if (from_reserved_port) take_reserved_port(socket, endpoint.protocol());
         co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
         if (!error) co_return std::unique_ptr<Stream>(std::make_unique<TcpStream>(std::move(socket), peer));
         failure = connect_failure(peer, error, interrupt.fired());

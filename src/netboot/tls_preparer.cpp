@@ -30,7 +30,7 @@ boost::asio::awaitable<void> TlsPreparer::ask_time_once(Deadline deadline) {
         asking_ = Asking::Done;
         asked_.notify();
     }
-    while (asking_ == Asking::Now)
+    while (asking_ == Asking::Now && Clock::now() < deadline)
         co_await asked_.wait(deadline);
 }
 

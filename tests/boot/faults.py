@@ -157,14 +157,15 @@ def nfs_without(what: str) -> Callable[[Lab], None]:
     return prepare
 
 
-def nfs_export(lab: Lab, clients: str = "*", versions: str = "4") -> None:
-    lab.serve_nfs({"/srv/root": lambda folder: parts.make_root(folder, lab.parts.proof, lab.kernel, "")}, clients, versions)
+def nfs_export(lab: Lab, clients: str = "*", versions: str = "4", security: str = "sys") -> None:
+    lab.serve_nfs({"/srv/root": lambda folder: parts.make_root(folder, lab.parts.proof, lab.kernel, "")}, clients, versions,
+                  security)
 
 
-def nfs(clients: str, versions: str) -> Callable[[Lab], None]:
+def nfs(clients: str, versions: str, security: str = "sys") -> Callable[[Lab], None]:
     def prepare(lab: Lab) -> None:
         lab.serve_dhcp()
-        nfs_export(lab, clients, versions)
+        nfs_export(lab, clients, versions, security)
     return prepare
 
 
@@ -219,6 +220,8 @@ FAULTS = {
                         "srv/root: the server has no such export", needs_root=True),
     "nfs_denied": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=20", nfs(OTHERS, "3, 4"), "MPX-NFS-01",
                         "srv/root: access denied by server", needs_root=True),
+    "nfs_kerberos": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=20", nfs("*", "3, 4", "krb5, krb5p"),
+                          "MPX-NFS-07", "srv/root: the server gives it by sec=krb5", needs_root=True),
     "nfs_no_export": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/other mkpxerd.timeout=20", nfs("*", "3, 4"),
                            "MPX-NFS-02", "srv/other: the server has no such export", needs_root=True),
     "nfs_no_server": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=6", lambda lab: lab.serve_dhcp(),

@@ -71,9 +71,14 @@ class FakeSystem final : public netboot::System {
     void kill_process(int pid, int signal) override {
         if (::kill(-pid, signal) != 0) ::kill(pid, signal);
     }
-    Result<void> enter_root(const std::string& path) override { return effect("enter " + path); }
-    Result<void> free_old_root() override { return effect("free"); }
-    Result<void> become(const netboot::Program& program) override {
+    Result<netboot::OldRoot> enter_root(const std::string& path) override {
+        if (const auto error = record("enter " + path)) return fail(path, error.message());
+        return netboot::OldRoot{};
+    }
+    Result<void> leave_root(const netboot::OldRoot&, const std::string& path) override {
+        return effect("leave " + path);
+    }
+    Result<void> become(const netboot::Program& program, const netboot::OldRoot&) override {
         std::string line = "become " + program.path;
         for (const std::string& argument : program.arguments)
             line += " " + argument;

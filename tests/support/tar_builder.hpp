@@ -29,6 +29,18 @@ class TarBuilder {
     TarBuilder& device(std::string_view name, unsigned major, unsigned minor) {
         return header(name, '3', 0, 0600, {}, major, minor);
     }
+    // Of the entry that follows: a record of a pax header, as "SCHILY.xattr.user.color".
+    TarBuilder& pax(std::string_view key, std::string_view value) {
+        std::string record;
+        std::size_t size = key.size() + value.size() + 3; // blank, '=', newline; then its own digits
+        while (size != fmt::format("{}", size).size() + key.size() + value.size() + 3)
+            size = fmt::format("{}", size).size() + key.size() + value.size() + 3;
+        record = fmt::format("{} {}=", size, key).append(value).append("\n");
+        header("PaxHeaders/x", 'x', record.size(), 0644, {});
+        bytes_.append(record);
+        bytes_.append((512 - record.size() % 512) % 512, '\0');
+        return *this;
+    }
     TarBuilder& fifo(std::string_view name) { return header(name, '6', 0, 0600, {}); }
 
     std::string tar() const { return bytes_ + std::string(1024, '\0'); }

@@ -16,6 +16,7 @@
 #include "mkpxerd/netboot/console_log.hpp"
 #include "mkpxerd/netboot/devices.hpp"
 #include "mkpxerd/netboot/downloads.hpp"
+#include "mkpxerd/netboot/fstab.hpp"
 #include "mkpxerd/netboot/mounter.hpp"
 #include "mkpxerd/netboot/network.hpp"
 #include "mkpxerd/netboot/packages.hpp"
@@ -67,6 +68,7 @@ class Boot {
     boost::asio::awaitable<void> start_syslog();
     boost::asio::awaitable<void> keep_lease(HeldLease lease);
     void link_modprobe();
+    void catch_ctrl_alt_del();
     void watch();
     Task<FetchReport> fetch_one(FetchRequest request);
 
@@ -81,6 +83,7 @@ class Boot {
     Task<void> mount_root_source(std::string target);
     Task<void> open_root_image(std::string target);
     Task<void> mount_usr();
+    Task<void> mount_usr_line(const FstabLine& line);
     Task<void> resume();
 
     // boot_diskless.cpp: a root in memory
@@ -92,6 +95,7 @@ class Boot {
     Task<void> prepare_packages(const std::string& apk, PackageRequest& request);
     Task<void> add_ssh_keys();
     Result<void> remount_root();
+    Result<std::vector<FstabLine>> read_fstab() const;
     Task<std::string> fetch_modloop();
     std::vector<std::string> program_environment() const;
 
@@ -106,6 +110,7 @@ class Boot {
     TaskGroup background_;
 
     // What the steps leave for those that follow, in order.
+    std::optional<std::string> ctrl_alt_del_; // the setting that the new root's init shall find
     BootConfig config_;
     BootOptions options_;
     BootPlan plan_;

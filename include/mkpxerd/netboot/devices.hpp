@@ -29,7 +29,9 @@ class Devices {
     // Loads drivers for what is there, network and virtual buses first, and lets others run between two
     // drivers.
     boost::asio::awaitable<void> coldplug();
-    // Until the first coldplug is through.
+    // Whether the first coldplug is through: before, nobody knows which driver is missing.
+    bool coldplugged() const { return coldplugged_; }
+    // Until it is.
     boost::asio::awaitable<void> wait_for_coldplug();
     // Loads drivers for what appears; runs until the end.
     boost::asio::awaitable<void> follow();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The last step: what is mounted moves into the new root, the initramfs is freed, the new root becomes "/",
-// and its init becomes PID 1.
+// The last step: what is mounted moves into the new root, the new root becomes "/", its init becomes PID 1,
+// and then the initramfs is freed.
 #pragma once
 
 #include <string>
@@ -23,8 +23,9 @@ Result<void> check_init(const System& system, const std::string& init);
 // order. Pure.
 std::vector<std::string> mounts_to_move(std::string_view mountinfo);
 
-// last_words: logged when nothing is missing, because afterwards the consoles belong to the new root.
-// Returns only with an error (MPX-ROOT-05 a mount point is missing, MPX-ROOT-06 the kernel refused).
+// last_words: logged when nothing but the execution itself can fail any more. Returns only with an error
+// (MPX-ROOT-05 a mount point is missing, MPX-ROOT-06 the kernel refused), and then everything is where it
+// was, so that it can be tried again.
 Result<void> hand_over(System& system, Log& log, const Program& init, std::string_view last_words);
 
 } // namespace mkpxerd::netboot

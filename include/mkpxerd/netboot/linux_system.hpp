@@ -15,9 +15,9 @@ class LinuxSystem final : public System {
     Result<LoopDevice> attach_loop(const std::string& path) override;
     Result<int> start_process(const std::function<int()>& body) override;
     void kill_process(int pid, int signal) override;
-    Result<void> enter_root(const std::string& path) override;
-    Result<void> free_old_root() override;
-    Result<void> become(const Program& program) override;
+    Result<OldRoot> enter_root(const std::string& path) override;
+    Result<void> leave_root(const OldRoot& old, const std::string& path) override;
+    Result<void> become(const Program& program, const OldRoot& old) override;
     Result<void> restart(Restart kind) override;
     Result<void> set_hostname(const std::string& name) override;
     std::int64_t clock_seconds() const override;

@@ -16,15 +16,26 @@ namespace mkpxerd::netboot {
 // in bytes.
 inline constexpr std::uint32_t rpc_last_fragment = 0x80000000;
 
-// A call with its record mark: no credentials, and these numbers as arguments.
+inline constexpr std::uint32_t rpc_auth_sys = 1; // RFC 5531 8.2
+// A call with its record mark, as root by AUTH_SYS, and these numbers as arguments.
 std::string encode_rpc_call(std::uint32_t program, std::uint32_t version, std::uint32_t procedure,
                             std::span<const std::uint32_t> arguments);
+// A text as an argument: its length, and its bytes four a number.
+std::vector<std::uint32_t> xdr_text(std::string_view text);
 // The results in a reply without its record mark; none: it is no success.
 std::optional<std::string_view> parse_rpc_reply(std::string_view reply);
 // The first number; 0 when there is none.
 std::uint32_t read_rpc_number(std::string_view bytes);
 // Paths in the results of MOUNT's EXPORT; none: they are damaged.
 std::optional<std::vector<std::string>> parse_exports(std::string_view results);
+// The results of MOUNT's MNT.
+struct MountAnswer {
+    std::uint32_t status = 0; // MNT3_OK, or as errno: EACCES, ENOENT
+    std::vector<std::uint32_t>
+        flavors; // of authentication that the export takes, the server's favourite first
+    bool operator==(const MountAnswer&) const = default;
+};
+std::optional<MountAnswer> parse_mount_answer(std::string_view results);
 // Is the path one of these, or beneath one?
 bool is_exported(std::string_view path, const std::vector<std::string>& exports);
 

@@ -28,16 +28,21 @@ class Mounter {
 
     // Makes the mount point. Errors: MPX-MNT-01.
     Result<void> mount(const MountCall& call);
+    // A tmpfs for a system to be put into: writable, whatever the options say, which is warned of.
+    // more_flags: MS_REMOUNT. Errors: MPX-MNT-01.
+    Result<void> mount_memory(const std::string& source, const std::string& target,
+                              const std::string& options, unsigned long more_flags = 0);
     // An image file, read-only, by a loop device. Errors: MPX-MNT-01, MPX-MNT-02 no file system that is
     // known.
-    Result<void> mount_image(const std::string& file, const std::string& target);
+    Result<void> mount_image(const std::string& file, const std::string& target,
+                             const std::string& options = {});
     // tmpfs over a read-only folder; the layers lie under the folder `layers`. Errors: MPX-MNT-01.
     Result<void> mount_overlay(const std::string& lower, const std::string& layers,
                                const std::string& tmpfs_options, const std::string& target);
     // Waits for the device. Errors: MPX-DEV-01, MPX-MNT-01, MPX-MNT-02.
     Task<void> mount_device(DeviceMount request, Deadline deadline);
     // Tries the addresses of the server in order, with each the versions, and again and again while none
-    // answers; mount(2) blocks, so a child does it. Errors: MPX-NFS-01 ... MPX-NFS-06.
+    // answers; mount(2) blocks, so a child does it. Errors: MPX-NFS-01 ... MPX-NFS-07.
     Task<void> mount_nfs(NfsMount request, std::vector<std::string> addresses, Deadline deadline);
 
     bool is_mounted(const std::string& target) const;

@@ -36,6 +36,9 @@ struct NfsAttempt {
 // Whether mount options ask for version 3 and no other.
 bool wants_nfs3(std::string_view options);
 
+// Whether they ask for Kerberos, which takes programs and keys that no initial RAM disk has.
+bool wants_kerberos(std::string_view options);
+
 // 4.2, 4.1, 4.0, 3; or the one that the options name.
 std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount);
 // The port of the options, or 2049.
@@ -44,15 +47,21 @@ unsigned nfs_port(const NfsMount& mount);
 std::optional<std::uint16_t> nfs_mount_port(const NfsMount& mount);
 
 enum class NfsAnswer {
-    Denied,     // the server knows the export and refuses us
-    NoExport,   // it has no such export
-    NotVersion, // it does not speak this version
-    NoAnswer,   // nothing came back: worth another try
-    NoKernel,   // this kernel has no NFS client
+    Denied,        // the server knows the export and refuses us
+    WrongSecurity, // it wants another authentication than sec=sys
+    NoExport,      // it has no such export
+    NotVersion,    // it does not speak this version
+    NoAnswer,      // nothing came back: worth another try
+    NoKernel,      // this kernel has no NFS client
     Other,
 };
-NfsAnswer classify_nfs_error(const std::error_code& error);
-// Codes MPX-NFS-01 ... MPX-NFS-06; the text says what the server answered.
+// EPERM is what version 4 makes of NFS4ERR_WRONGSEC (fs/nfs/nfs4proc.c), and 3 of a plain denial.
+NfsAnswer classify_nfs_error(const std::error_code& error, bool version_3);
+// Codes MPX-NFS-01 ... MPX-NFS-07; the text says what the server answered.
 Problem nfs_problem(const NfsMount& mount, NfsAnswer answer, const std::error_code& error);
+
+// What the flavors of an export mean: its mount service offers these (RFC 5531 8.1, RFC 2623 2.7) and sec=sys
+// is not among them.
+Problem kerberos_problem(const NfsMount& mount, const std::vector<std::uint32_t>& flavors);
 
 } // namespace mkpxerd::netboot

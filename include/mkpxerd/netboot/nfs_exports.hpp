@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What an NFS server exports, as it says itself. Asked when version 3 denies access: servers say so of what
-// they do not have, too.
+// What an NFS server exports and how, as the mount service of its version 3 says. Asked when access is
+// denied: servers say so of what they do not have, and of what they give by Kerberos only, too.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "mkpxerd/netboot/mount_message.hpp"
 #include "mkpxerd/netboot/task.hpp"
 
 namespace mkpxerd::netboot {
@@ -16,5 +17,9 @@ namespace mkpxerd::netboot {
 // port: of the mount service; none: the portmapper is asked. Errors: no answer, or none that can be read.
 Task<std::vector<std::string>> read_exports(boost::asio::io_context& io, std::string server,
                                             std::optional<std::uint16_t> port, Deadline deadline);
+
+// What the server says to a mount of the path. Errors: as of read_exports().
+Task<MountAnswer> read_mount_answer(boost::asio::io_context& io, std::string server,
+                                    std::optional<std::uint16_t> port, std::string path, Deadline deadline);
 
 } // namespace mkpxerd::netboot

@@ -46,6 +46,9 @@ std::vector<LinkEvent> parse_link_events(std::span<const std::byte> buffer);
 bool is_interrupted(std::span<const std::byte> dump);
 // Asks until a list is whole; one that changes all the time is taken as it is after a few tries.
 Result<std::vector<std::byte>> whole_dump(const std::function<Result<std::vector<std::byte>>()>& ask);
+// Whether a dump ends in this buffer of the kernel's: 0 complete, or the errno that ended it; none: it goes
+// on.
+std::optional<int> dump_end(std::span<const std::byte> buffer, std::uint32_t sequence);
 
 // An Ethernet interface that can stand for a cable: no loopback, tunnel, bridge or part of one, and not
 // Wi-Fi.

@@ -30,8 +30,10 @@ class Stream {
 
 // A TCP connection to the first address of the name that takes one, each given a few seconds.
 // Errors: those of Resolver; MPX-FETCH-04 refused, MPX-FETCH-05 no route or no answer.
-// small_segments: both sides send packets that pass any path.
+// small_segments: both sides send packets that pass any path. from_reserved_port: from one below 1024, if
+// there is one.
 Task<std::unique_ptr<Stream>> connect_tcp(boost::asio::io_context& io, const DnsConfig& dns, std::string host,
-                                          std::uint16_t port, Deadline deadline, bool small_segments = false);
+                                          std::uint16_t port, Deadline deadline, bool small_segments = false,
+                                          bool from_reserved_port = false);
 
 } // namespace mkpxerd::netboot

@@ -39,6 +39,11 @@ struct Program {
 
 enum class Restart { Reboot, PowerOff };
 
+// What was "/" before another root was entered: to be emptied, or to go back to.
+struct OldRoot {
+    UniqueFd folder;
+};
+
 // A loop device that lets go of its file with its last user: keep it open until it is mounted.
 struct LoopDevice {
     std::string path; // "/dev/loop0"
@@ -61,18 +66,21 @@ class System {
     // Binds a file to a free loop device, read-only and released with its last user.
     virtual Result<LoopDevice> attach_loop(const std::string& path) = 0;
 
-    // Runs body in a child process with a session of its own; its exit status is what body returns. Returns
-    // its pid. Children reaps it.
+    // Runs body in a child process with a session of its own, where each signal has its default effect; its
+    // exit status is what body returns. Returns its pid. Children reaps it.
     virtual Result<int> start_process(const std::function<int()>& body) = 0;
     // The process and what it has started in its session.
     virtual void kill_process(int pid, int signal) = 0;
 
-    // Makes the mount at path the root of everything (MS_MOVE, chroot, chdir).
-    virtual Result<void> enter_root(const std::string& path) = 0;
-    // Deletes everything below the old root that lies on the same file system, when that is a ramfs or tmpfs.
-    virtual Result<void> free_old_root() = 0;
-    // Gives /dev/console to the program as 0, 1 and 2 and becomes it; returns only when that failed.
-    virtual Result<void> become(const Program& program) = 0;
+    // Makes the mount at path the root of everything (MS_MOVE, chroot, chdir). After a failure all is as it
+    // was.
+    virtual Result<OldRoot> enter_root(const std::string& path) = 0;
+    // Undoes enter_root().
+    virtual Result<void> leave_root(const OldRoot& old, const std::string& path) = 0;
+    // Gives /dev/console to the program as 0, 1 and 2 and becomes it; returns only when that failed, with
+    // nothing changed. Once it has worked, everything below the old root that lies on the same file system is
+    // deleted, when that is a ramfs or tmpfs.
+    virtual Result<void> become(const Program& program, const OldRoot& old) = 0;
     // Syncs, then restarts the machine; returns only when the kernel refused.
     virtual Result<void> restart(Restart kind) = 0;
 

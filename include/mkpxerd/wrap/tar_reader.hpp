@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "mkpxerd/base/result.hpp"
 
@@ -28,6 +29,13 @@ struct TarEntry {
     std::string target;     // of a link
     unsigned device_major = 0;
     unsigned device_minor = 0;
+    // Extended attributes, as SCHILY.xattr.* (GNU tar, star) and LIBARCHIVE.xattr.* (bsdtar) have them.
+    struct Attribute {
+        std::string name; // "security.capability"
+        std::string value;
+    };
+    std::vector<Attribute> attributes;
+    bool has_acl = false; // an access control list beyond the mode, which is not read
 };
 
 class TarReader {
@@ -37,12 +45,14 @@ class TarReader {
         std::span<const std::byte> bytes; // valid until the next call
     };
 
+    // Errors name the archive; what is packed or encrypted in a form that is not read has a code (MPX-TAR-05,
+    // MPX-OVL-01).
     static Result<TarReader> open(const std::filesystem::path& path);
     TarReader(TarReader&&) noexcept;
     TarReader& operator=(TarReader&&) noexcept;
     ~TarReader();
 
-    // nullopt: the end, and the whole file was read and its checksum is right. Errors name the archive.
+    // nullopt: the end, and the whole file was read and its checksum is right. Errors: as of open().
     Result<std::optional<TarEntry>> next();
     // Content of the current entry, block by block; nullopt: its end.
     Result<std::optional<Block>> read();

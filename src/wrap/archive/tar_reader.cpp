@@ -7,6 +7,8 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <array>
+#include <span>
+#include <string_view>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <zlib.h>
@@ -27,6 +29,32 @@ constexpr unsigned buffer_bytes = 128 * 1024;
 // Records of tar(1) are padded, by habit to 10 KiB; gigabytes of zeros would be some KiB of gzip.
 constexpr std::uint64_t most_padding = std::uint64_t{16} << 20;
 
+// What is taken for a tar archive by mistake, by its first bytes. Only named: each unpacker would make every
+// image larger, for a step that is done once where the archive is made.
+struct Form {
+    std::string_view magic;
+    std::string_view what;
+    std::string_view unpack; // the command that writes it unpacked; empty: encrypted
+};
+using namespace std::string_view_literals;
+constexpr auto forms = std::to_array<Form>({
+    {"\xfd"
+     "7zXZ\0"sv,
+     "packed by xz", "xz -dc"},
+    {"\x28\xb5\x2f\xfd"sv, "packed by zstd", "zstd -dc"},
+    {"BZh"sv, "packed by bzip2", "bzip2 -dc"},
+    {"\x04\x22\x4d\x18"sv, "packed by lz4", "lz4 -dc"},
+    {"\x02\x21\x4c\x18"sv, "packed by lz4", "lz4 -dc"},
+    {"\x5d\0\0"sv, "packed by lzma", "xz -dc"},
+    {"LZIP"sv, "packed by lzip", "lzip -dc"},
+    {"\x89LZO\0"sv, "packed by lzop", "lzop -dc"},
+    {"\x1f\x9d"sv, "packed by compress", "uncompress -c"},
+    {"Salted__"sv, "encrypted by openssl", ""},
+    {"U2FsdGVkX1"sv, "encrypted by openssl", ""}, // the same in base64
+    {"age-encryption.org/"sv, "encrypted by age", ""},
+    {"-----BEGIN PGP MESSAGE"sv, "encrypted by gpg", ""},
+});
+
 } // namespace
 
 struct TarReader::State {
@@ -35,6 +63,9 @@ struct TarReader::State {
     std::array<char, buffer_bytes> buffer;
     std::string unpack_error;
     std::unique_ptr<archive, FreeArchive> handle; // freed before what it reads from
+    std::array<char, 32> head{};                  // the first bytes of the file
+    std::size_t head_size = 0;
+    bool is_tar = false; // an entry was read
 
     ssize_t fill() {
         const int got = gzread(gzip.get(), buffer.data(), buffer_bytes);
@@ -57,9 +88,23 @@ struct TarReader::State {
     }
     tl::unexpected<Error> failure() const {
         if (!unpack_error.empty()) return fail(name, unpack_error);
+        if (!is_tar)
+            for (const Form& form : forms)
+                if (std::string_view(head.data(), head_size).starts_with(form.magic)) return foreign(form);
         const char* text = archive_error_string(handle.get());
         return fail(name,
                     std::string("is no intact tar archive: ") + (text != nullptr ? text : "unknown error"));
+    }
+    tl::unexpected<Error> foreign(const Form& form) const {
+        std::string what = "is ";
+        what += form.what;
+        if (form.unpack.empty())
+            return fail(name, what + ", and no key is known here",
+                        "serve it decrypted, by https:// and with its #sha256= where others may listen",
+                        "MPX-OVL-01");
+        return fail(name, what + ", and only tar archives as such or packed by gzip are read",
+                    "pack it anew: " + std::string(form.unpack) + " ARCHIVE | gzip > NAME.tar.gz",
+                    "MPX-TAR-05");
     }
 };
 
@@ -108,6 +153,13 @@ TarEntry read_entry(archive_entry* entry) {
         read.target = text_of(archive_entry_symlink(entry), archive_entry_symlink_utf8(entry));
     read.device_major = static_cast<unsigned>(archive_entry_rdevmajor(entry));
     read.device_minor = static_cast<unsigned>(archive_entry_rdevminor(entry));
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    archive_entry_xattr_reset(entry);
+    while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK)
+        if (name != nullptr) read.attributes.push_back({name, {static_cast<const char*>(value), size}});
+    read.has_acl = archive_entry_acl_types(entry) != 0;
     return read;
 }
 
@@ -122,6 +174,8 @@ Result<TarReader> TarReader::open(const std::filesystem::path& path) {
     MKPXERD_TRY_ASSIGN(UniqueFd file, open_regular(path));
     auto state = std::make_unique<State>();
     state->name = path.string();
+    MKPXERD_TRY_ASSIGN(state->head_size,
+                       read_at(file.get(), 0, std::as_writable_bytes(std::span(state->head)), path));
     state->gzip.reset(gzdopen(file.get(), "rb"));
     if (!state->gzip) return fail(path.string(), "cannot be read: out of memory");
     (void)file.release();
@@ -150,6 +204,7 @@ Result<std::optional<TarEntry>> TarReader::next() {
     // A warning is about names that have no form in this locale; they are read as they are.
     if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return state_->failure();
     if (!state_->unpack_error.empty()) return state_->failure();
+    state_->is_tar = true;
     return read_entry(entry);
 }
 

@@ -45,8 +45,9 @@ class Lab:
     def serve_http(self) -> None:
         self.servers.append(servers.http(self.folder, self.web_root))
 
-    def serve_nfs(self, exports: dict[str, Callable[[Path], None]], clients: str = "*", versions: str = "4") -> None:
-        """exported path -> what fills the folder; clients: who may mount them. On a tmpfs: the server opens files by handle, which the file
+    def serve_nfs(self, exports: dict[str, Callable[[Path], None]], clients: str = "*", versions: str = "4",
+                  security: str = "sys") -> None:
+        """exported path -> what fills the folder; clients: who may mount them, security: and how. On a tmpfs: the server opens files by handle, which the file
         system of a container may not support."""
         memory = self.folder / "export"
         memory.mkdir()
@@ -56,7 +57,7 @@ class Lab:
             sources[path] = memory / str(number)
             sources[path].mkdir()
             fill(sources[path])
-        self.servers.append(servers.nfs(self.folder, sources, clients, versions))
+        self.servers.append(servers.nfs(self.folder, sources, clients, versions, security))
 
     def boot_direct(self, options: str, image: Path | None = None, machine: tuple[str, ...] = (),
                     card: str = guest.CARD) -> Guest:

@@ -156,7 +156,7 @@ def rpcbind(folder: Path) -> Server:
     return Server("rpcbind", [demands.tool("rpcbind", "rpcbind"), "-f", "-h", network.SERVER], folder / "rpcbind.log", "tcp", 111)
 
 
-def nfs(folder: Path, exports: dict[str, Path], clients: str = "*", versions: str = "4") -> Server:
+def nfs(folder: Path, exports: dict[str, Path], clients: str = "*", versions: str = "4", security: str = "sys") -> Server:
     """nfs-ganesha, NFS version 4 only (needs no rpcbind): exported path -> folder, read-only; clients: who may mount.
     versions "3, 4": with an rpcbind beside it."""
     recovery = folder / "ganesha"
@@ -173,7 +173,7 @@ LOG {{ Facility {{ name = STDERR; destination = STDERR; enable = active; }} }}
     for number, (path, source) in enumerate(exports.items(), start=1):
         text += f"""EXPORT {{
   Export_Id = {number}; Path = {source}; Pseudo = {path};
-  {access} Squash = no_root_squash; Protocols = {versions}; Transports = TCP; SecType = sys;
+  {access} Squash = no_root_squash; Protocols = {versions}; Transports = TCP; SecType = {security};
   FSAL {{ Name = VFS; }}
 }}
 """

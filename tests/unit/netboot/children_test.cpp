@@ -24,6 +24,18 @@ TEST_CASE("children are waited for, and their status is told") {
     CHECK(test::run(io, children.wait(first, Clock::now() + 10s)) == 7);
 }
 
+TEST_CASE("the end of a child stops what is done for it") {
+    boost::asio::io_context io(1);
+    test::FakeSystem system;
+    Children children(io, system);
+    const int child = children.start([] { return 0; }).value();
+    bool stopped = false;
+    const std::stop_callback at_end(children.end_of(child), [&] { stopped = true; });
+    CHECK_FALSE(stopped);
+    CHECK(test::run(io, children.wait(child, Clock::now() + 10s)) == 0);
+    CHECK(stopped);
+}
+
 TEST_CASE("a child that hangs is killed at the deadline") {
     boost::asio::io_context io(1);
     test::FakeSystem system;

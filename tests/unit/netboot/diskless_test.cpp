@@ -135,13 +135,13 @@ TEST_CASE("logins are added where there is an inittab that lacks them") {
     CHECK_FALSE(machine.exists("/newroot/etc/inittab"));
     machine.system.write("/newroot/etc/inittab",
                          "::sysinit:/sbin/openrc sysinit\ntty1::respawn:/sbin/getty 38400 tty1");
-    machine.system.write("/newroot/etc/securetty", "tty1\n");
+    machine.system.write("/newroot/etc/securetty", "# not ttyS0\n#ttyS0\ntty1\n");
     REQUIRE(add_logins(machine.system, {"tty1", "ttyS0"}));
     REQUIRE(add_logins(machine.system, {"tty1", "ttyS0"}));
     CHECK(machine.content("/newroot/etc/inittab") ==
           "::sysinit:/sbin/openrc sysinit\ntty1::respawn:/sbin/getty 38400 tty1\n"
           "# a login on the console of this boot\nttyS0::respawn:/sbin/getty -L 0 ttyS0 vt100\n");
-    CHECK(machine.content("/newroot/etc/securetty") == "tty1\nttyS0\n");
+    CHECK(machine.content("/newroot/etc/securetty") == "# not ttyS0\n#ttyS0\ntty1\nttyS0\n");
 }
 
 TEST_CASE("ssh keys are added for root alone") {

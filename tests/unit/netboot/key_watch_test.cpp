@@ -2,10 +2,13 @@
 #include "mkpxerd/netboot/key_watch.hpp"
 
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <pty.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "mkpxerd/base/unique_fd.hpp"
+#include "refused_call.hpp"
 #include "run_task.hpp"
 
 using namespace mkpxerd;
@@ -50,4 +53,17 @@ TEST_CASE("a key on any console is seen at once, and the terminal is put back") 
     CHECK(second.is_canonical());
     io.restart();
     io.poll(); // handlers of what was closed find nothing to do
+}
+
+TEST_CASE("a console that cannot be waited for keeps its mode, and nothing stays open") {
+    const Terminal terminal;
+    CHECK(test::with_refused_call(SYS_epoll_ctl, ENOSPC, [&] {
+              boost::asio::io_context io(1);
+              const int inside = ::dup(0); // io_context has descriptors of its own
+              ::close(inside);
+              KeyWatch keys(io, {terminal.path});
+              const int after = ::dup(0);
+              return terminal.is_canonical() && after == inside ? 0 : 1;
+          }) == 0);
+    CHECK(terminal.is_canonical());
 }

@@ -20,8 +20,9 @@ const std::vector<std::string> both = {"/srv/root", "/srv/open"};
 TEST_CASE("a call is a record of one fragment") {
     const std::array<std::uint32_t, 2> arguments = {100005, 3};
     CHECK(encode_rpc_call(100000, 2, 3, arguments) ==
-          "\x80\0\0\x30\0\0\0\1\0\0\0\0\0\0\0\2\0\1\x86\xa0\0\0\0\2\0\0\0\3"s + std::string(16, '\0') +
-              "\0\1\x86\xa5\0\0\0\3"s);
+          "\x80\0\0\x44\0\0\0\1\0\0\0\0\0\0\0\2\0\1\x86\xa0\0\0\0\2\0\0\0\3"
+          "\0\0\0\1\0\0\0\x14"s +
+              std::string(28, '\0') + "\0\1\x86\xa5\0\0\0\3"s);
 }
 
 TEST_CASE("exports are read from a reply, with the groups passed over") {
@@ -31,6 +32,22 @@ TEST_CASE("exports are read from a reply, with the groups passed over") {
     CHECK(parse_exports(results) == both);
     CHECK(parse_exports("\0\0\0\0"s) == std::vector<std::string>{});
     CHECK(read_rpc_number("\0\0\x1f\x90rest"s) == 8080);
+}
+
+TEST_CASE("the answer to a mount has a status, and the authentication that the export takes") {
+    const std::string handle = "\0\0\0\5abcde\0\0\0"s;
+    const std::string good = "\0\0\0\0"s + handle + "\0\0\0\2\0\5\xf3\x73\0\0\0\1"s;
+    CHECK(parse_mount_answer(good) == MountAnswer{0, {390003, 1}});
+    CHECK(parse_mount_answer("\0\0\0\x0d"s) == MountAnswer{13, {}});
+    for (std::size_t size = 0; size < good.size(); ++size)
+        CHECK_FALSE(parse_mount_answer(good.substr(0, size)));
+    CHECK_FALSE(parse_mount_answer("\0\0\0\0"s + handle + "\xff\xff\xff\xff\0\0\0\1"s));
+}
+
+TEST_CASE("a path is an argument as its length and its bytes") {
+    CHECK(xdr_text("/srv") == std::vector<std::uint32_t>{4, 0x2f737276});
+    CHECK(xdr_text("/srv/") == std::vector<std::uint32_t>{5, 0x2f737276, 0x2f000000});
+    CHECK(xdr_text("") == std::vector<std::uint32_t>{0});
 }
 
 TEST_CASE("a list that is cut off anywhere is no list") {

@@ -47,6 +47,34 @@ struct Machine {
     std::size_t mounts() const { return system.calls().size(); }
 };
 
+// A mount service that gives these results, one a connection.
+struct MountService {
+    MountService(boost::asio::ip::tcp::acceptor& acceptor, std::vector<std::string> all)
+        : acceptor_(acceptor), results(std::move(all)) {
+        accept();
+    }
+    void accept() {
+        acceptor_.async_accept([this](boost::system::error_code error, boost::asio::ip::tcp::socket client) {
+            if (error || calls.size() >= results.size()) return;
+            using namespace std::string_literals;
+            std::string call(4, '\0'); // its mark, then the rest
+            boost::asio::read(client, boost::asio::buffer(call));
+            call.resize(static_cast<unsigned char>(call[3]));
+            boost::asio::read(client, boost::asio::buffer(call));
+            const std::string& result = results[calls.size()];
+            const auto size = static_cast<char>(24 + result.size());
+            const std::string reply =
+                "\x80\0\0"s + size + "\0\0\0\1\0\0\0\1"s + std::string(16, '\0') + result;
+            boost::asio::write(client, boost::asio::buffer(reply));
+            calls.push_back(call);
+            accept();
+        });
+    }
+    boost::asio::ip::tcp::acceptor& acceptor_;
+    std::vector<std::string> results;
+    std::vector<std::string> calls;
+};
+
 } // namespace
 
 TEST_CASE("the first version that a server speaks is mounted") {
@@ -111,31 +139,64 @@ TEST_CASE("what version 3 denies and the server does not list is not there") {
     Machine machine;
     tcp::acceptor service(machine.io, {boost::asio::ip::make_address_v4("127.0.0.1"), 0});
     machine.mount_service = service.local_endpoint().port();
-    std::string exported = "/srv";
-    tcp::socket client(machine.io);
-    std::array<char, 44> call{}; // with its mark
-    std::string reply;
-    service.async_accept(client, [&](boost::system::error_code) {
-        boost::asio::async_read(client, boost::asio::buffer(call),
-                                [&](boost::system::error_code, std::size_t) {
-                                    using namespace std::string_literals;
-                                    reply = "\x80\0\0\x2c\0\0\0\1\0\0\0\1"s + std::string(16, '\0') +
-                                            "\0\0\0\1\0\0\0\4"s + exported + std::string(8, '\0');
-                                    boost::asio::write(client, boost::asio::buffer(reply));
-                                });
-    });
+    using namespace std::string_literals;
+    MountService answers(service, {"\0\0\0\x0d"s, "\0\0\0\1\0\0\0\4/srv"s + std::string(8, '\0')});
     machine.system.answer("mount nfs server:/srv on /newroot (ro,vers=3", std::errc::permission_denied);
     machine.system.answer("mount", std::errc::no_such_file_or_directory);
     SECTION("listed") {
         CHECK(machine.code(machine.nfs()) == "MPX-NFS-01");
     }
     SECTION("not listed") {
-        exported = "/img";
+        answers.results[1].replace(8, 4, "/img");
         const auto result = test::run(
             machine.io, machine.mounter.mount_nfs(machine.nfs(), machine.addresses, Clock::now() + 20s));
         REQUIRE_FALSE(result);
         CHECK(result.error().first().code == "MPX-NFS-02");
         CHECK(result.error().first().hint == "it shows /img to this machine");
+    }
+}
+
+TEST_CASE("an export that is given by Kerberos alone is told by name, with what the server offers") {
+    using boost::asio::ip::tcp;
+    using namespace std::string_literals;
+    Machine machine;
+    tcp::acceptor service(machine.io, {boost::asio::ip::make_address_v4("127.0.0.1"), 0});
+    machine.mount_service = service.local_endpoint().port();
+    const std::string mounted = "\0\0\0\0\0\0\0\4abcd"s;
+    const std::string krb5 = "\0\0\0\1\0\5\xf3\x73"s;
+    const std::string krb5_and_sys = "\0\0\0\2\0\5\xf3\x73\0\0\0\1"s;
+    const auto mount = [&](NfsMount request) {
+        const auto result = test::run(
+            machine.io, machine.mounter.mount_nfs(std::move(request), machine.addresses, Clock::now() + 20s));
+        REQUIRE_FALSE(result);
+        return result.error().first();
+    };
+    SECTION("version 4 says so by EPERM, version 3 only denies") {
+        machine.system.answer("mount nfs server:/srv on /newroot (ro,vers=3", std::errc::permission_denied);
+        machine.system.answer("mount", std::errc::operation_not_permitted);
+        MountService answers(service, {mounted + krb5});
+        const Problem problem = mount(machine.nfs());
+        CHECK(problem.code == "MPX-NFS-07");
+        CHECK(problem.text == "the server gives it by sec=krb5 only, and this init has sec=sys");
+        CHECK(answers.calls[0].substr(24, 4) == "\0\0\0\1"s); // MNT
+        CHECK(answers.calls[0].ends_with("\0\0\0\4/srv"s));
+    }
+    SECTION("a server of version 4 alone") {
+        machine.system.answer("mount nfs server:/srv on /newroot (ro,vers=3", std::errc::connection_refused);
+        machine.system.answer("mount", std::errc::operation_not_permitted);
+        machine.mount_service = 1;
+        CHECK(mount(machine.nfs()).text == "the server refuses sec=sys, the one authentication of this init");
+    }
+    SECTION("an export that takes sec=sys too denies for another reason") {
+        machine.system.answer("mount", std::errc::permission_denied);
+        MountService answers(service, {mounted + krb5_and_sys, "\0\0\0\0"s});
+        CHECK(mount(machine.nfs()).code == "MPX-NFS-01");
+    }
+    SECTION("asked for by the options, it is refused before anything is tried") {
+        NfsMount request = machine.nfs();
+        request.options += ",sec=krb5p";
+        CHECK(mount(request).code == "MPX-NFS-07");
+        CHECK(machine.mounts() == 0);
     }
 }
 

@@ -11,8 +11,8 @@ namespace {
 
 const NfsMount plain{{"server", "/srv/root"}, "10.0.0.1", "10.0.0.9", "/newroot", true, ""};
 
-NfsAnswer answer(int number) {
-    return classify_nfs_error(std::error_code(number, std::generic_category()));
+NfsAnswer answer(int number, bool version_3 = false) {
+    return classify_nfs_error(std::error_code(number, std::generic_category()), version_3);
 }
 
 } // namespace
@@ -61,7 +61,8 @@ TEST_CASE("options of the caller stay, and flags are taken out of them") {
 
 TEST_CASE("errors of mount(2) are told apart") {
     CHECK(answer(EACCES) == NfsAnswer::Denied);
-    CHECK(answer(EPERM) == NfsAnswer::Denied);
+    CHECK(answer(EPERM) == NfsAnswer::WrongSecurity);
+    CHECK(answer(EPERM, true) == NfsAnswer::Denied);
     CHECK(answer(ENOENT) == NfsAnswer::NoExport);
     CHECK(answer(EPROTONOSUPPORT) == NfsAnswer::NotVersion);
     CHECK(answer(EINVAL) == NfsAnswer::NotVersion);
@@ -74,14 +75,15 @@ TEST_CASE("errors of mount(2) are told apart") {
 TEST_CASE("each answer has its code, and the export is named") {
     const std::error_code error(EACCES, std::generic_category());
     std::vector<std::string> codes;
-    for (const auto kind : {NfsAnswer::Denied, NfsAnswer::NoExport, NfsAnswer::NoAnswer,
-                            NfsAnswer::NotVersion, NfsAnswer::NoKernel, NfsAnswer::Other}) {
+    for (const auto kind :
+         {NfsAnswer::Denied, NfsAnswer::NoExport, NfsAnswer::NoAnswer, NfsAnswer::NotVersion,
+          NfsAnswer::NoKernel, NfsAnswer::Other, NfsAnswer::WrongSecurity}) {
         const auto problem = nfs_problem(plain, kind, error);
         CHECK(problem.object == "nfs:server:/srv/root");
         codes.push_back(problem.code);
     }
     CHECK(codes == std::vector<std::string>{"MPX-NFS-01", "MPX-NFS-02", "MPX-NFS-03", "MPX-NFS-04",
-                                            "MPX-NFS-05", "MPX-NFS-06"});
+                                            "MPX-NFS-05", "MPX-NFS-06", "MPX-NFS-07"});
     CHECK(nfs_problem(plain, NfsAnswer::Denied, error).text == "access denied by server");
 }
 
@@ -95,4 +97,14 @@ TEST_CASE("version 3 goes without a lock daemon, also when it is the only one as
     }
     CHECK_FALSE(wants_nfs3("ro,vers=4.2"));
     CHECK_FALSE(wants_nfs3(""));
+}
+
+TEST_CASE("Kerberos is named, with what the server offers") {
+    const auto offered = kerberos_problem(plain, {390003, 390005, 6});
+    CHECK(offered.code == "MPX-NFS-07");
+    CHECK(offered.text == "the server gives it by sec=krb5,krb5p,flavor 6 only, and this init has sec=sys");
+    CHECK(kerberos_problem(plain, {}).text == "sec=krb5 asks for Kerberos, which this init does not have");
+    CHECK(kerberos_problem(plain, {0}).hint.starts_with("ask for it by sec=none"));
+    CHECK(wants_kerberos("ro,sec=krb5i"));
+    CHECK_FALSE(wants_kerberos("ro,sec=sys"));
 }

@@ -62,6 +62,59 @@ TEST_CASE("entries have what tar says of them") {
     CHECK_FALSE(reader.next().value());
 }
 
+TEST_CASE("extended attributes are read in both spellings, whatever bytes they hold") {
+    using namespace std::string_literals;
+    const test::TempDir dir;
+    const std::string capability = "\1\0\0\2\0\x20\0\0"s + std::string(12, '\0');
+    const auto path =
+        dir.write("x", test::TarBuilder()
+                           .pax("SCHILY.xattr.security.capability", capability)
+                           .file("ping", "")
+                           .pax("LIBARCHIVE.xattr.user.color", "Z3JlZW4=")
+                           .file("tree", "")
+                           .pax("SCHILY.acl.access", "user::rw-,user:7:r--,group::r--,mask::r--,other::r--")
+                           .file("shared", "")
+                           .file("none", "")
+                           .gzip());
+    auto reader = TarReader::open(path).value();
+    const auto ping = reader.next().value().value();
+    REQUIRE(ping.attributes.size() == 1);
+    CHECK(ping.attributes[0].name == "security.capability");
+    CHECK(ping.attributes[0].value == capability);
+    CHECK_FALSE(ping.has_acl);
+    const auto tree = reader.next().value().value();
+    REQUIRE(tree.attributes.size() == 1);
+    CHECK(tree.attributes[0].name == "user.color");
+    CHECK(tree.attributes[0].value == "green");
+    CHECK(reader.next().value().value().has_acl);
+    CHECK(reader.next().value().value().attributes.empty());
+}
+
+TEST_CASE("an archive that is packed or encrypted in another form is named, with what to do") {
+    using namespace std::string_literals;
+    const test::TempDir dir;
+    const auto failure = [&](const std::string& content) {
+        auto reader = TarReader::open(dir.write("x", content));
+        if (!reader) return reader.error().first();
+        const auto entry = reader->next();
+        return entry ? Problem{} : entry.error().first();
+    };
+    const std::string noise(2000, 'x');
+    const auto xz = failure("\xfd"
+                            "7zXZ\0"s +
+                            noise);
+    CHECK(xz.code == "MPX-TAR-05");
+    CHECK(xz.text.starts_with("is packed by xz"));
+    CHECK(xz.hint == "pack it anew: xz -dc ARCHIVE | gzip > NAME.tar.gz");
+    CHECK(failure("\x28\xb5\x2f\xfd" + noise).text.starts_with("is packed by zstd"));
+    CHECK(failure("BZh91AY&SY" + noise).text.starts_with("is packed by bzip2"));
+    for (const char* start : {"Salted__12345678", "U2FsdGVkX1abc", "age-encryption.org/v1\n"})
+        CHECK(failure(start + noise).code == "MPX-OVL-01");
+    // The bytes may as well begin a name.
+    CHECK(walk(dir.write("y", test::TarBuilder().file("Salted__almonds", "x").tar())) ==
+          "Salted__almonds end");
+}
+
 TEST_CASE("damage is found: cut anywhere, a wrong checksum, no archive at all") {
     const test::TempDir dir;
     std::string large;

@@ -2,6 +2,7 @@
 #include "mkpxerd/netboot/rtnetlink.hpp"
 
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <cstring>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -13,6 +14,7 @@ namespace {
 
 using Bytes = std::vector<std::byte>;
 
+// A message without a body.
 Bytes message(std::uint16_t type, unsigned flags) {
     nlmsghdr header{};
     header.nlmsg_len = sizeof header;
@@ -28,7 +30,36 @@ Bytes operator+(Bytes first, const Bytes& second) {
     return first;
 }
 
+// A message whose body is one number.
+Bytes message(unsigned short type, std::uint32_t sequence, int number) {
+    nlmsghdr header{};
+    header.nlmsg_len = sizeof header + sizeof number;
+    header.nlmsg_type = type;
+    header.nlmsg_seq = sequence;
+    Bytes bytes(header.nlmsg_len);
+    std::memcpy(bytes.data(), &header, sizeof header);
+    std::memcpy(bytes.data() + sizeof header, &number, sizeof number);
+    return bytes;
+}
+
 } // namespace
+
+TEST_CASE("a list of the kernel's ends in order, or with the error that cut it off") {
+    CHECK(dump_end(message(NLMSG_DONE, 7, 0), 7) == 0);
+    CHECK(dump_end(message(NLMSG_DONE, 7, -ENOMEM), 7) == ENOMEM);
+    CHECK(dump_end(message(NLMSG_ERROR, 7, -EBUSY), 7) == EBUSY);
+    CHECK_FALSE(dump_end(message(RTM_NEWLINK, 7, 0), 7));
+    CHECK_FALSE(dump_end(message(NLMSG_ERROR, 6, -EBUSY), 7)); // of an earlier question
+    CHECK(dump_end(message(RTM_NEWLINK, 7, 0) + message(NLMSG_ERROR, 7, -EPERM), 7) == EPERM);
+    CHECK_FALSE(dump_end({}, 7));
+}
+
+TEST_CASE("the kernel's list of interfaces is complete: the loopback is in it") {
+    auto netlink = Rtnetlink::open().value();
+    const auto links = netlink.links();
+    REQUIRE(links);
+    CHECK(std::any_of(links->begin(), links->end(), [](const Link& link) { return link.name == "lo"; }));
+}
 
 TEST_CASE("a list of interfaces that changed meanwhile is asked for again") {
     const Bytes whole = message(RTM_NEWLINK, NLM_F_MULTI) + message(NLMSG_DONE, NLM_F_MULTI);
