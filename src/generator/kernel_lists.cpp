@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <future>
+#include <set>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
@@ -282,21 +284,34 @@ std::string_view KernelLists::home(std::string_view path) const {
 std::vector<std::string_view> KernelLists::lookup(std::string_view name_or_alias) const {
     const std::string wanted = normal_module_name(name_or_alias);
     std::vector<std::string_view> names;
-    if (const auto found = by_name.find(wanted); found != by_name.end()) {
-        names.push_back(found->first);
+    const auto named = by_name.find(wanted);
+    if (named != by_name.end()) {
+        names.push_back(named->first);
         // What is built in hides no module with that alias: lib/crc32 and crc32_generic.
-        if (!found->second.path.empty()) return names;
+        if (!named->second.path.empty()) return names;
     }
-    for (const auto& [module, patterns] : aliases)
-        if (std::any_of(patterns.begin(), patterns.end(),
-                        [&](std::string_view pattern) { return alias_matches(pattern, wanted); }))
-            names.push_back(module);
+    std::set<std::string_view> meant;
+    const auto means = [&](std::string_view module) {
+        const auto listed = by_name.find(module); // otherwise an alias of another run of depmod
+        if (listed != by_name.end() && listed != named) meant.insert(listed->first);
+    };
+    if (index) {
+        for (const std::string& module : index->lookup(name_or_alias))
+            means(module);
+    } else {
+        for (const auto& [module, patterns] : aliases)
+            if (std::any_of(patterns.begin(), patterns.end(),
+                            [&](std::string_view pattern) { return alias_matches(pattern, wanted); }))
+                means(module);
+    }
+    names.insert(names.end(), meant.begin(), meant.end());
     return names;
 }
 
 Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder) {
     KernelLists lists;
     Problems problems;
+    auto checking = std::async([&folder] { return wrap::KernelModules::is_indexed(folder); });
     for (const ListFile& list : list_files)
         read_list(list, folder, lists, problems);
     const auto take = [&](const char* name, const char* form, auto line) {
@@ -311,7 +326,9 @@ Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder) {
     take("modules.softdep", "softdep MODULE pre: NAME... post: NAME...",
          [&](auto line) { return take_softdep(line, lists); });
     take("modules.weakdep", "weakdep MODULE NAME...", [&](auto line) { return take_weakdep(line, lists); });
+    const bool is_indexed = checking.get();
     MKPXERD_TRY(problems.finish());
+    if (is_indexed) lists.index = wrap::KernelModules::open(folder);
     return lists;
 }
 

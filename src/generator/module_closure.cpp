@@ -64,12 +64,11 @@ void ModuleClosure::add_all(const std::vector<std::string_view>& wanted, Reason:
                             const std::string& from) {
     for (const std::string_view each : wanted)
         for (const std::string_view name : lists_.lookup(each)) {
-            const auto listed = lists_.by_name.find(name);
-            if (listed == lists_.by_name.end()) continue; // an alias of another run of depmod
-            if (listed->second.path.empty())
+            const std::string_view path = lists_.by_name.find(name)->second.path;
+            if (path.empty())
                 add_builtin(std::string(name));
             else
-                add(std::string(name), std::string(listed->second.path), Reason{kind, from, {}, {}, {}});
+                add(std::string(name), std::string(path), Reason{kind, from, {}, {}, {}});
         }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // depmod's text files of one kernel, and those of its build, read once for all stages that need them.
-// depmod's binary indexes say the same again and are not looked at.
+// depmod's binary indexes say the same again: libkmod looks names up in them, and where one is missing or
+// damaged the texts are enough.
 #pragma once
 
 #include <map>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "mkpxerd/generator/types.hpp"
+#include "mkpxerd/wrap/kmod.hpp"
 
 namespace mkpxerd::generator {
 
@@ -37,11 +39,13 @@ struct KernelLists {
     // Plain path of a module that lies outside kernel/ -> where the kernel has its own of that name, or would
     // have such a driver. Filled by find_homes (module_homes.hpp).
     std::map<std::string, std::string, std::less<>> homes;
-    std::vector<Problem> warnings; // lists that are missing, and what of it
+    std::vector<Problem> warnings;            // lists that are missing, and what of it
+    std::optional<wrap::KernelModules> index; // none: depmod's indexes are not all there and sound
 
     // By this path a module is told by folder, wherever depmod found it.
     std::string_view home(std::string_view path) const;
-    // Names of all modules that a name or an alias stands for, as kmod looks them up; empty: unknown.
+    // Names of all modules of the lists that a name or an alias stands for, by libkmod or as it looks them
+    // up; empty: unknown.
     std::vector<std::string_view> lookup(std::string_view name_or_alias) const;
 
     KernelLists() = default;

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "kernel_tree.hpp"
+#include "mkpxerd/base/file.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::generator;
@@ -54,21 +55,54 @@ TEST_CASE("built-in drivers say what they need in modules.builtin.modinfo") {
     CHECK(lists.by_name.at("card").path.empty());
 }
 
-TEST_CASE("names and aliases are looked up as kmod does") {
-    const KernelLists lists = Tree().read();
+// What libkmod and the text lists have to agree on.
+static void check_lookups(const KernelLists& lists) {
     CHECK(lists.lookup("algo-one") == Names{"algo_one"});
     CHECK(lists.lookup("crypto_one") == Names{"algo_one", "fast_one"});
     CHECK(lists.lookup("card") == Names{"card", "algo_one"}); // built in, and an alias
     CHECK(lists.lookup("none").empty());
 }
 
-TEST_CASE("depmod's binary indexes are not needed") {
+TEST_CASE("names and aliases are looked up by libkmod") {
+    const KernelLists lists = Tree().read();
+    CHECK(lists.index);
+    check_lookups(lists);
+}
+
+TEST_CASE("depmod's binary indexes are not needed: the texts say the same") {
     const Tree tree;
     for (const char* name :
-         {"modules.dep.bin", "modules.alias.bin", "modules.symbols.bin", "modules.builtin.bin"})
+         {"modules.dep.bin", "modules.alias.bin", "modules.symbols.bin", "modules.builtin.bin"}) {
         std::filesystem::remove(tree.list(name));
+        const KernelLists lists = tree.read();
+        CHECK_FALSE(lists.index);
+        check_lookups(lists);
+    }
     tree.kernel.dir().write("lib/modules/6.1-test/modules.builtin.alias.bin", "");
     CHECK(tree.read().warnings.empty());
+}
+
+TEST_CASE("a damaged index is not followed, wherever it is damaged") {
+    const Tree tree;
+    const std::string name = "lib/modules/6.1-test/modules.alias.bin";
+    const std::string sound = read_file(tree.list("modules.alias.bin")).value();
+    unsigned refused = 0;
+    for (std::size_t at = 0; at < sound.size(); ++at) {
+        std::string damaged = sound;
+        damaged[at] = static_cast<char>(~damaged[at]);
+        tree.kernel.dir().write(name, damaged);
+        const KernelLists lists = tree.read();
+        refused += lists.index ? 0 : 1;
+        CHECK(lists.lookup("algo-one") == Names{"algo_one"});
+        static_cast<void>(lists.lookup("crypto-one"));
+    }
+    CHECK(refused > 8); // magic, version and root alone are more
+    for (const std::size_t size : {std::size_t{0}, std::size_t{7}, sound.size() / 2, sound.size() - 1}) {
+        tree.kernel.dir().write(name, sound.substr(0, size));
+        const KernelLists lists = tree.read();
+        CHECK_FALSE(lists.index);
+        check_lookups(lists);
+    }
 }
 
 TEST_CASE("lists that are missing are no reason to stop, and what they cost is said once") {

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// libkmod over the module folder of any kernel: which modules a name or an alias stands for.
+// Nothing of the running kernel is looked at.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mkpxerd::wrap {
+
+class KernelModules {
+  public:
+    // Does folder (lib/modules/VERSION) hold the binary indexes that libkmod reads, as depmod writes them?
+    static bool is_indexed(const std::filesystem::path& folder);
+    // Precondition: is_indexed(), which libkmod trusts in. nullopt: libkmod refuses the folder all the same.
+    static std::optional<KernelModules> open(const std::filesystem::path& folder);
+    KernelModules(KernelModules&&) noexcept;
+    KernelModules& operator=(KernelModules&&) noexcept;
+    ~KernelModules();
+
+    // Names, with '_', of all modules that a name or an alias stands for, built in or not; empty: unknown.
+    std::vector<std::string> lookup(std::string_view name_or_alias) const;
+
+  private:
+    struct Context;
+    explicit KernelModules(std::unique_ptr<Context> context);
+    std::unique_ptr<Context> context_;
+};
+
+} // namespace mkpxerd::wrap

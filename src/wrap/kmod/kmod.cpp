@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// libkmod behind KernelModules.
+#include "mkpxerd/wrap/kmod.hpp"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <future>
+#include <libkmod.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/wrap/kmod_index.hpp"
+
+namespace mkpxerd::wrap {
+namespace {
+
+struct ModuleUnref {
+    void operator()(kmod_module* module) const { kmod_module_unref(module); }
+};
+struct ModuleListUnref {
+    void operator()(kmod_list* list) const { kmod_module_unref_list(list); }
+};
+using ModulePointer = std::unique_ptr<kmod_module, ModuleUnref>;
+using ModuleList = std::unique_ptr<kmod_list, ModuleListUnref>;
+
+// Those that libkmod 30 refuses to go without, and one that newer depmods write.
+struct IndexFile {
+    const char* name;
+    bool required;
+};
+constexpr std::array index_files = {
+    IndexFile{"modules.dep.bin", true},
+    IndexFile{"modules.alias.bin", true},
+    IndexFile{"modules.symbols.bin", true},
+    IndexFile{"modules.builtin.bin", true},
+    IndexFile{"modules.builtin.alias.bin", false},
+};
+
+// libkmod would write to standard error; what matters reaches the user through values.
+void discard_log(void*, int, const char*, int, const char*, const char*, va_list) {}
+
+} // namespace
+
+struct KernelModules::Context {
+    struct Unref {
+        void operator()(kmod_ctx* context) const { kmod_unref(context); }
+    };
+    std::unique_ptr<kmod_ctx, Unref> kmod;
+};
+
+KernelModules::KernelModules(std::unique_ptr<Context> context) : context_(std::move(context)) {}
+KernelModules::KernelModules(KernelModules&&) noexcept = default;
+KernelModules& KernelModules::operator=(KernelModules&&) noexcept = default;
+KernelModules::~KernelModules() = default;
+
+// Five megabytes in all, read in full: side by side.
+bool KernelModules::is_indexed(const std::filesystem::path& folder) {
+    const auto is_sound = [&](const IndexFile& index) {
+        const auto path = folder / index.name;
+        std::error_code error;
+        if (!std::filesystem::is_regular_file(path, error)) return !index.required;
+        const auto file = MappedFile::open(path);
+        return file && check_kmod_index(file->bytes(), path.string()).has_value();
+    };
+    std::vector<std::future<bool>> checks;
+    for (const IndexFile& index : index_files)
+        checks.push_back(std::async(is_sound, std::cref(index)));
+    bool all_sound = true;
+    for (auto& running : checks)
+        all_sound = running.get() && all_sound;
+    return all_sound;
+}
+
+std::optional<KernelModules> KernelModules::open(const std::filesystem::path& folder) {
+    // An explicit list keeps the build machine's own /etc/modprobe.d out.
+    const std::array<const char*, 1> config = {nullptr};
+    auto context = std::make_unique<Context>();
+    context->kmod.reset(kmod_new(folder.c_str(), config.data()));
+    if (!context->kmod) return std::nullopt;
+    kmod_set_log_fn(context->kmod.get(), discard_log, nullptr);
+    if (kmod_load_resources(context->kmod.get()) < 0) return std::nullopt;
+    return KernelModules(std::move(context));
+}
+
+std::vector<std::string> KernelModules::lookup(std::string_view name_or_alias) const {
+    kmod_list* raw = nullptr;
+    if (kmod_module_new_from_lookup(context_->kmod.get(), std::string(name_or_alias).c_str(), &raw) < 0)
+        return {};
+    const ModuleList list(raw);
+    std::vector<std::string> names;
+    const kmod_list* item = nullptr;
+    kmod_list_foreach(item, list.get())
+        names.emplace_back(kmod_module_get_name(ModulePointer(kmod_module_get_module(item)).get()));
+    return names;
+}
+
+} // namespace mkpxerd::wrap
