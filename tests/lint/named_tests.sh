@@ -4,7 +4,7 @@
 # Every test that the documents name exists: the last column of tables that head it "test", and each "test: `...`".
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-(($# > 0)) || set -- "$source_dir"/docs/{from-mkinitfs,failures}.md
+(($# > 0)) || set -- "$source_dir"/docs/{from-mkinitfs,failures,field-cases}.md
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
     grep -rhoE 'TEST_CASE\("([^"\\]|\\.)*"' "$source_dir/tests/unit" | sed -E 's/^TEST_CASE\("//; s/"$//'
     grep -hoE '^    def test_[a-z0-9_]+' "$source_dir"/tests/net/test_*.py | sed 's/.* //'
     grep -rhoE 'add_test\(NAME [a-z_.]+' "$source_dir/tests" --include=CMakeLists.txt | sed 's/.* //'
-    for table in faults options packages report; do
+    for table in faults loaders options packages profiles report transports; do
         python3 -B "$source_dir/tests/boot/$table.py" --list | sed "s/^/boot.$table./"
     done
 } | sort -u >"$work/tests"

@@ -142,8 +142,7 @@ TEST_CASE("a module that is packed and damaged is an error that names it") {
     CHECK(system.err.str().find("mkpxerd: " + file.string() + ": ") == 0);
 }
 
-TEST_CASE(
-    "packed modules that the kernel would not unpack go in plain, or are refused when they are to be kept") {
+TEST_CASE("packed modules that the kernel would not unpack go in plain, and are refused when kept") {
     constexpr Packing unusual[] = {
         {"xz --check=crc64", ".xz", "its check is CRC64, not CRC32"},
         {"xz --check=crc32 --delta --lzma2", ".xz", "it uses filters other than LZMA2 behind one BCJ filter"},
