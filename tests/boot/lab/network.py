@@ -16,13 +16,19 @@ DOMAIN = "lab.test"
 
 
 def make() -> None:
-    """Builds the wire in the current network namespace."""
+    """Builds the wire in the current network namespace.
+
+    A bridge has the carrier of its ports, and a tap has none before the guest runs: Kea opens its sockets once, and on a
+    bridge without carrier none. A cable from the bridge into nowhere keeps it up."""
     commands = f"""link set lo up
 link add {BRIDGE} type bridge forward_delay 0 stp_state 0
 addr add {SERVER}/{PREFIX} dev {BRIDGE}
 addr add {SERVER6}/{PREFIX6} dev {BRIDGE} nodad
 tuntap add {TAP} mode tap
 link set {TAP} master {BRIDGE} up
+link add plug type veth peer name nowhere
+link set nowhere addrgenmode none up
+link set plug addrgenmode none master {BRIDGE} up
 link set {BRIDGE} up
 """
     done = subprocess.run([demands.tool("ip", "iproute2"), "-batch", "-"], input=commands, text=True,
