@@ -71,7 +71,11 @@ std::vector<Pattern> parse_feature_list(std::string_view text, const std::string
             pattern.optional = true;
             line = trim(line.substr(1));
         }
-        pattern.glob = clean_path(line);
+        // ".." stays: above a kernel's modules there is nothing that a list could mean.
+        if (fmt::format("/{}/", line).find("/../") == std::string::npos)
+            pattern.glob = clean_path(line);
+        else
+            pattern.glob = line.substr(std::min(line.find_first_not_of('/'), line.size()));
         pattern.feature = feature;
         pattern.origin = {file, number};
         patterns.push_back(std::move(pattern));

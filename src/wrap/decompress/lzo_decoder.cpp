@@ -38,7 +38,7 @@ struct Header {
 std::optional<Header> read_header(Bytes input) {
     Header header;
     std::size_t at = magic_size;
-    const auto left = [&](std::size_t count) { return input.size() - at >= count; };
+    const auto left = [&](std::size_t count) { return at <= input.size() && input.size() - at >= count; };
     if (input.size() < magic_size + 7) return std::nullopt;
     const bool newer = big_endian(input.subspan(at), 2) >= newer_version;
     at += newer ? 8 : 5;

@@ -137,7 +137,7 @@ TEST_CASE("devices, pipes and sockets are written to") {
     CHECK(::read(connection.get(), got.data(), got.size()) == 3);
 }
 
-TEST_CASE("- and every name of standard output stream into it") {
+TEST_CASE("a dash and every name of standard output stream into it") {
     const test::TempDir dir;
     fs::create_symlink("/proc/self/fd/1", dir / "stdout");
     std::string refused;

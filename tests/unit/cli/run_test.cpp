@@ -99,7 +99,7 @@ TEST_CASE("usage errors exit 2") {
     CHECK(program.out.str().find("mkpxerd ") == 0);
 }
 
-TEST_CASE("-l lists the image without writing one, -L lists features and profiles") {
+TEST_CASE("option -l lists the image without writing one, -L lists features and profiles") {
     Program program;
     CHECK(program.run({"-l", "-b", program.root(), "-o", program.image()}) == 0);
     CHECK(program.out.str().find("init\n") == 0);
@@ -151,7 +151,7 @@ TEST_CASE("output that cannot be written is a failure") {
     }
 }
 
-TEST_CASE("-n leaves the kernel out, -k and -t are accepted as mkinitfs has them") {
+TEST_CASE("option -n leaves the kernel out, -k and -t are accepted as mkinitfs has them") {
     Program program;
     const auto kept = program.kernel.dir().write("folder/of-the-user", "kept");
     CHECK(program.run({"-n", "-k", "-t", kept.parent_path().string(), "-b", program.root(), "-o",
