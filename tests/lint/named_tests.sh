@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # usage: named_tests.sh [DOCUMENT...]
-# No test has a name that Catch would take for an option, and every test that the documents name exists: the last column of tables that head it "test", and each "test: `...`".
+# No test has a name that Catch would take for an option. Every test that the documents name exists: the last column of
+# tables that head it "test", and each "test: `...`".
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 (($# > 0)) || set -- "$source_dir"/docs/{from-mkinitfs,failures,field-cases}.md
