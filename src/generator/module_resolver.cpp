@@ -239,8 +239,8 @@ void read_builtin(const std::set<std::string>& builtin, const KernelLists& lists
 // A module that one line of a list lost to --hardware, another line may have brought.
 std::vector<LeftOut> really_left_out(std::vector<LeftOut> all, const std::vector<Module>& modules) {
     std::ranges::stable_sort(all, {}, &LeftOut::module);
-    const auto again = std::ranges::unique(all, {}, &LeftOut::module);
-    all.erase(again.begin(), again.end());
+    const auto is_same = [](const LeftOut& a, const LeftOut& b) { return a.module == b.module; };
+    all.erase(std::unique(all.begin(), all.end(), is_same), all.end()); // no subrange: clang 14 refuses gcc's
     std::set<std::string_view> present;
     for (const Module& module : modules)
         present.insert(module.name);
