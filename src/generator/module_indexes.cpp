@@ -14,16 +14,14 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/generator/kernel_lists.hpp"
+#include "mkpxerd/wrap/kmod_index.hpp"
 
 namespace mkpxerd::generator {
 namespace {
 
-constexpr std::uint32_t index_magic = 0xb007f457;
+using namespace wrap::kmod_index;
+
 constexpr std::uint32_t index_version = 0x00020001;
-constexpr std::uint32_t has_prefix = 0x80000000;
-constexpr std::uint32_t has_values = 0x40000000;
-constexpr std::uint32_t has_children = 0x20000000;
-constexpr std::uint32_t place_bits = 0x0fffffff;
 constexpr std::size_t longest_key = 4095; // libkmod recurses letter by letter
 
 void put(std::string& bytes, std::uint32_t value) {
@@ -94,7 +92,7 @@ KmodIndex index_builtin_aliases(std::string_view text) {
 class KmodIndexWriter {
   public:
     std::string write(const std::vector<KmodIndex::Entry>& entries) {
-        put(bytes_, index_magic);
+        put(bytes_, magic);
         put(bytes_, index_version);
         put(bytes_, 0);
         const std::uint32_t root =

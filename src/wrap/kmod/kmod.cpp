@@ -2,7 +2,6 @@
 // libkmod behind KernelModules.
 #include "mkpxerd/wrap/kmod.hpp"
 
-#include <algorithm>
 #include <array>
 #include <functional>
 #include <future>

@@ -14,13 +14,10 @@
 namespace mkpxerd::wrap {
 namespace {
 
-constexpr std::uint32_t magic = 0xb007f457;
+using namespace kmod_index;
+
 constexpr std::uint32_t major_version = 2;
 constexpr std::size_t header_bytes = 12;
-constexpr std::uint32_t has_prefix = 0x80000000;
-constexpr std::uint32_t has_values = 0x40000000;
-constexpr std::uint32_t has_children = 0x20000000;
-constexpr std::uint32_t place_bits = 0x0fffffff;
 constexpr unsigned deepest = 4096; // libkmod recurses; no key is longer
 
 class Walk {
