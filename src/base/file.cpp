@@ -21,19 +21,18 @@ Result<UniqueFd> open_file(const std::filesystem::path& path, int flags) {
     return UniqueFd(fd);
 }
 
-Result<UniqueFd> open_regular(const std::filesystem::path& path) {
-    MKPXERD_TRY_ASSIGN(UniqueFd fd, open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
+Result<UniqueFd> open_regular(const TreePath& path) {
+    MKPXERD_TRY_ASSIGN(UniqueFd fd, path.open(O_RDONLY | O_NONBLOCK | O_NOCTTY));
     struct stat st {};
     if (::fstat(fd.get(), &st) != 0) return fail_errno(path.string(), "cannot stat", errno);
+    if (S_ISDIR(st.st_mode)) return fail_errno(path.string(), "cannot read", EISDIR);
     if (!S_ISREG(st.st_mode)) return fail(path.string(), "is not a regular file");
     return fd;
 }
 
-Result<bool> is_there(const std::filesystem::path& path) {
-    struct stat st {};
-    if (::lstat(path.c_str(), &st) == 0) return true;
-    if (errno == ENOENT || errno == ENOTDIR) return false; // nothing can lie below a file
-    return fail_errno(path.string(), "cannot be looked at", errno);
+static tl::unexpected<Error> too_large(const std::filesystem::path& path, std::size_t limit) {
+    return fail(path.string(),
+                fmt::format("is larger than {} bytes, the most that is read of such a file", limit));
 }
 
 static Result<std::string> read_open(const UniqueFd& fd, const std::filesystem::path& path,
@@ -42,7 +41,9 @@ static Result<std::string> read_open(const UniqueFd& fd, const std::filesystem::
     std::string content;
     if (::fstat(fd.get(), &st) == 0) {
         if (S_ISDIR(st.st_mode)) return fail_errno(path.string(), "cannot read", EISDIR);
-        if (st.st_size > 0) content.reserve(std::min(static_cast<std::size_t>(st.st_size) + 1, limit + 1));
+        const auto size = static_cast<std::uint64_t>(std::max<off_t>(st.st_size, 0));
+        if (size > limit) return too_large(path, limit);
+        if (size > 0) content.reserve(size + 1);
     }
     std::size_t used = 0;
     for (;;) {
@@ -54,20 +55,21 @@ static Result<std::string> read_open(const UniqueFd& fd, const std::filesystem::
         }
         if (got == 0) break;
         used += static_cast<std::size_t>(got);
-        if (used > limit) return fail(path.string(), fmt::format("is larger than {} bytes", limit));
+        if (used > limit) return too_large(path, limit);
     }
     content.resize(used);
     return content;
 }
 
-Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
-    MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_file(path, O_RDONLY));
-    return read_open(fd, path, limit);
+Result<std::string> read_file(const TreePath& path, std::size_t limit) {
+    if (path.is_in_tree()) return read_regular(path, limit);
+    MKPXERD_TRY_ASSIGN(const UniqueFd fd, path.open(O_RDONLY));
+    return read_open(fd, path.host(), limit);
 }
 
-Result<std::string> read_regular(const std::filesystem::path& path, std::size_t limit) {
+Result<std::string> read_regular(const TreePath& path, std::size_t limit) {
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(path));
-    return read_open(fd, path, limit);
+    return read_open(fd, path.host(), limit);
 }
 
 Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& name) {
@@ -96,11 +98,11 @@ Result<std::size_t> read_at(int fd, std::uint64_t place, std::span<std::byte> bu
     return used;
 }
 
-tl::unexpected<Error> changed_meanwhile(const std::filesystem::path& path) {
+tl::unexpected<Error> changed_meanwhile(const TreePath& path) {
     return fail(path.string(), "changed while it was read", "run mkpxerd again");
 }
 
-Result<void> read_whole(const std::filesystem::path& path, std::uint64_t size,
+Result<void> read_whole(const TreePath& path, std::uint64_t size,
                         const std::function<Result<void>(std::span<const std::byte>)>& sink) {
     constexpr std::size_t piece_bytes = std::size_t{1} << 20;
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(path));
@@ -109,7 +111,7 @@ Result<void> read_whole(const std::filesystem::path& path, std::uint64_t size,
     const std::span buffer(memory.get(), room);
     std::uint64_t place = 0;
     for (std::size_t got = buffer.size(); got == buffer.size(); place += got) {
-        MKPXERD_TRY_ASSIGN(got, read_at(fd.get(), place, buffer, path));
+        MKPXERD_TRY_ASSIGN(got, read_at(fd.get(), place, buffer, path.host()));
         if (got > size - place) return changed_meanwhile(path);
         MKPXERD_TRY(sink(buffer.first(got)));
     }
@@ -139,16 +141,18 @@ static Result<UniqueFd> copy_stream(const UniqueFd& from, const std::filesystem:
     }
 }
 
-Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
+Result<MappedFile> MappedFile::open(const TreePath& path) {
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(path));
-    return map(fd, path);
+    return map(fd, path.host());
 }
 
-Result<MappedFile> MappedFile::open_input(const std::filesystem::path& path) {
-    const std::filesystem::path name = path == "-" ? "standard input" : path;
-    UniqueFd fd(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : -1);
-    if (path != "-") {
-        MKPXERD_TRY_ASSIGN(fd, open_file(path, O_RDONLY | O_NOCTTY));
+Result<MappedFile> MappedFile::open_input(const TreePath& path) {
+    if (path.is_in_tree()) return open(path);
+    const bool is_standard_input = path.host() == "-";
+    const std::filesystem::path name = is_standard_input ? "standard input" : path.host();
+    UniqueFd fd(is_standard_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : -1);
+    if (!is_standard_input) {
+        MKPXERD_TRY_ASSIGN(fd, path.open(O_RDONLY | O_NOCTTY));
     }
     if (!fd) return fail_errno(name.string(), "cannot open", errno);
     struct stat st {};

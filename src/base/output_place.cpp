@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 
 namespace mkpxerd {
@@ -114,6 +115,30 @@ Result<OutputPlace> find_output(const fs::path& named) {
 Result<fs::path> find_output_folder(const fs::path& named) {
     MKPXERD_TRY_ASSIGN(OutputPlace place, follow(named));
     return std::move(place.path);
+}
+
+Result<fs::path> output_in_tree(const fs::path& root, std::string_view path) {
+    using Kind = Sysroot::Entry::Kind;
+    const Sysroot tree(root);
+    const std::string clean = clean_path(path);
+    const auto there = tree.resolve(clean);
+    if (!there) {
+        const auto link = tree.resolve_parent(clean);
+        if (link)
+            return fail(tree.host(clean).string(), "is a link to nothing in the tree",
+                        "remove it, or name the output with -o");
+        const auto slash = clean.rfind('/');
+        const auto folder = tree.resolve(slash == std::string::npos ? "" : clean.substr(0, slash));
+        if (!folder)
+            return fail(tree.host(clean).string(), "lies in a folder that is not there in the tree",
+                        "make the folder, or name the output with -o");
+        return tree.host(folder->path) / clean.substr(slash == std::string::npos ? 0 : slash + 1);
+    }
+    const auto entry = tree.entry(there->path);
+    if (!entry || entry->kind != Kind::Regular)
+        return fail(tree.host(clean).string(), "is no file that could be replaced",
+                    "remove it, or name the output with -o");
+    return tree.host(there->path);
 }
 
 Result<UniqueFd> open_stream(const OutputPlace& place, const fs::path& named) {

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <deque>
-#include <dirent.h>
-#include <memory>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -141,23 +139,7 @@ std::vector<std::string> Sysroot::list(std::string_view real_path) const {
 }
 
 Result<std::vector<std::string>> Sysroot::read_folder(std::string_view real_path) const {
-    std::vector<std::string> names;
-    const std::filesystem::path path = host(real_path);
-    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), ::closedir);
-    if (!folder) {
-        if (is_absence(errno)) return names;
-        return fail(cannot("be listed", path, errno));
-    }
-    for (;;) {
-        errno = 0; // readdir tells an error from the end by this alone
-        const dirent* item = ::readdir(folder.get());
-        if (item == nullptr) break;
-        const std::string_view name = item->d_name;
-        if (name != "." && name != "..") names.emplace_back(name);
-    }
-    if (errno != 0) return fail(cannot("be listed", path, errno));
-    std::sort(names.begin(), names.end());
-    return names;
+    return list_folder(file(real_path));
 }
 
 std::vector<std::string> Sysroot::glob(std::string_view pattern) const {

@@ -49,13 +49,15 @@ void add_site_options(CLI::App& command, deploy::SiteOptions& site) {
         "--no-modloop", [&site] { site.with_modloop = false; }, "without a squashfs of all modules");
 }
 
-Result<fs::path> find_kernel(const fs::path& wanted, const generator::BuildRequest& request,
+Result<TreePath> find_kernel(const fs::path& wanted, const generator::BuildRequest& request,
                              const generator::KernelModules& modules) {
     if (wanted.empty())
-        return deploy::find_kernel_image({modules.folder, request.kernel_root / "boot"}, modules.version);
+        return deploy::find_kernel_image(
+            {TreePath(request.kernel_root, modules.folder), TreePath(request.kernel_root, "boot")},
+            modules.version);
     std::error_code error;
     if (!fs::is_regular_file(wanted, error)) return fail(wanted.string(), "is no file");
-    return wanted;
+    return TreePath(wanted);
 }
 
 // What --apkovl names: a file of this machine goes into the bundle, anything else is for the init.
@@ -138,20 +140,20 @@ bool is_modloop_of(const fs::path& bundle, const std::string& input) {
     return sums && now && sums->contains("modloop") && sums->at("modloop") == *now;
 }
 
-Result<void> add_modloop(const generator::KernelModules& modules, std::int64_t epoch,
+Result<void> add_modloop(const generator::KernelModules& modules, const generator::BuildRequest& request,
                          deploy::BundleFolder& folder, deploy::SiteOptions& site) {
     if (!site.with_modloop) return {};
-    deploy::ModloopContent content{modules.version, modules.folder, {}};
+    deploy::ModloopContent content{modules.version, request.kernel_root, modules.folder, {}};
     static constexpr std::string_view prefix = "lib/firmware/";
     for (const generator::Firmware& blob : modules.firmware)
         if (const auto at = blob.path.find(prefix); at != std::string::npos)
             content.firmware.push_back({blob.path.substr(at + prefix.size()), blob.target, blob.source});
-    MKPXERD_TRY_ASSIGN(const std::string input, deploy::modloop_input(content, epoch));
+    MKPXERD_TRY_ASSIGN(const std::string input, deploy::modloop_input(content, request.epoch));
     MKPXERD_TRY_ASSIGN(const fs::path file, folder.place("modloop"));
     if (is_modloop_of(site.directory, input))
         MKPXERD_TRY(folder.copy("modloop", site.directory / "modloop"));
     else
-        MKPXERD_TRY(deploy::write_modloop(content, epoch, file));
+        MKPXERD_TRY(deploy::write_modloop(content, request.epoch, file));
     MKPXERD_TRY(folder.write(modloop_input_name, input + "\n"));
     MKPXERD_TRY_ASSIGN(site.pins["modloop"], deploy::file_sha256(file));
     return {};
@@ -181,7 +183,7 @@ Result<void> make_bundle(deploy::SiteOptions site, const fs::path& wanted_kernel
     if (site.with_modloop) MKPXERD_TRY(deploy::find_packer());
     MKPXERD_TRY_ASSIGN(auto request, generator::ProfileLoader().load(build));
     MKPXERD_TRY_ASSIGN(const auto modules, generator::find_kernel_modules(request));
-    MKPXERD_TRY_ASSIGN(const fs::path kernel, find_kernel(wanted_kernel, request, modules));
+    MKPXERD_TRY_ASSIGN(const TreePath kernel, find_kernel(wanted_kernel, request, modules));
     MKPXERD_TRY_ASSIGN(deploy::BundleFolder folder, deploy::BundleFolder::create(site.directory));
     // What machines load.
     MKPXERD_TRY_ASSIGN(request.output, folder.place("pxerd"));
@@ -190,7 +192,7 @@ Result<void> make_bundle(deploy::SiteOptions site, const fs::path& wanted_kernel
     MKPXERD_TRY_ASSIGN(const auto report, generator::build_image(request));
     MKPXERD_TRY(folder.copy("vmlinuz", kernel));
     MKPXERD_TRY(add_apkovl(site, folder));
-    MKPXERD_TRY(add_modloop(modules, request.epoch, folder, site));
+    MKPXERD_TRY(add_modloop(modules, request, folder, site));
     // Loaders and configuration, with the hashes of what the init loads.
     MKPXERD_TRY_ASSIGN(const auto values, make_site_values(site, modules.version));
     MKPXERD_TRY(add_loaders_and_snippets(values, folder, loaders, context));

@@ -19,8 +19,10 @@ using Kind = deploy::Verdict::Kind;
 Result<fs::path> find_kernel(const fs::path& image) {
     MKPXERD_TRY_ASSIGN(const auto facts, image::ImageFacts::read(image));
     const fs::path folder = image.has_parent_path() ? image.parent_path() : fs::path(".");
-    return deploy::find_kernel_image({folder, folder / "kernel/boot", folder / "boot", "/boot"},
-                                     facts.config().kernel_version);
+    MKPXERD_TRY_ASSIGN(const TreePath kernel,
+                       deploy::find_kernel_image({folder, folder / "kernel/boot", folder / "boot", "/boot"},
+                                                 facts.config().kernel_version));
+    return kernel.host();
 }
 
 Result<void> complete(TryOptions& options, const CommandContext& context) {

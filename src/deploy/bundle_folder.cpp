@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <memory>
+#include <span>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,6 +28,7 @@ constexpr const char* mark_name = ".mkpxerd-bundle";
 constexpr const char* mark_text = "mkpxerd bundle wrote this folder. It replaces the files that SHA256SUMS "
                                   "names and removes those that it\n"
                                   "has no more, if they are unchanged. Everything else stays.\n";
+constexpr std::size_t copy_bytes = std::size_t{1} << 20;
 constexpr std::string_view keep_word = "keep ";
 constexpr std::string_view staged_prefix = ".mkpxerd-bundle."; // and six letters of mkdtemp()
 constexpr auto public_file =
@@ -35,6 +38,21 @@ constexpr auto public_folder =
 
 Result<void> checked(const fs::path& object, std::string_view what, const std::error_code& error) {
     if (error) return fail(object.string(), fmt::format("{}: {}", what, error.message()));
+    return {};
+}
+
+// What was opened, whatever has come to its place since.
+Result<void> copy_file(const TreePath& source, const fs::path& target) {
+    MKPXERD_TRY_ASSIGN(const UniqueFd from, open_regular(source));
+    UniqueFd to(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!to) return fail_errno(target.string(), "cannot be written", errno);
+    const auto memory = std::make_unique_for_overwrite<std::byte[]>(copy_bytes);
+    const std::span buffer(memory.get(), copy_bytes);
+    std::uint64_t place = 0;
+    for (std::size_t got = copy_bytes; got == copy_bytes; place += got) {
+        MKPXERD_TRY_ASSIGN(got, read_at(from.get(), place, buffer, source.host()));
+        MKPXERD_TRY(write_all(to.get(), buffer.first(got), target));
+    }
     return {};
 }
 
@@ -189,14 +207,13 @@ Result<void> BundleFolder::write(const std::string& name, std::string_view conte
     return checked(file, "cannot be made readable", error);
 }
 
-Result<void> BundleFolder::copy(const std::string& name, const fs::path& source) {
+Result<void> BundleFolder::copy(const std::string& name, const TreePath& source) {
     MKPXERD_TRY_ASSIGN(const fs::path file, place(name));
+    MKPXERD_TRY(copy_file(source, file));
     std::error_code error;
-    fs::copy_file(source, file, error);
-    MKPXERD_TRY(checked(source, "cannot be copied", error));
     // An error: there is none of that name.
     std::error_code ignored;
-    if (fs::equivalent(source, target_ / name, ignored)) kept_.insert(name);
+    if (fs::equivalent(source.host(), target_ / name, ignored)) kept_.insert(name);
     fs::permissions(file, public_file, error);
     return checked(file, "cannot be made readable", error);
 }

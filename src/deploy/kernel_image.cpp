@@ -5,8 +5,7 @@
 
 namespace mkpxerd::deploy {
 
-Result<std::filesystem::path> find_kernel_image(const std::vector<std::filesystem::path>& folders,
-                                                const std::string& version) {
+Result<TreePath> find_kernel_image(const std::vector<TreePath>& folders, const std::string& version) {
     std::vector<std::string> names;
     if (!version.empty()) {
         names.push_back("vmlinuz-" + version);
@@ -15,10 +14,8 @@ Result<std::filesystem::path> find_kernel_image(const std::vector<std::filesyste
     names.emplace_back("vmlinuz");
     std::string searched;
     for (const auto& folder : folders) {
-        for (const std::string& name : names) {
-            std::error_code ignored;
-            if (std::filesystem::is_regular_file(folder / name, ignored)) return folder / name;
-        }
+        for (const std::string& name : names)
+            if (TreePath file = folder / name; is_regular(file)) return file;
         searched += fmt::format("{}{}", searched.empty() ? "" : ", ", folder.string());
     }
     return fail(names.front(), fmt::format("no such kernel in {}", searched), "name it with --kernel");

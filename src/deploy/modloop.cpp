@@ -29,21 +29,21 @@ class IgnoredPipeSignal {
 };
 
 Result<void> add_tree(TarWriter& tar, const Sysroot& tree, const std::string& folder,
-                      const std::string& place) {
+                      const std::string& place, bool is_top) {
     MKPXERD_TRY(tar.add_directory(place));
     for (const std::string& name : tree.list(folder)) {
         // Links to the sources of the kernel mean nothing on another machine.
-        if (folder.empty() && (name == "build" || name == "source")) continue;
+        if (is_top && (name == "build" || name == "source")) continue;
         const std::string path = folder.empty() ? name : folder + "/" + name;
         const std::string in_tar = place + "/" + name;
         const auto entry = tree.entry(path);
         using Kind = Sysroot::Entry::Kind;
         if (entry && entry->kind == Kind::Directory)
-            MKPXERD_TRY(add_tree(tar, tree, path, in_tar));
+            MKPXERD_TRY(add_tree(tar, tree, path, in_tar, false));
         else if (entry && entry->kind == Kind::Link)
             MKPXERD_TRY(tar.add_link(in_tar, entry->target));
         else if (entry && entry->kind == Kind::Regular)
-            MKPXERD_TRY(tar.add_file(in_tar, tree.host(path), 0644));
+            MKPXERD_TRY(tar.add_file(in_tar, tree.file(path), 0644));
     }
     return {};
 }
@@ -70,7 +70,8 @@ Result<void> add_firmware(TarWriter& tar, const std::vector<ModloopContent::Firm
 Result<void> write_tar(const ModloopContent& content, std::int64_t epoch, TarWriter::Sink sink) {
     TarWriter tar(std::move(sink), epoch);
     MKPXERD_TRY(tar.add_directory("modules"));
-    MKPXERD_TRY(add_tree(tar, Sysroot(content.modules), "", "modules/" + content.kernel_version));
+    MKPXERD_TRY(
+        add_tree(tar, Sysroot(content.tree), content.modules, "modules/" + content.kernel_version, true));
     MKPXERD_TRY(add_firmware(tar, content.firmware));
     return tar.finish();
 }

@@ -75,8 +75,7 @@ Result<void> TarWriter::add_file(const std::string& path, std::span<const std::b
     return sink_(std::span(zeros).first((block_size - content.size() % block_size) % block_size));
 }
 
-Result<void> TarWriter::add_file(const std::string& path, const std::filesystem::path& source,
-                                 unsigned mode) {
+Result<void> TarWriter::add_file(const std::string& path, const TreePath& source, unsigned mode) {
     MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(source));
     return add_file(path, file.bytes(), mode);
 }

@@ -48,7 +48,7 @@ Result<void> CpioWriter::content(const ImageEntry& entry) {
     if (const auto* text = std::get_if<std::string>(&entry.content))
         return put(std::as_bytes(std::span(*text)));
     if (const auto* packed = std::get_if<PackedFile>(&entry.content)) return unpacked(*packed, entry.size);
-    const auto& source = std::get<std::filesystem::path>(entry.content);
+    const auto& source = std::get<TreePath>(entry.content);
     if (compressor_ == nullptr)
         return read_whole(source, entry.size,
                           [this](std::span<const std::byte> piece) { return put(piece); });

@@ -234,7 +234,7 @@ class Closure {
         if (nsswitch_) return *nsswitch_;
         const auto& place = programs_.find("etc/nsswitch.conf");
         const bool inside = place && files_.contains(place->path);
-        return nsswitch_.emplace(inside ? read_regular(basedir_.host(place->path)).value_or("") : "");
+        return nsswitch_.emplace(inside ? read_regular(basedir_.file(place->path)).value_or("") : "");
     }
 
     // "/usr/bin/tool needs libx.so.1, which is not in /lib, /usr/lib".
@@ -405,7 +405,7 @@ class Closure {
         file.target = entry->target;
         file.reason = why;
         if (kind == File::Kind::Regular) {
-            file.source = basedir_.host(path);
+            file.source = basedir_.file(path);
             file.size = entry->size;
             file.inode = entry->inode;
             file.device = entry->device;

@@ -17,8 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // The first list of that name. One that is there and cannot be read must not make room for a weaker one.
-Result<std::optional<fs::path>> find_list(const std::vector<fs::path>& folders, const std::string& name) {
-    for (const fs::path& folder : folders) {
+Result<std::optional<TreePath>> find_list(const std::vector<TreePath>& folders, const std::string& name) {
+    for (const TreePath& folder : folders) {
         MKPXERD_TRY_ASSIGN(const bool there, is_there(folder / name));
         if (there) return folder / name;
     }
@@ -26,7 +26,7 @@ Result<std::optional<fs::path>> find_list(const std::vector<fs::path>& folders, 
 }
 
 // Reads NAME.modules or NAME.files into out; false: no folder has it.
-bool read_list(const std::vector<fs::path>& folders, const std::string& feature, const char* suffix,
+bool read_list(const std::vector<TreePath>& folders, const std::string& feature, const char* suffix,
                std::vector<Pattern>& out, Findings& findings) {
     const auto file = find_list(folders, feature + suffix);
     if (!file) {
@@ -34,8 +34,7 @@ bool read_list(const std::vector<fs::path>& folders, const std::string& feature,
         return true;
     }
     if (!*file) return false;
-    std::error_code unknown;
-    if (fs::is_directory(**file, unknown)) {
+    if (is_folder(**file)) {
         findings.problem((*file)->string(), "is a folder, where a list of patterns belongs",
                          "rename the folder");
         return true;
@@ -123,13 +122,12 @@ std::vector<Pattern> FeatureResolver::known_modules() const {
 
 std::map<std::string, fs::path> FeatureResolver::known() const {
     std::map<std::string, fs::path> names;
-    for (const fs::path& folder : folders_) {
-        std::error_code error;
-        for (fs::directory_iterator item(folder, error), end; !error && item != end; item.increment(error)) {
-            const fs::path& file = item->path();
+    for (const TreePath& folder : folders_) {
+        const auto files = list_folder(folder);
+        if (!files) continue;
+        for (const fs::path file : *files)
             if (file.extension() == ".modules" || file.extension() == ".files")
-                names.emplace(file.stem().string(), folder);
-        }
+                names.emplace(file.stem().string(), folder.host());
     }
     return names;
 }

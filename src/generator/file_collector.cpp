@@ -114,8 +114,8 @@ class Collection {
     }
 
     void add_regular(const std::string& path, const Sysroot::Entry& entry) {
-        const auto source = basedir_.host(path);
-        if (::faccessat(AT_FDCWD, source.c_str(), R_OK, AT_EACCESS) != 0)
+        const TreePath source = basedir_.file(path);
+        if (::faccessat(AT_FDCWD, source.host().c_str(), R_OK, AT_EACCESS) != 0)
             return problem(path, "cannot be read by this user");
         File& file = add(path, entry, File::Kind::Regular);
         file.source = source;

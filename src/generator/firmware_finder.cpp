@@ -99,7 +99,7 @@ bool FirmwareFinder::add_path(const std::string& path, const std::string& module
         found_.try_emplace(name, Firmware{name, tree_.entry(link)->target, {}, 0, reason});
     }
     const std::string name = image_path(real->path);
-    found_.try_emplace(name, Firmware{name, {}, tree_.host(real->path), entry->size, reason});
+    found_.try_emplace(name, Firmware{name, {}, tree_.file(real->path), entry->size, reason});
     return true;
 }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <sys/stat.h>
 
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/provenance.hpp"
 
@@ -180,8 +181,7 @@ ImageEntry to_entry(const File& file) {
     return entry;
 }
 
-ImageEntry regular(std::string path, const std::filesystem::path& source, std::uint64_t size,
-                   const Reason& reason) {
+ImageEntry regular(std::string path, const TreePath& source, std::uint64_t size, const Reason& reason) {
     ImageEntry entry;
     entry.path = std::move(path);
     entry.mode = S_IFREG | 0644;
@@ -247,11 +247,13 @@ Result<OwnPlaces> add_own(Tree& tree, const BuildRequest& request) {
     return own;
 }
 
-Result<std::uint64_t> size_of(const std::filesystem::path& file, const std::string& what) {
-    std::error_code error;
-    const std::uint64_t size = std::filesystem::file_size(file, error);
-    if (error) return fail(file.string(), fmt::format("{} cannot be read: {}", what, error.message()));
-    return size;
+Result<std::uint64_t> size_of(const TreePath& file, const std::string& what) {
+    const auto fd = open_regular(file);
+    struct stat st {};
+    if (fd && ::fstat(fd->get(), &st) == 0) return static_cast<std::uint64_t>(st.st_size);
+    return fail(file.string(),
+                fmt::format("{} cannot be read: {}", what,
+                            fd ? std::generic_category().message(errno) : fd.error().first().text));
 }
 
 // Which wish put each entry there, for `mkpxerd size`. Files are named by their last folder and name only:

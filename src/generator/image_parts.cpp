@@ -51,7 +51,7 @@ constexpr std::array packings = {std::pair{".xz"sv, wrap::Format::Xz},
 constexpr std::size_t microcode_limit = std::size_t{64} << 20; // of one file; the largest have 300 KiB
 
 // The kernel reads microcode before it can unpack anything.
-Result<std::string> read_microcode(const std::filesystem::path& file, wrap::Format format) {
+Result<std::string> read_microcode(const TreePath& file, wrap::Format format) {
     MKPXERD_TRY_ASSIGN(std::string packed, read_regular(file, microcode_limit));
     if (format == wrap::Format::None) return packed;
     std::string plain;
@@ -82,7 +82,7 @@ Result<std::string> read_vendor(const Vendor& vendor, const Sysroot& tree, std::
         const auto real = tree.resolve(path);
         const bool usual = glob_match(vendor.file, name);
         if (!real || (!usual && !glob_match(suffixed, name)) || !taken.emplace(name).second) continue;
-        const auto file = tree.host(real->path);
+        const TreePath file = tree.file(real->path);
         MKPXERD_TRY_ASSIGN(const std::string part, read_microcode(file, format));
         if (part.starts_with(vendor.start))
             blob += part;
@@ -133,8 +133,8 @@ Result<std::string> microcode_archive(const BuildRequest& request, std::vector<P
     return archive;
 }
 
-Result<void> add_files(const std::vector<std::filesystem::path>& files,
-                       const std::optional<std::string>& config, std::string& bytes) {
+Result<void> add_files(const std::vector<TreePath>& files, const std::optional<std::string>& config,
+                       std::string& bytes) {
     Problems problems;
     for (const auto& file : files) {
         const auto content = read_file(file);

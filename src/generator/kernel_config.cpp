@@ -47,14 +47,14 @@ std::optional<std::string> read_kernel_config(const Sysroot& tree, const std::st
           "usr/lib/modules/" + kernel_version + "/build/.config"}) {
         const auto real = tree.resolve(path);
         if (!real) continue;
-        if (auto text = read_file(tree.host(real->path))) return std::move(*text);
+        if (auto text = read_regular(tree.file(real->path))) return std::move(*text);
     }
     for (const std::string& path :
          {"boot/vmlinuz-" + kernel_version, "lib/modules/" + kernel_version + "/vmlinuz",
           "usr/lib/modules/" + kernel_version + "/vmlinuz"}) {
         const auto real = tree.resolve(path);
         if (!real) continue;
-        if (const auto kernel = MappedFile::open(tree.host(real->path)))
+        if (const auto kernel = MappedFile::open(tree.file(real->path)))
             if (auto text = embedded_kernel_config(kernel->bytes())) return text;
     }
     return std::nullopt;

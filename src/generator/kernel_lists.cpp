@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <future>
 #include <set>
@@ -117,7 +118,7 @@ bool take_weakdep(std::string_view line, KernelLists& lists) {
 
 // One problem a file is enough: the whole file has to be made anew.
 template <class Take>
-void take_list(const char* name, const char* form, const std::filesystem::path& folder, KernelLists& lists,
+void take_list(const char* name, const char* form, const TreePath& folder, KernelLists& lists,
                Problems& problems, Take take) {
     const auto found = lists.texts.find(name);
     const std::string_view text = found == lists.texts.end() ? std::string_view() : found->second;
@@ -130,7 +131,7 @@ void take_list(const char* name, const char* form, const std::filesystem::path& 
             return each.name == std::string_view(name);
         });
         problems.add(fmt::format("{}:{}", (folder / name).string(), number), fmt::format("is not '{}'", form),
-                     remedy(list->maker, folder / name));
+                     remedy(list->maker, (folder / name).host()));
         return;
     }
 }
@@ -163,42 +164,41 @@ void take_builtin_modinfo(KernelLists& lists) {
 }
 
 // Does a folder hold modules, so that modules.dep could be made?
-bool holds_modules(const std::filesystem::path& folder) {
-    std::error_code error;
-    for (std::filesystem::recursive_directory_iterator item(folder, error), end; !error && item != end;
-         item.increment(error))
-        if (plain_module_path(item->path().string()).ends_with(".ko")) return true;
-    return false;
+bool holds_modules(const TreePath& folder) {
+    if (!folder.try_open(O_PATH | O_DIRECTORY | O_NOFOLLOW)) return false;
+    const auto names = list_folder(folder);
+    return names && std::ranges::any_of(*names, [&](const std::string& name) {
+               return plain_module_path(name).ends_with(".ko") || holds_modules(folder / name);
+           });
 }
 
-void read_list(const ListFile& list, const std::filesystem::path& folder, KernelLists& lists,
-               Problems& problems) {
-    const auto path = folder / list.name;
+void read_list(const ListFile& list, const TreePath& folder, KernelLists& lists, Problems& problems) {
+    const TreePath path = folder / list.name;
     const auto there = is_there(path);
     if (there && !*there) {
         if (list.name == std::string_view("modules.dep") && holds_modules(folder))
-            problems.add(path.string(), "is missing", remedy(list.maker, path));
+            problems.add(path.string(), "is missing", remedy(list.maker, path.host()));
         return;
     }
-    auto text = there ? read_file(path) : Result<std::string>(fail(there.error()));
+    auto text = there ? read_regular(path) : Result<std::string>(fail(there.error()));
     if (text)
         lists.texts[list.name] = std::move(*text);
     else
         problems.add(text.error());
 }
 
-void warn_of_missing(const std::filesystem::path& folder, KernelLists& lists) {
+void warn_of_missing(const TreePath& folder, KernelLists& lists) {
     for (const ListFile& list : list_files) {
         const auto text = lists.texts.find(list.name);
         const bool is_absent = text == lists.texts.end();
         // depmod begins each list with a comment; a kernel without anything built in has an empty list.
         if (*list.loss == '\0' || !(is_absent || (text->second.empty() && list.maker == Maker::Depmod)))
             continue;
-        const auto path = folder / list.name;
+        const TreePath path = folder / list.name;
         lists.warnings.push_back(
             {path.string(),
              fmt::format("is {}: {}", is_absent ? "missing" : "empty", list.loss),
-             list.maker == Maker::Build ? "install the kernel again" : remedy(list.maker, path),
+             list.maker == Maker::Build ? "install the kernel again" : remedy(list.maker, path.host()),
              {}});
     }
 }
@@ -308,7 +308,7 @@ std::vector<std::string_view> KernelLists::lookup(std::string_view name_or_alias
     return names;
 }
 
-Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder) {
+Result<KernelLists> read_kernel_lists(const TreePath& folder) {
     KernelLists lists;
     Problems problems;
     auto checking = std::async([&folder] { return wrap::KernelModules::is_indexed(folder); });

@@ -62,7 +62,7 @@ class LdSoConf {
     void read_file_of(const std::string& path) {
         const auto real = basedir_.resolve(path);
         if (!real || !seen_.insert(real->path).second) return;
-        const auto text = read_file(basedir_.host(real->path));
+        const auto text = read_regular(basedir_.file(real->path));
         if (!text) return; // what cannot be read names no folder; a library that is missed for it is reported
         for (const std::string_view raw : split_lines(*text)) {
             const std::string_view line = trim(raw.substr(0, raw.find('#')));
@@ -150,7 +150,7 @@ void LibrarySearch::find_glibc_folders(const std::string& loader_folder) {
     list_file_ = "etc/ld.so.cache"; // what ldconfig makes of its configuration: the loader reads nothing else
     configured_ = LdSoConf(*basedir_).read();
     if (const auto cache = basedir_->resolve(list_file_))
-        if (const auto bytes = read_regular(basedir_->host(cache->path)))
+        if (const auto bytes = read_regular(basedir_->file(cache->path)))
             cache_ = parse_ld_cache(*bytes, big_endian_);
 }
 
@@ -166,7 +166,7 @@ void LibrarySearch::find_musl_folders(std::string_view interpreter) {
         return;
     }
     list_file_ = real->path;
-    const auto text = read_file(basedir_->host(real->path));
+    const auto text = read_regular(basedir_->file(real->path));
     if (!text) return;
     for (const std::string_view line : split(*text, '\n'))
         for (const std::string_view folder : split(line, ':'))

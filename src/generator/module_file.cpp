@@ -46,21 +46,21 @@ struct OpenModule {
     std::string kernel_refusal; // why the kernel would not unpack it
 };
 
-Result<OpenModule> open_module(const std::filesystem::path& file) {
+Result<OpenModule> open_module(const TreePath& file) {
     const std::string name = file.string();
     OpenModule module;
     MKPXERD_TRY_ASSIGN(module.fd, open_regular(file));
     struct stat st {};
     if (::fstat(module.fd.get(), &st) != 0) return fail_errno(name, "cannot stat", errno);
     std::array<std::byte, 16> start{};
-    MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(module.fd.get(), 0, start, file));
+    MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(module.fd.get(), 0, start, file.host()));
     module.size = static_cast<std::uint64_t>(st.st_size);
     if (const auto encoding = wrap::recognize_encoding(std::span(start).first(got))) {
         // kernel/module/decompress.c and kmod: gzip, xz, zstd.
         if (!encoding->format || *encoding->format == wrap::Format::Lz4)
             return fail(name, fmt::format("is packed by {}, which kernels do not load", encoding->name));
         module.packed = encoding->format;
-        MKPXERD_TRY_ASSIGN(const MappedFile mapped, MappedFile::open(file));
+        MKPXERD_TRY_ASSIGN(const MappedFile mapped, MappedFile::map(module.fd, file.host()));
         MKPXERD_TRY_ASSIGN(module.plain,
                            unpack(*encoding->format, mapped.bytes(), name, module.kernel_refusal));
         module.size = module.plain.size();
@@ -72,7 +72,7 @@ Result<OpenModule> open_module(const std::filesystem::path& file) {
 
 } // namespace
 
-Result<ModuleFile> read_module_file(const std::filesystem::path& file) {
+Result<ModuleFile> read_module_file(const TreePath& file) {
     MKPXERD_TRY_ASSIGN(const OpenModule module, open_module(file));
     const auto bytes = std::as_bytes(std::span(module.plain));
     MKPXERD_TRY_ASSIGN(const auto lines, module.packed ? wrap::read_modinfo(bytes, file.string())
@@ -83,7 +83,7 @@ Result<ModuleFile> read_module_file(const std::filesystem::path& file) {
     return read;
 }
 
-Result<std::vector<std::string>> read_module_imports(const std::filesystem::path& file) {
+Result<std::vector<std::string>> read_module_imports(const TreePath& file) {
     MKPXERD_TRY_ASSIGN(const OpenModule module, open_module(file));
     return module.packed ? wrap::read_imports(std::as_bytes(std::span(module.plain)), file.string())
                          : wrap::read_imports(module.fd.get(), file.string());

@@ -63,7 +63,7 @@ void settle_by_symbols(const Strays& strays, const Sysroot& tree, const std::str
     for (const auto& [name, path] : strays) {
         const auto file = find_module_file(tree, directory, path);
         if (!file) continue; // an error where it is wanted, and so is one that cannot be read
-        const auto imports = read_module_imports(tree.host(*file));
+        const auto imports = read_module_imports(tree.file(*file));
         if (!imports) continue;
         const auto folder = driver_home(*imports, drives_devices(lists, name));
         const std::string plain(plain_module_path(path));

@@ -185,11 +185,11 @@ std::string normalize_alias(std::string_view alias) {
     return normal;
 }
 
-Result<ModuleSet> add_module_indexes(ModuleSet modules, const std::filesystem::path& folder) {
+Result<ModuleSet> add_module_indexes(ModuleSet modules, const TreePath& folder) {
     std::map<std::string, std::string_view> lists;
     for (const auto& [name, text] : modules.lists)
         lists[name] = text;
-    const auto symbols_path = folder / "modules.symbols";
+    const TreePath symbols_path = folder / "modules.symbols";
     std::string symbols;
     MKPXERD_TRY_ASSIGN(const bool there,
                        is_there(symbols_path)); // nobody but the kernel's symbol_request() asks

@@ -152,7 +152,7 @@ void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::st
             continue;
         }
         module.path = image_module_path(module.path);
-        module.source = tree.host(path);
+        module.source = tree.file(path);
         module.size = entry->size;
     }
     std::ranges::sort(modules, {}, &Module::path);

@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/generator/absent_drivers.hpp"
 #include "mkpxerd/generator/elf_closure.hpp"
@@ -64,7 +65,7 @@ Result<UndeclaredFirmware> read_undeclared_firmware(const BuildRequest& request)
 }
 
 Result<KernelLists> read_lists(const Sysroot& tree, const Kernel& kernel) {
-    MKPXERD_TRY_ASSIGN(KernelLists lists, read_kernel_lists(tree.host(kernel.directory)));
+    MKPXERD_TRY_ASSIGN(KernelLists lists, read_kernel_lists(tree.file(kernel.directory)));
     find_homes(lists, tree, kernel.directory);
     return lists;
 }
@@ -93,7 +94,7 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
     modules.warnings.insert(modules.warnings.end(), packed.begin(), packed.end());
     modules = add_module_lists(std::move(modules), lists);
     if (request.kmod_index) {
-        MKPXERD_TRY_ASSIGN(modules, add_module_indexes(std::move(modules), tree.host(kernel.directory)));
+        MKPXERD_TRY_ASSIGN(modules, add_module_indexes(std::move(modules), tree.file(kernel.directory)));
     }
     modules.absent_drivers =
         find_absent_drivers(modules, lists, features, FeatureResolver(request.feature_dirs).known_modules());
@@ -151,13 +152,13 @@ BuildReport report_of(const BuildRequest& request, const FeatureSet& features, c
     return report;
 }
 
-// mkinitfs' name for the image: the last word of the kernel's version.
-std::filesystem::path default_output(const BuildRequest& request, const std::string& version) {
+// mkinitfs' name for the image, below BASEDIR: the last word of the kernel's version.
+std::string default_output(const std::string& version) {
     const auto dash = version.rfind('-');
     const std::string flavour = version.empty()             ? "generic"
                                 : dash == std::string::npos ? "vanilla"
                                                             : version.substr(dash + 1);
-    return request.basedir / "boot" / ("initramfs-" + flavour);
+    return "boot/initramfs-" + flavour;
 }
 
 Result<unsigned> choose_mode(const BuildRequest& request, const std::vector<Problem>& secrets) {
@@ -212,7 +213,8 @@ Result<ImagePlan> plan_image(const BuildRequest& request) {
     plan.report = report_of(request, features, *modules, *files, tree);
     MKPXERD_TRY_ASSIGN(plan.report.secrets, find_secrets(tree, request));
     plan.tree = std::move(tree);
-    if (plan.report.output.empty()) plan.report.output = default_output(request, modules->kernel_version);
+    if (plan.report.output.empty())
+        plan.report.output = request.basedir / default_output(modules->kernel_version);
     return plan;
 }
 
@@ -227,7 +229,7 @@ Result<KernelModules> find_kernel_modules(const BuildRequest& request) {
     const ModuleResolver resolver(tree, kernel.version, kernel.directory, lists, options);
     const Pattern everything{"*", true, {}, {}};
     MKPXERD_TRY_ASSIGN(ModuleSet modules, resolver.resolve({everything}));
-    return KernelModules{kernel.version, tree.host(kernel.directory), std::move(modules.firmware)};
+    return KernelModules{kernel.version, kernel.directory, std::move(modules.firmware)};
 }
 
 Result<BuildReport> build_overlay(const BuildRequest& request,
@@ -267,6 +269,10 @@ Result<BuildReport> build_image(const BuildRequest& request, const Progress& pro
     const auto start = std::chrono::steady_clock::now();
     MKPXERD_TRY_ASSIGN(ImagePlan plan, plan_image(request));
     const auto planned = std::chrono::steady_clock::now();
+    if (request.output.empty()) { // the tree says where, and not the user
+        MKPXERD_TRY_ASSIGN(plan.report.output,
+                           output_in_tree(request.basedir, default_output(plan.report.kernel_version)));
+    }
     // Beyond this point no entry is added.
     MKPXERD_TRY_ASSIGN(const unsigned mode, choose_mode(request, plan.report.secrets));
     MKPXERD_TRY_ASSIGN(const ImageParts parts, collect_parts(request, plan.report.kernel_version));

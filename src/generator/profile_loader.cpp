@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <limits>
+#include <sys/stat.h>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
@@ -20,11 +22,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* default_profile = "network"; // neither profile nor configuration: what mkpxerd is for
 constexpr unsigned most_extends = 8;
-
-bool is_folder(const fs::path& path) {
-    std::error_code error;
-    return fs::is_directory(path, error);
-}
 
 std::vector<fs::path> profile_folders(const CommandOptions& command) {
     return {command.basedir / "etc/mkpxerd/profiles", command.data_dir / "profiles"};
@@ -187,7 +184,7 @@ class Interpreter {
         const auto words = split_words(setting->value);
         return {words.begin(), words.end()};
     }
-    std::vector<fs::path> paths(const std::string& key) const {
+    std::vector<TreePath> paths(const std::string& key) const {
         const auto texts = items(key);
         return {texts.begin(), texts.end()};
     }
@@ -284,8 +281,8 @@ class Interpreter {
                 problems_.add("--feature-dir", fmt::format("{} is not a folder", dir->string()));
             request_.feature_dirs.push_back(*dir);
         }
-        request_.feature_dirs.push_back(request_.basedir / "etc/mkinitfs/features.d");
-        request_.feature_dirs.push_back(request_.basedir / "etc/mkpxerd/features.d");
+        request_.feature_dirs.push_back({request_.basedir, "etc/mkinitfs/features.d"});
+        request_.feature_dirs.push_back({request_.basedir, "etc/mkpxerd/features.d"});
         request_.feature_dirs.push_back(command_.data_dir / "features.d");
         request_.undeclared_firmware = command_.data_dir / "firmware.d/undeclared.list";
     }
@@ -297,17 +294,17 @@ class Interpreter {
     }
 
     // The mode comes along, so that what others may not read stays known as such; the owner can always read.
-    void extra(const std::string& key, const fs::path& source, std::string path) {
-        std::error_code error;
-        const fs::file_status status = fs::status(source, error);
-        if (!fs::is_regular_file(status))
+    void extra(const std::string& key, const TreePath& source, std::string path) {
+        struct stat st {};
+        const UniqueFd file = source.try_open(O_PATH);
+        if (!file || ::fstat(file.get(), &st) != 0 || !S_ISREG(st.st_mode))
             return problems_.add(origin(key).text(), source.string() + " is not a file");
-        const unsigned mode = (static_cast<unsigned>(status.permissions()) & 0777U) | 0600U;
+        const unsigned mode = (st.st_mode & 0777U) | 0600U;
         request_.extra_files.push_back({source, std::move(path), mode, origin(key)});
     }
 
     void extra_files() {
-        for (const fs::path& authority : paths("ca")) {
+        for (const TreePath& authority : paths("ca")) {
             const auto text = read_file(authority);
             if (!text)
                 problems_.add(text.error());
@@ -326,7 +323,7 @@ class Interpreter {
         const Sysroot system(request_.basedir);
         for (const std::string& key : host.glob("etc/apk/keys/*", problems_)) {
             const auto own = system.resolve(key);
-            extra("hostkeys", own ? system.host(own->path) : host.host(key), key);
+            extra("hostkeys", own ? system.file(own->path) : host.file(key), key);
         }
     }
 

@@ -29,7 +29,7 @@ const Result<ProgramFile>& ProgramFiles::look_at(const std::string& real_path) {
 
 Result<ProgramFile> ProgramFiles::read(const std::string& real_path) const {
     const auto host = basedir_.host(real_path);
-    MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_file(host, O_RDONLY));
+    MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(basedir_.file(real_path)));
     std::array<char, head_bytes> head{};
     const ssize_t got = ::pread(fd.get(), head.data(), head.size(), 0);
     if (got < 0) return fail_errno(host.string(), "cannot be read", errno);

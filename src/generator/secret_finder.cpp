@@ -3,6 +3,7 @@
 #include "mkpxerd/generator/secret_finder.hpp"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "mkpxerd/base/file.hpp"
@@ -60,16 +61,16 @@ const char* secret_in(const std::string& path, std::string_view text) {
 
 constexpr const char* not_for_all = "others may not read it";
 
-const std::filesystem::path* source_of(const ImageEntry& entry) {
+const TreePath* source_of(const ImageEntry& entry) {
     if (const auto* packed = std::get_if<PackedFile>(&entry.content)) return &packed->source;
-    return std::get_if<std::filesystem::path>(&entry.content);
+    return std::get_if<TreePath>(&entry.content);
 }
 
 // A group that may read it does not make it public.
-bool is_for_all(const std::filesystem::path& source) {
-    std::error_code error;
-    const auto status = std::filesystem::status(source, error);
-    return error || (status.permissions() & std::filesystem::perms::others_read) != std::filesystem::perms{};
+bool is_for_all(const TreePath& source) {
+    struct stat st {};
+    const UniqueFd fd = source.try_open(O_PATH);
+    return !fd || ::fstat(fd.get(), &st) != 0 || (st.st_mode & S_IROTH) != 0;
 }
 
 } // namespace
@@ -86,7 +87,7 @@ Result<std::vector<Problem>> find_secrets(const ImageTree& tree, const BuildRequ
         add(std::string(boot_config_path), "has a URL with user and password");
     for (const ImageEntry& entry : tree.entries) {
         if (!S_ISREG(entry.mode) || entry.size == 0) continue;
-        const std::filesystem::path* source = source_of(entry);
+        const TreePath* source = source_of(entry);
         if (source == nullptr) {
             if (const char* what = secret_in(entry.path, std::get<std::string>(entry.content)))
                 add(entry.path, what);
@@ -101,7 +102,7 @@ Result<std::vector<Problem>> find_secrets(const ImageTree& tree, const BuildRequ
         if (const char* what = secret_in(entry.path, text)) add(entry.path, what);
     }
     for (const auto* archives : {&request.prepend, &request.append})
-        for (const std::filesystem::path& archive : *archives)
+        for (const TreePath& archive : *archives)
             if (!is_for_all(archive)) add(archive.string(), not_for_all);
     return secrets;
 }

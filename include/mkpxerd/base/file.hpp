@@ -11,25 +11,27 @@
 #include <string_view>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/tree_path.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
 
 namespace mkpxerd {
+
+// What people and depmod write has fewer bytes by far: the largest list of a kernel has some 2 MiB.
+constexpr std::size_t most_text_bytes = std::size_t{64} << 20;
 
 // Opens for reading (O_CLOEXEC | flags).
 Result<UniqueFd> open_file(const std::filesystem::path& path, int flags);
 
 // Opens for reading what has to be a regular file. Never waits, as open(2) of a named pipe would, and reading
 // it does not either: for trees that someone else has filled. Errors: anything else lies there.
-Result<UniqueFd> open_regular(const std::filesystem::path& path);
+Result<UniqueFd> open_regular(const TreePath& path);
 
-// Whether anything lies there, a dangling link included. Errors: whatever keeps one from knowing.
-Result<bool> is_there(const std::filesystem::path& path);
-
-// The whole file, also of /proc and /sys, whose sizes are not known beforehand. Fails above limit bytes.
-Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 30);
+// The whole file, also of /proc and /sys, whose sizes are not known beforehand; waits for what a pipe still
+// gets, unless it belongs to a tree: there it is read_regular. Fails above limit bytes.
+Result<std::string> read_file(const TreePath& path, std::size_t limit = most_text_bytes);
 
 // The same of a regular file alone: see open_regular.
-Result<std::string> read_regular(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 30);
+Result<std::string> read_regular(const TreePath& path, std::size_t limit = most_text_bytes);
 
 // Writes all bytes; retries short writes and EINTR.
 Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& name);
@@ -40,9 +42,9 @@ Result<std::size_t> read_at(int fd, std::uint64_t place, std::span<std::byte> bu
 
 // Hands a regular file of so many bytes over, in order and in pieces. Errors: it cannot be read; it has not
 // so many bytes; those of sink.
-Result<void> read_whole(const std::filesystem::path& path, std::uint64_t size,
+Result<void> read_whole(const TreePath& path, std::uint64_t size,
                         const std::function<Result<void>(std::span<const std::byte>)>& sink);
-tl::unexpected<Error> changed_meanwhile(const std::filesystem::path& path); // the error: not so many bytes
+tl::unexpected<Error> changed_meanwhile(const TreePath& path); // the error: not so many bytes
 
 // Creates or truncates the file. Not atomic.
 Result<void> write_file(const std::filesystem::path& path, std::string_view content, unsigned mode = 0644);
@@ -50,10 +52,13 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view cont
 // A file mapped read-only for the life of the object; an empty file maps to an empty span.
 class MappedFile {
   public:
-    static Result<MappedFile> open(const std::filesystem::path& path);
+    static Result<MappedFile> open(const TreePath& path);
+    // What was opened before.
+    static Result<MappedFile> map(const UniqueFd& fd, const std::filesystem::path& name);
     // The same of what a user names: also a pipe or another stream, which is read to its end, and "-", which
-    // is standard input. Errors: also a stream of more than 4 GiB, which may have no end.
-    static Result<MappedFile> open_input(const std::filesystem::path& path);
+    // is standard input; in a tree a regular file alone. Errors: also a stream of more than 4 GiB, which may
+    // have no end.
+    static Result<MappedFile> open_input(const TreePath& path);
     MappedFile(MappedFile&& other) noexcept;
     MappedFile& operator=(MappedFile&& other) noexcept;
     MappedFile(const MappedFile&) = delete;
@@ -63,7 +68,6 @@ class MappedFile {
     std::span<const std::byte> bytes() const { return {data_, size_}; }
 
   private:
-    static Result<MappedFile> map(const UniqueFd& fd, const std::filesystem::path& path);
     MappedFile(const std::byte* data, std::size_t size) : data_(data), size_(size) {}
     const std::byte* data_ = nullptr;
     std::size_t size_ = 0;

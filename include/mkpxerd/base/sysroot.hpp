@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/tree_path.hpp"
 
 namespace mkpxerd {
 
@@ -57,8 +58,10 @@ class Sysroot {
     // The same, and each folder on the way that cannot be searched, or leads in a circle, is a problem.
     std::vector<std::string> glob(std::string_view pattern, Problems& unreadable) const;
 
-    // Where a real path lies on this machine.
+    // Where a real path lies on this machine, for messages.
     std::filesystem::path host(std::string_view real_path) const { return root_ / real_path; }
+    // What lies at a path, to be opened: links are followed inside the tree.
+    TreePath file(std::string_view path) const { return {root_, path}; }
 
   private:
     std::optional<Entry> look(std::string_view real_path, Problems& unreadable) const;

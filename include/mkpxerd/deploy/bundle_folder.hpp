@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/tree_path.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
 
 namespace mkpxerd::deploy {
@@ -35,7 +36,7 @@ class BundleFolder {
     Result<void> write(const std::string& name, std::string_view content);
     // A source that has this very place in the target is the user's own and stays when bundles have it no
     // more.
-    Result<void> copy(const std::string& name, const std::filesystem::path& source);
+    Result<void> copy(const std::string& name, const TreePath& source);
 
     // Writes SHA256SUMS and gives every file its name in the target: first what is loaded, then the texts
     // that lead to it, SHA256SUMS last. Files that an older bundle had and this one has not go, if they are

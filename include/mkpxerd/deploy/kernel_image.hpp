@@ -2,17 +2,16 @@
 // Kernel version -> the file that a loader loads, by the names that distributions give it.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/tree_path.hpp"
 
 namespace mkpxerd::deploy {
 
 // folders: looked through in order, for vmlinuz-VERSION, then vmlinuz-FLAVOUR (the last word of the version),
 // then vmlinuz; without a version for vmlinuz alone. Errors name every folder.
-Result<std::filesystem::path> find_kernel_image(const std::vector<std::filesystem::path>& folders,
-                                                const std::string& version);
+Result<TreePath> find_kernel_image(const std::vector<TreePath>& folders, const std::string& version);
 
 } // namespace mkpxerd::deploy

@@ -10,16 +10,18 @@
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/tree_path.hpp"
 
 namespace mkpxerd::deploy {
 
 struct ModloopContent {
     std::string kernel_version;
-    std::filesystem::path modules; // lib/modules/VERSION, on this machine
+    std::filesystem::path tree;
+    std::string modules; // lib/modules/VERSION, its real path in the tree
     struct Firmware {
-        std::string path;             // below lib/firmware
-        std::string target;           // of a link, as written; empty: a regular file
-        std::filesystem::path source; // content of a regular file, on this machine
+        std::string path;   // below lib/firmware
+        std::string target; // of a link, as written; empty: a regular file
+        TreePath source;    // content of a regular file
     };
     std::vector<Firmware> firmware;
 };

@@ -4,13 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/tree_path.hpp"
 
 namespace mkpxerd::deploy {
 
@@ -25,7 +25,7 @@ class TarWriter {
     Result<void> add_directory(const std::string& path);
     Result<void> add_link(const std::string& path, const std::string& target);
     Result<void> add_file(const std::string& path, std::span<const std::byte> content, unsigned mode);
-    Result<void> add_file(const std::string& path, const std::filesystem::path& source, unsigned mode);
+    Result<void> add_file(const std::string& path, const TreePath& source, unsigned mode);
     // The end of the archive.
     Result<void> finish();
 

@@ -11,7 +11,7 @@ namespace mkpxerd::generator {
 class FeatureResolver {
   public:
     // folders: searched first to last, separately for NAME.modules and NAME.files.
-    explicit FeatureResolver(std::vector<std::filesystem::path> folders, bool lenient = false)
+    explicit FeatureResolver(std::vector<TreePath> folders, bool lenient = false)
         : folders_(std::move(folders)), lenient_(lenient) {}
 
     // Errors: a feature that no folder knows (with what was probably meant), an unreadable list.
@@ -23,7 +23,7 @@ class FeatureResolver {
     std::vector<Pattern> known_modules() const;
 
   private:
-    std::vector<std::filesystem::path> folders_;
+    std::vector<TreePath> folders_;
     bool lenient_;
 };
 

@@ -53,9 +53,9 @@ struct KernelLists {
     KernelLists& operator=(KernelLists&&) = default;
 };
 
-// folder: lib/modules/VERSION on this machine. Errors: modules.dep absent, and modules there; a list that is
+// folder: lib/modules/VERSION. Errors: modules.dep absent, and modules there; a list that is
 // there and cannot be read, a line that depmod would not write, named by file and line.
-Result<KernelLists> read_kernel_lists(const std::filesystem::path& folder);
+Result<KernelLists> read_kernel_lists(const TreePath& folder);
 
 // The command that makes depmod's lists of lib/modules/VERSION: "depmod -b ROOT VERSION".
 std::string depmod_command(const std::filesystem::path& folder);

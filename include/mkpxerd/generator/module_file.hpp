@@ -21,9 +21,9 @@ struct ModuleFile {
 };
 
 // Errors name the file: unreadable, corrupt, packed by something that kmod does not know, no kernel module.
-Result<ModuleFile> read_module_file(const std::filesystem::path& file);
+Result<ModuleFile> read_module_file(const TreePath& file);
 // The symbols that it imports. Errors as above.
-Result<std::vector<std::string>> read_module_imports(const std::filesystem::path& file);
+Result<std::vector<std::string>> read_module_imports(const TreePath& file);
 
 // The real place in the tree of a path that modules.dep has: below the module folder, or, of a module that
 // depmod was told of by "external" (depmod.d(5)), absolute. nullopt: nothing is there.

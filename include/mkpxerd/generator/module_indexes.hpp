@@ -36,6 +36,6 @@ class KmodIndex {
 std::string normalize_alias(std::string_view alias);
 
 // folder: lib/modules/VERSION on this machine, for modules.symbols, which no list of the image holds.
-Result<ModuleSet> add_module_indexes(ModuleSet modules, const std::filesystem::path& folder);
+Result<ModuleSet> add_module_indexes(ModuleSet modules, const TreePath& folder);
 
 } // namespace mkpxerd::generator

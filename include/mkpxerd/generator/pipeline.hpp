@@ -25,7 +25,7 @@ Result<BuildReport> build_overlay(const BuildRequest& request,
 // All modules of the request's kernel, with the firmware that the request's policy takes of the tree.
 struct KernelModules {
     std::string version;
-    std::filesystem::path folder; // lib/modules/VERSION, on this machine
+    std::string folder; // lib/modules/VERSION, its real path in the kernel root
     std::vector<Firmware> firmware;
 };
 Result<KernelModules> find_kernel_modules(const BuildRequest& request);

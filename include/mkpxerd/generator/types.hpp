@@ -16,6 +16,7 @@
 
 #include "mkpxerd/absent_drivers.hpp"
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/tree_path.hpp"
 #include "mkpxerd/boot_config.hpp"
 #include "mkpxerd/wrap/compressor.hpp"
 
@@ -78,28 +79,28 @@ struct Pattern {
 
 // A file that no feature names: host keys, fstab, a modloop signature.
 struct ExtraFile {
-    std::filesystem::path source; // on this machine
-    std::string path;             // in the image
+    TreePath source;
+    std::string path; // in the image
     unsigned mode = 0644;
     Origin origin;
     bool operator==(const ExtraFile&) const = default;
 };
 
 struct BuildRequest {
-    std::filesystem::path basedir = "/";             // files come from here
-    std::filesystem::path kernel_root;               // modules and firmware come from here: mostly basedir
-    std::string kernel_version;                      // empty: found in kernel_root
-    bool with_kernel = true;                         // false: no modules, no firmware
-    std::filesystem::path output;                    // empty: BASEDIR/boot/initramfs-FLAVOUR
-    std::string profile;                             // its name; may be empty
-    std::vector<FeatureName> features;               // in the order they were asked for
-    std::vector<std::filesystem::path> feature_dirs; // searched first to last
-    std::vector<Pattern> custom_files;               // relative to basedir
+    std::filesystem::path basedir = "/"; // files come from here
+    std::filesystem::path kernel_root;   // modules and firmware come from here: mostly basedir
+    std::string kernel_version;          // empty: found in kernel_root
+    bool with_kernel = true;             // false: no modules, no firmware
+    std::filesystem::path output;        // empty: BASEDIR/boot/initramfs-FLAVOUR
+    std::string profile;                 // its name; may be empty
+    std::vector<FeatureName> features;   // in the order they were asked for
+    std::vector<TreePath> feature_dirs;  // searched first to last
+    std::vector<Pattern> custom_files;   // relative to basedir
     std::vector<ExtraFile> extra_files;
-    std::string authorities;                     // certificates in PEM form that https trusts
-    std::filesystem::path init_program;          // the static /init to embed
-    std::filesystem::path plain_init_program;    // the same without TLS and signatures; need not be there
-    std::vector<std::filesystem::path> hardware; // modalias lists: only drivers that these machines need
+    std::string authorities;                  // certificates in PEM form that https trusts
+    std::filesystem::path init_program;       // the static /init to embed
+    std::filesystem::path plain_init_program; // the same without TLS and signatures; need not be there
+    std::vector<TreePath> hardware;           // modalias lists: only drivers that these machines need
     FirmwarePolicy firmware = FirmwarePolicy::All;
     std::filesystem::path undeclared_firmware; // what modules ask for and do not name; need not be there
     ModulePolicy modules = ModulePolicy::Smaller;
@@ -107,15 +108,15 @@ struct BuildRequest {
     bool strict_firmware = false; // missing firmware is an error
     bool lenient = false;         // what a feature names and the system lacks is a warning
     wrap::CompressorOptions compression;
-    std::optional<unsigned> mode; // permission bits of the image; none: 0644, or 0600 with secrets
-    bool allow_secrets = false;   // a mode that others can read, although secrets are inside
-    bool microcode = false;       // put CPU microcode of kernel_root before the image
-    std::vector<std::filesystem::path> prepend; // archives before the image
-    std::vector<std::filesystem::path> append;  // archives behind it
-    std::uint64_t max_size = 0;                 // bytes of the image file; 0: any
-    std::map<std::string, std::string> pins;    // object (apkovl, modloop, root) -> SHA-256, hexadecimal
-    std::string cmdline;                        // options baked into the image
-    std::int64_t epoch = 0;                     // seconds since 1970: mtime of every entry
+    std::optional<unsigned> mode;            // permission bits of the image; none: 0644, or 0600 with secrets
+    bool allow_secrets = false;              // a mode that others can read, although secrets are inside
+    bool microcode = false;                  // put CPU microcode of kernel_root before the image
+    std::vector<TreePath> prepend;           // archives before the image
+    std::vector<TreePath> append;            // archives behind it
+    std::uint64_t max_size = 0;              // bytes of the image file; 0: any
+    std::map<std::string, std::string> pins; // object (apkovl, modloop, root) -> SHA-256, hexadecimal
+    std::string cmdline;                     // options baked into the image
+    std::int64_t epoch = 0;                  // seconds since 1970: mtime of every entry
 };
 
 // ---- what the features say
@@ -163,7 +164,7 @@ std::string_view kind_name(Reason::Kind kind);
 struct Module {
     std::string name;                     // as lsmod shows it: '_' for '-'
     std::string path;                     // below the module folder: "kernel/fs/nfs/nfs.ko"
-    std::filesystem::path source;         // content, on this machine
+    TreePath source;                      // content
     std::uint64_t size = 0;               // bytes of it in the image
     std::optional<wrap::Format> packed{}; // what the source is unpacked from on its way into the image
     std::uint64_t plain_size = 0;         // bytes, unpacked
@@ -173,10 +174,10 @@ struct Module {
 };
 
 struct Firmware {
-    std::string path;             // in the image: "lib/firmware/tigon/tg3.bin"
-    std::string target;           // of a link, as written; empty: a regular file
-    std::filesystem::path source; // content of a regular file, on this machine
-    std::uint64_t size = 0;       // bytes of it
+    std::string path;       // in the image: "lib/firmware/tigon/tg3.bin"
+    std::string target;     // of a link, as written; empty: a regular file
+    TreePath source;        // content of a regular file
+    std::uint64_t size = 0; // bytes of it
     Reason reason;
     bool operator==(const Firmware&) const = default;
 };
@@ -214,11 +215,11 @@ struct File {
     enum class Kind { Regular, Directory, Link };
     std::string path; // real path in basedir and in the image, no leading slash
     Kind kind = Kind::Regular;
-    unsigned mode = 0;            // permission bits
-    std::string target;           // of a link, as written
-    std::filesystem::path source; // content of a regular file, on this machine
-    std::uint64_t size = 0;       // bytes of it
-    std::uint64_t inode = 0;      // equal (device, inode) with links > 1: hard links
+    unsigned mode = 0;       // permission bits
+    std::string target;      // of a link, as written
+    TreePath source;         // content of a regular file
+    std::uint64_t size = 0;  // bytes of it
+    std::uint64_t inode = 0; // equal (device, inode) with links > 1: hard links
     std::uint64_t device = 0;
     std::uint64_t links = 1;
     Reason reason;
@@ -235,7 +236,7 @@ struct FileSet {
 
 // A file that is unpacked while it is written.
 struct PackedFile {
-    std::filesystem::path source;
+    TreePath source;
     wrap::Format format = wrap::Format::Gzip;
 };
 
@@ -244,10 +245,9 @@ struct ImageEntry {
     std::uint32_t mode = 0; // with the file type, as in struct stat
     std::uint32_t device_major = 0;
     std::uint32_t device_minor = 0;
-    std::variant<std::string, std::filesystem::path, PackedFile>
-        content;             // bytes, or the file that holds them
-    std::uint64_t size = 0;  // bytes of content
-    std::uint32_t inode = 0; // numbered from 1 in archive order
+    std::variant<std::string, TreePath, PackedFile> content; // bytes, or the file that holds them
+    std::uint64_t size = 0;                                  // bytes of content
+    std::uint32_t inode = 0;                                 // numbered from 1 in archive order
     std::uint32_t links = 1;
     Reason reason;
 };

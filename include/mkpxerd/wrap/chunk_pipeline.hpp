@@ -7,7 +7,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/tree_path.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
 
 namespace mkpxerd::wrap {
@@ -55,7 +55,7 @@ class ChunkPipeline {
     // one.
     Result<void> write(std::span<const std::byte> bytes);
     // Compressor::write_file, by the workers.
-    Result<void> write_file(const std::filesystem::path& file, std::uint64_t size);
+    Result<void> write_file(const TreePath& file, std::uint64_t size);
     // What follows begins a chunk of its own.
     Result<void> cut();
     // The last chunk may be short; there is none for an empty stream.
@@ -64,7 +64,7 @@ class ChunkPipeline {
   private:
     // What a worker still has to read into the chunk.
     struct FilePart {
-        std::filesystem::path file;
+        TreePath file;
         std::shared_ptr<const UniqueFd> opened; // when there are other parts: all are of one file
         std::uint64_t file_size;
         std::uint64_t offset; // of the part in the file

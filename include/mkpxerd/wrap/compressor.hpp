@@ -14,7 +14,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,6 +21,7 @@
 #include <string_view>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/tree_path.hpp"
 #include "mkpxerd/wrap/chunk_cache.hpp"
 
 namespace mkpxerd::wrap {
@@ -52,7 +52,7 @@ class Compressor {
     // The same of a whole file; formats that have chunks let their workers read it, until finish() returns.
     // One that another takes the place of meanwhile goes in whole all the same. Size 0: nothing is looked at.
     // Errors, of this call or of a later one: it cannot be read, or has not so many bytes by now.
-    virtual Result<void> write_file(const std::filesystem::path& file, std::uint64_t size);
+    virtual Result<void> write_file(const TreePath& file, std::uint64_t size);
     // Here begins something that may be the same in another stream, such as a file: a good place to cut,
     // where the format has chunks of its own.
     virtual Result<void> cut() { return {}; }

@@ -3,21 +3,22 @@
 // Nothing of the running kernel is looked at.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "mkpxerd/base/tree_path.hpp"
+
 namespace mkpxerd::wrap {
 
 class KernelModules {
   public:
     // Does folder (lib/modules/VERSION) hold the binary indexes that libkmod reads, as depmod writes them?
-    static bool is_indexed(const std::filesystem::path& folder);
+    static bool is_indexed(const TreePath& folder);
     // Precondition: is_indexed(), which libkmod trusts in. nullopt: libkmod refuses the folder all the same.
-    static std::optional<KernelModules> open(const std::filesystem::path& folder);
+    static std::optional<KernelModules> open(const TreePath& folder);
     KernelModules(KernelModules&&) noexcept;
     KernelModules& operator=(KernelModules&&) noexcept;
     ~KernelModules();

@@ -72,7 +72,7 @@ Result<void> ChunkPipeline::read(const FilePart& part) {
 Result<void> ChunkPipeline::read(const FilePart& part, const UniqueFd& fd) {
     struct stat st {};
     if (::fstat(fd.get(), &st) != 0) return fail_errno(part.file.string(), "cannot stat", errno);
-    MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(fd.get(), part.offset, part.place, part.file));
+    MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(fd.get(), part.offset, part.place, part.file.host()));
     if (static_cast<std::uint64_t>(st.st_size) != part.file_size || got < part.place.size())
         return changed_meanwhile(part.file);
     return {};
@@ -131,7 +131,7 @@ Result<void> ChunkPipeline::write(std::span<const std::byte> bytes) {
     return {};
 }
 
-Result<void> ChunkPipeline::write_file(const std::filesystem::path& file, std::uint64_t size) {
+Result<void> ChunkPipeline::write_file(const TreePath& file, std::uint64_t size) {
     std::shared_ptr<const UniqueFd> opened;
     for (std::uint64_t offset = 0; offset < size;) {
         MKPXERD_TRY_ASSIGN(const auto free, room());

@@ -54,7 +54,7 @@ class GuardedCompressor : public Compressor {
     Result<void> write(std::span<const std::byte> bytes) override {
         return guard([&] { return inner_->write(bytes); });
     }
-    Result<void> write_file(const std::filesystem::path& file, std::uint64_t size) override {
+    Result<void> write_file(const TreePath& file, std::uint64_t size) override {
         return guard([&] { return size == 0 ? Result<void>() : inner_->write_file(file, size); });
     }
     Result<void> cut() override {
@@ -96,7 +96,7 @@ Result<std::unique_ptr<Compressor>> make_format(Format format, int level, unsign
 
 } // namespace
 
-Result<void> Compressor::write_file(const std::filesystem::path& file, std::uint64_t size) {
+Result<void> Compressor::write_file(const TreePath& file, std::uint64_t size) {
     return read_whole(file, size, [this](std::span<const std::byte> piece) { return write(piece); });
 }
 

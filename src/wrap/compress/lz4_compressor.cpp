@@ -60,7 +60,7 @@ class Lz4Compressor : public Compressor {
 
     Result<void> write(std::span<const std::byte> bytes) override { return pipeline_->write(bytes); }
 
-    Result<void> write_file(const std::filesystem::path& file, std::uint64_t size) override {
+    Result<void> write_file(const TreePath& file, std::uint64_t size) override {
         return pipeline_->write_file(file, size);
     }
 

@@ -3,6 +3,8 @@
 #include "mkpxerd/wrap/kmod.hpp"
 
 #include <array>
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <functional>
 #include <future>
 #include <libkmod.h>
@@ -53,11 +55,13 @@ KernelModules& KernelModules::operator=(KernelModules&&) noexcept = default;
 KernelModules::~KernelModules() = default;
 
 // Five megabytes in all, read in full: side by side.
-bool KernelModules::is_indexed(const std::filesystem::path& folder) {
+bool KernelModules::is_indexed(const TreePath& folder) {
     const auto is_sound = [&](const IndexFile& index) {
-        const auto path = folder / index.name;
-        std::error_code error;
-        if (!std::filesystem::is_regular_file(path, error)) return !index.required;
+        const TreePath path = folder / index.name;
+        const auto there = is_there(path);
+        if (there && !*there) return !index.required;
+        // libkmod would follow a link out of the tree.
+        if (path.is_in_tree() && !path.try_open(O_RDONLY | O_NOFOLLOW | O_NONBLOCK)) return false;
         const auto file = MappedFile::open(path);
         return file && check_kmod_index(file->bytes(), path.string()).has_value();
     };
@@ -70,11 +74,14 @@ bool KernelModules::is_indexed(const std::filesystem::path& folder) {
     return all_sound;
 }
 
-std::optional<KernelModules> KernelModules::open(const std::filesystem::path& folder) {
+std::optional<KernelModules> KernelModules::open(const TreePath& folder) {
+    // libkmod opens its files by the name of their folder: of one that is open, whatever has come between.
+    const UniqueFd opened = folder.try_open(O_PATH | O_DIRECTORY);
+    const std::string name = fmt::format("/proc/self/fd/{}", opened.get());
     // An explicit list keeps the build machine's own /etc/modprobe.d out.
     const std::array<const char*, 1> config = {nullptr};
     auto context = std::make_unique<Context>();
-    context->kmod.reset(kmod_new(folder.c_str(), config.data()));
+    context->kmod.reset(kmod_new(name.c_str(), config.data()));
     if (!context->kmod) return std::nullopt;
     kmod_set_log_fn(context->kmod.get(), discard_log, nullptr);
     if (kmod_load_resources(context->kmod.get()) < 0) return std::nullopt;

@@ -11,7 +11,7 @@ TEST_CASE("a kernel is found by its version, by its flavour, by its plain name, 
     test::TempDir dir;
     const auto find = [&](const std::string& version) {
         const auto found = deploy::find_kernel_image({dir / "a", dir / "b"}, version);
-        return found ? found->lexically_relative(dir.path()).string() : found.error().text();
+        return found ? found->host().lexically_relative(dir.path()).string() : found.error().text();
     };
     dir.write("b/vmlinuz-6.1.0-lts", "k");
     CHECK(find("6.1.0-lts") == "b/vmlinuz-6.1.0-lts");

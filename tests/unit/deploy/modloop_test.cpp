@@ -21,8 +21,10 @@ struct Tree {
         dir.write("modules/modules.dep", "dep");
         std::filesystem::create_directory_symlink("/usr/src/linux", dir / "modules/build");
         dir.write("firmware/a.fw", "blob");
-        content = {
-            "6.1-test", dir / "modules", {{"mac/a.fw", "", dir / "firmware/a.fw"}, {"mac/b.fw", "a.fw", {}}}};
+        content = {"6.1-test",
+                   dir.path(),
+                   "modules",
+                   {{"mac/a.fw", "", dir / "firmware/a.fw"}, {"mac/b.fw", "a.fw", {}}}};
     }
     Result<void> write() const { return deploy::write_modloop(content, 7, dir / "modloop"); }
 };

@@ -40,7 +40,7 @@ struct Setup {
         file.reason.origin = {"f.files", 1};
         if (kind == File::Kind::Regular) {
             file.source = dir.write("source/" + path, "content of " + path);
-            file.size = std::filesystem::file_size(file.source);
+            file.size = std::filesystem::file_size(file.source.host());
         }
         files.files.push_back(file);
         return files.files.back();
@@ -88,10 +88,10 @@ TEST_CASE("init has TLS when the image has authorities or keys, or when there is
         if (*file != '\0') setup.add(file, File::Kind::Regular);
         const auto tree = setup.tree();
         REQUIRE(tree);
-        const auto& program = std::get<std::filesystem::path>(tree->entries.front().content);
-        CHECK(tree->entries.front().size == std::filesystem::file_size(program));
+        const auto& program = std::get<TreePath>(tree->entries.front().content);
+        CHECK(tree->entries.front().size == std::filesystem::file_size(program.host()));
         CHECK(tree->config.tls == (program == setup.request.init_program));
-        return program.filename().string();
+        return program.host().filename().string();
     };
     CHECK(init_of("") == "init-plain");
     CHECK(init_of("etc/hosts") == "init-plain");
@@ -101,8 +101,7 @@ TEST_CASE("init has TLS when the image has authorities or keys, or when there is
 
     Setup setup;
     setup.request.plain_init_program = setup.dir / "absent";
-    CHECK(std::get<std::filesystem::path>(setup.tree()->entries.front().content) ==
-          setup.request.init_program);
+    CHECK(std::get<TreePath>(setup.tree()->entries.front().content) == setup.request.init_program);
 }
 
 TEST_CASE("where /etc/mkpxerd is a link, the image's own files lie at its end") {
@@ -265,8 +264,8 @@ TEST_CASE("a file that changes while it is read spoils the build, not the old im
                                          {+1, wrap::Format::None},
                                          {-1, wrap::Format::Gzip},
                                          {+1, wrap::Format::Gzip}}) {
-        file.size =
-            static_cast<std::uint64_t>(static_cast<int>(std::filesystem::file_size(file.source)) + change);
+        file.size = static_cast<std::uint64_t>(
+            static_cast<int>(std::filesystem::file_size(file.source.host())) + change);
         const auto written =
             ImageWriter({format, {}, 1}, 0).write(setup.tree().value(), {}, setup.dir / "image", 0644);
         REQUIRE_FALSE(written);

@@ -143,7 +143,7 @@ TEST_CASE("a module of depmod's external folders goes into the module folder of 
     const ModuleSet set =
         tree.resolve({"kernel/drivers/net/ethernet"}, {.firmware = FirmwarePolicy::Network});
     CHECK(paths(set) == Paths{"external" + path, ethernet + "a.ko"});
-    CHECK(set.modules[0].source == tree.kernel.dir() / "opt/modules/vendor.ko");
+    CHECK(set.modules[0].source.host() == tree.kernel.dir() / "opt/modules/vendor.ko");
     CHECK(set.missing_firmware.size() == 1);
     CHECK(list(set, "modules.dep") == ethernet + "a.ko:\nexternal" + path + ": " + ethernet + "a.ko\n");
     CHECK(list(set, "modules.order").ends_with(ethernet + "vendor.ko\n"));

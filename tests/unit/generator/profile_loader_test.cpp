@@ -102,10 +102,10 @@ TEST_CASE("features are searched in the last -P first, the installed ones last")
     const auto request = ProfileLoader().load(setup.command);
     REQUIRE(request);
     const auto& root = setup.command.basedir;
-    CHECK(request->feature_dirs == std::vector<std::filesystem::path>{setup.dir / "last", setup.dir / "first",
-                                                                      root / "etc/mkinitfs/features.d",
-                                                                      root / "etc/mkpxerd/features.d",
-                                                                      setup.command.data_dir / "features.d"});
+    CHECK(request->feature_dirs == std::vector<TreePath>{setup.dir / "last", setup.dir / "first",
+                                                         TreePath(root, "etc/mkinitfs/features.d"),
+                                                         TreePath(root, "etc/mkpxerd/features.d"),
+                                                         setup.command.data_dir / "features.d"});
     setup.command.feature_dirs.push_back(setup.dir / "none");
     CHECK(ProfileLoader().load(setup.command).error().text() ==
           "--feature-dir: " + (setup.dir / "none").string() + " is not a folder");
@@ -178,7 +178,7 @@ TEST_CASE("a path in a list may hold blanks, from the command line and from a pr
     setup.dir.write("my apkovl", "");
     const std::string authority = (setup.dir / "my ca.pem").string();
     const std::string object = (setup.dir / "my apkovl").string();
-    using Paths = std::vector<std::filesystem::path>;
+    using Paths = std::vector<TreePath>;
 
     setup.command.settings = {{"ca", authority},        {"append", "/a b"},          {"append", "/c"},
                               {"prepend", "/d e.cpio"}, {"pin", "apkovl=" + object}, {"hardware", "/f g"}};

@@ -23,7 +23,7 @@ struct Setup {
         entry.path = path;
         entry.mode = S_IFREG | in_image;
         entry.size = text.size();
-        entry.content = source;
+        entry.content = TreePath(source);
         tree.entries.push_back(entry);
         return tree.entries.back();
     }
