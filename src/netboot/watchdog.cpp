@@ -4,8 +4,10 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <optional>
 #include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,12 +24,26 @@ using namespace std::chrono_literals;
 constexpr auto between_beats = 1s;
 constexpr int look_ms = 1000;
 
-// proc(5): utime and stime are the 12th and 13th word behind the name in brackets. Empty: not to be read.
-std::string processor_time(const System& system) {
+// How far process 1 has got, as far as the kernel tells: proc(5).
+struct Progress {
+    std::uint64_t ticks = 0; // of processor time: utime and stime of stat
+    std::string transferred; // what its calls have read and written; a kernel may not count it
+};
+
+// utime and stime are the 12th and 13th word behind the name in brackets. Nothing: not to be read.
+std::optional<Progress> progress_of_init(const System& system) {
     const std::string stat = read_file(system.host("/proc/1/stat")).value_or("");
     const std::string_view fields = std::string_view(stat).substr(std::min(stat.rfind(')') + 1, stat.size()));
     const auto words = split_words(fields);
-    return words.size() < 13 ? std::string() : fmt::format("{} {}", words[11], words[12]);
+    if (words.size() < 13) return std::nullopt;
+    return Progress{parse_number(words[11]).value_or(0) + parse_number(words[12]).value_or(0),
+                    read_file(system.host("/proc/1/io")).value_or("")};
+}
+
+// A call that never ends uses a tick now and then, as when NFS sends a lost call anew; work uses many.
+bool is_life(const Progress& before, const Progress& now) {
+    static const auto quarter_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)) / 4;
+    return now.transferred != before.transferred || now.ticks - before.ticks >= quarter_second;
 }
 
 // The kernel repeats on all its consoles what is critical.
@@ -58,7 +74,7 @@ void keep_only(int& pipe) {
 
 int watch_over(System& system, int pipe, const WatchRules& rules) {
     std::string stage;
-    std::string time = processor_time(system);
+    Progress progress = progress_of_init(system).value_or(Progress{});
     auto alive = Clock::now();
     auto next_line = alive + rules.patience;
     bool given_up = false;
@@ -79,12 +95,14 @@ int watch_over(System& system, int pipe, const WatchRules& rules) {
             for (const auto line :
                  split_lines(std::string_view(buffer.data(), static_cast<std::size_t>(got))))
                 if (!line.empty()) stage = line;
+            if (auto now = progress_of_init(system)) progress = std::move(*now);
             sign_of_life();
             continue;
         }
-        if (std::string now = processor_time(system); now != time) {
-            if (now.empty()) return 0; // /proc has moved to the new root
-            time = std::move(now);
+        auto now = progress_of_init(system);
+        if (!now) return 0; // /proc has moved to the new root
+        if (is_life(progress, *now)) {
+            progress = std::move(*now);
             sign_of_life();
             continue;
         }

@@ -21,9 +21,9 @@ struct WatchRules {
 };
 
 // The watching process. Reads what PID 1 writes: "" for a sign of life, or the name of the stage that it
-// enters; each ends with a newline. Work counts as life too (the processor time of process 1). Ends with the
-// pipe, which execve(2) closes, or when /proc moves to the new root: nothing of it outlives the hand-over.
-// Returns its exit status.
+// enters; each ends with a newline. Work counts as life too: what process 1 reads and writes, and its
+// processor time, of which a call that hangs uses a little as well. Ends with the pipe, which execve(2)
+// closes, or when /proc moves to the new root: nothing of it outlives the hand-over. Returns its exit status.
 int watch_over(System& system, int pipe, const WatchRules& rules);
 
 class Watchdog {

@@ -82,11 +82,35 @@ TEST_CASE("what goes on after all is said, and the hand-over ends the watch") {
     auto watched = machine.watch({1s, 60s, {}});
     machine.write("media\n");
     CHECK(machine.says("MPX-SYS-04 media: blocked"));
-    machine.use_processor(8);
+    machine.use_processor(107);
     CHECK(machine.says("media: goes on"));
     machine.write_end.reset();
     CHECK(watched.get() == 0);
     CHECK(machine.system.calls().empty());
+}
+
+TEST_CASE("what is read while process 1 uses hardly any processor time is a sign of life") {
+    Machine machine;
+    auto watched = machine.watch({1s, 60s, {}});
+    machine.write("media\n");
+    CHECK(machine.says("MPX-SYS-04 media: blocked"));
+    machine.system.write("/proc/1/io", "rchar: 4096\nwchar: 0\n");
+    CHECK(machine.says("media: goes on"));
+    machine.write_end.reset();
+    CHECK(watched.get() == 0);
+}
+
+// Inside the kernel process 1 sends a lost NFS call anew, again and again: a tick of the clock may find it
+// there.
+TEST_CASE("ticks that process 1 spends in a call that never ends are no sign of life") {
+    Machine machine;
+    auto watched = machine.watch({1s, 3s, {OnFail::Kind::Countdown, 1, true}});
+    machine.write("modloop\n");
+    for (unsigned ticks = 8; watched.wait_for(300ms) != std::future_status::ready && ticks < 60; ++ticks)
+        machine.use_processor(ticks);
+    CHECK(watched.get() == 1);
+    CHECK(machine.says("failed MPX-SYS-04 modloop: nothing has moved for 3 s: restart in 1 s"));
+    CHECK(machine.text.find("goes on") == std::string::npos);
 }
 
 TEST_CASE("signs of life keep it silent, and a machine that is to wait for ever is not restarted") {
