@@ -5,7 +5,7 @@
 # tables that head it "test", and each "test: `...`".
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-(($# > 0)) || set -- "$source_dir"/docs/{from-mkinitfs,failures,field-cases}.md
+(($# > 0)) || set -- "$source_dir"/docs/{from-mkinitfs,failures,field-cases,security}.md
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -207,8 +207,29 @@ TEST_CASE("a file that is gone, or has other bytes than it had, is an error that
         CHECK(error_of(file, content.size() + 1) == changed);
         CHECK(error_of(file, content.size() - 1) == changed);
         CHECK(error_of(dir / "missing", 5).find((dir / "missing").string() + ": cannot open") == 0);
-        CHECK(error_of(dir.path(), 5) == dir.path().string() + ": is not a regular file");
+        CHECK(error_of(dir.path(), 5) == dir.path().string() + ": cannot read: Is a directory");
     }
+}
+
+TEST_CASE("a file of a tree that becomes a link between look and read leads no further than the tree") {
+    const test::TempDir dir;
+    const std::string secret(5, 's');
+    dir.write("secret", secret);
+    std::filesystem::create_directory(dir / "tree");
+    std::filesystem::create_symlink(dir / "secret", dir / "tree/file");
+    std::filesystem::create_directory_symlink(dir.path(), dir / "tree/folder");
+    auto formats = packing;
+    formats.push_back(Format::None);
+    for (const Format format : formats)
+        for (const char* path : {"file", "folder/secret"}) {
+            INFO(format_name(format));
+            const auto level = format == Format::None ? std::optional<int>() : fast_level(format);
+            auto compressor = make_compressor({format, level, 2}, [](auto) { return Result<void>(); });
+            auto written = (*compressor)->write_file(TreePath(dir / "tree", path), secret.size());
+            if (written) written = (*compressor)->finish();
+            REQUIRE_FALSE(written);
+            CHECK(written.error().text().find("cannot open: No such file") != std::string::npos);
+        }
 }
 
 TEST_CASE("input that ends with a job of libzstd has the same bytes every time") {
