@@ -13,6 +13,10 @@ namespace {
 constexpr std::string_view magic = "glibc-ld.so.cache1.1";
 constexpr std::size_t header_bytes = 48;
 constexpr std::size_t entry_bytes = 24;
+constexpr std::size_t longest_text = 4096; // PATH_MAX: a loader opens nothing longer
+// Entries may share their texts, and ldconfig lets a name be the tail of its path; a file whose entries say
+// many times over what it holds was not written by it.
+constexpr std::size_t most_times = 8;
 
 class CacheReader {
   public:
@@ -24,10 +28,14 @@ class CacheReader {
         const int order = bytes_[28] & 3;
         if (order >= 2) big_endian_ = order == 3;
         const std::uint64_t count = number(20);
+        std::size_t left = most_times * bytes_.size();
         for (std::size_t i = 0; i < count && bytes_.size() - header_bytes >= (i + 1) * entry_bytes; ++i) {
             const std::size_t entry = header_bytes + i * entry_bytes;
             const std::string_view path = text(number(entry + 8));
-            if (path.starts_with('/')) paths[std::string(text(number(entry + 4)))].emplace_back(path);
+            const std::string_view name = text(number(entry + 4));
+            if (path.size() + name.size() > left) break;
+            left -= path.size() + name.size();
+            if (path.starts_with('/')) paths[std::string(name)].emplace_back(path);
         }
         return paths;
     }
@@ -40,8 +48,10 @@ class CacheReader {
         return value;
     }
     std::string_view text(std::size_t at) const {
-        const auto end = bytes_.find('\0', at);
-        return end == std::string_view::npos ? std::string_view() : bytes_.substr(at, end - at);
+        if (at >= bytes_.size()) return {};
+        const std::string_view text = bytes_.substr(at, longest_text);
+        const auto end = text.find('\0');
+        return end == std::string_view::npos ? std::string_view() : text.substr(0, end);
     }
 
     std::string_view bytes_; // from the magic on

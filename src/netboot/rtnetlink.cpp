@@ -3,8 +3,11 @@
 // answer is NLMSG_ERROR with 0 or -errno. Everything here is that, and nothing more.
 #include "mkpxerd/netboot/rtnetlink.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <fmt/format.h>
 #include <linux/ethtool.h>
@@ -37,6 +40,12 @@ std::string load_text(std::span<const std::byte> bytes) {
     if (!bytes.empty()) std::memcpy(text.data(), bytes.data(), bytes.size());
     text.resize(std::strlen(text.c_str()));
     return text;
+}
+
+// Of NLMSG_ERROR and NLMSG_DONE: 0, or -errno, of which INT_MIN is none.
+int errno_of(std::span<const std::byte> payload) {
+    const int number = load<int>(payload);
+    return number >= 0 ? 0 : number == INT_MIN ? EIO : -number;
 }
 
 // Calls visit(type, payload) for each attribute; stops at the first that does not fit.
@@ -194,7 +203,8 @@ std::optional<int> dump_end(std::span<const std::byte> buffer, std::uint32_t seq
     std::optional<int> end;
     for_each_message(buffer, [&](const nlmsghdr& reply, std::span<const std::byte> payload) {
         const bool last = reply.nlmsg_type == NLMSG_DONE || reply.nlmsg_type == NLMSG_ERROR;
-        if (last && !end && reply.nlmsg_seq == sequence) end = -std::min(load<int>(payload), 0);
+        if (!last || end || reply.nlmsg_seq != sequence) return;
+        end = errno_of(payload);
     });
     return end;
 }
@@ -237,7 +247,7 @@ Result<void> Rtnetlink::request(std::span<std::byte> message, const std::string&
         for_each_message(std::span(buffer).first(static_cast<std::size_t>(length)),
                          [&](const nlmsghdr& reply, std::span<const std::byte> payload) {
                              if (reply.nlmsg_type == NLMSG_ERROR && reply.nlmsg_seq == sequence_)
-                                 answer = -load<int>(payload);
+                                 answer = errno_of(payload);
                          });
         if (answer && *answer != 0) return fail_errno(what, "the kernel refuses it", *answer);
         if (answer) return {};

@@ -22,8 +22,17 @@ void read_elf(std::string_view text) {
     if (!wrap::is_elf(text)) return;
     const auto elf = wrap::read_elf(fd.get(), "elf");
     if (!elf) return;
-    for (const std::string& note : elf->dlopen_notes)
+    std::size_t told = elf->rpath.size() + elf->runpath.size() + elf->soname.size();
+    for (const auto* names : {&elf->needed, &elf->imports})
+        for (const std::string& name : *names)
+            told += name.size();
+    if (told > 4 * text.size()) __builtin_trap();
+    std::size_t notes = 0;
+    for (const std::string& note : elf->dlopen_notes) {
+        notes += note.size();
         (void)generator::parse_dlopen_note(note);
+    }
+    if (notes > text.size()) __builtin_trap();
 }
 
 } // namespace

@@ -9,7 +9,8 @@
 
 namespace mkpxerd::generator {
 
-// Paths as written, in order of the file. What is no cache, or is cut short, names less, or nothing.
+// Paths as written, in order of the file. What is no cache, or is cut short, names less, or nothing; no more
+// text is handed out than a few times the file.
 // big_endian: the byte order of the machine, for files that do not tell theirs.
 std::map<std::string, std::vector<std::string>> parse_ld_cache(std::string_view bytes, bool big_endian);
 

@@ -21,6 +21,8 @@ constexpr std::string_view dlopen_note_owner = "FDO";
 // fs/binfmt_elf.c refuses more than these.
 constexpr std::uint64_t longest_interpreter = 4096; // PATH_MAX
 constexpr std::uint64_t most_header_bytes = 65536;
+// Names may share their bytes, as the linker lets them; more than so many times the file they never have.
+constexpr std::uint64_t most_times = 4;
 constexpr std::uint64_t most_symbols = std::uint64_t{1} << 24; // LibreOffice, all of it, has fewer
 
 struct EndElf {
@@ -36,7 +38,8 @@ struct Dynamic {
 
 class Reader {
   public:
-    Reader(Elf* elf, std::uint64_t size, std::string name) : elf_(elf), size_(size), name_(std::move(name)) {}
+    Reader(Elf* elf, std::uint64_t size, std::string name)
+        : elf_(elf), size_(size), names_left_(most_times * size), name_(std::move(name)) {}
 
     Result<ElfInfo> read() {
         GElf_Ehdr header{};
@@ -197,8 +200,9 @@ class Reader {
             GElf_Sym symbol{};
             if (gelf_getsym(data, i, &symbol) == nullptr) return;
             if (symbol.st_shndx != SHN_UNDEF || GELF_ST_BIND(symbol.st_info) != STB_GLOBAL) continue;
-            if (auto name = string_at(symbol.st_name); name && !name->empty())
-                info_.imports.push_back(std::move(*name));
+            auto name = string_at(symbol.st_name);
+            if (!name) return;
+            if (!name->empty()) info_.imports.push_back(std::move(*name));
         }
     }
 
@@ -222,11 +226,14 @@ class Reader {
         return {};
     }
 
-    Result<std::string> string_at(std::optional<std::uint64_t> offset) const {
+    Result<std::string> string_at(std::optional<std::uint64_t> offset) {
         if (!offset) return std::string();
         const auto end = *offset < strings_.size() ? strings_.find('\0', *offset) : std::string_view::npos;
         if (end == std::string_view::npos) return broken("has a name outside its string table");
-        return std::string(strings_.substr(*offset, end - *offset));
+        const std::uint64_t length = end - *offset;
+        if (length > names_left_) return broken("says more in its names than it holds");
+        names_left_ -= length;
+        return std::string(strings_.substr(*offset, length));
     }
 
     // Where an address lies in the file.
@@ -241,8 +248,11 @@ class Reader {
     }
 
     Result<void> read_notes() {
+        std::uint64_t left = size_; // segments that all have the same notes would be read again and again
         for (const GElf_Phdr& segment : segments_) {
             if (segment.p_type != PT_NOTE || segment.p_filesz == 0) continue;
+            if (segment.p_filesz > left) return broken("has more notes than bytes");
+            left -= segment.p_filesz;
             Elf_Data* data =
                 chunk(segment.p_offset, segment.p_filesz, segment.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);
             if (data == nullptr) return broken("has notes that cannot be read");
@@ -265,6 +275,7 @@ class Reader {
 
     Elf* elf_;
     std::uint64_t size_;
+    std::uint64_t names_left_; // bytes
     std::string name_;
     ElfInfo info_;
     std::vector<GElf_Phdr> segments_; // those that matter here

@@ -2,19 +2,23 @@
 // libelf finds the section; its place is checked against the file before it is read.
 #include "mkpxerd/wrap/modinfo.hpp"
 
-#include <cstring>
 #include <fmt/format.h>
 #include <gelf.h>
 #include <libelf.h>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <sys/stat.h>
+#include <utility>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/wrap/elf.hpp"
 
 namespace mkpxerd::wrap {
 namespace {
+
+// More than any kernel takes: KSYM_NAME_LEN is 512.
+constexpr std::size_t longest_name = 1024;
 
 struct EndElf {
     void operator()(Elf* elf) const { elf_end(elf); }
@@ -42,6 +46,31 @@ struct Place {
     std::uint64_t size = 0;
 };
 
+// A string table. Not elf_strptr(): it looks for the last zero of the whole table each time, and a name may
+// be as long as that.
+class Names {
+  public:
+    Names(Elf* elf, std::size_t section) {
+        Elf_Scn* table = elf_getscn(elf, section);
+        GElf_Shdr header{};
+        if (table == nullptr || gelf_getshdr(table, &header) == nullptr || header.sh_type != SHT_STRTAB)
+            return;
+        const Elf_Data* data = elf_rawdata(table, nullptr);
+        if (data != nullptr && data->d_buf != nullptr)
+            bytes_ = {static_cast<const char*>(data->d_buf), data->d_size};
+    }
+    // nullopt: it lies outside, has no end there, or is too long.
+    std::optional<std::string_view> at(std::size_t place) const {
+        if (place >= bytes_.size()) return std::nullopt;
+        const std::string_view name = bytes_.substr(place, longest_name + 1);
+        const auto end = name.find('\0');
+        return end == std::string_view::npos ? std::nullopt : std::optional(name.substr(0, end));
+    }
+
+  private:
+    std::string_view bytes_;
+};
+
 // elf: of a file that begins so; null when libelf could not begin.
 Result<void> check_object(Elf* elf, std::string_view start, const std::string& name) {
     if (!is_elf(start)) return broken(name, "does not begin as an ELF file does");
@@ -59,13 +88,14 @@ Result<Place> find_modinfo(Elf* elf, std::string_view start, std::uint64_t file_
     std::size_t names = 0;
     if (elf_getshdrstrndx(elf, &names) != 0 || names == 0)
         return broken(name, "is cut short within its section headers");
+    const Names section_names(elf, names);
     for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section)) != nullptr;) {
         GElf_Shdr place{};
         if (gelf_getshdr(section, &place) == nullptr)
             return broken(name, "has section headers that cannot be read");
-        const char* own_name = elf_strptr(elf, names, place.sh_name);
-        if (own_name == nullptr) return broken(name, "has a section without a name");
-        if (std::strcmp(own_name, ".modinfo") != 0 || place.sh_type == SHT_NOBITS) continue;
+        const auto own_name = section_names.at(place.sh_name);
+        if (!own_name) return broken(name, "has a section without a name");
+        if (*own_name != ".modinfo" || place.sh_type == SHT_NOBITS) continue;
         if (place.sh_offset > file_size || place.sh_size > file_size - place.sh_offset)
             return broken(name, "is cut short within its .modinfo section");
         return Place{place.sh_offset, place.sh_size};
@@ -73,23 +103,27 @@ Result<Place> find_modinfo(Elf* elf, std::string_view start, std::uint64_t file_
     return broken(name, "has no .modinfo section");
 }
 
-// libelf gives a section's data only when they lie inside the file, and a text only when it ends there.
+// libelf gives a section's data only when they lie inside the file.
 Result<std::vector<std::string>> imports_of(Elf* elf, std::string_view start, const std::string& name) {
     MKPXERD_TRY(check_object(elf, start, name));
     std::vector<std::string> imports;
+    bool has_table = false;
     for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section)) != nullptr;) {
         GElf_Shdr place{};
         if (gelf_getshdr(section, &place) == nullptr)
             return broken(name, "has section headers that cannot be read");
         if (place.sh_type != SHT_SYMTAB) continue;
+        // Several could all have the same bytes; the kernel wants one.
+        if (std::exchange(has_table, true)) return broken(name, "has several tables of symbols");
         Elf_Data* data = elf_getdata(section, nullptr);
         if (data == nullptr) return broken(name, "is cut short within its symbols");
+        const Names symbol_names(elf, place.sh_link);
         GElf_Sym symbol{};
         for (int i = 1; gelf_getsym(data, i, &symbol) != nullptr; ++i) {
             if (symbol.st_shndx != SHN_UNDEF) continue;
-            const char* own_name = elf_strptr(elf, place.sh_link, symbol.st_name);
-            if (own_name == nullptr) return broken(name, "has a symbol without a name");
-            if (*own_name != '\0') imports.emplace_back(own_name);
+            const auto own_name = symbol_names.at(symbol.st_name);
+            if (!own_name) return broken(name, "has a symbol without a name, or with an endless one");
+            if (!own_name->empty()) imports.emplace_back(*own_name);
         }
     }
     return imports;

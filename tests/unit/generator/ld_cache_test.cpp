@@ -35,6 +35,31 @@ TEST_CASE("an ld.so.cache that is cut short, or none, names less and nothing els
     CHECK(parse_ld_cache(std::string(1000, '\xff'), false).empty());
 }
 
+TEST_CASE("an ld.so.cache whose entries share one long path costs no more memory than a few times its size") {
+    constexpr std::size_t count = 2000;
+    std::string bytes = mkpxerd::test::ld_cache_file({{"libx.so", "/" + std::string(4000, 'a')}});
+    // The one entry again and again, its texts where they were: they move with what is put before them.
+    const std::string entry = bytes.substr(48, 24);
+    const auto put = [](std::string& into, std::size_t at, std::size_t value) {
+        for (std::size_t i = 0; i < 4; ++i)
+            into[at + i] = static_cast<char>(value >> (8 * i));
+    };
+    std::string moved = entry;
+    put(moved, 4, 48 + count * 24);
+    put(moved, 8, 48 + count * 24 + 8);
+    std::string many = bytes.substr(0, 48);
+    put(many, 20, count);
+    for (std::size_t i = 0; i < count; ++i)
+        many += moved;
+    many += bytes.substr(48 + 24);
+    std::size_t told = 0;
+    for (const auto& [name, paths] : parse_ld_cache(many, false))
+        for (const std::string& path : paths)
+            told += path.size();
+    CHECK(told > 0);
+    CHECK(told <= 8 * many.size()); // they would be 8 MB
+}
+
 TEST_CASE("what ldconfig of this system writes is read") {
     // Its own libc is in the cache of every system with glibc and ldconfig.
     std::string bytes;

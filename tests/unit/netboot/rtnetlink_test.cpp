@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -52,6 +53,7 @@ TEST_CASE("a list of the kernel's ends in order, or with the error that cut it o
     CHECK_FALSE(dump_end(message(NLMSG_ERROR, 6, -EBUSY), 7)); // of an earlier question
     CHECK(dump_end(message(RTM_NEWLINK, 7, 0) + message(NLMSG_ERROR, 7, -EPERM), 7) == EPERM);
     CHECK_FALSE(dump_end({}, 7));
+    CHECK(dump_end(message(NLMSG_ERROR, 7, INT_MIN), 7) == EIO); // damaged: no errno
 }
 
 TEST_CASE("the kernel's list of interfaces is complete: the loopback is in it") {

@@ -249,3 +249,37 @@ TEST_CASE("symbols that cannot be read are none, and harm nothing") {
     image.imports.clear();
     CHECK(read(image.build())->imports.empty());
 }
+
+TEST_CASE(
+    "an ELF file whose entries all name the same long text costs no more memory than a few times its size") {
+    constexpr std::size_t count = 200;
+    ElfImage image;
+    image.needed.assign(count, "b");
+    image.needed.front() = std::string(20000, 'a');
+    std::string bytes = image.build();
+    const std::size_t dynamic = bytes.size() - (count + 3) * 16; // and STRTAB, STRSZ, NULL
+    for (std::size_t i = 1; i < count; ++i)
+        bytes = patched(bytes, dynamic + i * 16 + 8, 1, 8);
+    CHECK(error_of(bytes).find("more in its names than it holds") != std::string::npos);
+}
+
+TEST_CASE(
+    "a module whose symbols all have the same long name, or that has several tables of them, is refused") {
+    const auto error_of_module = [](const std::string& text) {
+        const auto imports = wrap::read_imports(std::as_bytes(std::span(text)), "x.ko");
+        return imports ? "" : imports.error().text();
+    };
+    test::ElfModule module;
+    module.modinfo = {"license=GPL"};
+    module.imports = {std::string(1024, 'a'), "b"};
+    CHECK(error_of_module(module.build()).empty()); // no kernel has a longer one
+    module.imports.front() += 'a';
+    CHECK(error_of_module(module.build()).find("symbol without a name, or with an endless one") !=
+          std::string::npos);
+
+    module.imports = {"b"};
+    std::string bytes = module.build();
+    const std::size_t sections = bytes.size() - 4 * 64;
+    bytes = patched(bytes, sections + 2 * 64 + 4, SHT_SYMTAB, 4); // the names, too
+    CHECK(error_of_module(bytes).find("several tables") != std::string::npos);
+}
