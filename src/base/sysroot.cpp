@@ -57,6 +57,8 @@ std::optional<Sysroot::Entry> Sysroot::entry(std::string_view real_path) const {
 }
 
 std::optional<Sysroot::Entry> Sysroot::look(std::string_view real_path, Problems& unreadable) const {
+    // For the kernel a name ends there: something else would be found.
+    if (real_path.find('\0') != std::string_view::npos) return std::nullopt;
     const std::filesystem::path path = host(real_path);
     struct stat st {};
     // The root itself may be named through a link; everything below it is taken as it stands.

@@ -91,3 +91,15 @@ TEST_CASE("a folder that cannot be read is told from one that is not there") {
     REQUIRE(::chmod(closed.c_str(), 0755) == 0); // for who removes it
     CHECK(root.read_folder("open/closed/file").value().empty());
 }
+
+TEST_CASE("a name with a zero in it names nothing, though the kernel would stop reading there") {
+    using namespace std::string_view_literals;
+    const test::TempDir dir;
+    dir.write("etc/hosts", "h");
+    const Sysroot root(dir.path());
+    CHECK(root.resolve("etc/hosts"));
+    CHECK_FALSE(root.resolve("etc/hosts\0x"sv));
+    CHECK_FALSE(root.entry("etc/hosts\0"sv));
+    CHECK(root.glob("etc/hosts\0x"sv).empty());
+    CHECK(root.glob("\0/etc/*"sv).empty());
+}

@@ -280,6 +280,8 @@ TEST_CASE(
     module.imports = {"b"};
     std::string bytes = module.build();
     const std::size_t sections = bytes.size() - 4 * 64;
-    bytes = patched(bytes, sections + 2 * 64 + 4, SHT_SYMTAB, 4); // the names, too
+    bytes = patched(bytes, sections + 64 + 4, SHT_SYMTAB, 4); // .modinfo,
+    bytes = patched(bytes, sections + 64 + 32, 0, 8);         // empty,
+    bytes = patched(bytes, sections + 64 + 56, sizeof(Elf64_Sym), 8);
     CHECK(error_of_module(bytes).find("several tables") != std::string::npos);
 }
