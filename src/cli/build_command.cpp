@@ -15,6 +15,7 @@
 #include "mkpxerd/generator/feature_resolver.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/profile_loader.hpp"
+#include "mkpxerd/image/secret_check.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -179,7 +180,8 @@ int BuildCommand::build() {
         request->compression.cache = std::make_shared<wrap::ChunkCache>(context_.cache_dir);
     ProgressLine progress(context_.err, context_.err_is_terminal && !quiet_ && !json_);
     const auto done = generator::build_image(
-        *request, [&](std::uint64_t bytes, std::uint64_t total) { progress.show(bytes, total); });
+        *request, [&](std::uint64_t bytes, std::uint64_t total) { progress.show(bytes, total); },
+        image::find_archive_secrets(request->prepend, request->append));
     progress.clear();
     if (!done) return report(done.error(), context_);
     if (json_)

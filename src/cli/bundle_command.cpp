@@ -5,8 +5,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <ostream>
+#include <sys/stat.h>
 #include <thread>
 
 #include "mkpxerd/base/file.hpp"
@@ -20,6 +22,8 @@
 #include "mkpxerd/deploy/snippets.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/profile_loader.hpp"
+#include "mkpxerd/image/secret_check.hpp"
+#include "mkpxerd/secret_forms.hpp"
 #include "mkpxerd/wrap/tar_reader.hpp"
 
 namespace mkpxerd::cli {
@@ -88,24 +92,50 @@ std::string init_path(const deploy::SiteOptions& site) {
     return path.substr(std::min(path.find_first_not_of('/'), path.size()));
 }
 
-// Errors: an archive that cannot be read to its end.
-Result<bool> holds(const fs::path& archive, const std::string& path) {
+// What an apkovl is worth knowing for.
+struct ApkovlFacts {
+    bool has_init = false;
+    std::vector<Problem> secrets;
+};
+
+// The beginning of the entry at hand, as much as tells a secret.
+Result<std::string> read_beginning(wrap::TarReader& reader, std::uint64_t size) {
+    std::string text;
+    std::size_t wanted = std::min<std::uint64_t>(size, secret_head);
+    while (text.size() < wanted) {
+        MKPXERD_TRY_ASSIGN(const auto block, reader.read());
+        if (!block || block->offset != text.size()) return text; // the hole of a sparse file
+        const auto room = std::min<std::size_t>(block->bytes.size(), secret_window);
+        text.append(reinterpret_cast<const char*>(block->bytes.data()), room);
+        if (text.size() >= wanted)
+            wanted = secret_bytes_wanted(std::string_view(text).substr(0, secret_head), size);
+    }
+    text.resize(std::min(text.size(), wanted));
+    return text;
+}
+
+// init: without leading '/'. Errors: an archive that cannot be read to its end.
+Result<ApkovlFacts> look_into(const fs::path& archive, const std::string& init) {
     MKPXERD_TRY_ASSIGN(auto reader, wrap::TarReader::open(archive));
-    bool found = false;
+    ApkovlFacts facts;
     while (true) {
         MKPXERD_TRY_ASSIGN(const auto entry, reader.next());
-        if (!entry) return found;
-        // /sbin may be a link to /usr/sbin.
+        if (!entry) return facts;
         const std::string name = fs::path("/" + entry->path).lexically_normal().string();
-        if (entry->kind != wrap::TarEntry::Kind::Directory && (name == "/" + path || name == "/usr/" + path))
-            found = true;
+        // /sbin may be a link to /usr/sbin.
+        if (entry->kind != wrap::TarEntry::Kind::Directory && (name == "/" + init || name == "/usr/" + init))
+            facts.has_init = true;
+        if (entry->kind != wrap::TarEntry::Kind::Regular || entry->size == 0) continue;
+        MKPXERD_TRY_ASSIGN(const std::string text, read_beginning(reader, entry->size));
+        if (const char* what = find_secret(name.substr(1), text, entry->size))
+            facts.secrets.push_back({fmt::format("{}: {}", archive.string(), name.substr(1)), what, {}, {}});
     }
 }
 
 // An apkovl as `lbu package` writes it is /etc alone: without apk, which installs the rest, nothing can
 // start.
 void warn_of_missing_system(const deploy::SiteOptions& site, const generator::BuildReport& image,
-                            std::ostream& err) {
+                            const Result<ApkovlFacts>& apkovl, std::ostream& err) {
     if (site.own_apkovl.empty() || !site.root.empty()) return;
     for (const auto& word : split_command_line(site.kernel_options).words)
         if (word.name == "root") return;
@@ -114,20 +144,65 @@ void warn_of_missing_system(const deploy::SiteOptions& site, const generator::Bu
                entry.path == "usr/bin/apk";
     });
     if (has_apk) return;
-    const auto init = init_path(site);
-    const auto found = holds(site.apkovl, init);
-    if (!found)
-        warn({site.apkovl, fmt::format("cannot be unpacked: {}", found.error().first().text), "", ""}, err);
-    else if (!*found)
+    if (!apkovl)
+        warn({site.apkovl, fmt::format("cannot be unpacked: {}", apkovl.error().first().text), "", ""}, err);
+    else if (!apkovl->has_init)
         warn({site.apkovl,
-              fmt::format("has no /{}, and the image no apk that would install one: it will not boot", init),
+              fmt::format("has no /{}, and the image no apk that would install one: it will not boot",
+                          init_path(site)),
               "--profile diskless-alpine with -b ALPINE_TREE and --repo or --alpine-dev", ""},
              err);
 }
 
-Result<void> add_apkovl(deploy::SiteOptions& site, deploy::BundleFolder& folder) {
+bool others_read(const TreePath& file) {
+    struct stat st {};
+    const UniqueFd fd = file.try_open(O_PATH);
+    return fd && ::fstat(fd.get(), &st) == 0 && (st.st_mode & S_IROTH) != 0;
+}
+
+// A copy is as public as the file that the user named, unless the user says otherwise, as with an image.
+Result<void> copy_named(const std::string& name, const TreePath& source, deploy::BundleFolder& folder,
+                        const generator::BuildRequest& request, std::ostream& err) {
+    if (others_read(source)) return folder.copy(name, source);
+    const Problem secret{source.string(), "others may not read it", {}, {}};
+    MKPXERD_TRY_ASSIGN(const unsigned mode, generator::choose_mode(request, {secret}));
+    warn({secret.object, fmt::format("{}: {} has mode {:04o} in the bundle", secret.text, name, mode),
+          (mode & 04U) != 0 ? "" : "give it to the web server by chown, or use --mode 0644 --allow-secrets",
+          ""},
+         err);
+    return folder.copy(name, source, mode);
+}
+
+// A kernel of the system is for everybody, whatever mode hardens the machine that it came with.
+Result<void> add_kernel(const TreePath& kernel, bool is_named, deploy::BundleFolder& folder,
+                        const generator::BuildRequest& request, std::ostream& err) {
+    if (is_named) return copy_named("vmlinuz", kernel, folder, request, err);
+    if (!others_read(kernel))
+        err << fmt::format("mkpxerd: note: {}: others may not read it; in the bundle they may\n",
+                           printable(kernel.string()));
+    return folder.copy("vmlinuz", kernel);
+}
+
+// What is in a bundle for everybody, and gives something away.
+void warn_of_public_secrets(const deploy::SiteOptions& site, const Result<ApkovlFacts>& apkovl,
+                            const std::string& options, std::ostream& err) {
+    constexpr const char* readers = "whoever reaches the server reads it";
+    if (const char* what = find_secret_option(options)) warn({"boot.ipxe", what, readers, ""}, err);
+    if (site.own_apkovl.empty() || !apkovl || !others_read(site.apkovl)) return;
+    constexpr std::size_t shown = 10;
+    for (std::size_t i = 0; i < std::min(apkovl->secrets.size(), shown); ++i) {
+        Problem secret = apkovl->secrets[i];
+        secret.hint = readers;
+        warn(secret, err);
+    }
+    if (apkovl->secrets.size() > shown)
+        warn({site.apkovl, fmt::format("holds {} more", apkovl->secrets.size() - shown), "", ""}, err);
+}
+
+Result<void> add_apkovl(deploy::SiteOptions& site, deploy::BundleFolder& folder,
+                        const generator::BuildRequest& request, std::ostream& err) {
     if (site.own_apkovl.empty()) return {};
-    MKPXERD_TRY(folder.copy(site.own_apkovl, site.apkovl));
+    MKPXERD_TRY(copy_named(site.own_apkovl, site.apkovl, folder, request, err));
     MKPXERD_TRY_ASSIGN(site.pins[site.own_apkovl], deploy::file_sha256(site.apkovl));
     return {};
 }
@@ -189,18 +264,19 @@ Result<void> make_bundle(deploy::SiteOptions site, const fs::path& wanted_kernel
     MKPXERD_TRY_ASSIGN(request.output, folder.place("pxerd"));
     request.kernel_version = modules.version;
     request.compression.threads = std::max(1U, std::thread::hardware_concurrency());
-    MKPXERD_TRY_ASSIGN(const auto report, generator::build_image(request));
-    MKPXERD_TRY(folder.copy("vmlinuz", kernel));
-    MKPXERD_TRY(add_apkovl(site, folder));
+    MKPXERD_TRY_ASSIGN(
+        const auto report,
+        generator::build_image(request, {}, image::find_archive_secrets(request.prepend, request.append)));
+    MKPXERD_TRY(add_kernel(kernel, !wanted_kernel.empty(), folder, request, context.err));
+    MKPXERD_TRY(add_apkovl(site, folder, request, context.err));
     MKPXERD_TRY(add_modloop(modules, request, folder, site));
     // Loaders and configuration, with the hashes of what the init loads.
     MKPXERD_TRY_ASSIGN(const auto values, make_site_values(site, modules.version));
     MKPXERD_TRY(add_loaders_and_snippets(values, folder, loaders, context));
-    for (const Problem& warning : report.warnings)
-        warn(warning, context.err);
-    for (const Problem& secret : report.secrets)
-        warn(secret, context.err);
-    warn_of_missing_system(site, report, context.err);
+    tell_findings(report.warnings, report.secrets, report.mode, context.err);
+    const auto apkovl = site.own_apkovl.empty() ? ApkovlFacts{} : look_into(site.apkovl, init_path(site));
+    warn_of_missing_system(site, report, apkovl, context.err);
+    warn_of_public_secrets(site, apkovl, values.at("options"), context.err);
     MKPXERD_TRY(folder.publish());
     context.out << fmt::format(
         "{}: kernel {}, image {}{}\n  served as {}/, by HTTP and TFTP; DHCP, web and TFTP "

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <ostream>
+#include <sys/stat.h>
 
 #include "mkpxerd/cli/image_commands.hpp"
 #include "mkpxerd/cli/text_output.hpp"
@@ -50,6 +51,23 @@ Result<void> print_contents(const Image& image, const std::vector<std::size_t>& 
     return {};
 }
 
+// Nobody but its owner may read it, which its contents rely on.
+bool is_private(const std::filesystem::path& image) {
+    struct stat st {};
+    return ::stat(image.c_str(), &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077U) == 0;
+}
+
+void note_left_out(const std::vector<std::string>& paths, std::string_view what, std::string_view remedy,
+                   std::ostream& err) {
+    if (paths.empty()) return;
+    constexpr std::size_t shown = 10; // a hostile image could hold millions
+    std::string names;
+    for (std::size_t i = 0; i < std::min(paths.size(), shown); ++i)
+        names += fmt::format("{}{}", i == 0 ? "" : ", ", printable(paths[i]));
+    if (paths.size() > shown) names += ", ...";
+    err << fmt::format("mkpxerd: note: {} left out ({}): {} ({})\n", what, paths.size(), names, remedy);
+}
+
 } // namespace
 
 int run_cat(const CatOptions& options, std::ostream& out, std::ostream& err) {
@@ -65,10 +83,14 @@ int run_cat(const CatOptions& options, std::ostream& out, std::ostream& err) {
 int run_extract(const ExtractOptions& options, std::ostream& out, std::ostream& err) {
     const auto image = Image::open(options.image);
     if (!image) return report(image.error(), err);
-    const auto done = image::Extractor(options.folder).extract(*image, options.paths);
+    const auto rights = options.preserve ? image::ExtractRights::AsImage : image::ExtractRights::Own;
+    const auto done =
+        image::Extractor(options.folder, rights, is_private(options.image)).extract(*image, options.paths);
     if (!done) return report(done.error(), err);
     for (const Problem& problem : image->summary().warnings)
         warn(problem, err);
+    note_left_out(done->devices, "device nodes", "--preserve makes them", err);
+    note_left_out(done->set_ids, "set-id bits", "--preserve keeps them", err);
     constexpr std::size_t shown = 100; // a hostile image could hold millions
     const std::size_t skipped = done->skipped.size();
     for (std::size_t i = 0; i < std::min(skipped, shown); ++i)

@@ -49,6 +49,9 @@ void add_image_commands(CLI::App& app, const CommandContext& context, std::funct
     extract_command.add_option("-C,--directory", extract->folder, "the folder (the current one)")
         ->type_name("DIR");
 
+    extract_command.add_flag("-p,--preserve", extract->preserve,
+                             "owners, set-id bits and device nodes as the image has them");
+
     const auto size = std::make_shared<SizeOptions>();
     CLI::App& size_command =
         add_command(app, context, chosen, "size", "show where the bytes of an image go", run_size, size);

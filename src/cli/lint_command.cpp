@@ -7,10 +7,12 @@
 #include <ostream>
 #include <sys/stat.h>
 
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/profile_loader.hpp"
 #include "mkpxerd/image/command_line_check.hpp"
+#include "mkpxerd/image/secret_check.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -20,9 +22,19 @@ bool asks_for_a_build(const generator::CommandOptions& build) {
            !build.kernel_version.empty() || build.basedir != "/";
 }
 
-Result<image::ImageFacts> plan(const generator::CommandOptions& build) {
+// What in the image others must not read, and whether they can.
+struct Secrets {
+    std::vector<Problem> found;
+    std::optional<unsigned> mode; // of the image, permission bits; none: of a stream
+    bool others_read() const { return mode && (*mode & 04U) != 0; }
+};
+
+Result<image::ImageFacts> plan(const generator::CommandOptions& build, Secrets& secrets) {
     MKPXERD_TRY_ASSIGN(const auto request, generator::ProfileLoader().load(build));
     MKPXERD_TRY_ASSIGN(const auto plan, generator::plan_image(request));
+    secrets = {plan.report.secrets, request.mode.value_or(0600)};
+    const auto more = image::find_archive_secrets(request.prepend, request.append);
+    secrets.found.insert(secrets.found.end(), more.begin(), more.end());
     std::set<std::string> paths;
     std::optional<std::string> builtin;
     std::string order;
@@ -34,6 +46,24 @@ Result<image::ImageFacts> plan(const generator::CommandOptions& build) {
     }
     return image::ImageFacts::planned("the planned image", std::move(paths), builtin, order,
                                       plan.tree.config);
+}
+
+Result<image::ImageFacts> read(const std::filesystem::path& file, Secrets& secrets) {
+    MKPXERD_TRY_ASSIGN(auto facts, image::ImageFacts::read(file));
+    struct stat st {};
+    if (::stat(file.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) return facts; // a stream has gone by
+    MKPXERD_TRY_ASSIGN(const MappedFile image, MappedFile::open(file));
+    MKPXERD_TRY_ASSIGN(secrets.found, image::find_secrets(image.bytes(), file.string()));
+    secrets.mode = st.st_mode & 0777U;
+    return facts;
+}
+
+// Returns how many of them are warnings: secrets that others can read.
+std::size_t tell(const Secrets& secrets, std::ostream& out) {
+    for (const Problem& secret : secrets.found)
+        out << fmt::format("{}: {}: the image has mode {:04o}\n", secrets.others_read() ? "warning" : "note",
+                           printable(to_text(secret)), secrets.mode.value_or(0));
+    return secrets.others_read() ? secrets.found.size() : 0;
 }
 
 } // namespace
@@ -61,8 +91,9 @@ int run_lint(const LintOptions& options, const generator::CommandOptions& build,
         return exit_usage;
     }
     std::optional<image::ImageFacts> facts;
+    Secrets secrets;
     if (options.image || asks_for_a_build(build)) {
-        auto found = options.image ? image::ImageFacts::read(*options.image) : plan(build);
+        auto found = options.image ? read(*options.image, secrets) : plan(build, secrets);
         if (!found) return report(found.error(), context);
         facts = std::move(*found);
     }
@@ -74,7 +105,9 @@ int run_lint(const LintOptions& options, const generator::CommandOptions& build,
         const Problem problem{finding.option, finding.text, finding.hint, {}};
         context.out << (is_error ? "error: " : "warning: ") << printable(to_text(problem)) << '\n';
     }
-    context.out << fmt::format("errors: {}, warnings: {}\n", errors, findings.size() - errors);
+    const std::size_t public_secrets = tell(secrets, context.out);
+    context.out << fmt::format("errors: {}, warnings: {}\n", errors,
+                               findings.size() - errors + public_secrets);
     return errors == 0 ? exit_done : exit_failed;
 }
 

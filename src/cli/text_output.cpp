@@ -26,6 +26,9 @@ void tell_findings(const std::vector<Problem>& warnings, const std::vector<Probl
         err << fmt::format("mkpxerd: note: {}: {}\n", printable(to_text(secret)),
                            mode ? fmt::format("the image has mode {:04o}", *mode)
                                 : "who reads the output reads it");
+    if (!secrets.empty() && mode && (*mode & 07U) == 0)
+        err << "mkpxerd: note: what a server hands out everybody reads (to hand it out all the same, give it "
+               "to the server's user by chown, or use --mode 0644 --allow-secrets)\n";
 }
 
 std::string printable(std::string_view text) {

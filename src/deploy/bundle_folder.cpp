@@ -207,14 +207,14 @@ Result<void> BundleFolder::write(const std::string& name, std::string_view conte
     return checked(file, "cannot be made readable", error);
 }
 
-Result<void> BundleFolder::copy(const std::string& name, const TreePath& source) {
+Result<void> BundleFolder::copy(const std::string& name, const TreePath& source, unsigned mode) {
     MKPXERD_TRY_ASSIGN(const fs::path file, place(name));
     MKPXERD_TRY(copy_file(source, file));
     std::error_code error;
     // An error: there is none of that name.
     std::error_code ignored;
     if (fs::equivalent(source.host(), target_ / name, ignored)) kept_.insert(name);
-    fs::permissions(file, public_file, error);
+    fs::permissions(file, fs::perms(mode), error);
     return checked(file, "cannot be made readable", error);
 }
 

@@ -6,8 +6,11 @@
 #include <cerrno>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <sys/random.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 
@@ -15,6 +18,35 @@ namespace mkpxerd::deploy {
 namespace {
 
 constexpr std::size_t longest_request = 16384; // bytes
+
+// "0100007F:1F90": an address in the byte order of this machine, a port, both hexadecimal. Documentation/
+// networking/proc_net_tcp.rst.
+std::string proc_name(const sockaddr_in& address) {
+    return fmt::format("{:08X}:{:04X}", address.sin_addr.s_addr, ntohs(address.sin_port));
+}
+
+// Whether this user owns the socket at the other end, which is one of this machine: the kernel lists it with
+// its owner. One that nobody holds any more has no inode, and user 0.
+bool is_of_own_user(int fd) {
+    constexpr std::size_t inode_field = 9;
+    sockaddr_in here{};
+    sockaddr_in there{};
+    socklen_t here_length = sizeof here;
+    socklen_t there_length = sizeof there;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&here), &here_length) != 0 ||
+        ::getpeername(fd, reinterpret_cast<sockaddr*>(&there), &there_length) != 0)
+        return false;
+    const std::string table = read_file("/proc/self/net/tcp").value_or("");
+    const std::string local = proc_name(there);
+    const std::string remote = proc_name(here);
+    for (const auto line : split_lines(table)) {
+        // number, local, remote, state, queues, timers, retransmits, user, timeout, inode
+        const auto fields = split_words(line);
+        if (fields.size() <= inode_field || fields[1] != local || fields[2] != remote) continue;
+        return parse_number(fields[7]) == std::uint64_t{::geteuid()} && fields[inode_field] != "0";
+    }
+    return false;
+}
 
 } // namespace
 
@@ -55,9 +87,21 @@ void LoopbackServer::work(std::span<const pollfd> ready) {
     }
 }
 
+Result<std::string> LoopbackServer::serve_folder(std::filesystem::path folder) {
+    std::uint64_t bits[2] = {};
+    if (::getrandom(bits, sizeof bits, 0) != static_cast<ssize_t>(sizeof bits))
+        return fail_errno("random bits", "cannot be had", errno);
+    folder_ = std::move(folder);
+    folder_path_ = fmt::format("/{:016x}{:016x}", bits[0], bits[1]);
+    return folder_path_;
+}
+
 void LoopbackServer::accept() {
     UniqueFd fd(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (fd) connections_.emplace_back().fd = std::move(fd);
+    if (!fd) return;
+    Connection& connection = connections_.emplace_back();
+    connection.is_own = is_of_own_user(fd.get());
+    connection.fd = std::move(fd);
 }
 
 bool LoopbackServer::receive(Connection& connection) {
@@ -78,7 +122,9 @@ void LoopbackServer::answer(Connection& connection) {
     const auto words = split_words(line);
     const bool is_head = !words.empty() && words[0] == "HEAD";
     const char* status = "200 OK";
-    if (words.size() != 3 || (words[0] != "GET" && !is_head))
+    if (!connection.is_own)
+        status = "403 Forbidden";
+    else if (words.size() != 3 || (words[0] != "GET" && !is_head))
         status = "405 Method Not Allowed";
     else if (!find(std::string(words[1].substr(0, words[1].find('?'))), connection))
         status = "404 Not Found";
@@ -93,10 +139,10 @@ bool LoopbackServer::find(const std::string& path, Connection& connection) const
         connection.body = std::as_bytes(std::span(content->second));
         return true;
     }
-    if (folder_.empty()) return false;
+    if (folder_.empty() || !path.starts_with(folder_path_ + "/")) return false;
     // Links are followed inside the folder alone.
     const Sysroot root(folder_);
-    const auto place = root.resolve(path);
+    const auto place = root.resolve(path.substr(folder_path_.size()));
     const auto entry = place ? root.entry(place->path) : std::nullopt;
     if (!entry || entry->kind != Sysroot::Entry::Kind::Regular) return false;
     auto file = MappedFile::open(root.host(place->path));

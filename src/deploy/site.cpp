@@ -193,17 +193,27 @@ void check_directory(const SiteOptions& options, Problems& problems) {
         problems.add(fmt::format("--out {}", options.directory.string()), bad_path, good_path);
 }
 
-// Paths that NFS clients of the server mount.
+// An apkovl without a place of its own is looked for there, and what lbu writes only root may read.
+bool depot_may_have_apkovl(const SiteOptions& options) {
+    return options.own_apkovl.empty() && options.apkovl.find(':') == std::string::npos;
+}
+
+// Paths that NFS clients of the server mount, for the subnet that gets addresses. A root holds files that
+// only its root may read, such as etc/shadow; a depot holds what is public, so its clients' root is nobody
+// there.
 void put_exports(const SiteOptions& options, SiteValues& values, Problems& problems) {
     std::vector<std::string> lines;
     const std::string prefix = fmt::format("nfs:{}:", values["server"]);
-    for (const auto& [name, source] :
-         {std::pair("--alpine-dev", options.alpine_dev), std::pair("--root", options.root)}) {
-        if (!source.starts_with(prefix)) continue;
+    const auto add = [&](const char* name, const std::string& source, bool for_root) {
+        if (!source.starts_with(prefix)) return;
         if (!is_plain_path(source)) problems.add(fmt::format("{} {}", name, source), bad_path, good_path);
-        auto line = fmt::format("{} *(ro,no_root_squash,no_subtree_check)", source.substr(prefix.size()));
-        if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
-    }
+        lines.push_back(fmt::format("{} {}/{}(ro,{},no_subtree_check)", source.substr(prefix.size()),
+                                    values["network"], values["prefix"],
+                                    for_root ? "no_root_squash" : "root_squash"));
+    };
+    if (options.alpine_dev != options.root)
+        add("--alpine-dev", options.alpine_dev, depot_may_have_apkovl(options));
+    add("--root", options.root, true);
     if (lines.empty())
         lines.emplace_back("# Neither --alpine-dev nor --root names an export of this server.");
     values["exports"] = fmt::format("{}", fmt::join(lines, "\n"));

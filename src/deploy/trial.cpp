@@ -72,8 +72,9 @@ Result<std::string> Trial::prepare_server(const std::string& address) {
     const std::string options = trial_options(
         request_, is_bundle ? read_file(request_.bundle / "boot.ipxe").value_or("") : std::string());
     if (is_bundle) {
-        server_.serve_folder(request_.bundle);
-        server_.add(trial_script_name, trial_script(address, options));
+        // The path goes into the script, not into QEMU's command line, which every user sees.
+        MKPXERD_TRY_ASSIGN(const std::string path, server_.serve_folder(request_.bundle));
+        server_.add(trial_script_name, trial_script(address + path, options));
         return options;
     }
     if (request_.options) return options;

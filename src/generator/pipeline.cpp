@@ -161,18 +161,6 @@ std::string default_output(const std::string& version) {
     return "boot/initramfs-" + flavour;
 }
 
-Result<unsigned> choose_mode(const BuildRequest& request, const std::vector<Problem>& secrets) {
-    if (!request.mode) return secrets.empty() ? 0644U : 0600U;
-    if (secrets.empty() || request.allow_secrets || (*request.mode & 077U) == 0) return *request.mode;
-    Problems problems;
-    for (const Problem& secret : secrets)
-        problems.add(secret.object,
-                     fmt::format("{}, and mode {:04o} lets others read it", secret.text, *request.mode),
-                     "use --mode 0600, or --allow-secrets");
-    MKPXERD_TRY(problems.finish());
-    return *request.mode;
-}
-
 void note_written(BuildReport& report, const BuildRequest& request, const WrittenImage& written,
                   unsigned mode) {
     report.archive_bytes = written.archive_bytes;
@@ -185,6 +173,18 @@ void note_written(BuildReport& report, const BuildRequest& request, const Writte
 }
 
 } // namespace
+
+Result<unsigned> choose_mode(const BuildRequest& request, const std::vector<Problem>& secrets) {
+    if (!request.mode) return secrets.empty() ? 0644U : 0600U;
+    if (secrets.empty() || request.allow_secrets || (*request.mode & 077U) == 0) return *request.mode;
+    Problems problems;
+    for (const Problem& secret : secrets)
+        problems.add(secret.object,
+                     fmt::format("{}, and mode {:04o} lets others read it", secret.text, *request.mode),
+                     "use --mode 0600, or --allow-secrets");
+    MKPXERD_TRY(problems.finish());
+    return *request.mode;
+}
 
 Result<ImagePlan> plan_image(const BuildRequest& request) {
     MKPXERD_TRY_ASSIGN(const FeatureSet features,
@@ -265,9 +265,11 @@ Result<BuildReport> build_overlay(const BuildRequest& request,
     return report;
 }
 
-Result<BuildReport> build_image(const BuildRequest& request, const Progress& progress) {
+Result<BuildReport> build_image(const BuildRequest& request, const Progress& progress,
+                                const std::vector<Problem>& archive_secrets) {
     const auto start = std::chrono::steady_clock::now();
     MKPXERD_TRY_ASSIGN(ImagePlan plan, plan_image(request));
+    plan.report.secrets.insert(plan.report.secrets.end(), archive_secrets.begin(), archive_secrets.end());
     const auto planned = std::chrono::steady_clock::now();
     if (request.output.empty()) { // the tree says where, and not the user
         MKPXERD_TRY_ASSIGN(plan.report.output,

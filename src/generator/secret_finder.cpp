@@ -3,61 +3,19 @@
 #include "mkpxerd/generator/secret_finder.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
+#include <set>
+#include <span>
 #include <sys/stat.h>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/boot_options.hpp"
+#include "mkpxerd/secret_forms.hpp"
 
 namespace mkpxerd::generator {
 namespace {
-
-constexpr std::uint64_t largest_key_file =
-    256 * 1024; // bytes; keys are small, and modules need not be read twice
-
-bool holds_private_key(std::string_view text) {
-    // RFC 7468 section 10 and 11, and the forms of OpenSSL and OpenSSH before it: "-----BEGIN ... PRIVATE
-    // KEY-----".
-    for (auto at = text.find("PRIVATE KEY-----"); at != std::string_view::npos;
-         at = text.find("PRIVATE KEY-----", at + 1)) {
-        const auto begin = text.substr(0, at).rfind("-----BEGIN ");
-        if (begin != std::string_view::npos &&
-            text.substr(begin, at - begin).find('\n') == std::string_view::npos)
-            return true;
-    }
-    return false;
-}
-
-// "PrivateKey = BASE64" and "PresharedKey = BASE64" of wg(8), which knows its keywords in any case.
-bool holds_wireguard_key(std::string_view text) {
-    for (const std::string_view line : split_lines(text)) {
-        const auto equals = line.find('=');
-        if (equals == std::string_view::npos || trim(line.substr(equals + 1)).empty()) continue;
-        const std::string keyword = to_lower(trim(line.substr(0, equals)));
-        if (keyword == "privatekey" || keyword == "presharedkey") return true;
-    }
-    return false;
-}
-
-// "SCHEME://USER:PASSWORD@HOST" (RFC 3986 section 3.2.1); a token may stand there alone.
-bool holds_userinfo(std::string_view text) {
-    for (auto at = text.find("://"); at != std::string_view::npos; at = text.find("://", at + 3)) {
-        const auto authority = text.substr(at + 3, text.substr(at + 3).find_first_of("/?# \t\n\"'|<>()"));
-        if (const auto end = authority.rfind('@'); end != std::string_view::npos && end > 0) return true;
-    }
-    return false;
-}
-
-// What the text gives away; nullptr: nothing known.
-const char* secret_in(const std::string& path, std::string_view text) {
-    // A program that knows the words is not a key.
-    if (text.starts_with("\x7f"
-                         "ELF"))
-        return nullptr;
-    if (holds_private_key(text)) return "holds a private key";
-    if (path.ends_with(".conf") && holds_wireguard_key(text)) return "holds a key of WireGuard";
-    return nullptr;
-}
 
 constexpr const char* not_for_all = "others may not read it";
 
@@ -66,11 +24,65 @@ const TreePath* source_of(const ImageEntry& entry) {
     return std::get_if<TreePath>(&entry.content);
 }
 
-// A group that may read it does not make it public.
+// A group that may read it does not make it public. What this user cannot reach, others cannot either.
 bool is_for_all(const TreePath& source) {
     struct stat st {};
     const UniqueFd fd = source.try_open(O_PATH);
-    return !fd || ::fstat(fd.get(), &st) != 0 || (st.st_mode & S_IROTH) != 0;
+    if (!fd) return errno != EACCES;
+    return ::fstat(fd.get(), &st) != 0 || (st.st_mode & S_IROTH) != 0;
+}
+
+// As much of a file as tells whether it holds a secret.
+class Reader {
+  public:
+    Result<std::string_view> read(const TreePath& source, std::uint64_t size) {
+        MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(source));
+        MKPXERD_TRY(fill(fd.get(), 0, std::min<std::uint64_t>(size, secret_head), source.host()));
+        MKPXERD_TRY(fill(fd.get(), text_.size(), secret_bytes_wanted(text_, size), source.host()));
+        return std::string_view(text_);
+    }
+
+  private:
+    Result<void> fill(int fd, std::size_t from, std::size_t to, const std::filesystem::path& source) {
+        text_.resize(std::max(from, to));
+        const auto room = std::as_writable_bytes(std::span(text_)).subspan(from);
+        MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(fd, from, room, source));
+        text_.resize(from + got);
+        return {};
+    }
+    std::string text_; // one for all files
+};
+
+constexpr std::string_view modules_folder = "lib/modules/";
+
+// A module, which whoever chose it has read as one: a thousand files that need not be opened once more.
+bool is_of_kernel(const std::string& path) {
+    if (!path.starts_with(modules_folder) && !path.starts_with("usr/lib/modules/")) return false;
+    const std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
+    return name.ends_with(".ko") || name.ends_with(".ko.gz") || name.ends_with(".ko.xz") ||
+           name.ends_with(".ko.zst");
+}
+
+// Files that crypttab, or an option, names as the key of a disk: "cryptkey=/key",
+// "rd.luks.key=/key:UUID=...".
+Result<std::set<std::string>> disk_keys(const ImageTree& tree) {
+    std::set<std::string> keys;
+    for (const auto& word : split_command_line(tree.config.cmdline).words) {
+        if (!word.value || !(word.name == "cryptkey" || word.name.ends_with("luks.key"))) continue;
+        const std::string value = *word.value;
+        const auto slash = value.find('/');
+        if (slash == 0 || (slash != std::string::npos && value[slash - 1] == '='))
+            keys.insert(value.substr(slash + 1, value.find(':', slash) - slash - 1));
+    }
+    for (const ImageEntry& entry : tree.entries) {
+        const TreePath* source = source_of(entry);
+        if (entry.path != "etc/crypttab" || source == nullptr || !is_for_all(*source)) continue;
+        Reader reader;
+        MKPXERD_TRY_ASSIGN(const auto text, reader.read(*source, entry.size));
+        for (std::string& file : crypttab_key_files(text))
+            keys.insert(std::move(file));
+    }
+    return keys;
 }
 
 } // namespace
@@ -83,23 +95,30 @@ Result<std::vector<Problem>> find_secrets(const ImageTree& tree, const BuildRequ
     // One that the user names may hold anything; ours has a plain twin and no secret, however it was
     // installed.
     const bool own_init = !request.plain_init_program.empty();
-    if (holds_userinfo(tree.config.cmdline))
-        add(std::string(boot_config_path), "has a URL with user and password");
+    if (const char* what = find_secret_option(tree.config.cmdline)) add(std::string(boot_config_path), what);
+    MKPXERD_TRY_ASSIGN(const auto keys, disk_keys(tree));
+    Reader reader;
     for (const ImageEntry& entry : tree.entries) {
         if (!S_ISREG(entry.mode) || entry.size == 0) continue;
         const TreePath* source = source_of(entry);
         if (source == nullptr) {
-            if (const char* what = secret_in(entry.path, std::get<std::string>(entry.content)))
-                add(entry.path, what);
+            const auto& text = std::get<std::string>(entry.content);
+            // Lists that were made from public ones, and options that were looked at as such.
+            if (entry.path.starts_with(modules_folder) || entry.path == boot_config_path) continue;
+            if (const char* what = find_secret(entry.path, text, text.size())) add(entry.path, what);
             continue;
         }
         if ((entry.mode & 04U) == 0 || (!is_for_all(*source) && !(own_init && entry.path == init_path))) {
             add(entry.path, not_for_all);
             continue;
         }
-        if (entry.size > largest_key_file || entry.path.find(".ko") != std::string::npos) continue;
-        MKPXERD_TRY_ASSIGN(const std::string text, read_file(*source));
-        if (const char* what = secret_in(entry.path, text)) add(entry.path, what);
+        if (std::holds_alternative<PackedFile>(entry.content) || is_of_kernel(entry.path)) continue;
+        MKPXERD_TRY_ASSIGN(const auto content, reader.read(*source, entry.size));
+        if (content.empty()) continue;
+        if (keys.contains(entry.path))
+            add(entry.path, is_disk_key);
+        else if (const char* what = find_secret(entry.path, content, entry.size))
+            add(entry.path, what);
     }
     for (const auto* archives : {&request.prepend, &request.append})
         for (const TreePath& archive : *archives)

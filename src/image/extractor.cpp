@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
 #include "mkpxerd/image/effective_view.hpp"
@@ -26,11 +27,18 @@ std::string last_name(const std::string& path) {
 // The folder that everything is written into, held by a descriptor.
 class Destination {
   public:
-    static Result<Destination> open(const std::filesystem::path& folder) {
+    // mode: of a folder that is not there yet.
+    static Result<Destination> open(const std::filesystem::path& folder, mode_t mode) {
+        // Of "dir/", too.
+        const auto named = folder.has_filename() ? folder : folder.parent_path();
+        MKPXERD_TRY_ASSIGN(const auto place, find_output_folder(named));
         std::error_code error;
-        std::filesystem::create_directories(folder, error);
+        if (place.has_parent_path()) std::filesystem::create_directories(place.parent_path(), error);
         if (error) return fail(folder.string(), "cannot create: " + error.message());
-        MKPXERD_TRY_ASSIGN(UniqueFd fd, open_file(folder, O_RDONLY | O_DIRECTORY));
+        if (::mkdir(place.c_str(), mode) != 0 && errno != EEXIST)
+            return fail_errno(folder.string(), "cannot create", errno);
+        // All links have been followed: one that is there now is new.
+        MKPXERD_TRY_ASSIGN(UniqueFd fd, open_file(place, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
         return Destination(folder, std::move(fd));
     }
 
@@ -82,8 +90,9 @@ class Destination {
 
 class Extraction {
   public:
-    Extraction(const Image& image, const EffectiveView& view, Destination destination)
-        : image_(image), view_(view), destination_(std::move(destination)), is_root_(::geteuid() == 0) {}
+    Extraction(const Image& image, const EffectiveView& view, Destination destination, ExtractRights rights)
+        : image_(image), view_(view), destination_(std::move(destination)), rights_(rights),
+          sets_owner_(rights == ExtractRights::AsImage && ::geteuid() == 0), umask_(read_umask()) {}
 
     Result<ExtractReport> run(const std::set<std::string>& selected) {
         for (const std::string& path : selected) {
@@ -112,6 +121,19 @@ class Extraction {
     }
 
   private:
+    static mode_t read_umask() {
+        const mode_t mask = ::umask(077);
+        ::umask(mask);
+        return mask;
+    }
+
+    // A file that whoever extracts owns must not run as that user for others.
+    mode_t mode_of(const Entry& header) const {
+        if (sets_owner_) return header.mode & 07777U;
+        if (rights_ == ExtractRights::AsImage) return header.mode & 01777U;
+        return header.mode & (header.is_directory() ? 01777U : 0777U) & ~umask_;
+    }
+
     const Entry& entry(const std::string& path) const {
         return image_.entries()[view_.nodes().at(path).entry];
     }
@@ -156,9 +178,10 @@ class Extraction {
     // Owner, mode, time; the owner first, since changing it clears set-id bits.
     Result<void> finish(const UniqueFd& fd, const std::string& path) {
         const Entry& header = entry(path);
-        if (is_root_ && ::fchown(fd.get(), header.uid, header.gid) != 0)
+        if (sets_owner_ && ::fchown(fd.get(), header.uid, header.gid) != 0)
             return fail_errno(destination_.host(path), "cannot set the owner", errno);
-        if (::fchmod(fd.get(), header.mode & (is_root_ ? 07777U : 01777U)) != 0)
+        if (rights_ == ExtractRights::Own && (header.mode & 06000U) != 0) report_.set_ids.push_back(path);
+        if (::fchmod(fd.get(), mode_of(header)) != 0)
             return fail_errno(destination_.host(path), "cannot set the mode", errno);
         const timespec times[2] = {{0, UTIME_OMIT}, {static_cast<time_t>(header.mtime), 0}};
         if (::futimens(fd.get(), times) != 0)
@@ -189,7 +212,7 @@ class Extraction {
         const std::string name = last_name(path);
         if (::symlinkat(header.target.c_str(), at, name.c_str()) != 0)
             return fail_errno(destination_.host(path), "cannot create", errno);
-        if (is_root_ && ::fchownat(at, name.c_str(), header.uid, header.gid, AT_SYMLINK_NOFOLLOW) != 0)
+        if (sets_owner_ && ::fchownat(at, name.c_str(), header.uid, header.gid, AT_SYMLINK_NOFOLLOW) != 0)
             return fail_errno(destination_.host(path), "cannot set the owner", errno);
         ++report_.entries;
         return {};
@@ -198,7 +221,11 @@ class Extraction {
     Result<void> make_node(const std::string& path) {
         const Entry& header = entry(path);
         const bool is_device = S_ISCHR(header.mode) || S_ISBLK(header.mode);
-        if (is_device && !is_root_) return skip(path, "device nodes need root rights");
+        if (is_device && rights_ == ExtractRights::Own) {
+            report_.devices.push_back(path);
+            return {};
+        }
+        if (is_device && !sets_owner_) return skip(path, "device nodes need root rights");
         if (!is_device && !S_ISFIFO(header.mode)) return skip(path, "sockets and unknown types are not made");
         MKPXERD_TRY_ASSIGN(const int at, destination_.clear(path));
         const std::string name = last_name(path);
@@ -207,7 +234,7 @@ class Extraction {
             if (errno == EPERM) return skip(path, "the system does not let this user make it");
             return fail_errno(destination_.host(path), "cannot create", errno);
         }
-        if (is_root_ && ::fchownat(at, name.c_str(), header.uid, header.gid, AT_SYMLINK_NOFOLLOW) != 0)
+        if (sets_owner_ && ::fchownat(at, name.c_str(), header.uid, header.gid, AT_SYMLINK_NOFOLLOW) != 0)
             return fail_errno(destination_.host(path), "cannot set the owner", errno);
         ++report_.entries;
         return {};
@@ -221,7 +248,9 @@ class Extraction {
     const Image& image_;
     const EffectiveView& view_;
     Destination destination_;
-    bool is_root_;
+    ExtractRights rights_;
+    bool sets_owner_;
+    mode_t umask_;
     ExtractReport report_;
     std::vector<std::string> folders_;                      // parents first
     std::map<std::size_t, std::vector<std::string>> files_; // by EffectiveView::Node::file
@@ -234,8 +263,9 @@ class Extraction {
 Result<ExtractReport> Extractor::extract(const Image& image, const std::vector<std::string>& paths) const {
     const EffectiveView view(image.entries());
     MKPXERD_TRY_ASSIGN(const auto selected, select_paths(view, paths, image.summary().name));
-    MKPXERD_TRY_ASSIGN(Destination destination, Destination::open(folder_));
-    MKPXERD_TRY_ASSIGN(ExtractReport report, Extraction(image, view, std::move(destination)).run(selected));
+    MKPXERD_TRY_ASSIGN(Destination destination, Destination::open(folder_, is_private_ ? 0700 : 0777));
+    MKPXERD_TRY_ASSIGN(ExtractReport report,
+                       Extraction(image, view, std::move(destination), rights_).run(selected));
     for (const auto& [entry, reason] : view.lost())
         if (const std::string& path = image.entries()[entry].path; is_asked_for(path, paths))
             report.skipped.push_back({path, "not extracted: " + reason, {}, {}});

@@ -37,6 +37,7 @@ struct ExtractOptions {
     std::filesystem::path image;
     std::filesystem::path folder = ".";
     std::vector<std::string> paths; // none: everything
+    bool preserve = false;          // owners, all permission bits, device nodes
 };
 int run_extract(const ExtractOptions& options, std::ostream& out, std::ostream& err);
 

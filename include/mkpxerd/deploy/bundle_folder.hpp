@@ -35,8 +35,8 @@ class BundleFolder {
     // A text that leads to other files: it is published behind all those that are placed and copied.
     Result<void> write(const std::string& name, std::string_view content);
     // A source that has this very place in the target is the user's own and stays when bundles have it no
-    // more.
-    Result<void> copy(const std::string& name, const TreePath& source);
+    // more. mode: permission bits of the copy, which nobody reads before it has them.
+    Result<void> copy(const std::string& name, const TreePath& source, unsigned mode = 0644);
 
     // Writes SHA256SUMS and gives every file its name in the target: first what is loaded, then the texts
     // that lead to it, SHA256SUMS last. Files that an older bundle had and this one has not go, if they are

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // HTTP/1.1 on 127.0.0.1, for the one machine of a trial: files of a folder, and contents made in memory. It
-// does its work when poll() says that there is some, so it needs no thread.
+// does its work when poll() says that there is some, so it needs no thread. Loopback is open to every user of
+// this system, and the files may be for their owner alone, or for root: whoever is not the user of this
+// process is refused, and the folder lies below a path that nobody can guess.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +29,8 @@ class LoopbackServer {
 
     // path: with its leading slash. Stronger than a file of the same name.
     void add(std::string path, std::string content) { contents_[std::move(path)] = std::move(content); }
-    void serve_folder(std::filesystem::path folder) { folder_ = std::move(folder); }
+    // Below a path of 128 random bits, without a slash at its end, which is returned. Errors: no random bits.
+    Result<std::string> serve_folder(std::filesystem::path folder);
 
     // What to poll for.
     std::vector<pollfd> wanted() const;
@@ -41,6 +44,7 @@ class LoopbackServer {
         std::string head;
         std::optional<MappedFile> file;
         std::span<const std::byte> body;
+        bool is_own = false; // of a process of this user
         bool answering = false;
         std::size_t sent = 0; // of head and body
     };
@@ -55,6 +59,7 @@ class LoopbackServer {
     UniqueFd fd_;
     std::uint16_t port_;
     std::filesystem::path folder_;
+    std::string folder_path_; // on the server: "/" and hexadecimal digits
     std::map<std::string, std::string> contents_;
     std::list<Connection> connections_;
 };

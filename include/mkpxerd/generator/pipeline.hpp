@@ -15,7 +15,9 @@ Result<ImagePlan> plan_image(const BuildRequest& request);
 
 // Writes request.output, or BASEDIR/boot/initramfs-FLAVOUR. Errors leave an existing file as it was.
 // progress may be empty.
-Result<BuildReport> build_image(const BuildRequest& request, const Progress& progress = {});
+// archive_secrets: what whoever reads images found in the archives around this one.
+Result<BuildReport> build_image(const BuildRequest& request, const Progress& progress = {},
+                                const std::vector<Problem>& archive_secrets = {});
 
 // Writes request.output: an archive of these files and folders alone, which a loader hands to the kernel
 // behind an image. Of the request: how and where it is written. Rules for files are those of a build.
@@ -29,5 +31,9 @@ struct KernelModules {
     std::vector<Firmware> firmware;
 };
 Result<KernelModules> find_kernel_modules(const BuildRequest& request);
+
+// Permission bits of what is written for servers with these secrets in it: those that are asked for, else
+// 0644 without secrets, 0600 with some. Errors: others could read them, and nobody allowed that.
+Result<unsigned> choose_mode(const BuildRequest& request, const std::vector<Problem>& secrets);
 
 } // namespace mkpxerd::generator

@@ -14,21 +14,37 @@ namespace mkpxerd::image {
 
 struct ExtractReport {
     std::size_t entries = 0;      // written
-    std::vector<Problem> skipped; // device nodes without root rights, sockets, what the kernel loses too
+    std::vector<Problem> skipped; // sockets, what the kernel loses too; devices that the system refuses
+    // Of ExtractRights::Own, as nobody asked for them:
+    std::vector<std::string> devices; // left out
+    std::vector<std::string> set_ids; // written without their set-id bits
+};
+
+// Whose the files are, and what they may do. An image of unknown origin commands neither.
+enum class ExtractRights {
+    Own, // of whoever extracts, with the image's permission bits as far as the umask allows; no device, no
+         // set-id bit
+    AsImage, // owners, all bits, device nodes, as far as the system lets this user make them
 };
 
 class Extractor {
   public:
-    // The folder is made when it does not exist.
-    explicit Extractor(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    // The folder is made when it does not exist; is_private: for nobody else, as the image is for nobody
+    // else.
+    explicit Extractor(std::filesystem::path folder, ExtractRights rights = ExtractRights::Own,
+                       bool is_private = false)
+        : folder_(std::move(folder)), rights_(rights), is_private_(is_private) {}
 
     // The tree that the kernel makes of the image, or of it the entries that paths name: exact ones, folders
-    // with everything below, or shell patterns over the whole path. Owners and set-id bits only for root.
-    // Errors: a path that names nothing (before anything is written); what the system refuses, with its path.
+    // with everything below, or shell patterns over the whole path. Errors: a path that names nothing
+    // (before anything is written); a folder that is a link of somebody else in a place where all may write;
+    // what the system refuses, with its path.
     Result<ExtractReport> extract(const Image& image, const std::vector<std::string>& paths) const;
 
   private:
     std::filesystem::path folder_;
+    ExtractRights rights_;
+    bool is_private_;
 };
 
 } // namespace mkpxerd::image

@@ -61,11 +61,9 @@ struct Program {
 TEST_CASE("a bundle has all that machines load, and sums and hashes that fit") {
     Program program;
     const auto apkovl = program.dir.write("lab.apkovl.tar.gz", "overlay");
-    fs::permissions(apkovl, fs::perms(0600));
     REQUIRE(program.make({"--apkovl", apkovl.string()}) == 0);
     CHECK(program.text("vmlinuz") == "kernel");
     CHECK(program.text("lab.apkovl.tar.gz") == "overlay");
-    CHECK(fs::status(program.dir / "bundle/lab.apkovl.tar.gz").permissions() == fs::perms(0644));
     CHECK(fs::file_size(program.dir / "bundle/pxerd") > 0);
     const auto sums = deploy::read_sums(program.bundle()).value();
     for (const char* name : {"vmlinuz", "pxerd", "modloop", "lab.apkovl.tar.gz", "boot.ipxe",
@@ -81,6 +79,51 @@ TEST_CASE("a bundle has all that machines load, and sums and hashes that fit") {
     }
     CHECK(has(program.out.str(), program.bundle() + ": kernel 6.1-test, image "));
     CHECK(has(program.out.str(), "mkpxerd try " + program.bundle()));
+}
+
+TEST_CASE("a private apkovl is private in the bundle, and said to be, unless that is allowed") {
+    Program program;
+    const auto apkovl = program.dir.write("lab.apkovl.tar.gz", "overlay");
+    const auto mode = [&](const char* name) {
+        return fs::status(program.dir / "bundle" / name).permissions();
+    };
+    fs::permissions(apkovl, fs::perms(0644));
+    REQUIRE(program.make({"--apkovl", apkovl.string()}) == 0);
+    CHECK(mode("lab.apkovl.tar.gz") == fs::perms(0644));
+    fs::permissions(apkovl, fs::perms(0640));
+    REQUIRE(program.make({"--apkovl", apkovl.string()}) == 0);
+    CHECK(mode("lab.apkovl.tar.gz") == fs::perms(0600));
+    CHECK(has(program.err.str(),
+              "mkpxerd: warning: " + apkovl.string() +
+                  ": others may not read it: lab.apkovl.tar.gz has mode 0600 in the bundle (give "
+                  "it to the web server by chown, or use --mode 0644 --allow-secrets)\n"));
+    CHECK(program.make({"--apkovl", apkovl.string(), "--mode", "0644"}) == 1);
+    CHECK(has(program.err.str(), "others may not read it, and mode 0644 lets others read it"));
+    REQUIRE(program.make({"--apkovl", apkovl.string(), "--mode", "0644", "--allow-secrets"}) == 0);
+    CHECK(mode("lab.apkovl.tar.gz") == fs::perms(0644));
+
+    const auto kernel = program.dir.write("vmlinuz", "kernel");
+    fs::permissions(kernel, fs::perms(0600));
+    REQUIRE(program.make({"--kernel", kernel.string()}) == 0);
+    CHECK(mode("vmlinuz") == fs::perms(0600));
+    fs::permissions(program.kernel.dir() / "boot/vmlinuz-6.1-test", fs::perms(0600)); // as Ubuntu has its own
+    REQUIRE(program.make() == 0);
+    CHECK(mode("vmlinuz") == fs::perms(0644));
+    CHECK(has(program.err.str(), "vmlinuz-6.1-test: others may not read it; in the bundle they may\n"));
+}
+
+TEST_CASE("secrets that a bundle gives to everybody are named") {
+    Program program;
+    const auto apkovl = program.dir.write(
+        "lab.apkovl.tar.gz",
+        test::TarBuilder().file("etc/key.pem", "-----BEGIN PRIVATE KEY-----\nMII\n").gzip());
+    fs::permissions(apkovl, fs::perms(0644));
+    REQUIRE(program.make(
+                {"--apkovl", apkovl.string(), "--kernel-options", "modloop=http://me:pass@host/x"}) == 0);
+    CHECK(
+        has(program.err.str(), ": etc/key.pem: holds a private key (whoever reaches the server reads it)\n"));
+    CHECK(has(program.err.str(),
+              "boot.ipxe: has a URL with user and password (whoever reaches the server reads it)"));
 }
 
 TEST_CASE("the same input gives the same bundle, byte for byte") {
@@ -129,7 +172,7 @@ TEST_CASE("a snippet alone is what the bundle has, hashes included") {
     }
     CHECK(program.run({"snippet", "exports", "--server", "10.0.0.1", "--root", "nfs:10.0.0.1:/srv/root"}) ==
           0);
-    CHECK(has(program.out.str(), "/srv/root *(ro,"));
+    CHECK(has(program.out.str(), "/srv/root 10.0.0.0/24(ro,"));
 }
 
 TEST_CASE("snippets without a name, and --list, list them") {

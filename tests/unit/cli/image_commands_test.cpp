@@ -79,7 +79,7 @@ std::vector<std::string> read_by_all(Program& program, const std::string& image,
     std::vector<std::string> printed;
     for (const std::vector<std::string>& command : {std::vector<std::string>{"ls", image},
                                                     {"cat", image, "etc/a"},
-                                                    {"extract", "-C", folder, image},
+                                                    {"extract", "-C", folder, image, "etc"},
                                                     {"size", image},
                                                     {"diff", image, program.write("plain.img", two_parts())},
                                                     {"lint", "quiet", image}}) {
@@ -242,6 +242,24 @@ TEST_CASE("extract says what it does not write, and fails when that was asked fo
         std::string::npos);
     CHECK(extract({"run/f"}) == 0);
     CHECK(program.err.str().empty());
+}
+
+TEST_CASE("extract says which devices and set-id bits it left in the image, and --preserve takes them") {
+    Program program;
+    NewcBuilder b;
+    b.add({.name = "su", .mode = 0104755, .body = "x"});
+    b.add({.name = "null", .mode = 0020666, .major = 1, .minor = 3}).trailer();
+    const auto image = program.write("x.img", b.text());
+    const auto folder = program.dir / "tree";
+    REQUIRE(program.run({"extract", image, "-C", folder.string()}) == 0);
+    CHECK(program.err.str() == "mkpxerd: note: device nodes left out (1): null (--preserve makes them)\n"
+                               "mkpxerd: note: set-id bits left out (1): su (--preserve keeps them)\n");
+    CHECK((std::filesystem::status(folder / "su").permissions() & std::filesystem::perms(07700)) ==
+          std::filesystem::perms(0700));
+    program.run({"extract", image, "-C", folder.string(), "--preserve"});
+    CHECK(program.err.str().find("note: ") == std::string::npos);
+    CHECK((std::filesystem::status(folder / "su").permissions() & std::filesystem::perms::set_uid) ==
+          (::geteuid() == 0 ? std::filesystem::perms::set_uid : std::filesystem::perms::none));
 }
 
 TEST_CASE("what extract does not write is counted where it is too much to tell") {

@@ -3,6 +3,7 @@
 #include "mkpxerd/cli/overlay_command.hpp"
 
 #include <catch2/catch.hpp>
+#include <map>
 #include <sstream>
 #include <sys/stat.h>
 
@@ -142,14 +143,73 @@ TEST_CASE("secrets make an overlay private as they make an image") {
     host.dir.write("host7/etc/wireguard/wg0.conf", "PrivateKey = AAAA=\n");
     REQUIRE(host.overlay({host.path("host7")}) == 0);
     CHECK(host.mode() == 0600);
-    CHECK(host.err.str() ==
-          "mkpxerd: note: etc/wireguard/wg0.conf: holds a key of WireGuard: the image has mode 0600\n");
+    CHECK(
+        host.err.str() ==
+        "mkpxerd: note: etc/wireguard/wg0.conf: holds a key of WireGuard: the image has mode 0600\n"
+        "mkpxerd: note: what a server hands out everybody reads (to hand it out all the same, give it to the "
+        "server's user by chown, or use --mode 0644 --allow-secrets)\n");
     fs::remove(host.dir / "x.cpio");
     CHECK(host.overlay({"--mode", "0644", host.path("host7")}) == 1);
     CHECK(host.err.str().find("use --mode 0600, or --allow-secrets") != std::string::npos);
     CHECK_FALSE(fs::exists(host.dir / "x.cpio"));
     CHECK(host.overlay({"--mode", "0644", "--allow-secrets", host.path("host7")}) == 0);
     CHECK(host.mode() == 0644);
+}
+
+TEST_CASE("eleven usual kinds of secrets are told in an overlay, and plain files are not") {
+    Host host;
+    const std::map<std::string, std::string> secrets = {
+        {"etc/shadow",
+         "root:$6$sALt3kQxNz0cYw1P$Qm8rB0b0h2S8y1o0bqJ1v7ZfW5mXG0yq2rTz4l6mUu:19700:0:99999:7:::\n"},
+        {"etc/ssh/ssh_host_ed25519_key", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n"},
+        {"etc/wpa_supplicant/wpa_supplicant.conf", "network={\n\tssid=\"lab\"\n\tpsk=\"correct horse\"\n}\n"},
+        {"etc/wireguard/wg0.conf",
+         "[Interface]\nPrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n"},
+        {"etc/apk/repositories", "https://builder:s3cretpw@mirror.example/alpine/v3.20/main\n"},
+        {"root/.netrc", "machine mirror.example login builder password s3cretpw\n"},
+        {"etc/ipsec.secrets", ": PSK \"a long shared secret\"\n"},
+        {"root/.curlrc", "user = \"builder:s3cretpw\"\n"},
+        {"etc/iscsi/iscsid.conf", "node.session.auth.password = s3cretchap12\n"},
+        {"etc/keys/root", std::string(64, '\x81')},
+    };
+    const std::map<std::string, std::string> plain = {
+        {"etc/hosts", "127.0.0.1 localhost\n"},
+        {"etc/ssh/ssh_host_ed25519_key.pub", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINW4rWfxnRwb root@host7\n"},
+        {"etc/conf.d/iscsi", "#node.session.auth.password = password\n"},
+        {"etc/crypttab", "root /dev/sda2 /etc/keys/root luks\n"},
+    };
+    for (const auto* files : {&secrets, &plain})
+        for (const auto& [name, text] : *files)
+            fs::permissions(host.dir.write("host7/" + name, text), fs::perms(0644));
+    REQUIRE(host.overlay({host.path("host7")}) == 0);
+    CHECK(host.mode() == 0600);
+    const std::string said = host.err.str();
+    INFO(said);
+    for (const auto& [name, text] : secrets)
+        CHECK(said.find("mkpxerd: note: " + name + ": ") != std::string::npos);
+    for (const auto& [name, text] : plain)
+        CHECK(said.find(": " + name + ": ") == std::string::npos);
+    CHECK(said.find("s3cret") == std::string::npos);
+
+    host.run({"lint", "ip=dhcp", host.path("x.cpio")});
+    for (const auto& [name, text] : secrets)
+        CHECK(host.out.str().find("note: " + name + ": ") != std::string::npos);
+}
+
+TEST_CASE("lint names the secrets of an image, as warnings when others may read it") {
+    Host host;
+    fs::permissions(host.dir.write("host7/etc/key.pem", "-----BEGIN PRIVATE KEY-----\nMII\n"),
+                    fs::perms(0644));
+    REQUIRE(host.overlay({host.path("host7")}) == 0);
+    const auto lint = [&] {
+        host.run({"lint", "quiet", host.path("x.cpio")});
+        return host.out.str();
+    };
+    CHECK(lint().find("note: etc/key.pem: holds a private key: the image has mode 0600\n") !=
+          std::string::npos);
+    fs::permissions(host.path("x.cpio"), fs::perms(0644));
+    CHECK(lint().find("warning: etc/key.pem: holds a private key: the image has mode 0644\n") !=
+          std::string::npos);
 }
 
 TEST_CASE("an overlay that would spoil an image is refused or warned of") {

@@ -6,14 +6,18 @@
 #include <sys/socket.h>
 
 #include "temp_dir.hpp"
+#include "unprivileged.hpp"
 
 using namespace mkpxerd;
 
 namespace {
 
 // Sends the request in two pieces, turns the server until the answer is complete.
-std::string ask(deploy::LoopbackServer& server, const std::string& request) {
+std::string ask(deploy::LoopbackServer& server, const std::string& request, bool as_other_user = false) {
+    std::optional<test::Unprivileged> other;
+    if (as_other_user) other.emplace();
     const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    other.reset(); // a socket stays with the user who made it
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(server.port());
@@ -54,14 +58,14 @@ TEST_CASE("contents and files of the folder are served whole") {
     dir.write("www/boot.ipxe", "of the folder");
     auto server = deploy::LoopbackServer::open();
     REQUIRE(server);
-    server->serve_folder(dir / "www");
-    server->add("/boot.ipxe", "made");
-    CHECK(get(*server, "/boot.ipxe?x=1") ==
+    const std::string path = server->serve_folder(dir / "www").value();
+    server->add(path + "/boot.ipxe", "made");
+    CHECK(get(*server, path + "/boot.ipxe?x=1") ==
           "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nmade");
-    const std::string answer = get(*server, "/vmlinuz");
+    const std::string answer = get(*server, path + "/vmlinuz");
     CHECK(answer.starts_with("HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n"));
     CHECK(answer.ends_with("\r\n\r\n" + large));
-    CHECK(ask(*server, "HEAD /vmlinuz HTTP/1.1\r\n\r\n") ==
+    CHECK(ask(*server, "HEAD " + path + "/vmlinuz HTTP/1.1\r\n\r\n") ==
           "HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\nConnection: close\r\n\r\n");
 }
 
@@ -73,10 +77,41 @@ TEST_CASE("nothing outside the folder is served, and other methods are refused")
     auto server = deploy::LoopbackServer::open();
     REQUIRE(server);
     CHECK(get(*server, "/file").starts_with("HTTP/1.1 404"));
-    server->serve_folder(dir / "www");
-    for (const char* path : {"/../secret", "/out", "/", "/none"})
-        CHECK(get(*server, path).starts_with("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n"));
-    CHECK(ask(*server, "POST /file HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 405"));
+    const std::string folder = server->serve_folder(dir / "www").value();
+    for (const char* path : {"/../secret", "/out", "/", "/none", ""})
+        CHECK(get(*server, folder + path).starts_with("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n"));
+    CHECK(ask(*server, "POST " + folder + "/file HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 405"));
     CHECK(ask(*server, "\r\n\r\n").starts_with("HTTP/1.1 405"));
-    CHECK(get(*server, "/file").ends_with("\r\n\r\nf"));
+    CHECK(get(*server, folder + "/file").ends_with("\r\n\r\nf"));
+}
+
+TEST_CASE("the folder lies below a path that is another one each time, and nowhere else") {
+    test::TempDir dir;
+    dir.write("www/file", "f");
+    auto server = deploy::LoopbackServer::open();
+    auto other = deploy::LoopbackServer::open();
+    REQUIRE(server);
+    REQUIRE(other);
+    const std::string path = server->serve_folder(dir / "www").value();
+    CHECK(path.size() == 33);
+    CHECK(path != other->serve_folder(dir / "www").value());
+    CHECK(get(*server, path + "/file").ends_with("\r\n\r\nf"));
+    for (const std::string& wrong :
+         {std::string(), std::string("/"), path.substr(0, 32), path + "x", "/" + path})
+        CHECK(get(*server, wrong + "/file").starts_with("HTTP/1.1 404"));
+}
+
+TEST_CASE("another user of this system gets nothing, even with the path") {
+    if (::geteuid() != 0) return; // who is not root cannot ask as somebody else
+    test::TempDir dir;
+    dir.write("www/file", "f");
+    auto server = deploy::LoopbackServer::open();
+    REQUIRE(server);
+    const std::string path = server->serve_folder(dir / "www").value();
+    server->add("/made", "m");
+    for (const std::string& place : {path + "/file", std::string("/made")}) {
+        CHECK(ask(*server, "GET " + place + " HTTP/1.1\r\n\r\n", true) ==
+              "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        CHECK(get(*server, place).starts_with("HTTP/1.1 200"));
+    }
 }

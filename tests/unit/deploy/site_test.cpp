@@ -131,13 +131,28 @@ TEST_CASE("exports of this server alone are in its exports") {
     CHECK(values_of(options).at("exports")[0] == '#');
     options.alpine_dev = "nfs:10.0.0.1:/srv/depot";
     options.root = "nfs:10.0.0.2:/srv/root";
-    CHECK(values_of(options).at("exports") == "/srv/depot *(ro,no_root_squash,no_subtree_check)");
+    CHECK(values_of(options).at("exports") == "/srv/depot 10.0.0.0/24(ro,no_root_squash,no_subtree_check)");
+}
+
+TEST_CASE("exports are for the subnet alone, and for its root users only where files need that") {
+    SiteOptions options = at("10.1.2.3");
+    options.subnet = "10.1.0.0/16";
+    options.alpine_dev = "nfs:10.1.2.3:/srv/depot";
+    options.root = "nfs:10.1.2.3:/srv/root";
+    options.apkovl = "http://10.1.2.3/host7.apkovl.tar.gz";
+    CHECK(values_of(options).at("exports") == "/srv/depot 10.1.0.0/16(ro,root_squash,no_subtree_check)\n"
+                                              "/srv/root 10.1.0.0/16(ro,no_root_squash,no_subtree_check)");
+    options.root = "";
+    options.apkovl = "host7.apkovl.tar.gz"; // on the depot, readable for root alone
+    CHECK(values_of(options).at("exports") == "/srv/depot 10.1.0.0/16(ro,no_root_squash,no_subtree_check)");
+    options.apkovl = ""; // searched for on the depot
+    CHECK(values_of(options).at("exports") == "/srv/depot 10.1.0.0/16(ro,no_root_squash,no_subtree_check)");
 }
 
 TEST_CASE("one path for both is exported once") {
     SiteOptions options = at("10.0.0.1");
     options.alpine_dev = options.root = "nfs:10.0.0.1:/srv/depot";
-    CHECK(values_of(options).at("exports") == "/srv/depot *(ro,no_root_squash,no_subtree_check)");
+    CHECK(values_of(options).at("exports") == "/srv/depot 10.0.0.0/24(ro,no_root_squash,no_subtree_check)");
 }
 
 TEST_CASE("paths that would mean something else in the servers' configuration are refused, by name") {

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "temp_dir.hpp"
+#include "unprivileged.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::generator;
@@ -104,6 +105,30 @@ TEST_CASE("keys are known by their words") {
     Setup setup; // a text that mkpxerd put together, such as all of --ca
     setup.add("etc/mkpxerd/ca.pem", "x", 0644, 0644).content = pem;
     CHECK(setup.found() == "etc/mkpxerd/ca.pem: holds a private key\n");
+}
+
+TEST_CASE("the key of a disk is known by crypttab, or by the option that names it") {
+    Setup setup;
+    const std::string random(512, '\x81');
+    setup.add("etc/keys/root", random, 0644, 0644);
+    setup.add("etc/keys/home", random, 0644, 0644);
+    CHECK(setup.found().empty());
+    setup.tree.config.cmdline = "rd.luks.key=5c9f=/etc/keys/home:UUID=1";
+    CHECK(setup.found() == "etc/keys/home: is the key of an encrypted disk\n");
+    setup.tree.config.cmdline = "";
+    setup.add("etc/crypttab", "root /dev/sda2 /etc/keys/root luks\n", 0644, 0644);
+    CHECK(setup.found() == "etc/keys/root: is the key of an encrypted disk\n");
+}
+
+TEST_CASE("a file that only root reaches is a secret, and looking for one is no error") {
+    Setup setup;
+    setup.add("etc/closed/file", "text", 0644, 0644);
+    REQUIRE(::chmod((setup.dir / "source/etc/closed").c_str(), 0700) == 0);
+    REQUIRE(::chmod(setup.dir.path().c_str(), 0755) == 0);
+    CHECK(setup.found().empty());
+    const test::Unprivileged user;
+    if (::access((setup.dir / "source/etc/closed").c_str(), X_OK) != 0 && ::getuid() == 0)
+        CHECK(setup.found() == "etc/closed/file: others may not read it\n");
 }
 
 TEST_CASE("a user in a URL of the baked-in options is a secret, which is not repeated") {

@@ -16,8 +16,9 @@ namespace {
 struct Place {
     TempDir dir;
     std::filesystem::path out = dir / "out";
-    Result<ExtractReport> extract(const NewcBuilder& builder, const std::vector<std::string>& paths = {}) {
-        return Extractor(out).extract(open_image(dir, "x.img", builder), paths);
+    Result<ExtractReport> extract(const NewcBuilder& builder, const std::vector<std::string>& paths = {},
+                                  ExtractRights rights = ExtractRights::Own, bool is_private = false) {
+        return Extractor(out, rights, is_private).extract(open_image(dir, "x.img", builder), paths);
     }
     std::string content(std::string_view path) const { return read_file(out / path).value(); }
     struct stat status(std::string_view path) const {
@@ -131,17 +132,97 @@ TEST_CASE("a second extraction over the first gives the same tree") {
     CHECK(place.content("d/f") == "1");
 }
 
-TEST_CASE("device nodes are made for root only, and reported otherwise") {
+namespace {
+
+NewcBuilder hostile() {
+    NewcBuilder b;
+    b.add({.name = "d", .mode = 0042777});
+    b.add({.name = "sda", .mode = 0060666, .major = 8, .minor = 0});
+    b.add({.name = "su", .mode = 0104755, .body = "x"});
+    b.add({.name = "wall", .mode = 0102777, .body = "x"});
+    b.file("f", "x", 0666).trailer();
+    return b;
+}
+
+} // namespace
+
+TEST_CASE("set-id bits, devices and bits that the umask takes do not come out of an image unasked") {
     Place place;
-    const auto done = place.extract(NewcBuilder()
-                                        .add({.name = "null", .mode = 0020666, .major = 1, .minor = 3})
-                                        .file("f", "x")
-                                        .trailer());
+    const auto mask = ::umask(027);
+    const auto done = place.extract(hostile());
+    ::umask(mask);
     REQUIRE(done);
-    CHECK(place.content("f") == "x");
-    if (std::filesystem::exists(place.out / "null"))
-        CHECK(S_ISCHR(place.status("null").st_mode));
+    CHECK(done->entries == 4);
+    CHECK(done->skipped.empty());
+    CHECK(done->devices == std::vector<std::string>{"sda"});
+    CHECK_FALSE(std::filesystem::exists(place.out / "sda"));
+    auto set_ids = done->set_ids;
+    std::sort(set_ids.begin(), set_ids.end());
+    CHECK(set_ids == std::vector<std::string>{"d", "su", "wall"});
+    CHECK((place.status("su").st_mode & 07777) == 0750);
+    CHECK((place.status("wall").st_mode & 07777) == 0750);
+    CHECK((place.status("d").st_mode & 07777) == 0750);
+    CHECK((place.status("f").st_mode & 07777) == 0640);
+    CHECK(place.status("f").st_uid == ::geteuid());
+}
+
+TEST_CASE("files of an image belong to whoever extracts it, and to its owners only when that is asked for") {
+    Place place;
+    NewcBuilder b;
+    b.add({.name = "f", .mode = 0100644, .body = "x", .uid = 1234, .gid = 1235}).trailer();
+    REQUIRE(place.extract(b));
+    CHECK(place.status("f").st_uid == ::geteuid());
+    CHECK(place.status("f").st_gid == ::getegid());
+    if (::geteuid() != 0) return;
+    REQUIRE(place.extract(b, {}, ExtractRights::AsImage));
+    CHECK(place.status("f").st_uid == 1234);
+    CHECK(place.status("f").st_gid == 1235);
+}
+
+TEST_CASE("who asks for an image as it is gets all bits, and devices as far as the system makes them") {
+    Place place;
+    const auto done = place.extract(hostile(), {}, ExtractRights::AsImage);
+    REQUIRE(done);
+    CHECK(done->devices.empty());
+    CHECK(done->set_ids.empty());
+    CHECK((place.status("f").st_mode & 07777) == 0666);
+    CHECK((place.status("su").st_mode & 07777) == (::geteuid() == 0 ? 04755U : 0755U));
+    if (std::filesystem::exists(place.out / "sda"))
+        CHECK(S_ISBLK(place.status("sda").st_mode));
     else
-        CHECK(done->skipped.at(0).object == "null");
+        CHECK(done->skipped.at(0).object == "sda");
     if (::geteuid() != 0) CHECK(done->skipped.at(0).text == "not extracted: device nodes need root rights");
+}
+
+TEST_CASE("what a private image holds is extracted into a private folder") {
+    Place place;
+    const NewcBuilder b = NewcBuilder().file("f", "x").trailer();
+    SECTION("a new one") {
+        REQUIRE(place.extract(b, {}, ExtractRights::Own, true));
+        CHECK((place.status("").st_mode & 0777) == 0700);
+    }
+    SECTION("one that is there stays as it is") {
+        std::filesystem::create_directory(place.out);
+        std::filesystem::permissions(place.out, std::filesystem::perms(0755));
+        REQUIRE(place.extract(b, {}, ExtractRights::Own, true));
+        CHECK((place.status("").st_mode & 0777) == 0755);
+    }
+}
+
+TEST_CASE("a link that somebody else put where all may write leads no extraction") {
+    if (::geteuid() != 0) return; // who is not root cannot make one of somebody else
+    Place place;
+    const auto shared = place.dir / "shared";
+    std::filesystem::create_directory(shared);
+    std::filesystem::permissions(shared, std::filesystem::perms(01777));
+    std::filesystem::create_directory(place.dir / "aim");
+    std::filesystem::create_directory_symlink(place.dir / "aim", shared / "out");
+    const auto image = open_image(place.dir, "x.img", NewcBuilder().file("f", "x").trailer());
+    REQUIRE(Extractor(shared / "out").extract(image, {})); // one's own
+    std::filesystem::remove(place.dir / "aim/f");
+    REQUIRE(::lchown((shared / "out").c_str(), 65534, 65534) == 0);
+    const auto done = Extractor(shared / "out").extract(image, {});
+    REQUIRE_FALSE(done);
+    CHECK(done.error().first().text.find("is a link that somebody else put") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(place.dir / "aim/f"));
 }
