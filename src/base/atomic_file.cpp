@@ -6,12 +6,15 @@
 #include "mkpxerd/base/atomic_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -29,8 +32,21 @@ std::filesystem::path folder_of(const std::filesystem::path& target) {
     return target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
 }
 
-std::filesystem::path beside(const std::filesystem::path& target, unsigned attempt) {
-    return folder_of(target) / fmt::format(".{}.{}-{}", target.filename().string(), ::getpid(), attempt);
+// Nobody can guess it, and be there first.
+std::string beside(const std::string& name) {
+    std::array<unsigned char, 8> noise{};
+    (void)::getrandom(noise.data(), noise.size(), 0);
+    return fmt::format(".{}.{:02x}", name, fmt::join(noise, ""));
+}
+
+// The target as it is, to be compared with: a file of ours that nobody else can change meanwhile.
+UniqueFd open_old(const OutputPlace& place) {
+    UniqueFd old(::openat(place.folder.get(), place.name.c_str(),
+                          O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    struct stat st {};
+    const bool is_ours = old && ::fstat(old.get(), &st) == 0 && S_ISREG(st.st_mode) &&
+                         st.st_uid == ::geteuid() && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+    return is_ours ? std::move(old) : UniqueFd();
 }
 
 // FAT takes every mode and keeps that of its mount options.
@@ -69,8 +85,13 @@ Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
         return AtomicFile(target, std::move(place), std::move(stream));
     }
     const std::filesystem::path folder = folder_of(place.path);
-    UniqueFd old(::open(place.path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    UniqueFd fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    if (!place.folder) { // of what is no folder, or none of ours
+        const UniqueFd missing(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        return fail_errno(target.string(), fmt::format("cannot write into {}", folder.string()),
+                          missing ? ENOENT : errno);
+    }
+    UniqueFd old = open_old(place);
+    UniqueFd fd(::openat(place.folder.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
     if (fd) {
         AtomicFile file(target, std::move(place), std::move(fd));
         file.old_ = std::move(old);
@@ -79,8 +100,8 @@ Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
     if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
         return fail_errno(target.string(), fmt::format("cannot write into {}", folder.string()), errno);
     for (unsigned attempt = 0; attempt < 100; ++attempt) {
-        const auto name = beside(place.path, attempt);
-        fd.reset(::open(name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
+        const auto name = beside(place.name);
+        fd.reset(::openat(place.folder.get(), name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
         if (fd) {
             AtomicFile file(target, std::move(place), std::move(fd));
             file.old_ = std::move(old);
@@ -97,7 +118,7 @@ AtomicFile::AtomicFile(AtomicFile&& other) noexcept
       old_(std::move(other.old_)), temporary_(std::exchange(other.temporary_, {})) {}
 
 AtomicFile::~AtomicFile() {
-    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+    if (!temporary_.empty()) ::unlinkat(place_.folder.get(), temporary_.c_str(), 0);
 }
 
 Result<void> AtomicFile::write(std::span<const std::byte> bytes) {
@@ -155,7 +176,6 @@ Result<void> AtomicFile::put(std::span<const std::byte> bytes) {
 bool AtomicFile::keep_old(unsigned mode) {
     struct stat st {};
     if (::fstat(old_.get(), &st) != 0 || static_cast<std::uint64_t>(st.st_size) != written_) return false;
-    if (st.st_uid != ::geteuid()) return false; // its owner could change it
     if ((st.st_mode & 07777U) != mode && (!set_mode(old_.get(), mode, target_) || ::fsync(old_.get()) != 0))
         return false;
     // What asks for files newer than their sources, such as make, shall see that this one is. The time may be
@@ -179,22 +199,26 @@ Result<void> AtomicFile::commit(unsigned mode) {
     if (::fsync(fd_.get()) != 0) return fail_errno(target_.string(), "cannot write", errno);
     // linkat cannot replace, rename can: the nameless file needs a name for a moment.
     for (unsigned attempt = 0; temporary_.empty(); ++attempt) {
-        const auto name = beside(place_.path, attempt);
+        const auto name = beside(place_.name);
         const std::string self = fmt::format("/proc/self/fd/{}", fd_.get());
-        if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0)
+        if (::linkat(AT_FDCWD, self.c_str(), place_.folder.get(), name.c_str(), AT_SYMLINK_FOLLOW) == 0)
             temporary_ = name;
         else if (errno != EEXIST || attempt >= 100)
             return fail_errno(target_.string(), "cannot be named", errno);
     }
-    if (::rename(temporary_.c_str(), place_.path.c_str()) != 0)
+    const int folder = place_.folder.get();
+    if (::renameat(folder, temporary_.c_str(), folder, place_.name.c_str()) != 0)
         return fail_errno(target_.string(), "cannot be replaced", errno);
     temporary_.clear();
     // The folder too, so that the new name survives a power cut. Some file systems refuse: then it is as good
     // as it gets.
-    if (const UniqueFd folder(::open(folder_of(place_.path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        folder)
-        (void)::fsync(folder.get());
+    if (const UniqueFd opened(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)); opened)
+        (void)::fsync(opened.get());
     return {};
+}
+
+Result<MappedFile> AtomicFile::content() const {
+    return MappedFile::open(fmt::format("/proc/self/fd/{}", (old_ ? old_ : fd_).get()));
 }
 
 } // namespace mkpxerd

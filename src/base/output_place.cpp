@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <deque>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/magic.h>
@@ -47,13 +48,21 @@ std::optional<int> own_descriptor(const fs::path& link) {
     return static_cast<int>(*number);
 }
 
-// may_follow_link() of fs/namei.c, whatever the sysctl says: in a sticky folder that all may write, links of
-// others lead root where they want.
-bool is_trap(const struct stat& link, const fs::path& folder) {
+// may_follow_link() and may_create_in_sticky() of fs/namei.c, whatever the sysctl says: in a sticky folder
+// that all may write, links of others lead root where they want, and their pipes take what is not for them.
+bool is_trap(const struct stat& entry, const UniqueFd& folder) {
     constexpr mode_t sticky_for_all = S_ISVTX | S_IWOTH;
     struct stat around {};
-    return link.st_uid != ::geteuid() && ::stat(folder.c_str(), &around) == 0 &&
-           (around.st_mode & sticky_for_all) == sticky_for_all && around.st_uid != link.st_uid;
+    return entry.st_uid != ::geteuid() && ::fstat(folder.get(), &around) == 0 &&
+           (around.st_mode & sticky_for_all) == sticky_for_all && around.st_uid != entry.st_uid;
+}
+
+tl::unexpected<Error> refuse_trap(const fs::path& named, const fs::path& trap, std::string_view kind,
+                                  std::string hint) {
+    return fail(named.string(),
+                fmt::format("{} is a {} that somebody else put into a folder where all may write",
+                            trap.string(), kind),
+                std::move(hint));
 }
 
 // A link of procfs to what a process has open: its text need not be a path.
@@ -62,59 +71,142 @@ bool is_of_procfs(const UniqueFd& link) {
     return ::fstatfs(link.get(), &file_system) == 0 && file_system.f_type == PROC_SUPER_MAGIC;
 }
 
-// The end of all links, or the one that leads to what a process has open.
-Result<OutputPlace> follow(const fs::path& named) {
-    OutputPlace place{named, std::nullopt, false};
-    for (unsigned followed = 0; followed <= most_links; ++followed) {
-        const UniqueFd link(::open(place.path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
-        struct stat st {};
-        // Nothing there, or out of reach: whoever writes there is told why that fails.
-        if (!link || ::fstat(link.get(), &st) != 0 || !S_ISLNK(st.st_mode)) return place;
-        place.descriptor = own_descriptor(place.path);
-        place.is_stream = is_of_procfs(link);
-        if (place.is_stream) return place;
-        const fs::path folder = folder_of(place.path);
-        if (is_trap(st, folder))
-            return fail(named.string(),
-                        fmt::format("{} is a link that somebody else put into a folder where all may write",
-                                    place.path.string()),
-                        "name what it leads to, if that is meant");
-        std::array<char, PATH_MAX> target{};
-        const ssize_t size = ::readlinkat(link.get(), "", target.data(), target.size());
-        if (size <= 0) return fail_errno(named.string(), "cannot be followed", errno);
-        place.path = folder / std::string_view(target.data(), static_cast<std::size_t>(size));
-    }
-    return fail(named.string(), "is a link in a circle of links", "make it lead somewhere");
+UniqueFd look_at(const UniqueFd& folder, const std::string& name, int flags) {
+    return UniqueFd(::openat(folder.get(), name.c_str(), O_PATH | O_CLOEXEC | flags));
 }
 
-Result<UniqueFd> connect_to(const fs::path& socket, const fs::path& named) {
-    const UniqueFd file(::open(socket.c_str(), O_PATH | O_CLOEXEC));
+// One way through folders and links, step by step.
+class Way {
+  public:
+    explicit Way(const fs::path& named) : named_(named) { lead(named); }
+
+    // The end of all links, or the one that leads to what a process has open.
+    Result<OutputPlace> walk() {
+        while (!ahead_.empty()) {
+            const std::string name = std::move(ahead_.front());
+            ahead_.pop_front();
+            if (name.empty() || name == ".") continue;
+            if (name == "..") {
+                climb();
+                continue;
+            }
+            UniqueFd entry = look_at(at_, name, O_NOFOLLOW);
+            struct stat st {};
+            // Nothing there, or out of reach: whoever writes there is told why that fails.
+            if (!entry || ::fstat(entry.get(), &st) != 0) return stop(name, UniqueFd());
+            if (S_ISLNK(st.st_mode)) {
+                if (is_of_procfs(entry)) {
+                    if (ahead_.empty()) return stream_at(name);
+                    entry = look_at(at_, name, O_DIRECTORY);
+                    if (!entry) return stop(name, UniqueFd());
+                } else {
+                    MKPXERD_TRY(follow(name, entry, st));
+                    continue;
+                }
+            } else if (ahead_.empty() || !S_ISDIR(st.st_mode)) {
+                return stop(name, std::move(entry));
+            }
+            at_ = std::move(entry);
+            text_ /= name;
+        }
+        OutputPlace place;
+        place.path = text_.empty() ? fs::path(".") : text_;
+        place.target = std::move(at_);
+        return place;
+    }
+
+  private:
+    void lead(const fs::path& path) {
+        if (path.is_absolute() || !at_) {
+            text_ = path.is_absolute() ? "/" : "";
+            at_.reset(::open(path.is_absolute() ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+        }
+        std::deque<std::string> pieces;
+        for (const fs::path& piece : path.relative_path())
+            pieces.push_back(piece.string());
+        ahead_.insert(ahead_.begin(), pieces.begin(), pieces.end());
+    }
+    void climb() {
+        at_ = look_at(at_, "..", O_DIRECTORY);
+        const bool is_above = text_.empty() || text_.filename() == "..";
+        text_ = is_above ? text_ / ".." : text_.parent_path();
+    }
+    Result<void> follow(const std::string& name, const UniqueFd& link, const struct stat& st) {
+        if (++followed_ > most_links)
+            return fail(named_.string(), "is a link in a circle of links", "make it lead somewhere");
+        if (is_trap(st, at_))
+            return refuse_trap(named_, text_ / name, "link", "name what it leads to, if that is meant");
+        std::array<char, PATH_MAX> target{};
+        const ssize_t size = ::readlinkat(link.get(), "", target.data(), target.size());
+        if (size <= 0) return fail_errno(named_.string(), "cannot be followed", errno);
+        lead(std::string(target.data(), static_cast<std::size_t>(size)));
+        return {};
+    }
+    OutputPlace stop(const std::string& name, UniqueFd entry) {
+        OutputPlace place;
+        place.path = text_ / name;
+        if (ahead_.empty()) {
+            place.name = name;
+            place.folder = std::move(at_);
+            place.target = std::move(entry);
+        }
+        for (const std::string& piece : ahead_)
+            place.path /= piece;
+        return place;
+    }
+    OutputPlace stream_at(const std::string& name) {
+        OutputPlace place;
+        place.path = text_ / name;
+        place.descriptor = own_descriptor(place.path);
+        place.is_stream = true;
+        return place;
+    }
+
+    const fs::path& named_;
+    UniqueFd at_;                   // the folder that was reached
+    fs::path text_;                 // the way to it, without links
+    std::deque<std::string> ahead_; // what is still to be walked
+    unsigned followed_ = 0;
+};
+
+Result<UniqueFd> connect_to(const UniqueFd& socket, const fs::path& named) {
     UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!file || !fd) return fail_errno(named.string(), "cannot open", errno);
+    if (!fd) return fail_errno(named.string(), "cannot open", errno);
     sockaddr_un address{};
     address.sun_family = AF_UNIX; // its path has room for 107 bytes
-    const std::string path = fmt::format("{}/{}", own_descriptors, file.get());
+    const std::string path = fmt::format("{}/{}", own_descriptors, socket.get());
     std::copy(path.begin(), path.end(), address.sun_path);
     if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         return fail_errno(named.string(), "cannot connect to this socket", errno);
     return fd;
 }
 
+std::string_view kind_of(const struct stat& st) {
+    return S_ISFIFO(st.st_mode) ? "pipe" : S_ISSOCK(st.st_mode) ? "socket" : "device";
+}
+
 } // namespace
 
 Result<OutputPlace> find_output(const fs::path& named) {
-    if (named == "-") return OutputPlace{named, STDOUT_FILENO, true};
-    MKPXERD_TRY_ASSIGN(OutputPlace place, follow(named));
+    if (named == "-") {
+        OutputPlace output;
+        output.path = named;
+        output.descriptor = STDOUT_FILENO;
+        output.is_stream = true;
+        return output;
+    }
+    MKPXERD_TRY_ASSIGN(OutputPlace place, Way(named).walk());
     struct stat st {};
-    if (::stat(place.path.c_str(), &st) != 0) return place;
+    if (!place.target || ::fstat(place.target.get(), &st) != 0) return place;
     if (S_ISDIR(st.st_mode)) return fail(named.string(), "is a folder", "name the file to write");
-    place.is_stream = place.is_stream || !S_ISREG(st.st_mode);
+    place.is_stream = !S_ISREG(st.st_mode);
+    if (place.is_stream && place.folder && is_trap(st, place.folder))
+        return refuse_trap(named, place.path, kind_of(st), "name another file");
     return place;
 }
 
-Result<fs::path> find_output_folder(const fs::path& named) {
-    MKPXERD_TRY_ASSIGN(OutputPlace place, follow(named));
-    return std::move(place.path);
+Result<OutputPlace> find_output_folder(const fs::path& named) {
+    return Way(named).walk();
 }
 
 Result<fs::path> output_in_tree(const fs::path& root, std::string_view path) {
@@ -150,9 +242,15 @@ Result<UniqueFd> open_stream(const OutputPlace& place, const fs::path& named) {
                         "send it to a file or a program: > FILE");
         return fd;
     }
+    constexpr int flags = O_WRONLY | O_TRUNC | O_NOCTTY;
     struct stat st {};
-    if (::stat(place.path.c_str(), &st) == 0 && S_ISSOCK(st.st_mode)) return connect_to(place.path, named);
-    return open_file(place.path, O_WRONLY | O_TRUNC | O_NOCTTY);
+    if (!place.target || ::fstat(place.target.get(), &st) != 0) return open_file(place.path, flags);
+    if (S_ISSOCK(st.st_mode)) return connect_to(place.target, named);
+    // What was looked at, by whatever name it goes now. Without /proc: by its name.
+    auto fd = open_file(fmt::format("{}/{}", own_descriptors, place.target.get()), flags);
+    if (fd || ::access(own_descriptors, F_OK) != 0)
+        return fd ? std::move(fd) : open_file(place.path, flags | O_NOFOLLOW);
+    return fail(place.path.string(), fd.error().first().text);
 }
 
 bool is_standard_output(const fs::path& named) {

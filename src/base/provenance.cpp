@@ -17,6 +17,8 @@ void append_field(std::string& line, std::string_view field) {
             line += "\\t";
         else if (c == '\n')
             line += "\\n";
+        else if (c == '\r') // at the end of a line it would go with that
+            line += "\\r";
         else
             line += c;
     }
@@ -30,7 +32,7 @@ std::string unescape(std::string_view field) {
             continue;
         }
         const char c = field[++i];
-        text += c == 't' ? '\t' : c == 'n' ? '\n' : c;
+        text += c == 't' ? '\t' : c == 'n' ? '\n' : c == 'r' ? '\r' : c;
     }
     return text;
 }

@@ -16,6 +16,7 @@
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/profile_loader.hpp"
 #include "mkpxerd/image/secret_check.hpp"
+#include "mkpxerd/wrap/cache_folder.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -179,11 +180,14 @@ int BuildCommand::build() {
     if (!no_cache_ && !context_.cache_dir.empty())
         request->compression.cache = std::make_shared<wrap::ChunkCache>(context_.cache_dir);
     ProgressLine progress(context_.err, context_.err_is_terminal && !quiet_ && !json_);
-    const auto done = generator::build_image(
+    auto done = generator::build_image(
         *request, [&](std::uint64_t bytes, std::uint64_t total) { progress.show(bytes, total); },
         image::find_archive_secrets(request->prepend, request->append));
     progress.clear();
     if (!done) return report(done.error(), context_);
+    if (request->compression.cache)
+        if (auto refusal = wrap::cache_refusal(context_.cache_dir))
+            done->warnings.push_back(std::move(*refusal));
     if (json_)
         talk_beside(request->output, context_) << json_report(*done, *request);
     else if (!quiet_)
@@ -197,22 +201,25 @@ void BuildCommand::print_report(const generator::BuildReport& done,
     tell_findings(done.warnings, done.secrets, done.mode, context_.err);
     if (const auto& missing = done.missing_firmware; !missing.empty() && verbose_) {
         for (const auto& blob : missing)
-            context_.err << fmt::format("mkpxerd: warning: {}: firmware '{}' is not in {}\n", blob.module,
-                                        blob.name, done.firmware_folder);
+            context_.err << fmt::format("mkpxerd: warning: {}: firmware '{}' is not in {}\n",
+                                        printable(blob.module), printable(blob.name),
+                                        printable(done.firmware_folder));
     } else if (!missing.empty()) {
         context_.err << fmt::format(
             "mkpxerd: warning: {} firmware files are not in {}, the first is {} for {} "
             "(-v lists all)\n",
-            missing.size(), done.firmware_folder, missing.front().name, missing.front().module);
+            missing.size(), printable(done.firmware_folder), printable(missing.front().name),
+            printable(missing.front().module));
     }
     std::ostream& out = talk_beside(request.output, context_);
-    out << fmt::format("{}: {} bytes, {} ({} unpacked)\n", done.output.string(), done.image_bytes,
+    out << fmt::format("{}: {} bytes, {} ({} unpacked)\n", printable(done.output.string()), done.image_bytes,
                        wrap::format_name(request.compression.format), human_bytes(done.archive_bytes));
     if (!done.kernel_version.empty())
-        out << fmt::format("  kernel   {}, {} modules, {} firmware files\n", done.kernel_version,
+        out << fmt::format("  kernel   {}, {} modules, {} firmware files\n", printable(done.kernel_version),
                            done.modules, done.firmware);
     out << fmt::format("  files    {}\n  features {}\n  memory   {} MiB at least\n", done.entries,
-                       fmt::join(done.features, " "), (done.memory_bytes >> 20) + 1);
+                       printable(fmt::format("{}", fmt::join(done.features, " "))),
+                       (done.memory_bytes >> 20) + 1);
 }
 
 int BuildCommand::run() {

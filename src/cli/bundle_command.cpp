@@ -207,14 +207,6 @@ Result<void> add_apkovl(deploy::SiteOptions& site, deploy::BundleFolder& folder,
     return {};
 }
 
-// Whether the bundle that is there has a whole modloop that was made of this.
-bool is_modloop_of(const fs::path& bundle, const std::string& input) {
-    if (read_file(bundle / modloop_input_name).value_or("") != input + "\n") return false;
-    const auto sums = deploy::read_sums(bundle);
-    const auto now = deploy::file_sha256(bundle / "modloop");
-    return sums && now && sums->contains("modloop") && sums->at("modloop") == *now;
-}
-
 Result<void> add_modloop(const generator::KernelModules& modules, const generator::BuildRequest& request,
                          deploy::BundleFolder& folder, deploy::SiteOptions& site) {
     if (!site.with_modloop) return {};
@@ -225,10 +217,8 @@ Result<void> add_modloop(const generator::KernelModules& modules, const generato
             content.firmware.push_back({blob.path.substr(at + prefix.size()), blob.target, blob.source});
     MKPXERD_TRY_ASSIGN(const std::string input, deploy::modloop_input(content, request.epoch));
     MKPXERD_TRY_ASSIGN(const fs::path file, folder.place("modloop"));
-    if (is_modloop_of(site.directory, input))
-        MKPXERD_TRY(folder.copy("modloop", site.directory / "modloop"));
-    else
-        MKPXERD_TRY(deploy::write_modloop(content, request.epoch, file));
+    MKPXERD_TRY_ASSIGN(const bool is_there, folder.reuse("modloop", modloop_input_name, input + "\n"));
+    if (!is_there) MKPXERD_TRY(deploy::write_modloop(content, request.epoch, file));
     MKPXERD_TRY(folder.write(modloop_input_name, input + "\n"));
     MKPXERD_TRY_ASSIGN(site.pins["modloop"], deploy::file_sha256(file));
     return {};
@@ -264,26 +254,32 @@ Result<void> make_bundle(deploy::SiteOptions site, const fs::path& wanted_kernel
     MKPXERD_TRY_ASSIGN(request.output, folder.place("pxerd"));
     request.kernel_version = modules.version;
     request.compression.threads = std::max(1U, std::thread::hardware_concurrency());
-    MKPXERD_TRY_ASSIGN(
-        const auto report,
-        generator::build_image(request, {}, image::find_archive_secrets(request.prepend, request.append)));
+    const auto report =
+        generator::build_image(request, {}, image::find_archive_secrets(request.prepend, request.append));
+    if (!report) return fail(folder.as_named(report.error()));
     MKPXERD_TRY(add_kernel(kernel, !wanted_kernel.empty(), folder, request, context.err));
     MKPXERD_TRY(add_apkovl(site, folder, request, context.err));
     MKPXERD_TRY(add_modloop(modules, request, folder, site));
     // Loaders and configuration, with the hashes of what the init loads.
     MKPXERD_TRY_ASSIGN(const auto values, make_site_values(site, modules.version));
     MKPXERD_TRY(add_loaders_and_snippets(values, folder, loaders, context));
-    tell_findings(report.warnings, report.secrets, report.mode, context.err);
+    tell_findings(report->warnings, report->secrets, report->mode, context.err);
     const auto apkovl = site.own_apkovl.empty() ? ApkovlFacts{} : look_into(site.apkovl, init_path(site));
-    warn_of_missing_system(site, report, apkovl, context.err);
+    warn_of_missing_system(site, *report, apkovl, context.err);
     warn_of_public_secrets(site, apkovl, values.at("options"), context.err);
+    if (!folder.is_trusted())
+        warn({site.directory.string(),
+              "belongs to somebody else, or lies where others may write: who boots from it "
+              "boots what they put there",
+              "name a folder of your own", ""},
+             context.err);
     MKPXERD_TRY(folder.publish());
     context.out << fmt::format(
         "{}: kernel {}, image {}{}\n  served as {}/, by HTTP and TFTP; DHCP, web and TFTP "
         "server: {}\n  does it boot? mkpxerd try {}\n",
-        site.directory.string(), modules.version, human_bytes(report.image_bytes),
-        site.with_modloop ? ", modloop" : "", values.at("url"), (site.directory / "snippets").string(),
-        site.directory.string());
+        printable(site.directory.string()), printable(modules.version), human_bytes(report->image_bytes),
+        site.with_modloop ? ", modloop" : "", values.at("url"),
+        printable((site.directory / "snippets").string()), printable(site.directory.string()));
     return {};
 }
 

@@ -51,8 +51,10 @@ constexpr std::array choices = {
     Choice{"profile", Value::Profiles, ""},
     Choice{"shell", Value::Words, "bash zsh fish"},
 };
-// Names of features and profiles, in each of the three languages.
-constexpr const char* list_of_names = R"(mkpxerd -L 2>/dev/null | sed -n "s/^{} \([^ ]*\).*/\1/p")";
+// Names of features and profiles, in each of the three languages; bash expands what it is to complete, so only
+// plain ones.
+constexpr const char* list_of_names =
+    R"(mkpxerd -L 2>/dev/null | sed -n "s/^{} \([[:alnum:]._+@:,=%-]*\) .*/\1/p")";
 
 void set_value(const CLI::Option& from, const std::string& name, Value& value, std::string& words) {
     for (const Choice& choice : choices) {

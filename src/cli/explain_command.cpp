@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <ostream>
 
+#include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/failure_codes.hpp"
 
@@ -32,7 +33,8 @@ int run_explain(const std::vector<std::string>& codes, const CommandContext& con
     for (const std::string& wanted : codes) {
         const FailureCode* code = find_failure_code(wanted);
         if (code == nullptr) {
-            context.err << fmt::format("mkpxerd: {}: is no failure code ({})\n", wanted, near_codes(wanted));
+            context.err << fmt::format("mkpxerd: {}: is no failure code ({})\n", printable(wanted),
+                                       near_codes(wanted));
             status = exit_failed;
             continue;
         }

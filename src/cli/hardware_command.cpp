@@ -9,6 +9,7 @@
 #include <set>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/version.hpp"
 
@@ -50,7 +51,7 @@ int run_hardware(const fs::path& sysfs, const CommandContext& context) {
     }
     context.out << fmt::format("# modaliases of one machine, by mkpxerd {}\n", version);
     for (const std::string& modalias : modaliases)
-        context.out << modalias << '\n';
+        context.out << printable(modalias) << '\n';
     return exit_done;
 }
 

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/cli/run.hpp"
 
 namespace {
@@ -53,7 +54,7 @@ int main(int argc, char** argv) {
                                                    cache_folder()};
         return mkpxerd::cli::run(std::vector<std::string>(argv + 1, argv + argc), context);
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "mkpxerd: internal error: %s\n", error.what());
+        std::fprintf(stderr, "mkpxerd: internal error: %s\n", mkpxerd::printable(error.what()).c_str());
         return mkpxerd::cli::exit_failed;
     }
 }

@@ -130,7 +130,7 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
         context.out << text.str();
         return exit_done;
     } catch (const CLI::Error& error) {
-        context.err << "mkpxerd: " << error.what() << "\nmkpxerd: see mkpxerd --help\n";
+        context.err << "mkpxerd: " << printable(error.what()) << "\nmkpxerd: see mkpxerd --help\n";
         return exit_usage;
     }
     if (const auto meant = meant_command(app, build.options())) {

@@ -31,21 +31,4 @@ void tell_findings(const std::vector<Problem>& warnings, const std::vector<Probl
                "to the server's user by chown, or use --mode 0644 --allow-secrets)\n";
 }
 
-std::string printable(std::string_view text) {
-    std::string shown;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto value = static_cast<unsigned char>(text[i]);
-        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-        if (value < 0x20 || value == 0x7f) {
-            shown += fmt::format("\\x{:02x}", value);
-        } else if (value == 0xc2 && next >= 0x80 && next < 0xa0) { // U+0080 to U+009F: one is CSI
-            shown += fmt::format("\\xc2\\x{:02x}", next);
-            ++i;
-        } else {
-            shown += text[i];
-        }
-    }
-    return shown;
-}
-
 } // namespace mkpxerd::cli

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <ostream>
 
+#include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/deploy/kernel_image.hpp"
 #include "mkpxerd/deploy/trial.hpp"
 #include "mkpxerd/image/image_facts.hpp"
@@ -55,19 +56,20 @@ std::string said(const deploy::TrialRequest& request) {
 }
 
 int conclude(const deploy::Verdict& verdict, const CommandContext& context) {
+    const std::string text = printable(verdict.text); // the machine's words
     switch (verdict.kind) {
     case Kind::Arrived:
     case Kind::HandedOver:
-        context.err << fmt::format("mkpxerd: try: it boots: {}\n", verdict.text);
+        context.err << fmt::format("mkpxerd: try: it boots: {}\n", text);
         return exit_done;
     case Kind::Failed:
-        context.err << fmt::format("mkpxerd: try: failed {} {}\n", verdict.code, verdict.text);
+        context.err << fmt::format("mkpxerd: try: failed {} {}\n", printable(verdict.code), text);
         break;
     case Kind::Panicked:
-        context.err << fmt::format("mkpxerd: try: the kernel panicked: {}\n", verdict.text);
+        context.err << fmt::format("mkpxerd: try: the kernel panicked: {}\n", text);
         break;
     case Kind::NoLoader:
-        context.err << fmt::format("mkpxerd: try: nothing was loaded: {}\n", verdict.text);
+        context.err << fmt::format("mkpxerd: try: nothing was loaded: {}\n", text);
         break;
     }
     return exit_failed;
@@ -101,11 +103,11 @@ int run_try(TryOptions options, const CommandContext& context) {
     if (!options.request.kernel.empty() && fs::is_directory(options.what, error)) {
         context.err << fmt::format("mkpxerd: --kernel is for an image; the bundle {} has its own\n"
                                    "mkpxerd: see mkpxerd --help\n",
-                                   options.what.string());
+                                   printable(options.what.string()));
         return exit_usage;
     }
     if (auto completed = complete(options, context); !completed) return report(completed.error(), context);
-    context.err << fmt::format("mkpxerd: try: {}\n", said(options.request)) << std::flush;
+    context.err << fmt::format("mkpxerd: try: {}\n", printable(said(options.request))) << std::flush;
     const auto verdict = deploy::run_trial(options.request, [&](std::string_view line) {
         context.out << line << '\n' << std::flush;
     });

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT
+// Somebody else may own the folder, or the one that it lies in: both are held open, nothing in them is
+// reached through a link, and what they say of an older bundle is believed only of files within.
 #include "mkpxerd/deploy/bundle_folder.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <memory>
-#include <span>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/output_place.hpp"
+#include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/names.hpp"
 #include "mkpxerd/wrap/sha256.hpp"
 
 namespace mkpxerd::deploy {
@@ -28,129 +29,82 @@ constexpr const char* mark_name = ".mkpxerd-bundle";
 constexpr const char* mark_text = "mkpxerd bundle wrote this folder. It replaces the files that SHA256SUMS "
                                   "names and removes those that it\n"
                                   "has no more, if they are unchanged. Everything else stays.\n";
-constexpr std::size_t copy_bytes = std::size_t{1} << 20;
 constexpr std::string_view keep_word = "keep ";
-constexpr std::string_view staged_prefix = ".mkpxerd-bundle."; // and six letters of mkdtemp()
-constexpr auto public_file =
-    fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read | fs::perms::others_read;
-constexpr auto public_folder =
-    public_file | fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec;
-
-Result<void> checked(const fs::path& object, std::string_view what, const std::error_code& error) {
-    if (error) return fail(object.string(), fmt::format("{}: {}", what, error.message()));
-    return {};
-}
-
-// What was opened, whatever has come to its place since.
-Result<void> copy_file(const TreePath& source, const fs::path& target) {
-    MKPXERD_TRY_ASSIGN(const UniqueFd from, open_regular(source));
-    UniqueFd to(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!to) return fail_errno(target.string(), "cannot be written", errno);
-    const auto memory = std::make_unique_for_overwrite<std::byte[]>(copy_bytes);
-    const std::span buffer(memory.get(), copy_bytes);
-    std::uint64_t place = 0;
-    for (std::size_t got = copy_bytes; got == copy_bytes; place += got) {
-        MKPXERD_TRY_ASSIGN(got, read_at(from.get(), place, buffer, source.host()));
-        MKPXERD_TRY(write_all(to.get(), buffer.first(got), target));
-    }
-    return {};
-}
-
-// Files and links below a folder, as paths from there, sorted.
-Result<std::vector<std::string>> list_files(const fs::path& folder) {
-    std::vector<std::string> names;
-    std::error_code error;
-    for (fs::recursive_directory_iterator item(folder, error), end; !error && item != end;
-         item.increment(error))
-        if (item->is_symlink(error) || !item->is_directory(error))
-            names.push_back(item->path().lexically_relative(folder).string());
-    MKPXERD_TRY(checked(folder, "cannot be read", error));
-    std::sort(names.begin(), names.end());
-    return names;
-}
+constexpr std::string_view staged_prefix = ".mkpxerd-bundle."; // and six letters
+constexpr std::size_t staged_letters = 6;
+constexpr unsigned public_folder = 0755;
+constexpr std::size_t longest_text = std::size_t{1} << 20; // bytes of what a bundle says of itself
 
 // Of the bundle and nothing outside it, whoever wrote the sums.
-bool is_inside(const std::string& name) {
+bool is_inside(std::string_view name) {
     const fs::path path(name);
-    return !name.empty() && path.is_relative() && std::find(path.begin(), path.end(), "..") == path.end();
+    return !name.empty() && path.is_relative() && is_printable(name) &&
+           std::none_of(path.begin(), path.end(),
+                        [](const fs::path& piece) { return piece == ".." || piece == "." || piece.empty(); });
 }
 
-Result<void> make_parents(const fs::path& folder, const std::string& name) {
-    std::error_code error;
-    for (fs::path made = folder; const auto& part : fs::path(name).parent_path()) {
-        made /= part;
-        if (fs::create_directory(made, error)) fs::permissions(made, public_folder, error);
-        MKPXERD_TRY(checked(made, "cannot be made", error));
-    }
-    return {};
+bool is_staged_name(std::string_view name) {
+    return name.starts_with(staged_prefix) && name.size() == staged_prefix.size() + staged_letters;
 }
 
-bool is_staged_name(const fs::path& path) {
-    const std::string name = path.filename().string();
-    return name.starts_with(staged_prefix) && name.size() == staged_prefix.size() + 6;
-}
-
-bool is_vacant(const fs::path& folder) {
-    std::error_code error;
-    for (fs::directory_iterator item(folder, error), end; !error && item != end; item.increment(error))
-        if (!is_staged_name(item->path())) return false;
-    return !error;
+bool is_vacant(const HeldFolder& folder) {
+    const auto names = folder.names();
+    return std::all_of(names.begin(), names.end(), is_staged_name);
 }
 
 // An older version wrote no mark; its script for iPXE says whose it is.
-bool is_unmarked_bundle(const fs::path& folder) {
-    std::error_code error;
-    return fs::exists(folder / sums_name, error) &&
-           read_file(folder / "boot.ipxe").value_or("").find(": written by mkpxerd ") != std::string::npos;
+bool is_unmarked_bundle(const HeldFolder& folder) {
+    return folder.has_file(sums_name) &&
+           folder.read("boot.ipxe", longest_text).value_or("").find(": written by mkpxerd ") !=
+               std::string::npos;
 }
 
 // named: as the user has it.
-Result<void> check_replaceable(const fs::path& folder, const fs::path& named) {
-    std::error_code error;
-    if (fs::is_directory(folder, error) &&
-        (fs::is_regular_file(folder / mark_name, error) || is_vacant(folder) || is_unmarked_bundle(folder)))
-        return {};
+Result<void> check_replaceable(const HeldFolder& folder, const fs::path& named) {
+    if (folder.has_file(mark_name) || is_vacant(folder) || is_unmarked_bundle(folder)) return {};
     return fail(named.string(), "is there, and no bundle: it is not replaced", "name another folder");
 }
 
-std::set<std::string> read_kept(const fs::path& bundle) {
+std::set<std::string> read_kept(const HeldFolder& bundle) {
     std::set<std::string> names;
-    const std::string text = read_file(bundle / mark_name).value_or("");
+    const std::string text = bundle.read(mark_name, longest_text).value_or("");
     for (const auto line : split_lines(text))
         if (line.starts_with(keep_word)) names.emplace(line.substr(keep_word.size()));
     return names;
 }
 
-Result<UniqueFd> lock_folder(const fs::path& folder) {
-    MKPXERD_TRY_ASSIGN(UniqueFd lock, open_file(folder, O_RDONLY | O_DIRECTORY));
-    if (::flock(lock.get(), LOCK_EX) != 0) return fail_errno(folder.string(), "cannot be locked", errno);
-    return lock;
+Result<std::map<std::string, std::string>> sums_in(const HeldFolder& bundle) {
+    std::map<std::string, std::string> sums;
+    MKPXERD_TRY_ASSIGN(const std::string text, bundle.read(sums_name, longest_text));
+    for (const auto line : split_lines(text)) {
+        const auto blank = std::min(line.find("  "), line.size());
+        const auto name = line.substr(std::min(blank + 2, line.size()));
+        if (is_sha256(line.substr(0, blank)) && is_inside(name)) sums.emplace(name, line.substr(0, blank));
+    }
+    return sums;
 }
 
-// Folders of runs that were killed: whoever works in one holds its lock.
-void remove_left(const fs::path& around) {
-    std::vector<fs::path> found;
-    std::error_code error;
-    for (fs::directory_iterator item(around, error), end; !error && item != end; item.increment(error))
-        if (is_staged_name(item->path())) found.push_back(item->path());
-    for (const fs::path& folder : found) {
-        const auto fd = open_file(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-        struct stat facts {};
-        if (fd && ::fstat(fd->get(), &facts) == 0 && facts.st_uid == ::geteuid() &&
-            ::flock(fd->get(), LOCK_EX | LOCK_NB) == 0)
-            fs::remove_all(folder, error);
+// Folders of runs that were killed: whoever works in one holds its lock. Where somebody else can rename what
+// is ours, such a name says nothing.
+void remove_left(const HeldFolder& around) {
+    if (!around.is_trusted()) return;
+    for (const std::string& name : around.names()) {
+        if (!is_staged_name(name)) continue;
+        const auto folder = around.open_below(name);
+        if (folder && folder->is_own() && folder->lock(false)) around.remove_tree(name);
     }
+}
+
+// "dir/" -> "dir"
+fs::path without_slash(const fs::path& path) {
+    return path.has_filename() ? path : path.parent_path();
 }
 
 } // namespace
 
 Result<std::map<std::string, std::string>> read_sums(const fs::path& bundle) {
-    std::map<std::string, std::string> sums;
-    MKPXERD_TRY_ASSIGN(const std::string text, read_file(bundle / sums_name));
-    for (const auto line : split_lines(text))
-        if (const auto blank = line.find("  "); blank != std::string_view::npos)
-            sums.emplace(line.substr(blank + 2), line.substr(0, blank));
-    return sums;
+    MKPXERD_TRY_ASSIGN(const HeldFolder folder, HeldFolder::open(bundle));
+    return sums_in(folder);
 }
 
 Result<std::string> file_sha256(const fs::path& file) {
@@ -162,73 +116,104 @@ Result<std::string> file_sha256(const fs::path& file) {
 
 Result<BundleFolder> BundleFolder::create(const fs::path& target) {
     std::error_code error;
-    const fs::path whole = fs::absolute(target, error).lexically_normal();
-    MKPXERD_TRY_ASSIGN(const fs::path place, // of "dir/", too
-                       find_output_folder(whole.has_filename() ? whole : whole.parent_path()));
-    const bool is_there = fs::exists(fs::symlink_status(place, error));
-    if (is_there) MKPXERD_TRY(check_replaceable(place, target));
-    fs::create_directories(place.parent_path(), error);
+    const fs::path whole = without_slash(fs::absolute(target, error).lexically_normal());
+    const auto refuse = [&](const Error& reason) {
+        return fail(target.string(), fmt::format("cannot be written: {}", to_text(reason.first())));
+    };
+    MKPXERD_TRY_ASSIGN(const OutputPlace place, find_output_folder(whole));
     // Where renaming needs no copy: one file system, whatever is mounted or linked.
-    const fs::path around = is_there ? place : place.parent_path();
-    const auto lock = lock_folder(around);
-    if (!lock)
-        return fail(target.string(),
-                    fmt::format("cannot be written: {}: {}", around.string(), lock.error().first().text));
-    remove_left(around);
-    std::string staged = (around / fmt::format("{}XXXXXX", staged_prefix)).string();
-    if (::mkdtemp(staged.data()) == nullptr) return fail_errno(target.string(), "cannot be written", errno);
-    MKPXERD_TRY_ASSIGN(UniqueFd in_use, lock_folder(staged));
-    BundleFolder folder(place, staged, std::move(in_use));
-    if (!is_there) fs::permissions(staged, public_folder, error);
-    MKPXERD_TRY(checked(staged, "cannot be made readable", error));
-    return folder;
+    auto around = place.target || place.folder ? HeldFolder::at(place)
+                                               : HeldFolder::open(place.path.parent_path(), true);
+    if (place.target && !around)
+        return fail(target.string(), "is there, and no bundle: it is not replaced", "name another folder");
+    if (!around) return refuse(around.error());
+    if (place.target) MKPXERD_TRY(check_replaceable(*around, target));
+    const auto lock = around->lock();
+    if (!lock) return refuse(lock.error());
+    remove_left(*around);
+    auto staged = around->make_below(std::string(staged_prefix), staged_letters);
+    if (!staged) return refuse(staged.error());
+    MKPXERD_TRY_ASSIGN(UniqueFd in_use, staged->lock());
+    if (!place.target) staged->set_mode(public_folder);
+    const std::string name = place.target ? std::string() : place.path.filename().string();
+    return BundleFolder(place.path, name, std::move(*around), std::move(*staged), std::move(in_use));
 }
 
 BundleFolder::BundleFolder(BundleFolder&& other) noexcept
-    : target_(std::move(other.target_)), staged_(std::exchange(other.staged_, {})),
+    : path_(std::move(other.path_)), name_(std::move(other.name_)), around_(std::move(other.around_)),
+      staged_(std::move(other.staged_)), is_staged_(std::exchange(other.is_staged_, false)),
       in_use_(std::move(other.in_use_)), texts_(std::move(other.texts_)), kept_(std::move(other.kept_)) {}
 
 BundleFolder::~BundleFolder() {
-    std::error_code ignored;
-    if (!staged_.empty()) fs::remove_all(staged_, ignored);
+    if (!is_staged_) return;
+    for (const std::string& name : staged_.names())
+        staged_.remove_tree(name);
+    // Of that name there may be another one by now: only an empty one goes.
+    around_.remove_empty(staged_.path().filename().string());
 }
 
 Result<fs::path> BundleFolder::place(const std::string& name) const {
-    MKPXERD_TRY(make_parents(staged_, name));
-    return staged_ / name;
+    MKPXERD_TRY(staged_.make_parents(name));
+    return staged_.lasting_path() / name;
+}
+
+Error BundleFolder::as_named(const Error& error) const {
+    std::vector<Problem> problems = error.problems();
+    const std::string staged = staged_.lasting_path().string();
+    for (Problem& problem : problems)
+        if (problem.object.starts_with(staged)) problem.object.replace(0, staged.size(), path_.string());
+    return Error(std::move(problems));
 }
 
 Result<void> BundleFolder::write(const std::string& name, std::string_view content) {
-    MKPXERD_TRY_ASSIGN(const fs::path file, place(name));
-    MKPXERD_TRY(write_file(file, content));
+    MKPXERD_TRY(staged_.write(name, content));
     texts_.insert(name);
-    std::error_code error;
-    fs::permissions(file, public_file, error);
-    return checked(file, "cannot be made readable", error);
+    return {};
 }
 
 Result<void> BundleFolder::copy(const std::string& name, const TreePath& source, unsigned mode) {
-    MKPXERD_TRY_ASSIGN(const fs::path file, place(name));
-    MKPXERD_TRY(copy_file(source, file));
-    std::error_code error;
-    // An error: there is none of that name.
-    std::error_code ignored;
-    if (fs::equivalent(source.host(), target_ / name, ignored)) kept_.insert(name);
-    fs::permissions(file, fs::perms(mode), error);
-    return checked(file, "cannot be made readable", error);
+    MKPXERD_TRY_ASSIGN(const UniqueFd from, open_regular(source));
+    MKPXERD_TRY(staged_.copy(name, from, source.host(), mode));
+    struct stat own {};
+    struct stat there {};
+    const auto old = name_.empty() ? around_.open_file(name) : Result<UniqueFd>(fail("", "there is none"));
+    if (old && ::fstat(from.get(), &own) == 0 && ::fstat(old->get(), &there) == 0 &&
+        own.st_ino == there.st_ino && own.st_dev == there.st_dev)
+        kept_.insert(name);
+    return {};
+}
+
+Result<bool> BundleFolder::reuse(const std::string& name, const std::string& witness,
+                                 std::string_view content) {
+    if (!name_.empty() || !around_.is_trusted()) return false;
+    for (const std::string& file : {name, witness, std::string(sums_name)})
+        if (!around_.has_trusted_file(file)) return false;
+    const auto sums = sums_in(around_);
+    const auto is_as_written = [&](const std::string& file, const std::string& sum) {
+        const auto listed = sums->find(file);
+        return listed != sums->end() && listed->second == sum;
+    };
+    if (!sums || around_.read(witness, longest_text).value_or("") != content ||
+        !is_as_written(witness, around_.sha256(witness).value_or("")))
+        return false;
+    const auto from = around_.open_file(name);
+    if (!from) return false;
+    MKPXERD_TRY(staged_.copy(name, *from, around_.path() / name));
+    MKPXERD_TRY_ASSIGN(const std::string copied, staged_.sha256(name));
+    return is_as_written(name, copied);
 }
 
 // Returns the files of the bundle in the order in which they are published.
-Result<std::vector<std::string>> BundleFolder::write_sums() {
-    MKPXERD_TRY_ASSIGN(auto names, list_files(staged_));
+Result<std::vector<std::string>> BundleFolder::write_sums(const std::set<std::string>& kept_before) {
+    auto names = staged_.files();
     std::string text;
     for (const std::string& name : names) {
-        MKPXERD_TRY_ASSIGN(const std::string sum, file_sha256(staged_ / name));
+        if (!is_inside(name)) return fail((path_ / name).string(), "has a name that SHA256SUMS cannot hold");
+        MKPXERD_TRY_ASSIGN(const std::string sum, staged_.sha256(name));
         text += fmt::format("{}  {}\n", sum, name);
     }
     MKPXERD_TRY(write(sums_name, text));
     std::string mark = mark_text;
-    const auto kept_before = read_kept(target_);
     for (const std::string& name : names)
         if (kept_.contains(name) || kept_before.contains(name))
             mark += fmt::format("{}{}\n", keep_word, name);
@@ -238,47 +223,45 @@ Result<std::vector<std::string>> BundleFolder::write_sums() {
     return names;
 }
 
-Result<void> BundleFolder::move_into_target(const std::vector<std::string>& own) const {
+Result<void> BundleFolder::move_into(const HeldFolder& target, const std::vector<std::string>& own) const {
     // Of two that publish at once, the last one's files are there, all of them.
-    MKPXERD_TRY_ASSIGN(const UniqueFd lock, lock_folder(target_));
-    MKPXERD_TRY(check_replaceable(target_, target_)); // where there was none, there may be one by now
-    std::error_code error;
+    MKPXERD_TRY_ASSIGN(const UniqueFd lock, target.lock());
+    MKPXERD_TRY(check_replaceable(target, path_)); // where there was none, there may be one by now
     // What an older version wrote and what the user put there cannot be told apart without a mark.
     std::map<std::string, std::string> before;
-    if (fs::exists(target_ / mark_name, error)) before = read_sums(target_).value_or(before);
-    for (const std::string& name : read_kept(target_))
+    if (target.has_file(mark_name)) before = sums_in(target).value_or(before);
+    for (const std::string& name : read_kept(target))
         before.erase(name);
-    const auto move = [&](const std::string& name) -> Result<void> {
-        MKPXERD_TRY(make_parents(target_, name));
-        fs::rename(staged_ / name, target_ / name, error);
-        return checked(target_ / name, "cannot be replaced", error);
-    };
     // The mark first: whatever happens now, the next run knows the folder.
-    MKPXERD_TRY(move(mark_name));
+    MKPXERD_TRY(target.take(staged_, mark_name));
     for (const std::string& name : own)
-        MKPXERD_TRY(move(name));
-    MKPXERD_TRY(move(sums_name));
+        MKPXERD_TRY(target.take(staged_, name));
+    MKPXERD_TRY(target.take(staged_, sums_name));
     for (const auto& [name, sum] : before)
-        if (is_inside(name) && std::find(own.begin(), own.end(), name) == own.end() &&
-            file_sha256(target_ / name).value_or("") == sum)
-            fs::remove(target_ / name, error);
+        if (std::find(own.begin(), own.end(), name) == own.end() && target.sha256(name).value_or("") == sum)
+            target.remove(name);
     return {};
 }
 
 Result<void> BundleFolder::publish() {
-    MKPXERD_TRY_ASSIGN(const auto own, write_sums());
-    std::error_code error;
-    if (!fs::exists(target_, error)) {
-        fs::rename(staged_, target_, error);
-        if (!error) {
-            staged_.clear();
+    const bool is_new = !name_.empty();
+    MKPXERD_TRY_ASSIGN(const auto own, write_sums(is_new ? std::set<std::string>() : read_kept(around_)));
+    if (!is_new) return move_into(around_, own);
+    struct stat st {};
+    const bool is_taken = ::fstatat(around_.fd(), name_.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
+    const std::string staged = staged_.path().filename().string();
+    if (!is_taken) {
+        if (::renameat(around_.fd(), staged.c_str(), around_.fd(), name_.c_str()) == 0) {
+            is_staged_ = false;
             in_use_ = UniqueFd();
             return {};
         }
-        // Another one may have been faster.
-        if (!fs::is_directory(target_)) return checked(target_, "cannot be named", error);
+        if (errno != EEXIST && errno != ENOTEMPTY)
+            return fail_errno(path_.string(), "cannot be named", errno);
     }
-    return move_into_target(own);
+    // Another one was faster.
+    MKPXERD_TRY_ASSIGN(const HeldFolder target, around_.open_below(name_));
+    return move_into(target, own);
 }
 
 } // namespace mkpxerd::deploy

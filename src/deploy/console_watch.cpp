@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "mkpxerd/base/printable.hpp"
+
 namespace mkpxerd::deploy {
 namespace {
 
@@ -40,7 +42,13 @@ std::string without_controls(std::string_view text) {
         if ((c >= 0 && c < ' ' && c != '\t') || c == '\x7f') continue;
         shown += c;
     }
-    return shown;
+    std::string plain; // of C1 controls, too, and of what is no UTF-8
+    for (std::string_view rest = shown;; plain += '\t') {
+        const auto tab = rest.find('\t');
+        plain += printable(rest.substr(0, tab));
+        if (tab == std::string_view::npos) return plain;
+        rest.remove_prefix(tab + 1);
+    }
 }
 
 std::vector<std::string> ConsoleWatch::feed(std::string_view bytes) {

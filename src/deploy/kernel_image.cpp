@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 
+#include "mkpxerd/names.hpp"
+
 namespace mkpxerd::deploy {
 
 Result<TreePath> find_kernel_image(const std::vector<TreePath>& folders, const std::string& version) {
     std::vector<std::string> names;
-    if (!version.empty()) {
+    if (is_kernel_version(version)) { // an image says what it wants
         names.push_back("vmlinuz-" + version);
         names.push_back("vmlinuz-" + version.substr(version.rfind('-') + 1));
     }

@@ -8,9 +8,11 @@
 #include <optional>
 #include <sys/socket.h>
 
+#include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
 #include "mkpxerd/boot_options.hpp"
+#include "mkpxerd/names.hpp"
 #include "mkpxerd/version.hpp"
 
 namespace mkpxerd::deploy {
@@ -125,7 +127,8 @@ std::string boot_line(const SiteOptions& options, const std::string& base) {
     const auto own_file = [&](const std::string& name) {
         const auto pin = options.pins.find(name);
         return fmt::format("{}/{}{}", base, name,
-                           pin == options.pins.end() ? std::string() : "#sha256=" + pin->second);
+                           pin == options.pins.end() || !is_sha256(pin->second) ? std::string()
+                                                                                : "#sha256=" + pin->second);
     };
     const auto line = split_command_line(options.kernel_options);
     if (std::none_of(line.words.begin(), line.words.end(),
@@ -163,8 +166,12 @@ void put_options(const SiteOptions& options, SiteValues& values, Problems& probl
     values["options-ipxe"] = boot_line(options, "${base}");
     values["options-grub"] = for_grub(values["options"]);
     const std::string& line = values["options"];
+    std::string shown = line;
+    std::replace(shown.begin(), shown.end(), '\t', ' ');
     if (line.find_first_of("\r\n") != std::string::npos || split_command_line(line).open_quote)
         problems.add("kernel options", "have a line break or an open quote");
+    else if (!is_printable(shown))
+        problems.add("kernel options", "have a control character, or bytes that are no UTF-8");
     // iPXE ends a command at such a word, quoted or not, and puts in what it knows; the other loaders pass
     // both on.
     for (const auto word : split(line, ' '))
@@ -180,9 +187,9 @@ void put_options(const SiteOptions& options, SiteValues& values, Problems& probl
 bool is_plain_path(std::string_view path) {
     static constexpr std::string_view plain =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._+:~@%=-";
-    return std::all_of(path.begin(), path.end(), [](char c) {
-        return plain.find(c) != std::string_view::npos || static_cast<unsigned char>(c) >= 0x80;
-    });
+    return is_printable(path) && std::all_of(path.begin(), path.end(), [](char c) {
+               return plain.find(c) != std::string_view::npos || static_cast<unsigned char>(c) >= 0x80;
+           });
 }
 
 constexpr const char* bad_path = "has a character that configurations of servers give a meaning";
@@ -229,6 +236,7 @@ Result<SiteValues> make_site_values(const SiteOptions& options, const std::strin
     put_options(options, values, problems);
     put_exports(options, values, problems);
     check_directory(options, problems);
+    if (!is_printable(kernel_version)) problems.add("the kernel", "has a name that scripts cannot hold");
     MKPXERD_TRY(problems.finish());
     values["directory"] = options.directory.string();
     values["kernel"] = kernel_version;

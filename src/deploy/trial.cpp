@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 // A verdict is listened to for this long: hints follow a failure, and a failure may follow a handover.
 constexpr auto after_failure = 500ms;
 constexpr auto after_handover = 2s;
+constexpr std::size_t longest_script = std::size_t{1} << 20;
 constexpr std::string_view arrival_root = "/arrival.tar";
 constexpr std::string_view arrival_mark = "mkpxerd: arrived";
 
@@ -70,7 +71,8 @@ class Trial {
 Result<std::string> Trial::prepare_server(const std::string& address) {
     const bool is_bundle = request_.image.empty();
     const std::string options = trial_options(
-        request_, is_bundle ? read_file(request_.bundle / "boot.ipxe").value_or("") : std::string());
+        request_,
+        is_bundle ? read_regular(request_.bundle / "boot.ipxe", longest_script).value_or("") : std::string());
     if (is_bundle) {
         // The path goes into the script, not into QEMU's command line, which every user sees.
         MKPXERD_TRY_ASSIGN(const std::string path, server_.serve_folder(request_.bundle));

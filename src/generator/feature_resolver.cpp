@@ -10,6 +10,7 @@
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/generator/findings.hpp"
+#include "mkpxerd/names.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -51,10 +52,6 @@ bool read_list(const std::vector<TreePath>& folders, const std::string& feature,
     return true;
 }
 
-bool is_feature_name(std::string_view name) {
-    return !name.empty() && name.find('/') == std::string_view::npos && !name.starts_with('.');
-}
-
 } // namespace
 
 std::vector<Pattern> parse_feature_list(std::string_view text, const std::string& feature,
@@ -89,7 +86,8 @@ Result<FeatureSet> FeatureResolver::resolve(const std::vector<FeatureName>& feat
         if (std::find(set.features.begin(), set.features.end(), feature.name) != set.features.end()) continue;
         if (!is_feature_name(feature.name)) {
             findings.problem(feature.origin.text(),
-                             fmt::format("'{}' is not a feature name", excerpt(feature.name)));
+                             fmt::format("'{}' is not a feature name", excerpt(feature.name)),
+                             feature_name_form);
             continue;
         }
         const bool modules = read_list(folders_, feature.name, ".modules", set.modules, findings);
@@ -125,9 +123,11 @@ std::map<std::string, fs::path> FeatureResolver::known() const {
     for (const TreePath& folder : folders_) {
         const auto files = list_folder(folder);
         if (!files) continue;
-        for (const fs::path file : *files)
-            if (file.extension() == ".modules" || file.extension() == ".files")
+        for (const fs::path file : *files) {
+            const bool is_list = file.extension() == ".modules" || file.extension() == ".files";
+            if (is_list && is_feature_name(file.stem().string()))
                 names.emplace(file.stem().string(), folder.host());
+        }
     }
     return names;
 }

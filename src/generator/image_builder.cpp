@@ -12,6 +12,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/names.hpp"
 #include "mkpxerd/provenance.hpp"
 
 namespace mkpxerd::generator {
@@ -346,6 +347,7 @@ Result<ImageTree> ImageBuilder::build(const ModuleSet& modules, const FileSet& f
     sentinel.size = std::get<std::string>(sentinel.content).size();
     image.entries.push_back(std::move(sentinel));
 
+    MKPXERD_TRY(check_boot_config(config));
     set_text(image.entries, own.boot_config, write_boot_config(config));
     set_text(image.entries, own.provenance, provenance_text(image.entries));
     number_inodes(image.entries, files);

@@ -88,7 +88,7 @@ Result<WrittenImage> ImageWriter::write(const ImageTree& tree, const ImageParts&
     written.streamed = file.is_stream();
     // A stream cannot be read again.
     if (key && !found && packed.finish() == *key && !written.streamed)
-        if (const auto image = MappedFile::open(output))
+        if (const auto image = file.content())
             compression_.cache->keep(
                 *key, image->bytes().subspan(parts.before.size(), archive_end - parts.before.size()));
     if (compression_.cache) compression_.cache->trim();

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/names.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -77,6 +78,15 @@ Result<std::vector<Candidate>> list_candidates(const Sysroot& tree) {
     return all;
 }
 
+// Names go on into boot.conf, scripts of loaders, paths. Takes away those that are none, and returns them.
+std::vector<std::string> take_misnamed(std::vector<Candidate>& all) {
+    std::vector<std::string> misnamed;
+    for (const Candidate& each : all)
+        if (each.is_whole && !is_kernel_version(each.name)) misnamed.push_back(each.name);
+    std::erase_if(all, [](const Candidate& each) { return !is_kernel_version(each.name); });
+    return misnamed;
+}
+
 // A folder that nothing speaks for is taken when it is named, by a link or not.
 std::optional<Kernel> find_named(const Sysroot& tree, const std::vector<Candidate>& all,
                                  const std::string& wanted) {
@@ -93,12 +103,21 @@ std::optional<Kernel> find_named(const Sysroot& tree, const std::vector<Candidat
 } // namespace
 
 Result<Kernel> KernelFinder::find(const std::string& wanted) const {
-    MKPXERD_TRY_ASSIGN(const auto all, list_candidates(tree_));
+    MKPXERD_TRY_ASSIGN(auto all, list_candidates(tree_));
+    const auto misnamed = take_misnamed(all);
     const std::string folder =
         tree_
             .host(tree_.resolve(module_folders[0]) || !tree_.resolve(module_folders[1]) ? module_folders[0]
                                                                                         : module_folders[1])
             .string();
+    if (!wanted.empty() && !is_kernel_version(wanted))
+        return fail(folder, fmt::format("'{}' is no name of a kernel", wanted), kernel_version_form);
+    std::vector<Problem> warnings;
+    for (const std::string& name : misnamed)
+        warnings.push_back({folder,
+                            fmt::format("'{}' is left out: it is no name of a kernel", name),
+                            kernel_version_form,
+                            {}});
     std::vector<Candidate> kernels;
     std::copy_if(all.begin(), all.end(), std::back_inserter(kernels),
                  [](const Candidate& each) { return each.is_whole; });
@@ -110,7 +129,13 @@ Result<Kernel> KernelFinder::find(const std::string& wanted) const {
         versions.push_back(kernel.name);
 
     std::string version = wanted;
-    if (auto named = find_named(tree_, all, wanted)) return std::move(*named);
+    if (auto named = find_named(tree_, all, wanted)) {
+        named->warnings = std::move(warnings);
+        return std::move(*named);
+    }
+    if (versions.empty() && !misnamed.empty())
+        return fail(folder, fmt::format("has no kernel but '{}', which is no name of one", misnamed.front()),
+                    fmt::format("rename the folder: {}", kernel_version_form));
     if (versions.empty())
         return fail(
             folder, "has no kernel modules",
@@ -128,7 +153,7 @@ Result<Kernel> KernelFinder::find(const std::string& wanted) const {
         return fail(folder, fmt::format("has no kernel '{}', only: {}", version, fmt::join(versions, ", ")),
                     near ? fmt::format("did you mean '{}'?", *near) : "");
     }
-    return Kernel{found->name, found->directory};
+    return Kernel{found->name, found->directory, std::move(warnings)};
 }
 
 } // namespace mkpxerd::generator

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/module_alias.hpp"
 
@@ -156,7 +157,7 @@ void take_builtin_modinfo(KernelLists& lists) {
             lists.aliases[normal_module_name(module)].push_back(value);
         else if (key == "softdep")
             take_softdep_words(module, value, lists);
-        else if (key == "file")
+        else if (key == "file" && is_printable(value)) // else it would be more than one line
             paths += fmt::format("kernel/{}.ko\n", value);
     }
     // The same, told by another list.

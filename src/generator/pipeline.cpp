@@ -96,6 +96,7 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
     if (request.kmod_index) {
         MKPXERD_TRY_ASSIGN(modules, add_module_indexes(std::move(modules), tree.file(kernel.directory)));
     }
+    modules.warnings.insert(modules.warnings.begin(), kernel.warnings.begin(), kernel.warnings.end());
     modules.absent_drivers =
         find_absent_drivers(modules, lists, features, FeatureResolver(request.feature_dirs).known_modules());
     return modules;

@@ -135,8 +135,11 @@ class Interpreter {
         features();
         custom_files();
         extra_files();
-        if (request_.cmdline.find('\n') != std::string::npos)
-            problems_.add(origin("cmdline").text(), "the options must stand in one line");
+        if (std::any_of(request_.cmdline.begin(), request_.cmdline.end(), [](char c) {
+                return c != '\t' && (static_cast<unsigned char>(c) < 0x20 || c == 0x7f);
+            }))
+            problems_.add(origin("cmdline").text(),
+                          "the options must stand in one line, without control characters");
         return take();
     }
     Result<BuildRequest> run_output() {

@@ -31,14 +31,18 @@ class Destination {
     static Result<Destination> open(const std::filesystem::path& folder, mode_t mode) {
         // Of "dir/", too.
         const auto named = folder.has_filename() ? folder : folder.parent_path();
-        MKPXERD_TRY_ASSIGN(const auto place, find_output_folder(named));
-        std::error_code error;
-        if (place.has_parent_path()) std::filesystem::create_directories(place.parent_path(), error);
-        if (error) return fail(folder.string(), "cannot create: " + error.message());
-        if (::mkdir(place.c_str(), mode) != 0 && errno != EEXIST)
-            return fail_errno(folder.string(), "cannot create", errno);
-        // All links have been followed: one that is there now is new.
-        MKPXERD_TRY_ASSIGN(UniqueFd fd, open_file(place, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+        MKPXERD_TRY_ASSIGN(OutputPlace place, find_output_folder(named));
+        if (!place.target) {
+            std::error_code error;
+            if (place.path.has_parent_path())
+                std::filesystem::create_directories(place.path.parent_path(), error);
+            if (error) return fail(folder.string(), "cannot create: " + error.message());
+            if (::mkdir(place.path.c_str(), mode) != 0 && errno != EEXIST)
+                return fail_errno(folder.string(), "cannot create", errno);
+            MKPXERD_TRY_ASSIGN(place, find_output_folder(place.path));
+        }
+        UniqueFd fd(::openat(place.target.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (!fd) return fail_errno(folder.string(), "cannot open", errno);
         return Destination(folder, std::move(fd));
     }
 

@@ -7,6 +7,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/json.hpp"
+#include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/netboot/redact.hpp"
@@ -150,35 +151,40 @@ std::string report_json(const BootReport& report) {
 }
 
 std::string report_text(const BootReport& report) {
-    std::string text = fmt::format("result    {}\n", report.result);
+    std::string text;
+    // Each line on its own: a name with a line break makes no second one.
+    const auto add = [&](std::string_view line) { text += printable(line) + '\n'; };
+    add(fmt::format("result    {}", report.result));
     if (report.problem) {
-        text += fmt::format("code      {}\nstage     {}\nproblem   {}: {}\n", report.problem->code,
-                            report.failed_stage, report.problem->object, report.problem->text);
-        if (!report.problem->hint.empty()) text += fmt::format("hint      {}\n", report.problem->hint);
+        add(fmt::format("code      {}", report.problem->code));
+        add(fmt::format("stage     {}", report.failed_stage));
+        add(fmt::format("problem   {}: {}", report.problem->object, report.problem->text));
+        if (!report.problem->hint.empty()) add(fmt::format("hint      {}", report.problem->hint));
     }
-    text += fmt::format("kernel    {}\nimage     mkpxerd {}\nmemory    {}\ntime      {:.3f} s\n",
-                        report.kernel, report.image, human_bytes(report.memory_bytes),
-                        static_cast<double>(report.elapsed.count()) / 1000);
+    add(fmt::format("kernel    {}", report.kernel));
+    add(fmt::format("image     mkpxerd {}", report.image));
+    add(fmt::format("memory    {}", human_bytes(report.memory_bytes)));
+    add(fmt::format("time      {:.3f} s", static_cast<double>(report.elapsed.count()) / 1000));
     for (const auto& stage : report.stages)
-        text += fmt::format("stage     {:<9} {:6} ms{}\n", stage.name, stage.took.count(),
-                            stage.attempts > 1 ? fmt::format(", {} attempts", stage.attempts) : "");
+        add(fmt::format("stage     {:<9} {:6} ms{}", stage.name, stage.took.count(),
+                        stage.attempts > 1 ? fmt::format(", {} attempts", stage.attempts) : ""));
     for (const Nic& nic : report.nics)
-        text += fmt::format("nic       {} {} {} {}\n", nic.name, nic.mac,
-                            nic.driver.empty() ? "-" : nic.driver, nic.state);
+        add(fmt::format("nic       {} {} {} {}", nic.name, nic.mac, nic.driver.empty() ? "-" : nic.driver,
+                        nic.state));
     for (const std::string& device : report.devices_without_driver)
-        text += fmt::format("no driver {}\n", device);
+        add(fmt::format("no driver {}", device));
     for (const std::string& firmware : report.missing_firmware)
-        text += fmt::format("firmware  {}\n", firmware);
+        add(fmt::format("firmware  {}", firmware));
     if (report.network)
-        text += fmt::format("address   {}/{} on {}\n", report.network->address.text(), report.network->prefix,
-                            report.network->interface);
+        add(fmt::format("address   {}/{} on {}", report.network->address.text(), report.network->prefix,
+                        report.network->interface));
     if (report.network && !report.network->lease_loss.empty())
-        text += fmt::format("lease     lost: {}\n", report.network->lease_loss);
+        add(fmt::format("lease     lost: {}", report.network->lease_loss));
     for (const auto& download : report.downloads)
-        text += fmt::format("download  {} {} {} attempts {}\n", download.name, human_bytes(download.bytes),
-                            download.attempts, download.url);
+        add(fmt::format("download  {} {} {} attempts {}", download.name, human_bytes(download.bytes),
+                        download.attempts, download.url));
     for (const auto& setting : report.settings)
-        text += fmt::format("option    {}={} ({})\n", setting.name, setting.value, setting.origin);
+        add(fmt::format("option    {}={} ({})", setting.name, setting.value, setting.origin));
     return redact(text);
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/netboot/redact.hpp"
 
@@ -102,11 +103,10 @@ void ConsoleLog::set_verbosity(bool quiet, bool debug) {
 }
 
 void ConsoleLog::line(LogLevel level, std::string_view text) {
-    Line line{uptime(), level, redact(text)};
-    std::replace_if(
-        line.text.begin(), line.text.end(), // names in archives may hold what moves a terminal's cursor
-        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-    lines_.push_back(std::move(line));
+    // Names in archives, words of servers and lines of programs may hold what drives a terminal.
+    std::string said = redact(text);
+    std::replace(said.begin(), said.end(), '\t', ' ');
+    lines_.push_back({uptime(), level, printable(said)});
     if (lines_.size() > kept_lines) lines_.pop_front();
     if (open_) show(lines_.back());
     if (listener_) listener_(lines_.back());

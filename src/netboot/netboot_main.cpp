@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/netboot/boot.hpp"
 #include "mkpxerd/netboot/early_mounts.hpp"
 #include "mkpxerd/netboot/image_check.hpp"
@@ -22,7 +23,7 @@ class QuietLog final : public Log {
     explicit QuietLog(bool quiet) : quiet_(quiet) {}
     void line(LogLevel level, std::string_view text) override {
         if (quiet_ || level == LogLevel::Detail || level == LogLevel::Step) return;
-        fmt::print(stderr, "modprobe: {}\n", text);
+        fmt::print(stderr, "modprobe: {}\n", printable(text));
     }
 
   private:

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/netboot/handover.hpp"
@@ -27,6 +28,8 @@ void add_once(std::vector<std::string>& names, std::string_view name) {
 void search_repositories(const Sysroot& media, const std::string& folder, unsigned depth,
                          std::vector<std::string>& found) {
     for (const std::string& name : media.list(folder)) {
+        // /etc/apk/repositories is read line by line and word by word, and cannot name such a folder.
+        if (!is_printable(name) || name.find(' ') != std::string::npos) continue;
         const std::string path = folder.empty() ? name : folder + "/" + name;
         const auto entry = media.entry(path);
         if (!entry) continue;
@@ -109,7 +112,7 @@ Task<void> PackageInstaller::install(PackageRequest request, Deadline deadline) 
     if (request.overlay_files && !request.keep_apk_new) {
         std::string list;
         for (const std::string& name : *request.overlay_files)
-            list += name + "\n";
+            if (name.find('\n') == std::string::npos) list += name + "\n"; // apk reads a name a line
         input = system_.host(overlay_list);
         std::error_code ignored; // the write tells
         std::filesystem::create_directories(input.parent_path(), ignored);

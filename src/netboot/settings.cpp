@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/netboot/memory_root.hpp"
@@ -62,7 +63,8 @@ Result<void> write_blacklist(const System& system, const std::vector<std::string
     if (names.empty()) return {};
     std::string text;
     for (const std::string& name : names)
-        text += fmt::format("blacklist {}\n", name);
+        if (is_printable(name) && split_words(std::string_view(name)).size() == 1) // else no name of a module
+            text += fmt::format("blacklist {}\n", name);
     return write_etc(system, "/etc/modprobe.d/mkpxerd-cmdline.conf", text);
 }
 

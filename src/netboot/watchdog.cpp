@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/netboot/async.hpp"
 
@@ -50,7 +51,7 @@ bool is_life(const Progress& before, const Progress& now) {
 void say(const System& system, std::string_view text) {
     const UniqueFd kmsg(
         ::open(system.host("/dev/kmsg").c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC));
-    const std::string record = fmt::format("<2>mkpxerd: {}\n", text);
+    const std::string record = fmt::format("<2>mkpxerd: {}\n", printable(text));
     if (kmsg) (void)!::write(kmsg.get(), record.data(), record.size());
 }
 

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "mkpxerd/names.hpp"
+
 using namespace mkpxerd;
 
 TEST_CASE("boot.conf is read back as it was written") {
@@ -28,4 +30,20 @@ TEST_CASE("a damaged boot.conf names its lines") {
     REQUIRE_FALSE(result);
     CHECK(result.error().text() == "etc/mkpxerd/boot.conf:2: line without '='\n"
                                    "etc/mkpxerd/boot.conf:3: 'x' is not a number");
+}
+
+TEST_CASE("boot.conf is not written with what would be another line in it") {
+    BootConfig config;
+    config.kernel_version = "6.1";
+    config.features = {"base"};
+    config.pins = {{"root", std::string(64, 'a')}};
+    config.cmdline = "quiet\tip=dhcp";
+    CHECK(check_boot_config(config));
+    config.kernel_version = "6.1\nkernel=evil";
+    config.features = {"a\nb"};
+    config.pins = {{"root", "aa\nx=y"}};
+    config.cmdline = "quiet\nkernel=evil";
+    const auto checked = check_boot_config(config);
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().problems().size() == 4);
 }

@@ -10,8 +10,9 @@ TEST_CASE("provenance survives writing and parsing") {
         {"lib/modules/6.1/kernel/fs/nfs/nfs.ko", "pattern", "", "nfs", "features.d/nfs.modules", 3},
         {"lib/modules/6.1/kernel/net/sunrpc/sunrpc.ko", "depends", "nfs", "nfs", "features.d/nfs.modules", 3},
         {"init", "builtin", "", "", "", 0},
-        {"odd\tname\nwith \\ everything", "pattern", "", "x", "/a:b/c.files", 12},
+        {"odd\tname\nwith\r \\ everything", "pattern", "", "x", "/a:b/c.files", 12},
         {"no line", "pattern", "", "x", "--features", 0},
+        {"ends with what ends lines", "pattern", "", "x", "a\nb\r", 0},
     };
     const auto parsed = parse_provenance(write_provenance(entries));
     REQUIRE(parsed);

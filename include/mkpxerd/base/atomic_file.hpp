@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/base/result.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
@@ -34,6 +35,8 @@ class AtomicFile {
     // with these bytes stays, and has its time set to now, which a power cut may undo. A stream keeps the
     // permissions that it has.
     Result<void> commit(unsigned mode);
+    // What was written, from the very file, whatever has its name by now. Precondition: commit(), no stream.
+    Result<MappedFile> content() const;
     bool is_stream() const { return place_.is_stream; }
 
   private:
@@ -47,9 +50,9 @@ class AtomicFile {
     std::filesystem::path target_; // as it was named
     OutputPlace place_;            // where it is
     UniqueFd fd_;
-    UniqueFd old_;                    // the target, while all bytes are those that it has
-    std::vector<std::byte> buffer_;   // for what is read of it
-    std::filesystem::path temporary_; // its name so far; empty: none (O_TMPFILE), or a stream
+    UniqueFd old_;                  // the target, while all bytes are those that it has
+    std::vector<std::byte> buffer_; // for what is read of it
+    std::string temporary_;         // its name so far; empty: none (O_TMPFILE), or a stream
     std::uint64_t written_ = 0;
     std::uint64_t begun_ = 0; // bytes that the disk was asked to begin with
 };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What all commands do with text for people.
+// What all commands do with text for people. Whatever comes from elsewhere (names, values, words of other
+// programs) goes through printable(), which is base's.
 #pragma once
 
 #include <iosfwd>
 #include <optional>
-#include <string>
-#include <string_view>
 
+#include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/result.hpp"
 
 namespace mkpxerd::cli {
@@ -17,8 +17,5 @@ void warn(const Problem& problem, std::ostream& err);
 // Warnings of a build, and what its file has this mode for; a stream has none.
 void tell_findings(const std::vector<Problem>& warnings, const std::vector<Problem>& secrets,
                    std::optional<unsigned> mode, std::ostream& err);
-
-// Control characters as \xNN: a name in a foreign image must not drive the terminal.
-std::string printable(std::string_view text);
 
 } // namespace mkpxerd::cli

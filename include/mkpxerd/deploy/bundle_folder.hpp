@@ -15,13 +15,15 @@
 #include "mkpxerd/base/result.hpp"
 #include "mkpxerd/base/tree_path.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
+#include "mkpxerd/deploy/held_folder.hpp"
 
 namespace mkpxerd::deploy {
 
 class BundleFolder {
   public:
     // Errors: a target that is there and neither an empty folder nor a bundle; a place that cannot be
-    // written. What runs that were killed have left beside it goes.
+    // written; a link of somebody else on the way. What runs that were killed have left beside it goes.
+    // Nothing in the folder is reached through a link, and no pipe in it is waited for.
     static Result<BundleFolder> create(const std::filesystem::path& target);
     BundleFolder(BundleFolder&& other) noexcept;
     BundleFolder& operator=(BundleFolder&&) = delete;
@@ -38,20 +40,33 @@ class BundleFolder {
     // more. mode: permission bits of the copy, which nobody reads before it has them.
     Result<void> copy(const std::string& name, const TreePath& source, unsigned mode = 0644);
 
+    // Takes a file over from the older bundle, where that says by a text of this content, and by its sums,
+    // that it is the same. false: it is to be made anew.
+    Result<bool> reuse(const std::string& name, const std::string& witness, std::string_view content);
+    // An error of whoever wrote to place(), by the names that the user knows.
+    Error as_named(const Error& error) const;
+    // Whether the folder that servers will see can be changed by us and root alone.
+    bool is_trusted() const { return around_.is_trusted(); }
+
     // Writes SHA256SUMS and gives every file its name in the target: first what is loaded, then the texts
     // that lead to it, SHA256SUMS last. Files that an older bundle had and this one has not go, if they are
     // as they were written; those that others put there (scripts of single machines, apkovls) stay.
     Result<void> publish();
 
   private:
-    BundleFolder(std::filesystem::path target, std::filesystem::path staged, UniqueFd in_use)
-        : target_(std::move(target)), staged_(std::move(staged)), in_use_(std::move(in_use)) {}
-    Result<std::vector<std::string>> write_sums();
-    Result<void> move_into_target(const std::vector<std::string>& own) const;
+    BundleFolder(std::filesystem::path path, std::string name, HeldFolder around, HeldFolder staged,
+                 UniqueFd in_use)
+        : path_(std::move(path)), name_(std::move(name)), around_(std::move(around)),
+          staged_(std::move(staged)), in_use_(std::move(in_use)) {}
+    Result<std::vector<std::string>> write_sums(const std::set<std::string>& kept_before);
+    Result<void> move_into(const HeldFolder& target, const std::vector<std::string>& own) const;
 
-    std::filesystem::path target_;
-    std::filesystem::path staged_; // empty: it became the target
-    UniqueFd in_use_;              // locked, so that no other run takes staged_ for a left one
+    std::filesystem::path path_; // of the target
+    std::string name_;           // of the target in around_, where it was not there; empty: around_ is it
+    HeldFolder around_;          // what the staged folder lies in
+    HeldFolder staged_;
+    bool is_staged_ = true; // false: it became the target
+    UniqueFd in_use_;       // locked, so that no other run takes staged_ for a left one
     std::set<std::string> texts_;
     std::set<std::string> kept_; // the user's own files among those of the bundle
 };

@@ -9,7 +9,8 @@ namespace mkpxerd::generator {
 
 struct Kernel {
     std::string version;
-    std::string directory; // real path of lib/modules/VERSION below the tree
+    std::string directory;              // real path of lib/modules/VERSION below the tree
+    std::vector<Problem> warnings = {}; // folders that are no choices, as their names are none of kernels
     bool operator==(const Kernel&) const = default;
 };
 
@@ -19,9 +20,10 @@ class KernelFinder {
     KernelFinder(const Sysroot& tree, std::string running) : tree_(tree), running_(std::move(running)) {}
 
     // In lib/modules, and in usr/lib/modules where there is no link to it. Folders that a removed kernel left
-    // behind and links to folders beside them are no choices; who names a link means what it leads to. wanted
-    // empty: the running kernel if its folder exists, else the only one there is. Errors: none, several to
-    // choose from (all are listed), or not the one that was asked for.
+    // behind, folders whose name is none of a kernel (see is_kernel_version) and links to folders beside them
+    // are no choices; who names a link means what it leads to. wanted empty: the running kernel if its folder
+    // exists, else the only one there is. Errors: a name that is none; none, several to choose from (all are
+    // listed), or not the one that was asked for.
     Result<Kernel> find(const std::string& wanted) const;
 
   private:

@@ -1,99 +1,166 @@
 // SPDX-License-Identifier: MIT
-// One file a chunk: the digest of the payload, then the payload. Files appear whole, by rename; one that a
-// power cut left damaged does not match its digest.
+// One file a chunk, v2/NN/NNNN of its key: a digest of key and payload, then the payload. The key is in it,
+// so that no chunk stands for another by being renamed. Files appear whole, by rename; one that a power cut
+// left damaged does not match its digest.
 #include "mkpxerd/wrap/chunk_cache.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <memory>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/unique_fd.hpp"
+#include "mkpxerd/wrap/cache_folder.hpp"
 
 namespace mkpxerd::wrap {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Writers that died leave their files, which are as good as unused ones.
-constexpr std::string_view version_folder = "v1";
+constexpr const char* version_folder = "v2";
+constexpr std::array<const char*, 2> version_folders = {version_folder, "v1"}; // v1: nothing looks at it now
 
-ContentHash digest_of(std::span<const std::byte> bytes) {
+ContentHash digest_of(const ContentHash& key, std::span<const std::byte> payload) {
     thread_local ContentHasher hash;
-    hash.update(bytes);
+    hash.update(key);
+    hash.update(payload);
     return hash.finish();
+}
+
+std::string hexadecimal(std::span<const std::byte> bytes) {
+    std::string text;
+    for (const std::byte value : bytes)
+        text += fmt::format("{:02x}", std::to_integer<unsigned>(value));
+    return text;
+}
+
+bool is_hexadecimal(std::string_view text) {
+    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// Names that a cache gives: the rest of a key, behind which older versions and writers have more.
+bool is_chunk_name(std::string_view name) {
+    constexpr std::size_t digits = 2 * sizeof(ContentHash) - 2;
+    return name.size() >= digits && is_hexadecimal(name.substr(0, digits)) &&
+           (name.size() == digits || name[digits] == '.');
+}
+
+UniqueFd open_folder(const UniqueFd& at, const char* name) {
+    return UniqueFd(::openat(at.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+// The folder for chunks whose names begin so. None: there is none that is ours.
+UniqueFd shelf(const fs::path& cache, const std::string& name, bool make) {
+    const UniqueFd root = open_cache_folder(cache, make);
+    const UniqueFd version = root ? open_own_folder(root.get(), version_folder, make) : UniqueFd();
+    return version ? open_own_folder(version.get(), name.c_str(), make) : UniqueFd();
+}
+
+void for_each_name(const UniqueFd& folder, const std::function<void(const char*)>& visit) {
+    const int copy = ::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR* opened = copy < 0 ? nullptr : ::fdopendir(copy);
+    if (opened == nullptr) {
+        if (copy >= 0) ::close(copy);
+        return;
+    }
+    const std::unique_ptr<DIR, int (*)(DIR*)> names(opened, ::closedir);
+    while (const dirent* entry = ::readdir(names.get()))
+        visit(entry->d_name);
 }
 
 } // namespace
 
-fs::path ChunkCache::place(const ContentHash& key) const {
-    std::string name;
-    for (const std::byte value : key)
-        name += fmt::format("{:02x}", std::to_integer<unsigned>(value));
-    return folder_ / version_folder / name.substr(0, 2) / name.substr(2);
-}
-
 Result<bool> ChunkCache::find(const ContentHash& key,
                               const std::function<Result<void>(std::span<const std::byte>)>& use) {
-    const fs::path path = place(key);
-    const auto file = MappedFile::open(path);
-    const auto bytes = file ? file->bytes() : std::span<const std::byte>();
+    const std::string name = hexadecimal(key);
+    const UniqueFd folder = shelf(folder_, name.substr(0, 2), false);
+    const UniqueFd fd(folder ? ::openat(folder.get(), name.c_str() + 2,
+                                        O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+                             : -1);
+    struct stat st {};
+    const bool is_there = is_own(fd, S_IFREG) && ::fstat(fd.get(), &st) == 0;
+    const auto size = is_there ? static_cast<std::size_t>(st.st_size) : 0;
     constexpr std::size_t head = sizeof(ContentHash);
-    if (bytes.size() < head ||
-        !std::equal(bytes.begin(), bytes.begin() + head, digest_of(bytes.subspan(head)).begin())) {
+    const auto memory = std::make_unique_for_overwrite<std::byte[]>(size);
+    const std::span<const std::byte> bytes(memory.get(), size);
+    if (size < head || read_at(fd.get(), 0, {memory.get(), size}, folder_).value_or(0) != size ||
+        !std::equal(bytes.begin(), bytes.begin() + head, digest_of(key, bytes.subspan(head)).begin())) {
         ++misses_;
         return false;
     }
-    ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0); // used just now
+    ::futimens(fd.get(), nullptr); // used just now
     ++hits_;
     MKPXERD_TRY(use(bytes.subspan(head)));
     return true;
 }
 
 void ChunkCache::keep(const ContentHash& key, std::span<const std::byte> payload) {
-    const fs::path path = place(key);
-    std::error_code ignored;
-    fs::create_directories(path.parent_path(), ignored);
-    std::string name = path.string() + ".XXXXXX";
-    const UniqueFd fd(::mkostemp(name.data(), O_CLOEXEC));
+    const std::string name = hexadecimal(key);
+    const UniqueFd folder = shelf(folder_, name.substr(0, 2), true);
+    if (!folder) return;
+    std::array<std::byte, 8> noise{};
+    (void)::getrandom(noise.data(), noise.size(), 0);
+    const std::string target = name.substr(2);
+    const std::string temporary = fmt::format("{}.{}", target, hexadecimal(noise));
+    const UniqueFd fd(::openat(folder.get(), temporary.c_str(),
+                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd) return;
-    const ContentHash digest = digest_of(payload);
-    if (!write_all(fd.get(), digest, name) || !write_all(fd.get(), payload, name) ||
-        ::rename(name.c_str(), path.c_str()) != 0)
-        ::unlink(name.c_str());
+    const ContentHash digest = digest_of(key, payload);
+    if (!write_all(fd.get(), digest, temporary) || !write_all(fd.get(), payload, temporary) ||
+        ::renameat(folder.get(), temporary.c_str(), folder.get(), target.c_str()) != 0)
+        ::unlinkat(folder.get(), temporary.c_str(), 0);
     else
         ++kept_;
 }
 
 void ChunkCache::trim() {
-    if (kept_ == 0) return;
+    const UniqueFd root = kept_ == 0 ? UniqueFd() : open_cache_folder(folder_, false);
+    if (!root) return;
     struct Item {
-        fs::file_time_type used;
+        timespec used;
         std::uint64_t size;
-        fs::path path;
+        std::size_t shelf;
+        std::string name;
     };
+    std::vector<UniqueFd> shelves;
     std::vector<Item> items;
     std::uint64_t total = 0;
-    std::error_code error;
     // Another build may take files away meanwhile: what is gone is passed over.
-    for (fs::recursive_directory_iterator item(folder_, error), end; !error && item != end;
-         item.increment(error)) {
-        std::error_code gone;
-        if (!item->is_regular_file(gone)) continue;
-        const auto used = item->last_write_time(gone);
-        const auto size = gone ? 0 : item->file_size(gone);
-        if (gone) continue;
-        items.push_back({used, size, item->path()});
-        total += size;
+    const auto count = [&](const char* name) {
+        struct stat st {};
+        if (!is_chunk_name(name) || ::fstatat(shelves.back().get(), name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+            !S_ISREG(st.st_mode) || st.st_uid != ::geteuid())
+            return;
+        items.push_back({st.st_mtim, static_cast<std::uint64_t>(st.st_size), shelves.size() - 1, name});
+        total += items.back().size;
+    };
+    for (const char* version : version_folders) {
+        const UniqueFd folder = open_folder(root, version);
+        if (!folder) continue;
+        for_each_name(folder, [&](const char* name) {
+            if (std::string_view(name).size() != 2 || !is_hexadecimal(name)) return;
+            UniqueFd shelf = open_folder(folder, name);
+            if (!shelf) return;
+            shelves.push_back(std::move(shelf));
+            for_each_name(shelves.back(), count);
+        });
     }
     if (total <= limit_) return;
-    std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.used < b.used; });
+    std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
+        return std::pair(a.used.tv_sec, a.used.tv_nsec) < std::pair(b.used.tv_sec, b.used.tv_nsec);
+    });
     for (const Item& item : items) {
         if (total <= limit_ / 4 * 3) return;
-        fs::remove(item.path, error);
+        ::unlinkat(shelves[item.shelf].get(), item.name.c_str(), 0);
         total -= item.size;
     }
 }

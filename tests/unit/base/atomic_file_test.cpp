@@ -150,3 +150,33 @@ TEST_CASE("two that write one target at once leave all the bytes of one, and not
     CHECK(target.content() == "first goes on");
     CHECK(target.is_alone());
 }
+
+TEST_CASE("what a target of somebody else holds is no part of the new one, and is replaced") {
+    const Target target;
+    REQUIRE(target.replace({"onetwo"}));
+    if (::chown(target.path.c_str(), 65534, 65534) != 0) return; // only root can play somebody else
+    auto file = AtomicFile::create(target.path).value();
+    REQUIRE(file.write(std::as_bytes(std::span(std::string_view("one")))));
+    REQUIRE(write_file(target.path, "EVILtwo")); // they change it while it is compared
+    REQUIRE(file.write(std::as_bytes(std::span(std::string_view("tw0")))));
+    REQUIRE(file.commit(0644));
+    CHECK(target.content() == "onetw0");
+    CHECK(target.status().st_uid == ::geteuid());
+    CHECK(target.is_alone());
+}
+
+TEST_CASE("a folder that is exchanged for a link meanwhile leads nowhere") {
+    const test::TempDir dir;
+    std::filesystem::create_directories(dir / "theirs");
+    const auto victim = dir.write("victim/image", "precious");
+    auto file = AtomicFile::create(dir / "theirs/image").value();
+    REQUIRE(file.write(std::as_bytes(std::span(std::string_view("new")))));
+    std::filesystem::rename(dir / "theirs", dir / "gone");
+    std::filesystem::create_directory_symlink("victim", dir / "theirs");
+    REQUIRE(file.commit(0644));
+    CHECK(read_file(victim).value() == "precious");
+    CHECK(read_file(dir / "gone/image").value() == "new");
+    const auto written = file.content();
+    REQUIRE(written);
+    CHECK(written->bytes().size() == 3);
+}

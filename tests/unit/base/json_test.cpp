@@ -30,3 +30,10 @@ TEST_CASE("json texts are escaped, and are UTF-8 whatever went in") {
     CHECK(quoted("\xC0\xAF") == "\"\xEF\xBF\xBD\xEF\xBF\xBD\"\n");
     CHECK(quoted("\xED\xA0\x80") == "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"\n");
 }
+
+TEST_CASE("json texts hold no control, whatever terminal shows them") {
+    const auto quoted = [](std::string_view text) { return JsonWriter().value(text).text(); };
+    CHECK(quoted("\x7f\xc2\x9b\xc2\x85") == "\"\\u007f\\u009b\\u0085\"\n");
+    CHECK(quoted("a\x9b") == "\"a\xEF\xBF\xBD\"\n");
+    CHECK(quoted("\xe2\x80\xae\xe2\x80\xa8") == "\"\\u202e\\u2028\"\n");
+}

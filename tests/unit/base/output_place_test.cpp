@@ -198,3 +198,56 @@ TEST_CASE("a terminal is spared the bytes of an image") {
     CHECK(failure(name) == name.string() + ": is a terminal, which an image would garble (send it to a file "
                                            "or a program: > FILE)");
 }
+
+TEST_CASE("a link of somebody else on the way is not followed, one's own is") {
+    const test::TempDir dir;
+    const auto victim = dir.write("victim/pxerd", "old");
+    fs::create_directories(dir / "tmp");
+    REQUIRE(::chmod((dir / "tmp").c_str(), 01777) == 0);
+    fs::create_symlink(dir / "victim", dir / "tmp/way");
+    CHECK(failure(dir / "tmp/way/pxerd") == "written");
+    CHECK(find_output_folder(dir / "tmp/way/new"));
+    if (::lchown((dir / "tmp/way").c_str(), 65534, 65534) != 0) return;
+    const auto trap = (dir / "tmp/way").string() + " is a link that somebody else put into a folder";
+    CHECK(failure(dir / "tmp/way/pxerd").find(trap) != std::string::npos);
+    CHECK(failure(dir / "tmp/./way/../victim/pxerd").find(trap) != std::string::npos);
+    CHECK(find_output_folder(dir / "tmp/way/new").error().text().find(trap) != std::string::npos);
+    // In a folder of their own the kernel follows it, too.
+    REQUIRE(::chown((dir / "tmp").c_str(), 65534, 65534) == 0);
+    CHECK(failure(dir / "tmp/way/pxerd") == "written");
+    CHECK(read_file(victim).value() == "new");
+}
+
+TEST_CASE("a pipe or socket of somebody else in a folder for all gets nothing") {
+    const test::TempDir dir;
+    fs::create_directories(dir / "tmp");
+    REQUIRE(::chmod((dir / "tmp").c_str(), 01777) == 0);
+    REQUIRE(::mkfifo((dir / "tmp/pipe").c_str(), 0666) == 0);
+    const UniqueFd reader(::open((dir / "tmp/pipe").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    CHECK(failure(dir / "tmp/pipe") == "written");
+    std::array<char, 8> got{};
+    CHECK(::read(reader.get(), got.data(), got.size()) == 3);
+    if (::lchown((dir / "tmp/pipe").c_str(), 65534, 65534) != 0) return;
+    CHECK(failure(dir / "tmp/pipe").find("is a pipe that somebody else put into a folder") !=
+          std::string::npos);
+    CHECK(::read(reader.get(), got.data(), got.size()) <= 0);
+    // By way of one's own link, too.
+    fs::create_symlink("tmp/pipe", dir / "link");
+    CHECK(failure(dir / "link").find("is a pipe that somebody else put into a folder") != std::string::npos);
+    REQUIRE(::chmod((dir / "tmp").c_str(), 0755) == 0); // nobody can have put it there
+    CHECK(failure(dir / "tmp/pipe") == "written");
+}
+
+TEST_CASE("names with dots, slashes and parents lead where they did") {
+    const test::TempDir dir;
+    fs::create_directories(dir / "a/b");
+    fs::create_symlink("a/b", dir / "link");
+    for (const char* name : {"a/./b//x", "a/b/../b/x", "link/x", "link/../b/x", "./a/b/x"}) {
+        REQUIRE(write_to(dir.path() / name, name));
+        CHECK(read_file(dir / "a/b/x").value() == name);
+        CHECK(find_output(dir.path() / name)->path == fs::path(dir / "a/b/x").lexically_normal());
+    }
+    CHECK(failure(dir / "a/b/").find("is a folder") != std::string::npos);
+    CHECK(failure(dir / "none/").find("cannot write into") != std::string::npos);
+    CHECK(failure(dir / "a/b/x/y").find("Not a directory") != std::string::npos);
+}

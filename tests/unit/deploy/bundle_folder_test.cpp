@@ -327,3 +327,84 @@ TEST_CASE("of two that publish at once one wins as a whole") {
         if (round % 2 == 0) fs::remove_all(dir / "bundle");
     }
 }
+
+TEST_CASE("links in a bundle lead neither writes nor deletions out of it, whoever owns it") {
+    for (const uid_t owner : {::geteuid(), uid_t{65534}}) {
+        const test::TempDir dir;
+        REQUIRE(publish(dir / "bundle", {{"pxerd", "1"}, {"grub/grub.cfg", "1"}}));
+        const auto victim = dir.write("victim/grub.cfg", "precious");
+        dir.write("victim/file", "precious");
+        const std::string sum = deploy::file_sha256(dir / "victim/file").value();
+        fs::create_symlink(dir / "victim", dir / "bundle/dir");
+        std::string sums = read_file(dir / "bundle/SHA256SUMS").value();
+        sums += sum + "  dir/file\n" + sum + "  ../victim/file\n" + sum + "  dir/../../victim/file\n";
+        dir.write("bundle/SHA256SUMS", sums);
+        if (::chown((dir / "bundle").c_str(), owner, owner) != 0) return; // only root can play somebody else
+        REQUIRE(publish(dir / "bundle", {{"pxerd", "2"}, {"grub/grub.cfg", "2"}}));
+        CHECK(files_in(dir / "victim") == Files{{"file", "precious"}, {"grub.cfg", "precious"}});
+        fs::remove_all(dir / "bundle/grub");
+        fs::create_symlink(dir / "victim", dir / "bundle/grub");
+        const auto led = publish(dir / "bundle", {{"pxerd", "3"}, {"grub/grub.cfg", "3"}});
+        REQUIRE_FALSE(led);
+        CHECK(led.error().text() ==
+              (dir / "bundle/grub").string() + ": is a link or a file where a folder belongs (remove it)");
+        CHECK(files_in(dir / "victim") == Files{{"file", "precious"}, {"grub.cfg", "precious"}});
+    }
+}
+
+TEST_CASE("pipes in place of what a bundle says of itself are not waited for") {
+    for (const char* name : {"SHA256SUMS", ".mkpxerd-bundle", "boot.ipxe", "pxerd"}) {
+        INFO(name);
+        const test::TempDir dir;
+        REQUIRE(publish(dir / "bundle", {{"pxerd", "1"}, {"boot.ipxe", "1"}}));
+        fs::remove(dir / "bundle" / name);
+        REQUIRE(::mkfifo((dir / "bundle" / name).c_str(), 0666) == 0);
+        CHECK(deploy::read_sums(dir / "bundle").has_value() == (std::string_view(name) != "SHA256SUMS"));
+        const auto again = publish(dir / "bundle", {{"pxerd", "2"}, {"boot.ipxe", "2"}});
+        CHECK(again.has_value() == (std::string_view(name) != ".mkpxerd-bundle"));
+        if (again) CHECK(fs::is_regular_file(dir / "bundle" / name));
+    }
+}
+
+TEST_CASE("what runs have left in a folder of somebody else stays: they may have given it the name") {
+    const test::TempDir dir;
+    REQUIRE(publish(dir / "bundle", {{"pxerd", "1"}}));
+    dir.write("bundle/.mkpxerd-bundle.abcdef/precious", "mine");
+    if (::chown((dir / "bundle").c_str(), 65534, 65534) != 0) return;
+    REQUIRE(publish(dir / "bundle", {{"pxerd", "2"}}));
+    CHECK(read_file(dir / "bundle/.mkpxerd-bundle.abcdef/precious").value() == "mine");
+    REQUIRE(::chown((dir / "bundle").c_str(), ::geteuid(), ::getegid()) == 0);
+    REQUIRE(publish(dir / "bundle", {{"pxerd", "3"}}));
+    CHECK_FALSE(fs::exists(dir / "bundle/.mkpxerd-bundle.abcdef"));
+}
+
+TEST_CASE("a folder that is exchanged while it is filled gets nothing elsewhere") {
+    const test::TempDir dir;
+    REQUIRE(publish(dir / "bundle", {{"pxerd", "1"}}));
+    dir.write("victim/pxerd", "precious");
+    auto folder = deploy::BundleFolder::create(dir / "bundle");
+    REQUIRE(folder);
+    fs::rename(dir / "bundle", dir / "gone");
+    fs::create_directory_symlink("victim", dir / "bundle");
+    REQUIRE(folder->write("pxerd", "2"));
+    REQUIRE(write_file(folder->place("placed").value(), "2"));
+    REQUIRE(folder->publish());
+    CHECK(files_in(dir / "victim") == Files{{"pxerd", "precious"}});
+    CHECK(without_sums(files_in(dir / "gone")) == Files{{"pxerd", "2"}, {"placed", "2"}});
+}
+
+TEST_CASE("an older file is taken over only where its sums and its witness are ours") {
+    const test::TempDir dir;
+    const auto reused = [&] {
+        auto folder = deploy::BundleFolder::create(dir / "bundle").value();
+        return folder.reuse("modloop", "modloop.input", "input").value();
+    };
+    REQUIRE(publish(dir / "bundle", {{"modloop", "packed"}, {"modloop.input", "input"}}));
+    CHECK(reused());
+    dir.write("bundle/modloop", "poison");
+    CHECK_FALSE(reused());
+    dir.write("bundle/modloop", "packed");
+    REQUIRE(reused());
+    if (::chown((dir / "bundle/SHA256SUMS").c_str(), 65534, 65534) != 0) return;
+    CHECK_FALSE(reused());
+}

@@ -74,4 +74,7 @@ TEST_CASE("lines come without escape sequences, whole ones only") {
     CHECK(without_controls("a\x1b[") == "a");
     CHECK(without_controls("a\x1b(") == "a");
     CHECK(without_controls("\xc3\xa4") == "\xc3\xa4");
+    CHECK(without_controls("a\xc2\x9b"
+                           "2J\x9b") == "a\\xc2\\x9b"
+                                        "2J\\x9b"); // C1
 }

@@ -29,3 +29,10 @@ TEST_CASE("a kernel that is nowhere: every folder is named") {
     CHECK(missing.error().text() == "vmlinuz-6.1.0-lts: no such kernel in " + (dir / "a").string() + ", " +
                                         (dir / "b").string() + " (name it with --kernel)");
 }
+
+TEST_CASE("a version that an image says leads to no other folder") {
+    const test::TempDir dir;
+    dir.write("vmlinuz-a/x", "");
+    dir.write("secret", "kernel");
+    CHECK_FALSE(deploy::find_kernel_image({dir.path()}, "a/../secret"));
+}

@@ -191,3 +191,21 @@ TEST_CASE("options that loaders read differently are refused, what the init repl
     options.kernel_options = "report=http://10.0.0.1/{UUID}?a||b&&c x=$y";
     CHECK(values_of(options).at("options").find("{UUID}?a||b&&c x=$y") != std::string::npos);
 }
+
+TEST_CASE("what stands in a script for a sum is one") {
+    SiteOptions options = at("10.0.0.1");
+    options.pins["modloop"] = std::string(64, '0') + "\" }; evil";
+    CHECK(values_of(options).at("options") == "ip=dhcp modloop=http://10.0.0.1/modloop");
+}
+
+TEST_CASE("options and folders with control characters are refused") {
+    SiteOptions options = at("10.0.0.1");
+    options.kernel_options = "a=\x1b[2J";
+    CHECK(error_of(options) == "kernel options: have a control character, or bytes that are no UTF-8");
+    options = at("10.0.0.1");
+    options.directory = "/srv/\xc2\x85";
+    CHECK(error_of(options).find("has a character that configurations of servers give a meaning") !=
+          std::string::npos);
+    options.directory = "/srv/gr\xC3\xBC\xC3\x9F";
+    CHECK(values_of(options).at("directory") == "/srv/gr\xC3\xBC\xC3\x9F");
+}

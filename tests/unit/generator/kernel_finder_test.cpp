@@ -84,3 +84,22 @@ TEST_CASE("modules lie in usr/lib where no link leads there") {
     tree.kernel("lib/modules/6.13");
     CHECK(tree.found().find("has several kernels: 6.12, 6.13") != std::string::npos);
 }
+
+TEST_CASE("a folder whose name is none of a kernel is no choice, and said") {
+    const Tree tree;
+    const std::string evil = "6.1\nshell";
+    tree.kernel("lib/modules/" + evil);
+    CHECK(tree.found() == (tree.dir / "lib/modules").string() + ": has no kernel but '" + evil +
+                              "', which is no name of one (rename the folder: letters, digits and ._+~- make "
+                              "the name of a kernel)");
+    CHECK(tree.found(evil).find("is no name of a kernel") != std::string::npos);
+    tree.kernel("lib/modules/6.1-a");
+    const auto kernel = KernelFinder(tree.root, "").find("").value();
+    CHECK(kernel.version == "6.1-a");
+    REQUIRE(kernel.warnings.size() == 1);
+    CHECK(kernel.warnings[0].text == "'" + evil + "' is left out: it is no name of a kernel");
+    // Nor is it one by way of a link.
+    std::filesystem::create_symlink(evil, tree.dir / "lib/modules/6.2");
+    CHECK(tree.found("6.2").find("has no kernel '6.2'") != std::string::npos);
+    CHECK(tree.found("../modules/6.1-a").find("is no name of a kernel") != std::string::npos);
+}

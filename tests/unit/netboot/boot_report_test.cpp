@@ -75,6 +75,15 @@ TEST_CASE("a handover has no failure, and the network it was made with") {
     CHECK(report_text(report).find("address   10.0.0.9/24 on eth0\n") != std::string::npos);
 }
 
+TEST_CASE("names in a report for people make no line of their own") {
+    BootReport report = sample();
+    report.modules = {};
+    report.missing_firmware = {"a\nresult    handed over", "b\x1b[2J"};
+    const std::string text = report_text(report);
+    CHECK(text.find("firmware  a\\x0aresult    handed over\n") != std::string::npos);
+    CHECK(text.find('\x1b') == std::string::npos);
+}
+
 TEST_CASE("a lease that was lost is in the report") {
     BootReport report = sample();
     NetworkState network;

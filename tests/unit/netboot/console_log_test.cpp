@@ -37,10 +37,11 @@ TEST_CASE("every console and the kernel log get each line, in their own forms") 
     machine.log.open();
     machine.log.step("hello\nworld\x1b[2J");
     const std::string text = machine.content("dev/ttyS0");
-    CHECK(std::regex_match(text, std::regex("\\[ *\\d+\\.\\d{3}\\] mkpxerd: before the consoles are open\n"
-                                            "\\[ *\\d+\\.\\d{3}\\] mkpxerd: hello world \\[2J\n")));
+    CHECK(
+        std::regex_match(text, std::regex("\\[ *\\d+\\.\\d{3}\\] mkpxerd: before the consoles are open\n"
+                                          "\\[ *\\d+\\.\\d{3}\\] mkpxerd: hello\\\\x0aworld\\\\x1b\\[2J\n")));
     CHECK(machine.content("dev/tty0") == text);
-    CHECK(machine.content("dev/kmsg").find("<7>mkpxerd: hello world [2J\n") != std::string::npos);
+    CHECK(machine.content("dev/kmsg").find("<7>mkpxerd: hello\\x0aworld\\x1b[2J\n") != std::string::npos);
     CHECK(machine.log.console_paths() == std::vector<std::string>{"/dev/tty0", "/dev/ttyS0"});
 }
 
@@ -170,4 +171,15 @@ TEST_CASE("a console that never opens is given up") {
     machine.dir.write("dev/hvc0", "");
     machine.log.step("too late");
     CHECK(machine.content("dev/hvc0").empty());
+}
+
+TEST_CASE("C1 controls and bytes that are no UTF-8 reach no console, letters do") {
+    Machine machine;
+    machine.log.open();
+    machine.log.step("a\xc2\x9b"
+                     "2J b\x9b c\xff d\xe2\x80\xae gr\xC3\xBC\xC3\x9F\ttab");
+    const std::string shown = "mkpxerd: a\\xc2\\x9b"
+                              "2J b\\x9b c\\xff d\\xe2\\x80\\xae gr\xC3\xBC\xC3\x9F tab\n";
+    CHECK(machine.content("dev/ttyS0").find(shown) != std::string::npos);
+    CHECK(machine.content("dev/kmsg").find(shown) != std::string::npos);
 }

@@ -150,6 +150,14 @@ TEST_CASE("repositories on media are found three levels down and no deeper") {
     CHECK(find_boot_repositories(system) == Words{"/media/alpine/apks", "/media/cd", "/media/usb/a/b"});
 }
 
+TEST_CASE("a folder of a medium whose name would be another line of repositories is passed over") {
+    test::FakeSystem system;
+    system.write("/media/usb/a\nhttp://evil/.boot_repository", "");
+    system.write("/media/usb/b c/.boot_repository", "");
+    system.write("/media/usb/d/.boot_repository", "");
+    CHECK(find_boot_repositories(system) == Words{"/media/usb/d"});
+}
+
 TEST_CASE("apk's complaints are understood") {
     const auto code = [](Words lines) { return explain_apk(lines, 1).code; };
     CHECK(code({"ERROR: unable to select packages:", "  foo (no such package):",

@@ -42,7 +42,7 @@ TEST_CASE("the blacklist of the command line becomes one of modprobe.d") {
     test::FakeSystem system;
     REQUIRE(write_blacklist(system, {}));
     CHECK_FALSE(std::filesystem::exists(system.host("/etc/modprobe.d")));
-    REQUIRE(write_blacklist(system, {"a", "b"}));
+    REQUIRE(write_blacklist(system, {"a", "b", "c\ninstall d /bin/sh", "e f"}));
     CHECK(read_file(system.host("/etc/modprobe.d/mkpxerd-cmdline.conf")).value() ==
           "blacklist a\nblacklist b\n");
 }

@@ -3,8 +3,11 @@
 
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/wrap/cache_folder.hpp"
 #include "mkpxerd/wrap/compressor.hpp"
 #include "temp_dir.hpp"
 
@@ -157,4 +160,124 @@ TEST_CASE("cold, warm and poisoned caches give the bytes that no cache gives") {
     changed[text.size() / 2] ^= 1;
     CHECK(compressed(changed, Format::Gzip, cache) == compressed(changed, Format::Gzip, nullptr));
     CHECK(cache->misses() == 2 * chunks + 1); // one chunk alone
+}
+
+namespace {
+
+constexpr uid_t somebody = 65534;
+
+std::string refusal_of(const std::filesystem::path& folder) {
+    const auto refusal = cache_refusal(folder);
+    return refusal ? refusal->text : "";
+}
+
+bool play_somebody(const std::filesystem::path& file) { // only root can
+    return ::lchown(file.c_str(), somebody, somebody) == 0;
+}
+
+} // namespace
+
+TEST_CASE("a cache is its user's alone, whatever the umask") {
+    const test::TempDir dir;
+    const auto before = ::umask(0);
+    ChunkCache cache(dir / "a/b/cache");
+    keep(cache, "a", "payload");
+    ::umask(before);
+    CHECK(found(cache, "a") == "payload");
+    for (const auto& item : std::filesystem::recursive_directory_iterator(dir / "a"))
+        CHECK((item.status().permissions() & std::filesystem::perms(077)) == std::filesystem::perms::none);
+    // One that others could write in is closed.
+    REQUIRE(::chmod((dir / "a/b/cache").c_str(), 0777) == 0);
+    ChunkCache again(dir / "a/b/cache");
+    CHECK(refusal_of(dir / "a/b/cache").empty());
+    CHECK(found(again, "a") == "payload");
+    CHECK(std::filesystem::status(dir / "a/b/cache").permissions() == std::filesystem::perms(0700));
+}
+
+TEST_CASE("a chunk under the name of another one is not taken") {
+    const test::TempDir dir;
+    ChunkCache cache(dir / "cache");
+    keep(cache, "a", "one");
+    const auto file = files_in(dir / "cache").at(0);
+    keep(cache, "b", "two");
+    for (const auto& other : files_in(dir / "cache"))
+        if (other != file) std::filesystem::rename(other, file);
+    CHECK(found(cache, "a") == "(none)");
+}
+
+TEST_CASE("chunks that somebody else owns, may write or leads to are not taken") {
+    const test::TempDir dir;
+    ChunkCache cache(dir / "cache");
+    keep(cache, "a", "payload");
+    const auto file = files_in(dir / "cache").at(0);
+    REQUIRE(found(cache, "a") == "payload");
+    REQUIRE(::chmod(file.c_str(), 0666) == 0);
+    CHECK(found(cache, "a") == "(none)");
+    REQUIRE(::chmod(file.c_str(), 0600) == 0);
+    std::filesystem::rename(file, dir / "elsewhere");
+    std::filesystem::create_symlink(dir / "elsewhere", file);
+    CHECK(found(cache, "a") == "(none)");
+    std::filesystem::remove(file);
+    REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+    CHECK(found(cache, "a") == "(none)"); // and does not wait
+    std::filesystem::remove(file);
+    std::filesystem::rename(dir / "elsewhere", file);
+    REQUIRE(found(cache, "a") == "payload");
+    if (!play_somebody(file)) return;
+    CHECK(found(cache, "a") == "(none)");
+    REQUIRE(::lchown(file.c_str(), ::geteuid(), ::getegid()) == 0);
+    REQUIRE(play_somebody(file.parent_path()));
+    CHECK(found(cache, "a") == "(none)");
+}
+
+TEST_CASE("a cache of somebody else, or in their folder, is done without, and it is said why") {
+    const test::TempDir dir;
+    std::filesystem::create_directories(dir / "home/cache");
+    CHECK(refusal_of(dir / "home/cache").empty());
+    if (!play_somebody(dir / "home/cache")) return;
+    CHECK(refusal_of(dir / "home/cache") ==
+          "the cache is done without: it belongs to somebody else (user 65534)");
+    ChunkCache cache(dir / "home/cache");
+    keep(cache, "a", "payload");
+    CHECK(found(cache, "a") == "(none)");
+    CHECK(std::filesystem::is_empty(dir / "home/cache"));
+    REQUIRE(play_somebody(dir / "home"));
+    CHECK(refusal_of(dir / "home/none/cache").find("home belongs to somebody else") != std::string::npos);
+    ChunkCache below(dir / "home/none/cache");
+    keep(below, "a", "payload");
+    CHECK_FALSE(std::filesystem::exists(dir / "home/none"));
+}
+
+TEST_CASE("a cache behind a link is done without, and nothing is trimmed there") {
+    const test::TempDir dir;
+    const std::string name(30, 'a');
+    for (const char* version : {"v1", "v2"})
+        dir.write(std::string("victim/") + version + "/aa/" + name, std::string(5000, 'x'));
+    std::filesystem::create_symlink(dir / "victim", dir / "cache");
+    CHECK(refusal_of(dir / "cache") == "the cache is done without: it is a link");
+    ChunkCache cache(dir / "cache", 10);
+    keep(cache, "a", std::string(100, 'x'));
+    cache.trim();
+    CHECK(files_in(dir / "victim").size() == 2);
+    std::filesystem::create_symlink(dir / "victim", dir / "way");
+    CHECK(refusal_of(dir / "way/cache").empty()); // one's own
+    if (!play_somebody(dir / "way")) return;
+    CHECK(refusal_of(dir / "way/cache") == "the cache is done without: a link of somebody else leads there");
+}
+
+TEST_CASE("trimming takes files of caches, and no others") {
+    const test::TempDir dir;
+    const auto mine = dir.write("cache/letter", std::string(5000, 'x'));
+    const auto deep = dir.write("cache/v2/aa/letter", std::string(5000, 'x'));
+    const auto old = dir.write("cache/v1/aa/" + std::string(30, 'b'), std::string(5000, 'x'));
+    for (const char* folder : {"cache", "cache/v1", "cache/v1/aa", "cache/v2", "cache/v2/aa"})
+        REQUIRE(::chmod((dir / folder).c_str(), 0700) == 0);
+    std::filesystem::create_directory_symlink(dir / "cache", dir / "cache/v2/bb");
+    ChunkCache cache(dir / "cache", 1000);
+    keep(cache, "a", "payload");
+    cache.trim();
+    CHECK(std::filesystem::exists(mine));
+    CHECK(std::filesystem::exists(deep));
+    CHECK_FALSE(std::filesystem::exists(old));
+    CHECK(found(cache, "a") == "payload");
 }

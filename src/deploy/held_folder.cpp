@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+// The at-functions of POSIX with O_NOFOLLOW at every step.
+#include "mkpxerd/deploy/held_folder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <memory>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/wrap/sha256.hpp"
+
+namespace mkpxerd::deploy {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr unsigned public_file = 0644;
+constexpr unsigned public_folder = 0755;
+constexpr int as_folder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+constexpr int as_file = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+
+std::string last_piece(const std::string& name) {
+    return name.substr(name.rfind('/') + 1); // npos + 1 is 0
+}
+
+tl::unexpected<Error> not_opened(const fs::path& path, int reason) {
+    if (reason == ELOOP || reason == ENOTDIR)
+        return fail(path.string(), "is a link or a file where a folder belongs", "remove it");
+    return fail_errno(path.string(), "cannot open", reason);
+}
+
+std::vector<std::string> names_in(int at) {
+    std::vector<std::string> names;
+    const int copy = ::openat(at, ".", as_folder);
+    DIR* opened = copy < 0 ? nullptr : ::fdopendir(copy);
+    if (opened == nullptr) {
+        if (copy >= 0) ::close(copy);
+        return names;
+    }
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(opened, ::closedir);
+    while (const dirent* entry = ::readdir(entries.get()))
+        if (const std::string_view name = entry->d_name; name != "." && name != "..")
+            names.emplace_back(name);
+    return names;
+}
+
+void remove_all(int at, const std::string& name) {
+    if (const UniqueFd folder(::openat(at, name.c_str(), as_folder)); folder)
+        for (const std::string& inner : names_in(folder.get()))
+            remove_all(folder.get(), inner);
+    if (::unlinkat(at, name.c_str(), 0) != 0) ::unlinkat(at, name.c_str(), AT_REMOVEDIR);
+}
+
+// In pieces: whoever shortens a file meanwhile must not be able to end the program, as with a mapped one.
+Result<void> read_pieces(const UniqueFd& fd, const fs::path& path,
+                         const std::function<Result<void>(std::span<const std::byte>)>& sink) {
+    std::vector<std::byte> buffer(std::size_t{1} << 18);
+    for (std::uint64_t place = 0;;) {
+        MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(fd.get(), place, buffer, path));
+        if (got == 0) return {};
+        place += got;
+        MKPXERD_TRY(sink(std::span(buffer).first(got)));
+    }
+}
+
+} // namespace
+
+Result<HeldFolder> HeldFolder::at(const OutputPlace& place) {
+    const fs::path path = place.target ? place.path : place.path.parent_path();
+    UniqueFd fd(::openat((place.target ? place.target : place.folder).get(), ".", as_folder));
+    if (!fd) return fail_errno(path.string(), "cannot open", errno);
+    return HeldFolder(std::move(fd), path);
+}
+
+Result<HeldFolder> HeldFolder::open(const fs::path& named, bool make) {
+    MKPXERD_TRY_ASSIGN(const OutputPlace place, find_output_folder(named));
+    if (place.target) return at(place);
+    if (!make) return fail_errno(place.path.string(), "cannot open", ENOENT);
+    const fs::path whole = place.path.has_filename() ? place.path : place.path.parent_path();
+    if (!whole.has_filename()) return fail_errno(place.path.string(), "cannot open", ENOENT);
+    MKPXERD_TRY_ASSIGN(const HeldFolder parent,
+                       open(whole.has_parent_path() ? whole.parent_path() : ".", true));
+    const std::string name = whole.filename().string();
+    if (::mkdirat(parent.fd(), name.c_str(), 0777) != 0 && errno != EEXIST)
+        return fail_errno(whole.string(), "cannot make folder", errno);
+    return parent.open_below(name);
+}
+
+Result<HeldFolder> HeldFolder::open_below(const std::string& name) const {
+    UniqueFd fd(::openat(fd_.get(), name.c_str(), as_folder));
+    if (!fd) return not_opened(path_ / name, errno);
+    return HeldFolder(std::move(fd), path_ / name);
+}
+
+Result<HeldFolder> HeldFolder::make_below(const std::string& prefix, std::size_t characters) const {
+    static constexpr std::string_view letters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    for (unsigned attempt = 0; attempt < 100; ++attempt) {
+        std::string name = prefix;
+        for (std::size_t i = 0; i < characters; ++i) {
+            unsigned char noise = 0;
+            (void)::getrandom(&noise, 1, 0);
+            name += letters[noise % letters.size()];
+        }
+        if (::mkdirat(fd_.get(), name.c_str(), 0700) == 0) {
+            MKPXERD_TRY_ASSIGN(HeldFolder made, open_below(name));
+            // Somebody who may rename it could have put another one there since.
+            if (!made.is_own()) return fail(made.path().string(), "was exchanged by somebody else");
+            return made;
+        }
+        if (errno != EEXIST) break;
+    }
+    return fail_errno(path_.string(), "cannot be written", errno);
+}
+
+Result<UniqueFd> HeldFolder::parent_of(const std::string& name, bool make) const {
+    UniqueFd at(::openat(fd_.get(), ".", as_folder));
+    if (!at) return fail_errno(path_.string(), "cannot open", errno);
+    fs::path walked = path_;
+    for (const fs::path& piece : fs::path(name).parent_path()) {
+        walked /= piece;
+        const bool is_made = make && ::mkdirat(at.get(), piece.c_str(), public_folder) == 0;
+        if (make && !is_made && errno != EEXIST) return fail_errno(walked.string(), "cannot be made", errno);
+        UniqueFd next(::openat(at.get(), piece.c_str(), as_folder));
+        if (!next) return not_opened(walked, errno);
+        if (is_made) (void)::fchmod(next.get(), public_folder); // whatever the umask
+        at = std::move(next);
+    }
+    return at;
+}
+
+Result<void> HeldFolder::make_parents(const std::string& name) const {
+    MKPXERD_TRY(parent_of(name, true));
+    return {};
+}
+
+Result<UniqueFd> HeldFolder::open_file(const std::string& name) const {
+    MKPXERD_TRY_ASSIGN(const UniqueFd at, parent_of(name, false));
+    UniqueFd fd(::openat(at.get(), last_piece(name).c_str(), as_file));
+    const fs::path path = path_ / name;
+    struct stat st {};
+    if (!fd && errno != ELOOP) return fail_errno(path.string(), "cannot open", errno);
+    if (!fd || ::fstat(fd.get(), &st) != 0 || !S_ISREG(st.st_mode))
+        return fail(path.string(), "is not a regular file");
+    return fd;
+}
+
+Result<std::string> HeldFolder::read(const std::string& name, std::size_t limit) const {
+    MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_file(name));
+    const fs::path path = path_ / name;
+    std::string text;
+    MKPXERD_TRY(read_pieces(fd, path, [&](std::span<const std::byte> piece) -> Result<void> {
+        text.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        if (text.size() > limit) return fail(path.string(), fmt::format("is larger than {} bytes", limit));
+        return {};
+    }));
+    return text;
+}
+
+Result<std::string> HeldFolder::sha256(const std::string& name) const {
+    MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_file(name));
+    wrap::Sha256 sum;
+    MKPXERD_TRY(read_pieces(fd, path_ / name, [&](std::span<const std::byte> piece) -> Result<void> {
+        sum.update(piece);
+        return {};
+    }));
+    return wrap::to_hex(sum.finish());
+}
+
+bool HeldFolder::has_file(const std::string& name) const {
+    return open_file(name).has_value();
+}
+
+bool HeldFolder::has_trusted_file(const std::string& name) const {
+    const auto fd = open_file(name);
+    struct stat st {};
+    return fd && ::fstat(fd->get(), &st) == 0 && (st.st_uid == 0 || st.st_uid == ::geteuid()) &&
+           (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+Result<UniqueFd> HeldFolder::create(const std::string& name, unsigned mode) const {
+    MKPXERD_TRY_ASSIGN(const UniqueFd at, parent_of(name, true));
+    const std::string last = last_piece(name);
+    (void)::unlinkat(at.get(), last.c_str(), 0);
+    UniqueFd fd(::openat(at.get(), last.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    const fs::path path = path_ / name;
+    if (!fd) return fail_errno(path.string(), "cannot create", errno);
+    if (::fchmod(fd.get(), mode) != 0) return fail_errno(path.string(), "cannot be given its mode", errno);
+    return fd;
+}
+
+Result<void> HeldFolder::write(const std::string& name, std::string_view content) const {
+    MKPXERD_TRY_ASSIGN(const UniqueFd fd, create(name, public_file));
+    return write_all(fd.get(), std::as_bytes(std::span(content)), path_ / name);
+}
+
+Result<void> HeldFolder::copy(const std::string& name, const UniqueFd& from, const fs::path& source,
+                              unsigned mode) const {
+    MKPXERD_TRY_ASSIGN(const UniqueFd fd, create(name, mode));
+    return read_pieces(from, source, [&](std::span<const std::byte> piece) {
+        return write_all(fd.get(), piece, path_ / name);
+    });
+}
+
+Result<void> HeldFolder::take(const HeldFolder& from, const std::string& name) const {
+    MKPXERD_TRY_ASSIGN(const UniqueFd source, from.parent_of(name, false));
+    MKPXERD_TRY_ASSIGN(const UniqueFd target, parent_of(name, true));
+    const std::string last = last_piece(name);
+    if (::renameat(source.get(), last.c_str(), target.get(), last.c_str()) != 0)
+        return fail_errno((path_ / name).string(), "cannot be replaced", errno);
+    return {};
+}
+
+void HeldFolder::remove(const std::string& name) const {
+    if (const auto at = parent_of(name, false)) ::unlinkat(at->get(), last_piece(name).c_str(), 0);
+}
+
+void HeldFolder::remove_tree(const std::string& name) const {
+    remove_all(fd_.get(), name);
+}
+
+void HeldFolder::remove_empty(const std::string& name) const {
+    ::unlinkat(fd_.get(), name.c_str(), AT_REMOVEDIR);
+}
+
+std::vector<std::string> HeldFolder::names() const {
+    return names_in(fd_.get());
+}
+
+void HeldFolder::list(int at, const std::string& prefix, std::vector<std::string>& found) const {
+    for (const std::string& name : names_in(at)) {
+        const UniqueFd folder(::openat(at, name.c_str(), as_folder));
+        if (folder)
+            list(folder.get(), prefix + name + '/', found);
+        else
+            found.push_back(prefix + name);
+    }
+}
+
+std::vector<std::string> HeldFolder::files() const {
+    std::vector<std::string> found;
+    list(fd_.get(), "", found);
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+Result<UniqueFd> HeldFolder::lock(bool wait) const {
+    UniqueFd fd(::openat(fd_.get(), ".", as_folder)); // one of its own, so that it ends with this object
+    if (!fd || ::flock(fd.get(), LOCK_EX | (wait ? 0 : LOCK_NB)) != 0)
+        return fail_errno(path_.string(), "cannot be locked", errno);
+    return fd;
+}
+
+bool HeldFolder::is_own() const {
+    struct stat st {};
+    return ::fstat(fd_.get(), &st) == 0 && st.st_uid == ::geteuid();
+}
+
+bool HeldFolder::is_trusted() const {
+    struct stat st {};
+    if (::fstat(fd_.get(), &st) != 0 || (st.st_uid != 0 && st.st_uid != ::geteuid())) return false;
+    return (st.st_mode & S_IWOTH) == 0 || (st.st_mode & S_ISVTX) != 0;
+}
+
+fs::path HeldFolder::lasting_path() const {
+    const fs::path path = fmt::format("/proc/{}/fd/{}", ::getpid(), fd_.get());
+    struct stat named {};
+    struct stat held {};
+    const bool leads_here = ::stat(path.c_str(), &named) == 0 && ::fstat(fd_.get(), &held) == 0 &&
+                            named.st_ino == held.st_ino && named.st_dev == held.st_dev;
+    return leads_here ? path : path_;
+}
+
+void HeldFolder::set_mode(unsigned mode) const {
+    (void)::fchmod(fd_.get(), mode);
+}
+
+} // namespace mkpxerd::deploy

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// Looked at once it is open, and used from there: a swap on the way to it leads nowhere.
+#include "mkpxerd/wrap/cache_folder.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+namespace mkpxerd::wrap {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr mode_t writable_for_others = S_IWGRP | S_IWOTH;
+constexpr int as_folder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+bool is_ours(const struct stat& st) {
+    return st.st_uid == ::geteuid();
+}
+bool is_ours_or_the_systems(const struct stat& st) {
+    return st.st_uid == 0 || is_ours(st);
+}
+
+// One of somebody else leads where they want.
+bool has_foreign_link(const fs::path& path) {
+    fs::path walked;
+    for (const fs::path& piece : path) {
+        walked /= piece;
+        struct stat st {};
+        if (::lstat(walked.c_str(), &st) != 0) return false; // nothing is there yet
+        if (S_ISLNK(st.st_mode) && !is_ours_or_the_systems(st)) return true;
+    }
+    return false;
+}
+
+// As far as it is there: the folder, or else the last one on the way to it.
+struct Found {
+    UniqueFd folder;
+    UniqueFd base;
+    std::vector<std::string> missing; // names between them, outermost first
+    std::optional<Problem> refusal;
+};
+
+Found look_for(const fs::path& folder) {
+    Found found;
+    const auto refuse = [&](std::string text, std::string hint) {
+        found.refusal =
+            Problem{folder.string(), "the cache is done without: " + std::move(text), std::move(hint), {}};
+        found.folder.reset();
+        found.base.reset();
+        return std::move(found);
+    };
+    constexpr const char* elsewhere = "name a folder of your own by XDG_CACHE_HOME, or use --no-cache";
+    fs::path base = folder.parent_path();
+    if (has_foreign_link(base)) return refuse("a link of somebody else leads there", elsewhere);
+    struct stat st {};
+    found.missing = {folder.filename().string()};
+    while (::stat(base.c_str(), &st) != 0 && base.has_relative_path()) {
+        found.missing.insert(found.missing.begin(), base.filename().string());
+        base = base.parent_path();
+    }
+    found.base.reset(::open(base.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!found.base || ::fstat(found.base.get(), &st) != 0) return {};
+    if (!is_ours_or_the_systems(st))
+        return refuse(fmt::format("{} belongs to somebody else (user {})", base.string(), st.st_uid),
+                      elsewhere);
+    if (found.missing.size() > 1) return found;
+    const std::string name = folder.filename().string();
+    if (::fstatat(found.base.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return found;
+    if (S_ISLNK(st.st_mode))
+        return refuse("it is a link", "name the folder that it leads to lies in by XDG_CACHE_HOME");
+    found.folder.reset(::openat(found.base.get(), name.c_str(), as_folder));
+    if (found.folder && ::fstat(found.folder.get(), &st) != 0) return {};
+    if (!is_ours(st))
+        return refuse(fmt::format("it belongs to somebody else (user {})", st.st_uid), elsewhere);
+    // Whatever others have put there is not ours, and chunks cannot be exchanged by their names: it is enough
+    // that they do not go on.
+    if (found.folder && (st.st_mode & writable_for_others) != 0 && ::fchmod(found.folder.get(), 0700) != 0)
+        return refuse("others may write there", "chmod 0700 " + folder.string());
+    return found;
+}
+
+} // namespace
+
+bool is_own(const UniqueFd& fd, unsigned type) {
+    struct stat st {};
+    return fd && ::fstat(fd.get(), &st) == 0 && (st.st_mode & S_IFMT) == type && is_ours(st) &&
+           (st.st_mode & writable_for_others) == 0;
+}
+
+UniqueFd open_own_folder(int at, const char* name, bool make) {
+    UniqueFd folder(::openat(at, name, as_folder));
+    // mkdirat() takes bits away by the umask, and adds none.
+    if (!folder && errno == ENOENT && make && (::mkdirat(at, name, 0700) == 0 || errno == EEXIST))
+        folder.reset(::openat(at, name, as_folder));
+    return is_own(folder, S_IFDIR) ? std::move(folder) : UniqueFd();
+}
+
+UniqueFd open_cache_folder(const fs::path& folder, bool make) {
+    Found found = look_for(folder);
+    if (found.folder || !make || !found.base) return std::move(found.folder);
+    UniqueFd at = std::move(found.base);
+    for (const std::string& name : found.missing) {
+        at = open_own_folder(at.get(), name.c_str(), true);
+        if (!at) break;
+    }
+    return at;
+}
+
+std::optional<Problem> cache_refusal(const fs::path& folder) {
+    return look_for(folder).refusal;
+}
+
+} // namespace mkpxerd::wrap
