@@ -15,6 +15,7 @@
 #include "mkpxerd/generator/feature_resolver.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/profile_loader.hpp"
+#include "mkpxerd/generator/setting_sources.hpp"
 #include "mkpxerd/image/secret_check.hpp"
 #include "mkpxerd/wrap/cache_folder.hpp"
 

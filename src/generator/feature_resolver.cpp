@@ -52,6 +52,8 @@ bool read_list(const std::vector<TreePath>& folders, const std::string& feature,
     return true;
 }
 
+constexpr unsigned most_hints = 20; // each is looked for among all features, of which a tree may have many
+
 } // namespace
 
 std::vector<Pattern> parse_feature_list(std::string_view text, const std::string& feature,
@@ -82,6 +84,8 @@ std::vector<Pattern> parse_feature_list(std::string_view text, const std::string
 Result<FeatureSet> FeatureResolver::resolve(const std::vector<FeatureName>& features) const {
     FeatureSet set;
     Findings findings(lenient_);
+    std::vector<std::string> names; // of all features, once one is unknown
+    unsigned unknown = 0;
     for (const FeatureName& feature : features) {
         if (std::find(set.features.begin(), set.features.end(), feature.name) != set.features.end()) continue;
         if (!is_feature_name(feature.name)) {
@@ -93,10 +97,10 @@ Result<FeatureSet> FeatureResolver::resolve(const std::vector<FeatureName>& feat
         const bool modules = read_list(folders_, feature.name, ".modules", set.modules, findings);
         const bool files = read_list(folders_, feature.name, ".files", set.files, findings);
         if (!modules && !files) {
-            std::vector<std::string> names;
-            for (const auto& [name, folder] : known())
-                names.push_back(name);
-            const auto near = nearest(feature.name, names);
+            if (names.empty())
+                for (const auto& [name, folder] : known())
+                    names.push_back(name);
+            const auto near = unknown++ < most_hints ? nearest(feature.name, names) : std::nullopt;
             findings.hole(feature.origin.text(), fmt::format("unknown feature '{}'", excerpt(feature.name)),
                           near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd -L lists all features");
             continue;

@@ -35,6 +35,8 @@ constexpr std::array names = {
     Name{"quiet", ""},
 };
 
+constexpr std::size_t most_problems = 100; // of a file that is no configuration each line is one
+
 bool is_name_start(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
@@ -47,22 +49,29 @@ class Parser {
     Parser(std::string_view text, const std::string& file) : text_(without_bom(text)), file_(file) {}
 
     Result<Settings> parse() {
-        while (skip_blank_and_comments())
+        if (text_.size() > most_settings_bytes)
+            return fail(file_, fmt::format("is larger than {} bytes", most_settings_bytes));
+        while (!has_enough() && skip_blank_and_comments())
             assignment();
         for (const auto& [name, value] : unknown_) {
-            if (used_.contains(name)) continue;
-            std::vector<std::string> known;
-            for (const Name& item : names)
-                known.emplace_back(item.shell);
-            const auto near = nearest(name, known);
-            problems_.add(value.text(), fmt::format("unknown setting '{}'", name),
-                          near ? fmt::format("did you mean '{}'?", *near) : "");
+            if (has_enough()) break;
+            if (!used_.contains(name)) unknown(name, value);
         }
         MKPXERD_TRY(problems_.finish());
         return settings_;
     }
 
   private:
+    // Nobody reads more of them, or a limit is passed, and everything behind it would be judged wrongly.
+    bool has_enough() const { return is_over_ || problems_.list().size() >= most_problems; }
+    void unknown(const std::string& name, const Origin& origin) {
+        std::vector<std::string> known;
+        for (const Name& item : names)
+            known.emplace_back(item.shell);
+        const auto near = nearest(name, known);
+        problems_.add(origin.text(), fmt::format("unknown setting '{}'", excerpt(name)),
+                      near ? fmt::format("did you mean '{}'?", *near) : "");
+    }
     bool at_end() const { return at_ >= text_.size(); }
     char peek() const { return at_end() ? '\0' : text_[at_]; }
     char next() {
@@ -115,7 +124,7 @@ class Parser {
         if (name.empty() || peek() != '=') {
             skip_line();
             const auto line = trim(text_.substr(start, at_ - start));
-            problem(fmt::format("'{}' is not NAME=value", line),
+            problem(fmt::format("'{}' is not NAME=value", excerpt(line)),
                     "mkpxerd reads this file, it does not run it");
             return;
         }
@@ -239,7 +248,15 @@ class Parser {
         if (braces) next();
         const auto known = variables_.find(name);
         if (known == variables_.end()) {
-            problem(fmt::format("${} is not set in an earlier line", name));
+            problem(fmt::format("${} is not set in an earlier line", excerpt(name)));
+            return false;
+        }
+        // A line that doubles the one before makes thousands of millions of bytes out of thirty such lines.
+        expanded_ += known->second.size();
+        if (expanded_ > most_settings_bytes) {
+            is_over_ = true;
+            problem(fmt::format("variables stand for more than {} bytes by here", most_settings_bytes),
+                    "write the values themselves");
             return false;
         }
         used_.insert(name);
@@ -251,6 +268,8 @@ class Parser {
     const std::string& file_;
     std::size_t at_ = 0;
     unsigned line_ = 1;
+    std::size_t expanded_ = 0; // bytes that variables brought, in all values together
+    bool is_over_ = false;
     Problems problems_;
     Settings settings_;
     std::map<std::string, std::string> variables_;

@@ -153,13 +153,24 @@ BuildReport report_of(const BuildRequest& request, const FeatureSet& features, c
     return report;
 }
 
-// mkinitfs' name for the image, below BASEDIR: the last word of the kernel's version.
-std::string default_output(const std::string& version) {
+// Where the image goes that the user names no file for: what a tree asks for, or mkinitfs' name for it, the
+// last word of the kernel's version.
+TreeOutput default_output(const BuildRequest& request, const std::string& version) {
+    if (request.output_of_tree) return *request.output_of_tree;
     const auto dash = version.rfind('-');
     const std::string flavour = version.empty()             ? "generic"
                                 : dash == std::string::npos ? "vanilla"
                                                             : version.substr(dash + 1);
-    return "boot/initramfs-" + flavour;
+    return {request.basedir, "boot/initramfs-" + flavour, {}};
+}
+
+Result<std::filesystem::path> find_default_output(const BuildRequest& request, const std::string& version) {
+    const TreeOutput output = default_output(request, version);
+    auto found = output_in_tree(output.tree, output.path);
+    if (found || output.origin == Origin{}) return found;
+    const Problem& first = found.error().first();
+    return fail(output.origin.text(), fmt::format("{} {}", first.object, first.text),
+                "what a tree says names paths in that tree; -o names a file of this machine");
 }
 
 void note_written(BuildReport& report, const BuildRequest& request, const WrittenImage& written,
@@ -214,8 +225,10 @@ Result<ImagePlan> plan_image(const BuildRequest& request) {
     plan.report = report_of(request, features, *modules, *files, tree);
     MKPXERD_TRY_ASSIGN(plan.report.secrets, find_secrets(tree, request));
     plan.tree = std::move(tree);
-    if (plan.report.output.empty())
-        plan.report.output = request.basedir / default_output(modules->kernel_version);
+    if (plan.report.output.empty()) {
+        const TreeOutput output = default_output(request, modules->kernel_version);
+        plan.report.output = TreePath(output.tree, output.path).host();
+    }
     return plan;
 }
 
@@ -273,8 +286,7 @@ Result<BuildReport> build_image(const BuildRequest& request, const Progress& pro
     plan.report.secrets.insert(plan.report.secrets.end(), archive_secrets.begin(), archive_secrets.end());
     const auto planned = std::chrono::steady_clock::now();
     if (request.output.empty()) { // the tree says where, and not the user
-        MKPXERD_TRY_ASSIGN(plan.report.output,
-                           output_in_tree(request.basedir, default_output(plan.report.kernel_version)));
+        MKPXERD_TRY_ASSIGN(plan.report.output, find_default_output(request, plan.report.kernel_version));
     }
     // Beyond this point no entry is added.
     MKPXERD_TRY_ASSIGN(const unsigned mode, choose_mode(request, plan.report.secrets));

@@ -12,7 +12,9 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/generator/setting_sources.hpp"
 #include "mkpxerd/generator/settings.hpp"
+#include "mkpxerd/generator/tree_files.hpp"
 #include "mkpxerd/wrap/sha256.hpp"
 
 namespace mkpxerd::generator {
@@ -20,84 +22,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* default_profile = "network"; // neither profile nor configuration: what mkpxerd is for
-constexpr unsigned most_extends = 8;
+constexpr unsigned usual_mode = 0644;
+constexpr std::size_t most_features = 1000;                         // there are some sixty
+constexpr std::size_t most_files_of_tree = 100;                     // in one list
+constexpr std::size_t most_authority_bytes = std::size_t{16} << 20; // all of Mozilla's have 200 KiB
 
-std::vector<fs::path> profile_folders(const CommandOptions& command) {
-    return {command.basedir / "etc/mkpxerd/profiles", command.data_dir / "profiles"};
+bool is_sha256(const std::string& word) {
+    return word.size() == 64 && word.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
 }
 
-Result<fs::path> find_profile(const CommandOptions& command, const std::string& name, const Origin& origin) {
-    if (name.find('/') != std::string::npos || name.ends_with(".yaml")) return fs::path(name);
-    for (const fs::path& folder : profile_folders(command)) {
-        MKPXERD_TRY_ASSIGN(const bool there, is_there(folder / (name + ".yaml")));
-        if (there) return folder / (name + ".yaml");
-    }
-    std::vector<std::string> names;
-    for (const auto& [known, file] : known_profiles(command))
-        names.push_back(known);
-    const auto near = nearest(name, names);
-    return fail(origin.text(), fmt::format("unknown profile '{}'", name),
-                near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd -L lists all profiles");
-}
-
-// The profile and those that it extends, laid over each other.
-Result<Settings> load_profile(const CommandOptions& command, std::string name, Origin origin) {
-    Settings settings;
-    for (unsigned depth = 0; !name.empty(); ++depth) {
-        if (depth >= most_extends)
-            return fail(origin.text(),
-                        fmt::format("'{}' extends itself, or more than {} others", name, most_extends));
-        MKPXERD_TRY_ASSIGN(const fs::path file, find_profile(command, name, origin));
-        MKPXERD_TRY_ASSIGN(const std::string text, read_file(file));
-        MKPXERD_TRY_ASSIGN(Profile profile, parse_profile(text, file.string()));
-        settings.merge(profile.settings); // what is there already is stronger
-        name = profile.extends;
-        origin = profile.extends_origin;
-    }
-    return settings;
-}
-
-Settings command_line_settings(const CommandOptions& command) {
-    Settings settings;
-    for (const auto& [key, value] : command.settings) {
-        Setting& setting = settings[key];
-        setting.value = value;
-        setting.origin = {"--" + key, 0};
-        setting.items.push_back(value);
-    }
-    return settings;
-}
-
-Result<Settings> load_settings(const CommandOptions& command) {
-    Settings settings = command_line_settings(command);
-    // A profile asked for by name stands in for the system's configuration; -c brings one in all the same.
-    const fs::path usual = command.basedir / "etc/mkinitfs/mkinitfs.conf";
-    std::string profile = command.profile;
-    bool configured_by_file = command.config.has_value();
-    if (!configured_by_file && profile.empty()) {
-        // One that is there and cannot be read must not make room for the default profile.
-        MKPXERD_TRY_ASSIGN(configured_by_file, is_there(usual));
-    }
-    if (configured_by_file) {
-        const fs::path file = command.config.value_or(usual);
-        MKPXERD_TRY_ASSIGN(const std::string text, read_file(file));
-        MKPXERD_TRY_ASSIGN(Settings configured, parse_mkinitfs_conf(text, file.string()));
-        settings.merge(configured);
-    }
-    if (profile.empty() && !settings.contains("features")) profile = default_profile;
-    if (!profile.empty()) {
-        MKPXERD_TRY_ASSIGN(Settings profiled, load_profile(command, profile, {"--profile", 0}));
-        settings.merge(profiled);
-    }
-    return settings;
-}
-
-// A SHA-256 itself, or that of a file.
-Result<std::string> sha256_of(const std::string& word) {
-    const bool hexadecimal = word.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
-    if (word.size() == 64 && hexadecimal) return to_lower(word);
-    MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(word));
+Result<std::string> sha256_of(const TreePath& path) {
+    MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(path));
     wrap::Sha256 hash;
     hash.update(file.bytes());
     return wrap::to_hex(hash.finish());
@@ -107,28 +42,25 @@ Result<std::string> sha256_of(const std::string& word) {
 class Interpreter {
   public:
     Interpreter(const CommandOptions& command, const Settings& settings)
-        : command_(command), settings_(settings) {}
+        : command_(command), settings_(settings), tree_(command.basedir) {}
 
     Result<BuildRequest> run() {
-        request_.basedir = text("basedir", command_.basedir.string());
-        request_.kernel_root = text("kernel-root", request_.basedir.string());
-        trees();
+        request_.basedir = tree("basedir", command_.basedir);
+        request_.kernel_root = tree("kernel-root", request_.basedir);
         request_.kernel_version =
             command_.kernel_version.empty() ? text("kernel", "") : command_.kernel_version;
         request_.with_kernel = !flag("no-kernel");
         written();
         request_.profile = command_.profile;
-        request_.init_program = text("init", command_.init_program.string());
-        if (request_.init_program == command_.init_program)
-            request_.plain_init_program = command_.init_program.parent_path() / "init-plain";
+        init();
         request_.cmdline = text("cmdline", "");
         request_.lenient = flag("lenient");
         request_.strict_firmware = flag("strict-firmware");
         request_.microcode = flag("ucode");
         request_.kmod_index = flag("kmod-index");
-        request_.hardware = paths("hardware");
-        request_.prepend = paths("prepend");
-        request_.append = paths("append");
+        request_.hardware = files("hardware");
+        request_.prepend = files("prepend");
+        request_.append = files("append");
         firmware();
         modules();
         pins();
@@ -154,8 +86,10 @@ class Interpreter {
     }
     // The file, whatever goes in.
     void written() {
-        request_.output = text("output", "");
+        output();
         request_.allow_secrets = flag("allow-secrets");
+        if (request_.allow_secrets)
+            refuse_of_tree("allow-secrets", "secrets for others to read", "--allow-secrets");
         mode();
         max_size();
         compression();
@@ -187,19 +121,73 @@ class Interpreter {
         const auto words = split_words(setting->value);
         return {words.begin(), words.end()};
     }
-    std::vector<TreePath> paths(const std::string& key) const {
-        const auto texts = items(key);
-        return {texts.begin(), texts.end()};
+    // Where a file lies that a setting names. Whether there is one is seen when it is read, but for those of
+    // a tree. nullopt: a problem was noted.
+    std::optional<TreePath> file(const Setting& setting, const std::string& named) {
+        if (!setting.of_tree) return TreePath(named);
+        auto found = file_of_tree(tree_, named, setting.origin);
+        if (found) return std::move(*found);
+        problems_.add(found.error());
+        return std::nullopt;
+    }
+    // A tree could name one large file as often as its settings have room for.
+    std::vector<TreePath> files(const std::string& key) {
+        std::vector<TreePath> found;
+        const Setting* setting = find(key);
+        const auto all = items(key);
+        if (setting != nullptr && setting->of_tree && all.size() > most_files_of_tree) {
+            problems_.add(setting->origin.text(),
+                          fmt::format("{} files, more than {}", all.size(), most_files_of_tree));
+            return found;
+        }
+        for (const std::string& named : all) {
+            auto place = file(*setting, named);
+            if (!place) continue;
+            if (setting->of_tree && std::find(found.begin(), found.end(), *place) != found.end())
+                problems_.add(setting->origin.text(), fmt::format("'{}' is named twice", excerpt(named)));
+            else
+                found.push_back(std::move(*place));
+        }
+        return found;
+    }
+
+    // What a tree may not ask for, as it is not its own to give.
+    void refuse_of_tree(const std::string& key, const char* what, const char* option) {
+        if (find(key)->of_tree)
+            problems_.add(origin(key).text(), fmt::format("a tree cannot ask for {}", what),
+                          fmt::format("say {} on the command line, if that is meant", option));
     }
 
     // The one of -b was looked at before its configuration was read.
-    void trees() {
-        const auto check = [&](const std::string& key, const fs::path& tree) {
-            if (find(key) != nullptr && !is_folder(tree))
-                problems_.add(origin(key).text(), tree.string() + " is not a folder");
-        };
-        check("basedir", request_.basedir);
-        check("kernel-root", request_.kernel_root);
+    fs::path tree(const std::string& key, const fs::path& otherwise) {
+        const Setting* setting = find(key);
+        if (setting == nullptr) return otherwise;
+        if (setting->of_tree) {
+            if (!clean_path(setting->value).empty())
+                refuse_of_tree(key, "another tree than itself",
+                               key == "basedir" ? "--basedir" : "--kernel-root");
+            return command_.basedir;
+        }
+        if (!is_folder(setting->value))
+            problems_.add(setting->origin.text(), setting->value + " is not a folder");
+        return setting->value;
+    }
+
+    void init() {
+        request_.init_program = command_.init_program;
+        if (const Setting* setting = find("init"))
+            request_.init_program = file(*setting, setting->value).value_or(TreePath());
+        if (request_.init_program == TreePath(command_.init_program))
+            request_.plain_init_program = command_.init_program.parent_path() / "init-plain";
+    }
+
+    void output() {
+        const Setting* setting = find("output");
+        if (setting == nullptr) return;
+        if (setting->of_tree)
+            request_.output_of_tree = TreeOutput{tree_.root(), setting->value, setting->origin};
+        else
+            request_.output = setting->value;
     }
 
     void firmware() {
@@ -211,7 +199,8 @@ class Interpreter {
         else if (policy == "none")
             request_.firmware = FirmwarePolicy::None;
         else
-            problems_.add(origin("firmware").text(), fmt::format("'{}' is none of net, all, none", policy));
+            problems_.add(origin("firmware").text(),
+                          fmt::format("'{}' is none of net, all, none", excerpt(policy)));
     }
 
     void modules() {
@@ -221,7 +210,8 @@ class Interpreter {
         else if (policy == "plain")
             request_.modules = ModulePolicy::Plain;
         else if (!policy.empty())
-            problems_.add(origin("modules").text(), fmt::format("'{}' is none of keep, plain", policy));
+            problems_.add(origin("modules").text(),
+                          fmt::format("'{}' is none of keep, plain", excerpt(policy)));
     }
 
     void mode() {
@@ -230,10 +220,12 @@ class Interpreter {
         unsigned bits = 0;
         const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), bits, 8);
         if (error != std::errc{} || end != value.data() + value.size() || bits > 0777)
-            problems_.add(origin("mode").text(), fmt::format("'{}' is not a file mode", value),
+            problems_.add(origin("mode").text(), fmt::format("'{}' is not a file mode", excerpt(value)),
                           "for example 0644");
         else
             request_.mode = bits;
+        if (request_.mode && (bits & ~usual_mode) != 0)
+            refuse_of_tree("mode", "more than mode 0644", "--mode");
     }
 
     // Bytes, or with a unit: 20M, 512K, 1G (powers of 1024, as dd and truncate have them).
@@ -247,29 +239,37 @@ class Interpreter {
         if (shift != 0) digits.remove_suffix(1);
         const auto number = parse_number(digits);
         if (!number || *number == 0 || *number > (std::uint64_t{1} << 40 >> shift))
-            problems_.add(origin("max-size").text(), fmt::format("'{}' is not a size", value),
+            problems_.add(origin("max-size").text(), fmt::format("'{}' is not a size", excerpt(value)),
                           "for example 20M");
         else
             request_.max_size = *number << shift;
     }
 
-    // NAME=FILE or NAME=SHA256: what init must find when it fetches the object.
+    // NAME=FILE or NAME=SHA256: what init must find when it fetches the object. Of several the last counts.
     void pins() {
+        const Setting* setting = find("pin");
+        std::map<std::string, std::string> wanted;
         for (const std::string& word : items("pin")) {
             const auto equals = word.find('=');
             const std::string name = word.substr(0, equals);
             if (equals == std::string::npos || equals + 1 == word.size() ||
-                (name != "apkovl" && name != "modloop" && name != "root")) {
+                (name != "apkovl" && name != "modloop" && name != "root"))
                 problems_.add(origin("pin").text(),
-                              fmt::format("'{}' is not OBJECT=FILE or OBJECT=SHA256", word),
+                              fmt::format("'{}' is not OBJECT=FILE or OBJECT=SHA256", excerpt(word)),
                               "objects are apkovl, modloop, root");
-                continue;
-            }
-            const auto hash = sha256_of(word.substr(equals + 1));
-            if (hash)
-                request_.pins[name] = *hash;
             else
-                problems_.add(hash.error());
+                wanted[name] = word.substr(equals + 1);
+        }
+        for (const auto& [name, word] : wanted) {
+            if (is_sha256(word)) {
+                request_.pins[name] = to_lower(word);
+            } else if (const auto place = file(*setting, word)) {
+                const auto hash = sha256_of(*place);
+                if (hash)
+                    request_.pins[name] = *hash;
+                else
+                    problems_.add(hash.error());
+            }
         }
     }
 
@@ -277,6 +277,12 @@ class Interpreter {
         const std::string names = text("features", "");
         for (const auto name : split_words(names))
             request_.features.push_back({std::string(name), origin("features")});
+        if (request_.features.size() > most_features) {
+            problems_.add(origin("features").text(),
+                          fmt::format("{} features, more than {}", request_.features.size(), most_features));
+            request_.features.clear();
+            return;
+        }
         if (request_.features.empty())
             problems_.add(origin("features").text(), "no features", "an image needs at least 'base'");
         for (auto dir = command_.feature_dirs.rbegin(); dir != command_.feature_dirs.rend(); ++dir) {
@@ -307,8 +313,8 @@ class Interpreter {
     }
 
     void extra_files() {
-        for (const TreePath& authority : paths("ca")) {
-            const auto text = read_file(authority);
+        for (const TreePath& authority : files("ca")) {
+            const auto text = read_file(authority, most_authority_bytes);
             if (!text)
                 problems_.add(text.error());
             else if (text->find("-----BEGIN CERTIFICATE-----") == std::string::npos)
@@ -316,11 +322,14 @@ class Interpreter {
             else
                 request_.authorities += text->ends_with('\n') ? *text : *text + '\n';
         }
-        if (const Setting* fstab = find("fstab")) extra("fstab", fstab->value, "etc/fstab");
+        if (const Setting* fstab = find("fstab"))
+            if (const auto place = file(*fstab, fstab->value)) extra("fstab", *place, "etc/fstab");
         if (const Setting* signature = find("modloop-signature"))
-            extra("modloop-signature", signature->value,
-                  "var/cache/misc/" + fs::path(signature->value).filename().string());
+            if (const auto place = file(*signature, signature->value))
+                extra("modloop-signature", *place,
+                      "var/cache/misc/" + fs::path(signature->value).filename().string());
         if (!flag("hostkeys")) return;
+        refuse_of_tree("hostkeys", "the keys of this machine", "-K");
         // Of two keys with one name the system's counts.
         const Sysroot host("/");
         const Sysroot system(request_.basedir);
@@ -334,7 +343,8 @@ class Interpreter {
         const std::string name = text("compression", "gzip");
         const auto format = wrap::parse_format(name);
         if (!format) {
-            problems_.add(origin("compression").text(), fmt::format("unknown compression '{}'", name),
+            problems_.add(origin("compression").text(),
+                          fmt::format("unknown compression '{}'", excerpt(name)),
                           "one of gzip, xz, zstd, lz4, none");
             return;
         }
@@ -349,7 +359,7 @@ class Interpreter {
         const auto number = parse_number(level);
         const auto [lowest, highest, standard] = wrap::level_range(*format);
         if (!number || *number > 100)
-            problems_.add(origin(key).text(), fmt::format("'{}' is not a compression level", level));
+            problems_.add(origin(key).text(), fmt::format("'{}' is not a compression level", excerpt(level)));
         else if (*format == wrap::Format::None)
             problems_.add(origin(key).text(), "there are no levels without compression");
         else if (const int chosen = static_cast<int>(*number); chosen < lowest || chosen > highest)
@@ -372,6 +382,7 @@ class Interpreter {
 
     const CommandOptions& command_;
     const Settings& settings_;
+    const Sysroot tree_; // whose configuration and profiles may be among the settings
     BuildRequest request_;
     Problems problems_;
 };
@@ -389,19 +400,6 @@ const std::vector<std::string>& setting_keys() {
         "strict-firmware", "ucode",
     };
     return keys;
-}
-
-std::vector<std::pair<std::string, fs::path>> known_profiles(const CommandOptions& command) {
-    std::vector<std::pair<std::string, fs::path>> profiles;
-    for (const fs::path& folder : profile_folders(command)) {
-        std::error_code error;
-        for (fs::directory_iterator item(folder, error), end; !error && item != end; item.increment(error))
-            if (item->path().extension() == ".yaml")
-                profiles.emplace_back(item->path().stem().string(), item->path());
-    }
-    std::stable_sort(profiles.begin(), profiles.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    return profiles;
 }
 
 Result<BuildRequest> ProfileLoader::load(const CommandOptions& command) const {

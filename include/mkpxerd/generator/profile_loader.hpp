@@ -16,7 +16,4 @@ class ProfileLoader {
     Result<BuildRequest> load_output(const CommandOptions& command) const;
 };
 
-// BASEDIR/etc/mkpxerd/profiles and the installed profiles: every name with its file, the strongest first.
-std::vector<std::pair<std::string, std::filesystem::path>> known_profiles(const CommandOptions& command);
-
 } // namespace mkpxerd::generator

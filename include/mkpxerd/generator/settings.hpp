@@ -13,10 +13,15 @@ struct Setting {
     std::string value; // of a list: its texts with blanks between them
     Origin origin;
     std::vector<std::string> items = {}; // the texts of a list, blanks in them kept; empty: value is one text
+    bool of_tree = false; // a tree says it that is not this machine's: it names what lies in that tree
     bool operator==(const Setting&) const = default;
 };
 
 using Settings = std::map<std::string, Setting>; // by key, as a profile spells it
+
+// Of a file of settings, and of all that its values come to when variables and aliases are replaced by what
+// they stand for.
+inline constexpr std::size_t most_settings_bytes = std::size_t{1} << 20;
 
 // mkinitfs.conf, the part of shell that it needs: NAME=value, quotes, $NAME and ${NAME} of earlier lines,
 // comments, backslash-newline. Nothing is executed. Keys get the names that profiles use (initfscomp ->

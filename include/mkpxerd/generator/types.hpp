@@ -86,19 +86,28 @@ struct ExtraFile {
     bool operator==(const ExtraFile&) const = default;
 };
 
+// The image where a tree says that it belongs: a path in that tree, never beyond.
+struct TreeOutput {
+    std::filesystem::path tree;
+    std::string path;
+    Origin origin;
+    bool operator==(const TreeOutput&) const = default;
+};
+
 struct BuildRequest {
     std::filesystem::path basedir = "/"; // files come from here
     std::filesystem::path kernel_root;   // modules and firmware come from here: mostly basedir
     std::string kernel_version;          // empty: found in kernel_root
     bool with_kernel = true;             // false: no modules, no firmware
-    std::filesystem::path output;        // empty: BASEDIR/boot/initramfs-FLAVOUR
-    std::string profile;                 // its name; may be empty
-    std::vector<FeatureName> features;   // in the order they were asked for
-    std::vector<TreePath> feature_dirs;  // searched first to last
-    std::vector<Pattern> custom_files;   // relative to basedir
+    std::filesystem::path output;        // empty: where a tree says, or BASEDIR/boot/initramfs-FLAVOUR
+    std::optional<TreeOutput> output_of_tree;
+    std::string profile;                // its name; may be empty
+    std::vector<FeatureName> features;  // in the order they were asked for
+    std::vector<TreePath> feature_dirs; // searched first to last
+    std::vector<Pattern> custom_files;  // relative to basedir
     std::vector<ExtraFile> extra_files;
     std::string authorities;                  // certificates in PEM form that https trusts
-    std::filesystem::path init_program;       // the static /init to embed
+    TreePath init_program;                    // the static /init to embed
     std::filesystem::path plain_init_program; // the same without TLS and signatures; need not be there
     std::vector<TreePath> hardware;           // modalias lists: only drivers that these machines need
     FirmwarePolicy firmware = FirmwarePolicy::All;

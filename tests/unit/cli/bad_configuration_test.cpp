@@ -115,7 +115,7 @@ TEST_CASE("bad profiles") {
          {},
          yaml + ":2: unknown profile 'networc' (did you mean 'network'?)"},
         {"nested", profile("features: " + std::string(300, '[') + "\n"), {}, yaml + ": is nested too deeply"},
-        {"large", profile(std::string(1200000, '#')), {}, yaml + ": is too large for a profile"},
+        {"large", profile(std::string(1200000, '#')), {}, yaml + ": is larger than 1048576 bytes"},
         {"mode", profile("features: [nfs]\nmode: 9999\n"), {}, yaml + ":2: '9999' is not a file mode"},
         {"firmware",
          profile("features: [nfs]\nfirmware: some\n"),

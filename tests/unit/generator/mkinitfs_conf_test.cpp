@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "mkpxerd/generator/settings.hpp"
 
@@ -70,4 +71,53 @@ TEST_CASE("mkinitfs.conf may be written on Windows") {
     CHECK(settings->at("kernel").value == "6.1-lts");
     CHECK(settings->at("compression").value == "xz");
     CHECK(settings->at("compression").origin.line == 6);
+}
+
+TEST_CASE("variables do not outgrow the file that they stand in") {
+    const auto doubling = [](unsigned lines, const std::string& value) {
+        std::string text = "v0=0123456789abcdef\n";
+        for (unsigned i = 0; i < lines; ++i)
+            text += fmt::format("v{}={}\n", i + 1, fmt::format(fmt::runtime(value), i));
+        return text + fmt::format("features=$v{}\n", lines);
+    };
+    for (const char* value : {"$v{0}$v{0}", "\"${{v{0}}}${{v{0}}}\"", "$v{0}'$'$v{0}"}) {
+        INFO(value);
+        const auto grown = parse_mkinitfs_conf(doubling(60, value), "m.conf");
+        REQUIRE_FALSE(grown);
+        CHECK(grown.error().problems().size() == 1);
+        CHECK(grown.error().first().object.starts_with("m.conf:1")); // 16 or 17: the separators count
+        CHECK(grown.error().first().text == "variables stand for more than 1048576 bytes by here");
+    }
+    const auto sound = parse_mkinitfs_conf(doubling(10, "$v{0}$v{0}"), "m.conf");
+    REQUIRE(sound);
+    CHECK(sound->at("features").value.size() == 16U << 10);
+    // One long value that many lines repeat.
+    std::string many = "a='" + std::string(100000, 'x') + "'\n";
+    for (unsigned i = 0; i < 20; ++i)
+        many += fmt::format("b{}=$a\n", i);
+    const auto repeated = parse_mkinitfs_conf(many, "m.conf");
+    REQUIRE_FALSE(repeated);
+    CHECK(repeated.error().text().starts_with("m.conf:12: variables stand for more than 1048576 bytes"));
+}
+
+TEST_CASE("a file that is no configuration is told in a hundred lines at most, each of them short") {
+    const auto problems = [](const std::string& text) {
+        const auto settings = parse_mkinitfs_conf(text, "m.conf");
+        return settings ? std::vector<mkpxerd::Problem>{} : settings.error().problems();
+    };
+    std::string lines;
+    std::string names;
+    for (unsigned i = 0; i < 100000; ++i) {
+        lines += "x\n";
+        names += fmt::format("n{}=\n", i);
+    }
+    CHECK(problems(lines).size() == 100);
+    CHECK(problems(names).size() == 100);
+    for (const char* rest : {"", "=", "=$"}) {
+        const auto long_name = problems(std::string(500000, 'x') + rest + std::string(500000, 'y'));
+        REQUIRE(long_name.size() == 1);
+        CHECK(long_name[0].text.size() < 200);
+    }
+    CHECK(problems(std::string(1048577, '#')).at(0).text == "is larger than 1048576 bytes");
+    CHECK(problems(std::string(1048576, '#')).empty());
 }
