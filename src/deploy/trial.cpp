@@ -82,7 +82,9 @@ Result<std::string> Trial::prepare_server(const std::string& address) {
     if (request_.options) return options;
     MKPXERD_TRY_ASSIGN(std::string root, make_arrival_root(request_.arrival));
     server_.add(std::string(arrival_root), std::move(root));
-    return fmt::format("{}ip=dhcp root={}{} panic=1", options, address, arrival_root);
+    // What the image pins is not what is tried.
+    return fmt::format("{}ip=dhcp root={}{} panic=1 mkpxerd.optional=apkovl,modloop", options, address,
+                       arrival_root);
 }
 
 Result<Verdict> Trial::run(const EmulatorParts& parts) {

@@ -12,8 +12,10 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/key_files.hpp"
 #include "mkpxerd/names.hpp"
 #include "mkpxerd/provenance.hpp"
+#include "mkpxerd/wrap/ed25519.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -123,13 +125,42 @@ class Tree {
     bool needs_tls() const {
         const auto is_there = [&](std::string_view file) { return entries_.contains(end_of(file)); };
         if (std::ranges::any_of(authority_files, is_there)) return true;
-        const std::string keys = end_of(key_folder) + '/';
-        for (auto at = entries_.lower_bound(keys); at != entries_.end() && at->first.starts_with(keys); ++at)
-            if (at->first.ends_with(key_suffix)) return true;
-        return false;
+        return is_there(key_folder);
+    }
+
+    // What lies where the init looks for keys is a key, or nothing would be checked by it.
+    Result<void> check_keys() const {
+        const std::string folder = end_of(key_folder);
+        const auto top = entries_.find(folder);
+        if (top == entries_.end())
+            return folder == key_folder ? Result<void>() : no_key('/' + folder, "is not in the image");
+        if (!S_ISDIR(top->second.mode)) return no_key('/' + folder, "is no folder");
+        Problems problems;
+        bool is_empty = true;
+        for (auto at = entries_.lower_bound(folder + '/');
+             at != entries_.end() && at->first.starts_with(folder + '/'); ++at) {
+            is_empty = false;
+            if (at->first.find('/', folder.size() + 1) != std::string::npos) continue; // its folder is told
+            if (const auto checked = check_key(at->first); !checked) problems.add(checked.error());
+        }
+        if (is_empty) return no_key('/' + folder, "is empty");
+        return problems.finish();
     }
 
   private:
+    Result<void> check_key(const std::string& path) const {
+        const auto entry = entries_.find(end_of(path));
+        if (entry == entries_.end()) return no_key('/' + path, "is a link to what is not in the image");
+        if (!S_ISREG(entry->second.mode)) return no_key('/' + path, "is not a regular file");
+        if (const auto* text = std::get_if<std::string>(&entry->second.content))
+            return wrap::check_ed25519_key('/' + path, *text);
+        const auto* source = std::get_if<TreePath>(&entry->second.content);
+        const auto content =
+            read_regular(source != nullptr ? *source : std::get<PackedFile>(entry->second.content).source,
+                         largest_key_file);
+        return content ? wrap::check_ed25519_key('/' + path, *content)
+                       : no_key('/' + path, content.error().first().text);
+    }
     // Links followed at the end, too.
     std::string end_of(std::string_view path) const {
         const std::string below = resolve_parents(std::string(path) + "/x"); // makes a parent of it
@@ -327,6 +358,7 @@ Result<ImageTree> ImageBuilder::build(const ModuleSet& modules, const FileSet& f
     add_modules(tree, modules);
     MKPXERD_TRY_ASSIGN(const OwnPlaces own, add_own(tree, request));
     MKPXERD_TRY(tree.complete_parents());
+    MKPXERD_TRY(tree.check_keys());
 
     std::error_code ignored;
     config.tls = tree.needs_tls() || !std::filesystem::exists(request.plain_init_program, ignored);
@@ -359,6 +391,7 @@ Result<ImageTree> ImageBuilder::build_overlay(const FileSet& files) const {
     for (const File& file : files.files)
         tree.add(to_entry(file));
     MKPXERD_TRY(tree.complete_parents());
+    MKPXERD_TRY(tree.check_keys());
     ImageTree overlay;
     overlay.entries = tree.take();
     number_inodes(overlay.entries, files);

@@ -15,6 +15,7 @@
 #include "mkpxerd/generator/setting_sources.hpp"
 #include "mkpxerd/generator/settings.hpp"
 #include "mkpxerd/generator/tree_files.hpp"
+#include "mkpxerd/key_files.hpp"
 #include "mkpxerd/wrap/sha256.hpp"
 
 namespace mkpxerd::generator {
@@ -245,7 +246,8 @@ class Interpreter {
             request_.max_size = *number << shift;
     }
 
-    // NAME=FILE or NAME=SHA256: what init must find when it fetches the object. Of several the last counts.
+    // NAME=FILE or NAME=SHA256: what init must find when it fetches the object; root=any: it cannot be
+    // verified. Of several the last counts.
     void pins() {
         const Setting* setting = find("pin");
         std::map<std::string, std::string> wanted;
@@ -261,7 +263,13 @@ class Interpreter {
                 wanted[name] = word.substr(equals + 1);
         }
         for (const auto& [name, word] : wanted) {
-            if (is_sha256(word)) {
+            if (name == "root" && word == pin_any) {
+                if (setting->of_tree)
+                    problems_.add(origin("pin").text(), "root=any would have a tree say what is not verified",
+                                  "give --pin root=any on the command line");
+                else
+                    request_.pins[name] = pin_any;
+            } else if (is_sha256(word)) {
                 request_.pins[name] = to_lower(word);
             } else if (const auto place = file(*setting, word)) {
                 const auto hash = sha256_of(*place);

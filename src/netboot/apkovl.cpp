@@ -15,7 +15,7 @@ std::optional<std::string> find_apkovl(const System& system, Log& log, const std
     for (const std::string& name : Sysroot(system.host(folder)).list(""))
         if (name.ends_with(".apkovl.tar.gz"))
             found.push_back(name);
-        else if (name.find(".apkovl.tar.") != std::string::npos)
+        else if (name.find(".apkovl.tar.") != std::string::npos && !name.ends_with(".sig"))
             log.warning(
                 fmt::format("{}/{} is ignored: an apkovl is a .tar.gz, and not encrypted", folder, name));
     if (found.size() > 1)

@@ -208,6 +208,7 @@ void Boot::link_modprobe() {
 Task<void> Boot::read_options() {
     MKPXERD_CO_TRY_ASSIGN(const auto sources, read_settings(system_, config_));
     options_.on_fail = parse_on_fail_options(sources); // even if another option is wrong
+    MKPXERD_CO_TRY(load_keys());                       // before anything is taken from anywhere
     MKPXERD_CO_TRY_ASSIGN(options_, parse_boot_options(sources));
     log_.set_verbosity(options_.quiet, options_.debug);
     watch();
@@ -218,6 +219,7 @@ Task<void> Boot::read_options() {
     for (const auto& setting : options_.settings)
         log_.detail(fmt::format("option {}={} ({})", setting.name, setting.value, setting.origin));
     MKPXERD_CO_TRY_ASSIGN(plan_, make_boot_plan(options_, read_image_facts(system_)));
+    MKPXERD_CO_TRY(check_plan());
     log_.step(plan_.text());
     if (plan_.root) warn_of_idle_options();
     co_return Result<void>();
@@ -327,6 +329,7 @@ Task<void> Boot::bring_up_network() {
             log_.warning(named.error());
     co_await start_syslog();
     FetcherOptions options;
+    options.key_folder = system_.host(key_folder);
     options.proxy = options_.proxy;
     options.time = std::make_shared<TimeOfDay>(config_.epoch);
     fetcher_.emplace(io_, log_, *network_, std::move(options));

@@ -12,15 +12,12 @@
 #include "mkpxerd/netboot/boot.hpp"
 #include "mkpxerd/netboot/boot_places.hpp"
 #include "mkpxerd/netboot/diskless.hpp"
-#include "mkpxerd/netboot/download_file.hpp"
 #include "mkpxerd/netboot/handover.hpp"
 #include "mkpxerd/netboot/memory_root.hpp"
 #include "mkpxerd/netboot/modloop.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
-
-constexpr std::size_t copy_bytes = std::size_t{1} << 20; // read at once
 
 bool exists(const System& system, const std::string& path) {
     std::error_code ignored;
@@ -115,29 +112,6 @@ Task<std::string> Boot::locate(std::string name, const Source& source) {
     co_return path;
 }
 
-// What is fetched is verified by the fetcher; a pin holds for what lies on a medium too. A medium may give
-// other bytes the next time: what was verified is a copy in memory, and the copy is used.
-Result<std::string> Boot::pinned_copy(const std::string& name, const std::string& path) const {
-    const auto pin = config_.pins.find(name);
-    if (pin == config_.pins.end()) return path;
-    const std::filesystem::path source(path);
-    const std::string copy = fmt::format("{}/{}/{}", run_downloads, name, source.filename().string());
-    MKPXERD_TRY_ASSIGN(const UniqueFd medium, open_regular(system_.host(path)));
-    MKPXERD_TRY_ASSIGN(DownloadFile file, DownloadFile::create(system_.host(copy)));
-    file.hash();
-    std::vector<char> buffer(copy_bytes);
-    for (std::size_t got = buffer.size(); got == buffer.size();) {
-        MKPXERD_TRY_ASSIGN(
-            got, read_at(medium.get(), file.size(), std::as_writable_bytes(std::span(buffer)), source));
-        MKPXERD_TRY(file.write(std::span(buffer).first(got)));
-    }
-    if (const std::string actual = file.digest(); actual != pin->second)
-        return fail(path, fmt::format("has the SHA-256 {}, not {}", actual, pin->second),
-                    "it was replaced, or the image was built for another one", "MPX-FETCH-08");
-    MKPXERD_TRY(file.commit());
-    return copy;
-}
-
 Task<std::optional<std::string>> Boot::find_or_fetch_apkovl() {
     if (!plan_.apkovl) co_return found_apkovl_;
     auto file = co_await locate("apkovl", *plan_.apkovl);
@@ -148,7 +122,8 @@ Task<std::optional<std::string>> Boot::find_or_fetch_apkovl() {
 }
 
 Task<void> Boot::lay_apkovl() {
-    if ((plan_.root && !plan_.apkovl && !plan_.search_apkovl) || apkovl_files_) co_return Result<void>();
+    if (apkovl_files_) co_return Result<void>();
+    if (plan_.root && !plan_.apkovl && !plan_.search_apkovl) co_return check_absence("apkovl");
     // The database is there before anything that an apkovl may say of it.
     if (const auto apk = find_apk(system_); apk && !plan_.root && !database_made_) {
         PackageInstaller installer(io_, system_, log_, children_, *apk, program_environment());
@@ -159,11 +134,12 @@ Task<void> Boot::lay_apkovl() {
     }
     MKPXERD_CO_TRY_ASSIGN(auto file, co_await find_or_fetch_apkovl());
     if (!file) {
+        MKPXERD_CO_TRY(check_absence("apkovl"));
         log_.step("no apkovl");
         co_return Result<void>();
     }
     if (!file->starts_with(run_downloads)) {
-        MKPXERD_CO_TRY_ASSIGN(*file, pinned_copy("apkovl", *file));
+        MKPXERD_CO_TRY_ASSIGN(*file, verified_copy("apkovl", *file));
     }
     auto names = apply_apkovl(system_, log_, *file);
     if (file->starts_with(run_downloads)) {
@@ -218,10 +194,14 @@ Task<void> Boot::fill_with_packages(const std::string& apk) {
     const auto is_https = [](const std::string& url) { return url.starts_with("https://"); };
     if (fetcher_ && std::any_of(repositories.begin(), repositories.end(), is_https))
         co_await fetcher_->set_clock(deadline_);
+    MKPXERD_CO_TRY_ASSIGN(const auto lent, hide_repositories(request));
     log_.step(fmt::format("installing {} packages and what they need", request.names.size()));
     PackageInstaller installer(io_, system_, log_, children_, apk, program_environment());
     const auto begin = Clock::now();
-    MKPXERD_CO_TRY(co_await installer.install(std::move(request), deadline_));
+    const auto installed = co_await installer.install(std::move(request), deadline_);
+    std::error_code ignored; // there may be none
+    std::filesystem::remove(lent, ignored);
+    MKPXERD_CO_TRY(installed);
     deadline_ += Clock::now() - begin;
     MKPXERD_CO_TRY(co_await add_ssh_keys());
     MKPXERD_CO_TRY(write_repositories(system_, repositories));
@@ -250,6 +230,17 @@ Task<void> Boot::prepare_packages(const std::string& apk, PackageRequest& reques
     co_return Result<void>();
 }
 
+// apk keeps its command line in /var/log/apk.log, for all to read: URLs with secrets are no part of it.
+// Returns the file to take away afterwards; empty: there is none.
+Result<std::filesystem::path> Boot::hide_repositories(PackageRequest& request) {
+    if (!holds_secret(request.repositories)) return std::filesystem::path();
+    log_.warning("alpine_repo= has a password: root alone can read /etc/apk/repositories");
+    const std::vector<std::string> repositories = std::move(request.repositories);
+    request.repositories.clear();
+    MKPXERD_TRY_ASSIGN(const bool written, write_repositories(system_, repositories));
+    return written ? std::filesystem::path() : lend_repositories(system_, repositories);
+}
+
 Task<void> Boot::add_ssh_keys() {
     if (options_.ssh_key.empty()) co_return Result<void>();
     std::string keys = options_.ssh_key;
@@ -257,6 +248,9 @@ Task<void> Boot::add_ssh_keys() {
         MKPXERD_CO_TRY_ASSIGN(const std::string file,
                               co_await fetch("ssh_key", options_.ssh_key, run_downloads));
         MKPXERD_CO_TRY_ASSIGN(keys, read_file(system_.host(file)));
+        std::error_code ignored; // as with the apkovl
+        std::filesystem::remove(system_.host(file), ignored);
+        downloads_->forget("ssh_key");
     }
     co_return add_ssh_key(system_, keys);
 }
@@ -271,17 +265,17 @@ Result<void> Boot::remount_root() {
 }
 
 Task<void> Boot::attach_modloop() {
-    if (!plan_.modloop && !plan_.search_modloop) co_return Result<void>();
+    if (!plan_.modloop && !plan_.search_modloop) co_return check_absence("modloop");
     const bool is_fetched = plan_.modloop && plan_.modloop->kind == Source::Kind::Url;
     const std::string usual =
         fmt::format("{}/{}", alpine_media, Modloop::usual_path(system_.kernel_release()));
-    if (!plan_.modloop && !exists(system_, usual)) co_return Result<void>();
+    if (!plan_.modloop && !exists(system_, usual)) co_return check_absence("modloop");
     Result<std::string> file = usual;
     if (is_fetched)
         file = co_await fetch_modloop();
     else if (plan_.modloop)
         file = co_await locate("modloop", *plan_.modloop);
-    if (file && !is_fetched) file = pinned_copy("modloop", *file);
+    if (file && !is_fetched) file = verified_copy("modloop", *file);
     Modloop modloop(system_, log_, *mounter_);
     auto attached = file ? modloop.attach(*file, memory_root_) : Result<void>(fail(file.error()));
     if (!attached && file && is_fetched) {

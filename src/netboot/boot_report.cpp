@@ -10,6 +10,7 @@
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/netboot/private_files.hpp"
 #include "mkpxerd/netboot/redact.hpp"
 
 namespace mkpxerd::netboot {
@@ -190,10 +191,8 @@ std::string report_text(const BootReport& report) {
 
 Result<void> write_report(const System& system, const BootReport& report) {
     const auto folder = system.host("/run/mkpxerd");
-    std::error_code ignored; // the write tells
-    std::filesystem::create_directories(folder, ignored);
-    MKPXERD_TRY(write_file(folder / "report.json", report_json(report)));
-    return write_file(folder / "report.txt", report_text(report));
+    MKPXERD_TRY(write_private(folder / "report.json", report_json(report)));
+    return write_private(folder / "report.txt", report_text(report));
 }
 
 } // namespace mkpxerd::netboot

@@ -9,6 +9,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/key_files.hpp"
 #include "mkpxerd/netboot/boot.hpp"
 #include "mkpxerd/netboot/boot_places.hpp"
 #include "mkpxerd/netboot/handover.hpp"
@@ -40,13 +41,22 @@ Result<FetchRequest> Boot::fetch_request(std::string name, const std::string& al
     std::string file = url_file_name(substitution.urls.front());
     if (file.empty() || file == "." || file == "..") file = name;
     const std::filesystem::path destination = system_.host(fmt::format("{}/{}/{}", folder, name, file));
-    std::error_code ignored; // the fetcher tells
-    std::filesystem::create_directories(destination.parent_path(), ignored);
     const auto pin = config_.pins.find(name);
-    std::string sha256 = pin == config_.pins.end() ? std::string() : pin->second;
+    std::string sha256 = pin == config_.pins.end() || pin->second == pin_any ? std::string() : pin->second;
+    if (sha256.empty() && !keys_->empty()) MKPXERD_TRY(check_hosts(name, alternatives));
     FetchRequest request{std::move(name), substitution.urls, destination, deadline_, std::move(sha256)};
     if (request.name == "ssh_key") request.most = most_keys;
     return request;
+}
+
+// Signatures do not speak of hosts.
+Result<void> Boot::check_hosts(const std::string& name, const std::string& alternatives) {
+    for (const auto url : split(alternatives, '|'))
+        if (url_host(url).find('{') != std::string::npos)
+            return fail(std::string(url),
+                        "tells machines apart by the host, which a signature says nothing of",
+                        fmt::format("put what is in braces into the path of {}=", name), "MPX-FETCH-13");
+    return {};
 }
 
 Task<std::string> Boot::fetch(std::string name, const std::string& alternatives, std::string_view folder) {
@@ -171,6 +181,8 @@ Task<void> Boot::mount_usr_line(const FstabLine& line) {
     if (mounter_->is_mounted(target)) co_return Result<void>();
     const bool own = !options_.usrflags.empty();
     const std::string& options = own ? options_.usrflags : line.options;
+    if (is_checked("root"))
+        co_return fail(Error(unverifiable(fmt::format("fstab: /usr from {}", line.source))));
     if (line.type == "nfs" || line.type == "nfs4") {
         MKPXERD_CO_TRY_ASSIGN(const Source source, parse_medium("fstab: /usr", "nfs:" + line.source));
         co_return co_await mount_nfs(source.nfs, target, !own, options);

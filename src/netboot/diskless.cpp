@@ -17,6 +17,8 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/netboot/handover.hpp"
 #include "mkpxerd/netboot/memory_root.hpp"
+#include "mkpxerd/netboot/private_files.hpp"
+#include "mkpxerd/netboot/redact.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -189,11 +191,25 @@ bool has_own_repositories(const System& system) {
     return false;
 }
 
-Result<void> write_repositories(const System& system, const std::vector<std::string>& repositories) {
-    if (repositories.empty()) return {};
-    MKPXERD_TRY(write_if_missing(system, "/etc/apk/repositories",
-                                 fmt::format("{}\n", fmt::join(repositories, "\n"))));
-    return {};
+bool holds_secret(std::span<const std::string> repositories) {
+    return std::ranges::any_of(repositories, [](const std::string& url) { return redact(url) != url; });
+}
+
+Result<bool> write_repositories(const System& system, const std::vector<std::string>& repositories) {
+    if (repositories.empty()) return false;
+    return write_if_missing(system, "/etc/apk/repositories",
+                            fmt::format("{}\n", fmt::join(repositories, "\n")),
+                            holds_secret(repositories) ? 0600 : 0644);
+}
+
+Result<std::filesystem::path> lend_repositories(const System& system,
+                                                const std::vector<std::string>& repositories) {
+    MKPXERD_TRY_ASSIGN(const auto folder, root_folder(system, "etc/apk/repositories.d"));
+    const auto file = folder / "mkpxerd.list";
+    std::error_code ignored; // as in copy_into_root
+    std::filesystem::remove(file, ignored);
+    MKPXERD_TRY(write_file(file, fmt::format("{}\n", fmt::join(repositories, "\n")), 0600));
+    return file;
 }
 
 std::vector<std::string> login_consoles(const System& system, const std::vector<std::string>& consoles,
@@ -280,10 +296,7 @@ Result<void> write_lease(const System& system, const NetworkState& network) {
         add("DHCP_SERVER", network.dhcp_server.text());
         add("LEASE_SECONDS", fmt::format("{}", network.lease_seconds));
     }
-    const auto path = system.host("/run/mkpxerd/lease");
-    std::error_code ignored; // the write tells
-    std::filesystem::create_directories(path.parent_path(), ignored);
-    return write_file(path, text);
+    return write_private(system.host("/run/mkpxerd/lease"), text);
 }
 
 } // namespace mkpxerd::netboot

@@ -9,12 +9,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <limits>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/netboot/private_files.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -40,8 +40,7 @@ tl::unexpected<Error> failed(const std::filesystem::path& path, const char* what
 } // namespace
 
 Result<DownloadFile> DownloadFile::create(const std::filesystem::path& destination) {
-    std::error_code error;
-    std::filesystem::create_directories(destination.parent_path(), error);
+    make_private_folder(destination.parent_path());
     std::string pattern =
         (destination.parent_path() / ("." + destination.filename().string() + ".part-XXXXXX")).string();
     UniqueFd fd(::mkostemp(pattern.data(), O_CLOEXEC));
@@ -101,7 +100,7 @@ Result<void> DownloadFile::expect(std::uint64_t total) const {
 }
 
 Result<void> DownloadFile::commit() {
-    if (::fchmod(fd_.get(), 0644) != 0 || ::rename(path_.c_str(), destination_.c_str()) != 0)
+    if (::rename(path_.c_str(), destination_.c_str()) != 0) // 0600, as mkostemp(3) has made it
         return failed(destination_, "cannot put it in place", errno);
     fd_.reset();
     return {};

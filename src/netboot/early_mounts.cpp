@@ -7,6 +7,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "mkpxerd/netboot/private_files.hpp"
+
 namespace mkpxerd::netboot {
 namespace {
 
@@ -49,6 +51,7 @@ Result<void> mount_early(System& system) {
         if (error && error != std::errc::device_or_resource_busy && !can_do_without)
             return fail(call.text(), fmt::format("cannot mount: {}", error.message()), {}, "MPX-INIT-03");
     }
+    make_private_folder(system.host("/run/mkpxerd"));
     return {};
 }
 

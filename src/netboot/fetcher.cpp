@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/netboot/async.hpp"
 #include "mkpxerd/netboot/backoff.hpp"
@@ -27,7 +28,6 @@ constexpr auto longest_requested_pause = 30s; // what Retry-After may ask for
 constexpr unsigned denials_believed = 3;
 // TCP's checksum misses one error in 65536: a wrong hash deserves a second look.
 constexpr unsigned hash_attempts = 2;
-constexpr std::uint64_t largest_signature = 4096; // bytes
 
 Error with_effort(const Error& error, unsigned attempts, Clock::duration spent) {
     Problem problem = error.first();
@@ -91,11 +91,9 @@ asio::awaitable<AttemptEnd> Fetcher::move(const TransferContext& context, const 
     }
 }
 
-// The signature lies beside the object; without a key in the image nothing needs one.
+// The signature lies beside the object.
 Task<void> Fetcher::check_signed(const TransferContext& context, const FetchRequest& request, const Url& url,
-                                 const Transfer& transfer) {
-    MKPXERD_CO_TRY_ASSIGN(const wrap::Ed25519Keys keys, wrap::Ed25519Keys::load(options_.key_folder));
-    if (keys.empty()) co_return Result<void>{};
+                                 const wrap::Ed25519Keys& keys, Transfer& transfer) {
     FetchRequest wanted = request;
     wanted.name += " signature";
     wanted.destination += ".sig";
@@ -107,10 +105,13 @@ Task<void> Fetcher::check_signed(const TransferContext& context, const FetchRequ
     const AttemptEnd end = co_await move(context, wanted, signature_at, signature, attempts);
     if (end.kind == AttemptEnd::Kind::NotFound)
         co_return fail(signature_at.redacted(), "there is no signature, and the image asks for one",
-                       "sign it, or give the URL its #sha256=", "MPX-FETCH-10");
+                       "sign it (docs/signatures.md), or give the URL its #sha256=", "MPX-FETCH-10");
     if (end.kind != AttemptEnd::Kind::Complete) co_return fail(*end.error);
+    MKPXERD_CO_TRY_ASSIGN(const std::string content, read_file(signature.file.path(), largest_signature));
+    const SignedObject object{request.name, signed_name(url), transfer.file.digest()};
     MKPXERD_CO_TRY_ASSIGN(const std::string signer,
-                          check_signature(url, keys, transfer.file.path(), signature.file.path()));
+                          check_signature(object, keys, content, url.redacted(), signature_at.redacted(),
+                                          transfer.file.path()));
     log_.detail(fmt::format("{}: signed by {}", request.name, signer));
     co_return Result<void>{};
 }
@@ -121,11 +122,14 @@ asio::awaitable<AttemptEnd> Fetcher::fetch_url(const TransferContext& context, c
     const Result<std::optional<std::string>> pin = pinned_sha256(url);
     if (!pin) co_return AttemptEnd::definite(pin.error());
     const std::string expected = request.sha256.empty() ? pin->value_or("") : to_lower(request.sha256);
+    const auto keys = wrap::Ed25519Keys::load(options_.key_folder);
+    if (!keys) co_return AttemptEnd::definite(keys.error());
+    const bool needs_signature = expected.empty() && !keys->empty();
     Result<DownloadFile> file = DownloadFile::create(request.destination);
     if (!file) co_return AttemptEnd::definite(file.error());
     Transfer transfer{std::move(*file), Progress(log_, request.name), {}, {}, request.most, false,
                       options_.patience};
-    if (!expected.empty()) transfer.file.hash();
+    if (!expected.empty() || needs_signature) transfer.file.hash();
 
     for (unsigned number = 1;; ++number) {
         AttemptEnd end = co_await move(context, request, url, transfer, attempts);
@@ -139,8 +143,8 @@ asio::awaitable<AttemptEnd> Fetcher::fetch_url(const TransferContext& context, c
         if (const Result<void> restarted = transfer.file.restart(); !restarted)
             co_return AttemptEnd::definite(restarted.error());
     }
-    if (expected.empty()) {
-        const Result<void> checked = co_await check_signed(context, request, url, transfer);
+    if (needs_signature) {
+        const Result<void> checked = co_await check_signed(context, request, url, *keys, transfer);
         if (!checked) co_return AttemptEnd::definite(checked.error());
     }
     if (const Result<void> committed = transfer.file.commit(); !committed)

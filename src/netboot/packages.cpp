@@ -14,6 +14,7 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/netboot/handover.hpp"
 #include "mkpxerd/netboot/package_failure.hpp"
+#include "mkpxerd/netboot/private_files.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -114,9 +115,7 @@ Task<void> PackageInstaller::install(PackageRequest request, Deadline deadline) 
         for (const std::string& name : *request.overlay_files)
             if (name.find('\n') == std::string::npos) list += name + "\n"; // apk reads a name a line
         input = system_.host(overlay_list);
-        std::error_code ignored; // the write tells
-        std::filesystem::create_directories(input.parent_path(), ignored);
-        MKPXERD_CO_TRY(write_file(input, list));
+        MKPXERD_CO_TRY(write_private(input, list));
     }
     const auto place = [](std::string_view folder) { return std::string(new_root) + std::string(folder); };
     // The scripts of packages expect them.
@@ -130,6 +129,8 @@ Task<void> PackageInstaller::install(PackageRequest request, Deadline deadline) 
             bound.push_back(place(folder));
     }
     const auto done = co_await run(apk_arguments(request), input, deadline);
+    std::error_code ignored; // nobody needs it any more
+    if (!input.empty()) std::filesystem::remove(input, ignored);
     for (const std::string& target : bound)
         (void)system_.unmount(target, MNT_DETACH);
     co_return done;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <span>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
@@ -35,21 +36,45 @@ Url signature_url(const Url& url) {
     return out;
 }
 
-Result<std::string> check_signature(const Url& url, const wrap::Ed25519Keys& keys,
-                                    const std::filesystem::path& object,
-                                    const std::filesystem::path& signature) {
-    MKPXERD_TRY_ASSIGN(const std::string content, read_file(signature));
-    const std::optional<wrap::Ed25519Signature> parsed = wrap::parse_signature(content);
+std::string signed_name(const Url& url) {
+    return url.target;
+}
+
+std::string signed_text(const SignedObject& object) {
+    return fmt::format("mkpxerd signature 1\nobject: {}\nname: {}\nsha256: {}\n", object.role, object.name,
+                       object.sha256);
+}
+
+Result<std::string> check_signature(const SignedObject& object, const wrap::Ed25519Keys& keys,
+                                    std::string_view signature, const std::string& object_at,
+                                    const std::string& signature_at, const std::filesystem::path& bytes) {
+    const std::optional<wrap::Ed25519Signature> parsed = wrap::parse_signature(signature);
     if (!parsed)
-        return fail(signature_url(url).redacted(), "holds no Ed25519 signature",
-                    "64 bytes, plain or in base64", "MPX-FETCH-09");
-    MKPXERD_TRY_ASSIGN(const MappedFile bytes, MappedFile::open(object));
-    if (std::optional<std::string> signer = keys.signer(bytes.bytes(), *parsed)) return std::move(*signer);
+        return fail(signature_at, "holds no Ed25519 signature", "64 bytes, plain or in base64",
+                    "MPX-FETCH-09");
+    const std::string text = signed_text(object);
+    if (auto signer = keys.signer(std::as_bytes(std::span(text)), *parsed)) return std::move(*signer);
+    // A query may hold what is nobody's business.
+    const std::size_t query = object.name.find('?');
+    const std::string name = object.name.substr(0, query) + (query == std::string::npos ? "" : "?...");
+    MKPXERD_TRY_ASSIGN(const MappedFile content, MappedFile::open(bytes));
+    if (const auto signer = keys.signer(content.bytes(), *parsed))
+        return fail(
+            object_at,
+            fmt::format("its signature, by {}, is of the bytes alone, as mkpxerd 0.1 had it: it does "
+                        "not say which object they are",
+                        *signer),
+            fmt::format("sign it anew as {} {}: docs/signatures.md has the commands", object.role, name),
+            "MPX-FETCH-09");
     std::string names;
-    for (const std::string& name : keys.names())
-        names += (names.empty() ? "" : ", ") + name;
-    return fail(url.redacted(), fmt::format("its signature is of none of the keys in the image ({})", names),
-                "the object was changed, or signed with another key", "MPX-FETCH-09");
+    for (const std::string& key : keys.names())
+        names += (names.empty() ? "" : ", ") + key;
+    return fail(object_at,
+                fmt::format("its signature is of none of the keys in the image ({}), or not for {} {}", names,
+                            object.role, name),
+                "the object was changed, signed with another key, or signed as another one "
+                "(docs/signatures.md)",
+                "MPX-FETCH-09");
 }
 
 } // namespace mkpxerd::netboot

@@ -10,6 +10,7 @@
 #include <openssl/pem.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/key_files.hpp"
 
 namespace mkpxerd::wrap {
 namespace {
@@ -43,15 +44,28 @@ std::optional<std::string> decode_base64(std::string_view text) {
     return out;
 }
 
-Key parse_key(const std::string& content) {
+// nullptr: holds no such key.
+Key read_key(std::string_view content) {
     const std::unique_ptr<BIO, FreeBio> in(BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
-    Key key(in ? PEM_read_bio_PUBKEY(in.get(), nullptr, nullptr, nullptr) : nullptr);
+    // One that is encrypted must not ask for its password.
+    const auto no_password = [](char*, int, int, void*) { return -1; };
+    Key key(in ? PEM_read_bio_PUBKEY(in.get(), nullptr, no_password, nullptr) : nullptr);
     ERR_clear_error();
     if (key) return EVP_PKEY_get_id(key.get()) == EVP_PKEY_ED25519 ? std::move(key) : Key();
     const std::optional<std::string> raw = decode_base64(content);
     if (!raw || raw->size() != key_size) return {};
     return Key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr,
                                            reinterpret_cast<const unsigned char*>(raw->data()), raw->size()));
+}
+
+Result<Key> parse_key(const std::string& object, std::string_view content) {
+    constexpr std::string_view begin = "-----BEGIN ";
+    if (content.find("PRIVATE KEY") != std::string_view::npos)
+        return no_key(object, "holds a private key, which belongs to whoever signs and to nobody else");
+    if (content.find(begin) != content.rfind(begin)) return no_key(object, "holds more than one key");
+    Key key = read_key(content);
+    if (!key) return no_key(object, "holds no Ed25519 public key");
+    return key;
 }
 
 } // namespace
@@ -74,19 +88,18 @@ Ed25519Keys::Ed25519Keys(Ed25519Keys&&) noexcept = default;
 Ed25519Keys& Ed25519Keys::operator=(Ed25519Keys&&) noexcept = default;
 Ed25519Keys::~Ed25519Keys() = default;
 
+Result<void> check_ed25519_key(const std::string& object, std::string_view content) {
+    MKPXERD_TRY(parse_key(object, content));
+    return {};
+}
+
 Result<Ed25519Keys> Ed25519Keys::load(const std::filesystem::path& folder) {
     auto state = std::make_unique<State>();
-    std::vector<std::filesystem::path> files;
-    std::error_code error;
-    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
-         entry.increment(error))
-        if (entry->path().extension() == ".pub") files.push_back(entry->path());
-    std::sort(files.begin(), files.end());
+    MKPXERD_TRY_ASSIGN(const auto files, list_key_files(folder));
     for (const std::filesystem::path& file : files) {
-        MKPXERD_TRY_ASSIGN(const std::string content, read_file(file, 65536));
-        Key key = parse_key(content);
-        if (!key)
-            return fail(file.string(), "holds no Ed25519 key", "PEM, or 32 bytes in base64", "MPX-FETCH-11");
+        const Result<std::string> content = read_regular(file, largest_key_file);
+        if (!content) return no_key(file.string(), content.error().first().text);
+        MKPXERD_TRY_ASSIGN(Key key, parse_key(file.string(), *content));
         state->keys.emplace_back(file.filename().string(), std::move(key));
     }
     return Ed25519Keys(std::move(state));

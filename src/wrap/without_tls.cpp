@@ -3,6 +3,7 @@
 // unchecked. No session and no key ever comes to be, so what one would do is never asked for.
 #include <cstdlib>
 
+#include "mkpxerd/key_files.hpp"
 #include "mkpxerd/wrap/ed25519.hpp"
 #include "mkpxerd/wrap/tls.hpp"
 
@@ -56,13 +57,11 @@ Ed25519Keys::~Ed25519Keys() = default;
 // A key in the image means that everything must be signed: one that came by another archive behind the image
 // does too.
 Result<Ed25519Keys> Ed25519Keys::load(const std::filesystem::path& folder) {
-    std::error_code error;
-    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
-         entry.increment(error))
-        if (entry->path().extension() == ".pub")
-            return fail(entry->path().string(),
-                        "cannot be used: the image was built without keys, so its /init checks no signatures",
-                        "build the image with this key in it", "MPX-FETCH-11");
+    MKPXERD_TRY_ASSIGN(const auto files, list_key_files(folder));
+    if (!files.empty())
+        return fail(files.front().string(),
+                    "cannot be used: the image was built without keys, so its /init checks no signatures",
+                    "build the image with this key in it", "MPX-FETCH-11");
     return Ed25519Keys(std::make_unique<State>());
 }
 

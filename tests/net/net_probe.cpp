@@ -6,7 +6,7 @@
 //             [--hold=SECONDS]
 //             [--dns=ADDRESS]... [--resolve=NAME]... [--fetch=URL|URL...,DESTINATION]...
 //             [--ntp=ADDRESS]... [--ca=FILE]... [--keys=FOLDER] [--proxy=URL] [--clock=SECONDS]
-//             [--image-time=SECONDS] [--sha256=HEX] [--patience=SECONDS]
+//             [--image-time=SECONDS] [--sha256=HEX] [--patience=SECONDS] [--object=ROLE]
 // --clock is the time at which the machine believes to be; the real clock is left alone. --hold renews the
 // lease until it is lost or says something new, for so long at most.
 #include <utility> // before asio: Boost 1.74 uses std::exchange without including it
@@ -55,6 +55,7 @@ struct Orders {
     std::vector<Ipv4Address> ntp;
     FetcherOptions fetcher;
     std::string sha256;
+    std::string object = "object"; // what is fetched, as its signature says it
     std::vector<std::string> names;
     std::vector<Fetch> fetches;
     std::chrono::seconds timeout{30};
@@ -99,6 +100,8 @@ Result<void> parse_order(std::string_view key, std::string_view value, Orders& o
         orders.fetcher.proxy = value;
     } else if (key == "--sha256") {
         orders.sha256 = value;
+    } else if (key == "--object") {
+        orders.object = value;
     } else if (key == "--clock") {
         orders.clock = static_cast<std::int64_t>(parse_number(value).value_or(0));
     } else if (key == "--image-time") {
@@ -182,7 +185,7 @@ Task<void> obey(boost::asio::io_context& io, Log& log, const Orders& orders) {
     }
     for (const Fetch& fetch : orders.fetches) {
         Fetcher fetcher(io, log, state, orders.fetcher);
-        const FetchRequest request{"object", fetch.urls, fetch.destination, start + orders.timeout,
+        const FetchRequest request{orders.object, fetch.urls, fetch.destination, start + orders.timeout,
                                    orders.sha256};
         MKPXERD_CO_TRY_ASSIGN(const FetchReport report, co_await fetcher.fetch(request));
         std::cout << fmt::format("fetched={}\nbytes={}\nattempts={}\n", report.url, report.bytes,

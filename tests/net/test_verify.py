@@ -6,6 +6,7 @@ import os
 import select
 import socket
 import socketserver
+import subprocess
 import threading
 
 import netlab
@@ -52,7 +53,7 @@ class Signatures(WebTest):
         openssl("pkey", "-in", self.key, "-pubout", "-out", os.path.join(self.keys, "site.pub"))
         self.site = self.web()
 
-    def sign(self, content):
+    def sign_bytes(self, content):
         plain, signature = (os.path.join(self.folder, name) for name in ("plain", "signature"))
         with open(plain, "wb") as file:
             file.write(content)
@@ -60,15 +61,59 @@ class Signatures(WebTest):
         with open(signature, "rb") as file:
             return file.read()
 
+    def sign(self, content, name="/object", role="object"):
+        digest = hashlib.sha256(content).hexdigest()
+        return self.sign_bytes(f"mkpxerd signature 1\nobject: {role}\nname: {name}\nsha256: {digest}\n".encode())
+
     def signed_fetch(self, url="http://10.9.0.1/object"):
         return self.fetch(url, extra=(f"--keys={self.keys}",))
 
     def test_a_signature_of_a_key_in_the_image_is_accepted_in_both_forms(self):
-        for signature in (self.sign(self.content), base64.encodebytes(self.sign(self.content))):
+        plain = self.sign(self.content)
+        for signature in (plain, base64.encodebytes(plain)):
             self.site.objects["/object.sig"] = signature
-            run = self.signed_fetch("http://10.9.0.1/object?token=x")
+            run = self.signed_fetch()
             self.assert_fetched(run)
             self.assertIn("signed by site.pub", run.log)
+
+    def test_the_query_is_part_of_the_name(self):
+        self.site.objects["/object.sig"] = self.sign(self.content, "/object?machine=7")
+        self.assert_fetched(self.signed_fetch("http://10.9.0.1/object?machine=7"))
+        self.assert_failed(self.signed_fetch("http://10.9.0.1/object?machine=8"), "MPX-FETCH-09")
+
+    def test_a_broken_connection_does_not_spoil_a_signature(self):
+        self.site.objects["/object.sig"] = self.sign(self.content, "/object?cut=900000&times=3")
+        self.assert_fetched(self.signed_fetch("http://10.9.0.1/object?cut=900000&times=3"))
+
+    def test_what_is_signed_as_another_object_is_refused(self):
+        for signature in (self.sign(self.content, "/other"), self.sign(self.content, role="root"),
+                          self.sign(self.content, "/object?machine=7")):
+            self.site.objects["/object.sig"] = signature
+            self.assert_failed(self.signed_fetch(), "MPX-FETCH-09", "http://10.9.0.1/object", "or not for object /object")
+            self.assert_nothing_left()
+
+    def test_a_signature_of_the_bytes_alone_is_refused_and_says_how_to_sign_anew(self):
+        self.site.objects["/object.sig"] = self.sign_bytes(self.content)
+        self.assert_failed(self.signed_fetch(), "MPX-FETCH-09", "is of the bytes alone", "docs/signatures.md")
+        self.assert_nothing_left()
+
+    def test_the_commands_of_the_document_sign_what_is_accepted(self):
+        text = open(os.path.join(os.path.dirname(__file__), "../../docs/signatures.md"), encoding="utf-8").read()
+        blocks = text.split("```sh\n")[1:]
+        commands = [block.split("```")[0] for block in blocks]
+        work = os.path.join(self.folder, "work")
+        os.makedirs(os.path.join(work, "hosts/7"))
+        with open(os.path.join(work, "hosts/7/host.apkovl.tar.gz"), "wb") as file:
+            file.write(self.content)
+        for command in commands:
+            subprocess.run(["sh", "-ec", command], cwd=work, check=True)
+        os.replace(os.path.join(work, "site.pub"), os.path.join(self.keys, "site.pub"))
+        with open(os.path.join(work, "hosts/7/host.apkovl.tar.gz.sig"), "rb") as file:
+            self.site.objects["/hosts/7/host.apkovl.tar.gz.sig"] = file.read()
+        self.site.objects["/hosts/7/host.apkovl.tar.gz"] = self.content
+        run = self.fetch("http://10.9.0.1/hosts/7/host.apkovl.tar.gz",
+                         extra=(f"--keys={self.keys}", "--object=apkovl"))
+        self.assert_fetched(run)
 
     def test_a_changed_object_is_refused_and_nothing_is_left(self):
         self.site.objects["/object.sig"] = self.sign(self.content)
@@ -85,14 +130,29 @@ class Signatures(WebTest):
         self.assert_failed(self.signed_fetch(), "MPX-FETCH-12", "http://10.9.0.1/object.sig")
         self.assert_nothing_left()
 
+    def test_a_key_asks_for_signatures_whatever_its_file_is_called(self):
+        for name in ("site.pem", "site", ".site"):
+            os.rename(os.path.join(self.keys, os.listdir(self.keys)[0]), os.path.join(self.keys, name))
+            self.assert_failed(self.signed_fetch(), "MPX-FETCH-10")
+
     def test_a_hash_stands_for_a_signature(self):
         digest = hashlib.sha256(self.content).hexdigest()
         self.assert_fetched(self.signed_fetch(f"http://10.9.0.1/object#sha256={digest}"))
 
     def test_a_key_that_is_none_is_named(self):
-        with open(os.path.join(self.keys, "broken.pub"), "w") as file:
-            file.write("nonsense")
-        self.assert_failed(self.signed_fetch(), "MPX-FETCH-11", "broken.pub")
+        for name in ("broken.pub", "broken.pem", "README"):
+            path = os.path.join(self.keys, name)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("nonsense")
+            self.assert_failed(self.signed_fetch(), "MPX-FETCH-11", name)
+            self.assertEqual(self.site.requests["/object"], 0)
+            os.remove(path)
+
+    def test_what_is_fetched_is_for_root_alone(self):
+        self.site.objects["/object.sig"] = self.sign(self.content)
+        self.assert_fetched(self.signed_fetch())
+        self.assertEqual(os.stat(self.destination).st_mode & 0o777, 0o600)
+        self.assertEqual(os.stat(os.path.dirname(self.destination)).st_mode & 0o777, 0o700)
 
 
 class Proxy(socketserver.ThreadingTCPServer):

@@ -25,6 +25,7 @@
 #include "mkpxerd/netboot/syslog.hpp"
 #include "mkpxerd/netboot/system.hpp"
 #include "mkpxerd/netboot/watchdog.hpp"
+#include "mkpxerd/wrap/ed25519.hpp"
 
 namespace mkpxerd::netboot {
 
@@ -72,10 +73,25 @@ class Boot {
     void watch();
     Task<FetchReport> fetch_one(FetchRequest request);
 
+    // boot_checks.cpp: what is verified. Objects: "apkovl", "modloop", "root", "ssh_key".
+    Result<void> load_keys();
+    bool is_checked(const std::string& object) const; // by a pin, or because the image has keys
+    Problem unverifiable(std::string object) const;
+    static Problem not_taken(const std::string& object);
+    // Before anything is waited for. Errors: MPX-FETCH-13, MPX-FETCH-14.
+    Result<void> check_plan() const;
+    // A pinned object is one that the boot takes. Errors: MPX-FETCH-14.
+    Result<void> check_absence(const std::string& object) const;
+    // The path of what may be used of a file on a medium. Errors: MPX-FETCH-08 to -10.
+    Result<std::string> verified_copy(const std::string& name, const std::string& path);
+    Result<void> check_signed(const std::string& name, const std::string& path, const std::string& sha256,
+                              const std::filesystem::path& bytes);
+
     // boot_root.cpp: what is fetched and mounted
     void start_downloads();
     Result<FetchRequest> fetch_request(std::string name, const std::string& alternatives,
                                        std::string_view folder);
+    static Result<void> check_hosts(const std::string& name, const std::string& alternatives);
     Task<std::string> fetch(std::string name, const std::string& alternatives, std::string_view folder);
     Task<void> mount_nfs(const NfsSource& source, std::string target, bool read_only, std::string options);
     Task<void> mount_memory_root();
@@ -90,9 +106,9 @@ class Boot {
     boost::asio::awaitable<void> search_devices();
     Task<std::string> locate(std::string name, const Source& source);
     Task<std::optional<std::string>> find_or_fetch_apkovl();
-    Result<std::string> pinned_copy(const std::string& name, const std::string& path) const;
     Task<void> fill_with_packages(const std::string& apk);
     Task<void> prepare_packages(const std::string& apk, PackageRequest& request);
+    Result<std::filesystem::path> hide_repositories(PackageRequest& request);
     Task<void> add_ssh_keys();
     Result<void> remount_root();
     Result<std::vector<FstabLine>> read_fstab() const;
@@ -112,6 +128,7 @@ class Boot {
     // What the steps leave for those that follow, in order.
     std::optional<std::string> ctrl_alt_del_; // the setting that the new root's init shall find
     BootConfig config_;
+    std::optional<wrap::Ed25519Keys> keys_;
     BootOptions options_;
     BootPlan plan_;
     Deadline deadline_ = Deadline::max();

@@ -3,6 +3,8 @@
 // keys, repositories, logins on consoles. All paths are resolved inside the new root.
 #pragma once
 
+#include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,8 +29,13 @@ bool has_apk_arch(const System& system);
 Result<void> set_apk_arch(const System& system, std::string_view arch);
 // Whether the apkovl brought /etc/apk/repositories (or .d) that names any: apk reads it by itself.
 bool has_own_repositories(const System& system);
-// /etc/apk/repositories, unless the apkovl has it.
-Result<void> write_repositories(const System& system, const std::vector<std::string>& repositories);
+// Whether a URL among them has a password, or a query that may be one.
+bool holds_secret(std::span<const std::string> repositories);
+// /etc/apk/repositories, unless the apkovl has it; for root alone when it holds a secret. False: not written.
+Result<bool> write_repositories(const System& system, const std::vector<std::string>& repositories);
+// The same beside those of the apkovl, for root alone and until the file is removed, which is returned.
+Result<std::filesystem::path> lend_repositories(const System& system,
+                                                const std::vector<std::string>& repositories);
 
 // Consoles that people see: those of console= and of the kernel, and serial ports that are there, with
 // aliases like tty0 resolved, dead ones left out.

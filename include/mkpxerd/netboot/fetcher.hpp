@@ -15,6 +15,7 @@
 #include "mkpxerd/netboot/task.hpp"
 #include "mkpxerd/netboot/time_of_day.hpp"
 #include "mkpxerd/netboot/types.hpp"
+#include "mkpxerd/wrap/ed25519.hpp"
 
 namespace mkpxerd::netboot {
 
@@ -25,7 +26,7 @@ struct TransferContext;
 struct Url;
 
 struct FetchRequest {
-    std::string name;                  // what it is, for messages: "apkovl", "modloop"
+    std::string name;                  // what it is: "apkovl", "modloop"; signatures speak of it, too
     std::vector<std::string> urls;     // tried in order; only "not found" and 403 go on to the next
     std::filesystem::path destination; // written beside and renamed when complete
     Deadline deadline;
@@ -44,8 +45,7 @@ std::vector<std::filesystem::path> authorities_of_image();
 struct FetcherOptions {
     // Certificate authorities, PEM; all that exist are believed.
     std::vector<std::filesystem::path> ca_files = authorities_of_image();
-    // Ed25519 keys (*.pub). With a key in it, every object without a hash must have a signature beside it
-    // (".sig").
+    // Ed25519 keys. With a key in it, every object without a hash must have a signature beside it (".sig").
     std::filesystem::path key_folder = std::filesystem::path("/") / mkpxerd::key_folder;
     std::string proxy; // http://user:password@host:port for http and https; empty: none
     // Without a byte the first attempt ends after it, so that lost packets cost little; each that follows one
@@ -73,7 +73,7 @@ class Fetcher {
     boost::asio::awaitable<AttemptEnd> move(const TransferContext& context, const FetchRequest& request,
                                             const Url& url, Transfer& transfer, unsigned& attempts);
     Task<void> check_signed(const TransferContext& context, const FetchRequest& request, const Url& url,
-                            const Transfer& transfer);
+                            const wrap::Ed25519Keys& keys, Transfer& transfer);
 
     boost::asio::io_context& io_;
     Log& log_;

@@ -21,10 +21,14 @@ using Ed25519Signature = std::array<std::byte, 64>;
 // 64 bytes as they are, or in base64 with blanks and newlines anywhere.
 std::optional<Ed25519Signature> parse_signature(std::string_view content);
 
+// Is this one public key: PEM (`openssl pkey -pubout`), or its 32 bytes in base64?
+// Errors (MPX-FETCH-11): what it is instead; a private key is said to be one.
+Result<void> check_ed25519_key(const std::string& object, std::string_view content);
+
 class Ed25519Keys {
   public:
-    // Every *.pub of a folder: PEM (`openssl pkey -pubout`) or the 32 bytes in base64. No folder: no keys.
-    // Errors: MPX-FETCH-11, naming the file that holds no such key.
+    // Every file of a folder, whatever its name. No folder: no keys.
+    // Errors: MPX-FETCH-11, naming the file that is no such key, or the folder that cannot be read.
     static Result<Ed25519Keys> load(const std::filesystem::path& folder);
     Ed25519Keys(Ed25519Keys&&) noexcept;
     Ed25519Keys& operator=(Ed25519Keys&&) noexcept;

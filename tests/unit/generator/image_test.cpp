@@ -2,6 +2,7 @@
 // image_builder, cpio_writer and image_writer, judged by what GNU cpio reads.
 #include <catch2/catch.hpp>
 #include <cstdio>
+#include <functional>
 #include <sys/stat.h>
 
 #include "mkpxerd/base/file.hpp"
@@ -25,6 +26,9 @@ std::string output_of(const std::string& command) {
     return text;
 }
 
+// RFC 8032 7.1, test 3.
+constexpr std::string_view public_key = "/FHNjmIYoaONpH7QAjDwWAgW7RO6MwOsXeuRFUiQgCU=\n";
+
 struct Setup {
     test::TempDir dir;
     FileSet files;
@@ -44,6 +48,11 @@ struct Setup {
         }
         files.files.push_back(file);
         return files.files.back();
+    }
+    // What the file that was added last holds.
+    void fill(std::string_view content) {
+        files.files.back().source = dir.write("source/" + files.files.back().path, content);
+        files.files.back().size = content.size();
     }
     Result<ImageTree> tree() const { return ImageBuilder().build(modules, files, request, {}); }
     std::filesystem::path write() const {
@@ -86,6 +95,7 @@ TEST_CASE("init has TLS when the image has authorities or keys, or when there is
         setup.request.plain_init_program = setup.dir.write("init-plain", "#!init without TLS");
         setup.add("etc/ssl", File::Kind::Directory);
         if (*file != '\0') setup.add(file, File::Kind::Regular);
+        if (std::string_view(file).find("/keys/") != std::string_view::npos) setup.fill(public_key);
         const auto tree = setup.tree();
         REQUIRE(tree);
         const auto& program = std::get<TreePath>(tree->entries.front().content);
@@ -97,6 +107,8 @@ TEST_CASE("init has TLS when the image has authorities or keys, or when there is
     CHECK(init_of("etc/hosts") == "init-plain");
     CHECK(init_of("etc/ssl/certs/ca-certificates.crt") == "init");
     CHECK(init_of("etc/mkpxerd/keys/site.pub") == "init");
+    CHECK(init_of("etc/mkpxerd/keys/site.pem") == "init");
+    CHECK(init_of("etc/mkpxerd/keys/.site") == "init");
     CHECK(init_of("etc/mkpxerd/ca.pem") == "init");
 
     Setup setup;
@@ -110,6 +122,7 @@ TEST_CASE("where /etc/mkpxerd is a link, the image's own files lie at its end") 
     setup.add("etc/mkpxerd", File::Kind::Link).target = "/opt/mkpxerd";
     setup.add("opt/mkpxerd", File::Kind::Directory);
     setup.add("opt/mkpxerd/keys/site.pub", File::Kind::Regular);
+    setup.fill(public_key);
     const auto tree = setup.tree();
     REQUIRE(tree);
     CHECK(tree->config.tls); // the key counts where the init finds it
@@ -125,6 +138,57 @@ TEST_CASE("where /etc/mkpxerd is a link, the image's own files lie at its end") 
     CHECK(output_of("cd " + setup.dir.path().string() + " && mkdir -p out && cpio --quiet -idD out <" +
                     setup.write().string() + " 2>/dev/null; cat out/opt/mkpxerd/complete") ==
           sentinel_text(tree->config.entries));
+}
+
+TEST_CASE("what is no key in the folder of keys goes into no image, nor into an overlay") {
+    const auto refusal = [](const std::function<void(Setup&)>& fill) {
+        Setup setup;
+        setup.request.plain_init_program = setup.dir.write("init-plain", "#!init without TLS");
+        fill(setup);
+        const auto tree = setup.tree();
+        const auto overlay = ImageBuilder().build_overlay(setup.files);
+        REQUIRE_FALSE(tree);
+        REQUIRE_FALSE(overlay);
+        CHECK(overlay.error().text() == tree.error().text());
+        return tree.error().text();
+    };
+    const auto with = [&](const std::string& name, std::string_view content) {
+        return refusal([&](Setup& setup) {
+            setup.add("etc/mkpxerd/keys/good.pub", File::Kind::Regular);
+            setup.fill(public_key);
+            setup.add("etc/mkpxerd/keys/" + name, File::Kind::Regular);
+            setup.fill(content);
+        });
+    };
+    for (const char* name : {"site.pem", "site.pub", "README", ".hidden"})
+        CHECK_THAT(with(name, "nonsense"), Catch::StartsWith(std::string("/etc/mkpxerd/keys/") + name +
+                                                             ": holds no Ed25519 public key"));
+    CHECK_THAT(with("empty.pub", ""), Catch::Contains("empty.pub: holds no Ed25519 public key"));
+    CHECK_THAT(with("site.pem", "-----BEGIN PRIVATE KEY-----\nMC4CAQAw\n-----END PRIVATE KEY-----\n"),
+               Catch::StartsWith("/etc/mkpxerd/keys/site.pem: holds a private key"));
+
+    const auto path = [](const char* name) { return std::string("etc/mkpxerd/keys") + name; };
+    CHECK_THAT(refusal([&](Setup& setup) { setup.add(path("/folder/site.pub"), File::Kind::Regular); }),
+               Catch::StartsWith("/etc/mkpxerd/keys/folder: is not a regular file"));
+    CHECK_THAT(refusal([&](Setup& setup) { setup.add(path("/site.pub"), File::Kind::Link).target = "gone"; }),
+               Catch::StartsWith("/etc/mkpxerd/keys/site.pub: is a link to what is not in the image"));
+    CHECK_THAT(refusal([&](Setup& setup) { setup.add(path(""), File::Kind::Directory); }),
+               Catch::StartsWith("/etc/mkpxerd/keys: is empty"));
+    CHECK_THAT(refusal([&](Setup& setup) { setup.add(path(""), File::Kind::Regular); }),
+               Catch::StartsWith("/etc/mkpxerd/keys: is no folder"));
+    CHECK_THAT(refusal([&](Setup& setup) { setup.add(path(""), File::Kind::Link).target = "/opt/keys"; }),
+               Catch::StartsWith("/opt/keys: is not in the image"));
+}
+
+TEST_CASE("a key may be a link to one in the image") {
+    Setup setup;
+    setup.add("opt/site.pem", File::Kind::Regular);
+    setup.fill(public_key);
+    setup.add("etc/mkpxerd/keys/site.pem", File::Kind::Link).target = "/opt/site.pem";
+    setup.add("etc/mkpxerd/keys-of-old/readme", File::Kind::Regular);
+    const auto tree = setup.tree();
+    REQUIRE(tree);
+    CHECK(tree->config.tls);
 }
 
 TEST_CASE("authorities count where the init finds them, through links too") {

@@ -17,7 +17,9 @@ TEST_CASE("the one apkovl of a device is found, several are ignored and named") 
     system.write("/media/sda1/dir/x.apkovl.tar.gz", "");
     CHECK_FALSE(find_apkovl(system, log, "/media/sda1"));
     system.write("/media/sda1/a.apkovl.tar.gz", "");
+    system.write("/media/sda1/a.apkovl.tar.gz.sig", "");
     CHECK(find_apkovl(system, log, "/media/sda1") == "/media/sda1/a.apkovl.tar.gz");
+    CHECK_FALSE(log.says("is ignored"));
     system.write("/media/sda1/b.apkovl.tar.gz", "");
     CHECK_FALSE(find_apkovl(system, log, "/media/sda1"));
     CHECK(log.says("a.apkovl.tar.gz, b.apkovl.tar.gz are ignored"));

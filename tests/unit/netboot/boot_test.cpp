@@ -10,7 +10,7 @@
 
 #include "elf_program.hpp"
 #include "fake_system.hpp"
-#include "mkpxerd/wrap/sha256.hpp"
+#include "signer.hpp"
 #include "tar_builder.hpp"
 
 using namespace mkpxerd;
@@ -30,11 +30,14 @@ struct Machine {
         system.write("/proc/self/mountinfo", "20 1 0:18 / /proc rw - proc proc rw\n");
         system.write("/dev/sda", "");
     }
-    void pin_apkovl(std::string sha256) {
+    void pin(const std::string& object, std::string sha256) {
         BootConfig config;
         config.entries = 3;
-        config.pins["apkovl"] = std::move(sha256);
+        config.pins[object] = std::move(sha256);
         system.write("/etc/mkpxerd/boot.conf", write_boot_config(config));
+    }
+    unsigned mode(std::string_view path) const {
+        return static_cast<unsigned>(std::filesystem::status(system.host(path)).permissions()) & 07777U;
     }
     void program(const std::string& path, const std::string& text) {
         system.write(path, text);
@@ -458,7 +461,7 @@ TEST_CASE("a pin of the image holds for what lies on a medium too") {
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1");
     machine.system.write("/dev/sda", machine.ext2());
     machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
-    machine.pin_apkovl(std::string(64, '0'));
+    machine.pin("apkovl", std::string(64, '0'));
     CHECK_FALSE(machine.boot(2s));
     CHECK(machine.says("failed MPX-FETCH-08 apkovl: /media/alpine/host.apkovl.tar.gz: has the SHA-256 "));
     CHECK_FALSE(std::filesystem::exists(machine.system.host("/newroot/etc/hostname")));
@@ -469,9 +472,7 @@ TEST_CASE("a pinned object of a medium is used from the copy that was verified")
     machine.system.write("/dev/sda", machine.ext2());
     const std::string bytes = apkovl().gzip();
     machine.system.write("/media/alpine/host.apkovl.tar.gz", bytes);
-    wrap::Sha256 hash;
-    hash.update(std::as_bytes(std::span(bytes)));
-    machine.pin_apkovl(wrap::to_hex(hash.finish()));
+    machine.pin("apkovl", test::Signer::sha256(bytes));
     CHECK(machine.boot());
     CHECK(machine.says("apkovl /run/mkpxerd/downloads/apkovl/host.apkovl.tar.gz: "));
     CHECK(machine.content("/newroot/etc/hostname") == "own\n");
@@ -517,4 +518,207 @@ TEST_CASE("options that only a diskless root has a use for are named beside root
     CHECK(machine.boot());
     CHECK(machine.says("ssh_key= has no effect together with root="));
     CHECK(machine.says("keep_apk_new= has no effect together with root="));
+}
+
+TEST_CASE("with a key in the image an unsigned apkovl of a medium stops the boot, however it was found") {
+    const auto [options, folder] = GENERATE(table<std::string, std::string>({
+        {"alpine_dev=sda apkovl=host.apkovl.tar.gz", "alpine"},
+        {"alpine_dev=sda", "alpine"},
+        {"apkovl=sda:host.apkovl.tar.gz", "sda"},
+        {"ovl_dev=sda", "sda"},
+        {"", "sda"}, // searched for on every device
+    }));
+    INFO(options);
+    Machine machine(options + " panic=-1");
+    machine.system.write("/etc/mkpxerd/keys/site.pem", test::Signer().public_key());
+    machine.program("/sbin/apk", "#!/bin/sh\n");
+    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/sys/class/block/sda/size", "512\n");
+    machine.system.write("/media/" + folder + "/host.apkovl.tar.gz", apkovl().gzip());
+    CHECK_FALSE(machine.boot(5s));
+    CHECK(machine.says("failed MPX-FETCH-10 apkovl: /media/" + folder +
+                       "/host.apkovl.tar.gz.sig: there is no signature, and the image asks for one"));
+    CHECK_FALSE(std::filesystem::exists(machine.system.host("/newroot/etc/hostname")));
+    CHECK_FALSE(machine.system.called("become"));
+}
+
+TEST_CASE("a signed apkovl of a medium is laid, and one that is signed as another is not") {
+    const test::Signer signer;
+    const std::string bytes = apkovl().gzip();
+    Machine machine("alpine_dev=sda apkovl=a/host.apkovl.tar.gz panic=-1");
+    machine.system.write("/etc/mkpxerd/keys/site.pem", signer.public_key());
+    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/media/alpine/a/host.apkovl.tar.gz", bytes);
+    const auto signature = [&](const std::string& text) {
+        machine.system.write("/media/alpine/a/host.apkovl.tar.gz.sig", text);
+    };
+    SECTION("as it is asked for") {
+        signature(signer.sign_object("apkovl", "/a/host.apkovl.tar.gz", bytes));
+        CHECK(machine.boot());
+        CHECK(machine.says("apkovl /run/mkpxerd/downloads/apkovl/host.apkovl.tar.gz: ")); // the copy
+        CHECK(machine.content("/newroot/etc/hostname") == "own\n");
+        return;
+    }
+    SECTION("another machine's") {
+        signature(signer.sign_object("apkovl", "/b/host.apkovl.tar.gz", bytes));
+    }
+    SECTION("a root") {
+        signature(signer.sign_object("root", "/a/host.apkovl.tar.gz", bytes));
+    }
+    SECTION("its bytes alone") {
+        signature(signer.sign(bytes));
+    }
+    SECTION("other bytes") {
+        signature(signer.sign_object("apkovl", "/a/host.apkovl.tar.gz", "other"));
+    }
+    CHECK_FALSE(machine.boot(5s));
+    CHECK(machine.says("failed MPX-FETCH-09 apkovl: /media/alpine/a/host.apkovl.tar.gz: its signature"));
+    CHECK_FALSE(machine.system.called("become"));
+}
+
+TEST_CASE("with a key in the image an unsigned modloop of a medium is not mounted") {
+    const test::Signer signer;
+    const std::string bytes = apkovl().gzip();
+    const std::string option = GENERATE("", "modloop=boot/modloop-lts");
+    Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1 " + option);
+    machine.system.write("/etc/mkpxerd/keys/site.pem", signer.public_key());
+    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/media/alpine/host.apkovl.tar.gz", bytes);
+    machine.system.write("/media/alpine/host.apkovl.tar.gz.sig",
+                         signer.sign_object("apkovl", "/host.apkovl.tar.gz", bytes));
+    machine.system.write("/media/alpine/boot/modloop-lts", "a modloop");
+    machine.system.write("/newroot/.modloop/modules/6.1.0-9-lts/modules.dep", "");
+    CHECK_FALSE(machine.boot(5s));
+    CHECK(machine.says("failed MPX-FETCH-10 modloop: /media/alpine/boot/modloop-lts.sig: "));
+    CHECK_FALSE(machine.system.called("loop "));
+    machine.system.write("/media/alpine/boot/modloop-lts.sig",
+                         signer.sign_object("modloop", "/boot/modloop-lts", "a modloop"));
+    (void)machine.boot(5s);
+    CHECK(machine.system.called("loop /run/mkpxerd/downloads/modloop/modloop-lts"));
+}
+
+TEST_CASE("a root that nothing can verify is refused by an image that pins its root or has keys") {
+    const bool has_key = GENERATE(true, false);
+    const auto [options, object] = GENERATE(table<std::string, std::string>({
+        {"root=/dev/sda rootfstype=ext4", "root=/dev/sda"},
+        {"root=LABEL=root rootfstype=ext4 overlaytmpfs", "root=LABEL=root"},
+        {"root=nfs:10.0.0.1:/srv/root", "root=nfs:10.0.0.1:/srv/root"},
+        {"root=/dev/nfs nfsroot=10.0.0.1:/srv/root", "root=nfs:10.0.0.1:/srv/root"},
+        {"alpine_dev=sda resume=/dev/sda", "resume=/dev/sda"},
+    }));
+    INFO(options);
+    Machine machine(options + " panic=-1");
+    machine.program("/newroot/sbin/init", test::elf_program());
+    machine.system.write("/sys/power/resume", "");
+    if (has_key)
+        machine.system.write("/etc/mkpxerd/keys/site.pem", test::Signer().public_key());
+    else
+        machine.pin("root", std::string(64, 'a'));
+    CHECK_FALSE(machine.boot(2s));
+    CHECK(machine.says("failed MPX-FETCH-13 options: " + object + ": cannot be verified, and the image " +
+                       (has_key ? "has keys" : "pins its root")));
+    CHECK_FALSE(machine.system.called("mount ext4"));
+    CHECK(machine.content("/sys/power/resume").empty());
+}
+
+TEST_CASE("a root on a device boots beside keys when the image was built with --pin root=any") {
+    Machine machine("root=/dev/sda rootfstype=ext4 panic=-1");
+    machine.program("/newroot/sbin/init", test::elf_program());
+    machine.system.write("/newroot/etc/fstab", "/dev/sda /usr xfs ro 0 2\n");
+    machine.system.write("/etc/mkpxerd/keys/site.pem", test::Signer().public_key());
+    machine.pin("root", "any");
+    CHECK(machine.boot());
+    CHECK(machine.system.called("mount xfs /dev/sda on /newroot/usr (ro)"));
+}
+
+TEST_CASE("what the image pins is what the boot has to take") {
+    const auto [object, options, stage] = GENERATE(table<std::string, std::string, std::string>({
+        {"root", "alpine_dev=sda apkovl=host.apkovl.tar.gz", "options"},
+        {"apkovl", "alpine_dev=sda", "apkovl"},
+        {"apkovl", "root=/dev/sda rootfstype=ext4", "apkovl"},
+        {"modloop", "alpine_dev=sda apkovl=host.apkovl.tar.gz", "modloop"},
+        {"modloop", "root=/dev/sda rootfstype=ext4 modloop=none", "modloop"},
+    }));
+    INFO(object << ": " << options);
+    const auto boots_with = [&](const std::string& more) {
+        Machine machine(options + " panic=-1" + more);
+        machine.system.write("/dev/sda", machine.ext2());
+        if (options.find("apkovl=") != std::string::npos)
+            machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
+        machine.program("/newroot/sbin/init", test::elf_program());
+        machine.pin(object, std::string(64, 'a'));
+        const bool booted = machine.boot(5s);
+        CHECK(machine.says("failed MPX-FETCH-14 " + stage + ": " + object +
+                           ": is pinned in the image, and this boot takes none") != booted);
+        return booted;
+    };
+    CHECK_FALSE(boots_with(""));
+    CHECK(boots_with(" mkpxerd.optional=apkovl,modloop") == (object != "root"));
+}
+
+TEST_CASE("an image whose keys cannot be used boots nothing, whatever is asked for") {
+    Machine machine("root=/dev/sda rootfstype=ext4 panic=-1");
+    machine.program("/newroot/sbin/init", test::elf_program());
+    SECTION("no key") {
+        machine.system.write("/etc/mkpxerd/keys/site.pem", "nonsense");
+    }
+    SECTION("no file") {
+        machine.system.write("/etc/mkpxerd/keys/folder/site.pub", "nonsense");
+    }
+    SECTION("no folder") {
+        machine.system.write("/etc/mkpxerd/keys", test::Signer().public_key());
+    }
+    SECTION("empty") {
+        std::filesystem::create_directory(machine.system.host("/etc/mkpxerd/keys"));
+    }
+    CHECK_FALSE(machine.boot(2s));
+    CHECK(machine.says("failed MPX-FETCH-11 options: "));
+    CHECK_FALSE(machine.system.called("mount ext4"));
+}
+
+TEST_CASE("what the init leaves below /run is for root alone") {
+    Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz");
+    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/media/alpine/apks/.boot_repository", "");
+    machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
+    machine.program("/sbin/apk", "#!/bin/sh\n");
+    CHECK(machine.boot());
+    CHECK(machine.mode("/run/mkpxerd") == 0700);
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(machine.system.host("/run/mkpxerd")))
+        CHECK((static_cast<unsigned>(entry.status().permissions()) & 077U) == 0);
+    CHECK(machine.mode("/run/mkpxerd/report.json") == 0600);
+    CHECK_FALSE(std::filesystem::exists(machine.system.host("/run/mkpxerd/apkovl.files")));
+}
+
+TEST_CASE("the password of a repository is neither on apk's command line nor in a file for all") {
+    const std::string repository = "/media/alpine/main?user=me:s3cret@mirror";
+    Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1 alpine_repo=" + repository);
+    machine.system.write("/dev/sda", machine.ext2());
+    const std::string root = machine.system.host("/").string();
+    machine.program("/sbin/apk", "#!/bin/sh\necho \"$@\" >> " + root +
+                                     "record\n"
+                                     "cat " +
+                                     root + "newroot/etc/apk/repositories* >> " + root +
+                                     "record\n"
+                                     "cat " +
+                                     root + "newroot/etc/apk/repositories.d/* >> " + root + "seen\n");
+    SECTION("in the file that stays") {
+        machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
+        CHECK(machine.boot());
+        CHECK(machine.content("/newroot/etc/apk/repositories") == repository + "\n");
+        CHECK(machine.mode("/newroot/etc/apk/repositories") == 0600);
+        CHECK(machine.content("/record").ends_with("alpine-base\n" + repository + "\n"));
+    }
+    SECTION("beside those that the apkovl brings, while apk runs") {
+        machine.system.write(
+            "/media/alpine/host.apkovl.tar.gz",
+            apkovl().folder("etc/apk/").file("etc/apk/repositories", "http://mirror.example/main\n").gzip());
+        CHECK(machine.boot());
+        CHECK(machine.content("/newroot/etc/apk/repositories") == "http://mirror.example/main\n");
+        CHECK(machine.content("/seen") == repository + "\n");
+        CHECK_FALSE(
+            std::filesystem::exists(machine.system.host("/newroot/etc/apk/repositories.d/mkpxerd.list")));
+    }
+    CHECK(machine.content("/record").find("--repository") == std::string::npos);
 }

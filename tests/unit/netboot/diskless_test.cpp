@@ -18,6 +18,9 @@ struct Machine {
     std::string link(std::string_view path) const {
         return std::filesystem::read_symlink(system.host(path)).string();
     }
+    unsigned mode(std::string_view path) const {
+        return static_cast<unsigned>(std::filesystem::status(system.host(path)).permissions()) & 07777U;
+    }
     bool exists(std::string_view path) const {
         std::error_code ignored;
         return std::filesystem::exists(std::filesystem::symlink_status(system.host(path), ignored));
@@ -106,6 +109,17 @@ TEST_CASE("repositories are written unless the apkovl brings them") {
     CHECK(machine.content("/newroot/etc/apk/repositories") == "http://dl/main\n/media/alpine/apks\n");
     REQUIRE(write_repositories(machine.system, {"http://other"}));
     CHECK(machine.content("/newroot/etc/apk/repositories").find("other") == std::string::npos);
+    CHECK(machine.mode("/newroot/etc/apk/repositories") == 0644);
+}
+
+TEST_CASE("repositories with a password are for root alone") {
+    Machine machine;
+    REQUIRE(write_repositories(machine.system, {"http://dl/main", "https://me:s3cret@dl/main"}));
+    CHECK(machine.mode("/newroot/etc/apk/repositories") == 0600);
+    const auto lent = lend_repositories(machine.system, {"https://me:s3cret@dl/main"});
+    REQUIRE(lent);
+    CHECK(machine.content("/newroot/etc/apk/repositories.d/mkpxerd.list") == "https://me:s3cret@dl/main\n");
+    CHECK(machine.mode("/newroot/etc/apk/repositories.d/mkpxerd.list") == 0600);
 }
 
 TEST_CASE("consoles are those that work, with aliases resolved") {

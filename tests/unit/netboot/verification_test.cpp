@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "mkpxerd/netboot/download_file.hpp"
+#include "signer.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -11,11 +12,8 @@ using namespace mkpxerd::netboot;
 
 namespace {
 
-// RFC 8032 7.1, test 3: key, message, signature.
+// RFC 8032 7.1, test 3.
 constexpr const char* public_key = "/FHNjmIYoaONpH7QAjDwWAgW7RO6MwOsXeuRFUiQgCU=";
-constexpr std::string_view message("\xaf\x82", 2);
-constexpr const char* signature =
-    "YpHWV97sJAJIJ+acOr4BowzlSKKEdDpEXjaA19taw6wY/5tTjRbykK5n92CYTcZZSnwV6XFu\n0o3AJ77O6h7ECg==\n";
 
 Url url(std::string_view text) {
     return parse_url(text).value();
@@ -66,34 +64,64 @@ TEST_CASE("a signature lies beside its object") {
     CHECK(signature_url(url("http://h/a#b")).fragment.empty());
 }
 
-TEST_CASE("a signature of a key in the image is accepted, plain or in base64, and no other") {
-    const test::TempDir folder;
-    folder.write("keys/a.pub", "MCowBQYDK2VwAyEA");
-    CHECK(wrap::Ed25519Keys::load(folder / "keys").error().first().code == "MPX-FETCH-11");
-    // Another key, as `openssl pkey -pubout` writes it (RFC 8410 10.1).
-    folder.write("keys/a.pub",
-                 "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
-                 "-----END PUBLIC KEY-----\n");
-    folder.write("keys/b.pub", std::string(public_key) + "\n");
-    folder.write("keys/readme", "no key");
-    const wrap::Ed25519Keys keys = wrap::Ed25519Keys::load(folder / "keys").value();
-    CHECK(keys.names() == std::vector<std::string>{"a.pub", "b.pub"});
-    const std::filesystem::path object = folder.write("object", message);
-    const std::filesystem::path base64 = folder.write("object.sig", signature);
-    CHECK(check_signature(url("http://h/x"), keys, object, base64).value() == "b.pub");
-    const wrap::Ed25519Signature raw = wrap::parse_signature(signature).value();
-    const std::filesystem::path plain =
-        folder.write("plain.sig", std::string_view(reinterpret_cast<const char*>(raw.data()), raw.size()));
-    CHECK(check_signature(url("http://h/x"), keys, object, plain).value() == "b.pub");
+TEST_CASE("the name that is signed is what is asked for, without the host") {
+    CHECK(signed_name(url("http://me:pw@h:81/aa:bb/x.tar?m=1#sha256=z")) == "/aa:bb/x.tar?m=1");
+    CHECK(signed_name(url("https://other/aa:bb/x.tar?m=1")) == "/aa:bb/x.tar?m=1");
+    CHECK(signed_name(url("http://h")) == "/");
+}
 
-    const std::filesystem::path changed = folder.write("changed", "\xaf\x83");
-    const Result<std::string> refused = check_signature(url("http://h/x"), keys, changed, base64);
+TEST_CASE("a signature speaks of an object, its name and its bytes: of another one it is refused") {
+    const test::TempDir folder;
+    const test::Signer signer;
+    folder.write("keys/a.pub", public_key);
+    folder.write("keys/site.pem", signer.public_key());
+    const wrap::Ed25519Keys keys = wrap::Ed25519Keys::load(folder / "keys").value();
+    const std::string bytes = "an apkovl";
+    const SignedObject object{"apkovl", "/aa/x.tar.gz", test::Signer::sha256(bytes)};
+    const std::filesystem::path file = folder.write("object", bytes);
+    const auto check = [&](const std::string& signature) {
+        return check_signature(object, keys, signature, "http://h/aa/x.tar.gz", "http://h/aa/x.tar.gz.sig",
+                               file);
+    };
+    CHECK(check(signer.sign_object("apkovl", "/aa/x.tar.gz", bytes)).value() == "site.pem");
+    CHECK(check(signer.sign(signed_text(object))).value() == "site.pem");
+
+    const auto refused = [&](const std::string& signature) {
+        const Result<std::string> result = check(signature);
+        REQUIRE_FALSE(result);
+        CHECK(result.error().first().code == "MPX-FETCH-09");
+        return result.error().text();
+    };
+    for (const std::string& other : {signer.sign_object("apkovl", "/bb/x.tar.gz", bytes),
+                                     signer.sign_object("root", "/aa/x.tar.gz", bytes),
+                                     signer.sign_object("apkovl", "/aa/x.tar.gz", "another"),
+                                     test::Signer().sign_object("apkovl", "/aa/x.tar.gz", bytes)})
+        CHECK_THAT(refused(other),
+                   Catch::StartsWith("http://h/aa/x.tar.gz: its signature is of none of the keys in the "
+                                     "image (a.pub, site.pem), or not for apkovl /aa/x.tar.gz"));
+    CHECK_THAT(refused(signer.sign(bytes)), Catch::Contains("by site.pem, is of the bytes alone"));
+    for (const char* bad : {"", "not base64!", "YWJj", "=AAA"})
+        CHECK_THAT(refused(bad), Catch::StartsWith("http://h/aa/x.tar.gz.sig: holds no Ed25519 signature"));
+}
+
+TEST_CASE("what a query says is not told when a signature does not fit") {
+    const test::TempDir folder;
+    folder.write("keys/a.pub", public_key);
+    const wrap::Ed25519Keys keys = wrap::Ed25519Keys::load(folder / "keys").value();
+    const auto refused = check_signature({"apkovl", "/x?token=s3cret", std::string(64, 'a')}, keys,
+                                         std::string(64, 'x'), "o", "s", folder.write("object", "x"));
     REQUIRE_FALSE(refused);
-    CHECK(refused.error().first().code == "MPX-FETCH-09");
-    CHECK_THAT(refused.error().text(), Catch::Contains("a.pub, b.pub"));
-    for (const char* bad : {"", "not base64!", "YWJj", "=AAA"}) {
-        const std::filesystem::path file = folder.write("bad.sig", bad);
-        CHECK(check_signature(url("http://h/x"), keys, object, file).error().first().code == "MPX-FETCH-09");
-    }
-    CHECK(wrap::Ed25519Keys::load(folder / "nowhere").value().empty());
+    CHECK_THAT(refused.error().text(), Catch::Contains("apkovl /x?...") && !Catch::Contains("s3cret"));
+}
+
+TEST_CASE("what is downloaded is for root alone, its folder too") {
+    const test::TempDir folder;
+    DownloadFile file = DownloadFile::create(folder / "mkpxerd/downloads/root/object").value();
+    REQUIRE(file.commit());
+    const auto mode = [&](const char* path) {
+        return std::filesystem::status(folder / path).permissions() & std::filesystem::perms::mask;
+    };
+    CHECK(mode("mkpxerd/downloads/root/object") == std::filesystem::perms(0600));
+    for (const char* path : {"mkpxerd", "mkpxerd/downloads", "mkpxerd/downloads/root"})
+        CHECK(mode(path) == std::filesystem::perms(0700));
 }

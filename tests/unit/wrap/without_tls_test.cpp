@@ -19,13 +19,15 @@ TEST_CASE("without TLS every https fails with what the image lacks, also when au
 }
 
 TEST_CASE("without signatures a key in the image is a failure, not a signature that nobody checks") {
-    const test::TempDir dir;
-    CHECK(Ed25519Keys::load(dir / "absent").value().empty());
-    dir.write("README", "no key");
-    CHECK(Ed25519Keys::load(dir.path()).value().names().empty());
-    dir.write("site.pub", "any");
-    const auto keys = Ed25519Keys::load(dir.path());
-    REQUIRE_FALSE(keys);
-    CHECK(keys.error().first().code == "MPX-FETCH-11");
-    CHECK(keys.error().first().object.ends_with("site.pub"));
+    CHECK(Ed25519Keys::load(test::TempDir() / "absent").value().empty());
+    for (const char* name : {"site.pub", "site.pem", ".site", "README"}) {
+        const test::TempDir dir;
+        dir.write(name, "any");
+        const auto keys = Ed25519Keys::load(dir.path());
+        REQUIRE_FALSE(keys);
+        CHECK(keys.error().first().code == "MPX-FETCH-11");
+        CHECK(keys.error().first().object.ends_with(name));
+    }
+    const test::TempDir empty;
+    CHECK(Ed25519Keys::load(empty.path()).error().first().code == "MPX-FETCH-11");
 }
