@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/cli/confinement.hpp"
 #include "mkpxerd/cli/json_report.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/generator/feature_resolver.hpp"
@@ -178,8 +179,9 @@ int BuildCommand::build() {
     auto request = generator::ProfileLoader().load(options_);
     if (!request) return report(request.error(), context_);
     request->compression.threads = std::max(1U, std::thread::hardware_concurrency());
-    if (!no_cache_ && !context_.cache_dir.empty())
-        request->compression.cache = std::make_shared<wrap::ChunkCache>(context_.cache_dir);
+    const bool cached = !no_cache_ && !context_.cache_dir.empty();
+    confine_output(*request, cached ? context_.cache_dir : std::filesystem::path(), context_);
+    if (cached) request->compression.cache = std::make_shared<wrap::ChunkCache>(context_.cache_dir);
     ProgressLine progress(context_.err, context_.err_is_terminal && !quiet_ && !json_);
     auto done = generator::build_image(
         *request, [&](std::uint64_t bytes, std::uint64_t total) { progress.show(bytes, total); },

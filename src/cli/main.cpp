@@ -37,6 +37,15 @@ void keep_large_blocks() {
 #endif
 }
 
+// The sanitizers look at the process from outside at its end, and take address space without bounds.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool is_sanitized = true;
+#elif defined(__has_feature)
+constexpr bool is_sanitized = __has_feature(address_sanitizer);
+#else
+constexpr bool is_sanitized = false;
+#endif
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -51,7 +60,8 @@ int main(int argc, char** argv) {
                                                    prefix / "lib/mkpxerd/init",
                                                    environment("SOURCE_DATE_EPOCH"),
                                                    ::isatty(STDERR_FILENO) == 1,
-                                                   cache_folder()};
+                                                   cache_folder(),
+                                                   !is_sanitized};
         return mkpxerd::cli::run(std::vector<std::string>(argv + 1, argv + argc), context);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "mkpxerd: internal error: %s\n", mkpxerd::printable(error.what()).c_str());

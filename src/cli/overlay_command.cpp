@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/cli/confinement.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/profile_loader.hpp"
@@ -15,6 +16,7 @@ int run_overlay(const std::vector<std::filesystem::path>& paths, const generator
                 const CommandContext& context) {
     const auto request = generator::ProfileLoader().load_output(output);
     if (!request) return report(request.error(), context);
+    confine_output(*request, {}, context);
     const auto done = generator::build_overlay(*request, paths);
     if (!done) return report(done.error(), context);
     tell_findings(done->warnings, done->secrets, done->mode, context.err);

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <new>
 #include <optional>
 #include <ostream>
 #include <sstream>
@@ -16,6 +17,7 @@
 #include "mkpxerd/cli/build_command.hpp"
 #include "mkpxerd/cli/bundle_command.hpp"
 #include "mkpxerd/cli/completion_command.hpp"
+#include "mkpxerd/cli/confinement.hpp"
 #include "mkpxerd/cli/explain_command.hpp"
 #include "mkpxerd/cli/hardware_command.hpp"
 #include "mkpxerd/cli/image_commands.hpp"
@@ -63,6 +65,9 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
                        // as well
     BuildCommand build(app, context);
     std::function<int()> command = [&] { return build.run(); };
+    Duty duty;
+    BoundOptions bounds;
+    add_bound_options(app, bounds);
 
     std::vector<std::string> wanted;
     CLI::App* why = app.add_subcommand("why", "why is this path or module in the image?");
@@ -79,48 +84,73 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
     overlay->add_option("path", laid_over, "a folder stands for the tree in it, a file for itself")
         ->required()
         ->type_name("PATH");
-    overlay->callback([&] { command = [&] { return run_overlay(laid_over, build.options(), context); }; });
+    add_bound_options(*overlay, bounds);
+    overlay->callback([&] {
+        duty = Duty::builds();
+        command = [&] { return run_overlay(laid_over, build.options(), context); };
+    });
 
-    add_image_commands(app, context, command);
+    add_image_commands(app, context, command, duty, bounds);
 
     LintOptions lint;
     CLI::App* lint_word =
         app.add_subcommand("lint", "check a kernel command line, and whether an image covers it");
     add_lint_options(*lint_word, lint);
-    lint_word->callback([&] { command = [&] { return run_lint(lint, build.options(), context); }; });
+    lint_word->callback([&] {
+        if (lint.image) duty = Duty::reads({*lint.image});
+        command = [&] { return run_lint(lint, build.options(), context); };
+    });
 
     BundleOptions bundle;
     CLI::App* bundle_word = app.add_subcommand("bundle", "make a folder that web and TFTP servers can serve");
     add_bundle_options(*bundle_word, bundle);
-    bundle_word->callback([&] { command = [&] { return run_bundle(bundle, build.options(), context); }; });
+    bundle_word->callback([&] {
+        duty = Duty::makes_bundle(bundle.site.directory);
+        command = [&] { return run_bundle(bundle, build.options(), context); };
+    });
 
     CLI::App* snippet = app.add_subcommand("snippet", "print the configuration of one loader or server");
     snippet->fallthrough(false);
     add_snippet_options(*snippet, bundle);
-    snippet->callback([&] { command = [&] { return run_snippet(bundle, context); }; });
+    snippet->callback([&] {
+        duty = Duty::prints(wrap::Network::Any); // asks for this machine's address
+        command = [&] { return run_snippet(bundle, context); };
+    });
 
     TryOptions trial;
     CLI::App* try_word = app.add_subcommand("try", "boot an image or a bundle in QEMU");
     try_word->fallthrough(false); // options of the build mean nothing here
     add_try_options(*try_word, trial);
-    try_word->callback([&] { command = [&] { return run_try(trial, context); }; });
+    try_word->callback([&] {
+        duty = Duty::boots();
+        command = [&] { return run_try(trial, context); };
+    });
 
     CLI::App* hardware = app.add_subcommand("hardware", "list this machine's devices for --hardware");
     hardware->fallthrough(false); // options of the build mean nothing here
-    hardware->callback([&] { command = [&] { return run_hardware("/sys", context); }; });
+    hardware->callback([&] {
+        duty = Duty::prints();
+        command = [&] { return run_hardware("/sys", context); };
+    });
 
     std::vector<std::string> codes;
     CLI::App* explain = app.add_subcommand("explain", "what does this failure code of the init mean?");
     explain->fallthrough(false);
     explain->add_option("code", codes, "codes like MPX-DHCP-01; without one, all are listed");
-    explain->callback([&] { command = [&] { return run_explain(codes, context); }; });
+    explain->callback([&] {
+        duty = Duty::prints();
+        command = [&] { return run_explain(codes, context); };
+    });
 
     std::string shell;
     CLI::App* completion =
         app.add_subcommand("completion", "print the completion of command lines for a shell");
     completion->fallthrough(false);
     completion->add_option("shell", shell, "bash, zsh or fish")->required()->type_name("SHELL");
-    completion->callback([&] { command = [&] { return run_completion(app, shell, context); }; });
+    completion->callback([&] {
+        duty = Duty::prints();
+        command = [&] { return run_completion(app, shell, context); };
+    });
     try {
         std::vector<std::string> reversed(arguments.rbegin(), arguments.rend()); // as CLI11 takes them
         app.parse(reversed);
@@ -142,7 +172,15 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
         context.err << "mkpxerd: --json: this command has no report as JSON\nmkpxerd: see mkpxerd --help\n";
         return exit_usage;
     }
-    return command();
+    if (app.get_subcommands().empty() && build.writes()) duty = Duty::builds();
+    const wrap::Guards guards = confine(std::move(duty), bounds, context);
+    if (build.is_verbose()) tell_unguarded(guards, context.err);
+    try {
+        return command();
+    } catch (const std::bad_alloc&) {
+        wrap::lift_bounds(); // what follows needs some
+        return report(out_of_memory(bounds), context);
+    }
 }
 
 } // namespace

@@ -13,6 +13,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/wrap/sandbox.hpp"
 
 namespace mkpxerd::deploy {
 
@@ -54,6 +55,7 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& command
     if (pid > 0) return ChildProcess(pid);
     // Whatever ends this program, Ctrl-C or SIGKILL, ends the child.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    wrap::lift_bounds(); // they are those of our own parsers
     if (::getppid() == parent && ::dup2(input.get(), STDIN_FILENO) >= 0 &&
         ::dup2(output.get(), STDOUT_FILENO) >= 0 && ::dup2(output.get(), STDERR_FILENO) >= 0)
         ::execv(arguments.front(), arguments.data());

@@ -9,6 +9,7 @@
 #include <limits>
 #include <sys/stat.h>
 
+#include "mkpxerd/base/byte_size.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
@@ -229,21 +230,15 @@ class Interpreter {
             refuse_of_tree("mode", "more than mode 0644", "--mode");
     }
 
-    // Bytes, or with a unit: 20M, 512K, 1G (powers of 1024, as dd and truncate have them).
     void max_size() {
         const std::string value = text("max-size", "");
         if (value.empty()) return;
-        std::string_view digits = value;
-        unsigned shift = 0;
-        for (const auto& [unit, bits] : {std::pair{'K', 10U}, std::pair{'M', 20U}, std::pair{'G', 30U}})
-            if (digits.ends_with(unit)) shift = bits;
-        if (shift != 0) digits.remove_suffix(1);
-        const auto number = parse_number(digits);
-        if (!number || *number == 0 || *number > (std::uint64_t{1} << 40 >> shift))
+        const auto size = parse_size(value);
+        if (!size || *size == 0)
             problems_.add(origin("max-size").text(), fmt::format("'{}' is not a size", excerpt(value)),
                           "for example 20M");
         else
-            request_.max_size = *number << shift;
+            request_.max_size = *size;
     }
 
     // NAME=FILE or NAME=SHA256: what init must find when it fetches the object; root=any: it cannot be

@@ -25,6 +25,10 @@ class BuildCommand {
     // How and where a file is written, for a command that writes another one; returns that of its name.
     CLI::Option* add_output_options(CLI::App& app);
     bool wants_json() const { return json_; }
+    bool is_verbose() const { return verbose_; }
+    bool writes() const {
+        return !list_features_ && !list_files_;
+    } // an image, when no other command was given
 
   private:
     void set(const std::string& key, const std::string& value);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "mkpxerd/cli/confinement.hpp"
 #include "mkpxerd/cli/run.hpp"
 
 namespace CLI {
@@ -55,7 +56,9 @@ struct DiffOptions {
 // 0 also when they differ: that is the answer, not a failure.
 int run_diff(const DiffOptions& options, std::ostream& out, std::ostream& err);
 
-// Adds the command words. After parsing, chosen is the command that was given; otherwise it stays as it was.
-void add_image_commands(CLI::App& app, const CommandContext& context, std::function<int()>& chosen);
+// Adds the command words. After parsing, chosen is the command that was given and duty what it needs;
+// otherwise both stay as they were.
+void add_image_commands(CLI::App& app, const CommandContext& context, std::function<int()>& chosen,
+                        Duty& duty, BoundOptions& bounds);
 
 } // namespace mkpxerd::cli

@@ -25,6 +25,7 @@ struct CommandContext {
     std::string source_date_epoch;        // of the environment; empty: not set
     bool err_is_terminal = false;         // somebody watches: show progress
     std::filesystem::path cache_dir = {}; // of the environment; empty: nothing is cached
+    bool confined = false; // the process ends with the command, and gives up what that does not need
 };
 
 // Where a command talks whose file goes to this output: not among the bytes of the image.

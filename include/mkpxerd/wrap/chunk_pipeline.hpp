@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -51,8 +52,8 @@ class ChunkPipeline {
     ChunkPipeline(const ChunkPipeline&) = delete;
     ChunkPipeline& operator=(const ChunkPipeline&) = delete;
 
-    // Errors of the encoder and of emit come back from the call that meets them; nothing is emitted after
-    // one.
+    // Errors of the encoder and of emit come back from the call that meets them, and so does an exception of
+    // the encoder (no memory); nothing is emitted after one.
     Result<void> write(std::span<const std::byte> bytes);
     // Compressor::write_file, by the workers.
     Result<void> write_file(const TreePath& file, std::uint64_t size);
@@ -76,6 +77,7 @@ class ChunkPipeline {
         std::unique_ptr<std::byte[]> output;
         std::size_t filled = 0;
         std::optional<Result<EncodedChunk>> encoded; // guarded by mutex_
+        std::exception_ptr thrown;                   // instead; guarded by mutex_
     };
 
     ChunkPipeline(std::size_t chunk, std::vector<std::unique_ptr<ChunkEncoder>> encoders, Emit emit);

@@ -87,10 +87,17 @@ Result<EncodedChunk> ChunkPipeline::fill_and_encode(ChunkEncoder& encoder, Slot&
 }
 
 void ChunkPipeline::encode(ChunkEncoder& encoder, Slot& slot) {
-    auto encoded = fill_and_encode(encoder, slot, bound_);
+    std::optional<Result<EncodedChunk>> encoded;
+    std::exception_ptr thrown; // no memory: the caller is told, a thread that throws ends the process
+    try {
+        encoded.emplace(fill_and_encode(encoder, slot, bound_));
+    } catch (...) {
+        thrown = std::current_exception();
+    }
     {
         const std::lock_guard lock(mutex_);
-        slot.encoded.emplace(std::move(encoded));
+        slot.encoded = std::move(encoded);
+        slot.thrown = std::move(thrown);
     }
     chunk_ready_.notify_one();
 }
@@ -110,8 +117,9 @@ Result<void> ChunkPipeline::emit_oldest() {
     Slot& oldest = slot(emitted_);
     {
         std::unique_lock lock(mutex_);
-        chunk_ready_.wait(lock, [&oldest] { return oldest.encoded.has_value(); });
+        chunk_ready_.wait(lock, [&oldest] { return oldest.encoded.has_value() || oldest.thrown; });
     }
+    if (oldest.thrown) std::rethrow_exception(std::exchange(oldest.thrown, nullptr));
     MKPXERD_TRY(*oldest.encoded);
     MKPXERD_TRY(emit_(**oldest.encoded));
     oldest.encoded.reset();

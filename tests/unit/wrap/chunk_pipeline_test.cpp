@@ -124,3 +124,21 @@ TEST_CASE("an encoder that cannot be made is an error of make") {
     REQUIRE_FALSE(made);
     CHECK(made.error().text() == "encoder: out of memory");
 }
+
+TEST_CASE("a worker without memory is an exception of the caller, not the end of the process") {
+    struct NoMemory : ChunkEncoder {
+        std::size_t bound(std::size_t input) const override { return input; }
+        Result<EncodedChunk> encode(std::span<const std::byte>, std::span<std::byte>) override {
+            throw std::bad_alloc();
+        }
+    };
+    for (const unsigned threads : {1U, 3U}) {
+        auto chunks = ChunkPipeline::make(
+            4, threads,
+            []() -> Result<std::unique_ptr<ChunkEncoder>> { return std::make_unique<NoMemory>(); },
+            [](const EncodedChunk&) { return Result<void>(); });
+        REQUIRE(chunks);
+        REQUIRE(feed(**chunks, "four, and a few more"));
+        CHECK_THROWS_AS((*chunks)->finish(), std::bad_alloc);
+    }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/cli/confinement.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <iterator>
+#include <linux/capability.h>
+#include <ostream>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+
+#include "mkpxerd/base/byte_size.hpp"
+#include "mkpxerd/base/output_place.hpp"
+#include "mkpxerd/base/sysroot.hpp"
+
+namespace mkpxerd::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t least_memory = std::uint64_t{2} << 30;
+constexpr std::uint64_t memory_of_thread = std::uint64_t{256} << 20; // what xz takes at its highest levels
+constexpr std::uint64_t most_seconds = 3600;
+
+// Root reads and replaces files of others as before.
+constexpr std::uint64_t for_reading = wrap::capability(CAP_DAC_READ_SEARCH);
+constexpr std::uint64_t for_writing =
+    for_reading | wrap::capability(CAP_DAC_OVERRIDE) | wrap::capability(CAP_FOWNER);
+constexpr std::uint64_t for_entries =
+    for_writing | wrap::capability(CAP_CHOWN) | wrap::capability(CAP_FSETID) | wrap::capability(CAP_MKNOD);
+
+// Under fakeroot and pseudo, what a file's owner is comes from a daemon, by a socket.
+bool has_pretended_root() {
+    return std::getenv("FAKEROOTKEY") != nullptr || std::getenv("PSEUDO_PREFIX") != nullptr;
+}
+
+wrap::Network kept(wrap::Network network) {
+    return has_pretended_root() ? wrap::Network::Any : network;
+}
+
+// The nearest folder that is there.
+fs::path folder_around(const fs::path& path) {
+    std::error_code error;
+    fs::path folder = fs::absolute(path, error).parent_path();
+    while (!fs::is_directory(folder, error) && folder != folder.parent_path())
+        folder = folder.parent_path();
+    return folder;
+}
+
+fs::path folder_of(const fs::path& file) {
+    return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
+
+// Where without -o an image goes: into boot/ of the tree, and where a link in it leads that has its name, as
+// links lead in the tree.
+std::vector<fs::path> boot_folders(const fs::path& tree) {
+    const Sysroot root(tree);
+    const auto boot = root.resolve("boot");
+    if (!boot) return {};
+    std::vector<fs::path> folders = {root.host(boot->path)};
+    for (const std::string& name : root.list(boot->path)) {
+        const auto image = root.resolve(boot->path + '/' + name);
+        if (name.starts_with("initramfs-") && image) folders.push_back(folder_of(root.host(image->path)));
+    }
+    return folders;
+}
+
+} // namespace
+
+void add_bound_options(CLI::App& command, BoundOptions& options) {
+    const auto size = [&options](const std::string& text) {
+        options.memory = parse_size(text);
+        if (!options.memory) throw CLI::ValidationError("--max-memory", text + " is not a size (4G)");
+    };
+    command.add_option_function<std::string>("--max-memory", size, "use no more memory; 0: no bound")
+        ->type_name("SIZE");
+    command.add_option("--max-time", options.seconds, "use no more processor time; 0: no bound (3600)")
+        ->type_name("SECONDS");
+}
+
+wrap::Bounds bounds_of(const BoundOptions& options) {
+    const auto pages = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PHYS_PAGES), 0L));
+    const auto page = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 0L));
+    const std::uint64_t usual =
+        std::max(least_memory + std::thread::hardware_concurrency() * memory_of_thread, pages * page / 2);
+    return {options.memory.value_or(usual), options.seconds.value_or(most_seconds)};
+}
+
+Duty::Duty() {
+    powers.capabilities = for_reading;
+}
+
+Duty Duty::reads(std::vector<fs::path> images) {
+    Duty duty;
+    duty.readable = std::move(images);
+    return duty;
+}
+
+Duty Duty::extracts(fs::path image, fs::path folder) {
+    Duty duty = reads({std::move(image)});
+    duty.powers.capabilities = for_entries;
+    duty.writable = {std::move(folder)};
+    duty.makes_folder = true;
+    return duty;
+}
+
+Duty Duty::builds() {
+    Duty duty;
+    duty.powers.capabilities = for_writing;
+    duty.powers.network = wrap::Network::Local; // the output may be a socket
+    duty.writable.reset();
+    return duty;
+}
+
+Duty Duty::makes_bundle(const fs::path& folder) {
+    Duty duty;
+    duty.powers = {true, wrap::Network::Any, for_entries};
+    const auto place = find_output_folder(folder);
+    duty.writable = {folder_around(place.value_or(folder)), "/dev/null"};
+    return duty;
+}
+
+Duty Duty::prints(wrap::Network network) {
+    Duty duty;
+    duty.is_bounded = false;
+    duty.powers.network = network;
+    return duty;
+}
+
+Duty Duty::boots() {
+    Duty duty;
+    duty.is_confined = false;
+    return duty;
+}
+
+wrap::Guards confine(Duty duty, const BoundOptions& bounds, const CommandContext& context) {
+    if (!context.confined || !duty.is_confined) return {true, true, true};
+    if (duty.is_bounded) wrap::set_bounds(bounds_of(bounds));
+    duty.powers.network = kept(duty.powers.network);
+    if (duty.writable) {
+        std::error_code error; // whoever opens it says why it cannot be made
+        if (duty.makes_folder) fs::create_directories(duty.writable->front(), error);
+        wrap::restrict_files({duty.readable, *duty.writable, duty.powers.network});
+    }
+    return wrap::drop_powers(duty.powers);
+}
+
+void tell_unguarded(const wrap::Guards& guards, std::ostream& err) {
+    const auto tell = [&](bool held, const char* what) {
+        if (!held) err << "mkpxerd: note: this kernel does not keep parsers from " << what << '\n';
+    };
+    tell(guards.no_new_privileges, "gaining rights (no_new_privs)");
+    tell(guards.calls, "system calls that they have no use for (seccomp)");
+    tell(guards.files, "files that they have no use for (Landlock)");
+}
+
+Error out_of_memory(const BoundOptions& bounds) {
+    const std::uint64_t memory = bounds_of(bounds).memory;
+    if (memory == 0) return {"memory", "this machine has too little"};
+    return {"memory", fmt::format("more than {} MiB are needed", memory >> 20),
+            "--max-memory SIZE raises the bound, 0 takes it away"};
+}
+
+void confine_output(const generator::BuildRequest& request, const fs::path& cache,
+                    const CommandContext& context) {
+    if (!context.confined) return;
+    std::vector<fs::path> writable;
+    std::error_code error;
+    if (!cache.empty()) {
+        fs::create_directories(folder_of(cache), error);
+        (void)::mkdir(cache.c_str(), 0700);
+        writable.push_back(cache);
+    }
+    bool is_socket = false;
+    if (request.output.empty()) {
+        std::ranges::copy(boot_folders(request.basedir), std::back_inserter(writable));
+    } else if (const auto place = find_output(request.output); place && !place->descriptor) {
+        is_socket = fs::is_socket(place->path, error);
+        writable.push_back(place->is_stream ? place->path : folder_of(place->path));
+    }
+    const auto network = kept(is_socket ? wrap::Network::Local : wrap::Network::None);
+    if (network == wrap::Network::None) wrap::drop_network();
+    wrap::restrict_files({std::nullopt, std::move(writable), network});
+}
+
+} // namespace mkpxerd::cli

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: MIT
+// System calls are refused by a list of what is dangerous, not allowed by a list of what is needed: what the
+// C library needs changes from version to version, and nobody would be there to follow. What is new in the
+// kernel passes the filter, so that no_new_privs, capabilities and Landlock stand behind it.
+#include "mkpxerd/wrap/sandbox.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstddef>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <string>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <utility>
+
+#include "mkpxerd/base/unique_fd.hpp"
+
+namespace mkpxerd::wrap {
+namespace {
+
+// ---- system calls
+
+#if defined(__x86_64__)
+constexpr std::uint32_t own_architecture = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+constexpr std::uint32_t own_architecture = AUDIT_ARCH_AARCH64;
+#elif defined(__riscv) && __riscv_xlen == 64
+constexpr std::uint32_t own_architecture = AUDIT_ARCH_RISCV64;
+#else
+constexpr std::uint32_t own_architecture = 0; // no filter: elsewhere, one call may stand for many
+#endif
+
+// The same everywhere since Linux 5.1; headers may be older.
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_clone3
+#define SYS_clone3 435
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
+
+constexpr unsigned always_refused[] = {
+    // Other processes.
+    SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp, SYS_pidfd_open, SYS_pidfd_getfd,
+    SYS_pidfd_send_signal, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_perf_event_open, SYS_migrate_pages,
+    SYS_move_pages,
+    // The machine.
+    SYS_reboot, SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load,
+#ifdef SYS_kexec_file_load
+    SYS_kexec_file_load,
+#endif
+#ifdef SYS_iopl
+    SYS_iopl, SYS_ioperm, SYS_modify_ldt,
+#endif
+    SYS_bpf, SYS_userfaultfd, SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register, SYS_syslog,
+    SYS_acct, SYS_swapon, SYS_swapoff, SYS_settimeofday, SYS_clock_settime, SYS_clock_adjtime, SYS_adjtimex,
+    SYS_sethostname, SYS_setdomainname, SYS_vhangup, SYS_personality, SYS_quotactl, SYS_fanotify_init,
+    SYS_open_by_handle_at, SYS_add_key, SYS_request_key, SYS_keyctl,
+    // Mounts and namespaces.
+    SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_unshare, SYS_setns, SYS_move_mount, SYS_open_tree,
+    SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_fspick,
+#ifdef SYS_mount_setattr
+    SYS_mount_setattr,
+#endif
+    // Credentials.
+    SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid, SYS_setgroups,
+    SYS_setfsuid, SYS_setfsgid, SYS_capset};
+constexpr unsigned of_programs[] = {SYS_execve, SYS_execveat, SYS_kill};
+// A socket that was handed to us is written to by write(2).
+constexpr unsigned of_sockets[] = {SYS_socketpair, SYS_bind, SYS_listen, SYS_accept, SYS_accept4};
+
+constexpr std::uint32_t namespace_flags =
+    CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+
+// A program for the kernel, tests first to last; whatever none of them refuses is allowed.
+class CallFilter {
+  public:
+    CallFilter() {
+        load(offsetof(seccomp_data, arch));
+        add(BPF_JMP | BPF_JEQ | BPF_K, own_architecture, 1, 0);
+        add(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+        load(offsetof(seccomp_data, nr));
+#ifdef __x86_64__
+        constexpr std::uint32_t x32 = 0x40000000; // the same calls by other numbers
+        add(BPF_JMP | BPF_JGE | BPF_K, x32, 0, 1);
+        refuse_now(EPERM);
+#endif
+    }
+    void refuse(unsigned call, unsigned error = EPERM) {
+        add(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1);
+        refuse_now(error);
+    }
+    template <std::size_t N>
+    void refuse_all(const unsigned (&calls)[N]) {
+        for (const unsigned call : calls)
+            refuse(call);
+    }
+    // Where the low half of an argument is such a value, or has any such bit.
+    void refuse_value(unsigned call, unsigned argument, std::uint32_t value, bool bits = false) {
+        when(call, argument, bits ? BPF_JSET : BPF_JEQ, value, true);
+    }
+    // Where it is any other value.
+    void refuse_but(unsigned call, unsigned argument, std::uint32_t value) {
+        when(call, argument, BPF_JEQ, value, false);
+    }
+    // Threads that start later are bound by it as well.
+    bool install() {
+        add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+        const sock_fprog filter{static_cast<unsigned short>(program_.size()), program_.data()};
+        return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+    }
+
+  private:
+    void add(unsigned code, std::uint32_t value, unsigned if_true = 0, unsigned if_false = 0) {
+        program_.push_back({static_cast<std::uint16_t>(code), static_cast<std::uint8_t>(if_true),
+                            static_cast<std::uint8_t>(if_false), value});
+    }
+    void load(std::size_t offset) {
+        add(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset));
+    }
+    void refuse_now(unsigned error) {
+        add(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error);
+    }
+    void when(unsigned call, unsigned argument, unsigned test, std::uint32_t value, bool refused) {
+        add(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 4);
+        load(offsetof(seccomp_data, args) + argument * sizeof(std::uint64_t)); // little-endian: the low half
+        add(BPF_JMP | test | BPF_K, value, refused ? 0 : 1, refused ? 1 : 0);
+        refuse_now(EPERM);
+        load(offsetof(seccomp_data, nr));
+    }
+    std::vector<sock_filter> program_;
+};
+
+void refuse_sockets(CallFilter& filter, Network network) {
+    if (network == Network::Any) return;
+    filter.refuse_all(of_sockets);
+    if (network == Network::Local) {
+        filter.refuse_but(SYS_socket, 0, AF_UNIX);
+    } else {
+        filter.refuse(SYS_socket);
+        filter.refuse(SYS_connect);
+    }
+}
+
+bool filter_calls(const Powers& powers) {
+    if (own_architecture == 0) return false;
+    CallFilter filter;
+    filter.refuse_all(always_refused);
+    if (!powers.programs) filter.refuse_all(of_programs);
+    refuse_sockets(filter, powers.network);
+    filter.refuse_value(SYS_clone, 0, namespace_flags, true);
+    filter.refuse(SYS_clone3, ENOSYS); // its flags are out of reach; the C library then takes the other
+    // Both put text into the terminal as if somebody had typed it for the shell.
+    filter.refuse_value(SYS_ioctl, 1, TIOCSTI);
+    filter.refuse_value(SYS_ioctl, 1, TIOCLINUX);
+    return filter.install();
+}
+
+void drop_capabilities(std::uint64_t kept) {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+    if (::syscall(SYS_capget, &header, sets.data()) != 0) return;
+    for (auto& set : sets) {
+        const auto half = static_cast<std::uint32_t>(kept);
+        set.permitted &= half;
+        set.effective &= half;
+        set.inheritable = 0;
+        kept >>= 32;
+    }
+    (void)::syscall(SYS_capset, &header, sets.data());
+}
+
+// ---- files: Landlock, by numbers that never change, as headers may be older than kernels
+
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule 445
+#define SYS_landlock_restrict_self 446
+#endif
+
+struct Ruleset { // struct landlock_ruleset_attr; the later members since versions 4 and 6
+    std::uint64_t files;
+    std::uint64_t network;
+    std::uint64_t scopes;
+};
+struct __attribute__((packed)) Rule { // struct landlock_path_beneath_attr
+    std::uint64_t allowed;
+    std::int32_t place;
+};
+constexpr unsigned ask_for_version = 1;
+constexpr int rule_for_paths = 1;
+constexpr long needed_version = 2; // before it, no file can be linked or moved from one folder to another
+
+constexpr std::uint64_t right(int number) {
+    return std::uint64_t{1} << number;
+}
+constexpr std::uint64_t execute = right(0), write_file = right(1), read_file = right(2),
+                        read_folder = right(3), truncate = right(14), device_calls = right(15);
+constexpr std::uint64_t reads = read_file | read_folder;
+constexpr std::uint64_t of_files =
+    execute | write_file | read_file | truncate | device_calls; // others: of folders
+constexpr std::uint64_t both_tcp_rights = right(0) | right(1);
+constexpr std::uint64_t both_scopes =
+    right(0) | right(1); // abstract sockets and signals of processes outside
+
+constexpr std::uint64_t known_rights(long version) {
+    std::uint64_t rights = right(14) - 1; // version 2
+    if (version >= 3) rights |= truncate;
+    if (version >= 5) rights |= device_calls;
+    return rights;
+}
+
+long landlock_version() {
+    return ::syscall(SYS_landlock_create_ruleset, nullptr, std::size_t{0}, ask_for_version);
+}
+
+void allow(int ruleset, const std::filesystem::path& path, std::uint64_t rights) {
+    const UniqueFd place(::open(path.c_str(), O_PATH | O_CLOEXEC));
+    struct stat st {};
+    if (!place || ::fstat(place.get(), &st) != 0) return;
+    if (!S_ISDIR(st.st_mode)) rights &= of_files;
+    const Rule rule{rights, place.get()};
+    // A pipe without a name is refused here, and needs no rule.
+    (void)::syscall(SYS_landlock_add_rule, ruleset, rule_for_paths, &rule, 0U);
+}
+
+// ---- bounds
+
+std::array<char, 160> out_of_time{};
+std::size_t out_of_time_size = 0;
+
+extern "C" void tell_out_of_time(int) {
+    (void)!::write(STDERR_FILENO, out_of_time.data(), out_of_time_size);
+    ::_exit(1);
+}
+
+// The soft limit alone: a program that is started gets the old one back.
+struct Bound {
+    int resource;
+    std::optional<rlim_t> before = {};
+
+    bool set(std::uint64_t value) {
+        rlimit limit{};
+        if (::getrlimit(resource, &limit) != 0 || limit.rlim_cur <= value) return false;
+        before = std::exchange(limit.rlim_cur, value);
+        return ::setrlimit(resource, &limit) == 0;
+    }
+    void lift() const {
+        rlimit limit{};
+        if (!before || ::getrlimit(resource, &limit) != 0) return;
+        limit.rlim_cur = *before;
+        (void)::setrlimit(resource, &limit);
+    }
+};
+Bound memory_bound{RLIMIT_DATA};
+Bound time_bound{RLIMIT_CPU};
+
+} // namespace
+
+Guards drop_powers(const Powers& powers) {
+    Guards guards;
+    guards.no_new_privileges = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+    drop_capabilities(powers.capabilities);
+#ifndef PR_SET_MDWE
+    constexpr int PR_SET_MDWE = 65;
+    constexpr unsigned long PR_MDWE_REFUSE_EXEC_GAIN = 1;
+#endif
+    // Memory that was written to does not become code. A program that is started may be one that makes code.
+    if (!powers.programs) (void)::prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0UL, 0UL, 0UL);
+    guards.calls = filter_calls(powers);
+    guards.files = landlock_version() >= needed_version;
+    return guards;
+}
+
+void drop_network() {
+    if (own_architecture == 0) return;
+    CallFilter filter;
+    refuse_sockets(filter, Network::None);
+    (void)filter.install();
+}
+
+bool restrict_files(const FileAccess& access) {
+    const long version = landlock_version();
+    if (version < needed_version) return false;
+    Ruleset rules{};
+    rules.files = known_rights(version) & ~execute;
+    if (!access.readable) rules.files &= ~reads;
+    if (version >= 4 && access.network != Network::Any) rules.network = both_tcp_rights;
+    if (version >= 6 && access.network != Network::Any) rules.scopes = both_scopes;
+    const std::size_t size = version >= 6   ? sizeof(Ruleset)
+                             : version >= 4 ? offsetof(Ruleset, scopes)
+                                            : offsetof(Ruleset, network);
+    const UniqueFd ruleset(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &rules, size, 0U)));
+    if (!ruleset) return false;
+    for (const auto& path : access.writable)
+        allow(ruleset.get(), path, rules.files);
+    if (access.readable)
+        for (const auto& path : *access.readable)
+            allow(ruleset.get(), path, reads);
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           ::syscall(SYS_landlock_restrict_self, ruleset.get(), 0U) == 0;
+}
+
+void set_bounds(const Bounds& bounds) {
+    if (bounds.memory != 0) memory_bound.set(bounds.memory);
+    if (bounds.seconds == 0 || !time_bound.set(bounds.seconds)) return;
+    const auto end = fmt::format_to_n(out_of_time.data(), out_of_time.size(),
+                                      "mkpxerd: error: more than {} seconds of processor time are needed "
+                                      "(--max-time SECONDS raises the bound, 0 takes it away)\n",
+                                      bounds.seconds);
+    out_of_time_size = std::min(end.size, out_of_time.size());
+    struct sigaction action {};
+    action.sa_handler = tell_out_of_time;
+    (void)::sigaction(SIGXCPU, &action, nullptr);
+}
+
+void lift_bounds() {
+    memory_bound.lift();
+    time_bound.lift();
+}
+
+} // namespace mkpxerd::wrap
