@@ -15,6 +15,7 @@
 #include "mkpxerd/base/byte_size.hpp"
 #include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/image/extractor.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -119,7 +120,7 @@ Duty Duty::makes_bundle(const fs::path& folder) {
     Duty duty;
     duty.powers = {true, wrap::Network::Any, for_entries};
     const auto place = find_output_folder(folder);
-    duty.writable = {folder_around(place.value_or(folder)), "/dev/null"};
+    duty.writable = {folder_around(place ? place->path : folder), "/dev/null"};
     return duty;
 }
 
@@ -141,8 +142,11 @@ wrap::Guards confine(Duty duty, const BoundOptions& bounds, const CommandContext
     if (duty.is_bounded) wrap::set_bounds(bounds_of(bounds));
     duty.powers.network = kept(duty.powers.network);
     if (duty.writable) {
-        std::error_code error; // whoever opens it says why it cannot be made
-        if (duty.makes_folder) fs::create_directories(duty.writable->front(), error);
+        if (duty.makes_folder) { // whoever opens it says why it cannot be made
+            fs::path& first = duty.writable->front();
+            first = image::make_extraction_folder(first, image::is_private_image(duty.readable->front()))
+                        .value_or(first);
+        }
         wrap::restrict_files({duty.readable, *duty.writable, duty.powers.network});
     }
     return wrap::drop_powers(duty.powers);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <ostream>
-#include <sys/stat.h>
 
 #include "mkpxerd/cli/image_commands.hpp"
 #include "mkpxerd/cli/text_output.hpp"
@@ -51,12 +50,6 @@ Result<void> print_contents(const Image& image, const std::vector<std::size_t>& 
     return {};
 }
 
-// Nobody but its owner may read it, which its contents rely on.
-bool is_private(const std::filesystem::path& image) {
-    struct stat st {};
-    return ::stat(image.c_str(), &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077U) == 0;
-}
-
 void note_left_out(const std::vector<std::string>& paths, std::string_view what, std::string_view remedy,
                    std::ostream& err) {
     if (paths.empty()) return;
@@ -84,8 +77,8 @@ int run_extract(const ExtractOptions& options, std::ostream& out, std::ostream& 
     const auto image = Image::open(options.image);
     if (!image) return report(image.error(), err);
     const auto rights = options.preserve ? image::ExtractRights::AsImage : image::ExtractRights::Own;
-    const auto done =
-        image::Extractor(options.folder, rights, is_private(options.image)).extract(*image, options.paths);
+    const auto done = image::Extractor(options.folder, rights, image::is_private_image(options.image))
+                          .extract(*image, options.paths);
     if (!done) return report(done.error(), err);
     for (const Problem& problem : image->summary().warnings)
         warn(problem, err);

@@ -27,20 +27,9 @@ std::string last_name(const std::string& path) {
 // The folder that everything is written into, held by a descriptor.
 class Destination {
   public:
-    // mode: of a folder that is not there yet.
-    static Result<Destination> open(const std::filesystem::path& folder, mode_t mode) {
-        // Of "dir/", too.
-        const auto named = folder.has_filename() ? folder : folder.parent_path();
-        MKPXERD_TRY_ASSIGN(OutputPlace place, find_output_folder(named));
-        if (!place.target) {
-            std::error_code error;
-            if (place.path.has_parent_path())
-                std::filesystem::create_directories(place.path.parent_path(), error);
-            if (error) return fail(folder.string(), "cannot create: " + error.message());
-            if (::mkdir(place.path.c_str(), mode) != 0 && errno != EEXIST)
-                return fail_errno(folder.string(), "cannot create", errno);
-            MKPXERD_TRY_ASSIGN(place, find_output_folder(place.path));
-        }
+    static Result<Destination> open(const std::filesystem::path& folder, bool is_private) {
+        MKPXERD_TRY_ASSIGN(const auto made, make_extraction_folder(folder, is_private));
+        MKPXERD_TRY_ASSIGN(const OutputPlace place, find_output_folder(made));
         UniqueFd fd(::openat(place.target.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (!fd) return fail_errno(folder.string(), "cannot open", errno);
         return Destination(folder, std::move(fd));
@@ -264,10 +253,27 @@ class Extraction {
 
 } // namespace
 
+bool is_private_image(const std::filesystem::path& image) {
+    struct stat st {};
+    return ::stat(image.c_str(), &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077U) == 0;
+}
+
+Result<std::filesystem::path> make_extraction_folder(const std::filesystem::path& folder, bool is_private) {
+    const auto named = folder.has_filename() ? folder : folder.parent_path(); // "dir/"
+    MKPXERD_TRY_ASSIGN(OutputPlace place, find_output_folder(named));
+    if (place.target) return std::move(place.path);
+    std::error_code error;
+    if (place.path.has_parent_path()) std::filesystem::create_directories(place.path.parent_path(), error);
+    if (error) return fail(folder.string(), "cannot create: " + error.message());
+    if (::mkdir(place.path.c_str(), is_private ? 0700 : 0777) != 0 && errno != EEXIST)
+        return fail_errno(folder.string(), "cannot create", errno);
+    return std::move(place.path);
+}
+
 Result<ExtractReport> Extractor::extract(const Image& image, const std::vector<std::string>& paths) const {
     const EffectiveView view(image.entries());
     MKPXERD_TRY_ASSIGN(const auto selected, select_paths(view, paths, image.summary().name));
-    MKPXERD_TRY_ASSIGN(Destination destination, Destination::open(folder_, is_private_ ? 0700 : 0777));
+    MKPXERD_TRY_ASSIGN(Destination destination, Destination::open(folder_, is_private_));
     MKPXERD_TRY_ASSIGN(ExtractReport report,
                        Extraction(image, view, std::move(destination), rights_).run(selected));
     for (const auto& [entry, reason] : view.lost())

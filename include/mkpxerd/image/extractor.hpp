@@ -27,6 +27,13 @@ enum class ExtractRights {
     AsImage, // owners, all bits, device nodes, as far as the system lets this user make them
 };
 
+// Nobody but its owner may read the image, which its contents rely on.
+bool is_private_image(const std::filesystem::path& image);
+// The folder that an image is extracted into: made when it is not there, for nobody else when the image is
+// private. Returns where it is, at the end of links. Errors: it cannot be made; a link of somebody else in a
+// place where all may write.
+Result<std::filesystem::path> make_extraction_folder(const std::filesystem::path& folder, bool is_private);
+
 class Extractor {
   public:
     // The folder is made when it does not exist; is_private: for nobody else, as the image is for nobody
