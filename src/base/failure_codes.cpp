@@ -67,7 +67,8 @@ constexpr auto codes = std::to_array<FailureCode>({
      "Its SHA-256 is not the one of #sha256= or of the image (--pin), of a download twice in a row.",
      "The object was replaced, or the hash belongs to another version: make both anew."},
     {"MPX-FETCH-09", "a signature does not fit",
-     "The signature beside the object (.sig) was made by none of the keys in the image, is of another object, "
+     "The signature beside the object (.sig) was made by none of the keys in the image, is of another "
+     "object, "
      "name or bytes, or is no signature.",
      "Sign the object again, as what it is and under the name that the machine asks for, with a key whose "
      "public half is in the image (/etc/mkpxerd/keys): docs/signatures.md."},
@@ -76,7 +77,8 @@ constexpr auto codes = std::to_array<FailureCode>({
      "comes from.",
      "Sign it (docs/signatures.md), give the URL its #sha256=, or build the image with --pin."},
     {"MPX-FETCH-11", "a key of the image cannot be used",
-     "In /etc/mkpxerd/keys lies something that is no Ed25519 public key, nothing at all, or a key in an image "
+     "In /etc/mkpxerd/keys lies something that is no Ed25519 public key, nothing at all, or a key in an "
+     "image "
      "that was built without one.",
      "One key a file, PEM or 32 bytes in base64, and nothing else in the folder; build the image again."},
     {"MPX-FETCH-12", "the object is larger than what is taken",

@@ -132,8 +132,10 @@ class Tree {
     Result<void> check_keys() const {
         const std::string folder = end_of(key_folder);
         const auto top = entries_.find(folder);
-        if (top == entries_.end())
-            return folder == key_folder ? Result<void>() : no_key('/' + folder, "is not in the image");
+        if (top == entries_.end()) // a link that leads nowhere is no image without keys
+            return entries_.contains(resolve_parents(std::string(key_folder)))
+                       ? no_key('/' + folder, "is not in the image")
+                       : Result<void>();
         if (!S_ISDIR(top->second.mode)) return no_key('/' + folder, "is no folder");
         Problems problems;
         bool is_empty = true;

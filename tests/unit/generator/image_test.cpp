@@ -180,6 +180,16 @@ TEST_CASE("what is no key in the folder of keys goes into no image, nor into an 
                Catch::StartsWith("/opt/keys: is not in the image"));
 }
 
+TEST_CASE("an image whose /etc/mkpxerd is a link needs no keys") {
+    Setup setup;
+    setup.add("etc/mkpxerd", File::Kind::Link).target = "/opt/mkpxerd";
+    setup.add("opt/mkpxerd", File::Kind::Directory);
+    setup.request.plain_init_program = setup.dir.write("init-plain", "#!init without TLS");
+    const auto tree = setup.tree();
+    REQUIRE(tree);
+    CHECK_FALSE(tree->config.tls);
+}
+
 TEST_CASE("a key may be a link to one in the image") {
     Setup setup;
     setup.add("opt/site.pem", File::Kind::Regular);
