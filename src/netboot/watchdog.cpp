@@ -75,7 +75,7 @@ void keep_only(int& pipe) {
 
 int watch_over(System& system, int pipe, const WatchRules& rules) {
     std::string stage;
-    Progress progress = progress_of_init(system).value_or(Progress{});
+    auto progress = progress_of_init(system); // nothing where there is no /proc
     auto alive = Clock::now();
     auto next_line = alive + rules.patience;
     bool given_up = false;
@@ -96,14 +96,14 @@ int watch_over(System& system, int pipe, const WatchRules& rules) {
             for (const auto line :
                  split_lines(std::string_view(buffer.data(), static_cast<std::size_t>(got))))
                 if (!line.empty()) stage = line;
-            if (auto now = progress_of_init(system)) progress = std::move(*now);
+            if (auto now = progress_of_init(system)) progress = std::move(now);
             sign_of_life();
             continue;
         }
         auto now = progress_of_init(system);
-        if (!now) return 0; // /proc has moved to the new root
-        if (is_life(progress, *now)) {
-            progress = std::move(*now);
+        if (progress && !now) return 0; // /proc has moved to the new root
+        if (now && (!progress || is_life(*progress, *now))) {
+            progress = std::move(now);
             sign_of_life();
             continue;
         }

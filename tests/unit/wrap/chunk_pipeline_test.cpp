@@ -138,7 +138,11 @@ TEST_CASE("a worker without memory is an exception of the caller, not the end of
             []() -> Result<std::unique_ptr<ChunkEncoder>> { return std::make_unique<NoMemory>(); },
             [](const EncodedChunk&) { return Result<void>(); });
         REQUIRE(chunks);
-        REQUIRE(feed(**chunks, "four, and a few more"));
-        CHECK_THROWS_AS((*chunks)->finish(), std::bad_alloc);
+        // Whichever call comes to the chunk first.
+        const auto write = [&] {
+            (void)feed(**chunks, "four, and a few more");
+            (void)(*chunks)->finish();
+        };
+        CHECK_THROWS_AS(write(), std::bad_alloc);
     }
 }
