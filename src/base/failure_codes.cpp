@@ -258,7 +258,8 @@ constexpr auto codes = std::to_array<FailureCode>({
      "Make it again; an error page of a web server looks the same."},
     {"MPX-TAR-02", "an archive wants to write outside the root", "A name has \"..\" in it.",
      "Nobody makes such an archive by accident."},
-    {"MPX-TAR-03", "no space to unpack", "The root is full.", "More memory, or rootflags=size=."},
+    {"MPX-TAR-03", "no space to unpack", "The root is full, or the machine has no memory to spare.",
+     "More memory, or rootflags=size=."},
     {"MPX-TAR-04", "an archive cannot be unpacked",
      "The file system refused; the entry and the error are in the text.",
      "A file where the root has a full folder is one case."},
@@ -268,6 +269,11 @@ constexpr auto codes = std::to_array<FailureCode>({
      "says."},
     {"MPX-TAR-06", "the kernel cannot unpack archives safely",
      "It has no openat2(2), which keeps every write inside the root.", "Linux 5.6 or later has it."},
+    {"MPX-TAR-07", "an archive asks for more than any honest one",
+     "A name of 4096 bytes or more, a header of more than 2 MiB, or more entries than its bytes can hold; "
+     "which "
+     "one, and at which entry, is in the text.",
+     "Nobody makes such an archive by accident: look at it with `tar -tvf`, or make it again."},
     {"MPX-TLS-01", "a certificate has expired", "By the machine's clock, whose source is in the text.",
      "Renew the certificate, or set the clock if that is what is wrong."},
     {"MPX-TLS-02", "a certificate is not valid yet",

@@ -2,6 +2,7 @@
 // etc/mkpxerd/reasons: writer and reader side by side.
 #include "mkpxerd/provenance.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "mkpxerd/base/text.hpp"
@@ -66,17 +67,21 @@ std::string write_provenance(const std::vector<Provenance>& entries) {
 }
 
 Result<std::vector<Provenance>> parse_provenance(std::string_view text) {
+    constexpr std::size_t most_problems = 100; // the file of a foreign image could hold millions
     std::vector<Provenance> entries;
     Problems problems;
     std::size_t number = 0;
-    for (const std::string_view line : split_lines(text)) {
+    text = without_bom(text);
+    for (std::size_t at = 0; at < text.size() && problems.list().size() < most_problems;) {
+        const std::string_view line = take_line(text, at);
         ++number;
-        const auto fields = split(line, '\t');
-        if (fields.size() != 5) {
+        const auto count = line.empty() ? 0 : std::count(line.begin(), line.end(), '\t') + 1;
+        if (count != 5) {
             problems.add(fmt::format("{}:{}", provenance_path, number),
-                         fmt::format("{} fields instead of 5", fields.size()));
+                         fmt::format("{} fields instead of 5", count));
             continue;
         }
+        const auto fields = split(line, '\t');
         Provenance& entry = entries.emplace_back();
         entry.path = unescape(fields[0]);
         entry.kind = unescape(fields[1]);

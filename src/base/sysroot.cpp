@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <deque>
+#include <fmt/format.h>
+#include <map>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,8 +48,11 @@ std::string clean_path(std::string_view path) {
         }
     }
     std::string clean;
-    for (const auto piece : kept)
-        clean = join(clean, piece);
+    clean.reserve(path.size()); // names of archives may be megabytes: each piece is copied once
+    for (const auto piece : kept) {
+        if (!clean.empty()) clean += '/';
+        clean += piece;
+    }
     return clean;
 }
 
@@ -149,9 +154,25 @@ std::vector<std::string> Sysroot::glob(std::string_view pattern) const {
     return glob(pattern, ignored);
 }
 
+// Through links to folders above them a pattern matches paths without end, and through links to one another
+// more than any memory holds: what is found grows with the names that really lie there.
 std::vector<std::string> Sysroot::glob(std::string_view pattern, Problems& unreadable) const {
+    constexpr std::size_t most_paths = 65536;
+    constexpr std::size_t most_paths_of_name = 16;
     const std::string clean = clean_path(pattern);
     std::vector<std::string> found = {""};
+    std::map<std::string, std::vector<std::string>> listed; // by real path; each folder is read once
+    std::size_t names_read = 0;
+    const auto names_in = [&](const std::string& folder) -> const std::vector<std::string>& {
+        const auto [known, is_new] = listed.try_emplace(folder);
+        if (!is_new) return known->second;
+        if (auto names = read_folder(folder))
+            known->second = std::move(*names);
+        else
+            unreadable.add(names.error());
+        names_read += known->second.size();
+        return known->second;
+    };
     for (const auto piece : split(clean, '/')) {
         std::vector<std::string> next;
         for (const std::string& folder : found) {
@@ -162,13 +183,16 @@ std::vector<std::string> Sysroot::glob(std::string_view pattern, Problems& unrea
             }
             const auto real = walk(folder, true, unreadable);
             if (!real) continue;
-            const auto names = read_folder(real->path);
-            if (!names) {
-                unreadable.add(names.error());
-                continue;
-            }
-            for (const std::string& name : *names)
+            for (const std::string& name : names_in(real->path))
                 if (glob_match(piece, name, false)) next.push_back(join(folder, name));
+            if (const auto limit = most_paths + most_paths_of_name * names_read; next.size() > limit) {
+                unreadable.add(host(real->path).string(),
+                               fmt::format("is reached by '/{}' in so many ways that it matches more than {} "
+                                           "paths, the limit for {} names: links lead in a circle",
+                                           excerpt(clean), limit, names_read),
+                               "name the folders that are meant");
+                return {};
+            }
         }
         found = std::move(next);
     }

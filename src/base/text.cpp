@@ -165,13 +165,20 @@ std::string unescape_mount_field(std::string_view text) {
 }
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
+    // A hostile file could have words of megabytes, and millions of them. A hint is not worth a minute.
+    constexpr std::size_t longest = 1024;
+    constexpr std::size_t most_comparisons = std::size_t{1} << 28; // of letters
     std::optional<std::string> best;
+    if (word.size() > longest) return best;
+    std::size_t comparisons = 0;
     std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
     for (const std::string& candidate : candidates) {
-        // At least so far apart; a word of a hostile file could be megabytes long.
+        // At least so far apart.
         if (std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size()) >=
             best_distance)
             continue;
+        comparisons += word.size() * candidate.size();
+        if (comparisons > most_comparisons) break;
         const std::size_t distance = edit_distance(word, candidate);
         if (distance < best_distance) {
             best = candidate;

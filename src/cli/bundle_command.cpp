@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/boot_options.hpp"
 #include "mkpxerd/cli/text_output.hpp"
@@ -121,14 +122,14 @@ Result<ApkovlFacts> look_into(const fs::path& archive, const std::string& init) 
     while (true) {
         MKPXERD_TRY_ASSIGN(const auto entry, reader.next());
         if (!entry) return facts;
-        const std::string name = fs::path("/" + entry->path).lexically_normal().string();
+        const std::string name = clean_path(entry->path);
         // /sbin may be a link to /usr/sbin.
-        if (entry->kind != wrap::TarEntry::Kind::Directory && (name == "/" + init || name == "/usr/" + init))
+        if (entry->kind != wrap::TarEntry::Kind::Directory && (name == init || name == "usr/" + init))
             facts.has_init = true;
         if (entry->kind != wrap::TarEntry::Kind::Regular || entry->size == 0) continue;
         MKPXERD_TRY_ASSIGN(const std::string text, read_beginning(reader, entry->size));
-        if (const char* what = find_secret(name.substr(1), text, entry->size))
-            facts.secrets.push_back({fmt::format("{}: {}", archive.string(), name.substr(1)), what, {}, {}});
+        if (const char* what = find_secret(name, text, entry->size))
+            facts.secrets.push_back({fmt::format("{}: {}", archive.string(), name), what, {}, {}});
     }
 }
 

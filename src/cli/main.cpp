@@ -6,6 +6,7 @@
 #include <exception>
 #include <iostream>
 #include <malloc.h>
+#include <new>
 #include <system_error>
 #include <unistd.h>
 
@@ -63,6 +64,13 @@ int main(int argc, char** argv) {
                                                    cache_folder(),
                                                    !is_sanitized};
         return mkpxerd::cli::run(std::vector<std::string>(argv + 1, argv + argc), context);
+    } catch (const std::bad_alloc&) {
+        // Each reader has a bound of its own; this is for a machine that has less.
+        std::fputs(
+            "mkpxerd: error: out of memory: this machine, or a limit on the program, has less than what was "
+            "asked for takes\n",
+            stderr);
+        return mkpxerd::cli::exit_failed;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "mkpxerd: internal error: %s\n", mkpxerd::printable(error.what()).c_str());
         return mkpxerd::cli::exit_failed;

@@ -25,6 +25,8 @@ std::string folder_of(const std::string& path) {
     return path.substr(0, slash == std::string::npos ? 0 : slash);
 }
 
+constexpr std::size_t most_nsswitch_bytes = std::size_t{1} << 20; // of nsswitch.conf(5)
+
 // Read by the kernel from files, whatever they look like.
 bool is_data(std::string_view path) {
     if (path.starts_with("usr/")) path.remove_prefix(4);
@@ -234,7 +236,8 @@ class Closure {
         if (nsswitch_) return *nsswitch_;
         const auto& place = programs_.find("etc/nsswitch.conf");
         const bool inside = place && files_.contains(place->path);
-        return nsswitch_.emplace(inside ? read_regular(basedir_.file(place->path)).value_or("") : "");
+        return nsswitch_.emplace(
+            inside ? read_regular(basedir_.file(place->path), most_nsswitch_bytes).value_or("") : "");
     }
 
     // "/usr/bin/tool needs libx.so.1, which is not in /lib, /usr/lib".

@@ -18,7 +18,8 @@ using Bytes = std::span<const std::byte>;
 constexpr std::string_view start_mark = "IKCFG_ST";
 constexpr std::string_view packed_start = "IKCFG_ST\x1f\x8b"; // the mark alone is also a text in the code
 constexpr std::string_view end_mark = "IKCFG_ED";
-constexpr std::size_t most_packed = std::size_t{1} << 20; // bytes; usual are 60 KiB
+constexpr std::size_t most_packed = std::size_t{1} << 20;     // bytes; usual are 60 KiB
+constexpr std::uint64_t most_kernel = std::uint64_t{1} << 30; // unpacked; with debug information some 500 MiB
 
 std::string_view text_of(Bytes bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -29,15 +30,18 @@ class ConfigSearch {
   public:
     // True when the packed configuration is whole.
     bool push(Bytes piece) {
+        const std::size_t before = held_.size() - std::min(held_.size(), end_mark.size() - 1);
         held_ += text_of(piece);
+        std::size_t unseen = before; // a mark may begin in what came before
         if (!inside_) {
             const auto at = held_.find(packed_start);
             inside_ = at != std::string::npos;
             held_.erase(0, inside_ ? at + start_mark.size()
                                    : held_.size() - std::min(held_.size(), packed_start.size() - 1));
+            unseen = 0;
         }
         if (!inside_) return false;
-        const auto end = held_.find(end_mark);
+        const auto end = held_.find(end_mark, unseen);
         if (end != std::string::npos) {
             held_.resize(end);
             return true;
@@ -91,10 +95,17 @@ bool unpack(Bytes packed, const std::function<bool(Bytes)>& done, bool* whole = 
 std::optional<std::string> embedded_kernel_config(Bytes kernel) {
     ConfigSearch search;
     bool found = false;
-    const auto push = [&](Bytes piece) { return found = search.push(piece); };
+    std::uint64_t bytes = 0;
+    const auto push = [&](Bytes piece) {
+        bytes += piece.size();
+        found = search.push(piece);
+        return found || bytes > most_kernel; // what goes on and on is no kernel
+    };
     const Bytes payload = payload_of(kernel);
     // A packed kernel is not searched as it is: lz4 keeps texts readable and what is between them not.
-    if (!unpack(payload.empty() ? kernel : payload, push)) push(kernel);
+    if (!unpack(payload.empty() ? kernel : payload, push))
+        for (Bytes rest = kernel; !rest.empty(); rest = rest.subspan(std::min(rest.size(), most_packed)))
+            if (push(rest.first(std::min(rest.size(), most_packed)))) break;
     if (!found) return std::nullopt;
     std::string config;
     bool whole = false; // of half a configuration nothing can be said

@@ -17,6 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t most_list_bytes = std::size_t{4} << 20; // the longest that ships has 2 KiB
+
 // The first list of that name. One that is there and cannot be read must not make room for a weaker one.
 Result<std::optional<TreePath>> find_list(const std::vector<TreePath>& folders, const std::string& name) {
     for (const TreePath& folder : folders) {
@@ -40,7 +42,7 @@ bool read_list(const std::vector<TreePath>& folders, const std::string& feature,
                          "rename the folder");
         return true;
     }
-    const auto text = read_file(**file);
+    const auto text = read_file(**file, most_list_bytes);
     if (!text) {
         findings.problem(text.error());
         return true;

@@ -65,8 +65,13 @@ class Collection {
     }
 
     // What cannot go in: an error when a line names just that, a warning when it lies in a folder, or among
-    // the matches of a wildcard, where nobody may have thought of it.
+    // the matches of a wildcard, where nobody may have thought of it. Among the keys nothing is left out: its
+    // owner believes in it.
     void leave_out(const std::string& path, const std::string& text) {
+        if (path.starts_with(std::string(key_folder) + '/'))
+            return findings_.problem(pattern_->origin.text(),
+                                     fmt::format("{} {}", basedir_.host(path).string(), text),
+                                     "every file in the folder of keys is a key");
         if (named_) return problem(path, text);
         findings_.warning(pattern_->origin.text(),
                           fmt::format("{} {}: left out", basedir_.host(path).string(), text));

@@ -3,6 +3,7 @@
 // first and uncompressed: Documentation/arch/x86/microcode.rst.
 #include "mkpxerd/generator/image_parts.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <set>
@@ -48,16 +49,34 @@ constexpr std::array vendors = {
 constexpr std::string_view armor = "-----BEGIN "; // a signature of OpenPGP beside the file that it is of
 constexpr std::array packings = {std::pair{".xz"sv, wrap::Format::Xz},
                                  std::pair{".zst"sv, wrap::Format::Zstd}};
-constexpr std::size_t microcode_limit = std::size_t{64} << 20; // of one file; the largest have 300 KiB
+// Read of all files together, packed and unpacked, taken or not: both vendors have some 15 MiB.
+constexpr std::size_t microcode_limit = std::size_t{64} << 20;
+// Named by the command line, so that only memory bounds them.
+constexpr std::size_t archives_limit = std::size_t{1} << 30; // of those before the image, and behind it
 
-// The kernel reads microcode before it can unpack anything.
-Result<std::string> read_microcode(const TreePath& file, wrap::Format format) {
-    MKPXERD_TRY_ASSIGN(std::string packed, read_regular(file, microcode_limit));
+tl::unexpected<Error> too_much_microcode(const TreePath& file) {
+    return fail(file.string(),
+                fmt::format("with it there are more than {} bytes of microcode, the most that is read",
+                            microcode_limit),
+                "remove what is no microcode, or build without --ucode");
+}
+
+// The kernel reads microcode before it can unpack anything. left: bytes that may still be read.
+Result<std::string> read_microcode(const TreePath& file, wrap::Format format, std::size_t& left) {
+    MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(file));
+    struct stat st {};
+    if (::fstat(fd.get(), &st) != 0) return fail_errno(file.string(), "cannot stat", errno);
+    if (static_cast<std::uint64_t>(st.st_size) > left) return too_much_microcode(file);
+    std::string packed(static_cast<std::size_t>(st.st_size), '\0');
+    MKPXERD_TRY_ASSIGN(const std::size_t got,
+                       read_at(fd.get(), 0, std::as_writable_bytes(std::span(packed)), file.host()));
+    packed.resize(got);
+    left -= got;
     if (format == wrap::Format::None) return packed;
     std::string plain;
     const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
-        if (plain.size() + piece.size() > microcode_limit)
-            return fail(file.string(), "is too large for microcode");
+        if (piece.size() > left) return too_much_microcode(file);
+        left -= piece.size();
         plain.append(reinterpret_cast<const char*>(piece.data()), piece.size());
         return {};
     };
@@ -66,7 +85,8 @@ Result<std::string> read_microcode(const TreePath& file, wrap::Format format) {
 }
 
 // All files of one vendor behind each other. Of a file that is there plain and compressed, the plain one.
-Result<std::string> read_vendor(const Vendor& vendor, const Sysroot& tree, std::vector<Problem>& warnings) {
+Result<std::string> read_vendor(const Vendor& vendor, const Sysroot& tree, std::size_t& left,
+                                std::vector<Problem>& warnings) {
     const std::string suffixed = std::string(vendor.file) + "?*";
     std::string blob;
     std::set<std::string, std::less<>> taken;
@@ -83,7 +103,7 @@ Result<std::string> read_vendor(const Vendor& vendor, const Sysroot& tree, std::
         const bool usual = glob_match(vendor.file, name);
         if (!real || (!usual && !glob_match(suffixed, name)) || !taken.emplace(name).second) continue;
         const TreePath file = tree.file(real->path);
-        MKPXERD_TRY_ASSIGN(const std::string part, read_microcode(file, format));
+        MKPXERD_TRY_ASSIGN(const std::string part, read_microcode(file, format, left));
         if (part.starts_with(vendor.start))
             blob += part;
         else if (usual)
@@ -118,8 +138,9 @@ Result<std::string> microcode_archive(const BuildRequest& request, std::vector<P
     for (const char* folder : {"kernel", "kernel/x86", "kernel/x86/microcode"})
         MKPXERD_TRY(add(folder, S_IFDIR | 0755, {}));
     bool found = false;
+    std::size_t left = microcode_limit;
     for (const Vendor& vendor : vendors) {
-        MKPXERD_TRY_ASSIGN(std::string blob, read_vendor(vendor, tree, warnings));
+        MKPXERD_TRY_ASSIGN(std::string blob, read_vendor(vendor, tree, left, warnings));
         if (blob.empty()) continue;
         found = true;
         MKPXERD_TRY(add(std::string("kernel/x86/microcode/") + vendor.name, S_IFREG | 0644, std::move(blob)));
@@ -137,7 +158,7 @@ Result<void> add_files(const std::vector<TreePath>& files, const std::optional<s
                        std::string& bytes) {
     Problems problems;
     for (const auto& file : files) {
-        const auto content = read_file(file);
+        const auto content = read_file(file, archives_limit - std::min(archives_limit, bytes.size()));
         if (!content) {
             problems.add(content.error());
             continue;

@@ -12,6 +12,8 @@
 namespace mkpxerd::generator {
 namespace {
 
+constexpr std::size_t most_config_bytes = std::size_t{16} << 20; // usual are 300 KiB
+
 struct Unpacker {
     std::string_view encoding;
     std::string_view option;
@@ -47,7 +49,7 @@ std::optional<std::string> read_kernel_config(const Sysroot& tree, const std::st
           "usr/lib/modules/" + kernel_version + "/build/.config"}) {
         const auto real = tree.resolve(path);
         if (!real) continue;
-        if (auto text = read_regular(tree.file(real->path))) return std::move(*text);
+        if (auto text = read_regular(tree.file(real->path), most_config_bytes)) return std::move(*text);
     }
     for (const std::string& path :
          {"boot/vmlinuz-" + kernel_version, "lib/modules/" + kernel_version + "/vmlinuz",

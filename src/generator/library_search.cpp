@@ -18,6 +18,11 @@ namespace {
 
 constexpr std::string_view musl_prefix = "ld-musl-";
 
+// Of a loader's configuration: distributions have some ten lines of it.
+constexpr std::size_t most_settings_bytes = std::size_t{4} << 20;
+constexpr std::size_t most_includes = 1000;
+constexpr std::size_t most_folders = 1000; // each library is looked for in all of them
+
 std::string_view file_name(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
 }
@@ -62,14 +67,14 @@ class LdSoConf {
     void read_file_of(const std::string& path) {
         const auto real = basedir_.resolve(path);
         if (!real || !seen_.insert(real->path).second) return;
-        const auto text = read_regular(basedir_.file(real->path));
+        const auto text = read_regular(basedir_.file(real->path), most_settings_bytes);
         if (!text) return; // what cannot be read names no folder; a library that is missed for it is reported
         for (const std::string_view raw : split_lines(*text)) {
             const std::string_view line = trim(raw.substr(0, raw.find('#')));
             const auto words = split_words(line);
             if (words.empty() || words.front() == "hwcap") continue;
             if (words.front() == "include")
-                for (std::size_t i = 1; i < words.size(); ++i)
+                for (std::size_t i = 1; i < words.size() && includes_ < most_includes; ++i, ++includes_)
                     include(words[i], folder_of(path));
             else
                 add_folders(line);
@@ -88,13 +93,14 @@ class LdSoConf {
         std::replace_if(
             plain.begin(), plain.end(), [](char byte) { return byte == ':' || byte == ','; }, ' ');
         for (const std::string_view folder : split_words(plain))
-            if (auto path =
-                    absolute(folder.substr(0, folder.find('=')))) // "=libc6": a type of old, without effect
+            if (auto path = absolute(folder.substr(0, folder.find('=')));
+                path && folders_.size() < most_folders) // "=libc6": a type of old, without effect
                 add_once(folders_, std::move(*path));
     }
 
     const Sysroot& basedir_;
     std::set<std::string> seen_;
+    std::size_t includes_ = 0; // of all files: each is a search of its own
     std::vector<std::string> folders_;
 };
 
@@ -166,11 +172,12 @@ void LibrarySearch::find_musl_folders(std::string_view interpreter) {
         return;
     }
     list_file_ = real->path;
-    const auto text = read_regular(basedir_->file(real->path));
+    const auto text = read_regular(basedir_->file(real->path), most_settings_bytes);
     if (!text) return;
     for (const std::string_view line : split(*text, '\n'))
         for (const std::string_view folder : split(line, ':'))
-            if (auto path = absolute(folder)) add_once(configured_, std::move(*path));
+            if (auto path = absolute(folder); path && configured_.size() < most_folders)
+                add_once(configured_, std::move(*path));
 }
 
 std::vector<LibraryFolder> LibrarySearch::folders(const LoadedObject& object) const {

@@ -35,6 +35,8 @@
 namespace mkpxerd::generator {
 namespace {
 
+constexpr std::size_t most_hardware_bytes = std::size_t{4} << 20; // of a list; a large server has 50 KiB
+
 // The running kernel means something only when the image is for this very machine.
 std::string running_kernel(const BuildRequest& request) {
     utsname name{};
@@ -45,7 +47,7 @@ Result<std::vector<Machine>> read_hardware(const BuildRequest& request) {
     std::vector<Machine> machines;
     Problems problems;
     for (const auto& file : request.hardware) {
-        const auto text = read_file(file);
+        const auto text = read_file(file, most_hardware_bytes);
         auto machine = text ? parse_hardware_list(*text, file.string()) : Result<Machine>(fail(text.error()));
         if (machine)
             machines.push_back(std::move(*machine));

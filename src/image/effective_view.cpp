@@ -3,81 +3,132 @@
 // system.
 #include "mkpxerd/image/effective_view.hpp"
 
-#include "mkpxerd/base/sysroot.hpp"
-#include "mkpxerd/base/text.hpp"
+#include <algorithm>
+#include <fmt/format.h>
 
 namespace mkpxerd::image {
 namespace {
 
-constexpr int link_limit = 40; // MAXSYMLINKS
+constexpr int link_limit = 40;          // MAXSYMLINKS
+constexpr std::size_t most_path = 4096; // PATH_MAX, closing zero included
 constexpr std::uint32_t type_mask = 0170000;
+// A path of 4 KiB can lead through 40 links of 4 KiB each. An honest entry goes through one or two short
+// ones.
+constexpr std::size_t link_steps = std::size_t{4} << 20;
+constexpr std::size_t link_steps_of_entry = 16;
+constexpr std::size_t longer_bytes = std::size_t{64} << 20;
 
 std::string join(std::string_view folder, std::string_view name) {
     return folder.empty() ? std::string(name) : std::string(folder) + '/' + std::string(name);
 }
 
+std::string_view last_name(std::string_view path) {
+    return path.substr(path.rfind('/') + 1); // npos + 1 is 0
+}
+
+bool is_used_up(std::string_view path) {
+    return path.find_first_not_of('/') == std::string_view::npos;
+}
+
 } // namespace
 
-EffectiveView::EffectiveView(const std::vector<Entry>& entries) : entries_(entries) {
+EffectiveView::EffectiveView(const std::vector<Entry>& entries)
+    : entries_(entries), root_(std::make_unique<Place>()),
+      link_steps_left_(link_steps + link_steps_of_entry * entries.size()), longer_left_(longer_bytes) {
+    root_->node = nodes_.end();
     // usr/default_cpio_list: what stands there before any initrd is unpacked.
-    nodes_["dev"].is_directory = true;
-    nodes_["dev/console"];
-    nodes_["root"].is_directory = true;
+    Place& dev = add(*root_, "dev");
+    dev.node->second.is_directory = true;
+    add(dev, "dev/console");
+    add(*root_, "root").node->second.is_directory = true;
     for (std::size_t i = 0; i < entries_.size(); ++i)
         apply(i);
     for (auto& [path, node] : nodes_)
         if (node.is_regular) node.content = contents_[node.file];
 }
 
-std::optional<std::string> EffectiveView::resolve(std::string_view path, bool follow_last) const {
-    std::string place;
-    std::string ahead(path);
+// nullptr: does not exist.
+EffectiveView::Place* EffectiveView::walk(std::string_view path, bool follow_last) const {
+    struct Text {
+        std::string_view left;
+        bool is_target; // of a link
+    };
+    std::vector<Text> ahead = {{path, false}};
+    Place* at = root_.get();
     for (int links = 0; !ahead.empty();) {
-        const auto slash = ahead.find('/');
-        const std::string name = ahead.substr(0, slash);
-        ahead = slash == std::string::npos ? "" : ahead.substr(slash + 1);
+        Text& text = ahead.back();
+        if (text.is_target) {
+            if (link_steps_left_ == 0) return nullptr;
+            --link_steps_left_;
+        }
+        const auto slash = text.left.find('/');
+        const std::string_view name = text.left.substr(0, slash);
+        if (slash == std::string_view::npos)
+            ahead.pop_back();
+        else
+            text.left.remove_prefix(slash + 1);
         if (name.empty() || name == ".") continue;
         if (name == "..") {
-            place.resize(place.find_last_of('/') == std::string::npos ? 0 : place.find_last_of('/'));
+            if (at->folder != nullptr) at = at->folder;
             continue;
         }
-        std::string next = join(place, name);
-        const auto node = nodes_.find(next);
-        if (node == nodes_.end()) return std::nullopt;
-        const bool last = ahead.find_first_not_of('/') == std::string::npos;
-        if (!node->second.is_link || (last && !follow_last)) {
-            if (!last && !node->second.is_directory) return std::nullopt;
-            place = std::move(next);
+        const auto child = at->children.find(name);
+        if (child == at->children.end()) return nullptr;
+        const Node& node = child->second->node->second;
+        const bool last = std::ranges::all_of(ahead, [](const Text& rest) { return is_used_up(rest.left); });
+        if (!node.is_link || (last && !follow_last)) {
+            if (!last && !node.is_directory) return nullptr;
+            at = child->second.get();
             continue;
         }
-        if (++links > link_limit) return std::nullopt;
-        const std::string& target = entries_[node->second.entry].target;
-        if (target.starts_with('/')) place.clear();
-        ahead = ahead.empty() ? target : target + '/' + ahead;
+        if (++links > link_limit) return nullptr;
+        const std::string_view target = entries_[node.entry].target;
+        if (target.starts_with('/')) at = root_.get();
+        ahead.push_back({target, true});
     }
-    return place;
+    return at;
+}
+
+std::optional<std::string> EffectiveView::resolve(std::string_view path, bool follow_last) const {
+    const Place* place = walk(path, follow_last);
+    if (place == nullptr) return std::nullopt;
+    return place == root_.get() ? std::string() : place->node->first;
 }
 
 const EffectiveView::Node* EffectiveView::find(std::string_view path) const {
-    const auto real = resolve(path);
-    if (!real) return nullptr;
-    const auto node = nodes_.find(*real);
-    return node == nodes_.end() ? nullptr : &node->second;
+    const Place* place = walk(path, true);
+    return place == nullptr || place == root_.get() ? nullptr : &place->node->second;
 }
 
-bool EffectiveView::has_children(const std::string& path) const {
-    const auto child = nodes_.lower_bound(path + '/');
-    return child != nodes_.end() && child->first.starts_with(path + '/');
+// path: of a node that is not there yet.
+EffectiveView::Place& EffectiveView::add(Place& folder, std::string path) {
+    auto place = std::make_unique<Place>();
+    place->node = nodes_.try_emplace(std::move(path)).first;
+    place->folder = &folder;
+    const std::string_view name = last_name(place->node->first);
+    return *(folder.children[name] = std::move(place));
 }
 
-// Removes what is in the way of a new entry: anything of another type. False: a folder that is not empty
-// stays.
-bool EffectiveView::make_way(const std::string& path, bool directory, bool regular) {
-    const auto old = nodes_.find(path);
-    if (old == nodes_.end()) return true;
-    if ((directory && old->second.is_directory) || (regular && old->second.is_regular)) return true;
-    if (old->second.is_directory && has_children(path)) return false;
-    nodes_.erase(old);
+// Removes what is in the way of a new entry: anything of another type. Returns what stays there, and may be
+// overwritten. blocked: a folder that is not empty stays.
+EffectiveView::Place* EffectiveView::make_way(Place& folder, std::string_view name, bool directory,
+                                              bool regular, bool& blocked) {
+    const auto old = folder.children.find(name);
+    if (old == folder.children.end()) return nullptr;
+    const auto node = old->second->node;
+    if ((directory && node->second.is_directory) || (regular && node->second.is_regular))
+        return old->second.get();
+    blocked = node->second.is_directory && !old->second->children.empty();
+    if (blocked) return nullptr;
+    folder.children.erase(old); // its name lies in the node
+    nodes_.erase(node);
+    return nullptr;
+}
+
+bool EffectiveView::fits(const Entry& entry, const std::string& path) {
+    const std::size_t longer = path.size() - std::min(path.size(), entry.path.size());
+    if (path.size() >= most_path || longer > longer_left_) return false;
+    longer_left_ -= longer;
     return true;
 }
 
@@ -85,13 +136,26 @@ void EffectiveView::apply(std::size_t index) {
     const Entry& entry = entries_[index];
     if (entry.path.empty()) return; // the root itself: it is always there
     const auto slash = entry.path.find_last_of('/');
-    const auto parent = slash == std::string::npos ? std::optional<std::string>("")
-                                                   : resolve(std::string_view(entry.path).substr(0, slash));
-    if (!parent || (!parent->empty() && !nodes_.at(*parent).is_directory)) {
-        lost_.push_back({index, "its folder does not exist"});
+    const std::string_view name = last_name(entry.path);
+    Place* parent =
+        slash == std::string::npos ? root_.get() : walk(std::string_view(entry.path).substr(0, slash), true);
+    if (parent == nullptr || (parent != root_.get() && !parent->node->second.is_directory)) {
+        lost_.push_back(
+            {index, link_steps_left_ > 0
+                        ? "its folder does not exist"
+                        : fmt::format("the links on the way take too long to follow: {} steps are "
+                                      "done for each entry and {} besides",
+                                      link_steps_of_entry, link_steps)});
         return;
     }
-    const std::string path = join(*parent, std::string_view(entry.path).substr(slash + 1));
+    const std::string path = join(parent == root_.get() ? std::string_view() : parent->node->first, name);
+    if (!fits(entry, path)) {
+        lost_.push_back(
+            {index, fmt::format("links lead it to a path of {} bytes: one has at most {}, and all "
+                                "together may gain {}",
+                                path.size(), most_path - 1, longer_bytes)});
+        return;
+    }
     const Node* linked = nullptr;
     if (entry.links >= 2 && !entry.is_directory() && !entry.is_link()) {
         const LinkKey key{entry.archive, entry.device_major, entry.device_minor, entry.inode,
@@ -103,11 +167,14 @@ void EffectiveView::apply(std::size_t index) {
         }
     }
     const Node shared = linked != nullptr ? *linked : Node{};
-    if (!make_way(path, entry.is_directory() && linked == nullptr, entry.is_regular() && linked == nullptr)) {
+    bool blocked = false;
+    Place* place = make_way(*parent, name, entry.is_directory() && linked == nullptr,
+                            entry.is_regular() && linked == nullptr, blocked);
+    if (blocked) {
         lost_.push_back({index, "a folder that is not empty is in its place"});
         return;
     }
-    Node& node = nodes_[path];
+    Node& node = (place != nullptr ? *place : add(*parent, path)).node->second;
     const bool overwrites = node.is_regular && entry.is_regular(); // the same file, under all its names
     if (linked != nullptr) node = shared;
     node.entry = index;

@@ -7,9 +7,12 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/openat2.h>
 #include <map>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/base/text.hpp"
@@ -45,8 +48,17 @@ class Destination {
     }
     Result<int> folder(const std::string& path) {
         if (path == last_path_ && last_) return last_.get();
-        UniqueFd at(::fcntl(root_.get(), F_DUPFD_CLOEXEC, 0));
-        for (const auto name : split(path, '/')) {
+        // Most are there; in one step, so that deep ones cost no more than their bytes.
+        if (!path.empty())
+            if (UniqueFd whole = open_whole(path)) return keep(std::move(whole), path);
+        const auto slash = path.rfind('/');
+        UniqueFd at = slash == std::string::npos ? UniqueFd() : open_whole(path.substr(0, slash));
+        std::string_view missing = path;
+        if (at)
+            missing.remove_prefix(slash + 1);
+        else
+            at.reset(::fcntl(root_.get(), F_DUPFD_CLOEXEC, 0));
+        for (const auto name : split(missing, '/')) {
             const std::string component(name);
             if (::mkdirat(at.get(), component.c_str(), 0700) != 0 && errno != EEXIST)
                 return fail_errno(host(path), "cannot create", errno);
@@ -60,9 +72,7 @@ class Destination {
             }
             at.reset(next);
         }
-        last_ = std::move(at);
-        last_path_ = path;
-        return last_.get();
+        return keep(std::move(at), path);
     }
     // Takes away what stands in the place of a new file; a folder there is an error.
     Result<int> clear(const std::string& path) {
@@ -73,6 +83,20 @@ class Destination {
     }
 
   private:
+    // Nothing, where a part of it is missing or a link, or the kernel is older than Linux 5.6.
+    UniqueFd open_whole(const std::string& path) const {
+        open_how how{};
+        how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+        how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+        return UniqueFd(
+            static_cast<int>(::syscall(SYS_openat2, root_.get(), path.c_str(), &how, sizeof how)));
+    }
+    int keep(UniqueFd folder, const std::string& path) {
+        last_ = std::move(folder);
+        last_path_ = path;
+        return last_.get();
+    }
+
     Destination(std::filesystem::path folder, UniqueFd root)
         : folder_(std::move(folder)), root_(std::move(root)) {}
     std::filesystem::path folder_;

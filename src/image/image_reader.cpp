@@ -4,6 +4,8 @@
 #include "mkpxerd/image/image_reader.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <fmt/format.h>
 
 #include "mkpxerd/image/container.hpp"
@@ -13,8 +15,20 @@ namespace mkpxerd::image {
 namespace {
 
 constexpr std::size_t entry_limit = std::size_t{4} << 20;
-constexpr std::size_t keep_limit = std::size_t{64} << 20;
+constexpr std::size_t keep_limit = std::size_t{16} << 20;          // lists of modules, reasons: some 2 MiB
 constexpr std::uint64_t path_bytes_limit = std::uint64_t{1} << 29; // of all entries together
+
+// What a file may unpack to grows with the bytes that it really has: packers make a byte of a million, and no
+// machine has the memory for what comes of that. Honest images take some ten packed bytes an entry, and
+// unpack to three times their size; a disk image of zeros in them is meant by the constants.
+constexpr std::uint64_t unpacked_base = std::uint64_t{2} << 30;
+constexpr std::uint64_t unpacked_of_byte = 64;
+constexpr std::uint64_t entries_base = std::uint64_t{1} << 18;
+constexpr std::uint64_t bytes_of_entry = 2;
+constexpr std::uint64_t path_bytes_base = std::uint64_t{32} << 20;
+constexpr std::uint64_t path_bytes_of_byte = 64;
+// Zeros between the parts, most of them a hole in the file.
+constexpr std::uint64_t padding_limit = std::uint64_t{1} << 30;
 
 class FileReader {
   public:
@@ -43,8 +57,7 @@ class FileReader {
         std::size_t at = region.offset;
         while (at < end_ && !stopped_) {
             if (file_[at] == std::byte{0}) {
-                ++summary_.padding;
-                ++at;
+                MKPXERD_TRY_ASSIGN(at, pass_padding(at));
                 continue;
             }
             if (file_[at] == std::byte{'0'})
@@ -57,6 +70,25 @@ class FileReader {
             MKPXERD_TRY(visitor_.end_of_part(part));
         }
         return {};
+    }
+
+    // Returns where it ends.
+    Result<std::size_t> pass_padding(std::size_t at) {
+        static constexpr std::array<std::byte, 65536> zeros{};
+        for (std::size_t length = 0; at < end_; at += length) {
+            length = std::min(end_ - at, zeros.size());
+            if (std::memcmp(&file_[at], zeros.data(), length) != 0) break;
+            MKPXERD_TRY(count_padding(length));
+        }
+        for (; at < end_ && file_[at] == std::byte{0}; ++at)
+            MKPXERD_TRY(count_padding(1));
+        return at;
+    }
+    Result<void> count_padding(std::uint64_t bytes) {
+        summary_.padding += bytes;
+        if (summary_.padding <= padding_limit) return {};
+        return fail(summary_.name,
+                    fmt::format("holds more than {} bytes of padding between its parts", padding_limit));
     }
 
     std::span<const std::byte> rest(std::size_t at) const { return file_.subspan(at, end_ - at); }
@@ -99,6 +131,12 @@ class FileReader {
                 return fail(summary_.name,
                             fmt::format("no cpio header at byte {}{}", part.unpacked + taken, stream));
             part.unpacked += piece.size();
+            unpacked_ += piece.size();
+            if (const auto limit = unpacked_base + unpacked_of_byte * file_.size(); unpacked_ > limit)
+                return fail(summary_.name,
+                            fmt::format("unpacks to more than {} bytes, the limit for a file of {} bytes",
+                                        limit, file_.size()),
+                            "no honest image does: if it is one, unpack it with the tool that packed it");
             part.checkpoints.push_back({part.unpacked, consumed});
             return {};
         };
@@ -138,21 +176,31 @@ class FileReader {
     std::string_view section_; // of the region at hand, and where it ends
     std::size_t end_ = 0;
     std::size_t archives_ = 0;
+    std::uint64_t unpacked_ = 0; // of all compressed parts
     bool stopped_ = false;
 };
 
 // Keeps every entry, and the contents of a few.
 class Collector : public ImageVisitor {
   public:
-    Collector(const std::string& name, const std::set<std::string>& keep, std::vector<Entry>& entries,
-              std::map<std::string, std::string>& kept)
-        : name_(name), keep_(keep), entries_(entries), kept_(kept) {}
+    Collector(const std::string& name, std::uint64_t file_size, const std::set<std::string>& keep,
+              std::vector<Entry>& entries, std::map<std::string, std::string>& kept)
+        : name_(name), file_size_(file_size),
+          most_entries_(std::min<std::uint64_t>(entry_limit, entries_base + file_size / bytes_of_entry)),
+          most_path_bytes_(std::min(path_bytes_limit, path_bytes_base + path_bytes_of_byte * file_size)),
+          keep_(keep), entries_(entries), kept_(kept) {}
 
     Result<Next> entry(const Entry& entry) override {
         path_bytes_ += entry.path.size() + entry.target.size();
-        if (entries_.size() >= entry_limit || path_bytes_ > path_bytes_limit)
-            return fail(name_,
-                        fmt::format("holds more than {} entries or their names are too long", entry_limit));
+        if (entries_.size() >= most_entries_)
+            return fail(name_, fmt::format("holds more than {} entries, the limit for a file of {} bytes",
+                                           most_entries_, file_size_));
+        if (path_bytes_ > most_path_bytes_)
+            return fail(
+                name_,
+                fmt::format("the names of its entries take more than {} bytes, the limit for a file of "
+                            "{} bytes",
+                            most_path_bytes_, file_size_));
         entries_.push_back(entry);
         // Of hard links, one entry has the body; the others must not hide it.
         if (!entry.is_regular() || !keep_.contains(entry.path)) return Next::Skip;
@@ -169,6 +217,9 @@ class Collector : public ImageVisitor {
 
   private:
     const std::string& name_;
+    std::uint64_t file_size_;
+    std::uint64_t most_entries_;
+    std::uint64_t most_path_bytes_;
     const std::set<std::string>& keep_;
     std::vector<Entry>& entries_;
     std::map<std::string, std::string>& kept_;
@@ -208,7 +259,7 @@ Result<Image> Image::open(const std::filesystem::path& file, const std::set<std:
     MKPXERD_TRY_ASSIGN(MappedFile mapped, MappedFile::open_input(file));
     Image image(std::move(mapped));
     const std::string name = file == "-" ? "standard input" : file.string();
-    Collector collector(name, keep, image.entries_, image.kept_);
+    Collector collector(name, image.file_.bytes().size(), keep, image.entries_, image.kept_);
     MKPXERD_TRY_ASSIGN(image.summary_, read_image(image.file_.bytes(), name, collector));
     return image;
 }

@@ -73,8 +73,15 @@ class FeatureFinder {
         }
     }
     bool empty() const { return by_path_.empty(); }
-    std::string feature(const std::string& path) const {
+    const std::string& feature(const std::string& path) {
         const Provenance* reason = find(by_path_, path);
+        auto [known, is_new] = known_.try_emplace(reason);
+        if (is_new) known->second = end_of_chain(reason);
+        return known->second;
+    }
+
+  private:
+    std::string end_of_chain(const Provenance* reason) const {
         for (int steps = 0; reason != nullptr && steps < chain_limit; ++steps) {
             if (!reason->feature.empty()) return reason->feature;
             if (reason->from.empty()) break;
@@ -84,7 +91,6 @@ class FeatureFinder {
         return "(every image)";
     }
 
-  private:
     using Index = std::map<std::string, const Provenance*>;
     static const Provenance* find(const Index& index, const std::string& key) {
         const auto found = index.find(key);
@@ -93,6 +99,7 @@ class FeatureFinder {
     static constexpr int chain_limit = 100; // a hostile image could hold a circle
     Index by_path_;
     Index by_module_;
+    std::map<const Provenance*, std::string> known_; // a chain is followed once
 };
 
 std::string first_folder(std::string_view path) {
@@ -104,7 +111,7 @@ std::string first_folder(std::string_view path) {
 
 SizeReport measure(const Image& image, const std::vector<Provenance>& reasons) {
     const ImageSummary& summary = image.summary();
-    const FeatureFinder finder(reasons);
+    FeatureFinder finder(reasons);
     SizeReport report;
     report.file = summary.size;
     Table kinds;

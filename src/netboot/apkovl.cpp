@@ -25,8 +25,8 @@ std::optional<std::string> find_apkovl(const System& system, Log& log, const std
     return fmt::format("{}/{}", folder, found.front());
 }
 
-Result<std::vector<std::string>> apply_apkovl(const System& system, Log& log, const std::string& file) {
-    auto unpacked = unpack_tar(system.host(file), system.host(new_root));
+Result<Unpacked> apply_apkovl(const System& system, Log& log, const std::string& file, bool keep_names) {
+    auto unpacked = unpack_tar(system.host(file), system.host(new_root), {.keep_names = keep_names});
     if (!unpacked) {
         Problem problem = unpacked.error().first();
         if (problem.object.find(file) == std::string::npos)
@@ -35,7 +35,7 @@ Result<std::vector<std::string>> apply_apkovl(const System& system, Log& log, co
     }
     for (const std::string& warning : unpacked->warnings)
         log.warning(fmt::format("{}: {}", file, warning));
-    return std::move(unpacked->names);
+    return unpacked;
 }
 
 } // namespace mkpxerd::netboot

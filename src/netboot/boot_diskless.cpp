@@ -141,15 +141,16 @@ Task<void> Boot::lay_apkovl() {
     if (!file->starts_with(run_downloads)) {
         MKPXERD_CO_TRY_ASSIGN(*file, verified_copy("apkovl", *file));
     }
-    auto names = apply_apkovl(system_, log_, *file);
+    const bool for_apk = !plan_.root && find_apk(system_).has_value();
+    auto unpacked = apply_apkovl(system_, log_, *file, for_apk);
     if (file->starts_with(run_downloads)) {
         std::error_code ignored; // memory is what counts
         std::filesystem::remove(system_.host(*file), ignored);
         if (downloads_) downloads_->forget("apkovl");
     }
-    if (!names) co_return fail(std::move(names).error());
-    apkovl_files_ = std::move(*names);
-    log_.step(fmt::format("apkovl {}: {} files", *file, apkovl_files_->size()));
+    if (!unpacked) co_return fail(std::move(unpacked).error());
+    apkovl_files_ = std::move(unpacked->names);
+    log_.step(fmt::format("apkovl {}: {} files", *file, unpacked->entries));
     co_return Result<void>();
 }
 

@@ -221,7 +221,7 @@ Task<void> Boot::open_root_image(std::string target) {
     if (identity && !identity->type.empty())
         co_return mounter_->mount_image(file, target, options_.rootflags);
     MKPXERD_CO_TRY(mounter_->mount_memory("tmpfs", target, options_.rootflags));
-    const auto unpacked = unpack_tar(system_.host(file), system_.host(target));
+    const auto unpacked = unpack_tar(system_.host(file), system_.host(target), {.keep_names = false});
     std::error_code ignored;
     std::filesystem::remove(system_.host(file), ignored);
     downloads_->forget("root");
@@ -232,7 +232,7 @@ Task<void> Boot::open_root_image(std::string target) {
     for (const std::string& warning : unpacked->warnings)
         log_.warning(fmt::format("root: {}", warning));
     memory_root_ = true;
-    log_.step(fmt::format("root: {} files unpacked", unpacked->names.size()));
+    log_.step(fmt::format("root: {} files unpacked", unpacked->entries));
     co_return Result<void>();
 }
 

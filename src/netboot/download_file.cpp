@@ -14,6 +14,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/netboot/free_memory.hpp"
 #include "mkpxerd/netboot/private_files.hpp"
 
 namespace mkpxerd::netboot {
@@ -24,13 +25,6 @@ constexpr const char* code = "MPX-FETCH-03";
 constexpr std::uint64_t spared_memory = std::uint64_t{24} << 20;
 constexpr std::uint64_t looked_after = std::uint64_t{8}
                                        << 20; // bytes written between two looks at the memory
-
-// Bytes that can be had. A kernel that does not tell (before Linux 3.14) sets no limit here.
-std::uint64_t free_memory() {
-    const auto available = kibibyte_field(read_file("/proc/meminfo").value_or(""), "MemAvailable:");
-    if (!available) return std::numeric_limits<std::uint64_t>::max();
-    return *available - std::min(*available, spared_memory);
-}
 
 tl::unexpected<Error> failed(const std::filesystem::path& path, const char* what, int error) {
     const char* hint = error == ENOSPC || error == ENOMEM ? "more memory, or rootflags=size=..." : "";
@@ -53,7 +47,7 @@ DownloadFile::~DownloadFile() {
 }
 
 Result<void> DownloadFile::write(std::span<const char> bytes) {
-    if (size_ / looked_after != (size_ + bytes.size()) / looked_after && free_memory() == 0)
+    if (size_ / looked_after != (size_ + bytes.size()) / looked_after && free_memory(spared_memory) == 0)
         return failed(destination_, fmt::format("cannot be kept after {}", human_bytes(size_)).c_str(),
                       ENOMEM);
     while (!bytes.empty()) {
@@ -89,7 +83,7 @@ Result<void> DownloadFile::restart() {
 
 Result<void> DownloadFile::expect(std::uint64_t total) const {
     struct statvfs room {};
-    std::uint64_t free = free_memory();
+    std::uint64_t free = free_memory(spared_memory);
     if (::fstatvfs(fd_.get(), &room) == 0 && room.f_blocks != 0) // ramfs has no limit of its own
         free = std::min(free, std::uint64_t{room.f_bavail} * room.f_frsize);
     if (total <= size_ || total - size_ <= free) return {};

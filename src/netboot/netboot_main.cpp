@@ -3,6 +3,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
 #include <fmt/format.h>
+#include <new>
 #include <unistd.h>
 
 #include "mkpxerd/base/printable.hpp"
@@ -108,6 +109,8 @@ int main(int argc, char* argv[]) {
     catch_faults(is_crashed(arguments));
     try {
         run_init(arguments);
+    } catch (const std::bad_alloc&) {
+        start_crashed("out of memory");
     } catch (const std::exception& exception) {
         start_crashed(exception.what());
     } catch (...) {

@@ -15,6 +15,7 @@
 
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/netboot/free_memory.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -23,6 +24,14 @@ using wrap::TarEntry;
 using Kind = TarEntry::Kind;
 
 constexpr mode_t parent_mode = 0755; // of folders that the archive does not mention
+
+constexpr std::uint64_t spared_memory = std::uint64_t{12} << 20; // below it, the kernel ends the init
+constexpr std::uint64_t looked_after = std::uint64_t{4} << 20;   // bytes between two looks at the memory
+constexpr std::uint64_t bytes_of_entry = 2048;                   // inode and name, in the kernel
+constexpr std::size_t most_name_bytes = std::size_t{16} << 20;
+// tmpfs looks through the attributes of a file one by one, and counts none of them.
+constexpr std::size_t most_attributes = 64;
+constexpr std::size_t most_attribute_bytes = std::size_t{64} << 10; // XATTR_SIZE_MAX
 
 tl::unexpected<Error> entry_failure(const std::string& path, std::string_view what, int number) {
     const char* code = number == ENOSPC || number == EDQUOT ? "MPX-TAR-03" : "MPX-TAR-04";
@@ -72,11 +81,47 @@ UniqueFd open_in_root(int root, const char* path) {
     return UniqueFd(static_cast<int>(::syscall(SYS_openat2, root, path, &how, sizeof how)));
 }
 
+// What is written into a folder changes its time, which may be the one that the archive gave it.
+class FolderTime {
+  public:
+    explicit FolderTime(int folder) : folder_(folder), known_(::fstat(folder, &st_) == 0) {}
+    FolderTime(const FolderTime&) = delete;
+    FolderTime& operator=(const FolderTime&) = delete;
+    ~FolderTime() {
+        timespec times[2] = {{0, UTIME_OMIT}, st_.st_mtim};
+        if (known_)
+            (void)::utimensat(folder_, ".", times, 0); // of a folder of somebody else it stays changed
+    }
+
+  private:
+    int folder_;
+    struct stat st_ {};
+    bool known_;
+};
+
+} // namespace
+
+std::uint64_t memory_for_archives() {
+    return free_memory(spared_memory);
+}
+
+Result<void> RootWriter::count(const TarEntry& entry, std::uint64_t bytes) {
+    written_ += bytes;
+    if (written_ - looked_at_ < looked_after) return {};
+    looked_at_ = written_;
+    if (free_memory_() > 0) return {};
+    return fail(entry.path,
+                fmt::format("cannot be kept: less than {} of memory are left after {}",
+                            human_bytes(spared_memory), human_bytes(written_)),
+                "more memory", "MPX-TAR-03");
+}
+
 // What stands behind an empty hole at the end of a sparse file is its size.
-Result<void> copy_content(const TarEntry& entry, int fd, wrap::TarReader& content) {
+Result<void> RootWriter::copy_content(const TarEntry& entry, int fd, wrap::TarReader& content) {
     while (true) {
         MKPXERD_TRY_ASSIGN(auto block, content.read());
         if (!block) break;
+        MKPXERD_TRY(count(entry, block->bytes.size()));
         while (!block->bytes.empty()) {
             const ssize_t put =
                 ::pwrite(fd, block->bytes.data(), block->bytes.size(), static_cast<off_t>(block->offset));
@@ -91,16 +136,14 @@ Result<void> copy_content(const TarEntry& entry, int fd, wrap::TarReader& conten
     return {};
 }
 
-} // namespace
-
-Result<RootWriter> RootWriter::open(const std::filesystem::path& root) {
+Result<RootWriter> RootWriter::open(const std::filesystem::path& root, FreeMemory free_memory) {
     UniqueFd fd(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!fd) return fail_errno(root.string(), "cannot open", errno);
     // Nothing else resolves links inside a root without a race: a fallback that might lead out is none.
     if (const UniqueFd probe = open_in_root(fd.get(), "."); !probe && errno == ENOSYS)
         return fail(root.string(), "archives are not unpacked: this kernel has no openat2(2)",
                     "Linux 5.6 or later has it", "MPX-TAR-06");
-    return RootWriter(std::move(fd));
+    return RootWriter(std::move(fd), std::move(free_memory));
 }
 
 Result<UniqueFd> RootWriter::open_beneath(const std::string& path) const {
@@ -109,15 +152,40 @@ Result<UniqueFd> RootWriter::open_beneath(const std::string& path) const {
     return fd;
 }
 
-Result<UniqueFd> RootWriter::make_folders(const std::string& path) {
-    std::string so_far;
-    for (const auto piece : split(path, '/')) {
-        MKPXERD_TRY_ASSIGN(const UniqueFd parent, open_beneath(so_far));
-        if (::mkdirat(parent.get(), std::string(piece).c_str(), parent_mode) != 0 && errno != EEXIST)
-            return entry_failure(path, "cannot make folder", errno);
-        so_far += fmt::format("{}{}", so_far.empty() ? "" : "/", piece);
+// How much of a path is there: the length of it, up to the end of a name. Halving, since a path may have two
+// thousand names, and each look at it takes them all.
+std::size_t RootWriter::existing_part(const std::string& path) const {
+    std::vector<std::size_t> ends = {0};
+    for (std::size_t at = path.find('/'); at != std::string::npos; at = path.find('/', at + 1))
+        ends.push_back(at);
+    std::size_t there = 0;
+    for (std::size_t missing = ends.size(); missing - there > 1;) {
+        const std::size_t middle = there + (missing - there) / 2;
+        if (open_in_root(root_.get(), path.substr(0, ends[middle]).c_str()))
+            there = middle;
+        else
+            missing = middle;
     }
-    return open_beneath(path);
+    return ends[there];
+}
+
+Result<UniqueFd> RootWriter::make_folders(const std::string& path) {
+    std::size_t at = existing_part(path);
+    MKPXERD_TRY_ASSIGN(UniqueFd folder, open_beneath(path.substr(0, at)));
+    while (at < path.size()) {
+        const std::size_t begin = at == 0 ? 0 : at + 1;
+        at = std::min(path.find('/', begin), path.size());
+        const std::string name = path.substr(begin, at - begin);
+        if (const FolderTime kept(folder.get());
+            ::mkdirat(folder.get(), name.c_str(), parent_mode) != 0 && errno != EEXIST)
+            return entry_failure(path, "cannot make folder", errno);
+        UniqueFd next(::openat(folder.get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (!next) { // a link: it starts at the root
+            MKPXERD_TRY_ASSIGN(next, open_beneath(path.substr(0, at)));
+        }
+        folder = std::move(next);
+    }
+    return folder;
 }
 
 Result<RootWriter::Place> RootWriter::place(const std::string& entry_path, bool make_parents) {
@@ -135,11 +203,20 @@ Result<RootWriter::Place> RootWriter::place(const std::string& entry_path, bool 
 void RootWriter::keep_attributes(const TarEntry& entry, const Place& at) {
     if (entry.has_acl) lose("access control lists", fmt::format("{}: they are not read", entry.path));
     const std::string path = fmt::format("/proc/self/fd/{}/{}", at.folder.get(), at.name);
-    for (const auto& [name, value] : entry.attributes)
+    std::size_t number = 0;
+    std::size_t bytes = 0;
+    for (const auto& [name, value] : entry.attributes) {
+        bytes += name.size() + value.size();
+        if (++number > most_attributes || bytes > most_attribute_bytes) {
+            lose("attributes", fmt::format("those of {} from {} on: a file may have {}, of {} bytes together",
+                                           entry.path, excerpt(name), most_attributes, most_attribute_bytes));
+            break;
+        }
         if (::lsetxattr(path.c_str(), name.c_str(), value.data(), value.size(), 0) != 0)
             lose(fmt::format("attributes {}.*", excerpt(std::string_view(name).substr(0, name.find('.')))),
                  fmt::format("{} of {}: {}", excerpt(name), entry.path,
                              std::generic_category().message(errno)));
+    }
 }
 
 void RootWriter::lose(std::string_view kind, std::string_view first) {
@@ -162,7 +239,12 @@ std::vector<std::string> RootWriter::lost_attributes() const {
 
 Result<void> RootWriter::write(const TarEntry& entry, wrap::TarReader& content) {
     if (entry.kind == Kind::Socket) return {}; // means nothing without its process
+    std::uint64_t kernel_bytes = bytes_of_entry;
+    for (const auto& [name, value] : entry.attributes)
+        kernel_bytes += name.size() + value.size();
+    MKPXERD_TRY(count(entry, kernel_bytes));
     MKPXERD_TRY_ASSIGN(const Place at, place(entry.path, true));
+    const FolderTime kept(at.folder.get());
     if (entry.kind == Kind::Directory) return write_directory(entry, at);
     if (at.name.empty()) return fail(entry.path, "is the root itself, and no folder", {}, "MPX-TAR-02");
     if (entry.kind == Kind::Hardlink) return write_hardlink(entry, at);
@@ -194,8 +276,6 @@ Result<void> RootWriter::write_directory(const TarEntry& entry, const Place& at)
     if (!fd) return entry_failure(entry.path, "cannot open", errno);
     MKPXERD_TRY(set_attributes(fd.get(), entry));
     keep_attributes(entry, at);
-    folders_.push_back(entry);
-    folders_.back().attributes.clear(); // done
     return {};
 }
 
@@ -250,18 +330,6 @@ Result<void> RootWriter::write_special(const TarEntry& entry, const Place& at) {
     return {};
 }
 
-Result<void> RootWriter::finish() {
-    for (auto entry = folders_.rbegin(); entry != folders_.rend(); ++entry) {
-        MKPXERD_TRY_ASSIGN(const Place at, place(entry->path, false));
-        timespec times[2];
-        set_times(*entry, times);
-        // A later entry of the archive may have replaced the folder; then there is nothing to set.
-        (void)::utimensat(at.folder.get(), at.name.c_str(), times, AT_SYMLINK_NOFOLLOW);
-    }
-    folders_.clear();
-    return {};
-}
-
 namespace {
 
 // "/etc/hosts" -> "etc/hosts", as tar(1) does without -P. True: there was something to take off.
@@ -274,7 +342,8 @@ bool make_relative(std::string& name) {
 
 } // namespace
 
-Result<Unpacked> unpack_tar(const std::filesystem::path& archive, const std::filesystem::path& root) {
+Result<Unpacked> unpack_tar(const std::filesystem::path& archive, const std::filesystem::path& root,
+                            const UnpackOptions& options) {
     const auto damaged = [](const Error& error) {
         Problem problem = error.first();
         if (problem.code.empty()) problem.code = "MPX-TAR-01";
@@ -282,9 +351,10 @@ Result<Unpacked> unpack_tar(const std::filesystem::path& archive, const std::fil
     };
     Unpacked unpacked;
     std::size_t absolute = 0;
+    std::size_t name_bytes = 0;
     auto reader = wrap::TarReader::open(archive);
     if (!reader) return damaged(reader.error());
-    MKPXERD_TRY_ASSIGN(RootWriter writer, RootWriter::open(root));
+    MKPXERD_TRY_ASSIGN(RootWriter writer, RootWriter::open(root, options.free_memory));
     while (true) {
         auto entry = reader->next();
         if (!entry) return damaged(entry.error());
@@ -293,9 +363,17 @@ Result<Unpacked> unpack_tar(const std::filesystem::path& archive, const std::fil
         const bool led = (*entry)->kind == Kind::Hardlink && make_relative((*entry)->target);
         if (renamed || led) ++absolute;
         if (auto written = writer.write(**entry, *reader); !written) return damaged(written.error());
+        ++unpacked.entries;
+        if (!options.keep_names) continue;
+        name_bytes += sizeof(std::string) + (*entry)->path.size();
+        if (name_bytes > most_name_bytes)
+            return fail(
+                (*entry)->path,
+                fmt::format("the names up to this entry take more than {} bytes of memory", most_name_bytes),
+                "as root=, an archive of any size is taken, and without apk in the image an apkovl too",
+                "MPX-TAR-07");
         unpacked.names.push_back(std::move((*entry)->path));
     }
-    MKPXERD_TRY(writer.finish());
     unpacked.warnings = writer.lost_attributes();
     if (absolute > 0)
         unpacked.warnings.push_back(

@@ -43,6 +43,19 @@ class TarBuilder {
     }
     TarBuilder& fifo(std::string_view name) { return header(name, '6', 0, 0600, {}); }
 
+    // Whatever else an archive may hold: blocks of 512 bytes.
+    TarBuilder& raw(std::string_view bytes) {
+        bytes_.append(bytes);
+        return *this;
+    }
+    // The last entry, so many times more.
+    TarBuilder& repeat(std::size_t entry_bytes, std::size_t times) {
+        const std::string entry = bytes_.substr(bytes_.size() - entry_bytes);
+        for (std::size_t i = 0; i < times; ++i)
+            bytes_ += entry;
+        return *this;
+    }
+
     std::string tar() const { return bytes_ + std::string(1024, '\0'); }
     std::string gzip() const { return gzipped(tar()); }
 

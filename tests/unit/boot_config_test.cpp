@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "bounded_child.hpp"
 #include "mkpxerd/names.hpp"
 
 using namespace mkpxerd;
@@ -46,4 +47,14 @@ TEST_CASE("boot.conf is not written with what would be another line in it") {
     const auto checked = check_boot_config(config);
     REQUIRE_FALSE(checked);
     CHECK(checked.error().problems().size() == 4);
+}
+
+TEST_CASE("a file of millions of lines that are no settings is given up early") {
+    std::string lines;
+    while (lines.size() < 16U << 20)
+        lines += "x\n";
+    CHECK(test::in_bounds(std::size_t{64} << 20, 20, [&] {
+              const auto parsed = parse_boot_config(lines);
+              return !parsed && parsed.error().problems().size() == 100 ? 0 : 1;
+          }) == 0);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch.hpp>
 
+#include "bounded_child.hpp"
 #include "mkpxerd/provenance.hpp"
 
 using namespace mkpxerd;
@@ -30,4 +31,12 @@ TEST_CASE("a provenance line with fields missing is named by its line") {
     REQUIRE(parsed.error().problems().size() == 2);
     CHECK(parsed.error().problems()[0].object == "etc/mkpxerd/reasons:2");
     CHECK(parsed.error().problems()[1].object == "etc/mkpxerd/reasons:3");
+}
+
+TEST_CASE("a file of millions of lines that are no reasons is given up early") {
+    const std::string lines(16 << 20, '\n');
+    CHECK(test::in_bounds(std::size_t{64} << 20, 20, [&] {
+              const auto parsed = parse_provenance(lines);
+              return !parsed && parsed.error().problems().size() == 100 ? 0 : 1;
+          }) == 0);
 }

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,7 +34,9 @@ class EffectiveView {
         std::string reason;
     };
 
-    // entries must outlive the view.
+    // entries must outlive the view. Work and memory grow with them: what more steps through links lead to
+    // than an honest image takes, or a place that no path can name (4096 bytes), is lost, and the reason says
+    // so.
     explicit EffectiveView(const std::vector<Entry>& entries);
 
     const std::vector<Entry>& entries() const { return entries_; }
@@ -40,18 +44,32 @@ class EffectiveView {
     const std::map<std::string, Node>& nodes() const { return nodes_; }
     const std::vector<Lost>& lost() const { return lost_; }
 
-    // Where a path really lies, links followed, the last one too when follow_last. nullopt: does not exist.
+    // Where a path really lies, links followed, the last one too when follow_last. nullopt: does not exist,
+    // or the steps through links are used up.
     std::optional<std::string> resolve(std::string_view path, bool follow_last = true) const;
     // The node of a path, all links followed. nullptr: does not exist.
     const Node* find(std::string_view path) const;
 
   private:
+    using Nodes = std::map<std::string, Node>;
+    // A node in its folder: a step to a child costs the same however deep it lies.
+    struct Place {
+        Nodes::iterator node; // nodes_.end(): the root
+        Place* folder = nullptr;
+        std::map<std::string_view, std::unique_ptr<Place>> children; // the names lie in the keys of nodes_
+    };
+
     void apply(std::size_t index);
-    bool make_way(const std::string& path, bool directory, bool regular);
-    bool has_children(const std::string& path) const;
+    Place* walk(std::string_view path, bool follow_last) const;
+    Place& add(Place& folder, std::string path);
+    Place* make_way(Place& folder, std::string_view name, bool directory, bool regular, bool& blocked);
+    bool fits(const Entry& entry, const std::string& path);
 
     const std::vector<Entry>& entries_;
-    std::map<std::string, Node> nodes_;
+    Nodes nodes_;
+    std::unique_ptr<Place> root_;
+    mutable std::size_t link_steps_left_; // through the targets of links, for all paths together
+    std::size_t longer_left_;             // bytes by which real paths may be longer than those of the archive
     std::vector<Lost> lost_;
     struct LinkKey {
         std::size_t archive;

@@ -19,7 +19,8 @@ namespace mkpxerd::image {
 
 // Calls the visitor for everything in the file, in file order; memory use does not depend on the file's size.
 // Errors name the file and the byte: what is no archive, what is cut off, what is corrupt, a compression that
-// is not supported here; errors of the visitor are passed on. After Next::Stop the summary ends with the part
+// is not supported here, more than 2 GiB and 64 times the file's bytes unpacked, more than 1 GiB of padding;
+// errors of the visitor are passed on. After Next::Stop the summary ends with the part
 // at hand.
 Result<ImageSummary> read_image(std::span<const std::byte> file, const std::string& name,
                                 ImageVisitor& visitor);
@@ -29,7 +30,8 @@ class Image {
   public:
     // file: also a pipe, which is read to its end, and "-", which is standard input.
     // Keeps the contents of the regular files named in `keep` (paths without leading slash), each of at most
-    // 64 MiB. Errors: as read_image; more entries than 4 million.
+    // 16 MiB. Errors: as read_image; more entries than 262144 and one for each 2 bytes of the file, or than 4
+    // million; names of more than 32 MiB and 64 times the file's bytes, or than 512 MiB.
     static Result<Image> open(const std::filesystem::path& file, const std::set<std::string>& keep = {});
 
     std::span<const std::byte> bytes() const { return file_.bytes(); } // of the file as it is

@@ -18,8 +18,9 @@ namespace mkpxerd::netboot {
 // taken.
 std::optional<std::string> find_apkovl(const System& system, Log& log, const std::string& folder);
 
-// Unpacks it into the new root, and warns of what was not kept. Errors: those of unpack_tar, the archive
-// named.
-Result<std::vector<std::string>> apply_apkovl(const System& system, Log& log, const std::string& file);
+// Unpacks it into the new root, and warns of what was not kept. The names are for apk. Errors: those of
+// unpack_tar, the archive named.
+Result<Unpacked> apply_apkovl(const System& system, Log& log, const std::string& file,
+                              bool keep_names = true);
 
 } // namespace mkpxerd::netboot

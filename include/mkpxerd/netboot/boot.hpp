@@ -143,7 +143,8 @@ class Boot {
     bool devices_searched_ = false;
     std::optional<std::string> found_apkovl_;
     bool database_made_ = false;
-    std::optional<std::vector<std::string>> apkovl_files_; // names in the archive; none: there is no apkovl
+    std::optional<std::vector<std::string>>
+        apkovl_files_; // names in the archive, for apk; none: there is no apkovl
     std::optional<bool> default_services_;
     bool packages_done_ = false;
     bool watched_ = false;

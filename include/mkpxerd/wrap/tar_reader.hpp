@@ -52,7 +52,10 @@ class TarReader {
     TarReader& operator=(TarReader&&) noexcept;
     ~TarReader();
 
-    // nullopt: the end, and the whole file was read and its checksum is right. Errors: as of open().
+    // nullopt: the end, and the whole file was read and its checksum is right. Errors: as of open();
+    // MPX-TAR-07 with the bound, for a header of more than 2 MiB with all that belongs to it, a name or link
+    // target of 4096 bytes or more, more entries than 65536 and one for each 6 bytes of the file that were
+    // read.
     Result<std::optional<TarEntry>> next();
     // Content of the current entry, block by block; nullopt: its end.
     Result<std::optional<Block>> read();

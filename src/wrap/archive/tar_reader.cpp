@@ -7,6 +7,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <array>
+#include <fmt/format.h>
 #include <span>
 #include <string_view>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 #include <zlib.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
 
 namespace mkpxerd::wrap {
 namespace {
@@ -28,6 +30,16 @@ struct FreeArchive {
 constexpr unsigned buffer_bytes = 128 * 1024;
 // Records of tar(1) are padded, by habit to 10 KiB; gigabytes of zeros would be some KiB of gzip.
 constexpr std::uint64_t most_padding = std::uint64_t{16} << 20;
+
+// What an entry may ask of memory. gzip makes a megabyte of a kilobyte, and libarchive keeps what it reads of
+// a header: names, attributes, the map of a sparse file.
+constexpr std::uint64_t most_header = std::uint64_t{2}
+                                      << 20; // bytes of one entry, with all that belongs to it
+constexpr std::size_t most_path = 4096;      // PATH_MAX, closing zero included
+// An empty file takes eight bytes or more of a real tar.gz.
+constexpr std::uint64_t entries_base = 65536;
+constexpr std::uint64_t bytes_of_entry = 6;
+constexpr const char* bound_code = "MPX-TAR-07";
 
 // What is taken for a tar archive by mistake, by its first bytes. Only named: each unpacker would make every
 // image larger, for a step that is done once where the archive is made.
@@ -65,10 +77,19 @@ struct TarReader::State {
     std::unique_ptr<archive, FreeArchive> handle; // freed before what it reads from
     std::array<char, 32> head{};                  // the first bytes of the file
     std::size_t head_size = 0;
-    bool is_tar = false; // an entry was read
+    bool is_tar = false;            // an entry was read
+    std::uint64_t entries = 0;      // with the one at hand
+    std::uint64_t header_bytes = 0; // read since the last step
+    bool in_header = true;
+    bool is_too_long = false; // its header
 
     ssize_t fill() {
+        if (in_header && header_bytes > most_header) {
+            is_too_long = true;
+            return -1;
+        }
         const int got = gzread(gzip.get(), buffer.data(), buffer_bytes);
+        if (got > 0) header_bytes += static_cast<unsigned>(got);
         if (got >= 0 && static_cast<unsigned>(got) < buffer_bytes) check();
         if (got < 0) check();
         return unpack_error.empty() ? got : -1;
@@ -88,12 +109,36 @@ struct TarReader::State {
     }
     tl::unexpected<Error> failure() const {
         if (!unpack_error.empty()) return fail(name, unpack_error);
+        if (is_too_long)
+            return fail(
+                name, fmt::format("entry {}: its header is longer than {} bytes", entries, most_header),
+                "names, attributes and the map of a sparse file have so much room together", bound_code);
         if (!is_tar)
             for (const Form& form : forms)
                 if (std::string_view(head.data(), head_size).starts_with(form.magic)) return foreign(form);
         const char* text = archive_error_string(handle.get());
         return fail(name,
                     std::string("is no intact tar archive: ") + (text != nullptr ? text : "unknown error"));
+    }
+    // Of an entry that was read: what no file system takes, or no packer of honest archives makes.
+    Result<void> check_bounds(const TarEntry& entry) const {
+        const auto too_long = [&](std::string_view what, std::size_t size) {
+            return fail(name,
+                        fmt::format("entry {}: {} of {} bytes, of which a system takes {}: '{}'", entries,
+                                    what, size, most_path - 1, excerpt(entry.path)),
+                        {}, bound_code);
+        };
+        if (entry.path.size() >= most_path) return too_long("a name", entry.path.size());
+        if (entry.target.size() >= most_path) return too_long("a link target", entry.target.size());
+        const auto packed = static_cast<std::uint64_t>(std::max<z_off_t>(gzoffset(gzip.get()), 0));
+        if (entries > entries_base + packed / bytes_of_entry)
+            return fail(
+                name,
+                fmt::format("holds {} entries in its first {} bytes, more than one for each {} bytes and "
+                            "{} besides: '{}'",
+                            entries, packed, bytes_of_entry, entries_base, excerpt(entry.path)),
+                "no archive of files is packed so well: unpack it, and see what it holds", bound_code);
+        return {};
     }
     tl::unexpected<Error> foreign(const Form& form) const {
         std::string what = "is ";
@@ -189,10 +234,19 @@ Result<TarReader> TarReader::open(const std::filesystem::path& path) {
 }
 
 Result<std::optional<TarEntry>> TarReader::next() {
+    // What is left of the content is no part of the next header.
+    if (state_->is_tar) {
+        state_->in_header = false;
+        if (archive_read_data_skip(state_->handle.get()) == ARCHIVE_FATAL) return state_->failure();
+    }
+    state_->in_header = true;
+    state_->header_bytes = 0;
+    ++state_->entries;
     archive_entry* entry = nullptr;
     const int status = archive_read_next_header(state_->handle.get(), &entry);
     if (status == ARCHIVE_EOF) {
         // What follows the end mark is padding; the checksum stands behind it.
+        state_->in_header = false;
         std::uint64_t padding = 0;
         for (ssize_t got = 1; got > 0; padding += static_cast<std::uint64_t>(got)) {
             if (padding > most_padding) return fail(state_->name, "goes on behind its end");
@@ -205,13 +259,16 @@ Result<std::optional<TarEntry>> TarReader::next() {
     if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return state_->failure();
     if (!state_->unpack_error.empty()) return state_->failure();
     state_->is_tar = true;
-    return read_entry(entry);
+    TarEntry read = read_entry(entry);
+    MKPXERD_TRY(state_->check_bounds(read));
+    return read;
 }
 
 Result<std::optional<TarReader::Block>> TarReader::read() {
     const void* bytes = nullptr;
     std::size_t size = 0;
     la_int64_t offset = 0;
+    state_->header_bytes = 0; // the map of a sparse file stands in front of its content
     const int status = archive_read_data_block(state_->handle.get(), &bytes, &size, &offset);
     if (status == ARCHIVE_EOF) return std::nullopt;
     if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return state_->failure();

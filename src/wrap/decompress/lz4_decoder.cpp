@@ -3,7 +3,7 @@
 // endian) and data, each unpacking to at most 8 MiB; ends with the file or with a length of zero, which the
 // padding behind it is.
 #include <lz4.h>
-#include <vector>
+#include <memory>
 
 #include "decoders.hpp"
 
@@ -22,7 +22,9 @@ std::uint32_t read_u32(std::span<const std::byte> bytes) {
 } // namespace
 
 Result<std::size_t> decode_lz4(Bytes input, const StreamSink& sink, const InputPlace& place) {
-    std::vector<std::byte> output(block_limit);
+    // Not cleared: a file may hold a stream every few bytes.
+    const auto memory = std::make_unique_for_overwrite<std::byte[]>(block_limit);
+    const std::span output(memory.get(), block_limit);
     std::size_t at = 0;
     while (input.size() - at >= 4) {
         const std::uint32_t length = read_u32(input.subspan(at));
@@ -39,7 +41,7 @@ Result<std::size_t> decode_lz4(Bytes input, const StreamSink& sink, const InputP
                                                static_cast<int>(length), static_cast<int>(block_limit));
         if (made < 0) return stream_is_corrupt("lz4", place, at, "bad block");
         at += 4 + std::size_t{length};
-        MKPXERD_TRY(sink(std::span(output).first(static_cast<std::size_t>(made)), at));
+        MKPXERD_TRY(sink(output.first(static_cast<std::size_t>(made)), at));
     }
     for (std::size_t i = at; i < input.size(); ++i)
         if (input[i] != std::byte{0}) return stream_ends_early("lz4", place, input.size());

@@ -24,6 +24,13 @@ constexpr std::uint64_t most_header_bytes = 65536;
 // Names may share their bytes, as the linker lets them; more than so many times the file they never have.
 constexpr std::uint64_t most_times = 4;
 constexpr std::uint64_t most_symbols = std::uint64_t{1} << 24; // LibreOffice, all of it, has fewer
+// A few bytes can name the same text again and again, or a hole of any size: what is kept has bounds of its
+// own.
+constexpr std::size_t most_needed = 4096;                             // LibreOffice needs some 200
+constexpr std::size_t longest_library_name = 4096;                    // PATH_MAX
+constexpr std::size_t longest_search_path = 16384;                    // RPATH and RUNPATH
+constexpr std::uint64_t most_segment_bytes = std::uint64_t{64} << 20; // dynamic segment, names
+constexpr std::uint64_t most_note_bytes = std::uint64_t{16} << 20;    // of all segments
 
 struct EndElf {
     void operator()(Elf* elf) const { elf_end(elf); }
@@ -70,6 +77,10 @@ class Reader {
   private:
     tl::unexpected<Error> broken(std::string_view what) const {
         return fail(name_, fmt::format("is a broken ELF file: it {}", what));
+    }
+
+    tl::unexpected<Error> too_many(std::string_view what, std::uint64_t most) const {
+        return broken(fmt::format("has more than {} {}", most, what));
     }
 
     bool inside(std::uint64_t offset, std::uint64_t length) const {
@@ -124,6 +135,8 @@ class Reader {
     Result<void> read_dynamic() {
         const GElf_Phdr* segment = first(PT_DYNAMIC);
         if (segment == nullptr || segment->p_filesz == 0) return {};
+        if (segment->p_filesz > most_segment_bytes)
+            return too_many("bytes in its dynamic segment", most_segment_bytes);
         Elf_Data* data = chunk(segment->p_offset, segment->p_filesz, ELF_T_DYN);
         if (data == nullptr) return broken("has no dynamic segment that can be read");
         const Dynamic dynamic =
@@ -210,19 +223,28 @@ class Reader {
         if (dynamic.needed.empty() && !dynamic.rpath && !dynamic.runpath && !dynamic.soname) return {};
         if (!dynamic.strings_address || !dynamic.strings_size)
             return broken("has dynamic entries without names");
+        if (*dynamic.strings_size > most_segment_bytes) return too_many("bytes of names", most_segment_bytes);
         const auto offset = file_offset(*dynamic.strings_address, *dynamic.strings_size);
         if (!offset) return broken("has names outside its segments");
         const Elf_Data* data = chunk(*offset, *dynamic.strings_size, ELF_T_BYTE);
         if (data == nullptr || data->d_buf == nullptr) return broken("has no names that can be read");
         strings_ = {static_cast<const char*>(data->d_buf), data->d_size};
+        strings_ = strings_.substr(0, strings_.rfind('\0') + 1); // so that no search for an end is in vain
+        if (dynamic.needed.size() > most_needed) return too_many("needed libraries", most_needed);
         for (const std::uint64_t at : dynamic.needed) {
             MKPXERD_TRY_ASSIGN(std::string name, string_at(at));
+            if (name.size() >= longest_library_name)
+                return too_many("bytes in the name of a library", longest_library_name - 1);
             if (name.empty()) return broken("needs a library without a name");
             info_.needed.push_back(std::move(name));
         }
         MKPXERD_TRY_ASSIGN(info_.rpath, string_at(dynamic.rpath));
         MKPXERD_TRY_ASSIGN(info_.runpath, string_at(dynamic.runpath));
         MKPXERD_TRY_ASSIGN(info_.soname, string_at(dynamic.soname));
+        if (std::max(info_.rpath.size(), info_.runpath.size()) > longest_search_path)
+            return too_many("bytes in its RPATH or RUNPATH", longest_search_path);
+        if (info_.soname.size() >= longest_library_name)
+            return too_many("bytes in its own name", longest_library_name - 1);
         return {};
     }
 
@@ -249,10 +271,13 @@ class Reader {
 
     Result<void> read_notes() {
         std::uint64_t left = size_; // segments that all have the same notes would be read again and again
+        std::uint64_t bytes = 0;
         for (const GElf_Phdr& segment : segments_) {
             if (segment.p_type != PT_NOTE || segment.p_filesz == 0) continue;
             if (segment.p_filesz > left) return broken("has more notes than bytes");
             left -= segment.p_filesz;
+            bytes += segment.p_filesz;
+            if (bytes > most_note_bytes) return too_many("bytes of notes", most_note_bytes);
             Elf_Data* data =
                 chunk(segment.p_offset, segment.p_filesz, segment.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);
             if (data == nullptr) return broken("has notes that cannot be read");

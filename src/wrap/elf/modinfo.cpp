@@ -19,6 +19,8 @@ namespace {
 
 // More than any kernel takes: KSYM_NAME_LEN is 512.
 constexpr std::size_t longest_name = 1024;
+// Drivers of a thousand devices have some 100 KiB of it.
+constexpr std::uint64_t most_modinfo = std::uint64_t{16} << 20;
 
 struct EndElf {
     void operator()(Elf* elf) const { elf_end(elf); }
@@ -98,6 +100,8 @@ Result<Place> find_modinfo(Elf* elf, std::string_view start, std::uint64_t file_
         if (*own_name != ".modinfo" || place.sh_type == SHT_NOBITS) continue;
         if (place.sh_offset > file_size || place.sh_size > file_size - place.sh_offset)
             return broken(name, "is cut short within its .modinfo section");
+        if (place.sh_size > most_modinfo)
+            return broken(name, fmt::format("has more than {} bytes of .modinfo", most_modinfo));
         return Place{place.sh_offset, place.sh_size};
     }
     return broken(name, "has no .modinfo section");

@@ -2,8 +2,11 @@
 #include "mkpxerd/base/sysroot.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <sys/stat.h>
 
+#include "bounded_child.hpp"
+#include "mkpxerd/base/file.hpp"
 #include "temp_dir.hpp"
 #include "unprivileged.hpp"
 
@@ -102,4 +105,35 @@ TEST_CASE("a name with a zero in it names nothing, though the kernel would stop 
     CHECK_FALSE(root.entry("etc/hosts\0"sv));
     CHECK(root.glob("etc/hosts\0x"sv).empty());
     CHECK(root.glob("\0/etc/*"sv).empty());
+}
+
+TEST_CASE("a pattern through links that lead in circles ends, and says why") {
+    const test::TempDir dir;
+    for (int i = 0; i < 40; ++i)
+        std::filesystem::create_symlink(".", dir / fmt::format("link{}", i));
+    dir.write("file", "x");
+    const auto problem = dir.write("problem", "");
+    REQUIRE(test::in_bounds(std::size_t{256} << 20, 60, [&] {
+                Problems problems;
+                const auto found = Sysroot(dir.path()).glob("*/*/*/*/*/*", problems);
+                if (!found.empty() || problems.list().size() != 1) return 1;
+                return write_file(problem, problems.list().front().text) ? 0 : 2;
+            }) == 0);
+    CHECK(read_file(problem).value() == "is reached by '/*/*/*/*/*/*' in so many ways that it matches more "
+                                        "than 66208 paths, the limit for 42 "
+                                        "names: links lead in a circle");
+    // A link or two to a folder are usual: each way to a file is a match.
+    const test::TempDir usual;
+    usual.write("usr/lib/x", "");
+    std::filesystem::create_symlink("usr/lib", usual / "lib");
+    std::filesystem::create_symlink("usr/lib", usual / "lib64");
+    CHECK(Sysroot(usual.path()).glob("lib*/*") == std::vector<std::string>{"lib/x", "lib64/x"});
+}
+
+TEST_CASE("a long name is cleaned in one go") {
+    std::string name;
+    for (int i = 0; i < 500000; ++i)
+        name += "a/";
+    CHECK(test::in_bounds(std::size_t{64} << 20, 10,
+                          [&] { return clean_path(name).size() == name.size() - 1 ? 0 : 1; }) == 0);
 }

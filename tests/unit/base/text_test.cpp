@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "bounded_child.hpp"
+
 using namespace mkpxerd;
 
 TEST_CASE("splitting keeps empty pieces, words do not") {
@@ -101,4 +103,13 @@ TEST_CASE("a byte order mark is no part of the first line") {
     CHECK(split_lines("\xEF\xBB\xBF").empty());
     CHECK(split_lines("one\n\xEF\xBB\xBFtwo").back() == "\xEF\xBB\xBFtwo");
     CHECK(without_bom("\xEF\xBB").size() == 2);
+}
+
+TEST_CASE("near misses among millions of long words are looked for, and not for long") {
+    std::vector<std::string> words(40000, std::string(1000, 'x'));
+    words.insert(words.begin(), std::string(998, 'y') + "xx");
+    CHECK(test::in_bounds(std::size_t{64} << 20, 20, [&] {
+              const std::string word(1000, 'y');
+              return nearest(word, words) == words.front() && !nearest(std::string(2000, 'y'), words) ? 0 : 1;
+          }) == 0);
 }

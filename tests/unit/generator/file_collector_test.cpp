@@ -96,6 +96,25 @@ TEST_CASE("what cannot be is an error with the feature's line") {
     CHECK(paths(collect(dir, "mtab")) == "mtab@ ");
 }
 
+TEST_CASE("what has no place in an image is not left out of the folder of keys") {
+    for (const char* glob : {"etc", "etc/mkpxerd/keys", "etc/mkpxerd/keys/*"})
+        for (const bool is_pipe : {true, false}) {
+            INFO(glob);
+            const test::TempDir dir;
+            dir.write("etc/mkpxerd/keys/good.pub", "key");
+            if (is_pipe)
+                ::mkfifo((dir / "etc/mkpxerd/keys/site.pub").c_str(), 0600);
+            else
+                fs::create_symlink("gone", dir / "etc/mkpxerd/keys/site.pub");
+            const Sysroot root(dir.path());
+            const auto set = FileCollector(root, true).collect({{glob, true, "f", {"f.files", 7}}});
+            REQUIRE_FALSE(set);
+            CHECK_THAT(
+                set.error().text(),
+                Catch::StartsWith("f.files:7: " + (dir / "etc/mkpxerd/keys").string() + "/site.pub is a "));
+        }
+}
+
 TEST_CASE("what has no place in an image is left out of a folder and of a wildcard, with a warning") {
     const test::TempDir dir;
     dir.write("etc/x/file", "f");

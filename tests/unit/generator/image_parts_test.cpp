@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "bounded_child.hpp"
 #include "newc_builder.hpp"
 #include "pack.hpp"
 #include "temp_dir.hpp"
@@ -119,4 +120,41 @@ TEST_CASE("a folder among the microcode stops nothing") {
     setup.dir.write("lib/firmware/intel-ucode/06-55-04", setup.intel("one"));
     setup.dir.write("lib/firmware/intel-ucode/caveats/README", "text");
     CHECK(setup.holds(setup.intel("one")));
+}
+
+TEST_CASE("all microcode together is bounded, and the file that is too much is named") {
+    const Setup setup;
+    for (const char* name : {"06-55-01", "06-55-02", "06-55-03"}) {
+        const auto file =
+            setup.dir.write(std::string("lib/firmware/intel-ucode/") + name, setup.intel("microcode"));
+        std::filesystem::resize_file(file, 30 << 20); // a hole
+    }
+    CHECK(test::in_bounds(std::size_t{256} << 20, 60, [&] {
+              return setup.before().starts_with((setup.dir / "lib/firmware/intel-ucode/06-55-03").string() +
+                                                ": with it there are more than 67108864 bytes of microcode")
+                         ? 0
+                         : 1;
+          }) == 0);
+    std::filesystem::remove(setup.dir / "lib/firmware/intel-ucode/06-55-03");
+    CHECK(setup.holds("GenuineIntel.bin"));
+    // Packed, it is what it unpacks to that counts.
+    setup.dir.write("lib/firmware/intel-ucode/06-55-04.xz",
+                    test::packed(setup.intel(std::string(10 << 20, 'x')), wrap::Format::Xz));
+    CHECK(setup.before().find("06-55-04.xz: with it there are more than 67108864 bytes") !=
+          std::string::npos);
+}
+
+TEST_CASE("an archive that is larger than can be held is refused before it is read") {
+    const test::TempDir dir;
+    const auto file = dir.write("archive", "0");
+    std::filesystem::resize_file(file, std::uintmax_t{2} << 30);
+    BuildRequest request;
+    request.append = {file};
+    CHECK(test::in_bounds(std::size_t{256} << 20, 60, [&] {
+              const auto parts = collect_parts(request, "");
+              return !parts &&
+                             parts.error().text().find("is larger than 1073741824 bytes") != std::string::npos
+                         ? 0
+                         : 1;
+          }) == 0);
 }

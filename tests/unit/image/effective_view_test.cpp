@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
+#include "bounded_child.hpp"
 #include "mkpxerd/image/effective_view.hpp"
 #include "mkpxerd/image/image_reader.hpp"
 #include "newc_builder.hpp"
@@ -122,4 +124,95 @@ TEST_CASE("the kernel's own first entries are there") {
 TEST_CASE("an emptied file is empty") {
     const View v(NewcBuilder().file("a", "something").trailer().file("a", "").trailer());
     CHECK(v.view.find("a")->content == EffectiveView::none);
+}
+
+namespace {
+
+Entry entry_of(std::string path, std::uint32_t mode, std::string target = {}) {
+    Entry entry;
+    entry.path = std::move(path);
+    entry.mode = mode;
+    entry.target = std::move(target);
+    return entry;
+}
+Entry file_of(std::string path) {
+    return entry_of(std::move(path), 0100644);
+}
+Entry folder_of(std::string path) {
+    return entry_of(std::move(path), 0040755);
+}
+
+// "a/a/a/...", so many names.
+std::string deep_path(std::size_t names) {
+    std::string path = "a";
+    for (std::size_t i = 1; i < names; ++i)
+        path += "/a";
+    return path;
+}
+
+} // namespace
+
+TEST_CASE("deep paths cost what their bytes cost") {
+    std::vector<Entry> entries;
+    for (std::size_t depth = 1; depth <= 1900; ++depth)
+        entries.push_back(folder_of(deep_path(depth)));
+    const std::string deep = entries.back().path;
+    for (int i = 0; i < 4000; ++i)
+        entries.push_back(file_of(fmt::format("{}/{}", deep, i)));
+    CHECK(in_bounds(std::size_t{256} << 20, 20, [&] {
+              const EffectiveView view(entries);
+              return view.lost().empty() && view.nodes().size() == 5900 + 3 ? 0 : 1;
+          }) == 0);
+}
+
+TEST_CASE("links that take long to follow are given up, and the reason says so") {
+    // Each entry would go through 40 links of 1000 names each.
+    std::vector<Entry> entries;
+    std::string target;
+    for (int i = 0; i < 1000; ++i)
+        target += "x/../";
+    entries.push_back(folder_of("x"));
+    entries.push_back(folder_of("end"));
+    for (int i = 0; i < 39; ++i)
+        entries.push_back(entry_of(fmt::format("link{}", i), 0120777,
+                                   target + (i == 0 ? std::string("end") : fmt::format("link{}", i - 1))));
+    for (int i = 0; i < 2000; ++i)
+        entries.push_back(file_of(fmt::format("link38/{}", i)));
+    CHECK(in_bounds(std::size_t{256} << 20, 20, [&] {
+              const EffectiveView view(entries);
+              if (view.lost().empty() || !view.nodes().contains("end/0") || view.nodes().contains("end/1999"))
+                  return 1;
+              return view.lost().back().reason ==
+                             "the links on the way take too long to follow: 16 steps are "
+                             "done for each entry and 4194304 besides"
+                         ? 0
+                         : 2;
+          }) == 0);
+}
+
+TEST_CASE("links do not make paths longer than any can be, nor all of them together") {
+    std::vector<Entry> entries;
+    std::string deep;
+    for (int level = 0; level < 15; ++level) {
+        deep += (level == 0 ? "" : "/") + std::string(250, 'x');
+        entries.push_back(folder_of(deep));
+    }
+    entries.push_back(entry_of("link", 0120777, deep)); // 3764 bytes
+    for (int i = 0; i < 20000; ++i)
+        entries.push_back(file_of(fmt::format("link/{}", i)));
+    entries.push_back(folder_of("link/" + deep_path(200)));
+    CHECK(in_bounds(std::size_t{512} << 20, 20, [&] {
+              const EffectiveView view(entries);
+              if (view.lost().empty() || !view.nodes().contains(deep + "/0")) return 1;
+              return view.lost().front().reason.starts_with("links lead it to a path of 37") ? 0 : 2;
+          }) == 0);
+    entries.resize(16);
+    entries.push_back(folder_of("link/" + std::string(250, 'x')));
+    const EffectiveView view(entries);
+    REQUIRE(view.lost().size() == 0);
+    entries.push_back(folder_of("link/" + std::string(250, 'x') + "/" + std::string(235, 'y')));
+    const EffectiveView longer(entries);
+    REQUIRE(longer.lost().size() == 1);
+    CHECK(longer.lost().front().reason ==
+          "links lead it to a path of 4251 bytes: one has at most 4095, and all together may gain 67108864");
 }

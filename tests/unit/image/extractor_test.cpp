@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "mkpxerd/image/extractor.hpp"
 
+#include <array>
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bounded_child.hpp"
 #include "image_file.hpp"
 
 using namespace mkpxerd;
@@ -225,4 +228,25 @@ TEST_CASE("a link that somebody else put where all may write leads no extraction
     REQUIRE_FALSE(done);
     CHECK(done.error().first().text.find("is a link that somebody else put") != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(place.dir / "aim/f"));
+}
+
+TEST_CASE("files in deep folders cost what their names cost") {
+    const TempDir dir;
+    NewcBuilder b;
+    std::array<std::string, 2> deep;
+    for (std::size_t i = 0; i < 2; ++i) {
+        deep[i] = i == 0 ? "a" : "b";
+        b.directory(deep[i]);
+        for (int level = 1; level < 900; ++level)
+            b.directory(deep[i] += "/a");
+    }
+    for (int i = 0; i < 2000; ++i)
+        b.file(fmt::format("{}/{}", deep[static_cast<std::size_t>(i % 2)], i), "x");
+    const auto path = dir.write("x.img", b.trailer().text());
+    CHECK(in_bounds(std::size_t{512} << 20, 6, [&] {
+              const auto image = Image::open(path);
+              const auto done = Extractor(dir / "out").extract(*image, {});
+              return done && done->entries == 3800 && done->skipped.empty() ? 0 : 1;
+          }) == 0);
+    CHECK(read_file(dir / "out" / deep[1] / "1999").value() == "x");
 }

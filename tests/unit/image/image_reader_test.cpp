@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <future>
 #include <random>
 #include <sys/stat.h>
 
+#include "bounded_child.hpp"
 #include "mkpxerd/image/image_reader.hpp"
 #include "newc_builder.hpp"
+#include "pack.hpp"
 #include "packed_archives.hpp"
 #include "temp_dir.hpp"
 
@@ -330,4 +333,82 @@ TEST_CASE("an image that comes by a pipe is read like a file") {
     CHECK(*image->kept("etc/a") == "one");
     CHECK(Image::open(dir.path()).error().text().find("is neither a regular file nor a stream") !=
           std::string::npos);
+}
+
+namespace {
+
+// A zstd frame (RFC 8878, sections 3.1.1.1 and 3.1.1.2): a block as it is, then zeros, 128 KiB for each 4
+// bytes.
+std::string zstd_of_zeros(const std::string& start, std::size_t blocks) {
+    const auto block = [](bool last, unsigned type, std::size_t size) {
+        const auto header =
+            static_cast<std::uint32_t>(last ? 1 : 0) | type << 1 | static_cast<std::uint32_t>(size) << 3;
+        return std::string{static_cast<char>(header & 0xff), static_cast<char>(header >> 8 & 0xff),
+                           static_cast<char>(header >> 16)};
+    };
+    std::string frame = std::string("\x28\xb5\x2f\xfd\x00\x58", 6) + block(false, 0, start.size()) + start;
+    for (std::size_t i = 1; i <= blocks; ++i)
+        frame += block(i == blocks, 1, 131072) + '\0';
+    return frame;
+}
+
+std::string open_error(const std::filesystem::path& file) {
+    const auto image = Image::open(file);
+    return image ? "" : image.error().first().text;
+}
+
+} // namespace
+
+TEST_CASE("what a file unpacks to grows with its bytes, and the limit is named") {
+    const TempDir dir;
+    // One file of 3 GiB, as the header says.
+    std::string start = NewcBuilder().add({.name = "zeros", .mode = 0100644}).text();
+    start.replace(54, 8, "c0000000");
+    const std::string bomb = zstd_of_zeros(start, 24576);
+    CHECK(open_error(dir.write("bomb", bomb)) ==
+          fmt::format("unpacks to more than {} bytes, the limit for a file of {} bytes",
+                      (std::uint64_t{2} << 30) + 64 * bomb.size(), bomb.size()));
+    // An honest one with an empty disk image.
+    start.replace(54, 8, "10000000");
+    CHECK(open_error(dir.write("disk", zstd_of_zeros(start, 2048))).empty());
+}
+
+TEST_CASE("entries, and what their names take, grow with the bytes of a file") {
+    const TempDir dir;
+    const std::string entry = NewcBuilder().file("x", "").text();
+    std::string many;
+    for (int i = 0; i < 500000; ++i)
+        many += entry;
+    const std::string file = packed(many, wrap::Format::Gzip);
+    CHECK(open_error(dir.write("many", file)) ==
+          fmt::format("holds more than {} entries, the limit for a file of {} bytes",
+                      262144 + file.size() / 2, file.size()));
+    CHECK(open_error(dir.write("plain", many)).empty());
+    const std::string named = NewcBuilder().file(std::string(4000, 'x'), "").text();
+    std::string long_names;
+    for (int i = 0; i < 12000; ++i)
+        long_names += named;
+    const std::string names = packed(long_names, wrap::Format::Gzip);
+    CHECK(open_error(dir.write("names", names)) ==
+          fmt::format("the names of its entries take more than {} bytes, the limit for a file of {} bytes",
+                      (32 << 20) + 64 * names.size(), names.size()));
+}
+
+TEST_CASE("streams of a few bytes cost a few bytes each") {
+    const TempDir dir;
+    std::string file;
+    for (int i = 0; i < 20000; ++i)
+        file += std::string("\x02\x21\x4c\x18\0\0\0\0", 8);
+    const auto path = dir.write("x.img", file);
+    CHECK(in_bounds(std::size_t{256} << 20, 10, [&] {
+              const auto image = Image::open(path);
+              return image && image->summary().parts.size() == 20000 ? 0 : 1;
+          }) == 0);
+}
+
+TEST_CASE("a hole without end is no padding") {
+    const TempDir dir;
+    const auto path = dir.write("x.img", small().text());
+    std::filesystem::resize_file(path, (std::uint64_t{1} << 30) + (std::uint64_t{1} << 20));
+    CHECK(open_error(path) == "holds more than 1073741824 bytes of padding between its parts");
 }

@@ -5,11 +5,13 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cerrno>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "bounded_child.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "refused_call.hpp"
 #include "tar_builder.hpp"
@@ -215,4 +217,130 @@ TEST_CASE("a damaged archive has its own code") {
     REQUIRE_FALSE(result);
     CHECK(result.error().first().code == "MPX-TAR-01");
     CHECK(result.error().first().object == (roots.dir / "cut").string());
+}
+
+namespace {
+
+// "./././x": as long as a name may be, and short on the file system.
+std::string long_name(std::string_view last) {
+    std::string name;
+    while (name.size() + 2 + last.size() < 4096)
+        name += "./";
+    return name.append(last);
+}
+
+} // namespace
+
+TEST_CASE("what an archive asks to be remembered does not grow with it") {
+    const Roots roots;
+    const auto unpack = [&](const std::filesystem::path& archive, bool keep_names) {
+        return test::in_bounds(std::size_t{64} << 20, 120, [&] {
+            const auto unpacked = unpack_tar(archive, roots.root(), {.keep_names = keep_names});
+            if (!unpacked) return unpacked.error().first().code == "MPX-TAR-07" ? 7 : 1;
+            return unpacked->entries == 30000 && unpacked->names.empty() ? 0 : 2;
+        });
+    };
+    // 120 MB of names in 500 KB of gzip.
+    const std::string name = long_name("d");
+    test::TarBuilder tar;
+    tar.pax("path", name).folder("d");
+    tar.repeat(tar.tar().size() - 1024, 29999);
+    const auto archive = roots.dir.write("archive", tar.gzip());
+    CHECK(unpack(archive, false) == 0);
+    CHECK(unpack(archive, true) == 7);
+}
+
+TEST_CASE("names that are kept for apk are bounded, and the entry is named") {
+    const Roots roots;
+    test::TarBuilder tar;
+    tar.pax("path", long_name("d")).folder("d");
+    tar.repeat(tar.tar().size() - 1024, 4999);
+    const auto unpacked = roots.unpack(tar);
+    REQUIRE_FALSE(unpacked);
+    CHECK(unpacked.error().first().code == "MPX-TAR-07");
+    CHECK(unpacked.error().first().text ==
+          "the names up to this entry take more than 16777216 bytes of memory");
+}
+
+TEST_CASE("unpacking ends with an error before the memory does") {
+    const Roots roots;
+    const auto failure = [&](const test::TarBuilder& tar) {
+        const auto unpacked = unpack_tar(roots.dir.write("archive", tar.gzip()), roots.root(),
+                                         {.free_memory = [] { return 0; }});
+        return unpacked ? Problem{} : unpacked.error().first();
+    };
+    const auto large =
+        failure(test::TarBuilder().file("small", "x").file("large", std::string(5 << 20, 'x')));
+    CHECK(large.code == "MPX-TAR-03");
+    CHECK(large.object == "large");
+    CHECK(large.text.starts_with("cannot be kept: less than 12.6 MB of memory are left after "));
+    // Without content each takes an inode and more.
+    test::TarBuilder empty;
+    empty.file("x", "").repeat(512, 4000);
+    CHECK(failure(empty).code == "MPX-TAR-03");
+    // tmpfs does not count them.
+    test::TarBuilder attributes;
+    for (int i = 0; i < 200; ++i)
+        attributes.pax("SCHILY.xattr.trusted.x", std::string(60000, 'x')).file("x", "");
+    CHECK(failure(attributes).code == "MPX-TAR-03");
+    CHECK(failure(test::TarBuilder().file("small", "x")).text.empty());
+}
+
+TEST_CASE("a file has at most 64 attributes, the rest is told") {
+    const Roots roots;
+    std::string records;
+    for (int i = 0; i < 70; ++i) {
+        const std::string record = fmt::format("SCHILY.xattr.nonsense.a{:02}=1\n", i);
+        records += fmt::format("{} {}", record.size() + 3, record);
+    }
+    test::TarBuilder tar;
+    tar.file("PaxHeaders/x", records);
+    std::string bytes = tar.tar();
+    bytes.resize(bytes.size() - 1024);
+    // The same bytes as a pax header.
+    bytes[156] = 'x';
+    bytes.replace(148, 8, "        ");
+    unsigned sum = 0;
+    for (int i = 0; i < 512; ++i)
+        sum += static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]);
+    bytes.replace(148, 7, fmt::format("{:06o}", sum) + '\0');
+    const auto unpacked = roots.unpack(test::TarBuilder().raw(bytes).file("f", "x"));
+    REQUIRE(unpacked);
+    REQUIRE(unpacked->warnings.size() == 2);
+    CHECK(unpacked->warnings[0].starts_with("attributes: 1 not kept, first those of f from nonsense.a"));
+    CHECK(unpacked->warnings[0].ends_with("a file may have 64, of 65536 bytes together"));
+    CHECK(unpacked->warnings[1].starts_with("attributes nonsense.*: 64 not kept"));
+}
+
+TEST_CASE("folders keep the time of the archive, whatever is written into them later") {
+    const Roots roots;
+    REQUIRE(roots.unpack(test::TarBuilder()
+                             .folder("a/")
+                             .folder("a/b/")
+                             .file("a/b/x", "1")
+                             .file("a/b/x", "2")
+                             .hardlink("a/y", "a/b/x")
+                             .symlink("link", "a")
+                             .file("link/new/z", "3")
+                             .folder("a/c/")));
+    CHECK(roots.content("a/new/z") == "3");
+    for (const char* folder : {"a", "a/b", "a/c"})
+        CHECK(roots.status(folder).st_mtime == 1000000000);
+}
+
+TEST_CASE("folders as deep as a name can tell are made, links on the way followed") {
+    const Roots roots;
+    std::string deep;
+    for (int i = 0; i < 900; ++i)
+        deep += "a/";
+    REQUIRE(test::in_bounds(std::size_t{64} << 20, 10, [&] {
+                test::TarBuilder tar;
+                tar.symlink("link", "/real").folder("real/");
+                for (int i = 0; i < 300; ++i)
+                    tar.pax("path", fmt::format("link/{}{}/x", deep, i)).file("x", "x");
+                return roots.unpack(tar) ? 0 : 1;
+            }) == 0);
+    CHECK(std::filesystem::is_symlink(roots.root() / "link"));
+    std::error_code error;
+    CHECK(std::filesystem::is_directory(roots.root() / "real/a/a/a", error));
 }

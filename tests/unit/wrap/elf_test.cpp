@@ -255,7 +255,7 @@ TEST_CASE(
     constexpr std::size_t count = 200;
     ElfImage image;
     image.needed.assign(count, "b");
-    image.needed.front() = std::string(20000, 'a');
+    image.needed.front() = std::string(4000, 'a');
     std::string bytes = image.build();
     const std::size_t dynamic = bytes.size() - (count + 3) * 16; // and STRTAB, STRSZ, NULL
     for (std::size_t i = 1; i < count; ++i)
@@ -284,4 +284,28 @@ TEST_CASE(
     bytes = patched(bytes, sections + 64 + 32, 0, 8);         // empty,
     bytes = patched(bytes, sections + 64 + 56, sizeof(Elf64_Sym), 8);
     CHECK(error_of_module(bytes).find("several tables") != std::string::npos);
+}
+
+TEST_CASE("what a few bytes of an ELF file can name again and again is bounded, and the bound is named") {
+    ElfImage many;
+    many.needed.assign(5000, "libx.so.1");
+    CHECK(error_of(many.build()) ==
+          "tree/lib/x.so: is a broken ELF file: it has more than 4096 needed libraries");
+    ElfImage name;
+    name.needed = {std::string(4096, 'x')};
+    CHECK(error_of(name.build()) ==
+          "tree/lib/x.so: is a broken ELF file: it has more than 4095 bytes in the name of a library");
+    ElfImage path;
+    path.soname = "libx.so.1";
+    path.runpath = std::string(16385, '/');
+    CHECK(error_of(path.build()) ==
+          "tree/lib/x.so: is a broken ELF file: it has more than 16384 bytes in its RPATH or RUNPATH");
+    ElfImage notes;
+    notes.dlopen_notes = {std::string(17 << 20, ' ')};
+    CHECK(error_of(notes.build()) ==
+          "tree/lib/x.so: is a broken ELF file: it has more than 16777216 bytes of notes");
+    ElfImage usual;
+    usual.needed.assign(1, std::string(255, 'x'));
+    usual.runpath = std::string(4000, 'x');
+    CHECK(read(usual.build()));
 }

@@ -2,7 +2,9 @@
 #include "mkpxerd/wrap/tar_reader.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
+#include "bounded_child.hpp"
 #include "tar_builder.hpp"
 #include "temp_dir.hpp"
 
@@ -137,4 +139,100 @@ TEST_CASE("zeros without end behind an archive are not read") {
     const std::string tar = test::TarBuilder().file("f", "abc").tar();
     CHECK(walk(dir.write("padded", tar + std::string(1 << 20, '\0'))) == "f end");
     CHECK(walk(dir.write("bomb", tar + std::string(20 << 20, '\0'))) == "f goes on behind its end");
+}
+
+namespace {
+
+std::string long_name(std::size_t bytes, std::string_view last) {
+    std::string name;
+    while (name.size() + 2 + last.size() <= bytes)
+        name += "./";
+    return name.append(last);
+}
+
+// An old sparse file of GNU tar whose map goes on in so many blocks.
+std::string endless_map(std::size_t blocks) {
+    std::string entry = test::TarBuilder().file("sparse", "").tar().substr(0, 512);
+    entry[156] = 'S';
+    entry.replace(257, 8, "ustar  ");
+    entry.replace(386, 24, std::string(11, '0') + '\0' + std::string(11, '0') + '\0'); // the first pair
+    entry[482] = 1;                                                                    // isextended
+    entry.replace(148, 8, "        ");
+    unsigned sum = 0;
+    for (const char c : entry)
+        sum += static_cast<unsigned char>(c);
+    entry.replace(148, 7, fmt::format("{:06o}", sum) + '\0');
+    std::string block;
+    for (int i = 0; i < 42; ++i) // 21 pairs of offset and length
+        block += std::string(11, '0') + '\0';
+    block += '\1';
+    block.resize(512, '\0');
+    for (std::size_t i = 0; i < blocks; ++i)
+        entry += block;
+    return entry;
+}
+
+} // namespace
+
+TEST_CASE("a name or link target that no system takes is refused, and told in short") {
+    const test::TempDir dir;
+    const auto problem = [&](const test::TarBuilder& tar) {
+        auto reader = TarReader::open(dir.write("x", tar.gzip())).value();
+        REQUIRE(reader.next());
+        const auto entry = reader.next();
+        return entry ? Problem{} : entry.error().first();
+    };
+    const auto fits = [&](const test::TarBuilder& tar) { return problem(tar).text.empty(); };
+    CHECK(fits(test::TarBuilder().file("a", "").pax("path", long_name(4095, "b")).file("b", "")));
+    const auto name =
+        problem(test::TarBuilder().file("a", "").pax("path", long_name(900000, "b")).file("b", ""));
+    CHECK(name.code == "MPX-TAR-07");
+    CHECK(name.text.starts_with("entry 2: a name of 899999 bytes, of which a system takes 4095: './././"));
+    CHECK(name.text.size() < 300);
+    const std::string target = long_name(5000, "c");
+    const auto link = problem(test::TarBuilder().file("a", "").pax("linkpath", target).symlink("b", "c"));
+    CHECK(link.code == "MPX-TAR-07");
+    CHECK(link.text.starts_with("entry 2: a link target of 4999 bytes"));
+}
+
+TEST_CASE("a header without end is refused before it fills the memory") {
+    const test::TempDir dir;
+    const auto old =
+        dir.write("old", test::TarBuilder::gzipped(endless_map(200000) + std::string(1024, '\0')));
+    // GNU.sparse 1.0: the map stands in front of the content, as numbers on lines.
+    std::string map = "9999999\n";
+    while (map.size() < 50000000)
+        map += "0\n0\n";
+    const auto map_in_content = dir.write("pax", test::TarBuilder()
+                                                     .pax("GNU.sparse.major", "1")
+                                                     .pax("GNU.sparse.minor", "0")
+                                                     .file("sparse", map)
+                                                     .gzip());
+    for (const auto& path : {old, map_in_content}) {
+        CHECK(test::in_bounds(std::size_t{96} << 20, 60, [&] {
+                  const std::string text = walk(path);
+                  return text.find("its header is longer than 2097152 bytes") != std::string::npos ? 0 : 1;
+              }) == 0);
+    }
+}
+
+TEST_CASE("more entries than an archive has bytes for are refused") {
+    const test::TempDir dir;
+    const auto packed = test::TarBuilder().file("x", "").repeat(512, 199999);
+    auto reader = TarReader::open(dir.write("x", packed.gzip())).value();
+    std::size_t entries = 0;
+    auto entry = reader.next();
+    for (; entry && *entry; entry = reader.next())
+        ++entries;
+    REQUIRE_FALSE(entry);
+    CHECK(entry.error().first().code == "MPX-TAR-07");
+    CHECK(entry.error().first().text.find("more than one for each 6 bytes and 65536 besides: 'x'") !=
+          std::string::npos);
+    CHECK(entries < 150000);
+    // As such it has 512 bytes for each.
+    auto plain = TarReader::open(dir.write("plain", packed.tar())).value();
+    for (entries = 0, entry = plain.next(); entry && *entry; entry = plain.next())
+        ++entries;
+    CHECK(entry);
+    CHECK(entries == 200000);
 }

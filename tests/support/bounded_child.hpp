@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// A process that may use so much memory and time beyond what there is, for work that must not grow with what
+// an attacker wrote down.
+#pragma once
+
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <fstream>
+#include <functional>
+#include <new>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace mkpxerd::test {
+
+inline constexpr int out_of_memory = 98;
+inline constexpr int out_of_time = -2;
+
+// What body returns in a child that may map so many bytes more than it has, and take so many seconds of the
+// processor; out_of_memory, out_of_time, or -1 for any other end.
+inline int in_bounds(std::size_t bytes, unsigned seconds, const std::function<int()>& body) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+#ifndef __SANITIZE_ADDRESS__ // which maps terabytes
+        std::uint64_t pages = 0;
+        std::ifstream("/proc/self/statm") >> pages;
+        const rlim_t most = pages * static_cast<std::uint64_t>(::getpagesize()) + bytes;
+        const rlimit memory{most, most};
+        if (pages == 0 || ::setrlimit(RLIMIT_AS, &memory) != 0) ::_exit(99);
+#else
+        (void)bytes;
+#endif
+        const rlimit time{seconds, seconds};
+        if (::setrlimit(RLIMIT_CPU, &time) != 0) ::_exit(99);
+        try {
+            ::_exit(body());
+        } catch (const std::bad_alloc&) {
+            ::_exit(out_of_memory);
+        }
+    }
+    int status = -1;
+    if (child < 0 || ::waitpid(child, &status, 0) != child) return -1;
+    if (WIFEXITED(status)) return WEXITSTATUS(status);
+    return WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGXCPU ? out_of_time : -1;
+}
+
+} // namespace mkpxerd::test
