@@ -35,7 +35,8 @@ bool is_text(std::string_view head) {
 
 // A program assigns to variables what it is told.
 bool is_program(std::string_view text) {
-    static constexpr std::array words = {"\nimport "sv, "\ndef "sv, "\n#include "sv, "\nuse strict"sv};
+    static constexpr std::array words = {"\nimport "sv, "\ndef "sv, "\nclass "sv, "\n#include "sv,
+                                         "\nuse strict"sv};
     return text.starts_with("#!") || text.starts_with('<') ||
            std::any_of(words.begin(), words.end(),
                        [&](std::string_view word) { return text.find(word) != std::string_view::npos; });

@@ -182,6 +182,18 @@ const char* find_keytab(std::string_view content, std::uint64_t size) {
     return nullptr;
 }
 
+// Dropbear keeps its keys as SSH sends public ones (RFC 4253 section 6.6), with the private numbers behind:
+// as a file that form is Dropbear's alone.
+bool is_dropbear_key(std::string_view content) {
+    Bytes reader(content);
+    const auto length = reader.number(4);
+    if (!length || *length > 32) return false;
+    for (const std::string_view name : {"ssh-rsa", "ssh-dss", "ssh-ed25519", "ecdsa-sha2-nistp256",
+                                        "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"})
+        if (*length == name.size() && reader.rest().starts_with(name)) return true;
+    return false;
+}
+
 // RFC 9580: a secret-key packet (tag 5), then what belongs to it: a user id, a signature, a subkey.
 const char* find_openpgp_key(std::string_view content, std::uint64_t size) {
     Bytes reader(content);
@@ -259,10 +271,13 @@ struct Token {
 // Forms that their makers chose so that they can be found: age, NVMe (base specification section 8.3, TP
 // 8006), and what services call tokens.
 constexpr const char* token = "holds a token of a service";
-constexpr std::array<Token, 14> tokens = {{
+constexpr std::array<Token, 17> tokens = {{
     {"AGE-SECRET-KEY-1", "", 40, private_key},
     {"DHHC-1:0", ":+/=", 40, "holds a key of NVMe"},
     {"NVMeTLSkey-1:0", ":+/=", 40, "holds a key of NVMe"},
+    {"Authorization: Basic ", "+/=", 12, token}, // of git's http.extraHeader, curl and others
+    {"AUTHORIZATION: basic ", "+/=", 12, token},
+    {"Authorization: Bearer ", "-._~+/=", 20, token},
     {"ghp_", "", 36, token},
     {"gho_", "", 36, token},
     {"ghu_", "", 36, token},
@@ -301,6 +316,7 @@ const char* find_binary_key(std::string_view content, std::uint64_t size) {
     if (content.starts_with(std::string_view("\x05\x04\x00\x0c\x00\x01\x00\x08", 8)))
         return "holds tickets of Kerberos";
     if (content.starts_with("SSH PRIVATE KEY FILE FORMAT 1.1\n")) return private_key; // SSH 1
+    if (is_dropbear_key(content)) return private_key;
     return find_openpgp_key(content, size);
 }
 

@@ -80,6 +80,7 @@ constexpr auto settings = std::to_array<Setting>({
     {"passwd", '=', "", password},
     {"pass", '=', "user", password},
     {"passphrase", '=', "", password},
+    {"authpass", '=', "", password}, // ssmtp.conf
     {"http_password", '=', "", password},
     {"http_passwd", '=', "", password},
     {"ftp_password", '=', "", password},

@@ -145,6 +145,13 @@ TEST_CASE("private keys in DER are told from certificates, public keys and firmw
         CHECK(found(pkcs8.substr(0, size)).empty());
 }
 
+TEST_CASE("host keys of Dropbear are known") {
+    CHECK(found("\0\0\0\x0bssh-ed25519\0\0\0\x40"s + std::string(64, 'k')) == "holds a private key");
+    CHECK(found("\0\0\0\7ssh-rsa\0\0\0\3\1\0\1"s + std::string(300, 'k')) == "holds a private key");
+    CHECK(found("\0\0\0\7ssh-rs"s).empty());
+    CHECK(found("\0\0\0\x08ssh-rsax"s).empty());
+}
+
 TEST_CASE("keys in stores of Java, Kerberos and OpenPGP are known") {
     const std::string store = "\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1"s;
     CHECK(found(store + "\0\0\0\1\0\1a"s + std::string(8, '\0')) == "holds a private key");
@@ -217,6 +224,9 @@ TEST_CASE("passwords of people and services are known by their files and setting
     CHECK(found("[default]\naws_access_key_id = AKIA\naws_secret_access_key = wJalrXUtnFEMI\n") ==
           "holds a key of AWS");
     CHECK(found("//registry.example/:_authToken=abcdef\n") == "holds a token of a service");
+    CHECK(found("[http]\n\textraheader = AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW4=\n") ==
+          "holds a token of a service");
+    CHECK(found("header = \"Authorization: Bearer $TOKEN\"\n").empty());
     CHECK(found("token ghp_" + std::string(36, 'a') + "\n") == "holds a token of a service");
 }
 
