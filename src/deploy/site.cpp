@@ -127,7 +127,8 @@ std::string boot_line(const SiteOptions& options, const std::string& base) {
     const auto own_file = [&](const std::string& name) {
         const auto pin = options.pins.find(name);
         return fmt::format("{}/{}{}", base, name,
-                           pin == options.pins.end() ? std::string() : "#sha256=" + pin->second);
+                           pin == options.pins.end() || !is_sha256(pin->second) ? std::string()
+                                                                                : "#sha256=" + pin->second);
     };
     const auto line = split_command_line(options.kernel_options);
     if (std::none_of(line.words.begin(), line.words.end(),
