@@ -51,8 +51,8 @@ constexpr std::array choices = {
     Choice{"profile", Value::Profiles, ""},
     Choice{"shell", Value::Words, "bash zsh fish"},
 };
-// Names of features and profiles, in each of the three languages; bash expands what it is to complete, so only
-// plain ones.
+// Names of features and profiles, in each of the three languages; bash expands what it is to complete, so
+// only plain ones.
 constexpr const char* list_of_names =
     R"(mkpxerd -L 2>/dev/null | sed -n "s/^{} \([[:alnum:]._+@:,=%-]*\) .*/\1/p")";
 
