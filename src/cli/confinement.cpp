@@ -179,7 +179,10 @@ void confine_output(const generator::BuildRequest& request, const fs::path& cach
         writable.push_back(cache);
     }
     bool is_socket = false;
-    if (request.output.empty()) {
+    if (const auto& own = request.output_of_tree; request.output.empty() && own) {
+        // A place that is refused is told when the image would be written.
+        if (const auto place = output_in_tree(own->tree, own->path)) writable.push_back(folder_of(*place));
+    } else if (request.output.empty()) {
         std::ranges::copy(boot_folders(request.basedir), std::back_inserter(writable));
     } else if (const auto place = find_output(request.output); place && !place->descriptor) {
         is_socket = fs::is_socket(place->path, error);

@@ -38,6 +38,12 @@ for profile in "" site; do
     grep -q "own/fstab is not a file in $work/tree" "$work/log" || fail "a tree -p '$profile': $(cat "$work/log")"
     [[ $(ls "$work/own") == fstab ]] || fail "a tree -p '$profile' wrote an image"
 done
+# A place in the tree that is not boot/ can be written, whatever the program has given up by then.
+mkdir -p "$work/other/etc/mkinitfs/features.d" "$work/other/srv/images"
+echo etc/mkinitfs/mkinitfs.conf >"$work/other/etc/mkinitfs/features.d/x.files"
+printf '%s\n' 'features=x' outfile=/srv/images/own nokernel=1 >"$work/other/etc/mkinitfs/mkinitfs.conf"
+"$mkpxerd" -q -b "$work/other" 2>"$work/log" || fail "outfile= of a tree, within the tree: $(cat "$work/log")"
+[[ -s $work/other/srv/images/own ]] || fail "outfile= of a tree, within the tree: no image"
 # The tree's words, said by the user.
 "$mkpxerd" -q -b "$work/tree" -c "$work/tree/etc/mkinitfs/mkinitfs.conf"
 "$mkpxerd" -q -b "$work/tree" -p "$work/tree/etc/mkpxerd/profiles/site.yaml"
