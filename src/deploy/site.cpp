@@ -12,7 +12,6 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
 #include "mkpxerd/boot_options.hpp"
-#include "mkpxerd/names.hpp"
 #include "mkpxerd/version.hpp"
 
 namespace mkpxerd::deploy {
@@ -115,6 +114,10 @@ void put_network(const SiteOptions& options, SiteValues& values, Problems& probl
     values["gateway"] = gateway;
 }
 
+bool is_hexadecimal(std::string_view text) {
+    return text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
 // The kernel's command line; base: where the bundle's own files are, as the loader writes it.
 std::string boot_line(const SiteOptions& options, const std::string& base) {
     std::vector<std::string> words;
@@ -127,8 +130,9 @@ std::string boot_line(const SiteOptions& options, const std::string& base) {
     const auto own_file = [&](const std::string& name) {
         const auto pin = options.pins.find(name);
         return fmt::format("{}/{}{}", base, name,
-                           pin == options.pins.end() || !is_sha256(pin->second) ? std::string()
-                                                                                : "#sha256=" + pin->second);
+                           pin == options.pins.end() || !is_hexadecimal(pin->second)
+                               ? std::string()
+                               : "#sha256=" + pin->second);
     };
     const auto line = split_command_line(options.kernel_options);
     if (std::none_of(line.words.begin(), line.words.end(),

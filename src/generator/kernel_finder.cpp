@@ -79,10 +79,11 @@ Result<std::vector<Candidate>> list_candidates(const Sysroot& tree) {
 }
 
 // Names go on into boot.conf, scripts of loaders, paths. Takes away those that are none, and returns them.
-std::vector<std::string> take_misnamed(std::vector<Candidate>& all) {
+std::vector<std::string> take_misnamed(const Sysroot& tree, std::vector<Candidate>& all) {
     std::vector<std::string> misnamed;
     for (const Candidate& each : all)
-        if (each.is_whole && !is_kernel_version(each.name)) misnamed.push_back(each.name);
+        if (!is_kernel_version(each.name) && (each.is_whole || has_lists(tree, each.directory)))
+            misnamed.push_back(each.name);
     std::erase_if(all, [](const Candidate& each) { return !is_kernel_version(each.name); });
     return misnamed;
 }
@@ -104,7 +105,7 @@ std::optional<Kernel> find_named(const Sysroot& tree, const std::vector<Candidat
 
 Result<Kernel> KernelFinder::find(const std::string& wanted) const {
     MKPXERD_TRY_ASSIGN(auto all, list_candidates(tree_));
-    const auto misnamed = take_misnamed(all);
+    const auto misnamed = take_misnamed(tree_, all);
     const std::string folder =
         tree_
             .host(tree_.resolve(module_folders[0]) || !tree_.resolve(module_folders[1]) ? module_folders[0]
