@@ -30,7 +30,6 @@ inline constexpr std::array<std::string_view, 3> authority_files = {authorities_
                                                                     "etc/ssl/certs/ca-certificates.crt"};
 // Ed25519 keys that objects have to be signed with, one a file.
 inline constexpr std::string_view key_folder = "etc/mkpxerd/keys";
-inline constexpr std::string_view key_suffix = ".pub";
 
 struct BootConfig {
     std::string mkpxerd_version; // of the generator
