@@ -16,6 +16,7 @@
 #include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/image/extractor.hpp"
+#include "mkpxerd/wrap/cache_folder.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -173,11 +174,8 @@ void confine_output(const generator::BuildRequest& request, const fs::path& cach
     if (!context.confined) return;
     std::vector<fs::path> writable;
     std::error_code error;
-    if (!cache.empty()) {
-        fs::create_directories(folder_of(cache), error);
-        (void)::mkdir(cache.c_str(), 0700);
-        writable.push_back(cache);
-    }
+    // One that is not ours is done without, and not made.
+    if (!cache.empty() && wrap::open_cache_folder(cache, true)) writable.push_back(cache);
     bool is_socket = false;
     if (const auto& own = request.output_of_tree; request.output.empty() && own) {
         // A place that is refused is told when the image would be written.

@@ -27,10 +27,10 @@ for program in "${programs[@]}"; do
     ! grep -q ' LOAD .* RWE ' <<<"$headers" || fail "$program: memory is both written and run"
 done
 for program in "${programs[@]:1}"; do
-    ! readelf -lW "$program" | grep -q INTERP || fail "$program needs a loader: an image has none"
+    ! grep -q INTERP <<<"$(readelf -lW "$program")" || fail "$program needs a loader: an image has none"
 done
 
-nm -u "${archives[@]}" 2>/dev/null | grep -qE '__[a-z]+_chk$' || fail "our code is built without _FORTIFY_SOURCE"
+grep -qE '__[a-z]+_chk$' <<<"$(nm -u "${archives[@]}" 2>/dev/null)" || fail "our code is built without _FORTIFY_SOURCE"
 for archive in "${archives[@]}"; do
     wanted=$(nm -u "$archive" 2>/dev/null)
     grep -q '__stack_chk_fail' <<<"$wanted" || fail "$archive has no stack protector"

@@ -43,7 +43,7 @@ achieves() {
 }
 # Each part counts where the kernel has it.
 landlocked=no
-"$mkpxerd" -v -n -b tree -P features -F one -o probe 2>&1 | grep -q Landlock || landlocked=yes
+grep -q Landlock <<<"$("$mkpxerd" -v -n -b tree -P features -F one -o probe 2>&1)" || landlocked=yes
 writes_anywhere=() reads_anywhere=()
 [[ $landlocked == yes ]] || writes_anywhere=(write remove) reads_anywhere=(read)
 makes_code=(code)
