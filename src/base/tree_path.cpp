@@ -33,6 +33,20 @@ bool is_absence(int error_number) {
     return error_number == ENOENT || error_number == ENOTDIR || error_number == ENAMETOOLONG;
 }
 
+// The root of a tree, held open for the next file of the same tree: of a thread's last one alone. A relative
+// path may mean another folder the next time, and so may one whose folder was removed.
+int open_root(const std::filesystem::path& path) {
+    thread_local std::filesystem::path last;
+    thread_local UniqueFd root;
+    struct stat st {};
+    const bool is_same =
+        root && path.is_absolute() && path == last && ::fstat(root.get(), &st) == 0 && st.st_nlink > 0;
+    if (is_same) return root.get();
+    root.reset(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    last = path;
+    return root.get();
+}
+
 std::string without_leading_slashes(std::string_view path) {
     path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
     return std::string(path);
@@ -111,10 +125,8 @@ TreePath TreePath::operator/(std::string_view name) const {
 
 UniqueFd TreePath::try_open(int flags) const {
     if (root_) {
-        const UniqueFd root(::open(root_->c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-        if (!root) return UniqueFd();
-        UniqueFd fd = open_in_root(root.get(), below_, flags);
-        return fd ? std::move(fd) : failed(errno);
+        const int root = open_root(*root_);
+        return root < 0 ? UniqueFd() : open_in_root(root, below_, flags);
     }
     int fd = -1;
     do {
