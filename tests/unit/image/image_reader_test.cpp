@@ -397,12 +397,13 @@ TEST_CASE("entries, and what their names take, grow with the bytes of a file") {
 TEST_CASE("streams of a few bytes cost a few bytes each") {
     const TempDir dir;
     std::string file;
-    for (int i = 0; i < 20000; ++i)
+    constexpr std::size_t streams = 1000;
+    for (std::size_t i = 0; i < streams; ++i)
         file += std::string("\x02\x21\x4c\x18\0\0\0\0", 8);
     const auto path = dir.write("x.img", file);
-    CHECK(in_bounds(std::size_t{256} << 20, 10, [&] {
+    CHECK(in_bounds(std::size_t{256} << 20, 3, [&] {
               const auto image = Image::open(path);
-              return image && image->summary().parts.size() == 20000 ? 0 : 1;
+              return image && image->summary().parts.size() == streams ? 0 : 1;
           }) == 0);
 }
 
