@@ -6,6 +6,7 @@
 
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/boot_config.hpp"
+#include "mkpxerd/key_files.hpp"
 
 namespace mkpxerd {
 namespace {
@@ -43,9 +44,11 @@ Result<void> check_boot_config(const BootConfig& config) {
                      kernel_version_form);
     for (const std::string& feature : config.features)
         if (!is_feature_name(feature)) problems.add(object, fmt::format("'{}' is no feature name", feature));
-    for (const auto& [object_name, hash] : config.pins)
-        if (!is_feature_name(object_name) || !is_sha256(hash))
+    for (const auto& [object_name, hash] : config.pins) {
+        const bool is_any = object_name == "root" && hash == pin_any;
+        if (!is_feature_name(object_name) || (!is_sha256(hash) && !is_any))
             problems.add(object, fmt::format("the pin {}={} is none", object_name, hash));
+    }
     if (std::any_of(config.cmdline.begin(), config.cmdline.end(),
                     [](char c) { return c != '\t' && (static_cast<unsigned char>(c) < 0x20 || c == 0x7f); }))
         problems.add(object, "the options hold a line break or another control character");

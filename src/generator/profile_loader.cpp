@@ -17,6 +17,7 @@
 #include "mkpxerd/generator/settings.hpp"
 #include "mkpxerd/generator/tree_files.hpp"
 #include "mkpxerd/key_files.hpp"
+#include "mkpxerd/names.hpp"
 #include "mkpxerd/wrap/sha256.hpp"
 
 namespace mkpxerd::generator {
@@ -28,10 +29,6 @@ constexpr unsigned usual_mode = 0644;
 constexpr std::size_t most_features = 1000;                         // there are some sixty
 constexpr std::size_t most_files_of_tree = 100;                     // in one list
 constexpr std::size_t most_authority_bytes = std::size_t{16} << 20; // all of Mozilla's have 200 KiB
-
-bool is_sha256(const std::string& word) {
-    return word.size() == 64 && word.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
-}
 
 Result<std::string> sha256_of(const TreePath& path) {
     MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(path));

@@ -40,6 +40,10 @@ TEST_CASE("boot.conf is not written with what would be another line in it") {
     config.pins = {{"root", std::string(64, 'a')}};
     config.cmdline = "quiet\tip=dhcp";
     CHECK(check_boot_config(config));
+    config.pins = {{"root", "any"}};
+    CHECK(check_boot_config(config));
+    config.pins = {{"apkovl", "any"}};
+    CHECK_FALSE(check_boot_config(config));
     config.kernel_version = "6.1\nkernel=evil";
     config.features = {"a\nb"};
     config.pins = {{"root", "aa\nx=y"}};
