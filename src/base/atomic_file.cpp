@@ -28,10 +28,6 @@ namespace {
 constexpr std::uint64_t writeback_bytes = std::uint64_t{4} << 20;
 constexpr std::size_t buffer_bytes = std::size_t{256} << 10;
 
-std::filesystem::path folder_of(const std::filesystem::path& target) {
-    return target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
-}
-
 // Nobody can guess it, and be there first.
 std::string beside(const std::string& name) {
     std::array<unsigned char, 8> noise{};
@@ -80,6 +76,10 @@ Result<void> write_stream(int fd, std::span<const std::byte> bytes, const std::f
 
 Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
     MKPXERD_TRY_ASSIGN(OutputPlace place, find_output(target));
+    return create(std::move(place), target);
+}
+
+Result<AtomicFile> AtomicFile::create(OutputPlace place, const std::filesystem::path& target) {
     if (place.is_stream) {
         MKPXERD_TRY_ASSIGN(UniqueFd stream, open_stream(place, target));
         return AtomicFile(target, std::move(place), std::move(stream));

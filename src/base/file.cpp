@@ -12,6 +12,10 @@
 
 namespace mkpxerd {
 
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+    return file.has_parent_path() ? file.parent_path() : ".";
+}
+
 Result<UniqueFd> open_file(const std::filesystem::path& path, int flags) {
     int fd = -1;
     do {
@@ -30,13 +34,12 @@ Result<UniqueFd> open_regular(const TreePath& path) {
     return fd;
 }
 
-static tl::unexpected<Error> too_large(const std::filesystem::path& path, std::size_t limit) {
+static tl::unexpected<Error> too_large(const TreePath& path, std::size_t limit) {
     return fail(path.string(),
                 fmt::format("is larger than {} bytes, the most that is read of such a file", limit));
 }
 
-static Result<std::string> read_open(const UniqueFd& fd, const std::filesystem::path& path,
-                                     std::size_t limit) {
+static Result<std::string> read_open(const UniqueFd& fd, const TreePath& path, std::size_t limit) {
     struct stat st {};
     std::string content;
     if (::fstat(fd.get(), &st) == 0) {
@@ -64,12 +67,12 @@ static Result<std::string> read_open(const UniqueFd& fd, const std::filesystem::
 Result<std::string> read_file(const TreePath& path, std::size_t limit) {
     if (path.is_in_tree()) return read_regular(path, limit);
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, path.open(O_RDONLY));
-    return read_open(fd, path.host(), limit);
+    return read_open(fd, path, limit);
 }
 
 Result<std::string> read_regular(const TreePath& path, std::size_t limit) {
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(path));
-    return read_open(fd, path.host(), limit);
+    return read_open(fd, path, limit);
 }
 
 Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& name) {
@@ -84,8 +87,7 @@ Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::file
     return {};
 }
 
-Result<std::size_t> read_at(int fd, std::uint64_t place, std::span<std::byte> buffer,
-                            const std::filesystem::path& name) {
+Result<std::size_t> read_at(int fd, std::uint64_t place, std::span<std::byte> buffer, const TreePath& name) {
     std::size_t used = 0;
     while (used < buffer.size()) {
         const ssize_t got =
@@ -111,7 +113,7 @@ Result<void> read_whole(const TreePath& path, std::uint64_t size,
     const std::span buffer(memory.get(), room);
     std::uint64_t place = 0;
     for (std::size_t got = buffer.size(); got == buffer.size(); place += got) {
-        MKPXERD_TRY_ASSIGN(got, read_at(fd.get(), place, buffer, path.host()));
+        MKPXERD_TRY_ASSIGN(got, read_at(fd.get(), place, buffer, path));
         if (got > size - place) return changed_meanwhile(path);
         MKPXERD_TRY(sink(buffer.first(got)));
     }
@@ -125,7 +127,7 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view cont
 }
 
 // The rest of a stream, in memory.
-static Result<UniqueFd> copy_stream(const UniqueFd& from, const std::filesystem::path& path) {
+static Result<UniqueFd> copy_stream(const UniqueFd& from, const TreePath& path) {
     constexpr std::uint64_t limit = std::uint64_t{4} << 30;
     UniqueFd copy(::memfd_create("stream", MFD_CLOEXEC));
     if (!copy) return fail_errno(path.string(), "cannot be kept", errno);
@@ -137,19 +139,19 @@ static Result<UniqueFd> copy_stream(const UniqueFd& from, const std::filesystem:
         if (got == 0) return copy;
         size += static_cast<std::size_t>(got);
         if (size > limit) return fail(path.string(), "is a stream of more than 4 GiB");
-        MKPXERD_TRY(write_all(copy.get(), {memory.get(), static_cast<std::size_t>(got)}, path));
+        MKPXERD_TRY(write_all(copy.get(), {memory.get(), static_cast<std::size_t>(got)}, path.host()));
     }
 }
 
 Result<MappedFile> MappedFile::open(const TreePath& path) {
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(path));
-    return map(fd, path.host());
+    return map(fd, path);
 }
 
 Result<MappedFile> MappedFile::open_input(const TreePath& path) {
     if (path.is_in_tree()) return open(path);
-    const bool is_standard_input = path.host() == "-";
-    const std::filesystem::path name = is_standard_input ? "standard input" : path.host();
+    const bool is_standard_input = path.string() == "-";
+    const TreePath name = is_standard_input ? "standard input" : path;
     UniqueFd fd(is_standard_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : -1);
     if (!is_standard_input) {
         MKPXERD_TRY_ASSIGN(fd, path.open(O_RDONLY | O_NOCTTY));
@@ -164,7 +166,7 @@ Result<MappedFile> MappedFile::open_input(const TreePath& path) {
     return map(copy, name);
 }
 
-Result<MappedFile> MappedFile::map(const UniqueFd& fd, const std::filesystem::path& path) {
+Result<MappedFile> MappedFile::map(const UniqueFd& fd, const TreePath& path) {
     struct stat st {};
     if (::fstat(fd.get(), &st) != 0) return fail_errno(path.string(), "cannot stat", errno);
     if (st.st_size == 0) return MappedFile(nullptr, 0);

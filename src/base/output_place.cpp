@@ -25,12 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr unsigned most_links = 40; // as the kernel: MAXSYMLINKS, include/linux/namei.h
 constexpr const char* own_descriptors = "/proc/self/fd";
-
-fs::path folder_of(const fs::path& path) {
-    return path.has_parent_path() ? path.parent_path() : fs::path(".");
-}
 
 bool is_same(const struct stat& a, const struct stat& b) {
     return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
@@ -209,28 +204,30 @@ Result<OutputPlace> find_output_folder(const fs::path& named) {
     return Way(named).walk();
 }
 
-Result<fs::path> output_in_tree(const fs::path& root, std::string_view path) {
-    using Kind = Sysroot::Entry::Kind;
+Result<OutputPlace> output_in_tree(const fs::path& root, std::string_view path) {
     const Sysroot tree(root);
     const std::string clean = clean_path(path);
+    const auto refuse = [&](std::string text, const std::string& first) {
+        return fail(tree.host(clean).string(), std::move(text), first + ", or name the output with -o");
+    };
     const auto there = tree.resolve(clean);
-    if (!there) {
-        const auto link = tree.resolve_parent(clean);
-        if (link)
-            return fail(tree.host(clean).string(), "is a link to nothing in the tree",
-                        "remove it, or name the output with -o");
-        const auto slash = clean.rfind('/');
-        const auto folder = tree.resolve(slash == std::string::npos ? "" : clean.substr(0, slash));
-        if (!folder)
-            return fail(tree.host(clean).string(), "lies in a folder that is not there in the tree",
-                        "make the folder, or name the output with -o");
-        return tree.host(folder->path) / clean.substr(slash == std::string::npos ? 0 : slash + 1);
-    }
-    const auto entry = tree.entry(there->path);
-    if (!entry || entry->kind != Kind::Regular)
-        return fail(tree.host(clean).string(), "is no file that could be replaced",
-                    "remove it, or name the output with -o");
-    return tree.host(there->path);
+    if (!there && tree.resolve_parent(clean)) return refuse("is a link to nothing in the tree", "remove it");
+    const std::string file = there ? there->path : clean; // whose last piece is no link
+    const auto slash = file.rfind('/');
+    const std::string folder = slash == std::string::npos ? "" : file.substr(0, slash);
+    const auto real = tree.resolve(folder);
+    OutputPlace place;
+    // From here on it is this folder, whatever the owner of the tree puts in its place: it lies in the tree.
+    if (real) place.folder = tree.file(real->path).try_open(O_PATH | O_DIRECTORY);
+    if (!place.folder) return refuse("lies in a folder that is not there in the tree", "make the folder");
+    place.name = file.substr(slash + 1); // npos + 1 is 0
+    place.path = tree.host(real->path) / place.name;
+    struct stat st {};
+    if (!place.name.empty()) place.target = look_at(place.folder, place.name, O_NOFOLLOW);
+    const bool is_new = !place.name.empty() && !place.target && is_absence(errno);
+    if (!is_new && (!place.target || ::fstat(place.target.get(), &st) != 0 || !S_ISREG(st.st_mode)))
+        return refuse("is no file that could be replaced", "remove it");
+    return place;
 }
 
 Result<UniqueFd> open_stream(const OutputPlace& place, const fs::path& named) {

@@ -15,8 +15,6 @@
 namespace mkpxerd {
 namespace {
 
-constexpr unsigned most_links = 40; // as the kernel: MAXSYMLINKS, include/linux/namei.h
-
 std::string join(std::string_view folder, std::string_view name) {
     return folder.empty() ? std::string(name) : std::string(folder) + '/' + std::string(name);
 }
@@ -24,11 +22,6 @@ std::string join(std::string_view folder, std::string_view name) {
 std::string parent_of(std::string_view path) {
     const auto slash = path.rfind('/');
     return slash == std::string_view::npos ? std::string() : std::string(path.substr(0, slash));
-}
-
-// Nothing can be at such a path; any other error hides what is there.
-bool is_absence(int error_number) {
-    return error_number == ENOENT || error_number == ENOTDIR || error_number == ENAMETOOLONG;
 }
 
 Error cannot(std::string_view what, const std::filesystem::path& path, int error_number) {

@@ -20,7 +20,6 @@
 namespace mkpxerd {
 namespace {
 
-constexpr unsigned most_links = 40;    // as the kernel: MAXSYMLINKS, include/linux/namei.h
 constexpr unsigned most_attempts = 64; // while others rename and mount in the tree
 
 UniqueFd failed(int error_number) {
@@ -28,31 +27,26 @@ UniqueFd failed(int error_number) {
     return UniqueFd();
 }
 
-// Nothing can be at such a path; any other error hides what is there.
-bool is_absence(int error_number) {
-    return error_number == ENOENT || error_number == ENOTDIR || error_number == ENAMETOOLONG;
+UniqueFd open_root(const std::filesystem::path& path) {
+    return UniqueFd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
-// The root of a tree, held open for the next file of the same tree: of a thread's last one alone. A relative
-// path may mean another folder the next time, and so may one whose folder was removed.
-int open_root(const std::filesystem::path& path) {
-    thread_local std::filesystem::path last;
-    thread_local UniqueFd root;
-    struct stat st {};
-    const bool is_same =
-        root && path.is_absolute() && path == last && ::fstat(root.get(), &st) == 0 && st.st_nlink > 0;
-    if (is_same) return root.get();
-    root.reset(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    last = path;
-    return root.get();
-}
-
-std::string without_leading_slashes(std::string_view path) {
+std::string_view without_leading_slashes(std::string_view path) {
     path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
-    return std::string(path);
+    return path;
 }
 
 } // namespace
+
+struct TreePath::Root {
+    explicit Root(std::filesystem::path named) : path(std::move(named)), folder(open_root(path)) {}
+    std::filesystem::path path;
+    UniqueFd folder; // O_PATH; empty when nothing could be opened then
+};
+
+bool is_absence(int error_number) {
+    return error_number == ENOENT || error_number == ENOTDIR || error_number == ENAMETOOLONG;
+}
 
 UniqueFd open_in_root_by_hand(int root, std::string_view path, int flags) {
     std::vector<UniqueFd> way; // the folders below the root that were entered
@@ -114,23 +108,39 @@ UniqueFd open_in_root(int root, std::string_view path, int flags) {
 }
 
 TreePath::TreePath(std::filesystem::path root, std::string_view below)
-    : root_(std::move(root)), below_(without_leading_slashes(below)) {
-    host_ = below_.empty() ? *root_ : *root_ / below_;
+    : root_(std::make_shared<const Root>(std::move(root))), path_(without_leading_slashes(below)) {}
+
+std::filesystem::path TreePath::host() const {
+    if (!root_) return path_;
+    return path_.empty() ? root_->path : root_->path / path_;
 }
 
 TreePath TreePath::operator/(std::string_view name) const {
-    if (!root_) return {host_ / name};
-    return {*root_, below_.empty() ? std::string(name) : below_ + '/' + std::string(name)};
+    if (!root_) return {std::filesystem::path(path_) / name};
+    TreePath path;
+    path.root_ = root_;
+    name = without_leading_slashes(name);
+    path.path_.reserve(path_.size() + 1 + name.size());
+    path.path_ = path_;
+    if (!path_.empty()) path.path_ += '/';
+    path.path_ += name;
+    return path;
+}
+
+bool TreePath::operator==(const TreePath& other) const {
+    const bool same_root = root_ == other.root_ || (root_ && other.root_ && root_->path == other.root_->path);
+    return same_root && path_ == other.path_;
 }
 
 UniqueFd TreePath::try_open(int flags) const {
     if (root_) {
-        const int root = open_root(*root_);
-        return root < 0 ? UniqueFd() : open_in_root(root, below_, flags);
+        if (root_->folder) return open_in_root(root_->folder.get(), path_, flags);
+        const UniqueFd root = open_root(root_->path); // it may have come since, or the error says why not
+        return root ? open_in_root(root.get(), path_, flags) : UniqueFd();
     }
     int fd = -1;
     do {
-        fd = ::open(host_.c_str(), flags | O_CLOEXEC);
+        fd = ::open(path_.c_str(), flags | O_CLOEXEC);
     } while (fd < 0 && errno == EINTR);
     return UniqueFd(fd);
 }

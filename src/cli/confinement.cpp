@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "mkpxerd/base/byte_size.hpp"
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/image/extractor.hpp"
@@ -50,10 +51,6 @@ fs::path folder_around(const fs::path& path) {
     while (!fs::is_directory(folder, error) && folder != folder.parent_path())
         folder = folder.parent_path();
     return folder;
-}
-
-fs::path folder_of(const fs::path& file) {
-    return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
 
 // Where without -o an image goes: into boot/ of the tree, and where a link in it leads that has its name, as
@@ -179,7 +176,8 @@ void confine_output(const generator::BuildRequest& request, const fs::path& cach
     bool is_socket = false;
     if (const auto& own = request.output_of_tree; request.output.empty() && own) {
         // A place that is refused is told when the image would be written.
-        if (const auto place = output_in_tree(own->tree, own->path)) writable.push_back(folder_of(*place));
+        if (const auto place = output_in_tree(own->tree, own->path))
+            writable.push_back(folder_of(place->path));
     } else if (request.output.empty()) {
         std::ranges::copy(boot_folders(request.basedir), std::back_inserter(writable));
     } else if (const auto place = find_output(request.output); place && !place->descriptor) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <ostream>
 
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/deploy/kernel_image.hpp"
 #include "mkpxerd/deploy/trial.hpp"
@@ -19,7 +20,7 @@ using Kind = deploy::Verdict::Kind;
 
 Result<fs::path> find_kernel(const fs::path& image) {
     MKPXERD_TRY_ASSIGN(const auto facts, image::ImageFacts::read(image));
-    const fs::path folder = image.has_parent_path() ? image.parent_path() : fs::path(".");
+    const fs::path folder = folder_of(image);
     MKPXERD_TRY_ASSIGN(const TreePath kernel,
                        deploy::find_kernel_image({folder, folder / "kernel/boot", folder / "boot", "/boot"},
                                                  facts.config().kernel_version));

@@ -69,7 +69,7 @@ Result<std::string> read_microcode(const TreePath& file, wrap::Format format, st
     if (static_cast<std::uint64_t>(st.st_size) > left) return too_much_microcode(file);
     std::string packed(static_cast<std::size_t>(st.st_size), '\0');
     MKPXERD_TRY_ASSIGN(const std::size_t got,
-                       read_at(fd.get(), 0, std::as_writable_bytes(std::span(packed)), file.host()));
+                       read_at(fd.get(), 0, std::as_writable_bytes(std::span(packed)), file));
     packed.resize(got);
     left -= got;
     if (format == wrap::Format::None) return packed;

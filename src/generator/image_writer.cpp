@@ -57,10 +57,9 @@ Error ImageWriter::too_large(const ImageTree& tree, const std::filesystem::path&
             "largest, unpacked: " + list};
 }
 
-Result<WrittenImage> ImageWriter::write(const ImageTree& tree, const ImageParts& parts,
-                                        const std::filesystem::path& output, unsigned mode) const {
+Result<WrittenImage> ImageWriter::write(const ImageTree& tree, const ImageParts& parts, AtomicFile file,
+                                        unsigned mode) const {
     WrittenImage written;
-    MKPXERD_TRY_ASSIGN(AtomicFile file, AtomicFile::create(output));
     const auto put = [&](std::span<const std::byte> bytes) {
         written.image_bytes += bytes.size();
         return file.write(bytes);
@@ -83,7 +82,7 @@ Result<WrittenImage> ImageWriter::write(const ImageTree& tree, const ImageParts&
         MKPXERD_TRY(put(bytes_of(parts.after)));
     }
     if (limit_ != 0 && written.image_bytes > limit_)
-        return fail(too_large(tree, output, written.image_bytes));
+        return fail(too_large(tree, file.target(), written.image_bytes));
     MKPXERD_TRY(file.commit(mode));
     written.streamed = file.is_stream();
     // A stream cannot be read again.

@@ -53,14 +53,14 @@ Result<OpenModule> open_module(const TreePath& file) {
     struct stat st {};
     if (::fstat(module.fd.get(), &st) != 0) return fail_errno(name, "cannot stat", errno);
     std::array<std::byte, 16> start{};
-    MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(module.fd.get(), 0, start, file.host()));
+    MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(module.fd.get(), 0, start, file));
     module.size = static_cast<std::uint64_t>(st.st_size);
     if (const auto encoding = wrap::recognize_encoding(std::span(start).first(got))) {
         // kernel/module/decompress.c and kmod: gzip, xz, zstd.
         if (!encoding->format || *encoding->format == wrap::Format::Lz4)
             return fail(name, fmt::format("is packed by {}, which kernels do not load", encoding->name));
         module.packed = encoding->format;
-        MKPXERD_TRY_ASSIGN(const MappedFile mapped, MappedFile::map(module.fd, file.host()));
+        MKPXERD_TRY_ASSIGN(const MappedFile mapped, MappedFile::map(module.fd, file));
         MKPXERD_TRY_ASSIGN(module.plain,
                            unpack(*encoding->format, mapped.bytes(), name, module.kernel_refusal));
         module.size = module.plain.size();

@@ -166,7 +166,7 @@ TreeOutput default_output(const BuildRequest& request, const std::string& versio
     return {request.basedir, "boot/initramfs-" + flavour, {}};
 }
 
-Result<std::filesystem::path> find_default_output(const BuildRequest& request, const std::string& version) {
+Result<OutputPlace> find_default_output(const BuildRequest& request, const std::string& version) {
     const TreeOutput output = default_output(request, version);
     auto found = output_in_tree(output.tree, output.path);
     if (found || output.origin == Origin{}) return found;
@@ -276,7 +276,8 @@ Result<BuildReport> build_overlay(const BuildRequest& request,
     MKPXERD_TRY_ASSIGN(const unsigned mode, choose_mode(request, report.secrets));
     ImageWriter writer(request.compression, request.epoch);
     writer.limit_size(request.max_size);
-    MKPXERD_TRY_ASSIGN(const WrittenImage written, writer.write(tree, {}, report.output, mode));
+    MKPXERD_TRY_ASSIGN(AtomicFile file, AtomicFile::create(report.output));
+    MKPXERD_TRY_ASSIGN(const WrittenImage written, writer.write(tree, {}, std::move(file), mode));
     note_written(report, request, written, mode);
     return report;
 }
@@ -287,8 +288,12 @@ Result<BuildReport> build_image(const BuildRequest& request, const Progress& pro
     MKPXERD_TRY_ASSIGN(ImagePlan plan, plan_image(request));
     plan.report.secrets.insert(plan.report.secrets.end(), archive_secrets.begin(), archive_secrets.end());
     const auto planned = std::chrono::steady_clock::now();
+    OutputPlace place;
     if (request.output.empty()) { // the tree says where, and not the user
-        MKPXERD_TRY_ASSIGN(plan.report.output, find_default_output(request, plan.report.kernel_version));
+        MKPXERD_TRY_ASSIGN(place, find_default_output(request, plan.report.kernel_version));
+        plan.report.output = place.path;
+    } else {
+        MKPXERD_TRY_ASSIGN(place, find_output(request.output));
     }
     // Beyond this point no entry is added.
     MKPXERD_TRY_ASSIGN(const unsigned mode, choose_mode(request, plan.report.secrets));
@@ -297,7 +302,8 @@ Result<BuildReport> build_image(const BuildRequest& request, const Progress& pro
     ImageWriter writer(request.compression, request.epoch);
     writer.limit_size(request.max_size);
     writer.on_progress(progress);
-    MKPXERD_TRY_ASSIGN(const WrittenImage written, writer.write(plan.tree, parts, plan.report.output, mode));
+    MKPXERD_TRY_ASSIGN(AtomicFile file, AtomicFile::create(std::move(place), plan.report.output));
+    MKPXERD_TRY_ASSIGN(const WrittenImage written, writer.write(plan.tree, parts, std::move(file), mode));
     note_written(plan.report, request, written, mode);
     plan.report.memory_bytes = memory_needed(plan.tree, parts, written.image_bytes);
     if (auto limit = tftp_limit(plan.report.output, written.image_bytes))

@@ -37,13 +37,13 @@ class Reader {
   public:
     Result<std::string_view> read(const TreePath& source, std::uint64_t size) {
         MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(source));
-        MKPXERD_TRY(fill(fd.get(), 0, std::min<std::uint64_t>(size, secret_head), source.host()));
-        MKPXERD_TRY(fill(fd.get(), text_.size(), secret_bytes_wanted(text_, size), source.host()));
+        MKPXERD_TRY(fill(fd.get(), 0, std::min<std::uint64_t>(size, secret_head), source));
+        MKPXERD_TRY(fill(fd.get(), text_.size(), secret_bytes_wanted(text_, size), source));
         return std::string_view(text_);
     }
 
   private:
-    Result<void> fill(int fd, std::size_t from, std::size_t to, const std::filesystem::path& source) {
+    Result<void> fill(int fd, std::size_t from, std::size_t to, const TreePath& source) {
         text_.resize(std::max(from, to));
         const auto room = std::as_writable_bytes(std::span(text_)).subspan(from);
         MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(fd, from, room, source));

@@ -23,6 +23,8 @@ class AtomicFile {
     // there is the target. Devices, pipes, sockets and "-" are written to directly. Errors: see
     // find_output().
     static Result<AtomicFile> create(const std::filesystem::path& target);
+    // The same at a place that was found before. target: what it is called in messages.
+    static Result<AtomicFile> create(OutputPlace place, const std::filesystem::path& target);
     AtomicFile(AtomicFile&& other) noexcept;
     AtomicFile& operator=(AtomicFile&&) = delete;
     AtomicFile(const AtomicFile&) = delete;
@@ -38,6 +40,7 @@ class AtomicFile {
     // What was written, from the very file, whatever has its name by now. Precondition: commit(), no stream.
     Result<MappedFile> content() const;
     bool is_stream() const { return place_.is_stream; }
+    const std::filesystem::path& target() const { return target_; } // as it was named
 
   private:
     AtomicFile(std::filesystem::path target, OutputPlace place, UniqueFd fd)

@@ -19,6 +19,9 @@ namespace mkpxerd {
 // What people and depmod write has fewer bytes by far: the largest list of a kernel has some 2 MiB.
 constexpr std::size_t most_text_bytes = std::size_t{64} << 20;
 
+// The folder that a file lies in; "." when its path names none.
+std::filesystem::path folder_of(const std::filesystem::path& file);
+
 // Opens for reading (O_CLOEXEC | flags).
 Result<UniqueFd> open_file(const std::filesystem::path& path, int flags);
 
@@ -37,8 +40,7 @@ Result<std::string> read_regular(const TreePath& path, std::size_t limit = most_
 Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& name);
 
 // Fills the buffer from a place in the file; fewer bytes where the file ends. Returns how many.
-Result<std::size_t> read_at(int fd, std::uint64_t place, std::span<std::byte> buffer,
-                            const std::filesystem::path& name);
+Result<std::size_t> read_at(int fd, std::uint64_t place, std::span<std::byte> buffer, const TreePath& name);
 
 // Hands a regular file of so many bytes over, in order and in pieces. Errors: it cannot be read; it has not
 // so many bytes; those of sink.
@@ -54,7 +56,7 @@ class MappedFile {
   public:
     static Result<MappedFile> open(const TreePath& path);
     // What was opened before.
-    static Result<MappedFile> map(const UniqueFd& fd, const std::filesystem::path& name);
+    static Result<MappedFile> map(const UniqueFd& fd, const TreePath& name);
     // The same of what a user names: also a pipe or another stream, which is read to its end, and "-", which
     // is standard input; in a tree a regular file alone. Errors: also a stream of more than 4 GiB, which may
     // have no end.

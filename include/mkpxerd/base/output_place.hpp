@@ -31,8 +31,9 @@ Result<OutputPlace> find_output(const std::filesystem::path& named);
 Result<OutputPlace> find_output_folder(const std::filesystem::path& named);
 
 // Where a file lies that a tree gives the place of, and not the user: below its root, at the end of links, a
-// new one or one to be replaced. Errors: what lies there is no file; a link that leads to nothing.
-Result<std::filesystem::path> output_in_tree(const std::filesystem::path& root, std::string_view path);
+// new one or one to be replaced. Its folder is held open, so that it stays in the tree. Errors: what lies
+// there is no file; a link that leads to nothing; no such folder.
+Result<OutputPlace> output_in_tree(const std::filesystem::path& root, std::string_view path);
 
 // Opens a stream for writing; waits for the reader of a pipe, as a shell does. Errors: a terminal that is
 // our own output, which an image would garble.

@@ -18,7 +18,7 @@ namespace mkpxerd {
 // Paths inside a Sysroot are relative texts without leading slash and without "." and ".."; "" is its root.
 class Sysroot {
   public:
-    explicit Sysroot(std::filesystem::path root) : root_(std::move(root)) {}
+    explicit Sysroot(std::filesystem::path root) : root_(std::move(root)), top_(root_, "") {}
 
     const std::filesystem::path& root() const { return root_; }
 
@@ -61,12 +61,13 @@ class Sysroot {
     // Where a real path lies on this machine, for messages.
     std::filesystem::path host(std::string_view real_path) const { return root_ / real_path; }
     // What lies at a path, to be opened: links are followed inside the tree.
-    TreePath file(std::string_view path) const { return {root_, path}; }
+    TreePath file(std::string_view path) const { return top_ / path; }
 
   private:
     std::optional<Entry> look(std::string_view real_path, Problems& unreadable) const;
     std::optional<Resolved> walk(std::string_view path, bool follow_last, Problems& unreadable) const;
     std::filesystem::path root_;
+    TreePath top_; // the root, held open
 };
 
 // "/a//b/./c/" -> "a/b/c"; ".." is folded, and stays at the root there.

@@ -6,7 +6,7 @@
 
 #include <concepts>
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,17 +23,20 @@ class TreePath {
     template <class Path>
     requires(!std::same_as<Path, TreePath>) && std::convertible_to<Path, std::filesystem::path> TreePath(
                                                    const Path& host)
-        : host_(host) {} // NOLINT(google-explicit-constructor): a path is one of these
-    // Below the root of a tree; a leading slash means that root.
+        : path_(std::filesystem::path(host).string()) {} // NOLINT(google-explicit-constructor): it is one
+    // Below the root of a tree; a leading slash means that root. The root is opened here, and what is below
+    // this path or a copy of it is what is below that folder, whatever has its name by then.
     TreePath(std::filesystem::path root, std::string_view below);
 
-    bool empty() const { return host_.empty(); }
-    bool is_in_tree() const { return root_.has_value(); }
+    bool empty() const { return !root_ && path_.empty(); }
+    bool is_in_tree() const { return root_ != nullptr; }
     // Where it lies on this machine, for messages: never to be opened by this name.
-    const std::filesystem::path& host() const { return host_; }
-    std::string string() const { return host_.string(); }
+    std::filesystem::path host() const;
+    std::string string() const { return root_ ? host().string() : path_; }
+    // In a tree a leading slash of the name counts for nothing; elsewhere it begins anew, as of any path.
     TreePath operator/(std::string_view name) const;
-    bool operator==(const TreePath&) const = default;
+    // The same name below the same name of a root.
+    bool operator==(const TreePath& other) const;
 
     // Opens it (flags | O_CLOEXEC): below a tree links are resolved as in a chroot (openat2(2),
     // RESOLVE_IN_ROOT; by hand where the kernel or a sandbox has no such call). Errors: name the path.
@@ -42,10 +45,15 @@ class TreePath {
     UniqueFd try_open(int flags) const;
 
   private:
-    std::filesystem::path host_;
-    std::optional<std::filesystem::path> root_;
-    std::string below_; // of root_
+    struct Root;
+    std::shared_ptr<const Root> root_; // none: a path of this machine
+    std::string path_;                 // below the root
 };
+
+constexpr unsigned most_links = 40; // on one way, as the kernel: MAXSYMLINKS, include/linux/namei.h
+
+// Nothing can be at a path that fails so; any other error number hides what is there.
+bool is_absence(int error_number);
 
 // Opens a path as a process whose root is that folder would, but for the links that the kernel makes up
 // (/proc/PID/fd). flags: of open(2), none that makes a file. Sets errno and returns an empty descriptor when

@@ -2,6 +2,7 @@
 // ImageTree -> the file: newc cpio, compressed, written beside the target and put in its place when complete.
 #pragma once
 
+#include "mkpxerd/base/atomic_file.hpp"
 #include "mkpxerd/generator/types.hpp"
 
 namespace mkpxerd::generator {
@@ -23,8 +24,8 @@ class ImageWriter {
     void on_progress(Progress progress) { progress_ = std::move(progress); }
 
     // mode: permission bits of the file. Errors leave an existing file as it was.
-    Result<WrittenImage> write(const ImageTree& tree, const ImageParts& parts,
-                               const std::filesystem::path& output, unsigned mode) const;
+    Result<WrittenImage> write(const ImageTree& tree, const ImageParts& parts, AtomicFile file,
+                               unsigned mode) const;
 
   private:
     // hasher: gets what is compressed; may be nullptr.

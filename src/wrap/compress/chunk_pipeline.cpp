@@ -72,7 +72,7 @@ Result<void> ChunkPipeline::read(const FilePart& part) {
 Result<void> ChunkPipeline::read(const FilePart& part, const UniqueFd& fd) {
     struct stat st {};
     if (::fstat(fd.get(), &st) != 0) return fail_errno(part.file.string(), "cannot stat", errno);
-    MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(fd.get(), part.offset, part.place, part.file.host()));
+    MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(fd.get(), part.offset, part.place, part.file));
     if (static_cast<std::uint64_t>(st.st_size) != part.file_size || got < part.place.size())
         return changed_meanwhile(part.file);
     return {};

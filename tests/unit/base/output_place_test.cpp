@@ -251,3 +251,42 @@ TEST_CASE("names with dots, slashes and parents lead where they did") {
     CHECK(failure(dir / "none/").find("cannot write into") != std::string::npos);
     CHECK(failure(dir / "a/b/x/y").find("Not a directory") != std::string::npos);
 }
+
+TEST_CASE("a place in a tree stays in the tree, whatever its owner makes of the folder") {
+    const test::TempDir dir;
+    fs::create_directories(dir / "tree/boot");
+    fs::create_directories(dir / "host");
+    auto place = output_in_tree(dir / "tree", "boot/image");
+    REQUIRE(place);
+    CHECK(place->path == dir / "tree/boot/image");
+    fs::rename(dir / "tree/boot", dir / "tree/old");
+    fs::create_directory_symlink(dir / "host", dir / "tree/boot");
+    auto file = AtomicFile::create(std::move(*place), "image");
+    REQUIRE(file);
+    REQUIRE(file->commit(0644));
+    CHECK(fs::is_empty(dir / "host"));
+    CHECK(fs::exists(dir / "tree/old/image"));
+}
+
+TEST_CASE("in a tree a file is made or replaced, and nothing else") {
+    const test::TempDir dir;
+    dir.write("tree/real/image", "old");
+    fs::create_directory_symlink("/real", dir / "tree/boot");
+    fs::create_symlink("/real/image", dir / "tree/link");
+    fs::create_symlink("/real/none", dir / "tree/dangling");
+    REQUIRE(::mkfifo((dir / "tree/pipe").c_str(), 0666) == 0);
+    const auto found = [&](std::string_view path) -> std::string {
+        const auto place = output_in_tree(dir / "tree", path);
+        if (!place) return place.error().first().text;
+        return place->path.lexically_relative(dir / "tree").string() + (place->target ? ", old" : ", new");
+    };
+    CHECK(found("boot/image") == "real/image, old");
+    CHECK(found("/boot/../boot/other") == "real/other, new");
+    CHECK(found("link") == "real/image, old");
+    CHECK(found("new") == "new, new");
+    CHECK(found("dangling") == "is a link to nothing in the tree");
+    CHECK(found("none/image") == "lies in a folder that is not there in the tree");
+    CHECK(found("link/image") == "lies in a folder that is not there in the tree");
+    for (const char* other : {"pipe", "real", "", "/", "boot"})
+        CHECK(found(other) == "is no file that could be replaced");
+}

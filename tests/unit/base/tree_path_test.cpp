@@ -138,3 +138,18 @@ TEST_CASE("a path below a tree is named as it lies on this machine") {
     CHECK(TreePath("/srv/tree", "").string() == "/srv/tree");
     CHECK((TreePath("/srv") / "x").string() == "/srv/x");
 }
+
+TEST_CASE("a tree is the folder that was named, whatever has its name by then") {
+    const Host host;
+    const TreePath root(host.tree, "");
+    const TreePath file = root / "secret";
+    fs::rename(host.tree, host.dir / "moved");
+    fs::create_directory_symlink(host.dir.path(), host.tree); // whose secret is the host's
+    CHECK(content(file.open(O_RDONLY).value()) == "of the tree");
+    CHECK(content((root / "/folder/up").open(O_RDONLY).value()) == "of the tree");
+    // One that comes later is found as well.
+    const TreePath later(host.dir / "later", "x");
+    CHECK_FALSE(is_there(later).value());
+    host.dir.write("later/x", "here");
+    CHECK(content(later.open(O_RDONLY).value()) == "here");
+}

@@ -26,6 +26,12 @@ std::string output_of(const std::string& command) {
     return text;
 }
 
+AtomicFile to(const std::filesystem::path& output) {
+    auto file = AtomicFile::create(output);
+    REQUIRE(file);
+    return std::move(*file);
+}
+
 // RFC 8032 7.1, test 3.
 constexpr std::string_view public_key = "/FHNjmIYoaONpH7QAjDwWAgW7RO6MwOsXeuRFUiQgCU=\n";
 
@@ -59,7 +65,7 @@ struct Setup {
         const auto image = tree();
         REQUIRE(image);
         const auto written =
-            ImageWriter({wrap::Format::None, {}, 1}, 1700000000).write(*image, {}, dir / "image", 0644);
+            ImageWriter({wrap::Format::None, {}, 1}, 1700000000).write(*image, {}, to(dir / "image"), 0644);
         REQUIRE(written);
         CHECK(written->archive_bytes == std::filesystem::file_size(dir / "image"));
         return dir / "image";
@@ -310,7 +316,7 @@ TEST_CASE("a file of 4 GiB is refused, and the old image stays") {
     setup.dir.write("image", "old");
     setup.add("large", File::Kind::Regular).size = std::uint64_t{1} << 32;
     const auto written = ImageWriter({wrap::Format::None, {}, 1}, 0)
-                             .write(setup.tree().value(), {}, setup.dir / "image", 0644);
+                             .write(setup.tree().value(), {}, to(setup.dir / "image"), 0644);
     REQUIRE_FALSE(written);
     CHECK(written.error().text() == "large: is 4 GiB or larger, more than a cpio entry can hold");
     CHECK(read_file(setup.dir / "image").value() == "old");
@@ -321,13 +327,13 @@ TEST_CASE("a file with the name that ends an archive is refused") {
     setup.dir.write("image", "old");
     setup.add("TRAILER!!!", File::Kind::Regular);
     const auto written = ImageWriter({wrap::Format::None, {}, 1}, 0)
-                             .write(setup.tree().value(), {}, setup.dir / "image", 0644);
+                             .write(setup.tree().value(), {}, to(setup.dir / "image"), 0644);
     REQUIRE_FALSE(written);
     CHECK(written.error().text() == "TRAILER!!!: has the name that ends a cpio archive (rename it)");
     CHECK(read_file(setup.dir / "image").value() == "old");
     setup.files.files.front().path = "etc/TRAILER!!!";
     CHECK(ImageWriter({wrap::Format::None, {}, 1}, 0)
-              .write(setup.tree().value(), {}, setup.dir / "image", 0644));
+              .write(setup.tree().value(), {}, to(setup.dir / "image"), 0644));
 }
 
 TEST_CASE("a file that changes while it is read spoils the build, not the old image") {
@@ -341,7 +347,7 @@ TEST_CASE("a file that changes while it is read spoils the build, not the old im
         file.size = static_cast<std::uint64_t>(
             static_cast<int>(std::filesystem::file_size(file.source.host())) + change);
         const auto written =
-            ImageWriter({format, {}, 1}, 0).write(setup.tree().value(), {}, setup.dir / "image", 0644);
+            ImageWriter({format, {}, 1}, 0).write(setup.tree().value(), {}, to(setup.dir / "image"), 0644);
         REQUIRE_FALSE(written);
         CHECK(written.error().text().find("changed while it was read") != std::string::npos);
     }
@@ -368,9 +374,8 @@ TEST_CASE("an image is written for all to read, whatever the umask, and never th
     struct stat st {};
     REQUIRE(::stat(image.c_str(), &st) == 0);
     CHECK((st.st_mode & 07777) == 0644);
-    CHECK(ImageWriter({wrap::Format::None, {}, 1}, 0).write(setup.tree().value(), {}, "/dev/null", 0644));
+    CHECK(ImageWriter({wrap::Format::None, {}, 1}, 0).write(setup.tree().value(), {}, to("/dev/null"), 0644));
     REQUIRE(::stat("/dev/null", &st) == 0);
     CHECK(S_ISCHR(st.st_mode));
-    CHECK_FALSE(
-        ImageWriter({wrap::Format::None, {}, 1}, 0).write(setup.tree().value(), {}, setup.dir.path(), 0644));
+    CHECK_FALSE(AtomicFile::create(setup.dir.path()));
 }
