@@ -31,7 +31,7 @@ constexpr std::size_t buffer_bytes = std::size_t{256} << 10;
 // Nobody can guess it, and be there first.
 std::string beside(const std::string& name) {
     std::array<unsigned char, 8> noise{};
-    (void)::getrandom(noise.data(), noise.size(), 0);
+    [[maybe_unused]] const ssize_t got = ::getrandom(noise.data(), noise.size(), 0);
     return fmt::format(".{}.{:02x}", name, fmt::join(noise, ""));
 }
 

@@ -108,7 +108,7 @@ Result<HeldFolder> HeldFolder::make_below(const std::string& prefix, std::size_t
         std::string name = prefix;
         for (std::size_t i = 0; i < characters; ++i) {
             unsigned char noise = 0;
-            (void)::getrandom(&noise, 1, 0);
+            [[maybe_unused]] const ssize_t got = ::getrandom(&noise, 1, 0);
             name += letters[noise % letters.size()];
         }
         if (::mkdirat(fd_.get(), name.c_str(), 0700) == 0) {

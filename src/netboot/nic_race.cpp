@@ -138,9 +138,9 @@ asio::awaitable<void> NicRace::watch_links() {
 // The BOOTIF is a hint, not an order: a loader may name a card that the kernel has no driver for.
 asio::awaitable<void> NicRace::widen_later() {
     while (!stop_.stop_requested()) {
-        const Deadline patience = started_ + (contenders_.empty() ? bootif_must_appear : bootif_must_succeed);
-        if (Clock::now() >= patience || all_failed()) break;
-        co_await changed_.wait(patience, stop_.get_token());
+        const Deadline end = started_ + (contenders_.empty() ? bootif_must_appear : bootif_must_succeed);
+        if (Clock::now() >= end || all_failed()) break;
+        co_await changed_.wait(end, stop_.get_token());
     }
     if (stop_.stop_requested()) co_return;
     const auto has_lease = [](const Contender& contender) { return contender.state.has_value(); };

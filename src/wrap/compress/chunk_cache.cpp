@@ -108,7 +108,7 @@ void ChunkCache::keep(const ContentHash& key, std::span<const std::byte> payload
     const UniqueFd folder = shelf(folder_, name.substr(0, 2), true);
     if (!folder) return;
     std::array<std::byte, 8> noise{};
-    (void)::getrandom(noise.data(), noise.size(), 0);
+    [[maybe_unused]] const ssize_t got = ::getrandom(noise.data(), noise.size(), 0);
     const std::string target = name.substr(2);
     const std::string temporary = fmt::format("{}.{}", target, hexadecimal(noise));
     const UniqueFd fd(::openat(folder.get(), temporary.c_str(),
