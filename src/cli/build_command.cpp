@@ -17,6 +17,7 @@
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/profile_loader.hpp"
 #include "mkpxerd/generator/setting_sources.hpp"
+#include "mkpxerd/image/key_check.hpp"
 #include "mkpxerd/image/secret_check.hpp"
 #include "mkpxerd/wrap/cache_folder.hpp"
 
@@ -181,6 +182,8 @@ int BuildCommand::build() {
     request->compression.threads = std::max(1U, std::thread::hardware_concurrency());
     const bool cached = !no_cache_ && !context_.cache_dir.empty();
     confine_output(*request, cached ? context_.cache_dir : std::filesystem::path(), context_);
+    const auto keys = image::check_archive_keys(request->prepend, request->append);
+    if (!keys) return report(keys.error(), context_);
     if (cached) request->compression.cache = std::make_shared<wrap::ChunkCache>(context_.cache_dir);
     ProgressLine progress(context_.err, context_.err_is_terminal && !quiet_ && !json_);
     auto done = generator::build_image(

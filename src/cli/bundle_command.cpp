@@ -23,6 +23,7 @@
 #include "mkpxerd/deploy/snippets.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/profile_loader.hpp"
+#include "mkpxerd/image/key_check.hpp"
 #include "mkpxerd/image/secret_check.hpp"
 #include "mkpxerd/secret_forms.hpp"
 #include "mkpxerd/wrap/tar_reader.hpp"
@@ -248,6 +249,7 @@ Result<void> make_bundle(deploy::SiteOptions site, const fs::path& wanted_kernel
     MKPXERD_TRY(deploy::check_loaders(loaders, site.loaders));
     if (site.with_modloop) MKPXERD_TRY(deploy::find_packer());
     MKPXERD_TRY_ASSIGN(auto request, generator::ProfileLoader().load(build));
+    MKPXERD_TRY(image::check_archive_keys(request.prepend, request.append));
     MKPXERD_TRY_ASSIGN(const auto modules, generator::find_kernel_modules(request));
     MKPXERD_TRY_ASSIGN(const TreePath kernel, find_kernel(wanted_kernel, request, modules));
     MKPXERD_TRY_ASSIGN(deploy::BundleFolder folder, deploy::BundleFolder::create(site.directory));

@@ -12,6 +12,7 @@
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/profile_loader.hpp"
 #include "mkpxerd/image/command_line_check.hpp"
+#include "mkpxerd/image/key_check.hpp"
 #include "mkpxerd/image/secret_check.hpp"
 
 namespace mkpxerd::cli {
@@ -29,10 +30,19 @@ struct Secrets {
     bool others_read() const { return mode && (*mode & 04U) != 0; }
 };
 
-Result<image::ImageFacts> plan(const generator::CommandOptions& build, Secrets& secrets) {
+// What the files of the image say that a command line does not touch.
+struct Contents {
+    Secrets secrets;
+    std::vector<Problem> bad_keys; // nothing is fetched beside such
+};
+
+Result<image::ImageFacts> plan(const generator::CommandOptions& build, Contents& contents) {
     MKPXERD_TRY_ASSIGN(const auto request, generator::ProfileLoader().load(build));
     MKPXERD_TRY_ASSIGN(const auto plan, generator::plan_image(request));
+    Secrets& secrets = contents.secrets;
     secrets = {plan.report.secrets, request.mode.value_or(0600)};
+    if (const auto keys = image::check_archive_keys(request.prepend, request.append); !keys)
+        contents.bad_keys = keys.error().problems();
     const auto more = image::find_archive_secrets(request.prepend, request.append);
     secrets.found.insert(secrets.found.end(), more.begin(), more.end());
     std::set<std::string> paths;
@@ -48,13 +58,14 @@ Result<image::ImageFacts> plan(const generator::CommandOptions& build, Secrets& 
                                       plan.tree.config);
 }
 
-Result<image::ImageFacts> read(const std::filesystem::path& file, Secrets& secrets) {
+Result<image::ImageFacts> read(const std::filesystem::path& file, Contents& contents) {
     MKPXERD_TRY_ASSIGN(auto facts, image::ImageFacts::read(file));
     struct stat st {};
     if (::stat(file.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) return facts; // a stream has gone by
     MKPXERD_TRY_ASSIGN(const MappedFile image, MappedFile::open(file));
-    MKPXERD_TRY_ASSIGN(secrets.found, image::find_secrets(image.bytes(), file.string()));
-    secrets.mode = st.st_mode & 0777U;
+    MKPXERD_TRY_ASSIGN(contents.secrets.found, image::find_secrets(image.bytes(), file.string()));
+    MKPXERD_TRY_ASSIGN(contents.bad_keys, image::find_bad_keys(image.bytes(), file.string()));
+    contents.secrets.mode = st.st_mode & 0777U;
     return facts;
 }
 
@@ -91,9 +102,9 @@ int run_lint(const LintOptions& options, const generator::CommandOptions& build,
         return exit_usage;
     }
     std::optional<image::ImageFacts> facts;
-    Secrets secrets;
+    Contents contents;
     if (options.image || asks_for_a_build(build)) {
-        auto found = options.image ? read(*options.image, secrets) : plan(build, secrets);
+        auto found = options.image ? read(*options.image, contents) : plan(build, contents);
         if (!found) return report(found.error(), context);
         facts = std::move(*found);
     }
@@ -105,7 +116,10 @@ int run_lint(const LintOptions& options, const generator::CommandOptions& build,
         const Problem problem{finding.option, finding.text, finding.hint, {}};
         context.out << (is_error ? "error: " : "warning: ") << printable(to_text(problem)) << '\n';
     }
-    const std::size_t public_secrets = tell(secrets, context.out);
+    errors += contents.bad_keys.size();
+    for (const Problem& key : contents.bad_keys)
+        context.out << fmt::format("error: {}\n", printable(to_text(key)));
+    const std::size_t public_secrets = tell(contents.secrets, context.out);
     context.out << fmt::format("errors: {}, warnings: {}\n", errors,
                                findings.size() - errors + public_secrets);
     return errors == 0 ? exit_done : exit_failed;

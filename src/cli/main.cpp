@@ -39,10 +39,8 @@ void keep_large_blocks() {
 }
 
 // The sanitizers look at the process from outside at its end, and take address space without bounds.
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef MKPXERD_SANITIZED
 constexpr bool is_sanitized = true;
-#elif defined(__has_feature)
-constexpr bool is_sanitized = __has_feature(address_sanitizer);
 #else
 constexpr bool is_sanitized = false;
 #endif

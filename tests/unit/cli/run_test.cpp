@@ -320,6 +320,27 @@ TEST_CASE("secrets in an archive beside the image keep it private") {
     CHECK(std::filesystem::status(program.image()).permissions() == std::filesystem::perms(0600));
 }
 
+TEST_CASE("an archive beside the image brings no file that is no key among the keys") {
+    Program program;
+    test::NewcBuilder b;
+    b.directory("etc/mkpxerd/keys").file("etc/mkpxerd/keys/site.pem", "text").trailer();
+    const auto archive = program.kernel.dir().write("more.cpio", b.text());
+    const std::vector<std::string> rest = {"-b", program.root(), "-o",       program.image(),
+                                           "-F", "nfs",          "--append", archive.string()};
+    program.kernel.dir().write("image", "old");
+    CHECK(program.run(rest) == 1);
+    const std::string told = archive.string() + ": /etc/mkpxerd/keys/site.pem: ";
+    CHECK(program.err.str().find("mkpxerd: " + told) != std::string::npos);
+    CHECK(read_file(program.image()).value() == "old");
+    std::vector<std::string> lint = {"lint", "quiet"};
+    lint.insert(lint.end(), rest.begin(), rest.end());
+    CHECK(program.run(lint) == 1);
+    CHECK(program.out.str().find("error: " + told) != std::string::npos);
+    // As a finished image, too.
+    CHECK(program.run({"lint", "quiet", archive.string()}) == 1);
+    CHECK(program.out.str().find("error: /etc/mkpxerd/keys/site.pem: ") != std::string::npos);
+}
+
 TEST_CASE("whatever way a secret takes into the image, others may not read the image") {
     Program program;
     const auto [name, arguments] = GENERATE(table<std::string, std::vector<std::string>>({

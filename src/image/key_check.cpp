@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// The rules for a key are those of the build and of the init.
+#include "mkpxerd/image/key_check.hpp"
+
+#include <fmt/format.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/boot_config.hpp"
+#include "mkpxerd/image/image_reader.hpp"
+#include "mkpxerd/key_files.hpp"
+#include "mkpxerd/wrap/ed25519.hpp"
+
+namespace mkpxerd::image {
+namespace {
+
+class KeyCheck : public ImageVisitor {
+  public:
+    Result<Next> entry(const Entry& entry) override {
+        const bool is_key_place = entry.path.size() > key_folder.size() + 1 &&
+                                  entry.path.starts_with(key_folder) && entry.path[key_folder.size()] == '/';
+        const bool is_deeper =
+            is_key_place && entry.path.find('/', key_folder.size() + 1) != std::string::npos;
+        const bool has_body_elsewhere =
+            entry.is_regular() && entry.links > 1 && entry.size == 0; // a hard link
+        if (!is_key_place || is_deeper || entry.is_link() || has_body_elsewhere) return Next::Skip;
+        path_ = '/' + entry.path;
+        if (!entry.is_regular())
+            judge(no_key(path_, "is not a regular file"));
+        else if (entry.size > largest_key_file)
+            judge(no_key(path_, fmt::format("is larger than {} bytes", largest_key_file)));
+        else if (entry.size == 0)
+            judge(wrap::check_ed25519_key(path_, {}));
+        else
+            return Next::Content;
+        return Next::Skip;
+    }
+
+    Result<void> content(std::span<const std::byte> piece) override {
+        content_.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        return {};
+    }
+
+    Result<void> end_of_content() override {
+        judge(wrap::check_ed25519_key(path_, content_));
+        content_.clear();
+        return {};
+    }
+
+    std::vector<Problem> bad;
+
+  private:
+    void judge(const Result<void>& checked) {
+        if (!checked) bad.push_back(checked.error().first());
+    }
+
+    std::string path_; // of the content at hand
+    std::string content_;
+};
+
+} // namespace
+
+Result<std::vector<Problem>> find_bad_keys(std::span<const std::byte> image, const std::string& name) {
+    KeyCheck check;
+    MKPXERD_TRY(read_image(image, name, check));
+    return std::move(check.bad);
+}
+
+Result<void> check_archive_keys(const std::vector<TreePath>& before, const std::vector<TreePath>& behind) {
+    Problems problems;
+    for (const auto* archives : {&before, &behind})
+        for (const TreePath& archive : *archives) {
+            const auto file = MappedFile::open(archive);
+            if (!file) continue;
+            auto bad = find_bad_keys(file->bytes(), archive.string());
+            if (!bad) continue;
+            for (Problem& problem : *bad) {
+                problem.object = fmt::format("{}: {}", archive.string(), problem.object);
+                problems.add(std::move(problem));
+            }
+        }
+    return problems.finish();
+}
+
+} // namespace mkpxerd::image
