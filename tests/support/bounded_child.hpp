@@ -23,7 +23,7 @@ inline constexpr int out_of_time = -2;
 inline int in_bounds(std::size_t bytes, rlim_t seconds, const std::function<int()>& body) {
     const pid_t child = ::fork();
     if (child == 0) {
-#ifndef __SANITIZE_ADDRESS__ // which maps terabytes
+#ifndef MKPXERD_SANITIZED // which maps terabytes
         std::uint64_t pages = 0;
         std::ifstream("/proc/self/statm") >> pages;
         const rlim_t most = pages * static_cast<std::uint64_t>(::getpagesize()) + bytes;

@@ -169,9 +169,9 @@ struct ElfImage {
             put(0, 2);
         }
 
-        void program_header(std::uint32_t type, std::uint64_t offset, std::uint64_t size,
+        void program_header(std::uint32_t kind, std::uint64_t offset, std::uint64_t size,
                             std::uint64_t align) {
-            put(type, 4);
+            put(kind, 4);
             if (image_.is_64) put(PF_R, 4);
             put(offset, word());
             put(base + offset, word());
