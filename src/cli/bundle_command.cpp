@@ -322,7 +322,9 @@ int run_snippet(const BundleOptions& options, const CommandContext& context) {
     deploy::SiteOptions site = options.site;
     std::error_code error;
     site.directory = fs::absolute(site.directory, error).lexically_normal(); // as in a bundle
-    site.pins = deploy::read_sums(site.directory).value_or(site.pins);
+    auto pins = deploy::read_sums(site.directory);
+    if (!pins) return report(pins.error(), context);
+    site.pins = std::move(*pins);
     if (const auto name = fs::path(site.apkovl).filename().string();
         site.pins.contains(name) && site.apkovl.find("://") == std::string::npos)
         site.own_apkovl = name;

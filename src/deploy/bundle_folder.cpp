@@ -15,6 +15,7 @@
 #include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/base/tree_path.hpp"
 #include "mkpxerd/names.hpp"
 #include "mkpxerd/wrap/sha256.hpp"
 
@@ -24,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* sums_name = "SHA256SUMS";
+constexpr std::size_t most_damaged = 10; // lines of it that are told
 constexpr const char* mark_name = ".mkpxerd-bundle";
 // Behind it a line "keep NAME" for each file of the bundle that the user put there, not we.
 constexpr const char* mark_text = "mkpxerd bundle wrote this folder. It replaces the files that SHA256SUMS "
@@ -73,13 +75,20 @@ std::set<std::string> read_kept(const HeldFolder& bundle) {
     return names;
 }
 
-Result<std::map<std::string, std::string>> sums_in(const HeldFolder& bundle) {
+// damaged: lines that are no sum of a file of the bundle.
+Result<std::map<std::string, std::string>> sums_in(const HeldFolder& bundle, Problems& damaged) {
     std::map<std::string, std::string> sums;
     MKPXERD_TRY_ASSIGN(const std::string text, bundle.read(sums_name, longest_text));
+    unsigned number = 0;
     for (const auto line : split_lines(text)) {
+        ++number;
         const auto blank = std::min(line.find("  "), line.size());
         const auto name = line.substr(std::min(blank + 2, line.size()));
-        if (is_sha256(line.substr(0, blank)) && is_inside(name)) sums.emplace(name, line.substr(0, blank));
+        if (is_sha256(line.substr(0, blank)) && is_inside(name))
+            sums.emplace(name, line.substr(0, blank));
+        else if (damaged.list().size() < most_damaged)
+            damaged.add(fmt::format("{}:{}", (bundle.path() / sums_name).string(), number),
+                        "is not the SHA-256 sum and the name of a file", "run mkpxerd bundle again");
     }
     return sums;
 }
@@ -103,8 +112,13 @@ fs::path without_slash(const fs::path& path) {
 } // namespace
 
 Result<std::map<std::string, std::string>> read_sums(const fs::path& bundle) {
+    MKPXERD_TRY_ASSIGN(const bool is_here, is_there(bundle / sums_name));
+    if (!is_here) return std::map<std::string, std::string>();
     MKPXERD_TRY_ASSIGN(const HeldFolder folder, HeldFolder::open(bundle));
-    return sums_in(folder);
+    Problems damaged;
+    MKPXERD_TRY_ASSIGN(auto sums, sums_in(folder, damaged));
+    MKPXERD_TRY(damaged.finish());
+    return sums;
 }
 
 Result<std::string> file_sha256(const fs::path& file) {
@@ -188,7 +202,8 @@ Result<bool> BundleFolder::reuse(const std::string& name, const std::string& wit
     if (!name_.empty() || !around_.is_trusted()) return false;
     for (const std::string& file : {name, witness, std::string(sums_name)})
         if (!around_.has_trusted_file(file)) return false;
-    const auto sums = sums_in(around_);
+    Problems ignored; // such a file is not as it was written
+    const auto sums = sums_in(around_, ignored);
     const auto is_as_written = [&](const std::string& file, const std::string& sum) {
         const auto listed = sums->find(file);
         return listed != sums->end() && listed->second == sum;
@@ -229,7 +244,8 @@ Result<void> BundleFolder::move_into(const HeldFolder& target, const std::vector
     MKPXERD_TRY(check_replaceable(target, path_)); // where there was none, there may be one by now
     // What an older version wrote and what the user put there cannot be told apart without a mark.
     std::map<std::string, std::string> before;
-    if (target.has_file(mark_name)) before = sums_in(target).value_or(before);
+    Problems ignored; // what is named by none of our lines is somebody's
+    if (target.has_file(mark_name)) before = sums_in(target, ignored).value_or(before);
     for (const std::string& name : read_kept(target))
         before.erase(name);
     // The mark first: whatever happens now, the next run knows the folder.

@@ -12,6 +12,7 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
 #include "mkpxerd/boot_options.hpp"
+#include "mkpxerd/names.hpp"
 #include "mkpxerd/version.hpp"
 
 namespace mkpxerd::deploy {
@@ -114,10 +115,6 @@ void put_network(const SiteOptions& options, SiteValues& values, Problems& probl
     values["gateway"] = gateway;
 }
 
-bool is_hexadecimal(std::string_view text) {
-    return text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
-}
-
 // The kernel's command line; base: where the bundle's own files are, as the loader writes it.
 std::string boot_line(const SiteOptions& options, const std::string& base) {
     std::vector<std::string> words;
@@ -130,9 +127,7 @@ std::string boot_line(const SiteOptions& options, const std::string& base) {
     const auto own_file = [&](const std::string& name) {
         const auto pin = options.pins.find(name);
         return fmt::format("{}/{}{}", base, name,
-                           pin == options.pins.end() || !is_hexadecimal(pin->second)
-                               ? std::string()
-                               : "#sha256=" + pin->second);
+                           pin == options.pins.end() ? std::string() : "#sha256=" + pin->second);
     };
     const auto line = split_command_line(options.kernel_options);
     if (std::none_of(line.words.begin(), line.words.end(),
@@ -234,6 +229,9 @@ void put_exports(const SiteOptions& options, SiteValues& values, Problems& probl
 
 Result<SiteValues> make_site_values(const SiteOptions& options, const std::string& kernel_version) {
     Problems problems;
+    for (const auto& [name, sum] : options.pins)
+        if (!is_sha256(sum)) problems.add(name, "has no SHA-256 sum", "run mkpxerd bundle again");
+    MKPXERD_TRY(problems.finish()); // the lines that they stand in would be judged for them
     SiteValues values;
     put_loaders(options, values, problems);
     put_network(options, values, problems);

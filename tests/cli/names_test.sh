@@ -129,6 +129,8 @@ mkdir s
 printf '%s" }; evil  modloop\n' "$(printf '0%.0s' {1..64})" >s/SHA256SUMS
 run snippet dhcpd.conf --server 10.0.0.1 --out "$work/s"
 ! grep -q evil out || fail "a sum is written as it stands"
+[[ $rc == 1 ]] && grep -q SHA256SUMS:1 err || fail "a sum that is none is passed over"
 run snippet boot.ipxe --server 10.0.0.1 --out "$work/s"
 ! grep -q evil out || fail "a sum is written as it stands"
+[[ $rc == 1 ]] && grep -q SHA256SUMS:1 err || fail "a sum that is none is passed over"
 echo "names are data"

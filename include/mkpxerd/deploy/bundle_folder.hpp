@@ -71,7 +71,8 @@ class BundleFolder {
     std::set<std::string> kept_; // the user's own files among those of the bundle
 };
 
-// What the SHA256SUMS of a bundle name: path -> SHA-256, hexadecimal.
+// What the SHA256SUMS of a bundle name: path -> SHA-256, hexadecimal. Empty: there is no such file. Errors: a
+// line that is none of these, as what is named there would go without its check.
 Result<std::map<std::string, std::string>> read_sums(const std::filesystem::path& bundle);
 
 // The SHA-256 of a file, hexadecimal.

@@ -170,6 +170,10 @@ TEST_CASE("a snippet alone is what the bundle has, hashes included") {
                              apkovl, "--gateway", "10.0.0.254", "--loader", loader}) == 0);
         CHECK(program.out.str() == program.text(place));
     }
+    // Without the sum of its modloop the line would have it unchecked.
+    program.dir.write("bundle/SHA256SUMS", "x  modloop\n");
+    CHECK(program.run({"snippet", "pxelinux", "--server", "10.0.0.1", "--out", program.bundle()}) == 1);
+    CHECK(has(program.err.str(), "SHA256SUMS:1: is not the SHA-256 sum"));
     CHECK(program.run({"snippet", "exports", "--server", "10.0.0.1", "--root", "nfs:10.0.0.1:/srv/root"}) ==
           0);
     CHECK(has(program.out.str(), "/srv/root 10.0.0.0/24(ro,"));

@@ -267,6 +267,27 @@ TEST_CASE("sums that somebody changed delete nothing outside the bundle") {
     CHECK(read_file(outside).value() == "mine");
 }
 
+TEST_CASE("a damaged line among the sums of a bundle is an error: its file would go unchecked") {
+    test::TempDir dir;
+    CHECK(deploy::read_sums(dir / "none").value().empty());
+    REQUIRE(publish(dir / "bundle", {{"modloop", "1"}, {"pxerd", "1"}}));
+    const fs::path sums = dir / "bundle/SHA256SUMS";
+    const std::string good = read_file(sums).value();
+    for (const auto& [line, is_sound] : {std::pair<std::string, bool>{"", true},
+                                         {std::string(63, '0') + "  modloop\n", false},
+                                         {std::string(64, '0') + "  ../modloop\n", false},
+                                         {std::string(64, '0') + "\n", false},
+                                         {"modloop\n", false}}) {
+        INFO(line);
+        dir.write("bundle/SHA256SUMS", good + line);
+        const auto read = deploy::read_sums(dir / "bundle");
+        CHECK(read.has_value() == is_sound);
+        if (!read)
+            CHECK(read.error().text() == sums.string() + ":3: is not the SHA-256 sum and the name of a file "
+                                                         "(run mkpxerd bundle again)");
+    }
+}
+
 TEST_CASE("a folder in the way of a file: the error names it, and no sums claim that it worked") {
     test::TempDir dir;
     REQUIRE(publish(dir / "bundle", {{"a", "1"}}));
