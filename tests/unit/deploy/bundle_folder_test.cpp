@@ -260,11 +260,22 @@ TEST_CASE("a folder with anything else is refused, an empty one is taken") {
 TEST_CASE("sums that somebody changed delete nothing outside the bundle") {
     test::TempDir dir;
     const auto outside = dir.write("outside", "mine");
+    const std::string sum = deploy::file_sha256(outside).value(); // a file with another sum stays anyway
     REQUIRE(publish(dir / "bundle", {{"pxerd", "1"}}));
-    dir.write("bundle/SHA256SUMS",
-              "00  ../outside\n00  " + outside.string() + "\n00  grub/../../outside\nx\n");
-    REQUIRE(publish(dir / "bundle", {{"pxerd", "2"}}));
-    CHECK(read_file(outside).value() == "mine");
+    dir.write("bundle/grub/theirs", "");
+    for (const std::string& name : {std::string("../outside"), outside.string(),
+                                    std::string("grub/../../outside"), std::string("./../outside")}) {
+        INFO(name);
+        dir.write("bundle/SHA256SUMS", sum + "  " + name + "\nx\n");
+        REQUIRE(publish(dir / "bundle", {{"pxerd", "2"}}));
+        CHECK(read_file(outside).value_or("") == "mine");
+        dir.write("outside", "mine");
+    }
+    // Within the bundle the same line removes the file.
+    dir.write("bundle/outside", "mine");
+    dir.write("bundle/SHA256SUMS", sum + "  outside\n");
+    REQUIRE(publish(dir / "bundle", {{"pxerd", "3"}}));
+    CHECK_FALSE(fs::exists(dir / "bundle/outside"));
 }
 
 TEST_CASE("a damaged line among the sums of a bundle is an error: its file would go unchecked") {
