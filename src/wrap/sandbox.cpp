@@ -54,6 +54,9 @@ constexpr std::uint32_t own_architecture = 0; // no filter: elsewhere, one call 
 #ifndef SYS_pidfd_getfd
 #define SYS_pidfd_getfd 438
 #endif
+#ifndef SYS_process_madvise
+#define SYS_process_madvise 440
+#endif
 
 constexpr unsigned always_refused[] = {
     // Other processes.
@@ -81,7 +84,19 @@ constexpr unsigned always_refused[] = {
     // Credentials.
     SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid, SYS_setgroups,
     SYS_setfsuid, SYS_setfsgid, SYS_capset};
-constexpr unsigned of_programs[] = {SYS_execve, SYS_execveat, SYS_kill};
+// For who starts programs; tkill names a thread of whatever process, tgkill is held to our own below.
+constexpr unsigned of_programs[] = {SYS_execve,
+                                    SYS_execveat,
+                                    SYS_kill,
+                                    SYS_tkill,
+                                    SYS_setpriority,
+                                    SYS_ioprio_set,
+                                    SYS_sched_setparam,
+                                    SYS_sched_setattr,
+                                    SYS_sched_setscheduler,
+                                    SYS_sched_setaffinity,
+                                    SYS_setpgid,
+                                    SYS_process_madvise};
 // A socket that was handed to us is written to by write(2).
 constexpr unsigned of_sockets[] = {SYS_socketpair, SYS_bind, SYS_listen, SYS_accept, SYS_accept4};
 
@@ -162,7 +177,11 @@ bool filter_calls(const Powers& powers) {
     if (own_architecture == 0) return false;
     CallFilter filter;
     filter.refuse_all(always_refused);
-    if (!powers.programs) filter.refuse_all(of_programs);
+    if (!powers.programs) {
+        filter.refuse_all(of_programs);
+        filter.refuse_but(SYS_tgkill, 0, static_cast<std::uint32_t>(::getpid())); // raise(3), abort(3)
+        filter.refuse_but(SYS_prlimit64, 0, 0); // getrlimit(3), setrlimit(3)
+    }
     refuse_sockets(filter, powers.network);
     filter.refuse_value(SYS_clone, 0, namespace_flags, true);
     filter.refuse(SYS_clone3, ENOSYS); // its flags are out of reach; the C library then takes the other

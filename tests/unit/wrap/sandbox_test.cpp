@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -89,6 +90,15 @@ TEST_CASE("without powers a process starts no program and reaches no other proce
               EXPECT(refused(::execve("/bin/false", none, none)));
               EXPECT(refused(::syscall(SYS_execveat, AT_FDCWD, "/bin/false", none, none, 0)));
               EXPECT(refused(::kill(parent, 0)));
+              EXPECT(refused(::syscall(SYS_tgkill, parent, parent, 0)));
+              EXPECT(refused(::syscall(SYS_tkill, parent, 0)));
+              rlimit limit{};
+              EXPECT(refused(::prlimit(parent, RLIMIT_CORE, nullptr, &limit)));
+              EXPECT(refused(::setpriority(PRIO_PROCESS, static_cast<id_t>(parent), 19)));
+              cpu_set_t processors;
+              CPU_ZERO(&processors);
+              CPU_SET(0, &processors);
+              EXPECT(refused(::sched_setaffinity(parent, sizeof processors, &processors)));
               EXPECT(refused(::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr)));
               EXPECT(refused(::socket(AF_INET, SOCK_STREAM, 0)));
               EXPECT(refused(::socket(AF_UNIX, SOCK_STREAM, 0)));
@@ -119,6 +129,9 @@ TEST_CASE("without powers a process still reads, writes, maps memory and has thr
               int seen = 0;
               std::thread([&seen] { seen = 1; }).join();
               EXPECT(seen == 1);
+              EXPECT(::raise(0) == 0);
+              rlimit limit{};
+              EXPECT(::getrlimit(RLIMIT_NOFILE, &limit) == 0 && ::setrlimit(RLIMIT_NOFILE, &limit) == 0);
               EXPECT(::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
                      MAP_FAILED);
               return 0;
