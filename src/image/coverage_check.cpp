@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/key_files.hpp"
 #include "option_values.hpp"
 
 namespace mkpxerd::image {
@@ -23,6 +24,7 @@ class CoverageCheck {
         check_network();
         check_places();
         check_root();
+        check_verification();
         check_modules();
         check_packages();
     }
@@ -32,6 +34,7 @@ class CoverageCheck {
     void check_network();
     void check_places();
     void check_root();
+    void check_verification();
     void check_disk(const std::string& root);
     void check_modules();
     void check_packages();
@@ -194,6 +197,26 @@ void CoverageCheck::check_root() {
     if (is_image || wants_overlay)
         need_module(wants_overlay ? "overlaytmpfs" : "root", "overlay", "a writable layer", "overlay");
     need_file_system("rootfstype", options_.value("rootfstype"));
+}
+
+// With keys, or a pin of the root, the init boots nothing that cannot be verified (docs/signatures.md).
+void CoverageCheck::check_verification() {
+    const auto& pins = facts_.config().pins;
+    const auto pin = pins.find("root");
+    const bool has_pin = pin != pins.end();
+    if (!facts_.is_ours() || (has_pin ? pin->second == pin_any : !facts_.has_file(std::string(key_folder))))
+        return;
+    if (has_pin && options_.is_diskless())
+        findings_.error("root", "is pinned in the image, and the line has none (MPX-FETCH-14)",
+                        "give root=, or build without --pin root=");
+    for (const char* name : {"root", "resume"}) { // nfsroot= is a form of the first
+        const std::string place = options_.place(name);
+        if (place.empty() || is_url(place)) continue;
+        findings_.error(name,
+                        fmt::format("cannot be verified, and the image {} (MPX-FETCH-13)",
+                                    has_pin ? "pins its root" : "has keys: what it boots must be signed"),
+                        "give root= of a URL, or build with --pin root=any");
+    }
 }
 
 void CoverageCheck::check_modules() {

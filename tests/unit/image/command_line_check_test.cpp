@@ -29,6 +29,7 @@ struct ImageSpec {
     std::vector<std::pair<std::string, std::string>> contents = {}; // modules with a content of their own
     std::string order = {};                                         // modules.order
     std::string cmdline = {};
+    std::string pins = {}; // lines of boot.conf
     bool says_builtin = true;
     bool is_ours = true;
     bool tls = true;
@@ -41,10 +42,13 @@ ImageFacts facts_of(const ImageSpec& spec) {
          {"etc", "etc/mkpxerd", "etc/ssl", "etc/ssl/certs", "sbin", "lib", "lib/modules", "lib/modules/6.1"})
         b.directory(folder);
     if (spec.is_ours)
-        b.file("etc/mkpxerd/boot.conf", "mkpxerd=0\nkernel=6.1\nepoch=0\nentries=9\nfeatures=\ncmdline=" +
-                                            spec.cmdline + (spec.tls ? "\ntls=yes\n" : "\ntls=no\n"));
-    for (const auto& file : spec.files)
+        b.file("etc/mkpxerd/boot.conf",
+               "mkpxerd=0\nkernel=6.1\nepoch=0\nentries=9\nfeatures=\ncmdline=" + spec.cmdline +
+                   (spec.tls ? "\ntls=yes\n" : "\ntls=no\n") + spec.pins);
+    for (const auto& file : spec.files) {
+        if (file.starts_with("etc/mkpxerd/keys/")) b.directory("etc/mkpxerd/keys");
         b.file(file, "x");
+    }
     std::set<std::string> folders;
     std::vector<std::pair<std::string, std::string>> modules = spec.contents;
     for (const auto& module : spec.modules)
@@ -303,6 +307,39 @@ TEST_CASE("what an image lacks for a command line") {
         text.replace(at, facts.name().size(), "X");
     INFO(line);
     CHECK(text == expected);
+}
+
+TEST_CASE("a root that an image with keys, or with a pin, would refuse is an error of the line") {
+    const std::string key = "etc/mkpxerd/keys/site.pub";
+    const auto told = [&](const char* line, const std::string& pins, bool has_key) {
+        std::vector<std::string> files = {"sbin/apk"};
+        if (has_key) files.push_back(key);
+        const ImageFacts facts = facts_of({.modules = network_modules, .files = files, .pins = pins});
+        return text_of(check_command_line(line, &facts));
+    };
+    const std::string sum(64, 'a');
+    const std::string hint = " (give root= of a URL, or build with --pin root=any)\n";
+    for (const char* line : {"ip=dhcp root=nfs:10.0.0.1:/r", "root=/dev/sda1"}) {
+        INFO(line);
+        CHECK(told(line, "", false).empty());
+        CHECK(told(line, "", true) ==
+              "error: root: cannot be verified, and the image has keys: what it boots must "
+              "be signed (MPX-FETCH-13)" +
+                  hint);
+        CHECK(told(line, "pin.root=" + sum + "\n", false) ==
+              "error: root: cannot be verified, and the image pins its root (MPX-FETCH-13)" + hint);
+        CHECK(told(line, "pin.root=any\n", true).empty());
+    }
+    CHECK(told("root=/dev/nfs nfsroot=10.0.0.1:/r ip=dhcp", "", true)
+              .find("\nerror: root: cannot be verified") != std::string::npos);
+    const char* url = "ip=dhcp root=http://10.0.0.1/r.tar.gz";
+    CHECK(told(url, "pin.root=" + sum + "\n", true).empty());
+    CHECK(told("root=/dev/sda1 resume=/dev/sda2", "", true).find("error: resume: cannot be verified") !=
+          std::string::npos);
+    CHECK(told("ip=dhcp apkovl=http://10.0.0.1/x.tar.gz pkgs=a", "pin.root=" + sum + "\n", false) ==
+          "error: root: is pinned in the image, and the line has none (MPX-FETCH-14) (give root=, or build "
+          "without "
+          "--pin root=)\n");
 }
 
 TEST_CASE("an empty list of authorities is none") {
