@@ -35,6 +35,7 @@ class Fault:
     said: str = ""  # what else must be on the console
     card: str = guest.CARD
     cut: bool = False  # the image ends early
+    machine: tuple[str, ...] = ()  # more arguments of QEMU
     features: str = ""  # of an image of its own
     hardware: str = ""  # a card that it has a driver for
     needs_root: bool = False  # nfs-ganesha opens files by handle
@@ -82,6 +83,17 @@ def large_apkovl(lab: Lab) -> None:
         entry.size = 64 << 20
         with open("/dev/zero", "rb") as zeros:
             archive.addfile(entry, zeros)
+
+
+def apkovl_of_names(lab: Lab) -> None:
+    """One folder with a name of almost 4096 bytes, 40000 times: 160 MB of names in a few MB."""
+    web(lab)
+    folder = tarfile.TarInfo("/".join("n" * 240 for _ in range(16)))
+    folder.type = tarfile.DIRTYPE
+    folder.mode = 0o755
+    with tarfile.open(lab.web_root / "node.apkovl.tar.gz", "w:gz", compresslevel=1, format=tarfile.GNU_FORMAT) as archive:
+        for _ in range(40000):
+            archive.addfile(folder)
 
 
 def empty_apkovl(lab: Lab) -> None:
@@ -203,6 +215,8 @@ FAULTS = {
     "apkovl_page": Fault(f"ip=dhcp {OVL}", page_as_apkovl, "MPX-TAR-01", "node.apkovl.tar.gz"),
     "apkovl_climbs": Fault(f"ip=dhcp {OVL}", climbing_apkovl, "MPX-TAR-02", "climbed"),
     "apkovl_no_space": Fault(f"ip=dhcp {OVL} rootflags=size=16m", large_apkovl, "MPX-TAR-03", "var-large"),
+    # Who remembers each of its names needs more memory than the machine has.
+    "apkovl_of_names": Fault(f"ip=dhcp {OVL}", apkovl_of_names, "MPX-ROOT-01", "/sbin/init", machine=("-m", "256")),
     "apkovl_wrong_hash": Fault(f"ip=dhcp {OVL}#sha256={'0' * 64}", whole_apkovl, "MPX-FETCH-08", "node.apkovl.tar.gz"),
     "apkovl_optional": Fault(f"ip=dhcp apkovl={WEB}/absent|{WEB}/node.apkovl.tar.gz", whole_apkovl, "", "PROOF end"),
     "apkovl_may_be_missing": Fault(f"ip=dhcp root={WEB}/root.squashfs overlaytmpfs {OVL} mkpxerd.optional=apkovl", root_image,
@@ -259,7 +273,7 @@ def run(lab: Lab, case: Fault) -> None:
         parts.build_image(lab.parts, image, *arguments)
     if case.cut:
         image = parts.without_end(image, lab.folder / "cut")
-    lab.boot_direct(f"{case.options} panic={COUNTDOWN_SECONDS}", image, card=case.card)
+    lab.boot_direct(f"{case.options} panic={COUNTDOWN_SECONDS}", image, case.machine, case.card)
     if case.later:
         lab.guest.wait_for("fault", case.later[0], STEP_SECONDS)
         case.later[1](lab)
