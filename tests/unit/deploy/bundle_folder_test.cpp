@@ -437,6 +437,17 @@ TEST_CASE("an older file is taken over only where its sums and its witness are o
     CHECK_FALSE(reused());
     dir.write("bundle/modloop", "packed");
     REQUIRE(reused());
-    if (::chown((dir / "bundle/SHA256SUMS").c_str(), 65534, 65534) != 0) return;
+    for (const char* file : {"modloop", "modloop.input", "SHA256SUMS"}) {
+        INFO(file);
+        const std::string path = (dir / "bundle" / file).string();
+        REQUIRE(::chmod(path.c_str(), 0646) == 0);
+        CHECK_FALSE(reused());
+        REQUIRE(::chmod(path.c_str(), 0644) == 0);
+        if (::chown(path.c_str(), 65534, 65534) != 0) return;
+        CHECK_FALSE(reused());
+        REQUIRE(::chown(path.c_str(), 0, 0) == 0);
+        REQUIRE(reused());
+    }
+    REQUIRE(::chown((dir / "bundle").c_str(), 65534, 65534) == 0);
     CHECK_FALSE(reused());
 }

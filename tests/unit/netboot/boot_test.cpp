@@ -552,12 +552,10 @@ TEST_CASE("a signed apkovl of a medium is laid, and one that is signed as anothe
     const auto signature = [&](const std::string& text) {
         machine.system.write("/media/alpine/a/host.apkovl.tar.gz.sig", text);
     };
+    bool is_right = false;
     SECTION("as it is asked for") {
         signature(signer.sign_object("apkovl", "/a/host.apkovl.tar.gz", bytes));
-        CHECK(machine.boot());
-        CHECK(machine.says("apkovl /run/mkpxerd/downloads/apkovl/host.apkovl.tar.gz: ")); // the copy
-        CHECK(machine.content("/newroot/etc/hostname") == "own\n");
-        return;
+        is_right = true; // a return here would keep Catch from the sections below
     }
     SECTION("another machine's") {
         signature(signer.sign_object("apkovl", "/b/host.apkovl.tar.gz", bytes));
@@ -570,6 +568,12 @@ TEST_CASE("a signed apkovl of a medium is laid, and one that is signed as anothe
     }
     SECTION("other bytes") {
         signature(signer.sign_object("apkovl", "/a/host.apkovl.tar.gz", "other"));
+    }
+    if (is_right) {
+        CHECK(machine.boot());
+        CHECK(machine.says("apkovl /run/mkpxerd/downloads/apkovl/host.apkovl.tar.gz: ")); // the copy
+        CHECK(machine.content("/newroot/etc/hostname") == "own\n");
+        return;
     }
     CHECK_FALSE(machine.boot(5s));
     CHECK(machine.says("failed MPX-FETCH-09 apkovl: /media/alpine/a/host.apkovl.tar.gz: its signature"));

@@ -273,11 +273,15 @@ TEST_CASE("trimming takes files of caches, and no others") {
     for (const char* folder : {"cache", "cache/v1", "cache/v1/aa", "cache/v2", "cache/v2/aa"})
         REQUIRE(::chmod((dir / folder).c_str(), 0700) == 0);
     std::filesystem::create_directory_symlink(dir / "cache", dir / "cache/v2/bb");
+    // A cache of somebody else's making: what is behind a link would go first.
+    const auto outside = dir.write("outside/" + std::string(30, 'b'), std::string(5000, 'x'));
+    std::filesystem::create_directory_symlink(dir / "outside", dir / "cache/v2/cc");
     ChunkCache cache(dir / "cache", 1000);
     keep(cache, "a", "payload");
     cache.trim();
     CHECK(std::filesystem::exists(mine));
     CHECK(std::filesystem::exists(deep));
+    CHECK(std::filesystem::exists(outside));
     CHECK_FALSE(std::filesystem::exists(old));
     CHECK(found(cache, "a") == "payload");
 }
