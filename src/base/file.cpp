@@ -39,6 +39,16 @@ static tl::unexpected<Error> too_large(const TreePath& path, std::size_t limit) 
                 fmt::format("is larger than {} bytes, the most that is read of such a file", limit));
 }
 
+// More room at the end of a text, for whoever writes there next: zeros would be written for nothing, where
+// the library lets one do without them.
+static void make_room(std::string& text, std::size_t size) {
+#ifdef __cpp_lib_string_resize_and_overwrite
+    text.resize_and_overwrite(size, [](char*, std::size_t given) { return given; });
+#else
+    text.resize(size);
+#endif
+}
+
 static Result<std::string> read_open(const UniqueFd& fd, const TreePath& path, std::size_t limit) {
     struct stat st {};
     std::string content;
@@ -50,7 +60,7 @@ static Result<std::string> read_open(const UniqueFd& fd, const TreePath& path, s
     }
     std::size_t used = 0;
     for (;;) {
-        if (content.size() - used < 4096) content.resize(std::max(content.capacity(), used + 65536));
+        if (content.size() - used < 4096) make_room(content, std::max(content.capacity(), used + 65536));
         const ssize_t got = ::read(fd.get(), content.data() + used, content.size() - used);
         if (got < 0) {
             if (errno == EINTR) continue;
