@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "mkpxerd/base/file.hpp"
+#include "archives_around.hpp"
 #include "mkpxerd/boot_config.hpp"
 #include "mkpxerd/image/image_reader.hpp"
 #include "mkpxerd/key_files.hpp"
@@ -66,19 +66,9 @@ Result<std::vector<Problem>> find_bad_keys(std::span<const std::byte> image, con
 }
 
 Result<void> check_archive_keys(const std::vector<TreePath>& before, const std::vector<TreePath>& behind) {
-    Problems problems;
-    for (const auto* archives : {&before, &behind})
-        for (const TreePath& archive : *archives) {
-            const auto file = MappedFile::open(archive);
-            if (!file) continue;
-            auto bad = find_bad_keys(file->bytes(), archive.string());
-            if (!bad) continue;
-            for (Problem& problem : *bad) {
-                problem.object = fmt::format("{}: {}", archive.string(), problem.object);
-                problems.add(std::move(problem));
-            }
-        }
-    return problems.finish();
+    std::vector<Problem> bad = find_in_archives(before, behind, find_bad_keys);
+    if (bad.empty()) return {};
+    return fail(Error(std::move(bad)));
 }
 
 } // namespace mkpxerd::image

@@ -3,11 +3,10 @@
 #include "mkpxerd/image/secret_check.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <map>
 #include <set>
 
-#include "mkpxerd/base/file.hpp"
+#include "archives_around.hpp"
 #include "mkpxerd/image/image_reader.hpp"
 #include "mkpxerd/image/module_path.hpp"
 #include "mkpxerd/secret_forms.hpp"
@@ -82,17 +81,7 @@ Result<std::vector<Problem>> find_secrets(std::span<const std::byte> image, cons
 
 std::vector<Problem> find_archive_secrets(const std::vector<TreePath>& before,
                                           const std::vector<TreePath>& behind) {
-    std::vector<Problem> all;
-    for (const auto* archives : {&before, &behind})
-        for (const TreePath& archive : *archives) {
-            const auto file = MappedFile::open(archive);
-            if (!file) continue;
-            const auto found = find_secrets(file->bytes(), archive.string());
-            if (!found) continue;
-            for (const Problem& secret : *found)
-                all.push_back({fmt::format("{}: {}", archive.string(), secret.object), secret.text, {}, {}});
-        }
-    return all;
+    return find_in_archives(before, behind, find_secrets);
 }
 
 } // namespace mkpxerd::image

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Archives that go around an image, each looked at by itself.
+#pragma once
+
+#include <fmt/format.h>
+#include <vector>
+
+#include "mkpxerd/base/file.hpp"
+
+namespace mkpxerd::image {
+
+// What find tells of each archive, before the image and behind it; the object is "ARCHIVE: PATH". No errors:
+// who packs them tells what cannot be read. Streams are left to whoever packs them. find: (bytes, name of the
+// archive) -> Result of a vector of Problem.
+template <class Find>
+std::vector<Problem> find_in_archives(const std::vector<TreePath>& before,
+                                      const std::vector<TreePath>& behind, const Find& find) {
+    std::vector<Problem> all;
+    for (const auto* archives : {&before, &behind})
+        for (const TreePath& archive : *archives) {
+            const auto file = MappedFile::open(archive);
+            if (!file) continue;
+            auto found = find(file->bytes(), archive.string());
+            if (!found) continue;
+            for (Problem& problem : *found) {
+                problem.object = fmt::format("{}: {}", archive.string(), problem.object);
+                all.push_back(std::move(problem));
+            }
+        }
+    return all;
+}
+
+} // namespace mkpxerd::image
