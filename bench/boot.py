@@ -3,7 +3,7 @@
 """Boots one NFS root with the initrds of mkpxerd and of other generators, in turn, on the same emulated machine, and
 prints what lies between the kernel's "Run /init" and the first instruction of the new root, by the guest's clock.
 
-usage: bench/boot.py [--runs N] [--build FOLDER] [--peers FOLDER] [--only NAME...] [--report] (as root)
+usage: bench/boot.py [--runs N] [--build DIRECTORY] [--peers DIRECTORY] [--only NAME...] [--report] (as root)
 
 Network, servers and machine are those of tests/boot/lab: a namespace, no packet leaves it. Each image has the same
 modules; the peers' are made in the roots of bench/make-peers.
@@ -40,22 +40,22 @@ class Contender:
 class Images:
     """Made outside the namespace, each once."""
 
-    def __init__(self, arguments: argparse.Namespace, folder: Path):
-        self.build, self.peers, self.folder = arguments.build, arguments.peers, folder
+    def __init__(self, arguments: argparse.Namespace, directory: Path):
+        self.build, self.peers, self.directory = arguments.build, arguments.peers, directory
         self.kernel = parts.kernel()
 
     def mkpxerd(self) -> Contender:
-        image = self.folder / "mkpxerd"
+        image = self.directory / "mkpxerd"
         parts.run_program([str(self.build / "bin" / "mkpxerd"), "-q", "--no-cache", "-o", str(image), "-F", FEATURES,
                            "--kernel-root", str(self.kernel.root), self.kernel.version])
         return Contender("mkpxerd", image, f"ip=dhcp root=nfs:{network.SERVER}:{EXPORT}")
 
     def mkpxerd_nfs3(self) -> Contender:
         """What the peers' clients speak is compared with the same; the image is that of mkpxerd."""
-        return Contender("mkpxerd-nfs3", self.folder / "mkpxerd", f"ip=dhcp root=nfs:{network.SERVER}:{EXPORT} rootflags=vers=3")
+        return Contender("mkpxerd-nfs3", self.directory / "mkpxerd", f"ip=dhcp root=nfs:{network.SERVER}:{EXPORT} rootflags=vers=3")
 
     def modules(self) -> list[str]:
-        listed = parts.run_program([str(self.build / "bin" / "mkpxerd"), "ls", str(self.folder / "mkpxerd")])
+        listed = parts.run_program([str(self.build / "bin" / "mkpxerd"), "ls", str(self.directory / "mkpxerd")])
         return [Path(line).stem for line in listed.splitlines() if line.endswith(".ko")]
 
     def initramfs_tools(self) -> Contender | None:
@@ -94,18 +94,18 @@ class Images:
         return root.resolve() if (root / ".complete").exists() else None
 
 
-def make_root(folder: Path, program: Path) -> None:
+def make_root(directory: Path, program: Path) -> None:
     """One program, and what it takes for each init to hand over to it."""
     for name in ("dev", "etc", "proc", "run", "sbin", "sys", "tmp", "usr", "var"):
-        (folder / name).mkdir(parents=True)
-    shutil.copyfile(program, folder / "sbin" / "init")
-    (folder / "sbin" / "init").chmod(0o755)
-    (folder / "etc" / "os-release").write_text("ID=bench\n", encoding="ascii")
+        (directory / name).mkdir(parents=True)
+    shutil.copyfile(program, directory / "sbin" / "init")
+    (directory / "sbin" / "init").chmod(0o755)
+    (directory / "etc" / "os-release").write_text("ID=bench\n", encoding="ascii")
 
 
-def boot(contender: Contender, folder: Path, kernel: Path) -> list[str]:
+def boot(contender: Contender, directory: Path, kernel: Path) -> list[str]:
     """One boot; returns the console's lines."""
-    log = folder / f"{contender.name}-{len(contender.seconds)}.log"
+    log = directory / f"{contender.name}-{len(contender.seconds)}.log"
     guest = Guest(log, ["-global", "virtio-net-pci.romfile=", "-m", "1024", "-kernel", str(kernel), "-initrd", str(contender.image),
                         "-append", f"{CONSOLE} {contender.options}"])
     try:
@@ -119,26 +119,26 @@ def boot(contender: Contender, folder: Path, kernel: Path) -> list[str]:
     return guest.lines
 
 
-def inside(arguments: argparse.Namespace, folder: Path) -> int:
+def inside(arguments: argparse.Namespace, directory: Path) -> int:
     sandbox.enter()
     started: list[servers.Server] = []
-    contenders = [Contender(*line.split("\t")) for line in (folder / "contenders").read_text(encoding="utf-8").splitlines()]
+    contenders = [Contender(*line.split("\t")) for line in (directory / "contenders").read_text(encoding="utf-8").splitlines()]
     for contender in contenders:
         contender.image = Path(contender.image)
     try:
         network.make()
-        memory = folder / "export"
+        memory = directory / "export"
         memory.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(memory)], check=True)
         make_root(memory / "root", arguments.build / "bin" / "bench_arrival")
-        started.append(servers.dhcp_tftp(folder))
+        started.append(servers.dhcp_tftp(directory))
         # initramfs-tools' client speaks version 3 alone.
         versions = "3, 4" if any(c.name in ("initramfs-tools", "mkpxerd-nfs3") for c in contenders) else "4"
-        started.append(servers.nfs(folder, {EXPORT: memory / "root"}, versions=versions))
+        started.append(servers.nfs(directory, {EXPORT: memory / "root"}, versions=versions))
         lines: list[str] = []
         for _ in range(arguments.runs):
             for contender in contenders:
-                said = boot(contender, folder, parts.kernel().image)
+                said = boot(contender, directory, parts.kernel().image)
                 lines = said if contender.name == "mkpxerd" else lines
     except demands.Missing as missing:
         return demands.verdict_for(missing)
@@ -167,24 +167,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--build", type=Path, default=SOURCE / "build" / "release")
-    parser.add_argument("--peers", type=Path, default=SOURCE / "build" / "bench", help="folder of bench/make-peers")
+    parser.add_argument("--peers", type=Path, default=SOURCE / "build" / "bench", help="directory of bench/make-peers")
     parser.add_argument("--only", nargs="*", help="names of contenders")
     parser.add_argument("--report", action="store_true", help="print mkpxerd's report of its last boot")
     arguments = parser.parse_args()
     arguments.build = arguments.build.resolve()
-    folder = arguments.build / "bench" / "boot"
+    directory = arguments.build / "bench" / "boot"
     if sandbox.is_inside():
-        return inside(arguments, folder)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+        return inside(arguments, directory)
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
 
     def wanted(name: str) -> bool:
         return name == "mkpxerd" or not arguments.only or name in arguments.only
     try:
-        images = Images(arguments, folder)
+        images = Images(arguments, directory)
         makers = [images.mkpxerd, images.mkpxerd_nfs3, images.initramfs_tools, images.dracut]
         contenders = [c for c in (make() for make in makers if wanted(make.__name__.replace("_", "-"))) if c]
-        (folder / "contenders").write_text("".join(f"{c.name}\t{c.image}\t{c.options}\n" for c in contenders), encoding="utf-8")
+        (directory / "contenders").write_text("".join(f"{c.name}\t{c.image}\t{c.options}\n" for c in contenders), encoding="utf-8")
         return sandbox.run(sys.argv, True, 60 + arguments.runs * len(contenders) * LONGEST_BOOT)
     except demands.Missing as missing:
         return demands.verdict_for(missing)

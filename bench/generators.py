@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Builds one module set with mkpxerd and with other generators, in turn, and prints medians and ratios as Markdown.
 
-usage: bench/generators.py [--runs N] [--build FOLDER] [--peers FOLDER] [--mkinitfs SCRIPT] [--booster PROGRAM] [--only WORD...]
+usage: bench/generators.py [--runs N] [--build DIRECTORY] [--peers DIRECTORY] [--mkinitfs SCRIPT] [--booster PROGRAM] [--only WORD...]
        bench/generators.py --check: each of our own tables once and on a small set, and whether its images are right
 
 The peers of --peers come from bench/make-peers and run in their roots (as root). Everything is warm in the page cache and
@@ -73,9 +73,9 @@ class Bench:
         self.arguments = arguments
         self.program = arguments.build.resolve() / "bin" / "mkpxerd"
         self.features = SMALL_FEATURES if arguments.check else FEATURES
-        self.folder = arguments.build.resolve() / "bench" / "work"
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
+        self.directory = arguments.build.resolve() / "bench" / "work"
+        shutil.rmtree(self.directory, ignore_errors=True)
+        self.directory.mkdir(parents=True)
         self.version = sorted(path.parent.name for path in KERNEL_ROOT.glob("lib/modules/*/modules.dep"))[-1]
         self.modules = [entry.name.removesuffix(".ko") for entry in self.module_files(self.features)]
         print(f"{len(self.modules)} modules, {sum(file.stat().st_size for file in self.module_files(self.features))} bytes; "
@@ -89,7 +89,7 @@ class Bench:
     # Contenders.
     def mkpxerd(self, name: str, *options: str, features: str = "", cache: Path | None = None,
                 root: Path = KERNEL_ROOT, before: Callable[[], None] = lambda: None) -> Contender:
-        output = self.folder / "mkpxerd.img"
+        output = self.directory / "mkpxerd.img"
         command = [str(self.program), "-q", "-o", str(output), "-F", features or self.features, "--kernel-root", str(root), *options, self.version]
         environment = {"XDG_CACHE_HOME": str(cache)} if cache else None
         if not cache:
@@ -128,7 +128,7 @@ class Bench:
         # Without it mkinitfs leaves programs out of its image, and succeeds.
         if subprocess.run(["lddtree", "-l", "/bin/sh"], stdout=subprocess.DEVNULL, check=False).returncode != 0:
             sys.exit("mkinitfs needs lddtree, and that python3-pyelftools for the python3 that comes first in PATH")
-        output = self.folder / "mkinitfs.img"
+        output = self.directory / "mkinitfs.img"
         return Contender(f"mkinitfs {compression}",
                          ["sh", str(script), "-q", "-C", compression, "-F", self.features, "-o", str(output), self.version], output)
 
@@ -136,8 +136,8 @@ class Bench:
         program = self.arguments.booster
         if not program:
             return None
-        output = self.folder / "booster.img"
-        config = self.folder / f"booster-{len(modules or self.modules)}.yaml"
+        output = self.directory / "booster.img"
+        config = self.directory / f"booster-{len(modules or self.modules)}.yaml"
         wanted = [name.replace("-", "_") for name in modules or self.modules]
         config.write_text("universal: true\nmodules: " + ",".join(["-*", *wanted]) + "\n", encoding="ascii")
         return Contender(f"booster {compression}",
@@ -200,7 +200,7 @@ class Bench:
 
     def changed_tree(self) -> tuple[Path, Callable[[], None]]:
         """A copy of the kernel tree by links, for the contender whose input changes alone, and what changes one module of it."""
-        tree = self.folder / "tree"
+        tree = self.directory / "tree"
         # Its real path: a link would be copied as one, and the change be made to what it leads to.
         subprocess.run(["cp", "-al", KERNEL_ROOT.resolve(), tree], check=True)
         victim = tree / self.module_files(self.features)[len(self.modules) // 2].relative_to(KERNEL_ROOT)
@@ -220,23 +220,23 @@ class Bench:
         self.table("Cold, zstd", [self.mkpxerd("mkpxerd zstd", "-C", "zstd"), self.initramfs_tools("zstd"),
                                   self.booster("zstd")])
         inputs = [str(file) for file in self.module_files(self.features)] + [str(self.program.parents[1] / "lib/mkpxerd/init")]
-        copy = self.folder / "copy"
+        copy = self.directory / "copy"
         self.table("Uncompressed", [Contender("cat", ["sh", "-c", 'out=$1; shift; cat "$@" >"$out"', "sh", str(copy), *inputs], copy),
                                     Contender("cat, and sync", ["sh", "-c", 'out=$1; shift; cat "$@" >"$out"; sync "$out"', "sh",
                                                                 str(copy), *inputs], copy),
                                     self.mkpxerd("mkpxerd none", "-C", "none"), self.booster("none")])
-        cache = self.folder / "cache"
+        cache = self.directory / "cache"
         tree, change = self.changed_tree()
         warm = self.mkpxerd("warm, nothing changed", "-C", "gzip", cache=cache)
         measure(warm.command, warm.output, warm.environment)
         again = self.mkpxerd("warm, nothing changed, over the image of before", "-C", "gzip", cache=cache)
-        again.output = self.folder / "again.img"
+        again.output = self.directory / "again.img"
         again.command[again.command.index("-o") + 1] = str(again.output)
         again.keeps_output = True
         measure(again.command, again.output, again.environment)
         changed = self.mkpxerd("warm, one module changed", "-C", "gzip", root=tree, cache=cache, before=change)
         changed.changes_input = True
-        ready = self.folder / "ready.img"
+        ready = self.directory / "ready.img"
         shutil.copyfile(warm.output, ready)
         floor = Contender("the limit: read the inputs, write and sync the image", [
             "sh", "-c", 'out=$1 ready=$2; shift 2; cat "$@" >/dev/null; cat "$ready" >"$out"; sync "$out"', "sh", str(copy),
@@ -248,14 +248,14 @@ class Bench:
         again = self.mkpxerd("warm, nothing changed", *slow, cache=cache)
         measure(again.command, again.output, again.environment)
         self.table("Rebuilds, zstd level 19", [self.mkpxerd("cold", *slow), again], runs=2)
-        everything = self.folder / "features"
+        everything = self.directory / "features"
         everything.mkdir()
         (everything / "everything.modules").write_text("kernel\n", encoding="ascii")
         options = ("-C", "none", "-P", str(everything), "--lenient")
         booster = self.booster("none", [file.stem for file in KERNEL_ROOT.glob("lib/modules/*/kernel/**/*.ko")])
         self.table("All modules of the kernel, uncompressed",
                    [self.mkpxerd("mkpxerd", *options, features="base everything"), booster, self.synced(booster)])
-        card = self.folder / "card.modalias"
+        card = self.directory / "card.modalias"
         card.write_text("pci:v00001AF4d00001000sv00001AF4sd00000001bc02sc00i00\nvirtio:d00000001v00001AF4\n", encoding="ascii")
         self.table("One virtio card (--hardware)",
                    [self.mkpxerd("mkpxerd gzip", "-C", "gzip", "--hardware", str(card), features="base network dhcp nfs virtio")])
@@ -266,7 +266,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--build", type=Path, default=SOURCE / "build" / "release")
     parser.add_argument("--check", action="store_true", help="no measurement: are the images right?")
-    parser.add_argument("--peers", default=SOURCE / "build" / "bench", help="folder of bench/make-peers")
+    parser.add_argument("--peers", default=SOURCE / "build" / "bench", help="directory of bench/make-peers")
     parser.add_argument("--mkinitfs", type=Path, help="the script of Alpine's mkinitfs")
     parser.add_argument("--booster", type=Path)
     parser.add_argument("--booster-init", type=Path, default="/usr/lib/booster/init")

@@ -29,11 +29,11 @@ inline constexpr std::string_view authorities_path = "etc/mkpxerd/ca.pem";
 inline constexpr std::array<std::string_view, 3> authority_files = {authorities_path, "etc/ssl/cert.pem",
                                                                     "etc/ssl/certs/ca-certificates.crt"};
 // Ed25519 keys that objects have to be signed with, one a file.
-inline constexpr std::string_view key_folder = "etc/mkpxerd/keys";
+inline constexpr std::string_view key_directory = "etc/mkpxerd/keys";
 
 struct BootConfig {
     std::string mkpxerd_version; // of the generator
-    std::string kernel_version;  // folder under lib/modules; empty: an image without modules
+    std::string kernel_version;  // directory under lib/modules; empty: an image without modules
     std::int64_t epoch = 0;      // seconds since 1970; the clock is never earlier than this (0: unknown)
     std::uint64_t entries = 0;   // archive entries, sentinel included
     bool tls = true;             // its /init can do TLS and check signatures

@@ -9,7 +9,7 @@
 
 namespace mkpxerd {
 
-// The folder below lib/modules/VERSION where the kernel has such drivers, "kernel/drivers/net/ethernet/";
+// The directory below lib/modules/VERSION where the kernel has such drivers, "kernel/drivers/net/ethernet/";
 // empty: no driver of a kind that a boot asks for. drives_devices: the module has an alias of a bus.
 std::string_view driver_home(std::span<const std::string> imports, bool drives_devices);
 

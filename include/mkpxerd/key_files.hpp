@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The folder of the keys that objects have to be signed with. What lies in it is a key or an error: a file
+// The directory of the keys that objects have to be signed with. What lies in it is a key or an error: a file
 // that nobody looks at would be a key that its owner believes in.
 #pragma once
 
@@ -17,9 +17,9 @@ inline constexpr std::size_t largest_key_file = 64 << 10; // bytes
 // In the place of the hash of a pinned root: it may be a device or an NFS export, which nothing can verify.
 inline constexpr std::string_view pin_any = "any";
 
-// Everything in the folder, whatever its name, sorted. Empty: there is no such folder.
-// Errors (MPX-FETCH-11): it is no folder, cannot be read, or has nothing in it.
-Result<std::vector<std::filesystem::path>> list_key_files(const std::filesystem::path& folder);
+// Everything in the directory, whatever its name, sorted. Empty: there is no such directory.
+// Errors (MPX-FETCH-11): it is no directory, cannot be read, or has nothing in it.
+Result<std::vector<std::filesystem::path>> list_key_files(const std::filesystem::path& directory);
 
 // The error of both: code MPX-FETCH-11.
 tl::unexpected<Error> no_key(std::string object, std::string text);

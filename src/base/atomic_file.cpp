@@ -37,7 +37,7 @@ std::string beside(const std::string& name) {
 
 // The target as it is, to be compared with: a file of ours that nobody else can change meanwhile.
 UniqueFd open_old(const OutputPlace& place) {
-    UniqueFd old(::openat(place.folder.get(), place.name.c_str(),
+    UniqueFd old(::openat(place.directory.get(), place.name.c_str(),
                           O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     struct stat st {};
     const bool is_ours = old && ::fstat(old.get(), &st) == 0 && S_ISREG(st.st_mode) &&
@@ -84,24 +84,24 @@ Result<AtomicFile> AtomicFile::create(OutputPlace place, const std::filesystem::
         MKPXERD_TRY_ASSIGN(UniqueFd stream, open_stream(place, target));
         return AtomicFile(target, std::move(place), std::move(stream));
     }
-    const std::filesystem::path folder = folder_of(place.path);
-    if (!place.folder) { // of what is no folder, or none of ours
-        const UniqueFd missing(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        return fail_errno(target.string(), fmt::format("cannot write into {}", folder.string()),
+    const std::filesystem::path directory = directory_of(place.path);
+    if (!place.directory) { // of what is no directory, or none of ours
+        const UniqueFd missing(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        return fail_errno(target.string(), fmt::format("cannot write into {}", directory.string()),
                           missing ? ENOENT : errno);
     }
     UniqueFd old = open_old(place);
-    UniqueFd fd(::openat(place.folder.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    UniqueFd fd(::openat(place.directory.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
     if (fd) {
         AtomicFile file(target, std::move(place), std::move(fd));
         file.old_ = std::move(old);
         return file;
     }
     if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
-        return fail_errno(target.string(), fmt::format("cannot write into {}", folder.string()), errno);
+        return fail_errno(target.string(), fmt::format("cannot write into {}", directory.string()), errno);
     for (unsigned attempt = 0; attempt < 100; ++attempt) {
         const auto name = beside(place.name);
-        fd.reset(::openat(place.folder.get(), name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
+        fd.reset(::openat(place.directory.get(), name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
         if (fd) {
             AtomicFile file(target, std::move(place), std::move(fd));
             file.old_ = std::move(old);
@@ -110,7 +110,7 @@ Result<AtomicFile> AtomicFile::create(OutputPlace place, const std::filesystem::
         }
         if (errno != EEXIST) break;
     }
-    return fail_errno(target.string(), fmt::format("cannot write into {}", folder.string()), errno);
+    return fail_errno(target.string(), fmt::format("cannot write into {}", directory.string()), errno);
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
@@ -118,7 +118,7 @@ AtomicFile::AtomicFile(AtomicFile&& other) noexcept
       old_(std::move(other.old_)), temporary_(std::exchange(other.temporary_, {})) {}
 
 AtomicFile::~AtomicFile() {
-    if (!temporary_.empty()) ::unlinkat(place_.folder.get(), temporary_.c_str(), 0);
+    if (!temporary_.empty()) ::unlinkat(place_.directory.get(), temporary_.c_str(), 0);
 }
 
 Result<void> AtomicFile::write(std::span<const std::byte> bytes) {
@@ -201,18 +201,18 @@ Result<void> AtomicFile::commit(unsigned mode) {
     for (unsigned attempt = 0; temporary_.empty(); ++attempt) {
         const auto name = beside(place_.name);
         const std::string self = fmt::format("/proc/self/fd/{}", fd_.get());
-        if (::linkat(AT_FDCWD, self.c_str(), place_.folder.get(), name.c_str(), AT_SYMLINK_FOLLOW) == 0)
+        if (::linkat(AT_FDCWD, self.c_str(), place_.directory.get(), name.c_str(), AT_SYMLINK_FOLLOW) == 0)
             temporary_ = name;
         else if (errno != EEXIST || attempt >= 100)
             return fail_errno(target_.string(), "cannot be named", errno);
     }
-    const int folder = place_.folder.get();
-    if (::renameat(folder, temporary_.c_str(), folder, place_.name.c_str()) != 0)
+    const int directory = place_.directory.get();
+    if (::renameat(directory, temporary_.c_str(), directory, place_.name.c_str()) != 0)
         return fail_errno(target_.string(), "cannot be replaced", errno);
     temporary_.clear();
-    // The folder too, so that the new name survives a power cut. Some file systems refuse: then it is as good
-    // as it gets.
-    if (const UniqueFd opened(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)); opened)
+    // The directory too, so that the new name survives a power cut. Some file systems refuse: then it is as
+    // good as it gets.
+    if (const UniqueFd opened(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)); opened)
         (void)::fsync(opened.get());
     return {};
 }

@@ -10,7 +10,7 @@ namespace {
 
 struct Registration {
     std::string_view symbol; // a whole name, or a family of them up to its last '_'
-    std::string_view folder;
+    std::string_view directory;
     bool needs_device = false;
 };
 // The first that fits counts. Radios and CAN controllers use symbols of Ethernet, too.
@@ -40,7 +40,7 @@ std::string_view driver_home(std::span<const std::string> imports, bool drives_d
         if (std::any_of(imports.begin(), imports.end(), [&](const std::string& symbol) {
                 return is_family ? symbol.starts_with(kind.symbol) : symbol == kind.symbol;
             }))
-            return kind.folder;
+            return kind.directory;
     }
     return {};
 }

@@ -12,7 +12,7 @@
 
 namespace mkpxerd {
 
-std::filesystem::path folder_of(const std::filesystem::path& file) {
+std::filesystem::path directory_of(const std::filesystem::path& file) {
     return file.has_parent_path() ? file.parent_path() : ".";
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whatever keeps one from knowing what is in the folder is an error: without keys nothing would be checked.
+// Whatever keeps one from knowing what is in the directory is an error: without keys nothing would be
+// checked.
 #include "mkpxerd/key_files.hpp"
 
 #include <algorithm>
@@ -14,16 +15,16 @@ tl::unexpected<Error> no_key(std::string object, std::string text) {
                 "MPX-FETCH-11");
 }
 
-Result<std::vector<std::filesystem::path>> list_key_files(const std::filesystem::path& folder) {
+Result<std::vector<std::filesystem::path>> list_key_files(const std::filesystem::path& directory) {
     std::vector<std::filesystem::path> files;
-    const auto there = is_there(folder);
+    const auto there = is_there(directory);
     if (there && !*there) return files;
     std::error_code error;
-    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+    for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
          entry.increment(error))
         files.push_back(entry->path());
-    if (!there || error) return no_key(folder.string(), "cannot be read: " + error.message());
-    if (files.empty()) return no_key(folder.string(), "is empty");
+    if (!there || error) return no_key(directory.string(), "cannot be read: " + error.message());
+    if (files.empty()) return no_key(directory.string(), "is empty");
     std::sort(files.begin(), files.end());
     return files;
 }

@@ -35,27 +35,27 @@ bool is_same(const struct stat& a, const struct stat& b) {
 std::optional<int> own_descriptor(const fs::path& link) {
     const std::string name = link.filename().string();
     const auto number = parse_number(name);
-    struct stat folder {};
+    struct stat directory {};
     struct stat own {};
-    if (!number || *number > INT_MAX || ::stat(folder_of(link).c_str(), &folder) != 0 ||
-        ::stat(own_descriptors, &own) != 0 || !is_same(folder, own))
+    if (!number || *number > INT_MAX || ::stat(directory_of(link).c_str(), &directory) != 0 ||
+        ::stat(own_descriptors, &own) != 0 || !is_same(directory, own))
         return std::nullopt;
     return static_cast<int>(*number);
 }
 
-// may_follow_link() and may_create_in_sticky() of fs/namei.c, whatever the sysctl says: in a sticky folder
+// may_follow_link() and may_create_in_sticky() of fs/namei.c, whatever the sysctl says: in a sticky directory
 // that all may write, links of others lead root where they want, and their pipes take what is not for them.
-bool is_trap(const struct stat& entry, const UniqueFd& folder) {
+bool is_trap(const struct stat& entry, const UniqueFd& directory) {
     constexpr mode_t sticky_for_all = S_ISVTX | S_IWOTH;
     struct stat around {};
-    return entry.st_uid != ::geteuid() && ::fstat(folder.get(), &around) == 0 &&
+    return entry.st_uid != ::geteuid() && ::fstat(directory.get(), &around) == 0 &&
            (around.st_mode & sticky_for_all) == sticky_for_all && around.st_uid != entry.st_uid;
 }
 
 tl::unexpected<Error> refuse_trap(const fs::path& named, const fs::path& trap, std::string_view kind,
                                   std::string hint) {
     return fail(named.string(),
-                fmt::format("{} is a {} that somebody else put into a folder where all may write",
+                fmt::format("{} is a {} that somebody else put into a directory where all may write",
                             trap.string(), kind),
                 std::move(hint));
 }
@@ -66,11 +66,11 @@ bool is_of_procfs(const UniqueFd& link) {
     return ::fstatfs(link.get(), &file_system) == 0 && file_system.f_type == PROC_SUPER_MAGIC;
 }
 
-UniqueFd look_at(const UniqueFd& folder, const std::string& name, int flags) {
-    return UniqueFd(::openat(folder.get(), name.c_str(), O_PATH | O_CLOEXEC | flags));
+UniqueFd look_at(const UniqueFd& directory, const std::string& name, int flags) {
+    return UniqueFd(::openat(directory.get(), name.c_str(), O_PATH | O_CLOEXEC | flags));
 }
 
-// One way through folders and links, step by step.
+// One way through directories and links, step by step.
 class Way {
   public:
     explicit Way(const fs::path& named) : named_(named) { lead(named); }
@@ -142,7 +142,7 @@ class Way {
         place.path = text_ / name;
         if (ahead_.empty()) {
             place.name = name;
-            place.folder = std::move(at_);
+            place.directory = std::move(at_);
             place.target = std::move(entry);
         }
         for (const std::string& piece : ahead_)
@@ -158,7 +158,7 @@ class Way {
     }
 
     const fs::path& named_;
-    UniqueFd at_;                   // the folder that was reached
+    UniqueFd at_;                   // the directory that was reached
     fs::path text_;                 // the way to it, without links
     std::deque<std::string> ahead_; // what is still to be walked
     unsigned followed_ = 0;
@@ -193,14 +193,14 @@ Result<OutputPlace> find_output(const fs::path& named) {
     MKPXERD_TRY_ASSIGN(OutputPlace place, Way(named).walk());
     struct stat st {};
     if (!place.target || ::fstat(place.target.get(), &st) != 0) return place;
-    if (S_ISDIR(st.st_mode)) return fail(named.string(), "is a folder", "name the file to write");
+    if (S_ISDIR(st.st_mode)) return fail(named.string(), "is a directory", "name the file to write");
     place.is_stream = !S_ISREG(st.st_mode);
-    if (place.is_stream && place.folder && is_trap(st, place.folder))
+    if (place.is_stream && place.directory && is_trap(st, place.directory))
         return refuse_trap(named, place.path, kind_of(st), "name another file");
     return place;
 }
 
-Result<OutputPlace> find_output_folder(const fs::path& named) {
+Result<OutputPlace> find_output_directory(const fs::path& named) {
     return Way(named).walk();
 }
 
@@ -214,16 +214,18 @@ Result<OutputPlace> output_in_tree(const fs::path& root, std::string_view path) 
     if (!there && tree.resolve_parent(clean)) return refuse("is a link to nothing in the tree", "remove it");
     const std::string file = there ? there->path : clean; // whose last piece is no link
     const auto slash = file.rfind('/');
-    const std::string folder = slash == std::string::npos ? "" : file.substr(0, slash);
-    const auto real = tree.resolve(folder);
+    const std::string directory = slash == std::string::npos ? "" : file.substr(0, slash);
+    const auto real = tree.resolve(directory);
     OutputPlace place;
-    // From here on it is this folder, whatever the owner of the tree puts in its place: it lies in the tree.
-    if (real) place.folder = tree.file(real->path).try_open(O_PATH | O_DIRECTORY);
-    if (!place.folder) return refuse("lies in a folder that is not there in the tree", "make the folder");
+    // From here on it is this directory, whatever the owner of the tree puts in its place: it lies in the
+    // tree.
+    if (real) place.directory = tree.file(real->path).try_open(O_PATH | O_DIRECTORY);
+    if (!place.directory)
+        return refuse("lies in a directory that is not there in the tree", "make the directory");
     place.name = file.substr(slash + 1); // npos + 1 is 0
     place.path = tree.host(real->path) / place.name;
     struct stat st {};
-    if (!place.name.empty()) place.target = look_at(place.folder, place.name, O_NOFOLLOW);
+    if (!place.name.empty()) place.target = look_at(place.directory, place.name, O_NOFOLLOW);
     const bool is_new = !place.name.empty() && !place.target && is_absence(errno);
     if (!is_new && (!place.target || ::fstat(place.target.get(), &st) != 0 || !S_ISREG(st.st_mode)))
         return refuse("is no file that could be replaced", "remove it");

@@ -30,8 +30,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> links = {
     {"/dev/disk/by-partuuid/", "PARTUUID="},
     {"/dev/disk/by-partlabel/", "PARTLABEL="},
 }};
-// Folders that the kernel itself makes below /dev for disks: a '!' in a driver's name for one.
-constexpr std::array<std::string_view, 4> device_folders = {"cciss", "ida", "rd", "etherd"};
+// Directories that the kernel itself makes below /dev for disks: a '!' in a driver's name for one.
+constexpr std::array<std::string_view, 4> device_directories = {"cciss", "ida", "rd", "etherd"};
 // Words before a colon, or alone, that other programs have a meaning for, and that no disk is called.
 constexpr std::array foreign_words = std::to_array<std::string_view>(
     {"9p",       "aoe",     "auto",  "block", "casper", "cdrom", "ceph",    "cifs",     "dhcp",     "dhcp6",
@@ -204,7 +204,7 @@ Result<void> check_device(const Asked& asked, std::string_view device) {
     if (is_one_of(lower, foreign_words) || is_ram) return refuse_word(asked, lower);
     const std::size_t slash = name.find('/');
     if (slash != std::string_view::npos && !below_dev) return asked.refuse("is a path, and no device");
-    if (slash != std::string_view::npos && !is_one_of(name.substr(0, slash), device_folders))
+    if (slash != std::string_view::npos && !is_one_of(name.substr(0, slash), device_directories))
         return asked.refuse(fmt::format("nothing makes links below /dev/{} here", name.substr(0, slash)),
                             "without udev and LVM a disk has its own name, UUID=, LABEL=, PARTUUID= and "
                             "PARTLABEL=");
@@ -262,7 +262,7 @@ Result<std::string> plain_file(const Asked& asked) {
     const std::string_view value = asked.value;
     if (const bool on_nfs = !find_nfs(asked, value).value_or("nfs").empty(); on_nfs)
         return asked.refuse("a file is not taken from NFS by itself",
-                            fmt::format("write alpine_dev=nfs:server:/folder {}=file", asked.option));
+                            fmt::format("write alpine_dev=nfs:server:/directory {}=file", asked.option));
     if (value.find(':') != std::string_view::npos) return plain_on_device(asked, true);
     if (!tag_of(plain_device(value)).empty() || value.starts_with("/dev/"))
         return asked.refuse("names a device and no file on it",
@@ -299,8 +299,8 @@ std::string plain_device(std::string_view text) {
         if (quoted) value = value.substr(1, value.size() - 2);
         return std::string(tag).append(value);
     }
-    for (const auto& [folder, tag] : links)
-        if (text.starts_with(folder)) return std::string(tag) + unescaped(text.substr(folder.size()));
+    for (const auto& [directory, tag] : links)
+        if (text.starts_with(directory)) return std::string(tag) + unescaped(text.substr(directory.size()));
     return std::string(text);
 }
 

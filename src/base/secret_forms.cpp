@@ -46,8 +46,8 @@ bool is_program(std::string_view text) {
 const char* find_by_place(std::string_view path) {
     const std::string_view name = path.substr(path.rfind('/') + 1);
     if (name == "crypto_keyfile.bin" || path.starts_with("etc/cryptsetup-keys.d/")) return is_disk_key;
-    for (const std::string_view folder : {"etc/credstore/", "usr/lib/credstore/", "run/credstore/"})
-        if (path.starts_with(folder)) return "is a credential of systemd";
+    for (const std::string_view directory : {"etc/credstore/", "usr/lib/credstore/", "run/credstore/"})
+        if (path.starts_with(directory)) return "is a credential of systemd";
     if (path == "var/lib/systemd/credential.secret") return "is the key of systemd's credentials";
     if (path == "etc/munge/munge.key" || path == "etc/corosync/authkey") return "is a key";
     return nullptr;

@@ -15,8 +15,8 @@
 namespace mkpxerd {
 namespace {
 
-std::string join(std::string_view folder, std::string_view name) {
-    return folder.empty() ? std::string(name) : std::string(folder) + '/' + std::string(name);
+std::string join(std::string_view directory, std::string_view name) {
+    return directory.empty() ? std::string(name) : std::string(directory) + '/' + std::string(name);
 }
 
 std::string parent_of(std::string_view path) {
@@ -134,12 +134,12 @@ std::optional<Sysroot::Resolved> Sysroot::resolve_parent(std::string_view path) 
 }
 
 std::vector<std::string> Sysroot::list(std::string_view real_path) const {
-    auto names = read_folder(real_path);
+    auto names = read_directory(real_path);
     return names ? std::move(*names) : std::vector<std::string>{};
 }
 
-Result<std::vector<std::string>> Sysroot::read_folder(std::string_view real_path) const {
-    return list_folder(file(real_path));
+Result<std::vector<std::string>> Sysroot::read_directory(std::string_view real_path) const {
+    return list_directory(file(real_path));
 }
 
 std::vector<std::string> Sysroot::glob(std::string_view pattern) const {
@@ -147,19 +147,19 @@ std::vector<std::string> Sysroot::glob(std::string_view pattern) const {
     return glob(pattern, ignored);
 }
 
-// Through links to folders above them a pattern matches paths without end, and through links to one another
-// more than any memory holds: what is found grows with the names that really lie there.
+// Through links to directories above them a pattern matches paths without end, and through links to one
+// another more than any memory holds: what is found grows with the names that really lie there.
 std::vector<std::string> Sysroot::glob(std::string_view pattern, Problems& unreadable) const {
     constexpr std::size_t most_paths = 65536;
     constexpr std::size_t most_paths_of_name = 16;
     const std::string clean = clean_path(pattern);
     std::vector<std::string> found = {""};
-    std::map<std::string, std::vector<std::string>> listed; // by real path; each folder is read once
+    std::map<std::string, std::vector<std::string>> listed; // by real path; each directory is read once
     std::size_t names_read = 0;
-    const auto names_in = [&](const std::string& folder) -> const std::vector<std::string>& {
-        const auto [known, is_new] = listed.try_emplace(folder);
+    const auto names_in = [&](const std::string& directory) -> const std::vector<std::string>& {
+        const auto [known, is_new] = listed.try_emplace(directory);
         if (!is_new) return known->second;
-        if (auto names = read_folder(folder))
+        if (auto names = read_directory(directory))
             known->second = std::move(*names);
         else
             unreadable.add(names.error());
@@ -168,22 +168,22 @@ std::vector<std::string> Sysroot::glob(std::string_view pattern, Problems& unrea
     };
     for (const auto piece : split(clean, '/')) {
         std::vector<std::string> next;
-        for (const std::string& folder : found) {
+        for (const std::string& directory : found) {
             if (!has_glob(piece) && piece.find('\\') == std::string_view::npos) {
-                std::string path = join(folder, piece);
+                std::string path = join(directory, piece);
                 if (walk(path, false, unreadable)) next.push_back(std::move(path));
                 continue;
             }
-            const auto real = walk(folder, true, unreadable);
+            const auto real = walk(directory, true, unreadable);
             if (!real) continue;
             for (const std::string& name : names_in(real->path))
-                if (glob_match(piece, name, false)) next.push_back(join(folder, name));
+                if (glob_match(piece, name, false)) next.push_back(join(directory, name));
             if (const auto limit = most_paths + most_paths_of_name * names_read; next.size() > limit) {
                 unreadable.add(host(real->path).string(),
                                fmt::format("is reached by '/{}' in so many ways that it matches more than {} "
                                            "paths, the limit for {} names: links lead in a circle",
                                            excerpt(clean), limit, names_read),
-                               "name the folders that are meant");
+                               "name the directories that are meant");
                 return {};
             }
         }

@@ -39,9 +39,9 @@ std::string_view without_leading_slashes(std::string_view path) {
 } // namespace
 
 struct TreePath::Root {
-    explicit Root(std::filesystem::path named) : path(std::move(named)), folder(open_root(path)) {}
+    explicit Root(std::filesystem::path named) : path(std::move(named)), directory(open_root(path)) {}
     std::filesystem::path path;
-    UniqueFd folder; // O_PATH; empty when nothing could be opened then
+    UniqueFd directory; // O_PATH; empty when nothing could be opened then
 };
 
 bool is_absence(int error_number) {
@@ -49,7 +49,7 @@ bool is_absence(int error_number) {
 }
 
 UniqueFd open_in_root_by_hand(int root, std::string_view path, int flags) {
-    std::vector<UniqueFd> way; // the folders below the root that were entered
+    std::vector<UniqueFd> way; // the directories below the root that were entered
     std::deque<std::string> todo;
     for (const auto piece : split(path, '/'))
         if (!piece.empty()) todo.emplace_back(piece);
@@ -87,8 +87,8 @@ UniqueFd open_in_root_by_hand(int root, std::string_view path, int flags) {
         UniqueFd file(::openat(here(), piece.c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
         return file ? std::move(file) : failed(errno);
     }
-    UniqueFd folder(::openat(here(), ".", flags | O_CLOEXEC));
-    return folder ? std::move(folder) : failed(errno);
+    UniqueFd directory(::openat(here(), ".", flags | O_CLOEXEC));
+    return directory ? std::move(directory) : failed(errno);
 }
 
 UniqueFd open_in_root(int root, std::string_view path, int flags) {
@@ -134,7 +134,7 @@ bool TreePath::operator==(const TreePath& other) const {
 
 UniqueFd TreePath::try_open(int flags) const {
     if (root_) {
-        if (root_->folder) return open_in_root(root_->folder.get(), path_, flags);
+        if (root_->directory) return open_in_root(root_->directory.get(), path_, flags);
         const UniqueFd root = open_root(root_->path); // it may have come since, or the error says why not
         return root ? open_in_root(root.get(), path_, flags) : UniqueFd();
     }
@@ -157,7 +157,7 @@ Result<bool> is_there(const TreePath& path) {
     return fail_errno(path.string(), "cannot be looked at", errno);
 }
 
-bool is_folder(const TreePath& path) {
+bool is_directory(const TreePath& path) {
     return bool(path.try_open(O_PATH | O_DIRECTORY));
 }
 
@@ -167,19 +167,19 @@ bool is_regular(const TreePath& path) {
     return fd && ::fstat(fd.get(), &st) == 0 && S_ISREG(st.st_mode);
 }
 
-Result<std::vector<std::string>> list_folder(const TreePath& path) {
+Result<std::vector<std::string>> list_directory(const TreePath& path) {
     std::vector<std::string> names;
     UniqueFd fd = path.try_open(O_RDONLY | O_DIRECTORY);
     if (!fd) {
         if (is_absence(errno)) return names;
         return fail_errno(path.string(), "cannot be listed", errno);
     }
-    const std::unique_ptr<DIR, int (*)(DIR*)> folder(::fdopendir(fd.get()), ::closedir);
-    if (!folder) return fail_errno(path.string(), "cannot be listed", errno);
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::fdopendir(fd.get()), ::closedir);
+    if (!directory) return fail_errno(path.string(), "cannot be listed", errno);
     (void)fd.release(); // closedir closes it
     for (;;) {
         errno = 0; // readdir tells an error from the end by this alone
-        const dirent* item = ::readdir(folder.get());
+        const dirent* item = ::readdir(directory.get());
         if (item == nullptr) break;
         const std::string_view name = item->d_name;
         if (name != "." && name != "..") names.emplace_back(name);

@@ -19,7 +19,7 @@
 #include "mkpxerd/generator/setting_sources.hpp"
 #include "mkpxerd/image/key_check.hpp"
 #include "mkpxerd/image/secret_check.hpp"
-#include "mkpxerd/wrap/cache_folder.hpp"
+#include "mkpxerd/wrap/cache_directory.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -148,19 +148,19 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
     app.add_flag("-L,--list-features", list_features_, "list features and profiles");
     app.add_flag("-q,--quiet", quiet_, "say nothing but errors");
     app.add_flag("-v,--verbose", verbose_, "say all warnings");
-    // There is no temporary folder to keep or to place; scripts written for mkinitfs still run.
+    // There is no temporary directory to keep or to place; scripts written for mkinitfs still run.
     app.add_flag_function(
-        "-k", [](auto) {}, "accepted for mkinitfs: there is no temporary folder to keep");
+        "-k", [](auto) {}, "accepted for mkinitfs: there is no temporary directory to keep");
     app.add_option_function<std::string>(
-           "-t", [](const std::string&) {}, "accepted for mkinitfs: no temporary folder is used")
+           "-t", [](const std::string&) {}, "accepted for mkinitfs: no temporary directory is used")
         ->type_name("DIR");
 }
 
 int BuildCommand::list_features() {
     const auto request = generator::ProfileLoader().load(options_);
     if (!request) return report(request.error(), context_);
-    for (const auto& [name, folder] : generator::FeatureResolver(request->feature_dirs).known())
-        context_.out << fmt::format("feature {:<14} {}\n", printable(name), printable(folder.string()));
+    for (const auto& [name, directory] : generator::FeatureResolver(request->feature_dirs).known())
+        context_.out << fmt::format("feature {:<14} {}\n", printable(name), printable(directory.string()));
     for (const auto& [name, file] : generator::known_profiles(options_))
         context_.out << fmt::format("profile {:<14} {}\n", printable(name), printable(file.string()));
     return exit_done;
@@ -209,12 +209,12 @@ void BuildCommand::print_report(const generator::BuildReport& done,
         for (const auto& blob : missing)
             context_.err << fmt::format("mkpxerd: warning: {}: firmware '{}' is not in {}\n",
                                         printable(blob.module), printable(blob.name),
-                                        printable(done.firmware_folder));
+                                        printable(done.firmware_directory));
     } else if (!missing.empty()) {
         context_.err << fmt::format(
             "mkpxerd: warning: {} firmware files are not in {}, the first is {} for {} "
             "(-v lists all)\n",
-            missing.size(), printable(done.firmware_folder), printable(missing.front().name),
+            missing.size(), printable(done.firmware_directory), printable(missing.front().name),
             printable(missing.front().module));
     }
     std::ostream& out = talk_beside(request.output, context_);

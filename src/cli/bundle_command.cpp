@@ -16,7 +16,7 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/boot_options.hpp"
 #include "mkpxerd/cli/text_output.hpp"
-#include "mkpxerd/deploy/bundle_folder.hpp"
+#include "mkpxerd/deploy/bundle_directory.hpp"
 #include "mkpxerd/deploy/kernel_image.hpp"
 #include "mkpxerd/deploy/loaders.hpp"
 #include "mkpxerd/deploy/modloop.hpp"
@@ -59,7 +59,7 @@ Result<TreePath> find_kernel(const fs::path& wanted, const generator::BuildReque
                              const generator::KernelModules& modules) {
     if (wanted.empty())
         return deploy::find_kernel_image(
-            {TreePath(request.kernel_root, modules.folder), TreePath(request.kernel_root, "boot")},
+            {TreePath(request.kernel_root, modules.directory), TreePath(request.kernel_root, "boot")},
             modules.version);
     std::error_code error;
     if (!fs::is_regular_file(wanted, error)) return fail(wanted.string(), "is no file");
@@ -163,26 +163,26 @@ bool others_read(const TreePath& file) {
 }
 
 // A copy is as public as the file that the user named, unless the user says otherwise, as with an image.
-Result<void> copy_named(const std::string& name, const TreePath& source, deploy::BundleFolder& folder,
+Result<void> copy_named(const std::string& name, const TreePath& source, deploy::BundleDirectory& directory,
                         const generator::BuildRequest& request, std::ostream& err) {
-    if (others_read(source)) return folder.copy(name, source);
+    if (others_read(source)) return directory.copy(name, source);
     const Problem secret{source.string(), "others may not read it", {}, {}};
     MKPXERD_TRY_ASSIGN(const unsigned mode, generator::choose_mode(request, {secret}));
     warn({secret.object, fmt::format("{}: {} has mode {:04o} in the bundle", secret.text, name, mode),
           (mode & 04U) != 0 ? "" : "give it to the web server by chown, or use --mode 0644 --allow-secrets",
           ""},
          err);
-    return folder.copy(name, source, mode);
+    return directory.copy(name, source, mode);
 }
 
 // A kernel of the system is for everybody, whatever mode hardens the machine that it came with.
-Result<void> add_kernel(const TreePath& kernel, bool is_named, deploy::BundleFolder& folder,
+Result<void> add_kernel(const TreePath& kernel, bool is_named, deploy::BundleDirectory& directory,
                         const generator::BuildRequest& request, std::ostream& err) {
-    if (is_named) return copy_named("vmlinuz", kernel, folder, request, err);
+    if (is_named) return copy_named("vmlinuz", kernel, directory, request, err);
     if (!others_read(kernel))
         err << fmt::format("mkpxerd: note: {}: others may not read it; in the bundle they may\n",
                            printable(kernel.string()));
-    return folder.copy("vmlinuz", kernel);
+    return directory.copy("vmlinuz", kernel);
 }
 
 // What is in a bundle for everybody, and gives something away.
@@ -201,41 +201,41 @@ void warn_of_public_secrets(const deploy::SiteOptions& site, const Result<Apkovl
         warn({site.apkovl, fmt::format("holds {} more", apkovl->secrets.size() - shown), "", ""}, err);
 }
 
-Result<void> add_apkovl(deploy::SiteOptions& site, deploy::BundleFolder& folder,
+Result<void> add_apkovl(deploy::SiteOptions& site, deploy::BundleDirectory& directory,
                         const generator::BuildRequest& request, std::ostream& err) {
     if (site.own_apkovl.empty()) return {};
-    MKPXERD_TRY(copy_named(site.own_apkovl, site.apkovl, folder, request, err));
+    MKPXERD_TRY(copy_named(site.own_apkovl, site.apkovl, directory, request, err));
     MKPXERD_TRY_ASSIGN(site.pins[site.own_apkovl], deploy::file_sha256(site.apkovl));
     return {};
 }
 
 Result<void> add_modloop(const generator::KernelModules& modules, const generator::BuildRequest& request,
-                         deploy::BundleFolder& folder, deploy::SiteOptions& site) {
+                         deploy::BundleDirectory& directory, deploy::SiteOptions& site) {
     if (!site.with_modloop) return {};
-    deploy::ModloopContent content{modules.version, request.kernel_root, modules.folder, {}};
+    deploy::ModloopContent content{modules.version, request.kernel_root, modules.directory, {}};
     static constexpr std::string_view prefix = "lib/firmware/";
     for (const generator::Firmware& blob : modules.firmware)
         if (const auto at = blob.path.find(prefix); at != std::string::npos)
             content.firmware.push_back({blob.path.substr(at + prefix.size()), blob.target, blob.source});
     MKPXERD_TRY_ASSIGN(const std::string input, deploy::modloop_input(content, request.epoch));
-    MKPXERD_TRY_ASSIGN(const fs::path file, folder.place("modloop"));
-    MKPXERD_TRY_ASSIGN(const bool is_there, folder.reuse("modloop", modloop_input_name, input + "\n"));
+    MKPXERD_TRY_ASSIGN(const fs::path file, directory.place("modloop"));
+    MKPXERD_TRY_ASSIGN(const bool is_there, directory.reuse("modloop", modloop_input_name, input + "\n"));
     if (!is_there) MKPXERD_TRY(deploy::write_modloop(content, request.epoch, file));
-    MKPXERD_TRY(folder.write(modloop_input_name, input + "\n"));
+    MKPXERD_TRY(directory.write(modloop_input_name, input + "\n"));
     MKPXERD_TRY_ASSIGN(site.pins["modloop"], deploy::file_sha256(file));
     return {};
 }
 
-Result<void> add_loaders_and_snippets(const deploy::SiteValues& values, deploy::BundleFolder& folder,
+Result<void> add_loaders_and_snippets(const deploy::SiteValues& values, deploy::BundleDirectory& directory,
                                       const deploy::LoaderSet& loaders, const CommandContext& context) {
     for (const Problem& missing : loaders.missing)
         warn(missing, context.err);
     for (const deploy::Loader& loader : loaders.found)
-        MKPXERD_TRY(folder.copy(loader.place, loader.source));
+        MKPXERD_TRY(directory.copy(loader.place, loader.source));
     for (const deploy::Snippet& snippet : deploy::snippets()) {
         MKPXERD_TRY_ASSIGN(const std::string text,
                            deploy::fill_snippet(context.data_dir, std::string(snippet.name), values));
-        MKPXERD_TRY(folder.write(std::string(snippet.place), text));
+        MKPXERD_TRY(directory.write(std::string(snippet.place), text));
     }
     return {};
 }
@@ -252,31 +252,31 @@ Result<void> make_bundle(deploy::SiteOptions site, const fs::path& wanted_kernel
     MKPXERD_TRY(image::check_archive_keys(request.prepend, request.append));
     MKPXERD_TRY_ASSIGN(const auto modules, generator::find_kernel_modules(request));
     MKPXERD_TRY_ASSIGN(const TreePath kernel, find_kernel(wanted_kernel, request, modules));
-    MKPXERD_TRY_ASSIGN(deploy::BundleFolder folder, deploy::BundleFolder::create(site.directory));
+    MKPXERD_TRY_ASSIGN(deploy::BundleDirectory directory, deploy::BundleDirectory::create(site.directory));
     // What machines load.
-    MKPXERD_TRY_ASSIGN(request.output, folder.place("pxerd"));
+    MKPXERD_TRY_ASSIGN(request.output, directory.place("pxerd"));
     request.kernel_version = modules.version;
     request.compression.threads = std::max(1U, std::thread::hardware_concurrency());
     const auto report =
         generator::build_image(request, {}, image::find_archive_secrets(request.prepend, request.append));
-    if (!report) return fail(folder.as_named(report.error()));
-    MKPXERD_TRY(add_kernel(kernel, !wanted_kernel.empty(), folder, request, context.err));
-    MKPXERD_TRY(add_apkovl(site, folder, request, context.err));
-    MKPXERD_TRY(add_modloop(modules, request, folder, site));
+    if (!report) return fail(directory.as_named(report.error()));
+    MKPXERD_TRY(add_kernel(kernel, !wanted_kernel.empty(), directory, request, context.err));
+    MKPXERD_TRY(add_apkovl(site, directory, request, context.err));
+    MKPXERD_TRY(add_modloop(modules, request, directory, site));
     // Loaders and configuration, with the hashes of what the init loads.
     MKPXERD_TRY_ASSIGN(const auto values, make_site_values(site, modules.version));
-    MKPXERD_TRY(add_loaders_and_snippets(values, folder, loaders, context));
+    MKPXERD_TRY(add_loaders_and_snippets(values, directory, loaders, context));
     tell_findings(report->warnings, report->secrets, report->mode, context.err);
     const auto apkovl = site.own_apkovl.empty() ? ApkovlFacts{} : look_into(site.apkovl, init_path(site));
     warn_of_missing_system(site, *report, apkovl, context.err);
     warn_of_public_secrets(site, apkovl, values.at("options"), context.err);
-    if (!folder.is_trusted())
+    if (!directory.is_trusted())
         warn({site.directory.string(),
               "belongs to somebody else, or lies where others may write: who boots from it "
               "boots what they put there",
-              "name a folder of your own", ""},
+              "name a directory of your own", ""},
              context.err);
-    MKPXERD_TRY(folder.publish());
+    MKPXERD_TRY(directory.publish());
     context.out << fmt::format(
         "{}: kernel {}, image {}{}\n  served as {}/, by HTTP and TFTP; DHCP, web and TFTP "
         "server: {}\n  does it boot? mkpxerd try {}\n",
@@ -289,7 +289,7 @@ Result<void> make_bundle(deploy::SiteOptions site, const fs::path& wanted_kernel
 } // namespace
 
 void add_bundle_options(CLI::App& command, BundleOptions& options) {
-    command.add_option("--out", options.site.directory, "the folder to make, or to replace")
+    command.add_option("--out", options.site.directory, "the directory to make, or to replace")
         ->required()
         ->type_name("DIR");
     command.add_option("--kernel", options.kernel, "the kernel (vmlinuz-VERSION of the kernel's tree)")
@@ -300,7 +300,8 @@ void add_bundle_options(CLI::App& command, BundleOptions& options) {
 void add_snippet_options(CLI::App& command, BundleOptions& options) {
     command.add_option("name", options.snippet, "which one")->type_name("NAME");
     command.add_flag("--list", options.list, "list them");
-    command.add_option("--out", options.site.directory, "folder of the bundle on the server (/srv/mkpxerd)")
+    command
+        .add_option("--out", options.site.directory, "directory of the bundle on the server (/srv/mkpxerd)")
         ->type_name("DIR");
     add_site_options(command, options.site);
 }

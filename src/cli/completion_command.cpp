@@ -13,7 +13,7 @@
 namespace mkpxerd::cli {
 namespace {
 
-enum class Value { None, Files, Folders, Words, Features, Profiles, Free };
+enum class Value { None, Files, Directories, Words, Features, Profiles, Free };
 
 struct Option {
     std::vector<std::string> names; // "-o", "--output"
@@ -65,8 +65,8 @@ void set_value(const CLI::Option& from, const std::string& name, Value& value, s
     }
     const std::string type = from.get_type_name();
     value = type.find("FILE") != std::string::npos ? Value::Files
-            : type.find("DIR") != std::string::npos || type.find("FOLDER") != std::string::npos
-                ? Value::Folders
+            : type.find("DIR") != std::string::npos || type.find("DIRECTORY") != std::string::npos
+                ? Value::Directories
                 : Value::Free;
 }
 
@@ -110,7 +110,7 @@ std::string bash_value(Value value, const std::string& words) {
     switch (value) {
     case Value::Files:
         return R"(compgen -f -- "$cur")";
-    case Value::Folders:
+    case Value::Directories:
         return R"(compgen -d -- "$cur")";
     case Value::Words:
         return fmt::format(R"(compgen -W "{}" -- "$cur")", words);
@@ -185,7 +185,7 @@ std::string zsh_action(Value value, const std::string& words) {
     switch (value) {
     case Value::Files:
         return "_files";
-    case Value::Folders:
+    case Value::Directories:
         return "_files -/";
     case Value::Words:
         return fmt::format("({})", words);
@@ -257,7 +257,7 @@ std::string fish_value(Value value, const std::string& words) {
     switch (value) {
     case Value::Files:
         return " -r -F";
-    case Value::Folders:
+    case Value::Directories:
         return " -x -a '(__fish_complete_directories)'";
     case Value::Words:
         return fmt::format(" -x -a '{}'", words);

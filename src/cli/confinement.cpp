@@ -17,7 +17,7 @@
 #include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/image/extractor.hpp"
-#include "mkpxerd/wrap/cache_folder.hpp"
+#include "mkpxerd/wrap/cache_directory.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -44,27 +44,28 @@ wrap::Network kept(wrap::Network network) {
     return has_pretended_root() ? wrap::Network::Any : network;
 }
 
-// The nearest folder that is there.
-fs::path folder_around(const fs::path& path) {
+// The nearest directory that is there.
+fs::path directory_around(const fs::path& path) {
     std::error_code error;
-    fs::path folder = fs::absolute(path, error).parent_path();
-    while (!fs::is_directory(folder, error) && folder != folder.parent_path())
-        folder = folder.parent_path();
-    return folder;
+    fs::path directory = fs::absolute(path, error).parent_path();
+    while (!fs::is_directory(directory, error) && directory != directory.parent_path())
+        directory = directory.parent_path();
+    return directory;
 }
 
 // Where without -o an image goes: into boot/ of the tree, and where a link in it leads that has its name, as
 // links lead in the tree.
-std::vector<fs::path> boot_folders(const fs::path& tree) {
+std::vector<fs::path> boot_directories(const fs::path& tree) {
     const Sysroot root(tree);
     const auto boot = root.resolve("boot");
     if (!boot) return {};
-    std::vector<fs::path> folders = {root.host(boot->path)};
+    std::vector<fs::path> directories = {root.host(boot->path)};
     for (const std::string& name : root.list(boot->path)) {
         const auto image = root.resolve(boot->path + '/' + name);
-        if (name.starts_with("initramfs-") && image) folders.push_back(folder_of(root.host(image->path)));
+        if (name.starts_with("initramfs-") && image)
+            directories.push_back(directory_of(root.host(image->path)));
     }
-    return folders;
+    return directories;
 }
 
 } // namespace
@@ -98,11 +99,11 @@ Duty Duty::reads(std::vector<fs::path> images) {
     return duty;
 }
 
-Duty Duty::extracts(fs::path image, fs::path folder) {
+Duty Duty::extracts(fs::path image, fs::path directory) {
     Duty duty = reads({std::move(image)});
     duty.powers.capabilities = for_entries;
-    duty.writable = {std::move(folder)};
-    duty.makes_folder = true;
+    duty.writable = {std::move(directory)};
+    duty.makes_directory = true;
     return duty;
 }
 
@@ -114,11 +115,11 @@ Duty Duty::builds() {
     return duty;
 }
 
-Duty Duty::makes_bundle(const fs::path& folder) {
+Duty Duty::makes_bundle(const fs::path& directory) {
     Duty duty;
     duty.powers = {true, wrap::Network::Any, for_entries};
-    const auto place = find_output_folder(folder);
-    duty.writable = {folder_around(place ? place->path : folder), "/dev/null"};
+    const auto place = find_output_directory(directory);
+    duty.writable = {directory_around(place ? place->path : directory), "/dev/null"};
     return duty;
 }
 
@@ -140,9 +141,9 @@ wrap::Guards confine(Duty duty, const BoundOptions& bounds, const CommandContext
     if (duty.is_bounded) wrap::set_bounds(bounds_of(bounds));
     duty.powers.network = kept(duty.powers.network);
     if (duty.writable) {
-        if (duty.makes_folder) { // whoever opens it says why it cannot be made
+        if (duty.makes_directory) { // whoever opens it says why it cannot be made
             fs::path& first = duty.writable->front();
-            first = image::make_extraction_folder(first, image::is_private_image(duty.readable->front()))
+            first = image::make_extraction_directory(first, image::is_private_image(duty.readable->front()))
                         .value_or(first);
         }
         wrap::restrict_files({duty.readable, *duty.writable, duty.powers.network});
@@ -172,17 +173,17 @@ void confine_output(const generator::BuildRequest& request, const fs::path& cach
     std::vector<fs::path> writable;
     std::error_code error;
     // One that is not ours is done without, and not made.
-    if (!cache.empty() && wrap::open_cache_folder(cache, true)) writable.push_back(cache);
+    if (!cache.empty() && wrap::open_cache_directory(cache, true)) writable.push_back(cache);
     bool is_socket = false;
     if (const auto& own = request.output_of_tree; request.output.empty() && own) {
         // A place that is refused is told when the image would be written.
         if (const auto place = output_in_tree(own->tree, own->path))
-            writable.push_back(folder_of(place->path));
+            writable.push_back(directory_of(place->path));
     } else if (request.output.empty()) {
-        std::ranges::copy(boot_folders(request.basedir), std::back_inserter(writable));
+        std::ranges::copy(boot_directories(request.basedir), std::back_inserter(writable));
     } else if (const auto place = find_output(request.output); place && !place->descriptor) {
         is_socket = fs::is_socket(place->path, error);
-        writable.push_back(place->is_stream ? place->path : folder_of(place->path));
+        writable.push_back(place->is_stream ? place->path : directory_of(place->path));
     }
     const auto network = kept(is_socket ? wrap::Network::Local : wrap::Network::None);
     if (network == wrap::Network::None) wrap::drop_network();

@@ -77,7 +77,7 @@ int run_extract(const ExtractOptions& options, std::ostream& out, std::ostream& 
     const auto image = Image::open(options.image);
     if (!image) return report(image.error(), err);
     const auto rights = options.preserve ? image::ExtractRights::AsImage : image::ExtractRights::Own;
-    const auto done = image::Extractor(options.folder, rights, image::is_private_image(options.image))
+    const auto done = image::Extractor(options.directory, rights, image::is_private_image(options.image))
                           .extract(*image, options.paths);
     if (!done) return report(done.error(), err);
     for (const Problem& problem : image->summary().warnings)
@@ -89,7 +89,7 @@ int run_extract(const ExtractOptions& options, std::ostream& out, std::ostream& 
     for (std::size_t i = 0; i < std::min(skipped, shown); ++i)
         warn(done->skipped[i], err);
     if (skipped > shown) warn({{}, fmt::format("{} more are not extracted", skipped - shown), {}, {}}, err);
-    out << fmt::format("{} entries extracted to {}{}\n", done->entries, printable(options.folder.string()),
+    out << fmt::format("{} entries extracted to {}{}\n", done->entries, printable(options.directory.string()),
                        skipped == 0 ? "" : fmt::format(", {} not", skipped));
     return skipped == 0 ? exit_done : exit_failed;
 }

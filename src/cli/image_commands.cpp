@@ -58,12 +58,13 @@ void add_image_commands(CLI::App& app, const CommandContext& context, std::funct
 
     const auto extract = std::make_shared<ExtractOptions>();
     CLI::App& extract_command = words.add<ExtractOptions>(
-        "extract", "unpack any initrd into a folder", run_extract,
-        [](const ExtractOptions& given) { return Duty::extracts(given.image, given.folder); }, extract);
+        "extract", "unpack any initrd into a directory", run_extract,
+        [](const ExtractOptions& given) { return Duty::extracts(given.image, given.directory); }, extract);
     extract_command.add_option("image", extract->image, "image file")->required()->type_name("FILE");
-    extract_command.add_option("path", extract->paths, "files, folders or shell patterns; none: everything")
+    extract_command
+        .add_option("path", extract->paths, "files, directories or shell patterns; none: everything")
         ->type_name("PATH");
-    extract_command.add_option("-C,--directory", extract->folder, "the folder (the current one)")
+    extract_command.add_option("-C,--directory", extract->directory, "the directory (the current one)")
         ->type_name("DIR");
 
     extract_command.add_flag("-p,--preserve", extract->preserve,

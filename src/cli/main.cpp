@@ -21,7 +21,7 @@ std::string environment(const char* name) {
 }
 
 // XDG Base Directory Specification: a relative path is to be ignored.
-std::filesystem::path cache_folder() {
+std::filesystem::path cache_directory() {
     const std::filesystem::path base = environment("XDG_CACHE_HOME");
     if (base.is_absolute()) return base / "mkpxerd";
     const std::filesystem::path home = environment("HOME");
@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
                                                    prefix / "lib/mkpxerd/init",
                                                    environment("SOURCE_DATE_EPOCH"),
                                                    ::isatty(STDERR_FILENO) == 1,
-                                                   cache_folder(),
+                                                   cache_directory(),
                                                    !is_sanitized};
         return mkpxerd::cli::run(std::vector<std::string>(argv + 1, argv + argc), context);
     } catch (const std::bad_alloc&) {

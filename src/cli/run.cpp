@@ -49,8 +49,8 @@ std::optional<std::string> meant_command(const CLI::App& app, const generator::C
     for (const auto& [key, value] : build.settings)
         if (key == "kernel-root") tree = value;
     std::error_code error;
-    for (const char* folder : {"lib/modules", "usr/lib/modules"})
-        if (std::filesystem::exists(tree / folder / word, error)) return std::nullopt;
+    for (const char* directory : {"lib/modules", "usr/lib/modules"})
+        if (std::filesystem::exists(tree / directory / word, error)) return std::nullopt;
     std::vector<std::string> commands;
     for (const CLI::App* command : app.get_subcommands({}))
         commands.push_back(command->get_name());
@@ -81,7 +81,7 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
         app.add_subcommand("overlay", "pack files of one machine, to be loaded behind the image");
     overlay->fallthrough(false); // what goes in is said by the paths alone
     build.add_output_options(*overlay)->required();
-    overlay->add_option("path", laid_over, "a folder stands for the tree in it, a file for itself")
+    overlay->add_option("path", laid_over, "a directory stands for the tree in it, a file for itself")
         ->required()
         ->type_name("PATH");
     add_bound_options(*overlay, bounds);
@@ -102,7 +102,8 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
     });
 
     BundleOptions bundle;
-    CLI::App* bundle_word = app.add_subcommand("bundle", "make a folder that web and TFTP servers can serve");
+    CLI::App* bundle_word =
+        app.add_subcommand("bundle", "make a directory that web and TFTP servers can serve");
     add_bundle_options(*bundle_word, bundle);
     bundle_word->callback([&] {
         duty = Duty::makes_bundle(bundle.site.directory);

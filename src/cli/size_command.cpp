@@ -37,7 +37,7 @@ void print_text(const image::ImageSummary& summary, const SizeReport& sizes, std
     print_rows("by kind", sizes.kinds, out);
     print_rows("by feature", sizes.features, out);
     print_rows("modules by family", sizes.families, out);
-    print_rows("firmware by folder", sizes.firmware, out);
+    print_rows("firmware by directory", sizes.firmware, out);
     print_rows("largest", sizes.largest, out);
     out << (sizes.exact
                 ? "\n\"in file\" is exact: nothing is compressed.\n"

@@ -20,10 +20,10 @@ using Kind = deploy::Verdict::Kind;
 
 Result<fs::path> find_kernel(const fs::path& image) {
     MKPXERD_TRY_ASSIGN(const auto facts, image::ImageFacts::read(image));
-    const fs::path folder = folder_of(image);
-    MKPXERD_TRY_ASSIGN(const TreePath kernel,
-                       deploy::find_kernel_image({folder, folder / "kernel/boot", folder / "boot", "/boot"},
-                                                 facts.config().kernel_version));
+    const fs::path directory = directory_of(image);
+    MKPXERD_TRY_ASSIGN(const TreePath kernel, deploy::find_kernel_image({directory, directory / "kernel/boot",
+                                                                         directory / "boot", "/boot"},
+                                                                        facts.config().kernel_version));
     return kernel.host();
 }
 
@@ -80,7 +80,7 @@ int conclude(const deploy::Verdict& verdict, const CommandContext& context) {
 
 void add_try_options(CLI::App& command, TryOptions& options) {
     deploy::TrialRequest& request = options.request;
-    command.add_option("what", options.what, "an image, or the folder of a bundle")
+    command.add_option("what", options.what, "an image, or the directory of a bundle")
         ->required()
         ->type_name("IMAGE|DIR");
     command.add_option("--kernel", request.kernel, "the kernel for the image")->type_name("FILE");

@@ -20,11 +20,11 @@ namespace mkpxerd::deploy {
 Result<std::filesystem::path> find_program(const std::string& name, const std::string& debian_package,
                                            const std::string& alpine_package) {
     const char* path = std::getenv("PATH");
-    const std::string folders =
+    const std::string directories =
         fmt::format("{}:/usr/local/bin:/usr/bin:/usr/sbin:/sbin", path != nullptr ? path : "");
-    for (const auto folder : split(folders, ':')) {
-        if (folder.empty()) continue;
-        std::filesystem::path file = std::filesystem::path(folder) / name;
+    for (const auto directory : split(directories, ':')) {
+        if (directory.empty()) continue;
+        std::filesystem::path file = std::filesystem::path(directory) / name;
         if (::access(file.c_str(), X_OK) == 0) return file;
     }
     return fail(name, "is not installed",

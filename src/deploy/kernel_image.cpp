@@ -7,7 +7,7 @@
 
 namespace mkpxerd::deploy {
 
-Result<TreePath> find_kernel_image(const std::vector<TreePath>& folders, const std::string& version) {
+Result<TreePath> find_kernel_image(const std::vector<TreePath>& directories, const std::string& version) {
     std::vector<std::string> names;
     if (is_kernel_version(version)) { // an image says what it wants
         names.push_back("vmlinuz-" + version);
@@ -15,10 +15,10 @@ Result<TreePath> find_kernel_image(const std::vector<TreePath>& folders, const s
     }
     names.emplace_back("vmlinuz");
     std::string searched;
-    for (const auto& folder : folders) {
+    for (const auto& directory : directories) {
         for (const std::string& name : names)
-            if (TreePath file = folder / name; is_regular(file)) return file;
-        searched += fmt::format("{}{}", searched.empty() ? "" : ", ", folder.string());
+            if (TreePath file = directory / name; is_regular(file)) return file;
+        searched += fmt::format("{}{}", searched.empty() ? "" : ", ", directory.string());
     }
     return fail(names.front(), fmt::format("no such kernel in {}", searched), "name it with --kernel");
 }

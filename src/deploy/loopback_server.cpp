@@ -87,13 +87,13 @@ void LoopbackServer::work(std::span<const pollfd> ready) {
     }
 }
 
-Result<std::string> LoopbackServer::serve_folder(std::filesystem::path folder) {
+Result<std::string> LoopbackServer::serve_directory(std::filesystem::path directory) {
     std::uint64_t bits[2] = {};
     if (::getrandom(bits, sizeof bits, 0) != static_cast<ssize_t>(sizeof bits))
         return fail_errno("random bits", "cannot be had", errno);
-    folder_ = std::move(folder);
-    folder_path_ = fmt::format("/{:016x}{:016x}", bits[0], bits[1]);
-    return folder_path_;
+    directory_ = std::move(directory);
+    directory_path_ = fmt::format("/{:016x}{:016x}", bits[0], bits[1]);
+    return directory_path_;
 }
 
 void LoopbackServer::accept() {
@@ -139,10 +139,10 @@ bool LoopbackServer::find(const std::string& path, Connection& connection) const
         connection.body = std::as_bytes(std::span(content->second));
         return true;
     }
-    if (folder_.empty() || !path.starts_with(folder_path_ + "/")) return false;
-    // Links are followed inside the folder alone.
-    const Sysroot root(folder_);
-    const auto place = root.resolve(path.substr(folder_path_.size()));
+    if (directory_.empty() || !path.starts_with(directory_path_ + "/")) return false;
+    // Links are followed inside the directory alone.
+    const Sysroot root(directory_);
+    const auto place = root.resolve(path.substr(directory_path_.size()));
     const auto entry = place ? root.entry(place->path) : std::nullopt;
     if (!entry || entry->kind != Sysroot::Entry::Kind::Regular) return false;
     auto file = MappedFile::open(root.host(place->path));

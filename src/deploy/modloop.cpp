@@ -28,13 +28,13 @@ class IgnoredPipeSignal {
     void (*before_)(int);
 };
 
-Result<void> add_tree(TarWriter& tar, const Sysroot& tree, const std::string& folder,
+Result<void> add_tree(TarWriter& tar, const Sysroot& tree, const std::string& directory,
                       const std::string& place, bool is_top) {
     MKPXERD_TRY(tar.add_directory(place));
-    for (const std::string& name : tree.list(folder)) {
+    for (const std::string& name : tree.list(directory)) {
         // Links to the sources of the kernel mean nothing on another machine.
         if (is_top && (name == "build" || name == "source")) continue;
-        const std::string path = folder.empty() ? name : folder + "/" + name;
+        const std::string path = directory.empty() ? name : directory + "/" + name;
         const std::string in_tar = place + "/" + name;
         const auto entry = tree.entry(path);
         using Kind = Sysroot::Entry::Kind;
@@ -49,18 +49,18 @@ Result<void> add_tree(TarWriter& tar, const Sysroot& tree, const std::string& fo
 }
 
 Result<void> add_firmware(TarWriter& tar, const std::vector<ModloopContent::Firmware>& firmware) {
-    const std::string folder = "modules/firmware";
+    const std::string directory = "modules/firmware";
     std::set<std::string> made;
-    const auto make_folders = [&](const std::string& path) -> Result<void> {
-        for (auto slash = path.find('/', folder.size()); slash != std::string::npos;
+    const auto make_directories = [&](const std::string& path) -> Result<void> {
+        for (auto slash = path.find('/', directory.size()); slash != std::string::npos;
              slash = path.find('/', slash + 1))
             if (const std::string parent = path.substr(0, slash); made.insert(parent).second)
                 MKPXERD_TRY(tar.add_directory(parent));
         return {};
     };
     for (const auto& blob : firmware) {
-        const std::string path = folder + "/" + blob.path;
-        MKPXERD_TRY(make_folders(path));
+        const std::string path = directory + "/" + blob.path;
+        MKPXERD_TRY(make_directories(path));
         MKPXERD_TRY(blob.target.empty() ? tar.add_file(path, blob.source, 0644)
                                         : tar.add_link(path, blob.target));
     }

@@ -34,8 +34,8 @@ Result<std::string> make_arrival_root(const std::filesystem::path& program) {
             return {};
         },
         0);
-    for (const char* folder : {"dev", "proc", "run", "sbin", "sys", "tmp"})
-        MKPXERD_TRY(tar.add_directory(folder));
+    for (const char* directory : {"dev", "proc", "run", "sbin", "sys", "tmp"})
+        MKPXERD_TRY(tar.add_directory(directory));
     MKPXERD_TRY(tar.add_file("sbin/init", program, 0755));
     MKPXERD_TRY(tar.finish());
     return bytes;
@@ -75,7 +75,7 @@ Result<std::string> Trial::prepare_server(const std::string& address) {
         is_bundle ? read_regular(request_.bundle / "boot.ipxe", longest_script).value_or("") : std::string());
     if (is_bundle) {
         // The path goes into the script, not into QEMU's command line, which every user sees.
-        MKPXERD_TRY_ASSIGN(const std::string path, server_.serve_folder(request_.bundle));
+        MKPXERD_TRY_ASSIGN(const std::string path, server_.serve_directory(request_.bundle));
         server_.add(trial_script_name, trial_script(address + path, options));
         return options;
     }

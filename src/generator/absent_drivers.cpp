@@ -13,7 +13,8 @@ namespace mkpxerd::generator {
 namespace {
 
 // Cards, and the bus behind which those of virtio show.
-constexpr std::array<std::string_view, 2> driver_folders = {"kernel/drivers/net/", "kernel/drivers/virtio/"};
+constexpr std::array<std::string_view, 2> driver_directories = {"kernel/drivers/net/",
+                                                                "kernel/drivers/virtio/"};
 // Buses on which a card can be seen before it has a driver.
 constexpr std::array<std::string_view, 5> card_buses = {"pci:", "usb:", "virtio:", "vmbus:", "xen:"};
 
@@ -36,15 +37,17 @@ bool uses_network(const ModuleSet& modules, const KernelLists& lists, const Feat
                        });
 }
 
-// Those that can match below the folders: of some hundred patterns a dozen, against some hundred drivers.
+// Those that can match below the directories: of some hundred patterns a dozen, against some hundred drivers.
 std::vector<Pattern> about_drivers(const std::vector<Pattern>& known) {
     std::vector<Pattern> kept;
     std::copy_if(known.begin(), known.end(), std::back_inserter(kept), [](const Pattern& pattern) {
         const std::string_view plain =
             std::string_view(pattern.glob).substr(0, pattern.glob.find_first_of("*?[\\"));
-        return std::any_of(driver_folders.begin(), driver_folders.end(), [&](std::string_view folder) {
-            return plain.starts_with(folder) || folder.starts_with(plain) || !plain.starts_with("kernel/");
-        });
+        return std::any_of(driver_directories.begin(), driver_directories.end(),
+                           [&](std::string_view directory) {
+                               return plain.starts_with(directory) || directory.starts_with(plain) ||
+                                      !plain.starts_with("kernel/");
+                           });
     });
     return kept;
 }
@@ -75,7 +78,7 @@ std::vector<AbsentDriver> find_absent_drivers(const ModuleSet& modules, const Ke
     const std::vector<Pattern> patterns = about_drivers(known);
     for (const std::string& path : lists.modules) {
         const std::string_view home = lists.home(path);
-        if (!starts_with_one_of(home, driver_folders)) continue;
+        if (!starts_with_one_of(home, driver_directories)) continue;
         AbsentDriver driver{module_name_of(path), {}, {}};
         const auto aliases = lists.aliases.find(driver.module);
         if (aliases == lists.aliases.end() || present.contains(driver.module)) continue;

@@ -20,7 +20,7 @@
 namespace mkpxerd::generator {
 namespace {
 
-std::string folder_of(const std::string& path) {
+std::string directory_of(const std::string& path) {
     const auto slash = path.rfind('/');
     return path.substr(0, slash == std::string::npos ? 0 : slash);
 }
@@ -38,7 +38,7 @@ struct Found {
     const Result<ProgramFile>* file = nullptr;
     Sysroot::Resolved place;
     std::string spelled; // as the loader spells it
-    bool listed = false; // in a folder that only the list file names
+    bool listed = false; // in a directory that only the list file names
     std::vector<std::string> others =
         {}; // paths of the same library for other CPUs, which may be taken instead
 };
@@ -108,13 +108,13 @@ class Closure {
         if (shebang.program.empty()) return;
         if (shebang.program.find('/') != std::string::npos) return add_interpreter(script, shebang.program);
         // The path that /init gives to what it starts.
-        constexpr std::array folders = {"usr/local/sbin", "usr/local/bin", "usr/sbin",
-                                        "usr/bin",        "sbin",          "bin"};
-        for (const auto* folder : folders) {
-            const std::string path = std::string(folder) + '/' + shebang.program;
+        constexpr std::array directories = {"usr/local/sbin", "usr/local/bin", "usr/sbin",
+                                            "usr/bin",        "sbin",          "bin"};
+        for (const auto* directory : directories) {
+            const std::string path = std::string(directory) + '/' + shebang.program;
             if (programs_.find(path)) return add_interpreter(script, path);
         }
-        hole(script, fmt::format("{} is run by {}, which is in no folder of programs", shown(script.path),
+        hole(script, fmt::format("{} is run by {}, which is in no directory of programs", shown(script.path),
                                  shebang.program));
     }
 
@@ -139,7 +139,7 @@ class Closure {
         process.program = &file;
         Object program;
         program.elf = &elf;
-        program.origin = folder_of(file.path);
+        program.origin = directory_of(file.path);
         program.path = file.path;
         process.objects.push_back(std::move(program));
         // Libraries that are opened later find those that were needed at the start.
@@ -270,7 +270,7 @@ class Closure {
         if (std::any_of(process.objects.begin(), process.objects.end(), same)) return;
         Object object;
         object.elf = &elf;
-        object.origin = folder_of(found.spelled);
+        object.origin = directory_of(found.spelled);
         object.loaded_by = &by;
         object.path = found.place.path;
         process.objects.push_back(std::move(object));
@@ -301,20 +301,20 @@ class Closure {
         if (name.find('/') != std::string::npos) {
             const std::string path = clean_path(process.search->path(object, name));
             if (auto found = look(process, object, path, false, missing)) return std::move(*found);
-            missing.searched = shown(folder_of(path));
+            missing.searched = shown(directory_of(path));
             return tl::unexpected<Missing>(std::move(missing));
         }
-        const auto folders = process.search->folders(object);
+        const auto directories = process.search->directories(object);
         const auto cached = process.search->cached(name);
-        for (const LibraryFolder& folder : folders) {
-            if (auto found = look(process, object, folder.path + '/' + name, folder.listed, missing)) {
-                if (folder.listed)
+        for (const LibraryDirectory& directory : directories) {
+            if (auto found = look(process, object, directory.path + '/' + name, directory.listed, missing)) {
+                if (directory.listed)
                     found->others = cached; // what the list has for this CPU is not searched for
                 return std::move(*found);
             }
-            missing.searched += (missing.searched.empty() ? "/" : ", /") + folder.path;
+            missing.searched += (missing.searched.empty() ? "/" : ", /") + directory.path;
         }
-        if (auto found = find_for_cpus(process, object, name, folders)) return std::move(*found);
+        if (auto found = find_for_cpus(process, object, name, directories)) return std::move(*found);
         for (const std::string& path : cached)
             if (auto found = look(process, object, path, true, missing)) {
                 found->others = cached;
@@ -325,12 +325,12 @@ class Closure {
 
     // A library that is there for some kinds of CPU alone.
     std::optional<Found> find_for_cpus(const Process& process, const Object& object, const std::string& name,
-                                       const std::vector<LibraryFolder>& folders) {
+                                       const std::vector<LibraryDirectory>& directories) {
         std::optional<Found> first;
         Missing ignored;
-        for (const LibraryFolder& folder : folders)
-            for (const std::string& below : process.search->cpu_folders(folder.path)) {
-                auto found = look(process, object, below + '/' + name, folder.listed, ignored);
+        for (const LibraryDirectory& directory : directories)
+            for (const std::string& below : process.search->cpu_directories(directory.path)) {
+                auto found = look(process, object, below + '/' + name, directory.listed, ignored);
                 if (!found) continue;
                 if (first)
                     first->others.push_back(found->spelled);
@@ -343,7 +343,7 @@ class Closure {
         return first;
     }
 
-    // The loader in the image must be told of folders that are not built into it.
+    // The loader in the image must be told of directories that are not built into it.
     void add_list(const Process& process, const Found& found, const Reason& why) {
         const std::string& list = process.search->list_file();
         if (!reported_.emplace(list, found.spelled).second) return;
@@ -354,7 +354,7 @@ class Closure {
         if (std::ranges::find(cached, found.spelled) != cached.end()) return;
         findings_.hole(
             process.program->reason.origin.text(),
-            fmt::format("/{} is in a folder that only etc/ld.so.conf names, and {} does not hold it",
+            fmt::format("/{} is in a directory that only etc/ld.so.conf names, and {} does not hold it",
                         found.spelled, shown(list)),
             fmt::format("run: ldconfig -r {}", basedir_.root().string()));
     }

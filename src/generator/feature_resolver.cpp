@@ -20,26 +20,26 @@ namespace fs = std::filesystem;
 constexpr std::size_t most_list_bytes = std::size_t{4} << 20; // the longest that ships has 2 KiB
 
 // The first list of that name. One that is there and cannot be read must not make room for a weaker one.
-Result<std::optional<TreePath>> find_list(const std::vector<TreePath>& folders, const std::string& name) {
-    for (const TreePath& folder : folders) {
-        MKPXERD_TRY_ASSIGN(const bool there, is_there(folder / name));
-        if (there) return folder / name;
+Result<std::optional<TreePath>> find_list(const std::vector<TreePath>& directories, const std::string& name) {
+    for (const TreePath& directory : directories) {
+        MKPXERD_TRY_ASSIGN(const bool there, is_there(directory / name));
+        if (there) return directory / name;
     }
     return std::nullopt;
 }
 
-// Reads NAME.modules or NAME.files into out; false: no folder has it.
-bool read_list(const std::vector<TreePath>& folders, const std::string& feature, const char* suffix,
+// Reads NAME.modules or NAME.files into out; false: no directory has it.
+bool read_list(const std::vector<TreePath>& directories, const std::string& feature, const char* suffix,
                std::vector<Pattern>& out, Findings& findings) {
-    const auto file = find_list(folders, feature + suffix);
+    const auto file = find_list(directories, feature + suffix);
     if (!file) {
         findings.problem(file.error());
         return true;
     }
     if (!*file) return false;
-    if (is_folder(**file)) {
-        findings.problem((*file)->string(), "is a folder, where a list of patterns belongs",
-                         "rename the folder");
+    if (is_directory(**file)) {
+        findings.problem((*file)->string(), "is a directory, where a list of patterns belongs",
+                         "rename the directory");
         return true;
     }
     const auto text = read_file(**file, most_list_bytes);
@@ -96,11 +96,11 @@ Result<FeatureSet> FeatureResolver::resolve(const std::vector<FeatureName>& feat
                              feature_name_form);
             continue;
         }
-        const bool modules = read_list(folders_, feature.name, ".modules", set.modules, findings);
-        const bool files = read_list(folders_, feature.name, ".files", set.files, findings);
+        const bool modules = read_list(directories_, feature.name, ".modules", set.modules, findings);
+        const bool files = read_list(directories_, feature.name, ".files", set.files, findings);
         if (!modules && !files) {
             if (names.empty())
-                for (const auto& [name, folder] : known())
+                for (const auto& [name, directory] : known())
                     names.push_back(name);
             const auto near = unknown++ < most_hints ? nearest(feature.name, names) : std::nullopt;
             findings.hole(feature.origin.text(), fmt::format("unknown feature '{}'", excerpt(feature.name)),
@@ -117,22 +117,22 @@ Result<FeatureSet> FeatureResolver::resolve(const std::vector<FeatureName>& feat
 
 std::vector<Pattern> FeatureResolver::known_modules() const {
     std::vector<Pattern> patterns;
-    for (const auto& [name, folder] : known()) {
+    for (const auto& [name, directory] : known()) {
         Findings unread(true);
-        read_list(folders_, name, ".modules", patterns, unread);
+        read_list(directories_, name, ".modules", patterns, unread);
     }
     return patterns;
 }
 
 std::map<std::string, fs::path> FeatureResolver::known() const {
     std::map<std::string, fs::path> names;
-    for (const TreePath& folder : folders_) {
-        const auto files = list_folder(folder);
+    for (const TreePath& directory : directories_) {
+        const auto files = list_directory(directory);
         if (!files) continue;
         for (const fs::path file : *files) {
             const bool is_list = file.extension() == ".modules" || file.extension() == ".files";
             if (is_list && is_feature_name(file.stem().string()))
-                names.emplace(file.stem().string(), folder.host());
+                names.emplace(file.stem().string(), directory.host());
         }
     }
     return names;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Everything is stored at its real place: a pattern through a linked folder brings the link and the real
+// Everything is stored at its real place: a pattern through a linked directory brings the link and the real
 // path.
 #include "mkpxerd/generator/file_collector.hpp"
 
@@ -19,16 +19,16 @@ using Kind = Sysroot::Entry::Kind;
 
 // Links into these lead somewhere only on a running system.
 bool is_runtime_target(std::string_view target) {
-    for (const std::string_view folder : {"proc/", "sys/", "dev/", "run/"})
-        if (clean_path(target).starts_with(folder)) return true;
+    for (const std::string_view directory : {"proc/", "sys/", "dev/", "run/"})
+        if (clean_path(target).starts_with(directory)) return true;
     return false;
 }
 
-// What lies in such a folder is not known, so that "nothing" would be a guess.
-void report_unreadable(Findings& findings, const Pattern& pattern, const std::vector<Problem>& folders) {
-    for (const Problem& folder : folders)
-        findings.hole(pattern.origin.text(), fmt::format("{} {}", folder.object, folder.text),
-                      folder.hint.empty() ? "build as a user who may read it" : folder.hint);
+// What lies in such a directory is not known, so that "nothing" would be a guess.
+void report_unreadable(Findings& findings, const Pattern& pattern, const std::vector<Problem>& directories) {
+    for (const Problem& directory : directories)
+        findings.hole(pattern.origin.text(), fmt::format("{} {}", directory.object, directory.text),
+                      directory.hint.empty() ? "build as a user who may read it" : directory.hint);
 }
 
 class Collection {
@@ -64,14 +64,14 @@ class Collection {
                        std::move(hint));
     }
 
-    // What cannot go in: an error when a line names just that, a warning when it lies in a folder, or among
-    // the matches of a wildcard, where nobody may have thought of it. Among the keys nothing is left out: its
-    // owner believes in it.
+    // What cannot go in: an error when a line names just that, a warning when it lies in a directory, or
+    // among the matches of a wildcard, where nobody may have thought of it. Among the keys nothing is left
+    // out: its owner believes in it.
     void leave_out(const std::string& path, const std::string& text) {
-        if (path.starts_with(std::string(key_folder) + '/'))
+        if (path.starts_with(std::string(key_directory) + '/'))
             return findings_.problem(pattern_->origin.text(),
                                      fmt::format("{} {}", basedir_.host(path).string(), text),
-                                     "every file in the folder of keys is a key");
+                                     "every file in the directory of keys is a key");
         if (named_) return problem(path, text);
         findings_.warning(pattern_->origin.text(),
                           fmt::format("{} {}: left out", basedir_.host(path).string(), text));
@@ -104,14 +104,14 @@ class Collection {
             return add_link_and_target(path, *entry);
         case Kind::Directory:
             add(path, *entry, File::Kind::Directory);
-            return add_folder(path);
+            return add_directory(path);
         case Kind::Other:
             return leave_out(path, "is a device, socket or pipe, which has no place in an image");
         }
     }
 
-    void add_folder(const std::string& path) {
-        const auto names = basedir_.read_folder(path);
+    void add_directory(const std::string& path) {
+        const auto names = basedir_.read_directory(path);
         if (!names) return unreadable(names.error());
         named_ = false;
         for (const std::string& name : *names)
@@ -130,7 +130,7 @@ class Collection {
         file.links = entry.links;
     }
 
-    // A link to a folder stays a link; a link to a file brings the file, through all links between.
+    // A link to a directory stays a link; a link to a file brings the file, through all links between.
     void add_link_and_target(const std::string& path, const Sysroot::Entry& entry) {
         Problems unreadable;
         const auto target = basedir_.resolve(path, unreadable);
@@ -164,9 +164,9 @@ bool is_listed_at_real_place(const Sysroot& basedir, const Pattern& pattern,
     const auto slash = pattern.glob.rfind('/');
     if (!pattern.optional || slash == std::string::npos || has_glob(pattern.glob.substr(0, slash)))
         return false;
-    const auto folder = basedir.resolve(pattern.glob.substr(0, slash));
-    if (!folder || folder->links.empty()) return false;
-    const std::string real = folder->path + pattern.glob.substr(slash);
+    const auto directory = basedir.resolve(pattern.glob.substr(0, slash));
+    if (!directory || directory->links.empty()) return false;
+    const std::string real = directory->path + pattern.glob.substr(slash);
     return std::any_of(all.begin(), all.end(), [&](const Pattern& each) { return each.glob == real; });
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// As the kernel's loader looks, drivers/base/firmware_loader/main.c: in all folders (fw_path) for the plain
-// file, then in all for the one packed by zstd, then by xz (_request_firmware).
+// As the kernel's loader looks, drivers/base/firmware_loader/main.c: in all directories (fw_path) for the
+// plain file, then in all for the one packed by zstd, then by xz (_request_firmware).
 #include "mkpxerd/generator/firmware_finder.hpp"
 
 #include <algorithm>
@@ -42,19 +42,20 @@ FirmwareFinder::FirmwareFinder(const Sysroot& tree, const std::string& kernel_ve
         libs.push_back(lib);
         real_libs_.push_back(real->path + '/');
     }
-    for (const std::string& folder : {"firmware/updates/" + kernel_version, std::string("firmware/updates"),
-                                      "firmware/" + kernel_version, std::string("firmware")})
+    for (const std::string& directory :
+         {"firmware/updates/" + kernel_version, std::string("firmware/updates"), "firmware/" + kernel_version,
+          std::string("firmware")})
         for (const std::string& lib : libs)
-            if (tree.resolve(lib + '/' + folder)) folders_.push_back(lib + '/' + folder);
+            if (tree.resolve(lib + '/' + directory)) directories_.push_back(lib + '/' + directory);
 }
 
 bool FirmwareFinder::add(const std::string& name, const std::string& module) {
     if (!has_glob(name)) return add_name(name, module);
     std::set<std::string> names;
-    for (const std::string& folder : folders_)
+    for (const std::string& directory : directories_)
         for (const auto suffix : suffixes)
-            for (const std::string& path : tree_.glob(folder + '/' + name + std::string(suffix))) {
-                std::string_view found = std::string_view(path).substr(folder.size() + 1);
+            for (const std::string& path : tree_.glob(directory + '/' + name + std::string(suffix))) {
+                std::string_view found = std::string_view(path).substr(directory.size() + 1);
                 // "fw*" matches "fw1.bin.xz" as well.
                 for (const std::string_view form : suffixes)
                     if (!form.empty() && found.ends_with(form)) found.remove_suffix(form.size());
@@ -68,8 +69,8 @@ bool FirmwareFinder::add(const std::string& name, const std::string& module) {
 
 bool FirmwareFinder::add_name(const std::string& name, const std::string& module) {
     for (const auto suffix : suffixes)
-        for (const std::string& folder : folders_)
-            if (add_path(folder + '/' + name + std::string(suffix), module)) return true;
+        for (const std::string& directory : directories_)
+            if (add_path(directory + '/' + name + std::string(suffix), module)) return true;
     return false;
 }
 

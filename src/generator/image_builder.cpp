@@ -20,22 +20,22 @@
 namespace mkpxerd::generator {
 namespace {
 
-struct StandardFolder {
+struct StandardDirectory {
     std::string_view path;
     unsigned mode;
 };
 // What a system expects before anything is mounted, and the mount points that the init uses.
-constexpr std::array standard_folders = {
-    StandardFolder{"dev", 0755},   StandardFolder{"etc", 0755},     StandardFolder{"lib", 0755},
-    StandardFolder{"media", 0755}, StandardFolder{"newroot", 0755}, StandardFolder{"proc", 0555},
-    StandardFolder{"root", 0700},  StandardFolder{"run", 0755},     StandardFolder{"sbin", 0755},
-    StandardFolder{"sys", 0555},   StandardFolder{"tmp", 01777},
+constexpr std::array standard_directories = {
+    StandardDirectory{"dev", 0755},   StandardDirectory{"etc", 0755},     StandardDirectory{"lib", 0755},
+    StandardDirectory{"media", 0755}, StandardDirectory{"newroot", 0755}, StandardDirectory{"proc", 0555},
+    StandardDirectory{"root", 0700},  StandardDirectory{"run", 0755},     StandardDirectory{"sbin", 0755},
+    StandardDirectory{"sys", 0555},   StandardDirectory{"tmp", 01777},
 };
 
-// The kernel gives a folder that is there already the mode of a later archive: /root must stay closed.
-unsigned folder_mode(std::string_view path) {
-    const auto known = std::ranges::find(standard_folders, path, &StandardFolder::path);
-    return known == standard_folders.end() ? 0755 : known->mode;
+// The kernel gives a directory that is there already the mode of a later archive: /root must stay closed.
+unsigned directory_mode(std::string_view path) {
+    const auto known = std::ranges::find(standard_directories, path, &StandardDirectory::path);
+    return known == standard_directories.end() ? 0755 : known->mode;
 }
 
 struct DeviceNode {
@@ -54,13 +54,13 @@ constexpr std::array device_nodes = {
 
 class Tree {
   public:
-    // Puts an entry at its real place: links that the image itself holds are followed in the parent folders.
-    // The first one at a place stays.
+    // Puts an entry at its real place: links that the image itself holds are followed in the parent
+    // directories. The first one at a place stays.
     void add(ImageEntry entry) {
         entry.path = resolve_parents(entry.path);
         entries_.try_emplace(entry.path, std::move(entry));
     }
-    void add_folder(const std::string& path, unsigned mode, const Reason& reason) {
+    void add_directory(const std::string& path, unsigned mode, const Reason& reason) {
         ImageEntry entry;
         entry.path = path;
         entry.mode = S_IFDIR | mode;
@@ -77,7 +77,7 @@ class Tree {
         add(std::move(entry));
     }
 
-    // Every parent that is still missing becomes a folder.
+    // Every parent that is still missing becomes a directory.
     Result<void> complete_parents() {
         std::vector<std::string> paths;
         for (const auto& [path, entry] : entries_)
@@ -88,9 +88,9 @@ class Tree {
                 const std::string parent = path.substr(0, slash);
                 const auto found = entries_.find(parent);
                 if (found == entries_.end())
-                    add_folder(parent, folder_mode(parent), entries_.at(path).reason);
+                    add_directory(parent, directory_mode(parent), entries_.at(path).reason);
                 else if (!S_ISDIR(found->second.mode))
-                    problems.add(parent, fmt::format("must be a folder for {}, but is a file", path));
+                    problems.add(parent, fmt::format("must be a directory for {}, but is a file", path));
             }
         }
         return problems.finish();
@@ -111,8 +111,8 @@ class Tree {
         if (const auto taken = entries_.find(place); taken != entries_.end())
             return fail(taken->second.reason.origin.text(), fmt::format("'/{}' is made by mkpxerd", place),
                         "leave it out");
-        for (const std::string_view folder : {"dev/", "proc/", "run/", "sys/"})
-            if (place.starts_with(folder))
+        for (const std::string_view directory : {"dev/", "proc/", "run/", "sys/"})
+            if (place.starts_with(directory))
                 return fail(std::string(path),
                             fmt::format("would lie at /{}, hidden as soon as /init mounts "
                                         "what belongs there",
@@ -125,27 +125,28 @@ class Tree {
     bool needs_tls() const {
         const auto is_there = [&](std::string_view file) { return entries_.contains(end_of(file)); };
         if (std::ranges::any_of(authority_files, is_there)) return true;
-        return is_there(key_folder);
+        return is_there(key_directory);
     }
 
     // What lies where the init looks for keys is a key, or nothing would be checked by it.
     Result<void> check_keys() const {
-        const std::string folder = end_of(key_folder);
-        const auto top = entries_.find(folder);
+        const std::string directory = end_of(key_directory);
+        const auto top = entries_.find(directory);
         if (top == entries_.end()) // a link that leads nowhere is no image without keys
-            return entries_.contains(resolve_parents(std::string(key_folder)))
-                       ? no_key('/' + folder, "is not in the image")
+            return entries_.contains(resolve_parents(std::string(key_directory)))
+                       ? no_key('/' + directory, "is not in the image")
                        : Result<void>();
-        if (!S_ISDIR(top->second.mode)) return no_key('/' + folder, "is no folder");
+        if (!S_ISDIR(top->second.mode)) return no_key('/' + directory, "is no directory");
         Problems problems;
         bool is_empty = true;
-        for (auto at = entries_.lower_bound(folder + '/');
-             at != entries_.end() && at->first.starts_with(folder + '/'); ++at) {
+        for (auto at = entries_.lower_bound(directory + '/');
+             at != entries_.end() && at->first.starts_with(directory + '/'); ++at) {
             is_empty = false;
-            if (at->first.find('/', folder.size() + 1) != std::string::npos) continue; // its folder is told
+            if (at->first.find('/', directory.size() + 1) != std::string::npos)
+                continue; // its directory is told
             if (const auto checked = check_key(at->first); !checked) problems.add(checked.error());
         }
-        if (is_empty) return no_key('/' + folder, "is empty");
+        if (is_empty) return no_key('/' + directory, "is empty");
         return problems.finish();
     }
 
@@ -227,15 +228,15 @@ ImageEntry regular(std::string path, const TreePath& source, std::uint64_t size,
 
 void add_modules(Tree& tree, const ModuleSet& modules) {
     if (modules.kernel_version.empty()) return;
-    const std::string folder = "lib/modules/" + modules.kernel_version + '/';
-    tree.add_folder(folder.substr(0, folder.size() - 1), 0755, {});
+    const std::string directory = "lib/modules/" + modules.kernel_version + '/';
+    tree.add_directory(directory.substr(0, directory.size() - 1), 0755, {});
     for (const Module& module : modules.modules) {
-        ImageEntry entry = regular(folder + module.path, module.source, module.size, module.reason);
+        ImageEntry entry = regular(directory + module.path, module.source, module.size, module.reason);
         if (module.packed) entry.content = PackedFile{module.source, *module.packed};
         tree.add(std::move(entry));
     }
     for (const auto& [name, content] : modules.lists)
-        tree.add_text(folder + name, content);
+        tree.add_text(directory + name, content);
     if (!modules.absent_drivers.empty())
         tree.add_text(absent_drivers_path, write_absent_drivers(modules.absent_drivers));
     for (const Firmware& firmware : modules.firmware) {
@@ -290,16 +291,16 @@ Result<std::uint64_t> size_of(const TreePath& file, const std::string& what) {
                             fd ? std::generic_category().message(errno) : fd.error().first().text));
 }
 
-// Which wish put each entry there, for `mkpxerd size`. Files are named by their last folder and name only:
+// Which wish put each entry there, for `mkpxerd size`. Files are named by their last directory and name only:
 // where the lists lay on the build machine must not change the image.
 std::string provenance_text(const std::vector<ImageEntry>& entries) {
     std::vector<Provenance> lines;
     for (const ImageEntry& entry : entries) {
         const Reason& reason = entry.reason;
         const std::filesystem::path file = reason.origin.file;
-        const auto folder = file.parent_path().filename();
+        const auto directory = file.parent_path().filename();
         lines.push_back({entry.path, std::string(kind_name(reason.kind)), reason.from, reason.feature,
-                         (folder / file.filename()).string(), reason.origin.line});
+                         (directory / file.filename()).string(), reason.origin.line});
     }
     return write_provenance(lines);
 }
@@ -347,8 +348,8 @@ Result<ImageTree> ImageBuilder::build(const ModuleSet& modules, const FileSet& f
             return fail(file.reason.origin.text(), "'/init' is made by mkpxerd", "use -i to replace it");
         tree.add(to_entry(file));
     }
-    for (const auto& folder : standard_folders)
-        tree.add_folder(std::string(folder.path), folder.mode, {});
+    for (const auto& directory : standard_directories)
+        tree.add_directory(std::string(directory.path), directory.mode, {});
     for (const auto& node : device_nodes) {
         ImageEntry entry;
         entry.path = node.path;

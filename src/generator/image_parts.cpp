@@ -135,8 +135,8 @@ Result<std::string> microcode_archive(const BuildRequest& request, std::vector<P
         entry.inode = inode++;
         return cpio.add(entry);
     };
-    for (const char* folder : {"kernel", "kernel/x86", "kernel/x86/microcode"})
-        MKPXERD_TRY(add(folder, S_IFDIR | 0755, {}));
+    for (const char* directory : {"kernel", "kernel/x86", "kernel/x86/microcode"})
+        MKPXERD_TRY(add(directory, S_IFDIR | 0755, {}));
     bool found = false;
     std::size_t left = microcode_limit;
     for (const Vendor& vendor : vendors) {

@@ -15,7 +15,7 @@
 namespace mkpxerd::generator {
 namespace {
 
-constexpr std::array module_folders = {"lib/modules", "usr/lib/modules"};
+constexpr std::array module_directories = {"lib/modules", "usr/lib/modules"};
 
 struct Candidate {
     std::string name;
@@ -25,22 +25,23 @@ struct Candidate {
 
 // What a package manager leaves behind: what depmod made, what others put there, and links to headers.
 bool is_left_behind(std::string_view name) {
-    static constexpr std::array<std::string_view, 5> folders = {"updates", "extra", "weak-updates", "build",
-                                                                "source"};
-    return name.starts_with("modules.") || std::find(folders.begin(), folders.end(), name) != folders.end();
+    static constexpr std::array<std::string_view, 5> directories = {"updates", "extra", "weak-updates",
+                                                                    "build", "source"};
+    return name.starts_with("modules.") ||
+           std::find(directories.begin(), directories.end(), name) != directories.end();
 }
 
-bool is_folder(const Sysroot& tree, const std::string& path) {
+bool is_directory(const Sysroot& tree, const std::string& path) {
     const auto entry = tree.entry(path);
     return entry && entry->kind == Sysroot::Entry::Kind::Directory;
 }
 
-// Has the folder anything that comes with a kernel alone, such as kernel/ with modules, vmlinuz, or vdso/?
+// Has the directory anything that comes with a kernel alone, such as kernel/ with modules, vmlinuz, or vdso/?
 bool is_whole(const Sysroot& tree, const std::string& directory) {
     const auto names = tree.list(directory);
     return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
         const std::string path = directory + '/' + name;
-        return !is_left_behind(name) && !(is_folder(tree, path) && tree.list(path).empty());
+        return !is_left_behind(name) && !(is_directory(tree, path) && tree.list(path).empty());
     });
 }
 
@@ -52,14 +53,14 @@ bool has_lists(const Sysroot& tree, const std::string& directory) {
 Result<std::vector<Candidate>> list_candidates(const Sysroot& tree) {
     std::vector<Candidate> all;
     std::string before;
-    for (const std::string folder : module_folders) {
-        const auto modules = tree.resolve(folder);
+    for (const std::string directory : module_directories) {
+        const auto modules = tree.resolve(directory);
         if (!modules || modules->path == before) continue;
         before = modules->path;
-        MKPXERD_TRY_ASSIGN(const auto names, tree.read_folder(modules->path));
+        MKPXERD_TRY_ASSIGN(const auto names, tree.read_directory(modules->path));
         for (const std::string& name : names) {
             const auto real = tree.resolve(modules->path + '/' + name);
-            if (!real || !is_folder(tree, real->path)) continue;
+            if (!real || !is_directory(tree, real->path)) continue;
             // "6.1 -> 6.1.0-9" is no second kernel, and no version either.
             const std::string place = modules->path + '/';
             const bool leads_beside =
@@ -68,7 +69,7 @@ Result<std::vector<Candidate>> list_candidates(const Sysroot& tree) {
                            is_whole(tree, real->path)});
         }
     }
-    // The same folder once, and of two with one name the whole one.
+    // The same directory once, and of two with one name the whole one.
     std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
         return std::tie(a.name, b.is_whole) < std::tie(b.name, a.is_whole);
     });
@@ -88,11 +89,11 @@ std::vector<std::string> take_misnamed(const Sysroot& tree, std::vector<Candidat
     return misnamed;
 }
 
-// A folder that nothing speaks for is taken when it is named, by a link or not.
+// A directory that nothing speaks for is taken when it is named, by a link or not.
 std::optional<Kernel> find_named(const Sysroot& tree, const std::vector<Candidate>& all,
                                  const std::string& wanted) {
     if (wanted.empty()) return std::nullopt;
-    for (const std::string parent : module_folders) {
+    for (const std::string parent : module_directories) {
         const auto named = tree.resolve(parent + '/' + wanted);
         if (!named) continue;
         for (const Candidate& each : all)
@@ -106,16 +107,17 @@ std::optional<Kernel> find_named(const Sysroot& tree, const std::vector<Candidat
 Result<Kernel> KernelFinder::find(const std::string& wanted) const {
     MKPXERD_TRY_ASSIGN(auto all, list_candidates(tree_));
     const auto misnamed = take_misnamed(tree_, all);
-    const std::string folder =
+    const std::string directory =
         tree_
-            .host(tree_.resolve(module_folders[0]) || !tree_.resolve(module_folders[1]) ? module_folders[0]
-                                                                                        : module_folders[1])
+            .host(tree_.resolve(module_directories[0]) || !tree_.resolve(module_directories[1])
+                      ? module_directories[0]
+                      : module_directories[1])
             .string();
     if (!wanted.empty() && !is_kernel_version(wanted))
-        return fail(folder, fmt::format("'{}' is no name of a kernel", wanted), kernel_version_form);
+        return fail(directory, fmt::format("'{}' is no name of a kernel", wanted), kernel_version_form);
     std::vector<Problem> warnings;
     for (const std::string& name : misnamed)
-        warnings.push_back({folder,
+        warnings.push_back({directory,
                             fmt::format("'{}' is left out: it is no name of a kernel", name),
                             kernel_version_form,
                             {}});
@@ -135,23 +137,25 @@ Result<Kernel> KernelFinder::find(const std::string& wanted) const {
         return std::move(*named);
     }
     if (versions.empty() && !misnamed.empty())
-        return fail(folder, fmt::format("has no kernel but '{}', which is no name of one", misnamed.front()),
-                    fmt::format("rename the folder: {}", kernel_version_form));
+        return fail(directory,
+                    fmt::format("has no kernel but '{}', which is no name of one", misnamed.front()),
+                    fmt::format("rename the directory: {}", kernel_version_form));
     if (versions.empty())
         return fail(
-            folder, "has no kernel modules",
+            directory, "has no kernel modules",
             "install a kernel, name another tree with -b or --kernel-root, or leave modules out with -n");
     if (version.empty() && std::find(versions.begin(), versions.end(), running_) != versions.end())
         version = running_;
     if (version.empty() && versions.size() == 1) version = versions.front();
     if (version.empty())
-        return fail(folder, fmt::format("has several kernels: {}", fmt::join(versions, ", ")),
+        return fail(directory, fmt::format("has several kernels: {}", fmt::join(versions, ", ")),
                     "name one as the last argument");
     const auto found = std::find_if(kernels.begin(), kernels.end(),
                                     [&](const Candidate& each) { return each.name == version; });
     if (found == kernels.end()) {
         const auto near = nearest(version, versions);
-        return fail(folder, fmt::format("has no kernel '{}', only: {}", version, fmt::join(versions, ", ")),
+        return fail(directory,
+                    fmt::format("has no kernel '{}', only: {}", version, fmt::join(versions, ", ")),
                     near ? fmt::format("did you mean '{}'?", *near) : "");
     }
     return Kernel{found->name, found->directory, std::move(warnings)};

@@ -119,7 +119,7 @@ bool take_weakdep(std::string_view line, KernelLists& lists) {
 
 // One problem a file is enough: the whole file has to be made anew.
 template <class Take>
-void take_list(const char* name, const char* form, const TreePath& folder, KernelLists& lists,
+void take_list(const char* name, const char* form, const TreePath& directory, KernelLists& lists,
                Problems& problems, Take take) {
     const auto found = lists.texts.find(name);
     const std::string_view text = found == lists.texts.end() ? std::string_view() : found->second;
@@ -131,8 +131,8 @@ void take_list(const char* name, const char* form, const TreePath& folder, Kerne
         const auto* list = std::find_if(list_files.begin(), list_files.end(), [&](const ListFile& each) {
             return each.name == std::string_view(name);
         });
-        problems.add(fmt::format("{}:{}", (folder / name).string(), number), fmt::format("is not '{}'", form),
-                     remedy(list->maker, (folder / name).host()));
+        problems.add(fmt::format("{}:{}", (directory / name).string(), number),
+                     fmt::format("is not '{}'", form), remedy(list->maker, (directory / name).host()));
         return;
     }
 }
@@ -164,20 +164,20 @@ void take_builtin_modinfo(KernelLists& lists) {
     if (!paths.empty()) lists.texts.try_emplace("modules.builtin", std::move(paths));
 }
 
-// Does a folder hold modules, so that modules.dep could be made?
-bool holds_modules(const TreePath& folder) {
-    if (!folder.try_open(O_PATH | O_DIRECTORY | O_NOFOLLOW)) return false;
-    const auto names = list_folder(folder);
+// Does a directory hold modules, so that modules.dep could be made?
+bool holds_modules(const TreePath& directory) {
+    if (!directory.try_open(O_PATH | O_DIRECTORY | O_NOFOLLOW)) return false;
+    const auto names = list_directory(directory);
     return names && std::ranges::any_of(*names, [&](const std::string& name) {
-               return plain_module_path(name).ends_with(".ko") || holds_modules(folder / name);
+               return plain_module_path(name).ends_with(".ko") || holds_modules(directory / name);
            });
 }
 
-void read_list(const ListFile& list, const TreePath& folder, KernelLists& lists, Problems& problems) {
-    const TreePath path = folder / list.name;
+void read_list(const ListFile& list, const TreePath& directory, KernelLists& lists, Problems& problems) {
+    const TreePath path = directory / list.name;
     const auto there = is_there(path);
     if (there && !*there) {
-        if (list.name == std::string_view("modules.dep") && holds_modules(folder))
+        if (list.name == std::string_view("modules.dep") && holds_modules(directory))
             problems.add(path.string(), "is missing", remedy(list.maker, path.host()));
         return;
     }
@@ -188,14 +188,14 @@ void read_list(const ListFile& list, const TreePath& folder, KernelLists& lists,
         problems.add(text.error());
 }
 
-void warn_of_missing(const TreePath& folder, KernelLists& lists) {
+void warn_of_missing(const TreePath& directory, KernelLists& lists) {
     for (const ListFile& list : list_files) {
         const auto text = lists.texts.find(list.name);
         const bool is_absent = text == lists.texts.end();
         // depmod begins each list with a comment; a kernel without anything built in has an empty list.
         if (*list.loss == '\0' || !(is_absent || (text->second.empty() && list.maker == Maker::Depmod)))
             continue;
-        const TreePath path = folder / list.name;
+        const TreePath path = directory / list.name;
         lists.warnings.push_back(
             {path.string(),
              fmt::format("is {}: {}", is_absent ? "missing" : "empty", list.loss),
@@ -256,24 +256,24 @@ bool module_pattern_matches(std::string_view glob, std::string_view path) {
             return last && (glob_match(glob_piece, path_piece, false) ||
                             glob_match(plain_last_piece(glob_piece), plain_module_path(path_piece), false));
         if (!glob_match(glob_piece, path_piece, false)) return false;
-        if (last) return true; // a folder
+        if (last) return true; // a directory
         glob.remove_prefix(glob_end + 1);
         path.remove_prefix(path_end + 1);
-        if (glob.empty()) return true; // "folder/"
+        if (glob.empty()) return true; // "directory/"
     }
 }
 
-std::string depmod_command(const std::filesystem::path& folder) {
-    std::filesystem::path root = folder.parent_path().parent_path().parent_path();
+std::string depmod_command(const std::filesystem::path& directory) {
+    std::filesystem::path root = directory.parent_path().parent_path().parent_path();
     // depmods look in lib/modules below the root, some in usr/lib/modules: that of the tree's root suits
     // both.
     std::error_code ignored;
     const auto seen_from = [&](const std::filesystem::path& above) {
-        return std::filesystem::equivalent(above / "lib/modules" / folder.filename(), folder, ignored);
+        return std::filesystem::equivalent(above / "lib/modules" / directory.filename(), directory, ignored);
     };
     if (root.filename() == "usr" && seen_from(root.parent_path() / "")) root = root.parent_path();
     const std::string text = root.empty() ? "." : root.string();
-    return fmt::format("depmod -b {} {}", quoted(text), quoted(folder.filename().string()));
+    return fmt::format("depmod -b {} {}", quoted(text), quoted(directory.filename().string()));
 }
 
 std::string_view KernelLists::home(std::string_view path) const {
@@ -309,17 +309,17 @@ std::vector<std::string_view> KernelLists::lookup(std::string_view name_or_alias
     return names;
 }
 
-Result<KernelLists> read_kernel_lists(const TreePath& folder) {
+Result<KernelLists> read_kernel_lists(const TreePath& directory) {
     KernelLists lists;
     Problems problems;
-    auto checking = std::async([&folder] { return wrap::KernelModules::is_indexed(folder); });
+    auto checking = std::async([&directory] { return wrap::KernelModules::is_indexed(directory); });
     for (const ListFile& list : list_files)
-        read_list(list, folder, lists, problems);
+        read_list(list, directory, lists, problems);
     const auto take = [&](const char* name, const char* form, auto line) {
-        take_list(name, form, folder, lists, problems, line);
+        take_list(name, form, directory, lists, problems, line);
     };
     take_builtin_modinfo(lists);
-    warn_of_missing(folder, lists);
+    warn_of_missing(directory, lists);
     take("modules.dep", "PATH: DEPENDENCY...", [&](auto line) { return take_dependencies(line, lists); });
     take("modules.builtin", "PATH", [&](auto line) { return take_builtin(line, lists); });
     KernelLists::Pieces::value_type* before = nullptr;
@@ -329,7 +329,7 @@ Result<KernelLists> read_kernel_lists(const TreePath& folder) {
     take("modules.weakdep", "weakdep MODULE NAME...", [&](auto line) { return take_weakdep(line, lists); });
     const bool is_indexed = checking.get();
     MKPXERD_TRY(problems.finish());
-    if (is_indexed) lists.index = wrap::KernelModules::open(folder);
+    if (is_indexed) lists.index = wrap::KernelModules::open(directory);
     return lists;
 }
 

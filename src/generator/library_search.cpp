@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The loader's built-in folders are told from where the loader itself lies: Debian's multiarch folder,
+// The loader's built-in directories are told from where the loader itself lies: Debian's multiarch directory,
 // Fedora's lib64 and Alpine's lib need no table of machines.
 #include "mkpxerd/generator/library_search.hpp"
 
@@ -21,46 +21,46 @@ constexpr std::string_view musl_prefix = "ld-musl-";
 // Of a loader's configuration: distributions have some ten lines of it.
 constexpr std::size_t most_settings_bytes = std::size_t{4} << 20;
 constexpr std::size_t most_includes = 1000;
-constexpr std::size_t most_folders = 1000; // each library is looked for in all of them
+constexpr std::size_t most_directories = 1000; // each library is looked for in all of them
 
 std::string_view file_name(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
 }
 
-std::string_view folder_of(std::string_view path) {
+std::string_view directory_of(std::string_view path) {
     const auto slash = path.rfind('/');
     return path.substr(0, slash == std::string_view::npos ? 0 : slash);
 }
 
-bool holds(const std::vector<std::string>& list, const std::string& folder) {
-    return std::find(list.begin(), list.end(), folder) != list.end();
+bool holds(const std::vector<std::string>& list, const std::string& directory) {
+    return std::find(list.begin(), list.end(), directory) != list.end();
 }
 
-void add_once(std::vector<std::string>& list, std::string folder) {
-    if (!holds(list, folder)) list.push_back(std::move(folder));
+void add_once(std::vector<std::string>& list, std::string directory) {
+    if (!holds(list, directory)) list.push_back(std::move(directory));
 }
 
-void add_once(std::vector<LibraryFolder>& list, std::string folder, bool listed) {
-    const auto same = [&folder](const LibraryFolder& known) { return known.path == folder; };
-    if (std::none_of(list.begin(), list.end(), same)) list.push_back({std::move(folder), listed});
+void add_once(std::vector<LibraryDirectory>& list, std::string directory, bool listed) {
+    const auto same = [&directory](const LibraryDirectory& known) { return known.path == directory; };
+    if (std::none_of(list.begin(), list.end(), same)) list.push_back({std::move(directory), listed});
 }
 
 // "/a/b/" -> "a/b". Absolute paths alone: what is relative depends on where a program is started.
-std::optional<std::string> absolute(std::string_view folder) {
-    if (!folder.starts_with('/')) return std::nullopt;
-    const auto begin = folder.find_first_not_of('/');
-    const auto end = folder.find_last_not_of('/');
-    return begin == std::string_view::npos ? "" : std::string(folder.substr(begin, end - begin + 1));
+std::optional<std::string> absolute(std::string_view directory) {
+    if (!directory.starts_with('/')) return std::nullopt;
+    const auto begin = directory.find_first_not_of('/');
+    const auto end = directory.find_last_not_of('/');
+    return begin == std::string_view::npos ? "" : std::string(directory.substr(begin, end - begin + 1));
 }
 
-// ldconfig's configuration (ldconfig.c parse_conf): folders, comments, "include PATTERN...".
+// ldconfig's configuration (ldconfig.c parse_conf): directories, comments, "include PATTERN...".
 class LdSoConf {
   public:
     explicit LdSoConf(const Sysroot& basedir) : basedir_(basedir) {}
 
     std::vector<std::string> read() {
         read_file_of("etc/ld.so.conf");
-        return folders_;
+        return directories_;
     }
 
   private:
@@ -68,40 +68,42 @@ class LdSoConf {
         const auto real = basedir_.resolve(path);
         if (!real || !seen_.insert(real->path).second) return;
         const auto text = read_regular(basedir_.file(real->path), most_settings_bytes);
-        if (!text) return; // what cannot be read names no folder; a library that is missed for it is reported
+        if (!text)
+            return; // what cannot be read names no directory; a library that is missed for it is reported
         for (const std::string_view raw : split_lines(*text)) {
             const std::string_view line = trim(raw.substr(0, raw.find('#')));
             const auto words = split_words(line);
             if (words.empty() || words.front() == "hwcap") continue;
             if (words.front() == "include")
                 for (std::size_t i = 1; i < words.size() && includes_ < most_includes; ++i, ++includes_)
-                    include(words[i], folder_of(path));
+                    include(words[i], directory_of(path));
             else
-                add_folders(line);
+                add_directories(line);
         }
     }
 
-    void include(std::string_view pattern, std::string_view folder) {
-        const std::string whole = pattern.starts_with('/') ? std::string(pattern)
-                                                           : std::string(folder) + '/' + std::string(pattern);
+    void include(std::string_view pattern, std::string_view directory) {
+        const std::string whole = pattern.starts_with('/')
+                                      ? std::string(pattern)
+                                      : std::string(directory) + '/' + std::string(pattern);
         for (const std::string& path : basedir_.glob(whole))
             read_file_of(path);
     }
 
-    void add_folders(std::string_view line) {
+    void add_directories(std::string_view line) {
         std::string plain(line);
         std::replace_if(
             plain.begin(), plain.end(), [](char byte) { return byte == ':' || byte == ','; }, ' ');
-        for (const std::string_view folder : split_words(plain))
-            if (auto path = absolute(folder.substr(0, folder.find('=')));
-                path && folders_.size() < most_folders) // "=libc6": a type of old, without effect
-                add_once(folders_, std::move(*path));
+        for (const std::string_view directory : split_words(plain))
+            if (auto path = absolute(directory.substr(0, directory.find('=')));
+                path && directories_.size() < most_directories) // "=libc6": a type of old, without effect
+                add_once(directories_, std::move(*path));
     }
 
     const Sysroot& basedir_;
     std::set<std::string> seen_;
     std::size_t includes_ = 0; // of all files: each is a search of its own
-    std::vector<std::string> folders_;
+    std::vector<std::string> directories_;
 };
 
 // AT_PLATFORM as the kernel gives it to every CPU of a machine; it differs between CPUs of the others.
@@ -128,30 +130,30 @@ LibrarySearch::LibrarySearch(const Sysroot& basedir, std::string_view interprete
     : basedir_(&basedir), musl_(is_musl(interpreter)), is_64_(elf.is_64), big_endian_(elf.big_endian),
       platform_(platform_of(elf.machine)) {
     if (musl_) {
-        find_musl_folders(interpreter);
+        find_musl_directories(interpreter);
         return;
     }
     const auto real = interpreter.empty() ? std::nullopt : basedir.resolve(interpreter);
-    find_glibc_folders(real ? std::string(folder_of(real->path)) : "");
+    find_glibc_directories(real ? std::string(directory_of(real->path)) : "");
 }
 
-void LibrarySearch::find_glibc_folders(const std::string& loader_folder) {
-    const bool in_usr = loader_folder.starts_with("usr/");
-    lib_ = loader_folder.empty() ? (is_64_ ? "lib64" : "lib")
-           : in_usr              ? loader_folder.substr(4)
-                                 : loader_folder;
-    std::vector<std::string> folders = {lib_};
-    // A loader that was copied away from its multiarch folder, or is not there, still knows it: take what the
-    // tree has. Libraries of other machines are passed over anyway.
+void LibrarySearch::find_glibc_directories(const std::string& loader_directory) {
+    const bool in_usr = loader_directory.starts_with("usr/");
+    lib_ = loader_directory.empty() ? (is_64_ ? "lib64" : "lib")
+           : in_usr                 ? loader_directory.substr(4)
+                                    : loader_directory;
+    std::vector<std::string> directories = {lib_};
+    // A loader that was copied away from its multiarch directory, or is not there, still knows it: take what
+    // the tree has. Libraries of other machines are passed over anyway.
     if (lib_.find('/') == std::string::npos)
         for (const auto* pattern : {"lib/*-linux-gnu*", "usr/lib/*-linux-gnu*"})
             for (const std::string& path : basedir_->glob(pattern))
-                add_once(folders, path.starts_with("usr/") ? path.substr(4) : path);
-    add_once(folders, is_64_ ? "lib64" : "lib");
-    add_once(folders, "lib");
-    for (const std::string& folder : folders) {
-        add_once(built_in_, folder);
-        add_once(built_in_, "usr/" + folder);
+                add_once(directories, path.starts_with("usr/") ? path.substr(4) : path);
+    add_once(directories, is_64_ ? "lib64" : "lib");
+    add_once(directories, "lib");
+    for (const std::string& directory : directories) {
+        add_once(built_in_, directory);
+        add_once(built_in_, "usr/" + directory);
     }
     list_file_ = "etc/ld.so.cache"; // what ldconfig makes of its configuration: the loader reads nothing else
     configured_ = LdSoConf(*basedir_).read();
@@ -160,12 +162,12 @@ void LibrarySearch::find_glibc_folders(const std::string& loader_folder) {
             cache_ = parse_ld_cache(*bytes, big_endian_);
 }
 
-// A path file replaces the built-in folders. It lies beside the loader's "lib".
-void LibrarySearch::find_musl_folders(std::string_view interpreter) {
+// A path file replaces the built-in directories. It lies beside the loader's "lib".
+void LibrarySearch::find_musl_directories(std::string_view interpreter) {
     std::string_view name = file_name(interpreter);
     name.remove_prefix(musl_prefix.size());
     const std::string_view arch = name.substr(0, name.find(".so"));
-    const std::string prefix(folder_of(folder_of(interpreter)));
+    const std::string prefix(directory_of(directory_of(interpreter)));
     const auto real = basedir_->resolve(prefix + "/etc/ld-musl-" + std::string(arch) + ".path");
     if (!real) {
         built_in_ = {"lib", "usr/local/lib", "usr/lib"};
@@ -175,30 +177,30 @@ void LibrarySearch::find_musl_folders(std::string_view interpreter) {
     const auto text = read_regular(basedir_->file(real->path), most_settings_bytes);
     if (!text) return;
     for (const std::string_view line : split(*text, '\n'))
-        for (const std::string_view folder : split(line, ':'))
-            if (auto path = absolute(folder); path && configured_.size() < most_folders)
+        for (const std::string_view directory : split(line, ':'))
+            if (auto path = absolute(directory); path && configured_.size() < most_directories)
                 add_once(configured_, std::move(*path));
 }
 
-std::vector<LibraryFolder> LibrarySearch::folders(const LoadedObject& object) const {
-    std::vector<LibraryFolder> folders;
+std::vector<LibraryDirectory> LibrarySearch::directories(const LoadedObject& object) const {
+    std::vector<LibraryDirectory> directories;
     if (musl_) {
         // RUNPATH hides RPATH, and either serves everything below.
         for (const LoadedObject* at = &object; at != nullptr; at = at->loaded_by)
-            append_path(folders, at->elf->runpath.empty() ? at->elf->rpath : at->elf->runpath, *at);
+            append_path(directories, at->elf->runpath.empty() ? at->elf->rpath : at->elf->runpath, *at);
     } else {
         // RPATH serves everything below, unless the object itself has a RUNPATH, which serves that object
         // alone.
         for (const LoadedObject* at = &object; at != nullptr && object.elf->runpath.empty();
              at = at->loaded_by)
-            if (at->elf->runpath.empty()) append_path(folders, at->elf->rpath, *at);
-        append_path(folders, object.elf->runpath, object);
+            if (at->elf->runpath.empty()) append_path(directories, at->elf->rpath, *at);
+        append_path(directories, object.elf->runpath, object);
     }
-    for (const std::string& folder : configured_)
-        add_once(folders, folder, !holds(built_in_, folder));
-    for (const std::string& folder : built_in_)
-        add_once(folders, folder, false);
-    return folders;
+    for (const std::string& directory : configured_)
+        add_once(directories, directory, !holds(built_in_, directory));
+    for (const std::string& directory : built_in_)
+        add_once(directories, directory, false);
+    return directories;
 }
 
 std::vector<std::string> LibrarySearch::cached(const std::string& name) const {
@@ -209,15 +211,15 @@ std::vector<std::string> LibrarySearch::cached(const std::string& name) const {
     return paths;
 }
 
-std::vector<std::string> LibrarySearch::cpu_folders(const std::string& folder) const {
-    return musl_ ? std::vector<std::string>() : basedir_->glob(folder + "/glibc-hwcaps/*");
+std::vector<std::string> LibrarySearch::cpu_directories(const std::string& directory) const {
+    return musl_ ? std::vector<std::string>() : basedir_->glob(directory + "/glibc-hwcaps/*");
 }
 
-void LibrarySearch::append_path(std::vector<LibraryFolder>& folders, std::string_view path,
+void LibrarySearch::append_path(std::vector<LibraryDirectory>& directories, std::string_view path,
                                 const LoadedObject& object) const {
     const std::string expanded = expand(path, object);
-    for (const std::string_view folder : split(expanded, ':'))
-        if (auto whole = absolute(folder)) add_once(folders, std::move(*whole), false);
+    for (const std::string_view directory : split(expanded, ':'))
+        if (auto whole = absolute(directory)) add_once(directories, std::move(*whole), false);
 }
 
 std::string LibrarySearch::path(const LoadedObject& object, std::string_view name) const {

@@ -44,7 +44,7 @@ void ModuleClosure::add_phy_drivers(const HardwareFilter& hardware) {
     for (const std::string& path : lists_.modules) {
         const std::string name = module_name_of(path);
         const std::string_view home = lists_.home(path);
-        // One of another folder is told by what it registers, when it has no alias.
+        // One of another directory is told by what it registers, when it has no alias.
         if (!is_phy_driver(lists_, name) && (home == path || !home.starts_with(phy_drivers))) continue;
         if (hardware.knows_phys() && !hardware.judge(name, home, false).wanted) continue;
         add(name, path, {Reason::Kind::PhyDriver, user, {}, {}, {}});

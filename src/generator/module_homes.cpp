@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// updates/ (DKMS), extra/ and weak-updates/ (Red Hat, SUSE), and depmod's "external" folders replace drivers
-// of the kernel by others of the same name, or add such as it does not have. Most kernels have none: nothing
-// is read then.
+// updates/ (DKMS), extra/ and weak-updates/ (Red Hat, SUSE), and depmod's "external" directories replace
+// drivers of the kernel by others of the same name, or add such as it does not have. Most kernels have none:
+// nothing is read then.
 #include "mkpxerd/generator/module_homes.hpp"
 
 #include <algorithm>
@@ -44,10 +44,10 @@ bool order_is_whole(const KernelLists& lists) {
 }
 
 void settle_by_files(Strays& strays, const Sysroot& tree, const std::string& directory,
-                     const std::string& folder, KernelLists& lists) {
-    for (const std::string& name : tree.list(directory + '/' + folder)) {
+                     const std::string& directory, KernelLists& lists) {
+    for (const std::string& name : tree.list(directory + '/' + directory)) {
         if (strays.empty()) return;
-        const std::string path = folder + '/' + name;
+        const std::string path = directory + '/' + name;
         if (plain_module_path(name).ends_with(".ko")) {
             settle(strays, path, lists);
             continue;
@@ -65,9 +65,10 @@ void settle_by_symbols(const Strays& strays, const Sysroot& tree, const std::str
         if (!file) continue; // an error where it is wanted, and so is one that cannot be read
         const auto imports = read_module_imports(tree.file(*file));
         if (!imports) continue;
-        const auto folder = driver_home(*imports, drives_devices(lists, name));
+        const auto directory = driver_home(*imports, drives_devices(lists, name));
         const std::string plain(plain_module_path(path));
-        if (!folder.empty()) lists.homes[plain] = std::string(folder) + plain.substr(plain.rfind('/') + 1);
+        if (!directory.empty())
+            lists.homes[plain] = std::string(directory) + plain.substr(plain.rfind('/') + 1);
     }
 }
 
@@ -81,7 +82,7 @@ void find_homes(KernelLists& lists, const Sysroot& tree, const std::string& dire
     settle_by_order(strays, lists);
     if (!strays.empty() && !order_is_whole(lists)) settle_by_files(strays, tree, directory, "kernel", lists);
     settle_by_symbols(strays, tree, directory, lists);
-    // The image has those of other folders at places of its own.
+    // The image has those of other directories at places of its own.
     std::vector<std::pair<std::string, std::string>> moved;
     for (const auto& [path, home] : lists.homes)
         if (path.starts_with('/')) moved.emplace_back(image_module_path(path), home);

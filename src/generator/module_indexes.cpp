@@ -185,11 +185,11 @@ std::string normalize_alias(std::string_view alias) {
     return normal;
 }
 
-Result<ModuleSet> add_module_indexes(ModuleSet modules, const TreePath& folder) {
+Result<ModuleSet> add_module_indexes(ModuleSet modules, const TreePath& directory) {
     std::map<std::string, std::string_view> lists;
     for (const auto& [name, text] : modules.lists)
         lists[name] = text;
-    const TreePath symbols_path = folder / "modules.symbols";
+    const TreePath symbols_path = directory / "modules.symbols";
     std::string symbols;
     MKPXERD_TRY_ASSIGN(const bool there,
                        is_there(symbols_path)); // nobody but the kernel's symbol_request() asks
@@ -199,7 +199,7 @@ Result<ModuleSet> add_module_indexes(ModuleSet modules, const TreePath& folder) 
     const Priorities priorities = priorities_of(lists["modules.dep"]);
     std::vector<std::pair<std::string, std::string>> indexes;
     const auto add = [&](const std::string& name, const KmodIndex& index) -> Result<void> {
-        MKPXERD_TRY_ASSIGN(std::string bytes, index.bytes((folder / name).string()));
+        MKPXERD_TRY_ASSIGN(std::string bytes, index.bytes((directory / name).string()));
         indexes.emplace_back(name, std::move(bytes));
         return {};
     };

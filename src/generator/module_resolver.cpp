@@ -48,7 +48,7 @@ class Wish {
         : glob_(pattern.glob), lists_(lists), start_(literal_start(glob_)),
           is_named_(plain_module_path(glob_).ends_with(".ko") && !has_glob(glob_)) {}
 
-    bool is_named() const { return is_named_; } // the module itself, not its folder or a pattern
+    bool is_named() const { return is_named_; } // the module itself, not its directory or a pattern
     bool means(std::string_view path) const {
         if (path.starts_with('/')) path.remove_prefix(1);
         return path.starts_with(start_) && module_pattern_matches(glob_, path);
@@ -100,24 +100,24 @@ void add_matches(const Pattern& pattern, const KernelLists& lists, const Hardwar
                   suggestion(pattern, lists.modules));
 }
 
-// Where folders really are. Those of modules share their parents, and each is looked at once.
-class RealFolders {
+// Where directories really are. Those of modules share their parents, and each is looked at once.
+class RealDirectories {
   public:
-    explicit RealFolders(const Sysroot& tree) : tree_(tree) {}
+    explicit RealDirectories(const Sysroot& tree) : tree_(tree) {}
 
     // nullptr: it is not there.
-    const std::string* find(const std::string& folder) {
-        const auto [known, is_new] = known_.try_emplace(folder);
-        if (is_new) known->second = look(folder);
+    const std::string* find(const std::string& directory) {
+        const auto [known, is_new] = known_.try_emplace(directory);
+        if (is_new) known->second = look(directory);
         return known->second ? &*known->second : nullptr;
     }
 
   private:
-    std::optional<std::string> look(const std::string& folder) {
-        const auto slash = folder.rfind('/');
-        if (slash == std::string::npos) return real(folder);
-        const std::string* parent = find(folder.substr(0, slash));
-        return parent != nullptr ? real(clean_path(*parent + folder.substr(slash))) : std::nullopt;
+    std::optional<std::string> look(const std::string& directory) {
+        const auto slash = directory.rfind('/');
+        if (slash == std::string::npos) return real(directory);
+        const std::string* parent = find(directory.substr(0, slash));
+        return parent != nullptr ? real(clean_path(*parent + directory.substr(slash))) : std::nullopt;
     }
     std::optional<std::string> real(const std::string& path) const {
         const auto entry = tree_.entry(path);
@@ -133,14 +133,14 @@ class RealFolders {
 
 void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::string& directory,
                 const std::string& remedy, Findings& findings) {
-    RealFolders folders(tree);
+    RealDirectories directories(tree);
     for (Module& module : modules) {
         const bool is_external = module.path.starts_with('/');
         std::string path = clean_path(is_external ? module.path : directory + '/' + module.path);
         const auto slash = path.rfind('/');
-        const std::string* folder = is_external ? nullptr : folders.find(path.substr(0, slash));
-        if (folder != nullptr) path = clean_path(*folder + path.substr(slash)); // "": the tree's root
-        auto entry = folder != nullptr ? tree.entry(path) : std::nullopt;
+        const std::string* directory = is_external ? nullptr : directories.find(path.substr(0, slash));
+        if (directory != nullptr) path = clean_path(*directory + path.substr(slash)); // "": the tree's root
+        auto entry = directory != nullptr ? tree.entry(path) : std::nullopt;
         if (is_external || (entry && entry->kind == Sysroot::Entry::Kind::Link)) {
             const auto real = find_module_file(tree, {}, is_external ? module.path : path);
             entry = real ? tree.entry(*real) : std::nullopt;

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Links on systems whose folders are merged into /usr.
+// Links on systems whose directories are merged into /usr.
 constexpr std::array merged = {"bin", "lib", "lib64", "sbin"};
 
 // A second one would make a wreck of the image.
@@ -37,7 +37,8 @@ Result<OverlaySource> overlay_source(const fs::path& path) {
     if (fs::is_directory(path, error))
         return OverlaySource{path, {{"*", true, {}, origin}, {".*", true, {}, origin}}};
     if (*path.lexically_normal().begin() == "..")
-        return fail(path.string(), "is not below this folder", "name the folder that stands for the root");
+        return fail(path.string(), "is not below this directory",
+                    "name the directory that stands for the root");
     return OverlaySource{path.is_absolute() ? "/" : ".",
                          {{literal(clean_path(path.string())), false, {}, origin}}};
 }
@@ -69,7 +70,7 @@ Result<FileSet> join_overlay(std::vector<FileSet> sets) {
             }))
             all.warnings.push_back(
                 {name,
-                 "is a folder here; in an image where it is a link, that goes with all that it led to",
+                 "is a directory here; in an image where it is a link, that goes with all that it led to",
                  "use usr/" + name + " if it does in yours",
                  {}});
     for (auto& [path, file] : files)

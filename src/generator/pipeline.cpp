@@ -104,7 +104,7 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
     return modules;
 }
 
-// /run is empty when a machine boots. kmod reads the files of modprobe.d by name, whatever folder they are
+// /run is empty when a machine boots. kmod reads the files of modprobe.d by name, whatever directory they are
 // in, and of one name that of /etc before that of /run (modprobe.d(5)): in /etc of the image they mean the
 // same.
 FileSet move_out_of_run(FileSet files) {
@@ -148,7 +148,7 @@ BuildReport report_of(const BuildRequest& request, const FeatureSet& features, c
         report.contents.push_back({entry.path, entry.size, reasons.chain(entry)});
     report.missing_firmware = modules.missing_firmware;
     report.left_out = modules.left_out;
-    report.firmware_folder = (request.kernel_root / "lib/firmware").string();
+    report.firmware_directory = (request.kernel_root / "lib/firmware").string();
     report.warnings = features.warnings;
     report.warnings.insert(report.warnings.end(), modules.warnings.begin(), modules.warnings.end());
     report.warnings.insert(report.warnings.end(), files.warnings.begin(), files.warnings.end());

@@ -167,8 +167,8 @@ class Interpreter {
                                key == "basedir" ? "--basedir" : "--kernel-root");
             return command_.basedir;
         }
-        if (!is_folder(setting->value))
-            problems_.add(setting->origin.text(), setting->value + " is not a folder");
+        if (!is_directory(setting->value))
+            problems_.add(setting->origin.text(), setting->value + " is not a directory");
         return setting->value;
     }
 
@@ -286,8 +286,8 @@ class Interpreter {
         if (request_.features.empty())
             problems_.add(origin("features").text(), "no features", "an image needs at least 'base'");
         for (auto dir = command_.feature_dirs.rbegin(); dir != command_.feature_dirs.rend(); ++dir) {
-            if (!is_folder(*dir))
-                problems_.add("--feature-dir", fmt::format("{} is not a folder", dir->string()));
+            if (!is_directory(*dir))
+                problems_.add("--feature-dir", fmt::format("{} is not a directory", dir->string()));
             request_.feature_dirs.push_back(*dir);
         }
         request_.feature_dirs.push_back({request_.basedir, "etc/mkinitfs/features.d"});
@@ -403,7 +403,8 @@ const std::vector<std::string>& setting_keys() {
 }
 
 Result<BuildRequest> ProfileLoader::load(const CommandOptions& command) const {
-    if (!is_folder(command.basedir)) return fail("--basedir", command.basedir.string() + " is not a folder");
+    if (!is_directory(command.basedir))
+        return fail("--basedir", command.basedir.string() + " is not a directory");
     MKPXERD_TRY_ASSIGN(const Settings settings, load_settings(command));
     return Interpreter(command, settings).run();
 }

@@ -62,7 +62,7 @@ const std::map<std::string, const wrap::ElfInfo*>& ProgramFiles::loaders() {
     if (loaders_) return *loaders_;
     loaders_.emplace();
     // ld-linux-x86-64.so.2, ld-musl-aarch64.so.1, ld64.so.1 (S/390), ld.so.1 (MIPS), also below a multiarch
-    // folder
+    // directory
     for (const auto* pattern : {"lib*/ld[-.6]*.so.[0-9]", "lib*/*/ld[-.6]*.so.[0-9]", "lib*/ld.so.[0-9]",
                                 "usr/lib*/ld[-.6]*.so.[0-9]", "usr/lib*/*/ld[-.6]*.so.[0-9]"})
         for (const std::string& path : basedir_.glob(pattern)) {

@@ -53,11 +53,11 @@ class Reader {
     std::string text_; // one for all files
 };
 
-constexpr std::string_view modules_folder = "lib/modules/";
+constexpr std::string_view modules_directory = "lib/modules/";
 
 // A module, which whoever chose it has read as one: a thousand files that need not be opened once more.
 bool is_of_kernel(const std::string& path) {
-    if (!path.starts_with(modules_folder) && !path.starts_with("usr/lib/modules/")) return false;
+    if (!path.starts_with(modules_directory) && !path.starts_with("usr/lib/modules/")) return false;
     const std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
     return name.ends_with(".ko") || name.ends_with(".ko.gz") || name.ends_with(".ko.xz") ||
            name.ends_with(".ko.zst");
@@ -104,7 +104,7 @@ Result<std::vector<Problem>> find_secrets(const ImageTree& tree, const BuildRequ
         if (source == nullptr) {
             const auto& text = std::get<std::string>(entry.content);
             // Lists that were made from public ones, and options that were looked at as such.
-            if (entry.path.starts_with(modules_folder) || entry.path == boot_config_path) continue;
+            if (entry.path.starts_with(modules_directory) || entry.path == boot_config_path) continue;
             if (const char* what = find_secret(entry.path, text, text.size())) add(entry.path, what);
             continue;
         }

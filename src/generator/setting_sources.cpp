@@ -148,7 +148,7 @@ std::vector<std::pair<std::string, fs::path>> known_profiles(const CommandOption
         if (file.extension() == ".yaml") profiles.emplace_back(file.stem().string(), file);
     };
     const Sysroot tree(command.basedir);
-    if (const auto names = list_folder(tree.file(profiles_of_tree)))
+    if (const auto names = list_directory(tree.file(profiles_of_tree)))
         for (const std::string& name : *names)
             add(tree.host(profiles_of_tree) / name);
     std::error_code error;

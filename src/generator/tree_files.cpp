@@ -9,10 +9,10 @@
 
 namespace mkpxerd::generator {
 
-bool is_this_machine(const std::filesystem::path& folder) {
+bool is_this_machine(const std::filesystem::path& directory) {
     struct stat given {};
     struct stat root {};
-    return ::stat(folder.c_str(), &given) == 0 && ::stat("/", &root) == 0 && given.st_dev == root.st_dev &&
+    return ::stat(directory.c_str(), &given) == 0 && ::stat("/", &root) == 0 && given.st_dev == root.st_dev &&
            given.st_ino == root.st_ino;
 }
 

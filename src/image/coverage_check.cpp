@@ -204,7 +204,8 @@ void CoverageCheck::check_verification() {
     const auto& pins = facts_.config().pins;
     const auto pin = pins.find("root");
     const bool has_pin = pin != pins.end();
-    if (!facts_.is_ours() || (has_pin ? pin->second == pin_any : !facts_.has_file(std::string(key_folder))))
+    if (!facts_.is_ours() ||
+        (has_pin ? pin->second == pin_any : !facts_.has_file(std::string(key_directory))))
         return;
     if (has_pin && options_.is_diskless())
         findings_.error("root", "is pinned in the image, and the line has none (MPX-FETCH-14)",

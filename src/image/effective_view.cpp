@@ -18,8 +18,8 @@ constexpr std::size_t link_steps = std::size_t{4} << 20;
 constexpr std::size_t link_steps_of_entry = 16;
 constexpr std::size_t longer_bytes = std::size_t{64} << 20;
 
-std::string join(std::string_view folder, std::string_view name) {
-    return folder.empty() ? std::string(name) : std::string(folder) + '/' + std::string(name);
+std::string join(std::string_view directory, std::string_view name) {
+    return directory.empty() ? std::string(name) : std::string(directory) + '/' + std::string(name);
 }
 
 std::string_view last_name(std::string_view path) {
@@ -69,7 +69,7 @@ EffectiveView::Place* EffectiveView::walk(std::string_view path, bool follow_las
             text.left.remove_prefix(slash + 1);
         if (name.empty() || name == ".") continue;
         if (name == "..") {
-            if (at->folder != nullptr) at = at->folder;
+            if (at->directory != nullptr) at = at->directory;
             continue;
         }
         const auto child = at->children.find(name);
@@ -101,26 +101,26 @@ const EffectiveView::Node* EffectiveView::find(std::string_view path) const {
 }
 
 // path: of a node that is not there yet.
-EffectiveView::Place& EffectiveView::add(Place& folder, std::string path) {
+EffectiveView::Place& EffectiveView::add(Place& directory, std::string path) {
     auto place = std::make_unique<Place>();
     place->node = nodes_.try_emplace(std::move(path)).first;
-    place->folder = &folder;
+    place->directory = &directory;
     const std::string_view name = last_name(place->node->first);
-    return *(folder.children[name] = std::move(place));
+    return *(directory.children[name] = std::move(place));
 }
 
 // Removes what is in the way of a new entry: anything of another type. Returns what stays there, and may be
-// overwritten. blocked: a folder that is not empty stays.
-EffectiveView::Place* EffectiveView::make_way(Place& folder, std::string_view name, bool directory,
+// overwritten. blocked: a directory that is not empty stays.
+EffectiveView::Place* EffectiveView::make_way(Place& directory, std::string_view name, bool directory,
                                               bool regular, bool& blocked) {
-    const auto old = folder.children.find(name);
-    if (old == folder.children.end()) return nullptr;
+    const auto old = directory.children.find(name);
+    if (old == directory.children.end()) return nullptr;
     const auto node = old->second->node;
     if ((directory && node->second.is_directory) || (regular && node->second.is_regular))
         return old->second.get();
     blocked = node->second.is_directory && !old->second->children.empty();
     if (blocked) return nullptr;
-    folder.children.erase(old); // its name lies in the node
+    directory.children.erase(old); // its name lies in the node
     nodes_.erase(node);
     return nullptr;
 }
@@ -142,7 +142,7 @@ void EffectiveView::apply(std::size_t index) {
     if (parent == nullptr || (parent != root_.get() && !parent->node->second.is_directory)) {
         lost_.push_back(
             {index, link_steps_left_ > 0
-                        ? "its folder does not exist"
+                        ? "its directory does not exist"
                         : fmt::format("the links on the way take too long to follow: {} steps are "
                                       "done for each entry and {} besides",
                                       link_steps_of_entry, link_steps)});
@@ -171,7 +171,7 @@ void EffectiveView::apply(std::size_t index) {
     Place* place = make_way(*parent, name, entry.is_directory() && linked == nullptr,
                             entry.is_regular() && linked == nullptr, blocked);
     if (blocked) {
-        lost_.push_back({index, "a folder that is not empty is in its place"});
+        lost_.push_back({index, "a directory that is not empty is in its place"});
         return;
     }
     Node& node = (place != nullptr ? *place : add(*parent, path)).node->second;

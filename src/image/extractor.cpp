@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Folders first, then contents in one pass, hard links, other nodes, links, and at the end the modes and
-// times of the folders, deepest first: a read-only folder must not stop its own files.
+// Directories first, then contents in one pass, hard links, other nodes, links, and at the end the modes and
+// times of the directories, deepest first: a read-only directory must not stop its own files.
 #include "mkpxerd/image/extractor.hpp"
 
 #include <algorithm>
@@ -27,26 +27,26 @@ std::string last_name(const std::string& path) {
     return path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
 }
 
-// The folder that everything is written into, held by a descriptor.
+// The directory that everything is written into, held by a descriptor.
 class Destination {
   public:
-    static Result<Destination> open(const std::filesystem::path& folder, bool is_private) {
-        MKPXERD_TRY_ASSIGN(const auto made, make_extraction_folder(folder, is_private));
-        MKPXERD_TRY_ASSIGN(const OutputPlace place, find_output_folder(made));
+    static Result<Destination> open(const std::filesystem::path& directory, bool is_private) {
+        MKPXERD_TRY_ASSIGN(const auto made, make_extraction_directory(directory, is_private));
+        MKPXERD_TRY_ASSIGN(const OutputPlace place, find_output_directory(made));
         UniqueFd fd(::openat(place.target.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        if (!fd) return fail_errno(folder.string(), "cannot open", errno);
-        return Destination(folder, std::move(fd));
+        if (!fd) return fail_errno(directory.string(), "cannot open", errno);
+        return Destination(directory, std::move(fd));
     }
 
-    std::string host(const std::string& path) const { return (folder_ / path).string(); }
+    std::string host(const std::string& path) const { return (directory_ / path).string(); }
 
-    // The folder of a path in the image; missing ones are made. Its descriptor stays good until the next
+    // The directory of a path in the image; missing ones are made. Its descriptor stays good until the next
     // call.
     Result<int> parent(const std::string& path) {
         const auto slash = path.rfind('/');
-        return folder(slash == std::string::npos ? "" : path.substr(0, slash));
+        return directory(slash == std::string::npos ? "" : path.substr(0, slash));
     }
-    Result<int> folder(const std::string& path) {
+    Result<int> directory(const std::string& path) {
         if (path == last_path_ && last_) return last_.get();
         // Most are there; in one step, so that deep ones cost no more than their bytes.
         if (!path.empty())
@@ -66,15 +66,16 @@ class Destination {
                 ::openat(at.get(), component.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
             if (next < 0) {
                 if (errno == ELOOP || errno == ENOTDIR)
-                    return fail(host(path),
-                                fmt::format("'{}' on the way is a link or a file, not a folder", component));
+                    return fail(
+                        host(path),
+                        fmt::format("'{}' on the way is a link or a file, not a directory", component));
                 return fail_errno(host(path), "cannot open", errno);
             }
             at.reset(next);
         }
         return keep(std::move(at), path);
     }
-    // Takes away what stands in the place of a new file; a folder there is an error.
+    // Takes away what stands in the place of a new file; a directory there is an error.
     Result<int> clear(const std::string& path) {
         MKPXERD_TRY_ASSIGN(const int at, parent(path));
         if (::unlinkat(at, last_name(path).c_str(), 0) != 0 && errno != ENOENT)
@@ -91,15 +92,15 @@ class Destination {
         return UniqueFd(
             static_cast<int>(::syscall(SYS_openat2, root_.get(), path.c_str(), &how, sizeof how)));
     }
-    int keep(UniqueFd folder, const std::string& path) {
-        last_ = std::move(folder);
+    int keep(UniqueFd directory, const std::string& path) {
+        last_ = std::move(directory);
         last_path_ = path;
         return last_.get();
     }
 
-    Destination(std::filesystem::path folder, UniqueFd root)
-        : folder_(std::move(folder)), root_(std::move(root)) {}
-    std::filesystem::path folder_;
+    Destination(std::filesystem::path directory, UniqueFd root)
+        : directory_(std::move(directory)), root_(std::move(root)) {}
+    std::filesystem::path directory_;
     UniqueFd root_;
     UniqueFd last_;
     std::string last_path_;
@@ -116,14 +117,14 @@ class Extraction {
             const EffectiveView::Node& node = view_.nodes().at(path);
             if (node.entry == EffectiveView::none) continue; // the kernel's own, not of the image
             if (node.is_directory)
-                folders_.push_back(path);
+                directories_.push_back(path);
             else if (node.is_regular)
                 files_[node.file].push_back(path);
             else
                 (node.is_link ? links_ : nodes_).push_back(path);
         }
-        for (const std::string& path : folders_)
-            MKPXERD_TRY(destination_.folder(path));
+        for (const std::string& path : directories_)
+            MKPXERD_TRY(destination_.directory(path));
         MKPXERD_TRY(write_files());
         for (const auto& [file, names] : files_)
             for (std::size_t i = 1; i < names.size(); ++i)
@@ -132,8 +133,8 @@ class Extraction {
             MKPXERD_TRY(make_node(path));
         for (const std::string& path : links_)
             MKPXERD_TRY(make_link(path));
-        for (auto path = folders_.rbegin(); path != folders_.rend(); ++path)
-            MKPXERD_TRY(finish_folder(*path));
+        for (auto path = directories_.rbegin(); path != directories_.rend(); ++path)
+            MKPXERD_TRY(finish_directory(*path));
         return std::move(report_);
     }
 
@@ -207,17 +208,17 @@ class Extraction {
         return {};
     }
 
-    Result<void> finish_folder(const std::string& path) {
-        MKPXERD_TRY_ASSIGN(const int at, destination_.folder(path));
+    Result<void> finish_directory(const std::string& path) {
+        MKPXERD_TRY_ASSIGN(const int at, destination_.directory(path));
         const UniqueFd fd(::fcntl(at, F_DUPFD_CLOEXEC, 0));
         return finish(fd, path);
     }
 
     Result<void> link_name(const std::string& from, const std::string& to) {
-        MKPXERD_TRY_ASSIGN(const int to_folder, destination_.clear(to));
-        const UniqueFd kept(::fcntl(to_folder, F_DUPFD_CLOEXEC, 0));
-        MKPXERD_TRY_ASSIGN(const int from_folder, destination_.parent(from));
-        if (::linkat(from_folder, last_name(from).c_str(), kept.get(), last_name(to).c_str(), 0) != 0)
+        MKPXERD_TRY_ASSIGN(const int to_directory, destination_.clear(to));
+        const UniqueFd kept(::fcntl(to_directory, F_DUPFD_CLOEXEC, 0));
+        MKPXERD_TRY_ASSIGN(const int from_directory, destination_.parent(from));
+        if (::linkat(from_directory, last_name(from).c_str(), kept.get(), last_name(to).c_str(), 0) != 0)
             return fail_errno(destination_.host(to), "cannot link", errno);
         ++report_.entries;
         return {};
@@ -269,7 +270,7 @@ class Extraction {
     bool sets_owner_;
     mode_t umask_;
     ExtractReport report_;
-    std::vector<std::string> folders_;                      // parents first
+    std::vector<std::string> directories_;                  // parents first
     std::map<std::size_t, std::vector<std::string>> files_; // by EffectiveView::Node::file
     std::vector<std::string> nodes_;
     std::vector<std::string> links_;
@@ -282,22 +283,23 @@ bool is_private_image(const std::filesystem::path& image) {
     return ::stat(image.c_str(), &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077U) == 0;
 }
 
-Result<std::filesystem::path> make_extraction_folder(const std::filesystem::path& folder, bool is_private) {
-    const auto named = folder.has_filename() ? folder : folder.parent_path(); // "dir/"
-    MKPXERD_TRY_ASSIGN(OutputPlace place, find_output_folder(named));
+Result<std::filesystem::path> make_extraction_directory(const std::filesystem::path& directory,
+                                                        bool is_private) {
+    const auto named = directory.has_filename() ? directory : directory.parent_path(); // "dir/"
+    MKPXERD_TRY_ASSIGN(OutputPlace place, find_output_directory(named));
     if (place.target) return std::move(place.path);
     std::error_code error;
     if (place.path.has_parent_path()) std::filesystem::create_directories(place.path.parent_path(), error);
-    if (error) return fail(folder.string(), "cannot create: " + error.message());
+    if (error) return fail(directory.string(), "cannot create: " + error.message());
     if (::mkdir(place.path.c_str(), is_private ? 0700 : 0777) != 0 && errno != EEXIST)
-        return fail_errno(folder.string(), "cannot create", errno);
+        return fail_errno(directory.string(), "cannot create", errno);
     return std::move(place.path);
 }
 
 Result<ExtractReport> Extractor::extract(const Image& image, const std::vector<std::string>& paths) const {
     const EffectiveView view(image.entries());
     MKPXERD_TRY_ASSIGN(const auto selected, select_paths(view, paths, image.summary().name));
-    MKPXERD_TRY_ASSIGN(Destination destination, Destination::open(folder_, is_private_));
+    MKPXERD_TRY_ASSIGN(Destination destination, Destination::open(directory_, is_private_));
     MKPXERD_TRY_ASSIGN(ExtractReport report,
                        Extraction(image, view, std::move(destination), rights_).run(selected));
     for (const auto& [entry, reason] : view.lost())

@@ -49,7 +49,7 @@ struct Side {
 std::string_view type_name(std::uint32_t mode) {
     switch (mode & 0170000) {
     case 0040000:
-        return "folder";
+        return "directory";
     case 0100000:
         return "file";
     case 0120000:

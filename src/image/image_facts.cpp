@@ -23,44 +23,44 @@ constexpr std::size_t most_bytes_of_modules = std::size_t{256} << 20; // outside
 
 // Below kernel/drivers/: where the drivers of network cards lie. Everything else there is protocols, PHYs,
 // helpers.
-constexpr std::array<std::string_view, 7> card_folders = {
+constexpr std::array<std::string_view, 7> card_directories = {
     "kernel/drivers/net/ethernet/", "kernel/drivers/net/usb/",        "kernel/drivers/net/hyperv/",
     "kernel/drivers/net/vmxnet3/",  "kernel/drivers/net/virtio_net.", "kernel/drivers/net/xen-netfront.",
     "kernel/drivers/s390/net/"};
 
 bool is_card_driver(std::string_view path) {
-    return std::ranges::any_of(card_folders,
-                               [&](std::string_view folder) { return path.starts_with(folder); });
+    return std::ranges::any_of(card_directories,
+                               [&](std::string_view directory) { return path.starts_with(directory); });
 }
 
 std::uint64_t size_of(const EffectiveView::Node& file, const std::vector<Entry>& entries) {
     return file.content == EffectiveView::none ? 0 : entries[file.content].size;
 }
 
-// Below kernel/drivers/: what makes disks of one family of names appear. A folder, or the beginning of the
+// Below kernel/drivers/: what makes disks of one family of names appear. A directory, or the beginning of the
 // names of modules.
-struct DiskFolder {
+struct DiskDirectory {
     std::string_view path;
     std::string_view family; // as disk_driver() takes it; empty: disks with other names
 };
-constexpr std::array disk_folders = {
-    DiskFolder{"kernel/drivers/ata/", "sd"},
-    DiskFolder{"kernel/drivers/scsi/", "sd"},
-    DiskFolder{"kernel/drivers/usb/storage/", "sd"},
-    DiskFolder{"kernel/drivers/message/fusion/", "sd"},
-    DiskFolder{"kernel/drivers/firewire/", "sd"},
-    DiskFolder{"kernel/drivers/ufs/", "sd"},
-    DiskFolder{"kernel/drivers/s390/scsi/", "sd"},
-    DiskFolder{"kernel/drivers/nvme/host/", "nvme"},
-    DiskFolder{"kernel/drivers/block/virtio_blk.", "vd"},
-    DiskFolder{"kernel/drivers/mmc/host/", "mmcblk"},
-    DiskFolder{"kernel/drivers/block/xen-blkfront.", "xvd"},
-    DiskFolder{"kernel/drivers/ide/", ""},
-    DiskFolder{"kernel/drivers/block/nbd.", ""},
-    DiskFolder{"kernel/drivers/block/aoe/", ""},
-    DiskFolder{"kernel/drivers/nvdimm/", ""},
-    DiskFolder{"kernel/drivers/mtd/", ""},
-    DiskFolder{"kernel/drivers/s390/block/", ""},
+constexpr std::array disk_directories = {
+    DiskDirectory{"kernel/drivers/ata/", "sd"},
+    DiskDirectory{"kernel/drivers/scsi/", "sd"},
+    DiskDirectory{"kernel/drivers/usb/storage/", "sd"},
+    DiskDirectory{"kernel/drivers/message/fusion/", "sd"},
+    DiskDirectory{"kernel/drivers/firewire/", "sd"},
+    DiskDirectory{"kernel/drivers/ufs/", "sd"},
+    DiskDirectory{"kernel/drivers/s390/scsi/", "sd"},
+    DiskDirectory{"kernel/drivers/nvme/host/", "nvme"},
+    DiskDirectory{"kernel/drivers/block/virtio_blk.", "vd"},
+    DiskDirectory{"kernel/drivers/mmc/host/", "mmcblk"},
+    DiskDirectory{"kernel/drivers/block/xen-blkfront.", "xvd"},
+    DiskDirectory{"kernel/drivers/ide/", ""},
+    DiskDirectory{"kernel/drivers/block/nbd.", ""},
+    DiskDirectory{"kernel/drivers/block/aoe/", ""},
+    DiskDirectory{"kernel/drivers/nvdimm/", ""},
+    DiskDirectory{"kernel/drivers/mtd/", ""},
+    DiskDirectory{"kernel/drivers/s390/block/", ""},
 };
 // What lies there and drives nothing by itself: the libraries of drivers, and what stands above them.
 constexpr std::array<std::string_view, 19> no_disk_drivers = {
@@ -78,8 +78,8 @@ std::optional<std::string_view> disk_family_of(std::string_view path) {
     if (name.starts_with("scsi_transport_") ||
         std::ranges::find(no_disk_drivers, name) != no_disk_drivers.end())
         return std::nullopt;
-    for (const DiskFolder& folder : disk_folders)
-        if (path.starts_with(folder.path)) return folder.family;
+    for (const DiskDirectory& directory : disk_directories)
+        if (path.starts_with(directory.path)) return directory.family;
     return std::nullopt;
 }
 
@@ -138,8 +138,8 @@ Result<std::vector<std::string>> places_by_symbols(const Strays& strays, const I
     for (const auto& [name, stray] : strays) {
         const auto content = contents.find(stray.content);
         if (content == contents.end()) continue;
-        const auto folder = driver_home(imports_of(content->second, stray.path), true);
-        if (!folder.empty()) places.push_back(std::string(folder) + name + ".ko");
+        const auto directory = driver_home(imports_of(content->second, stray.path), true);
+        if (!directory.empty()) places.push_back(std::string(directory) + name + ".ko");
     }
     return places;
 }
@@ -166,7 +166,7 @@ Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
         const EffectiveView::Node* real = node.is_link ? view.find(path) : &node;
         if (real != nullptr && (!real->is_regular || size_of(*real, image.entries()) > 0))
             facts.paths_.insert(path);
-        const auto place = module_folder_path(path);
+        const auto place = module_directory_path(path);
         if (!place) continue;
         facts.read_module(place->rest);
         if (const std::string name = module_name(path); !name.empty() && !place->rest.starts_with("kernel/"))
@@ -217,7 +217,7 @@ ImageFacts ImageFacts::planned(std::string name, std::set<std::string> paths,
     facts.knows_builtin_ = builtin.has_value();
     Strays strays;
     for (const std::string& path : paths) {
-        const auto place = module_folder_path(path);
+        const auto place = module_directory_path(path);
         if (!place) continue;
         facts.read_module(place->rest);
         if (!place->rest.starts_with("kernel/")) strays[module_name(path)] = {path};
@@ -229,7 +229,7 @@ ImageFacts ImageFacts::planned(std::string name, std::set<std::string> paths,
     return facts;
 }
 
-// place: below the module folder.
+// place: below the module directory.
 void ImageFacts::read_module(std::string_view place) {
     const std::string name = module_name(place);
     if (name.empty()) return;

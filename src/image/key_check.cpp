@@ -16,10 +16,11 @@ namespace {
 class KeyCheck : public ImageVisitor {
   public:
     Result<Next> entry(const Entry& entry) override {
-        const bool is_key_place = entry.path.size() > key_folder.size() + 1 &&
-                                  entry.path.starts_with(key_folder) && entry.path[key_folder.size()] == '/';
+        const bool is_key_place = entry.path.size() > key_directory.size() + 1 &&
+                                  entry.path.starts_with(key_directory) &&
+                                  entry.path[key_directory.size()] == '/';
         const bool is_deeper =
-            is_key_place && entry.path.find('/', key_folder.size() + 1) != std::string::npos;
+            is_key_place && entry.path.find('/', key_directory.size() + 1) != std::string::npos;
         const bool has_body_elsewhere =
             entry.is_regular() && entry.links > 1 && entry.size == 0; // a hard link
         if (!is_key_place || is_deeper || entry.is_link() || has_body_elsewhere) return Next::Skip;

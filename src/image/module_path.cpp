@@ -8,12 +8,12 @@ namespace mkpxerd::image {
 namespace {
 
 // The path behind "lib/NAME/" or "usr/lib/NAME/"; "" elsewhere.
-std::string_view below_lib(std::string_view path, std::string_view folder) {
+std::string_view below_lib(std::string_view path, std::string_view directory) {
     if (path.starts_with("usr/")) path.remove_prefix(4);
     if (!path.starts_with("lib/")) return {};
     path.remove_prefix(4);
-    if (!path.starts_with(folder)) return {};
-    return path.substr(folder.size());
+    if (!path.starts_with(directory)) return {};
+    return path.substr(directory.size());
 }
 
 std::string_view first_component(std::string_view& path) {
@@ -25,11 +25,11 @@ std::string_view first_component(std::string_view& path) {
 
 } // namespace
 
-std::optional<ModuleFolderPath> module_folder_path(std::string_view path) {
+std::optional<ModuleDirectoryPath> module_directory_path(std::string_view path) {
     std::string_view rest = below_lib(path, "modules/");
     const auto version = first_component(rest);
     if (version.empty()) return std::nullopt;
-    return ModuleFolderPath{version, rest};
+    return ModuleDirectoryPath{version, rest};
 }
 
 std::string module_name(std::string_view path) {
@@ -48,7 +48,7 @@ std::string_view firmware_path(std::string_view path) {
 }
 
 std::string module_family(std::string_view path) {
-    const auto place = module_folder_path(path);
+    const auto place = module_directory_path(path);
     if (!place || module_name(path).empty()) return "";
     std::string_view rest = place->rest;
     const auto top = first_component(rest);

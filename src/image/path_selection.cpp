@@ -35,7 +35,7 @@ bool select_one(const EffectiveView& view, const std::string& name, std::set<std
     if (has_glob(path))
         for (const auto& [each, node] : view.nodes())
             if (glob_match(path, each)) {
-                // What is selected is so with its children: folders in folders are gone through once.
+                // What is selected is so with its children: directories in directories are gone through once.
                 if (!selected.contains(each)) select_with_children(view, each, selected);
                 found = true;
             }

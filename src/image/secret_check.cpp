@@ -18,7 +18,7 @@ constexpr std::string_view crypttab_path = "etc/crypttab";
 constexpr std::size_t most_paths = std::size_t{4} << 20; // as Image::open takes
 
 bool is_module(const std::string& path) {
-    return module_folder_path(path) && !module_name(path).empty();
+    return module_directory_path(path) && !module_name(path).empty();
 }
 
 class SecretSearch : public ImageVisitor {

@@ -54,9 +54,9 @@ std::string kind_of(const Entry& entry) {
     const std::string_view path = entry.path;
     if (!module_family(path).empty()) return "modules";
     if (!firmware_path(path).empty()) return "firmware";
-    if (!entry.is_regular()) return "folders, links, nodes";
+    if (!entry.is_regular()) return "directories, links, nodes";
     if (path == "init") return "init";
-    if (module_folder_path(path)) return "module lists";
+    if (module_directory_path(path)) return "module lists";
     if (path.find(".so.") != std::string_view::npos || path.ends_with(".so")) return "libraries";
     if ((entry.mode & 0111) != 0) return "programs";
     return "other files";
@@ -102,9 +102,9 @@ class FeatureFinder {
     std::map<const Provenance*, std::string> known_; // a chain is followed once
 };
 
-std::string first_folder(std::string_view path) {
+std::string first_directory(std::string_view path) {
     const auto slash = path.find('/');
-    return slash == std::string_view::npos ? "(no folder)" : std::string(path.substr(0, slash));
+    return slash == std::string_view::npos ? "(no directory)" : std::string(path.substr(0, slash));
 }
 
 } // namespace
@@ -140,7 +140,7 @@ SizeReport measure(const Image& image, const std::vector<Provenance>& reasons) {
         if (const std::string family = module_family(entry.path); !family.empty())
             families.add(family, unpacked, packed);
         if (const auto blob = firmware_path(entry.path); !blob.empty())
-            firmware.add(first_folder(blob), unpacked, packed);
+            firmware.add(first_directory(blob), unpacked, packed);
         if (!finder.empty()) features.add(finder.feature(entry.path), unpacked, packed);
     }
     std::uint64_t unpacked = 0;

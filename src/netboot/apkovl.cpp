@@ -10,19 +10,19 @@
 
 namespace mkpxerd::netboot {
 
-std::optional<std::string> find_apkovl(const System& system, Log& log, const std::string& folder) {
+std::optional<std::string> find_apkovl(const System& system, Log& log, const std::string& directory) {
     std::vector<std::string> found;
-    for (const std::string& name : Sysroot(system.host(folder)).list(""))
+    for (const std::string& name : Sysroot(system.host(directory)).list(""))
         if (name.ends_with(".apkovl.tar.gz"))
             found.push_back(name);
         else if (name.find(".apkovl.tar.") != std::string::npos && !name.ends_with(".sig"))
             log.warning(
-                fmt::format("{}/{} is ignored: an apkovl is a .tar.gz, and not encrypted", folder, name));
+                fmt::format("{}/{} is ignored: an apkovl is a .tar.gz, and not encrypted", directory, name));
     if (found.size() > 1)
         log.warning(
-            fmt::format("{}: {} are ignored: there is more than one", folder, fmt::join(found, ", ")));
+            fmt::format("{}: {} are ignored: there is more than one", directory, fmt::join(found, ", ")));
     if (found.size() != 1) return std::nullopt;
-    return fmt::format("{}/{}", folder, found.front());
+    return fmt::format("{}/{}", directory, found.front());
 }
 
 Result<Unpacked> apply_apkovl(const System& system, Log& log, const std::string& file, bool keep_names) {

@@ -329,7 +329,7 @@ Task<void> Boot::bring_up_network() {
             log_.warning(named.error());
     co_await start_syslog();
     FetcherOptions options;
-    options.key_folder = system_.host(key_folder);
+    options.key_directory = system_.host(key_directory);
     options.proxy = options_.proxy;
     options.time = std::make_shared<TimeOfDay>(config_.epoch);
     fetcher_.emplace(io_, log_, *network_, std::move(options));

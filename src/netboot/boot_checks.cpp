@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t copy_bytes = std::size_t{1} << 20; // read at once
 
-// "/media/sda1/boot/modloop-lts" -> "/boot/modloop-lts": media are mounted one folder below /media.
+// "/media/sda1/boot/modloop-lts" -> "/boot/modloop-lts": media are mounted one directory below /media.
 std::string name_on_medium(const std::string& path) {
     return path.substr(path.find('/', std::string_view("/media/").size()));
 }
@@ -23,7 +23,7 @@ std::string name_on_medium(const std::string& path) {
 } // namespace
 
 Result<void> Boot::load_keys() {
-    MKPXERD_TRY_ASSIGN(auto keys, wrap::Ed25519Keys::load(system_.host(key_folder)));
+    MKPXERD_TRY_ASSIGN(auto keys, wrap::Ed25519Keys::load(system_.host(key_directory)));
     keys_.emplace(std::move(keys));
     return {};
 }

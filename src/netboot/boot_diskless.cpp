@@ -24,8 +24,8 @@ bool exists(const System& system, const std::string& path) {
     return std::filesystem::exists(system.host(path), ignored);
 }
 
-// "sda1" of /dev/sda1, "DATA" of LABEL=DATA: the folder below /media.
-std::string media_folder(const DeviceSpec& device) {
+// "sda1" of /dev/sda1, "DATA" of LABEL=DATA: the directory below /media.
+std::string media_directory(const DeviceSpec& device) {
     return "/media/" + device.value.substr(device.value.rfind('/') + 1);
 }
 
@@ -56,11 +56,11 @@ Task<void> Boot::mount_media() {
     }
     if (plan_.search_apkovl) {
         const Source& source = *plan_.search_apkovl;
-        const std::string folder = media_folder(source.device);
-        DeviceMount mount{source.device, folder, source.fstype, "ro", true};
-        if (!mounter_->is_mounted(folder))
+        const std::string directory = media_directory(source.device);
+        DeviceMount mount{source.device, directory, source.fstype, "ro", true};
+        if (!mounter_->is_mounted(directory))
             MKPXERD_CO_TRY(co_await mounter_->mount_device(std::move(mount), deadline_));
-        found_apkovl_ = find_apkovl(system_, log_, folder);
+        found_apkovl_ = find_apkovl(system_, log_, directory);
     }
     if (plan_.search_apkovl_everywhere && plan_.alpine_dev && !found_apkovl_)
         found_apkovl_ = find_apkovl(system_, log_, target);
@@ -79,19 +79,19 @@ boost::asio::awaitable<void> Boot::search_devices() {
         co_await devices_->wait_for_change(patience);
     for (const std::string& name : devices_->block_devices()) {
         const DeviceSpec device{DeviceSpec::Kind::Name, name};
-        const std::string folder = media_folder(device);
-        if (mounter_->is_mounted(folder)) continue;
-        DeviceMount mount{device, folder, {}, "ro", true};
+        const std::string directory = media_directory(device);
+        if (mounter_->is_mounted(directory)) continue;
+        DeviceMount mount{device, directory, {}, "ro", true};
         if (const auto mounted = co_await mounter_->mount_device(std::move(mount), Clock::now()); !mounted)
             continue;
-        const auto apkovl = for_apkovl ? find_apkovl(system_, log_, folder) : std::nullopt;
+        const auto apkovl = for_apkovl ? find_apkovl(system_, log_, directory) : std::nullopt;
         if (apkovl && !found_apkovl_) found_apkovl_ = apkovl;
         const auto repositories = find_boot_repositories(system_);
         const bool has_repository =
             std::any_of(repositories.begin(), repositories.end(), [&](const std::string& path) {
-                return path.starts_with(folder + "/") || path == folder;
+                return path.starts_with(directory + "/") || path == directory;
             });
-        if (!apkovl && !has_repository) (void)system_.unmount(folder, 0);
+        if (!apkovl && !has_repository) (void)system_.unmount(directory, 0);
     }
 }
 
@@ -99,14 +99,14 @@ boost::asio::awaitable<void> Boot::search_devices() {
 Task<std::string> Boot::locate(std::string name, const Source& source) {
     if (source.kind == Source::Kind::Url)
         co_return co_await fetch(std::move(name), source.url, run_downloads);
-    std::string folder(alpine_media);
+    std::string directory(alpine_media);
     if (source.kind == Source::Kind::Device) {
-        folder = media_folder(source.device);
-        DeviceMount mount{source.device, folder, source.fstype, "ro", true};
-        if (!mounter_->is_mounted(folder))
+        directory = media_directory(source.device);
+        DeviceMount mount{source.device, directory, source.fstype, "ro", true};
+        if (!mounter_->is_mounted(directory))
             MKPXERD_CO_TRY(co_await mounter_->mount_device(std::move(mount), deadline_));
     }
-    const std::string path = fmt::format("{}/{}", folder, clean_path(source.path));
+    const std::string path = fmt::format("{}/{}", directory, clean_path(source.path));
     if (!exists(system_, path))
         co_return fail(source.text(), fmt::format("{} is not there", path), {}, "MPX-FILE-01");
     co_return path;
@@ -186,10 +186,11 @@ Task<void> Boot::fill_with_packages(const std::string& apk) {
         co_return Result<void>();
     }
     if (none)
-        co_return fail("packages", "no repository was given, and neither a medium nor the apkovl has one",
-                       "give alpine_repo=, put /etc/apk/repositories into the apkovl, or mark the folder on "
-                       "alpine_dev with .boot_repository",
-                       "MPX-PKG-07");
+        co_return fail(
+            "packages", "no repository was given, and neither a medium nor the apkovl has one",
+            "give alpine_repo=, put /etc/apk/repositories into the apkovl, or mark the directory on "
+            "alpine_dev with .boot_repository",
+            "MPX-PKG-07");
     MKPXERD_CO_TRY(add_clock_service(system_));
     const std::vector<std::string> repositories = request.repositories;
     const auto is_https = [](const std::string& url) { return url.starts_with("https://"); };
@@ -293,8 +294,9 @@ Task<void> Boot::attach_modloop() {
 
 // In a root in memory it ends as /lib/<name>, where the system's own modloop service looks for it.
 Task<std::string> Boot::fetch_modloop() {
-    const std::string_view folder = plan_.root ? run_downloads : root_downloads;
-    MKPXERD_CO_TRY_ASSIGN(const std::string fetched, co_await fetch("modloop", plan_.modloop->url, folder));
+    const std::string_view directory = plan_.root ? run_downloads : root_downloads;
+    MKPXERD_CO_TRY_ASSIGN(const std::string fetched,
+                          co_await fetch("modloop", plan_.modloop->url, directory));
     if (plan_.root) co_return fetched;
     const Sysroot root(system_.host(new_root));
     const auto lib = root.resolve("lib");

@@ -93,14 +93,14 @@ void write_settings(JsonWriter& json, const std::vector<BootOptions::Setting>& s
     json.end_array();
 }
 
-std::string one_line(const Sysroot& folder, std::string_view path) {
-    const auto text = read_file(folder.host(path));
+std::string one_line(const Sysroot& directory, std::string_view path) {
+    const auto text = read_file(directory.host(path));
     return text ? std::string(trim(*text)) : std::string();
 }
 
-std::string driver_of(const Sysroot& folder, std::string_view device) {
+std::string driver_of(const Sysroot& directory, std::string_view device) {
     std::error_code error;
-    const auto link = std::filesystem::read_symlink(folder.host(std::string(device) + "/driver"), error);
+    const auto link = std::filesystem::read_symlink(directory.host(std::string(device) + "/driver"), error);
     return error ? std::string() : link.filename().string();
 }
 
@@ -190,9 +190,9 @@ std::string report_text(const BootReport& report) {
 }
 
 Result<void> write_report(const System& system, const BootReport& report) {
-    const auto folder = system.host("/run/mkpxerd");
-    MKPXERD_TRY(write_private(folder / "report.json", report_json(report)));
-    return write_private(folder / "report.txt", report_text(report));
+    const auto directory = system.host("/run/mkpxerd");
+    MKPXERD_TRY(write_private(directory / "report.json", report_json(report)));
+    return write_private(directory / "report.txt", report_text(report));
 }
 
 } // namespace mkpxerd::netboot

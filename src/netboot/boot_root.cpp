@@ -29,7 +29,7 @@ constexpr auto resume_patience = std::chrono::seconds(3);
 } // namespace
 
 Result<FetchRequest> Boot::fetch_request(std::string name, const std::string& alternatives,
-                                         std::string_view folder) {
+                                         std::string_view directory) {
     const Substitution substitution = substitute(alternatives, facts_);
     for (const Problem& skipped : substitution.skipped)
         log_.step(fmt::format("{}: {}", name, to_text(skipped)));
@@ -40,7 +40,7 @@ Result<FetchRequest> Boot::fetch_request(std::string name, const std::string& al
         return fail(alternatives, "needs the network, which is off", "give ip=dhcp", "MPX-OPT-03");
     std::string file = url_file_name(substitution.urls.front());
     if (file.empty() || file == "." || file == "..") file = name;
-    const std::filesystem::path destination = system_.host(fmt::format("{}/{}/{}", folder, name, file));
+    const std::filesystem::path destination = system_.host(fmt::format("{}/{}/{}", directory, name, file));
     const auto pin = config_.pins.find(name);
     std::string sha256 = pin == config_.pins.end() || pin->second == pin_any ? std::string() : pin->second;
     if (sha256.empty() && !keys_->empty()) MKPXERD_TRY(check_hosts(name, alternatives));
@@ -59,9 +59,10 @@ Result<void> Boot::check_hosts(const std::string& name, const std::string& alter
     return {};
 }
 
-Task<std::string> Boot::fetch(std::string name, const std::string& alternatives, std::string_view folder) {
-    MKPXERD_CO_TRY_ASSIGN(auto request, fetch_request(name, alternatives, folder));
-    const std::string path = fmt::format("{}/{}/{}", folder, name, request.destination.filename().string());
+Task<std::string> Boot::fetch(std::string name, const std::string& alternatives, std::string_view directory) {
+    MKPXERD_CO_TRY_ASSIGN(auto request, fetch_request(name, alternatives, directory));
+    const std::string path =
+        fmt::format("{}/{}/{}", directory, name, request.destination.filename().string());
     const auto begin = Clock::now();
     MKPXERD_CO_TRY(co_await downloads_->wait(std::move(request)));
     deadline_ += Clock::now() - begin; // it moved: what comes after it has the time that there was
@@ -71,10 +72,10 @@ Task<std::string> Boot::fetch(std::string name, const std::string& alternatives,
 void Boot::start_downloads() {
     if (!downloads_) return;
     const auto begin = [this](std::string name, const std::optional<Source>& source,
-                              std::string_view folder) {
+                              std::string_view directory) {
         if (!source || source->kind != Source::Kind::Url) return;
         // What is wrong with the request is said by the step that needs the object.
-        if (auto request = fetch_request(std::move(name), source->url, folder))
+        if (auto request = fetch_request(std::move(name), source->url, directory))
             downloads_->start(std::move(*request));
     };
     begin("root", plan_.root, run_downloads);

@@ -128,7 +128,7 @@ std::vector<std::string> Devices::block_devices() const {
         const auto size = read_file(sys.host("class/block/" + name + "/size"));
         // Empty loop devices and drives without a medium hold nothing.
         if (!size || trim(*size) == "0" || name.starts_with("ram")) continue;
-        // sysfs writes '!' for the '/' of a device in a folder: "cciss!c0d0".
+        // sysfs writes '!' for the '/' of a device in a directory: "cciss!c0d0".
         std::string device = name;
         std::replace(device.begin(), device.end(), '!', '/');
         names.push_back(std::move(device));

@@ -51,23 +51,25 @@ constexpr auto tiny_cloud_services = std::to_array<std::pair<std::string_view, s
     {"default", "tiny-cloud-final"},
 });
 
-// A folder of the new root, made when it is missing; links are followed inside the root.
-Result<std::filesystem::path> root_folder(const System& system, std::string_view path, unsigned mode = 0755) {
+// A directory of the new root, made when it is missing; links are followed inside the root.
+Result<std::filesystem::path> root_directory(const System& system, std::string_view path,
+                                             unsigned mode = 0755) {
     const Sysroot root(system.host(new_root));
     if (const auto there = root.resolve(path)) return root.host(there->path);
     const auto slash = path.rfind('/');
     std::filesystem::path parent = root.root();
     if (slash != std::string_view::npos) {
-        MKPXERD_TRY_ASSIGN(parent, root_folder(system, path.substr(0, slash)));
+        MKPXERD_TRY_ASSIGN(parent, root_directory(system, path.substr(0, slash)));
     }
-    const auto folder = parent / path.substr(slash + 1); // npos + 1 is 0
-    if (::mkdir(folder.c_str(), mode) != 0) return fail_errno(folder.string(), "cannot make folder", errno);
-    return folder;
+    const auto directory = parent / path.substr(slash + 1); // npos + 1 is 0
+    if (::mkdir(directory.c_str(), mode) != 0)
+        return fail_errno(directory.string(), "cannot make directory", errno);
+    return directory;
 }
 
 Result<void> add_service(const System& system, std::string_view level, std::string_view service) {
-    MKPXERD_TRY_ASSIGN(const auto folder, root_folder(system, fmt::format("etc/runlevels/{}", level)));
-    const auto link = folder / service;
+    MKPXERD_TRY_ASSIGN(const auto directory, root_directory(system, fmt::format("etc/runlevels/{}", level)));
+    const auto link = directory / service;
     if (::symlink(fmt::format("/etc/init.d/{}", service).c_str(), link.c_str()) != 0 && errno != EEXIST)
         return fail_errno(link.string(), "cannot make link", errno);
     return {};
@@ -152,15 +154,15 @@ Result<void> add_clock_service(const System& system) {
 }
 
 Result<bool> copy_keys(const System& system) {
-    MKPXERD_TRY_ASSIGN(const auto keys, root_folder(system, "etc/apk/keys"));
+    MKPXERD_TRY_ASSIGN(const auto keys, root_directory(system, "etc/apk/keys"));
     const Sysroot image(system.host("/"));
     for (const std::string& name : image.list("etc/apk/keys"))
         MKPXERD_TRY(copy_into_root(image.host("etc/apk/keys/" + name), keys / name));
     bool has_modloop_keys = false;
     for (const std::string& name : image.list("var/cache/misc")) {
         if (!glob_match("*modloop*.SIGN.RSA.*.pub", name)) continue;
-        MKPXERD_TRY_ASSIGN(const auto folder, root_folder(system, "var/cache/misc"));
-        MKPXERD_TRY(copy_into_root(image.host("var/cache/misc/" + name), folder / name));
+        MKPXERD_TRY_ASSIGN(const auto directory, root_directory(system, "var/cache/misc"));
+        MKPXERD_TRY(copy_into_root(image.host("var/cache/misc/" + name), directory / name));
         has_modloop_keys = true;
     }
     return has_modloop_keys;
@@ -204,8 +206,8 @@ Result<bool> write_repositories(const System& system, const std::vector<std::str
 
 Result<std::filesystem::path> lend_repositories(const System& system,
                                                 const std::vector<std::string>& repositories) {
-    MKPXERD_TRY_ASSIGN(const auto folder, root_folder(system, "etc/apk/repositories.d"));
-    const auto file = folder / "mkpxerd.list";
+    MKPXERD_TRY_ASSIGN(const auto directory, root_directory(system, "etc/apk/repositories.d"));
+    const auto file = directory / "mkpxerd.list";
     std::error_code ignored; // as in copy_into_root
     std::filesystem::remove(file, ignored);
     MKPXERD_TRY(write_file(file, fmt::format("{}\n", fmt::join(repositories, "\n")), 0600));
@@ -253,9 +255,9 @@ Result<void> add_logins(const System& system, const std::vector<std::string>& co
 }
 
 Result<void> add_ssh_key(const System& system, std::string_view keys) {
-    MKPXERD_TRY(root_folder(system, "root", 0700));
-    MKPXERD_TRY_ASSIGN(const auto folder, root_folder(system, "root/.ssh", 0700));
-    const auto path = folder / "authorized_keys";
+    MKPXERD_TRY(root_directory(system, "root", 0700));
+    MKPXERD_TRY_ASSIGN(const auto directory, root_directory(system, "root/.ssh", 0700));
+    const auto path = directory / "authorized_keys";
     std::string text;
     if (const auto there = root_file(system, "root/.ssh/authorized_keys"))
         if (auto content = read_regular(*there)) text = std::move(*content);

@@ -34,7 +34,7 @@ tl::unexpected<Error> failed(const std::filesystem::path& path, const char* what
 } // namespace
 
 Result<DownloadFile> DownloadFile::create(const std::filesystem::path& destination) {
-    make_private_folder(destination.parent_path());
+    make_private_directory(destination.parent_path());
     std::string pattern =
         (destination.parent_path() / ("." + destination.filename().string() + ".part-XXXXXX")).string();
     UniqueFd fd(::mkostemp(pattern.data(), O_CLOEXEC));

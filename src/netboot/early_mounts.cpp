@@ -51,7 +51,7 @@ Result<void> mount_early(System& system) {
         if (error && error != std::errc::device_or_resource_busy && !can_do_without)
             return fail(call.text(), fmt::format("cannot mount: {}", error.message()), {}, "MPX-INIT-03");
     }
-    make_private_folder(system.host("/run/mkpxerd"));
+    make_private_directory(system.host("/run/mkpxerd"));
     return {};
 }
 

@@ -122,7 +122,7 @@ asio::awaitable<AttemptEnd> Fetcher::fetch_url(const TransferContext& context, c
     const Result<std::optional<std::string>> pin = pinned_sha256(url);
     if (!pin) co_return AttemptEnd::definite(pin.error());
     const std::string expected = request.sha256.empty() ? pin->value_or("") : to_lower(request.sha256);
-    const auto keys = wrap::Ed25519Keys::load(options_.key_folder);
+    const auto keys = wrap::Ed25519Keys::load(options_.key_directory);
     if (!keys) co_return AttemptEnd::definite(keys.error());
     const bool needs_signature = expected.empty() && !keys->empty();
     Result<DownloadFile> file = DownloadFile::create(request.destination);

@@ -90,8 +90,8 @@ bool runs_on(std::uint16_t machine, std::string_view kernel) {
     return true;
 }
 
-bool is_below(std::string_view path, std::string_view folder) {
-    return path == folder || (path.starts_with(folder) && path[folder.size()] == '/');
+bool is_below(std::string_view path, std::string_view directory) {
+    return path == directory || (path.starts_with(directory) && path[directory.size()] == '/');
 }
 
 // The mount point in the new root that stands for one outside it; links are followed inside the root.

@@ -53,11 +53,11 @@ bool configure_loop(int loop, int file, const std::string& name) {
     return false;
 }
 
-// Deletes the content of an open folder as far as it lies on the given device.
-void remove_below(int folder, dev_t device) {
-    const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(folder), ::closedir);
+// Deletes the content of an open directory as far as it lies on the given device.
+void remove_below(int directory, dev_t device) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(directory), ::closedir);
     if (!entries) {
-        ::close(folder);
+        ::close(directory);
         return;
     }
     while (const dirent* entry = ::readdir(entries.get())) {
@@ -106,7 +106,7 @@ pid_t fork_plain() {
 
 bool is_in_memory(const OldRoot& old) {
     struct statfs fs {};
-    if (::fstatfs(old.folder.get(), &fs) != 0) return false;
+    if (::fstatfs(old.directory.get(), &fs) != 0) return false;
     const auto type = static_cast<unsigned long>(fs.f_type);
     return type == RAMFS_MAGIC || type == TMPFS_MAGIC;
 }
@@ -129,8 +129,8 @@ UniqueFd start_emptying(const OldRoot& old) {
         got = ::read(read_end.get(), &failed, 1);
     } while (got < 0 && errno == EINTR);
     struct stat st {};
-    const int folder = ::openat(old.folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (got == 0 && folder >= 0 && ::fstat(folder, &st) == 0) remove_below(folder, st.st_dev);
+    const int directory = ::openat(old.directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (got == 0 && directory >= 0 && ::fstat(directory, &st) == 0) remove_below(directory, st.st_dev);
     ::_exit(0);
 }
 
@@ -202,8 +202,8 @@ void LinuxSystem::kill_process(int pid, int signal) {
 }
 
 Result<OldRoot> LinuxSystem::enter_root(const std::string& path) {
-    MKPXERD_TRY_ASSIGN(UniqueFd folder, open_file("/", O_PATH | O_DIRECTORY));
-    OldRoot old{std::move(folder)};
+    MKPXERD_TRY_ASSIGN(UniqueFd directory, open_file("/", O_PATH | O_DIRECTORY));
+    OldRoot old{std::move(directory)};
     if (::chdir(path.c_str()) != 0) return fail_errno(path, "cannot enter", errno);
     if (::mount(".", "/", nullptr, MS_MOVE, nullptr) != 0) {
         const int number = errno;
@@ -218,10 +218,11 @@ Result<OldRoot> LinuxSystem::enter_root(const std::string& path) {
     return old;
 }
 
-// What was entered lies on top of the old root, where no path leads: it is moved as the current folder.
+// What was entered lies on top of the old root, where no path leads: it is moved as the current directory.
 Result<void> LinuxSystem::leave_root(const OldRoot& old, const std::string& path) {
     MKPXERD_TRY_ASSIGN(const UniqueFd entered, open_file(".", O_PATH | O_DIRECTORY));
-    const bool done = ::fchdir(old.folder.get()) == 0 && ::chroot(".") == 0 && ::fchdir(entered.get()) == 0 &&
+    const bool done = ::fchdir(old.directory.get()) == 0 && ::chroot(".") == 0 &&
+                      ::fchdir(entered.get()) == 0 &&
                       ::mount(".", path.c_str(), nullptr, MS_MOVE, nullptr) == 0 && ::chdir("/") == 0;
     if (!done) return fail_errno(path, "cannot be put back", errno);
     return {};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Folders with the modes that baselayouts give them.
+// Directories with the modes that baselayouts give them.
 #include "mkpxerd/netboot/memory_root.hpp"
 
 #include <array>
@@ -16,7 +16,7 @@
 namespace mkpxerd::netboot {
 
 Result<void> fill_memory_root(const System& system, bool usr_merged) {
-    static constexpr auto folders = std::to_array<std::pair<const char*, mode_t>>({
+    static constexpr auto directories = std::to_array<std::pair<const char*, mode_t>>({
         {"dev", 0755},
         {"proc", 0555},
         {"sys", 0555},
@@ -30,10 +30,10 @@ Result<void> fill_memory_root(const System& system, bool usr_merged) {
         {"usr", 0755},
     });
     const auto root = system.host(new_root);
-    for (const auto& [name, mode] : folders) {
+    for (const auto& [name, mode] : directories) {
         const auto path = root / name;
         if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
-            return fail(path.string(), fmt::format("cannot make folder: {}", std::strerror(errno)), {},
+            return fail(path.string(), fmt::format("cannot make directory: {}", std::strerror(errno)), {},
                         "MPX-ROOT-07");
         ::chmod(path.c_str(), mode); // as it stands, whatever the umask
     }
@@ -71,14 +71,14 @@ Result<bool> write_if_missing(const System& system, const std::string& path, std
     if (root.resolve_parent(wanted)) return false; // a link too, wherever it leads
     const auto slash = wanted.rfind('/');
     const std::string parent = slash == std::string::npos ? "" : wanted.substr(0, slash);
-    auto folder = root.resolve(parent);
-    if (!folder) {
+    auto directory = root.resolve(parent);
+    if (!directory) {
         std::error_code error;
         std::filesystem::create_directories(root.host(parent), error);
-        folder = root.resolve(parent);
-        if (error || !folder) return fail(path, fmt::format("cannot be written: {}", error.message()));
+        directory = root.resolve(parent);
+        if (error || !directory) return fail(path, fmt::format("cannot be written: {}", error.message()));
     }
-    MKPXERD_TRY(write_file(root.host(folder->path) / wanted.substr(slash + 1), content, mode));
+    MKPXERD_TRY(write_file(root.host(directory->path) / wanted.substr(slash + 1), content, mode));
     return true;
 }
 

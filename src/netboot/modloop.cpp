@@ -64,7 +64,7 @@ Result<void> Modloop::link_modules() {
                     "MPX-LOOP-03");
     const auto firmware = root.host(lib->path) / "firmware";
     if (root.resolve(".modloop/modules/firmware")) {
-        // An empty folder gives way, one with content stays.
+        // An empty directory gives way, one with content stays.
         if (!std::filesystem::is_symlink(firmware, error)) std::filesystem::remove(firmware, error);
         std::filesystem::create_symlink("/lib/modules/firmware", firmware, error);
     }
@@ -76,7 +76,7 @@ Result<void> Modloop::bind_modules(const std::string& mounted) {
     const auto modules = root.resolve("lib/modules");
     if (!modules)
         return fail("/lib/modules", "is not in the new root, and the root cannot be changed",
-                    "make the folder there", "MPX-LOOP-03");
+                    "make the directory there", "MPX-LOOP-03");
     const std::string target = fmt::format("{}/{}", new_root, modules->path);
     if (mounter_.is_mounted(target)) return {};
     return mounter_.mount({mounted + "/modules", target, {}, MS_BIND, {}});

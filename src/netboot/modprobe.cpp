@@ -36,12 +36,12 @@ std::vector<Wish> read_arguments(const std::vector<std::string>& arguments) {
 
 } // namespace
 
-std::string module_folder(const System& system) {
+std::string module_directory(const System& system) {
     return "/lib/modules/" + system.kernel_release();
 }
 
 Result<ModuleLoader> open_modules(System& system, Log& log) {
-    const std::string folder = module_folder(system);
+    const std::string directory = module_directory(system);
     // In kmod's order (default_config_paths, libkmod/libkmod.c).
     auto config = read_modprobe_config({system.host("/etc/modprobe.d"), system.host("/run/modprobe.d"),
                                         system.host("/usr/local/lib/modprobe.d"),
@@ -52,10 +52,10 @@ Result<ModuleLoader> open_modules(System& system, Log& log) {
         log.warning(to_text(warning));
     std::error_code ignored;
     ModuleIndex index;
-    if (std::filesystem::exists(system.host(folder) / "modules.dep", ignored)) {
-        MKPXERD_TRY_ASSIGN(index, ModuleIndex::load(system.host(folder)));
+    if (std::filesystem::exists(system.host(directory) / "modules.dep", ignored)) {
+        MKPXERD_TRY_ASSIGN(index, ModuleIndex::load(system.host(directory)));
     }
-    return ModuleLoader(system, log, std::move(index), std::move(config), folder);
+    return ModuleLoader(system, log, std::move(index), std::move(config), directory);
 }
 
 int run_modprobe(System& system, Log& log, const std::vector<std::string>& arguments) {

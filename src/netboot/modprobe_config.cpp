@@ -98,11 +98,11 @@ void parse_module_parameters(std::string_view cmdline, ModprobeConfig& config) {
     }
 }
 
-ModprobeConfig read_modprobe_config(const std::vector<std::filesystem::path>& folders) {
+ModprobeConfig read_modprobe_config(const std::vector<std::filesystem::path>& directories) {
     std::map<std::string, std::filesystem::path> files;
-    for (const auto& folder : folders)
-        for (const std::string& name : Sysroot(folder).list(""))
-            if (name.ends_with(".conf")) files.emplace(name, folder / name);
+    for (const auto& directory : directories)
+        for (const std::string& name : Sysroot(directory).list(""))
+            if (name.ends_with(".conf")) files.emplace(name, directory / name);
     ModprobeConfig config;
     for (const auto& [name, path] : files) {
         const auto text = read_file(path);

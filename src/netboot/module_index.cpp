@@ -62,20 +62,20 @@ std::vector<std::string_view> AliasIndex::match(std::string_view modalias) const
     return modules;
 }
 
-Result<ModuleIndex> ModuleIndex::load(const std::filesystem::path& folder) {
+Result<ModuleIndex> ModuleIndex::load(const std::filesystem::path& directory) {
     ModuleIndex index;
-    index.folder_ = folder;
-    MKPXERD_TRY_ASSIGN(MappedFile dependencies, MappedFile::open(folder / "modules.dep"));
+    index.directory_ = directory;
+    MKPXERD_TRY_ASSIGN(MappedFile dependencies, MappedFile::open(directory / "modules.dep"));
     index.read_dependencies(text_of(dependencies));
     index.files_.push_back(std::move(dependencies));
-    if (const auto built_in = MappedFile::open(folder / "modules.builtin"))
+    if (const auto built_in = MappedFile::open(directory / "modules.builtin"))
         index.read_built_in(text_of(*built_in));
-    if (const auto softdeps = MappedFile::open(folder / "modules.softdep"))
+    if (const auto softdeps = MappedFile::open(directory / "modules.softdep"))
         for_each_line(text_of(*softdeps), [&](std::string_view line) {
             if (line.starts_with("softdep ")) parse_softdep(line.substr(8), index.softdeps_);
         });
     // Aliases of built-in modules are not listed here: for them nothing has to be loaded.
-    if (auto aliases = MappedFile::open(folder / "modules.alias"))
+    if (auto aliases = MappedFile::open(directory / "modules.alias"))
         index.files_.push_back(std::move(*aliases));
     return index;
 }

@@ -24,9 +24,9 @@ std::string why_refused(const std::error_code& error) {
 } // namespace
 
 ModuleLoader::ModuleLoader(System& system, Log& log, ModuleIndex index, ModprobeConfig config,
-                           std::string folder)
+                           std::string directory)
     : system_(system), log_(log), index_(std::move(index)), config_(std::move(config)),
-      folder_(std::move(folder)) {}
+      directory_(std::move(directory)) {}
 
 bool ModuleLoader::knows(std::string_view name) const {
     const std::string normal = normal_module_name(name);
@@ -108,7 +108,7 @@ Result<void> ModuleLoader::insert(const std::string& name, const ModuleIndex::Mo
         all_parameters = options->second;
     if (!parameters.empty())
         all_parameters += fmt::format("{}{}", all_parameters.empty() ? "" : " ", parameters);
-    const std::string path = fmt::format("{}/{}", folder_, module.path);
+    const std::string path = fmt::format("{}/{}", directory_, module.path);
     const std::error_code error = system_.load_module(path, all_parameters);
     if (error && error != std::errc::file_exists) return fail(name, why_refused(error), {}, "MPX-MOD-02");
     if (!error) {

@@ -94,7 +94,7 @@ Mounter::Mounter(asio::io_context& io, System& system, Log& log, Children& child
                  Devices& devices)
     : io_(io), system_(system), log_(log), children_(children), modules_(modules), devices_(devices) {}
 
-void Mounter::make_folder(const std::string& path) {
+void Mounter::make_directory(const std::string& path) {
     std::error_code ignored; // mount(2) tells when it is missing
     std::filesystem::create_directories(system_.host(path), ignored);
 }
@@ -106,7 +106,7 @@ void Mounter::load_file_system(const std::string& type) {
 }
 
 Result<void> Mounter::mount(const MountCall& call) {
-    make_folder(call.target);
+    make_directory(call.target);
     if (!call.type.empty()) load_file_system(call.type);
     const std::error_code error = system_.mount(call);
     if (!error) return {};
@@ -144,8 +144,8 @@ Result<void> Mounter::mount_overlay(const std::string& lower, const std::string&
                                     const std::string& tmpfs_options, const std::string& target) {
     if (!is_mounted(layers)) // by an earlier try
         MKPXERD_TRY(mount_memory("root-tmpfs", layers, tmpfs_options));
-    make_folder(layers + "/root");
-    make_folder(layers + "/work");
+    make_directory(layers + "/root");
+    make_directory(layers + "/work");
     return mount({"overlay", target, "overlay", 0,
                   fmt::format("lowerdir={},upperdir={}/root,workdir={}/work", lower, layers, layers)});
 }
@@ -224,7 +224,7 @@ Mounter::try_nfs_servers(NfsMount& request, const std::vector<std::string>& addr
 
 Task<void> Mounter::mount_nfs(NfsMount request, std::vector<std::string> addresses, Deadline deadline) {
     if (wants_kerberos(request.options)) co_return fail(Error(kerberos_problem(request, {})));
-    make_folder(request.target);
+    make_directory(request.target);
     load_file_system("nfs");
     std::chrono::milliseconds pause = first_pause;
     for (unsigned refusals = 0;;) {

@@ -26,15 +26,15 @@ void add_once(std::vector<std::string>& names, std::string_view name) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
 }
 
-void search_repositories(const Sysroot& media, const std::string& folder, unsigned depth,
+void search_repositories(const Sysroot& media, const std::string& directory, unsigned depth,
                          std::vector<std::string>& found) {
-    for (const std::string& name : media.list(folder)) {
-        // /etc/apk/repositories is read line by line and word by word, and cannot name such a folder.
+    for (const std::string& name : media.list(directory)) {
+        // /etc/apk/repositories is read line by line and word by word, and cannot name such a directory.
         if (!is_printable(name) || name.find(' ') != std::string::npos) continue;
-        const std::string path = folder.empty() ? name : folder + "/" + name;
+        const std::string path = directory.empty() ? name : directory + "/" + name;
         const auto entry = media.entry(path);
         if (!entry) continue;
-        if (name == ".boot_repository") found.push_back("/media/" + folder);
+        if (name == ".boot_repository") found.push_back("/media/" + directory);
         if (entry->kind == Sysroot::Entry::Kind::Directory && depth < repository_depth)
             search_repositories(media, path, depth + 1, found);
     }
@@ -117,16 +117,18 @@ Task<void> PackageInstaller::install(PackageRequest request, Deadline deadline) 
         input = system_.host(overlay_list);
         MKPXERD_CO_TRY(write_private(input, list));
     }
-    const auto place = [](std::string_view folder) { return std::string(new_root) + std::string(folder); };
+    const auto place = [](std::string_view directory) {
+        return std::string(new_root) + std::string(directory);
+    };
     // The scripts of packages expect them.
     std::vector<std::string> bound;
-    for (const char* folder : {"/sys", "/proc", "/dev"}) {
+    for (const char* directory : {"/sys", "/proc", "/dev"}) {
         std::error_code ignored;
-        std::filesystem::create_directories(system_.host(place(folder)), ignored);
-        if (const auto error = system_.mount({folder, place(folder), {}, MS_BIND, {}}))
-            log_.warning(fmt::format("{}: cannot be bound: {}", place(folder), error.message()));
+        std::filesystem::create_directories(system_.host(place(directory)), ignored);
+        if (const auto error = system_.mount({directory, place(directory), {}, MS_BIND, {}}))
+            log_.warning(fmt::format("{}: cannot be bound: {}", place(directory), error.message()));
         else
-            bound.push_back(place(folder));
+            bound.push_back(place(directory));
     }
     const auto done = co_await run(apk_arguments(request), input, deadline);
     std::error_code ignored; // nobody needs it any more

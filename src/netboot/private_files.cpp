@@ -9,14 +9,14 @@
 
 namespace mkpxerd::netboot {
 
-void make_private_folder(const std::filesystem::path& path) {
+void make_private_directory(const std::filesystem::path& path) {
     if (path.empty() || ::mkdir(path.c_str(), 0700) == 0 || errno != ENOENT) return;
-    make_private_folder(path.parent_path());
+    make_private_directory(path.parent_path());
     (void)::mkdir(path.c_str(), 0700);
 }
 
 Result<void> write_private(const std::filesystem::path& path, std::string_view content) {
-    make_private_folder(path.parent_path());
+    make_private_directory(path.parent_path());
     return write_file(path, content, 0600);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Each entry is written through a descriptor of its parent folder, so that nobody's link can lead elsewhere.
+// Each entry is written through a descriptor of its parent directory, so that nobody's link can lead
+// elsewhere.
 #include "mkpxerd/netboot/root_writer.hpp"
 
 #include <algorithm>
@@ -23,7 +24,7 @@ namespace {
 using wrap::TarEntry;
 using Kind = TarEntry::Kind;
 
-constexpr mode_t parent_mode = 0755; // of folders that the archive does not mention
+constexpr mode_t parent_mode = 0755; // of directories that the archive does not mention
 
 constexpr std::uint64_t spared_memory = std::uint64_t{12} << 20; // below it, the kernel ends the init
 constexpr std::uint64_t looked_after = std::uint64_t{4} << 20;   // bytes between two looks at the memory
@@ -66,10 +67,10 @@ Result<void> set_attributes(int fd, const TarEntry& entry) {
     return {};
 }
 
-Result<void> remove_old(int folder, const std::string& name, const std::string& path) {
-    if (::unlinkat(folder, name.c_str(), 0) == 0 || errno == ENOENT) return {};
+Result<void> remove_old(int directory, const std::string& name, const std::string& path) {
+    if (::unlinkat(directory, name.c_str(), 0) == 0 || errno == ENOENT) return {};
     if (errno == EISDIR || errno == EPERM) {
-        if (::unlinkat(folder, name.c_str(), AT_REMOVEDIR) == 0) return {};
+        if (::unlinkat(directory, name.c_str(), AT_REMOVEDIR) == 0) return {};
     }
     return entry_failure(path, "cannot replace what is there", errno);
 }
@@ -81,20 +82,20 @@ UniqueFd open_in_root(int root, const char* path) {
     return UniqueFd(static_cast<int>(::syscall(SYS_openat2, root, path, &how, sizeof how)));
 }
 
-// What is written into a folder changes its time, which may be the one that the archive gave it.
-class FolderTime {
+// What is written into a directory changes its time, which may be the one that the archive gave it.
+class DirectoryTime {
   public:
-    explicit FolderTime(int folder) : folder_(folder), known_(::fstat(folder, &st_) == 0) {}
-    FolderTime(const FolderTime&) = delete;
-    FolderTime& operator=(const FolderTime&) = delete;
-    ~FolderTime() {
+    explicit DirectoryTime(int directory) : directory_(directory), known_(::fstat(directory, &st_) == 0) {}
+    DirectoryTime(const DirectoryTime&) = delete;
+    DirectoryTime& operator=(const DirectoryTime&) = delete;
+    ~DirectoryTime() {
         timespec times[2] = {{0, UTIME_OMIT}, st_.st_mtim};
         if (known_)
-            (void)::utimensat(folder_, ".", times, 0); // of a folder of somebody else it stays changed
+            (void)::utimensat(directory_, ".", times, 0); // of a directory of somebody else it stays changed
     }
 
   private:
-    int folder_;
+    int directory_;
     struct stat st_ {};
     bool known_;
 };
@@ -169,40 +170,40 @@ std::size_t RootWriter::existing_part(const std::string& path) const {
     return ends[there];
 }
 
-Result<UniqueFd> RootWriter::make_folders(const std::string& path) {
+Result<UniqueFd> RootWriter::make_directories(const std::string& path) {
     std::size_t at = existing_part(path);
-    MKPXERD_TRY_ASSIGN(UniqueFd folder, open_beneath(path.substr(0, at)));
+    MKPXERD_TRY_ASSIGN(UniqueFd directory, open_beneath(path.substr(0, at)));
     while (at < path.size()) {
         const std::size_t begin = at == 0 ? 0 : at + 1;
         at = std::min(path.find('/', begin), path.size());
         const std::string name = path.substr(begin, at - begin);
-        if (const FolderTime kept(folder.get());
-            ::mkdirat(folder.get(), name.c_str(), parent_mode) != 0 && errno != EEXIST)
-            return entry_failure(path, "cannot make folder", errno);
-        UniqueFd next(::openat(folder.get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (const DirectoryTime kept(directory.get());
+            ::mkdirat(directory.get(), name.c_str(), parent_mode) != 0 && errno != EEXIST)
+            return entry_failure(path, "cannot make directory", errno);
+        UniqueFd next(::openat(directory.get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!next) { // a link: it starts at the root
             MKPXERD_TRY_ASSIGN(next, open_beneath(path.substr(0, at)));
         }
-        folder = std::move(next);
+        directory = std::move(next);
     }
-    return folder;
+    return directory;
 }
 
 Result<RootWriter::Place> RootWriter::place(const std::string& entry_path, bool make_parents) {
     MKPXERD_TRY_ASSIGN(const std::string path, safe_path(entry_path));
     const auto slash = path.rfind('/');
     const std::string parent = slash == std::string::npos ? "" : path.substr(0, slash);
-    auto folder = open_beneath(parent);
-    if (!folder && make_parents) folder = make_folders(parent);
-    if (!folder) return fail(std::move(folder).error());
-    return Place{std::move(*folder), path.substr(slash + 1)};
+    auto directory = open_beneath(parent);
+    if (!directory && make_parents) directory = make_directories(parent);
+    if (!directory) return fail(std::move(directory).error());
+    return Place{std::move(*directory), path.substr(slash + 1)};
 }
 
 // security.capability goes with every chown(2) and write(2): the attributes come last. By /proc, as there was
 // no setxattrat(2) before Linux 6.13, and a link has no other way.
 void RootWriter::keep_attributes(const TarEntry& entry, const Place& at) {
     if (entry.has_acl) lose("access control lists", fmt::format("{}: they are not read", entry.path));
-    const std::string path = fmt::format("/proc/self/fd/{}/{}", at.folder.get(), at.name);
+    const std::string path = fmt::format("/proc/self/fd/{}/{}", at.directory.get(), at.name);
     std::size_t number = 0;
     std::size_t bytes = 0;
     for (const auto& [name, value] : entry.attributes) {
@@ -244,35 +245,35 @@ Result<void> RootWriter::write(const TarEntry& entry, wrap::TarReader& content) 
         kernel_bytes += name.size() + value.size();
     MKPXERD_TRY(count(entry, kernel_bytes));
     MKPXERD_TRY_ASSIGN(const Place at, place(entry.path, true));
-    const FolderTime kept(at.folder.get());
+    const DirectoryTime kept(at.directory.get());
     if (entry.kind == Kind::Directory) return write_directory(entry, at);
-    if (at.name.empty()) return fail(entry.path, "is the root itself, and no folder", {}, "MPX-TAR-02");
+    if (at.name.empty()) return fail(entry.path, "is the root itself, and no directory", {}, "MPX-TAR-02");
     if (entry.kind == Kind::Hardlink) return write_hardlink(entry, at);
-    MKPXERD_TRY(remove_old(at.folder.get(), at.name, entry.path));
+    MKPXERD_TRY(remove_old(at.directory.get(), at.name, entry.path));
     return entry.kind == Kind::Regular ? write_regular(entry, at, content) : write_special(entry, at);
 }
 
 Result<void> RootWriter::write_directory(const TarEntry& entry, const Place& at) {
     if (at.name.empty()) return {}; // the root keeps its own mode
-    if (::mkdirat(at.folder.get(), at.name.c_str(), parent_mode) != 0) {
-        if (errno != EEXIST) return entry_failure(entry.path, "cannot make folder", errno);
+    if (::mkdirat(at.directory.get(), at.name.c_str(), parent_mode) != 0) {
+        if (errno != EEXIST) return entry_failure(entry.path, "cannot make directory", errno);
         struct stat st {};
-        if (::fstatat(at.folder.get(), at.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0)
+        if (::fstatat(at.directory.get(), at.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0)
             return entry_failure(entry.path, "cannot stat", errno);
         if (S_ISLNK(st.st_mode)) {
-            // "lib" of a root that has it as a link into /usr: the link stays, its folder is used.
+            // "lib" of a root that has it as a link into /usr: the link stays, its directory is used.
             MKPXERD_TRY_ASSIGN(const std::string path, safe_path(entry.path));
             MKPXERD_TRY(open_beneath(path));
             return {};
         }
         if (!S_ISDIR(st.st_mode)) {
-            MKPXERD_TRY(remove_old(at.folder.get(), at.name, entry.path));
-            if (::mkdirat(at.folder.get(), at.name.c_str(), parent_mode) != 0)
-                return entry_failure(entry.path, "cannot make folder", errno);
+            MKPXERD_TRY(remove_old(at.directory.get(), at.name, entry.path));
+            if (::mkdirat(at.directory.get(), at.name.c_str(), parent_mode) != 0)
+                return entry_failure(entry.path, "cannot make directory", errno);
         }
     }
     const UniqueFd fd(
-        ::openat(at.folder.get(), at.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        ::openat(at.directory.get(), at.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!fd) return entry_failure(entry.path, "cannot open", errno);
     MKPXERD_TRY(set_attributes(fd.get(), entry));
     keep_attributes(entry, at);
@@ -280,7 +281,7 @@ Result<void> RootWriter::write_directory(const TarEntry& entry, const Place& at)
 }
 
 Result<void> RootWriter::write_regular(const TarEntry& entry, const Place& at, wrap::TarReader& content) {
-    const UniqueFd fd(::openat(at.folder.get(), at.name.c_str(),
+    const UniqueFd fd(::openat(at.directory.get(), at.name.c_str(),
                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd) return entry_failure(entry.path, "cannot create", errno);
     MKPXERD_TRY(copy_content(entry, fd.get(), content));
@@ -292,39 +293,39 @@ Result<void> RootWriter::write_regular(const TarEntry& entry, const Place& at, w
 Result<void> RootWriter::write_hardlink(const TarEntry& entry, const Place& at) {
     MKPXERD_TRY_ASSIGN(const Place target, place(entry.target, false));
     struct stat st {};
-    if (::fstatat(target.folder.get(), target.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0)
+    if (::fstatat(target.directory.get(), target.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0)
         return entry_failure(entry.path,
                              fmt::format("is a hard link to {}, which is not there", entry.target), errno);
     struct stat own {};
-    const bool same = ::fstatat(at.folder.get(), at.name.c_str(), &own, AT_SYMLINK_NOFOLLOW) == 0 &&
+    const bool same = ::fstatat(at.directory.get(), at.name.c_str(), &own, AT_SYMLINK_NOFOLLOW) == 0 &&
                       own.st_ino == st.st_ino && own.st_dev == st.st_dev;
     if (same) return {};
-    MKPXERD_TRY(remove_old(at.folder.get(), at.name, entry.path));
-    if (::linkat(target.folder.get(), target.name.c_str(), at.folder.get(), at.name.c_str(), 0) != 0)
+    MKPXERD_TRY(remove_old(at.directory.get(), at.name, entry.path));
+    if (::linkat(target.directory.get(), target.name.c_str(), at.directory.get(), at.name.c_str(), 0) != 0)
         return entry_failure(entry.path, fmt::format("cannot link to {}", entry.target), errno);
     return {};
 }
 
 Result<void> RootWriter::write_special(const TarEntry& entry, const Place& at) {
     const char* name = at.name.c_str();
-    const int folder = at.folder.get();
+    const int directory = at.directory.get();
     int status = 0;
     if (entry.kind == Kind::Symlink) {
-        status = ::symlinkat(entry.target.c_str(), folder, name);
+        status = ::symlinkat(entry.target.c_str(), directory, name);
     } else {
         const mode_t type = entry.kind == Kind::CharacterDevice ? S_IFCHR
                             : entry.kind == Kind::BlockDevice   ? S_IFBLK
                                                                 : S_IFIFO;
-        status = ::mknodat(folder, name, type | 0600, makedev(entry.device_major, entry.device_minor));
+        status = ::mknodat(directory, name, type | 0600, makedev(entry.device_major, entry.device_minor));
     }
     if (status != 0) return entry_failure(entry.path, "cannot create", errno);
-    if (::fchownat(folder, name, entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW) != 0)
+    if (::fchownat(directory, name, entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW) != 0)
         return entry_failure(entry.path, "cannot set owner", errno);
-    if (entry.kind != Kind::Symlink && ::fchmodat(folder, name, entry.mode, 0) != 0)
+    if (entry.kind != Kind::Symlink && ::fchmodat(directory, name, entry.mode, 0) != 0)
         return entry_failure(entry.path, "cannot set mode", errno);
     timespec times[2];
     set_times(entry, times);
-    if (::utimensat(folder, name, times, AT_SYMLINK_NOFOLLOW) != 0)
+    if (::utimensat(directory, name, times, AT_SYMLINK_NOFOLLOW) != 0)
         return entry_failure(entry.path, "cannot set time", errno);
     keep_attributes(entry, at);
     return {};

@@ -14,7 +14,7 @@
 namespace mkpxerd::netboot {
 namespace {
 
-constexpr std::string_view settings_folder = "/etc/mkpxerd.d";
+constexpr std::string_view settings_directory = "/etc/mkpxerd.d";
 
 // Lines without their comments, as one command line.
 std::string joined_lines(std::string_view text) {
@@ -35,11 +35,11 @@ Result<void> write_etc(const System& system, const std::string& path, std::strin
 Result<std::vector<CmdlineSource>> read_settings(const System& system, const BootConfig& config) {
     std::vector<CmdlineSource> sources;
     if (!config.cmdline.empty()) sources.push_back({"boot.conf", config.cmdline});
-    const Sysroot folder(system.host(settings_folder));
-    for (const std::string& name : folder.list("")) {
+    const Sysroot directory(system.host(settings_directory));
+    for (const std::string& name : directory.list("")) {
         if (!name.ends_with(".conf")) continue;
-        MKPXERD_TRY_ASSIGN(const std::string text, read_file(folder.host(name)));
-        sources.push_back({fmt::format("{}/{}", settings_folder, name), joined_lines(text)});
+        MKPXERD_TRY_ASSIGN(const std::string text, read_file(directory.host(name)));
+        sources.push_back({fmt::format("{}/{}", settings_directory, name), joined_lines(text)});
     }
     MKPXERD_TRY_ASSIGN(const std::string cmdline, read_file(system.host("/proc/cmdline")));
     sources.push_back({"kernel command line", std::string(trim(cmdline))});

@@ -90,7 +90,7 @@ std::string fold_dots(std::string_view path) {
             kept.push_back(parts[i]);
             continue;
         }
-        if (last) kept.emplace_back(); // a folder
+        if (last) kept.emplace_back(); // a directory
     }
     std::string folded;
     for (const std::string_view part : kept)

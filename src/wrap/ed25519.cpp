@@ -93,9 +93,9 @@ Result<void> check_ed25519_key(const std::string& object, std::string_view conte
     return {};
 }
 
-Result<Ed25519Keys> Ed25519Keys::load(const std::filesystem::path& folder) {
+Result<Ed25519Keys> Ed25519Keys::load(const std::filesystem::path& directory) {
     auto state = std::make_unique<State>();
-    MKPXERD_TRY_ASSIGN(const auto files, list_key_files(folder));
+    MKPXERD_TRY_ASSIGN(const auto files, list_key_files(directory));
     for (const std::filesystem::path& file : files) {
         const Result<std::string> content = read_regular(file, largest_key_file);
         if (!content) return no_key(file.string(), content.error().first().text);

@@ -224,16 +224,16 @@ struct __attribute__((packed)) Rule { // struct landlock_path_beneath_attr
 };
 constexpr unsigned ask_for_version = 1;
 constexpr int rule_for_paths = 1;
-constexpr long needed_version = 2; // before it, no file can be linked or moved from one folder to another
+constexpr long needed_version = 2; // before it, no file can be linked or moved from one directory to another
 
 constexpr std::uint64_t right(int number) {
     return std::uint64_t{1} << number;
 }
 constexpr std::uint64_t execute = right(0), write_file = right(1), read_file = right(2),
-                        read_folder = right(3), truncate = right(14), device_calls = right(15);
-constexpr std::uint64_t reads = read_file | read_folder;
+                        read_directory = right(3), truncate = right(14), device_calls = right(15);
+constexpr std::uint64_t reads = read_file | read_directory;
 constexpr std::uint64_t of_files =
-    execute | write_file | read_file | truncate | device_calls; // others: of folders
+    execute | write_file | read_file | truncate | device_calls; // others: of directories
 constexpr std::uint64_t both_tcp_rights = right(0) | right(1);
 constexpr std::uint64_t both_scopes =
     right(0) | right(1); // abstract sockets and signals of processes outside

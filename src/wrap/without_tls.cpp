@@ -56,8 +56,8 @@ Ed25519Keys::~Ed25519Keys() = default;
 
 // A key in the image means that everything must be signed: one that came by another archive behind the image
 // does too.
-Result<Ed25519Keys> Ed25519Keys::load(const std::filesystem::path& folder) {
-    MKPXERD_TRY_ASSIGN(const auto files, list_key_files(folder));
+Result<Ed25519Keys> Ed25519Keys::load(const std::filesystem::path& directory) {
+    MKPXERD_TRY_ASSIGN(const auto files, list_key_files(directory));
     if (!files.empty())
         return fail(files.front().string(),
                     "cannot be used: the image was built without keys, so its /init checks no signatures",

@@ -14,7 +14,7 @@ def run(lab: Lab) -> None:
     (lab.web_root / "modloop.squashfs").symlink_to(lab.parts.modloop)
     lab.serve_dhcp()
     lab.serve_http()
-    lab.serve_nfs({EXPORT: lambda folder: (folder / "apks").mkdir()})
+    lab.serve_nfs({EXPORT: lambda directory: (directory / "apks").mkdir()})
     lab.boot_direct(f"ip=dhcp alpine_dev=nfs:{network.SERVER}:{EXPORT} "
                     f"apkovl=http://{network.SERVER}/machine.apkovl.tar.gz "
                     f"modloop=http://{network.SERVER}/modloop.squashfs proof.module={parts.PROOF_MODULE}")

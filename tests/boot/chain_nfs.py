@@ -12,7 +12,7 @@ OWN_NAMESERVER = "192.0.2.53"
 
 def run(lab: Lab) -> None:
     lab.serve_http()
-    lab.serve_nfs({EXPORT: lambda folder: parts.make_root(folder, lab.parts.proof, lab.kernel,
+    lab.serve_nfs({EXPORT: lambda directory: parts.make_root(directory, lab.parts.proof, lab.kernel,
                                                           f"nameserver {OWN_NAMESERVER}\n")})
     lab.boot_chain(f"ip=dhcp root=nfs:${{next-server}}:{EXPORT} proof.module={parts.PROOF_MODULE}")
     proof = lab.until_proof()

@@ -86,14 +86,14 @@ def large_apkovl(lab: Lab) -> None:
 
 
 def apkovl_of_names(lab: Lab) -> None:
-    """One folder with a name of almost 4096 bytes, 40000 times: 160 MB of names in a few MB."""
+    """One directory with a name of almost 4096 bytes, 40000 times: 160 MB of names in a few MB."""
     web(lab)
-    folder = tarfile.TarInfo("/".join("n" * 240 for _ in range(16)))
-    folder.type = tarfile.DIRTYPE
-    folder.mode = 0o755
+    directory = tarfile.TarInfo("/".join("n" * 240 for _ in range(16)))
+    directory.type = tarfile.DIRTYPE
+    directory.mode = 0o755
     with tarfile.open(lab.web_root / "node.apkovl.tar.gz", "w:gz", compresslevel=1, format=tarfile.GNU_FORMAT) as archive:
         for _ in range(40000):
-            archive.addfile(folder)
+            archive.addfile(directory)
 
 
 def empty_apkovl(lab: Lab) -> None:
@@ -107,23 +107,23 @@ def foreign_init(lab: Lab) -> None:
     web(lab)
     program = bytearray(lab.parts.proof.read_bytes())
     program[18:20] = (183).to_bytes(2, "little")  # e_machine: EM_AARCH64
-    changed = lab.folder / "foreign"
+    changed = lab.directory / "foreign"
     changed.write_bytes(program)
     parts.make_apkovl(lab.web_root / "node.apkovl.tar.gz", changed)
 
 
-def squashfs(lab: Lab, folder: Path, name: str) -> None:
-    subprocess.run(["mksquashfs", str(folder), str(lab.web_root / name), "-noappend", "-all-root", "-no-progress", "-quiet"],
+def squashfs(lab: Lab, directory: Path, name: str) -> None:
+    subprocess.run(["mksquashfs", str(directory), str(lab.web_root / name), "-noappend", "-all-root", "-no-progress", "-quiet"],
                    check=True, stdout=subprocess.DEVNULL)
 
 
 def modloop_of(version: str) -> Callable[[Lab], None]:
     def prepare(lab: Lab) -> None:
         whole_apkovl(lab)
-        folder = lab.folder / "modloop"
-        (folder / "modules" / version).mkdir(parents=True)
-        (folder / "modules" / version / "modules.dep").write_text("", encoding="ascii")
-        squashfs(lab, folder, "modloop")
+        directory = lab.directory / "modloop"
+        (directory / "modules" / version).mkdir(parents=True)
+        (directory / "modules" / version / "modules.dep").write_text("", encoding="ascii")
+        squashfs(lab, directory, "modloop")
     return prepare
 
 
@@ -134,15 +134,15 @@ def no_modloop(lab: Lab) -> None:
 
 def root_image(lab: Lab) -> None:
     web(lab)
-    folder = lab.folder / "root"
-    parts.make_root(folder, lab.parts.proof, lab.kernel, "")
-    squashfs(lab, folder, "root.squashfs")
+    directory = lab.directory / "root"
+    parts.make_root(directory, lab.parts.proof, lab.kernel, "")
+    squashfs(lab, directory, "root.squashfs")
 
 
 def depot(lab: Lab) -> None:
-    def fill(folder: Path) -> None:
-        (folder / "boot").mkdir()
-        (folder / "boot" / "modloop").symlink_to("elsewhere")
+    def fill(directory: Path) -> None:
+        (directory / "boot").mkdir()
+        (directory / "boot" / "modloop").symlink_to("elsewhere")
     lab.serve_dhcp()
     lab.serve_nfs({"/srv/depot": fill})
     good_apkovl(lab)
@@ -158,9 +158,9 @@ def nfs_without(what: str) -> Callable[[Lab], None]:
     def prepare(lab: Lab) -> None:
         lab.serve_dhcp()
 
-        def fill(folder: Path) -> None:
-            parts.make_root(folder, lab.parts.proof, lab.kernel, "")
-            path = folder / what
+        def fill(directory: Path) -> None:
+            parts.make_root(directory, lab.parts.proof, lab.kernel, "")
+            path = directory / what
             if path.is_dir():
                 shutil.rmtree(path)
             else:
@@ -170,7 +170,7 @@ def nfs_without(what: str) -> Callable[[Lab], None]:
 
 
 def nfs_export(lab: Lab, clients: str = "*", versions: str = "4", security: str = "sys") -> None:
-    lab.serve_nfs({"/srv/root": lambda folder: parts.make_root(folder, lab.parts.proof, lab.kernel, "")}, clients, versions,
+    lab.serve_nfs({"/srv/root": lambda directory: parts.make_root(directory, lab.parts.proof, lab.kernel, "")}, clients, versions,
                   security)
 
 
@@ -264,15 +264,15 @@ def run(lab: Lab, case: Fault) -> None:
     case.prepare(lab)
     image = lab.parts.small_image
     if case.features:
-        image = lab.folder / "own"
+        image = lab.directory / "own"
         arguments = ["-F", case.features]
         if case.hardware:
-            card = lab.folder / "card.modalias"
+            card = lab.directory / "card.modalias"
             card.write_text(case.hardware, encoding="ascii")
             arguments += ["--hardware", str(card)]
         parts.build_image(lab.parts, image, *arguments)
     if case.cut:
-        image = parts.without_end(image, lab.folder / "cut")
+        image = parts.without_end(image, lab.directory / "cut")
     lab.boot_direct(f"{case.options} panic={COUNTDOWN_SECONDS}", image, case.machine, case.card)
     if case.later:
         lab.guest.wait_for("fault", case.later[0], STEP_SECONDS)

@@ -81,7 +81,7 @@ class System:
     """This system, below a layer that takes up what is changed."""
 
     def __init__(self, lab: Lab):
-        layer = lab.folder / "layer"
+        layer = lab.directory / "layer"
         layer.mkdir()
         self.root = layer / "root"
         subprocess.run(["mount", "-t", "tmpfs", "none", str(layer)], check=True)
@@ -128,9 +128,9 @@ def prepare(lab: Lab) -> System:
     shutil.rmtree(system.path("/lib/modules"), ignore_errors=True)
     system.path("/boot").mkdir(exist_ok=True)
     parts.run_program([str(lab.parts.build / "bin" / "mkpxerd"), "extract", str(lab.parts.image), "-C",
-                       str(lab.folder / "tree"), "lib/modules"])
+                       str(lab.directory / "tree"), "lib/modules"])
     modules = system.path("/usr/lib/modules") / lab.kernel.version
-    shutil.copytree(lab.folder / "tree" / "lib" / "modules" / lab.kernel.version, modules)
+    shutil.copytree(lab.directory / "tree" / "lib" / "modules" / lab.kernel.version, modules)
     for name in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
         shutil.copyfile(lab.kernel.modules / name, modules / name)
     shutil.copyfile(lab.kernel.image, system.path("/boot") / lab.kernel.image.name)
@@ -142,8 +142,8 @@ def prepare(lab: Lab) -> System:
         program.write_text("#!/bin/sh\n" + text.replace("PACKAGES", str(parts.SOURCE / "scripts" / "packages.txt")) + "\n",
                            encoding="ascii")
         program.chmod(0o755)
-    for folder in ("/srv", "/etc/mkinitfs", "/etc/mkpxerd"):
-        shutil.rmtree(system.path(folder), ignore_errors=True)
+    for directory in ("/srv", "/etc/mkinitfs", "/etc/mkpxerd"):
+        shutil.rmtree(system.path(directory), ignore_errors=True)
     system.path("/srv").mkdir()
     return system
 
@@ -164,7 +164,7 @@ def boot(lab: Lab, system: System) -> None:
     for name in ("undionly.kpxe", "ipxe.efi", "pxelinux.0", "grubnetx64.efi"):
         expect(f"{name} by TFTP", fetch_by_tftp(name), system.path(f"/srv/mkpxerd/{name}").read_bytes()[:512])
     lab.limit = WAIT_SECONDS * 3
-    lab.guest = Guest(lab.folder / "console.log", [])
+    lab.guest = Guest(lab.directory / "console.log", [])
     lab.guest.wait_for("rom", r"iPXE \d", WAIT_SECONDS)
     lab.guest.wait_for("kernel and init", "mkpxerd: init started|mkpxerd: kernel ", WAIT_SECONDS)
     proof = lab.until_proof(WAIT_SECONDS)
@@ -174,7 +174,7 @@ def boot(lab: Lab, system: System) -> None:
 
 
 def run(lab: Lab) -> None:
-    lab.servers.append(servers.router(lab.folder))
+    lab.servers.append(servers.router(lab.directory))
     system = prepare(lab)
     for step in steps(DOCUMENT.read_text(encoding="utf-8")):
         if step:

@@ -66,7 +66,7 @@ def other_rom(lab: Lab, script: str) -> list[str]:
     program = next((file for file in map(Path, ("/usr/lib/ipxe/ipxe.lkrn", "/boot/ipxe.lkrn")) if file.exists()), None)
     if program is None:
         raise demands.Missing("ipxe.lkrn is missing (Debian package ipxe)")
-    file = lab.folder / "rom.ipxe"
+    file = lab.directory / "rom.ipxe"
     file.write_text(f"#!ipxe\nset user-class PXE\n{script}\n", encoding="ascii")
     return ["-kernel", str(program), "-initrd", str(file)]
 
@@ -74,7 +74,7 @@ def other_rom(lab: Lab, script: str) -> list[str]:
 def uefi(lab: Lab, *more: str) -> list[str]:
     if not (FIRMWARE / "OVMF_CODE_4M.fd").exists():
         raise demands.Missing(f"{FIRMWARE}/OVMF_CODE_4M.fd is missing (Debian package ovmf)")
-    variables = lab.folder / "variables.fd"
+    variables = lab.directory / "variables.fd"
     shutil.copyfile(FIRMWARE / "OVMF_VARS_4M.fd", variables)
     return ["-machine", "q35", "-drive",
             f"if=pflash,format=raw,unit=0,readonly=on,file={FIRMWARE}/OVMF_CODE_4M.fd",
@@ -98,7 +98,7 @@ MACHINES = {
 
 def own_script(lab: Lab) -> Path:
     """A bundle of this machine's own, as the other tests use the common one."""
-    bundle = lab.folder / "bundle"
+    bundle = lab.directory / "bundle"
     shutil.copytree(lab.parts.bundle, bundle)
     script = bundle / "mac" / f"{MAC.replace(':', '-')}.ipxe"
     script.parent.mkdir()
@@ -111,23 +111,23 @@ def serve(lab: Lab, case: Case) -> None:
     bundle = own_script(lab) if case.own_script else lab.parts.bundle
     names = {"dnsmasq": "dnsmasq.conf", "dhcpd": "dhcpd.conf", "kea": "kea-dhcp4.conf", "tftpd": "tftpd-hpa",
              "nginx": "nginx.conf"}
-    lab.servers.append(servers.router(lab.folder))
+    lab.servers.append(servers.router(lab.directory))
     for name in case.servers:
-        snippet = lab.folder / names[name]
+        snippet = lab.directory / names[name]
         snippet.write_text(parts.run_program([
             str(lab.parts.build / "bin" / "mkpxerd"), "snippet", names[name], "--server", network.SERVER,
             "--out", str(bundle), "--loader", case.loader]), encoding="ascii")
         if name == "nginx":
-            lab.servers.append(servers.http(lab.folder, snippet.read_text(encoding="ascii")))
+            lab.servers.append(servers.http(lab.directory, snippet.read_text(encoding="ascii")))
         else:
-            lab.servers.append(getattr(servers, name)(lab.folder, snippet))
+            lab.servers.append(getattr(servers, name)(lab.directory, snippet))
 
 
 def run(lab: Lab, case: Case) -> None:
     serve(lab, case)
     arguments, keeps_rom = MACHINES[case.firmware]
     lab.limit = LIMIT_SECONDS
-    lab.guest = Guest(lab.folder / "console.log", arguments(lab), case.card if keeps_rom else case.card + ",romfile=")
+    lab.guest = Guest(lab.directory / "console.log", arguments(lab), case.card if keeps_rom else case.card + ",romfile=")
     for name, pattern in case.said:
         lab.guest.wait_for(name, pattern, WAIT_SECONDS)
     lab.guest.wait_for("kernel and init", "mkpxerd: init started|mkpxerd: kernel ", WAIT_SECONDS)

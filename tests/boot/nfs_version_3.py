@@ -10,7 +10,7 @@ EXPORT = "/srv/nfs/root"
 
 
 def run(lab: Lab) -> None:
-    lab.serve_nfs({EXPORT: lambda folder: parts.make_root(folder, lab.parts.proof, lab.kernel, "")}, versions="3, 4")
+    lab.serve_nfs({EXPORT: lambda directory: parts.make_root(directory, lab.parts.proof, lab.kernel, "")}, versions="3, 4")
     lab.serve_dhcp()
     lab.boot_direct(f"ip=dhcp root=nfs:{network.SERVER}:{EXPORT} rootflags=vers=3 proof.files=/proc/modules")
     proof = lab.until_proof()

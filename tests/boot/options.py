@@ -32,19 +32,19 @@ class Case:
 
 # Disks.
 def disk(lab: Lab, label: str, fill: Callable[[Path], None], uuid: str = "random") -> Path:
-    folder = lab.folder / label
-    folder.mkdir()
-    fill(folder)
-    file = lab.folder / f"{label}.disk"
-    parts.make_disk(file, label, folder, uuid)
+    directory = lab.directory / label
+    directory.mkdir()
+    fill(directory)
+    file = lab.directory / f"{label}.disk"
+    parts.make_disk(file, label, directory, uuid)
     return file
 
 
 def a_root(lab: Lab, fstab: str = "") -> Path:
-    def fill(folder: Path) -> None:
-        parts.make_root(folder, lab.parts.proof, lab.kernel, "")
-        (folder / "usr").mkdir()
-        (folder / "etc" / "fstab").write_text(fstab, encoding="ascii")
+    def fill(directory: Path) -> None:
+        parts.make_root(directory, lab.parts.proof, lab.kernel, "")
+        (directory / "usr").mkdir()
+        (directory / "etc" / "fstab").write_text(fstab, encoding="ascii")
     return disk(lab, "root", fill, ROOT_UUID)
 
 
@@ -54,16 +54,16 @@ def root_alone(lab: Lab) -> list[Path]:
 
 def root_and_usr(lab: Lab) -> list[Path]:
     return [a_root(lab, "LABEL=usr /usr ext4 ro 0 2\n"),
-            disk(lab, "usr", lambda folder: (folder / "there").write_text("usr\n", encoding="ascii"))]
+            disk(lab, "usr", lambda directory: (directory / "there").write_text("usr\n", encoding="ascii"))]
 
 
 def media(lab: Lab, apkovls: tuple[str, ...]) -> Path:
     """As Alpine's media: the apkovl in the root, the modloop in boot/."""
-    def fill(folder: Path) -> None:
+    def fill(directory: Path) -> None:
         for name in apkovls:
-            parts.make_apkovl(folder / name, lab.parts.proof)
-        (folder / "boot").mkdir()
-        shutil.copyfile(lab.parts.modloop, folder / "boot" / f"modloop-{lab.kernel.version.rpartition('-')[2]}")
+            parts.make_apkovl(directory / name, lab.parts.proof)
+        (directory / "boot").mkdir()
+        shutil.copyfile(lab.parts.modloop, directory / "boot" / f"modloop-{lab.kernel.version.rpartition('-')[2]}")
     return disk(lab, "media", fill)
 
 
@@ -72,7 +72,7 @@ def whole_media(lab: Lab) -> list[Path]:
 
 
 def media_without_apkovl(lab: Lab) -> list[Path]:
-    return [media(lab, ()), disk(lab, "keep", lambda folder: parts.make_apkovl(folder / "lab.apkovl.tar.gz", lab.parts.proof))]
+    return [media(lab, ()), disk(lab, "keep", lambda directory: parts.make_apkovl(directory / "lab.apkovl.tar.gz", lab.parts.proof))]
 
 
 def media_with_two(lab: Lab) -> list[Path]:
@@ -148,7 +148,7 @@ def on_all_consoles(lab: Lab) -> None:
     screen = proof.files["/dev/vcs1"]  # the text of the first virtual terminal, vcs(4)
     for text in ("mkpxerd: diskless root", "mkpxerd: handover to /sbin/init"):
         expect(f"{text} on the screen", text in screen, True)
-    late = (lab.folder / "hvc0.log").read_text(encoding="utf-8", errors="replace").splitlines()
+    late = (lab.directory / "hvc0.log").read_text(encoding="utf-8", errors="replace").splitlines()
     said = [[line.split("mkpxerd: ")[1].strip() for line in lines if "mkpxerd: " in line and "PROOF" not in line]
             for lines in (lab.guest.lines, late)]
     expect("lines on the console that came later", said[1], said[0])
@@ -244,14 +244,14 @@ CASES = {
 
 def run(lab: Lab, case: Case) -> None:
     disks = case.prepare(lab)
-    image = lab.folder / "pxerd"
+    image = lab.directory / "pxerd"
     parts.build_image(lab.parts, image, "-F", FEATURES)
     machine = []
     for number, file in enumerate(disks):
         machine += ["-drive", f"file={file},format=raw,if=none,id=disk{number}", "-device",
                     f"virtio-blk-pci,drive=disk{number}"]
     if case.late_console:
-        machine += ["-device", "virtio-serial-pci", "-chardev", f"file,id=late,path={lab.folder / 'hvc0.log'}", "-device",
+        machine += ["-device", "virtio-serial-pci", "-chardev", f"file,id=late,path={lab.directory / 'hvc0.log'}", "-device",
                     "virtconsole,chardev=late"]
     lab.boot_direct(case.options, image, tuple(machine), card=case.card)
     case.check(lab)

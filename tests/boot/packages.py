@@ -59,10 +59,10 @@ class Repository:
     """Packages alpine-base (an /sbin/init), openssh (its service) and hello (a file), signed with a key of their own."""
 
     def __init__(self, lab: Lab, apk: str):
-        self.apk, self.folder = apk, lab.folder / "packages"
-        self.folder.mkdir()
-        self.key = self.folder / "lab.rsa"
-        self.public_key = self.folder / "lab.rsa.pub"
+        self.apk, self.directory = apk, lab.directory / "packages"
+        self.directory.mkdir()
+        self.key = self.directory / "lab.rsa"
+        self.public_key = self.directory / "lab.rsa.pub"
         self._run("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", str(self.key))
         self._run("openssl", "pkey", "-in", str(self.key), "-pubout", "-out", str(self.public_key))
         place = lab.web_root / "repository" / "x86_64"
@@ -70,14 +70,14 @@ class Repository:
         self._package(place, "alpine-base", {"sbin/init": lab.parts.proof.read_bytes()})
         self._package(place, "openssh", {"etc/init.d/sshd": b"#!/sbin/openrc-run\n"})
         self._package(place, "hello", {"etc/hello": b"hello from a package\n"})
-        keys = self.folder / "keys"
+        keys = self.directory / "keys"
         keys.mkdir()
         shutil.copy(self.public_key, keys)
         self._run(apk, "mkndx", "--keys-dir", str(keys), "--sign-key", str(self.key), "--output",
                   str(place / "APKINDEX.tar.gz"), *map(str, place.glob("*.apk")))
 
     def _package(self, place: Path, name: str, files: dict[str, bytes]) -> None:
-        root = self.folder / name
+        root = self.directory / name
         for path, data in files.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(data)
@@ -94,16 +94,16 @@ class Repository:
 
 def make_image(lab: Lab, repository: Repository, with_key: bool) -> Path:
     """An image built from a tree that has apk and its keys, as an Alpine system has."""
-    tree = lab.folder / "alpine"
-    for folder in ("sbin", "bin", "etc/apk/keys", "etc/ssl/certs"):
-        (tree / folder).mkdir(parents=True)
+    tree = lab.directory / "alpine"
+    for directory in ("sbin", "bin", "etc/apk/keys", "etc/ssl/certs"):
+        (tree / directory).mkdir(parents=True)
     shutil.copy(repository.apk, tree / "sbin" / "apk")
     shutil.copy(demands.tool("busybox", "busybox-static"), tree / "bin" / "busybox")
     shutil.copy("/etc/ssl/certs/ca-certificates.crt", tree / "etc" / "ssl" / "certs")
     (tree / "etc" / "apk" / "arch").write_text("x86_64\n", encoding="ascii")
     if with_key:
         shutil.copy(repository.public_key, tree / "etc" / "apk" / "keys")
-    image = lab.folder / "pxerd"
+    image = lab.directory / "pxerd"
     parts.build_image(lab.parts, image, "-b", str(tree), "--profile", "diskless-alpine")
     return image
 

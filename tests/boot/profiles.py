@@ -27,21 +27,21 @@ class Case:
     needs_root: bool = False  # nfs-ganesha opens files by handle
 
 
-def root_folder(lab: Lab) -> Path:
-    folder = lab.folder / "root"
-    parts.make_root(folder, lab.parts.proof, lab.kernel, "")
-    return folder
+def root_directory(lab: Lab) -> Path:
+    directory = lab.directory / "root"
+    parts.make_root(directory, lab.parts.proof, lab.kernel, "")
+    return directory
 
 
 def nfs_root(lab: Lab) -> None:
     lab.serve_dhcp()
-    lab.serve_nfs({"/srv/root": lambda folder: parts.make_root(folder, lab.parts.proof, lab.kernel, "")})
+    lab.serve_nfs({"/srv/root": lambda directory: parts.make_root(directory, lab.parts.proof, lab.kernel, "")})
 
 
 def squashed_root(lab: Lab) -> None:
     lab.serve_dhcp()
     lab.serve_http()
-    parts.run_program([demands.tool("mksquashfs", "squashfs-tools"), str(root_folder(lab)), str(lab.web_root / "root.squashfs"),
+    parts.run_program([demands.tool("mksquashfs", "squashfs-tools"), str(root_directory(lab)), str(lab.web_root / "root.squashfs"),
                        "-noappend", "-all-root", "-no-progress", "-quiet"])
 
 
@@ -49,7 +49,7 @@ def packed_root(lab: Lab) -> None:
     lab.serve_dhcp()
     lab.serve_http()
     with tarfile.open(lab.web_root / "root.tar.gz", "w:gz", compresslevel=1) as archive:
-        archive.add(root_folder(lab), ".")
+        archive.add(root_directory(lab), ".")
 
 
 def apkovl_and_modloop(lab: Lab) -> None:

@@ -74,7 +74,7 @@ def by_proxy(lab: Lab, posted: list[bytes]) -> list[str]:
     expect("stages", [stage["name"] for stage in report["stages"]][-1], "handover")
     check_footprint(lab, report)
     expect("driver of the card", report["nics"][0]["driver"], "virtio_net")
-    log_lines = (lab.folder / "nginx.log").read_text(encoding="utf-8")
+    log_lines = (lab.directory / "nginx.log").read_text(encoding="utf-8")
     expect("requests through the proxy", log_lines.count(f"http://{BEHIND_THE_PROXY}/node.apkovl.tar.gz"), 1)
     return ["kernel ", "by DHCP from", "handover to"]  # the first is from before there was a network
 

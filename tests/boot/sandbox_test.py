@@ -17,13 +17,13 @@ HERE = str(Path(__file__).resolve())
 PATIENCE_SECONDS = 10
 
 
-def inside(mode: str, folder: Path) -> None:
+def inside(mode: str, directory: Path) -> None:
     sandbox.enter()
     # A server that ignores the polite signal.
     subprocess.Popen(["sh", "-c", "trap '' TERM; sleep 600"])
-    (folder / "inside").write_text(os.readlink("/proc/self/ns/net"), encoding="ascii")
+    (directory / "inside").write_text(os.readlink("/proc/self/ns/net"), encoding="ascii")
     if mode == "hold":
-        wait_for(lambda: (folder / "held").exists())
+        wait_for(lambda: (directory / "held").exists())
     elif mode == "hang":
         time.sleep(600)
 
@@ -36,9 +36,9 @@ def wait_for(condition) -> None:
         time.sleep(0.02)
 
 
-def namespace(folder: Path) -> str:
+def namespace(directory: Path) -> str:
     """The network namespace that the inside has reported."""
-    file = folder / "inside"
+    file = directory / "inside"
     wait_for(lambda: file.exists() and file.read_text(encoding="ascii"))
     return file.read_text(encoding="ascii")
 
@@ -54,23 +54,23 @@ def processes_in(name: str) -> list[str]:
     return found
 
 
-def start(mode: str, folder: Path) -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, "-B", HERE, mode, str(folder)], stdout=subprocess.PIPE, text=True)
+def start(mode: str, directory: Path) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, "-B", HERE, mode, str(directory)], stdout=subprocess.PIPE, text=True)
 
 
-def check_clean_end(folder: Path) -> None:
-    runner = start("hold", folder)
-    name = namespace(folder)
+def check_clean_end(directory: Path) -> None:
+    runner = start("hold", directory)
+    name = namespace(directory)
     with open(f"/proc/{processes_in(name)[0]}/ns/net", encoding="ascii"):  # no other gets its number meanwhile
-        (folder / "held").touch()
+        (directory / "held").touch()
         output = runner.communicate()[0]
         expect(f"exit code of a test that leaves a server running ({output})", runner.returncode, 0)
         expect("processes after it", processes_in(name), [])
 
 
-def check_killed(folder: Path) -> None:
-    runner = start("hang", folder)
-    name = namespace(folder)
+def check_killed(directory: Path) -> None:
+    runner = start("hang", directory)
+    name = namespace(directory)
     inner = processes_in(name)
     expect("a process inside", bool(inner), True)
     with open(f"/proc/{inner[0]}/ns/net", encoding="ascii"):
@@ -79,7 +79,7 @@ def check_killed(folder: Path) -> None:
         wait_for(lambda: not processes_in(name))
 
 
-def check_numbers_stay_taken(folder: Path) -> None:
+def check_numbers_stay_taken(directory: Path) -> None:
     """The kernel gives the number of a namespace that has ended to the next: to another test's, beside this one."""
     looked = []
     look = sandbox._leftovers
@@ -93,7 +93,7 @@ def check_numbers_stay_taken(folder: Path) -> None:
 
     sandbox._leftovers = look_beside_another
     try:
-        code = sandbox.run([HERE, "end", str(folder)], needs_root=False, seconds=PATIENCE_SECONDS * 3)
+        code = sandbox.run([HERE, "end", str(directory)], needs_root=False, seconds=PATIENCE_SECONDS * 3)
     finally:
         sandbox._leftovers = look
     expect("exit code", code, 0)
@@ -101,14 +101,14 @@ def check_numbers_stay_taken(folder: Path) -> None:
     expect("namespaces were made beside it", len(looked), 30)
 
 
-def check_leftover_is_found(folder: Path) -> None:
-    runner = start("hold", folder)
-    inner = processes_in(namespace(folder))[0]
+def check_leftover_is_found(directory: Path) -> None:
+    runner = start("hold", directory)
+    inner = processes_in(namespace(directory))[0]
     user = [] if os.readlink(f"/proc/{inner}/ns/user") == os.readlink("/proc/self/ns/user") else ["--user", "--preserve-credentials"]
     holder = subprocess.Popen(["nsenter", f"--target={inner}", "--net", *user, "sleep", "600"])
     try:
-        wait_for(lambda: str(holder.pid) in processes_in(namespace(folder)))
-        (folder / "held").touch()
+        wait_for(lambda: str(holder.pid) in processes_in(namespace(directory)))
+        (directory / "held").touch()
         output = runner.communicate()[0]
     finally:
         holder.kill()
@@ -121,8 +121,8 @@ def judge() -> int:
     if len(sys.argv) > 1:
         return sandbox.run(sys.argv, needs_root=False, seconds=PATIENCE_SECONDS * 3)
     for check in (check_clean_end, check_killed, check_leftover_is_found, check_numbers_stay_taken):
-        with tempfile.TemporaryDirectory() as folder:
-            check(Path(folder))
+        with tempfile.TemporaryDirectory() as directory:
+            check(Path(directory))
         print(f"ok: {check.__name__}")
     return 0
 

@@ -51,7 +51,7 @@ CASES = {
 def serve_https(lab: Lab, authority: Authority, case: Case) -> None:
     """nginx, as on any provisioning server."""
     authority.server([case.certificate_for], since=-2, until=-1 if case.expired else 365)
-    lab.servers.append(servers.http(lab.folder, f"""server {{
+    lab.servers.append(servers.http(lab.directory, f"""server {{
     listen {network.SERVER}:80;
     listen {network.SERVER}:443 ssl;
     ssl_certificate "{authority.path("server.pem")}";
@@ -65,11 +65,11 @@ def serve_ftp(lab: Lab) -> None:
     if subprocess.run([python, "-c", "import pyftpdlib"], capture_output=True, check=False).returncode != 0:
         raise demands.Missing("pyftpdlib is missing (Debian package python3-pyftpdlib)")
     lab.servers.append(servers.Server("ftp", [python, "-m", "pyftpdlib", "-i", network.SERVER, "-p", str(FTP_PORT), "-d",
-                                              str(lab.web_root)], lab.folder / "ftp.log", "tcp", FTP_PORT))
+                                              str(lab.web_root)], lab.directory / "ftp.log", "tcp", FTP_PORT))
 
 
 def make_image(lab: Lab, trusted: Authority) -> Path:
-    image = lab.folder / "pxerd"
+    image = lab.directory / "pxerd"
     os.environ["SOURCE_DATE_EPOCH"] = str(int(time.time()))  # where the clock of a machine without battery starts
     parts.build_image(lab.parts, image, "-F", "base network dhcp squashfs virtio", "--ca", trusted.certificate)
     return image
@@ -77,8 +77,8 @@ def make_image(lab: Lab, trusted: Authority) -> Path:
 
 def run(lab: Lab, case: Case) -> None:
     demands.tool("openssl", "openssl")
-    authority = Authority(str(lab.folder), "own-authority")
-    other = Authority(str(lab.folder), "other-authority")
+    authority = Authority(str(lab.directory), "own-authority")
+    other = Authority(str(lab.directory), "other-authority")
     parts.make_apkovl(lab.web_root / "node.apkovl.tar.gz", lab.parts.proof)
     shutil.copyfile(lab.parts.modloop, lab.web_root / "modloop.squashfs")  # an FTP server follows no link out of its root
     lab.serve_dhcp()

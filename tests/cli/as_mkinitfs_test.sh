@@ -41,7 +41,7 @@ holds hosted etc/apk/keys/host.rsa.pub "key of the host"
 holds hosted etc/apk/keys/system.rsa.pub "key of the system" # the system's stays, as mkinitfs copies it last
 holds hosted var/cache/misc/modloop.SIGN.RSA.x.pub signature
 
-# Folders that mkinitfs would take its configuration and its lists from.
+# Directories that mkinitfs would take its configuration and its lists from.
 mkdir -p "$work"/{sysconf,data}/features.d "$work/sysconf/mkinitfs"
 printf 'features="base nosuch"\n' | tee "$work/sysconf/mkinitfs.conf" >"$work/sysconf/mkinitfs/mkinitfs.conf"
 echo /opt/site/none.conf | tee "$work/sysconf/features.d/base.files" >"$work/data/features.d/base.files"

@@ -45,7 +45,7 @@ for compression in "gzip" "zstd --level 19" "xz --level 1" "lz4"; do
     echo "$compression: same bytes, $(wc -l <"$work/files") files kept"
 done
 
-# A cache that cannot be used: a file where the folder should be, and no home at all.
+# A cache that cannot be used: a file where the directory should be, and no home at all.
 touch "$work/file"
 XDG_CACHE_HOME=$work/file build none -C gzip
 env -u HOME -u XDG_CACHE_HOME "$mkpxerd" -q -o "$work/cold" -F "base nfs squashfs" --kernel-root "$kernel_root" \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # usage: installed_test.sh CMAKE BUILD
-# `cmake --install` with DESTDIR lays out the folders of the Filesystem Hierarchy Standard and nothing else, and the
+# `cmake --install` with DESTDIR lays out the directories of the Filesystem Hierarchy Standard and nothing else, and the
 # installed program finds its own data and builds an image.
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -21,7 +21,7 @@ for path in usr/bin/mkpxerd usr/lib/mkpxerd/init usr/lib/mkpxerd/init-plain usr/
 done
 [[ -x usr/bin/mkpxerd && -x usr/lib/mkpxerd/init && -x usr/lib/mkpxerd/init-plain ]] || fail "the programs cannot be executed"
 elsewhere=$(find . -type f | grep -vE '^\./usr/(bin|lib/mkpxerd|share/(mkpxerd|man|doc/mkpxerd|bash-completion/completions|zsh/site-functions|fish/vendor_completions.d))/') || true
-[[ -z $elsewhere ]] || fail "files outside the standard's folders: $elsewhere"
+[[ -z $elsewhere ]] || fail "files outside the standard's directories: $elsewhere"
 diff <(cd "$source_dir" && find features.d firmware.d profiles -type f | sort) \
     <(cd usr/share/mkpxerd && find features.d firmware.d profiles -type f | sort) || fail "not all data were installed"
 if named=$(grep -rl "$source_dir/share\|$2/share" usr/bin usr/lib usr/share); then fail "the build tree is named in: $named"; fi

@@ -3,7 +3,7 @@
 // once, in the middle of the work. Each attempt is a line: what, and how it ended.
 //   INTRUDER_AT       fchmod, memfd_create or readdir: the call of the program that is waited for
 //   INTRUDER_REPORT   the lines go here; opened before the program begins
-//   INTRUDER_OUTSIDE  a folder that is no business of the program
+//   INTRUDER_OUTSIDE  a directory that is no business of the program
 #include <cerrno>
 #include <csignal>
 #include <cstdarg>
@@ -53,10 +53,10 @@ bool makes_code() {
 void intrude(const char* call) {
     if (place == nullptr || std::strcmp(place, call) != 0) return;
     place = nullptr;
-    const std::string folder = outside;
+    const std::string directory = outside;
     tell("read", ::open("/etc/passwd", O_RDONLY) >= 0);
-    tell("write", ::open((folder + "/new").c_str(), O_WRONLY | O_CREAT, 0600) >= 0);
-    tell("remove", ::unlink((folder + "/old").c_str()) == 0);
+    tell("write", ::open((directory + "/new").c_str(), O_WRONLY | O_CREAT, 0600) >= 0);
+    tell("remove", ::unlink((directory + "/old").c_str()) == 0);
     tell("program", starts_a_program());
     tell("socket", ::socket(AF_INET, SOCK_STREAM, 0) >= 0);
     tell("local socket", ::socket(AF_UNIX, SOCK_STREAM, 0) >= 0);
@@ -84,13 +84,13 @@ extern "C" int fchmod(int fd, mode_t mode) noexcept {
     return static_cast<int>(::syscall(SYS_fchmod, fd, mode));
 }
 
-extern "C" dirent* readdir(DIR* folder) {
+extern "C" dirent* readdir(DIR* directory) {
     intrude("readdir");
     static const auto next = reinterpret_cast<dirent* (*)(DIR*)>(::dlsym(RTLD_NEXT, "readdir"));
-    return next(folder);
+    return next(directory);
 }
-extern "C" dirent64* readdir64(DIR* folder) {
+extern "C" dirent64* readdir64(DIR* directory) {
     intrude("readdir");
     static const auto next = reinterpret_cast<dirent64* (*)(DIR*)>(::dlsym(RTLD_NEXT, "readdir64"));
-    return next(folder);
+    return next(directory);
 }

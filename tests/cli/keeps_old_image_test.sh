@@ -8,23 +8,23 @@ source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$source_dir/tests/support/shell.sh"
 mkpxerd=$1
 
-# Full disks and read-only folders need mounts of our own: a user namespace gives them to anybody.
+# Full disks and read-only directories need mounts of our own: a user namespace gives them to anybody.
 with_own_mounts "$@"
 find_test_kernel
 work=$(mktemp -d)
 mount -t tmpfs -o size=4m none "$work"
 trap 'umount -l "$work"; rmdir "$work"' EXIT
 export XDG_CACHE_HOME=$work/cache # nobody else's
-for folder in cache whole; do     # what is not to fill up
-    mkdir "$work/$folder"
-    mount -t tmpfs none "$work/$folder"
+for directory in cache whole; do     # what is not to fill up
+    mkdir "$work/$directory"
+    mount -t tmpfs none "$work/$directory"
 done
 build=("$mkpxerd" -q --profile network --kernel-root "$kernel_root" "$kernel_version")
 
 mkdir "$work/full" "$work/readonly" "$work/killed"
-for folder in full readonly; do
-    head -c 100000 /dev/urandom >"$work/$folder/pxerd"
-    cp "$work/$folder/pxerd" "$work/$folder.old"
+for directory in full readonly; do
+    head -c 100000 /dev/urandom >"$work/$directory/pxerd"
+    cp "$work/$directory/pxerd" "$work/$directory.old"
 done
 as_before() {
     cmp "$work/$1/pxerd" "$work/$1.old" || fail "$2: the old image changed"
@@ -36,12 +36,12 @@ as_before() {
 grep -q "$work/full/pxerd: cannot write: No space left on device" "$work/log" || fail "a full disk: $(cat "$work/log")"
 as_before full "a full disk"
 
-# A folder that cannot be written.
+# A directory that cannot be written.
 mount --bind "$work/readonly" "$work/readonly"
 mount -o remount,bind,ro "$work/readonly"
-"${build[@]}" -o "$work/readonly/pxerd" 2>"$work/log" && fail "a read-only folder: exit code 0"
-grep -q "Read-only file system" "$work/log" || fail "a read-only folder: $(cat "$work/log")"
-as_before readonly "a read-only folder"
+"${build[@]}" -o "$work/readonly/pxerd" 2>"$work/log" && fail "a read-only directory: exit code 0"
+grep -q "Read-only file system" "$work/log" || fail "a read-only directory: $(cat "$work/log")"
+as_before readonly "a read-only directory"
 umount "$work/readonly"
 
 # SIGKILL at points spread over the whole build, from its first milliseconds to beyond its end: half of them with a warm
@@ -78,4 +78,4 @@ done
 "${build[@]}" -o "$work/killed/pxerd"
 cmp "$work/killed/pxerd" "$work/whole/pxerd" || fail "the image differs after the kills"
 ((killed >= 3)) || fail "only $killed of 20 builds were killed: the test saw too little"
-echo "the old image survived a full disk, a read-only folder and $killed kills"
+echo "the old image survived a full disk, a read-only directory and $killed kills"

@@ -17,7 +17,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export LC_ALL=C
 
-# What the shell finds for one pattern: modules, compressed or not; a folder stands for all below it.
+# What the shell finds for one pattern: modules, compressed or not; a directory stands for all below it.
 expand() {
     local pattern=${1#\?} match
     pattern=${pattern#/}
@@ -34,7 +34,7 @@ expand() {
     done
 }
 
-# reference FEATURE...: the paths that must be in the image, below the module folder.
+# reference FEATURE...: the paths that must be in the image, below the module directory.
 mkdir "$work/modprobe.d" # an empty configuration: that of this machine says nothing about the kernel that is packed
 reference() {
     local feature line

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # usage: names_test.sh MKPXERD
-# Names are data: what a folder, a file or a list of a tree is called ends neither in the command of a loader, nor in a
+# Names are data: what a directory, a file or a list of a tree is called ends neither in the command of a loader, nor in a
 # line of its own, nor as a sequence that drives the terminal.
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -70,7 +70,7 @@ done
 tree "$evil" 6.1.0-1+rc~2_x
 run -b t -F x -o i
 [[ $rc = 0 ]] || fail "a good kernel beside a bad name is not built: $(head -1 err)"
-grep -q 'left out: it is no name of a kernel' err || fail "nothing is said of the folder that is left out"
+grep -q 'left out: it is no name of a kernel' err || fail "nothing is said of the directory that is left out"
 run cat i etc/mkpxerd/boot.conf
 grep -qx 'kernel=6.1.0-1+rc~2_x' out || fail "boot.conf has no kernel"
 [[ $(grep -c '^kernel=' out) = 1 ]] || fail "boot.conf has another kernel"
@@ -125,7 +125,7 @@ run -b t -L
 # shellcheck disable=SC2016
 ! grep -qF '$(' out || fail "a name that a shell would run is offered as a feature"
 
-# Sums of somebody else in the folder of a bundle end in no script.
+# Sums of somebody else in the directory of a bundle end in no script.
 mkdir s
 printf '%s" }; evil  modloop\n' "$(printf '0%.0s' {1..64})" >s/SHA256SUMS
 run snippet dhcpd.conf --server 10.0.0.1 --out "$work/s"

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# usage: profiles_test.sh MKPXERD FOLDER
-# Every profile that ships is built for the test kernel into FOLDER, where the boot tests find the images; each tells
+# usage: profiles_test.sh MKPXERD DIRECTORY
+# Every profile that ships is built for the test kernel into DIRECTORY, where the boot tests find the images; each tells
 # what it is for in one sentence, and its options are sound for the image itself.
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$source_dir/tests/support/shell.sh"
 find_test_kernel
 mkpxerd=$1
-folder=$2
-mkdir -p "$folder"
+directory=$2
+mkdir -p "$directory"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export XDG_CACHE_HOME=$work/cache # nobody else's
@@ -35,15 +35,15 @@ for profile in "$source_dir"/profiles/*.yaml; do
     [[ -n ${holds[$name]:-} ]] || fail "profile $name is new: say here what it has to hold"
     grep -qE '^description: .+\.$' "$profile" || fail "profile $name has no sentence that describes it"
     grep -q "^\.It Cm $name$" "$source_dir/docs/man/mkpxerd.yaml.5" || fail "mkpxerd.yaml(5) does not list profile $name"
-    "$mkpxerd" -q -b "$work" --kernel-root "$kernel_root" --profile "$name" -o "$folder/$name.img" "$kernel_version" 2>"$work/log" ||
+    "$mkpxerd" -q -b "$work" --kernel-root "$kernel_root" --profile "$name" -o "$directory/$name.img" "$kernel_version" 2>"$work/log" ||
         fail "profile $name: $(cat "$work/log")"
-    "$mkpxerd" ls "$folder/$name.img" >"$work/names"
+    "$mkpxerd" ls "$directory/$name.img" >"$work/names"
     for path in ${holds[$name]}; do
         grep -qE "(^|/)$path$" "$work/names" || fail "profile $name: no $path in the image"
     done
-    "$mkpxerd" lint "" "$folder/$name.img" >"$work/log" || fail "profile $name: its own options: $(cat "$work/log")"
+    "$mkpxerd" lint "" "$directory/$name.img" >"$work/log" || fail "profile $name: its own options: $(cat "$work/log")"
     built=$((built + 1))
 done
-size() { stat -c %s "$folder/$1.img"; }
+size() { stat -c %s "$directory/$1.img"; }
 (($(size minimal-virtio) * 3 < $(size network))) || fail "minimal-virtio is not small: $(size minimal-virtio) bytes"
 echo "$built profiles built, minimal-virtio has $(size minimal-virtio) bytes, network $(size network)"

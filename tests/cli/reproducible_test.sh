@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # usage: reproducible_test.sh MKPXERD IMAGE
 # Builds IMAGE again under other circumstances: the bytes are the same whatever the user, umask, time zone, language,
-# folder and time, and every time they are made anew, not taken from a cache.
+# directory and time, and every time they are made anew, not taken from a cache.
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$source_dir/tests/support/shell.sh"
@@ -37,7 +37,7 @@ fi
     "${as_other_user[@]}" env -u HOME TZ=Pacific/Kiritimati LANG=tr_TR.UTF-8 LC_ALL=tr_TR.UTF-8 \
         "$mkpxerd" --no-cache -o image "${arguments[@]}"
 ) >"$work/log" 2>&1 || { cat "$work/log"; fail "the build as user $other_user failed"; }
-same "for user $other_user, umask 077, another time zone, language and folder" "$work/other/image"
+same "for user $other_user, umask 077, another time zone, language and directory" "$work/other/image"
 
 # The option that is meant to change it does, and everything else still does not.
 export SOURCE_DATE_EPOCH=1700000000

@@ -18,33 +18,33 @@ class Sandbox {
     Sandbox() {
         std::string pattern = (std::filesystem::temp_directory_path() / "mkpxerd-fuzz-XXXXXX").string();
         if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-        folder_ = pattern;
-        std::ofstream(folder_ / "victim") << "untouched";
+        directory_ = pattern;
+        std::ofstream(directory_ / "victim") << "untouched";
     }
     Sandbox(const Sandbox&) = delete;
     Sandbox& operator=(const Sandbox&) = delete;
     ~Sandbox() {
         std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
+        std::filesystem::remove_all(directory_, ignored);
     }
     void unpack(const std::uint8_t* data, std::size_t size) const {
-        const auto root = folder_ / "root";
+        const auto root = directory_ / "root";
         std::filesystem::create_directory(root);
-        std::ofstream(folder_ / "archive", std::ios::binary)
+        std::ofstream(directory_ / "archive", std::ios::binary)
             .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
-        (void)unpack_tar(folder_ / "archive", root);
+        (void)unpack_tar(directory_ / "archive", root);
         std::error_code ignored;
         std::filesystem::remove_all(root, ignored);
         std::size_t entries = 0;
-        for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_))
+        for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(directory_))
             ++entries;
         std::string text;
-        std::getline(std::ifstream(folder_ / "victim"), text);
+        std::getline(std::ifstream(directory_ / "victim"), text);
         if (entries != 2 || text != "untouched") __builtin_trap();
     }
 
   private:
-    std::filesystem::path folder_;
+    std::filesystem::path directory_;
 };
 
 } // namespace

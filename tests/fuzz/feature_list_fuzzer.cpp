@@ -21,8 +21,8 @@ class Tree {
   public:
     Tree() {
         namespace fs = std::filesystem;
-        for (const char* folder : {"root/etc/mkpxerd", "root/usr/lib/modules/6.1", "root/bin", "outside"})
-            fs::create_directories(scratch_.path() / folder);
+        for (const char* directory : {"root/etc/mkpxerd", "root/usr/lib/modules/6.1", "root/bin", "outside"})
+            fs::create_directories(scratch_.path() / directory);
         for (const char* file :
              {"root/etc/hosts", "root/etc/.hidden", "root/bin/[", "root/bin/ip", "outside/secret"})
             write(scratch_.path() / file, "x");
@@ -35,7 +35,7 @@ class Tree {
     Sysroot root() const { return Sysroot(scratch_.path() / "root"); }
 
   private:
-    ScratchFolder scratch_;
+    ScratchDirectory scratch_;
 };
 
 void require_inside(const Sysroot& root, const std::string& glob) {

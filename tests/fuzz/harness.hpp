@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the fuzzers share: an assertion that stops them, their input as text and in parts, a folder in memory.
+// What the fuzzers share: an assertion that stops them, their input as text and in parts, a directory in
+// memory.
 #pragma once
 
 #include <algorithm>
@@ -41,9 +42,9 @@ inline std::vector<std::string_view> parts_of(std::string_view text) {
 }
 
 // Where files cost no disk. Removed at the end of the process.
-class ScratchFolder {
+class ScratchDirectory {
   public:
-    ScratchFolder() {
+    ScratchDirectory() {
         std::error_code error;
         const std::filesystem::path memory = "/dev/shm";
         const bool usable = std::filesystem::is_directory(memory, error);
@@ -52,9 +53,9 @@ class ScratchFolder {
         if (::mkdtemp(pattern.data()) == nullptr) std::abort();
         path_ = pattern;
     }
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-    ~ScratchFolder() {
+    ScratchDirectory(const ScratchDirectory&) = delete;
+    ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+    ~ScratchDirectory() {
         std::error_code ignored;
         std::filesystem::remove_all(path_, ignored);
     }

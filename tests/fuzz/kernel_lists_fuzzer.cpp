@@ -65,35 +65,35 @@ ModuleSet chosen(const KernelLists& lists) {
     return set;
 }
 
-void write_lists(const std::filesystem::path& folder, const ModuleSet& set) {
+void write_lists(const std::filesystem::path& directory, const ModuleSet& set) {
     for (const char* name : names)
-        std::filesystem::remove(folder / name);
+        std::filesystem::remove(directory / name);
     for (const auto& [name, text] : set.lists)
-        if (!name.ends_with(".bin")) write(folder / name, text);
+        if (!name.ends_with(".bin")) write(directory / name, text);
 }
 
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const ScratchFolder scratch;
-    const auto folder = scratch.path() / "6.1.0";
-    std::filesystem::create_directory(folder);
+    static const ScratchDirectory scratch;
+    const auto directory = scratch.path() / "6.1.0";
+    std::filesystem::create_directory(directory);
     const auto parts = parts_of(text_of(data, size));
     ModuleSet foreign;
     for (std::size_t i = 0; i < std::min(parts.size(), std::size(names)); ++i)
         foreign.lists.emplace_back(names[i], parts[i]);
-    write_lists(folder, foreign);
-    const auto lists = read_kernel_lists(folder);
+    write_lists(directory, foreign);
+    const auto lists = read_kernel_lists(directory);
     if (!lists) return 0;
     require_sound(*lists);
 
-    const auto reduced = add_module_indexes(add_module_lists(chosen(*lists), *lists), folder);
+    const auto reduced = add_module_indexes(add_module_lists(chosen(*lists), *lists), directory);
     require(reduced.has_value());
     for (const auto& [name, bytes] : reduced->lists)
         if (name.ends_with(".bin"))
             require(wrap::check_kmod_index(std::as_bytes(std::span(bytes)), name).has_value());
-    write_lists(folder, *reduced);
-    const auto again = read_kernel_lists(folder);
+    write_lists(directory, *reduced);
+    const auto again = read_kernel_lists(directory);
     require(again.has_value());
     require_sound(*again);
     require(again->modules.size() <= lists->modules.size());

@@ -68,12 +68,12 @@ class Follower {
 
 // The same bytes as every index of a kernel, for libkmod to look something up in.
 void ask_libkmod(std::string_view bytes) {
-    static const ScratchFolder folder;
+    static const ScratchDirectory directory;
     for (const char* name :
          {"modules.dep.bin", "modules.alias.bin", "modules.symbols.bin", "modules.builtin.bin"})
-        write(folder.path() / name, bytes);
-    require(wrap::KernelModules::is_indexed(folder.path()));
-    const auto modules = wrap::KernelModules::open(folder.path());
+        write(directory.path() / name, bytes);
+    require(wrap::KernelModules::is_indexed(directory.path()));
+    const auto modules = wrap::KernelModules::open(directory.path());
     if (!modules) return;
     for (const char* name : {"e1000e", "pci:v00008086d000010D3sv*", "a", "fs-nfs4", "symbol:x"})
         static_cast<void>(modules->lookup(name));

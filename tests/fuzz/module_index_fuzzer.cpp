@@ -35,11 +35,11 @@ std::vector<std::string_view> plain_match(std::string_view aliases, std::string_
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const ScratchFolder folder;
+    static const ScratchDirectory directory;
     const auto parts = parts_of(text_of(data, size));
     for (std::size_t i = 0; i < std::size(names); ++i)
-        write(folder.path() / names[i], i < parts.size() ? parts[i] : std::string_view());
-    const auto index = ModuleIndex::load(folder.path());
+        write(directory.path() / names[i], i < parts.size() ? parts[i] : std::string_view());
+    const auto index = ModuleIndex::load(directory.path());
     require(index.has_value());
     const std::string_view dependencies = parts[0];
     const auto modules = index->names();

@@ -49,20 +49,20 @@ std::string without_blanks(std::string_view text) {
     return plain;
 }
 
-// The keys of a folder that holds this file alone.
+// The keys of a directory that holds this file alone.
 Result<wrap::Ed25519Keys> load(std::string_view file) {
-    static const ScratchFolder folder;
-    write(folder.path() / "x.pub", file);
-    return wrap::Ed25519Keys::load(folder.path());
+    static const ScratchDirectory directory;
+    write(directory.path() / "x.pub", file);
+    return wrap::Ed25519Keys::load(directory.path());
 }
 
 void read_signature(std::string_view text) {
-    static const ScratchFolder folder;
+    static const ScratchDirectory directory;
     static const wrap::Ed25519Keys keys = load(key_text).value();
     static const wrap::Ed25519Signature right = wrap::parse_signature(signature_text).value();
     static const std::filesystem::path bytes = [] {
-        write(folder.path() / "object", "x");
-        return folder.path() / "object";
+        write(directory.path() / "object", "x");
+        return directory.path() / "object";
     }();
     const auto signature = wrap::parse_signature(text);
     if (signature) {

@@ -171,10 +171,10 @@ void read_all(const fs::path& path, std::size_t archive_bytes) {
     }
 }
 
-// FOLDER/archive, FOLDER/root, and FOLDER/victim, which no archive may change.
-void unpack(const fs::path& folder, std::size_t most_entries) {
-    fs::create_directory(folder / "root");
-    const auto unpacked = netboot::unpack_tar(folder / "archive", folder / "root");
+// DIRECTORY/archive, DIRECTORY/root, and DIRECTORY/victim, which no archive may change.
+void unpack(const fs::path& directory, std::size_t most_entries) {
+    fs::create_directory(directory / "root");
+    const auto unpacked = netboot::unpack_tar(directory / "archive", directory / "root");
     if (unpacked) {
         require(unpacked->warnings.size() <= 10);
         for (const std::string& name : unpacked->names)
@@ -182,20 +182,20 @@ void unpack(const fs::path& folder, std::size_t most_entries) {
         require(unpacked->names.size() <= unpacked->entries && unpacked->entries <= most_entries);
     }
     std::error_code ignored;
-    fs::remove_all(folder / "root", ignored);
+    fs::remove_all(directory / "root", ignored);
     std::size_t left = 0;
-    for ([[maybe_unused]] const auto& entry : fs::directory_iterator(folder))
+    for ([[maybe_unused]] const auto& entry : fs::directory_iterator(directory))
         ++left;
     require(left == 2);
     struct stat st {};
-    require(::stat((folder / "victim").c_str(), &st) == 0 && st.st_nlink == 1 && st.st_mode == 0100640);
-    require(read(folder / "victim") == "untouched");
+    require(::stat((directory / "victim").c_str(), &st) == 0 && st.st_nlink == 1 && st.st_mode == 0100640);
+    require(read(directory / "victim") == "untouched");
 }
 
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const ScratchFolder scratch;
+    static const ScratchDirectory scratch;
     if (size == 0) return 0;
     const std::string_view text = text_of(data + 1, size - 1);
     const std::string archive = with_checksums(data[0] % 2 == 0 ? std::string(text) : written(text));

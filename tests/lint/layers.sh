@@ -59,16 +59,16 @@ while IFS= read -r hit; do
 done < <(grep -rnE --include='*.[ch]pp' "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]$stage_header" \
     src/generator include/mkpxerd/generator)
 
-# The document names every file by its path without folder of kind, with or without ending: `generator/image_writer`,
+# The document names every file by its path without directory of kind, with or without ending: `generator/image_writer`,
 # `cli/main.cpp`; a contract by its name alone: `boot_config` for include/mkpxerd/boot_config.hpp and
-# src/base/boot_config.cpp; what lies in a folder of a layer also by the folder: `src/wrap/compress/`.
+# src/base/boot_config.cpp; what lies in a directory of a layer also by the directory: `src/wrap/compress/`.
 named() {
     local path=${1#src/}
     path=${path#include/mkpxerd/}
-    local name=${path%.*} folder=${1%/*}/
+    local name=${path%.*} directory=${1%/*}/
     [[ ! -f include/mkpxerd/${name#base/}.hpp ]] || name=${name#base/}
     [[ $document == *"\`$name\`"* || $document == *"\`$path\`"* ||
-        $folder == src/*/*/ && $document == *"\`$folder\`"* ]]
+        $directory == src/*/*/ && $document == *"\`$directory\`"* ]]
 }
 document=$(cat docs/architecture.md) || breach "docs/architecture.md cannot be read"
 while IFS= read -r file; do

@@ -82,9 +82,9 @@ expect 1 "does not name src/wrap/zip/b.cpp"
 echo "\`src/wrap/zip/\`" >>docs/architecture.md
 expect 0 "no breach"
 
-for folder in src/{base,wrap,image,generator,netboot,cli} include/mkpxerd/{base,wrap,generator,netboot}; do
+for directory in src/{base,wrap,image,generator,netboot,cli} include/mkpxerd/{base,wrap,generator,netboot}; do
     clean_tree
-    rm -r "$folder"
+    rm -r "$directory"
     expect 1 "cannot be checked"
 done
 clean_tree

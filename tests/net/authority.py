@@ -17,10 +17,10 @@ def stamp(days):
 
 
 class Authority:
-    def __init__(self, folder, name):
-        self.folder = os.path.join(folder, name)
+    def __init__(self, directory, name):
+        self.directory = os.path.join(directory, name)
         self.name = name
-        os.mkdir(self.folder)
+        os.mkdir(self.directory)
         self.certificate = self.path("ca.pem")
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650",
                 "-subj", f"/O=mkpxerd tests/CN={name}", "-keyout", self.path("ca.key"), "-out", self.certificate)
@@ -28,7 +28,7 @@ class Authority:
             open(self.path(file), "w").close()
 
     def path(self, name):
-        return os.path.join(self.folder, name)
+        return os.path.join(self.directory, name)
 
     def server(self, names, since=-1, until=365, version=None):
         """An ssl.SSLContext of a server whose certificate is for `names` ("DNS:...", "IP:..."), valid from `since` to
@@ -37,7 +37,7 @@ class Authority:
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=boot server",
                 "-keyout", key, "-out", request)
         with open(self.path("ca.conf"), "w") as file:
-            file.write(f"[ca]\ndefault_ca = own\n[own]\ndatabase = {self.path('index.txt')}\nnew_certs_dir = {self.folder}\n"
+            file.write(f"[ca]\ndefault_ca = own\n[own]\ndatabase = {self.path('index.txt')}\nnew_certs_dir = {self.directory}\n"
                        "rand_serial = yes\ndefault_md = sha256\npolicy = any\nunique_subject = no\n"
                        f"[any]\ncommonName = supplied\n[server]\nsubjectAltName = {','.join(names)}\n")
         openssl("ca", "-batch", "-notext", "-config", self.path("ca.conf"), "-extensions", "server", "-in", request, "-out",

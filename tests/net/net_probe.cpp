@@ -5,7 +5,7 @@
 //   net_probe [--ip=VALUE]... [--bootif=MAC] [--need=HOST[:PORT]]... [--timeout=SECONDS] [--no-network]
 //             [--hold=SECONDS]
 //             [--dns=ADDRESS]... [--resolve=NAME]... [--fetch=URL|URL...,DESTINATION]...
-//             [--ntp=ADDRESS]... [--ca=FILE]... [--keys=FOLDER] [--proxy=URL] [--clock=SECONDS]
+//             [--ntp=ADDRESS]... [--ca=FILE]... [--keys=DIRECTORY] [--proxy=URL] [--clock=SECONDS]
 //             [--image-time=SECONDS] [--sha256=HEX] [--patience=SECONDS] [--object=ROLE]
 // --clock is the time at which the machine believes to be; the real clock is left alone. --hold renews the
 // lease until it is lost or says something new, for so long at most.
@@ -95,7 +95,7 @@ Result<void> parse_order(std::string_view key, std::string_view value, Orders& o
     } else if (key == "--ca") {
         orders.fetcher.ca_files.emplace_back(value);
     } else if (key == "--keys") {
-        orders.fetcher.key_folder = value;
+        orders.fetcher.key_directory = value;
     } else if (key == "--proxy") {
         orders.fetcher.proxy = value;
     } else if (key == "--sha256") {

@@ -130,8 +130,8 @@ class NetTest(unittest.TestCase):
     """Ends servers and machines, newest first; fails with the log of the run."""
 
     def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="mkpxerd-net-")
-        self.addCleanup(shutil.rmtree, self.folder)
+        self.directory = tempfile.mkdtemp(prefix="mkpxerd-net-")
+        self.addCleanup(shutil.rmtree, self.directory)
         ip("link", "set", "lo", "up")
 
     def machine(self):
@@ -155,7 +155,7 @@ class NetTest(unittest.TestCase):
         return self.server("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=", "--group=",
                            "--log-facility=-", "--log-dhcp", "--no-ping", "--no-resolv", "--no-hosts", "--bind-interfaces",
                            "--except-interface=lo", f"--interface={interface}", "--leasefile-ro",
-                           f"--pid-file={self.folder}/{interface}.pid", *port, *options, ready=ready)
+                           f"--pid-file={self.directory}/{interface}.pid", *port, *options, ready=ready)
 
     def probe(self, machine, *arguments, seconds=60):
         return Run(machine, *arguments).finish(seconds)

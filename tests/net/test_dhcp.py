@@ -314,7 +314,7 @@ class Paths(NetTest):
         web.objects["/object"] = bytes(300_000)
         wire.largest = 1400
         run = self.probe(machine, "--ip=10.9.0.7::10.9.0.1:24::eth0:none", "--timeout=40",
-                         f"--fetch=http://10.9.0.1/object,{self.folder}/object")
+                         f"--fetch=http://10.9.0.1/object,{self.directory}/object")
         self.assert_done(run)
         self.assertIn("MTU", run.log)
         self.assertGreater(wire.lost, 0)

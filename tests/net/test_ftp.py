@@ -25,7 +25,7 @@ server.serve_forever()
 
 class FtpTest(WebTest):
     def real_server(self):
-        site = os.path.join(self.folder, "site")
+        site = os.path.join(self.directory, "site")
         os.makedirs(os.path.join(site, "a b"))
         for name in ("object", "a b/object"):
             with open(os.path.join(site, name), "wb") as file:

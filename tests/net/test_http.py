@@ -19,16 +19,16 @@ class Whole(WebTest):
         self.assertEqual(server.headers[0]["Host"], "10.9.0.1")
 
     def test_nginx_serves(self):
-        site = os.path.join(self.folder, "site")
+        site = os.path.join(self.directory, "site")
         os.mkdir(site)
         with open(os.path.join(site, "object"), "wb") as file:
             file.write(self.content)
-        config = os.path.join(self.folder, "nginx.conf")
+        config = os.path.join(self.directory, "nginx.conf")
         with open(config, "w") as file:
-            file.write(f"daemon off; master_process off; user root root; pid {self.folder}/nginx.pid; error_log stderr notice;"
+            file.write(f"daemon off; master_process off; user root root; pid {self.directory}/nginx.pid; error_log stderr notice;"
                        "events {} http { access_log off; "
                        f"server {{ listen 10.9.0.1:80; root {site}; }} }}")
-        self.server("/usr/sbin/nginx", "-p", self.folder, "-e", "stderr", "-c", config, ready="getrlimit")
+        self.server("/usr/sbin/nginx", "-p", self.directory, "-e", "stderr", "-c", config, ready="getrlimit")
         self.assert_fetched(self.fetch("http://10.9.0.1/object"))
 
     def test_chunked_bodies_and_bodies_without_length_arrive(self):

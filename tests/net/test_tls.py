@@ -16,7 +16,7 @@ DAY = 86400
 class TlsTest(WebTest):
     def setUp(self):
         super().setUp()
-        self.authority = Authority(self.folder, "site authority")
+        self.authority = Authority(self.directory, "site authority")
         self.ca = f"--ca={self.authority.certificate}"
 
     def secure_web(self, names=("IP:10.9.0.1", "DNS:boot.example"), **options):
@@ -42,21 +42,21 @@ class Trust(TlsTest):
 
     def test_nginx_serves_with_tls(self):
         self.authority.server(["IP:10.9.0.1"])
-        site = os.path.join(self.folder, "site")
+        site = os.path.join(self.directory, "site")
         os.mkdir(site)
         with open(os.path.join(site, "object"), "wb") as file:
             file.write(self.content)
-        config = os.path.join(self.folder, "nginx.conf")
+        config = os.path.join(self.directory, "nginx.conf")
         with open(config, "w") as file:
-            file.write(f"daemon off; master_process off; user root root; pid {self.folder}/nginx.pid;"
+            file.write(f"daemon off; master_process off; user root root; pid {self.directory}/nginx.pid;"
                        "error_log stderr notice; events {} http { access_log off; server { listen 10.9.0.1:443 ssl;"
                        f"ssl_certificate '{self.authority.path('server.pem')}';"
                        f"ssl_certificate_key '{self.authority.path('server.key')}'; root {site}; }} }}")
-        self.server("/usr/sbin/nginx", "-p", self.folder, "-e", "stderr", "-c", config, ready="getrlimit")
+        self.server("/usr/sbin/nginx", "-p", self.directory, "-e", "stderr", "-c", config, ready="getrlimit")
         self.assert_fetched(self.secure_fetch())
 
     def test_an_unknown_authority_is_refused_and_named(self):
-        other = Authority(self.folder, "somebody else")
+        other = Authority(self.directory, "somebody else")
         self.web(443, other.server(["IP:10.9.0.1"]))
         run = self.secure_fetch()
         self.assert_failed(run, "MPX-TLS-03", URL, "somebody else", "--ca")
@@ -74,7 +74,7 @@ class Trust(TlsTest):
 
     def test_an_image_without_authorities_says_so(self):
         self.secure_web()
-        self.ca = f"--ca={self.folder}/nothing.pem"
+        self.ca = f"--ca={self.directory}/nothing.pem"
         self.assert_failed(self.secure_fetch(), "MPX-TLS-06", "nothing.pem")
 
     def test_a_server_without_tls_is_named(self):

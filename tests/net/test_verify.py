@@ -46,15 +46,15 @@ class Hashes(WebTest):
 class Signatures(WebTest):
     def setUp(self):
         super().setUp()
-        self.keys = os.path.join(self.folder, "keys")
+        self.keys = os.path.join(self.directory, "keys")
         os.mkdir(self.keys)
-        self.key = os.path.join(self.folder, "signer.key")
+        self.key = os.path.join(self.directory, "signer.key")
         openssl("genpkey", "-algorithm", "ed25519", "-out", self.key)
         openssl("pkey", "-in", self.key, "-pubout", "-out", os.path.join(self.keys, "site.pub"))
         self.site = self.web()
 
     def sign_bytes(self, content):
-        plain, signature = (os.path.join(self.folder, name) for name in ("plain", "signature"))
+        plain, signature = (os.path.join(self.directory, name) for name in ("plain", "signature"))
         with open(plain, "wb") as file:
             file.write(content)
         openssl("pkeyutl", "-sign", "-inkey", self.key, "-rawin", "-in", plain, "-out", signature)
@@ -101,7 +101,7 @@ class Signatures(WebTest):
         text = open(os.path.join(os.path.dirname(__file__), "../../docs/signatures.md"), encoding="utf-8").read()
         blocks = text.split("```sh\n")[1:]
         commands = [block.split("```")[0] for block in blocks]
-        work = os.path.join(self.folder, "work")
+        work = os.path.join(self.directory, "work")
         os.makedirs(os.path.join(work, "hosts/7"))
         with open(os.path.join(work, "hosts/7/host.apkovl.tar.gz"), "wb") as file:
             file.write(self.content)
@@ -237,7 +237,7 @@ class Proxies(WebTest):
         return server
 
     def fetch_by(self, proxy, url, extra=()):
-        self.destination = os.path.join(self.folder, "out", "object")
+        self.destination = os.path.join(self.directory, "out", "object")
         return self.probe(self.client, "--ip=10.9.0.7:::24::eth0:none", "--need=10.9.0.1:3128", "--timeout=5",
                           f"--proxy={proxy}", *extra, f"--fetch={url},{self.destination}")
 
@@ -246,7 +246,7 @@ class Proxies(WebTest):
         self.far_web()
         self.assert_fetched(self.fetch_by("http://10.9.0.1:3128", "http://192.0.2.1/object"))
         self.assertEqual(proxy.lines, ["GET http://192.0.2.1/object HTTP/1.1"])
-        authority = Authority(self.folder, "site authority")
+        authority = Authority(self.directory, "site authority")
         self.far_web(443, authority.server(["IP:192.0.2.1"]))
         run = self.fetch_by("http://10.9.0.1:3128", "https://192.0.2.1/object", (f"--ca={authority.certificate}",))
         self.assert_fetched(run)
@@ -263,7 +263,7 @@ class Proxies(WebTest):
         self.assertNotIn("s3cret", run.text())
 
     def ca_file(self):
-        return Authority(self.folder, "unused authority").certificate
+        return Authority(self.directory, "unused authority").certificate
 
     def test_a_proxy_that_cannot_connect_is_named(self):
         self.proxy()

@@ -25,7 +25,7 @@ class WebTest(NetTest):
         return server
 
     def fetch(self, url, timeout=30, extra=(), need="10.9.0.1:80"):
-        self.destination = os.path.join(self.folder, "out", "object")
+        self.destination = os.path.join(self.directory, "out", "object")
         if os.path.exists(self.destination):
             os.remove(self.destination)
         return self.probe(self.client, "--ip=10.9.0.7::10.9.0.1:24::eth0:none", f"--need={need}",
@@ -38,5 +38,5 @@ class WebTest(NetTest):
         self.assertEqual(os.listdir(os.path.dirname(self.destination)), ["object"])
 
     def assert_nothing_left(self):
-        folder = os.path.dirname(self.destination)
-        self.assertEqual(os.listdir(folder) if os.path.isdir(folder) else [], [])
+        directory = os.path.dirname(self.destination)
+        self.assertEqual(os.listdir(directory) if os.path.isdir(directory) else [], [])

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # usage: deb_test.sh CPACK BUILD ROOTS
 # The .deb of cpack on a clean Debian 12: apt-get installs it with what it depends on, it builds an image for the test kernel
-# there, and nothing is left when it is removed. ROOTS: folder where the clean root is kept between runs.
+# there, and nothing is left when it is removed. ROOTS: directory where the clean root is kept between runs.
 # Root only, for the chroot; all else lies in a mount and process namespace of its own.
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

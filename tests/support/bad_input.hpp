@@ -14,7 +14,7 @@
 
 namespace mkpxerd::test {
 
-inline constexpr const char* kernel_folder = "lib/modules/6.1-test/";
+inline constexpr const char* kernel_directory = "lib/modules/6.1-test/";
 
 // A system that builds: a kernel with dependencies, a program with a library, features and a profile.
 class SoundSystem : public KernelTree {

@@ -13,16 +13,16 @@ namespace mkpxerd::test {
 class FakeProgram {
   public:
     FakeProgram(const std::string& name, const std::string& script) : path_(std::getenv("PATH")) {
-        std::filesystem::permissions(folder_.write(name, "#!/bin/sh\n" + script + "\n"),
+        std::filesystem::permissions(directory_.write(name, "#!/bin/sh\n" + script + "\n"),
                                      std::filesystem::perms(0755));
-        ::setenv("PATH", (folder_.path().string() + ":" + path_).c_str(), 1);
+        ::setenv("PATH", (directory_.path().string() + ":" + path_).c_str(), 1);
     }
     FakeProgram(const FakeProgram&) = delete;
     FakeProgram& operator=(const FakeProgram&) = delete;
     ~FakeProgram() { ::setenv("PATH", path_.c_str(), 1); }
 
   private:
-    TempDir folder_;
+    TempDir directory_;
     std::string path_;
 };
 

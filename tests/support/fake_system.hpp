@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // System without a kernel: effects are recorded as lines, in order, and fail as told; files are real, below a
-// temporary folder. Children are real too, so the record is a file, where they can write.
+// temporary directory. Children are real too, so the record is a file, where they can write.
 #pragma once
 
 #include <algorithm>
@@ -39,13 +39,13 @@ class FakeSystem final : public netboot::System {
     }
     // Writes a file of the machine; the path is absolute.
     void write(std::string_view path, std::string_view content) const {
-        folder_.write(path.substr(1), content);
+        directory_.write(path.substr(1), content);
     }
 
     std::filesystem::path host(std::string_view path) const override {
         while (path.starts_with('/'))
             path.remove_prefix(1);
-        return folder_ / path;
+        return directory_ / path;
     }
     std::error_code mount(const netboot::MountCall& call) override {
         std::string flags = call.flags == 0 ? "" : fmt::format(" flags={:#x}", call.flags);
@@ -122,9 +122,9 @@ class FakeSystem final : public netboot::System {
         return {};
     }
 
-    TempDir folder_;
-    TempDir record_folder_;
-    std::filesystem::path record_ = record_folder_ / "calls";
+    TempDir directory_;
+    TempDir record_directory_;
+    std::filesystem::path record_ = record_directory_ / "calls";
     std::vector<Answer> answers_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Image files for tests, written below a temporary folder.
+// Image files for tests, written below a temporary directory.
 #pragma once
 
 #include "mkpxerd/image/image_reader.hpp"

@@ -24,9 +24,9 @@ class KernelTree {
 
     const TempDir& dir() const { return dir_; }
     const std::string& version() const { return version_; }
-    std::filesystem::path folder() const { return dir_ / ("lib/modules/" + version_); }
+    std::filesystem::path directory() const { return dir_ / ("lib/modules/" + version_); }
 
-    // path: below the module folder, "kernel/fs/nfs/nfs.ko".
+    // path: below the module directory, "kernel/fs/nfs/nfs.ko".
     void module(const std::string& path, const ModuleSource& source = {}) {
         std::string code;
         const auto text_in = [&](const std::string& section, const std::string& text) {
@@ -41,7 +41,7 @@ class KernelTree {
         for (const auto& symbol : source.imports)
             code += "extern int " + symbol + "; int* use_" + symbol + " = &" + symbol + ";\n";
         const auto input = dir_.write("module.c", code);
-        const auto output = folder() / path;
+        const auto output = directory() / path;
         std::filesystem::create_directories(output.parent_path());
         run("gcc -c -o '" + output.string() + "' '" + input.string() + "'");
         order_ += path + "\n";
@@ -66,7 +66,7 @@ class KernelTree {
     // Packs every module, as distributions do. After depmod: kmod reads the compressions alone that it was
     // built with. command: leaves FILE + suffix in place of FILE.
     void pack(const std::string& command, const std::string& suffix) const {
-        run("cd '" + folder().string() + "' && find . -name '*.ko' -exec " + command +
+        run("cd '" + directory().string() + "' && find . -name '*.ko' -exec " + command +
             " {} + && sed -i 's/[.]ko\\>/.ko" + suffix + "/g' modules.dep");
     }
 

@@ -21,13 +21,13 @@ class Signer {
         openssl("genpkey -algorithm ed25519 -out key");
         openssl("pkey -in key -pubout -out pub");
     }
-    std::string public_key() const { return read_file(folder_ / "pub").value(); }
-    std::string private_key() const { return read_file(folder_ / "key").value(); }
+    std::string public_key() const { return read_file(directory_ / "pub").value(); }
+    std::string private_key() const { return read_file(directory_ / "key").value(); }
     // 64 bytes.
     std::string sign(std::string_view message) const {
-        folder_.write("message", message);
+        directory_.write("message", message);
         openssl("pkeyutl -sign -inkey key -rawin -in message -out sig");
-        return read_file(folder_ / "sig").value();
+        return read_file(directory_ / "sig").value();
     }
     std::string sign_object(std::string_view role, std::string_view name, const std::string& bytes) const {
         return sign(fmt::format("mkpxerd signature 1\nobject: {}\nname: {}\nsha256: {}\n", role, name,
@@ -41,10 +41,11 @@ class Signer {
 
   private:
     void openssl(const std::string& words) const {
-        REQUIRE(std::system(fmt::format("cd {} && openssl {} >/dev/null 2>&1", folder_.path().string(), words)
-                                .c_str()) == 0);
+        REQUIRE(
+            std::system(fmt::format("cd {} && openssl {} >/dev/null 2>&1", directory_.path().string(), words)
+                            .c_str()) == 0);
     }
-    TempDir folder_;
+    TempDir directory_;
 };
 
 } // namespace mkpxerd::test

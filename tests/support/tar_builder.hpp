@@ -19,7 +19,9 @@ class TarBuilder {
         bytes_.append((512 - content.size() % 512) % 512, '\0');
         return *this;
     }
-    TarBuilder& folder(std::string_view name, unsigned mode = 0755) { return header(name, '5', 0, mode, {}); }
+    TarBuilder& directory(std::string_view name, unsigned mode = 0755) {
+        return header(name, '5', 0, mode, {});
+    }
     TarBuilder& symlink(std::string_view name, std::string_view target) {
         return header(name, '2', 0, 0777, target);
     }

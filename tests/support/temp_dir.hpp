@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A folder that lives as long as the object, and files written into it in one line.
+// A directory that lives as long as the object, and files written into it in one line.
 #pragma once
 
 #include <cstdlib>
@@ -28,7 +28,7 @@ class TempDir {
     const std::filesystem::path& path() const { return path_; }
     std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
 
-    // Writes a file below the folder, parents made as needed; returns its path.
+    // Writes a file below the directory, parents made as needed; returns its path.
     std::filesystem::path write(std::string_view name, std::string_view content) const {
         const std::filesystem::path file = path_ / name;
         std::filesystem::create_directories(file.parent_path());

@@ -31,7 +31,7 @@ TEST_CASE("radios, CAN controllers and interfaces without a device are no networ
     CHECK(home({}).empty());
 }
 
-TEST_CASE("network drivers lie in the folders of all machines") {
+TEST_CASE("network drivers lie in the directories of all machines") {
     CHECK(is_network_driver("kernel/drivers/net/ethernet/intel/igb/igb.ko"));
     CHECK(is_network_driver("kernel/drivers/s390/net/qeth.ko"));
     CHECK_FALSE(is_network_driver("kernel/net/8021q/8021q.ko"));

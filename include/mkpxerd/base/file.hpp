@@ -19,8 +19,8 @@ namespace mkpxerd {
 // What people and depmod write has fewer bytes by far: the largest list of a kernel has some 2 MiB.
 constexpr std::size_t most_text_bytes = std::size_t{64} << 20;
 
-// The folder that a file lies in; "." when its path names none.
-std::filesystem::path folder_of(const std::filesystem::path& file);
+// The directory that a file lies in; "." when its path names none.
+std::filesystem::path directory_of(const std::filesystem::path& file);
 
 // Opens for reading (O_CLOEXEC | flags).
 Result<UniqueFd> open_file(const std::filesystem::path& path, int flags);

@@ -40,22 +40,25 @@ class Sysroot {
 
     // Follows all links. nullopt: does not exist (or a loop of links).
     std::optional<Resolved> resolve(std::string_view path) const;
-    // The same, and what hides the answer is a problem: a folder that cannot be searched, a circle of links.
+    // The same, and what hides the answer is a problem: a directory that cannot be searched, a circle of
+    // links.
     std::optional<Resolved> resolve(std::string_view path, Problems& unreadable) const;
-    // Follows the links in the parent folders only: the last component is named as it stands, link or not.
+    // Follows the links in the parent directories only: the last component is named as it stands, link or
+    // not.
     std::optional<Resolved> resolve_parent(std::string_view path) const;
 
     // lstat of a path whose parents hold no links. nullopt: does not exist.
     std::optional<Entry> entry(std::string_view real_path) const;
-    // Names in a folder, sorted by bytes. Empty: none, or not a folder, or one that cannot be read.
+    // Names in a directory, sorted by bytes. Empty: none, or not a directory, or one that cannot be read.
     std::vector<std::string> list(std::string_view real_path) const;
-    // The same. Errors: a folder that is there and cannot be read.
-    Result<std::vector<std::string>> read_folder(std::string_view real_path) const;
+    // The same. Errors: a directory that is there and cannot be read.
+    Result<std::vector<std::string>> read_directory(std::string_view real_path) const;
 
     // All paths that match a shell pattern (leading slash optional; '*' does not match a leading dot),
-    // sorted. Links in parent folders are followed to look, but the paths are spelled as the pattern goes.
+    // sorted. Links in parent directories are followed to look, but the paths are spelled as the pattern
+    // goes.
     std::vector<std::string> glob(std::string_view pattern) const;
-    // The same, and each folder on the way that cannot be searched, or leads in a circle, is a problem.
+    // The same, and each directory on the way that cannot be searched, or leads in a circle, is a problem.
     std::vector<std::string> glob(std::string_view pattern, Problems& unreadable) const;
 
     // Where a real path lies on this machine, for messages.

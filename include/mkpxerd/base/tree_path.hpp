@@ -25,7 +25,7 @@ class TreePath {
                                                    const Path& host)
         : path_(std::filesystem::path(host).string()) {} // NOLINT(google-explicit-constructor): it is one
     // Below the root of a tree; a leading slash means that root. The root is opened here, and what is below
-    // this path or a copy of it is what is below that folder, whatever has its name by then.
+    // this path or a copy of it is what is below that directory, whatever has its name by then.
     TreePath(std::filesystem::path root, std::string_view below);
 
     bool empty() const { return !root_ && path_.empty(); }
@@ -55,7 +55,7 @@ constexpr unsigned most_links = 40; // on one way, as the kernel: MAXSYMLINKS, i
 // Nothing can be at a path that fails so; any other error number hides what is there.
 bool is_absence(int error_number);
 
-// Opens a path as a process whose root is that folder would, but for the links that the kernel makes up
+// Opens a path as a process whose root is that directory would, but for the links that the kernel makes up
 // (/proc/PID/fd). flags: of open(2), none that makes a file. Sets errno and returns an empty descriptor when
 // it fails.
 UniqueFd open_in_root(int root, std::string_view path, int flags);
@@ -64,11 +64,11 @@ UniqueFd open_in_root_by_hand(int root, std::string_view path, int flags);
 
 // Whether anything lies there, a dangling link included. Errors: whatever keeps one from knowing.
 Result<bool> is_there(const TreePath& path);
-// Whether it is a folder, links followed. What cannot be looked at is none.
-bool is_folder(const TreePath& path);
+// Whether it is a directory, links followed. What cannot be looked at is none.
+bool is_directory(const TreePath& path);
 // The same of a regular file, readable or not.
 bool is_regular(const TreePath& path);
-// The names in a folder, sorted by bytes; none when nothing lies there. Errors: it cannot be listed.
-Result<std::vector<std::string>> list_folder(const TreePath& path);
+// The names in a directory, sorted by bytes; none when nothing lies there. Errors: it cannot be listed.
+Result<std::vector<std::string>> list_directory(const TreePath& path);
 
 } // namespace mkpxerd

@@ -31,15 +31,15 @@ wrap::Bounds bounds_of(const BoundOptions& options);
 struct Duty {
     Duty();
     static Duty reads(std::vector<std::filesystem::path> images);
-    static Duty extracts(std::filesystem::path image, std::filesystem::path folder);
+    static Duty extracts(std::filesystem::path image, std::filesystem::path directory);
     static Duty builds();
-    static Duty makes_bundle(const std::filesystem::path& folder);   // and starts mksquashfs
-    static Duty prints(wrap::Network network = wrap::Network::None); // what is our own or this machine's
+    static Duty makes_bundle(const std::filesystem::path& directory); // and starts mksquashfs
+    static Duty prints(wrap::Network network = wrap::Network::None);  // what is our own or this machine's
     static Duty boots(); // QEMU, by a process that keeps all its rights
 
     bool is_confined = true;
     bool is_bounded = true;
-    bool makes_folder = false; // the first that is writable
+    bool makes_directory = false; // the first that is writable
     wrap::Powers powers;
     std::optional<std::vector<std::filesystem::path>> readable; // nullopt: everything
     std::optional<std::vector<std::filesystem::path>> writable =

@@ -36,7 +36,7 @@ int run_cat(const CatOptions& options, std::ostream& out, std::ostream& err);
 
 struct ExtractOptions {
     std::filesystem::path image;
-    std::filesystem::path folder = ".";
+    std::filesystem::path directory = ".";
     std::vector<std::string> paths; // none: everything
     bool preserve = false;          // owners, all permission bits, device nodes
 };

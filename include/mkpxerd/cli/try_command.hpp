@@ -14,7 +14,7 @@ class App;
 namespace mkpxerd::cli {
 
 struct TryOptions {
-    std::filesystem::path what;   // an image, or a bundle's folder
+    std::filesystem::path what;   // an image, or a bundle's directory
     deploy::TrialRequest request; // the rest
 };
 

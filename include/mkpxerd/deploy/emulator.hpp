@@ -17,7 +17,7 @@ namespace mkpxerd::deploy {
 struct TrialRequest {
     std::filesystem::path image;        // empty: a bundle is tried
     std::filesystem::path kernel;       // of the image
-    std::filesystem::path bundle;       // a folder with boot.ipxe
+    std::filesystem::path bundle;       // a directory with boot.ipxe
     std::filesystem::path arrival;      // the program to serve as a whole root, when no options are given
     std::optional<std::string> options; // kernel command line; none: boot the served root
     std::string expected;               // text to wait for; empty: the handover

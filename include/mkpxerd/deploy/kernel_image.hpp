@@ -10,8 +10,8 @@
 
 namespace mkpxerd::deploy {
 
-// folders: looked through in order, for vmlinuz-VERSION, then vmlinuz-FLAVOUR (the last word of the version),
-// then vmlinuz; without a version for vmlinuz alone. Errors name every folder.
-Result<TreePath> find_kernel_image(const std::vector<TreePath>& folders, const std::string& version);
+// directories: looked through in order, for vmlinuz-VERSION, then vmlinuz-FLAVOUR (the last word of the
+// version), then vmlinuz; without a version for vmlinuz alone. Errors name every directory.
+Result<TreePath> find_kernel_image(const std::vector<TreePath>& directories, const std::string& version);
 
 } // namespace mkpxerd::deploy

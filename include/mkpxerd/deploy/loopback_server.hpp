@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// HTTP/1.1 on 127.0.0.1, for the one machine of a trial: files of a folder, and contents made in memory. It
-// does its work when poll() says that there is some, so it needs no thread. Loopback is open to every user of
-// this system, and the files may be for their owner alone, or for root: whoever is not the user of this
-// process is refused, and the folder lies below a path that nobody can guess.
+// HTTP/1.1 on 127.0.0.1, for the one machine of a trial: files of a directory, and contents made in memory.
+// It does its work when poll() says that there is some, so it needs no thread. Loopback is open to every user
+// of this system, and the files may be for their owner alone, or for root: whoever is not the user of this
+// process is refused, and the directory lies below a path that nobody can guess.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ class LoopbackServer {
     // path: with its leading slash. Stronger than a file of the same name.
     void add(std::string path, std::string content) { contents_[std::move(path)] = std::move(content); }
     // Below a path of 128 random bits, without a slash at its end, which is returned. Errors: no random bits.
-    Result<std::string> serve_folder(std::filesystem::path folder);
+    Result<std::string> serve_directory(std::filesystem::path directory);
 
     // What to poll for.
     std::vector<pollfd> wanted() const;
@@ -58,8 +58,8 @@ class LoopbackServer {
 
     UniqueFd fd_;
     std::uint16_t port_;
-    std::filesystem::path folder_;
-    std::string folder_path_; // on the server: "/" and hexadecimal digits
+    std::filesystem::path directory_;
+    std::string directory_path_; // on the server: "/" and hexadecimal digits
     std::map<std::string, std::string> contents_;
     std::list<Connection> connections_;
 };

@@ -10,20 +10,20 @@ namespace mkpxerd::generator {
 
 class FeatureResolver {
   public:
-    // folders: searched first to last, separately for NAME.modules and NAME.files.
-    explicit FeatureResolver(std::vector<TreePath> folders, bool lenient = false)
-        : folders_(std::move(folders)), lenient_(lenient) {}
+    // directories: searched first to last, separately for NAME.modules and NAME.files.
+    explicit FeatureResolver(std::vector<TreePath> directories, bool lenient = false)
+        : directories_(std::move(directories)), lenient_(lenient) {}
 
-    // Errors: a feature that no folder knows (with what was probably meant), an unreadable list.
+    // Errors: a feature that no directory knows (with what was probably meant), an unreadable list.
     Result<FeatureSet> resolve(const std::vector<FeatureName>& features) const;
 
-    // All names that a feature may have here, each with the folder that has it first; sorted.
+    // All names that a feature may have here, each with the directory that has it first; sorted.
     std::map<std::string, std::filesystem::path> known() const;
     // Module patterns of all of them, by feature. A list that cannot be read has none: nobody asked for it.
     std::vector<Pattern> known_modules() const;
 
   private:
-    std::vector<TreePath> folders_;
+    std::vector<TreePath> directories_;
     bool lenient_;
 };
 

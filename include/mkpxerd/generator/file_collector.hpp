@@ -12,7 +12,7 @@ class FileCollector {
     explicit FileCollector(const Sysroot& basedir, bool lenient = false)
         : basedir_(basedir), lenient_(lenient) {}
 
-    // Errors: a pattern that matches nothing, a link that leads nowhere, an unreadable file or folder, a
+    // Errors: a pattern that matches nothing, a link that leads nowhere, an unreadable file or directory, a
     // device or socket; each named by feature file and line.
     Result<FileSet> collect(const std::vector<Pattern>& patterns) const;
 

@@ -20,7 +20,7 @@ class FirmwareFinder {
     FirmwareFinder(const Sysroot& tree, const std::string& kernel_version);
 
     // name: as the module has it; may be a pattern (MODULE_FIRMWARE("mrvl/*.bin")), which stands for each
-    // name that a folder has in some form. false: the tree lacks it.
+    // name that a directory has in some form. false: the tree lacks it.
     bool add(const std::string& name, const std::string& module);
     // All that was added, by path.
     std::vector<Firmware> take() const;
@@ -31,8 +31,8 @@ class FirmwareFinder {
     std::string image_path(const std::string& real) const;
 
     const Sysroot& tree_;
-    std::vector<std::string> folders_;   // in the order in which the kernel looks
-    std::vector<std::string> real_libs_; // where lib and usr/lib really lie, with a slash
+    std::vector<std::string> directories_; // in the order in which the kernel looks
+    std::vector<std::string> real_libs_;   // where lib and usr/lib really lie, with a slash
     std::map<std::string, Firmware> found_;
 };
 

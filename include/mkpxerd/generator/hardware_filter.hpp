@@ -28,8 +28,8 @@ class HardwareFilter {
         bool wanted = true;
         std::string machine; // that asked for it; empty: it is no driver of a device
     };
-    // path: where the kernel has such a module. named: a feature names the module itself, not its folder or a
-    // pattern.
+    // path: where the kernel has such a module. named: a feature names the module itself, not its directory
+    // or a pattern.
     Verdict judge(const std::string& module, std::string_view path, bool named) const;
 
     // PHYs have no modalias in sysfs; only lists made by `mkpxerd hardware` hold them.

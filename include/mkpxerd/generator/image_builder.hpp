@@ -8,11 +8,11 @@ namespace mkpxerd::generator {
 
 class ImageBuilder {
   public:
-    // config.entries is filled in here. Errors: a missing init program, a file where a folder must be.
+    // config.entries is filled in here. Errors: a missing init program, a file where a directory must be.
     // Of the request: the init program, extra files, authorities. Beyond build() no entry is added.
     Result<ImageTree> build(const ModuleSet& modules, const FileSet& files, const BuildRequest& request,
                             BootConfig config) const;
-    // These files alone, with the folders that they lie in. Errors: a file where a folder must be.
+    // These files alone, with the directories that they lie in. Errors: a file where a directory must be.
     Result<ImageTree> build_overlay(const FileSet& files) const;
 };
 

@@ -27,7 +27,8 @@ struct KernelLists {
         std::vector<std::string_view> post;
     };
 
-    // Paths below the module folder, in the order of modules.dep; those of depmod's "external" are absolute.
+    // Paths below the module directory, in the order of modules.dep; those of depmod's "external" are
+    // absolute.
     std::vector<std::string> modules;
     std::vector<std::string> builtin;                     // paths of what is built in
     std::map<std::string, Listed, std::less<>> by_name;   // loadable and built in
@@ -42,7 +43,7 @@ struct KernelLists {
     std::vector<Problem> warnings;            // lists that are missing, and what of it
     std::optional<wrap::KernelModules> index; // none: depmod's indexes are not all there and sound
 
-    // By this path a module is told by folder, wherever depmod found it.
+    // By this path a module is told by directory, wherever depmod found it.
     std::string_view home(std::string_view path) const;
     // Names of all modules of the lists that a name or an alias stands for, by libkmod or as it looks them
     // up; empty: unknown.
@@ -53,23 +54,24 @@ struct KernelLists {
     KernelLists& operator=(KernelLists&&) = default;
 };
 
-// folder: lib/modules/VERSION. Errors: modules.dep absent, and modules there; a list that is
+// directory: lib/modules/VERSION. Errors: modules.dep absent, and modules there; a list that is
 // there and cannot be read, a line that depmod would not write, named by file and line.
-Result<KernelLists> read_kernel_lists(const TreePath& folder);
+Result<KernelLists> read_kernel_lists(const TreePath& directory);
 
 // The command that makes depmod's lists of lib/modules/VERSION: "depmod -b ROOT VERSION".
-std::string depmod_command(const std::filesystem::path& folder);
+std::string depmod_command(const std::filesystem::path& directory);
 
 // "kernel/fs/nfs/nfs-layout.ko.zst" -> "nfs_layout".
 std::string module_name_of(std::string_view path);
 // Without .gz, .xz or .zst behind .ko.
 std::string_view plain_module_path(std::string_view path);
-// Where a module of modules.dep lies in the image, below the module folder: "/opt/x.ko" ->
+// Where a module of modules.dep lies in the image, below the module directory: "/opt/x.ko" ->
 // "external/opt/x.ko".
 std::string image_module_path(std::string_view path);
 
 // Does a pattern of a .modules list match this module path? Pure. Components match as in a shell; a pattern
-// that ends at a folder stands for all below it; "x.ko", "x.ko.gz", "x.ko.xz" and "x.ko.zst" mean each other.
+// that ends at a directory stands for all below it; "x.ko", "x.ko.gz", "x.ko.xz" and "x.ko.zst" mean each
+// other.
 bool module_pattern_matches(std::string_view glob, std::string_view path);
 
 } // namespace mkpxerd::generator

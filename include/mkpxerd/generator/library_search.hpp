@@ -16,45 +16,46 @@ namespace mkpxerd::generator {
 // A program or library in the order in which the loader took it in.
 struct LoadedObject {
     const wrap::ElfInfo* elf = nullptr;
-    std::string origin;                      // its folder, as the loader spelled it: $ORIGIN
+    std::string origin;                      // its directory, as the loader spelled it: $ORIGIN
     const LoadedObject* loaded_by = nullptr; // who needed it first; none: the program itself
 };
 
-struct LibraryFolder {
+struct LibraryDirectory {
     std::string path;    // no leading slash; may hold links and ".."
     bool listed = false; // the loader knows it from its list file alone
-    bool operator==(const LibraryFolder&) const = default;
+    bool operator==(const LibraryDirectory&) const = default;
 };
 
 class LibrarySearch {
   public:
     // interpreter: of PT_INTERP, or the loader's place in the tree; empty: unknown, then glibc's rules apply
-    // with the folders that every system has. elf: a program that it loads.
+    // with the directories that every system has. elf: a program that it loads.
     LibrarySearch(const Sysroot& basedir, std::string_view interpreter, const wrap::ElfInfo& elf);
 
     static bool is_musl(std::string_view interpreter);
 
-    // Where a library that this object needs is searched, in order, each folder once.
-    std::vector<LibraryFolder> folders(const LoadedObject& object) const;
+    // Where a library that this object needs is searched, in order, each directory once.
+    std::vector<LibraryDirectory> directories(const LoadedObject& object) const;
     // Where ld.so.cache has a library: for several kinds of CPU, it may be several times. No leading slash.
     std::vector<std::string> cached(const std::string& name) const;
-    // Folders below one, each for a kind of CPU, that glibc looks into before it (glibc-hwcaps/x86-64-v3).
-    std::vector<std::string> cpu_folders(const std::string& folder) const;
+    // Directories below one, each for a kind of CPU, that glibc looks into before it
+    // (glibc-hwcaps/x86-64-v3).
+    std::vector<std::string> cpu_directories(const std::string& directory) const;
     // The path behind a needed name with a slash in it.
     std::string path(const LoadedObject& object, std::string_view name) const;
     // musl is all of its libraries itself: such a name needs no file.
     bool is_loader_itself(std::string_view name) const;
     // glibc goes on when a library is for another machine; musl takes the first that it finds.
     bool passes_over_foreign() const { return !musl_; }
-    // The file, in the tree, without which the loader does not look into listed folders.
+    // The file, in the tree, without which the loader does not look into listed directories.
     const std::string& list_file() const { return list_file_; }
 
   private:
-    void append_path(std::vector<LibraryFolder>& folders, std::string_view path,
+    void append_path(std::vector<LibraryDirectory>& directories, std::string_view path,
                      const LoadedObject& object) const;
     std::string expand(std::string_view text, const LoadedObject& object) const;
-    void find_glibc_folders(const std::string& loader_folder);
-    void find_musl_folders(std::string_view interpreter);
+    void find_glibc_directories(const std::string& loader_directory);
+    void find_musl_directories(std::string_view interpreter);
 
     const Sysroot* basedir_;
     bool musl_;

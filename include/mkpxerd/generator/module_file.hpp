@@ -25,7 +25,7 @@ Result<ModuleFile> read_module_file(const TreePath& file);
 // The symbols that it imports. Errors as above.
 Result<std::vector<std::string>> read_module_imports(const TreePath& file);
 
-// The real place in the tree of a path that modules.dep has: below the module folder, or, of a module that
+// The real place in the tree of a path that modules.dep has: below the module directory, or, of a module that
 // depmod was told of by "external" (depmod.d(5)), absolute. nullopt: nothing is there.
 std::optional<std::string> find_module_file(const Sysroot& tree, const std::string& directory,
                                             const std::string& path);

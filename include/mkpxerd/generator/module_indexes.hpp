@@ -35,7 +35,7 @@ class KmodIndex {
 // As modprobe looks an alias up: '_' for '-', but in brackets.
 std::string normalize_alias(std::string_view alias);
 
-// folder: lib/modules/VERSION on this machine, for modules.symbols, which no list of the image holds.
-Result<ModuleSet> add_module_indexes(ModuleSet modules, const TreePath& folder);
+// directory: lib/modules/VERSION on this machine, for modules.symbols, which no list of the image holds.
+Result<ModuleSet> add_module_indexes(ModuleSet modules, const TreePath& directory);
 
 } // namespace mkpxerd::generator

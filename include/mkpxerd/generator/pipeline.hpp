@@ -19,7 +19,7 @@ Result<ImagePlan> plan_image(const BuildRequest& request);
 Result<BuildReport> build_image(const BuildRequest& request, const Progress& progress = {},
                                 const std::vector<Problem>& archive_secrets = {});
 
-// Writes request.output: an archive of these files and folders alone, which a loader hands to the kernel
+// Writes request.output: an archive of these files and directories alone, which a loader hands to the kernel
 // behind an image. Of the request: how and where it is written. Rules for files are those of a build.
 Result<BuildReport> build_overlay(const BuildRequest& request,
                                   const std::vector<std::filesystem::path>& paths);
@@ -27,7 +27,7 @@ Result<BuildReport> build_overlay(const BuildRequest& request,
 // All modules of the request's kernel, with the firmware that the request's policy takes of the tree.
 struct KernelModules {
     std::string version;
-    std::string folder; // lib/modules/VERSION, its real path in the kernel root
+    std::string directory; // lib/modules/VERSION, its real path in the kernel root
     std::vector<Firmware> firmware;
 };
 Result<KernelModules> find_kernel_modules(const BuildRequest& request);

@@ -15,7 +15,7 @@ Settings command_line_settings(const CommandOptions& command);
 Result<Settings> load_settings(const CommandOptions& command);
 
 // BASEDIR/etc/mkpxerd/profiles and the installed profiles: every name with its file, the strongest first. The
-// folder of BASEDIR is looked for inside BASEDIR, links and all.
+// directory of BASEDIR is looked for inside BASEDIR, links and all.
 std::vector<std::pair<std::string, std::filesystem::path>> known_profiles(const CommandOptions& command);
 
 } // namespace mkpxerd::generator

@@ -154,7 +154,7 @@ struct Reason {
         Interpreter, // PT_INTERP or #! of the file `from`
         Library,     // DT_NEEDED of the file `from`
         Dlopen,      // .note.dlopen of the file `from`
-        BuiltIn,     // of every image: standard folders, /init, module lists
+        BuiltIn,     // of every image: standard directories, /init, module lists
     };
     Kind kind = Kind::BuiltIn;
     std::string from{};
@@ -172,7 +172,7 @@ std::string_view kind_name(Reason::Kind kind);
 
 struct Module {
     std::string name;                     // as lsmod shows it: '_' for '-'
-    std::string path;                     // below the module folder: "kernel/fs/nfs/nfs.ko"
+    std::string path;                     // below the module directory: "kernel/fs/nfs/nfs.ko"
     TreePath source;                      // content
     std::uint64_t size = 0;               // bytes of it in the image
     std::optional<wrap::Format> packed{}; // what the source is unpacked from on its way into the image
@@ -299,7 +299,7 @@ struct BuildReport {
     std::optional<unsigned> mode{};  // permission bits of the file; none: it went into a stream
     std::vector<Problem> secrets;    // what kept the file private, or would have
     std::vector<MissingFirmware> missing_firmware;
-    std::string firmware_folder;            // where it was looked for
+    std::string firmware_directory;         // where it was looked for
     std::vector<LeftOut> left_out;          // drivers that --hardware kept out
     std::vector<ReportedEntry> contents;    // in archive order
     std::chrono::milliseconds plan_time{};  // until it was known what goes in

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Entries -> the tree that stands in memory after the kernel unpacked them all in order: later entries
-// replace earlier ones, names lead through links, hard links share one file, and what has no parent folder is
-// lost.
+// replace earlier ones, names lead through links, hard links share one file, and what has no parent directory
+// is lost.
 #pragma once
 
 #include <cstddef>
@@ -52,17 +52,17 @@ class EffectiveView {
 
   private:
     using Nodes = std::map<std::string, Node>;
-    // A node in its folder: a step to a child costs the same however deep it lies.
+    // A node in its directory: a step to a child costs the same however deep it lies.
     struct Place {
         Nodes::iterator node; // nodes_.end(): the root
-        Place* folder = nullptr;
+        Place* directory = nullptr;
         std::map<std::string_view, std::unique_ptr<Place>> children; // the names lie in the keys of nodes_
     };
 
     void apply(std::size_t index);
     Place* walk(std::string_view path, bool follow_last) const;
-    Place& add(Place& folder, std::string path);
-    Place* make_way(Place& folder, std::string_view name, bool directory, bool regular, bool& blocked);
+    Place& add(Place& directory, std::string path);
+    Place* make_way(Place& directory, std::string_view name, bool directory, bool regular, bool& blocked);
     bool fits(const Entry& entry, const std::string& path);
 
     const std::vector<Entry>& entries_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Image -> a folder on this machine, safe for images of unknown origin: nothing outside the folder is
-// written. Every step into a folder refuses links, those of the image and those that were there before; links
-// themselves are made last, as they stand in the image, and are never followed.
+// Image -> a directory on this machine, safe for images of unknown origin: nothing outside the directory is
+// written. Every step into a directory refuses links, those of the image and those that were there before;
+// links themselves are made last, as they stand in the image, and are never followed.
 #pragma once
 
 #include <filesystem>
@@ -29,27 +29,28 @@ enum class ExtractRights {
 
 // Nobody but its owner may read the image, which its contents rely on.
 bool is_private_image(const std::filesystem::path& image);
-// The folder that an image is extracted into: made when it is not there, for nobody else when the image is
+// The directory that an image is extracted into: made when it is not there, for nobody else when the image is
 // private. Returns where it is, at the end of links. Errors: it cannot be made; a link of somebody else in a
 // place where all may write.
-Result<std::filesystem::path> make_extraction_folder(const std::filesystem::path& folder, bool is_private);
+Result<std::filesystem::path> make_extraction_directory(const std::filesystem::path& directory,
+                                                        bool is_private);
 
 class Extractor {
   public:
-    // The folder is made when it does not exist; is_private: for nobody else, as the image is for nobody
+    // The directory is made when it does not exist; is_private: for nobody else, as the image is for nobody
     // else.
-    explicit Extractor(std::filesystem::path folder, ExtractRights rights = ExtractRights::Own,
+    explicit Extractor(std::filesystem::path directory, ExtractRights rights = ExtractRights::Own,
                        bool is_private = false)
-        : folder_(std::move(folder)), rights_(rights), is_private_(is_private) {}
+        : directory_(std::move(directory)), rights_(rights), is_private_(is_private) {}
 
-    // The tree that the kernel makes of the image, or of it the entries that paths name: exact ones, folders
-    // with everything below, or shell patterns over the whole path. Errors: a path that names nothing
-    // (before anything is written); a folder that is a link of somebody else in a place where all may write;
-    // what the system refuses, with its path.
+    // The tree that the kernel makes of the image, or of it the entries that paths name: exact ones,
+    // directories with everything below, or shell patterns over the whole path. Errors: a path that names
+    // nothing (before anything is written); a directory that is a link of somebody else in a place where all
+    // may write; what the system refuses, with its path.
     Result<ExtractReport> extract(const Image& image, const std::vector<std::string>& paths) const;
 
   private:
-    std::filesystem::path folder_;
+    std::filesystem::path directory_;
     ExtractRights rights_;
     bool is_private_;
 };

@@ -37,7 +37,7 @@ class ImageFacts {
     // At least one driver whose disks have names of this family: sd, nvme, vd, mmcblk, xvd; "": any driver of
     // disks.
     Presence disk_driver(std::string_view family) const;
-    // A file with something in it, a folder, or a link to one of them.
+    // A file with something in it, a directory, or a link to one of them.
     bool has_file(const std::string& path) const { return paths_.contains(path); }
     // A bundle of certificate authorities where the init looks for one.
     bool has_certificates() const;
@@ -52,7 +52,7 @@ class ImageFacts {
     void read_builtin(std::string_view list);
 
     std::string name_;
-    std::set<std::string> paths_; // links followed in folders and at the end
+    std::set<std::string> paths_; // links followed in directories and at the end
     std::set<std::string, std::less<>> modules_;
     std::set<std::string, std::less<>> builtin_;
     bool knows_builtin_ = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Image -> what in its folder of keys is no key: nothing would be fetched by such an image.
+// Image -> what in its directory of keys is no key: nothing would be fetched by such an image.
 #pragma once
 
 #include <cstddef>

@@ -8,12 +8,12 @@
 
 namespace mkpxerd::image {
 
-struct ModuleFolderPath {
+struct ModuleDirectoryPath {
     std::string_view version; // "6.1.0-56-amd64"
-    std::string_view rest;    // "kernel/fs/nfs/nfs.ko", "modules.dep"; empty: the folder itself
+    std::string_view rest;    // "kernel/fs/nfs/nfs.ko", "modules.dep"; empty: the directory itself
 };
 // nullopt: does not lie under lib/modules/VERSION.
-std::optional<ModuleFolderPath> module_folder_path(std::string_view path);
+std::optional<ModuleDirectoryPath> module_directory_path(std::string_view path);
 
 // "nfs" of ".../nfs.ko", ".../nfs.ko.xz"; '-' becomes '_' as lsmod shows it. "" of what is no module.
 std::string module_name(std::string_view path);

@@ -10,7 +10,7 @@
 
 namespace mkpxerd::image {
 
-// An exact path, a folder with everything below, or a shell pattern over the whole path ('*' matches '/'
+// An exact path, a directory with everything below, or a shell pattern over the whole path ('*' matches '/'
 // too). No names: everything. Errors: each name that names nothing, with the nearest path there is.
 Result<std::set<std::string>> select_paths(const EffectiveView& view, const std::vector<std::string>& names,
                                            const std::string& image);

@@ -27,7 +27,7 @@ struct SizeReport {
     bool exact = true;
     std::vector<SizeRow> kinds;    // modules, firmware, programs, ... and the archive's own bytes
     std::vector<SizeRow> families; // of modules: net/ethernet, fs, crypto, ...
-    std::vector<SizeRow> firmware; // by first folder
+    std::vector<SizeRow> firmware; // by first directory
     std::vector<SizeRow> features; // of images that say why each entry is there; otherwise empty
     std::vector<SizeRow> largest;  // single entries, at most ten
 };

@@ -13,10 +13,10 @@
 
 namespace mkpxerd::netboot {
 
-// The one *.apkovl.tar.gz in the root of a folder. None, or more than one (all are ignored then, and named),
-// is nullopt. One of another form ("x.apkovl.tar.xz", lbu's "x.apkovl.tar.gz.aes-256-cbc") is named and not
-// taken.
-std::optional<std::string> find_apkovl(const System& system, Log& log, const std::string& folder);
+// The one *.apkovl.tar.gz in the root of a directory. None, or more than one (all are ignored then, and
+// named), is nullopt. One of another form ("x.apkovl.tar.xz", lbu's "x.apkovl.tar.gz.aes-256-cbc") is named
+// and not taken.
+std::optional<std::string> find_apkovl(const System& system, Log& log, const std::string& directory);
 
 // Unpacks it into the new root, and warns of what was not kept. The names are for apk. Errors: those of
 // unpack_tar, the archive named.

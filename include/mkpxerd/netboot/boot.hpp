@@ -90,9 +90,9 @@ class Boot {
     // boot_root.cpp: what is fetched and mounted
     void start_downloads();
     Result<FetchRequest> fetch_request(std::string name, const std::string& alternatives,
-                                       std::string_view folder);
+                                       std::string_view directory);
     static Result<void> check_hosts(const std::string& name, const std::string& alternatives);
-    Task<std::string> fetch(std::string name, const std::string& alternatives, std::string_view folder);
+    Task<std::string> fetch(std::string name, const std::string& alternatives, std::string_view directory);
     Task<void> mount_nfs(const NfsSource& source, std::string target, bool read_only, std::string options);
     Task<void> mount_memory_root();
     Task<void> mount_asked_root();

@@ -25,7 +25,7 @@ class ConsoleLog final : public Log {
         std::string text; // without secrets
     };
 
-    // The folder that stands for "/": the machine's own, or a test's.
+    // The directory that stands for "/": the machine's own, or a test's.
     explicit ConsoleLog(std::filesystem::path root = "/") : root_(std::move(root)) {}
 
     // Opens the consoles that the kernel lists as active and /dev/kmsg; to be called when /dev and /sys are

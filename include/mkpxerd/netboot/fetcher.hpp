@@ -46,7 +46,7 @@ struct FetcherOptions {
     // Certificate authorities, PEM; all that exist are believed.
     std::vector<std::filesystem::path> ca_files = authorities_of_image();
     // Ed25519 keys. With a key in it, every object without a hash must have a signature beside it (".sig").
-    std::filesystem::path key_folder = std::filesystem::path("/") / mkpxerd::key_folder;
+    std::filesystem::path key_directory = std::filesystem::path("/") / mkpxerd::key_directory;
     std::string proxy; // http://user:password@host:port for http and https; empty: none
     // Without a byte the first attempt ends after it, so that lost packets cost little; each that follows one
     // that stalled waits several times as long: what is slow is not dead.

@@ -9,7 +9,7 @@
 
 namespace mkpxerd::netboot {
 
-// The folders that every system expects; with usr_merged /bin, /sbin and /lib are links into /usr.
+// The directories that every system expects; with usr_merged /bin, /sbin and /lib are links into /usr.
 // Errors: MPX-ROOT-07.
 Result<void> fill_memory_root(const System& system, bool usr_merged);
 

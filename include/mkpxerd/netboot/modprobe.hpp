@@ -12,7 +12,7 @@
 namespace mkpxerd::netboot {
 
 // Where the kernel and kmod look: /lib/modules/VERSION and /etc/modprobe.d.
-std::string module_folder(const System& system);
+std::string module_directory(const System& system);
 Result<ModuleLoader> open_modules(System& system, Log& log);
 
 // Exit status: 0 everything named is there, 1 not. Options are ignored; "name=value" words are parameters.

@@ -38,7 +38,8 @@ void parse_modprobe_config(std::string_view text, std::string_view file, Modprob
 // What a kernel command line says to modules: "e1000.debug=1", "modprobe.blacklist=a,b".
 void parse_module_parameters(std::string_view cmdline, ModprobeConfig& config);
 
-// All *.conf files of the folders, by name; of two with one name the one in the folder named first counts.
-ModprobeConfig read_modprobe_config(const std::vector<std::filesystem::path>& folders);
+// All *.conf files of the directories, by name; of two with one name the one in the directory named first
+// counts.
+ModprobeConfig read_modprobe_config(const std::vector<std::filesystem::path>& directories);
 
 } // namespace mkpxerd::netboot

@@ -46,15 +46,15 @@ class AliasIndex {
 class ModuleIndex {
   public:
     struct Module {
-        std::string_view path;         // below the folder: "kernel/fs/nfs/nfs.ko"
+        std::string_view path;         // below the directory: "kernel/fs/nfs/nfs.ko"
         std::string_view dependencies; // paths, blank separated, the first needed last
     };
 
-    // The folder /lib/modules/VERSION. A list that is missing is empty; modules.dep missing is an error.
-    static Result<ModuleIndex> load(const std::filesystem::path& folder);
+    // The directory /lib/modules/VERSION. A list that is missing is empty; modules.dep missing is an error.
+    static Result<ModuleIndex> load(const std::filesystem::path& directory);
     ModuleIndex() = default; // no modules
 
-    const std::filesystem::path& folder() const { return folder_; }
+    const std::filesystem::path& directory() const { return directory_; }
     // nullptr: the image has no such module. Names with '_' for '-'.
     const Module* find(std::string_view name) const;
     bool is_built_in(std::string_view name) const { return built_in_.contains(name); }
@@ -68,7 +68,7 @@ class ModuleIndex {
     void read_dependencies(std::string_view text);
     void read_built_in(std::string_view text);
 
-    std::filesystem::path folder_;
+    std::filesystem::path directory_;
     std::vector<MappedFile> files_; // what the views look into
     std::map<std::string, Module, std::less<>> modules_;
     std::set<std::string, std::less<>> built_in_;

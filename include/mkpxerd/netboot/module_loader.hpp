@@ -16,8 +16,9 @@ namespace mkpxerd::netboot {
 
 class ModuleLoader {
   public:
-    // folder: /lib/modules/VERSION as the kernel sees it; the index may have been read elsewhere in a test.
-    ModuleLoader(System& system, Log& log, ModuleIndex index, ModprobeConfig config, std::string folder);
+    // directory: /lib/modules/VERSION as the kernel sees it; the index may have been read elsewhere in a
+    // test.
+    ModuleLoader(System& system, Log& log, ModuleIndex index, ModprobeConfig config, std::string directory);
 
     // By name or alias. Already loaded, or built into the kernel, is success. Errors (MPX-MOD-01 not in the
     // image, MPX-MOD-02 refused by the kernel) name the module.
@@ -47,7 +48,7 @@ class ModuleLoader {
     Log& log_;
     ModuleIndex index_;
     ModprobeConfig config_;
-    std::string folder_;
+    std::string directory_;
     std::map<std::string, State, std::less<>> states_;
     std::set<std::string, std::less<>> seen_aliases_;
     std::vector<std::string> loaded_;

@@ -36,7 +36,7 @@ class Mounter {
     // known.
     Result<void> mount_image(const std::string& file, const std::string& target,
                              const std::string& options = {});
-    // tmpfs over a read-only folder; the layers lie under the folder `layers`. Errors: MPX-MNT-01.
+    // tmpfs over a read-only directory; the layers lie under the directory `layers`. Errors: MPX-MNT-01.
     Result<void> mount_overlay(const std::string& lower, const std::string& layers,
                                const std::string& tmpfs_options, const std::string& target);
     // Waits for the device. Errors: MPX-DEV-01, MPX-MNT-01, MPX-MNT-02.
@@ -54,7 +54,7 @@ class Mounter {
     boost::asio::awaitable<Outcome>
     try_nfs_servers(NfsMount& request, const std::vector<std::string>& addresses, Deadline deadline);
     void load_file_system(const std::string& type);
-    void make_folder(const std::string& path);
+    void make_directory(const std::string& path);
 
     boost::asio::io_context& io_;
     System& system_;

@@ -33,7 +33,7 @@ std::vector<std::string> apk_arguments(const PackageRequest& request);
 std::vector<std::string> wanted_packages(const System& system, const BootOptions& options, bool has_apkovl,
                                          bool default_services);
 
-// Folders with a .boot_repository below /media, at most three levels down, by name.
+// Directories with a .boot_repository below /media, at most three levels down, by name.
 std::vector<std::string> find_boot_repositories(const System& system);
 
 class PackageInstaller {

@@ -10,10 +10,10 @@
 
 namespace mkpxerd::netboot {
 
-// What is missing of the path, each folder 0700. Who writes into it tells whether that went well.
-void make_private_folder(const std::filesystem::path& path);
+// What is missing of the path, each directory 0700. Who writes into it tells whether that went well.
+void make_private_directory(const std::filesystem::path& path);
 
-// A file of mode 0600, its folder made as above.
+// A file of mode 0600, its directory made as above.
 Result<void> write_private(const std::filesystem::path& path, std::string_view content);
 
 } // namespace mkpxerd::netboot

@@ -26,24 +26,24 @@ class RootWriter {
     // Errors: also MPX-TAR-06, a kernel without openat2(2).
     static Result<RootWriter> open(const std::filesystem::path& root, FreeMemory free_memory);
 
-    // Writes one entry, its content taken from the reader. What is in the way is replaced, folders are kept.
-    // The times of folders stay as they are. Errors (MPX-TAR-02 a name that leads outside, MPX-TAR-03 no
-    // space or no memory, MPX-TAR-04 anything else) name the entry. An extended attribute that the file
-    // system refuses, or beyond 64 attributes or 64 KiB of them, is no error.
+    // Writes one entry, its content taken from the reader. What is in the way is replaced, directories are
+    // kept. The times of directories stay as they are. Errors (MPX-TAR-02 a name that leads outside,
+    // MPX-TAR-03 no space or no memory, MPX-TAR-04 anything else) name the entry. An extended attribute that
+    // the file system refuses, or beyond 64 attributes or 64 KiB of them, is no error.
     Result<void> write(const wrap::TarEntry& entry, wrap::TarReader& content);
     // What of files could not be kept: one text a kind of attribute.
     std::vector<std::string> lost_attributes() const;
 
   private:
     struct Place {
-        UniqueFd folder;
+        UniqueFd directory;
         std::string name; // empty: the root itself
     };
     RootWriter(UniqueFd root, FreeMemory free_memory)
         : root_(std::move(root)), free_memory_(std::move(free_memory)) {}
     Result<Place> place(const std::string& entry_path, bool make_parents);
     Result<UniqueFd> open_beneath(const std::string& path) const;
-    Result<UniqueFd> make_folders(const std::string& path);
+    Result<UniqueFd> make_directories(const std::string& path);
     std::size_t existing_part(const std::string& path) const;
     Result<void> copy_content(const wrap::TarEntry& entry, int fd, wrap::TarReader& content);
     Result<void> count(const wrap::TarEntry& entry, std::uint64_t bytes);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The seam to the kernel: every effect that needs to be PID 1, or root, goes through a System. LinuxSystem
 // does it, the tests' FakeSystem records it. Plain files below a path are read and written directly at
-// host(path), which the fake leads into a temporary folder; wrapping open and read too would make the seam
+// host(path), which the fake leads into a temporary directory; wrapping open and read too would make the seam
 // wide and the tests no better.
 #pragma once
 
@@ -41,7 +41,7 @@ enum class Restart { Reboot, PowerOff };
 
 // What was "/" before another root was entered: to be emptied, or to go back to.
 struct OldRoot {
-    UniqueFd folder;
+    UniqueFd directory;
 };
 
 // A loop device that lets go of its file with its last user: keep it open until it is mounted.
@@ -54,7 +54,7 @@ class System {
   public:
     virtual ~System() = default;
 
-    // Where an absolute path of the machine really lies: itself, or below the folder of a test.
+    // Where an absolute path of the machine really lies: itself, or below the directory of a test.
     virtual std::filesystem::path host(std::string_view path) const = 0;
 
     // Callers tell the errors of these three apart, so the bare errno is handed out.

@@ -29,8 +29,8 @@ struct Url {
 // Schemes http, https and ftp. Errors: MPX-FETCH-01, the URL redacted.
 Result<Url> parse_url(std::string_view text);
 
-// A Location header: absolute, "//host/path", "/path" or relative to the folder of the base; blanks in it are
-// taken for %20. The base's userinfo goes along to the same scheme, host and port only.
+// A Location header: absolute, "//host/path", "/path" or relative to the directory of the base; blanks in it
+// are taken for %20. The base's userinfo goes along to the same scheme, host and port only.
 Result<Url> resolve_url(const Url& base, std::string_view header);
 
 // Also for text that is no URL: everything between "//" and the last '@' of the authority, and behind '?' or

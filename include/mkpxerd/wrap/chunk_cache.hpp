@@ -19,9 +19,9 @@ namespace mkpxerd::wrap {
 
 class ChunkCache {
   public:
-    // The folder is made when something is first kept. limit: bytes of all files together, after trim().
-    explicit ChunkCache(std::filesystem::path folder, std::uint64_t limit = std::uint64_t{512} << 20)
-        : folder_(std::move(folder)), limit_(limit) {}
+    // The directory is made when something is first kept. limit: bytes of all files together, after trim().
+    explicit ChunkCache(std::filesystem::path directory, std::uint64_t limit = std::uint64_t{512} << 20)
+        : directory_(std::move(directory)), limit_(limit) {}
 
     // Calls use() with the payload of the key when it is there and whole; false: it is not. Errors: those of
     // use().
@@ -38,7 +38,7 @@ class ChunkCache {
   private:
     std::filesystem::path place(const ContentHash& key) const;
 
-    std::filesystem::path folder_;
+    std::filesystem::path directory_;
     std::uint64_t limit_;
     // Workers share a cache.
     std::atomic<std::uint64_t> hits_ = 0;

@@ -27,9 +27,9 @@ Result<void> check_ed25519_key(const std::string& object, std::string_view conte
 
 class Ed25519Keys {
   public:
-    // Every file of a folder, whatever its name. No folder: no keys.
-    // Errors: MPX-FETCH-11, naming the file that is no such key, or the folder that cannot be read.
-    static Result<Ed25519Keys> load(const std::filesystem::path& folder);
+    // Every file of a directory, whatever its name. No directory: no keys.
+    // Errors: MPX-FETCH-11, naming the file that is no such key, or the directory that cannot be read.
+    static Result<Ed25519Keys> load(const std::filesystem::path& directory);
     Ed25519Keys(Ed25519Keys&&) noexcept;
     Ed25519Keys& operator=(Ed25519Keys&&) noexcept;
     ~Ed25519Keys();

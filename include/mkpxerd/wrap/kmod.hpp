@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// libkmod over the module folder of any kernel: which modules a name or an alias stands for.
+// libkmod over the module directory of any kernel: which modules a name or an alias stands for.
 // Nothing of the running kernel is looked at.
 #pragma once
 
@@ -15,10 +15,11 @@ namespace mkpxerd::wrap {
 
 class KernelModules {
   public:
-    // Does folder (lib/modules/VERSION) hold the binary indexes that libkmod reads, as depmod writes them?
-    static bool is_indexed(const TreePath& folder);
-    // Precondition: is_indexed(), which libkmod trusts in. nullopt: libkmod refuses the folder all the same.
-    static std::optional<KernelModules> open(const TreePath& folder);
+    // Does directory (lib/modules/VERSION) hold the binary indexes that libkmod reads, as depmod writes them?
+    static bool is_indexed(const TreePath& directory);
+    // Precondition: is_indexed(), which libkmod trusts in. nullopt: libkmod refuses the directory all the
+    // same.
+    static std::optional<KernelModules> open(const TreePath& directory);
     KernelModules(KernelModules&&) noexcept;
     KernelModules& operator=(KernelModules&&) noexcept;
     ~KernelModules();

@@ -37,8 +37,8 @@ Guards drop_powers(const Powers& powers);
 // One filter more: no sockets from here on.
 void drop_network();
 
-// Files and folders with everything below them; what is not there is passed over. Descriptors that are open
-// stay as they are.
+// Files and directories with everything below them; what is not there is passed over. Descriptors that are
+// open stay as they are.
 struct FileAccess {
     std::optional<std::vector<std::filesystem::path>> readable; // nullopt: everything
     std::vector<std::filesystem::path> writable;                // readable as well

@@ -18,7 +18,7 @@ namespace mkpxerd::wrap {
 
 struct TarEntry {
     enum class Kind { Regular, Directory, Symlink, Hardlink, CharacterDevice, BlockDevice, Fifo, Socket };
-    std::string path; // as stored; folders may end in '/'
+    std::string path; // as stored; directories may end in '/'
     Kind kind = Kind::Regular;
     unsigned mode = 0; // permission bits, setuid and so on included
     std::uint32_t uid = 0;

@@ -19,15 +19,16 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
-#include "mkpxerd/wrap/cache_folder.hpp"
+#include "mkpxerd/wrap/cache_directory.hpp"
 
 namespace mkpxerd::wrap {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* version_folder = "v2";
-constexpr std::array<const char*, 2> version_folders = {version_folder, "v1"}; // v1: nothing looks at it now
+constexpr const char* version_directory = "v2";
+constexpr std::array<const char*, 2> version_directories = {version_directory,
+                                                            "v1"}; // v1: nothing looks at it now
 
 ContentHash digest_of(const ContentHash& key, std::span<const std::byte> payload) {
     thread_local ContentHasher hash;
@@ -54,19 +55,19 @@ bool is_chunk_name(std::string_view name) {
            (name.size() == digits || name[digits] == '.');
 }
 
-UniqueFd open_folder(const UniqueFd& at, const char* name) {
+UniqueFd open_directory(const UniqueFd& at, const char* name) {
     return UniqueFd(::openat(at.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
-// The folder for chunks whose names begin so. None: there is none that is ours.
+// The directory for chunks whose names begin so. None: there is none that is ours.
 UniqueFd shelf(const fs::path& cache, const std::string& name, bool make) {
-    const UniqueFd root = open_cache_folder(cache, make);
-    const UniqueFd version = root ? open_own_folder(root.get(), version_folder, make) : UniqueFd();
-    return version ? open_own_folder(version.get(), name.c_str(), make) : UniqueFd();
+    const UniqueFd root = open_cache_directory(cache, make);
+    const UniqueFd version = root ? open_own_directory(root.get(), version_directory, make) : UniqueFd();
+    return version ? open_own_directory(version.get(), name.c_str(), make) : UniqueFd();
 }
 
-void for_each_name(const UniqueFd& folder, const std::function<void(const char*)>& visit) {
-    const int copy = ::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+void for_each_name(const UniqueFd& directory, const std::function<void(const char*)>& visit) {
+    const int copy = ::openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR* opened = copy < 0 ? nullptr : ::fdopendir(copy);
     if (opened == nullptr) {
         if (copy >= 0) ::close(copy);
@@ -82,17 +83,17 @@ void for_each_name(const UniqueFd& folder, const std::function<void(const char*)
 Result<bool> ChunkCache::find(const ContentHash& key,
                               const std::function<Result<void>(std::span<const std::byte>)>& use) {
     const std::string name = hexadecimal(key);
-    const UniqueFd folder = shelf(folder_, name.substr(0, 2), false);
-    const UniqueFd fd(folder ? ::openat(folder.get(), name.c_str() + 2,
-                                        O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
-                             : -1);
+    const UniqueFd directory = shelf(directory_, name.substr(0, 2), false);
+    const UniqueFd fd(directory ? ::openat(directory.get(), name.c_str() + 2,
+                                           O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+                                : -1);
     struct stat st {};
     const bool is_there = is_own(fd, S_IFREG) && ::fstat(fd.get(), &st) == 0;
     const auto size = is_there ? static_cast<std::size_t>(st.st_size) : 0;
     constexpr std::size_t head = sizeof(ContentHash);
     const auto memory = std::make_unique_for_overwrite<std::byte[]>(size);
     const std::span<const std::byte> bytes(memory.get(), size);
-    if (size < head || read_at(fd.get(), 0, {memory.get(), size}, folder_).value_or(0) != size ||
+    if (size < head || read_at(fd.get(), 0, {memory.get(), size}, directory_).value_or(0) != size ||
         !std::equal(bytes.begin(), bytes.begin() + head, digest_of(key, bytes.subspan(head)).begin())) {
         ++misses_;
         return false;
@@ -105,25 +106,25 @@ Result<bool> ChunkCache::find(const ContentHash& key,
 
 void ChunkCache::keep(const ContentHash& key, std::span<const std::byte> payload) {
     const std::string name = hexadecimal(key);
-    const UniqueFd folder = shelf(folder_, name.substr(0, 2), true);
-    if (!folder) return;
+    const UniqueFd directory = shelf(directory_, name.substr(0, 2), true);
+    if (!directory) return;
     std::array<std::byte, 8> noise{};
     [[maybe_unused]] const ssize_t got = ::getrandom(noise.data(), noise.size(), 0);
     const std::string target = name.substr(2);
     const std::string temporary = fmt::format("{}.{}", target, hexadecimal(noise));
-    const UniqueFd fd(::openat(folder.get(), temporary.c_str(),
+    const UniqueFd fd(::openat(directory.get(), temporary.c_str(),
                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd) return;
     const ContentHash digest = digest_of(key, payload);
     if (!write_all(fd.get(), digest, temporary) || !write_all(fd.get(), payload, temporary) ||
-        ::renameat(folder.get(), temporary.c_str(), folder.get(), target.c_str()) != 0)
-        ::unlinkat(folder.get(), temporary.c_str(), 0);
+        ::renameat(directory.get(), temporary.c_str(), directory.get(), target.c_str()) != 0)
+        ::unlinkat(directory.get(), temporary.c_str(), 0);
     else
         ++kept_;
 }
 
 void ChunkCache::trim() {
-    const UniqueFd root = kept_ == 0 ? UniqueFd() : open_cache_folder(folder_, false);
+    const UniqueFd root = kept_ == 0 ? UniqueFd() : open_cache_directory(directory_, false);
     if (!root) return;
     struct Item {
         timespec used;
@@ -143,12 +144,12 @@ void ChunkCache::trim() {
         items.push_back({st.st_mtim, static_cast<std::uint64_t>(st.st_size), shelves.size() - 1, name});
         total += items.back().size;
     };
-    for (const char* version : version_folders) {
-        const UniqueFd folder = open_folder(root, version);
-        if (!folder) continue;
-        for_each_name(folder, [&](const char* name) {
+    for (const char* version : version_directories) {
+        const UniqueFd directory = open_directory(root, version);
+        if (!directory) continue;
+        for_each_name(directory, [&](const char* name) {
             if (std::string_view(name).size() != 2 || !is_hexadecimal(name)) return;
-            UniqueFd shelf = open_folder(folder, name);
+            UniqueFd shelf = open_directory(directory, name);
             if (!shelf) return;
             shelves.push_back(std::move(shelf));
             for_each_name(shelves.back(), count);

@@ -55,9 +55,9 @@ KernelModules& KernelModules::operator=(KernelModules&&) noexcept = default;
 KernelModules::~KernelModules() = default;
 
 // Five megabytes in all, read in full: side by side.
-bool KernelModules::is_indexed(const TreePath& folder) {
+bool KernelModules::is_indexed(const TreePath& directory) {
     const auto is_sound = [&](const IndexFile& index) {
-        const TreePath path = folder / index.name;
+        const TreePath path = directory / index.name;
         const auto there = is_there(path);
         if (there && !*there) return !index.required;
         // libkmod would follow a link out of the tree.
@@ -74,9 +74,9 @@ bool KernelModules::is_indexed(const TreePath& folder) {
     return all_sound;
 }
 
-std::optional<KernelModules> KernelModules::open(const TreePath& folder) {
-    // libkmod opens its files by the name of their folder: of one that is open, whatever has come between.
-    const UniqueFd opened = folder.try_open(O_PATH | O_DIRECTORY);
+std::optional<KernelModules> KernelModules::open(const TreePath& directory) {
+    // libkmod opens its files by the name of their directory: of one that is open, whatever has come between.
+    const UniqueFd opened = directory.try_open(O_PATH | O_DIRECTORY);
     const std::string name = fmt::format("/proc/self/fd/{}", opened.get());
     // An explicit list keeps the build machine's own /etc/modprobe.d out.
     const std::array<const char*, 1> config = {nullptr};

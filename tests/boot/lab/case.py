@@ -29,27 +29,27 @@ LIMIT_SECONDS = 30
 class Lab:
     """What a test works with. Everything it starts ends with the namespaces."""
 
-    def __init__(self, build: Path, folder: Path):
+    def __init__(self, build: Path, directory: Path):
         self.parts = parts.Parts(build)
         self.kernel = parts.kernel()
-        self.folder = folder
-        self.web_root = folder / "www"
+        self.directory = directory
+        self.web_root = directory / "www"
         self.web_root.mkdir()
         self.guest: Guest | None = None
         self.servers: list[servers.Server] = []
         self.limit = LIMIT_SECONDS
 
     def serve_dhcp(self, options: tuple[str, ...] = ()) -> None:
-        self.servers.append(servers.dhcp_tftp(self.folder, options=options))
+        self.servers.append(servers.dhcp_tftp(self.directory, options=options))
 
     def serve_http(self) -> None:
-        self.servers.append(servers.http(self.folder, self.web_root))
+        self.servers.append(servers.http(self.directory, self.web_root))
 
     def serve_nfs(self, exports: dict[str, Callable[[Path], None]], clients: str = "*", versions: str = "4",
                   security: str = "sys") -> None:
-        """exported path -> what fills the folder; clients: who may mount them, security: and how. On a tmpfs: the server opens files by handle, which the file
+        """exported path -> what fills the directory; clients: who may mount them, security: and how. On a tmpfs: the server opens files by handle, which the file
         system of a container may not support."""
-        memory = self.folder / "export"
+        memory = self.directory / "export"
         memory.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(memory)], check=True)
         sources = {}
@@ -57,12 +57,12 @@ class Lab:
             sources[path] = memory / str(number)
             sources[path].mkdir()
             fill(sources[path])
-        self.servers.append(servers.nfs(self.folder, sources, clients, versions, security))
+        self.servers.append(servers.nfs(self.directory, sources, clients, versions, security))
 
     def boot_direct(self, options: str, image: Path | None = None, machine: tuple[str, ...] = (),
                     card: str = guest.CARD) -> Guest:
         """QEMU puts kernel and image into memory itself; the card's ROM is off. machine: more arguments of QEMU."""
-        self.guest = Guest(self.folder / "console.log", [
+        self.guest = Guest(self.directory / "console.log", [
             "-global", "virtio-net-pci.romfile=",
             "-kernel", str(self.kernel.image), "-initrd", str(image or self.parts.image),
             "-append", f"{CONSOLE} {options}", *machine], card)
@@ -70,7 +70,7 @@ class Lab:
 
     def boot_chain(self, options: str) -> Guest:
         """The card's iPXE ROM: DHCP, a script by TFTP, kernel and image by HTTP. Options may use iPXE's variables."""
-        tftp_root = self.folder / "tftp"
+        tftp_root = self.directory / "tftp"
         tftp_root.mkdir()
         (tftp_root / "boot.ipxe").write_text(f"""#!ipxe
 echo LAB script runs on ${{net0/ip}}
@@ -82,8 +82,8 @@ boot
 """, encoding="ascii")
         (self.web_root / "vmlinuz").symlink_to(self.kernel.image)
         (self.web_root / "pxerd").symlink_to(self.parts.image)
-        self.servers.append(servers.dhcp_tftp(self.folder, tftp_root, "boot.ipxe"))
-        self.guest = Guest(self.folder / "console.log", [])
+        self.servers.append(servers.dhcp_tftp(self.directory, tftp_root, "boot.ipxe"))
+        self.guest = Guest(self.directory / "console.log", [])
         for name, pattern in (("rom", r"iPXE \d"), ("script", "LAB script runs on"), ("kernel", "LAB kernel fetched"),
                               ("image", "LAB image fetched")):
             self.guest.wait_for(name, pattern, STEP_SECONDS)
@@ -107,7 +107,7 @@ boot
 
     def requests(self, path: str) -> list[str]:
         """Lines of the web server's log for one path."""
-        log = (self.folder / "nginx.log").read_text(encoding="utf-8", errors="replace")
+        log = (self.directory / "nginx.log").read_text(encoding="utf-8", errors="replace")
         return [line for line in log.splitlines() if f'"GET {path} ' in line]
 
     def report(self) -> None:
@@ -120,7 +120,7 @@ boot
     def explain(self) -> None:
         """For a failure: the end of the console and of each server's log."""
         if self.guest:
-            print(f"--- console, last lines (all: {self.folder / 'console.log'})\n{self.guest.tail(60)}")
+            print(f"--- console, last lines (all: {self.directory / 'console.log'})\n{self.guest.tail(60)}")
         for server in self.servers:
             print(f"--- {server.name}, last lines (all: {server.log})\n{server.tail(15)}")
 
@@ -137,7 +137,7 @@ boot
             server.stop()
 
 
-def _inside(run: Callable[[Lab], None], build: Path, folder: Path) -> int:
+def _inside(run: Callable[[Lab], None], build: Path, directory: Path) -> int:
     sandbox.enter()
     lab = None
 
@@ -149,7 +149,7 @@ def _inside(run: Callable[[Lab], None], build: Path, folder: Path) -> int:
     signal.alarm(CASE_SECONDS)
     try:
         network.make()
-        lab = Lab(build, folder)
+        lab = Lab(build, directory)
         run(lab)
     except demands.Missing as missing:
         return demands.verdict_for(missing)
@@ -182,12 +182,12 @@ def boot_case(run: Callable[..., None], needs_root: bool = False, cases: dict[st
         parser.error("--build DIR is needed, and the case of a table")
     build = arguments.build.resolve()
     name = Path(sys.argv[0]).stem + (f"_{arguments.case}" if cases else "")
-    folder = build / "tests" / "boot" / "work" / name
+    directory = build / "tests" / "boot" / "work" / name
     if sandbox.is_inside():
         chosen = functools.partial(run, case=cases[arguments.case]) if cases else run
-        sys.exit(_inside(chosen, build, folder))
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+        sys.exit(_inside(chosen, build, directory))
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
     started = time.monotonic()
     try:
         needs_root = needs_root or cases and getattr(cases[arguments.case], "needs_root", False)

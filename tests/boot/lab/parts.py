@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the guests boot. prepare() makes the modloop once; the rest is made by each test in its own folder."""
+"""What the guests boot. prepare() makes the modloop once; the rest is made by each test in its own directory."""
 
 import dataclasses
 import io
@@ -68,20 +68,20 @@ class Parts:
     @property
     def small_image(self) -> Path:
         """Of one virtio card: what a machine reads in a third of the time."""
-        return self.folder / "small"
+        return self.directory / "small"
 
     @property
     def bundle(self) -> Path:
         """For the cards of CARDS, served by the lab's server."""
-        return self.folder / "bundle"
+        return self.directory / "bundle"
 
     @property
-    def folder(self) -> Path:
+    def directory(self) -> Path:
         return self.build / "tests" / "boot" / "parts"
 
     @property
     def modloop(self) -> Path:
-        return self.folder / "modloop.squashfs"
+        return self.directory / "modloop.squashfs"
 
     @property
     def proof(self) -> Path:
@@ -91,9 +91,9 @@ class Parts:
 def prepare(parts: Parts) -> None:
     """Makes the modloop that all tests serve."""
     of = kernel()
-    shutil.rmtree(parts.folder, ignore_errors=True)
-    parts.folder.mkdir(parents=True)
-    make_modloop(parts.modloop, parts.folder / "modloop", of)
+    shutil.rmtree(parts.directory, ignore_errors=True)
+    parts.directory.mkdir(parents=True)
+    make_modloop(parts.modloop, parts.directory / "modloop", of)
     build_image(parts, parts.small_image, "-F", "base network dhcp nfs squashfs virtio")
     make_bundle(parts)
 
@@ -102,19 +102,19 @@ def make_bundle(parts: Parts) -> None:
     """By `mkpxerd bundle`, of a kernel with the modules of a few cards and the one of the proof: a modloop of all modules
     takes minutes to pack, and is not what these tests are about."""
     of = kernel()
-    hardware = parts.folder / "cards.modalias"
+    hardware = parts.directory / "cards.modalias"
     hardware.write_text("\n".join(CARDS.values()) + "\n", encoding="ascii")
     features = ("-F", "base network dhcp squashfs virtio", "--hardware", str(hardware))
-    build_image(parts, parts.folder / "drivers", *features)
-    small = Kernel(parts.folder / "kernel", of.version)
-    run_program([str(parts.build / "bin" / "mkpxerd"), "extract", str(parts.folder / "drivers"), "-C", str(small.root),
+    build_image(parts, parts.directory / "drivers", *features)
+    small = Kernel(parts.directory / "kernel", of.version)
+    run_program([str(parts.build / "bin" / "mkpxerd"), "extract", str(parts.directory / "drivers"), "-C", str(small.root),
                  "lib/modules"])
     copy_modules(of, small.modules)
     shutil.copyfile(of.modules / "modules.builtin.modinfo", small.modules / "modules.builtin.modinfo")
     small.image.parent.mkdir()
     shutil.copyfile(of.image, small.image)
     run_program([demands.tool("depmod", "kmod"), "-b", str(small.root), small.version])
-    apkovl = parts.folder / "machine.apkovl.tar.gz"
+    apkovl = parts.directory / "machine.apkovl.tar.gz"
     make_apkovl(apkovl, parts.proof)
     # Patterns of features match little in so small a tree.
     run_program([str(parts.build / "bin" / "mkpxerd"), "bundle", "--out", str(parts.bundle), "--server", network.SERVER,
@@ -171,8 +171,8 @@ def copy_modules(of: Kernel, destination: Path) -> None:
 def make_apkovl(file: Path, proof: Path, extra: dict[str, str] | None = None) -> None:
     """A gzip tar whose /sbin/init is the proof program; extra: path -> text."""
     with tarfile.open(file, "w:gz") as archive:
-        for folder in ("etc", "sbin"):
-            entry = tarfile.TarInfo(folder)
+        for directory in ("etc", "sbin"):
+            entry = tarfile.TarInfo(directory)
             entry.type, entry.mode = tarfile.DIRTYPE, 0o755
             archive.addfile(entry)
         texts = {"etc/hostname": "lab\n", **(extra or {})}
@@ -183,17 +183,17 @@ def make_apkovl(file: Path, proof: Path, extra: dict[str, str] | None = None) ->
             archive.addfile(entry, io.BytesIO(data))
 
 
-def make_disk(file: Path, label: str, folder: Path, uuid: str = "clear") -> None:
-    """An ext4 file system with what is in the folder."""
-    run_program([demands.tool("mke2fs", "e2fsprogs"), "-q", "-t", "ext4", "-L", label, "-U", uuid, "-d", str(folder),
+def make_disk(file: Path, label: str, directory: Path, uuid: str = "clear") -> None:
+    """An ext4 file system with what is in the directory."""
+    run_program([demands.tool("mke2fs", "e2fsprogs"), "-q", "-t", "ext4", "-L", label, "-U", uuid, "-d", str(directory),
                  "-E", "root_owner=0:0", str(file), "24M"])
 
 
-def make_root(folder: Path, proof: Path, of: Kernel, resolv_conf: str) -> None:
+def make_root(directory: Path, proof: Path, of: Kernel, resolv_conf: str) -> None:
     """A root file system to export: the proof as /sbin/init, mount points, and the module of the proof."""
     for name in ("dev", "etc", "proc", "run", "sbin", "sys", "tmp"):
-        (folder / name).mkdir(parents=True)
-    shutil.copyfile(proof, folder / "sbin" / "init")
-    (folder / "sbin" / "init").chmod(0o755)
-    (folder / "etc" / "resolv.conf").write_text(resolv_conf, encoding="ascii")
-    copy_modules(of, folder / "lib" / "modules" / of.version)
+        (directory / name).mkdir(parents=True)
+    shutil.copyfile(proof, directory / "sbin" / "init")
+    (directory / "sbin" / "init").chmod(0o755)
+    (directory / "etc" / "resolv.conf").write_text(resolv_conf, encoding="ascii")
+    copy_modules(of, directory / "lib" / "modules" / of.version)

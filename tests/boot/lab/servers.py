@@ -55,12 +55,12 @@ class Server:
         self._process.terminate()
 
 
-def dhcp_tftp(folder: Path, tftp_root: Path | None = None, boot_file: str = "", options: tuple[str, ...] = ()) -> Server:
+def dhcp_tftp(directory: Path, tftp_root: Path | None = None, boot_file: str = "", options: tuple[str, ...] = ()) -> Server:
     """dnsmasq: DHCP and router advertisements; TFTP and a boot file when they are given."""
     command = [
         demands.tool("dnsmasq", "dnsmasq-base"), "--no-daemon", "--conf-file=/dev/null", "--user=", "--pid-file=",
         "--port=0",  # no DNS
-        "--log-dhcp", f"--dhcp-leasefile={folder}/leases",
+        "--log-dhcp", f"--dhcp-leasefile={directory}/leases",
         f"--interface={network.BRIDGE}", "--bind-interfaces",
         f"--dhcp-range={network.FIRST_LEASE},{network.LAST_LEASE},{network.NETMASK},1h",
         f"--dhcp-option=option:dns-server,{network.SERVER}", f"--domain={network.DOMAIN}",
@@ -73,17 +73,17 @@ def dhcp_tftp(folder: Path, tftp_root: Path | None = None, boot_file: str = "", 
     ]
     if tftp_root:
         command += ["--enable-tftp", f"--tftp-root={tftp_root}", f"--dhcp-boot={boot_file}"]
-    return Server("dnsmasq", command, folder / "dnsmasq.log", "udp", 67)
+    return Server("dnsmasq", command, directory / "dnsmasq.log", "udp", 67)
 
 
-def http(folder: Path, site: Path | str) -> Server:
-    """nginx on port 80, one access line a request in its log. site: the folder to serve, or a server block as text."""
+def http(directory: Path, site: Path | str) -> Server:
+    """nginx on port 80, one access line a request in its log. site: the directory to serve, or a server block as text."""
     if isinstance(site, Path):
         site = f"""server {{
     listen {network.SERVER}:80;
     root {site};
   }}"""
-    scratch = folder / "nginx"
+    scratch = directory / "nginx"
     scratch.mkdir()
     bodies = "".join(f"  {kind}_temp_path {scratch}/{kind};\n"
                      for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -103,63 +103,63 @@ http {{
 """, encoding="utf-8")
     command = [demands.tool("nginx", "nginx-light"), "-e", "stderr", "-p", str(scratch),
                "-c", str(scratch / "nginx.conf")]
-    return Server("nginx", command, folder / "nginx.log", "tcp", 80)
+    return Server("nginx", command, directory / "nginx.log", "tcp", 80)
 
 
-def router(folder: Path) -> Server:
+def router(directory: Path) -> Server:
     """Router advertisements alone, as any network with IPv6 has them: without one iPXE waits 16 s for IPv6."""
     command = [demands.tool("dnsmasq", "dnsmasq-base"), "--no-daemon", "--conf-file=/dev/null", "--user=", "--pid-file=",
                "--port=0", f"--interface={network.BRIDGE}", "--enable-ra", "--dhcp-range=fd77::,ra-only"]
-    return Server("router", command, folder / "router.log", "icmp6", 58)
+    return Server("router", command, directory / "router.log", "icmp6", 58)
 
 
-def dnsmasq(folder: Path, snippet: Path) -> Server:
+def dnsmasq(directory: Path, snippet: Path) -> Server:
     """dnsmasq with a configuration of mkpxerd. The namespace may have no other user, and no DNS is tested."""
     command = [demands.tool("dnsmasq", "dnsmasq-base"), "--no-daemon", f"--conf-file={snippet}", "--user=",
-               "--pid-file=", "--port=0", "--log-dhcp", f"--dhcp-leasefile={folder}/leases"]
-    return Server("dnsmasq", command, folder / "dnsmasq.log", "udp", 67)
+               "--pid-file=", "--port=0", "--log-dhcp", f"--dhcp-leasefile={directory}/leases"]
+    return Server("dnsmasq", command, directory / "dnsmasq.log", "udp", 67)
 
 
-def dhcpd(folder: Path, snippet: Path) -> Server:
+def dhcpd(directory: Path, snippet: Path) -> Server:
     """ISC dhcpd with a configuration of mkpxerd."""
-    leases = folder / "dhcpd.leases"
+    leases = directory / "dhcpd.leases"
     leases.touch()
     command = [demands.tool("dhcpd", "isc-dhcp-server"), "-4", "-f", "-d", "--no-pid", "-cf", str(snippet), "-lf",
                str(leases), network.BRIDGE]
-    return Server("dhcpd", command, folder / "dhcpd.log", "udp", 67)
+    return Server("dhcpd", command, directory / "dhcpd.log", "udp", 67)
 
 
-def kea(folder: Path, snippet: Path) -> Server:
+def kea(directory: Path, snippet: Path) -> Server:
     """Kea with a configuration of mkpxerd."""
-    state = folder / "kea"
+    state = directory / "kea"
     state.mkdir()
     environment = {"KEA_PIDFILE_DIR": str(state), "KEA_LOCKFILE_DIR": str(state)}
-    # Its leases go to a folder that its service makes; the mount namespace is ours alone.
+    # Its leases go to a directory that its service makes; the mount namespace is ours alone.
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/var/lib"], check=True)
     Path("/var/lib/kea").mkdir()
     command = [demands.tool("kea-dhcp4", "kea-dhcp4-server"), "-c", str(snippet)]
-    return Server("kea", command, folder / "kea.log", "udp", 67, environment)
+    return Server("kea", command, directory / "kea.log", "udp", 67, environment)
 
 
-def tftpd(folder: Path, snippet: Path) -> Server:
+def tftpd(directory: Path, snippet: Path) -> Server:
     """tftpd-hpa, with the variables that its service reads from a file of mkpxerd. It logs nowhere but to syslog."""
     values = dict(line.split("=", 1) for line in snippet.read_text(encoding="ascii").splitlines()
                   if line and not line.startswith("#"))
     said = {name: value.strip('"') for name, value in values.items()}
     command = [demands.tool("in.tftpd", "tftpd-hpa"), "--foreground", "--user", "root", "--address",
                said["TFTP_ADDRESS"], *said["TFTP_OPTIONS"].split(), said["TFTP_DIRECTORY"]]
-    return Server("tftpd", command, folder / "tftpd.log", "udp", 69)
+    return Server("tftpd", command, directory / "tftpd.log", "udp", 69)
 
 
-def rpcbind(folder: Path) -> Server:
+def rpcbind(directory: Path) -> Server:
     """Without it nobody finds a server of NFS version 3. It keeps its state in /run."""
-    return Server("rpcbind", [demands.tool("rpcbind", "rpcbind"), "-f", "-h", network.SERVER], folder / "rpcbind.log", "tcp", 111)
+    return Server("rpcbind", [demands.tool("rpcbind", "rpcbind"), "-f", "-h", network.SERVER], directory / "rpcbind.log", "tcp", 111)
 
 
-def nfs(folder: Path, exports: dict[str, Path], clients: str = "*", versions: str = "4", security: str = "sys") -> Server:
-    """nfs-ganesha, NFS version 4 only (needs no rpcbind): exported path -> folder, read-only; clients: who may mount.
+def nfs(directory: Path, exports: dict[str, Path], clients: str = "*", versions: str = "4", security: str = "sys") -> Server:
+    """nfs-ganesha, NFS version 4 only (needs no rpcbind): exported path -> directory, read-only; clients: who may mount.
     versions "3, 4": with an rpcbind beside it."""
-    recovery = folder / "ganesha"
+    recovery = directory / "ganesha"
     recovery.mkdir()
     text = f"""NFS_CORE_PARAM {{
   NFS_Port = 2049; Protocols = {versions}; Bind_addr = {network.SERVER}; mount_path_pseudo = true;
@@ -182,9 +182,9 @@ LOG {{ Facility {{ name = STDERR; destination = STDERR; enable = active; }} }}
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
     Path("/run/ganesha").mkdir()
     if versions != "4":
-        rpcbind(folder)
+        rpcbind(directory)
     command = [demands.tool("ganesha.nfsd", "nfs-ganesha"), "-F", "-L", "STDERR", "-f",
                str(recovery / "ganesha.conf"), "-p", "/run/ganesha/pid"]
     if not list(Path("/usr/lib").glob("*/ganesha/libfsalvfs.so")):
         raise demands.Missing("libfsalvfs.so is missing (Debian package nfs-ganesha-vfs)")
-    return Server("ganesha", command, folder / "ganesha.log", "tcp", 2049)
+    return Server("ganesha", command, directory / "ganesha.log", "tcp", 2049)

@@ -165,7 +165,7 @@ TEST_CASE("what a target of somebody else holds is no part of the new one, and i
     CHECK(target.is_alone());
 }
 
-TEST_CASE("a folder that is exchanged for a link meanwhile leads nowhere") {
+TEST_CASE("a directory that is exchanged for a link meanwhile leads nowhere") {
     const test::TempDir dir;
     std::filesystem::create_directories(dir / "theirs");
     const auto victim = dir.write("victim/image", "precious");

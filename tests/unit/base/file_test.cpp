@@ -41,7 +41,7 @@ TEST_CASE("a mapped file shows its bytes, an empty one none") {
 
 TEST_CASE("what lies at a path is told from what cannot be known") {
     const test::TempDir dir;
-    const auto file = dir.write("folder/file", "x");
+    const auto file = dir.write("directory/file", "x");
     std::filesystem::create_symlink("gone", dir / "dangling");
     REQUIRE(::chmod(dir.path().c_str(), 0755) == 0);
     REQUIRE(::chmod(file.parent_path().c_str(), 0) == 0);

@@ -81,20 +81,20 @@ TEST_CASE("a dangling link makes the file that it leads to") {
                                                (dir / "lost").string(), (dir / "none").string()));
 }
 
-TEST_CASE("links in a circle and folders are no output") {
+TEST_CASE("links in a circle and directories are no output") {
     const test::TempDir dir;
     fs::create_symlink("b", dir / "a");
     fs::create_symlink("a", dir / "b");
     CHECK(failure(dir / "a") ==
           (dir / "a").string() + ": is a link in a circle of links (make it lead somewhere)");
-    fs::create_directories(dir / "folder");
-    fs::create_symlink("folder", dir / "to-folder");
-    CHECK(failure(dir / "to-folder") ==
-          (dir / "to-folder").string() + ": is a folder (name the file to write)");
-    CHECK(fs::is_symlink(dir / "to-folder"));
+    fs::create_directories(dir / "directory");
+    fs::create_symlink("directory", dir / "to-directory");
+    CHECK(failure(dir / "to-directory") ==
+          (dir / "to-directory").string() + ": is a directory (name the file to write)");
+    CHECK(fs::is_symlink(dir / "to-directory"));
 }
 
-TEST_CASE("a link of somebody else in a folder for all is not followed") {
+TEST_CASE("a link of somebody else in a directory for all is not followed") {
     const test::TempDir dir;
     const auto victim = dir.write("victim", "old");
     fs::create_directories(dir / "tmp");
@@ -103,7 +103,7 @@ TEST_CASE("a link of somebody else in a folder for all is not followed") {
     CHECK(failure(dir / "tmp/pxerd") == "written");
     // Only root can play somebody else.
     if (::lchown((dir / "tmp/pxerd").c_str(), 65534, 65534) != 0) return;
-    CHECK(failure(dir / "tmp/pxerd").find("is a link that somebody else put into a folder") !=
+    CHECK(failure(dir / "tmp/pxerd").find("is a link that somebody else put into a directory") !=
           std::string::npos);
     CHECK(read_file(victim).value() == "new");
 }
@@ -206,19 +206,19 @@ TEST_CASE("a link of somebody else on the way is not followed, one's own is") {
     REQUIRE(::chmod((dir / "tmp").c_str(), 01777) == 0);
     fs::create_symlink(dir / "victim", dir / "tmp/way");
     CHECK(failure(dir / "tmp/way/pxerd") == "written");
-    CHECK(find_output_folder(dir / "tmp/way/new"));
+    CHECK(find_output_directory(dir / "tmp/way/new"));
     if (::lchown((dir / "tmp/way").c_str(), 65534, 65534) != 0) return;
-    const auto trap = (dir / "tmp/way").string() + " is a link that somebody else put into a folder";
+    const auto trap = (dir / "tmp/way").string() + " is a link that somebody else put into a directory";
     CHECK(failure(dir / "tmp/way/pxerd").find(trap) != std::string::npos);
     CHECK(failure(dir / "tmp/./way/../victim/pxerd").find(trap) != std::string::npos);
-    CHECK(find_output_folder(dir / "tmp/way/new").error().text().find(trap) != std::string::npos);
-    // In a folder of their own the kernel follows it, too.
+    CHECK(find_output_directory(dir / "tmp/way/new").error().text().find(trap) != std::string::npos);
+    // In a directory of their own the kernel follows it, too.
     REQUIRE(::chown((dir / "tmp").c_str(), 65534, 65534) == 0);
     CHECK(failure(dir / "tmp/way/pxerd") == "written");
     CHECK(read_file(victim).value() == "new");
 }
 
-TEST_CASE("a pipe or socket of somebody else in a folder for all gets nothing") {
+TEST_CASE("a pipe or socket of somebody else in a directory for all gets nothing") {
     const test::TempDir dir;
     fs::create_directories(dir / "tmp");
     REQUIRE(::chmod((dir / "tmp").c_str(), 01777) == 0);
@@ -228,12 +228,13 @@ TEST_CASE("a pipe or socket of somebody else in a folder for all gets nothing") 
     std::array<char, 8> got{};
     CHECK(::read(reader.get(), got.data(), got.size()) == 3);
     if (::lchown((dir / "tmp/pipe").c_str(), 65534, 65534) != 0) return;
-    CHECK(failure(dir / "tmp/pipe").find("is a pipe that somebody else put into a folder") !=
+    CHECK(failure(dir / "tmp/pipe").find("is a pipe that somebody else put into a directory") !=
           std::string::npos);
     CHECK(::read(reader.get(), got.data(), got.size()) <= 0);
     // By way of one's own link, too.
     fs::create_symlink("tmp/pipe", dir / "link");
-    CHECK(failure(dir / "link").find("is a pipe that somebody else put into a folder") != std::string::npos);
+    CHECK(failure(dir / "link").find("is a pipe that somebody else put into a directory") !=
+          std::string::npos);
     REQUIRE(::chmod((dir / "tmp").c_str(), 0755) == 0); // nobody can have put it there
     CHECK(failure(dir / "tmp/pipe") == "written");
 }
@@ -247,12 +248,12 @@ TEST_CASE("names with dots, slashes and parents lead where they did") {
         CHECK(read_file(dir / "a/b/x").value() == name);
         CHECK(find_output(dir.path() / name)->path == fs::path(dir / "a/b/x").lexically_normal());
     }
-    CHECK(failure(dir / "a/b/").find("is a folder") != std::string::npos);
+    CHECK(failure(dir / "a/b/").find("is a directory") != std::string::npos);
     CHECK(failure(dir / "none/").find("cannot write into") != std::string::npos);
     CHECK(failure(dir / "a/b/x/y").find("Not a directory") != std::string::npos);
 }
 
-TEST_CASE("a place in a tree stays in the tree, whatever its owner makes of the folder") {
+TEST_CASE("a place in a tree stays in the tree, whatever its owner makes of the directory") {
     const test::TempDir dir;
     fs::create_directories(dir / "tree/boot");
     fs::create_directories(dir / "host");
@@ -285,8 +286,8 @@ TEST_CASE("in a tree a file is made or replaced, and nothing else") {
     CHECK(found("link") == "real/image, old");
     CHECK(found("new") == "new, new");
     CHECK(found("dangling") == "is a link to nothing in the tree");
-    CHECK(found("none/image") == "lies in a folder that is not there in the tree");
-    CHECK(found("link/image") == "lies in a folder that is not there in the tree");
+    CHECK(found("none/image") == "lies in a directory that is not there in the tree");
+    CHECK(found("link/image") == "lies in a directory that is not there in the tree");
     for (const char* other : {"pipe", "real", "", "/", "boot"})
         CHECK(found(other) == "is no file that could be replaced");
 }

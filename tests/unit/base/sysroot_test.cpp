@@ -66,7 +66,7 @@ TEST_CASE("globs look through links and skip hidden names") {
     CHECK(tree.root.glob("/").empty());
 }
 
-TEST_CASE("a folder that cannot be read is told from one that is not there") {
+TEST_CASE("a directory that cannot be read is told from one that is not there") {
     const test::TempDir dir;
     dir.write("open/closed/file", "f");
     REQUIRE(::chmod(dir.path().c_str(), 0755) == 0);
@@ -75,9 +75,9 @@ TEST_CASE("a folder that cannot be read is told from one that is not there") {
     const std::string closed = (dir / "open/closed").string();
     {
         const test::Unprivileged user;
-        CHECK(root.read_folder("none").value().empty());
-        CHECK(root.read_folder("open").value() == std::vector<std::string>{"closed"});
-        CHECK(root.read_folder("open/closed").error().text() ==
+        CHECK(root.read_directory("none").value().empty());
+        CHECK(root.read_directory("open").value() == std::vector<std::string>{"closed"});
+        CHECK(root.read_directory("open/closed").error().text() ==
               closed + ": cannot be listed: Permission denied");
         CHECK(root.list("open/closed").empty());
 
@@ -92,7 +92,7 @@ TEST_CASE("a folder that cannot be read is told from one that is not there") {
         CHECK(unreadable("o*/closed/file") == closed + "/file: cannot be looked at: Permission denied");
     }
     REQUIRE(::chmod(closed.c_str(), 0755) == 0); // for who removes it
-    CHECK(root.read_folder("open/closed/file").value().empty());
+    CHECK(root.read_directory("open/closed/file").value().empty());
 }
 
 TEST_CASE("a name with a zero in it names nothing, though the kernel would stop reading there") {
@@ -122,7 +122,7 @@ TEST_CASE("a pattern through links that lead in circles ends, and says why") {
     CHECK(read_file(problem).value() == "is reached by '/*/*/*/*/*/*' in so many ways that it matches more "
                                         "than 66208 paths, the limit for 42 "
                                         "names: links lead in a circle");
-    // A link or two to a folder are usual: each way to a file is a match.
+    // A link or two to a directory are usual: each way to a file is a match.
     const test::TempDir usual;
     usual.write("usr/lib/x", "");
     std::filesystem::create_symlink("usr/lib", usual / "lib");

@@ -23,10 +23,10 @@ struct Host {
     Host() {
         dir.write("secret", "of the host");
         dir.write("tree/secret", "of the tree");
-        dir.write("tree/folder/file", "inside");
+        dir.write("tree/directory/file", "inside");
         fs::create_symlink(dir / "secret", tree / "absolute");
-        fs::create_symlink("../../../../../../../../secret", tree / "folder/up");
-        fs::create_directory_symlink("/folder", tree / "same");
+        fs::create_symlink("../../../../../../../../secret", tree / "directory/up");
+        fs::create_directory_symlink("/directory", tree / "same");
         fs::create_directory_symlink(dir.path(), tree / "out");
         fs::create_symlink("circle", tree / "circle");
         fs::create_symlink("nothing", tree / "dangling");
@@ -55,11 +55,11 @@ void check_opener(Opener open) {
     };
     const auto error = [](int number) { return "error " + std::to_string(number); };
     CHECK(opened("secret") == "of the tree");
-    CHECK(opened("/folder/../secret") == "of the tree");
+    CHECK(opened("/directory/../secret") == "of the tree");
     CHECK(opened("../../secret") == "of the tree");
-    CHECK(opened("folder/up") == "of the tree");
+    CHECK(opened("directory/up") == "of the tree");
     CHECK(opened("same/file") == "inside");
-    CHECK(opened("same/./../folder//file") == "inside");
+    CHECK(opened("same/./../directory//file") == "inside");
     CHECK(opened("absolute") == error(ENOENT)); // no such path in the tree
     CHECK(opened("out/secret") == error(ENOENT));
     CHECK(opened("circle") == error(ELOOP));
@@ -91,7 +91,7 @@ TEST_CASE("a kernel or a sandbox without openat2 is done without") {
     const Host host;
     for (const unsigned error : {ENOSYS, EPERM})
         CHECK(test::with_refused_call(SYS_openat2, error, [&] {
-                  const bool inside = read_regular(host("folder/up")).value_or("") == "of the tree";
+                  const bool inside = read_regular(host("directory/up")).value_or("") == "of the tree";
                   return inside && !read_regular(host("out/secret")) ? 0 : 1;
               }) == 0);
 }
@@ -111,7 +111,7 @@ TEST_CASE("a pipe in a tree is refused and never waited for") {
         REQUIRE_FALSE(text);
         CHECK(text.error().first().text == "is not a regular file");
         CHECK_FALSE(MappedFile::open_input(host(name)));
-        CHECK(list_folder(host(name)).value().empty());
+        CHECK(list_directory(host(name)).value().empty());
     }
 }
 
@@ -124,13 +124,13 @@ TEST_CASE("a dangling link is there, and an absent file is not") {
     CHECK_FALSE(is_there(host("out/secret")).value());
 }
 
-TEST_CASE("folders are told and listed inside the tree") {
+TEST_CASE("directories are told and listed inside the tree") {
     const Host host;
-    CHECK(is_folder(host("same")));
-    CHECK_FALSE(is_folder(host("out")));
-    CHECK_FALSE(is_folder(host("secret")));
-    CHECK(list_folder(host("same")).value() == std::vector<std::string>{"file", "up"});
-    CHECK(list_folder(host("out")).value().empty());
+    CHECK(is_directory(host("same")));
+    CHECK_FALSE(is_directory(host("out")));
+    CHECK_FALSE(is_directory(host("secret")));
+    CHECK(list_directory(host("same")).value() == std::vector<std::string>{"file", "up"});
+    CHECK(list_directory(host("out")).value().empty());
 }
 
 TEST_CASE("a path below a tree is named as it lies on this machine") {
@@ -139,14 +139,14 @@ TEST_CASE("a path below a tree is named as it lies on this machine") {
     CHECK((TreePath("/srv") / "x").string() == "/srv/x");
 }
 
-TEST_CASE("a tree is the folder that was named, whatever has its name by then") {
+TEST_CASE("a tree is the directory that was named, whatever has its name by then") {
     const Host host;
     const TreePath root(host.tree, "");
     const TreePath file = root / "secret";
     fs::rename(host.tree, host.dir / "moved");
     fs::create_directory_symlink(host.dir.path(), host.tree); // whose secret is the host's
     CHECK(content(file.open(O_RDONLY).value()) == "of the tree");
-    CHECK(content((root / "/folder/up").open(O_RDONLY).value()) == "of the tree");
+    CHECK(content((root / "/directory/up").open(O_RDONLY).value()) == "of the tree");
     // One that comes later is found as well.
     const TreePath later(host.dir / "later", "x");
     CHECK_FALSE(is_there(later).value());

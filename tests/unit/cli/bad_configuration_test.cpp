@@ -85,7 +85,7 @@ TEST_CASE("bad lines of mkinitfs.conf") {
                                    12)),
          {},
          conf + "1: "},
-        {"folder", [](const BadSystem&) {}, {"-c", "@bin"}, "mkpxerd: @bin: cannot read: Is a directory"},
+        {"directory", [](const BadSystem&) {}, {"-c", "@bin"}, "mkpxerd: @bin: cannot read: Is a directory"},
         {"absent", [](const BadSystem&) {}, {"-c", "@none.conf"}, "mkpxerd: @none.conf: cannot open"},
     });
 }
@@ -183,8 +183,8 @@ TEST_CASE("bad options of a build") {
         {"signature", {}, {"-s", "@bin"}, "mkpxerd: --modloop-signature: @bin is not a file"},
         {"options", {}, {"--cmdline", "a\nb"}, "mkpxerd: --cmdline: the options must stand in one line"},
         {"features", {}, {"-F", " "}, "mkpxerd: --features: no features"},
-        {"kernel tree", {}, {"--kernel-root", "@none"}, "mkpxerd: --kernel-root: @none is not a folder"},
-        {"feature folder", {}, {"-P", "@none"}, "mkpxerd: --feature-dir: @none is not a folder"},
+        {"kernel tree", {}, {"--kernel-root", "@none"}, "mkpxerd: --kernel-root: @none is not a directory"},
+        {"feature directory", {}, {"-P", "@none"}, "mkpxerd: --feature-dir: @none is not a directory"},
         {"hardware", {}, {"--hardware", "@none"}, "mkpxerd: @none: cannot open"},
         {"hardware line",
          [](const BadSystem& s) { s.write("h", "pci:v1\n# x\nmodel 7\n"); },
@@ -204,11 +204,11 @@ TEST_CASE("bad options of a build") {
 TEST_CASE("bad places for an image, and a bad time") {
     BadSystem system;
     CHECK(system.run({"-b", "@", "-o", "@out"}) == 1);
-    system.check_said("mkpxerd: @out: is a folder");
+    system.check_said("mkpxerd: @out: is a directory");
     CHECK(system.run({"-b", "@", "-o", "@none/image"}) == 1);
     system.check_said("mkpxerd: @none/image: cannot write into @none: No such file or directory");
     CHECK(system.run({"-b", "@none", "-o", "@out/image"}) == 1);
-    system.check_said("mkpxerd: --basedir: @none is not a folder");
+    system.check_said("mkpxerd: --basedir: @none is not a directory");
     CHECK(system.run({"-n", "-F", "tool", "-b", "@bin/tool", "-o", "@out/image"}) == 1);
     CHECK(system.build({}, "yesterday") == 1);
     system.check_said("mkpxerd: SOURCE_DATE_EPOCH: 'yesterday' is not a time that cpio can hold");

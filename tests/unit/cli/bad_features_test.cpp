@@ -43,7 +43,7 @@ TEST_CASE("bad lines of feature lists") {
          {},
          mods + "3: 'kernel/fs/nsf/nfs.ko' matches no module of kernel 6.1-test, built in or not (did you "
                 "mean kernel/fs/nfs/nfs.ko?)"},
-        {"no such folder",
+        {"no such directory",
          list("nfs.modules", "kernel/none/*\n"),
          {},
          mods + "1: 'kernel/none/*' matches no module"},
@@ -106,28 +106,29 @@ TEST_CASE("bad lines of feature lists") {
          [](const BadSystem& s) { list("tool.files", "/init\n")(s); },
          {},
          files + "1: '/init' is made by mkpxerd"},
-        {"file for a folder",
+        {"file for a directory",
          [](const BadSystem& s) {
              s.write("newroot", "x");
              s.write("etc/mkpxerd", "x");
              list("tool.files", "/etc/mkpxerd\n")(s);
          },
          {},
-         "mkpxerd: etc/mkpxerd: must be a folder"},
+         "mkpxerd: etc/mkpxerd: must be a directory"},
         {"path for a name", {}, {"-F", "../tool"}, "mkpxerd: --features: '../tool' is not a feature name"},
         {"unknown, all at once",
          {},
          {"-F", "nfz tol"},
          "mkpxerd: --features: unknown feature 'nfz' (did you mean 'nfs'?)\nmkpxerd: --features: unknown "
          "feature 'tol'"},
-        {"folder for a list",
+        {"directory for a list",
          [](const BadSystem& s) {
              s.remove("share/features.d/nfs.modules");
              std::filesystem::create_directory(s.dir() / "share/features.d/nfs.modules");
          },
          {},
-         "mkpxerd: @share/features.d/nfs.modules: is a folder, where a list of patterns belongs (rename the "
-         "folder)"},
+         "mkpxerd: @share/features.d/nfs.modules: is a directory, where a list of patterns belongs (rename "
+         "the "
+         "directory)"},
         {"modules and files at once",
          [](const BadSystem& s) {
              list("nfs.modules", "kernel/x.ko\n")(s);

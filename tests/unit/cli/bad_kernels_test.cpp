@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Damaged module folders: depmod's text lists, and the modules themselves.
+// Damaged module directories: depmod's text lists, and the modules themselves.
 #include "bad_input.hpp"
 
 using namespace mkpxerd;
@@ -8,22 +8,22 @@ using test::check_bad_builds;
 
 namespace {
 
-const std::string folder = test::kernel_folder;
-const std::string at = "mkpxerd: @" + folder;
+const std::string directory = test::kernel_directory;
+const std::string at = "mkpxerd: @" + directory;
 
 std::function<void(const BadSystem&)> content(const std::string& file, const std::string& text) {
-    return [=](const BadSystem& s) { s.write(folder + file, text); };
+    return [=](const BadSystem& s) { s.write(directory + file, text); };
 }
 std::function<void(const BadSystem&)> appended(const std::string& file, const std::string& text) {
     return [=](const BadSystem& s) {
-        s.write(folder + file, read_file(s.dir() / (folder + file)).value_or("") + text);
+        s.write(directory + file, read_file(s.dir() / (directory + file)).value_or("") + text);
     };
 }
 std::function<void(const BadSystem&)> cut(const std::string& file, std::size_t size) {
-    return [=](const BadSystem& s) { s.cut(folder + file, size); };
+    return [=](const BadSystem& s) { s.cut(directory + file, size); };
 }
 std::function<void(const BadSystem&)> absent(const std::string& file) {
-    return [=](const BadSystem& s) { s.remove(folder + file); };
+    return [=](const BadSystem& s) { s.remove(directory + file); };
 }
 } // namespace
 
@@ -33,7 +33,7 @@ TEST_CASE("damaged text lists of depmod") {
          [](const BadSystem& s) { s.remove("lib/modules"); },
          {},
          "mkpxerd: @lib/modules: has no kernel modules"},
-        {"file for a folder",
+        {"file for a directory",
          [](const BadSystem& s) {
              s.remove("lib/modules");
              s.write("lib/modules", "x");
@@ -48,14 +48,14 @@ TEST_CASE("damaged text lists of depmod") {
         {"modules.weakdep, a dead link",
          [](const BadSystem& s) {
              absent("modules.weakdep")(s);
-             std::filesystem::create_symlink("gone", s.dir() / (folder + "modules.weakdep"));
+             std::filesystem::create_symlink("gone", s.dir() / (directory + "modules.weakdep"));
          },
          {},
          at + "modules.weakdep: cannot open: No such file or directory"},
-        {"modules.order, a folder",
+        {"modules.order, a directory",
          [](const BadSystem& s) {
              absent("modules.order")(s);
-             std::filesystem::create_directory(s.dir() / (folder + "modules.order"));
+             std::filesystem::create_directory(s.dir() / (directory + "modules.order"));
          },
          {},
          at + "modules.order: cannot read: Is a directory"},
@@ -125,7 +125,7 @@ TEST_CASE("a kernel that was copied without some lists builds, and the loss is t
     for (const char* list : {"modules.alias", "modules.softdep", "modules.builtin", "modules.dep.bin"})
         absent(list)(system);
     CHECK(system.build({}) == 0);
-    system.check_said("warning: @" + folder +
+    system.check_said("warning: @" + directory +
                       "modules.alias: is missing: no device finds its driver (run: depmod");
     CHECK(system.build({"--hardware", "@host.modalias"}) == 1);
     system.write("host.modalias", "pci:v000010ECd00008168\n");
@@ -156,10 +156,10 @@ TEST_CASE("damaged modules") {
          absent("kernel/net/sunrpc/sunrpc.ko"),
          {},
          at + "kernel/net/sunrpc/sunrpc.ko: is listed in modules.dep but is not there"},
-        {"folder",
+        {"directory",
          [=](const BadSystem& s) {
              absent(nfs)(s);
-             std::filesystem::create_directory(s.dir() / (folder + nfs));
+             std::filesystem::create_directory(s.dir() / (directory + nfs));
          },
          {},
          at + nfs},

@@ -9,7 +9,7 @@
 #include "fake_program.hpp"
 #include "kernel_tree.hpp"
 #include "mkpxerd/base/file.hpp"
-#include "mkpxerd/deploy/bundle_folder.hpp"
+#include "mkpxerd/deploy/bundle_directory.hpp"
 #include "mkpxerd/deploy/loaders.hpp"
 #include "tar_builder.hpp"
 
@@ -256,26 +256,26 @@ TEST_CASE("a packer that is missing or fails: the old bundle stays") {
     CHECK_FALSE(has(program.text("boot.ipxe"), "modloop="));
 }
 
-TEST_CASE("a folder that is no bundle is not touched") {
+TEST_CASE("a directory that is no bundle is not touched") {
     Program program;
     program.dir.write("bundle/letter", "mine");
     CHECK(program.make() == 1);
-    CHECK(has(program.err.str(), "is there, and no bundle: it is not replaced (name another folder)"));
+    CHECK(has(program.err.str(), "is there, and no bundle: it is not replaced (name another directory)"));
     CHECK(program.text("letter") == "mine");
     CHECK(std::distance(fs::directory_iterator(program.bundle()), fs::directory_iterator()) == 1);
 }
 
-TEST_CASE("a folder with sums of somebody else is not touched either") {
+TEST_CASE("a directory with sums of somebody else is not touched either") {
     Program program;
     program.dir.write("bundle/SHA256SUMS", "00  vmlinuz\n");
     program.dir.write("bundle/vmlinuz", "mine");
     CHECK(program.make() == 1);
-    CHECK(has(program.err.str(), "is there, and no bundle: it is not replaced (name another folder)"));
+    CHECK(has(program.err.str(), "is there, and no bundle: it is not replaced (name another directory)"));
     CHECK(program.text("vmlinuz") == "mine");
     CHECK(std::distance(fs::directory_iterator(program.bundle()), fs::directory_iterator()) == 2);
 }
 
-TEST_CASE("an apkovl of the user's in the bundle's own folder outlives a run that names another") {
+TEST_CASE("an apkovl of the user's in the bundle's own directory outlives a run that names another") {
     Program program;
     REQUIRE(program.make() == 0);
     const auto mine = program.dir.write("bundle/mine.apkovl.tar.gz", "mine").string();

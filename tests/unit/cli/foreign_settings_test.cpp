@@ -40,7 +40,7 @@ struct Machine {
         return cli::run(arguments, {out, err, dir / "share", dir / "init", ""});
     }
     // Every file beside the tree, with its bytes, and whether there is one of these names in the current
-    // folder.
+    // directory.
     std::map<std::string, std::string> beside() const {
         std::map<std::string, std::string> files;
         for (const auto& item : fs::recursive_directory_iterator(dir / "host"))

@@ -107,7 +107,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("a folder of a foreign tree that is a link to the host is looked for in the tree") {
+TEST_CASE("a directory of a foreign tree that is a link to the host is looked for in the tree") {
     ForeignTree foreign;
     foreign.host.write("lists/x.files", "/host-only\n");
     foreign.host.write("own/modules.dep", std::string(secret_line) + "\n");
@@ -124,13 +124,13 @@ TEST_CASE("a folder of a foreign tree that is a link to the host is looked for i
 }
 
 TEST_CASE("without -o the image stays in a foreign tree, wherever its boot leads") {
-    for (const bool is_folder : {false, true}) {
+    for (const bool is_directory : {false, true}) {
         ForeignTree foreign;
-        if (is_folder)
+        if (is_directory)
             foreign.lead_out("boot", "victim");
         else
             foreign.lead_out("boot/initramfs-test", "victim/initramfs-test");
-        INFO(is_folder);
+        INFO(is_directory);
         CHECK(foreign.run({"--profile", "network"}) == 1);
         CHECK(read_file(foreign.host / "victim/initramfs-test").value() == "precious");
         CHECK(std::distance(fs::directory_iterator(foreign.host / "victim"), {}) == 1);

@@ -75,11 +75,11 @@ class Input {
 // Each command that reads an image, for an image of this name: what it printed.
 std::vector<std::string> read_by_all(Program& program, const std::string& image,
                                      const std::function<void(const std::function<void()>&)>& with_input) {
-    const std::string folder = (program.dir / "out").string();
+    const std::string directory = (program.dir / "out").string();
     std::vector<std::string> printed;
     for (const std::vector<std::string>& command : {std::vector<std::string>{"ls", image},
                                                     {"cat", image, "etc/a"},
-                                                    {"extract", "-C", folder, image, "etc"},
+                                                    {"extract", "-C", directory, image, "etc"},
                                                     {"size", image},
                                                     {"diff", image, program.write("plain.img", two_parts())},
                                                     {"lint", "quiet", image}}) {
@@ -88,7 +88,7 @@ std::vector<std::string> read_by_all(Program& program, const std::string& image,
         CHECK(program.err.str().empty());
         printed.push_back(program.out.str());
     }
-    CHECK(read_file(folder + "/etc/a").value() == "one\n");
+    CHECK(read_file(directory + "/etc/a").value() == "one\n");
     CHECK(printed[1] == "one\n");
     return printed;
 }
@@ -202,15 +202,15 @@ TEST_CASE("cat prints files in the order asked for, the last archive's where the
     CHECK(program.err.str().find("no entry 'hullo' (did you mean hello?)") != std::string::npos);
 }
 
-TEST_CASE("extract unpacks into the folder named") {
+TEST_CASE("extract unpacks into the directory named") {
     Program program;
-    const auto folder = program.dir / "tree";
-    REQUIRE(program.run({"extract", program.write("x.img", two_parts()), "-C", folder.string(), "etc",
+    const auto directory = program.dir / "tree";
+    REQUIRE(program.run({"extract", program.write("x.img", two_parts()), "-C", directory.string(), "etc",
                          "hello"}) == 0);
-    CHECK(read_file(folder / "etc/a").value() == "one\n");
-    CHECK(read_file(folder / "hello").value() == hello_text);
-    CHECK_FALSE(std::filesystem::exists(folder / "init"));
-    CHECK(program.out.str() == "4 entries extracted to " + folder.string() + "\n");
+    CHECK(read_file(directory / "etc/a").value() == "one\n");
+    CHECK(read_file(directory / "hello").value() == hello_text);
+    CHECK_FALSE(std::filesystem::exists(directory / "init"));
+    CHECK(program.out.str() == "4 entries extracted to " + directory.string() + "\n");
 }
 
 TEST_CASE("extract says what it does not write, and fails when that was asked for") {
@@ -219,27 +219,27 @@ TEST_CASE("extract says what it does not write, and fails when that was asked fo
     b.directory("run").file("run/f", "text").add({.name = "run/socket", .mode = 0140755});
     b.file("none/lost", "x").trailer();
     const auto image = program.write("x.img", b.text());
-    const std::string folder = (program.dir / "tree").string();
+    const std::string directory = (program.dir / "tree").string();
     const auto extract = [&](const std::vector<std::string>& paths) {
-        std::vector<std::string> arguments = {"extract", image, "-C", folder};
+        std::vector<std::string> arguments = {"extract", image, "-C", directory};
         arguments.insert(arguments.end(), paths.begin(), paths.end());
         return program.run(arguments);
     };
     const std::string socket =
         "mkpxerd: warning: run/socket: not extracted: sockets and unknown types are not made\n";
-    const std::string lost = "mkpxerd: warning: none/lost: not extracted: its folder does not exist\n";
+    const std::string lost = "mkpxerd: warning: none/lost: not extracted: its directory does not exist\n";
     CHECK(extract({}) == 1);
     CHECK(program.err.str() == socket + lost);
-    CHECK(program.out.str() == "2 entries extracted to " + folder + ", 2 not\n");
+    CHECK(program.out.str() == "2 entries extracted to " + directory + ", 2 not\n");
     CHECK(read_file(program.dir / "tree/run/f").value() == "text");
     CHECK(extract({"run"}) == 1);
     CHECK(program.err.str() == socket);
     CHECK(extract({"*/f", "none/*"}) == 1);
     CHECK(program.err.str().find("no entry 'none/*'") != std::string::npos);
     CHECK(extract({"none/lost"}) == 1);
-    CHECK(
-        program.err.str().find("no entry 'none/lost' (the archive has it, but its folder does not exist)") !=
-        std::string::npos);
+    CHECK(program.err.str().find(
+              "no entry 'none/lost' (the archive has it, but its directory does not exist)") !=
+          std::string::npos);
     CHECK(extract({"run/f"}) == 0);
     CHECK(program.err.str().empty());
 }
@@ -250,15 +250,15 @@ TEST_CASE("extract says which devices and set-id bits it left in the image, and 
     b.add({.name = "su", .mode = 0104755, .body = "x"});
     b.add({.name = "null", .mode = 0020666, .major = 1, .minor = 3}).trailer();
     const auto image = program.write("x.img", b.text());
-    const auto folder = program.dir / "tree";
-    REQUIRE(program.run({"extract", image, "-C", folder.string()}) == 0);
+    const auto directory = program.dir / "tree";
+    REQUIRE(program.run({"extract", image, "-C", directory.string()}) == 0);
     CHECK(program.err.str() == "mkpxerd: note: device nodes left out (1): null (--preserve makes them)\n"
                                "mkpxerd: note: set-id bits left out (1): su (--preserve keeps them)\n");
-    CHECK((std::filesystem::status(folder / "su").permissions() & std::filesystem::perms(07700)) ==
+    CHECK((std::filesystem::status(directory / "su").permissions() & std::filesystem::perms(07700)) ==
           std::filesystem::perms(0700));
-    program.run({"extract", image, "-C", folder.string(), "--preserve"});
+    program.run({"extract", image, "-C", directory.string(), "--preserve"});
     CHECK(program.err.str().find("note: ") == std::string::npos);
-    CHECK((std::filesystem::status(folder / "su").permissions() & std::filesystem::perms::set_uid) ==
+    CHECK((std::filesystem::status(directory / "su").permissions() & std::filesystem::perms::set_uid) ==
           (::geteuid() == 0 ? std::filesystem::perms::set_uid : std::filesystem::perms::none));
 }
 

@@ -52,10 +52,12 @@ struct Host {
     }
 };
 
-// Relative paths are those of the current folder.
+// Relative paths are those of the current directory.
 class WorkingIn {
   public:
-    explicit WorkingIn(const fs::path& folder) : before_(fs::current_path()) { fs::current_path(folder); }
+    explicit WorkingIn(const fs::path& directory) : before_(fs::current_path()) {
+        fs::current_path(directory);
+    }
     WorkingIn(const WorkingIn&) = delete;
     WorkingIn& operator=(const WorkingIn&) = delete;
     ~WorkingIn() { fs::current_path(before_); }
@@ -85,7 +87,7 @@ TEST_CASE("an overlay goes through a link, and to standard output") {
     CHECK(host.err.str().starts_with("-: "));
 }
 
-TEST_CASE("an overlay of a folder is the tree in it, owned by root, with modes and nothing else") {
+TEST_CASE("an overlay of a directory is the tree in it, owned by root, with modes and nothing else") {
     Host host;
     REQUIRE(host.overlay({host.path("host7")}) == 0);
     CHECK(host.err.str().empty());
@@ -105,7 +107,8 @@ TEST_CASE("an overlay of a folder is the tree in it, owned by root, with modes a
     CHECK(read_file(host.dir / "x.cpio").value() == bytes);
 }
 
-TEST_CASE("an overlay of files has them under the paths as they are spelled, folders as an image has them") {
+TEST_CASE(
+    "an overlay of files has them under the paths as they are spelled, directories as an image has them") {
     Host host;
     const WorkingIn here(host.dir / "host7");
     REQUIRE(host.overlay({"-C", "none", "root/.ssh/authorized_keys", "./etc/hostname"}) == 0);
@@ -222,8 +225,9 @@ TEST_CASE("an overlay that would spoil an image is refused or warned of") {
         CHECK_FALSE(fs::exists(host.dir / "x.cpio"));
     };
     refused({"etc/none", "../host7/etc/hostname"}, "mkpxerd: etc/none: '/etc/none' matches nothing in . (");
-    refused({"etc/none", "../host7/etc/hostname"}, "mkpxerd: ../host7/etc/hostname: is not below this folder "
-                                                   "(name the folder that stands for the root)\n");
+    refused({"etc/none", "../host7/etc/hostname"},
+            "mkpxerd: ../host7/etc/hostname: is not below this directory "
+            "(name the directory that stands for the root)\n");
     host.dir.write("own/init", "x");
     refused({"../own"}, "mkpxerd: ../own: /init belongs to the image itself (leave it out)\n");
     host.dir.write("marked/etc/mkpxerd/complete", "x");
@@ -236,7 +240,7 @@ TEST_CASE("an overlay that would spoil an image is refused or warned of") {
     host.dir.write("old/lib/firmware/x.bin", "x");
     CHECK(host.overlay({"../old"}) == 0);
     CHECK(host.err.str() ==
-          "mkpxerd: warning: lib: is a folder here; in an image where it is a link, that goes "
+          "mkpxerd: warning: lib: is a directory here; in an image where it is a link, that goes "
           "with all that it led to (use usr/lib if it does in yours)\n");
 }
 

@@ -32,7 +32,7 @@ struct System {
         kernel.module("kernel/net/sunrpc/sunrpc.ko", {.exports = {"rpc_call"}});
         kernel.module("kernel/fs/nfs/nfs.ko", {.imports = {"rpc_call"}, .modinfo = {"firmware=nfs/a.fw"}});
         kernel.depmod();
-        plain = read_file(kernel.folder() / "kernel/fs/nfs/nfs.ko").value();
+        plain = read_file(kernel.directory() / "kernel/fs/nfs/nfs.ko").value();
         kernel.pack(packing.command, packing.suffix);
         const auto& dir = kernel.dir();
         dir.write("lib/firmware/nfs/a.fw", "blob");
@@ -85,7 +85,7 @@ TEST_CASE("packed modules are kept as they are, names and all, for a kernel that
         System system(packing);
         const std::string suffix = packing.suffix;
         const std::string packed =
-            read_file(system.kernel.folder() / ("kernel/fs/nfs/nfs.ko" + suffix)).value();
+            read_file(system.kernel.directory() / ("kernel/fs/nfs/nfs.ko" + suffix)).value();
         system.configuration("CONFIG_MODULE_DECOMPRESS=y\n" + std::string(packing.option) + "=y\n");
         REQUIRE(system.build({"--modules", "keep"}) == 0);
         CHECK(system.err.str().empty());
@@ -136,7 +136,7 @@ TEST_CASE("without a wish the smaller image is made") {
 
 TEST_CASE("a module that is packed and damaged is an error that names it") {
     System system(packings[2]);
-    const auto file = system.kernel.folder() / "kernel/fs/nfs/nfs.ko.zst";
+    const auto file = system.kernel.directory() / "kernel/fs/nfs/nfs.ko.zst";
     std::filesystem::resize_file(file, std::filesystem::file_size(file) - 9);
     CHECK(system.build({}) == 1);
     CHECK(system.err.str().find("mkpxerd: " + file.string() + ": ") == 0);

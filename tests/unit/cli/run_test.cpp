@@ -153,11 +153,11 @@ TEST_CASE("output that cannot be written is a failure") {
 
 TEST_CASE("option -n leaves the kernel out, -k and -t are accepted as mkinitfs has them") {
     Program program;
-    const auto kept = program.kernel.dir().write("folder/of-the-user", "kept");
+    const auto kept = program.kernel.dir().write("directory/of-the-user", "kept");
     CHECK(program.run({"-n", "-k", "-t", kept.parent_path().string(), "-b", program.root(), "-o",
                        program.image(), "-C", "none"}) == 0);
     CHECK(program.out.str().find("kernel ") == std::string::npos);
-    CHECK(read_file(kept).value() == "kept"); // mkinitfs deletes the folder
+    CHECK(read_file(kept).value() == "kept"); // mkinitfs deletes the directory
     CHECK(std::distance(std::filesystem::directory_iterator(kept.parent_path()), {}) == 1);
 }
 
@@ -208,23 +208,23 @@ TEST_CASE("why names the drivers that --hardware left out, one or all of them") 
 TEST_CASE("why --json tells the same as JSON; a command without such a report refuses the option") {
     Program program;
     CHECK(program.run({"why", "nfs", "/init", "nsf.ko", "-b", program.root(), "--json"}) == 1);
-    CHECK(program.out.str() ==
-          "[\n"
-          "  {\n"
-          "    \"asked\": \"nfs\",\n"
-          "    \"path\": \"lib/modules/6.1-test/kernel/fs/nfs/nfs.ko\",\n"
-          "    \"bytes\": " +
-              std::to_string(std::filesystem::file_size(program.kernel.folder() / "kernel/fs/nfs/nfs.ko")) +
-              ",\n"
-              "    \"why\": \"nfs.ko <- nfs.modules:1 <- feature nfs\"\n"
-              "  },\n"
-              "  {\n"
-              "    \"asked\": \"/init\",\n"
-              "    \"path\": \"init\",\n"
-              "    \"bytes\": 4,\n"
-              "    \"why\": \"init <- every image\"\n"
-              "  }\n"
-              "]\n");
+    CHECK(program.out.str() == "[\n"
+                               "  {\n"
+                               "    \"asked\": \"nfs\",\n"
+                               "    \"path\": \"lib/modules/6.1-test/kernel/fs/nfs/nfs.ko\",\n"
+                               "    \"bytes\": " +
+                                   std::to_string(std::filesystem::file_size(program.kernel.directory() /
+                                                                             "kernel/fs/nfs/nfs.ko")) +
+                                   ",\n"
+                                   "    \"why\": \"nfs.ko <- nfs.modules:1 <- feature nfs\"\n"
+                                   "  },\n"
+                                   "  {\n"
+                                   "    \"asked\": \"/init\",\n"
+                                   "    \"path\": \"init\",\n"
+                                   "    \"bytes\": 4,\n"
+                                   "    \"why\": \"init <- every image\"\n"
+                                   "  }\n"
+                                   "]\n");
     CHECK(program.err.str() == "mkpxerd: nsf.ko: is not in this image (did you mean nfs.ko?)\n");
     CHECK(program.run({"lint", "quiet", "--json"}) == 2);
     CHECK(program.err.str().find("--json") != std::string::npos);
@@ -393,7 +393,7 @@ TEST_CASE("a compression that the kernel cannot unpack is refused") {
 
 TEST_CASE("modules go in byte by byte, with the signature behind them") {
     Program program;
-    const auto file = program.kernel.folder() / "kernel/fs/nfs/nfs.ko";
+    const auto file = program.kernel.directory() / "kernel/fs/nfs/nfs.ko";
     const std::string module = read_file(file).value() + "signature~Module signature appended~\n";
     program.kernel.dir().write("lib/modules/6.1-test/kernel/fs/nfs/nfs.ko", module);
     REQUIRE(program.run({"-b", program.root(), "-o", program.image(), "-C", "none"}) == 0);

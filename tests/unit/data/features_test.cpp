@@ -250,7 +250,7 @@ TEST_CASE("modules that a Debian kernel lacks come from a kernel that has them")
                 kernel.module(path, bytes);
             kernel.depmod();
             const Sysroot root(kernel.dir().path());
-            const auto kernel_lists = read_kernel_lists(kernel.folder()).value();
+            const auto kernel_lists = read_kernel_lists(kernel.directory()).value();
             return ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version(), kernel_lists)
                 .resolve(features->modules);
         };

@@ -7,7 +7,7 @@
 
 using namespace mkpxerd;
 
-TEST_CASE("a kernel is found by its version, by its flavour, by its plain name, folder after folder") {
+TEST_CASE("a kernel is found by its version, by its flavour, by its plain name, directory after directory") {
     test::TempDir dir;
     const auto find = [&](const std::string& version) {
         const auto found = deploy::find_kernel_image({dir / "a", dir / "b"}, version);
@@ -22,7 +22,7 @@ TEST_CASE("a kernel is found by its version, by its flavour, by its plain name, 
     CHECK(find("") == "a/vmlinuz");
 }
 
-TEST_CASE("a kernel that is nowhere: every folder is named") {
+TEST_CASE("a kernel that is nowhere: every directory is named") {
     test::TempDir dir;
     const auto missing = deploy::find_kernel_image({dir / "a", dir / "b"}, "6.1.0-lts");
     REQUIRE_FALSE(missing);
@@ -30,7 +30,7 @@ TEST_CASE("a kernel that is nowhere: every folder is named") {
                                         (dir / "b").string() + " (name it with --kernel)");
 }
 
-TEST_CASE("a version that an image says leads to no other folder") {
+TEST_CASE("a version that an image says leads to no other directory") {
     const test::TempDir dir;
     dir.write("vmlinuz-a/x", "");
     dir.write("secret", "kernel");

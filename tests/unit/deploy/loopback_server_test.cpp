@@ -51,14 +51,14 @@ std::string get(deploy::LoopbackServer& server, const std::string& path) {
 
 } // namespace
 
-TEST_CASE("contents and files of the folder are served whole") {
+TEST_CASE("contents and files of the directory are served whole") {
     test::TempDir dir;
     const std::string large(3'000'000, 'k');
     dir.write("www/vmlinuz", large);
-    dir.write("www/boot.ipxe", "of the folder");
+    dir.write("www/boot.ipxe", "of the directory");
     auto server = deploy::LoopbackServer::open();
     REQUIRE(server);
-    const std::string path = server->serve_folder(dir / "www").value();
+    const std::string path = server->serve_directory(dir / "www").value();
     server->add(path + "/boot.ipxe", "made");
     CHECK(get(*server, path + "/boot.ipxe?x=1") ==
           "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nmade");
@@ -69,7 +69,7 @@ TEST_CASE("contents and files of the folder are served whole") {
           "HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\nConnection: close\r\n\r\n");
 }
 
-TEST_CASE("nothing outside the folder is served, and other methods are refused") {
+TEST_CASE("nothing outside the directory is served, and other methods are refused") {
     test::TempDir dir;
     dir.write("secret", "s");
     dir.write("www/file", "f");
@@ -77,24 +77,24 @@ TEST_CASE("nothing outside the folder is served, and other methods are refused")
     auto server = deploy::LoopbackServer::open();
     REQUIRE(server);
     CHECK(get(*server, "/file").starts_with("HTTP/1.1 404"));
-    const std::string folder = server->serve_folder(dir / "www").value();
+    const std::string directory = server->serve_directory(dir / "www").value();
     for (const char* path : {"/../secret", "/out", "/", "/none", ""})
-        CHECK(get(*server, folder + path).starts_with("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n"));
-    CHECK(ask(*server, "POST " + folder + "/file HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 405"));
+        CHECK(get(*server, directory + path).starts_with("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n"));
+    CHECK(ask(*server, "POST " + directory + "/file HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 405"));
     CHECK(ask(*server, "\r\n\r\n").starts_with("HTTP/1.1 405"));
-    CHECK(get(*server, folder + "/file").ends_with("\r\n\r\nf"));
+    CHECK(get(*server, directory + "/file").ends_with("\r\n\r\nf"));
 }
 
-TEST_CASE("the folder lies below a path that is another one each time, and nowhere else") {
+TEST_CASE("the directory lies below a path that is another one each time, and nowhere else") {
     test::TempDir dir;
     dir.write("www/file", "f");
     auto server = deploy::LoopbackServer::open();
     auto other = deploy::LoopbackServer::open();
     REQUIRE(server);
     REQUIRE(other);
-    const std::string path = server->serve_folder(dir / "www").value();
+    const std::string path = server->serve_directory(dir / "www").value();
     CHECK(path.size() == 33);
-    CHECK(path != other->serve_folder(dir / "www").value());
+    CHECK(path != other->serve_directory(dir / "www").value());
     CHECK(get(*server, path + "/file").ends_with("\r\n\r\nf"));
     for (const std::string& wrong :
          {std::string(), std::string("/"), path.substr(0, 32), path + "x", "/" + path})
@@ -107,7 +107,7 @@ TEST_CASE("another user of this system gets nothing, even with the path") {
     dir.write("www/file", "f");
     auto server = deploy::LoopbackServer::open();
     REQUIRE(server);
-    const std::string path = server->serve_folder(dir / "www").value();
+    const std::string path = server->serve_directory(dir / "www").value();
     server->add("/made", "m");
     for (const std::string& place : {path + "/file", std::string("/made")}) {
         CHECK(ask(*server, "GET " + place + " HTTP/1.1\r\n\r\n", true) ==

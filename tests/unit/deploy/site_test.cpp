@@ -201,7 +201,7 @@ TEST_CASE("what stands in a script for a sum is one") {
     CHECK(error_of(options) == "modloop: has no SHA-256 sum (run mkpxerd bundle again)");
 }
 
-TEST_CASE("options and folders with control characters are refused") {
+TEST_CASE("options and directories with control characters are refused") {
     SiteOptions options = at("10.0.0.1");
     options.kernel_options = "a=\x1b[2J";
     CHECK(error_of(options) == "kernel options: have a control character, or bytes that are no UTF-8");

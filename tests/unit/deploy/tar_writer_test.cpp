@@ -28,7 +28,7 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 
 } // namespace
 
-TEST_CASE("folders, files and links come back as they were written") {
+TEST_CASE("directories, files and links come back as they were written") {
     test::TempDir dir;
     Archive archive;
     const std::string deep = std::string(120, 'd') + "/" + std::string(90, 'f');
@@ -71,7 +71,7 @@ TEST_CASE("folders, files and links come back as they were written") {
 
 TEST_CASE("what does not fit is refused by name") {
     Archive archive;
-    const std::string long_name = "folder/" + std::string(101, 'n');
+    const std::string long_name = "directory/" + std::string(101, 'n');
     const auto refused = archive.writer.add_file(long_name, bytes_of("x"), 0644);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().first().object == long_name);

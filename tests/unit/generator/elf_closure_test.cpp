@@ -38,7 +38,7 @@ struct Tree {
         REQUIRE(files);
         return ElfClosure(root, lenient).close(std::move(*files));
     }
-    // All problems, with "ROOT" for the folder of the tree.
+    // All problems, with "ROOT" for the directory of the tree.
     std::string text(const std::vector<std::string>& globs) const {
         const auto set = close(globs);
         return set ? "closed" : plain(set.error().text());
@@ -180,7 +180,7 @@ TEST_CASE("a script that nobody may execute is a text") {
         "f.files:1: ROOT/usr/share/doc/example.pl needs the interpreter /usr/bin/perl, which does not exist");
 }
 
-TEST_CASE("all that is missing is said at once, with the line that asked and the folders searched") {
+TEST_CASE("all that is missing is said at once, with the line that asked and the directories searched") {
     const Debian tree;
     tree.put("usr/bin/one", program({"libgone.so.1", "libhalf.so.1"}));
     tree.put("usr/bin/two", program({"libhalf.so.1"}));
@@ -188,18 +188,18 @@ TEST_CASE("all that is missing is said at once, with the line that asked and the
     tree.put("usr/bin/four", "#!/usr/bin/env python3\n");
     tree.put("usr/bin/five", "#!/bin/gone\n");
     tree.put("usr/lib/libhalf.so.1", library({"libdeep.so"}));
-    const std::string folders =
+    const std::string directories =
         "/lib/x86_64-linux-gnu, /usr/lib/x86_64-linux-gnu, /lib64, /usr/lib64, /lib, /usr/lib";
     CHECK(
         tree.text({"usr/bin/one", "usr/bin/t*", "usr/bin/f*"}) ==
         "f.files:3: ROOT/usr/bin/five needs the interpreter /bin/gone, which does not exist\n"
         "f.files:3: ROOT/usr/bin/four needs the interpreter /usr/bin/env, which does not exist\n"
-        "f.files:3: ROOT/usr/bin/four is run by python3, which is in no folder of programs\n"
+        "f.files:3: ROOT/usr/bin/four is run by python3, which is in no directory of programs\n"
         "f.files:1: ROOT/usr/bin/one needs libgone.so.1, which is not in " +
-            folders +
+            directories +
             "\n"
             "f.files:1: ROOT/usr/lib/libhalf.so.1 (for ROOT/usr/bin/one) needs libdeep.so, which is not in " +
-            folders +
+            directories +
             "\n"
             "f.files:2: ROOT/usr/bin/three needs the interpreter /lib/ld-linux-armhf.so.3, which does not "
             "exist");
@@ -225,7 +225,7 @@ TEST_CASE("a library for another machine is passed over by glibc") {
     CHECK(paths(tree.close({"usr/bin/tool"})).find("gnu/libx.so.1") == std::string::npos);
 }
 
-TEST_CASE("$ORIGIN is the folder of the file that has it, and RPATH is handed down") {
+TEST_CASE("$ORIGIN is the directory of the file that has it, and RPATH is handed down") {
     const Tree tree;
     tree.put("lib/ld-linux.so.2", library());
     ElfImage tool = program({"libmain.so"}, "/lib/ld-linux.so.2");
@@ -277,14 +277,14 @@ TEST_CASE("a library of the set is closed by the program that loads it, else by 
           "lib/libc.so.6 lib/libprivate.so opt/plugins/libplugin.so");
 }
 
-TEST_CASE("a library in a folder of ld.so.conf brings the cache that names it") {
+TEST_CASE("a library in a directory of ld.so.conf brings the cache that names it") {
     const Debian tree;
     tree.put("usr/bin/tool", program({"liblocal.so.1", "libc.so.6"}));
     tree.put("usr/local/lib/liblocal.so.1", library());
     tree.put("etc/ld.so.conf", "include /etc/ld.so.conf.d/*.conf\n");
     tree.put("etc/ld.so.conf.d/libc.conf", "/usr/local/lib\n");
     const std::string stale =
-        "f.files:1: /usr/local/lib/liblocal.so.1 is in a folder that only etc/ld.so.conf names, and "
+        "f.files:1: /usr/local/lib/liblocal.so.1 is in a directory that only etc/ld.so.conf names, and "
         "ROOT/etc/ld.so.cache does not hold it (run: ldconfig -r ROOT)";
     CHECK(tree.text({"usr/bin/tool"}) == stale);
     tree.put("etc/ld.so.cache", test::ld_cache_file({{"liblocal.so.1", "/usr/local/lib/liblocal.so"}}));
@@ -500,7 +500,7 @@ TEST_CASE("a broken file is an error that names it, once") {
           "f.files:1: ROOT/usr/bin/c: is a broken ELF file: it is cut short within its program headers");
 }
 
-TEST_CASE("libraries are closed whatever their permissions and whatever folder they are in") {
+TEST_CASE("libraries are closed whatever their permissions and whatever directory they are in") {
     const Debian tree;
     tree.put("usr/lib/libplugin.so", library({"libdeep.so"}).build(), 0644);
     tree.put("usr/lib/libdeep.so", library({"libc.so.6"}).build(), 0444);

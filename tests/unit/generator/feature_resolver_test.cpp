@@ -29,7 +29,7 @@ TEST_CASE("a list may be written on Windows, and paths in any spelling") {
     CHECK(patterns[3].glob.empty()); // refused, as a line without a path
 }
 
-TEST_CASE("the first folder that has a list wins, modules and files apart") {
+TEST_CASE("the first directory that has a list wins, modules and files apart") {
     const test::TempDir dir;
     dir.write("site/nfs.modules", "kernel/site.ko\n");
     dir.write("own/nfs.modules", "kernel/own.ko\n");
@@ -82,5 +82,5 @@ TEST_CASE("a list that is there and cannot be read makes no room for a weaker on
     CHECK(resolver.resolve({{"nfs", {}}}));
     std::filesystem::create_directory(site);
     CHECK(resolver.resolve({{"nfs", {}}}).error().text() ==
-          site + ": is a folder, where a list of patterns belongs (rename the folder)");
+          site + ": is a directory, where a list of patterns belongs (rename the directory)");
 }

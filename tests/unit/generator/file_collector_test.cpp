@@ -29,14 +29,14 @@ std::string paths(const Result<FileSet>& set) {
 }
 } // namespace
 
-TEST_CASE("a file through a linked folder brings the link and lies at its real place") {
+TEST_CASE("a file through a linked directory brings the link and lies at its real place") {
     const test::TempDir dir;
     dir.write("usr/lib/mdev", "m");
     fs::create_symlink("usr/lib", dir / "lib");
     CHECK(paths(collect(dir, "lib/mdev")) == "lib@ usr/lib/mdev ");
 }
 
-TEST_CASE("a folder that is listed at its real place, too, brings no link") {
+TEST_CASE("a directory that is listed at its real place, too, brings no link") {
     const test::TempDir dir;
     dir.write("usr/lib/modprobe.d/a.conf", "a");
     const auto both = [&] {
@@ -52,7 +52,7 @@ TEST_CASE("a folder that is listed at its real place, too, brings no link") {
     CHECK(both() == "lib/modprobe.d/b.conf usr/lib/modprobe.d/a.conf ");
 }
 
-TEST_CASE("links are kept and their targets added, a link to a folder stays a link") {
+TEST_CASE("links are kept and their targets added, a link to a directory stays a link") {
     const test::TempDir dir;
     dir.write("bin/busybox", "b");
     fs::create_symlink("busybox", dir / "bin/sh");
@@ -63,7 +63,7 @@ TEST_CASE("links are kept and their targets added, a link to a folder stays a li
     CHECK(paths(collect(dir, "alias")) == "alias@ data/ ");
 }
 
-TEST_CASE("a folder stands for all below it") {
+TEST_CASE("a directory stands for all below it") {
     const test::TempDir dir;
     dir.write("etc/keys/a.pub", "a");
     dir.write("etc/keys/sub/.hidden", "h");
@@ -96,7 +96,7 @@ TEST_CASE("what cannot be is an error with the feature's line") {
     CHECK(paths(collect(dir, "mtab")) == "mtab@ ");
 }
 
-TEST_CASE("what has no place in an image is not left out of the folder of keys") {
+TEST_CASE("what has no place in an image is not left out of the directory of keys") {
     for (const char* glob : {"etc", "etc/mkpxerd/keys", "etc/mkpxerd/keys/*"})
         for (const bool is_pipe : {true, false}) {
             INFO(glob);
@@ -115,7 +115,7 @@ TEST_CASE("what has no place in an image is not left out of the folder of keys")
         }
 }
 
-TEST_CASE("what has no place in an image is left out of a folder and of a wildcard, with a warning") {
+TEST_CASE("what has no place in an image is left out of a directory and of a wildcard, with a warning") {
     const test::TempDir dir;
     dir.write("etc/x/file", "f");
     fs::create_symlink("gone", dir / "etc/x/dangling");
@@ -142,7 +142,7 @@ TEST_CASE("what has no place in an image is left out of a folder and of a wildca
     CHECK(paths(collect(dir, "etc/x/to-pipe")).find("a device, socket or pipe") != std::string::npos);
 }
 
-TEST_CASE("an unreadable folder is an error with the feature's line, optional or not") {
+TEST_CASE("an unreadable directory is an error with the feature's line, optional or not") {
     const test::TempDir dir;
     dir.write("etc/keys/a.pub", "a");
     REQUIRE(::chmod(dir.path().c_str(), 0755) == 0);

@@ -25,7 +25,7 @@ using Paths = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE("plain firmware of any folder goes before packed firmware, zstd before xz") {
+TEST_CASE("plain firmware of any directory goes before packed firmware, zstd before xz") {
     const test::TempDir dir;
     dir.write("lib/firmware/updates/6.1/a.bin.xz", "x");
     CHECK(found(dir, "a.bin") == Paths{"lib/firmware/updates/6.1/a.bin.xz"});
@@ -40,7 +40,7 @@ TEST_CASE("plain firmware of any folder goes before packed firmware, zstd before
     CHECK(found(dir, "b.bin").empty());
 }
 
-TEST_CASE("a wildcard of firmware finds all forms in all folders, each name once") {
+TEST_CASE("a wildcard of firmware finds all forms in all directories, each name once") {
     const test::TempDir dir;
     dir.write("lib/firmware/brcm/fw1-sdio.a.bin", "x");
     dir.write("lib/firmware/brcm/fw1-sdio.b.bin.zst", "x");

@@ -115,7 +115,7 @@ TEST_CASE("an lz4 stream is closed before another archive stands behind it") {
     CHECK(collect_parts(request, "")->after == end + archive + end);
 }
 
-TEST_CASE("a folder among the microcode stops nothing") {
+TEST_CASE("a directory among the microcode stops nothing") {
     const Setup setup;
     setup.dir.write("lib/firmware/intel-ucode/06-55-04", setup.intel("one"));
     setup.dir.write("lib/firmware/intel-ucode/caveats/README", "text");

@@ -146,7 +146,7 @@ TEST_CASE("where /etc/mkpxerd is a link, the image's own files lie at its end") 
           sentinel_text(tree->config.entries));
 }
 
-TEST_CASE("what is no key in the folder of keys goes into no image, nor into an overlay") {
+TEST_CASE("what is no key in the directory of keys goes into no image, nor into an overlay") {
     const auto refusal = [](const std::function<void(Setup&)>& fill) {
         Setup setup;
         setup.request.plain_init_program = setup.dir.write("init-plain", "#!init without TLS");
@@ -174,14 +174,14 @@ TEST_CASE("what is no key in the folder of keys goes into no image, nor into an 
                Catch::StartsWith("/etc/mkpxerd/keys/site.pem: holds a private key"));
 
     const auto path = [](const char* name) { return std::string("etc/mkpxerd/keys") + name; };
-    CHECK_THAT(refusal([&](Setup& setup) { setup.add(path("/folder/site.pub"), File::Kind::Regular); }),
-               Catch::StartsWith("/etc/mkpxerd/keys/folder: is not a regular file"));
+    CHECK_THAT(refusal([&](Setup& setup) { setup.add(path("/directory/site.pub"), File::Kind::Regular); }),
+               Catch::StartsWith("/etc/mkpxerd/keys/directory: is not a regular file"));
     CHECK_THAT(refusal([&](Setup& setup) { setup.add(path("/site.pub"), File::Kind::Link).target = "gone"; }),
                Catch::StartsWith("/etc/mkpxerd/keys/site.pub: is a link to what is not in the image"));
     CHECK_THAT(refusal([&](Setup& setup) { setup.add(path(""), File::Kind::Directory); }),
                Catch::StartsWith("/etc/mkpxerd/keys: is empty"));
     CHECK_THAT(refusal([&](Setup& setup) { setup.add(path(""), File::Kind::Regular); }),
-               Catch::StartsWith("/etc/mkpxerd/keys: is no folder"));
+               Catch::StartsWith("/etc/mkpxerd/keys: is no directory"));
     CHECK_THAT(refusal([&](Setup& setup) { setup.add(path(""), File::Kind::Link).target = "/opt/keys"; }),
                Catch::StartsWith("/opt/keys: is not in the image"));
 }
@@ -354,10 +354,10 @@ TEST_CASE("a file that changes while it is read spoils the build, not the old im
     CHECK(read_file(setup.dir / "image").value() == "old");
 }
 
-TEST_CASE("a file where a folder must be is an error, and /init cannot come from a feature") {
+TEST_CASE("a file where a directory must be is an error, and /init cannot come from a feature") {
     Setup setup;
     setup.add("etc", File::Kind::Regular);
-    CHECK(setup.tree().error().text().find("etc: must be a folder for etc/") == 0);
+    CHECK(setup.tree().error().text().find("etc: must be a directory for etc/") == 0);
     Setup other;
     other.add("init", File::Kind::Regular);
     CHECK(other.tree().error().text() == "f.files:1: '/init' is made by mkpxerd (use -i to replace it)");

@@ -13,7 +13,7 @@ namespace {
 struct Tree {
     test::TempDir dir;
     Sysroot root{dir.path()};
-    void kernel(const std::string& folder) const { dir.write(folder + "/kernel/fs/a.ko", "x"); }
+    void kernel(const std::string& directory) const { dir.write(directory + "/kernel/fs/a.ko", "x"); }
     std::string found(const std::string& wanted = {}, const std::string& running = {}) const {
         const auto kernel = KernelFinder(root, running).find(wanted);
         return kernel ? kernel->directory : kernel.error().text();
@@ -57,7 +57,7 @@ TEST_CASE("what removed kernels left behind is no kernel, unless it is named") {
     CHECK(tree.found() == "lib/modules/6.1.0-4");
 }
 
-TEST_CASE("a link beside a kernel's folder is no second kernel, and means the kernel when it is named") {
+TEST_CASE("a link beside a kernel's directory is no second kernel, and means the kernel when it is named") {
     const Tree tree;
     tree.kernel("lib/modules/6.1.0-9");
     std::filesystem::create_symlink("6.1.0-9", tree.dir / "lib/modules/6.1");
@@ -85,13 +85,14 @@ TEST_CASE("modules lie in usr/lib where no link leads there") {
     CHECK(tree.found().find("has several kernels: 6.12, 6.13") != std::string::npos);
 }
 
-TEST_CASE("a folder whose name is none of a kernel is no choice, and said") {
+TEST_CASE("a directory whose name is none of a kernel is no choice, and said") {
     const Tree tree;
     const std::string evil = "6.1\nshell";
     tree.kernel("lib/modules/" + evil);
-    CHECK(tree.found() == (tree.dir / "lib/modules").string() + ": has no kernel but '" + evil +
-                              "', which is no name of one (rename the folder: letters, digits and ._+~- make "
-                              "the name of a kernel)");
+    CHECK(tree.found() ==
+          (tree.dir / "lib/modules").string() + ": has no kernel but '" + evil +
+              "', which is no name of one (rename the directory: letters, digits and ._+~- make "
+              "the name of a kernel)");
     CHECK(tree.found(evil).find("is no name of a kernel") != std::string::npos);
     tree.kernel("lib/modules/6.1-a");
     const auto kernel = KernelFinder(tree.root, "").find("").value();

@@ -28,8 +28,8 @@ struct Tree {
             kernel.builtin_modinfo(text);
         kernel.depmod();
     }
-    std::filesystem::path list(const std::string& name) const { return kernel.folder() / name; }
-    KernelLists read() const { return read_kernel_lists(kernel.folder()).value(); }
+    std::filesystem::path list(const std::string& name) const { return kernel.directory() / name; }
+    KernelLists read() const { return read_kernel_lists(kernel.directory()).value(); }
     // Does what an error or a warning says: "(run: COMMAND)".
     static void obey(const std::string& text) {
         const auto start = text.find("run: ");
@@ -137,14 +137,14 @@ TEST_CASE("modules.builtin.modinfo tells what is built in where modules.builtin 
 TEST_CASE("without modules.dep depmod is named, which helps; a kernel without modules needs none") {
     const Tree tree;
     std::filesystem::remove(tree.list("modules.dep"));
-    const auto lists = read_kernel_lists(tree.kernel.folder());
+    const auto lists = read_kernel_lists(tree.kernel.directory());
     REQUIRE_FALSE(lists);
     CHECK(lists.error().text() == tree.list("modules.dep").string() + ": is missing (run: depmod -b " +
                                       tree.kernel.dir().path().string() + " 6.1-test)");
     Tree::obey(lists.error().text());
     CHECK(tree.read().modules.size() == 3);
     std::filesystem::remove(tree.list("modules.dep"));
-    std::filesystem::remove_all(tree.kernel.folder() / "kernel");
+    std::filesystem::remove_all(tree.kernel.directory() / "kernel");
     CHECK(tree.read().modules.empty());
     CHECK(tree.read().builtin.size() == 1);
 }
@@ -160,7 +160,7 @@ TEST_CASE("the remedy for each damaged list helps") {
         INFO(damage.list);
         const Tree tree;
         tree.kernel.dir().write(std::string("lib/modules/6.1-test/") + damage.list, damage.text);
-        const auto lists = read_kernel_lists(tree.kernel.folder());
+        const auto lists = read_kernel_lists(tree.kernel.directory());
         REQUIRE_FALSE(lists);
         const std::string text = lists.error().text();
         if (text.find("(remove it, and run: ") != std::string::npos)
@@ -170,14 +170,14 @@ TEST_CASE("the remedy for each damaged list helps") {
     }
     const Tree tree;
     tree.kernel.dir().write("lib/modules/6.1-test/modules.builtin", "nonsense\n");
-    CHECK(read_kernel_lists(tree.kernel.folder()).error().text() ==
+    CHECK(read_kernel_lists(tree.kernel.directory()).error().text() ==
           tree.list("modules.builtin").string() +
               ":1: is not 'PATH' (depmod does not make it: install the kernel again, or remove the file)");
     std::filesystem::remove(tree.list("modules.builtin"));
     CHECK(tree.read().builtin.size() == 1);
 }
 
-TEST_CASE("the depmod command is right for every place of the folder") {
+TEST_CASE("the depmod command is right for every place of the directory") {
     const test::TempDir dir;
     const std::string root = dir.path().string();
     std::filesystem::create_directories(dir / "usr/lib/modules/6.1");

@@ -25,12 +25,12 @@ using Paths = std::vector<std::string>;
 
 Paths paths(const LibrarySearch& search, const LoadedObject& object) {
     Paths list;
-    for (const LibraryFolder& folder : search.folders(object))
-        list.push_back(folder.path + (folder.listed ? " (listed)" : ""));
+    for (const LibraryDirectory& directory : search.directories(object))
+        list.push_back(directory.path + (directory.listed ? " (listed)" : ""));
     return list;
 }
 
-// Debian's layout: a loader in a multiarch folder, usr-merged.
+// Debian's layout: a loader in a multiarch directory, usr-merged.
 struct Debian {
     test::TempDir dir;
     Sysroot root{dir.path()};
@@ -45,7 +45,7 @@ struct Debian {
     LibrarySearch search() const { return {root, "/lib64/ld-linux-x86-64.so.2", elf()}; }
 };
 
-const Paths debian_folders = {
+const Paths debian_directories = {
     "lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu", "lib64", "usr/lib64", "lib", "usr/lib"};
 
 Paths with(Paths front, const Paths& back) {
@@ -55,10 +55,10 @@ Paths with(Paths front, const Paths& back) {
 
 } // namespace
 
-TEST_CASE("glibc's own folders are told from where its loader lies") {
+TEST_CASE("glibc's own directories are told from where its loader lies") {
     const Debian debian;
     const auto plain = elf();
-    CHECK(paths(debian.search(), {&plain, "usr/bin", nullptr}) == debian_folders);
+    CHECK(paths(debian.search(), {&plain, "usr/bin", nullptr}) == debian_directories);
 
     const test::TempDir fedora;
     fedora.write("usr/lib64/ld-linux-x86-64.so.2", "");
@@ -72,7 +72,7 @@ TEST_CASE("glibc's own folders are told from where its loader lies") {
           Paths{"lib", "usr/lib"});
 }
 
-TEST_CASE("a loader outside its multiarch folder is taken to know those of the tree") {
+TEST_CASE("a loader outside its multiarch directory is taken to know those of the tree") {
     const test::TempDir dir;
     const Sysroot root(dir.path());
     dir.write("lib64/ld-linux-x86-64.so.2", "");
@@ -84,12 +84,12 @@ TEST_CASE("a loader outside its multiarch folder is taken to know those of the t
                 "lib/i386-linux-gnu", "usr/lib/i386-linux-gnu", "lib", "usr/lib"});
 }
 
-TEST_CASE("ld.so.conf is read with its includes, and its folders are known by the cache alone") {
+TEST_CASE("ld.so.conf is read with its includes, and its directories are known by the cache alone") {
     const Debian debian;
     debian.dir.write(
         "etc/ld.so.conf",
         "# local\n/opt/a/lib # first\ninclude ld.so.conf.d/*.conf /etc/more.conf\nhwcap 1 nosegneg\n"
-        "/opt/b:/opt/c,/opt/d=libc6\nrelative/folder\n");
+        "/opt/b:/opt/c,/opt/d=libc6\nrelative/directory\n");
     debian.dir.write("etc/ld.so.conf.d/20-last.conf", "/opt/last");
     debian.dir.write("etc/ld.so.conf.d/10-first.conf", "/usr/local/lib\n/lib/x86_64-linux-gnu\n");
     debian.dir.write("etc/ld.so.conf.d/ignored.txt", "/opt/ignored\n");
@@ -112,33 +112,33 @@ TEST_CASE("RPATH serves all that is loaded below, RUNPATH its own object") {
     const LoadedObject root{&program, "usr/bin", nullptr};
     const LoadedObject below{&library, "opt/program", &root};
     const LoadedObject last{&plain, "opt/library", &below};
-    CHECK(paths(search, last) == with({"opt/library", "opt/program"}, debian_folders));
+    CHECK(paths(search, last) == with({"opt/library", "opt/program"}, debian_directories));
     // A RUNPATH of the one that needs turns all RPATHs off.
     const LoadedObject other{&modern, "opt/program", &root};
-    CHECK(paths(search, other) == with({"opt/modern"}, debian_folders));
+    CHECK(paths(search, other) == with({"opt/modern"}, debian_directories));
     // And it does not serve what is below it, where RPATHs count again.
     const LoadedObject under{&plain, "opt/modern", &other};
-    CHECK(paths(search, under) == with({"opt/program"}, debian_folders));
+    CHECK(paths(search, under) == with({"opt/program"}, debian_directories));
     // An object's RPATH does not count beside its RUNPATH.
     const auto both = elf("/opt/old", "/opt/new");
     const LoadedObject mixed{&both, "usr/bin", nullptr};
-    CHECK(paths(search, mixed) == with({"opt/new"}, debian_folders));
-    CHECK(paths(search, {&plain, "x", &mixed}) == debian_folders);
+    CHECK(paths(search, mixed) == with({"opt/new"}, debian_directories));
+    CHECK(paths(search, {&plain, "x", &mixed}) == debian_directories);
 }
 
-TEST_CASE("tokens stand for the object's folder, the loader's library folder and the platform") {
+TEST_CASE("tokens stand for the object's directory, the loader's library directory and the platform") {
     const Debian debian;
     const auto tokens = elf("", "$ORIGIN/../lib:${ORIGIN}:/opt/$LIB:/opt/${PLATFORM}:/opt/$OTHER::relative");
     CHECK(
         paths(debian.search(), {&tokens, "opt/tool/bin", nullptr}) ==
         with({"opt/tool/bin/../lib", "opt/tool/bin", "opt/lib/x86_64-linux-gnu", "opt/x86_64", "opt/$OTHER"},
-             debian_folders));
+             debian_directories));
     const LoadedObject object{&tokens, "opt/tool", nullptr};
     CHECK(debian.search().path(object, "$ORIGIN/libx.so") == "/opt/tool/libx.so");
     CHECK(debian.search().path(object, "/lib/libx.so") == "/lib/libx.so");
 }
 
-TEST_CASE("musl has three folders, or those of its path file, with newlines or colons between") {
+TEST_CASE("musl has three directories, or those of its path file, with newlines or colons between") {
     const test::TempDir dir;
     const Sysroot root(dir.path());
     const auto plain = elf();

@@ -22,7 +22,7 @@ struct Tree {
     Sysroot root{kernel.dir().path()};
     std::string directory() const { return "lib/modules/" + kernel.version(); }
     KernelLists lists() const {
-        KernelLists all = read_kernel_lists(kernel.folder()).value();
+        KernelLists all = read_kernel_lists(kernel.directory()).value();
         find_homes(all, root, directory());
         return all;
     }
@@ -54,21 +54,22 @@ using Paths = std::vector<std::string>;
 } // namespace
 
 TEST_CASE("a driver of the kernel that others replaced is where the kernel's lists have it") {
-    const std::string folder = GENERATE("updates/dkms/", "extra/", "weak-updates/vendor/");
+    const std::string directory = GENERATE("updates/dkms/", "extra/", "weak-updates/vendor/");
     Tree tree;
     tree.kernel.module(ethernet + "intel/e1000e/e1000e.ko");
     tree.kernel.made(ethernet + "intel/igb/igb.ko");
-    tree.kernel.module(folder + "igb.ko", {.modinfo = {card, "firmware=igb.fw"}});
+    tree.kernel.module(directory + "igb.ko", {.modinfo = {card, "firmware=igb.fw"}});
     tree.kernel.dir().write("lib/firmware/igb.fw", "blob");
     tree.kernel.depmod();
-    CHECK(tree.lists().home(folder + "igb.ko") == ethernet + "intel/igb/igb.ko");
+    CHECK(tree.lists().home(directory + "igb.ko") == ethernet + "intel/igb/igb.ko");
     CHECK(tree.lists().home(ethernet + "intel/e1000e/e1000e.ko") == ethernet + "intel/e1000e/e1000e.ko");
-    for (const std::string& pattern : {ethernet + "intel/igb", ethernet + "intel/igb/igb.ko", folder + "*"}) {
+    for (const std::string& pattern :
+         {ethernet + "intel/igb", ethernet + "intel/igb/igb.ko", directory + "*"}) {
         INFO(pattern);
         const ModuleSet set = tree.resolve({pattern}, {.firmware = FirmwarePolicy::Network});
-        CHECK(paths(set) == Paths{folder + "igb.ko"});
+        CHECK(paths(set) == Paths{directory + "igb.ko"});
         CHECK(set.firmware.size() == 1);
-        CHECK(list(set, "modules.dep") == folder + "igb.ko:\n");
+        CHECK(list(set, "modules.dep") == directory + "igb.ko:\n");
         // Whoever reads the image knows what it is.
         CHECK(list(set, "modules.order").find(ethernet + "intel/igb/igb.ko\n") != std::string::npos);
     }
@@ -79,7 +80,7 @@ TEST_CASE("without modules.order the kernel's own file tells the place of a repl
     tree.kernel.module(ethernet + "intel/igb/igb.ko", {.modinfo = {card}});
     tree.kernel.module("updates/igb.ko", {.modinfo = {card}});
     tree.kernel.depmod();
-    std::filesystem::remove(tree.kernel.folder() / "modules.order");
+    std::filesystem::remove(tree.kernel.directory() / "modules.order");
     CHECK(paths(tree.resolve({ethernet})) == Paths{"updates/igb.ko"});
     tree.kernel.pack("xz --check=crc32", ".xz");
     const ModuleSet set = tree.resolve({ethernet + "intel/igb/igb.ko.xz"});
@@ -124,14 +125,15 @@ TEST_CASE("network drivers outside kernel/ bring PHY drivers, and PHY drivers ou
                               "kernel/drivers/net/phy/realtek.ko", "updates/mac.ko"});
 }
 
-TEST_CASE("a module of depmod's external folders goes into the module folder of the image") {
+TEST_CASE("a module of depmod's external directories goes into the module directory of the image") {
     Tree tree;
     tree.kernel.module("kernel/drivers/net/ethernet/a.ko", {.exports = {"help"}});
     tree.kernel.depmod();
     tree.kernel.module("vendor.ko",
                        {.imports = {"help", "alloc_etherdev_mqs"}, .modinfo = {card, "firmware=none.fw"}});
     std::filesystem::create_directories(tree.kernel.dir() / "opt/modules");
-    std::filesystem::rename(tree.kernel.folder() / "vendor.ko", tree.kernel.dir() / "opt/modules/vendor.ko");
+    std::filesystem::rename(tree.kernel.directory() / "vendor.ko",
+                            tree.kernel.dir() / "opt/modules/vendor.ko");
     const std::string external = "/opt/modules/vendor.ko";
     // depmod -b writes the place on its own machine.
     const bool is_here = GENERATE(false, true);

@@ -59,7 +59,7 @@ struct Tree {
     }
     Result<ModuleSet> resolve(const std::vector<std::string>& globs,
                               const ModuleOptions& options = {}) const {
-        MKPXERD_TRY_ASSIGN(const auto lists, read_kernel_lists(kernel.folder()));
+        MKPXERD_TRY_ASSIGN(const auto lists, read_kernel_lists(kernel.directory()));
         return ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists, options)
             .resolve(patterns(globs));
     }
@@ -67,7 +67,7 @@ struct Tree {
 
 } // namespace
 
-TEST_CASE("module patterns: folders, compressed names, no match across folders") {
+TEST_CASE("module patterns: directories, compressed names, no match across directories") {
     CHECK(module_pattern_matches("kernel/fs/nfs/*", "kernel/fs/nfs/nfs.ko"));
     CHECK(module_pattern_matches("kernel/fs/nfs/*", "kernel/fs/nfs/sub/x.ko"));
     CHECK(module_pattern_matches("kernel/fs/nfs", "kernel/fs/nfs/nfs.ko"));
@@ -98,7 +98,7 @@ TEST_CASE("dependencies are followed in a tree that is named by a relative path"
     const auto before = std::filesystem::current_path();
     std::filesystem::current_path(tree.kernel.dir().path());
     const Sysroot here(".");
-    const auto lists = read_kernel_lists(tree.kernel.folder()).value();
+    const auto lists = read_kernel_lists(tree.kernel.directory()).value();
     const auto set =
         ModuleResolver(here, tree.kernel.version(), "lib/modules/" + tree.kernel.version(), lists)
             .resolve(patterns({"kernel/fs/nfs/nfs.ko"}));
@@ -107,14 +107,14 @@ TEST_CASE("dependencies are followed in a tree that is named by a relative path"
     CHECK(names(*set) == std::vector<std::string>{"lockd", "nfs", "sunrpc"});
 }
 
-TEST_CASE("folders of modules may be links, which never lead out of the tree") {
+TEST_CASE("directories of modules may be links, which never lead out of the tree") {
     namespace fs = std::filesystem;
     const Tree tree;
     const fs::path root = tree.kernel.dir().path();
-    const fs::path fs_folder = tree.kernel.folder() / "kernel/fs";
+    const fs::path fs_directory = tree.kernel.directory() / "kernel/fs";
     fs::create_directory(root / "elsewhere");
-    fs::rename(fs_folder / "nfs", root / "elsewhere/nfs");
-    fs::create_symlink("/elsewhere/nfs", fs_folder / "nfs");
+    fs::rename(fs_directory / "nfs", root / "elsewhere/nfs");
+    fs::create_symlink("/elsewhere/nfs", fs_directory / "nfs");
     const auto source = [&](const std::string& glob = "kernel/fs/nfs/nfs.ko") -> std::string {
         const auto set = tree.resolve({glob});
         return set ? named(*set, "nfs").source.host().lexically_relative(root).string() : set.error().text();
@@ -122,17 +122,17 @@ TEST_CASE("folders of modules may be links, which never lead out of the tree") {
     CHECK(source() == "elsewhere/nfs/nfs.ko");
     CHECK(names(tree.resolve({"kernel/fs/nfs/sub/*"}).value()) == std::vector<std::string>{"nfs_layout"});
 
-    // The root of the tree as a folder of modules.
-    fs::remove(fs_folder / "nfs");
-    fs::create_symlink("/", fs_folder / "nfs");
+    // The root of the tree as a directory of modules.
+    fs::remove(fs_directory / "nfs");
+    fs::create_symlink("/", fs_directory / "nfs");
     fs::rename(root / "elsewhere/nfs/nfs.ko", root / "nfs.ko");
     CHECK(source() == "nfs.ko");
     // What lies there on this machine is none of the tree's.
     const test::TempDir outside;
     fs::rename(root / "nfs.ko", outside / "nfs.ko");
-    fs::remove(fs_folder / "nfs");
-    fs::remove_all(tree.kernel.folder() / "kernel/misc");
-    fs::create_symlink("/", tree.kernel.folder() / "kernel/misc");
+    fs::remove(fs_directory / "nfs");
+    fs::remove_all(tree.kernel.directory() / "kernel/misc");
+    fs::create_symlink("/", tree.kernel.directory() / "kernel/misc");
     const std::string beyond = "kernel/misc" + outside.path().string() + "/nfs.ko";
     tree.kernel.dir().write("lib/modules/6.1-test/modules.dep", beyond + ":\n");
     CHECK(source(beyond).find("is listed in modules.dep but is not there") != std::string::npos);
@@ -150,7 +150,7 @@ TEST_CASE("several modules of one name have the dependencies of all") {
 
 TEST_CASE("a module of an absurd size is refused before anything of it is read") {
     const Tree tree;
-    const auto nfs = tree.kernel.folder() / "kernel/fs/nfs/nfs.ko";
+    const auto nfs = tree.kernel.directory() / "kernel/fs/nfs/nfs.ko";
     std::filesystem::resize_file(nfs, (std::uintmax_t{512} << 20) + 1);
     const auto set = tree.resolve({"kernel/fs/nfs/nfs.ko"});
     REQUIRE_FALSE(set);
@@ -169,7 +169,7 @@ TEST_CASE("firmware comes with its links, and what is missing is reported with i
     CHECK(set->missing_firmware == std::vector<MissingFirmware>{{"r8169", "rtl_nic/none.fw"}});
 }
 
-TEST_CASE("firmware is found through linked folders, and with blanks and commas in its name") {
+TEST_CASE("firmware is found through linked directories, and with blanks and commas in its name") {
     test::KernelTree kernel;
     const std::string blanks = "brcm/fw-pcie.Apple Inc.-MacBookPro15,1.txt";
     kernel.module("kernel/drivers/net/card.ko",
@@ -181,7 +181,7 @@ TEST_CASE("firmware is found through linked folders, and with blanks and commas 
     std::filesystem::create_symlink("../gp102/acr", kernel.dir() / "lib/firmware/gp108/acr");
     std::filesystem::create_symlink("gone.bin", kernel.dir() / "lib/firmware/dead.bin");
     const Sysroot root(kernel.dir().path());
-    const auto lists = read_kernel_lists(kernel.folder()).value();
+    const auto lists = read_kernel_lists(kernel.directory()).value();
     const auto set = ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists)
                          .resolve(patterns({"kernel/drivers/net/card.ko"}));
     REQUIRE(set);
@@ -195,9 +195,9 @@ TEST_CASE("firmware is found through linked folders, and with blanks and commas 
 
 TEST_CASE("a link among the modules that leads nowhere stops nothing") {
     Tree tree;
-    std::filesystem::create_directories(tree.kernel.folder() / "weak-updates");
-    std::filesystem::create_symlink("/gone/w.ko", tree.kernel.folder() / "weak-updates/w.ko");
-    std::filesystem::create_symlink("../gone.ko", tree.kernel.folder() / "kernel/fs/nfs/gone.ko");
+    std::filesystem::create_directories(tree.kernel.directory() / "weak-updates");
+    std::filesystem::create_symlink("/gone/w.ko", tree.kernel.directory() / "weak-updates/w.ko");
+    std::filesystem::create_symlink("../gone.ko", tree.kernel.directory() / "kernel/fs/nfs/gone.ko");
     const auto set = tree.resolve({"kernel/fs/nfs"});
     REQUIRE(set);
     CHECK(names(*set) == std::vector<std::string>{"lockd", "nfs", "nfs_layout", "sunrpc"});
@@ -277,7 +277,7 @@ TEST_CASE("network drivers that use phylib bring the PHY drivers, other modules 
     kernel.module("kernel/drivers/net/ethernet/plain.ko");
     kernel.depmod();
     const Sysroot root(kernel.dir().path());
-    const auto lists = read_kernel_lists(kernel.folder()).value();
+    const auto lists = read_kernel_lists(kernel.directory()).value();
     const ModuleResolver resolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists);
     const auto with = resolver.resolve(patterns({"kernel/drivers/net/ethernet/mac.ko"}));
     REQUIRE(with);
@@ -295,7 +295,7 @@ TEST_CASE("all softdeps of a module come, however many lines name them") {
         kernel.module(std::string("kernel/crypto/algo_") + name + ".ko");
     kernel.depmod();
     const Sysroot root(kernel.dir().path());
-    const auto lists = read_kernel_lists(kernel.folder()).value();
+    const auto lists = read_kernel_lists(kernel.directory()).value();
     const auto set = ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists)
                          .resolve(patterns({"kernel/fs/big.ko"}));
     REQUIRE(set);
@@ -316,7 +316,7 @@ TEST_CASE("built-in drivers that a feature names bring their firmware and softde
     for (const char* name : {"rtl.fw", "gpu.fw", "b.fw", "more.fw"})
         kernel.dir().write(std::string("lib/firmware/") + name, "blob");
     const Sysroot root(kernel.dir().path());
-    const auto lists = read_kernel_lists(kernel.folder()).value();
+    const auto lists = read_kernel_lists(kernel.directory()).value();
     const auto resolve = [&](const ModuleOptions& options) {
         return ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists, options)
             .resolve(patterns({"kernel/drivers/net/ethernet"}))
@@ -353,7 +353,7 @@ TEST_CASE("an algorithm that a softdep names brings every module that provides i
     kernel.module("kernel/crypto/crc32_generic.ko", {.modinfo = {"alias=crypto-crc32"}});
     kernel.depmod();
     const Sysroot root(kernel.dir().path());
-    const auto lists = read_kernel_lists(kernel.folder()).value();
+    const auto lists = read_kernel_lists(kernel.directory()).value();
     const ModuleResolver resolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists);
     for (const std::string user : {"kernel/fs/ext4/ext4.ko", "kernel/lib/libcrc32c.ko"}) {
         const auto set = resolver.resolve(patterns({user}));
@@ -386,7 +386,7 @@ TEST_CASE("trees of other machines are resolved alike, 32-bit big-endian too") {
     kernel.depmod();
     kernel.dir().write("lib/firmware/card.fw", "blob");
     const Sysroot root(kernel.dir().path());
-    const auto lists = read_kernel_lists(kernel.folder()).value();
+    const auto lists = read_kernel_lists(kernel.directory()).value();
     const ModuleResolver resolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists);
     const auto set = resolver.resolve(patterns({"kernel/net/card.ko"}));
     REQUIRE(set);
@@ -453,7 +453,7 @@ TEST_CASE("devices that ACPI and DMI announce have drivers as well") {
 
 TEST_CASE("a module that modules.dep names and the tree lacks is an error") {
     const Tree tree;
-    std::filesystem::remove(tree.kernel.folder() / "kernel/fs/nfs/nfs.ko");
+    std::filesystem::remove(tree.kernel.directory() / "kernel/fs/nfs/nfs.ko");
     const auto set = tree.resolve({"kernel/fs/nfs/nfs.ko"});
     REQUIRE_FALSE(set);
     CHECK(set.error().text().find("nfs.ko: is listed in modules.dep but is not there") != std::string::npos);
@@ -463,7 +463,7 @@ TEST_CASE("the lists in the image name what is in the image and nothing else") {
     const Tree tree;
     const auto resolved = tree.resolve({"kernel/drivers/net/ethernet"});
     REQUIRE(resolved);
-    const ModuleSet set = add_module_lists(*resolved, read_kernel_lists(tree.kernel.folder()).value());
+    const ModuleSet set = add_module_lists(*resolved, read_kernel_lists(tree.kernel.directory()).value());
     const auto list = [&](const std::string& name) {
         for (const auto& [file, content] : set.lists)
             if (file == name) return content;

@@ -150,7 +150,7 @@ TEST_CASE("features are searched in the last -P first, the installed ones last")
                                                          setup.command.data_dir / "features.d"});
     setup.command.feature_dirs.push_back(setup.dir / "none");
     CHECK(ProfileLoader().load(setup.command).error().text() ==
-          "--feature-dir: " + (setup.dir / "none").string() + " is not a folder");
+          "--feature-dir: " + (setup.dir / "none").string() + " is not a directory");
 }
 
 TEST_CASE("SOURCE_DATE_EPOCH must fit into cpio") {
@@ -188,15 +188,15 @@ TEST_CASE("a configuration or profile that is there and cannot be read makes no 
 TEST_CASE("trees that are not there are told with where they were named") {
     Setup setup;
     setup.command.basedir = setup.dir / "none";
-    CHECK(setup.features() == "--basedir: " + (setup.dir / "none").string() + " is not a folder");
+    CHECK(setup.features() == "--basedir: " + (setup.dir / "none").string() + " is not a directory");
     setup.command.basedir = setup.dir.write("file", "x");
-    CHECK(setup.features() == "--basedir: " + (setup.dir / "file").string() + " is not a folder");
+    CHECK(setup.features() == "--basedir: " + (setup.dir / "file").string() + " is not a directory");
     setup.command.basedir = setup.dir / "root";
     setup.command.settings = {{"kernel-root", (setup.dir / "none").string()}};
-    CHECK(setup.features() == "--kernel-root: " + (setup.dir / "none").string() + " is not a folder");
+    CHECK(setup.features() == "--kernel-root: " + (setup.dir / "none").string() + " is not a directory");
     setup.command.settings.clear();
     setup.command.config = setup.dir.write("my.conf", "features=base\nbasedir=/none/such\n");
-    CHECK(setup.features() == (setup.dir / "my.conf").string() + ":2: /none/such is not a folder");
+    CHECK(setup.features() == (setup.dir / "my.conf").string() + ":2: /none/such is not a directory");
 }
 
 TEST_CASE("an extra file keeps its permissions, but for its owner's") {

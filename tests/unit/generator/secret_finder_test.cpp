@@ -68,7 +68,7 @@ TEST_CASE("a file that others cannot read is a secret, whoever else can") {
     }
 }
 
-TEST_CASE("folders and links hold no secret of their own, an empty file none at all") {
+TEST_CASE("directories and links hold no secret of their own, an empty file none at all") {
     Setup setup;
     setup.add("root", "x", 0600, 0600).mode = S_IFDIR | 0700;
     setup.add("link", "x", 0600, 0600).mode = S_IFLNK | 0770;

@@ -62,11 +62,11 @@ bool holds(const std::string& text, const std::string& part) {
 TEST_CASE("the configuration of a tree names no file of this machine") {
     Setup setup;
     fs::create_symlink(setup.host("private"), setup.dir / "root/link");
-    fs::create_symlink("../host", setup.dir / "root/folder");
+    fs::create_symlink("../host", setup.dir / "root/directory");
     for (const char* key : {"init", "fstab", "modloop_sig"})
         for (const std::string& value :
              {setup.host("private"), std::string("../host/private"), std::string("link"),
-              std::string("/folder/private"), std::string("/etc/passwd"), std::string("/etc")}) {
+              std::string("/directory/private"), std::string("/etc/passwd"), std::string("/etc")}) {
             INFO(key << '=' << value);
             setup.dir.write(conf, fmt::format("features=base\nd=\"{}\"\n{}=\"${{d}}\"\n", value, key));
             CHECK(holds(setup.failure(), "mkinitfs.conf:3: " + value + " is not a file in "));

@@ -38,9 +38,9 @@ struct ImageSpec {
 ImageFacts facts_of(const ImageSpec& spec) {
     NewcBuilder b;
     b.file("init", "x", 0755);
-    for (const char* folder :
+    for (const char* directory :
          {"etc", "etc/mkpxerd", "etc/ssl", "etc/ssl/certs", "sbin", "lib", "lib/modules", "lib/modules/6.1"})
-        b.directory(folder);
+        b.directory(directory);
     if (spec.is_ours)
         b.file("etc/mkpxerd/boot.conf",
                "mkpxerd=0\nkernel=6.1\nepoch=0\nentries=9\nfeatures=\ncmdline=" + spec.cmdline +
@@ -49,13 +49,13 @@ ImageFacts facts_of(const ImageSpec& spec) {
         if (file.starts_with("etc/mkpxerd/keys/")) b.directory("etc/mkpxerd/keys");
         b.file(file, "x");
     }
-    std::set<std::string> folders;
+    std::set<std::string> directories;
     std::vector<std::pair<std::string, std::string>> modules = spec.contents;
     for (const auto& module : spec.modules)
         modules.emplace_back(module, "x");
     for (const auto& [module, content] : modules) {
         for (auto slash = module.find('/'); slash != std::string::npos; slash = module.find('/', slash + 1))
-            if (folders.insert(module.substr(0, slash)).second)
+            if (directories.insert(module.substr(0, slash)).second)
                 b.directory("lib/modules/6.1/" + module.substr(0, slash));
         b.file("lib/modules/6.1/" + module, content);
     }
@@ -346,8 +346,8 @@ TEST_CASE("an empty list of authorities is none") {
     const TempDir dir;
     NewcBuilder b;
     b.file("init", "x", 0755);
-    for (const char* folder : {"etc", "etc/ssl", "etc/ssl/certs"})
-        b.directory(folder);
+    for (const char* directory : {"etc", "etc/ssl", "etc/ssl/certs"})
+        b.directory(directory);
     b.file("etc/ssl/certs/ca-certificates.crt", "").trailer();
     CHECK_FALSE(ImageFacts::read(dir.write("x.img", b.text()))->has_certificates());
 }
@@ -355,11 +355,12 @@ TEST_CASE("an empty list of authorities is none") {
 TEST_CASE("entries that the kernel loses are warnings") {
     const TempDir dir;
     const auto facts =
-        ImageFacts::read(dir.write("x.img", NewcBuilder().file("no/folder", "x").trailer().text()));
+        ImageFacts::read(dir.write("x.img", NewcBuilder().file("no/directory", "x").trailer().text()));
     REQUIRE(facts);
     const std::string text = text_of(check_command_line("root=/dev/sda1", &*facts));
     CHECK(text.find("error: the image has no /init") != std::string::npos);
-    CHECK(text.find("the kernel cannot unpack 'no/folder': its folder does not exist") != std::string::npos);
+    CHECK(text.find("the kernel cannot unpack 'no/directory': its directory does not exist") !=
+          std::string::npos);
 }
 
 TEST_CASE("drivers outside kernel/ are known by modules.order, or by what they register") {

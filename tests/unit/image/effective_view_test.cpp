@@ -85,7 +85,7 @@ TEST_CASE("hard links share the one body, wherever it stands") {
     CHECK(v.view.find("first")->file != v.view.find("other")->file);
 }
 
-TEST_CASE("an entry of another type replaces a file, a link or an empty folder") {
+TEST_CASE("an entry of another type replaces a file, a link or an empty directory") {
     const View v(NewcBuilder()
                      .file("a", "file")
                      .directory("b")
@@ -101,7 +101,7 @@ TEST_CASE("an entry of another type replaces a file, a link or an empty folder")
     CHECK(v.view.lost().empty());
 }
 
-TEST_CASE("what has no folder, or a full folder in its place, is lost") {
+TEST_CASE("what has no directory, or a full directory in its place, is lost") {
     const View v(NewcBuilder()
                      .file("no/parent", "x")
                      .directory("d")
@@ -110,8 +110,8 @@ TEST_CASE("what has no folder, or a full folder in its place, is lost") {
                      .file("d/f/below", "z")
                      .trailer());
     REQUIRE(v.view.lost().size() == 3);
-    CHECK(v.view.lost()[0].reason == "its folder does not exist");
-    CHECK(v.view.lost()[1].reason == "a folder that is not empty is in its place");
+    CHECK(v.view.lost()[0].reason == "its directory does not exist");
+    CHECK(v.view.lost()[1].reason == "a directory that is not empty is in its place");
     CHECK(v.content("d/f") == "y");
 }
 
@@ -138,7 +138,7 @@ Entry entry_of(std::string path, std::uint32_t mode, std::string target = {}) {
 Entry file_of(std::string path) {
     return entry_of(std::move(path), 0100644);
 }
-Entry folder_entry(std::string path) {
+Entry directory_entry(std::string path) {
     return entry_of(std::move(path), 0040755);
 }
 
@@ -155,7 +155,7 @@ std::string deep_path(std::size_t names) {
 TEST_CASE("deep paths cost what their bytes cost") {
     std::vector<Entry> entries;
     for (std::size_t depth = 1; depth <= 1900; ++depth)
-        entries.push_back(folder_entry(deep_path(depth)));
+        entries.push_back(directory_entry(deep_path(depth)));
     const std::string deep = entries.back().path;
     for (int i = 0; i < 4000; ++i)
         entries.push_back(file_of(fmt::format("{}/{}", deep, i)));
@@ -171,8 +171,8 @@ TEST_CASE("links that take long to follow are given up, and the reason says so")
     std::string target;
     for (int i = 0; i < 1000; ++i)
         target += "x/../";
-    entries.push_back(folder_entry("x"));
-    entries.push_back(folder_entry("end"));
+    entries.push_back(directory_entry("x"));
+    entries.push_back(directory_entry("end"));
     for (int i = 0; i < 39; ++i)
         entries.push_back(entry_of(fmt::format("link{}", i), 0120777,
                                    target + (i == 0 ? std::string("end") : fmt::format("link{}", i - 1))));
@@ -195,22 +195,22 @@ TEST_CASE("links do not make paths longer than any can be, nor all of them toget
     std::string deep;
     for (int level = 0; level < 15; ++level) {
         deep += (level == 0 ? "" : "/") + std::string(250, 'x');
-        entries.push_back(folder_entry(deep));
+        entries.push_back(directory_entry(deep));
     }
     entries.push_back(entry_of("link", 0120777, deep)); // 3764 bytes
     for (int i = 0; i < 20000; ++i)
         entries.push_back(file_of(fmt::format("link/{}", i)));
-    entries.push_back(folder_entry("link/" + deep_path(200)));
+    entries.push_back(directory_entry("link/" + deep_path(200)));
     CHECK(in_bounds(std::size_t{512} << 20, 20, [&] {
               const EffectiveView view(entries);
               if (view.lost().empty() || !view.nodes().contains(deep + "/0")) return 1;
               return view.lost().front().reason.starts_with("links lead it to a path of 37") ? 0 : 2;
           }) == 0);
     entries.resize(16);
-    entries.push_back(folder_entry("link/" + std::string(250, 'x')));
+    entries.push_back(directory_entry("link/" + std::string(250, 'x')));
     const EffectiveView view(entries);
     REQUIRE(view.lost().size() == 0);
-    entries.push_back(folder_entry("link/" + std::string(250, 'x') + "/" + std::string(235, 'y')));
+    entries.push_back(directory_entry("link/" + std::string(250, 'x') + "/" + std::string(235, 'y')));
     const EffectiveView longer(entries);
     REQUIRE(longer.lost().size() == 1);
     CHECK(longer.lost().front().reason ==

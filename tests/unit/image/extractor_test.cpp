@@ -56,7 +56,8 @@ TEST_CASE("extracted entries have contents, modes, times and links as in the ima
     CHECK(S_ISFIFO(place.status("pipe").st_mode));
 }
 
-TEST_CASE("paths choose what is extracted: a file, a folder, a pattern, a name that leads through a link") {
+TEST_CASE(
+    "paths choose what is extracted: a file, a directory, a pattern, a name that leads through a link") {
     NewcBuilder b;
     b.directory("usr")
         .directory("usr/lib")
@@ -92,7 +93,7 @@ TEST_CASE("a path that names nothing is an error before anything is written") {
     CHECK_FALSE(std::filesystem::exists(place.out));
 }
 
-TEST_CASE("no entry is written outside the folder") {
+TEST_CASE("no entry is written outside the directory") {
     Place place;
     place.dir.write("outside/keep", "untouched");
     const std::string outside = (place.dir / "outside").string();
@@ -108,15 +109,15 @@ TEST_CASE("no entry is written outside the folder") {
     CHECK(place.content("f") == "replaced");
 }
 
-TEST_CASE("links that stood in the folder before are not followed") {
+TEST_CASE("links that stood in the directory before are not followed") {
     Place place;
     place.dir.write("outside/keep", "untouched");
     std::filesystem::create_directories(place.out);
-    SECTION("a link in the place of a folder is an error") {
+    SECTION("a link in the place of a directory is an error") {
         std::filesystem::create_directory_symlink(place.dir / "outside", place.out / "d");
         const auto done = place.extract(NewcBuilder().directory("d").file("d/keep", "x").trailer());
         REQUIRE_FALSE(done);
-        CHECK(done.error().first().text.find("is a link or a file, not a folder") != std::string::npos);
+        CHECK(done.error().first().text.find("is a link or a file, not a directory") != std::string::npos);
     }
     SECTION("a link in the place of a file is replaced") {
         std::filesystem::create_symlink(place.dir / "outside/keep", place.out / "f");
@@ -197,7 +198,7 @@ TEST_CASE("who asks for an image as it is gets all bits, and devices as far as t
     if (::geteuid() != 0) CHECK(done->skipped.at(0).text == "not extracted: device nodes need root rights");
 }
 
-TEST_CASE("what a private image holds is extracted into a private folder") {
+TEST_CASE("what a private image holds is extracted into a private directory") {
     Place place;
     const NewcBuilder b = NewcBuilder().file("f", "x").trailer();
     SECTION("a new one") {
@@ -230,7 +231,7 @@ TEST_CASE("a link that somebody else put where all may write leads no extraction
     CHECK_FALSE(std::filesystem::exists(place.dir / "aim/f"));
 }
 
-TEST_CASE("files in deep folders cost what their names cost") {
+TEST_CASE("files in deep directories cost what their names cost") {
     const TempDir dir;
     NewcBuilder b;
     std::array<std::string, 2> deep;

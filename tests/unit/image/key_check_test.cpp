@@ -42,7 +42,7 @@ TEST_CASE("what is no key among the keys of an image is told, whatever it is cal
                      .directory("etc/mkpxerd/keys/old")) ==
           Paths{"/etc/mkpxerd/keys/site.pem", "/etc/mkpxerd/keys/empty", "/etc/mkpxerd/keys/README",
                 "/etc/mkpxerd/keys/large", "/etc/mkpxerd/keys/old"});
-    // Beside it, below a folder that is told of, and links, which the init follows.
+    // Beside it, below a directory that is told of, and links, which the init follows.
     CHECK(bad_in(NewcBuilder()
                      .file("etc/mkpxerd/keys.txt", "text")
                      .file("etc/mkpxerd/boot.conf", "")

@@ -60,12 +60,12 @@ TEST_CASE("each table of sizes adds up to the file, in plain and packed parts") 
     CHECK(sum(sizes.kinds, &SizeRow::entries) == image->entries().size());
 }
 
-TEST_CASE("entries are counted under their kind, family and firmware folder") {
+TEST_CASE("entries are counted under their kind, family and firmware directory") {
     const TempDir dir;
     const SizeReport sizes = measure(open_image(dir, "x.img", sample()), {});
     CHECK(sizes.exact);
     for (const char* kind : {"init", "modules", "module lists", "firmware", "libraries", "programs",
-                             "other files", "folders, links, nodes", "(archive)"}) {
+                             "other files", "directories, links, nodes", "(archive)"}) {
         INFO(kind);
         CHECK(row(sizes.kinds, kind) != nullptr);
     }

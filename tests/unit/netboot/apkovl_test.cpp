@@ -30,7 +30,7 @@ TEST_CASE("an apkovl is laid over the root, and its files are listed") {
     test::MemoryLog log;
     system.write("/newroot/etc/hostname", "old");
     system.write("/tmp/a.apkovl.tar.gz",
-                 test::TarBuilder().folder("etc/").file("/etc/hostname", "new").gzip());
+                 test::TarBuilder().directory("etc/").file("/etc/hostname", "new").gzip());
     CHECK(apply_apkovl(system, log, "/tmp/a.apkovl.tar.gz").value().names ==
           std::vector<std::string>{"etc/", "etc/hostname"});
     CHECK(read_file(system.host("/newroot/etc/hostname")).value() == "new");

@@ -82,9 +82,9 @@ struct Machine {
 
 test::TarBuilder apkovl() {
     return test::TarBuilder()
-        .folder("etc/")
+        .directory("etc/")
         .file("etc/hostname", "own\n")
-        .folder("sbin/")
+        .directory("sbin/")
         .file("sbin/init", test::elf_program(), 0755);
 }
 
@@ -436,7 +436,7 @@ TEST_CASE("the repositories of an apkovl are as good as those of the command lin
     SECTION("named") {
         machine.system.write("/media/alpine/host.apkovl.tar.gz",
                              apkovl()
-                                 .folder("etc/apk/")
+                                 .directory("etc/apk/")
                                  .file("etc/apk/world", "openssh\n")
                                  .file("etc/apk/repositories", "# main\nhttp://mirror.example/main\n")
                                  .gzip());
@@ -448,7 +448,7 @@ TEST_CASE("the repositories of an apkovl are as good as those of the command lin
     SECTION("commented out") {
         machine.system.write("/media/alpine/host.apkovl.tar.gz",
                              apkovl()
-                                 .folder("etc/apk/")
+                                 .directory("etc/apk/")
                                  .file("etc/apk/world", "openssh\n")
                                  .file("etc/apk/repositories", "#http://mirror.example/main\n")
                                  .gzip());
@@ -521,7 +521,7 @@ TEST_CASE("options that only a diskless root has a use for are named beside root
 }
 
 TEST_CASE("with a key in the image an unsigned apkovl of a medium stops the boot, however it was found") {
-    const auto [options, folder] = GENERATE(table<std::string, std::string>({
+    const auto [options, directory] = GENERATE(table<std::string, std::string>({
         {"alpine_dev=sda apkovl=host.apkovl.tar.gz", "alpine"},
         {"alpine_dev=sda", "alpine"},
         {"apkovl=sda:host.apkovl.tar.gz", "sda"},
@@ -534,9 +534,9 @@ TEST_CASE("with a key in the image an unsigned apkovl of a medium stops the boot
     machine.program("/sbin/apk", "#!/bin/sh\n");
     machine.system.write("/dev/sda", machine.ext2());
     machine.system.write("/sys/class/block/sda/size", "512\n");
-    machine.system.write("/media/" + folder + "/host.apkovl.tar.gz", apkovl().gzip());
+    machine.system.write("/media/" + directory + "/host.apkovl.tar.gz", apkovl().gzip());
     CHECK_FALSE(machine.boot(5s));
-    CHECK(machine.says("failed MPX-FETCH-10 apkovl: /media/" + folder +
+    CHECK(machine.says("failed MPX-FETCH-10 apkovl: /media/" + directory +
                        "/host.apkovl.tar.gz.sig: there is no signature, and the image asks for one"));
     CHECK_FALSE(std::filesystem::exists(machine.system.host("/newroot/etc/hostname")));
     CHECK_FALSE(machine.system.called("become"));
@@ -669,9 +669,9 @@ TEST_CASE("an image whose keys cannot be used boots nothing, whatever is asked f
         machine.system.write("/etc/mkpxerd/keys/site.pem", "nonsense");
     }
     SECTION("no file") {
-        machine.system.write("/etc/mkpxerd/keys/folder/site.pub", "nonsense");
+        machine.system.write("/etc/mkpxerd/keys/directory/site.pub", "nonsense");
     }
-    SECTION("no folder") {
+    SECTION("no directory") {
         machine.system.write("/etc/mkpxerd/keys", test::Signer().public_key());
     }
     SECTION("empty") {
@@ -719,9 +719,11 @@ TEST_CASE("the password of a repository is neither on apk's command line nor in 
         CHECK(machine.content("/record").ends_with("alpine-base\n" + repository + "\n"));
     }
     SECTION("beside those that the apkovl brings, while apk runs") {
-        machine.system.write(
-            "/media/alpine/host.apkovl.tar.gz",
-            apkovl().folder("etc/apk/").file("etc/apk/repositories", "http://mirror.example/main\n").gzip());
+        machine.system.write("/media/alpine/host.apkovl.tar.gz",
+                             apkovl()
+                                 .directory("etc/apk/")
+                                 .file("etc/apk/repositories", "http://mirror.example/main\n")
+                                 .gzip());
         CHECK(machine.boot());
         CHECK(machine.content("/newroot/etc/apk/repositories") == "http://mirror.example/main\n");
         CHECK(machine.content("/seen") == repository + "\n");

@@ -19,9 +19,9 @@ namespace {
 
 struct Machine {
     Machine() {
-        const std::string folder = "/lib/modules/6.1.0-9-lts/";
-        system.write(folder + "modules.dep", "nic.ko:\ndisk.ko:\nbus.ko:\nusb.ko:\n");
-        system.write(folder + "modules.alias",
+        const std::string directory = "/lib/modules/6.1.0-9-lts/";
+        system.write(directory + "modules.dep", "nic.ko:\ndisk.ko:\nbus.ko:\nusb.ko:\n");
+        system.write(directory + "modules.alias",
                      "alias pci:v00008086d*sv*sd*bc02sc*i* nic\nalias pci:v*d*sv*sd*bc01* disk\n"
                      "alias pci:v00001AF4d* bus\nalias usb:* usb\n");
     }

@@ -28,10 +28,10 @@ int wait_for(pid_t pid) {
 
 // In a child with mounts of its own, whose "/" is a tmpfs with the file `kept` and, on /newroot, all of the
 // machine.
-int in_old_root(const std::filesystem::path& folder, const std::function<int(LinuxSystem&)>& body) {
+int in_old_root(const std::filesystem::path& directory, const std::function<int(LinuxSystem&)>& body) {
     const pid_t child = ::fork();
     if (child > 0) return wait_for(child);
-    const auto old = folder / "old";
+    const auto old = directory / "old";
     std::filesystem::create_directory(old);
     const bool ready = ::unshare(::geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) == 0 &&
                        ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&

@@ -8,7 +8,7 @@
 using namespace mkpxerd;
 using namespace mkpxerd::netboot;
 
-TEST_CASE("a root in memory has the folders that systems expect, whatever the umask") {
+TEST_CASE("a root in memory has the directories that systems expect, whatever the umask") {
     test::FakeSystem system;
     std::filesystem::create_directories(system.host("/newroot"));
     REQUIRE(fill_memory_root(system, false));
@@ -31,17 +31,18 @@ TEST_CASE("a merged root has links into /usr") {
     CHECK(std::filesystem::is_directory(system.host("/newroot/usr/sbin")));
 }
 
-TEST_CASE("a root in memory that cannot be filled is named, folder by folder") {
+TEST_CASE("a root in memory that cannot be filled is named, directory by directory") {
     test::FakeSystem system;
     const auto nowhere = fill_memory_root(system, false);
     REQUIRE_FALSE(nowhere);
     CHECK(nowhere.error().first().code == "MPX-ROOT-07");
-    CHECK(nowhere.error().text().find("/newroot/dev: cannot make folder: No such file") != std::string::npos);
+    CHECK(nowhere.error().text().find("/newroot/dev: cannot make directory: No such file") !=
+          std::string::npos);
     system.write("/newroot/usr", "a file");
-    const auto no_folder = fill_memory_root(system, true);
-    REQUIRE_FALSE(no_folder);
-    CHECK(no_folder.error().first().code == "MPX-ROOT-07");
-    CHECK(no_folder.error().text().find("/newroot/bin: ") != std::string::npos);
+    const auto no_directory = fill_memory_root(system, true);
+    REQUIRE_FALSE(no_directory);
+    CHECK(no_directory.error().first().code == "MPX-ROOT-07");
+    CHECK(no_directory.error().text().find("/newroot/bin: ") != std::string::npos);
 }
 
 TEST_CASE("resolv.conf has the servers and the search list of the lease") {

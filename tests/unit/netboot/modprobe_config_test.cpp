@@ -26,7 +26,7 @@ TEST_CASE("modprobe.d lines are read, commands only warned of") {
     CHECK(config.warnings[2].text == "'whatever' is not served");
 }
 
-TEST_CASE("of two files with one name the one in the first folder counts") {
+TEST_CASE("of two files with one name the one in the first directory counts") {
     const test::TempDir dir;
     dir.write("etc/a.conf", "blacklist one\n");
     dir.write("lib/a.conf", "blacklist two\n");

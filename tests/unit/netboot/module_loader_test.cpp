@@ -14,16 +14,16 @@ namespace {
 
 struct Machine {
     Machine() {
-        const std::string folder = "/lib/modules/6.1.0-9-lts/";
-        system.write(folder + "modules.dep",
+        const std::string directory = "/lib/modules/6.1.0-9-lts/";
+        system.write(directory + "modules.dep",
                      "k/nfs.ko: k/lockd.ko k/sunrpc.ko\nk/lockd.ko: k/sunrpc.ko\nk/sunrpc.ko:\n"
                      "k/r8169.ko.zst:\nk/realtek.ko:\nk/crc32c_generic.ko:\nk/late.ko:\nk/a.ko:\n"
                      "k/b.ko: k/a.ko\nk/ring1.ko:\nk/ring2.ko:\n");
-        system.write(folder + "modules.builtin", "kernel/net/packet/af_packet.ko\n");
-        system.write(folder + "modules.softdep", "softdep r8169 pre: realtek crc32c missing post: late\n"
-                                                 "softdep ring1 pre: ring2\nsoftdep ring2 pre: ring1\n");
-        system.write(folder + "modules.alias", "alias pci:v10ECd8168* r8169\nalias crc32c crc32c_generic\n"
-                                               "alias fs-nfs4 nfs\nalias two-* a\nalias two-* b\n");
+        system.write(directory + "modules.builtin", "kernel/net/packet/af_packet.ko\n");
+        system.write(directory + "modules.softdep", "softdep r8169 pre: realtek crc32c missing post: late\n"
+                                                    "softdep ring1 pre: ring2\nsoftdep ring2 pre: ring1\n");
+        system.write(directory + "modules.alias", "alias pci:v10ECd8168* r8169\nalias crc32c crc32c_generic\n"
+                                                  "alias fs-nfs4 nfs\nalias two-* a\nalias two-* b\n");
     }
     ModuleLoader loader() { return open_modules(system, log).value(); }
     std::vector<std::string> loaded() const {
@@ -70,19 +70,21 @@ TEST_CASE("a dash is an underscore, and parameters are handed on") {
     CHECK(machine.system.calls().back() == "module /lib/modules/6.1.0-9-lts/k/a.ko one=1 three=3 two=2");
 }
 
-TEST_CASE("modprobe.d is read in kmod's folders, and of two files of one name that of the first counts") {
+TEST_CASE("modprobe.d is read in kmod's directories, and of two files of one name that of the first counts") {
     Machine machine;
-    const std::vector<std::string> folders = {"/lib", "/usr/lib", "/usr/local/lib", "/run", "/etc"};
+    const std::vector<std::string> directories = {"/lib", "/usr/lib", "/usr/local/lib", "/run", "/etc"};
     std::string expected;
-    for (const std::string& folder : folders) {
-        machine.system.write(folder + "/modprobe.d/same.conf", "options a from=" + folder.substr(1) + "\n");
-        machine.system.write(folder + "/modprobe.d/z" + folder.substr(folder.rfind('/') + 1) + ".conf",
-                             "options b x=" + folder.substr(1) + "\n");
+    for (const std::string& directory : directories) {
+        machine.system.write(directory + "/modprobe.d/same.conf",
+                             "options a from=" + directory.substr(1) + "\n");
+        machine.system.write(directory + "/modprobe.d/z" + directory.substr(directory.rfind('/') + 1) +
+                                 ".conf",
+                             "options b x=" + directory.substr(1) + "\n");
         auto loader = machine.loader();
         REQUIRE(loader.load("b"));
         const auto& calls = machine.system.calls();
-        CHECK(calls[calls.size() - 2].ends_with("/k/a.ko from=" + folder.substr(1)));
-        CHECK(calls.back().find(" x=" + folder.substr(1)) != std::string::npos);
+        CHECK(calls[calls.size() - 2].ends_with("/k/a.ko from=" + directory.substr(1)));
+        CHECK(calls.back().find(" x=" + directory.substr(1)) != std::string::npos);
     }
 }
 

@@ -150,7 +150,7 @@ TEST_CASE("repositories on media are found three levels down and no deeper") {
     CHECK(find_boot_repositories(system) == Words{"/media/alpine/apks", "/media/cd", "/media/usb/a/b"});
 }
 
-TEST_CASE("a folder of a medium whose name would be another line of repositories is passed over") {
+TEST_CASE("a directory of a medium whose name would be another line of repositories is passed over") {
     test::FakeSystem system;
     system.write("/media/usb/a\nhttp://evil/.boot_repository", "");
     system.write("/media/usb/b c/.boot_repository", "");

@@ -46,11 +46,11 @@ struct Roots {
 
 } // namespace
 
-TEST_CASE("files, folders and links arrive with mode and time, and are listed as stored") {
+TEST_CASE("files, directories and links arrive with mode and time, and are listed as stored") {
     const Roots roots;
     const auto names = roots.unpack(test::TarBuilder()
-                                        .folder("./")
-                                        .folder("etc/", 0750)
+                                        .directory("./")
+                                        .directory("etc/", 0750)
                                         .file("etc/passwd", "root", 0600)
                                         .file("deep/in/side", "x")
                                         .symlink("link", "/etc/passwd")
@@ -78,7 +78,7 @@ TEST_CASE("names that lead out of the root are refused") {
     CHECK(roots.code(test::TarBuilder().file("etc/../../outside/victim", "bad")) == "MPX-TAR-02");
     CHECK(roots.code(test::TarBuilder().file("/../outside/victim", "bad")) == "MPX-TAR-02");
     CHECK(roots.code(test::TarBuilder().hardlink("x", "../outside/victim")) == "MPX-TAR-02");
-    CHECK(roots.code(test::TarBuilder().folder("..")) == "MPX-TAR-02");
+    CHECK(roots.code(test::TarBuilder().directory("..")) == "MPX-TAR-02");
     CHECK(roots.code(test::TarBuilder().file(".", "bad")) == "MPX-TAR-02");
     CHECK(read_file(roots.dir / "outside/victim").value() == "untouched");
 }
@@ -87,7 +87,7 @@ TEST_CASE("absolute names, as of tar -P, are taken as names below the root, and 
     const Roots roots;
     const std::string outside = (roots.dir / "outside/victim").string();
     const auto unpacked = roots.unpack(test::TarBuilder()
-                                           .folder("/")
+                                           .directory("/")
                                            .file("/etc/hosts", "own")
                                            .hardlink("/etc/same", "/etc/hosts")
                                            .file("//deep//x", "x")
@@ -118,7 +118,7 @@ TEST_CASE("extended attributes are kept, and what the file system refuses is tol
                                            .pax("SCHILY.xattr.user.color", "green")
                                            .file("a", "a", 0755)
                                            .pax("SCHILY.xattr.user.color", "blue")
-                                           .folder("b")
+                                           .directory("b")
                                            .pax("SCHILY.xattr.security.capability", capability)
                                            .file("ping", "ping", 0755)
                                            .pax("SCHILY.xattr.nonsense.one", "1")
@@ -180,21 +180,25 @@ TEST_CASE("links never carry a write out of the root") {
 
 TEST_CASE("links inside the root are followed inside it") {
     const Roots roots;
-    REQUIRE(roots.unpack(
-        test::TarBuilder().folder("usr/lib/").symlink("lib", "/usr/lib").file("lib/x", "1").folder("lib/")));
+    REQUIRE(roots.unpack(test::TarBuilder()
+                             .directory("usr/lib/")
+                             .symlink("lib", "/usr/lib")
+                             .file("lib/x", "1")
+                             .directory("lib/")));
     CHECK(roots.content("usr/lib/x") == "1");
     CHECK(std::filesystem::is_symlink(roots.root() / "lib"));
 }
 
-TEST_CASE("what is in the way is replaced, full folders are not") {
+TEST_CASE("what is in the way is replaced, full directories are not") {
     const Roots roots;
     roots.dir.write("root/file", "old");
     roots.dir.write("root/full/x", "old");
     std::filesystem::create_directories(roots.root() / "empty");
-    REQUIRE(roots.unpack(test::TarBuilder().file("file", "new").file("empty", "now a file").folder("file2")));
+    REQUIRE(
+        roots.unpack(test::TarBuilder().file("file", "new").file("empty", "now a file").directory("file2")));
     CHECK(roots.content("file") == "new");
     CHECK(roots.content("empty") == "now a file");
-    REQUIRE(roots.unpack(test::TarBuilder().folder("file")));
+    REQUIRE(roots.unpack(test::TarBuilder().directory("file")));
     CHECK(std::filesystem::is_directory(roots.root() / "file"));
     CHECK(roots.code(test::TarBuilder().file("full", "x")) == "MPX-TAR-04");
     CHECK(roots.content("full/x") == "old");
@@ -243,7 +247,7 @@ TEST_CASE("what an archive asks to be remembered does not grow with it") {
     // 32 MB of names in 120 KB of gzip.
     const std::string name = long_name("d");
     test::TarBuilder tar;
-    tar.pax("path", name).folder("d");
+    tar.pax("path", name).directory("d");
     tar.repeat(tar.tar().size() - 1024, 7999);
     const auto archive = roots.dir.write("archive", tar.gzip());
     CHECK(unpack(archive, false) == 0);
@@ -253,7 +257,7 @@ TEST_CASE("what an archive asks to be remembered does not grow with it") {
 TEST_CASE("names that are kept for apk are bounded, and the entry is named") {
     const Roots roots;
     test::TarBuilder tar;
-    tar.pax("path", long_name("d")).folder("d");
+    tar.pax("path", long_name("d")).directory("d");
     tar.repeat(tar.tar().size() - 1024, 4999);
     const auto unpacked = roots.unpack(tar);
     REQUIRE_FALSE(unpacked);
@@ -312,30 +316,30 @@ TEST_CASE("a file has at most 64 attributes, the rest is told") {
     CHECK(unpacked->warnings[1].starts_with("attributes nonsense.*: 64 not kept"));
 }
 
-TEST_CASE("folders keep the time of the archive, whatever is written into them later") {
+TEST_CASE("directories keep the time of the archive, whatever is written into them later") {
     const Roots roots;
     REQUIRE(roots.unpack(test::TarBuilder()
-                             .folder("a/")
-                             .folder("a/b/")
+                             .directory("a/")
+                             .directory("a/b/")
                              .file("a/b/x", "1")
                              .file("a/b/x", "2")
                              .hardlink("a/y", "a/b/x")
                              .symlink("link", "a")
                              .file("link/new/z", "3")
-                             .folder("a/c/")));
+                             .directory("a/c/")));
     CHECK(roots.content("a/new/z") == "3");
-    for (const char* folder : {"a", "a/b", "a/c"})
-        CHECK(roots.status(folder).st_mtime == 1000000000);
+    for (const char* directory : {"a", "a/b", "a/c"})
+        CHECK(roots.status(directory).st_mtime == 1000000000);
 }
 
-TEST_CASE("folders as deep as a name can tell are made, links on the way followed") {
+TEST_CASE("directories as deep as a name can tell are made, links on the way followed") {
     const Roots roots;
     std::string deep;
     for (int i = 0; i < 900; ++i)
         deep += "a/";
     REQUIRE(test::in_bounds(std::size_t{64} << 20, 10, [&] {
                 test::TarBuilder tar;
-                tar.symlink("link", "/real").folder("real/");
+                tar.symlink("link", "/real").directory("real/");
                 for (int i = 0; i < 300; ++i)
                     tar.pax("path", fmt::format("link/{}{}/x", deep, i)).file("x", "x");
                 return roots.unpack(tar) ? 0 : 1;

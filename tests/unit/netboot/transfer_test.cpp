@@ -26,16 +26,16 @@ std::span<const char> chars(std::string_view text) {
     return {text.data(), text.size()};
 }
 
-std::size_t files_in(const std::filesystem::path& folder) {
+std::size_t files_in(const std::filesystem::path& directory) {
     return static_cast<std::size_t>(
-        std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator()));
+        std::distance(std::filesystem::directory_iterator(directory), std::filesystem::directory_iterator()));
 }
 
 } // namespace
 
 TEST_CASE("a download takes its name when it is complete, not before") {
-    const test::TempDir folder;
-    const std::filesystem::path destination = folder / "new/object";
+    const test::TempDir directory;
+    const std::filesystem::path destination = directory / "new/object";
     {
         Result<DownloadFile> file = DownloadFile::create(destination);
         REQUIRE(file);
@@ -52,20 +52,20 @@ TEST_CASE("a download takes its name when it is complete, not before") {
 }
 
 TEST_CASE("a download that is given up leaves nothing, and an older object stays") {
-    const test::TempDir folder;
-    const std::filesystem::path destination = folder.write("object", "old");
+    const test::TempDir directory;
+    const std::filesystem::path destination = directory.write("object", "old");
     {
         Result<DownloadFile> file = DownloadFile::create(destination);
         REQUIRE(file);
         CHECK(file->write(chars("new")));
     }
     CHECK(read_file(destination).value() == "old");
-    CHECK(files_in(folder.path()) == 1);
+    CHECK(files_in(directory.path()) == 1);
 }
 
 TEST_CASE("an object that cannot fit is refused before it is fetched") {
-    const test::TempDir folder;
-    Result<DownloadFile> file = DownloadFile::create(folder / "object");
+    const test::TempDir directory;
+    Result<DownloadFile> file = DownloadFile::create(directory / "object");
     REQUIRE(file);
     CHECK(file->expect(1000));
     const Result<void> huge = file->expect(std::uint64_t{1} << 60);
@@ -157,9 +157,9 @@ TEST_CASE(
 }
 
 TEST_CASE("an attempt after one that stalled waits longer, until the deadline and no more") {
-    const test::TempDir folder;
+    const test::TempDir directory;
     RecordingLog log;
-    Transfer transfer{DownloadFile::create(folder / "object").value(), Progress(log, "object"), {}, {}};
+    Transfer transfer{DownloadFile::create(directory / "object").value(), Progress(log, "object"), {}, {}};
     CHECK(stalled("u", transfer).text().starts_with("u: stalled: nothing for 10 s"));
     std::vector<std::int64_t> seconds;
     for (int i = 0; i < 4; ++i) {

@@ -45,8 +45,8 @@ TEST_CASE("a wrong hash names both") {
 }
 
 TEST_CASE("a download is hashed on its way, anew after a restart") {
-    const test::TempDir folder;
-    DownloadFile file = DownloadFile::create(folder / "object").value();
+    const test::TempDir directory;
+    DownloadFile file = DownloadFile::create(directory / "object").value();
     file.hash();
     const std::string_view text = "abc";
     REQUIRE(file.write({text.data(), 1}));
@@ -71,14 +71,14 @@ TEST_CASE("the name that is signed is what is asked for, without the host") {
 }
 
 TEST_CASE("a signature speaks of an object, its name and its bytes: of another one it is refused") {
-    const test::TempDir folder;
+    const test::TempDir directory;
     const test::Signer signer;
-    folder.write("keys/a.pub", public_key);
-    folder.write("keys/site.pem", signer.public_key());
-    const wrap::Ed25519Keys keys = wrap::Ed25519Keys::load(folder / "keys").value();
+    directory.write("keys/a.pub", public_key);
+    directory.write("keys/site.pem", signer.public_key());
+    const wrap::Ed25519Keys keys = wrap::Ed25519Keys::load(directory / "keys").value();
     const std::string bytes = "an apkovl";
     const SignedObject object{"apkovl", "/aa/x.tar.gz", test::Signer::sha256(bytes)};
-    const std::filesystem::path file = folder.write("object", bytes);
+    const std::filesystem::path file = directory.write("object", bytes);
     const auto check = [&](const std::string& signature) {
         return check_signature(object, keys, signature, "http://h/aa/x.tar.gz", "http://h/aa/x.tar.gz.sig",
                                file);
@@ -105,21 +105,21 @@ TEST_CASE("a signature speaks of an object, its name and its bytes: of another o
 }
 
 TEST_CASE("what a query says is not told when a signature does not fit") {
-    const test::TempDir folder;
-    folder.write("keys/a.pub", public_key);
-    const wrap::Ed25519Keys keys = wrap::Ed25519Keys::load(folder / "keys").value();
+    const test::TempDir directory;
+    directory.write("keys/a.pub", public_key);
+    const wrap::Ed25519Keys keys = wrap::Ed25519Keys::load(directory / "keys").value();
     const auto refused = check_signature({"apkovl", "/x?token=s3cret", std::string(64, 'a')}, keys,
-                                         std::string(64, 'x'), "o", "s", folder.write("object", "x"));
+                                         std::string(64, 'x'), "o", "s", directory.write("object", "x"));
     REQUIRE_FALSE(refused);
     CHECK_THAT(refused.error().text(), Catch::Contains("apkovl /x?...") && !Catch::Contains("s3cret"));
 }
 
-TEST_CASE("what is downloaded is for root alone, its folder too") {
-    const test::TempDir folder;
-    DownloadFile file = DownloadFile::create(folder / "mkpxerd/downloads/root/object").value();
+TEST_CASE("what is downloaded is for root alone, its directory too") {
+    const test::TempDir directory;
+    DownloadFile file = DownloadFile::create(directory / "mkpxerd/downloads/root/object").value();
     REQUIRE(file.commit());
     const auto mode = [&](const char* path) {
-        return std::filesystem::status(folder / path).permissions() & std::filesystem::perms::mask;
+        return std::filesystem::status(directory / path).permissions() & std::filesystem::perms::mask;
     };
     CHECK(mode("mkpxerd/downloads/root/object") == std::filesystem::perms(0600));
     for (const char* path : {"mkpxerd", "mkpxerd/downloads", "mkpxerd/downloads/root"})

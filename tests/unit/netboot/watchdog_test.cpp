@@ -22,7 +22,7 @@ namespace {
 // A watched process 1 that hangs, unless it writes.
 struct Machine {
     Machine() {
-        system.write("/dev/null", ""); // makes the folder
+        system.write("/dev/null", ""); // makes the directory
         REQUIRE(::mkfifo(system.host("/dev/kmsg").c_str(), 0600) == 0);
         kmsg.reset(::open(system.host("/dev/kmsg").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
         system.write("/proc/1/wchan", "rpc_wait_bit_killable");

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
-#include "mkpxerd/wrap/cache_folder.hpp"
+#include "mkpxerd/wrap/cache_directory.hpp"
 #include "mkpxerd/wrap/compressor.hpp"
 #include "temp_dir.hpp"
 
@@ -36,9 +36,9 @@ void keep(ChunkCache& cache, std::string_view key, std::string_view text) {
     cache.keep(key_of(key), std::as_bytes(std::span(text)));
 }
 
-std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder) {
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& directory) {
     std::vector<std::filesystem::path> files;
-    for (const auto& item : std::filesystem::recursive_directory_iterator(folder))
+    for (const auto& item : std::filesystem::recursive_directory_iterator(directory))
         if (item.is_regular_file()) files.push_back(item.path());
     return files;
 }
@@ -101,7 +101,7 @@ TEST_CASE("a damaged or cut file of the cache is not believed, and is made anew"
 
 TEST_CASE("a cache that cannot be written is no error") {
     const test::TempDir dir;
-    dir.write("file", "not a folder");
+    dir.write("file", "not a directory");
     ChunkCache cache(dir / "file" / "cache");
     keep(cache, "a", "payload");
     CHECK(found(cache, "a") == "(none)");
@@ -166,8 +166,8 @@ namespace {
 
 constexpr uid_t somebody = 65534;
 
-std::string refusal_of(const std::filesystem::path& folder) {
-    const auto refusal = cache_refusal(folder);
+std::string refusal_of(const std::filesystem::path& directory) {
+    const auto refusal = cache_refusal(directory);
     return refusal ? refusal->text : "";
 }
 
@@ -230,7 +230,7 @@ TEST_CASE("chunks that somebody else owns, may write or leads to are not taken")
     CHECK(found(cache, "a") == "(none)");
 }
 
-TEST_CASE("a cache of somebody else, or in their folder, is done without, and it is said why") {
+TEST_CASE("a cache of somebody else, or in their directory, is done without, and it is said why") {
     const test::TempDir dir;
     std::filesystem::create_directories(dir / "home/cache");
     CHECK(refusal_of(dir / "home/cache").empty());
@@ -270,8 +270,8 @@ TEST_CASE("trimming takes files of caches, and no others") {
     const auto mine = dir.write("cache/letter", std::string(5000, 'x'));
     const auto deep = dir.write("cache/v2/aa/letter", std::string(5000, 'x'));
     const auto old = dir.write("cache/v1/aa/" + std::string(30, 'b'), std::string(5000, 'x'));
-    for (const char* folder : {"cache", "cache/v1", "cache/v1/aa", "cache/v2", "cache/v2/aa"})
-        REQUIRE(::chmod((dir / folder).c_str(), 0700) == 0);
+    for (const char* directory : {"cache", "cache/v1", "cache/v1/aa", "cache/v2", "cache/v2/aa"})
+        REQUIRE(::chmod((dir / directory).c_str(), 0700) == 0);
     std::filesystem::create_directory_symlink(dir / "cache", dir / "cache/v2/bb");
     // A cache of somebody else's making: what is behind a link would go first.
     const auto outside = dir.write("outside/" + std::string(30, 'b'), std::string(5000, 'x'));

@@ -217,11 +217,11 @@ TEST_CASE("a file of a tree that becomes a link between look and read leads no f
     dir.write("secret", secret);
     std::filesystem::create_directory(dir / "tree");
     std::filesystem::create_symlink(dir / "secret", dir / "tree/file");
-    std::filesystem::create_directory_symlink(dir.path(), dir / "tree/folder");
+    std::filesystem::create_directory_symlink(dir.path(), dir / "tree/directory");
     auto formats = packing;
     formats.push_back(Format::None);
     for (const Format format : formats)
-        for (const char* path : {"file", "folder/secret"}) {
+        for (const char* path : {"file", "directory/secret"}) {
             INFO(format_name(format));
             const auto level = format == Format::None ? std::optional<int>() : fast_level(format);
             auto compressor = make_compressor({format, level, 2}, [](auto) { return Result<void>(); });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The folder of keys: every file of it is a key or an error.
+// The directory of keys: every file of it is a key or an error.
 #include "mkpxerd/wrap/ed25519.hpp"
 
 #include <catch2/catch.hpp>
@@ -19,8 +19,8 @@ constexpr std::string_view message("\xaf\x82", 2);
 constexpr const char* signature =
     "YpHWV97sJAJIJ+acOr4BowzlSKKEdDpEXjaA19taw6wY/5tTjRbykK5n92CYTcZZSnwV6XFu\n0o3AJ77O6h7ECg==\n";
 
-std::string refusal(const std::filesystem::path& folder) {
-    const auto keys = Ed25519Keys::load(folder);
+std::string refusal(const std::filesystem::path& directory) {
+    const auto keys = Ed25519Keys::load(directory);
     REQUIRE_FALSE(keys);
     CHECK(keys.error().first().code == "MPX-FETCH-11");
     return keys.error().first().object + ": " + keys.error().first().text;
@@ -41,7 +41,7 @@ TEST_CASE("a key counts by what is in its file, whatever the file is called") {
     CHECK(Ed25519Keys::load(test::TempDir() / "absent").value().empty());
 }
 
-TEST_CASE("what is no key in the folder of keys is named, whatever it is called") {
+TEST_CASE("what is no key in the directory of keys is named, whatever it is called") {
     const test::TempDir dir;
     dir.write("keys/good.pub", public_key);
     const auto with = [&](const char* name, std::string_view content) {
@@ -68,8 +68,8 @@ TEST_CASE("what is no key in the folder of keys is named, whatever it is called"
         std::filesystem::remove_all(path);
         CHECK_THAT(text, Catch::Contains(path.string() + ": "));
     };
-    std::filesystem::create_directory(dir / "keys/folder");
-    made(dir / "keys/folder");
+    std::filesystem::create_directory(dir / "keys/directory");
+    made(dir / "keys/directory");
     REQUIRE(::mkfifo((dir / "keys/pipe").c_str(), 0600) == 0);
     made(dir / "keys/pipe");
     std::filesystem::create_symlink("nowhere", dir / "keys/link.pub");
@@ -78,7 +78,7 @@ TEST_CASE("what is no key in the folder of keys is named, whatever it is called"
     CHECK(Ed25519Keys::load(dir / "keys").value().names().size() == 2);
 }
 
-TEST_CASE("a folder of keys that cannot be read, or has none, is an error and not an image without keys") {
+TEST_CASE("a directory of keys that cannot be read, or has none, is an error and not an image without keys") {
     const test::TempDir dir;
     std::filesystem::create_directory(dir / "empty");
     CHECK_THAT(refusal(dir / "empty"), Catch::EndsWith("is empty"));

@@ -188,7 +188,7 @@ TEST_CASE("files are written where that was asked for, and nowhere else") {
     CHECK(in_child([&] {
               const bool held = restrict_files({std::nullopt, {dir / "inside", dir / "not/there"}});
               EXPECT(held == has_landlock());
-              // As before: below the folder all of it, an image among it, and reading everywhere.
+              // As before: below the directory all of it, an image among it, and reading everywhere.
               EXPECT(write_file(dir / "inside/a/new", "new"));
               EXPECT(std::filesystem::create_directory(dir / "inside/c"));
               EXPECT(::link(in(dir, "inside/a/new").c_str(), in(dir, "inside/b/new").c_str()) == 0);
@@ -201,7 +201,7 @@ TEST_CASE("files are written where that was asked for, and nowhere else") {
               if (!held) return 0;
               EXPECT(!write_file(dir / "outside/new", "new"));
               EXPECT(!open_file(dir / "outside/file", O_WRONLY));
-              EXPECT(::mkdir(in(dir, "outside/folder").c_str(), 0700) != 0 && errno == EACCES);
+              EXPECT(::mkdir(in(dir, "outside/directory").c_str(), 0700) != 0 && errno == EACCES);
               EXPECT(::unlink(in(dir, "outside/file").c_str()) != 0);
               EXPECT(::rename(in(dir, "inside/image").c_str(), in(dir, "outside/image").c_str()) != 0);
               EXPECT(::link(in(dir, "outside/file").c_str(), in(dir, "inside/file").c_str()) != 0);

@@ -37,7 +37,7 @@ std::string walk(const std::filesystem::path& path) {
 TEST_CASE("plain and gzip archives are read the same") {
     const test::TempDir dir;
     const auto builder =
-        test::TarBuilder().folder("etc/").file("etc/hosts", "127.0.0.1").symlink("a", "etc/hosts");
+        test::TarBuilder().directory("etc/").file("etc/hosts", "127.0.0.1").symlink("a", "etc/hosts");
     CHECK(walk(dir.write("plain", builder.tar())) == "etc/ etc/hosts a end");
     CHECK(walk(dir.write("gzip", builder.gzip())) == "etc/ etc/hosts a end");
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# usage: foreign_folders_test.sh MKPXERD
-# Folders of other users: root works in a cache, in a bundle's folder and in /tmp that somebody else has prepared.
+# usage: foreign_directories_test.sh MKPXERD
+# Directories of other users: root works in a cache, in a bundle's directory and in /tmp that somebody else has prepared.
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$source_dir/tests/support/shell.sh"
@@ -80,7 +80,7 @@ chown -h 0 home/.cache && build mine
 [[ -n $(ls elsewhere) ]] || fail "one's own link is not followed to the cache"
 rm -f home/.cache
 
-# ---- the folder of a bundle
+# ---- the directory of a bundle
 
 for owner in 0 $other; do
     rm -rf b victim && mkdir victim
@@ -94,8 +94,8 @@ for owner in 0 $other; do
     chown -hR "$owner" b
     before=$(find victim -type f -exec sha256sum {} + | sort)
     bundle "$work/b"
-    [[ $before = "$(find victim -type f -exec sha256sum {} + | sort)" ]] || fail "the bundle was led out of its folder ($owner)"
-    [[ $rc = 1 ]] && grep -q 'is a link or a file where a folder belongs' err || fail "it is not said why ($owner): $(head -1 err)"
+    [[ $before = "$(find victim -type f -exec sha256sum {} + | sort)" ]] || fail "the bundle was led out of its directory ($owner)"
+    [[ $rc = 1 ]] && grep -q 'is a link or a file where a directory belongs' err || fail "it is not said why ($owner): $(head -1 err)"
     # Links and pipes in place of files: replaced or refused, never followed, never waited for.
     for name in SHA256SUMS .mkpxerd-bundle boot.ipxe vmlinuz pxerd snippets/dhcpd.conf; do
         for kind in link pipe; do
@@ -110,13 +110,13 @@ for owner in 0 $other; do
         done
     done
 done
-# Somebody else's folder that has nothing of this is served from, and said.
+# Somebody else's directory that has nothing of this is served from, and said.
 rm -rf b && mkdir b && chown $other b
 bundle "$work/b"
-[[ $rc = 0 && -s b/boot.ipxe ]] || fail "an empty folder of somebody else is not taken: $(head -1 err)"
-grep -q 'belongs to somebody else' err || fail "nothing is said of the folder's owner"
+[[ $rc = 0 && -s b/boot.ipxe ]] || fail "an empty directory of somebody else is not taken: $(head -1 err)"
+grep -q 'belongs to somebody else' err || fail "nothing is said of the directory's owner"
 
-# ---- -o in a folder for all
+# ---- -o in a directory for all
 
 mkdir tmp && chmod 1777 tmp
 echo precious >victim/file
@@ -127,7 +127,7 @@ for where in tmp/link tmp/way/file; do
     for command in "-b t -F x -n -o $where" "overlay -o $where t/data" "bundle --out $where/b --server 10.0.0.1 --no-modloop -b t -F x"; do
         # shellcheck disable=SC2086  # words
         run "$mkpxerd" $command
-        [[ $rc = 1 ]] && grep -q 'somebody else put into a folder where all may write' err || fail "$command: $(head -1 err)"
+        [[ $rc = 1 ]] && grep -q 'somebody else put into a directory where all may write' err || fail "$command: $(head -1 err)"
     done
     [[ $(cat victim/file) = precious && $(ls victim) = "default
 file
@@ -153,4 +153,4 @@ reader=$!
 build tmp/pipe
 wait $reader
 cmp got plain || fail "one's own pipe is not written to"
-echo "folders of other users lead nowhere"
+echo "directories of other users lead nowhere"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Looked at once it is open, and used from there: a swap on the way to it leads nowhere.
-#include "mkpxerd/wrap/cache_folder.hpp"
+#include "mkpxerd/wrap/cache_directory.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr mode_t writable_for_others = S_IWGRP | S_IWOTH;
-constexpr int as_folder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+constexpr int as_directory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 bool is_ours(const struct stat& st) {
     return st.st_uid == ::geteuid();
@@ -37,28 +37,28 @@ bool has_foreign_link(const fs::path& path) {
     return false;
 }
 
-// As far as it is there: the folder, or else the last one on the way to it.
+// As far as it is there: the directory, or else the last one on the way to it.
 struct Found {
-    UniqueFd folder;
+    UniqueFd directory;
     UniqueFd base;
     std::vector<std::string> missing; // names between them, outermost first
     std::optional<Problem> refusal;
 };
 
-Found look_for(const fs::path& folder) {
+Found look_for(const fs::path& directory) {
     Found found;
     const auto refuse = [&](std::string text, std::string hint) {
         found.refusal =
-            Problem{folder.string(), "the cache is done without: " + std::move(text), std::move(hint), {}};
-        found.folder.reset();
+            Problem{directory.string(), "the cache is done without: " + std::move(text), std::move(hint), {}};
+        found.directory.reset();
         found.base.reset();
         return std::move(found);
     };
-    constexpr const char* elsewhere = "name a folder of your own by XDG_CACHE_HOME, or use --no-cache";
-    fs::path base = folder.parent_path();
+    constexpr const char* elsewhere = "name a directory of your own by XDG_CACHE_HOME, or use --no-cache";
+    fs::path base = directory.parent_path();
     if (has_foreign_link(base)) return refuse("a link of somebody else leads there", elsewhere);
     struct stat st {};
-    found.missing = {folder.filename().string()};
+    found.missing = {directory.filename().string()};
     while (::stat(base.c_str(), &st) != 0 && base.has_relative_path()) {
         found.missing.insert(found.missing.begin(), base.filename().string());
         base = base.parent_path();
@@ -69,18 +69,19 @@ Found look_for(const fs::path& folder) {
         return refuse(fmt::format("{} belongs to somebody else (user {})", base.string(), st.st_uid),
                       elsewhere);
     if (found.missing.size() > 1) return found;
-    const std::string name = folder.filename().string();
+    const std::string name = directory.filename().string();
     if (::fstatat(found.base.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return found;
     if (S_ISLNK(st.st_mode))
-        return refuse("it is a link", "name the folder that it leads to lies in by XDG_CACHE_HOME");
-    found.folder.reset(::openat(found.base.get(), name.c_str(), as_folder));
-    if (found.folder && ::fstat(found.folder.get(), &st) != 0) return {};
+        return refuse("it is a link", "name the directory that it leads to lies in by XDG_CACHE_HOME");
+    found.directory.reset(::openat(found.base.get(), name.c_str(), as_directory));
+    if (found.directory && ::fstat(found.directory.get(), &st) != 0) return {};
     if (!is_ours(st))
         return refuse(fmt::format("it belongs to somebody else (user {})", st.st_uid), elsewhere);
     // Whatever others have put there is not ours, and chunks cannot be exchanged by their names: it is enough
     // that they do not go on.
-    if (found.folder && (st.st_mode & writable_for_others) != 0 && ::fchmod(found.folder.get(), 0700) != 0)
-        return refuse("others may write there", "chmod 0700 " + folder.string());
+    if (found.directory && (st.st_mode & writable_for_others) != 0 &&
+        ::fchmod(found.directory.get(), 0700) != 0)
+        return refuse("others may write there", "chmod 0700 " + directory.string());
     return found;
 }
 
@@ -92,27 +93,27 @@ bool is_own(const UniqueFd& fd, unsigned type) {
            (st.st_mode & writable_for_others) == 0;
 }
 
-UniqueFd open_own_folder(int at, const char* name, bool make) {
-    UniqueFd folder(::openat(at, name, as_folder));
+UniqueFd open_own_directory(int at, const char* name, bool make) {
+    UniqueFd directory(::openat(at, name, as_directory));
     // mkdirat() takes bits away by the umask, and adds none.
-    if (!folder && errno == ENOENT && make && (::mkdirat(at, name, 0700) == 0 || errno == EEXIST))
-        folder.reset(::openat(at, name, as_folder));
-    return is_own(folder, S_IFDIR) ? std::move(folder) : UniqueFd();
+    if (!directory && errno == ENOENT && make && (::mkdirat(at, name, 0700) == 0 || errno == EEXIST))
+        directory.reset(::openat(at, name, as_directory));
+    return is_own(directory, S_IFDIR) ? std::move(directory) : UniqueFd();
 }
 
-UniqueFd open_cache_folder(const fs::path& folder, bool make) {
-    Found found = look_for(folder);
-    if (found.folder || !make || !found.base) return std::move(found.folder);
+UniqueFd open_cache_directory(const fs::path& directory, bool make) {
+    Found found = look_for(directory);
+    if (found.directory || !make || !found.base) return std::move(found.directory);
     UniqueFd at = std::move(found.base);
     for (const std::string& name : found.missing) {
-        at = open_own_folder(at.get(), name.c_str(), true);
+        at = open_own_directory(at.get(), name.c_str(), true);
         if (!at) break;
     }
     return at;
 }
 
-std::optional<Problem> cache_refusal(const fs::path& folder) {
-    return look_for(folder).refusal;
+std::optional<Problem> cache_refusal(const fs::path& directory) {
+    return look_for(directory).refusal;
 }
 
 } // namespace mkpxerd::wrap

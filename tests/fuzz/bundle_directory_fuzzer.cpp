@@ -4,7 +4,7 @@
 // Parts of an input: SHA256SUMS, the mark.
 #include "harness.hpp"
 
-#include "mkpxerd/deploy/bundle_folder.hpp"
+#include "mkpxerd/deploy/bundle_directory.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::fuzz;
@@ -29,7 +29,7 @@ void fill(const fs::path& around, const std::vector<std::string_view>& parts) {
 }
 
 bool publish(const fs::path& target) {
-    auto bundle = deploy::BundleFolder::create(target);
+    auto bundle = deploy::BundleDirectory::create(target);
     if (!bundle) return false;
     require(bundle->write("boot.ipxe", "#!ipxe\n").has_value());
     require(bundle->write("snippets/exports", "/srv\n").has_value());
@@ -39,7 +39,7 @@ bool publish(const fs::path& target) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const ScratchFolder scratch;
+    static const ScratchDirectory scratch;
     const fs::path around = scratch.path() / "around";
     const std::string_view text = text_of(data, size);
     const auto parts = parts_of(text);

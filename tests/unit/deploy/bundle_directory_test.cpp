@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "mkpxerd/deploy/bundle_folder.hpp"
+#include "mkpxerd/deploy/bundle_directory.hpp"
 
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -17,16 +17,16 @@ namespace {
 using Files = std::map<std::string, std::string>;
 
 Result<void> publish(const fs::path& target, const Files& files) {
-    MKPXERD_TRY_ASSIGN(auto folder, deploy::BundleFolder::create(target));
+    MKPXERD_TRY_ASSIGN(auto directory, deploy::BundleDirectory::create(target));
     for (const auto& [name, content] : files)
-        MKPXERD_TRY(folder.write(name, content));
-    return folder.publish();
+        MKPXERD_TRY(directory.write(name, content));
+    return directory.publish();
 }
-Files files_in(const fs::path& folder) {
+Files files_in(const fs::path& directory) {
     Files files;
-    for (const auto& item : fs::recursive_directory_iterator(folder))
+    for (const auto& item : fs::recursive_directory_iterator(directory))
         if (item.is_regular_file())
-            files[item.path().lexically_relative(folder).string()] = read_file(item.path()).value();
+            files[item.path().lexically_relative(directory).string()] = read_file(item.path()).value();
     return files;
 }
 Files without_sums(Files files) {
@@ -34,8 +34,9 @@ Files without_sums(Files files) {
     files.erase(".mkpxerd-bundle");
     return files;
 }
-std::size_t entries(const fs::path& folder) {
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+std::size_t entries(const fs::path& directory) {
+    return static_cast<std::size_t>(
+        std::distance(fs::directory_iterator(directory), fs::directory_iterator()));
 }
 
 } // namespace
@@ -52,7 +53,7 @@ TEST_CASE("a new bundle is readable by servers of other users, whatever the umas
     CHECK(entries(dir.path()) == 1);
 }
 
-TEST_CASE("a bundle goes to the end of links, whether a folder is there or not") {
+TEST_CASE("a bundle goes to the end of links, whether a directory is there or not") {
     const test::TempDir dir;
     fs::create_directories(dir / "disk");
     fs::create_symlink("disk/bundle", dir / "link");
@@ -97,9 +98,9 @@ TEST_CASE("a second run replaces what is ours, removes what we have no more, and
     REQUIRE(publish(dir / "bundle", {{"pxerd", "1"}, {"modloop", "1"}, {"grub/grub.cfg", "1"}}));
     dir.write("bundle/mac/52-54-00-12-34-56.ipxe", "theirs");
     dir.write("bundle/grub/font", "theirs");
-    const auto folder = fs::directory_entry(dir / "bundle");
+    const auto directory = fs::directory_entry(dir / "bundle");
     struct stat was {};
-    REQUIRE(::stat(folder.path().c_str(), &was) == 0);
+    REQUIRE(::stat(directory.path().c_str(), &was) == 0);
 
     REQUIRE(publish(dir / "bundle", {{"pxerd", "2"}, {"grub/grub.cfg", "2"}, {"new/file", "2"}}));
     CHECK(without_sums(files_in(dir / "bundle")) == Files{{"pxerd", "2"},
@@ -108,9 +109,9 @@ TEST_CASE("a second run replaces what is ours, removes what we have no more, and
                                                           {"grub/font", "theirs"},
                                                           {"mac/52-54-00-12-34-56.ipxe", "theirs"}});
     CHECK(deploy::read_sums(dir / "bundle").value().size() == 3);
-    // Servers that have the folder open, exported or as their root see the new files.
+    // Servers that have the directory open, exported or as their root see the new files.
     struct stat is {};
-    REQUIRE(::stat(folder.path().c_str(), &is) == 0);
+    REQUIRE(::stat(directory.path().c_str(), &is) == 0);
     CHECK(is.st_ino == was.st_ino);
     CHECK(entries(dir / "bundle") == 6); // and nothing of how they came
     CHECK(entries(dir.path()) == 1);
@@ -122,10 +123,10 @@ TEST_CASE("what is not finished leaves nothing, and the old bundle as it was") {
     for (const bool is_there : {false, true}) {
         if (is_there) REQUIRE(publish(dir / "bundle", old));
         {
-            auto folder = deploy::BundleFolder::create(dir / "bundle");
-            REQUIRE(folder);
-            REQUIRE(folder->write("pxerd", "new"));
-            REQUIRE(folder->write("grub/grub.cfg", "new"));
+            auto directory = deploy::BundleDirectory::create(dir / "bundle");
+            REQUIRE(directory);
+            REQUIRE(directory->write("pxerd", "new"));
+            REQUIRE(directory->write("grub/grub.cfg", "new"));
         }
         CHECK(fs::exists(dir / "bundle") == is_there);
         if (is_there) CHECK(without_sums(files_in(dir / "bundle")) == old);
@@ -134,26 +135,27 @@ TEST_CASE("what is not finished leaves nothing, and the old bundle as it was") {
     CHECK(entries(dir / "bundle") == 3);
 }
 
-TEST_CASE("a folder with sums of somebody else is no bundle") {
+TEST_CASE("a directory with sums of somebody else is no bundle") {
     test::TempDir dir;
     const std::string sums = deploy::file_sha256(dir.write("mirror/image.iso", "theirs")).value();
     dir.write("mirror/SHA256SUMS", sums + "  image.iso\n");
     dir.write("mirror/boot.ipxe", "#!ipxe\nshell\n");
     const Files before = files_in(dir.path());
-    const auto folder = deploy::BundleFolder::create(dir / "mirror");
-    REQUIRE_FALSE(folder);
-    CHECK(folder.error().text() ==
-          (dir / "mirror").string() + ": is there, and no bundle: it is not replaced (name another folder)");
+    const auto directory = deploy::BundleDirectory::create(dir / "mirror");
+    REQUIRE_FALSE(directory);
+    CHECK(directory.error().text() ==
+          (dir / "mirror").string() +
+              ": is there, and no bundle: it is not replaced (name another directory)");
     CHECK(files_in(dir.path()) == before);
 }
 
-TEST_CASE("a folder that somebody filled while a bundle was made for it is left alone") {
+TEST_CASE("a directory that somebody filled while a bundle was made for it is left alone") {
     test::TempDir dir;
-    auto folder = deploy::BundleFolder::create(dir / "bundle");
-    REQUIRE(folder);
-    REQUIRE(folder->write("pxerd", "image"));
+    auto directory = deploy::BundleDirectory::create(dir / "bundle");
+    REQUIRE(directory);
+    REQUIRE(directory->write("pxerd", "image"));
     dir.write("bundle/pxerd", "theirs");
-    REQUIRE_FALSE(folder->publish());
+    REQUIRE_FALSE(directory->publish());
     CHECK(files_in(dir / "bundle") == Files{{"pxerd", "theirs"}});
 }
 
@@ -182,9 +184,9 @@ TEST_CASE("a source that lies in the bundle itself is never removed") {
     const auto mine = dir.write("bundle/mine.tar.gz", "mine");
     const auto other = dir.write("other.tar.gz", "other");
     const auto publish_copy = [&](const std::string& name, const fs::path& source) -> Result<void> {
-        MKPXERD_TRY_ASSIGN(auto folder, deploy::BundleFolder::create(dir / "bundle"));
-        MKPXERD_TRY(folder.copy(name, source));
-        return folder.publish();
+        MKPXERD_TRY_ASSIGN(auto directory, deploy::BundleDirectory::create(dir / "bundle"));
+        MKPXERD_TRY(directory.copy(name, source));
+        return directory.publish();
     };
     // Twice: what the first run found out is known to the second.
     REQUIRE(publish_copy("mine.tar.gz", mine));
@@ -201,14 +203,14 @@ TEST_CASE("a source that lies in the bundle itself is never removed") {
 TEST_CASE("what is loaded is published first, then the texts that lead to it, sums last") {
     test::TempDir dir;
     REQUIRE(publish(dir / "bundle", {{"a.ipxe", "1"}}));
-    // A folder in the way of the last file stops the run there: what came before is new.
+    // A directory in the way of the last file stops the run there: what came before is new.
     dir.write("bundle/z.data/theirs", "mine");
-    auto folder = deploy::BundleFolder::create(dir / "bundle");
-    REQUIRE(folder);
-    REQUIRE(folder->write("a.ipxe", "2"));
-    REQUIRE(folder->copy("b.data", dir.write("data", "2")));
-    REQUIRE(folder->copy("z.data", dir / "data"));
-    REQUIRE_FALSE(folder->publish());
+    auto directory = deploy::BundleDirectory::create(dir / "bundle");
+    REQUIRE(directory);
+    REQUIRE(directory->write("a.ipxe", "2"));
+    REQUIRE(directory->copy("b.data", dir.write("data", "2")));
+    REQUIRE(directory->copy("z.data", dir / "data"));
+    REQUIRE_FALSE(directory->publish());
     CHECK(read_file(dir / "bundle/b.data").value() == "2");
     CHECK(read_file(dir / "bundle/a.ipxe").value() == "1");
 }
@@ -217,13 +219,13 @@ TEST_CASE("what killed runs have left goes with the next one, what others work i
     test::TempDir dir;
     dir.write("new/.mkpxerd-bundle.abcdef/pxerd", "left"); // the first run was killed
     dir.write("new/.mkpxerd-bundle.abcdef/grub/grub.cfg", "left");
-    auto other = deploy::BundleFolder::create(dir / "new");
+    auto other = deploy::BundleDirectory::create(dir / "new");
     REQUIRE(other);
     REQUIRE(other->write("pxerd", "other"));
     CHECK_FALSE(fs::exists(dir / "new/.mkpxerd-bundle.abcdef"));
     dir.write("new/.mkpxerd-bundle.backup.old/pxerd", "theirs");
     dir.write("new/.new.backup/pxerd", "theirs");
-    REQUIRE_FALSE(deploy::BundleFolder::create(dir / "new")); // theirs is no bundle
+    REQUIRE_FALSE(deploy::BundleDirectory::create(dir / "new")); // theirs is no bundle
     fs::remove_all(dir / "new/.mkpxerd-bundle.backup.old");
     fs::remove_all(dir / "new/.new.backup");
     REQUIRE(publish(dir / "new", {{"pxerd", "2"}}));
@@ -238,17 +240,17 @@ TEST_CASE("what killed runs have left goes with the next one, what others work i
     CHECK(entries(dir.path()) == 2);
 }
 
-TEST_CASE("a folder with anything else is refused, an empty one is taken") {
+TEST_CASE("a directory with anything else is refused, an empty one is taken") {
     test::TempDir dir;
     dir.write("home/letter", "mine");
     dir.write("file", "mine");
     for (const char* name : {"home", "file", "home/", "file/below"}) {
-        const auto folder = deploy::BundleFolder::create(dir / name);
-        REQUIRE_FALSE(folder);
-        CHECK(folder.error().text().find((dir / name).string()) == 0);
+        const auto directory = deploy::BundleDirectory::create(dir / name);
+        REQUIRE_FALSE(directory);
+        CHECK(directory.error().text().find((dir / name).string()) == 0);
     }
-    CHECK(deploy::BundleFolder::create(dir / "home").error().text() ==
-          (dir / "home").string() + ": is there, and no bundle: it is not replaced (name another folder)");
+    CHECK(deploy::BundleDirectory::create(dir / "home").error().text() ==
+          (dir / "home").string() + ": is there, and no bundle: it is not replaced (name another directory)");
     CHECK(files_in(dir.path()) == Files{{"home/letter", "mine"}, {"file", "mine"}});
     fs::create_directory(dir / "empty");
     fs::create_directory_symlink("empty", dir / "link");
@@ -299,7 +301,7 @@ TEST_CASE("a damaged line among the sums of a bundle is an error: its file would
     }
 }
 
-TEST_CASE("a folder in the way of a file: the error names it, and no sums claim that it worked") {
+TEST_CASE("a directory in the way of a file: the error names it, and no sums claim that it worked") {
     test::TempDir dir;
     REQUIRE(publish(dir / "bundle", {{"a", "1"}}));
     dir.write("bundle/pxerd/theirs", "mine");
@@ -379,7 +381,7 @@ TEST_CASE("links in a bundle lead neither writes nor deletions out of it, whoeve
         const auto led = publish(dir / "bundle", {{"pxerd", "3"}, {"grub/grub.cfg", "3"}});
         REQUIRE_FALSE(led);
         CHECK(led.error().text() ==
-              (dir / "bundle/grub").string() + ": is a link or a file where a folder belongs (remove it)");
+              (dir / "bundle/grub").string() + ": is a link or a file where a directory belongs (remove it)");
         CHECK(files_in(dir / "victim") == Files{{"file", "precious"}, {"grub.cfg", "precious"}});
     }
 }
@@ -398,7 +400,7 @@ TEST_CASE("pipes in place of what a bundle says of itself are not waited for") {
     }
 }
 
-TEST_CASE("what runs have left in a folder of somebody else stays: they may have given it the name") {
+TEST_CASE("what runs have left in a directory of somebody else stays: they may have given it the name") {
     const test::TempDir dir;
     REQUIRE(publish(dir / "bundle", {{"pxerd", "1"}}));
     dir.write("bundle/.mkpxerd-bundle.abcdef/precious", "mine");
@@ -410,17 +412,17 @@ TEST_CASE("what runs have left in a folder of somebody else stays: they may have
     CHECK_FALSE(fs::exists(dir / "bundle/.mkpxerd-bundle.abcdef"));
 }
 
-TEST_CASE("a folder that is exchanged while it is filled gets nothing elsewhere") {
+TEST_CASE("a directory that is exchanged while it is filled gets nothing elsewhere") {
     const test::TempDir dir;
     REQUIRE(publish(dir / "bundle", {{"pxerd", "1"}}));
     dir.write("victim/pxerd", "precious");
-    auto folder = deploy::BundleFolder::create(dir / "bundle");
-    REQUIRE(folder);
+    auto directory = deploy::BundleDirectory::create(dir / "bundle");
+    REQUIRE(directory);
     fs::rename(dir / "bundle", dir / "gone");
     fs::create_directory_symlink("victim", dir / "bundle");
-    REQUIRE(folder->write("pxerd", "2"));
-    REQUIRE(write_file(folder->place("placed").value(), "2"));
-    REQUIRE(folder->publish());
+    REQUIRE(directory->write("pxerd", "2"));
+    REQUIRE(write_file(directory->place("placed").value(), "2"));
+    REQUIRE(directory->publish());
     CHECK(files_in(dir / "victim") == Files{{"pxerd", "precious"}});
     CHECK(without_sums(files_in(dir / "gone")) == Files{{"pxerd", "2"}, {"placed", "2"}});
 }
@@ -428,8 +430,8 @@ TEST_CASE("a folder that is exchanged while it is filled gets nothing elsewhere"
 TEST_CASE("an older file is taken over only where its sums and its witness are ours") {
     const test::TempDir dir;
     const auto reused = [&] {
-        auto folder = deploy::BundleFolder::create(dir / "bundle").value();
-        return folder.reuse("modloop", "modloop.input", "input").value();
+        auto directory = deploy::BundleDirectory::create(dir / "bundle").value();
+        return directory.reuse("modloop", "modloop.input", "input").value();
     };
     REQUIRE(publish(dir / "bundle", {{"modloop", "packed"}, {"modloop.input", "input"}}));
     CHECK(reused());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Somebody else may own the folder, or the one that it lies in: both are held open, nothing in them is
+// Somebody else may own the directory, or the one that it lies in: both are held open, nothing in them is
 // reached through a link, and what they say of an older bundle is believed only of files within.
-#include "mkpxerd/deploy/bundle_folder.hpp"
+#include "mkpxerd/deploy/bundle_directory.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -28,13 +28,14 @@ constexpr const char* sums_name = "SHA256SUMS";
 constexpr std::size_t most_damaged = 10; // lines of it that are told
 constexpr const char* mark_name = ".mkpxerd-bundle";
 // Behind it a line "keep NAME" for each file of the bundle that the user put there, not we.
-constexpr const char* mark_text = "mkpxerd bundle wrote this folder. It replaces the files that SHA256SUMS "
-                                  "names and removes those that it\n"
-                                  "has no more, if they are unchanged. Everything else stays.\n";
+constexpr const char* mark_text =
+    "mkpxerd bundle wrote this directory. It replaces the files that SHA256SUMS "
+    "names and removes those that it\n"
+    "has no more, if they are unchanged. Everything else stays.\n";
 constexpr std::string_view keep_word = "keep ";
 constexpr std::string_view staged_prefix = ".mkpxerd-bundle."; // and six letters
 constexpr std::size_t staged_letters = 6;
-constexpr unsigned public_folder = 0755;
+constexpr unsigned public_directory = 0755;
 constexpr std::size_t longest_text = std::size_t{1} << 20; // bytes of what a bundle says of itself
 
 // Of the bundle and nothing outside it, whoever wrote the sums.
@@ -49,25 +50,25 @@ bool is_staged_name(std::string_view name) {
     return name.starts_with(staged_prefix) && name.size() == staged_prefix.size() + staged_letters;
 }
 
-bool is_vacant(const HeldFolder& folder) {
-    const auto names = folder.names();
+bool is_vacant(const HeldDirectory& directory) {
+    const auto names = directory.names();
     return std::all_of(names.begin(), names.end(), is_staged_name);
 }
 
 // An older version wrote no mark; its script for iPXE says whose it is.
-bool is_unmarked_bundle(const HeldFolder& folder) {
-    return folder.has_file(sums_name) &&
-           folder.read("boot.ipxe", longest_text).value_or("").find(": written by mkpxerd ") !=
+bool is_unmarked_bundle(const HeldDirectory& directory) {
+    return directory.has_file(sums_name) &&
+           directory.read("boot.ipxe", longest_text).value_or("").find(": written by mkpxerd ") !=
                std::string::npos;
 }
 
 // named: as the user has it.
-Result<void> check_replaceable(const HeldFolder& folder, const fs::path& named) {
-    if (folder.has_file(mark_name) || is_vacant(folder) || is_unmarked_bundle(folder)) return {};
-    return fail(named.string(), "is there, and no bundle: it is not replaced", "name another folder");
+Result<void> check_replaceable(const HeldDirectory& directory, const fs::path& named) {
+    if (directory.has_file(mark_name) || is_vacant(directory) || is_unmarked_bundle(directory)) return {};
+    return fail(named.string(), "is there, and no bundle: it is not replaced", "name another directory");
 }
 
-std::set<std::string> read_kept(const HeldFolder& bundle) {
+std::set<std::string> read_kept(const HeldDirectory& bundle) {
     std::set<std::string> names;
     const std::string text = bundle.read(mark_name, longest_text).value_or("");
     for (const auto line : split_lines(text))
@@ -76,7 +77,7 @@ std::set<std::string> read_kept(const HeldFolder& bundle) {
 }
 
 // damaged: lines that are no sum of a file of the bundle.
-Result<std::map<std::string, std::string>> sums_in(const HeldFolder& bundle, Problems& damaged) {
+Result<std::map<std::string, std::string>> sums_in(const HeldDirectory& bundle, Problems& damaged) {
     std::map<std::string, std::string> sums;
     MKPXERD_TRY_ASSIGN(const std::string text, bundle.read(sums_name, longest_text));
     unsigned number = 0;
@@ -93,14 +94,14 @@ Result<std::map<std::string, std::string>> sums_in(const HeldFolder& bundle, Pro
     return sums;
 }
 
-// Folders of runs that were killed: whoever works in one holds its lock. Where somebody else can rename what
-// is ours, such a name says nothing.
-void remove_left(const HeldFolder& around) {
+// Directories of runs that were killed: whoever works in one holds its lock. Where somebody else can rename
+// what is ours, such a name says nothing.
+void remove_left(const HeldDirectory& around) {
     if (!around.is_trusted()) return;
     for (const std::string& name : around.names()) {
         if (!is_staged_name(name)) continue;
-        const auto folder = around.open_below(name);
-        if (folder && folder->is_own() && folder->lock(false)) around.remove_tree(name);
+        const auto directory = around.open_below(name);
+        if (directory && directory->is_own() && directory->lock(false)) around.remove_tree(name);
     }
 }
 
@@ -114,9 +115,9 @@ fs::path without_slash(const fs::path& path) {
 Result<std::map<std::string, std::string>> read_sums(const fs::path& bundle) {
     MKPXERD_TRY_ASSIGN(const bool is_here, is_there(bundle / sums_name));
     if (!is_here) return std::map<std::string, std::string>();
-    MKPXERD_TRY_ASSIGN(const HeldFolder folder, HeldFolder::open(bundle));
+    MKPXERD_TRY_ASSIGN(const HeldDirectory directory, HeldDirectory::open(bundle));
     Problems damaged;
-    MKPXERD_TRY_ASSIGN(auto sums, sums_in(folder, damaged));
+    MKPXERD_TRY_ASSIGN(auto sums, sums_in(directory, damaged));
     MKPXERD_TRY(damaged.finish());
     return sums;
 }
@@ -128,18 +129,18 @@ Result<std::string> file_sha256(const fs::path& file) {
     return wrap::to_hex(sum.finish());
 }
 
-Result<BundleFolder> BundleFolder::create(const fs::path& target) {
+Result<BundleDirectory> BundleDirectory::create(const fs::path& target) {
     std::error_code error;
     const fs::path whole = without_slash(fs::absolute(target, error).lexically_normal());
     const auto refuse = [&](const Error& reason) {
         return fail(target.string(), fmt::format("cannot be written: {}", to_text(reason.first())));
     };
-    MKPXERD_TRY_ASSIGN(const OutputPlace place, find_output_folder(whole));
+    MKPXERD_TRY_ASSIGN(const OutputPlace place, find_output_directory(whole));
     // Where renaming needs no copy: one file system, whatever is mounted or linked.
-    auto around = place.target || place.folder ? HeldFolder::at(place)
-                                               : HeldFolder::open(place.path.parent_path(), true);
+    auto around = place.target || place.directory ? HeldDirectory::at(place)
+                                                  : HeldDirectory::open(place.path.parent_path(), true);
     if (place.target && !around)
-        return fail(target.string(), "is there, and no bundle: it is not replaced", "name another folder");
+        return fail(target.string(), "is there, and no bundle: it is not replaced", "name another directory");
     if (!around) return refuse(around.error());
     if (place.target) MKPXERD_TRY(check_replaceable(*around, target));
     const auto lock = around->lock();
@@ -148,17 +149,17 @@ Result<BundleFolder> BundleFolder::create(const fs::path& target) {
     auto staged = around->make_below(std::string(staged_prefix), staged_letters);
     if (!staged) return refuse(staged.error());
     MKPXERD_TRY_ASSIGN(UniqueFd in_use, staged->lock());
-    if (!place.target) staged->set_mode(public_folder);
+    if (!place.target) staged->set_mode(public_directory);
     const std::string name = place.target ? std::string() : place.path.filename().string();
-    return BundleFolder(place.path, name, std::move(*around), std::move(*staged), std::move(in_use));
+    return BundleDirectory(place.path, name, std::move(*around), std::move(*staged), std::move(in_use));
 }
 
-BundleFolder::BundleFolder(BundleFolder&& other) noexcept
+BundleDirectory::BundleDirectory(BundleDirectory&& other) noexcept
     : path_(std::move(other.path_)), name_(std::move(other.name_)), around_(std::move(other.around_)),
       staged_(std::move(other.staged_)), is_staged_(std::exchange(other.is_staged_, false)),
       in_use_(std::move(other.in_use_)), texts_(std::move(other.texts_)), kept_(std::move(other.kept_)) {}
 
-BundleFolder::~BundleFolder() {
+BundleDirectory::~BundleDirectory() {
     if (!is_staged_) return;
     for (const std::string& name : staged_.names())
         staged_.remove_tree(name);
@@ -166,12 +167,12 @@ BundleFolder::~BundleFolder() {
     around_.remove_empty(staged_.path().filename().string());
 }
 
-Result<fs::path> BundleFolder::place(const std::string& name) const {
+Result<fs::path> BundleDirectory::place(const std::string& name) const {
     MKPXERD_TRY(staged_.make_parents(name));
     return staged_.lasting_path() / name;
 }
 
-Error BundleFolder::as_named(const Error& error) const {
+Error BundleDirectory::as_named(const Error& error) const {
     std::vector<Problem> problems = error.problems();
     const std::string staged = staged_.lasting_path().string();
     for (Problem& problem : problems)
@@ -179,13 +180,13 @@ Error BundleFolder::as_named(const Error& error) const {
     return Error(std::move(problems));
 }
 
-Result<void> BundleFolder::write(const std::string& name, std::string_view content) {
+Result<void> BundleDirectory::write(const std::string& name, std::string_view content) {
     MKPXERD_TRY(staged_.write(name, content));
     texts_.insert(name);
     return {};
 }
 
-Result<void> BundleFolder::copy(const std::string& name, const TreePath& source, unsigned mode) {
+Result<void> BundleDirectory::copy(const std::string& name, const TreePath& source, unsigned mode) {
     MKPXERD_TRY_ASSIGN(const UniqueFd from, open_regular(source));
     MKPXERD_TRY(staged_.copy(name, from, source.host(), mode));
     struct stat own {};
@@ -197,8 +198,8 @@ Result<void> BundleFolder::copy(const std::string& name, const TreePath& source,
     return {};
 }
 
-Result<bool> BundleFolder::reuse(const std::string& name, const std::string& witness,
-                                 std::string_view content) {
+Result<bool> BundleDirectory::reuse(const std::string& name, const std::string& witness,
+                                    std::string_view content) {
     if (!name_.empty() || !around_.is_trusted()) return false;
     for (const std::string& file : {name, witness, std::string(sums_name)})
         if (!around_.has_trusted_file(file)) return false;
@@ -219,7 +220,7 @@ Result<bool> BundleFolder::reuse(const std::string& name, const std::string& wit
 }
 
 // Returns the files of the bundle in the order in which they are published.
-Result<std::vector<std::string>> BundleFolder::write_sums(const std::set<std::string>& kept_before) {
+Result<std::vector<std::string>> BundleDirectory::write_sums(const std::set<std::string>& kept_before) {
     auto names = staged_.files();
     std::string text;
     for (const std::string& name : names) {
@@ -238,7 +239,8 @@ Result<std::vector<std::string>> BundleFolder::write_sums(const std::set<std::st
     return names;
 }
 
-Result<void> BundleFolder::move_into(const HeldFolder& target, const std::vector<std::string>& own) const {
+Result<void> BundleDirectory::move_into(const HeldDirectory& target,
+                                        const std::vector<std::string>& own) const {
     // Of two that publish at once, the last one's files are there, all of them.
     MKPXERD_TRY_ASSIGN(const UniqueFd lock, target.lock());
     MKPXERD_TRY(check_replaceable(target, path_)); // where there was none, there may be one by now
@@ -248,7 +250,7 @@ Result<void> BundleFolder::move_into(const HeldFolder& target, const std::vector
     if (target.has_file(mark_name)) before = sums_in(target, ignored).value_or(before);
     for (const std::string& name : read_kept(target))
         before.erase(name);
-    // The mark first: whatever happens now, the next run knows the folder.
+    // The mark first: whatever happens now, the next run knows the directory.
     MKPXERD_TRY(target.take(staged_, mark_name));
     for (const std::string& name : own)
         MKPXERD_TRY(target.take(staged_, name));
@@ -259,7 +261,7 @@ Result<void> BundleFolder::move_into(const HeldFolder& target, const std::vector
     return {};
 }
 
-Result<void> BundleFolder::publish() {
+Result<void> BundleDirectory::publish() {
     const bool is_new = !name_.empty();
     MKPXERD_TRY_ASSIGN(const auto own, write_sums(is_new ? std::set<std::string>() : read_kept(around_)));
     if (!is_new) return move_into(around_, own);
@@ -276,7 +278,7 @@ Result<void> BundleFolder::publish() {
             return fail_errno(path_.string(), "cannot be named", errno);
     }
     // Another one was faster.
-    MKPXERD_TRY_ASSIGN(const HeldFolder target, around_.open_below(name_));
+    MKPXERD_TRY_ASSIGN(const HeldDirectory target, around_.open_below(name_));
     return move_into(target, own);
 }
 

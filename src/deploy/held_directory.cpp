@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The at-functions of POSIX with O_NOFOLLOW at every step.
-#include "mkpxerd/deploy/held_folder.hpp"
+#include "mkpxerd/deploy/held_directory.hpp"
 
 #include <algorithm>
 #include <array>
@@ -24,8 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr unsigned public_file = 0644;
-constexpr unsigned public_folder = 0755;
-constexpr int as_folder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+constexpr unsigned public_directory = 0755;
+constexpr int as_directory = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr int as_file = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
 std::string last_piece(const std::string& name) {
@@ -34,13 +34,13 @@ std::string last_piece(const std::string& name) {
 
 tl::unexpected<Error> not_opened(const fs::path& path, int reason) {
     if (reason == ELOOP || reason == ENOTDIR)
-        return fail(path.string(), "is a link or a file where a folder belongs", "remove it");
+        return fail(path.string(), "is a link or a file where a directory belongs", "remove it");
     return fail_errno(path.string(), "cannot open", reason);
 }
 
 std::vector<std::string> names_in(int at) {
     std::vector<std::string> names;
-    const int copy = ::openat(at, ".", as_folder);
+    const int copy = ::openat(at, ".", as_directory);
     DIR* opened = copy < 0 ? nullptr : ::fdopendir(copy);
     if (opened == nullptr) {
         if (copy >= 0) ::close(copy);
@@ -54,9 +54,9 @@ std::vector<std::string> names_in(int at) {
 }
 
 void remove_all(int at, const std::string& name) {
-    if (const UniqueFd folder(::openat(at, name.c_str(), as_folder)); folder)
-        for (const std::string& inner : names_in(folder.get()))
-            remove_all(folder.get(), inner);
+    if (const UniqueFd directory(::openat(at, name.c_str(), as_directory)); directory)
+        for (const std::string& inner : names_in(directory.get()))
+            remove_all(directory.get(), inner);
     if (::unlinkat(at, name.c_str(), 0) != 0) ::unlinkat(at, name.c_str(), AT_REMOVEDIR);
 }
 
@@ -74,34 +74,34 @@ Result<void> read_pieces(const UniqueFd& fd, const fs::path& path,
 
 } // namespace
 
-Result<HeldFolder> HeldFolder::at(const OutputPlace& place) {
+Result<HeldDirectory> HeldDirectory::at(const OutputPlace& place) {
     const fs::path path = place.target ? place.path : place.path.parent_path();
-    UniqueFd fd(::openat((place.target ? place.target : place.folder).get(), ".", as_folder));
+    UniqueFd fd(::openat((place.target ? place.target : place.directory).get(), ".", as_directory));
     if (!fd) return fail_errno(path.string(), "cannot open", errno);
-    return HeldFolder(std::move(fd), path);
+    return HeldDirectory(std::move(fd), path);
 }
 
-Result<HeldFolder> HeldFolder::open(const fs::path& named, bool make) {
-    MKPXERD_TRY_ASSIGN(const OutputPlace place, find_output_folder(named));
+Result<HeldDirectory> HeldDirectory::open(const fs::path& named, bool make) {
+    MKPXERD_TRY_ASSIGN(const OutputPlace place, find_output_directory(named));
     if (place.target) return at(place);
     if (!make) return fail_errno(place.path.string(), "cannot open", ENOENT);
     const fs::path whole = place.path.has_filename() ? place.path : place.path.parent_path();
     if (!whole.has_filename()) return fail_errno(place.path.string(), "cannot open", ENOENT);
-    MKPXERD_TRY_ASSIGN(const HeldFolder parent,
+    MKPXERD_TRY_ASSIGN(const HeldDirectory parent,
                        open(whole.has_parent_path() ? whole.parent_path() : ".", true));
     const std::string name = whole.filename().string();
     if (::mkdirat(parent.fd(), name.c_str(), 0777) != 0 && errno != EEXIST)
-        return fail_errno(whole.string(), "cannot make folder", errno);
+        return fail_errno(whole.string(), "cannot make directory", errno);
     return parent.open_below(name);
 }
 
-Result<HeldFolder> HeldFolder::open_below(const std::string& name) const {
-    UniqueFd fd(::openat(fd_.get(), name.c_str(), as_folder));
+Result<HeldDirectory> HeldDirectory::open_below(const std::string& name) const {
+    UniqueFd fd(::openat(fd_.get(), name.c_str(), as_directory));
     if (!fd) return not_opened(path_ / name, errno);
-    return HeldFolder(std::move(fd), path_ / name);
+    return HeldDirectory(std::move(fd), path_ / name);
 }
 
-Result<HeldFolder> HeldFolder::make_below(const std::string& prefix, std::size_t characters) const {
+Result<HeldDirectory> HeldDirectory::make_below(const std::string& prefix, std::size_t characters) const {
     static constexpr std::string_view letters =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     for (unsigned attempt = 0; attempt < 100; ++attempt) {
@@ -112,7 +112,7 @@ Result<HeldFolder> HeldFolder::make_below(const std::string& prefix, std::size_t
             name += letters[noise % letters.size()];
         }
         if (::mkdirat(fd_.get(), name.c_str(), 0700) == 0) {
-            MKPXERD_TRY_ASSIGN(HeldFolder made, open_below(name));
+            MKPXERD_TRY_ASSIGN(HeldDirectory made, open_below(name));
             // Somebody who may rename it could have put another one there since.
             if (!made.is_own()) return fail(made.path().string(), "was exchanged by somebody else");
             return made;
@@ -122,28 +122,28 @@ Result<HeldFolder> HeldFolder::make_below(const std::string& prefix, std::size_t
     return fail_errno(path_.string(), "cannot be written", errno);
 }
 
-Result<UniqueFd> HeldFolder::parent_of(const std::string& name, bool make) const {
-    UniqueFd at(::openat(fd_.get(), ".", as_folder));
+Result<UniqueFd> HeldDirectory::parent_of(const std::string& name, bool make) const {
+    UniqueFd at(::openat(fd_.get(), ".", as_directory));
     if (!at) return fail_errno(path_.string(), "cannot open", errno);
     fs::path walked = path_;
     for (const fs::path& piece : fs::path(name).parent_path()) {
         walked /= piece;
-        const bool is_made = make && ::mkdirat(at.get(), piece.c_str(), public_folder) == 0;
+        const bool is_made = make && ::mkdirat(at.get(), piece.c_str(), public_directory) == 0;
         if (make && !is_made && errno != EEXIST) return fail_errno(walked.string(), "cannot be made", errno);
-        UniqueFd next(::openat(at.get(), piece.c_str(), as_folder));
+        UniqueFd next(::openat(at.get(), piece.c_str(), as_directory));
         if (!next) return not_opened(walked, errno);
-        if (is_made) (void)::fchmod(next.get(), public_folder); // whatever the umask
+        if (is_made) (void)::fchmod(next.get(), public_directory); // whatever the umask
         at = std::move(next);
     }
     return at;
 }
 
-Result<void> HeldFolder::make_parents(const std::string& name) const {
+Result<void> HeldDirectory::make_parents(const std::string& name) const {
     MKPXERD_TRY(parent_of(name, true));
     return {};
 }
 
-Result<UniqueFd> HeldFolder::open_file(const std::string& name) const {
+Result<UniqueFd> HeldDirectory::open_file(const std::string& name) const {
     MKPXERD_TRY_ASSIGN(const UniqueFd at, parent_of(name, false));
     UniqueFd fd(::openat(at.get(), last_piece(name).c_str(), as_file));
     const fs::path path = path_ / name;
@@ -154,7 +154,7 @@ Result<UniqueFd> HeldFolder::open_file(const std::string& name) const {
     return fd;
 }
 
-Result<std::string> HeldFolder::read(const std::string& name, std::size_t limit) const {
+Result<std::string> HeldDirectory::read(const std::string& name, std::size_t limit) const {
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_file(name));
     const fs::path path = path_ / name;
     std::string text;
@@ -166,7 +166,7 @@ Result<std::string> HeldFolder::read(const std::string& name, std::size_t limit)
     return text;
 }
 
-Result<std::string> HeldFolder::sha256(const std::string& name) const {
+Result<std::string> HeldDirectory::sha256(const std::string& name) const {
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_file(name));
     wrap::Sha256 sum;
     MKPXERD_TRY(read_pieces(fd, path_ / name, [&](std::span<const std::byte> piece) -> Result<void> {
@@ -176,18 +176,18 @@ Result<std::string> HeldFolder::sha256(const std::string& name) const {
     return wrap::to_hex(sum.finish());
 }
 
-bool HeldFolder::has_file(const std::string& name) const {
+bool HeldDirectory::has_file(const std::string& name) const {
     return open_file(name).has_value();
 }
 
-bool HeldFolder::has_trusted_file(const std::string& name) const {
+bool HeldDirectory::has_trusted_file(const std::string& name) const {
     const auto fd = open_file(name);
     struct stat st {};
     return fd && ::fstat(fd->get(), &st) == 0 && (st.st_uid == 0 || st.st_uid == ::geteuid()) &&
            (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-Result<UniqueFd> HeldFolder::create(const std::string& name, unsigned mode) const {
+Result<UniqueFd> HeldDirectory::create(const std::string& name, unsigned mode) const {
     MKPXERD_TRY_ASSIGN(const UniqueFd at, parent_of(name, true));
     const std::string last = last_piece(name);
     (void)::unlinkat(at.get(), last.c_str(), 0);
@@ -198,20 +198,20 @@ Result<UniqueFd> HeldFolder::create(const std::string& name, unsigned mode) cons
     return fd;
 }
 
-Result<void> HeldFolder::write(const std::string& name, std::string_view content) const {
+Result<void> HeldDirectory::write(const std::string& name, std::string_view content) const {
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, create(name, public_file));
     return write_all(fd.get(), std::as_bytes(std::span(content)), path_ / name);
 }
 
-Result<void> HeldFolder::copy(const std::string& name, const UniqueFd& from, const fs::path& source,
-                              unsigned mode) const {
+Result<void> HeldDirectory::copy(const std::string& name, const UniqueFd& from, const fs::path& source,
+                                 unsigned mode) const {
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, create(name, mode));
     return read_pieces(from, source, [&](std::span<const std::byte> piece) {
         return write_all(fd.get(), piece, path_ / name);
     });
 }
 
-Result<void> HeldFolder::take(const HeldFolder& from, const std::string& name) const {
+Result<void> HeldDirectory::take(const HeldDirectory& from, const std::string& name) const {
     MKPXERD_TRY_ASSIGN(const UniqueFd source, from.parent_of(name, false));
     MKPXERD_TRY_ASSIGN(const UniqueFd target, parent_of(name, true));
     const std::string last = last_piece(name);
@@ -220,58 +220,58 @@ Result<void> HeldFolder::take(const HeldFolder& from, const std::string& name) c
     return {};
 }
 
-void HeldFolder::remove(const std::string& name) const {
+void HeldDirectory::remove(const std::string& name) const {
     if (const auto at = parent_of(name, false)) ::unlinkat(at->get(), last_piece(name).c_str(), 0);
 }
 
-void HeldFolder::remove_tree(const std::string& name) const {
+void HeldDirectory::remove_tree(const std::string& name) const {
     remove_all(fd_.get(), name);
 }
 
-void HeldFolder::remove_empty(const std::string& name) const {
+void HeldDirectory::remove_empty(const std::string& name) const {
     ::unlinkat(fd_.get(), name.c_str(), AT_REMOVEDIR);
 }
 
-std::vector<std::string> HeldFolder::names() const {
+std::vector<std::string> HeldDirectory::names() const {
     return names_in(fd_.get());
 }
 
-void HeldFolder::list(int at, const std::string& prefix, std::vector<std::string>& found) const {
+void HeldDirectory::list(int at, const std::string& prefix, std::vector<std::string>& found) const {
     for (const std::string& name : names_in(at)) {
-        const UniqueFd folder(::openat(at, name.c_str(), as_folder));
-        if (folder)
-            list(folder.get(), prefix + name + '/', found);
+        const UniqueFd directory(::openat(at, name.c_str(), as_directory));
+        if (directory)
+            list(directory.get(), prefix + name + '/', found);
         else
             found.push_back(prefix + name);
     }
 }
 
-std::vector<std::string> HeldFolder::files() const {
+std::vector<std::string> HeldDirectory::files() const {
     std::vector<std::string> found;
     list(fd_.get(), "", found);
     std::sort(found.begin(), found.end());
     return found;
 }
 
-Result<UniqueFd> HeldFolder::lock(bool wait) const {
-    UniqueFd fd(::openat(fd_.get(), ".", as_folder)); // one of its own, so that it ends with this object
+Result<UniqueFd> HeldDirectory::lock(bool wait) const {
+    UniqueFd fd(::openat(fd_.get(), ".", as_directory)); // one of its own, so that it ends with this object
     if (!fd || ::flock(fd.get(), LOCK_EX | (wait ? 0 : LOCK_NB)) != 0)
         return fail_errno(path_.string(), "cannot be locked", errno);
     return fd;
 }
 
-bool HeldFolder::is_own() const {
+bool HeldDirectory::is_own() const {
     struct stat st {};
     return ::fstat(fd_.get(), &st) == 0 && st.st_uid == ::geteuid();
 }
 
-bool HeldFolder::is_trusted() const {
+bool HeldDirectory::is_trusted() const {
     struct stat st {};
     if (::fstat(fd_.get(), &st) != 0 || (st.st_uid != 0 && st.st_uid != ::geteuid())) return false;
     return (st.st_mode & S_IWOTH) == 0 || (st.st_mode & S_ISVTX) != 0;
 }
 
-fs::path HeldFolder::lasting_path() const {
+fs::path HeldDirectory::lasting_path() const {
     const fs::path path = fmt::format("/proc/{}/fd/{}", ::getpid(), fd_.get());
     struct stat named {};
     struct stat held {};
@@ -280,7 +280,7 @@ fs::path HeldFolder::lasting_path() const {
     return leads_here ? path : path_;
 }
 
-void HeldFolder::set_mode(unsigned mode) const {
+void HeldDirectory::set_mode(unsigned mode) const {
     (void)::fchmod(fd_.get(), mode);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A folder of files for servers: filled where nobody looks, then published. A new one appears whole. In one
-// that is there each file is replaced at once and the folder itself stays, since servers may have it open,
-// exported or as their root. What tells a bundle from other folders is a file that nothing else writes,
-// .mkpxerd-bundle: many things have a SHA256SUMS.
+// A directory of files for servers: filled where nobody looks, then published. A new one appears whole. In
+// one that is there each file is replaced at once and the directory itself stays, since servers may have it
+// open, exported or as their root. What tells a bundle from other directories is a file that nothing else
+// writes, .mkpxerd-bundle: many things have a SHA256SUMS.
 #pragma once
 
 #include <filesystem>
@@ -15,22 +15,22 @@
 #include "mkpxerd/base/result.hpp"
 #include "mkpxerd/base/tree_path.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
-#include "mkpxerd/deploy/held_folder.hpp"
+#include "mkpxerd/deploy/held_directory.hpp"
 
 namespace mkpxerd::deploy {
 
-class BundleFolder {
+class BundleDirectory {
   public:
-    // Errors: a target that is there and neither an empty folder nor a bundle; a place that cannot be
+    // Errors: a target that is there and neither an empty directory nor a bundle; a place that cannot be
     // written; a link of somebody else on the way. What runs that were killed have left beside it goes.
-    // Nothing in the folder is reached through a link, and no pipe in it is waited for.
-    static Result<BundleFolder> create(const std::filesystem::path& target);
-    BundleFolder(BundleFolder&& other) noexcept;
-    BundleFolder& operator=(BundleFolder&&) = delete;
-    BundleFolder(const BundleFolder&) = delete;
-    BundleFolder& operator=(const BundleFolder&) = delete;
+    // Nothing in the directory is reached through a link, and no pipe in it is waited for.
+    static Result<BundleDirectory> create(const std::filesystem::path& target);
+    BundleDirectory(BundleDirectory&& other) noexcept;
+    BundleDirectory& operator=(BundleDirectory&&) = delete;
+    BundleDirectory(const BundleDirectory&) = delete;
+    BundleDirectory& operator=(const BundleDirectory&) = delete;
     // Without publish() nothing is left behind and the target is as it was.
-    ~BundleFolder();
+    ~BundleDirectory();
 
     // Where a file of the bundle lies for now; its parents are made.
     Result<std::filesystem::path> place(const std::string& name) const;
@@ -45,7 +45,7 @@ class BundleFolder {
     Result<bool> reuse(const std::string& name, const std::string& witness, std::string_view content);
     // An error of whoever wrote to place(), by the names that the user knows.
     Error as_named(const Error& error) const;
-    // Whether the folder that servers will see can be changed by us and root alone.
+    // Whether the directory that servers will see can be changed by us and root alone.
     bool is_trusted() const { return around_.is_trusted(); }
 
     // Writes SHA256SUMS and gives every file its name in the target: first what is loaded, then the texts
@@ -54,17 +54,17 @@ class BundleFolder {
     Result<void> publish();
 
   private:
-    BundleFolder(std::filesystem::path path, std::string name, HeldFolder around, HeldFolder staged,
-                 UniqueFd in_use)
+    BundleDirectory(std::filesystem::path path, std::string name, HeldDirectory around, HeldDirectory staged,
+                    UniqueFd in_use)
         : path_(std::move(path)), name_(std::move(name)), around_(std::move(around)),
           staged_(std::move(staged)), in_use_(std::move(in_use)) {}
     Result<std::vector<std::string>> write_sums(const std::set<std::string>& kept_before);
-    Result<void> move_into(const HeldFolder& target, const std::vector<std::string>& own) const;
+    Result<void> move_into(const HeldDirectory& target, const std::vector<std::string>& own) const;
 
     std::filesystem::path path_; // of the target
     std::string name_;           // of the target in around_, where it was not there; empty: around_ is it
-    HeldFolder around_;          // what the staged folder lies in
-    HeldFolder staged_;
+    HeldDirectory around_;       // what the staged directory lies in
+    HeldDirectory staged_;
     bool is_staged_ = true; // false: it became the target
     UniqueFd in_use_;       // locked, so that no other run takes staged_ for a left one
     std::set<std::string> texts_;
