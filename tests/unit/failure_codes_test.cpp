@@ -43,9 +43,9 @@ TEST_CASE("docs/cmdline.md has every option of ours with its state") {
     const std::string document = read_file(MKPXERD_SOURCE_DIR "/docs/cmdline.md").value();
     for (const BootOption& option : boot_options()) {
         if (option.support == BootOption::Support::Served)
-            CHECK(document.find(fmt::format("| `{}` | served | ", option.name)) != std::string::npos);
+            CHECK(document.find(fmt::format("| `{}` | supported | ", option.name)) != std::string::npos);
         if (option.support == BootOption::Support::Named)
-            CHECK(document.find(fmt::format("`{}`", option.name), document.find("not served yet")) !=
+            CHECK(document.find(fmt::format("`{}`", option.name), document.find("not supported yet")) !=
                   std::string::npos);
     }
 }
