@@ -8,14 +8,18 @@
 
 namespace mkpxerd {
 
+std::string SourcePlace::text() const {
+    return fmt::format("{}:{}", file, line);
+}
+
 std::string to_text(const Problem& problem) {
     std::string line = problem.object.empty() ? problem.text : problem.object + ": " + problem.text;
     if (!problem.hint.empty()) line += " (" + problem.hint + ")";
     return line;
 }
 
-Error::Error(std::string object, std::string text, std::string hint, std::string code)
-    : problems_{{std::move(object), std::move(text), std::move(hint), std::move(code)}} {}
+Error::Error(std::string object, std::string text, std::string hint, Failure code, SourcePlace place)
+    : problems_{{std::move(object), std::move(text), std::move(hint), code, place}} {}
 
 Error::Error(Problem problem) : problems_{std::move(problem)} {}
 
@@ -32,17 +36,18 @@ std::string Error::text() const {
     return all;
 }
 
-tl::unexpected<Error> fail_errno(std::string object, std::string_view text, int error_number) {
-    return fail(std::move(object),
-                fmt::format("{}: {}", text, std::generic_category().message(error_number)));
+tl::unexpected<Error> fail_errno(std::string object, std::string_view text, int error_number,
+                                 SourcePlace place) {
+    return fail(std::move(object), fmt::format("{}: {}", text, std::generic_category().message(error_number)),
+                {}, {}, place);
 }
 
 void Problems::add(Problem problem) {
     problems_.push_back(std::move(problem));
 }
 
-void Problems::add(std::string object, std::string text, std::string hint) {
-    problems_.push_back({std::move(object), std::move(text), std::move(hint), {}});
+void Problems::add(std::string object, std::string text, std::string hint, SourcePlace place) {
+    problems_.push_back({std::move(object), std::move(text), std::move(hint), {}, place});
 }
 
 void Problems::add(const Error& error) {
@@ -52,10 +57,6 @@ void Problems::add(const Error& error) {
 Result<void> Problems::finish() const {
     if (problems_.empty()) return {};
     return fail(Error(problems_));
-}
-
-std::string coded_text(const Problem& problem) {
-    return problem.code.empty() ? to_text(problem) : problem.code + ' ' + to_text(problem);
 }
 
 } // namespace mkpxerd

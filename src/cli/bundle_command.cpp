@@ -14,18 +14,18 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/boot_options.hpp"
 #include "mkpxerd/cli/text_output.hpp"
+#include "mkpxerd/contract/boot_options.hpp"
 #include "mkpxerd/deploy/bundle_directory.hpp"
 #include "mkpxerd/deploy/kernel_image.hpp"
 #include "mkpxerd/deploy/loaders.hpp"
-#include "mkpxerd/deploy/modloop.hpp"
+#include "mkpxerd/deploy/modloop_maker.hpp"
 #include "mkpxerd/deploy/snippets.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
-#include "mkpxerd/generator/profile_loader.hpp"
+#include "mkpxerd/generator/request/profile_loader.hpp"
 #include "mkpxerd/image/key_check.hpp"
 #include "mkpxerd/image/secret_check.hpp"
-#include "mkpxerd/secret_forms.hpp"
+#include "mkpxerd/secrets/secret_forms.hpp"
 #include "mkpxerd/wrap/tar_reader.hpp"
 
 namespace mkpxerd::cli {
@@ -147,12 +147,13 @@ void warn_of_missing_system(const deploy::SiteOptions& site, const generator::Bu
     });
     if (has_apk) return;
     if (!apkovl)
-        warn({site.apkovl, fmt::format("cannot be unpacked: {}", apkovl.error().first().text), "", ""}, err);
+        warn({site.apkovl, fmt::format("cannot be unpacked: {}", apkovl.error().first().text), "", {}}, err);
     else if (!apkovl->has_init)
         warn({site.apkovl,
               fmt::format("has no /{}, and the image no apk that would install one: it will not boot",
                           init_path(site)),
-              "--profile diskless-alpine with -b ALPINE_TREE and --repo or --alpine-dev", ""},
+              "--profile diskless-alpine with -b ALPINE_TREE and --repo or --alpine-dev",
+              {}},
              err);
 }
 
@@ -166,11 +167,10 @@ bool others_read(const TreePath& file) {
 Result<void> copy_named(const std::string& name, const TreePath& source, deploy::BundleDirectory& directory,
                         const generator::BuildRequest& request, std::ostream& err) {
     if (others_read(source)) return directory.copy(name, source);
-    const Problem secret{source.string(), "others may not read it", {}, {}};
+    const Problem secret{source.string(), "others may not read it"};
     MKPXERD_TRY_ASSIGN(const unsigned mode, generator::choose_mode(request, {secret}));
     warn({secret.object, fmt::format("{}: {} has mode {:04o} in the bundle", secret.text, name, mode),
-          (mode & 04U) != 0 ? "" : "give it to the web server by chown, or use --mode 0644 --allow-secrets",
-          ""},
+          (mode & 04U) != 0 ? "" : "give it to the web server by chown, or use --mode 0644 --allow-secrets"},
          err);
     return directory.copy(name, source, mode);
 }
@@ -189,7 +189,7 @@ Result<void> add_kernel(const TreePath& kernel, bool is_named, deploy::BundleDir
 void warn_of_public_secrets(const deploy::SiteOptions& site, const Result<ApkovlFacts>& apkovl,
                             const std::string& options, std::ostream& err) {
     constexpr const char* readers = "whoever reaches the server reads it";
-    if (const char* what = find_secret_option(options)) warn({"boot.ipxe", what, readers, ""}, err);
+    if (const char* what = find_secret_option(options)) warn({"boot.ipxe", what, readers, {}}, err);
     if (site.own_apkovl.empty() || !apkovl || !others_read(site.apkovl)) return;
     constexpr std::size_t shown = 10;
     for (std::size_t i = 0; i < std::min(apkovl->secrets.size(), shown); ++i) {
@@ -198,7 +198,7 @@ void warn_of_public_secrets(const deploy::SiteOptions& site, const Result<Apkovl
         warn(secret, err);
     }
     if (apkovl->secrets.size() > shown)
-        warn({site.apkovl, fmt::format("holds {} more", apkovl->secrets.size() - shown), "", ""}, err);
+        warn({site.apkovl, fmt::format("holds {} more", apkovl->secrets.size() - shown), "", {}}, err);
 }
 
 Result<void> add_apkovl(deploy::SiteOptions& site, deploy::BundleDirectory& directory,
@@ -274,7 +274,8 @@ Result<void> make_bundle(deploy::SiteOptions site, const fs::path& wanted_kernel
         warn({site.directory.string(),
               "belongs to somebody else, or lies where others may write: who boots from it "
               "boots what they put there",
-              "name a directory of your own", ""},
+              "name a directory of your own",
+              {}},
              context.err);
     MKPXERD_TRY(directory.publish());
     context.out << fmt::format(

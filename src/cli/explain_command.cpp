@@ -7,12 +7,12 @@
 
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/failure_codes.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
 
 namespace mkpxerd::cli {
 namespace {
 
-// "MPX-DHCP-99" -> the codes of MPX-DHCP; none: "mkpxerd explain" lists all.
+// MPX-DHCP-99 -> the codes of MPX-DHCP; none: "mkpxerd explain" lists all.
 std::string near_codes(std::string_view code) {
     const std::string family = to_lower(code.substr(0, code.rfind('-') + 1));
     std::string names;

@@ -10,7 +10,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
-#include "mkpxerd/generator/profile_loader.hpp"
+#include "mkpxerd/generator/request/profile_loader.hpp"
 #include "mkpxerd/image/command_line_check.hpp"
 #include "mkpxerd/image/key_check.hpp"
 #include "mkpxerd/image/secret_check.hpp"

@@ -8,7 +8,7 @@
 #include "mkpxerd/cli/confinement.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
-#include "mkpxerd/generator/profile_loader.hpp"
+#include "mkpxerd/generator/request/profile_loader.hpp"
 
 namespace mkpxerd::cli {
 

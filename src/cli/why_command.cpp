@@ -9,10 +9,10 @@
 #include "mkpxerd/base/json.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/text_output.hpp"
-#include "mkpxerd/generator/kernel_lists.hpp"
+#include "mkpxerd/generator/archive/reason_chains.hpp"
+#include "mkpxerd/generator/modules/kernel_lists.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
-#include "mkpxerd/generator/profile_loader.hpp"
-#include "mkpxerd/generator/reason_chains.hpp"
+#include "mkpxerd/generator/request/profile_loader.hpp"
 
 namespace mkpxerd::cli {
 

@@ -16,7 +16,7 @@
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/base/tree_path.hpp"
-#include "mkpxerd/names.hpp"
+#include "mkpxerd/contract/names.hpp"
 #include "mkpxerd/wrap/sha256.hpp"
 
 namespace mkpxerd::deploy {

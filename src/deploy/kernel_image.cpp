@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "mkpxerd/names.hpp"
+#include "mkpxerd/contract/names.hpp"
 
 namespace mkpxerd::deploy {
 

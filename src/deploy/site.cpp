@@ -11,8 +11,8 @@
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
-#include "mkpxerd/boot_options.hpp"
-#include "mkpxerd/names.hpp"
+#include "mkpxerd/contract/boot_options.hpp"
+#include "mkpxerd/contract/names.hpp"
 #include "mkpxerd/version.hpp"
 
 namespace mkpxerd::deploy {

@@ -13,7 +13,7 @@
 #include <span>
 
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/foreign_options.hpp"
+#include "mkpxerd/contract/foreign_options.hpp"
 #include "option_values.hpp"
 
 namespace mkpxerd::image {

@@ -5,7 +5,8 @@
 #include <fmt/format.h>
 
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/key_files.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/contract/key_files.hpp"
 #include "option_values.hpp"
 
 namespace mkpxerd::image {
@@ -208,14 +209,17 @@ void CoverageCheck::check_verification() {
         (has_pin ? pin->second == pin_any : !facts_.has_file(std::string(key_directory))))
         return;
     if (has_pin && options_.is_diskless())
-        findings_.error("root", "is pinned in the image, and the line has none (MPX-FETCH-14)",
+        findings_.error("root",
+                        fmt::format("is pinned in the image, and the line has none ({})",
+                                    code_text(Failure::PinNotTaken)),
                         "give root=, or build without --pin root=");
     for (const char* name : {"root", "resume"}) { // nfsroot= is a form of the first
         const std::string place = options_.place(name);
         if (place.empty() || is_url(place)) continue;
         findings_.error(name,
-                        fmt::format("cannot be verified, and the image {} (MPX-FETCH-13)",
-                                    has_pin ? "pins its root" : "has keys: what it boots must be signed"),
+                        fmt::format("cannot be verified, and the image {} ({})",
+                                    has_pin ? "pins its root" : "has keys: what it boots must be signed",
+                                    code_text(Failure::Unverifiable)),
                         "give root= of a URL, or build with --pin root=any");
     }
 }

@@ -69,7 +69,7 @@ EffectiveView::Place* EffectiveView::walk(std::string_view path, bool follow_las
             text.left.remove_prefix(slash + 1);
         if (name.empty() || name == ".") continue;
         if (name == "..") {
-            if (at->directory != nullptr) at = at->directory;
+            if (at->parent != nullptr) at = at->parent;
             continue;
         }
         const auto child = at->children.find(name);
@@ -101,26 +101,26 @@ const EffectiveView::Node* EffectiveView::find(std::string_view path) const {
 }
 
 // path: of a node that is not there yet.
-EffectiveView::Place& EffectiveView::add(Place& directory, std::string path) {
+EffectiveView::Place& EffectiveView::add(Place& parent, std::string path) {
     auto place = std::make_unique<Place>();
     place->node = nodes_.try_emplace(std::move(path)).first;
-    place->directory = &directory;
+    place->parent = &parent;
     const std::string_view name = last_name(place->node->first);
-    return *(directory.children[name] = std::move(place));
+    return *(parent.children[name] = std::move(place));
 }
 
 // Removes what is in the way of a new entry: anything of another type. Returns what stays there, and may be
 // overwritten. blocked: a directory that is not empty stays.
-EffectiveView::Place* EffectiveView::make_way(Place& directory, std::string_view name, bool directory,
+EffectiveView::Place* EffectiveView::make_way(Place& parent, std::string_view name, bool directory,
                                               bool regular, bool& blocked) {
-    const auto old = directory.children.find(name);
-    if (old == directory.children.end()) return nullptr;
+    const auto old = parent.children.find(name);
+    if (old == parent.children.end()) return nullptr;
     const auto node = old->second->node;
     if ((directory && node->second.is_directory) || (regular && node->second.is_regular))
         return old->second.get();
     blocked = node->second.is_directory && !old->second->children.empty();
     if (blocked) return nullptr;
-    directory.children.erase(old); // its name lies in the node
+    parent.children.erase(old); // its name lies in the node
     nodes_.erase(node);
     return nullptr;
 }

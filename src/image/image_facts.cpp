@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/driver_home.hpp"
+#include "mkpxerd/contract/driver_home.hpp"
 #include "mkpxerd/image/module_path.hpp"
 #include "mkpxerd/wrap/decompressor.hpp"
 #include "mkpxerd/wrap/modinfo.hpp"

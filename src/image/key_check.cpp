@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 
 #include "archives_around.hpp"
-#include "mkpxerd/boot_config.hpp"
+#include "mkpxerd/contract/boot_config.hpp"
+#include "mkpxerd/contract/key_files.hpp"
 #include "mkpxerd/image/image_reader.hpp"
-#include "mkpxerd/key_files.hpp"
 #include "mkpxerd/wrap/ed25519.hpp"
 
 namespace mkpxerd::image {

@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "mkpxerd/boot_options.hpp"
+#include "mkpxerd/contract/boot_options.hpp"
+#include "mkpxerd/contract/place_forms.hpp"
 #include "mkpxerd/image/command_line_check.hpp"
-#include "mkpxerd/place_forms.hpp"
 
 namespace mkpxerd::image {
 

@@ -9,7 +9,7 @@
 #include "archives_around.hpp"
 #include "mkpxerd/image/image_reader.hpp"
 #include "mkpxerd/image/module_path.hpp"
-#include "mkpxerd/secret_forms.hpp"
+#include "mkpxerd/secrets/secret_forms.hpp"
 
 namespace mkpxerd::image {
 namespace {

@@ -10,7 +10,7 @@
 #include <openssl/pem.h>
 
 #include "mkpxerd/base/file.hpp"
-#include "mkpxerd/key_files.hpp"
+#include "mkpxerd/contract/key_files.hpp"
 
 namespace mkpxerd::wrap {
 namespace {

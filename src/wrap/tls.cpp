@@ -2,6 +2,7 @@
 // Two memory BIOs stand where a socket would be. The verification callback keeps the first thing that is
 // wrong with the peer's certificates, because OpenSSL's own error is one word.
 #include "mkpxerd/wrap/tls.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
 
 #include <array>
 #include <ctime>
@@ -105,7 +106,7 @@ Result<TlsTrust> TlsTrust::load(std::span<const std::filesystem::path> files) {
     OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
     auto state = std::make_unique<State>();
     state->context.reset(SSL_CTX_new(TLS_client_method()));
-    if (!state->context) return fail("TLS", last_openssl_error(), {}, "MPX-TLS-06");
+    if (!state->context) return fail("TLS", last_openssl_error(), {}, Failure::NoAuthorities);
     SSL_CTX_set_min_proto_version(state->context.get(), TLS1_2_VERSION);
     SSL_CTX_set_verify(state->context.get(), SSL_VERIFY_PEER, TlsSession::State::verify);
     // A session carries one object; tickets and caches would only cost memory.
@@ -117,12 +118,12 @@ Result<TlsTrust> TlsTrust::load(std::span<const std::filesystem::path> files) {
         if (!std::filesystem::exists(file, error)) continue;
         const std::optional<std::size_t> count =
             add_certificates(SSL_CTX_get_cert_store(state->context.get()), file);
-        if (!count) return fail(file.string(), "cannot be read", {}, "MPX-TLS-06");
+        if (!count) return fail(file.string(), "cannot be read", {}, Failure::NoAuthorities);
         state->certificates += *count;
     }
     if (state->certificates == 0)
         return fail("TLS", "no certificate authority is in the image (looked at " + looked_at + ")",
-                    "add the feature https, or build with --ca FILE", "MPX-TLS-06");
+                    "add the feature https, or build with --ca FILE", Failure::NoAuthorities);
     return TlsTrust(std::move(state));
 }
 
@@ -139,7 +140,7 @@ Result<TlsSession> TlsSession::client(const TlsTrust& trust, TlsPeer peer) {
     state->from_peer = BIO_new(BIO_s_mem());
     state->to_peer = BIO_new(BIO_s_mem());
     if (ssl == nullptr || state->from_peer == nullptr || state->to_peer == nullptr)
-        return fail(state->peer.host, "cannot start TLS: " + last_openssl_error(), {}, "MPX-TLS-05");
+        return fail(state->peer.host, "cannot start TLS: " + last_openssl_error(), {}, Failure::TlsFailed);
     SSL_set_bio(ssl, state->from_peer, state->to_peer);
     SSL_set_connect_state(ssl);
     SSL_set_app_data(ssl, state.get());
@@ -157,7 +158,7 @@ Result<TlsSession> TlsSession::client(const TlsTrust& trust, TlsPeer peer) {
     if (!address &&
         (X509_VERIFY_PARAM_set1_host(verification, host.data(), host.size()) != 1 ||
          SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) != 1))
-        return fail(host, "cannot start TLS: " + last_openssl_error(), {}, "MPX-TLS-05");
+        return fail(host, "cannot start TLS: " + last_openssl_error(), {}, Failure::TlsFailed);
     return TlsSession(std::move(state));
 }
 
@@ -181,12 +182,14 @@ Error TlsSession::State::describe(int error, X509* certificate) const {
         return {peer.host,
                 "the certificate of " + subject + " has expired: it was valid until " +
                     time_text(X509_get0_notAfter(certificate)) + ", " + clock,
-                "renew the certificate, or set the machine's clock if that is what is wrong", "MPX-TLS-01"};
+                "renew the certificate, or set the machine's clock if that is what is wrong",
+                Failure::CertificateExpired};
     case X509_V_ERR_CERT_NOT_YET_VALID:
-        return {peer.host,
-                clock + ", but the certificate of " + subject + " is valid only from " +
-                    time_text(X509_get0_notBefore(certificate)),
-                "give a time server: DHCP option 42, or the last field of ip=", "MPX-TLS-02"};
+        return {
+            peer.host,
+            clock + ", but the certificate of " + subject + " is valid only from " +
+                time_text(X509_get0_notBefore(certificate)),
+            "give a time server: DHCP option 42, or the last field of ip=", Failure::CertificateNotYetValid};
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
@@ -195,23 +198,23 @@ Error TlsSession::State::describe(int error, X509* certificate) const {
     case X509_V_ERR_CERT_UNTRUSTED:
         return {peer.host,
                 "the certificate of " + subject + " is from an issuer that is not in the image: " + issuer,
-                ca_hint, "MPX-TLS-03"};
+                ca_hint, Failure::UnknownIssuer};
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
         return {peer.host, "the certificate is for another host: " + subject,
                 "the URL must use a name or address that is among the certificate's alternative names",
-                "MPX-TLS-04"};
+                Failure::WrongHostCertificate};
     default:
         return {peer.host,
                 "the certificate of " + subject + " is refused: " + X509_verify_cert_error_string(error),
                 {},
-                "MPX-TLS-05"};
+                Failure::TlsFailed};
     }
 }
 
 Error TlsSession::State::failure(std::string_view what) {
     if (refusal) return *refusal;
-    return {peer.host, std::string(what) + ": " + last_openssl_error(), {}, "MPX-TLS-05"};
+    return {peer.host, std::string(what) + ": " + last_openssl_error(), {}, Failure::TlsFailed};
 }
 
 void TlsSession::receive(std::span<const char> bytes) {

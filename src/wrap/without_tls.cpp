@@ -3,7 +3,8 @@
 // unchecked. No session and no key ever comes to be, so what one would do is never asked for.
 #include <cstdlib>
 
-#include "mkpxerd/key_files.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/contract/key_files.hpp"
 #include "mkpxerd/wrap/ed25519.hpp"
 #include "mkpxerd/wrap/tls.hpp"
 
@@ -16,7 +17,7 @@ TlsTrust::~TlsTrust() = default;
 
 Result<TlsTrust> TlsTrust::load(std::span<const std::filesystem::path>) {
     return fail("https", "the image was built without certificate authorities, so its /init has no TLS",
-                "build with feature https, or --ca FILE", "MPX-TLS-06");
+                "build with feature https, or --ca FILE", Failure::NoAuthorities);
 }
 
 struct TlsSession::State {};
@@ -61,7 +62,7 @@ Result<Ed25519Keys> Ed25519Keys::load(const std::filesystem::path& directory) {
     if (!files.empty())
         return fail(files.front().string(),
                     "cannot be used: the image was built without keys, so its /init checks no signatures",
-                    "build the image with this key in it", "MPX-FETCH-11");
+                    "build the image with this key in it", Failure::BadKey);
     return Ed25519Keys(std::make_unique<State>());
 }
 

@@ -4,8 +4,8 @@
 #include "harness.hpp"
 
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/boot_config.hpp"
-#include "mkpxerd/names.hpp"
+#include "mkpxerd/contract/boot_config.hpp"
+#include "mkpxerd/contract/names.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::fuzz;

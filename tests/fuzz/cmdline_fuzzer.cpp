@@ -4,15 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "mkpxerd/netboot/boot_plan.hpp"
-#include "mkpxerd/netboot/handover.hpp"
-#include "mkpxerd/netboot/modprobe_config.hpp"
-#include "mkpxerd/netboot/mount_options.hpp"
-#include "mkpxerd/netboot/nfs.hpp"
-#include "mkpxerd/netboot/package_failure.hpp"
-#include "mkpxerd/netboot/placeholders.hpp"
-#include "mkpxerd/netboot/redact.hpp"
-#include "mkpxerd/netboot/uevent.hpp"
+#include "mkpxerd/contract/boot_plan.hpp"
+#include "mkpxerd/netboot/drivers/modprobe_config.hpp"
+#include "mkpxerd/netboot/drivers/uevent.hpp"
+#include "mkpxerd/netboot/mount/mount_options.hpp"
+#include "mkpxerd/netboot/mount/nfs.hpp"
+#include "mkpxerd/netboot/options/placeholders.hpp"
+#include "mkpxerd/netboot/root/handover.hpp"
+#include "mkpxerd/netboot/root/package_failure.hpp"
+#include "mkpxerd/netboot/runtime/redact.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::netboot;

@@ -4,13 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "mkpxerd/boot_config.hpp"
-#include "mkpxerd/boot_options.hpp"
-#include "mkpxerd/generator/feature_resolver.hpp"
-#include "mkpxerd/generator/hardware_filter.hpp"
-#include "mkpxerd/generator/module_resolver.hpp"
-#include "mkpxerd/generator/settings.hpp"
-#include "mkpxerd/provenance.hpp"
+#include "mkpxerd/contract/boot_config.hpp"
+#include "mkpxerd/contract/boot_options.hpp"
+#include "mkpxerd/contract/provenance.hpp"
+#include "mkpxerd/generator/features/feature_resolver.hpp"
+#include "mkpxerd/generator/modules/hardware_filter.hpp"
+#include "mkpxerd/generator/modules/module_resolver.hpp"
+#include "mkpxerd/generator/request/settings.hpp"
 
 using namespace mkpxerd;
 

@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 
 #include "mkpxerd/base/file.hpp"
-#include "mkpxerd/generator/dlopen_note.hpp"
-#include "mkpxerd/generator/shebang.hpp"
+#include "mkpxerd/generator/files/dlopen_note.hpp"
+#include "mkpxerd/generator/files/shebang.hpp"
 #include "mkpxerd/wrap/deflate_tail.hpp"
 #include "mkpxerd/wrap/elf.hpp"
 

@@ -5,8 +5,8 @@
 
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/generator/feature_resolver.hpp"
-#include "mkpxerd/generator/kernel_lists.hpp"
+#include "mkpxerd/generator/features/feature_resolver.hpp"
+#include "mkpxerd/generator/modules/kernel_lists.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::fuzz;

@@ -4,7 +4,7 @@
 #include "harness.hpp"
 
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/netboot/fstab.hpp"
+#include "mkpxerd/netboot/mount/fstab.hpp"
 
 using namespace mkpxerd::fuzz;
 using namespace mkpxerd::netboot;

@@ -5,9 +5,9 @@
 #include "harness.hpp"
 
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/generator/kernel_lists.hpp"
-#include "mkpxerd/generator/module_indexes.hpp"
-#include "mkpxerd/generator/module_lists.hpp"
+#include "mkpxerd/generator/modules/kernel_lists.hpp"
+#include "mkpxerd/generator/modules/module_indexes.hpp"
+#include "mkpxerd/generator/modules/module_lists.hpp"
 #include "mkpxerd/wrap/kmod_index.hpp"
 
 using namespace mkpxerd;

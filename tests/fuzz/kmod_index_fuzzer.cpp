@@ -7,7 +7,7 @@
 #include <set>
 
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/generator/module_indexes.hpp"
+#include "mkpxerd/generator/modules/module_indexes.hpp"
 #include "mkpxerd/wrap/kmod.hpp"
 #include "mkpxerd/wrap/kmod_index.hpp"
 

@@ -3,7 +3,7 @@
 // times the file.
 #include "harness.hpp"
 
-#include "mkpxerd/generator/ld_cache.hpp"
+#include "mkpxerd/generator/files/ld_cache.hpp"
 
 using namespace mkpxerd::fuzz;
 

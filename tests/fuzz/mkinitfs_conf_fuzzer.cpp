@@ -3,7 +3,7 @@
 // double, and what is written between quotes is read as it stands.
 #include "harness.hpp"
 
-#include "mkpxerd/generator/settings.hpp"
+#include "mkpxerd/generator/request/settings.hpp"
 
 using namespace mkpxerd::fuzz;
 using namespace mkpxerd::generator;

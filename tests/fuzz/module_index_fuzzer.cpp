@@ -5,8 +5,8 @@
 #include "harness.hpp"
 
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/module_alias.hpp"
-#include "mkpxerd/netboot/module_index.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
+#include "mkpxerd/netboot/drivers/module_index.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::fuzz;

@@ -3,7 +3,7 @@
 // server writes is read as it was.
 #include "harness.hpp"
 
-#include "mkpxerd/netboot/mount_message.hpp"
+#include "mkpxerd/netboot/mount/mount_message.hpp"
 
 using namespace mkpxerd::fuzz;
 using namespace mkpxerd::netboot;

@@ -7,7 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
-#include "mkpxerd/netboot/rtnetlink.hpp"
+#include "mkpxerd/netboot/net/rtnetlink.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::fuzz;

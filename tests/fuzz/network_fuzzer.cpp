@@ -5,15 +5,15 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "mkpxerd/netboot/dhcp_message.hpp"
-#include "mkpxerd/netboot/ftp_reply.hpp"
-#include "mkpxerd/netboot/http_response.hpp"
-#include "mkpxerd/netboot/ip_option.hpp"
-#include "mkpxerd/netboot/mount_message.hpp"
-#include "mkpxerd/netboot/sntp_message.hpp"
-#include "mkpxerd/netboot/udp_packet.hpp"
-#include "mkpxerd/netboot/url.hpp"
-#include "mkpxerd/netboot/verification.hpp"
+#include "mkpxerd/contract/ip_option.hpp"
+#include "mkpxerd/contract/url.hpp"
+#include "mkpxerd/netboot/fetch/ftp_reply.hpp"
+#include "mkpxerd/netboot/fetch/http_response.hpp"
+#include "mkpxerd/netboot/fetch/verification.hpp"
+#include "mkpxerd/netboot/mount/mount_message.hpp"
+#include "mkpxerd/netboot/net/dhcp_message.hpp"
+#include "mkpxerd/netboot/net/sntp_message.hpp"
+#include "mkpxerd/netboot/net/udp_packet.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::netboot;

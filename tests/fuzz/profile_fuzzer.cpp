@@ -3,7 +3,7 @@
 // allows, whatever its anchors say.
 #include "harness.hpp"
 
-#include "mkpxerd/generator/settings.hpp"
+#include "mkpxerd/generator/request/settings.hpp"
 
 using namespace mkpxerd::fuzz;
 using namespace mkpxerd::generator;

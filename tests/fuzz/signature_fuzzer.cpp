@@ -6,7 +6,7 @@
 
 #include <cstring>
 
-#include "mkpxerd/netboot/verification.hpp"
+#include "mkpxerd/netboot/fetch/verification.hpp"
 #include "mkpxerd/wrap/ed25519.hpp"
 
 using namespace mkpxerd;
@@ -75,7 +75,7 @@ void read_signature(std::string_view text) {
     }
     const auto signer = netboot::check_signature(object(), keys, text, "a.apkovl", "a.apkovl.sig", bytes);
     require(signer.has_value() == (signature && *signature == right));
-    if (!signer) require(signer.error().first().code == "MPX-FETCH-09");
+    if (!signer) require(signer.error().first().code == Failure::BadSignature);
 }
 
 void read_key(std::string_view text) {
@@ -83,7 +83,7 @@ void read_key(std::string_view text) {
     const auto keys = load(text);
     require(wrap::check_ed25519_key("x.pub", text).has_value() == keys.has_value());
     if (!keys) {
-        require(keys.error().first().code == "MPX-FETCH-11");
+        require(keys.error().first().code == Failure::BadKey);
         return;
     }
     require(keys->names() == std::vector<std::string>{"x.pub"});

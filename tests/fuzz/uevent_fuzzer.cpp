@@ -3,7 +3,7 @@
 // as a field of its own, and says the same when it is written anew.
 #include "harness.hpp"
 
-#include "mkpxerd/netboot/uevent.hpp"
+#include "mkpxerd/netboot/drivers/uevent.hpp"
 
 using namespace mkpxerd::fuzz;
 using namespace mkpxerd::netboot;

@@ -1,10 +1,39 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # usage: layers.sh [SOURCE_DIR]
-# Holds the rules of docs/architecture.md: which layer may include which, who sees C libraries, what a stage may know,
-# and that the document names every file. layers_test.sh plants a breach of each.
+# Holds the table of rooms: every source and header lies in a room, and a room includes only itself and the rooms that its
+# row names. docs/architecture.md says why. Headers of C libraries are included in wrap only. layers_test.sh plants a
+# breach of each rule.
 set -euo pipefail
 cd "${1:-$(dirname "${BASH_SOURCE[0]}")/../..}"
+
+# ROOM: the rooms that it may include. A room is a directory below src/ and include/mkpxerd/, or a single file there.
+rooms='
+version:
+base:
+contract:            base
+secrets:             base contract
+wrap:                base contract
+image:               base contract secrets wrap
+generator/types:     base contract wrap
+generator/request:   base contract wrap generator/types
+generator/features:  base contract generator/types
+generator/modules:   base contract wrap generator/types generator/features
+generator/files:     base contract wrap generator/types generator/features
+generator/archive:   base contract secrets wrap generator/types generator/modules
+generator/pipeline:  base contract wrap generator version
+deploy:              base contract wrap version
+cli:                 base contract secrets wrap image generator deploy version
+netboot/types:       base contract
+netboot/runtime:     base contract netboot/types
+netboot/options:     base contract netboot/types netboot/runtime
+netboot/drivers:     base contract wrap netboot/types netboot/runtime netboot/options
+netboot/net:         base contract wrap netboot/types netboot/runtime netboot/options
+netboot/fetch:       base contract wrap netboot/types netboot/runtime netboot/options netboot/net
+netboot/mount:       base contract wrap netboot/types netboot/runtime netboot/options netboot/drivers netboot/fetch
+netboot/root:        base contract wrap netboot/types netboot/runtime netboot/options netboot/net
+netboot/boot:        base contract wrap netboot
+'
 
 breaches=0
 breach() {
@@ -12,68 +41,67 @@ breach() {
     breaches=$((breaches + 1))
 }
 
-# forbid RULE REGEX PATH...: no file below the paths includes a header that the regex describes from its first
-# character on. grep says 1 when it found nothing; 2 is a path that is not there, and then the rule is not held.
-forbid() {
-    local rule=$1 regex=$2 hits status=0
-    shift 2
-    hits=$(grep -rnE --include='*.[ch]pp' --include='*.[ch]' \
-        "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($regex)" "$@" 2>&1) || status=$?
-    case $status in
-    0) breach "$rule:" "$hits" ;;
-    1) ;;
-    *) breach "$rule: cannot be checked:" "$hits" ;;
-    esac
+# matches REGEX PATH...: every #include below the paths whose name matches from its first character on, as FILE:NAME.
+# grep says 1 when it found nothing; 2 is a path that does not exist, and then the rule does not hold.
+matches() {
+    local regex=$1 hits status=0
+    shift
+    hits=$(grep -rnE --include='*.[ch]pp' --include='*.[ch]' "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($regex)" \
+        "$@" 2>&1) || status=$?
+    ((status < 2)) || breach "cannot be checked:" "$hits"
+    [[ -z $hits ]] || printf '%s\n' "$hits"
 }
 
-layer() { printf '([^">]*/)?(%s)/' "$1"; }
+# Every file lies in a room, and every room of the table exists.
+while IFS= read -r line; do
+    breach "$line"
+done < <(
+    { find src include -name '*.[ch]pp' -o -name '*.[ch]' | LC_ALL=C sort; } | awk -v table="$rooms" '
+        BEGIN {
+            n = split(table, rows, "\n")
+            for (i = 1; i <= n; i++) if (match(rows[i], /^[^:]+/)) seen[substr(rows[i], 1, RLENGTH)] = 0
+            seen["version"] = 1 # made by the build
+        }
+        {
+            path = $0; sub(/^(src|include\/mkpxerd)\//, "", path); sub(/\.[^.\/]*$/, "", path)
+            room = ""
+            for (r in seen) if ((path == r || index(path, r "/") == 1) && length(r) > length(room)) room = r
+            if (room == "") print "no room in the table for " $0; else seen[room] = 1
+        }
+        END { for (r in seen) if (!seen[r]) print "there is no file in the room " r }')
 
-# Who may include whom.
-forbid "base includes no other layer" "$(layer 'wrap|generator|image|deploy|netboot|cli')" \
-    src/base include/mkpxerd/base include/mkpxerd/*.hpp
-forbid "wrap includes base alone" "$(layer 'generator|image|deploy|netboot|cli')" src/wrap include/mkpxerd/wrap
-forbid "image includes wrap and base alone" "$(layer 'generator|deploy|netboot|cli')" src/image include/mkpxerd/image
-forbid "generator includes wrap and base alone" "$(layer 'netboot|image|deploy|cli')" src/generator include/mkpxerd/generator
-forbid "deploy includes wrap and base alone" "$(layer 'generator|image|netboot|cli')" src/deploy include/mkpxerd/deploy
-forbid "netboot includes wrap and base alone" "$(layer 'generator|image|deploy|cli')" src/netboot include/mkpxerd/netboot
-forbid "cli never sees netboot" "$(layer netboot)" src/cli
+# What a room includes. A name without directory is a private header beside the source.
+while IFS= read -r line; do
+    breach "$line"
+done < <(
+    matches '([^">]*/)?(mkpxerd|\.\.?)/' src include | awk -F: -v table="$rooms" '
+        function room_of(path,   r, found) {
+            found = ""
+            for (r in allowed) if ((path == r || index(path, r "/") == 1) && length(r) > length(found)) found = r
+            return found
+        }
+        BEGIN {
+            n = split(table, rows, "\n")
+            for (i = 1; i <= n; i++) if (split(rows[i], row, ":") == 2) allowed[row[1]] = row[2] " "
+        }
+        {
+            path = $1; sub(/^(src|include\/mkpxerd)\//, "", path); sub(/\.[^.\/]*$/, "", path)
+            name = $0; sub(/^[^<"]*[<"]/, "", name); sub(/[>"].*/, "", name)
+            if (name !~ /^mkpxerd\//) { print "included by a relative path: " $0; next }
+            sub(/^mkpxerd\//, "", name); sub(/\.[^.\/]*$/, "", name)
+            from = room_of(path); to = room_of(name)
+            if (to == "") { print "no room in the table for what " $0 " includes"; next }
+            layer = to; sub(/\/.*/, "", layer)
+            if (from != to && !index(allowed[from], " " to " ") && !index(allowed[from], " " layer " "))
+                print from " may not include " to ": " $0
+        }')
 
 # Who sees C libraries. The headers of wrap are read by everyone, so they count as outside.
 c_libraries='libkmod\.h|archive(_entry)?\.h|(lib|g)elf\.h|zlib\.h|libdeflate\.h|zstd[a-z_]*\.h|lzma\.h|lz4[a-z]*\.h|bzlib\.h|lzo/'
 c_libraries+='|openssl/|blkid/|ares[a-z_]*\.h|netlink/'
-forbid "headers of C libraries are included in src/wrap only" "$c_libraries" \
-    src/base src/generator src/image src/deploy src/netboot src/cli include
-
-# Stages of the generator know values, never each other; pipeline.cpp alone knows their order.
-stages=(profile_loader feature_resolver kernel_finder module_resolver file_collector elf_closure image_builder image_writer)
-for stage in "${stages[@]}"; do
-    [[ -f include/mkpxerd/generator/$stage.hpp ]] || breach "there is no stage include/mkpxerd/generator/$stage.hpp"
-done
-stage_header=$(IFS='|'; printf '([^">]*/)?(%s)\.hpp' "${stages[*]}")
 while IFS= read -r hit; do
-    # file:line:#include ".../stage.hpp"; its own header is what a stage's source begins with.
-    file=${hit%%:*} header=${hit%.hpp*}
-    name=${file##*/}
-    [[ ${name%.*} == "${header##*[/\"<]}" || $file == src/generator/pipeline.cpp ]] ||
-        breach "a stage includes no other stage: $hit"
-done < <(grep -rnE --include='*.[ch]pp' "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]$stage_header" \
-    src/generator include/mkpxerd/generator)
-
-# The document names every file by its path without directory of kind, with or without ending: `generator/image_writer`,
-# `cli/main.cpp`; a contract by its name alone: `boot_config` for include/mkpxerd/boot_config.hpp and
-# src/base/boot_config.cpp; what lies in a directory of a layer also by the directory: `src/wrap/compress/`.
-named() {
-    local path=${1#src/}
-    path=${path#include/mkpxerd/}
-    local name=${path%.*} directory=${1%/*}/
-    [[ ! -f include/mkpxerd/${name#base/}.hpp ]] || name=${name#base/}
-    [[ $document == *"\`$name\`"* || $document == *"\`$path\`"* ||
-        $directory == src/*/*/ && $document == *"\`$directory\`"* ]]
-}
-document=$(cat docs/architecture.md) || breach "docs/architecture.md cannot be read"
-while IFS= read -r file; do
-    named "$file" || breach "docs/architecture.md does not name $file"
-done < <(find src include -name '*.[ch]pp' | LC_ALL=C sort)
+    breach "headers of C libraries are included in src/wrap only: $hit"
+done < <(matches "$c_libraries" src include | grep -v '^src/wrap/')
 
 ((breaches == 0)) || { echo "$breaches breaches"; exit 1; }
-echo "layers: no breach"
+echo "layers: no breach in $(grep -c : <<<"$rooms") rooms"

@@ -7,34 +7,36 @@ lint=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/layers.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-stages=(profile_loader feature_resolver kernel_finder module_resolver file_collector elf_closure image_builder image_writer)
-make_tree() {
-    local layer stage
-    mkdir -p docs src/{base,wrap,image,generator,deploy,netboot,cli} include/mkpxerd/{base,wrap,image,generator,deploy,netboot}
-    for layer in base wrap image generator deploy netboot cli; do
-        echo '#include <string>' >"src/$layer/a.cpp"
-        echo "\`$layer/a\`" >>docs/architecture.md
-    done
-    echo '#include "mkpxerd/base/a.hpp"' >include/mkpxerd/boot_config.hpp
-    echo "\`boot_config\` \`generator/pipeline\`" >>docs/architecture.md
-    echo '#include <zlib.h>' >>src/wrap/a.cpp
-    for stage in "${stages[@]}"; do
-        echo '#include "mkpxerd/generator/types.hpp"' >"include/mkpxerd/generator/$stage.hpp"
-        echo "#include \"mkpxerd/generator/$stage.hpp\"" >"src/generator/$stage.cpp"
-        echo "#include \"mkpxerd/generator/$stage.hpp\"" >>src/generator/pipeline.cpp
-        echo "\`generator/$stage\`" >>docs/architecture.md
-    done
-}
-mkdir "$work/clean"
+mapfile -t rooms < <(sed -n "/^rooms='/,/^'/p" "$lint" | grep -oE '^[a-z/]+:' | tr -d :)
+((${#rooms[@]} > 20)) || { echo "the table of rooms cannot be read"; exit 1; }
+mkdir -p "$work/clean"/{src,include/mkpxerd}
 cd "$work/clean"
-make_tree
+for room in "${rooms[@]}"; do
+    case $room in
+    version) ;;
+    */types | */pipeline)
+        mkdir -p "src/${room%/*}" "include/mkpxerd/${room%/*}"
+        echo '#include "mkpxerd/base/a.hpp"' >"src/$room.cpp"
+        echo '#include <string>' >"include/mkpxerd/$room.hpp"
+        ;;
+    *)
+        mkdir -p "src/$room" "include/mkpxerd/$room"
+        echo '#include "mkpxerd/base/a.hpp"' >"src/$room/a.cpp"
+        echo '#include "private.hpp"' >>"src/$room/a.cpp"
+        echo '#include <string>' >"include/mkpxerd/$room/a.hpp"
+        ;;
+    esac
+done
+echo '#include <zlib.h>' >>src/wrap/a.cpp
+echo '#include "mkpxerd/netboot/net/a.hpp"' >>src/netboot/boot/a.cpp
+echo '#include "mkpxerd/version.hpp"' >>src/cli/a.cpp
+
 clean_tree() {
     cd "$work"
     rm -rf tree
     cp -r clean tree
     cd tree
 }
-
 failures=0
 # expect STATUS TEXT: what layers.sh must say about the tree as it is.
 expect() {
@@ -55,43 +57,43 @@ plant() {
 clean_tree
 expect 0 "no breach"
 
-plant src/netboot/a.cpp '#include "mkpxerd/generator/types.hpp"' "netboot includes"
-plant src/deploy/a.cpp '#include "mkpxerd/image/types.hpp"' "deploy includes"
-plant include/mkpxerd/netboot/a.hpp '#include <mkpxerd/generator/types.hpp>' "netboot includes"
-plant src/netboot/a.cpp '#include "../generator/a.hpp"' "netboot includes"
-plant src/generator/a.cpp '#include "mkpxerd/netboot/types.hpp"' "generator includes"
-plant src/generator/a.cpp '  #  include "mkpxerd/netboot/types.hpp"' "generator includes"
-plant src/image/a.cpp '#include "mkpxerd/generator/types.hpp"' "image includes"
-plant src/wrap/a.cpp '#include "mkpxerd/image/a.hpp"' "wrap includes"
-plant src/base/a.cpp '#include "mkpxerd/wrap/elf.hpp"' "base includes"
-plant include/mkpxerd/boot_config.hpp '#include "mkpxerd/generator/types.hpp"' "base includes"
-plant src/cli/a.cpp '#include "mkpxerd/netboot/types.hpp"' "cli never"
+plant src/netboot/net/a.cpp '#include "mkpxerd/generator/types.hpp"' "netboot/net may not include generator/types"
+plant include/mkpxerd/netboot/types.hpp '#include <mkpxerd/generator/types.hpp>' "netboot/types may not include"
+plant src/netboot/net/a.cpp '#include "../fetch/a.hpp"' "by a relative path"
+plant src/netboot/net/a.cpp '#include "./a.hpp"' "by a relative path"
+plant src/netboot/net/a.cpp '#include "mkpxerd/netboot/fetch/a.hpp"' "netboot/net may not include netboot/fetch"
+plant src/netboot/runtime/a.cpp '#include "mkpxerd/netboot/options/a.hpp"' "netboot/runtime may not include"
+plant src/netboot/root/a.cpp '#include "mkpxerd/netboot/boot/a.hpp"' "netboot/root may not include"
+plant src/generator/pipeline.cpp '#include "mkpxerd/netboot/types.hpp"' "generator/pipeline may not include"
+plant src/generator/files/a.cpp '  #  include "mkpxerd/generator/modules/a.hpp"' "generator/files may not include"
+plant include/mkpxerd/generator/request/a.hpp '#include "mkpxerd/generator/pipeline.hpp"' "generator/request may not"
+plant src/image/a.cpp '#include "mkpxerd/generator/types.hpp"' "image may not include"
+plant src/deploy/a.cpp '#include "mkpxerd/image/a.hpp"' "deploy may not include"
+plant src/wrap/a.cpp '#include "mkpxerd/image/a.hpp"' "wrap may not include"
+plant src/base/a.cpp '#include "mkpxerd/contract/a.hpp"' "base may not include"
+plant src/contract/a.cpp '#include "mkpxerd/wrap/a.hpp"' "contract may not include"
+plant src/cli/a.cpp '#include "mkpxerd/netboot/types.hpp"' "cli may not include"
+plant src/cli/a.cpp '#include "mkpxerd/attic/a.hpp"' "no room in the table for what"
 for header in libkmod.h archive.h archive_entry.h libelf.h gelf.h zlib.h libdeflate.h zstd.h lzma.h lz4frame.h \
     openssl/evp.h blkid/blkid.h ares.h netlink/route/link.h; do
-    plant src/generator/a.cpp "#include <$header>" "C libraries"
+    plant src/generator/files/a.cpp "#include <$header>" "C libraries"
 done
 plant include/mkpxerd/wrap/a.hpp '#include <zstd.h>' "C libraries"
-plant src/generator/image_writer.cpp '#include "mkpxerd/generator/image_builder.hpp"' "no other stage"
-plant include/mkpxerd/generator/elf_closure.hpp '#include "mkpxerd/generator/file_collector.hpp"' "no other stage"
-plant src/generator/a.cpp '#include "mkpxerd/generator/file_collector.hpp"' "no other stage"
-plant src/netboot/unnamed.cpp '#include <string>' "does not name src/netboot/unnamed.cpp"
-clean_tree
-mkdir src/wrap/zip
-touch src/wrap/zip/b.cpp
-expect 1 "does not name src/wrap/zip/b.cpp"
-echo "\`src/wrap/zip/\`" >>docs/architecture.md
-expect 0 "no breach"
-
-for directory in src/{base,wrap,image,generator,netboot,cli} include/mkpxerd/{base,wrap,generator,netboot}; do
+for file in src/netboot/a.cpp include/mkpxerd/a.hpp src/attic.cpp src/generator/attic/a.cpp; do
+    mkdir -p src/generator/attic
     clean_tree
-    rm -r "$directory"
-    expect 1 "cannot be checked"
+    mkdir -p "${file%/*}"
+    touch "$file"
+    expect 1 "no room in the table for $file"
+done
+
+for room in contract secrets netboot/root; do
+    clean_tree
+    rm -r "src/$room" "include/mkpxerd/$room"
+    expect 1 "there is no file in the room $room"
 done
 clean_tree
-rm include/mkpxerd/generator/elf_closure.hpp
-expect 1 "there is no stage"
-clean_tree
-rm docs/architecture.md
-expect 1 "cannot be read"
+rm -r include
+expect 1 "No such file"
 
 ((failures == 0)) && echo "layers: every planted breach is found"

@@ -18,12 +18,13 @@
 #include <string>
 
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/netboot/async.hpp"
-#include "mkpxerd/netboot/fetcher.hpp"
-#include "mkpxerd/netboot/ip_option.hpp"
-#include "mkpxerd/netboot/lease_keeper.hpp"
-#include "mkpxerd/netboot/network.hpp"
-#include "mkpxerd/netboot/resolver.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/contract/ip_option.hpp"
+#include "mkpxerd/netboot/fetch/fetcher.hpp"
+#include "mkpxerd/netboot/net/lease_keeper.hpp"
+#include "mkpxerd/netboot/net/network.hpp"
+#include "mkpxerd/netboot/net/resolver.hpp"
+#include "mkpxerd/netboot/runtime/async.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::netboot;
@@ -222,7 +223,7 @@ int main(int argc, char** argv) {
             if (result) co_return;
             status = 1;
             for (const Problem& problem : result.error().problems())
-                std::cout << fmt::format("failed={} {}\n", problem.code, to_text(problem));
+                std::cout << fmt::format("failed={} {}\n", code_text(problem.code), to_text(problem));
         },
         boost::asio::detached);
     io.run();

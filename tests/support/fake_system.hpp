@@ -11,7 +11,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/netboot/system.hpp"
+#include "mkpxerd/netboot/runtime/system.hpp"
 #include "temp_dir.hpp"
 
 namespace mkpxerd::test {

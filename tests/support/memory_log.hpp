@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mkpxerd/netboot/log.hpp"
+#include "mkpxerd/netboot/runtime/log.hpp"
 
 namespace mkpxerd::test {
 

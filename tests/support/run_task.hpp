@@ -7,7 +7,7 @@
 #include <exception>
 #include <optional>
 
-#include "mkpxerd/netboot/task.hpp"
+#include "mkpxerd/netboot/runtime/task.hpp"
 
 namespace mkpxerd::test {
 

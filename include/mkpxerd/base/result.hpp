@@ -3,6 +3,7 @@
 // a Problem names its object. Nothing of ours throws: an escaped exception in PID 1 is a kernel panic.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -11,19 +12,37 @@
 
 namespace mkpxerd {
 
+// How a boot failed: contract/failure_codes.hpp has the enumerators and their table.
+enum class Failure : std::uint8_t;
+
+// Where in our own sources a problem was found: for whoever mends the program, and no part of what the
+// problem says.
+struct SourcePlace {
+    const char* file = "";
+    unsigned line = 0;
+    static constexpr SourcePlace here(const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) {
+        return {file, line};
+    }
+    // "netboot/fetch/stream.cpp:64"
+    std::string text() const;
+    bool operator==(const SourcePlace&) const { return true; }
+};
+
 // One thing that is wrong. Texts are lower case and have no full stop.
 struct Problem {
-    std::string object; // what it is about: "features.d/nfs.files:3", a module, a URL; may be empty
-    std::string text;   // what is wrong with it
-    std::string hint;   // what to do next; may be empty
-    std::string code;   // stable code of a boot failure ("MPX-DHCP-03"); empty in the generator
+    std::string object = {}; // what it is about: "features.d/nfs.files:3", a module, a URL; may be empty
+    std::string text = {};   // what is wrong with it
+    std::string hint = {};   // what to do next; may be empty
+    Failure code = {};       // of a boot failure; none in the generator
+    SourcePlace place = SourcePlace::here();
 
     bool operator==(const Problem&) const = default;
 };
 
 class Error {
   public:
-    Error(std::string object, std::string text, std::string hint = {}, std::string code = {});
+    Error(std::string object, std::string text, std::string hint = {}, Failure code = {},
+          SourcePlace place = SourcePlace::here());
     explicit Error(Problem problem);
     // Precondition: problems is not empty.
     explicit Error(std::vector<Problem> problems);
@@ -48,17 +67,19 @@ inline tl::unexpected<Error> fail(Error error) {
     return tl::unexpected<Error>(std::move(error));
 }
 inline tl::unexpected<Error> fail(std::string object, std::string text, std::string hint = {},
-                                  std::string code = {}) {
-    return fail(Error(std::move(object), std::move(text), std::move(hint), std::move(code)));
+                                  Failure code = {}, SourcePlace place = SourcePlace::here()) {
+    return fail(Error(std::move(object), std::move(text), std::move(hint), code, place));
 }
 // "text: No such file or directory" from an errno value.
-tl::unexpected<Error> fail_errno(std::string object, std::string_view text, int error_number);
+tl::unexpected<Error> fail_errno(std::string object, std::string_view text, int error_number,
+                                 SourcePlace place = SourcePlace::here());
 
 // Gathers what a stage finds wrong, so that it fails once with all of it.
 class Problems {
   public:
     void add(Problem problem);
-    void add(std::string object, std::string text, std::string hint = {});
+    void add(std::string object, std::string text, std::string hint = {},
+             SourcePlace place = SourcePlace::here());
     // Takes the problems of a failed part.
     void add(const Error& error);
     bool empty() const { return problems_.empty(); }
@@ -72,8 +93,6 @@ class Problems {
 };
 
 std::string to_text(const Problem& problem);
-// The same after its code, if it has one.
-std::string coded_text(const Problem& problem);
 
 } // namespace mkpxerd
 

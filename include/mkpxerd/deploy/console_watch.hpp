@@ -18,7 +18,7 @@ struct Verdict {
         NoLoader,   // firmware or loader found nothing to boot
     };
     Kind kind = Kind::Failed;
-    std::string code; // of a failure: "MPX-DHCP-03"
+    std::string code; // of a failure: MPX-DHCP-03
     std::string text; // what was said
     bool operator==(const Verdict&) const = default;
 };

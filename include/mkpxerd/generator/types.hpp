@@ -14,18 +14,18 @@
 #include <variant>
 #include <vector>
 
-#include "mkpxerd/absent_drivers.hpp"
 #include "mkpxerd/base/result.hpp"
 #include "mkpxerd/base/tree_path.hpp"
-#include "mkpxerd/boot_config.hpp"
+#include "mkpxerd/contract/absent_drivers.hpp"
+#include "mkpxerd/contract/boot_config.hpp"
 #include "mkpxerd/wrap/compressor.hpp"
 
 namespace mkpxerd::generator {
 
 // Where a wish was written down.
 struct Origin {
-    std::string file;  // "features.d/nfs.modules", "mkinitfs.conf", "--features"
-    unsigned line = 0; // 0: no lines there
+    std::string file = {}; // "features.d/nfs.modules", "mkinitfs.conf", "--features"
+    unsigned line = 0;     // 0: no lines there
     std::string text() const;
     bool operator==(const Origin&) const = default;
 };

@@ -55,14 +55,14 @@ class EffectiveView {
     // A node in its directory: a step to a child costs the same however deep it lies.
     struct Place {
         Nodes::iterator node; // nodes_.end(): the root
-        Place* directory = nullptr;
+        Place* parent = nullptr;
         std::map<std::string_view, std::unique_ptr<Place>> children; // the names lie in the keys of nodes_
     };
 
     void apply(std::size_t index);
     Place* walk(std::string_view path, bool follow_last) const;
-    Place& add(Place& directory, std::string path);
-    Place* make_way(Place& directory, std::string_view name, bool directory, bool regular, bool& blocked);
+    Place& add(Place& parent, std::string path);
+    Place* make_way(Place& parent, std::string_view name, bool directory, bool regular, bool& blocked);
     bool fits(const Entry& entry, const std::string& path);
 
     const std::vector<Entry>& entries_;

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mkpxerd/boot_config.hpp"
+#include "mkpxerd/contract/boot_config.hpp"
 #include "mkpxerd/image/effective_view.hpp"
 #include "mkpxerd/image/image_reader.hpp"
 

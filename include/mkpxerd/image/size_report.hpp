@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "mkpxerd/contract/provenance.hpp"
 #include "mkpxerd/image/image_reader.hpp"
-#include "mkpxerd/provenance.hpp"
 
 namespace mkpxerd::image {
 

@@ -3,72 +3,26 @@
 //   /proc/cmdline -> BootOptions -> NetworkRequest -> NetworkState -> fetched objects, mounts -> new root
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <variant>
 #include <vector>
+
+#include "mkpxerd/contract/address.hpp"
+#include "mkpxerd/contract/ip_option.hpp"
 
 namespace mkpxerd::netboot {
 
 using Clock = std::chrono::steady_clock;
 using Deadline = Clock::time_point;
 
-struct MacAddress {
-    std::array<std::uint8_t, 6> bytes{};
-    // "52:54:00:aa:bb:cc", '-' as separator too, any case.
-    static std::optional<MacAddress> parse(std::string_view text);
-    // Lower case, with the given separator.
-    std::string text(char separator = ':') const;
-    auto operator<=>(const MacAddress&) const = default;
-};
-
-// The GUID of an InfiniBand port: the last 8 of the 20 bytes of its address (RFC 4391 9.1.1).
-struct PortGuid {
-    std::array<std::uint8_t, 8> bytes{};
-    // As MacAddress has it, with eight parts.
-    static std::optional<PortGuid> parse(std::string_view text);
-    std::string text() const;
-    auto operator<=>(const PortGuid&) const = default;
-};
-
-// The network port that a boot loader used.
-using Bootif = std::variant<MacAddress, PortGuid>;
-std::string to_text(const Bootif& bootif);
-
-struct Ipv4Address {
-    std::uint32_t value = 0; // host byte order
-    static std::optional<Ipv4Address> parse(std::string_view text);
-    std::string text() const;
-    bool is_unspecified() const { return value == 0; }
-    auto operator<=>(const Ipv4Address&) const = default;
-};
-
 struct Route {
     Ipv4Address destination;
     unsigned prefix = 0;                // bits
     std::optional<Ipv4Address> gateway; // none: on-link
     auto operator<=>(const Route&) const = default;
-};
-
-// One ip= option. Kernel syntax: Documentation/admin-guide/nfs/nfsroot.rst.
-struct IpOption {
-    enum class Method { Dhcp, Static, Off };
-    Method method = Method::Dhcp;
-    std::string device; // kernel name, hardware address as text, "BOOTIF", or empty: chosen by itself
-    Ipv4Address address;
-    unsigned prefix = 0; // bits
-    std::optional<Ipv4Address> server;
-    std::optional<Ipv4Address> gateway;
-    std::string hostname;
-    std::vector<Ipv4Address> dns;
-    std::vector<Ipv4Address> ntp;
-    unsigned mtu = 0; // bytes; 0: as the device says
-    bool operator==(const IpOption&) const = default;
 };
 
 // What the network phase is asked for.

@@ -16,6 +16,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
 
 namespace mkpxerd::wrap {
 namespace {
@@ -39,7 +40,7 @@ constexpr std::size_t most_path = 4096;      // PATH_MAX, closing zero included
 // An empty file takes eight bytes or more of a real tar.gz.
 constexpr std::uint64_t entries_base = 65536;
 constexpr std::uint64_t bytes_of_entry = 6;
-constexpr const char* bound_code = "MPX-TAR-07";
+constexpr Failure bound_code = Failure::ExcessiveArchive;
 
 // What is taken for a tar archive by mistake, by its first bytes. Only named: each unpacker would make every
 // image larger, for a step that is done once where the archive is made.
@@ -146,10 +147,10 @@ struct TarReader::State {
         if (form.unpack.empty())
             return fail(name, what + ", and no key is known here",
                         "serve it decrypted, by https:// and with its #sha256= where others may listen",
-                        "MPX-OVL-01");
+                        Failure::Encrypted);
         return fail(name, what + ", and only tar archives as such or packed by gzip are read",
                     "pack it anew: " + std::string(form.unpack) + " ARCHIVE | gzip > NAME.tar.gz",
-                    "MPX-TAR-05");
+                    Failure::OtherPacking);
     }
 };
 

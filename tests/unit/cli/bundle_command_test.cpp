@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
+#include "failure_text.hpp"
 #include "fake_program.hpp"
 #include "kernel_tree.hpp"
 #include "mkpxerd/base/file.hpp"

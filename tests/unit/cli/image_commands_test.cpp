@@ -12,7 +12,7 @@
 #include "image_file.hpp"
 #include "loader_files.hpp"
 #include "mkpxerd/base/file.hpp"
-#include "mkpxerd/provenance.hpp"
+#include "mkpxerd/contract/provenance.hpp"
 #include "packed_archives.hpp"
 
 using namespace mkpxerd;

@@ -6,7 +6,7 @@
 #include "kernel_tree.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/cli/run.hpp"
-#include "mkpxerd/generator/settings.hpp"
+#include "mkpxerd/generator/request/settings.hpp"
 #include "mkpxerd/image/image_reader.hpp"
 
 using namespace mkpxerd;

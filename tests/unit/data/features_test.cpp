@@ -9,11 +9,11 @@
 #include "kernel_tree.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/boot_options.hpp"
-#include "mkpxerd/generator/feature_resolver.hpp"
-#include "mkpxerd/generator/file_collector.hpp"
-#include "mkpxerd/generator/module_resolver.hpp"
-#include "mkpxerd/generator/settings.hpp"
+#include "mkpxerd/contract/boot_options.hpp"
+#include "mkpxerd/generator/features/feature_resolver.hpp"
+#include "mkpxerd/generator/files/file_collector.hpp"
+#include "mkpxerd/generator/modules/module_resolver.hpp"
+#include "mkpxerd/generator/request/settings.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;

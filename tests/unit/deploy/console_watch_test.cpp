@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "mkpxerd/deploy/console_watch.hpp"
 
+#include "failure_text.hpp"
 #include <catch2/catch.hpp>
 
 using namespace mkpxerd::deploy;

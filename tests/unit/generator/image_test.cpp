@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 #include "mkpxerd/base/file.hpp"
-#include "mkpxerd/generator/image_builder.hpp"
-#include "mkpxerd/generator/image_writer.hpp"
+#include "mkpxerd/generator/archive/image_builder.hpp"
+#include "mkpxerd/generator/archive/image_writer.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;

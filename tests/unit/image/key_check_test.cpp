@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "failure_text.hpp"
 #include "newc_builder.hpp"
 #include "temp_dir.hpp"
 

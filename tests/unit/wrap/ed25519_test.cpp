@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
 
+#include "failure_text.hpp"
 #include "signer.hpp"
 #include "temp_dir.hpp"
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "bounded_child.hpp"
+#include "failure_text.hpp"
 #include "tar_builder.hpp"
 #include "temp_dir.hpp"
 

@@ -2,6 +2,7 @@
 // What stands in the place of OpenSSL refuses; it lets nothing pass.
 #include <catch2/catch.hpp>
 
+#include "failure_text.hpp"
 #include "mkpxerd/wrap/ed25519.hpp"
 #include "mkpxerd/wrap/tls.hpp"
 #include "temp_dir.hpp"

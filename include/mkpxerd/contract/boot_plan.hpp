@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// BootOptions -> BootPlan: what this boot needs, decided before anything is waited for. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/contract/cmdline.hpp"
+#include "mkpxerd/contract/ip_option.hpp"
+#include "mkpxerd/contract/source.hpp"
+
+namespace mkpxerd {
+
+// What the image can do.
+struct ImageAbilities {
+    bool has_apk = false;
+};
+
+struct BootPlan {
+    // Unset: diskless. A URL is a squashfs or a tarball.
+    std::optional<Source> root;
+    // The root lies in memory: its files are this boot's own, and an apkovl may change them.
+    bool root_in_memory = true;
+    std::optional<Source> alpine_dev;
+    std::optional<Source> apkovl;                // the one that was asked for
+    std::optional<Source> search_apkovl;         // ovl_dev: where one is searched for
+    bool search_apkovl_everywhere = false;       // on every device, unless alpine_dev has one
+    bool search_repositories_everywhere = false; // on every device
+    std::optional<Source> modloop;               // the one that was asked for
+    bool search_modloop = false;                 // on alpine_dev
+    bool install_packages = false;
+    std::vector<IpOption> ip; // as ip= says, in order
+    bool needs_network = false;
+    std::vector<std::string> hosts; // that it needs to reach: host:port, in order of need
+
+    // One line for the log: "diskless root, apkovl http://..., modloop http://...".
+    std::string text() const;
+};
+
+// Errors: MPX-OPT-01 nothing to boot was asked for, MPX-OPT-02 a value that cannot be understood, MPX-OPT-03
+// options that exclude each other, MPX-NET-08 an ip= that cannot be understood, MPX-FETCH-01 a URL. All of
+// them at once.
+Result<BootPlan> make_boot_plan(const BootOptions& options, const ImageAbilities& image);
+
+} // namespace mkpxerd

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// Command lines -> BootOptions: what this boot is asked for, each option parsed as far as that needs no
+// machine. The names are those of mkpxerd/boot_options.hpp; docs/cmdline.md tells what they mean. Pure: no
+// I/O.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd {
+
+// One place that options come from: the image's boot.conf, a settings file, the kernel command line.
+struct CmdlineSource {
+    std::string origin; // "boot.conf", "/etc/mkpxerd.d/10-site.conf", "kernel command line"
+    std::string text;
+};
+
+struct ModuleRequest {
+    std::string name;
+    std::string parameters; // "a=1 b=2", as finit_module(2) takes them
+    bool operator==(const ModuleRequest&) const = default;
+};
+
+// What follows a failure.
+struct OnFail {
+    enum class Kind {
+        Countdown, // restart after it, unless a key asks for a shell
+        Shell,
+        PowerOff,
+        Retry, // the failed step, again and again
+    };
+    Kind kind = Kind::Countdown;
+    int seconds = 30;  // of the countdown; below 0: for ever
+    bool shell = true; // a key may ask for one; panic= takes that away
+    bool operator==(const OnFail&) const = default;
+};
+
+struct BootOptions {
+    struct Setting {
+        std::string name;
+        std::string value;
+        std::string origin;
+        bool operator==(const Setting&) const = default;
+    };
+    std::vector<Setting> settings;           // the effective ones, in order, each with where it was said
+    std::vector<Problem> warnings;           // misspelt, not served, cut off
+    std::vector<std::string> init_arguments; // behind "--", for the program that takes over
+
+    // network
+    std::vector<std::string> ip; // as written; the network half parses them
+    std::string bootif;
+    std::string proxy;
+
+    // what to fetch and mount; empty: not said
+    std::string root;
+    std::string nfsroot; // what root=/dev/nfs leaves to it
+    std::string rootfstype;
+    std::string rootflags;
+    bool read_write = false; // rw: root is mounted read-only otherwise
+    std::string usrflags;
+    bool overlay = false;
+    std::string overlay_flags;
+    std::string apkovl;
+    std::string ovl_dev;
+    std::string alpine_dev;
+    std::vector<std::string> repositories; // empty: searched
+    std::string modloop;                   // empty: searched; "none"
+    std::vector<std::string> packages;
+    std::string ssh_key;
+    bool keep_apk_new = false;
+    bool usr_merged = false;
+    bool tiny_cloud = false;
+    std::set<std::string> optional_objects; // "apkovl", "modloop", "packages"
+
+    // kernel modules and devices
+    std::vector<ModuleRequest> modules;
+    std::vector<std::string> blacklist;
+    std::uint64_t uevent_buffer = std::uint64_t{16} << 20; // bytes
+    unsigned device_delay = 0;                             // seconds
+    std::string resume;
+    std::string resume_offset;
+
+    // the hand-over
+    std::string init = "/sbin/init";
+    std::vector<std::string> init_args;
+    std::vector<std::string> consoles; // device names of console=, in order
+    bool autodetect_serial = true;
+    bool single = false;
+
+    // what is said, and what follows a failure
+    bool quiet = false;
+    bool debug = false;
+    unsigned timeout = 180; // seconds: one deadline for everything that is waited for
+    OnFail on_fail;
+    std::string log_host;
+    std::string report_url;
+};
+
+// Sources in order of strength, the strongest last. A value said later replaces an earlier one; ip= and
+// console= of one source add up. Errors name the option and the source: MPX-OPT-02 a bad value,
+// MPX-OPT-04 an option of another program that cannot be served; all of them at once.
+Result<BootOptions> parse_boot_options(std::span<const CmdlineSource> sources);
+// What follows a failure, as far as it can be read, whatever else is wrong.
+OnFail parse_on_fail_options(std::span<const CmdlineSource> sources);
+
+} // namespace mkpxerd

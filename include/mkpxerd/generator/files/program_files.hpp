@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// What the files of a tree are to the one who runs them: scripts, ELF files, loaders. Each file is looked at
+// once.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/generator/files/library_search.hpp"
+#include "mkpxerd/generator/files/shebang.hpp"
+#include "mkpxerd/wrap/elf.hpp"
+
+namespace mkpxerd::generator {
+
+struct ProgramFile {
+    std::optional<wrap::ElfInfo> elf;
+    std::optional<Shebang> shebang;
+};
+
+// References that its functions return stay good for its life.
+class ProgramFiles {
+  public:
+    explicit ProgramFiles(const Sysroot& basedir) : basedir_(basedir) {}
+
+    // As Sysroot::resolve, for regular files alone.
+    const std::optional<Sysroot::Resolved>& find(const std::string& path);
+    // Errors: unreadable, or a broken ELF file.
+    const Result<ProgramFile>& look_at(const std::string& real_path);
+
+    // Where a program's loader searches; interpreter: as PT_INTERP has it, or guessed.
+    const LibrarySearch& search(const std::string& interpreter, const wrap::ElfInfo& elf);
+    // The loader of a library that does not name one: its libc tells, or else what the tree has for its
+    // machine. Empty: none is there.
+    std::string guess_loader(const wrap::ElfInfo& elf);
+
+  private:
+    Result<ProgramFile> read(const std::string& real_path) const;
+    const std::map<std::string, const wrap::ElfInfo*>& loaders();
+
+    const Sysroot& basedir_;
+    std::map<std::string, std::optional<Sysroot::Resolved>> found_;
+    std::map<std::string, Result<ProgramFile>> looked_at_;                  // by real path
+    std::map<std::pair<std::string, std::string>, LibrarySearch> searches_; // by loader and machine
+    std::optional<std::map<std::string, const wrap::ElfInfo*>> loaders_;    // by path
+};
+
+} // namespace mkpxerd::generator

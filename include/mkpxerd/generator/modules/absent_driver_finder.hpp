@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// Which network drivers does the kernel have, and some feature name, that this image lacks?
+#pragma once
+
+#include "mkpxerd/contract/absent_drivers.hpp"
+#include "mkpxerd/generator/modules/kernel_lists.hpp"
+#include "mkpxerd/generator/types.hpp"
+
+namespace mkpxerd::generator {
+
+// known: module patterns of all features that there are, by feature. Sorted by module; empty for an image
+// whose features have nothing to do with a network.
+std::vector<AbsentDriver> find_absent_drivers(const ModuleSet& modules, const KernelLists& lists,
+                                              const FeatureSet& wanted, const std::vector<Pattern>& known);
+
+} // namespace mkpxerd::generator

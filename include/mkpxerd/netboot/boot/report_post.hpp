@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// The boot report to a URL.
+#pragma once
+
+#include <string>
+
+#include "mkpxerd/contract/url.hpp"
+#include "mkpxerd/netboot/fetch/stream.hpp"
+#include "mkpxerd/netboot/runtime/task.hpp"
+#include "mkpxerd/netboot/types.hpp"
+
+namespace mkpxerd::netboot {
+
+// POST with a JSON body. Pure.
+std::string post_request(const Url& url, std::string_view body);
+
+// Once, without retries: a report must not hold up what it reports. Errors: those of parse_url and
+// connect_tcp, and a status other than 2xx; https is refused.
+Task<void> post_report(boost::asio::io_context& io, const NetworkState& network, const std::string& url,
+                       std::string body, Deadline deadline);
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// What the image says about kernel modules: the text files modules.dep, modules.alias, modules.softdep and
+// modules.builtin in kmod's own formats. The files are mapped, and everything here is a view into them.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/result.hpp"
+#include "mkpxerd/netboot/drivers/modprobe_config.hpp"
+
+namespace mkpxerd::netboot {
+
+// Patterns of aliases ("pci:v00008086d0000100Esv*..."), found by the text before their first wildcard: a
+// modalias is compared only with patterns that start as it does. 20 000 patterns cost one hash lookup a
+// distinct start length.
+class AliasIndex {
+  public:
+    // Pattern and module must outlive the index.
+    void add(std::string_view pattern, std::string_view module);
+    // Modules of all patterns that match, in the order of adding, each once.
+    std::vector<std::string_view> match(std::string_view modalias) const;
+
+  private:
+    static constexpr std::uint32_t none = UINT32_MAX;
+    struct Alias {
+        std::string_view pattern;
+        std::string_view module;
+        std::uint32_t next; // of those with the same start
+    };
+    std::vector<Alias> aliases_;
+    std::unordered_map<std::string_view, std::uint32_t> by_start_;
+    std::set<std::size_t> start_lengths_;
+    std::deque<std::string> kept_; // patterns that had to be changed
+};
+
+class ModuleIndex {
+  public:
+    struct Module {
+        std::string_view path;         // below the directory: "kernel/fs/nfs/nfs.ko"
+        std::string_view dependencies; // paths, blank separated, the first needed last
+    };
+
+    // The directory /lib/modules/VERSION. A list that is missing is empty; modules.dep missing is an error.
+    static Result<ModuleIndex> load(const std::filesystem::path& directory);
+    ModuleIndex() = default; // no modules
+
+    const std::filesystem::path& directory() const { return directory_; }
+    // nullptr: the image has no such module. Names with '_' for '-'.
+    const Module* find(std::string_view name) const;
+    bool is_built_in(std::string_view name) const { return built_in_.contains(name); }
+    const Softdep* softdep(std::string_view name) const;
+    // Names of modules for a device or another alias. The first call reads modules.alias.
+    std::vector<std::string_view> match(std::string_view modalias) const;
+    std::vector<std::string> names() const;
+    std::size_t size() const { return modules_.size(); }
+
+  private:
+    void read_dependencies(std::string_view text);
+    void read_built_in(std::string_view text);
+
+    std::filesystem::path directory_;
+    std::vector<MappedFile> files_; // what the views look into
+    std::map<std::string, Module, std::less<>> modules_;
+    std::set<std::string, std::less<>> built_in_;
+    std::map<std::string, Softdep, std::less<>> softdeps_;
+    mutable std::optional<AliasIndex> aliases_; // read when first asked for
+};
+
+// "kernel/fs/nfs/nfs-common.ko.zst" -> "nfs_common"
+std::string module_name_of_path(std::string_view path);
+
+} // namespace mkpxerd::netboot

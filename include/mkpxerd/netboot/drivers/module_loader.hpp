@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// Loads kernel modules from the image, by name or by alias, each after what it depends on.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mkpxerd/netboot/drivers/module_index.hpp"
+#include "mkpxerd/netboot/runtime/log.hpp"
+#include "mkpxerd/netboot/runtime/system.hpp"
+
+namespace mkpxerd::netboot {
+
+class ModuleLoader {
+  public:
+    // directory: /lib/modules/VERSION as the kernel sees it; the index may have been read elsewhere in a
+    // test.
+    ModuleLoader(System& system, Log& log, ModuleIndex index, ModprobeConfig config, std::string directory);
+
+    // By name or alias. Already loaded, or built into the kernel, is success. Errors (MPX-MOD-01 not in the
+    // image, MPX-MOD-02 refused by the kernel) name the module.
+    Result<void> load(std::string_view name, std::string_view parameters = {});
+    // Everything that an alias of a device stands for. No match is no error; what fails is warned of, once.
+    void load_alias(std::string_view modalias);
+
+    // What failed is tried again when it is asked for the next time.
+    void forget_failures();
+
+    // True when the image has the module, or the kernel has it built in.
+    bool knows(std::string_view name) const;
+    const std::vector<std::string>& loaded() const { return loaded_; } // in order
+    const ModuleIndex& index() const { return index_; }
+
+  private:
+    enum class State { Loading, Loaded, Failed };
+    Result<void> load_one(const std::string& name, std::string_view parameters);
+    Result<void> insert(const std::string& name, const ModuleIndex::Module& module,
+                        std::string_view parameters);
+    void load_soft(const std::vector<std::string>& names);
+    bool is_present(const std::string& name) const;
+    std::vector<std::string> resolve_alias(std::string_view alias) const;
+    Problem not_found(std::string_view name) const;
+
+    System& system_;
+    Log& log_;
+    ModuleIndex index_;
+    ModprobeConfig config_;
+    std::string directory_;
+    std::map<std::string, State, std::less<>> states_;
+    std::set<std::string, std::less<>> seen_aliases_;
+    std::vector<std::string> loaded_;
+};
+
+} // namespace mkpxerd::netboot

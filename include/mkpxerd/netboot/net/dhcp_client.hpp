@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// One DHCPv4 lease on one interface (RFC 2131 4.4), asked for until it comes.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <stop_token>
+#include <string>
+
+#include "mkpxerd/netboot/net/dhcp_message.hpp"
+#include "mkpxerd/netboot/net/dhcp_socket.hpp"
+#include "mkpxerd/netboot/net/rtnetlink.hpp"
+#include "mkpxerd/netboot/runtime/log.hpp"
+
+namespace mkpxerd::netboot {
+
+struct DhcpWish {
+    std::string hostname; // option 12
+    Ipv4Address address;  // asked for first; 0.0.0.0: none
+};
+
+// What happened so far, for the table of a failure.
+struct DhcpCounters {
+    unsigned discovers = 0;
+    unsigned offers = 0;
+    unsigned requests = 0;
+    unsigned refusals = 0;  // NAKs
+    unsigned malformed = 0; // answers to us that could not be read
+    Ipv4Address server;     // of the last offer
+    std::string message;    // of the last NAK (option 56)
+};
+
+// A lease in use: what it takes to renew it.
+struct HeldLease {
+    std::string interface;
+    MacAddress mac;
+    IpOption option;         // what ip= lays over the terms
+    DhcpReply terms;         // as acknowledged
+    Clock::time_point since; // the request that was acknowledged went out
+};
+
+class DhcpClient {
+  public:
+    // Errors: those of DhcpSocket::open.
+    static Result<DhcpClient> open(boost::asio::io_context& io, Log& log, const Link& link, DhcpWish wish);
+
+    // Asks at once, then after half a second, doubling up to four, for as long as it may: a server that
+    // starts late, or a switch port that forwards late, is met within four seconds. A server that refuses
+    // what it offered, or says no more, is passed over for another; without another it is asked anew.
+    // Errors (object: the interface): MPX-DHCP-01 no offer, -02 refused, -03 no acknowledgement, -04 only
+    // unreadable answers.
+    Task<DhcpReply> obtain(Deadline deadline, std::stop_token stop);
+
+    // The cable is in, or out. When it comes in, the next question is sent at once.
+    void set_carrier(bool carrier);
+    const DhcpCounters& counters() const { return counters_; }
+    // When the request went out that was acknowledged.
+    Clock::time_point asked_at() const { return asked_at_; }
+
+  private:
+    using Accept = std::function<bool(const DhcpReply&)>;
+    DhcpClient(boost::asio::io_context& io, Log& log, const Link& link, DhcpWish wish, DhcpSocket socket);
+    boost::asio::awaitable<std::optional<DhcpReply>> ask(DhcpQuery query, unsigned attempts, Accept accept,
+                                                         Deadline deadline, std::stop_token stop);
+    boost::asio::awaitable<std::optional<DhcpReply>> listen(std::uint32_t xid, const Accept& accept,
+                                                            Deadline until, std::stop_token stop);
+    boost::asio::awaitable<std::optional<DhcpReply>> ask_for_offer(DhcpQuery& query, Deadline deadline,
+                                                                   std::stop_token stop);
+    boost::asio::awaitable<std::optional<DhcpReply>> request(DhcpQuery query, const DhcpReply& offer,
+                                                             Deadline deadline, std::stop_token stop);
+    void count(const DhcpQuery& query);
+    void hint_at_the_switch();
+    Error failure() const;
+
+    boost::asio::io_context& io_;
+    Log& log_;
+    std::string interface_;
+    MacAddress mac_;
+    DhcpWish wish_;
+    DhcpSocket socket_;
+    DhcpCounters counters_;
+    std::map<Ipv4Address, unsigned> failures_; // of servers, after their offers
+    std::optional<DhcpReply> spare_offer_;     // of a server that was passed over, in this round
+    bool others_offer_ = false;                // while one server is asked for what it offered
+    Clock::time_point started_;
+    Clock::time_point asked_at_;
+    Clock::time_point carrier_since_;
+    bool carrier_;
+    bool kicked_ = false;
+    bool hinted_ = false;
+};
+
+} // namespace mkpxerd::netboot

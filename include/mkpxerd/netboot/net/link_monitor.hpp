@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Waits for interfaces to appear, change and go.
+#pragma once
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <stop_token>
+#include <vector>
+
+#include "mkpxerd/netboot/net/rtnetlink.hpp"
+#include "mkpxerd/netboot/runtime/task.hpp"
+
+namespace mkpxerd::netboot {
+
+class LinkMonitor {
+  public:
+    // From here on nothing is missed: list the links after this call.
+    static Result<LinkMonitor> open(boost::asio::io_context& io);
+
+    // The next changes; empty when stopped or at the deadline. Changes that the kernel had to drop (a full
+    // receive buffer) are made good by reporting every link that exists.
+    Task<std::vector<LinkEvent>> next(Deadline deadline, std::stop_token stop);
+
+  private:
+    explicit LinkMonitor(boost::asio::posix::stream_descriptor socket) : socket_(std::move(socket)) {}
+    boost::asio::posix::stream_descriptor socket_;
+};
+
+} // namespace mkpxerd::netboot

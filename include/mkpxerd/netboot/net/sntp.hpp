@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// The time of day from time servers (SNTP, RFC 4330), to the second: enough for certificates.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "mkpxerd/netboot/runtime/task.hpp"
+
+namespace mkpxerd::netboot {
+
+struct NetworkTime {
+    std::int64_t seconds = 0; // since 1970
+    Ipv4Address server;       // that said so
+};
+
+// The first answer of any server; all are asked once a second. image_time as in parse_sntp. Errors:
+// MPX-NTP-01, naming the servers.
+Task<NetworkTime> ask_time(boost::asio::io_context& io, std::vector<Ipv4Address> servers,
+                           std::int64_t image_time, Deadline deadline);
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Log on all active consoles and in /dev/kmsg. A console line is "[    1.234] mkpxerd: text", its time that
+// of the kernel's own messages. A console that is dead or stuck is given up, never waited for.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mkpxerd/base/unique_fd.hpp"
+#include "mkpxerd/netboot/runtime/log.hpp"
+
+namespace mkpxerd::netboot {
+
+class ConsoleLog final : public Log {
+  public:
+    struct Line {
+        std::chrono::milliseconds uptime;
+        LogLevel level;
+        std::string text; // without secrets
+    };
+
+    // The directory that stands for "/": the machine's own, or a test's.
+    explicit ConsoleLog(std::filesystem::path root = "/") : root_(std::move(root)) {}
+
+    // Opens the consoles that the kernel lists as active and /dev/kmsg; to be called when /dev and /sys are
+    // mounted. Lines said before are written then.
+    void open();
+    void set_verbosity(bool quiet, bool debug);
+    // Gets every line from now on; used for syslog.
+    void set_listener(std::function<void(const Line&)> listener) { listener_ = std::move(listener); }
+
+    void line(LogLevel level, std::string_view text) override;
+    // Straight to the consoles, without prefix and not kept: prompts.
+    void raw(std::string_view text);
+
+    const std::deque<Line>& lines() const { return lines_; }
+    // Paths of the consoles that work, for whoever wants to read keys from them.
+    std::vector<std::string> console_paths() const;
+
+  private:
+    struct Console {
+        std::string path;
+        UniqueFd fd;
+        unsigned timeouts = 0;
+    };
+    void find_consoles(); // a console can come with its driver
+    bool is_shown(LogLevel level) const;
+    UniqueFd open_console(std::string_view path) const; // none when it is dead
+    void write_console(Console& console, std::string_view bytes);
+    void write_kmsg(const Line& line);
+    void show(const Line& line);
+
+    std::filesystem::path root_;
+    std::vector<Console> consoles_;
+    std::optional<std::string> active_; // what the kernel listed when they were opened
+    unsigned opens_left_ = 0;           // attempts at those of them that are not open yet
+    UniqueFd kmsg_;
+    int kernel_console_level_ = 7;
+    bool open_ = false;
+    bool quiet_ = false;
+    bool debug_ = false;
+    std::deque<Line> lines_;
+    std::function<void(const Line&)> listener_;
+};
+
+// CLOCK_BOOTTIME: what the kernel prints before its messages.
+std::chrono::milliseconds uptime();
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// The file systems that every system expects, mounted first and moved into the new root last.
+#pragma once
+
+#include <span>
+
+#include "mkpxerd/netboot/runtime/system.hpp"
+
+namespace mkpxerd::netboot {
+
+// In order: parents before children.
+std::span<const MountCall> early_mounts();
+
+// Mounts them, with their mount points. What is mounted already (a second start of init) is left alone.
+// Errors (MPX-INIT-03) name the mount; /dev/pts and /dev/shm may be missing.
+Result<void> mount_early(System& system);
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// What follows a failure: a shell, a countdown to a restart that any key turns into a shell, or another try.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "mkpxerd/contract/cmdline.hpp"
+#include "mkpxerd/netboot/runtime/children.hpp"
+#include "mkpxerd/netboot/runtime/console_log.hpp"
+#include "mkpxerd/netboot/runtime/system.hpp"
+#include "mkpxerd/netboot/runtime/task.hpp"
+
+namespace mkpxerd::netboot {
+
+class Rescue {
+  public:
+    Rescue(boost::asio::io_context& io, System& system, ConsoleLog& log, Children& children);
+
+    // Does what on_fail says. Returns when the failed step shall be tried again: a shell was left with
+    // `exit`, or mkpxerd.onfail=retry. Otherwise the machine restarts.
+    boost::asio::awaitable<void> after_failure(OnFail on_fail);
+    // A shell on a console, until it is left. False: the image has none that can be executed.
+    boost::asio::awaitable<bool> run_shell(const std::string& console);
+
+  private:
+    std::optional<Program> find_shell() const;
+    boost::asio::awaitable<void> restart(Restart kind);
+    boost::asio::awaitable<std::optional<std::string>> countdown(OnFail on_fail, bool has_shell);
+
+    boost::asio::io_context& io_;
+    System& system_;
+    ConsoleLog& log_;
+    Children& children_;
+};
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: MIT
+// Colons separate everywhere, so the schemes are looked for first.
+#include "mkpxerd/contract/place_forms.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
+
+namespace mkpxerd {
+namespace {
+
+// The option and its value, for errors.
+struct Asked {
+    std::string_view option;
+    std::string_view value;
+    tl::unexpected<Error> refuse(std::string text, std::string hint = {}) const {
+        return fail(fmt::format("{}={}", option, value), std::move(text),
+                    hint.empty() ? "see docs/cmdline.md" : std::move(hint), Failure::BadOption);
+    }
+};
+
+constexpr std::string_view nfs_form = "write nfs:server:/path, with mount options behind a comma";
+constexpr std::array<std::string_view, 4> tags = {"UUID=", "LABEL=", "PARTUUID=", "PARTLABEL="};
+// Links that udev makes, and the tag each stands for (systemd's 60-persistent-storage.rules).
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> links = {{
+    {"/dev/disk/by-uuid/", "UUID="},
+    {"/dev/disk/by-label/", "LABEL="},
+    {"/dev/disk/by-partuuid/", "PARTUUID="},
+    {"/dev/disk/by-partlabel/", "PARTLABEL="},
+}};
+// Directories that the kernel itself makes below /dev for disks: a '!' in a driver's name for one.
+constexpr std::array<std::string_view, 4> device_directories = {"cciss", "ida", "rd", "etherd"};
+// Words before a colon, or alone, that other programs have a meaning for, and that no disk is called.
+constexpr std::array foreign_words = std::to_array<std::string_view>(
+    {"9p",       "aoe",     "auto",  "block", "casper", "cdrom", "ceph",    "cifs",     "dhcp",     "dhcp6",
+     "dir",      "dvd",     "fcoe",  "file",  "floppy", "fstab", "ftp",     "ftps",     "gpt-auto", "http",
+     "https",    "iscsi",   "live",  "mount", "mtd",    "nbd",   "nfs",     "nfs4",     "none",     "off",
+     "ostree",   "overlay", "ramfs", "rbd",   "root",   "rsync", "scp",     "sftp",     "smb",      "ssh",
+     "squashfs", "tftp",    "tmpfs", "ubi",   "ubi0",   "usb",   "usbdisk", "virtiofs", "zfs"});
+
+bool is_one_of(std::string_view text, std::span<const std::string_view> list) {
+    return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+// "http" of "HTTP://h/"; empty: the text has none.
+std::string scheme_of(std::string_view text) {
+    const std::size_t end = text.find("://");
+    if (end == std::string_view::npos || end == 0) return {};
+    std::string scheme = to_lower(text.substr(0, end));
+    const bool plain = std::all_of(scheme.begin(), scheme.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+    });
+    return plain ? scheme : std::string();
+}
+
+bool is_fetched(std::string_view scheme) {
+    return scheme == "http" || scheme == "https" || scheme == "ftp";
+}
+
+// Alternatives between '|', each a URL.
+Result<std::string> plain_urls(const Asked& asked, std::string_view text) {
+    std::string out;
+    for (const std::string_view each : split(text, '|')) {
+        const std::string scheme = scheme_of(each);
+        if (scheme.empty())
+            return asked.refuse(fmt::format("'{}' is no URL", each), "alternatives between '|' are URLs");
+        if (!is_fetched(scheme))
+            return asked.refuse(fmt::format("{}:// cannot be fetched", scheme), "http, https and ftp can");
+        if (const std::string_view rest = each.substr(scheme.size() + 3);
+            rest.empty() || rest.find_first_of("/:?#") == 0)
+            return asked.refuse(fmt::format("'{}' has no host", each));
+        if (!out.empty()) out += '|';
+        out.append(scheme).append(each.substr(scheme.size()));
+    }
+    return out;
+}
+
+// Options without a value (nfs(5), mount(8)): behind a colon nothing else tells them from a path's last
+// octet.
+constexpr std::array flag_options = std::to_array<std::string_view>(
+    {"ac",         "acl",          "async",  "atime",   "bg",        "cto",    "defaults", "dev",
+     "exec",       "fg",           "fsc",    "hard",    "intr",      "lock",   "noac",     "noacl",
+     "noatime",    "nocto",        "nodev",  "noexec",  "nofsc",     "nointr", "nolock",   "noposix",
+     "noresvport", "nosharecache", "nosuid", "posix",   "rdirplus",  "rdma",   "relatime", "resvport",
+     "ro",         "rw",           "soft",   "softerr", "softreval", "suid",   "sync",     "tcp",
+     "udp",        "v2",           "v3",     "v4",      "v4.0",      "v4.1",   "v4.2",     "nordirplus"});
+
+// "ro,vers=3", behind a ',' or a ':'.
+bool are_mount_options(std::string_view text, char before) {
+    const auto pieces = split(text, ',');
+    return !pieces.empty() && std::all_of(pieces.begin(), pieces.end(), [before](std::string_view piece) {
+        const std::size_t equals = piece.find('=');
+        const std::string_view name = piece.substr(0, equals);
+        if (before == ':' && equals == std::string_view::npos) return is_one_of(name, flag_options);
+        return !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
+               name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.-") == std::string_view::npos;
+    });
+}
+
+// "host:/path[,options]" or, as dracut has it, "host:/path[:options]".
+Result<std::string> plain_nfs(const Asked& asked, std::string_view text, std::string_view more = {}) {
+    std::size_t colon = text.find(':');
+    if (text.starts_with('[')) {
+        const std::size_t close = text.find(']');
+        colon = close == std::string_view::npos ? close : close + 1;
+    }
+    if (colon == 0 || text.starts_with('/'))
+        return asked.refuse("names no NFS server", std::string(nfs_form));
+    const std::string_view rest = colon < text.size() ? text.substr(colon) : std::string_view{};
+    if (!rest.starts_with(":/")) return asked.refuse("is not nfs:host:/path", std::string(nfs_form));
+    std::string_view path = rest.substr(1);
+    std::string options(more);
+    if (const std::size_t end = nfs_options_at(path); end < path.size()) {
+        if (!options.empty()) options += ',';
+        options += path.substr(end + 1);
+        path = path.substr(0, end);
+    }
+    return fmt::format("nfs:{}:{}{}{}", text.substr(0, colon), path, options.empty() ? "" : ",", options);
+}
+
+// nfs://host[:port]/path (RFC 2224)
+Result<std::string> plain_nfs_url(const Asked& asked, std::string_view rest, std::string_view more) {
+    const std::size_t slash = rest.find('/');
+    std::string_view host = rest.substr(0, slash);
+    if (slash == std::string_view::npos || host.empty() || host.find('@') != std::string_view::npos)
+        return asked.refuse("is not the form for NFS", std::string(nfs_form));
+    std::string options(more);
+    const std::size_t colon = host.rfind(':');
+    if (colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos) {
+        if (const std::string_view port = host.substr(colon + 1); !port.empty())
+            options.append(options.empty() ? "" : ",").append("port=").append(port);
+        host = host.substr(0, colon);
+    }
+    return plain_nfs(asked, fmt::format("{}:{}", host, rest.substr(slash)), options);
+}
+
+// What "nfs4" asks for beside the place.
+std::string_view version_of(std::string_view scheme) {
+    return scheme == "nfs4" ? "vers=4" : "";
+}
+
+// NFS in every spelling; empty: the text has none of them.
+Result<std::string> find_nfs(const Asked& asked, std::string_view text) {
+    const std::string lower = to_lower(text.substr(0, 7));
+    for (const std::string_view scheme : {"nfs", "nfs4"}) {
+        if (lower.starts_with(fmt::format("{}://", scheme)))
+            return plain_nfs_url(asked, text.substr(scheme.size() + 3), version_of(scheme));
+        if (lower.starts_with(fmt::format("{}:", scheme)))
+            return plain_nfs(asked, text.substr(scheme.size() + 1), version_of(scheme));
+    }
+    return std::string();
+}
+
+std::string unescaped(std::string_view text) { // "\x20", as udev writes what a file name cannot hold
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        constexpr std::string_view digits = "0123456789abcdef";
+        const std::string code = to_lower(text.substr(i, 4));
+        const std::size_t high = code.size() == 4 ? digits.find(code[2]) : std::string_view::npos;
+        const std::size_t low = code.size() == 4 ? digits.find(code[3]) : std::string_view::npos;
+        if (code.starts_with("\\x") && high != std::string_view::npos && low != std::string_view::npos) {
+            out += static_cast<char>(high * 16 + low);
+            i += 3;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
+std::string_view tag_of(std::string_view device) {
+    const auto* found =
+        std::find_if(tags.begin(), tags.end(), [&](std::string_view tag) { return device.starts_with(tag); });
+    return found == tags.end() ? std::string_view{} : *found;
+}
+
+tl::unexpected<Error> refuse_word(const Asked& asked, std::string_view word) {
+    if (word.starts_with("dhcp"))
+        return asked.refuse("the root path of the lease is not read", "write root=nfs:server:/path");
+    if (word == "tmpfs" || word == "ramfs" || word == "none" || word == "off" || word.starts_with("ram"))
+        return asked.refuse("names no device", "leave it out: a root in memory is made without it");
+    if (word == "nfs" || word == "nfs4")
+        return asked.refuse("does not say which export is meant", std::string(nfs_form));
+    if (word == "zfs") return asked.refuse("ZFS is not served by this init yet");
+    return asked.refuse(fmt::format("'{}' is none of the forms that are served", word),
+                        "a device, UUID=, LABEL=, nfs:server:/path, or an http, https or ftp URL");
+}
+
+// A name that the kernel may give a disk, or a tag with something behind it.
+Result<void> check_device(const Asked& asked, std::string_view device) {
+    if (const std::string_view tag = tag_of(device); !tag.empty()) {
+        if (device.size() == tag.size()) return asked.refuse(fmt::format("has nothing behind {}", tag));
+        if (tag == "PARTUUID=" && device.find('/') != std::string_view::npos)
+            return asked.refuse("PARTNROFF is not served", "write the PARTUUID= of the partition itself");
+        return {};
+    }
+    const bool below_dev = device.starts_with("/dev/");
+    const std::string_view name = below_dev ? device.substr(5) : device;
+    const std::string lower = to_lower(name);
+    if (lower == "zfs" || lower.starts_with("zfs=")) return refuse_word(asked, "zfs");
+    const bool is_ram = lower == "ram" || (lower.starts_with("ram") && parse_number(lower.substr(3)));
+    if (is_one_of(lower, foreign_words) || is_ram) return refuse_word(asked, lower);
+    const std::size_t slash = name.find('/');
+    if (slash != std::string_view::npos && !below_dev) return asked.refuse("is a path, and no device");
+    if (slash != std::string_view::npos && !is_one_of(name.substr(0, slash), device_directories))
+        return asked.refuse(fmt::format("nothing makes links below /dev/{} here", name.substr(0, slash)),
+                            "without udev and LVM a disk has its own name, UUID=, LABEL=, PARTUUID= and "
+                            "PARTLABEL=");
+    const bool plain = std::all_of(lower.begin(), lower.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               std::string_view("_-.!/").find(c) != std::string_view::npos;
+    });
+    if (lower.empty() || lower.front() < 'a' || lower.front() > 'z' || !plain)
+        return asked.refuse("is no device in any form that is served",
+                            "a device is sda1, /dev/sda1, UUID=, LABEL=, PARTUUID= or PARTLABEL=");
+    return {};
+}
+
+bool is_fstype(std::string_view text) {
+    return !text.empty() &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-.") == std::string_view::npos;
+}
+
+Result<std::string> plain_medium(const Asked& asked) {
+    const std::string_view value = asked.value;
+    MKPXERD_TRY_ASSIGN(std::string nfs, find_nfs(asked, value));
+    if (!nfs.empty()) return nfs;
+    const std::string device = plain_device(value);
+    const std::size_t colon = device.starts_with('[') ? device.find("]:") : device.find(':');
+    if (colon != std::string::npos && tag_of(device).empty()) {
+        const std::string word = to_lower(std::string_view(device).substr(0, colon));
+        const std::string_view rest =
+            std::string_view(device).substr(colon + (device.starts_with('[') ? 2 : 1));
+        if (is_one_of(word, foreign_words)) return refuse_word(asked, word);
+        if (rest.starts_with('/') && device.front() != '/') return plain_nfs(asked, device);
+        if (asked.option != "root" && is_fstype(rest)) { // mkinitfs has had alpine_dev=device:fstype
+            MKPXERD_TRY(check_device(asked, std::string_view(device).substr(0, colon)));
+            return device;
+        }
+    }
+    MKPXERD_TRY(check_device(asked, device));
+    return device;
+}
+
+// device[:fstype]:path, or device[:fstype] when no path is wanted.
+Result<std::string> plain_on_device(const Asked& asked, bool wants_path) {
+    const auto pieces = split(asked.value, ':');
+    const std::string device = plain_device(pieces.front());
+    const std::size_t most = wants_path ? 3 : 2;
+    if (pieces.size() > most || pieces.back().empty())
+        return asked.refuse(wants_path ? "is none of URL, device[:fstype]:path, path"
+                                       : "is neither a URL nor device[:fstype]");
+    MKPXERD_TRY(check_device(asked, device));
+    if (pieces.size() == most && !is_fstype(pieces[1]))
+        return asked.refuse(fmt::format("'{}' is no file system", pieces[1]));
+    return device + std::string(asked.value.substr(pieces.front().size()));
+}
+
+Result<std::string> plain_file(const Asked& asked) {
+    const std::string_view value = asked.value;
+    if (const bool on_nfs = !find_nfs(asked, value).value_or("nfs").empty(); on_nfs)
+        return asked.refuse("a file is not taken from NFS by itself",
+                            fmt::format("write alpine_dev=nfs:server:/directory {}=file", asked.option));
+    if (value.find(':') != std::string_view::npos) return plain_on_device(asked, true);
+    if (!tag_of(plain_device(value)).empty() || value.starts_with("/dev/"))
+        return asked.refuse("names a device and no file on it",
+                            fmt::format("write {}=device:path", asked.option));
+    return std::string(value);
+}
+
+} // namespace
+
+bool is_url(std::string_view text) {
+    return is_fetched(scheme_of(text));
+}
+
+std::string plain_scheme(std::string_view text) {
+    const std::string scheme = scheme_of(text);
+    return scheme + std::string(text.substr(scheme.size()));
+}
+
+bool has_other_scheme(std::string_view text) {
+    const std::string scheme = scheme_of(text);
+    return !scheme.empty() && !is_fetched(scheme);
+}
+
+bool is_nfs(std::string_view text) {
+    return text.starts_with("nfs:") && !text.starts_with("nfs://");
+}
+
+std::string plain_device(std::string_view text) {
+    for (const std::string_view tag : tags) {
+        if (to_lower(text.substr(0, tag.size())) != to_lower(tag)) continue;
+        std::string_view value = text.substr(tag.size());
+        const bool quoted = value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
+                            value.back() == value.front();
+        if (quoted) value = value.substr(1, value.size() - 2);
+        return std::string(tag).append(value);
+    }
+    for (const auto& [directory, tag] : links)
+        if (text.starts_with(directory)) return std::string(tag) + unescaped(text.substr(directory.size()));
+    return std::string(text);
+}
+
+Result<std::string> plain_place(PlaceKind kind, std::string_view option, std::string_view value) {
+    Asked asked{option, value};
+    if (value.empty()) return asked.refuse("is empty");
+    if (to_lower(value.substr(0, 5)) == "live:") { // dracut's dmsquash-live
+        if (!is_url(value.substr(5)))
+            return asked.refuse("media are not searched as dracut's live: does",
+                                "write root= with the URL of the squashfs");
+        asked.value = value.substr(5);
+    }
+    const std::string scheme = scheme_of(asked.value);
+    if (!scheme.empty() && scheme != "nfs" && scheme != "nfs4") return plain_urls(asked, asked.value);
+    if (kind == PlaceKind::Medium) return plain_medium(asked);
+    if (kind == PlaceKind::File) return plain_file(asked);
+    MKPXERD_TRY_ASSIGN(const std::string nfs, find_nfs(asked, asked.value));
+    if (!nfs.empty()) return asked.refuse("is not searched on NFS", fmt::format("write alpine_dev={}", nfs));
+    return plain_on_device(asked, false);
+}
+
+std::size_t nfs_options_at(std::string_view path) {
+    std::size_t at = path.find_first_of(",:");
+    while (at != std::string_view::npos && !are_mount_options(path.substr(at + 1), path[at]))
+        at = path.find_first_of(",:", at + 1);
+    return std::min(at, path.size());
+}
+
+bool leaves_root_to_nfsroot(std::string_view root) {
+    const std::string lower = to_lower(root);
+    return lower.empty() || lower == "/dev/nfs" || lower == "nfs" || lower == "nfs4";
+}
+
+Result<std::string> plain_nfsroot(std::string_view value, std::string_view server) {
+    const Asked asked{"nfsroot", value};
+    if (value.empty())
+        return fail("root=/dev/nfs", "needs nfsroot=server:/path: the root path of the lease is not read",
+                    "write root=nfs:server:/path", Failure::BadOption);
+    if (value.find('%') != std::string_view::npos)
+        return asked.refuse("what stands for the machine's address is not filled in", std::string(nfs_form));
+    MKPXERD_TRY_ASSIGN(std::string nfs, find_nfs(asked, value));
+    if (!nfs.empty()) return nfs;
+    if (!value.starts_with('/')) return plain_nfs(asked, value);
+    if (server.empty())
+        return asked.refuse("names no server, and neither does ip=", "write root=nfs:server:/path");
+    return plain_nfs(asked, fmt::format("{}:{}", server, value));
+}
+
+} // namespace mkpxerd

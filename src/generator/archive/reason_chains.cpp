@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// Each reason names one other entry or a line of a feature, so a chain is a walk.
+#include "mkpxerd/generator/archive/reason_chains.hpp"
+
+#include <fmt/format.h>
+#include <set>
+
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/generator/modules/kernel_lists.hpp"
+
+namespace mkpxerd::generator {
+namespace {
+
+bool is_module(std::string_view path) {
+    return plain_module_path(path).ends_with(".ko");
+}
+
+// Modules are known by their file, everything else by its path.
+std::string shown(const std::string& path) {
+    return is_module(path) ? std::filesystem::path(path).filename().string() : path;
+}
+
+} // namespace
+
+ReasonChains::ReasonChains(const ImageTree& tree, std::string profile)
+    : tree_(tree), profile_(std::move(profile)) {
+    for (const ImageEntry& entry : tree.entries) {
+        by_path_[entry.path] = &entry;
+        if (is_module(entry.path)) by_module_[module_name_of(entry.path)] = &entry;
+    }
+}
+
+const ImageEntry* ReasonChains::source(const Reason& reason) const {
+    switch (reason.kind) {
+    case Reason::Kind::Pattern:
+    case Reason::Kind::BuiltIn:
+        return nullptr;
+    case Reason::Kind::LinkTarget:
+    case Reason::Kind::Interpreter:
+    case Reason::Kind::Library:
+    case Reason::Kind::Dlopen: {
+        const auto found = by_path_.find(reason.from);
+        return found == by_path_.end() ? nullptr : found->second;
+    }
+    default: {
+        const auto found = by_module_.find(reason.from);
+        return found == by_module_.end() ? nullptr : found->second;
+    }
+    }
+}
+
+std::string ReasonChains::chain(const ImageEntry& entry) const {
+    std::string text = shown(entry.path);
+    std::set<const ImageEntry*> seen;
+    const ImageEntry* at = &entry;
+    while (at != nullptr && seen.insert(at).second) {
+        const Reason& reason = at->reason;
+        if (reason.kind == Reason::Kind::BuiltIn) return text + " <- every image";
+        if (reason.kind == Reason::Kind::Pattern) return text + wish(reason);
+        const ImageEntry* from = source(reason);
+        text += fmt::format(" <- {} ({})", from != nullptr ? shown(from->path) : reason.from,
+                            kind_name(reason.kind));
+        at = from;
+    }
+    return text;
+}
+
+// The end of a chain: what somebody wrote down.
+std::string ReasonChains::wish(const Reason& reason) const {
+    const std::filesystem::path file = reason.origin.file;
+    std::string text = " <- " + Origin{file.filename().string(), reason.origin.line}.text();
+    if (!reason.feature.empty()) text += " <- feature " + reason.feature;
+    if (!profile_.empty()) text += " <- profile " + profile_;
+    if (!reason.machine.empty()) text += " <- machine " + reason.machine;
+    return text;
+}
+
+std::string ReasonChains::chain(const LeftOut& driver) const {
+    return fmt::format("{} is left out by --hardware: no listed machine has a device for it{}", driver.module,
+                       wish(driver.reason));
+}
+
+std::vector<const ImageEntry*> ReasonChains::find(std::string_view wanted) const {
+    if (const auto found = by_path_.find(clean_path(wanted)); found != by_path_.end()) return {found->second};
+    if (const auto found = by_module_.find(module_name_of(wanted)); found != by_module_.end())
+        return {found->second};
+    std::vector<const ImageEntry*> named;
+    for (const ImageEntry& entry : tree_.entries)
+        if (std::filesystem::path(entry.path).filename() == wanted) named.push_back(&entry);
+    return named;
+}
+
+} // namespace mkpxerd::generator

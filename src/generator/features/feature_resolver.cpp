@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// Features are data: this file knows how lists are found and read, and nothing of what is in them.
+#include "mkpxerd/generator/features/feature_resolver.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/names.hpp"
+#include "mkpxerd/generator/features/findings.hpp"
+
+namespace mkpxerd::generator {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_list_bytes = std::size_t{4} << 20; // the longest that ships has 2 KiB
+
+// The first list of that name. One that is there and cannot be read must not make room for a weaker one.
+Result<std::optional<TreePath>> find_list(const std::vector<TreePath>& directories, const std::string& name) {
+    for (const TreePath& directory : directories) {
+        MKPXERD_TRY_ASSIGN(const bool there, is_there(directory / name));
+        if (there) return directory / name;
+    }
+    return std::nullopt;
+}
+
+// Reads NAME.modules or NAME.files into out; false: no directory has it.
+bool read_list(const std::vector<TreePath>& directories, const std::string& feature, const char* suffix,
+               std::vector<Pattern>& out, Findings& findings) {
+    const auto file = find_list(directories, feature + suffix);
+    if (!file) {
+        findings.problem(file.error());
+        return true;
+    }
+    if (!*file) return false;
+    if (is_directory(**file)) {
+        findings.problem((*file)->string(), "is a directory, where a list of patterns belongs",
+                         "rename the directory");
+        return true;
+    }
+    const auto text = read_file(**file, most_list_bytes);
+    if (!text) {
+        findings.problem(text.error());
+        return true;
+    }
+    auto patterns = parse_feature_list(*text, feature, (*file)->string());
+    for (const Pattern& pattern : patterns)
+        if (pattern.glob.empty()) findings.problem(pattern.origin.text(), "names no path", "delete the line");
+    out.insert(out.end(), std::make_move_iterator(patterns.begin()), std::make_move_iterator(patterns.end()));
+    return true;
+}
+
+constexpr unsigned most_hints = 20; // each is looked for among all features, of which a tree may have many
+
+} // namespace
+
+std::vector<Pattern> parse_feature_list(std::string_view text, const std::string& feature,
+                                        const std::string& file) {
+    std::vector<Pattern> patterns;
+    unsigned number = 0;
+    for (std::string_view line : split_lines(text)) {
+        ++number;
+        line = trim(line);
+        if (line.empty() || line.starts_with('#')) continue;
+        Pattern pattern;
+        if (line.starts_with('?')) {
+            pattern.optional = true;
+            line = trim(line.substr(1));
+        }
+        // ".." stays: above a kernel's modules there is nothing that a list could mean.
+        if (fmt::format("/{}/", line).find("/../") == std::string::npos)
+            pattern.glob = clean_path(line);
+        else
+            pattern.glob = line.substr(std::min(line.find_first_not_of('/'), line.size()));
+        pattern.feature = feature;
+        pattern.origin = {file, number};
+        patterns.push_back(std::move(pattern));
+    }
+    return patterns;
+}
+
+Result<FeatureSet> FeatureResolver::resolve(const std::vector<FeatureName>& features) const {
+    FeatureSet set;
+    Findings findings(lenient_);
+    std::vector<std::string> names; // of all features, once one is unknown
+    unsigned unknown = 0;
+    for (const FeatureName& feature : features) {
+        if (std::find(set.features.begin(), set.features.end(), feature.name) != set.features.end()) continue;
+        if (!is_feature_name(feature.name)) {
+            findings.problem(feature.origin.text(),
+                             fmt::format("'{}' is not a feature name", excerpt(feature.name)),
+                             feature_name_form);
+            continue;
+        }
+        const bool modules = read_list(directories_, feature.name, ".modules", set.modules, findings);
+        const bool files = read_list(directories_, feature.name, ".files", set.files, findings);
+        if (!modules && !files) {
+            if (names.empty())
+                for (const auto& [name, directory] : known())
+                    names.push_back(name);
+            const auto near = unknown++ < most_hints ? nearest(feature.name, names) : std::nullopt;
+            findings.hole(feature.origin.text(), fmt::format("unknown feature '{}'", excerpt(feature.name)),
+                          near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd -L lists all features");
+            continue;
+        }
+        set.features.push_back(feature.name);
+    }
+    MKPXERD_TRY(findings.finish());
+    set.warnings = findings.warnings();
+    std::sort(set.features.begin(), set.features.end());
+    return set;
+}
+
+std::vector<Pattern> FeatureResolver::known_modules() const {
+    std::vector<Pattern> patterns;
+    for (const auto& [name, directory] : known()) {
+        Findings unread(true);
+        read_list(directories_, name, ".modules", patterns, unread);
+    }
+    return patterns;
+}
+
+std::map<std::string, fs::path> FeatureResolver::known() const {
+    std::map<std::string, fs::path> names;
+    for (const TreePath& directory : directories_) {
+        const auto files = list_directory(directory);
+        if (!files) continue;
+        for (const fs::path file : *files) {
+            const bool is_list = file.extension() == ".modules" || file.extension() == ".files";
+            if (is_list && is_feature_name(file.stem().string()))
+                names.emplace(file.stem().string(), directory.host());
+        }
+    }
+    return names;
+}
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// kernel/configs.c: "IKCFG_ST", the configuration packed by gzip, "IKCFG_ED". On x86 that lies in the packed
+// payload of the bzImage (Documentation/arch/x86/boot.rst); elsewhere the whole file may be packed.
+#include "mkpxerd/generator/modules/embedded_config.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "mkpxerd/wrap/decompressor.hpp"
+
+namespace mkpxerd::generator {
+namespace {
+
+using Bytes = std::span<const std::byte>;
+
+constexpr std::string_view start_mark = "IKCFG_ST";
+constexpr std::string_view packed_start = "IKCFG_ST\x1f\x8b"; // the mark alone is also a text in the code
+constexpr std::string_view end_mark = "IKCFG_ED";
+constexpr std::size_t most_packed = std::size_t{1} << 20;     // bytes; usual are 60 KiB
+constexpr std::uint64_t most_kernel = std::uint64_t{1} << 30; // unpacked; with debug information some 500 MiB
+
+std::string_view text_of(Bytes bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// Takes a kernel piece by piece.
+class ConfigSearch {
+  public:
+    // True when the packed configuration is whole.
+    bool push(Bytes piece) {
+        const std::size_t before = held_.size() - std::min(held_.size(), end_mark.size() - 1);
+        held_ += text_of(piece);
+        std::size_t unseen = before; // a mark may begin in what came before
+        if (!inside_) {
+            const auto at = held_.find(packed_start);
+            inside_ = at != std::string::npos;
+            held_.erase(0, inside_ ? at + start_mark.size()
+                                   : held_.size() - std::min(held_.size(), packed_start.size() - 1));
+            unseen = 0;
+        }
+        if (!inside_) return false;
+        const auto end = held_.find(end_mark, unseen);
+        if (end != std::string::npos) {
+            held_.resize(end);
+            return true;
+        }
+        if (held_.size() > most_packed) inside_ = false;
+        return false;
+    }
+    const std::string& packed() const { return held_; }
+
+  private:
+    std::string held_;
+    bool inside_ = false;
+};
+
+std::uint32_t little_endian(Bytes bytes, std::size_t at, unsigned width) {
+    std::uint32_t value = 0;
+    for (unsigned i = 0; i < width; ++i)
+        value |= std::to_integer<std::uint32_t>(bytes[at + i]) << 8 * i;
+    return value;
+}
+
+// The packed payload of a bzImage; empty: not one. Offsets: "The Real-Mode Kernel Header".
+Bytes payload_of(Bytes kernel) {
+    if (kernel.size() < 0x250 || text_of(kernel.subspan(0x202, 4)) != "HdrS" ||
+        little_endian(kernel, 0x206, 2) < 0x208)
+        return {};
+    const std::uint32_t sectors = little_endian(kernel, 0x1f1, 1);
+    const std::uint64_t begin =
+        (std::uint64_t{sectors == 0 ? 4 : sectors} + 1) * 512 + little_endian(kernel, 0x248, 4);
+    const std::uint64_t length = little_endian(kernel, 0x24c, 4);
+    return begin + length <= kernel.size() ? kernel.subspan(begin, length) : Bytes{};
+}
+
+// Hands over the unpacked stream until done says so. False: it is not packed. whole: whether it came to its
+// end.
+bool unpack(Bytes packed, const std::function<bool(Bytes)>& done, bool* whole = nullptr) {
+    const auto encoding = wrap::recognize_encoding(packed);
+    if (!encoding) return false;
+    if (encoding->decode == nullptr) return true;
+    const auto sink = [&](Bytes piece, std::size_t) -> Result<void> {
+        if (done(piece)) return fail("kernel", "enough is read");
+        return {};
+    };
+    const auto ended = wrap::decompress(*encoding, packed, sink, {"kernel", 0});
+    if (whole != nullptr) *whole = ended.has_value();
+    return true;
+}
+
+} // namespace
+
+std::optional<std::string> embedded_kernel_config(Bytes kernel) {
+    ConfigSearch search;
+    bool found = false;
+    std::uint64_t bytes = 0;
+    const auto push = [&](Bytes piece) {
+        bytes += piece.size();
+        found = search.push(piece);
+        return found || bytes > most_kernel; // what goes on and on is no kernel
+    };
+    const Bytes payload = payload_of(kernel);
+    // A packed kernel is not searched as it is: lz4 keeps texts readable and what is between them not.
+    if (!unpack(payload.empty() ? kernel : payload, push))
+        for (Bytes rest = kernel; !rest.empty(); rest = rest.subspan(std::min(rest.size(), most_packed)))
+            if (push(rest.first(std::min(rest.size(), most_packed)))) break;
+    if (!found) return std::nullopt;
+    std::string config;
+    bool whole = false; // of half a configuration nothing can be said
+    const auto keep = [&](Bytes piece) {
+        config += text_of(piece);
+        return config.size() > 16 * most_packed;
+    };
+    unpack(std::as_bytes(std::span(search.packed())), keep, &whole);
+    return config.empty() || !whole ? std::nullopt : std::optional(std::move(config));
+}
+
+} // namespace mkpxerd::generator

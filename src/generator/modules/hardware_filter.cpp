@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// A module is a driver when one of its aliases is of a bus. A machine without a device for it needs no
+// driver, but only of buses on which every device is known to announce itself
+// (include/linux/mod_devicetable.h) can a list tell that there is none: drivers of all other buses pass, as
+// file systems and protocols do.
+#include "mkpxerd/generator/modules/hardware_filter.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
+
+namespace mkpxerd::generator {
+namespace {
+
+// With '_' for '-', sorted.
+constexpr std::array<std::string_view, 24> device_buses = {
+    "acpi",   "amba", "auxiliary", "bcma", "ccw", "ccwgroup", "dmi",    "eisa",
+    "fsl_mc", "hid",  "i2c",       "mdio", "of",  "pci",      "pcmcia", "platform",
+    "pnp",    "sdio", "spi",       "ssb",  "usb", "virtio",   "vmbus",  "xen",
+};
+// As sysfs' files "uevent" have it.
+constexpr std::string_view uevent_key = "MODALIAS=";
+// Aliases with a colon that no device has: names in /dev, and symbols.
+constexpr std::array<std::string_view, 2> no_buses = {"devname", "symbol"};
+
+// Empty: no alias of a device.
+std::string_view bus_of(std::string_view alias) {
+    const auto colon = alias.find(':');
+    if (colon == std::string_view::npos) return {};
+    auto bus = alias.substr(0, colon);
+    // file2alias.c writes "acpi*:AMDI8001:*" and "dmi*:svn...", the devices say "acpi:AMDI8001:".
+    if (bus.ends_with('*')) bus.remove_suffix(1);
+    return std::find(no_buses.begin(), no_buses.end(), bus) == no_buses.end() ? bus : std::string_view{};
+}
+
+bool announces_every_device(std::string_view bus) {
+    return std::binary_search(device_buses.begin(), device_buses.end(), normal_module_name(bus));
+}
+
+template <class Test>
+bool any_alias(const KernelLists& lists, std::string_view module, Test test) {
+    const auto aliases = lists.aliases.find(module);
+    return aliases != lists.aliases.end() &&
+           std::any_of(aliases->second.begin(), aliases->second.end(), test);
+}
+
+} // namespace
+
+Result<Machine> parse_hardware_list(std::string_view text, const std::string& file) {
+    Machine machine;
+    machine.name = std::filesystem::path(file).stem().string();
+    Problems problems;
+    unsigned number = 0;
+    for (const auto line : split_lines(text)) {
+        ++number;
+        const auto words = split_words(line);
+        if (words.empty() || words[0].starts_with('#')) continue;
+        auto modalias = words[0];
+        if (modalias.starts_with(uevent_key)) modalias.remove_prefix(uevent_key.size());
+        if (modalias.find(':') == std::string_view::npos)
+            problems.add(fmt::format("{}:{}", file, number), fmt::format("'{}' is not a modalias", words[0]),
+                         "a line looks like pci:v00008086d...; mkpxerd hardware writes such a list");
+        else
+            machine.modaliases.emplace_back(modalias);
+    }
+    MKPXERD_TRY(problems.finish());
+    if (machine.modaliases.empty())
+        return fail(file, "names no device", "collect one on the machine: mkpxerd hardware > host.modalias");
+    return machine;
+}
+
+bool is_phy_driver(const KernelLists& lists, std::string_view module) {
+    return any_alias(lists, module, [](std::string_view alias) { return alias.starts_with("mdio:"); });
+}
+
+bool drives_devices(const KernelLists& lists, std::string_view module) {
+    return any_alias(lists, module, [](std::string_view alias) { return !bus_of(alias).empty(); });
+}
+
+HardwareFilter::HardwareFilter(const std::vector<Machine>& machines, const KernelLists& lists)
+    : machines_(machines), lists_(lists) {
+    for (const Machine& machine : machines) {
+        for (const std::string& modalias : machine.modaliases) {
+            const auto bus = bus_of(modalias);
+            knows_phys_ = knows_phys_ || bus == "mdio";
+            if (!bus.empty()) by_bus_[normal_module_name(bus)].emplace_back(modalias, machine.name);
+        }
+    }
+}
+
+std::optional<std::string> HardwareFilter::machine_for(const std::vector<std::string_view>& patterns) const {
+    for (const std::string_view pattern : patterns) {
+        const auto devices = by_bus_.find(normal_module_name(bus_of(pattern)));
+        if (devices == by_bus_.end()) continue;
+        for (const auto& [modalias, machine] : devices->second)
+            if (alias_matches(pattern, modalias)) return std::string(machine);
+    }
+    return std::nullopt;
+}
+
+HardwareFilter::Verdict HardwareFilter::judge(const std::string& module, std::string_view path,
+                                              bool named) const {
+    if (machines_.empty()) return {};
+    const auto aliases = lists_.aliases.find(module);
+    if (aliases == lists_.aliases.end()) {
+        // No alias at all among the drivers: a library of drivers, which comes by dependency when it is
+        // needed.
+        return {named || !path.starts_with("kernel/drivers/"), {}};
+    }
+    // Without PHYs in the lists they are left to the rule for network drivers that use phylib.
+    if (const auto machine = machine_for(aliases->second)) return {true, *machine};
+    if (!drives_devices(lists_, module)) {
+        // Interfaces that somebody has to make (bonds, tunnels): no machine has one before a system runs.
+        return {named || !path.starts_with("kernel/drivers/net/"), {}};
+    }
+    const bool is_on_other_bus = any_alias(lists_, module, [](std::string_view alias) {
+        const auto bus = bus_of(alias);
+        return !bus.empty() && !announces_every_device(bus);
+    });
+    return {is_on_other_bus, {}};
+}
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/generator/modules/module_closure.hpp"
+
+#include <algorithm>
+
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/driver_home.hpp"
+
+namespace mkpxerd::generator {
+namespace {
+
+constexpr std::string_view phy_drivers = "kernel/drivers/net/phy/";
+constexpr const char* phylib = "libphy"; // drivers/net/phy/Makefile
+
+} // namespace
+
+void ModuleClosure::add(const std::string& name, const std::string& path, Reason reason) {
+    if (!modules_.try_emplace(name, Module{name, path, {}, 0, {}, 0, std::move(reason)}).second) return;
+    todo_.push_back(name);
+}
+
+void ModuleClosure::add_builtin(std::string name) {
+    if (builtin_.insert(name).second) todo_.push_back(std::move(name));
+}
+
+void ModuleClosure::close() {
+    while (!todo_.empty()) {
+        const std::string name = std::move(todo_.front());
+        todo_.pop_front();
+        for (const std::string_view path : dependencies(name))
+            add(module_name_of(path), std::string(path), Reason{Reason::Kind::Depends, name, {}, {}, {}});
+        if (const auto soft = lists_.softdeps.find(name); soft != lists_.softdeps.end()) {
+            add_all(soft->second.pre, Reason::Kind::SoftdepPre, name);
+            add_all(soft->second.post, Reason::Kind::SoftdepPost, name);
+        }
+        if (const auto weak = lists_.weakdeps.find(name); weak != lists_.weakdeps.end())
+            add_all(weak->second, Reason::Kind::Weakdep, name);
+    }
+}
+
+void ModuleClosure::add_phy_drivers(const HardwareFilter& hardware) {
+    const std::string user = phylib_user();
+    if (user.empty()) return;
+    for (const std::string& path : lists_.modules) {
+        const std::string name = module_name_of(path);
+        const std::string_view home = lists_.home(path);
+        // One of another directory is told by what it registers, when it has no alias.
+        if (!is_phy_driver(lists_, name) && (home == path || !home.starts_with(phy_drivers))) continue;
+        if (hardware.knows_phys() && !hardware.judge(name, home, false).wanted) continue;
+        add(name, path, {Reason::Kind::PhyDriver, user, {}, {}, {}});
+    }
+    close();
+}
+
+std::vector<Module> ModuleClosure::by_path() const {
+    std::vector<Module> all;
+    for (const auto& [name, module] : modules_)
+        all.push_back(module);
+    std::sort(all.begin(), all.end(), [](const Module& a, const Module& b) { return a.path < b.path; });
+    return all;
+}
+
+void ModuleClosure::add_all(const std::vector<std::string_view>& wanted, Reason::Kind kind,
+                            const std::string& from) {
+    for (const std::string_view each : wanted)
+        for (const std::string_view name : lists_.lookup(each)) {
+            const std::string_view path = lists_.by_name.find(name)->second.path;
+            if (path.empty())
+                add_builtin(std::string(name));
+            else
+                add(std::string(name), std::string(path), Reason{kind, from, {}, {}, {}});
+        }
+}
+
+std::vector<std::string_view> ModuleClosure::dependencies(const std::string& name) const {
+    std::vector<std::string_view> paths;
+    if (const auto found = lists_.by_name.find(name); found != lists_.by_name.end())
+        for (const std::string_view line : found->second.dependencies)
+            for (const std::string_view path : split_words(line))
+                paths.push_back(path);
+    return paths;
+}
+
+std::string ModuleClosure::phylib_user() const {
+    for (const auto& [name, module] : modules_) {
+        const std::string_view home = lists_.home(module.path);
+        if (!is_network_driver(home) || is_phy_driver(lists_, name)) continue;
+        if (home.starts_with(phy_drivers) || home.starts_with("kernel/drivers/net/mdio/")) continue;
+        for (const std::string_view path : dependencies(name))
+            if (module_name_of(path) == phylib) return name;
+    }
+    return {};
+}
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+// Patterns are matched against the lists that depmod wrote, not against the file system: one read instead of
+// a walk, and what depmod does not know could not be loaded anyway.
+#include "mkpxerd/generator/modules/module_resolver.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <future>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/driver_home.hpp"
+#include "mkpxerd/generator/features/findings.hpp"
+#include "mkpxerd/generator/modules/module_closure.hpp"
+#include "mkpxerd/generator/modules/module_file.hpp"
+
+namespace mkpxerd::generator {
+namespace {
+
+std::string suggestion(const Pattern& pattern, const std::vector<std::string>& modules) {
+    std::string optional = "put '?' before the pattern if it may be absent";
+    if (has_glob(pattern.glob)) return optional;
+    std::string wanted = module_name_of(pattern.glob);
+    std::vector<std::string> names;
+    for (const std::string& path : modules)
+        names.push_back(module_name_of(path));
+    if (std::find(names.begin(), names.end(), wanted) == names.end())
+        wanted = nearest(wanted, names).value_or("");
+    for (const std::string& path : modules)
+        if (module_name_of(path) == wanted) return fmt::format("did you mean {}?", plain_module_path(path));
+    return optional;
+}
+
+// What every path that a pattern matches begins with: most paths need no closer look.
+std::string_view literal_start(std::string_view glob) {
+    auto start = plain_module_path(glob.substr(0, glob.find_first_of("*?[\\")));
+    if (start.ends_with(".ko.")) start.remove_suffix(1);
+    return start;
+}
+
+// One line of a list, and which modules it means: by the place that depmod knows, by the place that the
+// kernel has for such a module, or, of one that has no such place, by its name.
+class Wish {
+  public:
+    Wish(const Pattern& pattern, const KernelLists& lists)
+        : glob_(pattern.glob), lists_(lists), start_(literal_start(glob_)),
+          is_named_(plain_module_path(glob_).ends_with(".ko") && !has_glob(glob_)) {}
+
+    bool is_named() const { return is_named_; } // the module itself, not its directory or a pattern
+    bool means(std::string_view path) const {
+        if (path.starts_with('/')) path.remove_prefix(1);
+        return path.starts_with(start_) && module_pattern_matches(glob_, path);
+    }
+    bool means_module(const std::string& path) const {
+        if (means(path)) return true;
+        if (path.starts_with("kernel/")) return false;
+        const std::string_view home = lists_.home(path);
+        return (home != path && means(home)) ||
+               (is_named_ && glob_.starts_with("kernel/") && module_name_of(glob_) == module_name_of(path));
+    }
+
+  private:
+    const std::string& glob_;
+    const KernelLists& lists_;
+    std::string_view start_;
+    bool is_named_;
+};
+
+void add_matches(const Pattern& pattern, const KernelLists& lists, const HardwareFilter& hardware,
+                 ModuleClosure& closure, std::vector<LeftOut>& left_out, Findings& findings,
+                 const std::string& kernel_version) {
+    const Wish wish(pattern, lists);
+    bool matched = false;
+    for (const std::string& path : lists.modules) {
+        if (!wish.means_module(path)) continue;
+        matched = true;
+        const std::string name = module_name_of(path);
+        if (hardware.active() && !hardware.knows_phys() && is_phy_driver(lists, name)) continue;
+        auto verdict = hardware.judge(name, lists.home(path), wish.is_named());
+        Reason reason{Reason::Kind::Pattern, {}, pattern.feature, pattern.origin, std::move(verdict.machine)};
+        if (verdict.wanted)
+            closure.add(name, path, std::move(reason));
+        else
+            left_out.push_back({name, std::move(reason)});
+    }
+    for (const std::string& path : lists.builtin) {
+        if (!wish.means(path)) continue;
+        matched = true;
+        std::string name = module_name_of(path);
+        if (hardware.judge(name, path, wish.is_named()).wanted) closure.add_builtin(std::move(name));
+    }
+    if (matched || pattern.optional) return;
+    const bool knows_builtin = lists.texts.contains("modules.builtin");
+    findings.hole(pattern.origin.text(),
+                  fmt::format("'{}' matches no module of kernel {}{}", excerpt(pattern.glob), kernel_version,
+                              knows_builtin ? ", built in or not"
+                                            : "; without modules.builtin it is not known what is built in"),
+                  suggestion(pattern, lists.modules));
+}
+
+// Where directories really are. Those of modules share their parents, and each is looked at once.
+class RealDirectories {
+  public:
+    explicit RealDirectories(const Sysroot& tree) : tree_(tree) {}
+
+    // nullptr: it is not there.
+    const std::string* find(const std::string& directory) {
+        const auto [known, is_new] = known_.try_emplace(directory);
+        if (is_new) known->second = look(directory);
+        return known->second ? &*known->second : nullptr;
+    }
+
+  private:
+    std::optional<std::string> look(const std::string& directory) {
+        const auto slash = directory.rfind('/');
+        if (slash == std::string::npos) return real(directory);
+        const std::string* parent = find(directory.substr(0, slash));
+        return parent != nullptr ? real(clean_path(*parent + directory.substr(slash))) : std::nullopt;
+    }
+    std::optional<std::string> real(const std::string& path) const {
+        const auto entry = tree_.entry(path);
+        if (!entry || entry->kind == Sysroot::Entry::Kind::Directory)
+            return entry ? std::optional(path) : std::nullopt;
+        auto resolved = tree_.resolve(path);
+        return resolved ? std::optional(std::move(resolved->path)) : std::nullopt;
+    }
+
+    const Sysroot& tree_;
+    std::map<std::string, std::optional<std::string>> known_;
+};
+
+void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::string& directory,
+                const std::string& remedy, Findings& findings) {
+    RealDirectories directories(tree);
+    for (Module& module : modules) {
+        const bool is_external = module.path.starts_with('/');
+        std::string path = clean_path(is_external ? module.path : directory + '/' + module.path);
+        const auto slash = path.rfind('/');
+        const std::string* parent = is_external ? nullptr : directories.find(path.substr(0, slash));
+        if (parent != nullptr) path = clean_path(*parent + path.substr(slash)); // "": the tree's root
+        auto entry = parent != nullptr ? tree.entry(path) : std::nullopt;
+        if (is_external || (entry && entry->kind == Sysroot::Entry::Kind::Link)) {
+            const auto real = find_module_file(tree, {}, is_external ? module.path : path);
+            entry = real ? tree.entry(*real) : std::nullopt;
+            if (real) path = *real;
+        }
+        if (!entry || entry->kind != Sysroot::Entry::Kind::Regular) {
+            findings.problem(tree.host(is_external ? path : directory + '/' + module.path).string(),
+                             "is listed in modules.dep but is not there", remedy);
+            continue;
+        }
+        module.path = image_module_path(module.path);
+        module.source = tree.file(path);
+        module.size = entry->size;
+    }
+    std::ranges::sort(modules, {}, &Module::path);
+}
+
+// Reading is unpacking where modules are packed: side by side, each worker every n-th module.
+std::vector<Result<ModuleFile>> read_all(const std::vector<Module>& modules) {
+    std::vector<Result<ModuleFile>> files(modules.size());
+    const std::size_t workers = std::max(1U, std::thread::hardware_concurrency());
+    const auto read_every = [&](std::size_t first) {
+        for (std::size_t i = first; i < modules.size(); i += workers)
+            files[i] = read_module_file(modules[i].source);
+    };
+    std::vector<std::future<void>> running;
+    for (std::size_t worker = 0; worker < workers; ++worker)
+        running.push_back(std::async(read_every, worker));
+    for (auto& worker : running)
+        worker.get();
+    return files;
+}
+
+// Firmware that modules and built-in drivers ask for, as far as the policy wants it.
+class FirmwareWishes {
+  public:
+    FirmwareWishes(ModuleSet& set, const Sysroot& tree, const ModuleOptions& options, Findings& findings)
+        : set_(set), tree_(tree), options_(options), findings_(findings), finder_(tree, set.kernel_version) {}
+
+    // home: where the kernel has such a driver. names: those that it declares.
+    template <class Names>
+    void add(const std::string& module, std::string_view home, const Names& names) {
+        if (options_.firmware == FirmwarePolicy::None ||
+            (options_.firmware == FirmwarePolicy::Network && !is_network_driver(home)))
+            return;
+        for (const auto& declared : names) {
+            const std::string name(declared);
+            if (finder_.add(name, module)) continue;
+            if (options_.strict_firmware)
+                findings_.problem(module, fmt::format("firmware '{}' is not in {}", name,
+                                                      tree_.host("lib/firmware").string()));
+            set_.missing_firmware.push_back({module, name});
+        }
+        const auto [first, last] = options_.undeclared_firmware.equal_range(module);
+        for (auto each = first; each != last; ++each)
+            finder_.add(each->second, module);
+    }
+    void finish() { set_.firmware = finder_.take(); }
+
+  private:
+    ModuleSet& set_;
+    const Sysroot& tree_;
+    const ModuleOptions& options_;
+    Findings& findings_;
+    FirmwareFinder finder_;
+};
+
+// What each module says of itself. All are read, also when no firmware is wanted: what cannot be loaded has
+// no place in an image.
+void read_modules(ModuleSet& set, const KernelLists& lists, FirmwareWishes& firmware, Findings& findings) {
+    const auto files = read_all(set.modules);
+    for (std::size_t i = 0; i < set.modules.size(); ++i) {
+        Module& module = set.modules[i];
+        const auto& file = files[i];
+        if (!file) {
+            findings.problem(file.error());
+            continue;
+        }
+        module.packed = file->packed;
+        module.plain_size = file->plain_size;
+        module.kernel_refusal = file->kernel_refusal;
+        firmware.add(module.name, lists.home(module.path), file->firmware);
+    }
+}
+
+void read_builtin(const std::set<std::string>& builtin, const KernelLists& lists, FirmwareWishes& firmware) {
+    static const std::vector<std::string_view> none;
+    for (const std::string& path : lists.builtin) {
+        const std::string name = module_name_of(path);
+        if (!builtin.contains(name)) continue;
+        const auto names = lists.builtin_firmware.find(name);
+        firmware.add(name, path, names == lists.builtin_firmware.end() ? none : names->second);
+    }
+}
+
+// A module that one line of a list lost to --hardware, another line may have brought.
+std::vector<LeftOut> really_left_out(std::vector<LeftOut> all, const std::vector<Module>& modules) {
+    std::ranges::stable_sort(all, {}, &LeftOut::module);
+    const auto is_same = [](const LeftOut& a, const LeftOut& b) { return a.module == b.module; };
+    all.erase(std::unique(all.begin(), all.end(), is_same), all.end()); // no subrange: clang 14 refuses gcc's
+    std::set<std::string_view> present;
+    for (const Module& module : modules)
+        present.insert(module.name);
+    std::erase_if(all, [&](const LeftOut& each) { return present.contains(each.module); });
+    return all;
+}
+
+} // namespace
+
+Result<ModuleSet> ModuleResolver::resolve(const std::vector<Pattern>& patterns) const {
+    Findings findings(options_.lenient);
+    const std::string remedy = "run: " + depmod_command(tree_.host(directory_));
+    const auto aliases = lists_.texts.find("modules.alias");
+    if (!options_.machines.empty() && (aliases == lists_.texts.end() || aliases->second.empty()))
+        findings.problem(tree_.host(directory_ + "/modules.alias").string(),
+                         "is missing or empty, and without it --hardware finds no driver", remedy);
+    MKPXERD_TRY(findings.finish());
+    const HardwareFilter hardware(options_.machines, lists_);
+    ModuleClosure closure(lists_);
+    std::vector<LeftOut> left_out;
+    for (const Pattern& pattern : patterns)
+        add_matches(pattern, lists_, hardware, closure, left_out, findings, kernel_version_);
+    closure.close();
+    closure.add_phy_drivers(hardware);
+
+    ModuleSet set;
+    set.kernel_version = kernel_version_;
+    set.modules = closure.by_path();
+    find_files(set.modules, tree_, directory_, remedy, findings);
+    MKPXERD_TRY(findings.finish());
+    FirmwareWishes firmware(set, tree_, options_, findings);
+    read_modules(set, lists_, firmware, findings);
+    read_builtin(closure.builtin(), lists_, firmware);
+    MKPXERD_TRY(findings.finish());
+    firmware.finish();
+    set.left_out = really_left_out(std::move(left_out), set.modules);
+    set.warnings = lists_.warnings;
+    set.warnings.insert(set.warnings.end(), findings.warnings().begin(), findings.warnings().end());
+    return set;
+}
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// Three may speak: the user on the command line and in files that it names, the installation, and the tree.
+// Who said what goes along with each setting.
+#include "mkpxerd/generator/request/setting_sources.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/generator/request/tree_files.hpp"
+
+namespace mkpxerd::generator {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* default_profile = "network"; // neither profile nor configuration: what mkpxerd is for
+constexpr unsigned most_extends = 8;
+constexpr const char* configuration = "etc/mkinitfs/mkinitfs.conf"; // these two: below the tree
+constexpr const char* profiles_of_tree = "etc/mkpxerd/profiles";
+
+// A text of settings, and whose words it holds.
+struct Words {
+    std::string text;
+    std::string file; // as messages call it
+    bool of_tree = false;
+};
+
+class Sources {
+  public:
+    explicit Sources(const CommandOptions& command)
+        : command_(command), tree_(command.basedir), is_foreign_(!is_this_machine(command.basedir)) {}
+
+    Result<bool> has_configuration() const { return is_there(tree_.file(configuration)); }
+
+    Result<Words> read_configuration() const {
+        if (command_.config) return read_named(*command_.config);
+        return read_of_tree(tree_.file(configuration));
+    }
+
+    // A name, or a file: who says it decides on which of the two machines.
+    Result<Words> read_profile(const std::string& name, const Origin& origin, bool said_by_tree) const {
+        if (name.find('/') != std::string::npos || name.ends_with(".yaml")) {
+            if (!said_by_tree) return read_named(name);
+            MKPXERD_TRY_ASSIGN(const TreePath file, file_of_tree(tree_, name, origin));
+            return read_of_tree(file);
+        }
+        const std::string own = fmt::format("{}/{}.yaml", profiles_of_tree, name);
+        MKPXERD_TRY_ASSIGN(const bool is_own, is_there(tree_.file(own)));
+        if (is_own) return read_of_tree(tree_.file(own));
+        const fs::path installed = command_.data_dir / "profiles" / (name + ".yaml");
+        MKPXERD_TRY_ASSIGN(const bool is_installed, is_there(installed));
+        if (is_installed) return read_named(installed);
+        std::vector<std::string> names;
+        for (const auto& [known, file] : known_profiles(command_))
+            names.push_back(known);
+        const auto near = nearest(name, names);
+        return fail(origin.text(), fmt::format("unknown profile '{}'", excerpt(name)),
+                    near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd -L lists all profiles");
+    }
+
+  private:
+    static Result<Words> read_named(const fs::path& file) {
+        MKPXERD_TRY_ASSIGN(std::string text, read_file(file, most_settings_bytes));
+        return Words{std::move(text), file.string(), false};
+    }
+    Result<Words> read_of_tree(const TreePath& file) const {
+        MKPXERD_TRY_ASSIGN(std::string text, read_regular(file, most_settings_bytes));
+        return Words{std::move(text), file.string(), is_foreign_};
+    }
+
+    const CommandOptions& command_;
+    Sysroot tree_;
+    bool is_foreign_;
+};
+
+// C functions, which open files, see a text up to its first zero byte alone.
+Result<void> mark(Settings& settings, bool of_tree) {
+    Problems problems;
+    for (auto& [key, setting] : settings) {
+        setting.of_tree = of_tree;
+        if (setting.value.find('\0') != std::string::npos)
+            problems.add(setting.origin.text(), fmt::format("the value of '{}' has a zero byte in it", key));
+    }
+    return problems.finish();
+}
+
+// The profile and those that it extends, laid over each other.
+Result<Settings> load_profile(const Sources& sources, std::string name, Origin origin) {
+    Settings settings;
+    bool said_by_tree = false;
+    for (unsigned depth = 0; !name.empty(); ++depth) {
+        if (depth >= most_extends)
+            return fail(origin.text(), fmt::format("'{}' extends itself, or more than {} others",
+                                                   excerpt(name), most_extends));
+        MKPXERD_TRY_ASSIGN(const Words words, sources.read_profile(name, origin, said_by_tree));
+        MKPXERD_TRY_ASSIGN(Profile profile, parse_profile(words.text, words.file));
+        MKPXERD_TRY(mark(profile.settings, words.of_tree));
+        settings.merge(profile.settings); // what is there already is stronger
+        name = profile.extends;
+        origin = profile.extends_origin;
+        said_by_tree = words.of_tree;
+    }
+    return settings;
+}
+
+} // namespace
+
+Settings command_line_settings(const CommandOptions& command) {
+    Settings settings;
+    for (const auto& [key, value] : command.settings) {
+        Setting& setting = settings[key];
+        setting.value = value;
+        setting.origin = {"--" + key, 0};
+        setting.items.push_back(value);
+    }
+    return settings;
+}
+
+Result<Settings> load_settings(const CommandOptions& command) {
+    const Sources sources(command);
+    Settings settings = command_line_settings(command);
+    // A profile asked for by name stands in for the system's configuration; -c brings one in all the same.
+    std::string profile = command.profile;
+    bool configured_by_file = command.config.has_value();
+    if (!configured_by_file && profile.empty()) {
+        // One that is there and cannot be read must not make room for the default profile.
+        MKPXERD_TRY_ASSIGN(configured_by_file, sources.has_configuration());
+    }
+    if (configured_by_file) {
+        MKPXERD_TRY_ASSIGN(const Words words, sources.read_configuration());
+        MKPXERD_TRY_ASSIGN(Settings configured, parse_mkinitfs_conf(words.text, words.file));
+        MKPXERD_TRY(mark(configured, words.of_tree));
+        settings.merge(configured);
+    }
+    if (profile.empty() && !settings.contains("features")) profile = default_profile;
+    if (!profile.empty()) {
+        MKPXERD_TRY_ASSIGN(Settings profiled, load_profile(sources, profile, {"--profile", 0}));
+        settings.merge(profiled);
+    }
+    return settings;
+}
+
+std::vector<std::pair<std::string, fs::path>> known_profiles(const CommandOptions& command) {
+    std::vector<std::pair<std::string, fs::path>> profiles;
+    const auto add = [&](const fs::path& file) {
+        if (file.extension() == ".yaml") profiles.emplace_back(file.stem().string(), file);
+    };
+    const Sysroot tree(command.basedir);
+    if (const auto names = list_directory(tree.file(profiles_of_tree)))
+        for (const std::string& name : *names)
+            add(tree.host(profiles_of_tree) / name);
+    std::error_code error;
+    for (fs::directory_iterator item(command.data_dir / "profiles", error), end; !error && item != end;
+         item.increment(error))
+        add(item->path());
+    std::stable_sort(profiles.begin(), profiles.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    return profiles;
+}
+
+} // namespace mkpxerd::generator

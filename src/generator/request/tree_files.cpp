@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// A tree commands nothing beyond itself: what it names is looked for below it and nowhere else.
+#include "mkpxerd/generator/request/tree_files.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "mkpxerd/base/text.hpp"
+
+namespace mkpxerd::generator {
+
+bool is_this_machine(const std::filesystem::path& directory) {
+    struct stat given {};
+    struct stat root {};
+    return ::stat(directory.c_str(), &given) == 0 && ::stat("/", &root) == 0 && given.st_dev == root.st_dev &&
+           given.st_ino == root.st_ino;
+}
+
+Result<TreePath> file_of_tree(const Sysroot& tree, const std::string& named, const Origin& origin) {
+    Problems unreadable;
+    const auto real = tree.resolve(named, unreadable);
+    MKPXERD_TRY(unreadable.finish());
+    if (real && is_regular(tree.file(real->path))) return tree.file(real->path);
+    return fail(origin.text(), fmt::format("{} is not a file in {}", excerpt(named), tree.root().string()),
+                "what a tree says names files of that tree; files of this machine are for the command line");
+}
+
+} // namespace mkpxerd::generator

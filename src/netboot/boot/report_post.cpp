@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// One request, and the status of its answer.
+#include "mkpxerd/netboot/boot/report_post.hpp"
+
+#include <array>
+#include <fmt/format.h>
+
+#include "mkpxerd/netboot/fetch/connection.hpp"
+#include "mkpxerd/netboot/fetch/http_response.hpp"
+#include "mkpxerd/netboot/runtime/async.hpp"
+
+namespace mkpxerd::netboot {
+
+std::string post_request(const Url& url, std::string_view body) {
+    const std::string credentials = basic_credentials(url);
+    return fmt::format(
+        "POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: mkpxerd\r\nContent-Type: application/json\r\n"
+        "Content-Length: {}\r\nConnection: close\r\n{}\r\n{}",
+        url.target, url.authority(), body.size(),
+        credentials.empty() ? "" : fmt::format("Authorization: {}\r\n", credentials), body);
+}
+
+Task<void> post_report(boost::asio::io_context& io, const NetworkState& network, const std::string& url,
+                       std::string body, Deadline deadline) {
+    MKPXERD_CO_TRY_ASSIGN(const Url place, parse_url(url));
+    if (place.scheme != "http") co_return fail(place.redacted(), "reports are posted by http alone");
+    MKPXERD_CO_TRY_ASSIGN(const auto stream,
+                          co_await connect_tcp(io, dns_config(network), place.host, place.port, deadline));
+    const Interrupt at_deadline(io, deadline, {}, [&stream] { stream->abort(); });
+    MKPXERD_CO_TRY(co_await stream->write_all(post_request(place, body)));
+    unsigned status = 0;
+    HttpResponse response(
+        [&status](const HttpHead& head) {
+            status = head.status;
+            return Result<void>();
+        },
+        [](std::span<const char>) { return Result<void>(); });
+    std::array<char, 4096> buffer{};
+    while (status == 0) {
+        MKPXERD_CO_TRY_ASSIGN(const std::size_t got, co_await stream->read_some(buffer));
+        MKPXERD_CO_TRY(got == 0 ? response.feed_end() : response.feed({buffer.data(), got}));
+        if (got == 0) break;
+    }
+    if (status / 100 != 2)
+        co_return fail(place.redacted(), fmt::format("refused the report with status {}", status));
+    co_return Result<void>();
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// A card without a driver is known by its class, or because a driver that the image lacks would take it:
+// nothing in a USB adapter says that it is a network card.
+#include "mkpxerd/netboot/drivers/driverless.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <optional>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/absent_drivers.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+constexpr std::array buses = {"pci", "usb", "virtio", "vmbus", "xen"};
+
+// PCI class 02 (PCI Code and ID Assignment Specification 1.3), virtio type 1 (virtio 1.1, 5).
+bool is_network_card(std::string_view modalias) {
+    return glob_match("pci:*bc02*", modalias) || modalias.starts_with("virtio:d00000001");
+}
+
+bool tells_its_kind(std::string_view modalias) {
+    return modalias.starts_with("pci:") || modalias.starts_with("virtio:");
+}
+
+// As lspci and lsusb name it; modaliases begin "pci:v00008086d000010D3" and "usb:v0BDAp8153".
+std::string name_of(std::string_view bus, std::string_view device, std::string_view modalias) {
+    const auto ids = [&](std::size_t vendor, std::size_t product) {
+        return to_lower(fmt::format(" {}:{}", modalias.substr(vendor, 4), modalias.substr(product, 4)));
+    };
+    const bool pci = glob_match("pci:v????????d????????*", modalias);
+    const bool usb = glob_match("usb:v????p????*", modalias);
+    return fmt::format("{}{} at {}", bus, pci ? ids(9, 18) : usb ? ids(5, 10) : "", device);
+}
+
+std::vector<const AbsentDriver*> find_absent(const std::vector<AbsentDriver>& drivers,
+                                             std::string_view modalias) {
+    std::vector<const AbsentDriver*> found;
+    for (const AbsentDriver& driver : drivers)
+        if (std::any_of(driver.patterns.begin(), driver.patterns.end(),
+                        [&](const std::string& pattern) { return glob_match(pattern, modalias); }))
+            found.push_back(&driver);
+    return found;
+}
+
+// What a driver of the image has made of its device.
+std::string explain_present(const System& system, const std::vector<std::string_view>& modules) {
+    std::error_code ignored;
+    const auto is_loaded = [&](std::string_view module) {
+        return std::filesystem::exists(system.host(fmt::format("/sys/module/{}", module)), ignored);
+    };
+    return fmt::format("module {} {}", fmt::join(modules, " or "),
+                       std::any_of(modules.begin(), modules.end(), is_loaded)
+                           ? "is loaded and has not taken it: dmesg has the kernel's own words"
+                           : "is in this image and was not loaded: blacklist= keeps a module out, and what "
+                             "the kernel refused is said above");
+}
+
+std::string explain_absent(const std::vector<const AbsentDriver*>& drivers,
+                           const std::vector<std::string>& features) {
+    std::vector<std::string_view> modules;
+    for (const AbsentDriver* driver : drivers)
+        modules.push_back(driver->module);
+    const std::string& feature = drivers.front()->feature;
+    return fmt::format(
+        "module {} is not in this image: rebuild it with {}", fmt::join(modules, " or "),
+        std::binary_search(features.begin(), features.end(), feature)
+            ? fmt::format("the --hardware list of this machine, or without one (feature {})", feature)
+            : "feature " + feature);
+}
+
+} // namespace
+
+std::vector<std::string> read_devices_without_driver(const System& system, const ModuleIndex& modules,
+                                                     const std::vector<std::string>& features) {
+    // Read when a device asks for it: in most boots none does.
+    std::optional<std::vector<AbsentDriver>> absent;
+    const auto lacked_for = [&](std::string_view modalias) {
+        if (!absent)
+            absent = parse_absent_drivers(
+                read_file(system.host(fmt::format("/{}", absent_drivers_path))).value_or(""));
+        return find_absent(*absent, modalias);
+    };
+    const Sysroot sys(system.host("/sys/bus"));
+    std::vector<std::string> found;
+    for (const std::string bus : buses) {
+        for (const std::string& device : sys.list(bus + "/devices")) {
+            const std::string path = bus + "/devices/" + device;
+            const auto text = read_file(sys.host(path + "/modalias"));
+            std::error_code ignored;
+            if (!text || std::filesystem::is_symlink(sys.host(path + "/driver"), ignored)) continue;
+            const std::string_view modalias = trim(*text);
+            const bool known = is_network_card(modalias);
+            if (!known && tells_its_kind(modalias)) continue;
+            const auto drivers = lacked_for(modalias);
+            if (!known && drivers.empty()) continue;
+            std::string line = name_of(bus, device, modalias);
+            if (const auto present = modules.match(modalias); !present.empty())
+                line += ": " + explain_present(system, present);
+            else if (!drivers.empty())
+                line += ": " + explain_absent(drivers, features);
+            found.push_back(std::move(line));
+        }
+    }
+    return found;
+}
+
+} // namespace mkpxerd::netboot

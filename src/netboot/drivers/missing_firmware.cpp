@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// Two spellings: the kernel's own (drivers/base/firmware_loader/main.c), and that of Debian's kernels, whose
+// patch replaces it. Before both, dev_printk() writes driver and device.
+//   e100 0000:00:03.0: Direct firmware load for e100/d102e_ucode.bin failed with error -2
+//   e100 0000:00:03.0: firmware: failed to load e100/d102e_ucode.bin (-2)
+#include "mkpxerd/netboot/drivers/missing_firmware.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+struct Spelling {
+    std::string_view before;
+    std::string_view after; // -2: ENOENT
+};
+constexpr std::array spellings = {Spelling{": Direct firmware load for ", " failed with error -2"},
+                                  Spelling{": firmware: failed to load ", " (-2)"}};
+
+// One read gives one record (Documentation/ABI/testing/dev-kmsg), without waiting for the next.
+std::string read_kernel_log(const System& system) {
+    const UniqueFd fd(::open(system.host("/dev/kmsg").c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    std::string log;
+    std::array<char, 8192> record{}; // PRINTK_MESSAGE_MAX is less
+    while (fd) {
+        const ssize_t got = ::read(fd.get(), record.data(), record.size());
+        if (got < 0 && (errno == EPIPE || errno == EINTR))
+            continue; // EPIPE: older records have gone meanwhile
+        if (got <= 0) break;
+        log.append(record.data(), static_cast<std::size_t>(got));
+    }
+    return log;
+}
+
+// A driver that wants its firmware before it takes the card has no interface; then the class of the card
+// tells.
+bool is_network_card(const Sysroot& bus, const std::string& device) {
+    for (const std::string& name : bus.list("")) {
+        const std::string path = fmt::format("{}/devices/{}", name, device);
+        std::error_code ignored;
+        if (std::filesystem::exists(bus.host(path + "/net"), ignored)) return true;
+        const auto type = read_file(bus.host(path + "/class"));
+        if (name == "pci" && type && type->starts_with("0x02")) return true;
+    }
+    return false;
+}
+
+} // namespace
+
+std::vector<MissingFirmware> parse_missing_firmware(std::string_view log) {
+    std::vector<MissingFirmware> missing;
+    for (const std::string_view record : split_lines(log)) {
+        // "4,712,2345678,-;e100 0000:00:03.0: ..."; what a program writes there has no such start.
+        const std::string_view line = record.substr(record.find(';') + 1); // npos + 1 is 0
+        for (const auto& [before, after] : spellings) {
+            const auto at = line.find(before);
+            if (at == std::string_view::npos) continue;
+            const auto end = line.find(after, at + before.size());
+            const auto words = split_words(line.substr(0, at));
+            if (end == std::string_view::npos || words.size() != 2) continue;
+            const auto name = line.substr(at + before.size(), end - at - before.size());
+            MissingFirmware found{std::string(words[0]), std::string(words[1]), std::string(name)};
+            if (std::find(missing.begin(), missing.end(), found) == missing.end())
+                missing.push_back(std::move(found));
+        }
+    }
+    return missing;
+}
+
+std::vector<MissingFirmware> read_missing_firmware(const System& system) {
+    auto missing = parse_missing_firmware(read_kernel_log(system));
+    const Sysroot bus(system.host("/sys/bus"));
+    std::erase_if(missing,
+                  [&](const MissingFirmware& firmware) { return !is_network_card(bus, firmware.device); });
+    return missing;
+}
+
+Problem to_problem(const MissingFirmware& firmware) {
+    return {
+        fmt::format("{} at {}", firmware.driver, firmware.device),
+        fmt::format("firmware {} is not in this image", firmware.name),
+        "install the package that has it where the image is built, and build it again with --firmware net",
+        Failure::NoFirmware};
+}
+
+Error with_missing_firmware(Error error, const std::vector<MissingFirmware>& missing) {
+    std::vector<Problem> problems = error.problems();
+    const Failure code = problems.front().code;
+    const bool card_failed = code == Failure::NoNetworkCard || code == Failure::CannotBringUp;
+    std::vector<Problem> causes;
+    for (const MissingFirmware& firmware : missing) {
+        causes.push_back(to_problem(firmware));
+        if (!card_failed || causes.size() > 1) causes.back().code = Failure::None;
+    }
+    if (card_failed && !causes.empty()) problems.front().code = Failure::None;
+    problems.insert(card_failed ? problems.begin() : problems.end(), causes.begin(), causes.end());
+    return Error(std::move(problems));
+}
+
+} // namespace mkpxerd::netboot

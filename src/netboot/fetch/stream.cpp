@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// TCP over Asio.
+#include "mkpxerd/netboot/fetch/stream.hpp"
+
+#include <boost/asio/write.hpp>
+#include <fmt/format.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/netboot/runtime/async.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using asio::ip::tcp;
+
+constexpr auto longest_connect = 8s; // the SYN goes out at 0, 1, 3 and 7 s
+constexpr int small_segment = 1200;  // bytes; with headers below 1280, the least MTU of IPv6
+
+class TcpStream : public Stream {
+  public:
+    TcpStream(tcp::socket socket, std::string peer) : socket_(std::move(socket)), peer_(std::move(peer)) {}
+
+    Task<std::size_t> read_some(std::span<char> buffer) override {
+        boost::system::error_code error;
+        const std::size_t length = co_await socket_.async_read_some(
+            asio::buffer(buffer.data(), buffer.size()), asio::redirect_error(asio::use_awaitable, error));
+        if (error == asio::error::eof) co_return std::size_t{0};
+        if (error)
+            co_return fail(peer_, fmt::format("the connection broke: {}", error.message()), {},
+                           Failure::CutOff);
+        co_return length;
+    }
+
+    Task<void> write_all(std::string_view bytes) override {
+        boost::system::error_code error;
+        co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()),
+                                   asio::redirect_error(asio::use_awaitable, error));
+        if (error)
+            co_return fail(peer_, fmt::format("the connection broke: {}", error.message()), {},
+                           Failure::CutOff);
+        co_return Result<void>{};
+    }
+
+    std::string peer_address() const override {
+        boost::system::error_code gone;
+        return socket_.remote_endpoint(gone).address().to_string();
+    }
+
+    void abort() override {
+        boost::system::error_code ignored;
+        socket_.close(ignored);
+    }
+
+  private:
+    tcp::socket socket_;
+    std::string peer_;
+};
+
+Error connect_failure(const std::string& peer, const boost::system::error_code& error, bool timed_out) {
+    if (error == asio::error::connection_refused)
+        return {peer, "refuses the connection", "does the server run, and on this port",
+                Failure::ConnectionRefused};
+    return {peer, timed_out ? "no answer" : fmt::format("cannot be reached: {}", error.message()),
+            "is there a route, or a firewall in between", Failure::HostSilent};
+}
+
+// NFS servers believe whoever speaks from a port that only root can have. Without one it goes on as anybody.
+void take_reserved_port(tcp::socket& socket, tcp protocol) {
+    constexpr unsigned short first = 600; // below are well-known services
+    boost::system::error_code error = asio::error::address_in_use;
+    for (unsigned short port = 1023; port >= first && error == asio::error::address_in_use; --port)
+        socket.bind({protocol, port}, error);
+}
+
+} // namespace
+
+Task<std::unique_ptr<Stream>> connect_tcp(asio::io_context& io, const DnsConfig& dns, std::string host,
+                                          std::uint16_t port, Deadline deadline, bool small_segments,
+                                          bool from_reserved_port) {
+    Resolver resolver(io, dns);
+    MKPXERD_CO_TRY_ASSIGN(const std::vector<asio::ip::address> addresses,
+                          co_await resolver.resolve(host, deadline, {}));
+    std::optional<Error> failure;
+    for (const asio::ip::address& address : addresses) {
+        const tcp::endpoint endpoint(address, port);
+        const std::string literal = address.to_string();
+        const std::string peer = host == literal ? fmt::format("{}:{}", host, port)
+                                                 : fmt::format("{}:{} ({})", host, port, literal);
+        tcp::socket socket(io);
+        Interrupt interrupt(io, std::min(deadline, Clock::now() + longest_connect), {}, [&socket] {
+            boost::system::error_code ignored;
+            socket.close(ignored);
+        });
+        boost::system::error_code error;
+        socket.open(endpoint.protocol(), error);
+        if (small_segments)
+            static_cast<void>(::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_MAXSEG, &small_segment,
+                                           sizeof small_segment));
+        if (from_reserved_port) take_reserved_port(socket, endpoint.protocol());
+        co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
+        if (!error) co_return std::unique_ptr<Stream>(std::make_unique<TcpStream>(std::move(socket), peer));
+        failure = connect_failure(peer, error, interrupt.fired());
+    }
+    co_return fail(std::move(*failure));
+}
+
+} // namespace mkpxerd::netboot

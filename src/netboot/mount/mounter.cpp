@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+// mount(2) with what it needs around it: modules, mount points, patience.
+#include "mkpxerd/netboot/mount/mounter.hpp"
+
+#include <algorithm>
+#include <boost/asio/ip/tcp.hpp>
+#include <cerrno>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/mount.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/netboot/mount/mount_message.hpp"
+#include "mkpxerd/netboot/mount/mount_options.hpp"
+#include "mkpxerd/netboot/mount/nfs_exports.hpp"
+#include "mkpxerd/netboot/runtime/async.hpp"
+#include "mkpxerd/wrap/block_identity.hpp"
+
+namespace mkpxerd::netboot {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto probe_patience = 3s;   // for a TCP connection to the NFS port
+constexpr auto list_patience = 3s;    // for the list of exports
+constexpr auto mount_patience = 20s;  // for one mount(2) of a server that took the connection
+constexpr std::size_t most_shown = 8; // of the exports of a server
+constexpr auto first_pause = 250ms;
+constexpr auto longest_pause = 4s;
+// A server that is just starting refuses for a moment what it exports a little later.
+constexpr unsigned refusals_believed = 3;
+
+bool is_refusal(NfsAnswer answer) {
+    return answer == NfsAnswer::Denied || answer == NfsAnswer::NoExport || answer == NfsAnswer::WrongSecurity;
+}
+
+// Opens and closes a connection: tells in a moment what mount(2) tells after minutes.
+asio::awaitable<std::error_code> probe_port(asio::io_context& io, const std::string& address, unsigned port,
+                                            Deadline deadline) {
+    boost::system::error_code error;
+    const auto ip = asio::ip::make_address(address, error);
+    if (error) co_return error;
+    asio::ip::tcp::socket socket(io);
+    const Interrupt at_deadline(io, deadline, {}, [&socket] {
+        boost::system::error_code ignored;
+        socket.close(ignored);
+    });
+    co_await socket.async_connect({ip, static_cast<std::uint16_t>(port)},
+                                  asio::redirect_error(asio::use_awaitable, error));
+    co_return at_deadline.fired() ? std::make_error_code(std::errc::timed_out) : std::error_code(error);
+}
+
+// Version 3 denies what is not exported at all as well (nfs-utils and nfs-ganesha both do): the list of
+// exports tells which it was. A list that is empty or that cannot be had tells nothing.
+asio::awaitable<Problem> with_exports(asio::io_context& io, const NfsMount& request, Problem denied,
+                                      Deadline deadline) {
+    auto exports = co_await read_exports(io, request.server_address, nfs_mount_port(request), deadline);
+    if (!exports || exports->empty() || is_exported(request.source.path, *exports)) co_return denied;
+    Problem missing = nfs_problem(request, NfsAnswer::NoExport, {});
+    exports->resize(std::min(exports->size(), most_shown));
+    for (std::string& path : *exports)
+        path = excerpt(path);
+    missing.hint = fmt::format("it shows {} to this machine", fmt::join(*exports, ", "));
+    co_return missing;
+}
+
+// Why access was denied, as far as the mount service of version 3 tells.
+asio::awaitable<Problem> explain_denial(asio::io_context& io, const NfsMount& request, Problem denied,
+                                        bool by_3, Deadline deadline) {
+    const auto answer = co_await read_mount_answer(io, request.server_address, nfs_mount_port(request),
+                                                   request.source.path, deadline);
+    if (answer && answer->status == 0 && !answer->flavors.empty() &&
+        std::ranges::find(answer->flavors, rpc_auth_sys) == answer->flavors.end())
+        co_return kerberos_problem(request, answer->flavors);
+    if (answer && answer->status == EACCES) denied = nfs_problem(request, NfsAnswer::Denied, {});
+    if (by_3) denied = co_await with_exports(io, request, std::move(denied), deadline);
+    co_return denied;
+}
+
+} // namespace
+
+// What the versions came to: mounted, or the most telling of the answers.
+struct Mounter::Outcome {
+    std::string version; // that was mounted, or that gave the answer
+    bool mounted = false;
+    NfsAnswer answer = NfsAnswer::NotVersion;
+    std::error_code error;
+};
+
+Mounter::Mounter(asio::io_context& io, System& system, Log& log, Children& children, ModuleLoader& modules,
+                 Devices& devices)
+    : io_(io), system_(system), log_(log), children_(children), modules_(modules), devices_(devices) {}
+
+void Mounter::make_directory(const std::string& path) {
+    std::error_code ignored; // mount(2) tells when it is missing
+    std::filesystem::create_directories(system_.host(path), ignored);
+}
+
+void Mounter::load_file_system(const std::string& type) {
+    // Built in, or missing: mount(2) tells.
+    if (!modules_.knows(type)) return;
+    if (const auto loaded = modules_.load(type); !loaded) log_.warning(loaded.error());
+}
+
+Result<void> Mounter::mount(const MountCall& call) {
+    make_directory(call.target);
+    if (!call.type.empty()) load_file_system(call.type);
+    const std::error_code error = system_.mount(call);
+    if (!error) return {};
+    const bool no_type = error == std::errc::no_such_device;
+    return fail(call.text(),
+                no_type ? fmt::format("the kernel does not know the file system {}", call.type)
+                        : fmt::format("cannot mount: {}", error.message()),
+                no_type ? "build the image with its module" : "", Failure::MountFailed);
+}
+
+Result<void> Mounter::mount_memory(const std::string& source, const std::string& target,
+                                   const std::string& options, unsigned long more_flags) {
+    const MountOptions parsed = parse_mount_options(options);
+    if ((parsed.flags & MS_RDONLY) != 0)
+        log_.warning(
+            fmt::format("{}: ro has no effect: a file system in memory is there to be filled", target));
+    const bool remount = (more_flags & MS_REMOUNT) != 0;
+    const std::string mode = remount ? "" : parsed.data.empty() ? "mode=0755" : "mode=0755,";
+    return mount({source, target, "tmpfs",
+                  (parsed.flags & ~static_cast<unsigned long>(MS_RDONLY)) | more_flags, mode + parsed.data});
+}
+
+Result<void> Mounter::mount_image(const std::string& file, const std::string& target,
+                                  const std::string& options) {
+    MKPXERD_TRY_ASSIGN(const auto identity, wrap::identify_block_device(system_.host(file)));
+    if (identity.type.empty())
+        return fail(file, "holds no file system that is known", "is it a squashfs?",
+                    Failure::UnknownFilesystem);
+    load_file_system("loop");
+    MKPXERD_TRY_ASSIGN(const LoopDevice loop, system_.attach_loop(file));
+    const MountOptions parsed = parse_mount_options(options);
+    return mount({loop.path, target, identity.type, parsed.flags | MS_RDONLY, parsed.data});
+}
+
+Result<void> Mounter::mount_overlay(const std::string& lower, const std::string& layers,
+                                    const std::string& tmpfs_options, const std::string& target) {
+    if (!is_mounted(layers)) // by an earlier try
+        MKPXERD_TRY(mount_memory("root-tmpfs", layers, tmpfs_options));
+    make_directory(layers + "/root");
+    make_directory(layers + "/work");
+    return mount({"overlay", target, "overlay", 0,
+                  fmt::format("lowerdir={},upperdir={}/root,workdir={}/work", lower, layers, layers)});
+}
+
+Task<void> Mounter::mount_device(DeviceMount request, Deadline deadline) {
+    MKPXERD_CO_TRY_ASSIGN(const std::string path, co_await devices_.wait_for(request.device, deadline));
+    std::string type = request.fstype;
+    if (type.empty()) {
+        MKPXERD_CO_TRY_ASSIGN(const auto identity, wrap::identify_block_device(system_.host(path)));
+        type = identity.type;
+    }
+    if (type.empty())
+        co_return fail(path, "holds no file system that is known",
+                       "name it: rootfstype=, or device:fstype:path", Failure::UnknownFilesystem);
+    const MountOptions options = parse_mount_options(request.options, request.read_only ? MS_RDONLY : 0);
+    MKPXERD_CO_TRY(mount({path, request.target, type, options.flags, options.data}));
+    log_.step(
+        fmt::format("{}: {} mounted{}", path, type, (options.flags & MS_RDONLY) != 0 ? " read-only" : ""));
+    co_return Result<void>();
+}
+
+asio::awaitable<std::error_code> Mounter::mount_in_child(const MountCall& call, Deadline deadline) {
+    const auto pid = children_.start([this, &call] { return system_.mount(call).value(); });
+    if (!pid) co_return std::make_error_code(std::errc::resource_unavailable_try_again);
+    const auto status = co_await children_.wait(*pid, deadline);
+    if (!status) co_return std::make_error_code(std::errc::timed_out);
+    co_return std::error_code(*status, std::generic_category());
+}
+
+asio::awaitable<Mounter::Outcome> Mounter::try_nfs_versions(const NfsMount& request, Deadline deadline) {
+    Outcome outcome;
+    bool refused = false;
+    for (const NfsAttempt& attempt : nfs_attempts(request)) {
+        // The other minor versions would say the same; version 3 has its own names for exports.
+        if (refused && attempt.version != "3") continue;
+        const std::error_code error =
+            co_await mount_in_child(attempt.call, std::min(deadline, Clock::now() + mount_patience));
+        if (!error) co_return Outcome{attempt.version, true, {}, {}};
+        const NfsAnswer answer =
+            classify_nfs_error(error, attempt.version == "3" || wants_nfs3(request.options));
+        log_.detail(fmt::format("{}: {}", attempt.call.text(), error.message()));
+        // Version 3 may know an export that version 4 has no name for: its "denied" tells more.
+        const bool tells_more = answer == NfsAnswer::Denied && outcome.answer == NfsAnswer::NoExport;
+        if ((!refused && answer != NfsAnswer::NotVersion) || tells_more)
+            outcome = {attempt.version, false, answer, error};
+        if (outcome.error == std::error_code()) outcome.error = error;
+        if (answer == NfsAnswer::NoAnswer || answer == NfsAnswer::NoKernel) break;
+        refused = refused || is_refusal(answer);
+    }
+    co_return outcome;
+}
+
+// The first address that mounts, or what the first said that answers. The request is left with that address.
+asio::awaitable<Mounter::Outcome>
+Mounter::try_nfs_servers(NfsMount& request, const std::vector<std::string>& addresses, Deadline deadline) {
+    Outcome best{{}, false, NfsAnswer::NoAnswer, {}};
+    std::string best_address = addresses.front();
+    for (const std::string& address : addresses) {
+        request.server_address = address;
+        Outcome outcome{{}, false, NfsAnswer::NoAnswer, {}};
+        outcome.error = co_await probe_port(io_, address, nfs_port(request),
+                                            std::min(deadline, Clock::now() + probe_patience));
+        if (!outcome.error) outcome = co_await try_nfs_versions(request, deadline);
+        if (outcome.mounted) co_return outcome;
+        if (addresses.size() > 1)
+            log_.detail(
+                fmt::format("{}: {}", address, nfs_problem(request, outcome.answer, outcome.error).text));
+        if (!best.error || (best.answer == NfsAnswer::NoAnswer && outcome.answer != NfsAnswer::NoAnswer)) {
+            best = outcome;
+            best_address = address;
+        }
+    }
+    request.server_address = best_address;
+    co_return best;
+}
+
+Task<void> Mounter::mount_nfs(NfsMount request, std::vector<std::string> addresses, Deadline deadline) {
+    if (wants_kerberos(request.options)) co_return fail(Error(kerberos_problem(request, {})));
+    make_directory(request.target);
+    load_file_system("nfs");
+    std::chrono::milliseconds pause = first_pause;
+    for (unsigned refusals = 0;;) {
+        const Outcome outcome = co_await try_nfs_servers(request, addresses, deadline);
+        if (outcome.mounted) {
+            log_.step(fmt::format("nfs:{}: mounted{}{}", request.source.text(),
+                                  outcome.version.empty() ? "" : ", version ", outcome.version));
+            co_return Result<void>();
+        }
+        Problem problem = nfs_problem(request, outcome.answer, outcome.error);
+        const bool refused = is_refusal(outcome.answer);
+        const bool hopeless =
+            outcome.answer == NfsAnswer::NotVersion || outcome.answer == NfsAnswer::NoKernel;
+        if (hopeless || (refused && ++refusals == refusals_believed) || Clock::now() >= deadline) {
+            const bool by_3 = outcome.version == "3" || wants_nfs3(request.options);
+            if (refused && outcome.answer != NfsAnswer::NoExport)
+                problem = co_await explain_denial(io_, request, std::move(problem), by_3,
+                                                  Clock::now() + list_patience);
+            co_return fail(Error(std::move(problem)));
+        }
+        log_.step(fmt::format("{}; trying again", to_text(problem)));
+        co_await sleep_until(io_, std::min(deadline, Clock::now() + pause));
+        pause = std::min<std::chrono::milliseconds>(pause * 2, longest_pause);
+    }
+}
+
+bool Mounter::is_mounted(const std::string& target) const {
+    const auto mounts = read_file(system_.host("/proc/self/mounts"));
+    if (!mounts) return false;
+    const auto lines = split_lines(*mounts);
+    return std::any_of(lines.begin(), lines.end(), [&](std::string_view line) {
+        const auto words = split_words(line);
+        return words.size() > 1 && unescape_mount_field(words[1]) == target;
+    });
+}
+
+} // namespace mkpxerd::netboot

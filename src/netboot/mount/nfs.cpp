@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// Versions in order, options as text, errors in words.
+#include "mkpxerd/netboot/mount/nfs.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fmt/format.h>
+#include <sys/mount.h>
+
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/netboot/mount/mount_options.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+constexpr std::uint16_t nfs_default_port = 2049;
+constexpr std::array<std::string_view, 4> versions = {"4.2", "4.1", "4.0", "3"};
+
+// "vers=3", "nfsvers=4.1", "v4", "v4.2", "minorversion=1"
+bool names_version(std::string_view option) {
+    return option.starts_with("vers=") || option.starts_with("nfsvers=") ||
+           option.starts_with("minorversion=") ||
+           (option.size() >= 2 && option[0] == 'v' && option[1] >= '2' && option[1] <= '4');
+}
+
+bool is_any_of_4(std::string_view option) {
+    return option == "vers=4" || option == "nfsvers=4" || option == "v4";
+}
+
+bool has_option(std::string_view options, std::string_view start) {
+    for (const auto option : split(options, ','))
+        if (option.starts_with(start)) return true;
+    return false;
+}
+
+std::optional<std::uint16_t> port_of(const NfsMount& mount, std::string_view start) {
+    for (const auto option : split(mount.options, ','))
+        if (option.starts_with(start))
+            if (const auto port = parse_number(option.substr(start.size()));
+                port && *port > 0 && *port <= UINT16_MAX)
+                return static_cast<std::uint16_t>(*port);
+    return std::nullopt;
+}
+
+void append(std::string& data, std::string_view option) {
+    if (option.empty()) return;
+    if (!data.empty()) data += ',';
+    data += option;
+}
+
+constexpr const char* sec_sys_hint = "add sec=sys to the export, if need be for this machine alone: Kerberos "
+                                     "takes a key that it does not have";
+
+std::string flavor_name(std::uint32_t flavor) {
+    switch (flavor) {
+    case 0:
+        return "none";
+    case 390003:
+        return "krb5";
+    case 390004:
+        return "krb5i";
+    case 390005:
+        return "krb5p";
+    default:
+        return fmt::format("flavor {}", flavor);
+    }
+}
+
+// An initial RAM disk runs no lock daemon, so version 3 goes without; 4 has its locks in the protocol.
+std::string attempt_data(const NfsMount& mount, std::string_view version, std::string_view wanted) {
+    const bool version_3 = version == "3" || wants_nfs3(wanted);
+    std::string data;
+    if (!version.empty()) append(data, fmt::format("vers={}", version));
+    append(data, wanted);
+    if (version_3) {
+        if (!has_option(wanted, "nolock") && !has_option(wanted, "lock")) append(data, "nolock");
+        if (!has_option(wanted, "proto=") && !has_option(wanted, "udp")) append(data, "proto=tcp");
+        if (!has_option(wanted, "mountproto=")) append(data, "mountproto=tcp");
+    }
+    append(data, fmt::format("addr={}", mount.server_address));
+    // Version 3 has no callbacks; 4.0 refuses an empty address.
+    if (!version_3 && !mount.client_address.empty() && !has_option(wanted, "clientaddr="))
+        append(data, fmt::format("clientaddr={}", mount.client_address));
+    return data;
+}
+
+} // namespace
+
+bool wants_nfs3(std::string_view options) {
+    for (const auto option : split(options, ','))
+        if (option == "vers=3" || option == "nfsvers=3" || option == "v3") return true;
+    return false;
+}
+
+bool wants_kerberos(std::string_view options) {
+    return has_option(options, "sec=krb5");
+}
+
+std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount) {
+    const MountOptions wanted = parse_mount_options(mount.options, mount.read_only ? MS_RDONLY : 0);
+    bool one_version = false;
+    bool any_of_4 = false;
+    std::string data;
+    for (const auto option : split(wanted.data, ',')) {
+        // The newest minor version of 4, as mount.nfs(8) has it; the kernel would take 4.0 alone.
+        if (is_any_of_4(option)) {
+            any_of_4 = true;
+            continue;
+        }
+        one_version = one_version || names_version(option);
+        append(data, option);
+    }
+    std::vector<NfsAttempt> attempts;
+    const auto add = [&](std::string_view version) {
+        attempts.push_back(
+            {std::string(version),
+             {mount.source.text(), mount.target, "nfs", wanted.flags, attempt_data(mount, version, data)}});
+    };
+    if (one_version)
+        add(any_of_4 && data.find("minorversion=") != std::string::npos ? "4" : "");
+    else
+        for (const std::string_view version : versions)
+            if (!any_of_4 || version.starts_with("4")) add(version);
+    return attempts;
+}
+
+unsigned nfs_port(const NfsMount& mount) {
+    return port_of(mount, "port=").value_or(nfs_default_port);
+}
+
+std::optional<std::uint16_t> nfs_mount_port(const NfsMount& mount) {
+    return port_of(mount, "mountport=");
+}
+
+NfsAnswer classify_nfs_error(const std::error_code& error, bool version_3) {
+    switch (error.value()) {
+    case EACCES:
+        return NfsAnswer::Denied;
+    case EPERM:
+        return version_3 ? NfsAnswer::Denied : NfsAnswer::WrongSecurity;
+    case ENOENT:
+    case ENOTDIR:
+    case ESTALE:
+        return NfsAnswer::NoExport;
+    // Of an unknown minor version the kernel says EINVAL (client without it) or EPROTONOSUPPORT (server
+    // without it).
+    case EINVAL:
+    case EPROTONOSUPPORT:
+    case EOPNOTSUPP:
+    case EPFNOSUPPORT:
+        return NfsAnswer::NotVersion;
+    case ETIMEDOUT:
+    case ECONNREFUSED:
+    case ECONNRESET:
+    case ECONNABORTED:
+    case EHOSTUNREACH:
+    case EHOSTDOWN:
+    case ENETUNREACH:
+    case ENETDOWN:
+    case EAGAIN:
+    case EPIPE:
+        return NfsAnswer::NoAnswer;
+    case ENODEV:
+        return NfsAnswer::NoKernel;
+    default:
+        return NfsAnswer::Other;
+    }
+}
+
+Problem nfs_problem(const NfsMount& mount, NfsAnswer answer, const std::error_code& error) {
+    const std::string object = "nfs:" + mount.source.text();
+    switch (answer) {
+    case NfsAnswer::Denied:
+        return {object, "access denied by server",
+                fmt::format("is {} among the clients of this export?",
+                            mount.client_address.empty() ? "this machine" : mount.client_address),
+                Failure::NfsDenied};
+    case NfsAnswer::WrongSecurity:
+        return {object, "the server refuses sec=sys, the one authentication of this init", sec_sys_hint,
+                Failure::NfsAuthentication};
+    case NfsAnswer::NoExport:
+        return {object, "the server has no such export",
+                "see /etc/exports of the server: version 4 hides what a machine may not mount",
+                Failure::NoExport};
+    case NfsAnswer::NoAnswer:
+        return {object, fmt::format("no answer from the server: {}", error.message()),
+                fmt::format("does {} run an NFS server on port {}?", mount.server_address, nfs_port(mount)),
+                Failure::NfsSilent};
+    case NfsAnswer::NotVersion:
+        return {object, fmt::format("client and server have no NFS version in common: {}", error.message()),
+                "versions 4.2, 4.1, 4.0 and 3 were tried unless the options name one", Failure::NoNfsVersion};
+    case NfsAnswer::NoKernel:
+        return {object, "the kernel has no NFS client", "build the image with the feature nfs",
+                Failure::NoNfsClient};
+    case NfsAnswer::Other:
+        break;
+    }
+    return {object, fmt::format("cannot mount: {}", error.message()), {}, Failure::NfsFailed};
+}
+
+Problem kerberos_problem(const NfsMount& mount, const std::vector<std::uint32_t>& flavors) {
+    std::string names;
+    for (const std::uint32_t flavor : flavors)
+        append(names, flavor_name(flavor));
+    const std::string text =
+        flavors.empty() ? "sec=krb5 asks for Kerberos, which this init does not have"
+                        : fmt::format("the server gives it by sec={} only, and this init has sec=sys", names);
+    const bool takes_none = std::ranges::find(flavors, 0U) != flavors.end();
+    return {"nfs:" + mount.source.text(), text,
+            takes_none ? "ask for it by sec=none among the mount options, or add sec=sys to the export"
+                       : sec_sys_hint,
+            Failure::NfsAuthentication};
+}
+
+} // namespace mkpxerd::netboot

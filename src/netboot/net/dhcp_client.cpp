@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+// DISCOVER until an OFFER, REQUEST until an ACK, both as broadcasts; lease_keeper renews what they bring.
+#include "mkpxerd/netboot/net/dhcp_client.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/netboot/runtime/async.hpp"
+#include "mkpxerd/netboot/runtime/backoff.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr auto first_wait = 500ms;
+constexpr auto longest_wait = 4000ms; // RFC 2131 goes up to 64 s: too slow when a switch port opens late
+constexpr auto pause_after_refusal = 1s;
+constexpr auto hint_after = 15s;
+constexpr unsigned request_attempts = 4;
+constexpr unsigned request_attempts_with_others = 2; // when another server offers, too
+constexpr unsigned most_complaints =
+    3; // about answers that cannot be read: a flood shall not be all that is said
+// Some relays and virtual switches drop unicast to a machine that has not answered ARP yet.
+constexpr unsigned broadcast_after = 2;
+
+} // namespace
+
+DhcpClient::DhcpClient(asio::io_context& io, Log& log, const Link& link, DhcpWish wish, DhcpSocket socket)
+    : io_(io), log_(log), interface_(link.name), mac_(link.mac), wish_(std::move(wish)),
+      socket_(std::move(socket)), started_(Clock::now()), carrier_since_(started_), carrier_(link.carrier) {}
+
+Result<DhcpClient> DhcpClient::open(asio::io_context& io, Log& log, const Link& link, DhcpWish wish) {
+    MKPXERD_TRY_ASSIGN(DhcpSocket socket, DhcpSocket::open(io, link.index));
+    return DhcpClient(io, log, link, std::move(wish), std::move(socket));
+}
+
+void DhcpClient::set_carrier(bool carrier) {
+    if (carrier && !carrier_) {
+        carrier_since_ = Clock::now();
+        kicked_ = true;
+        socket_.cancel();
+    }
+    carrier_ = carrier;
+}
+
+Task<DhcpReply> DhcpClient::obtain(Deadline deadline, std::stop_token stop) {
+    DhcpQuery query;
+    query.mac = mac_;
+    query.hostname = wish_.hostname;
+    query.wanted = wish_.address;
+    while (!stop.stop_requested() && Clock::now() < deadline) {
+        std::optional<DhcpReply> offer = co_await ask_for_offer(query, deadline, stop);
+        if (!offer) break;
+        ++counters_.offers;
+        counters_.server = offer->giver();
+        const std::string server = offer->giver().text();
+        log_.detail(
+            fmt::format("{}: {} offers {}/{}", interface_, server, offer->address.text(), offer->prefix));
+
+        std::optional<DhcpReply> answer = co_await request(query, *offer, deadline, stop);
+        query.wanted = {};
+        if (answer && answer->type == DhcpType::Ack) {
+            if (answer->server.is_unspecified()) answer->server = offer->server;
+            co_return std::move(*answer);
+        }
+        ++failures_[offer->giver()];
+        if (!answer) {
+            log_.detail(fmt::format("{}: {} does not answer the request for {}", interface_, server,
+                                    offer->address.text()));
+            continue;
+        }
+        ++counters_.refusals;
+        counters_.message = answer->message;
+        log_.detail(fmt::format("{}: {} refuses {} ({})", interface_, server, offer->address.text(),
+                                answer->message.empty() ? "no reason given" : answer->message));
+        co_await sleep_until(io_, std::min(deadline, Clock::now() + pause_after_refusal), stop);
+    }
+    co_return fail(failure());
+}
+
+// The first offer of a server that kept what it offered so far; failing that, when the wait for one is over,
+// that of the server that failed least.
+asio::awaitable<std::optional<DhcpReply>> DhcpClient::ask_for_offer(DhcpQuery& query, Deadline deadline,
+                                                                    std::stop_token stop) {
+    query.type = DhcpType::Discover;
+    query.xid = random_number();
+    query.server = {};
+    spare_offer_.reset();
+    const auto failures = [this](const DhcpReply& offer) {
+        const auto known = failures_.find(offer.giver());
+        return known == failures_.end() ? 0 : known->second;
+    };
+    const Accept is_offer = [&](const DhcpReply& reply) {
+        if (reply.type != DhcpType::Offer || reply.address.is_unspecified()) return false;
+        if (failures(reply) == 0) return true;
+        if (!spare_offer_ || failures(reply) < failures(*spare_offer_)) spare_offer_ = reply;
+        return false;
+    };
+    co_return co_await ask(query, 0, is_offer, deadline, stop);
+}
+
+// What a server says to the request for its offer. A NAK of another server is about that one's addresses; an
+// ACK of another is as good when it is for this address.
+asio::awaitable<std::optional<DhcpReply>> DhcpClient::request(DhcpQuery query, const DhcpReply& offer,
+                                                              Deadline deadline, std::stop_token stop) {
+    query.type = DhcpType::Request;
+    query.wanted = offer.address;
+    query.server = offer.server; // none when the offer names none: a server like that goes by the address
+    others_offer_ = false;
+    spare_offer_.reset();
+    const Accept is_answer = [&](const DhcpReply& reply) {
+        const bool chosen = same_server(reply, offer);
+        if (reply.type == DhcpType::Offer) others_offer_ = others_offer_ || !chosen;
+        if (reply.type == DhcpType::Ack)
+            return reply.address == offer.address || (chosen && !reply.address.is_unspecified());
+        return reply.type == DhcpType::Nak && chosen;
+    };
+    co_return co_await ask(query, request_attempts, is_answer, deadline, stop);
+}
+
+// Sends until an answer is accepted; attempts 0: for as long as it may.
+asio::awaitable<std::optional<DhcpReply>> DhcpClient::ask(DhcpQuery query, unsigned attempts, Accept accept,
+                                                          Deadline deadline, std::stop_token stop) {
+    Backoff backoff(first_wait, longest_wait);
+    for (unsigned sent = 0; !stop.stop_requested() && Clock::now() < deadline;) {
+        if (attempts != 0 && sent >= (others_offer_ ? request_attempts_with_others : attempts)) break;
+        if (std::exchange(kicked_, false)) backoff.reset();
+        const auto elapsed =
+            std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - started_).count();
+        query.seconds = static_cast<std::uint16_t>(std::min<std::int64_t>(elapsed, 0xffff));
+        query.broadcast = sent >= broadcast_after;
+        asked_at_ = Clock::now();
+        socket_.send(encode_dhcp(query));
+        count(query);
+        ++sent;
+        hint_at_the_switch();
+        const Deadline until = std::min(deadline, Clock::now() + backoff.next());
+        std::optional<DhcpReply> reply = co_await listen(query.xid, accept, until, stop);
+        if (reply) co_return reply;
+        if (spare_offer_) co_return std::exchange(spare_offer_, std::nullopt);
+    }
+    co_return std::nullopt;
+}
+
+// The first accepted answer before the time is up, the stop, or a new carrier.
+asio::awaitable<std::optional<DhcpReply>> DhcpClient::listen(std::uint32_t xid, const Accept& accept,
+                                                             Deadline until, std::stop_token stop) {
+    Interrupt interrupt(io_, until, stop, [this] { socket_.cancel(); });
+    while (!interrupt.fired() && !kicked_) {
+        const std::optional<UdpPacket> packet = socket_.receive();
+        if (!packet) {
+            co_await socket_.wait();
+            continue;
+        }
+        Result<DhcpReply> reply = parse_dhcp(packet->payload);
+        if (reply) reply->source = packet->source;
+        if (!reply) {
+            if (++counters_.malformed <= most_complaints)
+                log_.detail(fmt::format("{}: {}", interface_, reply.error().text()));
+        } else if (reply->xid == xid && reply->mac == mac_ && accept(*reply)) {
+            for (const std::string& what : reply->ignored)
+                log_.warning(fmt::format("{}: {} of {} is of no use: ignored", interface_, what,
+                                         reply->giver().text()));
+            co_return std::move(*reply);
+        }
+        co_await socket_.wait(); // timers have their turn, whatever more has arrived
+    }
+    co_return std::nullopt;
+}
+
+void DhcpClient::count(const DhcpQuery& query) {
+    if (query.type == DhcpType::Discover)
+        ++counters_.discovers;
+    else
+        ++counters_.requests;
+}
+
+void DhcpClient::hint_at_the_switch() {
+    if (hinted_ || !carrier_ || counters_.offers > 0 || Clock::now() - carrier_since_ < hint_after) return;
+    hinted_ = true;
+    log_.warning(fmt::format(
+        "{}: carrier up {} s, {} DISCOVERs, 0 replies: the switch port may be in STP listening/learning "
+        "or LACP; still asking",
+        interface_, std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - carrier_since_).count(),
+        counters_.discovers));
+}
+
+Error DhcpClient::failure() const {
+    if (counters_.refusals > 0)
+        return {interface_,
+                fmt::format("the DHCP server {} refused the lease {} times ({})", counters_.server.text(),
+                            counters_.refusals,
+                            counters_.message.empty() ? "no reason given" : counters_.message),
+                "look at the server's log for this MAC address", Failure::LeaseRefused};
+    if (counters_.offers > 0)
+        return {interface_,
+                fmt::format("the DHCP server {} made {} offers and acknowledged none of {} requests",
+                            counters_.server.text(), counters_.offers, counters_.requests),
+                "two DHCP servers, or a relay that loses broadcasts", Failure::NoAcknowledgement};
+    if (counters_.malformed > 0)
+        return {interface_,
+                fmt::format("{} DHCP answers, none of them readable", counters_.malformed),
+                {},
+                Failure::UnreadableDhcp};
+    return {interface_, fmt::format("no DHCP offer to {} DISCOVERs", counters_.discovers),
+            "no DHCP server on this network, or the switch port does not forward yet (STP, LACP, VLAN)",
+            Failure::NoOffer};
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// SO_BINDTODEVICE makes the kernel look for routes of that interface only, so that several leases are probed
+// at once.
+#include "mkpxerd/netboot/net/reach.hpp"
+
+#include <algorithm>
+#include <boost/asio/ip/tcp.hpp>
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/netboot/net/resolver.hpp"
+#include "mkpxerd/netboot/runtime/async.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using asio::ip::tcp;
+
+// The kernel gives up ARP after three questions a second apart and reports EHOSTUNREACH; silence beyond means
+// that ARP was answered.
+constexpr auto longest_connect = 3500ms;
+
+bool on_subnet(const NetworkState& state, const asio::ip::address& address) {
+    if (!address.is_v4() || state.prefix == 0) return false;
+    const std::uint32_t mask = 0xffffffffU << (32 - state.prefix);
+    return (address.to_v4().to_uint() & mask) == (state.address.value & mask);
+}
+
+// The kernel takes any address for on-link when a socket is bound to a device and no route fits; the
+// connections that count later are not bound.
+bool has_route(const NetworkState& state, const asio::ip::address& address) {
+    if (!address.is_v4() || state.gateway || on_subnet(state, address)) return true;
+    return std::any_of(state.routes.begin(), state.routes.end(), [&address](const Route& route) {
+        const std::uint32_t mask = route.prefix == 0 ? 0 : 0xffffffffU << (32 - route.prefix);
+        return (address.to_v4().to_uint() & mask) == (route.destination.value & mask);
+    });
+}
+
+asio::awaitable<ReachVerdict> probe_address(asio::io_context& io, const NetworkState& state,
+                                            asio::ip::address address, std::uint16_t port, Deadline deadline,
+                                            std::stop_token stop) {
+    const std::string name = address.to_string();
+    if (!has_route(state, address)) co_return ReachVerdict{false, fmt::format("{}: no route", name)};
+    tcp::socket socket(io);
+    boost::system::error_code error;
+    const tcp::endpoint endpoint(address, port);
+    socket.open(endpoint.protocol(), error);
+    const std::string& interface = state.interface;
+    if (error || ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_BINDTODEVICE, interface.data(),
+                              static_cast<socklen_t>(interface.size())) != 0)
+        co_return ReachVerdict{false, fmt::format("{}: no socket on {}", name, interface)};
+    Interrupt interrupt(io, std::min(deadline, Clock::now() + longest_connect), stop, [&socket] {
+        boost::system::error_code ignored;
+        socket.close(ignored);
+    });
+    co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
+    if (!error || error == asio::error::connection_refused || error == asio::error::connection_reset)
+        co_return ReachVerdict{true, fmt::format("{} answers", name)};
+    if (interrupt.fired() && !stop.stop_requested() && Clock::now() < deadline && on_subnet(state, address))
+        co_return ReachVerdict{true, fmt::format("{} answers ARP", name)};
+    co_return ReachVerdict{false,
+                           fmt::format("{}: {}", name, interrupt.fired() ? "no answer" : error.message())};
+}
+
+} // namespace
+
+HostPort parse_host_port(const std::string& text) {
+    HostPort out{text, 80};
+    const std::size_t colon = text.rfind(':');
+    const bool bracketed = !text.empty() && text.front() == '[';
+    const std::size_t close = bracketed ? text.find(']') : std::string::npos;
+    if (bracketed && close != std::string::npos) out.host = text.substr(1, close - 1);
+    if (colon == std::string::npos || (bracketed && (close == std::string::npos || colon != close + 1)) ||
+        (!bracketed && text.find(':') != colon))
+        return out;
+    const std::optional<std::uint64_t> port = parse_number(std::string_view(text).substr(colon + 1));
+    if (!port || *port == 0 || *port > 65535) return out;
+    out.port = static_cast<std::uint16_t>(*port);
+    if (!bracketed) out.host = text.substr(0, colon);
+    return out;
+}
+
+asio::awaitable<ReachVerdict> probe_reach(asio::io_context& io, NetworkState state,
+                                          std::vector<std::string> hosts, Deadline deadline,
+                                          std::stop_token stop) {
+    if (hosts.empty() && !state.gateway) co_return ReachVerdict{true, "nothing to reach"};
+    if (hosts.empty()) hosts.push_back(state.gateway->text());
+    DnsConfig dns = dns_config(state);
+    dns.interface = state.interface;
+    Resolver resolver(io, std::move(dns));
+    ReachVerdict verdict;
+    for (const std::string& text : hosts) {
+        const HostPort target = parse_host_port(text);
+        Result<std::vector<asio::ip::address>> addresses =
+            co_await resolver.resolve(target.host, deadline, stop);
+        if (!addresses) {
+            verdict.text = addresses.error().text();
+            continue;
+        }
+        for (const asio::ip::address& address : *addresses) {
+            verdict = co_await probe_address(io, state, address, target.port, deadline, stop);
+            if (verdict.reached || stop.stop_requested()) co_return verdict;
+        }
+    }
+    co_return verdict;
+}
+
+} // namespace mkpxerd::netboot

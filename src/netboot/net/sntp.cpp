@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// One socket for all servers: the first answer to the cookie is the time.
+#include "mkpxerd/netboot/net/sntp.hpp"
+
+#include <algorithm>
+#include <boost/asio/ip/udp.hpp>
+#include <cstring>
+#include <fmt/format.h>
+
+#include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/netboot/net/sntp_message.hpp"
+#include "mkpxerd/netboot/runtime/async.hpp"
+#include "mkpxerd/netboot/runtime/backoff.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using asio::ip::udp;
+
+constexpr std::uint16_t ntp_port = 123;
+constexpr auto between_questions = 1s;
+
+asio::awaitable<void> send_questions(udp::socket& socket, const std::vector<Ipv4Address>& servers,
+                                     const SntpCookie& cookie) {
+    const std::vector<std::uint8_t> question = encode_sntp(cookie);
+    for (const Ipv4Address server : servers) {
+        boost::system::error_code ignored; // a server without a route is one that does not answer
+        const udp::endpoint endpoint(asio::ip::address_v4(server.value), ntp_port);
+        co_await socket.async_send_to(asio::buffer(question), endpoint,
+                                      asio::redirect_error(asio::use_awaitable, ignored));
+    }
+}
+
+// The next answer before the time is up.
+asio::awaitable<std::optional<NetworkTime>> await_answer(asio::io_context& io, udp::socket& socket,
+                                                         const SntpCookie& cookie, std::int64_t image_time,
+                                                         Deadline until) {
+    Interrupt interrupt(io, until, {}, [&socket] {
+        boost::system::error_code ignored;
+        socket.cancel(ignored);
+    });
+    while (!interrupt.fired()) {
+        std::array<std::uint8_t, 512> buffer{};
+        udp::endpoint from;
+        boost::system::error_code error; // "refused" by one server says nothing of the others
+        const std::size_t length = co_await socket.async_receive_from(
+            asio::buffer(buffer), from, asio::redirect_error(asio::use_awaitable, error));
+        if (error) continue;
+        const std::optional<std::int64_t> seconds =
+            parse_sntp(std::span<const std::uint8_t>(buffer).first(length), cookie, image_time);
+        if (seconds) co_return NetworkTime{*seconds, {from.address().to_v4().to_uint()}};
+    }
+    co_return std::nullopt;
+}
+
+} // namespace
+
+Task<NetworkTime> ask_time(asio::io_context& io, std::vector<Ipv4Address> servers, std::int64_t image_time,
+                           Deadline deadline) {
+    SntpCookie cookie{};
+    for (const std::size_t half : {std::size_t{0}, std::size_t{4}}) {
+        const std::uint32_t number = random_number();
+        std::memcpy(cookie.data() + half, &number, sizeof number);
+    }
+    boost::system::error_code error;
+    udp::socket socket(io);
+    socket.open(udp::v4(), error);
+    while (!error && Clock::now() < deadline) {
+        co_await send_questions(socket, servers, cookie);
+        const Deadline until = std::min(deadline, Clock::now() + between_questions);
+        const std::optional<NetworkTime> answer =
+            co_await await_answer(io, socket, cookie, image_time, until);
+        if (answer) co_return *answer;
+    }
+    std::string names;
+    for (const Ipv4Address server : servers)
+        names += (names.empty() ? "" : ", ") + server.text();
+    co_return fail("NTP", fmt::format("no answer from {}", names), "does the time server run",
+                   Failure::NtpSilent);
+}
+
+} // namespace mkpxerd::netboot

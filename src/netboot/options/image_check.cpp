@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// The kernel goes on after "Initramfs unpacking failed: write error": without this check the first thing to
+// be seen would be some file that is not there.
+#include "mkpxerd/netboot/options/image_check.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+std::string memory_text(const System& system) {
+    const auto bytes = kibibyte_field(read_file(system.host("/proc/meminfo")).value_or(""), "MemTotal:");
+    return bytes ? human_bytes(*bytes) : "?";
+}
+
+tl::unexpected<Error> half_unpacked(const System& system, std::string_view what) {
+    return fail(
+        "initramfs", fmt::format("was unpacked only in part: {}", what),
+        fmt::format("the machine has {} of memory, which is too little for this image", memory_text(system)),
+        Failure::ImageIncomplete);
+}
+
+} // namespace
+
+Result<BootConfig> check_image(const System& system) {
+    const auto path = fmt::format("/{}", boot_config_path);
+    const auto text = read_file(system.host(path));
+    if (!text) return half_unpacked(system, fmt::format("{} is missing", path));
+    auto config = parse_boot_config(*text);
+    if (!config) {
+        Problem problem = config.error().first();
+        problem.code = Failure::BadBootConfig;
+        return fail(Error(std::move(problem)));
+    }
+    const auto sentinel = read_file(system.host(fmt::format("/{}", sentinel_path)));
+    if (!sentinel) return half_unpacked(system, "its last file is missing");
+    if (*sentinel != sentinel_text(config->entries)) return half_unpacked(system, "its last file is damaged");
+    return config;
+}
+
+ImageAbilities read_image_abilities(const System& system) {
+    ImageAbilities facts;
+    for (const char* apk : {"/sbin/apk", "/usr/sbin/apk", "/bin/apk", "/usr/bin/apk"})
+        facts.has_apk = facts.has_apk || ::access(system.host(apk).c_str(), X_OK) == 0;
+    return facts;
+}
+
+} // namespace mkpxerd::netboot

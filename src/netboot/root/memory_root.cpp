@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// Directories with the modes that baselayouts give them.
+#include "mkpxerd/netboot/root/memory_root.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <utility>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/netboot/runtime/boot_places.hpp"
+
+namespace mkpxerd::netboot {
+
+Result<void> fill_memory_root(const System& system, bool usr_merged) {
+    static constexpr auto directories = std::to_array<std::pair<const char*, mode_t>>({
+        {"dev", 0755},
+        {"proc", 0555},
+        {"sys", 0555},
+        {"run", 0755},
+        {"tmp", 01777},
+        {"etc", 0755},
+        {"media", 0755},
+        {"mnt", 0755},
+        {"root", 0700},
+        {"var", 0755},
+        {"usr", 0755},
+    });
+    const auto root = system.host(new_root);
+    for (const auto& [name, mode] : directories) {
+        const auto path = root / name;
+        if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
+            return fail(path.string(), fmt::format("cannot make directory: {}", std::strerror(errno)), {},
+                        Failure::CannotFillRoot);
+        ::chmod(path.c_str(), mode); // as it stands, whatever the umask
+    }
+    for (const char* name : {"bin", "sbin", "lib"}) {
+        std::error_code error;
+        const auto usr = std::filesystem::path("usr") / name;
+        std::filesystem::create_directories(usr_merged ? root / usr : root / name, error);
+        if (usr_merged && !error) std::filesystem::create_symlink(usr, root / name, error);
+        if (error && error != std::errc::file_exists)
+            return fail((root / name).string(), error.message(), {}, Failure::CannotFillRoot);
+    }
+    return {};
+}
+
+Result<bool> write_if_missing(const System& system, const std::string& path, std::string_view content,
+                              unsigned mode) {
+    const Sysroot root(system.host(new_root));
+    const std::string wanted = clean_path(path);
+    if (root.resolve_parent(wanted)) return false; // a link too, wherever it leads
+    const auto slash = wanted.rfind('/');
+    const std::string parent = slash == std::string::npos ? "" : wanted.substr(0, slash);
+    auto directory = root.resolve(parent);
+    if (!directory) {
+        std::error_code error;
+        std::filesystem::create_directories(root.host(parent), error);
+        directory = root.resolve(parent);
+        if (error || !directory) return fail(path, fmt::format("cannot be written: {}", error.message()));
+    }
+    MKPXERD_TRY(write_file(root.host(directory->path) / wanted.substr(slash + 1), content, mode));
+    return true;
+}
+
+} // namespace mkpxerd::netboot

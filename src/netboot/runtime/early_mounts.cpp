@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// The table.
+#include "mkpxerd/netboot/runtime/early_mounts.hpp"
+
+#include <array>
+#include <fmt/format.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/netboot/runtime/private_files.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+constexpr unsigned long no_surprises = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+// devpts: 5 is the group tty everywhere; gid and mode as mount(8) is told by every distribution.
+const std::array<MountCall, 6>& table() {
+    static const std::array<MountCall, 6> mounts = {{
+        {"proc", "/proc", "proc", no_surprises, {}},
+        {"sysfs", "/sys", "sysfs", no_surprises, {}},
+        {"devtmpfs", "/dev", "devtmpfs", MS_NOSUID, "mode=0755"},
+        {"devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=0620,ptmxmode=0666"},
+        {"shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, {}},
+        {"run", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755"},
+    }};
+    return mounts;
+}
+
+// By an earlier try, or before the init broke: a second tmpfs would hide what is in the first.
+bool is_mount_point(const std::filesystem::path& path) {
+    struct stat here {};
+    struct stat above {};
+    return ::lstat(path.c_str(), &here) == 0 && ::lstat(path.parent_path().c_str(), &above) == 0 &&
+           here.st_dev != above.st_dev;
+}
+
+} // namespace
+
+std::span<const MountCall> early_mounts() {
+    return table();
+}
+
+Result<void> mount_early(System& system) {
+    for (const MountCall& call : table()) {
+        std::error_code ignored;
+        std::filesystem::create_directories(system.host(call.target), ignored);
+        if (is_mount_point(system.host(call.target))) continue;
+        const std::error_code error = system.mount(call);
+        const bool can_do_without = call.target.starts_with("/dev/");
+        if (error && error != std::errc::device_or_resource_busy && !can_do_without)
+            return fail(call.text(), fmt::format("cannot mount: {}", error.message()), {},
+                        Failure::NoKernelMounts);
+    }
+    make_private_directory(system.host("/run/mkpxerd"));
+    return {};
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// A pipe for the output, a file for the input, and a deadline.
+#include "mkpxerd/netboot/runtime/program.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "mkpxerd/base/unique_fd.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/netboot/runtime/async.hpp"
+
+namespace mkpxerd::netboot {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kept_lines = 40;
+constexpr auto longest_run = std::chrono::hours(1);
+constexpr std::size_t most_in_pipe = 64 << 10; // bytes: pipe(7)
+
+// Complete lines of the text so far go to the log; what follows the last one stays.
+void take_lines(std::string& text, const std::string& name, Log& log, ProgramRun& run) {
+    for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
+        const std::string line = text.substr(0, end);
+        text.erase(0, end + 1);
+        if (line.empty()) continue;
+        log.detail(fmt::format("{}: {}", name, line));
+        run.last_lines.push_back(line);
+        if (run.last_lines.size() > kept_lines) run.last_lines.pop_front();
+    }
+}
+
+// What lies in the pipe. No more than it can hold: something may still write into it.
+void take_rest(int pipe, std::string& text) {
+    std::array<char, 4096> buffer{};
+    for (std::size_t left = most_in_pipe; left > 0; left -= std::min(left, buffer.size())) {
+        const ssize_t got = ::read(pipe, buffer.data(), buffer.size()); // Asio has made it non-blocking
+        if (got <= 0) return;
+        text.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+}
+
+} // namespace
+
+int execute_program(const System& system, const Program& program) {
+    std::vector<std::string> words = program.arguments;
+    words.insert(words.begin(), program.path);
+    std::vector<char*> arguments;
+    for (std::string& word : words)
+        arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    std::vector<std::string> variables = program.environment;
+    std::vector<char*> environment;
+    for (std::string& variable : variables)
+        environment.push_back(variable.data());
+    environment.push_back(nullptr);
+    ::execve(system.host(program.path).c_str(), arguments.data(),
+             variables.empty() ? environ : environment.data());
+    return exit_not_started;
+}
+
+Task<ProgramRun> run_program(asio::io_context& io, System& system, Log& log, Children& children,
+                             Program program, std::filesystem::path input, Deadline deadline) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) co_return fail_errno(program.path, "cannot make a pipe", errno);
+    UniqueFd read_end(ends[0]);
+    UniqueFd write_end(ends[1]);
+    const auto pid = children.start([&] {
+        const int in = ::open(input.empty() ? "/dev/null" : input.c_str(), O_RDONLY);
+        ::dup2(in, STDIN_FILENO);
+        ::dup2(write_end.get(), STDOUT_FILENO);
+        ::dup2(write_end.get(), STDERR_FILENO);
+        return execute_program(system, program);
+    });
+    if (!pid)
+        co_return fail(program.path, "cannot be started: " + pid.error().text(), {},
+                       Failure::CannotStartProgram);
+    write_end.reset();
+
+    auto watched_end = watched(io, std::move(read_end), program.path);
+    if (!watched_end) {
+        (void)co_await children.wait(*pid, Clock::now());
+        co_return fail(std::move(watched_end).error());
+    }
+    asio::posix::stream_descriptor& output = *watched_end;
+    boost::system::error_code error;
+    // What the program leaves running may keep the pipe open: it is read until the program ends, or the
+    // deadline.
+    Interrupt at_end(io, deadline, children.end_of(*pid), [&] {
+        boost::system::error_code ignored;
+        output.cancel(ignored);
+    });
+    const std::string name = program.path.substr(program.path.rfind('/') + 1);
+    ProgramRun run;
+    std::string text;
+    std::array<char, 4096> buffer{};
+    const auto begin = Clock::now();
+    const auto patience = deadline - std::min(begin, deadline);
+    while (!error && !at_end.fired()) {
+        const std::size_t got = co_await output.async_read_some(
+            asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
+        text.append(buffer.data(), got);
+        take_lines(text, name, log, run);
+        if (got == 0 || at_end.fired()) continue;
+        deadline = std::max(deadline, std::min(Clock::now() + patience, begin + longest_run));
+        at_end.postpone(deadline);
+    }
+    take_rest(output.native_handle(), text);
+    text += '\n';
+    take_lines(text, name, log, run);
+    const auto status = co_await children.wait(*pid, deadline);
+    if (!status) co_return fail(program.path, "took too long and was ended", {}, Failure::ProgramTimeout);
+    if (*status == exit_not_started && run.last_lines.empty())
+        co_return fail(program.path, "cannot be executed",
+                       "is it for this machine, with its libraries in the image?",
+                       Failure::CannotStartProgram);
+    run.status = *status;
+    co_return run;
+}
+
+} // namespace mkpxerd::netboot

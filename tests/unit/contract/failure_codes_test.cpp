@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/contract/failure_codes.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/contract/boot_options.hpp"
+
+using namespace mkpxerd;
+
+TEST_CASE("codes are sorted, unique, and have a page") {
+    const auto codes = failure_codes();
+    CHECK(std::is_sorted(codes.begin(), codes.end(),
+                         [](const auto& a, const auto& b) { return a.code < b.code; }));
+    CHECK(std::adjacent_find(codes.begin(), codes.end(),
+                             [](const auto& a, const auto& b) { return a.code == b.code; }) == codes.end());
+    for (const FailureCode& code : codes) {
+        CHECK_FALSE(code.meaning.empty());
+        CHECK_FALSE(code.reason.empty());
+        CHECK_FALSE(code.remedy.empty());
+    }
+}
+
+TEST_CASE("a code is found in any case, and its page says what to do") {
+    REQUIRE(find_failure_code("mpx-nfs-01") != nullptr);
+    const std::string page = failure_page(*find_failure_code("MPX-NFS-01"));
+    CHECK(page.starts_with("MPX-NFS-01: the NFS server denies access\n"));
+    CHECK(find_failure_code("MPX-NONE-99") == nullptr);
+}
+
+TEST_CASE("docs/failures.md is the table") {
+    const std::string document = read_file(MKPXERD_SOURCE_DIR "/docs/failures.md").value();
+    for (const FailureCode& code : failure_codes())
+        CHECK(document.find(fmt::format("| `{}` | {} | {} | {} |\n", code.code, code.meaning, code.reason,
+                                        code.remedy)) != std::string::npos);
+    CHECK(static_cast<std::size_t>(std::count(document.begin(), document.end(), '\n')) >
+          failure_codes().size());
+}
+
+TEST_CASE("docs/cmdline.md has every option of ours with its state") {
+    const std::string document = read_file(MKPXERD_SOURCE_DIR "/docs/cmdline.md").value();
+    for (const BootOption& option : boot_options()) {
+        if (option.support == BootOption::Support::Served)
+            CHECK(document.find(fmt::format("| `{}` | supported | ", option.name)) != std::string::npos);
+        if (option.support == BootOption::Support::Named)
+            CHECK(document.find(fmt::format("`{}`", option.name), document.find("not supported yet")) !=
+                  std::string::npos);
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/generator/archive/image_demands.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace mkpxerd;
+using namespace mkpxerd::generator;
+
+namespace {
+
+constexpr std::uint64_t mib = 1 << 20;
+
+ImageTree tree_of(const std::vector<std::uint64_t>& sizes) {
+    ImageTree tree;
+    for (const std::uint64_t size : sizes)
+        tree.entries.emplace_back().size = size;
+    return tree;
+}
+
+} // namespace
+
+TEST_CASE("memory: the kernel, the file, the pages of its tree, and as much again, or what the boot takes") {
+    const std::uint64_t nothing = memory_needed({}, {}, 0);
+    CHECK(nothing == 88 * mib);
+    CHECK(memory_needed({}, {}, 5 * mib) == nothing + 5 * mib);
+    CHECK(memory_needed(tree_of({0, 4096}), {}, 0) == nothing + std::uint64_t{4096});
+    CHECK(memory_needed(tree_of({1, 4097}), {}, 0) == nothing + std::uint64_t{3 * 4096});
+    CHECK(memory_needed(tree_of({24 * mib}), {}, 0) == nothing + 24 * mib);
+    CHECK(memory_needed(tree_of({24 * mib, 10 * mib}), {}, 0) == nothing + (24 + 2 * 10) * mib);
+    CHECK(memory_needed({}, {std::string(1000, 'b'), std::string(24, 'a'), {}}, 0) == nothing + 1024);
+}
+
+TEST_CASE("a file that TFTP may cut off is warned of, by the size of its blocks") {
+    CHECK_FALSE(tftp_limit("x", 65535 * 512 - 1));
+    const auto small = tftp_limit("boot/x", 65535 * 512);
+    REQUIRE(small);
+    CHECK(to_text(*small) ==
+          "x: is larger than 32 MiB, which TFTP with blocks of 512 bytes may cut off (load "
+          "it by HTTP, or hold it smaller: --max-size 31M)");
+    CHECK(tftp_limit("x", 65535 * 1024 - 1)->text == small->text);
+    CHECK(to_text(*tftp_limit("x", 65535 * 1024)) == "x: is larger than 64 MiB, which TFTP with blocks of "
+                                                     "1024 bytes may cut off (load it by HTTP, or hold it "
+                                                     "smaller: --max-size 63M)");
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/generator/modules/embedded_config.hpp"
+
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "mkpxerd/generator/modules/kernel_config.hpp"
+#include "pack.hpp"
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::generator;
+
+namespace {
+
+const std::string config = "# made by hand\nCONFIG_RD_GZIP=y\n# CONFIG_RD_XZ is not set\n";
+
+// What a kernel is to the search: code that knows the mark, and the configuration behind many bytes.
+std::string vmlinux(const std::string& between = "IKCFG_ST" + test::packed(config, wrap::Format::Gzip) +
+                                                 "IKCFG_ED") {
+    std::string bytes = "code that knows IKCFG_ST and IKCFG_ED";
+    std::minstd_rand random(1);
+    while (bytes.size() < 9U << 20) // more than one piece of any decompressor
+        bytes += static_cast<char>(random());
+    return bytes + between + "more code";
+}
+
+// setup sectors, header at 0x1f1, payload, 4 bytes of its length: scripts/Makefile.lib, size_append.
+std::string bz_image(const std::string& payload) {
+    std::string bytes(3 * 512, 'r');
+    const auto number = [&](std::size_t at, std::uint32_t value, unsigned width) {
+        for (unsigned i = 0; i < width; ++i)
+            bytes[at + i] = static_cast<char>(value >> 8 * i);
+    };
+    number(0x1f1, 2, 1);
+    bytes.replace(0x202, 4, "HdrS");
+    number(0x206, 0x20f, 2);
+    number(0x248, 100, 4);
+    number(0x24c, static_cast<std::uint32_t>(payload.size() + 4), 4);
+    return bytes + std::string(100, 'p') + payload + "size" + "relocations";
+}
+
+std::optional<std::string> config_of(const std::string& kernel) {
+    return embedded_kernel_config(std::as_bytes(std::span(kernel)));
+}
+
+} // namespace
+
+TEST_CASE("the configuration is found in a kernel, however that is packed") {
+    const std::string plain = vmlinux();
+    CHECK(config_of(plain) == config);
+    for (const auto format : {wrap::Format::Gzip, wrap::Format::Xz, wrap::Format::Zstd, wrap::Format::Lz4}) {
+        INFO(wrap::format_name(format));
+        CHECK(config_of(bz_image(test::packed(plain, format))) == config);
+        CHECK(config_of(test::packed(plain, format)) == config);
+    }
+}
+
+TEST_CASE("a kernel without a configuration, a damaged one and what is no kernel have none") {
+    const std::string none = vmlinux("");
+    CHECK_FALSE(config_of(none));
+    CHECK_FALSE(config_of(bz_image(test::packed(none, wrap::Format::Gzip))));
+    CHECK_FALSE(config_of(vmlinux("IKCFG_ST" + test::packed(config, wrap::Format::Gzip)))); // no end
+    CHECK_FALSE(config_of(vmlinux("IKCFG_ST\x1f\x8b nothing that is packed IKCFG_ED")));
+    CHECK_FALSE(config_of(""));
+    CHECK_FALSE(config_of("MZ, and nothing"));
+    const std::string whole = bz_image(test::packed(vmlinux(), wrap::Format::Gzip));
+    CHECK_FALSE(config_of(whole.substr(0, 0x24d)));
+    CHECK_FALSE(config_of(whole.substr(0, whole.size() / 2)));
+    std::string beyond = whole;
+    beyond.replace(0x248, 4, "\xff\xff\xff\xff");
+    CHECK_FALSE(config_of(beyond));
+}
+
+TEST_CASE("a kernel without a configuration file is asked itself") {
+    const test::TempDir dir;
+    const Sysroot tree(dir.path());
+    CHECK_FALSE(read_kernel_config(tree, "6.1-test"));
+    const auto place = GENERATE(as<std::string>(), "boot/vmlinuz-6.1-test", "lib/modules/6.1-test/vmlinuz");
+    dir.write(place, bz_image(test::packed(vmlinux(), wrap::Format::Zstd)));
+    const auto asked = read_kernel_config(tree, "6.1-test");
+    CHECK(asked == config);
+    CHECK(check_kernel_unpacks(asked, "6.1-test", wrap::Format::Gzip));
+    CHECK(check_kernel_unpacks(asked, "6.1-test", wrap::Format::Xz).error().first().text ==
+          "cannot unpack xz: it was built without CONFIG_RD_XZ");
+    CHECK(check_kernel_unpacks(asked, "6.1-test", wrap::Format::None));
+    CHECK(check_kernel_unpacks(std::nullopt, "6.1-test", wrap::Format::Xz)); // nothing is known
+    // A file is stronger: it costs no unpacking.
+    dir.write("boot/config-6.1-test", "CONFIG_RD_XZ=y\n");
+    CHECK(read_kernel_config(tree, "6.1-test") == "CONFIG_RD_XZ=y\n");
+}

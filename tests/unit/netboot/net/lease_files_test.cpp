@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/net/lease_files.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "fake_system.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::netboot;
+
+namespace {
+
+NetworkState lease() {
+    NetworkState network;
+    network.interface = "eth0";
+    network.mac = *MacAddress::parse("52:54:00:00:00:01");
+    network.address = *Ipv4Address::parse("10.0.0.9");
+    network.prefix = 24;
+    network.gateway = Ipv4Address::parse("10.0.0.1");
+    network.dns = {*Ipv4Address::parse("10.0.0.2"), *Ipv4Address::parse("10.0.0.3")};
+    network.hostname = "node7";
+    network.dynamic = true;
+    network.lease_seconds = 3600;
+    return network;
+}
+
+} // namespace
+
+TEST_CASE("resolv.conf has the servers and the search list of the lease") {
+    NetworkState network;
+    CHECK(resolv_conf(network).empty());
+    network.dns = {*Ipv4Address::parse("10.0.0.1"), *Ipv4Address::parse("10.0.0.2")};
+    CHECK(resolv_conf(network) == "nameserver 10.0.0.1\nnameserver 10.0.0.2\n");
+    network.domain = "lab";
+    CHECK(resolv_conf(network).starts_with("search lab\n"));
+    network.search = {"a.lab", "b.lab"};
+    CHECK(resolv_conf(network).starts_with("search a.lab b.lab\n"));
+}
+
+TEST_CASE("programs of the new root can read the lease") {
+    test::FakeSystem system;
+    REQUIRE(write_lease(system, lease()));
+    const std::string text = read_file(system.host("/run/mkpxerd/lease")).value();
+    CHECK(text.starts_with(
+        "INTERFACE=eth0\nMAC=52:54:00:00:00:01\nADDRESS=10.0.0.9\nPREFIX=24\nGATEWAY=10.0.0.1\n"));
+    CHECK(text.find("DNS=10.0.0.2 10.0.0.3\n") != std::string::npos);
+    CHECK(text.find("LEASE_SECONDS=3600\n") != std::string::npos);
+    CHECK(text.find("DOMAIN") == std::string::npos);
+}

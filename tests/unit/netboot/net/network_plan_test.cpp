@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/net/network_plan.hpp"
+
+#include <catch2/catch.hpp>
+#include <linux/rtnetlink.h>
+#include <net/if_arp.h>
+#include <sys/socket.h>
+
+#include "failure_text.hpp"
+#include "mkpxerd/contract/ip_option.hpp"
+#include "mkpxerd/netboot/net/interface_setup.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::netboot;
+
+namespace {
+
+constexpr MacAddress first_mac{{0x52, 0x54, 0, 0, 0, 1}};
+constexpr MacAddress second_mac{{0x52, 0x54, 0, 0, 0, 2}};
+
+Link make_link(const char* name, MacAddress mac, const char* kind = "") {
+    Link out;
+    out.index = 2;
+    out.name = name;
+    out.mac = mac;
+    out.kind = kind;
+    out.hardware = ARPHRD_ETHER;
+    out.mtu = 1500;
+    return out;
+}
+
+NetworkPlan plan(std::initializer_list<const char*> options, std::optional<Bootif> bootif = std::nullopt) {
+    NetworkRequest request;
+    for (const char* text : options)
+        request.ip.push_back(parse_ip_option(text).value());
+    request.bootif = bootif;
+    return NetworkPlan(request);
+}
+
+Ipv4Address ip(std::string_view text) {
+    return Ipv4Address::parse(text).value();
+}
+
+} // namespace
+
+TEST_CASE("without ip= every wired interface asks by DHCP, and nothing else does") {
+    const NetworkPlan all = plan({});
+    CHECK(all.option_for(make_link("eth0", first_mac))->method == IpOption::Method::Dhcp);
+    CHECK(all.option_for(make_link("veth0", first_mac, "veth")));
+    for (const char* kind : {"bridge", "bond", "vlan", "tun", "macvlan", "wireguard", "dummy"})
+        CHECK_FALSE(all.option_for(make_link("x0", first_mac, kind)));
+    Link loopback = make_link("lo", {});
+    loopback.hardware = ARPHRD_LOOPBACK;
+    CHECK_FALSE(all.option_for(loopback));
+    Link slave = make_link("eth1", second_mac);
+    slave.enslaved = true;
+    CHECK_FALSE(all.option_for(slave));
+}
+
+TEST_CASE("a named interface is meant, by name, by MAC or as BOOTIF") {
+    const Link first = make_link("eth0", first_mac);
+    const Link second = make_link("eth1", second_mac);
+    CHECK(plan({":::::eth1:dhcp"}).option_for(second));
+    CHECK_FALSE(plan({":::::eth1:dhcp"}).option_for(first));
+    CHECK(plan({":::::52-54-00-00-00-02:dhcp"}).option_for(second));
+    CHECK_FALSE(plan({":::::52-54-00-00-00-02:dhcp"}).option_for(first));
+    CHECK(plan({":::::BOOTIF:dhcp"}, second_mac).option_for(second));
+    CHECK_FALSE(plan({":::::BOOTIF:dhcp"}, second_mac).option_for(first));
+    // A bridge or VLAN may be named, but does not stand for a MAC address that it shares with hardware.
+    CHECK(plan({":::::br0:dhcp"}).option_for(make_link("br0", first_mac, "bridge")));
+    CHECK_FALSE(plan({":::::BOOTIF:dhcp"}, second_mac).option_for(make_link("eth1.7", second_mac, "vlan")));
+}
+
+TEST_CASE("a named option is stronger than a general one, and off keeps out") {
+    const NetworkPlan mixed = plan({"dhcp", "10.0.0.5::10.0.0.1:24::eth1:none", ":::::eth2:off"});
+    CHECK(mixed.option_for(make_link("eth0", first_mac))->method == IpOption::Method::Dhcp);
+    CHECK(mixed.option_for(make_link("eth1", first_mac))->method == IpOption::Method::Static);
+    CHECK_FALSE(mixed.option_for(make_link("eth2", first_mac)));
+    CHECK(plan({"off"}).wants_nothing());
+    CHECK_FALSE(plan({":::::eth2:off"}).wants_nothing());
+    CHECK(plan({"10.0.0.5:::24::eth0:none", "eth1:dhcp"}).wants_all());
+    CHECK_FALSE(mixed.wants_all());
+    CHECK_FALSE(plan({"eth1:dhcp"}).wants_all());
+}
+
+TEST_CASE("the BOOTIF keeps others out until the plan is widened") {
+    NetworkPlan narrow = plan({"dhcp"}, second_mac);
+    CHECK(narrow.is_narrow());
+    CHECK(narrow.option_for(make_link("eth1", second_mac)));
+    CHECK_FALSE(narrow.option_for(make_link("eth0", first_mac)));
+    CHECK(narrow.named() == std::vector<std::string>{"BOOTIF 52:54:00:00:00:02"});
+    narrow.widen();
+    CHECK(narrow.option_for(make_link("eth0", first_mac)));
+}
+
+TEST_CASE("of the 20 bytes of an InfiniBand port's address the last eight are its GUID") {
+    struct {
+        nlmsghdr header{sizeof *this, RTM_NEWLINK, 0, 0, 0};
+        ifinfomsg info{AF_UNSPEC, 0, ARPHRD_INFINIBAND, 7, 0, 0};
+        rtattr head{sizeof(rtattr) + 20, IFLA_ADDRESS};
+        std::array<std::uint8_t, 20> address{0x80, 0, 0, 0x48, 0xfe, 0x80, 0,    0, 0,    0,
+                                             0,    0, 1, 2,    3,    4,    0xaa, 6, 0xbb, 8};
+    } message;
+    const std::vector<LinkEvent> events = parse_link_events(std::as_bytes(std::span(&message, 1)));
+    REQUIRE(events.size() == 1);
+    CHECK(events[0].link.guid.text() == "01:02:03:04:aa:06:bb:08");
+    CHECK(is_bootif(events[0].link, parse_bootif("20-01-02-03-04-aa-06-bb-08").value()));
+}
+
+TEST_CASE("an InfiniBand port is served when it is named, or is the BOOTIF") {
+    constexpr PortGuid guid{{0x24, 0x8a, 0x07, 0x03, 0x00, 0xa2, 0xee, 0x2c}};
+    Link port = make_link("ib0", {});
+    port.hardware = ARPHRD_INFINIBAND;
+    port.guid = guid;
+    CHECK_FALSE(plan({}).option_for(port));
+    CHECK(plan({"10.0.0.5::10.0.0.1:24::ib0:none"}).option_for(port)->method == IpOption::Method::Static);
+    CHECK(plan({":::::20-24-8a-07-03-00-a2-ee-2c:dhcp"}).option_for(port));
+    const NetworkPlan narrow = plan({"10.0.0.5::10.0.0.1:24"}, guid);
+    CHECK(narrow.option_for(port)->address == ip("10.0.0.5"));
+    CHECK_FALSE(narrow.option_for(make_link("eth0", first_mac)));
+    CHECK(narrow.named() == std::vector<std::string>{"BOOTIF 24:8a:07:03:00:a2:ee:2c"});
+    CHECK(plan({"10.0.0.5::10.0.0.1:24::BOOTIF:none"}, guid).option_for(port));
+    port.guid.bytes[7] = 0;
+    CHECK_FALSE(narrow.option_for(port));
+    // Six bytes of an Ethernet card are no port's.
+    port.mac = first_mac;
+    CHECK_FALSE(plan({"dhcp"}, first_mac).option_for(port));
+}
+
+TEST_CASE("DHCP over InfiniBand is refused by name, an address that is given is not") {
+    Link port = make_link("ib0", {});
+    CHECK_FALSE(unserved(port, IpOption{}));
+    port.hardware = ARPHRD_INFINIBAND;
+    const std::optional<Error> refused = unserved(port, IpOption{});
+    REQUIRE(refused);
+    CHECK(refused->first().code == "MPX-NET-10");
+    CHECK(refused->first().object == "ib0");
+    CHECK_FALSE(unserved(port, parse_ip_option("10.0.0.5::10.0.0.1:24::ib0:none").value()));
+}
+
+TEST_CASE("what ip= says besides the address is laid over a lease") {
+    NetworkState state;
+    state.dns = {ip("10.0.0.3")};
+    state.hostname = "lease";
+    overlay(parse_ip_option("::::box:eth0:dhcp:10.0.0.53").value(), state);
+    CHECK(state.hostname == "box");
+    CHECK(state.dns == std::vector{ip("10.0.0.53")});
+    overlay(IpOption{}, state);
+    CHECK(state.hostname == "box");
+}
+
+TEST_CASE("a gateway outside the subnet is marked on-link, one inside is not") {
+    const NetworkState outside = static_state(parse_ip_option("95.217.0.7::172.31.1.1:32").value());
+    const std::vector<RouteRequest> routes = planned_routes(outside, 1002);
+    REQUIRE(routes.size() == 1);
+    CHECK(routes[0].onlink);
+    CHECK(routes[0].gateway == ip("172.31.1.1"));
+    CHECK(routes[0].metric == 1002);
+    CHECK_FALSE(planned_routes(static_state(parse_ip_option("10.0.0.5::10.0.0.1:24").value()), 0)[0].onlink);
+    CHECK(planned_routes(static_state(parse_ip_option("10.0.0.5:::24").value()), 0).empty());
+}
+
+TEST_CASE("on-link routes come before the gateways that lie in them") {
+    NetworkState state;
+    state.address = ip("10.0.0.5");
+    state.prefix = 32;
+    state.gateway = ip("172.31.1.1");
+    state.routes = {{ip("10.7.0.0"), 16, ip("10.0.0.1")}, {ip("172.31.1.1"), 32, std::nullopt}};
+    const std::vector<RouteRequest> routes = planned_routes(state, 0);
+    REQUIRE(routes.size() == 3);
+    CHECK_FALSE(routes[0].gateway);
+    CHECK(routes[1].onlink); // 10.0.0.1 lies in nothing that is known
+    CHECK(routes[2].prefix == 0);
+    CHECK_FALSE(routes[2].onlink);
+}
+
+TEST_CASE("the MTU is set once, never beyond the device") {
+    Link device = make_link("eth0", first_mac);
+    CHECK_FALSE(planned_mtu(device, 0));
+    CHECK_FALSE(planned_mtu(device, 1500));
+    CHECK(planned_mtu(device, 1400) == 1400u);
+    CHECK(planned_mtu(device, 9000) == 9000u); // the driver says when it cannot
+    device.max_mtu = 1500;
+    CHECK_FALSE(planned_mtu(device, 9000));
+    device.max_mtu = 4000;
+    CHECK(planned_mtu(device, 9000) == 4000u);
+}
