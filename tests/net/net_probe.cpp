@@ -142,7 +142,7 @@ void print_state(const NetworkState& state, double seconds) {
     std::cout << std::flush;
 }
 
-boost::asio::awaitable<void> keep(boost::asio::io_context& io, Log& log, HeldLease lease, Signal& news) {
+boost::asio::awaitable<void> keep(boost::asio::io_context& io, Log& log, HeldLease lease, Notifier& news) {
     LeaseKeeper keeper(io, log, std::move(lease));
     const std::optional<NetworkState> changed = co_await keeper.next_change();
     std::cout << "loss=" << keeper.loss() << '\n';
@@ -155,7 +155,7 @@ boost::asio::awaitable<void> keep(boost::asio::io_context& io, Log& log, HeldLea
 
 boost::asio::awaitable<void> hold(boost::asio::io_context& io, Log& log, const Network& network,
                                   std::chrono::seconds longest) {
-    Signal news(io);
+    Notifier news(io);
     TaskGroup keepers(io);
     for (const HeldLease& lease : network.leases())
         keepers.spawn(keep(io, log, lease, news));

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Every value that flows through the netboot init, in order of appearance: read this first.
-//   /proc/cmdline -> BootOptions -> NetworkRequest -> NetworkState -> fetched objects, mounts -> new root
+// Values that pass from one room of the netboot init to another, in order of appearance: read this first.
+//   BootOptions -> BootPlan -> NetworkRequest -> NetworkState -> FetchRequest -> FetchReport
+// Those that the generator knows as well (BootConfig, BootOptions, BootPlan, Source) are in the room
+// contract; those that only the phases of the boot pass on are in boot/boot_values.hpp.
 #pragma once
 
 #include <chrono>
 #include <compare>
 #include <cstdint>
+#include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -68,6 +72,21 @@ struct NetworkState {
     std::string lease_loss;      // why the address is no longer ours; empty: it is
     std::vector<NicReport> nics; // every interface that took part, this one included
     bool operator==(const NetworkState&) const = default;
+};
+
+struct FetchRequest {
+    std::string name;                  // what it is: "apkovl", "modloop"; signatures speak of it, too
+    std::vector<std::string> urls;     // tried in order; only "not found" and 403 go on to the next
+    std::filesystem::path destination; // written beside and renamed when complete
+    Deadline deadline;
+    std::string sha256 = {}; // hexadecimal; the object must have it, whatever a URL's #sha256= says
+    std::uint64_t most = std::numeric_limits<std::uint64_t>::max(); // bytes that are taken
+};
+
+struct FetchReport {
+    std::string url; // the one that was used, secrets removed
+    std::uint64_t bytes = 0;
+    unsigned attempts = 0;
 };
 
 } // namespace mkpxerd::netboot

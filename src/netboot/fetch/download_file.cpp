@@ -24,8 +24,7 @@ namespace {
 constexpr Failure code = Failure::CannotStore;
 // What the kernel and the init need besides: below it, the kernel would end the only process there is.
 constexpr std::uint64_t spared_memory = std::uint64_t{24} << 20;
-constexpr std::uint64_t looked_after = std::uint64_t{8}
-                                       << 20; // bytes written between two looks at the memory
+constexpr std::uint64_t memory_check_interval = std::uint64_t{8} << 20; // bytes
 
 tl::unexpected<Error> failed(const std::filesystem::path& path, const char* what, int error) {
     const char* hint = error == ENOSPC || error == ENOMEM ? "more memory, or rootflags=size=..." : "";
@@ -48,7 +47,8 @@ DownloadFile::~DownloadFile() {
 }
 
 Result<void> DownloadFile::write(std::span<const char> bytes) {
-    if (size_ / looked_after != (size_ + bytes.size()) / looked_after && free_memory(spared_memory) == 0)
+    if (size_ / memory_check_interval != (size_ + bytes.size()) / memory_check_interval &&
+        free_memory(spared_memory) == 0)
         return failed(destination_, fmt::format("cannot be kept after {}", human_bytes(size_)).c_str(),
                       ENOMEM);
     while (!bytes.empty()) {

@@ -34,7 +34,7 @@ struct Asked {
 struct Round {
     explicit Round(asio::io_context& context) : io(context), changed(context), tasks(context) {}
     asio::io_context& io;
-    Signal changed;
+    Notifier changed;
     TaskGroup tasks;
     std::stop_source stop;
     std::list<Asked> asked;
@@ -43,7 +43,7 @@ struct Round {
 // Waits until one of the query's descriptors is ready, its timer is due, or the stop. The descriptors are
 // duplicated: c-ares closes its own whenever it likes, which Asio must not notice.
 asio::awaitable<void> wait_for(asio::io_context& io, const DnsQuery& query, std::stop_token stop) {
-    const auto ready = std::make_shared<Signal>(io); // aborted waits report after this frame has gone
+    const auto ready = std::make_shared<Notifier>(io); // aborted waits report after this frame has gone
     std::list<asio::posix::stream_descriptor> descriptors;
     for (const DnsQuery::Watch& watch : query.watches()) {
         UniqueFd fd(::fcntl(watch.fd, F_DUPFD_CLOEXEC, 0));

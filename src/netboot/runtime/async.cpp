@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Signals, interrupts and groups over steady_timer, the one thing in Asio that everybody can wait for.
+// Notifiers, interrupts and groups over steady_timer, the one thing in Asio that everybody can wait for.
 #include "mkpxerd/netboot/runtime/async.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -9,10 +9,10 @@ namespace mkpxerd::netboot {
 
 namespace asio = boost::asio;
 
-Signal::Signal(asio::io_context& io)
+Notifier::Notifier(asio::io_context& io)
     : io_(io), waiting_(std::make_shared<std::vector<asio::steady_timer*>>()) {}
 
-void Signal::notify() {
+void Notifier::notify() {
     for (asio::steady_timer* timer : *waiting_)
         timer->cancel();
 }
@@ -36,7 +36,7 @@ struct Listed {
 
 } // namespace
 
-asio::awaitable<void> Signal::wait(Deadline deadline, std::stop_token stop) {
+asio::awaitable<void> Notifier::wait(Deadline deadline, std::stop_token stop) {
     if (stop.stop_requested()) co_return;
     asio::steady_timer timer(io_, deadline);
     const Listed listed(waiting_, timer);
@@ -46,7 +46,7 @@ asio::awaitable<void> Signal::wait(Deadline deadline, std::stop_token stop) {
 }
 
 asio::awaitable<void> sleep_until(asio::io_context& io, Deadline when, std::stop_token stop) {
-    Signal never(io);
+    Notifier never(io);
     co_await never.wait(when, stop);
 }
 

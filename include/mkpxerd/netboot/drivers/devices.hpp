@@ -52,7 +52,7 @@ class Devices {
     Log& log_;
     ModuleLoader& modules_;
     boost::asio::posix::stream_descriptor socket_;
-    Signal changed_;
+    Notifier changed_;
     bool coldplugged_ = false;
 };
 

@@ -39,7 +39,7 @@ class Downloads {
 
     boost::asio::io_context& io_;
     FetchFunction fetch_;
-    Signal changed_;
+    Notifier changed_;
     TaskGroup tasks_;
     std::map<std::string, Job> jobs_;
     std::map<std::string, FetchReport> reports_;

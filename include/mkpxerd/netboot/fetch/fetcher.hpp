@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,21 +26,6 @@ class TlsPreparer;
 struct AttemptEnd;
 struct Transfer;
 struct TransferContext;
-
-struct FetchRequest {
-    std::string name;                  // what it is: "apkovl", "modloop"; signatures speak of it, too
-    std::vector<std::string> urls;     // tried in order; only "not found" and 403 go on to the next
-    std::filesystem::path destination; // written beside and renamed when complete
-    Deadline deadline;
-    std::string sha256 = {}; // hexadecimal; the object must have it, whatever a URL's #sha256= says
-    std::uint64_t most = std::numeric_limits<std::uint64_t>::max(); // bytes that are taken
-};
-
-struct FetchReport {
-    std::string url; // the one that was used, secrets removed
-    std::uint64_t bytes = 0;
-    unsigned attempts = 0;
-};
 
 std::vector<std::filesystem::path> authorities_of_image();
 

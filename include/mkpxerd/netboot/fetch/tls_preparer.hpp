@@ -38,7 +38,7 @@ class TlsPreparer {
     std::shared_ptr<TimeOfDay> time_;
     std::optional<wrap::TlsTrust> trust_;
     enum class Asking { NotYet, Now, Done } asking_ = Asking::NotYet;
-    Signal asked_;
+    Notifier asked_;
 };
 
 } // namespace mkpxerd::netboot

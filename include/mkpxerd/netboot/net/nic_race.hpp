@@ -70,7 +70,7 @@ class NicRace {
     NetworkPlan plan_;
     Rtnetlink netlink_;
     LinkMonitor monitor_;
-    Signal changed_;
+    Notifier changed_;
     TaskGroup tasks_;
     std::stop_source stop_;
     Clock::time_point started_;

@@ -18,9 +18,9 @@ namespace mkpxerd::netboot {
 
 // Wakes the coroutines that wait at this moment; it has no memory. Check the condition, then wait: nothing
 // runs between.
-class Signal {
+class Notifier {
   public:
-    explicit Signal(boost::asio::io_context& io);
+    explicit Notifier(boost::asio::io_context& io);
     void notify();
     // Until notify(), the deadline, or the stop, whichever is first.
     boost::asio::awaitable<void> wait(Deadline deadline, std::stop_token stop = {});
@@ -28,7 +28,7 @@ class Signal {
   private:
     boost::asio::io_context& io_;
     std::shared_ptr<std::vector<boost::asio::steady_timer*>>
-        waiting_; // outlives the Signal in suspended frames
+        waiting_; // outlives the Notifier in suspended frames
 };
 
 // Sleeps; returns early when stopped.
@@ -76,7 +76,7 @@ class TaskGroup {
   private:
     struct State {
         explicit State(boost::asio::io_context& io) : changed(io) {}
-        Signal changed;
+        Notifier changed;
         unsigned running = 0;
     };
     boost::asio::io_context& io_;

@@ -37,7 +37,7 @@ class Children {
 
     System& system_;
     boost::asio::signal_set signals_;
-    Signal changed_;
+    Notifier changed_;
     struct Child {
         std::optional<int> status; // none: it runs
         std::stop_source ended;

@@ -34,7 +34,7 @@ class KeyWatch {
     };
     void listen(Console& console);
 
-    Signal pressed_;
+    Notifier pressed_;
     std::optional<std::string> console_;
     std::list<Console> consoles_;
 };

@@ -28,26 +28,26 @@ void run(asio::io_context& io, Body body) {
 
 } // namespace
 
-TEST_CASE("a signal wakes everybody who waits, a deadline wakes one, a stop wakes at once") {
+TEST_CASE("a notifier wakes everybody who waits, a deadline wakes one, a stop wakes at once") {
     asio::io_context io(1);
-    Signal signal(io);
+    Notifier notifier(io);
     TaskGroup group(io);
     int woken = 0;
     const auto waiter = [&]() -> asio::awaitable<void> {
-        co_await signal.wait(Deadline::max());
+        co_await notifier.wait(Deadline::max());
         ++woken;
     };
     run(io, [&]() -> asio::awaitable<void> {
         group.spawn(waiter());
         group.spawn(waiter());
-        co_await signal.wait(Clock::now() + 5ms);
+        co_await notifier.wait(Clock::now() + 5ms);
         CHECK(woken == 0);
-        signal.notify();
+        notifier.notify();
         co_await group.join();
         CHECK(woken == 2);
         std::stop_source stop;
         stop.request_stop();
-        co_await signal.wait(Deadline::max(), stop.get_token());
+        co_await notifier.wait(Deadline::max(), stop.get_token());
         std::stop_source later;
         group.spawn([](asio::io_context& context, std::stop_source source) -> asio::awaitable<void> {
             co_await sleep_until(context, Clock::now() + 5ms);
