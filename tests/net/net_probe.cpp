@@ -153,11 +153,11 @@ boost::asio::awaitable<void> keep(boost::asio::io_context& io, Log& log, HeldLea
     news.notify();
 }
 
-boost::asio::awaitable<void> hold(boost::asio::io_context& io, Log& log, const Network& network,
+boost::asio::awaitable<void> hold(boost::asio::io_context& io, Log& log, const ConfiguredNetwork& network,
                                   std::chrono::seconds longest) {
     Notifier news(io);
     TaskGroup keepers(io);
-    for (const HeldLease& lease : network.leases())
+    for (const HeldLease& lease : network.leases)
         keepers.spawn(keep(io, log, lease, news));
     co_await news.wait(Clock::now() + longest);
     std::cout << std::flush;
@@ -168,8 +168,9 @@ Task<void> obey(boost::asio::io_context& io, Log& log, const Orders& orders) {
     NetworkState state;
     const Clock::time_point start = Clock::now();
     if (orders.network) {
-        Network network(io, log);
-        MKPXERD_CO_TRY_ASSIGN(state, co_await network.bring_up(orders.request));
+        MKPXERD_CO_TRY_ASSIGN(const ConfiguredNetwork network,
+                              co_await bring_up_network(io, log, orders.request));
+        state = network.state;
         print_state(state, std::chrono::duration<double>(Clock::now() - start).count());
         if (orders.hold.count() > 0) co_await hold(io, log, network, orders.hold);
     }

@@ -317,13 +317,12 @@ Task<void> Boot::bring_up_network() {
     request.deadline = deadline_;
     if (modules_->knows("af_packet"))
         if (const auto loaded = modules_->load("af_packet"); !loaded) log_.warning(loaded.error());
-    Network network(io_, log_);
-    auto up = co_await network.bring_up(request);
+    auto up = co_await netboot::bring_up_network(io_, log_, std::move(request));
     if (!up) {
         Error error = with_missing_firmware(std::move(up).error(), read_missing_firmware(system_));
         co_return fail(devices_->coldplugged() ? std::move(error) : while_drivers_load(error));
     }
-    network_ = std::move(*up);
+    network_ = std::move(up->state);
     add_network_facts(*network_, facts_);
     MKPXERD_CO_TRY(write_own_resolv_conf(system_, *network_));
     MKPXERD_CO_TRY(write_lease(system_, *network_));
@@ -337,7 +336,7 @@ Task<void> Boot::bring_up_network() {
     options.time = std::make_shared<TimeOfDay>(config_.epoch);
     fetcher_.emplace(io_, log_, *network_, std::move(options));
     downloads_.emplace(io_, [this](FetchRequest wanted) { return fetch_one(std::move(wanted)); });
-    for (const HeldLease& lease : network.leases())
+    for (const HeldLease& lease : up->leases)
         background_.spawn(keep_lease(lease));
     co_return Result<void>();
 }

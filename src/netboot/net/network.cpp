@@ -7,18 +7,15 @@
 
 namespace mkpxerd::netboot {
 
-Network::Network(boost::asio::io_context& io, Log& log) : io_(io), log_(log) {}
-
-Task<NetworkState> Network::bring_up(const NetworkRequest& request) {
+Task<ConfiguredNetwork> bring_up_network(boost::asio::io_context& io, Log& log, NetworkRequest request) {
     if (NetworkPlan(request).wants_nothing())
         co_return fail("ip=off", "the network is switched off, but something needs it", "give ip=dhcp",
                        Failure::NetworkOff);
-    MKPXERD_CO_TRY_ASSIGN(LinkMonitor monitor, LinkMonitor::open(io_));
+    MKPXERD_CO_TRY_ASSIGN(LinkMonitor monitor, LinkMonitor::open(io));
     MKPXERD_CO_TRY_ASSIGN(Rtnetlink netlink, Rtnetlink::open());
-    NicRace race(io_, log_, request, std::move(netlink), std::move(monitor));
-    auto state = co_await race.run();
-    leases_ = race.take_leases();
-    co_return state;
+    NicRace race(io, log, request, std::move(netlink), std::move(monitor));
+    MKPXERD_CO_TRY_ASSIGN(NetworkState state, co_await race.run());
+    co_return ConfiguredNetwork{std::move(state), race.take_leases()};
 }
 
 } // namespace mkpxerd::netboot

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// NetworkRequest -> NetworkState: links up, addresses by DHCP or as given, one winner.
+// NetworkRequest -> the network: links up, addresses by DHCP or as given, one winner.
 #pragma once
+
+#include <vector>
 
 #include "mkpxerd/netboot/net/dhcp_client.hpp"
 #include "mkpxerd/netboot/runtime/log.hpp"
@@ -9,20 +11,13 @@
 
 namespace mkpxerd::netboot {
 
-class Network {
-  public:
-    Network(boost::asio::io_context& io, Log& log);
-
-    // Waits for interfaces as they appear, runs until one is configured or the deadline has passed.
-    // Errors (MPX-NET-..., MPX-DHCP-...) say what was tried on which interface.
-    Task<NetworkState> bring_up(const NetworkRequest& request);
-    // After that: the leases that are in use, to be renewed.
-    const std::vector<HeldLease>& leases() const { return leases_; }
-
-  private:
-    boost::asio::io_context& io_;
-    Log& log_;
-    std::vector<HeldLease> leases_;
+struct ConfiguredNetwork {
+    NetworkState state;            // of the winner
+    std::vector<HeldLease> leases; // of every interface that is in use, to be renewed
 };
+
+// Waits for interfaces as they appear, runs until one is configured or the deadline has passed.
+// Errors (MPX-NET-..., MPX-DHCP-...) say what was tried on which interface.
+Task<ConfiguredNetwork> bring_up_network(boost::asio::io_context& io, Log& log, NetworkRequest request);
 
 } // namespace mkpxerd::netboot

@@ -22,7 +22,7 @@ class NicRace {
   public:
     NicRace(boost::asio::io_context& io, Log& log, NetworkRequest request, Rtnetlink netlink,
             LinkMonitor monitor);
-    // Once. Errors as in Network::bring_up.
+    // Once. Errors as in bring_up_network().
     Task<NetworkState> run();
     // After that: those that the interfaces in use hang on, the winner's among them.
     std::vector<HeldLease> take_leases() { return std::move(leases_); }
