@@ -53,6 +53,7 @@ TEST_CASE("firmware of network cards is told, with an interface or without") {
 
 TEST_CASE("firmware is the cause when the card itself failed, and a line more when it did not") {
     const Error refused("eth0", "cannot be brought up", {}, Failure::CannotBringUp);
+    CHECK(refused.first().code == "MPX-NET-09");
     const auto caused = with_missing_firmware(refused, {e100}).problems();
     REQUIRE(caused.size() == 2);
     CHECK(caused[0].code == "MPX-NET-05");
