@@ -3,9 +3,7 @@
 # usage: layers_test.sh
 # Plants one breach of each rule into a small tree and expects layers.sh to name it; the clean tree must pass.
 set -euo pipefail
-lint=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/layers.sh
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "${BASH_SOURCE[0]}")/planted.sh" layers.sh
 
 mapfile -t rooms < <(sed -n "/^rooms='/,/^'/p" "$lint" | grep -oE '^[a-z/]+:' | tr -d :)
 ((${#rooms[@]} > 20)) || { echo "the table of rooms cannot be read"; exit 1; }
@@ -32,26 +30,8 @@ echo '#include "mkpxerd/netboot/net/a.hpp"' >>src/netboot/boot/a.cpp
 echo '#include "mkpxerd/version.hpp"' >>src/cli/a.cpp
 
 clean_tree() {
-    cd "$work"
-    rm -rf tree
-    cp -r clean tree
-    cd tree
-}
-failures=0
-# expect STATUS TEXT: what layers.sh must say about the tree as it is.
-expect() {
-    local output status=0
-    output=$("$lint" "$work/tree" 2>&1) || status=$?
-    if [[ $status != "$1" || $output != *"$2"* ]]; then
-        printf 'FAILED: expected status %s and "%s", got %s:\n%s\n' "$1" "$2" "$status" "$output"
-        failures=$((failures + 1))
-    fi
-}
-# plant FILE LINE TEXT
-plant() {
-    clean_tree
-    echo "$2" >>"$1"
-    expect 1 "$3"
+    fresh_tree
+    cp -r ../clean/. .
 }
 
 clean_tree
@@ -96,4 +76,4 @@ clean_tree
 rm -r include
 expect 1 "No such file"
 
-((failures == 0)) && echo "layers: every planted breach is found"
+verdict

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# usage: unit_tests_test.sh
+# Plants one breach of each rule into a small tree and expects unit_tests.sh to name it; the clean tree must pass.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/planted.sh" unit_tests.sh
+
+clean_tree() {
+    fresh_tree
+    mkdir -p tests/unit/base tests/unit/netboot/net tests/support bench src include
+    for test in base/text netboot/net/reach; do
+        echo 'TEST_CASE("a thing works") {}' >"tests/unit/${test}_test.cpp"
+    done
+    echo '  unit/base/text_test.cpp' >tests/CMakeLists.txt
+    echo '  unit/netboot/net/reach_test.cpp' >>tests/CMakeLists.txt
+}
+clean_tree
+expect 0 "all 2 files"
+
+plant tests/unit/base/more_test.cpp 'TEST_CASE("more") {}' "not in tests/CMakeLists.txt: unit/base/more_test.cpp"
+plant tests/CMakeLists.txt '  unit/base/gone_test.cpp' "no such file: unit/base/gone_test.cpp"
+plant tests/CMakeLists.txt '  unit/base/text_test.cpp' "listed twice in tests/CMakeLists.txt: unit/base/text_test.cpp"
+plant tests/unit/netboot/net/text_test.cpp 'TEST_CASE("text") {}' "two tests have this file name: text_test.cpp"
+plant tests/unit/base/empty_test.cpp '// nothing' "no test case: tests/unit/base/empty_test.cpp"
+plant tests/unit/base/odd.cpp 'TEST_CASE("odd") {}' "which ctest does not run: tests/unit/base/odd.cpp"
+plant tests/support/help.hpp 'TEMPLATE_TEST_CASE("help", "", int) {}' "which ctest does not run: tests/support/help.hpp"
+plant tests/unit/base/text_test.cpp 'TEST_CASE("hidden", "[.]") {}' "a tag that hides the case"
+plant tests/unit/base/text_test.cpp 'TEST_CASE("hidden", "[!mayfail]") {}' "a tag that hides the case"
+verdict
