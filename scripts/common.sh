@@ -12,15 +12,38 @@ die() {
     exit 1
 }
 
-# logged NAME COMMAND...: the output goes to build/logs/NAME.log and is shown when the command fails.
+# logged NAME COMMAND...: the output goes to build/logs/NAME.log and is shown when the command fails. On a terminal a line
+# that counts shows that something moves.
 logged() {
     local log=$log_dir/$1.log
     shift
     mkdir -p "$log_dir"
-    "$@" >"$log" 2>&1 </dev/null && return 0
+    if [[ -t 1 ]]; then
+        "$@" 2>&1 </dev/null | tee "$log" | show_counts && return 0
+    else
+        "$@" >"$log" 2>&1 </dev/null && return 0
+    fi
     tail -n 60 "$log" >&2
     printf '%s: error: "%s" failed; its whole output is in %s\n' "${0##*/}" "$*" "$log" >&2
     return 1
+}
+
+# show_counts: how far ninja, ctest and apt-get are, by their output, in one line that is written over. The line is gone
+# at the end.
+show_counts() {
+    local line packages=0 got=0 installed=0
+    while IFS= read -r line; do
+        if [[ $line =~ ^\[([0-9]+)/([0-9]+)\] || $line =~ ^\ *([0-9]+)/([0-9]+)\ Test ]]; then
+            printf '\r%s: %d of %d\e[K' "${0##*/}" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+        elif [[ $line =~ ^[0-9]+\ upgraded,\ ([0-9]+)\ newly ]]; then
+            packages=${BASH_REMATCH[1]}
+        elif [[ $line == Get:* ]]; then
+            printf '\r%s: %d packages downloaded\e[K' "${0##*/}" $((got += 1))
+        elif [[ $line == 'Setting up '* ]]; then
+            printf '\r%s: %d of %d packages installed\e[K' "${0##*/}" $((installed += 1)) "$packages"
+        fi
+    done
+    printf '\r\e[K'
 }
 
 # packages COLUMN PURPOSE...: names from packages.txt; column 2 is Debian, 3 Alpine.
