@@ -42,7 +42,7 @@ boost::asio::awaitable<std::optional<int>> Children::wait(int pid, Deadline dead
         co_await changed_.wait(deadline);
         if (has_ended(pid) || Clock::now() < deadline) continue;
         system_.kill_process(pid, SIGKILL);
-        children_.erase(pid); // reaped like a stranger's
+        children_.erase(pid); // reap() ignores its status
         co_return std::nullopt;
     }
     const auto ended = children_.extract(pid);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the init frees is overwritten: a password or a key is gone when the text that held it is. Blocks of
-// the sizes that such texts have; larger ones hold files and what comes off the wire, and would cost time and
-// pages. C++'s own memory alone: OpenSSL clears its keys by itself.
+// Overwrites memory when it is freed, so that a password or a key does not outlive the string that held it.
+// Larger blocks than such strings hold files and network data: overwriting them would cost time and pages.
+// OpenSSL clears its keys itself.
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -14,7 +14,7 @@ constexpr std::size_t largest_text =
     4096; // bytes; a kernel command line is as long at most (COMMAND_LINE_SIZE)
 
 void clear_and_free(void* block) {
-    // All of it: a text that has become shorter has left its end there.
+    // The whole block: a string that became shorter has left its end there.
     if (const std::size_t size = ::malloc_usable_size(block); size <= largest_text)
         ::explicit_bzero(block, size);
     std::free(block);

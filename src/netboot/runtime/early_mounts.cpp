@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The table.
+// The table, and what is done with each of its lines.
 #include "mkpxerd/netboot/runtime/early_mounts.hpp"
 
 #include <array>
@@ -13,13 +13,13 @@
 namespace mkpxerd::netboot {
 namespace {
 
-constexpr unsigned long no_surprises = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+constexpr unsigned long safe_mount_flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
-// devpts: 5 is the group tty everywhere; gid and mode as mount(8) is told by every distribution.
+// devpts: 5 is the group tty everywhere; every distribution mounts it with these options.
 const std::array<MountCall, 6>& table() {
     static const std::array<MountCall, 6> mounts = {{
-        {"proc", "/proc", "proc", no_surprises, {}},
-        {"sysfs", "/sys", "sysfs", no_surprises, {}},
+        {"proc", "/proc", "proc", safe_mount_flags, {}},
+        {"sysfs", "/sys", "sysfs", safe_mount_flags, {}},
         {"devtmpfs", "/dev", "devtmpfs", MS_NOSUID, "mode=0755"},
         {"devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=0620,ptmxmode=0666"},
         {"shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, {}},
@@ -28,7 +28,7 @@ const std::array<MountCall, 6>& table() {
     return mounts;
 }
 
-// By an earlier try, or before the init broke: a second tmpfs would hide what is in the first.
+// By an earlier attempt, or before the init crashed: a second tmpfs would hide the first.
 bool is_mount_point(const std::filesystem::path& path) {
     struct stat here {};
     struct stat above {};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Signal handlers: nothing here may need a heap that may be broken.
+// Signal handlers: they use no heap, which may be damaged.
 #include "mkpxerd/netboot/runtime/last_resort.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
 
@@ -14,7 +14,7 @@ namespace {
 
 constexpr unsigned seconds_to_read = 30;
 
-// sigaltstack(2): a fault may be a stack that ran over.
+// sigaltstack(2): the fault may be a stack overflow.
 std::array<char, 64 * 1024> signal_stack;
 
 bool crashed_before = false;

@@ -27,6 +27,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
+#include "mkpxerd/netboot/runtime/execute.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -74,14 +75,6 @@ void remove_below(int directory, dev_t device) {
         if (below >= 0) remove_below(below, device);
         ::unlinkat(parent, entry->d_name, AT_REMOVEDIR);
     }
-}
-
-std::vector<char*> c_strings(std::vector<std::string>& texts) {
-    std::vector<char*> pointers;
-    for (std::string& text : texts)
-        pointers.push_back(text.data());
-    pointers.push_back(nullptr);
-    return pointers;
 }
 
 // Asio opens its sockets without SOCK_CLOEXEC: none of them is for another program.
@@ -241,13 +234,7 @@ Result<void> LinuxSystem::become(const Program& program, const OldRoot& old) {
     // What is ignored stays ignored across execve, in the whole system.
     const auto on_broken_pipe = ::signal(SIGPIPE, SIG_DFL);
     close_on_exec();
-    std::vector<std::string> arguments = program.arguments;
-    arguments.insert(arguments.begin(), program.path);
-    std::vector<std::string> environment = program.environment;
-    const std::vector<char*> pointers = c_strings(environment);
-    ::execve(program.path.c_str(), c_strings(arguments).data(),
-             environment.empty() ? environ : pointers.data());
-    const int number = errno;
+    const int number = execute(program.path, program);
     ::signal(SIGPIPE, on_broken_pipe);
     ::sigprocmask(SIG_SETMASK, &before, nullptr);
     if (emptying) (void)!::write(emptying.get(), "", 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Modes are given when things are made, so that there is no moment in which others may look.
+// Files get their mode when they are made, so that at no moment others can read them.
 #include "mkpxerd/netboot/runtime/private_files.hpp"
 
 #include <cerrno>

@@ -15,6 +15,7 @@
 #include "mkpxerd/base/unique_fd.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
 #include "mkpxerd/netboot/runtime/async.hpp"
+#include "mkpxerd/netboot/runtime/execute.hpp"
 
 namespace mkpxerd::netboot {
 
@@ -38,7 +39,7 @@ void take_lines(std::string& text, const std::string& name, Log& log, ProgramRun
     }
 }
 
-// What lies in the pipe. No more than it can hold: something may still write into it.
+// What is left in the pipe, at most as much as it can hold: another process may still write into it.
 void take_rest(int pipe, std::string& text) {
     std::array<char, 4096> buffer{};
     for (std::size_t left = most_in_pipe; left > 0; left -= std::min(left, buffer.size())) {
@@ -51,19 +52,7 @@ void take_rest(int pipe, std::string& text) {
 } // namespace
 
 int execute_program(const System& system, const Program& program) {
-    std::vector<std::string> words = program.arguments;
-    words.insert(words.begin(), program.path);
-    std::vector<char*> arguments;
-    for (std::string& word : words)
-        arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    std::vector<std::string> variables = program.environment;
-    std::vector<char*> environment;
-    for (std::string& variable : variables)
-        environment.push_back(variable.data());
-    environment.push_back(nullptr);
-    ::execve(system.host(program.path).c_str(), arguments.data(),
-             variables.empty() ? environ : environment.data());
+    (void)execute(system.host(program.path), program);
     return exit_not_started;
 }
 
@@ -92,8 +81,8 @@ Task<ProgramRun> run_program(asio::io_context& io, System& system, Log& log, Chi
     }
     asio::posix::stream_descriptor& output = *watched_end;
     boost::system::error_code error;
-    // What the program leaves running may keep the pipe open: it is read until the program ends, or the
-    // deadline.
+    // A process that the program left running may keep the pipe open: reading stops when the program ends,
+    // or at the deadline.
     Interrupt at_end(io, deadline, children.end_of(*pid), [&] {
         boost::system::error_code ignored;
         output.cancel(ignored);

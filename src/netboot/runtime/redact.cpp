@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Finds URLs by "://". One ends at a blank or at the separator '|' of alternatives: quotes and brackets are
-// legal within a password, and end a URL only when one opened right before it.
+// Finds URLs by "://". A URL ends at whitespace or at the separator '|' of alternatives: quotes and brackets
+// are legal within a password, and end a URL only when one opened right before it.
 #include "mkpxerd/netboot/runtime/redact.hpp"
 
 namespace mkpxerd::netboot {
@@ -52,7 +52,7 @@ char closing_of(std::string_view before) {
     return which == std::string_view::npos ? '\0' : "\"'>)"[which];
 }
 
-// Text without URLs: "option=user:password@host" is one that lacks its scheme.
+// Text without "://": "option=user:password@host" is a URL that lacks its scheme.
 void append_plain(std::string& out, std::string_view text) {
     while (!text.empty()) {
         const auto end = text.find_first_of(" \t\n|");

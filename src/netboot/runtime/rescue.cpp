@@ -20,9 +20,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto retry_pause = 5s;
-constexpr auto shortest_visit = 2s;  // nobody is at a shell that ends sooner: its console gives no input
-constexpr auto countdown_step = 10s; // between two lines
+constexpr int countdown_step = 10; // seconds between two lines
 constexpr auto longest_wait = std::chrono::hours(24);
 
 const std::vector<std::string>& shell_environment() {
@@ -43,8 +41,8 @@ int become_shell(const System& system, const std::string& console, const Program
 
 } // namespace
 
-Rescue::Rescue(asio::io_context& io, System& system, ConsoleLog& log, Children& children)
-    : io_(io), system_(system), log_(log), children_(children) {}
+Rescue::Rescue(asio::io_context& io, System& system, ConsoleLog& log, Children& children, RescuePace pace)
+    : io_(io), system_(system), log_(log), children_(children), pace_(pace) {}
 
 std::optional<Program> Rescue::find_shell() const {
     const auto is_there = [&](const char* path) { return ::access(system_.host(path).c_str(), X_OK) == 0; };
@@ -67,14 +65,14 @@ asio::awaitable<bool> Rescue::run_shell(const std::string& console) {
     if (!pid) co_return false;
     const auto begin = Clock::now();
     const auto status = co_await children_.wait(*pid, Deadline::max());
-    const bool short_visit = Clock::now() - begin < shortest_visit;
+    const bool short_visit = Clock::now() - begin < pace_.shortest_visit;
     // A shell ends with the status of its last command, which may be the same one.
     if (status == exit_not_started && short_visit) {
         log_.warning(fmt::format(
             "{} cannot be executed: is it for this machine, with its libraries in the image?", shell->path));
         co_return false;
     }
-    if (short_visit) co_await sleep_until(io_, Clock::now() + retry_pause);
+    if (short_visit) co_await sleep_until(io_, Clock::now() + pace_.retry_pause);
     co_return true;
 }
 
@@ -90,12 +88,14 @@ asio::awaitable<std::optional<std::string>> Rescue::countdown(OnFail on_fail, bo
     std::optional<KeyWatch> keys;
     if (has_shell) keys.emplace(io_, log_.console_paths());
     const Deadline end =
-        on_fail.seconds < 0 ? Deadline::max() : Clock::now() + std::chrono::seconds(on_fail.seconds);
+        on_fail.seconds < 0 ? Deadline::max() : Clock::now() + on_fail.seconds * pace_.second;
     while (Clock::now() < end) {
-        const auto left = std::chrono::ceil<std::chrono::seconds>(end - Clock::now()).count();
+        const auto left =
+            (end - Clock::now() + pace_.second - Clock::duration(1)) / pace_.second; // rounded up
         const std::string when = on_fail.seconds < 0 ? "waiting" : fmt::format("restart in {} s", left);
         log_.warning(when + (has_shell ? ", any key opens a shell" : ""));
-        const Deadline next = on_fail.seconds < 0 ? end : std::min(end, Clock::now() + countdown_step);
+        const Deadline next =
+            on_fail.seconds < 0 ? end : std::min(end, Clock::now() + countdown_step * pace_.second);
         if (keys) {
             if (auto console = co_await keys->wait(next)) co_return console;
         } else {
@@ -111,7 +111,7 @@ asio::awaitable<void> Rescue::after_failure(OnFail on_fail) {
     const bool has_shell = on_fail.shell && find_shell().has_value();
     switch (on_fail.kind) {
     case OnFail::Kind::Retry:
-        co_await sleep_until(io_, Clock::now() + retry_pause);
+        co_await sleep_until(io_, Clock::now() + pace_.retry_pause);
         co_return;
     case OnFail::Kind::PowerOff:
         co_await restart(Restart::PowerOff);

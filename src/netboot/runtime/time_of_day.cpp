@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Boards without a battery start in 1970, and one with a wrong one in 2099; certificates know of neither.
+// Boards without a battery start in 1970, and a wrong clock says 2099: no certificate is valid then.
 #include "mkpxerd/netboot/runtime/time_of_day.hpp"
 
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How long to wait before the next attempt: doubling, capped, and jittered, so that a rack that starts at
-// once does not ask at once.
+// The pause before the next attempt: doubled each time, capped, and jittered, so that machines that start
+// together do not ask together.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Child processes of PID 1: those that were started here are waited for, all others are reaped.
+// Child processes of PID 1: those that were started here can be waited for, all others are reaped.
 #pragma once
 
 #include <boost/asio/signal_set.hpp>
@@ -24,8 +24,8 @@ class Children {
         const auto child = children_.find(pid);
         return child == children_.end() || child->second.status.has_value();
     }
-    // Stops what is done for a child when it ends. Precondition: start() gave the pid, and it was not waited
-    // for.
+    // Requests a stop when the child ends. Precondition: start() returned the pid, and wait() was not called
+    // for it.
     std::stop_token end_of(int pid) { return children_[pid].ended.get_token(); }
     // The exit status, or 128 + the signal that ended it. Past the deadline the child is killed; nullopt
     // then.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// How much memory may still be filled. Nothing but the init can be ended where none is left, and that is a
-// kernel panic: whoever fills memory with what others made looks here on the way.
+// How much memory may still be filled. When none is left, the kernel can kill nothing but the init, and
+// panics: code that fills memory with data of others asks here on the way.
 #pragma once
 
 #include <cstdint>
 
 namespace mkpxerd::netboot {
 
-// Bytes that can be had beyond those that are spared (MemAvailable of proc_meminfo(5)). A kernel that does
-// not tell (before Linux 3.14) sets no limit here.
+// Bytes that are available beyond the spared ones (MemAvailable of proc_meminfo(5)). Without that field
+// (before Linux 3.14) there is no limit.
 std::uint64_t free_memory(std::uint64_t spared);
 
 } // namespace mkpxerd::netboot

@@ -14,7 +14,7 @@
 
 namespace mkpxerd::netboot {
 
-// While it lives, keys are read one by one, without echo; afterwards the consoles are as they were.
+// While it lives, keys are read one by one, without echo; its destructor restores the consoles.
 class KeyWatch {
   public:
     KeyWatch(boost::asio::io_context& io, const std::vector<std::string>& paths);
@@ -22,7 +22,7 @@ class KeyWatch {
     KeyWatch& operator=(const KeyWatch&) = delete;
     ~KeyWatch();
 
-    // The console on which a key was pressed, also before the call; nullopt: none until the deadline.
+    // The console on which a key was pressed, also before the call; nullopt: no key until the deadline.
     boost::asio::awaitable<std::optional<std::string>> wait(Deadline deadline);
 
   private:

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// What is left when the init itself breaks: PID 1 must not end, or the kernel panics and takes the reason
-// with it.
+// What happens when the init itself crashes: PID 1 must not end, or the kernel panics and the reason is
+// lost.
 #pragma once
 
 #include <string_view>
 
 namespace mkpxerd::netboot {
 
-// Faults and std::terminate start the init anew with the word that follows, which says why on the consoles
-// and ends in a countdown or a shell, with a clean process. When that breaks as well (crashed), there is one
-// line on the console, time to read it, and a restart.
+// Faults and std::terminate execute the init again with this argument and the reason: a clean process, which
+// prints the reason on the consoles and ends in a countdown or a shell. When that one crashes as well
+// (crashed), it prints one line on the console, leaves time to read it, and restarts the machine.
 inline constexpr std::string_view crashed_argument = "--crashed";
 void catch_faults(bool crashed);
 

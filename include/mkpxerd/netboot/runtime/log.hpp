@@ -40,7 +40,7 @@ class Log {
     void detail(std::string_view text) { line(LogLevel::Detail, text); }
     void step(std::string_view text) { line(LogLevel::Step, text); }
     void warning(std::string_view text) { line(LogLevel::Warning, text); }
-    // What the boot goes on after: one line a problem, each with its code.
+    // The boot goes on in spite of these problems: one line each, with its code.
     void warning(const Error& error) {
         for (const Problem& problem : error.problems())
             warning(coded_text(problem));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files for root alone: what the init keeps below /run/mkpxerd goes on into the new system, where others
-// live.
+// Files that only root can read: /run/mkpxerd moves into the new system, which has other users.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +9,8 @@
 
 namespace mkpxerd::netboot {
 
-// What is missing of the path, each directory 0700. Who writes into it tells whether that went well.
+// Makes the missing directories of the path, each with mode 0700. An error shows when a file is written
+// there.
 void make_private_directory(const std::filesystem::path& path);
 
 // A file of mode 0600, its directory made as above.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs a program of the image to its end, its output taken line by line.
+// Runs a program of the image until it ends, and logs its output line by line.
 #pragma once
 
 #include <deque>
@@ -17,15 +17,14 @@ struct ProgramRun {
     std::deque<std::string> last_lines; // of standard output and error together; at most 40
 };
 
-// input: a file that it reads; empty: nothing to read. Each line is a detail of the log. Errors: MPX-SYS-02
-// it cannot be started, MPX-SYS-03 it was killed: what says something has as much time again as it had at
-// first, an hour in all; what is silent until the deadline is ended.
+// input: the file that is its standard input; empty: none. Errors: MPX-SYS-02 it cannot be started,
+// MPX-SYS-03 it was killed at its deadline. With each output it has as much time again as it had at first,
+// one hour in all.
 Task<ProgramRun> run_program(boost::asio::io_context& io, System& system, Log& log, Children& children,
                              Program program, std::filesystem::path input, Deadline deadline);
 
-inline constexpr int exit_not_started = 127; // as shells have it
-// For the child of fork(2): becomes the program at its host path. Returns only when that failed, with that
-// status.
+inline constexpr int exit_not_started = 127; // as in shells
+// For the child of fork(2): becomes the program at its host path. When that fails, it returns that status.
 int execute_program(const System& system, const Program& program);
 
 } // namespace mkpxerd::netboot

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How far a download is: a line every ten percent or five seconds, none for what is done at once.
+// The progress of a download: a line every ten percent or five seconds, none for a download that ends at
+// once.
 #pragma once
 
 #include <cstdint>

@@ -2,6 +2,7 @@
 // What follows a failure: a shell, a countdown to a restart that any key turns into a shell, or another try.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -13,11 +14,19 @@
 
 namespace mkpxerd::netboot {
 
+// The pace of a person, who reads and types; tests have their own.
+struct RescuePace {
+    std::chrono::milliseconds retry_pause{5000};    // before the failed step is tried again
+    std::chrono::milliseconds shortest_visit{2000}; // a shell that ends sooner has nobody at its console
+    std::chrono::milliseconds second{1000};         // of the countdown
+};
+
 class Rescue {
   public:
-    Rescue(boost::asio::io_context& io, System& system, ConsoleLog& log, Children& children);
+    Rescue(boost::asio::io_context& io, System& system, ConsoleLog& log, Children& children,
+           RescuePace pace = {});
 
-    // Does what on_fail says. Returns when the failed step shall be tried again: a shell was left with
+    // Does what on_fail says. Returns when the failed step is to be tried again: a shell was left with
     // `exit`, or mkpxerd.onfail=retry. Otherwise the machine restarts.
     boost::asio::awaitable<void> after_failure(OnFail on_fail);
     // A shell on a console, until it is left. False: the image has none that can be executed.
@@ -32,6 +41,7 @@ class Rescue {
     System& system_;
     ConsoleLog& log_;
     Children& children_;
+    RescuePace pace_;
 };
 
 } // namespace mkpxerd::netboot

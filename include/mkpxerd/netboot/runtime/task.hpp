@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How the init waits: one thread, one io_context, coroutines that yield Results.
-// Boost 1.74 lacks as_tuple; asynchronous operations are awaited with redirect_error(use_awaitable,
-// error_code), so that no operation throws. Exceptions of Asio itself (out of memory) end in rescue().
+// Boost 1.74 lacks as_tuple: asynchronous operations are awaited with redirect_error(use_awaitable,
+// error_code), so that they do not throw. Exceptions of Asio itself (out of memory) end in last_resort.hpp.
 #pragma once
 
 #include <utility> // before asio: Boost 1.74 uses std::exchange without including it

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What time it is, as far as is known: the machine's clock, set by better knowledge, never to before the
-// image.
+// The time of day: that of the machine's clock, corrected by better sources, and never set to a time before
+// the image was built.
 #pragma once
 
 #include <cstdint>
@@ -26,10 +26,9 @@ class TimeOfDay {
         Back,    // it was ahead
         Refused, // that is before the image was built
     };
-    // It is this late, says the source ("NTP 10.0.0.1"). When the clock cannot be set, the difference is kept
-    // in mind.
+    // Takes the time of a source ("NTP 10.0.0.1"). When the clock cannot be set, now() adds the difference.
     Change set(std::int64_t seconds, std::string source);
-    // Where the time is from: "the machine's clock", or what set() believed last.
+    // Where the time is from: "the machine's clock", or the source that set() took last.
     const std::string& source() const { return source_; }
 
   private:

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// execve(2) of a Program: the one place that lays out its arguments and environment.
+#pragma once
+
+#include <filesystem>
+
+#include "mkpxerd/netboot/runtime/system.hpp"
+
+namespace mkpxerd::netboot {
+
+// Becomes the program, whose file lies at `file`; argv[0] is its path. Returns only when that failed: errno.
+int execute(const std::filesystem::path& file, const Program& program);
+
+} // namespace mkpxerd::netboot
