@@ -30,7 +30,7 @@ netboot/options:     base contract netboot/types netboot/runtime
 netboot/drivers:     base contract wrap netboot/types netboot/runtime netboot/options
 netboot/net:         base contract wrap netboot/types netboot/runtime netboot/options
 netboot/fetch:       base contract wrap netboot/types netboot/runtime netboot/options netboot/net
-netboot/mount:       base contract wrap netboot/types netboot/runtime netboot/options netboot/drivers netboot/fetch
+netboot/mount:       base contract wrap netboot/types netboot/runtime netboot/options netboot/drivers netboot/net netboot/fetch
 netboot/root:        base contract wrap netboot/types netboot/runtime netboot/options netboot/net
 netboot/boot:        base contract wrap netboot
 '

@@ -136,7 +136,7 @@ asio::awaitable<AttemptEnd> Fetcher::fetch_url(const TransferContext& context, c
         AttemptEnd end = co_await move(context, request, url, transfer, attempts);
         if (end.kind != AttemptEnd::Kind::Complete) co_return end;
         if (expected.empty()) break;
-        const Result<void> checked = check_sha256(url, expected, transfer.file.digest());
+        const Result<void> checked = check_sha256(url.redacted(), expected, transfer.file.digest());
         if (checked) break;
         if (number == hash_attempts) co_return AttemptEnd::definite(checked.error());
         log_.warning(fmt::format("{}: {}; once more", request.name, coded_text(checked.error().first())));

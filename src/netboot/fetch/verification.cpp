@@ -23,9 +23,10 @@ Result<std::optional<std::string>> pinned_sha256(const Url& url) {
     return std::optional(digits);
 }
 
-Result<void> check_sha256(const Url& url, const std::string& expected, const std::string& actual) {
+Result<void> check_sha256(const std::string& object_at, const std::string& expected,
+                          const std::string& actual) {
     if (expected == actual) return {};
-    return fail(url.redacted(), fmt::format("has the SHA-256 {}, not {}", actual, expected),
+    return fail(object_at, fmt::format("has the SHA-256 {}, not {}", actual, expected),
                 "the object was replaced, or the hash belongs to another version", Failure::WrongHash);
 }
 

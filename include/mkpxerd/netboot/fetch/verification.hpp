@@ -17,8 +17,9 @@ namespace mkpxerd::netboot {
 // otherwise be a check that is never made.
 Result<std::optional<std::string>> pinned_sha256(const Url& url);
 
-// Errors: MPX-FETCH-08, both hashes.
-Result<void> check_sha256(const Url& url, const std::string& expected, const std::string& actual);
+// object_at: a URL without secrets, or a path. Errors: MPX-FETCH-08, both hashes.
+Result<void> check_sha256(const std::string& object_at, const std::string& expected,
+                          const std::string& actual);
 
 // Where the signature of an object lies: the same URL with ".sig" behind its path.
 Url signature_url(const Url& url);

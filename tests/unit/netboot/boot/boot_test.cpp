@@ -57,7 +57,7 @@ struct Machine {
         boost::asio::io_context io(1);
         boost::asio::steady_timer timer(io, 300ms);
         if (soon) timer.async_wait([&](boost::system::error_code error) { error ? void() : soon(); });
-        Boot boot(io, system, log);
+        Boot boot(io, system, log, {.retry_pause = 0ms});
         bool done = false;
         boost::asio::co_spawn(io, boot.run(), [&](std::exception_ptr exception) {
             if (exception) std::rethrow_exception(exception);

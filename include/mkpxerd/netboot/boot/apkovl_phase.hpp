@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// FoundApkovl -> LaidApkovl: the apkovl that was asked for or found, verified, unpacked into the new root.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "mkpxerd/netboot/boot/boot_services.hpp"
+#include "mkpxerd/netboot/boot/boot_values.hpp"
+#include "mkpxerd/netboot/mount/source_mounter.hpp"
+
+namespace mkpxerd::netboot {
+
+class ApkovlPhase {
+  public:
+    ApkovlPhase(BootServices services, const BootOptions& options, const BootPlan& plan, const Trust& trust,
+                SourceMounter mounter, ObjectDownloads& objects);
+
+    // for_apk: the names in the archive are kept. Errors: MPX-FILE-01, MPX-FETCH-..., MPX-TAR-...,
+    // MPX-OVL-01, and those of the SourceMounter.
+    Task<LaidApkovl> lay(const FoundApkovl& found, bool for_apk);
+
+  private:
+    Task<std::optional<std::string>> find_file(const FoundApkovl& found);
+
+    BootServices services_;
+    const BootOptions& options_;
+    const BootPlan& plan_;
+    const Trust& trust_;
+    SourceMounter mounter_;
+    ObjectDownloads& objects_;
+};
+
+} // namespace mkpxerd::netboot

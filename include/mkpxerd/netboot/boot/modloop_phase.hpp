@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// NewRoot -> the modules of the modloop at its /lib/modules. After everything that may bring /lib as a link.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "mkpxerd/netboot/boot/boot_services.hpp"
+#include "mkpxerd/netboot/boot/boot_values.hpp"
+#include "mkpxerd/netboot/mount/source_mounter.hpp"
+
+namespace mkpxerd::netboot {
+
+class ModloopPhase {
+  public:
+    ModloopPhase(BootServices services, const BootOptions& options, const BootPlan& plan, const Trust& trust,
+                 SourceMounter mounter, ObjectDownloads& objects);
+
+    // The one that was asked for, or that of alpine_dev. A download that turns out to be of no use is
+    // downloaded anew by the next attempt. Errors: MPX-LOOP-..., MPX-FILE-01, MPX-FETCH-..., those of the
+    // SourceMounter; with mkpxerd.optional=modloop a warning instead.
+    Task<void> attach(const NewRoot& root);
+
+  private:
+    // none: there is none to attach.
+    Task<std::optional<std::string>> find_file();
+    Task<std::string> fetch(std::string urls);
+    Result<std::string> move_into_root(const std::string& fetched);
+
+    BootServices services_;
+    const BootOptions& options_;
+    const BootPlan& plan_;
+    const Trust& trust_;
+    SourceMounter mounter_;
+    ObjectDownloads& objects_;
+};
+
+} // namespace mkpxerd::netboot

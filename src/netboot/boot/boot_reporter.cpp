@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/boot/boot_reporter.hpp"
+
+#include "mkpxerd/netboot/boot/report_post.hpp"
+#include "mkpxerd/netboot/drivers/driverless.hpp"
+#include "mkpxerd/netboot/drivers/missing_firmware.hpp"
+#include "mkpxerd/netboot/options/placeholders.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+constexpr auto report_patience = std::chrono::seconds(10);
+
+} // namespace
+
+boost::asio::awaitable<void> BootReporter::tell_failure(Problem problem, std::string_view stage,
+                                                        std::vector<BootReport::Stage> stages) const {
+    BootReport report = collect();
+    report.result = "failed";
+    report.problem = std::move(problem);
+    report.failed_stage = stage;
+    report.stages = std::move(stages);
+    for (const MissingFirmware& firmware : read_missing_firmware(system_))
+        report.missing_firmware.push_back(to_text(to_problem(firmware)));
+    co_await write_and_post(std::move(report));
+}
+
+boost::asio::awaitable<void> BootReporter::tell_handover(std::vector<BootReport::Stage> stages) const {
+    BootReport report = collect();
+    report.result = "handover";
+    report.stages = std::move(stages);
+    co_await write_and_post(std::move(report));
+}
+
+std::vector<std::string> BootReporter::devices_without_driver() const {
+    if (!values_.devices || !values_.devices->coldplugged()) return {};
+    return read_devices_without_driver(system_, values_.modules->index(), values_.image.features);
+}
+
+BootReport BootReporter::collect() const {
+    BootReport report;
+    report.kernel = system_.kernel_release();
+    report.image = values_.image.mkpxerd_version;
+    if (const auto uuid = values_.machine.find("UUID"); uuid != values_.machine.end())
+        report.machine_uuid = uuid->second;
+    report.init = values_.options.init;
+    report.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_);
+    report.nics = read_nics(system_);
+    report.devices_without_driver = devices_without_driver();
+    report.network = values_.network;
+    if (values_.objects)
+        for (const auto& [name, download] : values_.objects->reports())
+            report.downloads.push_back({name, download.url, download.bytes, download.attempts});
+    report.settings = values_.options.settings;
+    if (values_.modules) report.modules = values_.modules->loaded();
+    report.memory_bytes = read_memory_bytes(system_);
+    report.peak_bytes = read_peak_bytes(system_);
+    return report;
+}
+
+boost::asio::awaitable<void> BootReporter::write_and_post(BootReport report) const {
+    if (const auto written = write_report(system_, report); !written) log_.detail(written.error().text());
+    if (values_.options.report_url.empty() || !values_.network) co_return;
+    const auto url = substitute(values_.options.report_url, values_.machine);
+    if (url.urls.empty()) co_return;
+    const auto posted = co_await post_report(io_, *values_.network, url.urls.front(), report_json(report),
+                                             Clock::now() + report_patience);
+    if (!posted) log_.warning("report", posted.error());
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/boot/driver_phase.hpp"
+
+#include <fmt/format.h>
+
+#include "mkpxerd/netboot/drivers/modprobe.hpp"
+#include "mkpxerd/netboot/mount/nfs.hpp"
+#include "mkpxerd/netboot/options/option_files.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+bool is_nfs(const std::optional<Source>& source) {
+    return source && source->kind == Source::Kind::Nfs;
+}
+
+// Of file systems that the plan will mount.
+std::vector<std::string> wanted_later(const BootOptions& options, const BootPlan& plan) {
+    std::vector<std::string> names;
+    if (is_nfs(plan.root) || is_nfs(plan.alpine_dev)) {
+        names.emplace_back("nfs");
+        // nfsv4 is the largest of them: under emulation it takes longer than all the others.
+        const bool only_3 = is_nfs(plan.root) && !is_nfs(plan.alpine_dev) &&
+                            (wants_nfs3(options.rootflags) || wants_nfs3(plan.root->nfs.options));
+        names.emplace_back(only_3 ? "nfsv3" : "nfsv4");
+    }
+    if (plan.modloop || plan.search_modloop) names.insert(names.end(), {"loop", "squashfs"});
+    if (options.overlay) names.emplace_back("overlay");
+    return names;
+}
+
+} // namespace
+
+Result<std::unique_ptr<ModuleLoader>> load_modules(const BootServices& services, const BootConfig& image,
+                                                   const BootOptions& options) {
+    System& system = services.system;
+    ConsoleLog& log = services.log;
+    MKPXERD_TRY(write_blacklist(system, options.blacklist));
+    MKPXERD_TRY_ASSIGN(ModuleLoader opened, open_modules(system, log));
+    auto modules = std::make_unique<ModuleLoader>(std::move(opened));
+    if (modules->index().size() == 0 && !image.kernel_version.empty())
+        log.warning(fmt::format("the image has modules for kernel {}, and the kernel that runs is {}",
+                                image.kernel_version, system.kernel_release()));
+    std::vector<ModuleRequest> wanted = options.modules;
+    const auto listed = read_module_list(system);
+    wanted.insert(wanted.end(), listed.begin(), listed.end());
+    // A module that one machine lacks must not keep it from booting.
+    for (const ModuleRequest& request : wanted)
+        if (const auto loaded = modules->load(request.name, request.parameters); !loaded)
+            log.warning(loaded.error());
+    return modules;
+}
+
+Result<std::unique_ptr<Devices>> find_devices(const BootServices& services, ModuleLoader& modules,
+                                              const BootOptions& options) {
+    auto devices = std::make_unique<Devices>(services.io, services.system, services.log, modules);
+    MKPXERD_TRY(devices->listen(options.uevent_buffer));
+    services.background.spawn(devices->follow());
+    services.background.spawn(devices->coldplug());
+    return devices;
+}
+
+boost::asio::awaitable<void> preload_modules(boost::asio::io_context& io, Log& log, ModuleLoader& modules,
+                                             Devices& devices, const BootOptions& options,
+                                             const BootPlan& plan) {
+    const auto names = wanted_later(options, plan);
+    co_await devices.wait_for_coldplug();
+    for (const std::string& name : names) {
+        // What the image lacks is missed where it is needed, if it is.
+        if (modules.knows(name))
+            if (const auto loaded = modules.load(name); !loaded) log.detail(loaded.error().text());
+        co_await sleep_until(io, Clock::now());
+    }
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/boot/handover_phase.hpp"
+
+#include <fmt/format.h>
+
+#include "mkpxerd/netboot/boot/start_phase.hpp"
+#include "mkpxerd/netboot/net/lease_files.hpp"
+#include "mkpxerd/netboot/root/diskless.hpp"
+#include "mkpxerd/netboot/root/handover.hpp"
+#include "mkpxerd/netboot/root/memory_root.hpp"
+
+namespace mkpxerd::netboot {
+
+boost::asio::awaitable<void> visit_shell(ConsoleLog& log, Rescue& rescue) {
+    const auto consoles = log.console_paths();
+    if (consoles.empty() || !co_await rescue.run_shell(consoles.back()))
+        log.warning("single: the image has no shell");
+}
+
+Result<void> finish_root(const BootServices& services, const BootOptions& options, const BootPlan& plan,
+                         const std::optional<NetworkState>& network, const NewRoot& root) {
+    const System& system = services.system;
+    MKPXERD_TRY(check_init(system, options.init));
+    if (!network || !root.in_memory) return {};
+    // A diskless root gets the whole lease, an overlay over a foreign system its name servers alone.
+    if (!plan.root) return hand_over_lease(system, *network);
+    if (const std::string text = resolv_conf(*network); !text.empty())
+        MKPXERD_TRY(write_if_missing(system, "/etc/resolv.conf", text));
+    return {};
+}
+
+Result<void> become_init(const BootServices& services, const BootOptions& options, const BootPlan& plan,
+                         const Consoles& consoles, Clock::duration elapsed) {
+    Program program{options.init, options.init_args, {}};
+    program.arguments.insert(program.arguments.end(), options.init_arguments.begin(),
+                             options.init_arguments.end());
+    const std::string last_words =
+        fmt::format("handover to {} on {} after {:.3f} s", options.init,
+                    plan.root ? plan.root->text() : "tmpfs", std::chrono::duration<double>(elapsed).count());
+    give_back_ctrl_alt_del(services.system, consoles);
+    auto handed_over = hand_over(services.system, services.log, program, last_words);
+    if (!handed_over) take_ctrl_alt_del(services.system, consoles);
+    return handed_over;
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/boot/media_phase.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/netboot/root/apkovl.hpp"
+#include "mkpxerd/netboot/root/packages.hpp"
+#include "mkpxerd/netboot/runtime/boot_places.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+// "sda1" of /dev/sda1, "DATA" of LABEL=DATA: the directory below /media.
+std::string media_directory(const DeviceSpec& device) {
+    return "/media/" + device.value.substr(device.value.rfind('/') + 1);
+}
+
+bool has_repository(const System& system, const std::string& directory) {
+    const auto repositories = find_boot_repositories(system);
+    return std::any_of(repositories.begin(), repositories.end(), [&](const std::string& path) {
+        return path.starts_with(directory + "/") || path == directory;
+    });
+}
+
+// Read-only. The directory that it is mounted on.
+Task<std::string> mount_medium(SourceMounter mounter, DeviceSpec device, std::string fstype) {
+    const std::string directory = media_directory(device);
+    DeviceMount mount{.device = std::move(device),
+                      .target = directory,
+                      .fstype = std::move(fstype),
+                      .options = "ro",
+                      .read_only = true};
+    if (!mounter.is_mounted(directory)) MKPXERD_CO_TRY(co_await mounter.mount_device(std::move(mount)));
+    co_return directory;
+}
+
+} // namespace
+
+MediaPhase::MediaPhase(BootServices services, const BootOptions& options, const BootPlan& plan,
+                       Devices& devices, SourceMounter mounter)
+    : services_(services), options_(options), plan_(plan), devices_(devices), mounter_(mounter) {}
+
+Task<FoundApkovl> MediaPhase::mount() {
+    FoundApkovl found;
+    MKPXERD_CO_TRY(co_await mount_alpine_dev());
+    if (plan_.search_apkovl) {
+        MKPXERD_CO_TRY_ASSIGN(
+            const std::string directory,
+            co_await mount_medium(mounter_, plan_.search_apkovl->device, plan_.search_apkovl->fstype));
+        found.path = find_apkovl(services_.system, services_.log, directory);
+    }
+    if (plan_.search_apkovl_everywhere && plan_.alpine_dev && !found.path)
+        found.path = find_apkovl(services_.system, services_.log, std::string(alpine_media));
+    co_await search_devices(found);
+    co_return found;
+}
+
+Task<void> MediaPhase::mount_alpine_dev() {
+    if (!plan_.alpine_dev || mounter_.is_mounted(alpine_media)) co_return Result<void>();
+    const std::string target(alpine_media);
+    if (plan_.alpine_dev->kind == Source::Kind::Nfs)
+        co_return co_await mounter_.mount_nfs(plan_.alpine_dev->nfs, target, true, "ro");
+    DeviceMount mount{.device = plan_.alpine_dev->device,
+                      .target = target,
+                      .fstype = plan_.alpine_dev->fstype,
+                      .options = "ro",
+                      .read_only = true};
+    co_return co_await mounter_.mount_device(std::move(mount));
+}
+
+// A device that has what is searched for stays mounted below /media, any other one is left alone.
+boost::asio::awaitable<void> MediaPhase::search_devices(FoundApkovl& found) {
+    const bool for_apkovl = plan_.search_apkovl_everywhere && !found.path;
+    if (!for_apkovl && !plan_.search_repositories_everywhere) co_return;
+    co_await devices_.wait_for_coldplug();
+    const Deadline patience = Clock::now() + std::chrono::seconds(options_.device_delay);
+    while (Clock::now() < patience)
+        co_await devices_.wait_for_change(patience);
+    for (const std::string& name : devices_.block_devices()) {
+        const DeviceSpec device{DeviceSpec::Kind::Name, name};
+        const std::string directory = media_directory(device);
+        if (mounter_.is_mounted(directory)) continue;
+        DeviceMount mount{
+            .device = device, .target = directory, .fstype = {}, .options = "ro", .read_only = true};
+        const auto mounted = co_await mounter_.mounter().mount_device(std::move(mount), Clock::now());
+        if (!mounted) continue;
+        const auto apkovl =
+            for_apkovl ? find_apkovl(services_.system, services_.log, directory) : std::nullopt;
+        if (apkovl && !found.path) found.path = apkovl;
+        if (!apkovl && !has_repository(services_.system, directory))
+            (void)services_.system.unmount(directory, 0);
+    }
+}
+
+Task<std::string> find_on_medium(const System& system, SourceMounter mounter, Source source) {
+    std::string directory(alpine_media);
+    if (source.kind == Source::Kind::Device) {
+        MKPXERD_CO_TRY_ASSIGN(directory, co_await mount_medium(mounter, source.device, source.fstype));
+    }
+    const std::string path = fmt::format("{}/{}", directory, clean_path(source.path));
+    std::error_code ignored;
+    if (!std::filesystem::exists(system.host(path), ignored))
+        co_return fail(source.text(), fmt::format("{} is not there", path), {}, Failure::FileAbsent);
+    co_return path;
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/boot/phase_runner.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "mkpxerd/contract/failure_codes.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+constexpr std::chrono::seconds least_blocked(60); // a slow driver or a journal that is replayed takes long
+
+std::chrono::milliseconds between(Clock::time_point from, Clock::time_point to) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(to - from);
+}
+
+} // namespace
+
+PhaseRunner::PhaseRunner(BootServices services, BootValues& values, RescuePace pace)
+    : services_(services), values_(values),
+      reporter_(services.io, services.system, services.log, values, Clock::now()),
+      rescue_(services.io, services.system, services.log, services.children, pace),
+      watchdog_(services.io, services.system) {}
+
+boost::asio::awaitable<void> PhaseRunner::run(std::string_view stage, Phase phase) {
+    enter(stage);
+    while (true) {
+        watchdog_.enter(stage);
+        const auto done = co_await phase();
+        stages_.back().took = between(started(), Clock::now()) - stages_.back().begin;
+        if (done) co_return;
+        co_await recover(stage, done.error().problems());
+        ++stages_.back().attempts;
+    }
+}
+
+void PhaseRunner::enter(std::string_view stage) {
+    if (!stages_.empty() && stages_.back().name == stage) return;
+    stages_.push_back({std::string(stage), between(started(), Clock::now()), {}, 1});
+}
+
+void PhaseRunner::start_watchdog(const BootOptions& options) {
+    if (watchdog_.is_started()) return;
+    WatchRules rules;
+    rules.limit = std::max(least_blocked, std::chrono::seconds(options.timeout));
+    rules.on_fail = options.on_fail;
+    if (const auto started = watchdog_.start(rules); !started) {
+        services_.log.warning(started.error().text());
+        return;
+    }
+    watchdog_.enter(stages_.empty() ? "" : stages_.back().name);
+    services_.background.spawn(watchdog_.beat());
+}
+
+void PhaseRunner::tell(std::string_view stage, const std::vector<Problem>& problems) {
+    ConsoleLog& log = services_.log;
+    for (const Problem& problem : problems) {
+        // What has no code explains the one before it: a line about each interface.
+        if (problem.code == Failure::None) {
+            log.failure(to_text(problem));
+            continue;
+        }
+        log.failure(fmt::format("failed {} {}: {}{}{}", code_text(problem.code), stage, problem.object,
+                                problem.object.empty() ? "" : ": ", problem.text));
+        if (!problem.hint.empty()) log.failure(fmt::format("hint: {}", problem.hint));
+    }
+    for (const std::string& device : reporter_.devices_without_driver())
+        log.failure(fmt::format("no driver for {}", device));
+}
+
+boost::asio::awaitable<void> PhaseRunner::recover(std::string_view stage, std::vector<Problem> problems) {
+    if (problems.front().code == Failure::None) problems.front().code = Failure::SystemCallFailed;
+    tell(stage, problems);
+    co_await reporter_.tell_failure(problems.front(), stage, stages_);
+    co_await rescue_.after_failure(values_.options.on_fail);
+    services_.log.step(fmt::format("going on from {}", stage));
+    services_.time.renew(std::chrono::seconds(values_.options.timeout));
+    if (values_.modules) values_.modules->forget_failures();
+}
+
+} // namespace mkpxerd::netboot

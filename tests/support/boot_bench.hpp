@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// What a phase of the boot runs in, on a FakeSystem: services, and the values of earlier phases as a test
+// wants them.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "fake_system.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/netboot/boot/boot_services.hpp"
+#include "mkpxerd/netboot/boot/boot_values.hpp"
+#include "mkpxerd/netboot/drivers/modprobe.hpp"
+#include "mkpxerd/netboot/mount/source_mounter.hpp"
+#include "run_task.hpp"
+
+namespace mkpxerd::test {
+
+struct BootBench {
+    explicit BootBench(const std::string& cmdline = "root=/dev/sda") {
+        const std::vector<CmdlineSource> sources = {{"kernel command line", cmdline}};
+        options = parse_boot_options(sources).value();
+        plan = make_boot_plan(options, {.has_apk = true}).value();
+        system.write("/dev/sda", "");
+        time.renew(std::chrono::seconds(20));
+        background.spawn(devices.coldplug());
+    }
+
+    netboot::SourceMounter mounter() {
+        const netboot::Mounter plain(io, system, log, children, modules, devices);
+        return {io, plain, network, time};
+    }
+    // What web servers hand out: URL -> content. Anything else is not found.
+    netboot::FetchFunction web() {
+        return [this](netboot::FetchRequest request) -> netboot::Task<netboot::FetchReport> {
+            fetched.push_back(request);
+            const auto found = served.find(request.urls.front());
+            if (found == served.end())
+                co_return fail(request.urls.front(), "status 404", {}, Failure::HttpNotFound);
+            std::filesystem::create_directories(request.destination.parent_path());
+            MKPXERD_CO_TRY(write_file(request.destination, found->second));
+            co_return netboot::FetchReport{request.urls.front(), found->second.size(), 1};
+        };
+    }
+    template <class T>
+    T run(boost::asio::awaitable<T> task) {
+        return test::run(io, std::move(task));
+    }
+    void run_to_end(boost::asio::awaitable<void> task) {
+        const auto with_result = [](boost::asio::awaitable<void> inner) -> netboot::Task<void> {
+            co_await std::move(inner);
+            co_return Result<void>();
+        };
+        CHECK(run(with_result(std::move(task))));
+    }
+    void program(const std::string& path, const std::string& text) const {
+        system.write(path, text);
+        std::filesystem::permissions(system.host(path), std::filesystem::perms(0755));
+    }
+    std::string content(std::string_view path) const { return read_file(system.host(path)).value(); }
+    bool exists(std::string_view path) const { return std::filesystem::exists(system.host(path)); }
+    bool says(std::string_view part) const {
+        const auto& lines = log.lines();
+        return std::any_of(lines.begin(), lines.end(),
+                           [&](const auto& line) { return line.text.find(part) != std::string::npos; });
+    }
+    // As the kernel shows a mount: FakeSystem records mounts, and has none.
+    void mounted(const std::string& at) const {
+        const std::string path = "/proc/self/mounts";
+        const std::string before = read_file(system.host(path)).value_or("");
+        system.write(path, fmt::format("{}x {} ext4 rw 0 0\n", before, at));
+    }
+
+    FakeSystem system;
+    netboot::ConsoleLog log{system.host("/")};
+    boost::asio::io_context io{1};
+    netboot::Children children{io, system};
+    netboot::TaskGroup background{io};
+    netboot::TimeBudget time;
+    netboot::BootServices services{io, system, log, children, background, time};
+    BootOptions options;
+    BootPlan plan;
+    netboot::Trust trust = netboot::Trust::load(system, {}).value();
+    netboot::ModuleLoader modules = netboot::open_modules(system, log).value();
+    netboot::Devices devices{io, system, log, modules};
+    std::optional<netboot::NetworkState> network;
+    std::map<std::string, std::string> served;
+    std::vector<netboot::FetchRequest> fetched; // everything that was asked for
+    netboot::MachineFacts machine = {{"MAC", "52-54-00-12-34-56"}};
+    netboot::ObjectDownloads objects{io, system, log, web(), machine, trust, time};
+};
+
+// ext2 as libblkid knows it; as in block_identity_test.
+inline std::string ext2_image() {
+    std::string image(256 * 1024, '\0');
+    std::string_view("\x20\0\0\0\0\x01\0\0", 8).copy(&image[1024], 8);
+    std::string_view("\x53\xef").copy(&image[1024 + 56], 2);
+    image[1024 + 76] = 1;
+    return image;
+}
+
+} // namespace mkpxerd::test

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/boot/driver_phase.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "boot_bench.hpp"
+#include "failure_text.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::netboot;
+
+namespace {
+
+const std::string modules_of_kernel = "/lib/modules/6.1.0-9-lts/";
+
+} // namespace
+
+TEST_CASE("modules that options and /etc/modules name are loaded, and a missing one is a warning") {
+    test::BootBench bench("root=/dev/sda modules=dummy,absent blacklist=pcspkr");
+    bench.system.write(modules_of_kernel + "modules.dep", "dummy.ko:\nloop.ko:\n");
+    bench.system.write("/etc/modules", "loop max_loop=8\n");
+    const auto modules = load_modules(bench.services, {}, bench.options);
+    REQUIRE(modules);
+    CHECK((*modules)->loaded() == std::vector<std::string>{"dummy", "loop"});
+    CHECK(bench.system.called("module " + modules_of_kernel + "loop.ko max_loop=8"));
+    CHECK(bench.says("MPX-MOD-01 absent: "));
+    CHECK_FALSE(bench.says("the image has modules for kernel"));
+}
+
+TEST_CASE("an image for another kernel is told before its modules are missed") {
+    test::BootBench bench;
+    BootConfig image;
+    image.kernel_version = "5.10.1";
+    REQUIRE(load_modules(bench.services, image, bench.options));
+    CHECK(bench.says("the image has modules for kernel 5.10.1, and the kernel that runs is 6.1.0-9-lts"));
+}
+
+TEST_CASE("modules that the plan needs later are loaded while the network is waited for") {
+    const auto [cmdline, wanted] = GENERATE(table<std::string, std::vector<std::string>>({
+        {"root=/dev/sda overlaytmpfs", {"overlay"}},
+        {"root=nfs:10.0.0.1:/srv", {"nfs", "nfsv4"}},
+        {"root=nfs:10.0.0.1:/srv,vers=3", {"nfs", "nfsv3"}},
+        {"root=nfs:10.0.0.1:/srv rootflags=vers=3", {"nfs", "nfsv3"}},
+        {"root=/dev/sda modloop=http://h/modloop", {"loop", "squashfs"}},
+        {"root=/dev/sda", {}},
+    }));
+    INFO(cmdline);
+    test::BootBench bench(cmdline);
+    bench.system.write(modules_of_kernel + "modules.dep",
+                       "nfs.ko:\nnfsv3.ko:\nnfsv4.ko:\nloop.ko:\nsquashfs.ko:\noverlay.ko:\n");
+    ModuleLoader modules = open_modules(bench.system, bench.log).value();
+    bench.run_to_end(preload_modules(bench.io, bench.log, modules, bench.devices, bench.options, bench.plan));
+    CHECK(modules.loaded() == wanted);
+}
