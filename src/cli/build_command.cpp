@@ -3,6 +3,7 @@
 #include "mkpxerd/cli/build_command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -47,103 +48,110 @@ class ProgressLine {
     std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + std::chrono::seconds(1);
 };
 
+enum class Form { Text, List, Flag };
+
+// An option that a profile or the configuration may give as well.
+struct Setting {
+    const char* names;
+    const char* key;
+    Form form;
+    const char* type;
+    const char* help;
+};
+constexpr Setting output = {"-o,--output", "output", Form::Text, "FILE",
+                            "write the image to this file; - is standard output"};
+constexpr Setting of_output[] = {
+    {"-C,--compression", "compression", Form::Text, "NAME", "gzip (default), xz, zstd, lz4 or none"},
+    {"--level", "level", Form::Text, "N", "compression level, on the scale of the compression"},
+    {"--mode", "mode", Form::Text, "MODE", "permissions of the image (0644, or 0600 with secrets inside)"},
+    {"--allow-secrets", "allow-secrets", Form::Flag, "", "let others read an image with secrets inside"},
+    {"--max-size", "max-size", Form::Text, "SIZE", "fail when the image is larger (20M)"},
+};
+constexpr Setting features = {"-F,--features", "features", Form::Text, "\"LIST\"", "use these features"};
+constexpr Setting kernel_root = {"--kernel-root", "kernel-root", Form::Text, "DIR",
+                                 "take modules and firmware from this tree instead"};
+constexpr Setting of_content[] = {
+    {"--cmdline", "cmdline", Form::Text, "\"OPTIONS\"",
+     "options baked into the image; the kernel command line overrides them"},
+    {"-f,--fstab", "fstab", Form::Text, "FILE", "put this file in as /etc/fstab"},
+    {"-i,--init", "init", Form::Text, "FILE", "put this program in as /init"},
+    {"-K,--hostkeys", "hostkeys", Form::Flag, "", "put in this machine's /etc/apk/keys as well"},
+    {"-s,--modloop-signature", "modloop-signature", Form::Text, "FILE", "put in this modloop signature"},
+    {"--hardware", "hardware", Form::List, "FILE",
+     "only drivers that these machines need: modalias lists (repeatable)"},
+    {"--modules", "modules", Form::Text, "HOW",
+     "packed modules: keep or plain (whichever makes the smaller image)"},
+    {"--firmware", "firmware", Form::Text, "WHICH", "firmware of which modules: all (default), net, none"},
+    {"--strict-firmware", "strict-firmware", Form::Flag, "", "missing firmware is an error"},
+    {"--lenient", "lenient", Form::Flag, "", "what features name and the system lacks is a warning"},
+    {"--kmod-index", "kmod-index", Form::Flag, "", "put in the indexes that kmod's modprobe reads"},
+    {"--ucode", "ucode", Form::Flag, "", "put CPU microcode before the image"},
+    {"--prepend", "prepend", Form::List, "FILE", "put this archive before the image (repeatable)"},
+    {"--append", "append", Form::List, "FILE", "put this archive behind the image (repeatable)"},
+    {"--ca", "ca", Form::List, "FILE", "trust these certificate authorities for https (repeatable)"},
+    {"--pin", "pin", Form::List, "OBJECT=FILE|SHA256",
+     "init accepts only this apkovl, modloop or root (repeatable)"},
+};
+constexpr Setting no_kernel = {"-n,--no-kernel", "no-kernel", Form::Flag, "", "no modules and no firmware"};
+
+CLI::Option* add_setting(CLI::App& app, const Setting& setting, generator::CommandOptions& options) {
+    const auto set = [&options, key = setting.key](const std::string& value) {
+        options.settings.emplace_back(key, value);
+    };
+    switch (setting.form) {
+    case Form::Flag:
+        return app.add_flag_function(
+            setting.names, [set](auto) { set("yes"); }, setting.help);
+    case Form::List: // the same option several times
+        return app
+            .add_option_function<std::vector<std::string>>(
+                setting.names,
+                [set](const std::vector<std::string>& values) { std::ranges::for_each(values, set); },
+                setting.help)
+            ->type_name(setting.type)
+            ->allow_extra_args(false);
+    case Form::Text:
+        break;
+    }
+    return app.add_option_function<std::string>(setting.names, set, setting.help)->type_name(setting.type);
+}
+
 } // namespace
 
-void BuildCommand::set(const std::string& key, const std::string& value) {
-    options_.settings.emplace_back(key, value);
-}
-
-CLI::Option* BuildCommand::add_setting(CLI::App& app, const std::string& names, const char* key,
-                                       const char* help) {
-    return app.add_option_function<std::string>(
-        names, [this, key](const std::string& value) { set(key, value); }, help);
-}
-
-void BuildCommand::add_flag(CLI::App& app, const std::string& names, const char* key, const char* help) {
-    app.add_flag_function(
-        names, [this, key](auto) { set(key, "yes"); }, help);
-}
-
 CLI::Option* BuildCommand::add_output_options(CLI::App& app) {
-    CLI::Option* output =
-        add_setting(app, "-o,--output", "output", "write the image to this file; - is standard output");
-    output->type_name("FILE");
-    add_setting(app, "-C,--compression", "compression", "gzip (default), xz, zstd, lz4 or none")
-        ->type_name("NAME");
-    add_setting(app, "--level", "level", "compression level, on the scale of the compression")
-        ->type_name("N");
-    add_setting(app, "--mode", "mode", "permissions of the image (0644, or 0600 with secrets inside)")
-        ->type_name("MODE");
-    add_flag(app, "--allow-secrets", "allow-secrets", "let others read an image with secrets inside");
-    add_setting(app, "--max-size", "max-size", "fail when the image is larger (20M)")->type_name("SIZE");
-    return output;
+    CLI::Option* named = add_setting(app, output, options_);
+    for (const Setting& setting : of_output)
+        add_setting(app, setting, options_);
+    return named;
+}
+
+// Where everything comes from.
+void BuildCommand::add_source_options(CLI::App& app) {
+    app.add_option("-p,--profile", options_.profile, "features and options of this profile")
+        ->type_name("NAME|FILE");
+    add_setting(app, features, options_);
+    app.add_option("-P,--feature-dir", options_.feature_dirs, "look for features here first (repeatable)")
+        ->type_name("DIR")
+        ->allow_extra_args(false);
+    app.add_option("-b,--basedir", options_.basedir, "take files, modules and firmware from this tree")
+        ->type_name("DIR");
+    add_setting(app, kernel_root, options_);
+    app.add_option("-c,--config", options_.config, "configuration file (BASEDIR/etc/mkinitfs/mkinitfs.conf)")
+        ->type_name("FILE");
+    app.add_flag("--no-cache", no_cache_, "keep and use no compressed parts of earlier images");
 }
 
 BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : context_(context) {
     options_.data_dir = context.data_dir;
     options_.init_program = context.init_program;
     options_.source_date_epoch = context.source_date_epoch;
-    // A value that a profile or the configuration may give as well.
-    const auto setting = [&](const std::string& names, const char* key, const char* help) {
-        return add_setting(app, names, key, help);
-    };
     app.add_option("kernelversion", options_.kernel_version, "kernel whose modules go in");
     add_output_options(app);
-    app.add_option("-p,--profile", options_.profile, "features and options of this profile")
-        ->type_name("NAME|FILE");
-    setting("-F,--features", "features", "use these features")->type_name("\"LIST\"");
-    app.add_option("-P,--feature-dir", options_.feature_dirs, "look for features here first (repeatable)")
-        ->type_name("DIR")
-        ->allow_extra_args(false);
-    app.add_option("-b,--basedir", options_.basedir, "take files, modules and firmware from this tree")
-        ->type_name("DIR");
-    setting("--kernel-root", "kernel-root", "take modules and firmware from this tree instead")
-        ->type_name("DIR");
-    app.add_option("-c,--config", options_.config, "configuration file (BASEDIR/etc/mkinitfs/mkinitfs.conf)")
-        ->type_name("FILE");
-    app.add_flag("--no-cache", no_cache_, "keep and use no compressed parts of earlier images");
-    setting("--cmdline", "cmdline", "options baked into the image; the kernel command line overrides them")
-        ->type_name("\"OPTIONS\"");
-    setting("-f,--fstab", "fstab", "put this file in as /etc/fstab")->type_name("FILE");
-    setting("-i,--init", "init", "put this program in as /init")->type_name("FILE");
-    app.add_flag_function(
-        "-K,--hostkeys", [this](auto) { set("hostkeys", "yes"); },
-        "put in this machine's /etc/apk/keys as well");
-    setting("-s,--modloop-signature", "modloop-signature", "put in this modloop signature")
-        ->type_name("FILE");
-    // The same, several times: a list.
-    const auto settings = [&](const std::string& names, const char* key, const char* type, const char* help) {
-        app.add_option_function<std::vector<std::string>>(
-               names,
-               [this, key](const std::vector<std::string>& values) {
-                   for (const std::string& value : values)
-                       set(key, value);
-               },
-               help)
-            ->type_name(type)
-            ->allow_extra_args(false);
-    };
-    const auto flag = [&](const std::string& names, const char* key, const char* help) {
-        add_flag(app, names, key, help);
-    };
-    settings("--hardware", "hardware", "FILE",
-             "only drivers that these machines need: modalias lists (repeatable)");
-    setting("--modules", "modules", "packed modules: keep or plain (whichever makes the smaller image)")
-        ->type_name("HOW");
-    setting("--firmware", "firmware", "firmware of which modules: all (default), net, none")
-        ->type_name("WHICH");
-    flag("--strict-firmware", "strict-firmware", "missing firmware is an error");
-    flag("--lenient", "lenient", "what features name and the system lacks is a warning");
-    flag("--kmod-index", "kmod-index", "put in the indexes that kmod's modprobe reads");
-    flag("--ucode", "ucode", "put CPU microcode before the image");
-    settings("--prepend", "prepend", "FILE", "put this archive before the image (repeatable)");
-    settings("--append", "append", "FILE", "put this archive behind the image (repeatable)");
-    settings("--ca", "ca", "FILE", "trust these certificate authorities for https (repeatable)");
-    settings("--pin", "pin", "OBJECT=FILE|SHA256",
-             "init accepts only this apkovl, modloop or root (repeatable)");
+    add_source_options(app);
+    for (const Setting& setting : of_content)
+        add_setting(app, setting, options_);
     app.add_flag("--json", json_, "report as JSON");
-    app.add_flag_function(
-        "-n,--no-kernel", [this](auto) { set("no-kernel", "yes"); }, "no modules and no firmware");
+    add_setting(app, no_kernel, options_);
     app.add_flag("-l,--list", list_files_, "only list what would be in the image");
     app.add_flag("-L,--list-features", list_features_, "list features and profiles");
     app.add_flag("-q,--quiet", quiet_, "say nothing but errors");
@@ -156,7 +164,7 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
         ->type_name("DIR");
 }
 
-int BuildCommand::list_features() {
+int BuildCommand::list_features() const {
     const auto request = generator::ProfileLoader().load(options_);
     if (!request) return report(request.error(), context_);
     for (const auto& [name, directory] : generator::FeatureResolver(request->feature_dirs).known())
@@ -166,7 +174,7 @@ int BuildCommand::list_features() {
     return exit_done;
 }
 
-int BuildCommand::list_files() {
+int BuildCommand::list_files() const {
     const auto request = generator::ProfileLoader().load(options_);
     if (!request) return report(request.error(), context_);
     const auto plan = generator::plan_image(*request);
@@ -176,7 +184,7 @@ int BuildCommand::list_files() {
     return exit_done;
 }
 
-int BuildCommand::build() {
+int BuildCommand::build() const {
     auto request = generator::ProfileLoader().load(options_);
     if (!request) return report(request.error(), context_);
     request->compression.threads = std::max(1U, std::thread::hardware_concurrency());
@@ -228,7 +236,7 @@ void BuildCommand::print_report(const generator::BuildReport& done,
                        (done.memory_bytes >> 20) + 1);
 }
 
-int BuildCommand::run() {
+int BuildCommand::run() const {
     if (list_features_) return list_features();
     if (list_files_) return list_files();
     return build();

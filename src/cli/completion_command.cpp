@@ -1,73 +1,80 @@
 // SPDX-License-Identifier: MIT
-// CLI11's description of the program -> Command values -> the script of one shell.
+// CLI11's description of the program -> Command values -> the script of one shell, in the forms of its
+// template.
 #include "mkpxerd/cli/completion_command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <ostream>
 
+#include "mkpxerd/cli/shell_template.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 
 namespace mkpxerd::cli {
 namespace {
 
-enum class Value { None, Files, Directories, Words, Features, Profiles, Free };
-
+// What follows an option or a command: the name of a form, and the words that go into it.
+struct Argument {
+    std::string form = "none";
+    std::string words;
+};
 struct Option {
     std::vector<std::string> names; // "-o", "--output"
     std::string help;
-    Value value = Value::None;
-    std::string words; // of Value::Words
+    Argument argument;
 };
 struct Command {
     std::string name; // empty: the build
     std::string help;
     std::vector<Option> options;
-    Value positional = Value::None;
-    std::string words;
+    Argument argument;
     bool takes_build_options = false;
 };
 
-// Values that are one of a few words, by the long name of the option.
+// Arguments that are one of a few words, by the long name of the option.
 struct Choice {
     std::string_view option;
-    Value value;
+    std::string_view form;
     std::string_view words;
 };
 constexpr std::array choices = {
-    Choice{"compression", Value::Words, "gzip xz zstd lz4 none"},
-    Choice{"features", Value::Features, ""},
-    Choice{"firmware", Value::Words, "all net none"},
-    Choice{"loader", Value::Words, "ipxe pxelinux lpxelinux grub"},
-    Choice{"modules", Value::Words, "keep plain"},
-    Choice{
-        "name", Value::Words,
-        "boot.ipxe gpxe-script pxelinux lpxelinux grub.cfg dhcpd.conf kea-dhcp4.conf dnsmasq.conf tftpd-hpa "
-        "nginx.conf exports"},
-    Choice{"nic", Value::Words, "virtio-net-pci e1000 e1000e rtl8139"},
-    Choice{"pin", Value::Words, "apkovl= modloop= root="},
-    Choice{"profile", Value::Profiles, ""},
-    Choice{"shell", Value::Words, "bash zsh fish"},
+    Choice{"compression", "words", "gzip xz zstd lz4 none"},
+    Choice{"features", "names", "feature"},
+    Choice{"firmware", "words", "all net none"},
+    Choice{"loader", "words", "ipxe pxelinux lpxelinux grub"},
+    Choice{"modules", "words", "keep plain"},
+    Choice{"name", "words",
+           "boot.ipxe gpxe-script pxelinux lpxelinux grub.cfg dhcpd.conf kea-dhcp4.conf dnsmasq.conf "
+           "tftpd-hpa nginx.conf exports"},
+    Choice{"nic", "words", "virtio-net-pci e1000 e1000e rtl8139"},
+    Choice{"pin", "words", "apkovl= modloop= root="},
+    Choice{"profile", "names", "profile"},
+    Choice{"shell", "words", "bash zsh fish"},
 };
-// Names of features and profiles, in each of the three languages; bash expands what it is to complete, so
-// only plain ones.
-constexpr const char* list_of_names =
-    R"(mkpxerd -L 2>/dev/null | sed -n "s/^{} \([[:alnum:]._+@:,=%-]*\) .*/\1/p")";
 
-void set_value(const CLI::Option& from, const std::string& name, Value& value, std::string& words) {
-    for (const Choice& choice : choices) {
-        if (choice.option != name) continue;
-        value = choice.value;
-        words = choice.words;
-        return;
-    }
+Argument argument_of(const CLI::Option& from, const std::string& name) {
+    const auto choice =
+        std::ranges::find(choices, std::string_view(name), [](const Choice& known) { return known.option; });
+    if (choice != choices.end()) return {std::string(choice->form), std::string(choice->words)};
     const std::string type = from.get_type_name();
-    value = type.find("FILE") != std::string::npos ? Value::Files
-            : type.find("DIR") != std::string::npos || type.find("DIRECTORY") != std::string::npos
-                ? Value::Directories
-                : Value::Free;
+    if (type.find("FILE") != std::string::npos) return {"files", {}};
+    return {type.find("DIR") != std::string::npos ? "directories" : "free", {}};
+}
+
+Option describe(const CLI::Option& from) {
+    Option option;
+    option.help = from.get_description();
+    for (const std::string& name : from.get_snames())
+        option.names.push_back('-' + name);
+    for (const std::string& name : from.get_lnames())
+        option.names.push_back("--" + name);
+    const auto& longs = from.get_lnames();
+    if (from.get_items_expected_max() > 0)
+        option.argument = argument_of(from, longs.empty() ? "" : longs.front());
+    return option;
 }
 
 Command describe(const CLI::App& app) {
@@ -76,248 +83,156 @@ Command describe(const CLI::App& app) {
     command.help = app.get_description();
     command.takes_build_options = app.get_parent() != nullptr && app.get_fallthrough();
     for (const CLI::Option* from : app.get_options()) {
-        if (!from->nonpositional()) {
-            if (command.positional != Value::Files)
-                set_value(*from, from->get_name(true), command.positional, command.words);
-            continue;
-        }
-        Option option;
-        option.help = from->get_description();
-        for (const std::string& name : from->get_snames())
-            option.names.push_back('-' + name);
-        for (const std::string& name : from->get_lnames())
-            option.names.push_back("--" + name);
-        const auto& longs = from->get_lnames();
-        if (from->get_items_expected_max() > 0)
-            set_value(*from, longs.empty() ? "" : longs.front(), option.value, option.words);
-        command.options.push_back(std::move(option));
+        if (from->nonpositional())
+            command.options.push_back(describe(*from));
+        else if (command.argument.form != "files")
+            command.argument = argument_of(*from, from->get_name(true));
     }
     return command;
 }
 
-std::string replaced(std::string text, std::string_view what, std::string_view with) {
-    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
-        text.replace(at, what.size(), with);
+using Commands = std::vector<Command>; // the build first
+
+std::string joined(const std::vector<std::string>& pieces, std::string_view between = "\n") {
+    return fmt::format("{}", fmt::join(pieces, between));
+}
+
+std::string replaced(std::string text, std::string_view old, std::string_view by) {
+    for (auto at = text.find(old); at != std::string::npos; at = text.find(old, at + by.size()))
+        text.replace(at, old.size(), by);
     return text;
 }
-std::string names_command(Value value) {
-    return fmt::format(fmt::runtime(list_of_names), value == Value::Features ? "feature" : "profile");
+
+std::string filled(ShellTemplate& shell, const Argument& argument) {
+    return shell.form(argument.form, {{"words", argument.words}});
 }
 
 // ---- bash
 
-std::string bash_value(Value value, const std::string& words) {
-    switch (value) {
-    case Value::Files:
-        return R"(compgen -f -- "$cur")";
-    case Value::Directories:
-        return R"(compgen -d -- "$cur")";
-    case Value::Words:
-        return fmt::format(R"(compgen -W "{}" -- "$cur")", words);
-    case Value::Features:
-    case Value::Profiles:
-        return fmt::format("compgen -W \"$({})\" -- \"$cur\"", names_command(value));
-    case Value::None:
-    case Value::Free:
-        break;
-    }
-    return ":";
+// The words before the cursor after which the argument of an option comes.
+std::string bash_cases(ShellTemplate& shell, const Commands& commands, const Command& of,
+                       const Option& option) {
+    std::vector<std::string> cases;
+    for (const Command& taker : commands)
+        if (&taker == &of || (of.name.empty() && taker.takes_build_options))
+            for (const std::string& name : option.names)
+                cases.push_back(shell.form("case", {{"command", taker.name}, {"option", name}}));
+    return joined(cases, " | ");
 }
 
-std::string bash_reply(Value value, const std::string& words) {
-    return fmt::format("mapfile -t COMPREPLY < <({})", bash_value(value, words));
-}
-
-std::string bash_script(const std::vector<Command>& commands) {
-    std::vector<std::string> names;
-    std::string values;    // what follows an option
-    std::string options;   // of each command
-    std::string arguments; // what else follows a command
+Result<std::string> bash_script(ShellTemplate shell, const Commands& commands) {
+    std::vector<std::string> names, values, options, arguments;
     for (const Command& command : commands) {
-        if (!command.name.empty()) names.push_back(command.name);
         std::vector<std::string> own;
         for (const Option& option : command.options) {
             own.insert(own.end(), option.names.begin(), option.names.end());
-            if (option.value == Value::None) continue;
-            std::vector<std::string> cases;
-            for (const Command& taker : commands)
-                if (&taker == &command || (command.name.empty() && taker.takes_build_options))
-                    for (const std::string& name : option.names)
-                        cases.push_back(fmt::format("'{} {}'", taker.name, name));
-            values += fmt::format("    {}) {}; return ;;\n", fmt::join(cases, " | "),
-                                  bash_reply(option.value, option.words));
+            if (option.argument.form == "none") continue;
+            values.push_back(shell.form("value", {{"cases", bash_cases(shell, commands, command, option)},
+                                                  {"value", filled(shell, option.argument)}}));
         }
         if (command.takes_build_options)
             for (const Option& option : commands.front().options)
                 own.insert(own.end(), option.names.begin(), option.names.end());
-        options += fmt::format("    '{}') options=\"{}\" ;;\n", command.name, fmt::join(own, " "));
-        if (!command.name.empty())
-            arguments +=
-                fmt::format("    {}) {} ;;\n", command.name, bash_reply(command.positional, command.words));
+        options.push_back(shell.form("options", {{"command", command.name}, {"options", joined(own, " ")}}));
+        if (command.name.empty()) continue;
+        names.push_back(command.name);
+        arguments.push_back(
+            shell.form("argument", {{"command", command.name}, {"value", filled(shell, command.argument)}}));
     }
-    return fmt::format(R"(# Completion of mkpxerd for bash, made by: mkpxerd completion bash
-_mkpxerd() {{
-    local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD - 1]}} commands="{0}" command='' options='' word
-    COMPREPLY=()
-    for word in "${{COMP_WORDS[@]:1:COMP_CWORD - 1}}"; do
-        [[ " $commands " != *" $word "* ]] || {{ command=$word; break; }}
-    done
-    case "$command $prev" in
-{1}    esac
-    case $command in
-{2}    esac
-    if [[ $cur == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
-        return
-    fi
-    case $command in
-    '') mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
-{3}    esac
-}}
-complete -o filenames -F _mkpxerd mkpxerd
-)",
-                       fmt::join(names, " "), values, options, arguments);
+    return shell.script({{"commands", joined(names, " ")},
+                         {"values", joined(values)},
+                         {"options", joined(options)},
+                         {"arguments", joined(arguments)}});
 }
 
 // ---- zsh
 
-std::string zsh_action(Value value, const std::string& words) {
-    switch (value) {
-    case Value::Files:
-        return "_files";
-    case Value::Directories:
-        return "_files -/";
-    case Value::Words:
-        return fmt::format("({})", words);
-    case Value::Features:
-    case Value::Profiles:
-        return fmt::format("{{compadd -- ${{(f)\"$({})\"}}}}", names_command(value));
-    case Value::None:
-    case Value::Free:
-        break;
-    }
-    return " ";
-}
-
-std::string zsh_quoted(const std::string& text) {
-    return '\'' + replaced(text, "'", R"('\'')") + '\'';
-}
+// Within a specification between quotes, where "[", "]" and ":" end its parts.
 std::string zsh_help(std::string text) {
     for (const std::string_view special : {"\\", "[", "]", ":"})
         text = replaced(text, special, "\\" + std::string(special));
-    return text;
+    return replaced(text, "'", R"('\'')");
 }
 
-std::string zsh_options(const Command& command) {
-    std::string specs;
+std::string zsh_options(ShellTemplate& shell, const Command& command) {
+    std::vector<std::string> specs;
     for (const Option& option : command.options)
-        for (const std::string& name : option.names) {
-            std::string spec = fmt::format("*{}[{}]", name, zsh_help(option.help));
-            if (option.value != Value::None) spec += ":value:" + zsh_action(option.value, option.words);
-            specs += fmt::format("        {}\n", zsh_quoted(spec));
-        }
-    return specs;
+        for (const std::string& name : option.names)
+            specs.push_back(shell.form(option.argument.form == "none" ? "switch" : "option",
+                                       {{"option", name},
+                                        {"help", zsh_help(option.help)},
+                                        {"value", filled(shell, option.argument)}}));
+    return joined(specs);
 }
 
-std::string zsh_script(const std::vector<Command>& commands) {
-    std::string names;
-    std::string cases;
+Result<std::string> zsh_script(ShellTemplate shell, const Commands& commands) {
+    std::vector<std::string> names, cases;
     for (const Command& command : commands) {
         if (command.name.empty()) continue;
-        names += fmt::format("        {}\n", zsh_quoted(command.name + ':' + zsh_help(command.help)));
-        cases += fmt::format("    {}) specs=({}\n{}        {}\n    ) ;;\n", command.name,
-                             command.takes_build_options ? "$specs" : "", zsh_options(command),
-                             zsh_quoted("*:argument:" + zsh_action(command.positional, command.words)));
+        names.push_back(shell.form("command", {{"command", command.name}, {"help", zsh_help(command.help)}}));
+        cases.push_back(shell.form(command.takes_build_options ? "specs-build" : "specs-own",
+                                   {{"command", command.name},
+                                    {"options", zsh_options(shell, command)},
+                                    {"value", filled(shell, command.argument)}}));
     }
-    return fmt::format(R"(#compdef mkpxerd
-# Completion of mkpxerd for zsh, made by: mkpxerd completion zsh
-_mkpxerd() {{
-    local -a specs commands
-    local command word
-    commands=(
-{0}    )
-    specs=(
-{1}    )
-    for word in ${{words[2,CURRENT-1]}}; do
-        (( ${{commands[(I)$word:*]}} )) && command=$word && break
-    done
-    case $command in
-    '') specs+=('1:command:{{_describe command commands}}') ;;
-{2}    esac
-    _arguments -s $specs
-}}
-_mkpxerd "$@"
-)",
-                       names, zsh_options(commands.front()), cases);
+    const std::string options = zsh_options(shell, commands.front());
+    return shell.script({{"commands", joined(names)}, {"options", options}, {"cases", joined(cases)}});
 }
 
 // ---- fish
 
-std::string fish_value(Value value, const std::string& words) {
-    switch (value) {
-    case Value::Files:
-        return " -r -F";
-    case Value::Directories:
-        return " -x -a '(__fish_complete_directories)'";
-    case Value::Words:
-        return fmt::format(" -x -a '{}'", words);
-    case Value::Features:
-    case Value::Profiles:
-        return fmt::format(" -x -a '({})'", names_command(value));
-    case Value::Free:
-        return " -x";
-    case Value::None:
-        break;
-    }
-    return "";
+std::string fish_help(const std::string& text) {
+    return replaced(replaced(text, "\\", "\\\\"), "'", "\\'");
 }
 
-std::string fish_quoted(const std::string& text) {
-    return '\'' + replaced(replaced(text, "\\", "\\\\"), "'", "\\'") + '\'';
+std::string fish_names(const Option& option) {
+    std::string names;
+    for (const std::string& name : option.names)
+        names += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
+    return names;
 }
 
-std::string fish_script(const std::vector<Command>& commands) {
-    std::string own_commands; // whose command line the options of the build have no place in
+Result<std::string> fish_script(ShellTemplate shell, const Commands& commands) {
+    std::string without_build;
     for (const Command& command : commands)
-        if (!command.name.empty() && !command.takes_build_options) own_commands += ' ' + command.name;
-    std::string script =
-        "# Completion of mkpxerd for fish, made by: mkpxerd completion fish\ncomplete -c mkpxerd -f\n";
+        if (!command.name.empty() && !command.takes_build_options) without_build += ' ' + command.name;
+    std::vector<std::string> lines;
     for (const Command& command : commands) {
-        const std::string when = command.name.empty() ? "not __fish_seen_subcommand_from" + own_commands
-                                                      : "__fish_seen_subcommand_from " + command.name;
-        if (!command.name.empty())
-            script += fmt::format("complete -c mkpxerd -n __fish_use_subcommand -a {} -d {}\n", command.name,
-                                  fish_quoted(command.help));
-        if (command.positional != Value::None && command.positional != Value::Free && !command.name.empty())
-            script += fmt::format(
-                "complete -c mkpxerd -n '{}'{}\n", when,
-                command.positional == Value::Files ? " -F" : fish_value(command.positional, command.words));
-        for (const Option& option : command.options) {
-            script += fmt::format("complete -c mkpxerd -n '{}'", when);
-            for (const std::string& name : option.names)
-                script += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
-            script +=
-                fmt::format("{} -d {}\n", fish_value(option.value, option.words), fish_quoted(option.help));
-        }
+        const bool is_build = command.name.empty();
+        const std::string when = is_build ? shell.form("in-build", {{"commands", without_build}})
+                                          : shell.form("in-command", {{"command", command.name}});
+        if (!is_build)
+            lines.push_back(
+                shell.form("command", {{"command", command.name}, {"help", fish_help(command.help)}}));
+        if (const auto& form = command.argument.form; !is_build && form != "none" && form != "free")
+            lines.push_back(shell.form(form == "files" ? "argument-files" : "argument",
+                                       {{"when", when}, {"value", filled(shell, command.argument)}}));
+        for (const Option& option : command.options)
+            lines.push_back(shell.form("option", {{"when", when},
+                                                  {"names", fish_names(option)},
+                                                  {"value", filled(shell, option.argument)},
+                                                  {"help", fish_help(option.help)}}));
     }
-    return script;
+    return shell.script({{"lines", joined(lines)}});
 }
 
 } // namespace
 
 int run_completion(const CLI::App& app, const std::string& shell, const CommandContext& context) {
-    std::vector<Command> commands = {describe(app)};
+    Result<std::string> (*write)(ShellTemplate, const Commands&) = shell == "bash"   ? bash_script
+                                                                   : shell == "zsh"  ? zsh_script
+                                                                   : shell == "fish" ? fish_script
+                                                                                     : nullptr;
+    if (write == nullptr)
+        return report(Error(shell, "is not a shell with completion", "one of bash, zsh, fish"), context);
+    auto forms = ShellTemplate::read(context.data_dir / "completions" / shell);
+    if (!forms) return report(forms.error(), context);
+    Commands commands = {describe(app)};
     for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
         commands.push_back(describe(*command));
-    if (shell == "bash")
-        context.out << bash_script(commands);
-    else if (shell == "zsh")
-        context.out << zsh_script(commands);
-    else if (shell == "fish")
-        context.out << fish_script(commands);
-    else
-        return report(Error(shell, "is no shell that completion is known for", "one of bash, zsh, fish"),
-                      context);
+    const auto script = write(std::move(*forms), commands);
+    if (!script) return report(script.error(), context);
+    context.out << *script;
     return exit_done;
 }
 

@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <functional>
 #include <new>
 #include <optional>
 #include <ostream>
@@ -14,24 +13,14 @@
 
 #include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/cli/build_command.hpp"
-#include "mkpxerd/cli/bundle_command.hpp"
-#include "mkpxerd/cli/completion_command.hpp"
-#include "mkpxerd/cli/confinement.hpp"
-#include "mkpxerd/cli/explain_command.hpp"
-#include "mkpxerd/cli/hardware_command.hpp"
-#include "mkpxerd/cli/image_commands.hpp"
-#include "mkpxerd/cli/lint_command.hpp"
-#include "mkpxerd/cli/overlay_command.hpp"
+#include "mkpxerd/cli/command_table.hpp"
 #include "mkpxerd/cli/text_output.hpp"
-#include "mkpxerd/cli/try_command.hpp"
-#include "mkpxerd/cli/why_command.hpp"
 #include "mkpxerd/version.hpp"
 
 namespace mkpxerd::cli {
 
 int report(const Error& error, const CommandContext& context) {
-    return report(error, context.err);
+    return report(error, context.err, context.is_verbose ? ShowPlace::Yes : ShowPlace::No);
 }
 
 std::ostream& talk_beside(const std::filesystem::path& output, const CommandContext& context) {
@@ -57,104 +46,13 @@ std::optional<std::string> meant_command(const CLI::App& app, const generator::C
     return nearest(word, commands);
 }
 
-int run_command(const std::vector<std::string>& arguments, const CommandContext& context) {
-    CLI::App app("mkpxerd: writes an initial RAM disk that boots a machine over the network", "mkpxerd");
-    app.set_version_flag("--version", std::string("mkpxerd ") + version);
-    app.require_subcommand(0, 1);
-    app.fallthrough(); // `mkpxerd why nfs --profile network`: options of the build stand behind the command
-                       // as well
-    BuildCommand build(app, context);
-    std::function<int()> command = [&] { return build.run(); };
-    Duty duty;
-    BoundOptions bounds;
-    add_bound_options(app, bounds);
-
-    std::vector<std::string> wanted;
-    CLI::App* why = app.add_subcommand("why", "why is this path or module in the image?");
-    why->add_option("what", wanted,
-                    "paths, module names or file names; none: all that --hardware leaves out");
-    why->callback(
-        [&] { command = [&] { return run_why(wanted, build.options(), build.wants_json(), context); }; });
-
-    std::vector<std::filesystem::path> laid_over;
-    CLI::App* overlay =
-        app.add_subcommand("overlay", "pack files of one machine, to be loaded behind the image");
-    overlay->fallthrough(false); // what goes in is said by the paths alone
-    build.add_output_options(*overlay)->required();
-    overlay->add_option("path", laid_over, "a directory stands for the tree in it, a file for itself")
-        ->required()
-        ->type_name("PATH");
-    add_bound_options(*overlay, bounds);
-    overlay->callback([&] {
-        duty = Duty::builds();
-        command = [&] { return run_overlay(laid_over, build.options(), context); };
-    });
-
-    add_image_commands(app, context, command, duty, bounds);
-
-    LintOptions lint;
-    CLI::App* lint_word =
-        app.add_subcommand("lint", "check a kernel command line, and whether an image covers it");
-    add_lint_options(*lint_word, lint);
-    lint_word->callback([&] {
-        if (lint.image) duty = Duty::reads({*lint.image});
-        command = [&] { return run_lint(lint, build.options(), context); };
-    });
-
-    BundleOptions bundle;
-    CLI::App* bundle_word =
-        app.add_subcommand("bundle", "make a directory that web and TFTP servers can serve");
-    add_bundle_options(*bundle_word, bundle);
-    bundle_word->callback([&] {
-        duty = Duty::makes_bundle(bundle.site.directory);
-        command = [&] { return run_bundle(bundle, build.options(), context); };
-    });
-
-    CLI::App* snippet = app.add_subcommand("snippet", "print the configuration of one loader or server");
-    snippet->fallthrough(false);
-    add_snippet_options(*snippet, bundle);
-    snippet->callback([&] {
-        duty = Duty::prints(wrap::Network::Any); // asks for this machine's address
-        command = [&] { return run_snippet(bundle, context); };
-    });
-
-    TryOptions trial;
-    CLI::App* try_word = app.add_subcommand("try", "boot an image or a bundle in QEMU");
-    try_word->fallthrough(false); // options of the build mean nothing here
-    add_try_options(*try_word, trial);
-    try_word->callback([&] {
-        duty = Duty::boots();
-        command = [&] { return run_try(trial, context); };
-    });
-
-    CLI::App* hardware = app.add_subcommand("hardware", "list this machine's devices for --hardware");
-    hardware->fallthrough(false); // options of the build mean nothing here
-    hardware->callback([&] {
-        duty = Duty::prints();
-        command = [&] { return run_hardware("/sys", context); };
-    });
-
-    std::vector<std::string> codes;
-    CLI::App* explain = app.add_subcommand("explain", "what does this failure code of the init mean?");
-    explain->fallthrough(false);
-    explain->add_option("code", codes, "codes like MPX-DHCP-01; without one, all are listed");
-    explain->callback([&] {
-        duty = Duty::prints();
-        command = [&] { return run_explain(codes, context); };
-    });
-
-    std::string shell;
-    CLI::App* completion =
-        app.add_subcommand("completion", "print the completion of command lines for a shell");
-    completion->fallthrough(false);
-    completion->add_option("shell", shell, "bash, zsh or fish")->required()->type_name("SHELL");
-    completion->callback([&] {
-        duty = Duty::prints();
-        command = [&] { return run_completion(app, shell, context); };
-    });
+// Returns the exit code where nothing is left to do, after it printed why.
+std::optional<int> parse(CLI::App& app, const std::vector<std::string>& arguments,
+                         const CommandContext& context) {
     try {
         std::vector<std::string> reversed(arguments.rbegin(), arguments.rend()); // as CLI11 takes them
         app.parse(reversed);
+        return std::nullopt;
     } catch (const CLI::Success& help) {
         std::ostringstream text; // CLI11 flushes, and the reason of a failure would be lost
         app.exit(help, text, context.err);
@@ -164,23 +62,54 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
         context.err << "mkpxerd: " << printable(error.what()) << "\nmkpxerd: see mkpxerd --help\n";
         return exit_usage;
     }
-    if (const auto meant = meant_command(app, build.options())) {
-        context.err << "mkpxerd: " << printable(build.options().kernel_version)
-                    << ": is neither a command nor a kernel here (did you mean " << *meant << "?)\n";
+}
+
+// What CLI11 does not see; returns the same.
+std::optional<int> check_usage(const CLI::App& app, const CommandRow* command, const Arguments& given) {
+    std::ostream& err = given.context.err;
+    if (const auto meant = meant_command(app, given.build.options())) {
+        err << "mkpxerd: " << printable(given.build.options().kernel_version)
+            << ": is neither a command nor a kernel here (did you mean " << *meant << "?)\n";
         return exit_usage;
     }
-    if (build.wants_json() && (app.got_subcommand(lint_word) || app.got_subcommand(bundle_word))) {
-        context.err << "mkpxerd: --json: this command has no report as JSON\nmkpxerd: see mkpxerd --help\n";
+    if (command != nullptr && command->build_options == BuildOptions::WithoutJson &&
+        given.build.wants_json()) {
+        err << "mkpxerd: --json: this command has no report as JSON\nmkpxerd: see mkpxerd --help\n";
         return exit_usage;
     }
-    if (app.get_subcommands().empty() && build.writes()) duty = Duty::builds();
-    const wrap::Guards guards = confine(std::move(duty), bounds, context);
-    if (build.is_verbose()) tell_unguarded(guards, context.err);
+    return std::nullopt;
+}
+
+Duty duty_of(const CommandRow* command, const Arguments& given) {
+    if (command != nullptr) return command->duty(given);
+    return given.build.writes() ? Duty::builds() : Duty();
+}
+
+int run_command(const std::vector<std::string>& arguments, const CommandContext& context) {
+    CLI::App app("mkpxerd: writes an initial RAM disk that boots a machine over the network", "mkpxerd");
+    app.set_version_flag("--version", std::string("mkpxerd ") + version);
+    app.require_subcommand(0, 1);
+    app.fallthrough(); // `mkpxerd why nfs --profile network`: options of the build stand behind the command
+                       // as well
+    Arguments given(app, context);
+    add_bound_options(app, given.bounds);
+    const CommandRow* command = nullptr; // none: a build
+    for (const CommandRow& row : command_table()) {
+        CLI::App* word = app.add_subcommand(row.name, row.help);
+        word->fallthrough(row.build_options != BuildOptions::Refused);
+        row.add_options(*word, given);
+        word->callback([&command, &row] { command = &row; });
+    }
+    if (const auto code = parse(app, arguments, context)) return *code;
+    if (const auto code = check_usage(app, command, given)) return *code;
+    given.context.is_verbose = given.build.is_verbose();
+    const wrap::Guards guards = confine(duty_of(command, given), given.bounds, context);
+    if (given.build.is_verbose()) tell_unguarded(guards, context.err);
     try {
-        return command();
+        return command != nullptr ? command->run(given) : given.build.run();
     } catch (const std::bad_alloc&) {
         wrap::lift_bounds(); // what follows needs some
-        return report(out_of_memory(bounds), context);
+        return report(out_of_memory(given.bounds), given.context);
     }
 }
 

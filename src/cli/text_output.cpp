@@ -8,14 +8,21 @@
 
 namespace mkpxerd::cli {
 
-int report(const Error& error, std::ostream& err) {
-    for (const Problem& problem : error.problems())
-        err << "mkpxerd: " << printable(to_text(problem)) << '\n';
+int report(const Error& error, std::ostream& err, ShowPlace place) {
+    for (const Problem& problem : error.problems()) {
+        err << "mkpxerd: " << printable(to_text(problem));
+        if (place == ShowPlace::Yes) err << " [" << problem.place.text() << ']';
+        err << '\n';
+    }
     return exit_failed;
 }
 
 void warn(const Problem& problem, std::ostream& err) {
     err << "mkpxerd: warning: " << printable(to_text(problem)) << '\n';
+}
+
+void note(const Problem& problem, std::ostream& err) {
+    err << "mkpxerd: note: " << printable(to_text(problem)) << '\n';
 }
 
 void tell_findings(const std::vector<Problem>& warnings, const std::vector<Problem>& secrets,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The most exact name first, in each directory.
 #include "mkpxerd/deploy/kernel_image.hpp"
 
 #include <fmt/format.h>
@@ -21,6 +22,14 @@ Result<TreePath> find_kernel_image(const std::vector<TreePath>& directories, con
         searched += fmt::format("{}{}", searched.empty() ? "" : ", ", directory.string());
     }
     return fail(names.front(), fmt::format("no such kernel in {}", searched), "name it with --kernel");
+}
+
+Result<TreePath> choose_kernel_image(const std::filesystem::path& named,
+                                     const std::vector<TreePath>& directories, const std::string& version) {
+    if (named.empty()) return find_kernel_image(directories, version);
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(named, error)) return fail(named.string(), "is not a file");
+    return TreePath(named);
 }
 
 } // namespace mkpxerd::deploy

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/gaps.hpp"
 #include "mkpxerd/base/text.hpp"
 
 namespace mkpxerd::deploy {
@@ -26,27 +27,6 @@ constexpr auto table = std::to_array<Snippet>({
     {"exports", "snippets/exports", "/etc/exports of an NFS server"},
 });
 
-// "@name@" is a gap; any other '@' is itself.
-Result<std::string> fill(std::string_view text, const SiteValues& values, const std::string& name) {
-    std::string filled;
-    while (true) {
-        const auto begin = text.find('@');
-        filled += text.substr(0, begin);
-        if (begin == std::string_view::npos) return filled;
-        const auto end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", begin + 1);
-        if (end == std::string_view::npos || text[end] != '@' || end == begin + 1) {
-            filled += '@';
-            text.remove_prefix(begin + 1);
-            continue;
-        }
-        const auto value = values.find(std::string(text.substr(begin + 1, end - begin - 1)));
-        if (value == values.end())
-            return fail(name, fmt::format("has an unknown gap {}", text.substr(begin, end - begin + 1)));
-        filled += value->second;
-        text.remove_prefix(end + 1);
-    }
-}
-
 } // namespace
 
 std::span<const Snippet> snippets() {
@@ -64,7 +44,7 @@ Result<std::string> fill_snippet(const std::filesystem::path& data_dir, const st
                     meant ? fmt::format("did you mean {}?", *meant) : "--list shows all");
     }
     MKPXERD_TRY_ASSIGN(const std::string text, read_file(data_dir / "snippets" / name));
-    return fill(text, values, name);
+    return fill_gaps(text, values, name);
 }
 
 } // namespace mkpxerd::deploy

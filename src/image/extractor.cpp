@@ -7,15 +7,13 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/openat2.h>
 #include <map>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "mkpxerd/base/output_place.hpp"
-#include "mkpxerd/base/text.hpp"
+#include "extraction_directory.hpp"
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
 #include "mkpxerd/image/effective_view.hpp"
 #include "mkpxerd/image/path_selection.hpp"
@@ -23,92 +21,10 @@
 namespace mkpxerd::image {
 namespace {
 
-std::string last_name(const std::string& path) {
-    return path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
-}
-
-// The directory that everything is written into, held by a descriptor.
-class Destination {
-  public:
-    static Result<Destination> open(const std::filesystem::path& directory, bool is_private) {
-        MKPXERD_TRY_ASSIGN(const auto made, make_extraction_directory(directory, is_private));
-        MKPXERD_TRY_ASSIGN(const OutputPlace place, find_output_directory(made));
-        UniqueFd fd(::openat(place.target.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        if (!fd) return fail_errno(directory.string(), "cannot open", errno);
-        return Destination(directory, std::move(fd));
-    }
-
-    std::string host(const std::string& path) const { return (directory_ / path).string(); }
-
-    // The directory of a path in the image; missing ones are made. Its descriptor stays good until the next
-    // call.
-    Result<int> parent(const std::string& path) {
-        const auto slash = path.rfind('/');
-        return directory(slash == std::string::npos ? "" : path.substr(0, slash));
-    }
-    Result<int> directory(const std::string& path) {
-        if (path == last_path_ && last_) return last_.get();
-        // Most are there; in one step, so that deep ones cost no more than their bytes.
-        if (!path.empty())
-            if (UniqueFd whole = open_whole(path)) return keep(std::move(whole), path);
-        const auto slash = path.rfind('/');
-        UniqueFd at = slash == std::string::npos ? UniqueFd() : open_whole(path.substr(0, slash));
-        std::string_view missing = path;
-        if (at)
-            missing.remove_prefix(slash + 1);
-        else
-            at.reset(::fcntl(root_.get(), F_DUPFD_CLOEXEC, 0));
-        for (const auto name : split(missing, '/')) {
-            const std::string component(name);
-            if (::mkdirat(at.get(), component.c_str(), 0700) != 0 && errno != EEXIST)
-                return fail_errno(host(path), "cannot create", errno);
-            const int next =
-                ::openat(at.get(), component.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-            if (next < 0) {
-                if (errno == ELOOP || errno == ENOTDIR)
-                    return fail(
-                        host(path),
-                        fmt::format("'{}' on the way is a link or a file, not a directory", component));
-                return fail_errno(host(path), "cannot open", errno);
-            }
-            at.reset(next);
-        }
-        return keep(std::move(at), path);
-    }
-    // Takes away what stands in the place of a new file; a directory there is an error.
-    Result<int> clear(const std::string& path) {
-        MKPXERD_TRY_ASSIGN(const int at, parent(path));
-        if (::unlinkat(at, last_name(path).c_str(), 0) != 0 && errno != ENOENT)
-            return fail_errno(host(path), "cannot replace", errno);
-        return at;
-    }
-
-  private:
-    // Nothing, where a part of it is missing or a link, or the kernel is older than Linux 5.6.
-    UniqueFd open_whole(const std::string& path) const {
-        open_how how{};
-        how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-        how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-        return UniqueFd(
-            static_cast<int>(::syscall(SYS_openat2, root_.get(), path.c_str(), &how, sizeof how)));
-    }
-    int keep(UniqueFd directory, const std::string& path) {
-        last_ = std::move(directory);
-        last_path_ = path;
-        return last_.get();
-    }
-
-    Destination(std::filesystem::path directory, UniqueFd root)
-        : directory_(std::move(directory)), root_(std::move(root)) {}
-    std::filesystem::path directory_;
-    UniqueFd root_;
-    UniqueFd last_;
-    std::string last_path_;
-};
-
 class Extraction {
   public:
-    Extraction(const Image& image, const EffectiveView& view, Destination destination, ExtractRights rights)
+    Extraction(const Image& image, const EffectiveView& view, ExtractionDirectory destination,
+               ExtractRights rights)
         : image_(image), view_(view), destination_(std::move(destination)), rights_(rights),
           sets_owner_(rights == ExtractRights::AsImage && ::geteuid() == 0), umask_(read_umask()) {}
 
@@ -265,7 +181,7 @@ class Extraction {
 
     const Image& image_;
     const EffectiveView& view_;
-    Destination destination_;
+    ExtractionDirectory destination_;
     ExtractRights rights_;
     bool sets_owner_;
     mode_t umask_;
@@ -283,23 +199,10 @@ bool is_private_image(const std::filesystem::path& image) {
     return ::stat(image.c_str(), &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077U) == 0;
 }
 
-Result<std::filesystem::path> make_extraction_directory(const std::filesystem::path& directory,
-                                                        bool is_private) {
-    const auto named = directory.has_filename() ? directory : directory.parent_path(); // "dir/"
-    MKPXERD_TRY_ASSIGN(OutputPlace place, find_output_directory(named));
-    if (place.target) return std::move(place.path);
-    std::error_code error;
-    if (place.path.has_parent_path()) std::filesystem::create_directories(place.path.parent_path(), error);
-    if (error) return fail(directory.string(), "cannot create: " + error.message());
-    if (::mkdir(place.path.c_str(), is_private ? 0700 : 0777) != 0 && errno != EEXIST)
-        return fail_errno(directory.string(), "cannot create", errno);
-    return std::move(place.path);
-}
-
 Result<ExtractReport> Extractor::extract(const Image& image, const std::vector<std::string>& paths) const {
     const EffectiveView view(image.entries());
     MKPXERD_TRY_ASSIGN(const auto selected, select_paths(view, paths, image.summary().name));
-    MKPXERD_TRY_ASSIGN(Destination destination, Destination::open(directory_, is_private_));
+    MKPXERD_TRY_ASSIGN(ExtractionDirectory destination, ExtractionDirectory::open(directory_, is_private_));
     MKPXERD_TRY_ASSIGN(ExtractReport report,
                        Extraction(image, view, std::move(destination), rights_).run(selected));
     for (const auto& [entry, reason] : view.lost())

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "marked_keys.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/boot_options.hpp"
 #include "secret_keys.hpp"

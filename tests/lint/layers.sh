@@ -22,7 +22,7 @@ generator/modules:   base contract wrap generator/types generator/features
 generator/files:     base contract wrap generator/types generator/features
 generator/archive:   base contract secrets wrap generator/types generator/modules
 generator/pipeline:  base contract wrap generator version
-deploy:              base contract wrap version
+deploy:              base contract secrets wrap version
 cli:                 base contract secrets wrap image generator deploy version
 netboot/types:       base contract
 netboot/runtime:     base contract netboot/types

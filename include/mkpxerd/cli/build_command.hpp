@@ -19,7 +19,7 @@ class BuildCommand {
     // Adds the options to the program itself: building needs no command word.
     BuildCommand(CLI::App& app, const CommandContext& context);
     // Returns the exit code.
-    int run();
+    int run() const;
     // What the options said, for commands that look at a build without doing one.
     const generator::CommandOptions& options() const { return options_; }
     // How and where a file is written, for a command that writes another one; returns that of its name.
@@ -31,12 +31,10 @@ class BuildCommand {
     } // an image, when no other command was given
 
   private:
-    void set(const std::string& key, const std::string& value);
-    CLI::Option* add_setting(CLI::App& app, const std::string& names, const char* key, const char* help);
-    void add_flag(CLI::App& app, const std::string& names, const char* key, const char* help);
-    int list_features();
-    int list_files();
-    int build();
+    void add_source_options(CLI::App& app);
+    int list_features() const;
+    int list_files() const;
+    int build() const;
     void print_report(const generator::BuildReport& done, const generator::BuildRequest& request) const;
 
     const CommandContext& context_;

@@ -4,12 +4,10 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <iosfwd>
 #include <string>
 #include <vector>
 
-#include "mkpxerd/cli/confinement.hpp"
 #include "mkpxerd/cli/run.hpp"
 
 namespace CLI {
@@ -56,9 +54,10 @@ struct DiffOptions {
 // 0 also when they differ: that is the answer, not a failure.
 int run_diff(const DiffOptions& options, std::ostream& out, std::ostream& err);
 
-// Adds the command words. After parsing, chosen is the command that was given and duty what it needs;
-// otherwise both stay as they were.
-void add_image_commands(CLI::App& app, const CommandContext& context, std::function<int()>& chosen,
-                        Duty& duty, BoundOptions& bounds);
+void add_ls_options(CLI::App& command, LsOptions& options);
+void add_cat_options(CLI::App& command, CatOptions& options);
+void add_extract_options(CLI::App& command, ExtractOptions& options);
+void add_size_options(CLI::App& command, SizeOptions& options);
+void add_diff_options(CLI::App& command, DiffOptions& options);
 
 } // namespace mkpxerd::cli

@@ -25,13 +25,15 @@ struct CommandContext {
     std::string source_date_epoch;        // of the environment; empty: not set
     bool err_is_terminal = false;         // somebody watches: show progress
     std::filesystem::path cache_dir = {}; // of the environment; empty: nothing is cached
-    bool confined = false; // the process ends with the command, and gives up what that does not need
+    bool confined = false;   // the process ends with the command, and gives up what that does not need
+    bool is_verbose = false; // --verbose
 };
 
 // Where a command talks whose file goes to this output: not among the bytes of the image.
 std::ostream& talk_beside(const std::filesystem::path& output, const CommandContext& context);
 
-// Prints every problem on its own line and returns exit_failed.
+// Prints every problem on its own line, with --verbose also the line of our sources that found it. Returns
+// exit_failed.
 int report(const Error& error, const CommandContext& context);
 
 // arguments: without the program's name. Output that cannot be written makes a failure of a command that was

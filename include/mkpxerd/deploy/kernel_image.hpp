@@ -2,6 +2,7 @@
 // Kernel version -> the file that a loader loads, by the names that distributions give it.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -13,5 +14,9 @@ namespace mkpxerd::deploy {
 // directories: looked through in order, for vmlinuz-VERSION, then vmlinuz-FLAVOUR (the last word of the
 // version), then vmlinuz; without a version for vmlinuz alone. Errors name every directory.
 Result<TreePath> find_kernel_image(const std::vector<TreePath>& directories, const std::string& version);
+
+// The one that the user named; where named is empty, the same.
+Result<TreePath> choose_kernel_image(const std::filesystem::path& named,
+                                     const std::vector<TreePath>& directories, const std::string& version);
 
 } // namespace mkpxerd::deploy

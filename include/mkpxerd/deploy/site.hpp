@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "mkpxerd/base/gaps.hpp"
 #include "mkpxerd/base/result.hpp"
 
 namespace mkpxerd::deploy {
@@ -29,7 +30,7 @@ struct SiteOptions {
 };
 
 // Words between '@' in the snippets -> texts.
-using SiteValues = std::map<std::string, std::string>;
+using SiteValues = GapValues;
 
 // Errors, all of them: no server and no route that shows one; addresses and subnets that are none; a server
 // outside its subnet; an unknown loader; options that do not mean the same to every loader, and paths that do

@@ -10,6 +10,7 @@
 #include "fake_program.hpp"
 #include "kernel_tree.hpp"
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/cli/run.hpp"
 #include "mkpxerd/deploy/bundle_directory.hpp"
 #include "mkpxerd/deploy/loaders.hpp"
 #include "tar_builder.hpp"
@@ -206,16 +207,16 @@ TEST_CASE("bad input of a bundle is a clear error, and the old bundle stays as i
     const std::vector<Case> cases = {
         {{"--server", "nowhere"}, 1, "mkpxerd: --server: nowhere is no IPv4 address"},
         {{"--loader", "lilo"}, 1, "mkpxerd: --loader lilo: is none of ipxe, pxelinux, lpxelinux, grub"},
-        {{"--kernel", "/nonexistent"}, 1, "mkpxerd: /nonexistent: is no file"},
+        {{"--kernel", "/nonexistent"}, 1, "mkpxerd: /nonexistent: is not a file"},
         {{"--kernel-options", "a || b"}, 1, "mkpxerd: kernel options: have the word ||"},
         {{"--root", "nfs:10.0.0.1:/srv/my root"}, 1, "mkpxerd: --root nfs:10.0.0.1:/srv/my root: has a char"},
         {{"--kernel-options", "a=\"b"}, 1, "mkpxerd: kernel options: have a line break or an open quote"},
         {{"--apkovl", "/nonexistent.tar.gz"},
          1,
-         "mkpxerd: /nonexistent.tar.gz: is no file of this machine and no URL"},
+         "mkpxerd: /nonexistent.tar.gz: is neither a file of this machine nor a URL"},
         {{"--apkovl", "nonexistent.tar.gz"},
          1,
-         "mkpxerd: nonexistent.tar.gz: is no file of this machine and no URL"},
+         "mkpxerd: nonexistent.tar.gz: is neither a file of this machine nor a URL"},
         {{"--apkovl", (program.dir / "x.apkovl.tar.gz.txt").string()}, 1, "its name cannot stand in a URL"},
         {{"--apkovl", (program.dir / "a b.tar.gz").string()}, 1, "its name cannot stand in a URL"},
         {{"-F", "none"}, 1, "none"},
@@ -300,7 +301,7 @@ TEST_CASE("an apkovl of /etc alone and an image without apk: a word about it, an
     const auto merged =
         archive("merged.apkovl.tar.gz", test::TarBuilder().symlink("usr/sbin/init", "busybox"));
     const std::string said = etc +
-                             ": has no /sbin/init, and the image no apk that would install one: it will "
+                             ": has no /sbin/init, and the image has no apk to install one: it will "
                              "not boot (--profile diskless-alpine with -b ALPINE_TREE and --repo or "
                              "--alpine-dev)";
     REQUIRE(program.make({"--apkovl", etc}) == 0);

@@ -2,37 +2,23 @@
 // System calls are refused by a list of what is dangerous, not allowed by a list of what is needed: what the
 // C library needs changes from version to version, and nobody would be there to follow. What is new in the
 // kernel passes the filter, so that no_new_privs, capabilities and Landlock stand behind it.
-#include "mkpxerd/wrap/sandbox.hpp"
+#include "call_filter.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstddef>
-#include <cstring>
-#include <fcntl.h>
-#include <fmt/format.h>
 #include <linux/audit.h>
-#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
-#include <string>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <utility>
-
-#include "mkpxerd/base/unique_fd.hpp"
+#include <vector>
 
 namespace mkpxerd::wrap {
 namespace {
-
-// ---- system calls
 
 #if defined(__x86_64__)
 constexpr std::uint32_t own_architecture = AUDIT_ARCH_X86_64;
@@ -173,6 +159,8 @@ void refuse_sockets(CallFilter& filter, Network network) {
     }
 }
 
+} // namespace
+
 bool filter_calls(const Powers& powers) {
     if (own_architecture == 0) return false;
     CallFilter filter;
@@ -191,167 +179,11 @@ bool filter_calls(const Powers& powers) {
     return filter.install();
 }
 
-void drop_capabilities(std::uint64_t kept) {
-    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
-    if (::syscall(SYS_capget, &header, sets.data()) != 0) return;
-    for (auto& set : sets) {
-        const auto half = static_cast<std::uint32_t>(kept);
-        set.permitted &= half;
-        set.effective &= half;
-        set.inheritable = 0;
-        kept >>= 32;
-    }
-    (void)::syscall(SYS_capset, &header, sets.data());
-}
-
-// ---- files: Landlock, by numbers that never change, as headers may be older than kernels
-
-#ifndef SYS_landlock_create_ruleset
-#define SYS_landlock_create_ruleset 444
-#define SYS_landlock_add_rule 445
-#define SYS_landlock_restrict_self 446
-#endif
-
-struct Ruleset { // struct landlock_ruleset_attr; the later members since versions 4 and 6
-    std::uint64_t files;
-    std::uint64_t network;
-    std::uint64_t scopes;
-};
-struct __attribute__((packed)) Rule { // struct landlock_path_beneath_attr
-    std::uint64_t allowed;
-    std::int32_t place;
-};
-constexpr unsigned ask_for_version = 1;
-constexpr int rule_for_paths = 1;
-constexpr long needed_version = 2; // before it, no file can be linked or moved from one directory to another
-
-constexpr std::uint64_t right(int number) {
-    return std::uint64_t{1} << number;
-}
-constexpr std::uint64_t execute = right(0), write_file = right(1), read_file = right(2),
-                        read_directory = right(3), truncate = right(14), device_calls = right(15);
-constexpr std::uint64_t reads = read_file | read_directory;
-constexpr std::uint64_t of_files =
-    execute | write_file | read_file | truncate | device_calls; // others: of directories
-constexpr std::uint64_t both_tcp_rights = right(0) | right(1);
-constexpr std::uint64_t both_scopes =
-    right(0) | right(1); // abstract sockets and signals of processes outside
-
-constexpr std::uint64_t known_rights(long version) {
-    std::uint64_t rights = right(14) - 1; // version 2
-    if (version >= 3) rights |= truncate;
-    if (version >= 5) rights |= device_calls;
-    return rights;
-}
-
-long landlock_version() {
-    return ::syscall(SYS_landlock_create_ruleset, nullptr, std::size_t{0}, ask_for_version);
-}
-
-void allow(int ruleset, const std::filesystem::path& path, std::uint64_t rights) {
-    const UniqueFd place(::open(path.c_str(), O_PATH | O_CLOEXEC));
-    struct stat st {};
-    if (!place || ::fstat(place.get(), &st) != 0) return;
-    if (!S_ISDIR(st.st_mode)) rights &= of_files;
-    const Rule rule{rights, place.get()};
-    // A pipe without a name is refused here, and needs no rule.
-    (void)::syscall(SYS_landlock_add_rule, ruleset, rule_for_paths, &rule, 0U);
-}
-
-// ---- bounds
-
-std::array<char, 160> out_of_time{};
-std::size_t out_of_time_size = 0;
-
-extern "C" void tell_out_of_time(int) {
-    (void)!::write(STDERR_FILENO, out_of_time.data(), out_of_time_size);
-    ::_exit(1);
-}
-
-// The soft limit alone: a program that is started gets the old one back.
-struct Bound {
-    int resource;
-    std::optional<rlim_t> before = {};
-
-    bool set(std::uint64_t value) {
-        rlimit limit{};
-        if (::getrlimit(resource, &limit) != 0 || limit.rlim_cur <= value) return false;
-        before = std::exchange(limit.rlim_cur, value);
-        return ::setrlimit(resource, &limit) == 0;
-    }
-    void lift() const {
-        rlimit limit{};
-        if (!before || ::getrlimit(resource, &limit) != 0) return;
-        limit.rlim_cur = *before;
-        (void)::setrlimit(resource, &limit);
-    }
-};
-Bound memory_bound{RLIMIT_DATA};
-Bound time_bound{RLIMIT_CPU};
-
-} // namespace
-
-Guards drop_powers(const Powers& powers) {
-    Guards guards;
-    guards.no_new_privileges = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-    drop_capabilities(powers.capabilities);
-#ifndef PR_SET_MDWE
-    constexpr int PR_SET_MDWE = 65;
-    constexpr unsigned long PR_MDWE_REFUSE_EXEC_GAIN = 1;
-#endif
-    // Memory that was written to does not become code. A program that is started may be one that makes code.
-    if (!powers.programs) (void)::prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0UL, 0UL, 0UL);
-    guards.calls = filter_calls(powers);
-    guards.files = landlock_version() >= needed_version;
-    return guards;
-}
-
 void drop_network() {
     if (own_architecture == 0) return;
     CallFilter filter;
     refuse_sockets(filter, Network::None);
     (void)filter.install();
-}
-
-bool restrict_files(const FileAccess& access) {
-    const long version = landlock_version();
-    if (version < needed_version) return false;
-    Ruleset rules{};
-    rules.files = known_rights(version) & ~execute;
-    if (!access.readable) rules.files &= ~reads;
-    if (version >= 4 && access.network != Network::Any) rules.network = both_tcp_rights;
-    if (version >= 6 && access.network != Network::Any) rules.scopes = both_scopes;
-    const std::size_t size = version >= 6   ? sizeof(Ruleset)
-                             : version >= 4 ? offsetof(Ruleset, scopes)
-                                            : offsetof(Ruleset, network);
-    const UniqueFd ruleset(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &rules, size, 0U)));
-    if (!ruleset) return false;
-    for (const auto& path : access.writable)
-        allow(ruleset.get(), path, rules.files);
-    if (access.readable)
-        for (const auto& path : *access.readable)
-            allow(ruleset.get(), path, reads);
-    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           ::syscall(SYS_landlock_restrict_self, ruleset.get(), 0U) == 0;
-}
-
-void set_bounds(const Bounds& bounds) {
-    if (bounds.memory != 0) memory_bound.set(bounds.memory);
-    if (bounds.seconds == 0 || !time_bound.set(bounds.seconds)) return;
-    const auto end = fmt::format_to_n(out_of_time.data(), out_of_time.size(),
-                                      "mkpxerd: error: more than {} seconds of processor time are needed "
-                                      "(--max-time SECONDS raises the bound, 0 takes it away)\n",
-                                      bounds.seconds);
-    out_of_time_size = std::min(end.size, out_of_time.size());
-    struct sigaction action {};
-    action.sa_handler = tell_out_of_time;
-    (void)::sigaction(SIGXCPU, &action, nullptr);
-}
-
-void lift_bounds() {
-    memory_bound.lift();
-    time_bound.lift();
 }
 
 } // namespace mkpxerd::wrap

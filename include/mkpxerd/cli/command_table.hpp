@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// The commands as one table: name, help, options, the rights that each keeps, and the function that runs it.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/cli/build_command.hpp"
+#include "mkpxerd/cli/bundle_command.hpp"
+#include "mkpxerd/cli/confinement.hpp"
+#include "mkpxerd/cli/image_commands.hpp"
+#include "mkpxerd/cli/lint_command.hpp"
+#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/cli/try_command.hpp"
+
+namespace mkpxerd::cli {
+
+// Everything that a command line can say: CLI11 writes into it, so it stays where it is.
+struct Arguments {
+    Arguments(CLI::App& program, const CommandContext& surroundings)
+        : context(surroundings), app(program), build(program, context) {}
+    Arguments(const Arguments&) = delete;
+    Arguments& operator=(const Arguments&) = delete;
+
+    CommandContext context; // of the command that is run
+    CLI::App& app;          // with all commands
+    BuildCommand build;
+    BoundOptions bounds;
+    std::vector<std::string> wanted; // of why
+    std::vector<std::filesystem::path> overlay_paths;
+    LsOptions ls;
+    CatOptions cat;
+    ExtractOptions extract;
+    SizeOptions size;
+    DiffOptions diff;
+    LintOptions lint;
+    BundleOptions bundle; // of snippet as well
+    TryOptions trial;
+    std::vector<std::string> codes; // of explain
+    std::string shell;              // of completion
+};
+
+// Whether the options of a build mean something to a command.
+enum class BuildOptions { Refused, WithoutJson, Accepted };
+
+struct CommandRow {
+    const char* name;
+    const char* help;
+    BuildOptions build_options;
+    void (*add_options)(CLI::App& command, Arguments& arguments);
+    Duty (*duty)(const Arguments& arguments);
+    int (*run)(const Arguments& arguments); // returns the exit code
+};
+
+// In the order of --help. Without a command, mkpxerd builds an image.
+std::span<const CommandRow> command_table();
+
+} // namespace mkpxerd::cli

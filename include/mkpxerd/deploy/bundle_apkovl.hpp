@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// The apkovl of a bundle: a file that the bundle hands out, looked over before it does.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+#include "mkpxerd/deploy/site.hpp"
+
+namespace mkpxerd::deploy {
+
+// Sets own_apkovl where site.apkovl is a file of this machine, which goes into the bundle. Anything else is
+// an option of the init. Errors: neither a file nor a URL; a name that cannot stand in a URL.
+Result<void> choose_own_apkovl(SiteOptions& site);
+
+// The program that the system in memory starts with, without the leading '/'.
+std::string init_path(const SiteOptions& site);
+
+struct ApkovlFacts {
+    bool has_init = false;
+    std::vector<Problem> secrets;
+};
+// init: see init_path(). Errors: an archive that cannot be read to its end.
+Result<ApkovlFacts> read_apkovl(const std::filesystem::path& archive, const std::string& init);
+
+// An apkovl as `lbu package` writes it is /etc alone: without apk, which installs the rest, nothing can
+// start. has_apk: whether the image has it. nullopt: the machine has a system to start.
+std::optional<Problem> find_missing_system(const SiteOptions& site, bool has_apk,
+                                           const Result<ApkovlFacts>& apkovl);
+
+} // namespace mkpxerd::deploy

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// One row a command; what a command does is in the file of its name.
+#include "mkpxerd/cli/command_table.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "mkpxerd/cli/completion_command.hpp"
+#include "mkpxerd/cli/explain_command.hpp"
+#include "mkpxerd/cli/hardware_command.hpp"
+#include "mkpxerd/cli/overlay_command.hpp"
+#include "mkpxerd/cli/why_command.hpp"
+
+namespace mkpxerd::cli {
+namespace {
+
+void add_overlay_options(CLI::App& command, Arguments& given) {
+    given.build.add_output_options(command)->required();
+    command
+        .add_option("path", given.overlay_paths, "a directory stands for the tree in it, a file for itself")
+        ->required()
+        ->type_name("PATH");
+    add_bound_options(command, given.bounds);
+}
+
+// A command that reads an image: its options behind those that bound it.
+template <auto add, auto options>
+void add_reader_options(CLI::App& command, Arguments& given) {
+    add_bound_options(command, given.bounds);
+    add(command, given.*options);
+}
+
+template <auto run, auto options>
+int run_on_image(const Arguments& given) {
+    return run(given.*options, given.context.out, given.context.err);
+}
+
+Duty duty_of_lint(const Arguments& given) {
+    return given.lint.image ? Duty::reads({*given.lint.image}) : Duty();
+}
+
+Duty prints(const Arguments&) {
+    return Duty::prints();
+}
+
+constexpr CommandRow table[] = {
+    {"why", "why is this path or module in the image?", BuildOptions::Accepted,
+     [](CLI::App& command, Arguments& given) {
+         command.add_option("what", given.wanted,
+                            "paths, module names or file names; none: all that --hardware leaves out");
+     },
+     [](const Arguments&) { return Duty(); },
+     [](const Arguments& given) {
+         return run_why(given.wanted, given.build.options(), given.build.wants_json(), given.context);
+     }},
+    {"overlay", "pack files of one machine, to be loaded behind the image", BuildOptions::Refused,
+     add_overlay_options, [](const Arguments&) { return Duty::builds(); },
+     [](const Arguments& given) {
+         return run_overlay(given.overlay_paths, given.build.options(), given.context);
+     }},
+    {"ls", "list what any initrd holds, part by part", BuildOptions::Refused,
+     add_reader_options<add_ls_options, &Arguments::ls>,
+     [](const Arguments& given) { return Duty::reads(given.ls.images); },
+     run_on_image<run_ls, &Arguments::ls>},
+    {"cat", "print files out of any initrd", BuildOptions::Refused,
+     add_reader_options<add_cat_options, &Arguments::cat>,
+     [](const Arguments& given) { return Duty::reads({given.cat.image}); },
+     run_on_image<run_cat, &Arguments::cat>},
+    {"extract", "unpack any initrd into a directory", BuildOptions::Refused,
+     add_reader_options<add_extract_options, &Arguments::extract>,
+     [](const Arguments& given) { return Duty::extracts(given.extract.image, given.extract.directory); },
+     run_on_image<run_extract, &Arguments::extract>},
+    {"size", "show where the bytes of an image go", BuildOptions::Refused,
+     add_reader_options<add_size_options, &Arguments::size>,
+     [](const Arguments& given) { return Duty::reads({given.size.image}); },
+     run_on_image<run_size, &Arguments::size>},
+    {"diff", "compare two images", BuildOptions::Refused,
+     add_reader_options<add_diff_options, &Arguments::diff>,
+     [](const Arguments& given) {
+         return Duty::reads({given.diff.before, given.diff.after});
+     },
+     run_on_image<run_diff, &Arguments::diff>},
+    {"lint", "check a kernel command line, and whether an image covers it", BuildOptions::WithoutJson,
+     [](CLI::App& command, Arguments& given) { add_lint_options(command, given.lint); }, duty_of_lint,
+     [](const Arguments& given) { return run_lint(given.lint, given.build.options(), given.context); }},
+    {"bundle", "make a directory that web and TFTP servers can serve", BuildOptions::WithoutJson,
+     [](CLI::App& command, Arguments& given) { add_bundle_options(command, given.bundle); },
+     [](const Arguments& given) { return Duty::makes_bundle(given.bundle.site.directory); },
+     [](const Arguments& given) { return run_bundle(given.bundle, given.build.options(), given.context); }},
+    {"snippet", "print the configuration of one loader or server", BuildOptions::Refused,
+     [](CLI::App& command, Arguments& given) { add_snippet_options(command, given.bundle); },
+     [](const Arguments&) { return Duty::prints(wrap::Network::Any); }, // asks for this machine's address
+     [](const Arguments& given) { return run_snippet(given.bundle, given.context); }},
+    {"try", "boot an image or a bundle in QEMU", BuildOptions::Refused,
+     [](CLI::App& command, Arguments& given) { add_try_options(command, given.trial); },
+     [](const Arguments&) { return Duty::boots(); },
+     [](const Arguments& given) { return run_try(given.trial, given.context); }},
+    {"hardware", "list this machine's devices for --hardware", BuildOptions::Refused,
+     [](CLI::App&, Arguments&) {}, prints,
+     [](const Arguments& given) { return run_hardware("/sys", given.context); }},
+    {"explain", "what does this failure code of the init mean?", BuildOptions::Refused,
+     [](CLI::App& command, Arguments& given) {
+         command.add_option("code", given.codes, "codes like MPX-DHCP-01; without one, all are listed");
+     },
+     prints, [](const Arguments& given) { return run_explain(given.codes, given.context); }},
+    {"completion", "print the completion of command lines for a shell", BuildOptions::Refused,
+     [](CLI::App& command, Arguments& given) {
+         command.add_option("shell", given.shell, "bash, zsh or fish")->required()->type_name("SHELL");
+     },
+     prints, [](const Arguments& given) { return run_completion(given.app, given.shell, given.context); }},
+};
+
+} // namespace
+
+std::span<const CommandRow> command_table() {
+    return table;
+}
+
+} // namespace mkpxerd::cli

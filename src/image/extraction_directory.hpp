@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Private to extractor: the directory that an image is unpacked into, held open. Nothing is reached through a
+// link that the image made.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/unique_fd.hpp"
+
+namespace mkpxerd::image {
+
+class ExtractionDirectory {
+  public:
+    // Makes it where it is missing.
+    static Result<ExtractionDirectory> open(const std::filesystem::path& directory, bool is_private);
+
+    // Where a path of the image lies on this machine, for messages.
+    std::string host(const std::string& path) const { return (directory_ / path).string(); }
+
+    // The directory of a path in the image; missing ones are made. Its descriptor stays good until the next
+    // call.
+    Result<int> parent(const std::string& path);
+    Result<int> directory(const std::string& path);
+    // Removes what stands in the place of a new file; a directory there is an error.
+    Result<int> clear(const std::string& path);
+
+  private:
+    ExtractionDirectory(std::filesystem::path directory, UniqueFd root)
+        : directory_(std::move(directory)), root_(std::move(root)) {}
+    UniqueFd open_whole(const std::string& path) const;
+    int keep(UniqueFd directory, const std::string& path);
+
+    std::filesystem::path directory_;
+    UniqueFd root_;
+    UniqueFd last_;
+    std::string last_path_;
+};
+
+// "usr/bin/tool" -> "tool"
+std::string last_name(const std::string& path);
+
+} // namespace mkpxerd::image
