@@ -37,7 +37,7 @@ void write_failure(JsonWriter& json, const BootReport& report) {
     json.key("failure").begin_object();
     json.field("code", code_text(problem.code)).field("stage", report.failed_stage);
     json.field("object", redact(problem.object)).field("text", redact(problem.text));
-    json.field("hint", redact(problem.hint)).end_object();
+    json.field("hint", redact(problem.hint)).field("source", problem.place.text()).end_object();
 }
 
 void write_network(JsonWriter& json, const NetworkState& network) {

@@ -19,6 +19,7 @@ BootReport sample() {
     report.result = "failed";
     report.problem =
         Problem{"http://u:secret1@h/x?token=secret2", "not \"found\"", "look\nthere", Failure::HttpNotFound};
+    report.problem->place = {"netboot/fetch/http_download.cpp", 12};
     report.failed_stage = "apkovl";
     report.elapsed = 1234ms;
     report.stages = {{"start", 0ms, 5ms, 1}, {"network", 5ms, 1200ms, 2}};
@@ -41,11 +42,13 @@ TEST_CASE("the report has everything, as JSON and for people") {
     CHECK(json.find("\"stage\": \"apkovl\"") != std::string::npos);
     CHECK(json.find("\"text\": \"not \\\"found\\\"\"") != std::string::npos);
     CHECK(json.find("\"hint\": \"look\\nthere\"") != std::string::npos);
+    CHECK(json.find("\"source\": \"netboot/fetch/http_download.cpp:12\"") != std::string::npos);
     CHECK(json.find("\"took\": 1200,\n      \"attempts\": 2\n") != std::string::npos);
     CHECK(json.find("\"driver\": \"virtio_net\"") != std::string::npos);
     CHECK(json.find("\"network\": {") == std::string::npos);
     const std::string text = report_text(sample());
     CHECK(text.find("code      MPX-HTTP-01\n") != std::string::npos);
+    CHECK(text.find("http_download.cpp") == std::string::npos);
     CHECK(text.find("no driver pci 8086:10d3") != std::string::npos);
     CHECK(text.find("firmware  bnx2 at 0000:04:00.0: firmware bnx2.fw") != std::string::npos);
     CHECK(json.find("\"missing_firmware\": [\n    \"bnx2 at") != std::string::npos);
