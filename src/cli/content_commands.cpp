@@ -26,7 +26,7 @@ Result<std::vector<std::size_t>> find_contents(const EffectiveView& view, const 
         if (node == nullptr)
             problems.add(no_such_entry(view, path, name));
         else if (!node->is_regular)
-            problems.add(name, fmt::format("'{}' is no regular file", path));
+            problems.add(name, fmt::format("'{}' is not a regular file", path));
         else if (node->content != EffectiveView::none)
             contents.push_back(node->content);
     }
@@ -40,7 +40,7 @@ Result<void> print_contents(const Image& image, const std::vector<std::size_t>& 
         if (!out) return fail("output", "cannot be written");
         return {};
     };
-    // One pass over the image for as many contents as lie in the order that they were asked for.
+    // One pass over the image for each run of contents that lie in the order of the paths.
     for (std::size_t i = 0; i < contents.size();) {
         std::set<std::size_t> run;
         while (i < contents.size() && (run.empty() || contents[i] > *run.rbegin()))
@@ -77,8 +77,10 @@ int run_extract(const ExtractOptions& options, std::ostream& out, std::ostream& 
     const auto image = Image::open(options.image);
     if (!image) return report(image.error(), err);
     const auto rights = options.preserve ? image::ExtractRights::AsImage : image::ExtractRights::Own;
-    const auto done = image::Extractor(options.directory, rights, image::is_private_image(options.image))
-                          .extract(*image, options.paths);
+    const auto done = image::extract(*image, options.paths,
+                                     {.directory = options.directory,
+                                      .rights = rights,
+                                      .is_private = image::is_private_image(options.image)});
     if (!done) return report(done.error(), err);
     for (const Problem& problem : image->summary().warnings)
         warn(problem, err);
@@ -88,7 +90,7 @@ int run_extract(const ExtractOptions& options, std::ostream& out, std::ostream& 
     const std::size_t skipped = done->skipped.size();
     for (std::size_t i = 0; i < std::min(skipped, shown); ++i)
         warn(done->skipped[i], err);
-    if (skipped > shown) warn({{}, fmt::format("{} more are not extracted", skipped - shown), {}, {}}, err);
+    if (skipped > shown) warn({.text = fmt::format("{} more are not extracted", skipped - shown)}, err);
     out << fmt::format("{} entries extracted to {}{}\n", done->entries, printable(options.directory.string()),
                        skipped == 0 ? "" : fmt::format(", {} not", skipped));
     return skipped == 0 ? exit_done : exit_failed;

@@ -160,12 +160,13 @@ class Extraction {
             return {};
         }
         if (is_device && !sets_owner_) return skip(path, "device nodes need root rights");
-        if (!is_device && !S_ISFIFO(header.mode)) return skip(path, "sockets and unknown types are not made");
+        if (!is_device && !S_ISFIFO(header.mode))
+            return skip(path, "sockets and unknown types are not created");
         MKPXERD_TRY_ASSIGN(const int at, destination_.clear(path));
         const std::string name = last_name(path);
         if (::mknodat(at, name.c_str(), header.mode & (S_IFMT | 0777U),
                       makedev(header.node_major, header.node_minor)) != 0) {
-            if (errno == EPERM) return skip(path, "the system does not let this user make it");
+            if (errno == EPERM) return skip(path, "this user may not create it");
             return fail_errno(destination_.host(path), "cannot create", errno);
         }
         if (sets_owner_ && ::fchownat(at, name.c_str(), header.uid, header.gid, AT_SYMLINK_NOFOLLOW) != 0)
@@ -175,7 +176,7 @@ class Extraction {
     }
 
     Result<void> skip(const std::string& path, std::string reason) {
-        report_.skipped.push_back({path, "not extracted: " + std::move(reason), {}, {}});
+        report_.skipped.push_back({.object = path, .text = "not extracted: " + std::move(reason)});
         return {};
     }
 
@@ -199,15 +200,17 @@ bool is_private_image(const std::filesystem::path& image) {
     return ::stat(image.c_str(), &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077U) == 0;
 }
 
-Result<ExtractReport> Extractor::extract(const Image& image, const std::vector<std::string>& paths) const {
+Result<ExtractReport> extract(const Image& image, const std::vector<std::string>& paths,
+                              const ExtractTarget& target) {
     const EffectiveView view(image.entries());
     MKPXERD_TRY_ASSIGN(const auto selected, select_paths(view, paths, image.summary().name));
-    MKPXERD_TRY_ASSIGN(ExtractionDirectory destination, ExtractionDirectory::open(directory_, is_private_));
+    MKPXERD_TRY_ASSIGN(ExtractionDirectory destination,
+                       ExtractionDirectory::open(target.directory, target.is_private));
     MKPXERD_TRY_ASSIGN(ExtractReport report,
-                       Extraction(image, view, std::move(destination), rights_).run(selected));
+                       Extraction(image, view, std::move(destination), target.rights).run(selected));
     for (const auto& [entry, reason] : view.lost())
         if (const std::string& path = image.entries()[entry].path; is_asked_for(path, paths))
-            report.skipped.push_back({path, "not extracted: " + reason, {}, {}});
+            report.skipped.push_back({.object = path, .text = "not extracted: " + reason});
     return report;
 }
 

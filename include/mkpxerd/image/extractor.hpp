@@ -14,45 +14,37 @@ namespace mkpxerd::image {
 
 struct ExtractReport {
     std::size_t entries = 0;      // written
-    std::vector<Problem> skipped; // sockets, what the kernel loses too; devices that the system refuses
-    // Of ExtractRights::Own, as nobody asked for them:
+    std::vector<Problem> skipped; // sockets, entries that the kernel loses; devices that the system refuses
+    // Only with ExtractRights::Own:
     std::vector<std::string> devices; // left out
     std::vector<std::string> set_ids; // written without their set-id bits
 };
 
-// Whose the files are, and what they may do. An image of unknown origin commands neither.
+// The owner and the permissions of the files. An image of unknown origin decides neither.
 enum class ExtractRights {
-    Own, // of whoever extracts, with the image's permission bits as far as the umask allows; no device, no
-         // set-id bit
-    AsImage, // owners, all bits, device nodes, as far as the system lets this user make them
+    Own,     // owned by this user, with permissions that the umask allows; no device nodes, no set-id bits
+    AsImage, // owners, all bits and device nodes of the image, as far as the system allows
 };
 
-// Nobody but its owner may read the image, which its contents rely on.
+// Nobody but its owner may read the image, and its content relies on that.
 bool is_private_image(const std::filesystem::path& image);
-// The directory that an image is extracted into: made when it is not there, for nobody else when the image is
-// private. Returns where it is, at the end of links. Errors: it cannot be made; a link of somebody else in a
-// place where all may write.
+// Makes the directory for an image if it does not exist, closed to others if the image is private. Returns
+// its place at the end of links. Errors: it cannot be made; a link of another user in a place where all may
+// write.
 Result<std::filesystem::path> make_extraction_directory(const std::filesystem::path& directory,
                                                         bool is_private);
 
-class Extractor {
-  public:
-    // The directory is made when it does not exist; is_private: for nobody else, as the image is for nobody
-    // else.
-    explicit Extractor(std::filesystem::path directory, ExtractRights rights = ExtractRights::Own,
-                       bool is_private = false)
-        : directory_(std::move(directory)), rights_(rights), is_private_(is_private) {}
-
-    // The tree that the kernel makes of the image, or of it the entries that paths name: exact ones,
-    // directories with everything below, or shell patterns over the whole path. Errors: a path that names
-    // nothing (before anything is written); a directory that is a link of somebody else in a place where all
-    // may write; what the system refuses, with its path.
-    Result<ExtractReport> extract(const Image& image, const std::vector<std::string>& paths) const;
-
-  private:
-    std::filesystem::path directory_;
-    ExtractRights rights_;
-    bool is_private_;
+struct ExtractTarget {
+    std::filesystem::path directory; // made if it does not exist
+    ExtractRights rights = ExtractRights::Own;
+    bool is_private = false; // a directory that is made is closed to others
 };
+
+// Extracts the tree that the kernel makes of the image, or the entries in it that paths name: exact ones,
+// directories with everything below, or shell patterns over the whole path. Errors: a path without a match
+// (before anything is written); a directory that is a link of another user in a place where all may write;
+// what the system refuses, with its path.
+Result<ExtractReport> extract(const Image& image, const std::vector<std::string>& paths,
+                              const ExtractTarget& target);
 
 } // namespace mkpxerd::image

@@ -21,7 +21,8 @@ struct Place {
     std::filesystem::path out = dir / "out";
     Result<ExtractReport> extract(const NewcBuilder& builder, const std::vector<std::string>& paths = {},
                                   ExtractRights rights = ExtractRights::Own, bool is_private = false) {
-        return Extractor(out, rights, is_private).extract(open_image(dir, "x.img", builder), paths);
+        return image::extract(open_image(dir, "x.img", builder), paths,
+                              {.directory = out, .rights = rights, .is_private = is_private});
     }
     std::string content(std::string_view path) const { return read_file(out / path).value(); }
     struct stat status(std::string_view path) const {
@@ -222,12 +223,12 @@ TEST_CASE("a link that somebody else put where all may write leads no extraction
     std::filesystem::create_directory(place.dir / "aim");
     std::filesystem::create_directory_symlink(place.dir / "aim", shared / "out");
     const auto image = open_image(place.dir, "x.img", NewcBuilder().file("f", "x").trailer());
-    REQUIRE(Extractor(shared / "out").extract(image, {})); // one's own
+    REQUIRE(extract(image, {}, {.directory = shared / "out"})); // one's own
     std::filesystem::remove(place.dir / "aim/f");
     REQUIRE(::lchown((shared / "out").c_str(), 65534, 65534) == 0);
-    const auto done = Extractor(shared / "out").extract(image, {});
+    const auto done = extract(image, {}, {.directory = shared / "out"});
     REQUIRE_FALSE(done);
-    CHECK(done.error().first().text.find("is a link that somebody else put") != std::string::npos);
+    CHECK(done.error().first().text.find("is a link that another user put") != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(place.dir / "aim/f"));
 }
 
@@ -246,7 +247,7 @@ TEST_CASE("files in deep directories cost what their names cost") {
     const auto path = dir.write("x.img", b.trailer().text());
     CHECK(in_bounds(std::size_t{512} << 20, 15, [&] {
               const auto image = Image::open(path);
-              const auto done = Extractor(dir / "out").extract(*image, {});
+              const auto done = extract(*image, {}, {.directory = dir / "out"});
               return done && done->entries == 2400 && done->skipped.empty() ? 0 : 1;
           }) == 0);
     CHECK(read_file(dir / "out" / deep[1] / "599").value() == "x");
