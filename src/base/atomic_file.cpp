@@ -1,41 +1,38 @@
 // SPDX-License-Identifier: MIT
 // O_TMPFILE keeps even a killed build from leaving anything; file systems without it (NFS, old overlays) get
 // a hidden file beside the target instead.
-// As long as the bytes are those of the old file they are compared with it and not written: the tenth rebuild
-// of the day has nothing to wait for.
+// As long as the bytes equal those of the old file, they are compared and not written: a rebuild without
+// changes does not wait for the disk.
 #include "mkpxerd/base/atomic_file.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <poll.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/random_name.hpp"
 
 namespace mkpxerd {
 namespace {
 
-// The disk begins with so many bytes while more are made, so that the end has little left to wait for.
+// The disk starts after this many bytes while more are made, so that little is left to write at the end.
 constexpr std::uint64_t writeback_bytes = std::uint64_t{4} << 20;
 constexpr std::size_t buffer_bytes = std::size_t{256} << 10;
 
-// Nobody can guess it, and be there first.
+// An unguessable name, which nobody can take first.
 std::string beside(const std::string& name) {
-    std::array<unsigned char, 8> noise{};
-    [[maybe_unused]] const ssize_t got = ::getrandom(noise.data(), noise.size(), 0);
-    return fmt::format(".{}.{:02x}", name, fmt::join(noise, ""));
+    constexpr std::size_t characters = 16;
+    return fmt::format(".{}.{}", name, random_name(characters));
 }
 
-// The target as it is, to be compared with: a file of ours that nobody else can change meanwhile.
+// The old target, to compare with: a file of this user that nobody else can change.
 UniqueFd open_old(const OutputPlace& place) {
     UniqueFd old(::openat(place.directory.get(), place.name.c_str(),
                           O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
@@ -52,11 +49,11 @@ Result<void> set_mode(int fd, unsigned mode, const std::filesystem::path& target
     if (::fchmod(fd, mode) != 0 || ::fstat(fd, &st) != 0)
         return fail_errno(target.string(), "cannot set permissions", errno);
     if ((st.st_mode & others & ~mode) == 0) return {};
-    return fail(target.string(), "is to be private, and others can read all files there",
+    return fail(target.string(), "must be private, and others can read all files there",
                 "mount that file system with fmask=0177, or write elsewhere");
 }
 
-// Whoever handed the descriptor to us may have made it non-blocking: then a full pipe is waited for here.
+// The descriptor may be non-blocking: then wait here for a full pipe.
 Result<void> write_stream(int fd, std::span<const std::byte> bytes, const std::filesystem::path& name) {
     while (!bytes.empty()) {
         const ssize_t put = ::write(fd, bytes.data(), bytes.size());
@@ -85,7 +82,7 @@ Result<AtomicFile> AtomicFile::create(OutputPlace place, const std::filesystem::
         return AtomicFile(target, std::move(place), std::move(stream));
     }
     const std::filesystem::path directory = directory_of(place.path);
-    if (!place.directory) { // of what is no directory, or none of ours
+    if (!place.directory) { // not a directory, or not accessible
         const UniqueFd missing(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         return fail_errno(target.string(), fmt::format("cannot write into {}", directory.string()),
                           missing ? ENOENT : errno);
@@ -164,7 +161,7 @@ Result<void> AtomicFile::put(std::span<const std::byte> bytes) {
     MKPXERD_TRY(write_all(fd_.get(), bytes, target_));
     written_ += bytes.size();
     if (written_ - begun_ >= writeback_bytes) {
-        // Best effort: commit() waits for all of it, whatever has begun by then.
+        // Best effort: commit() waits for all of it in any case.
         (void)::sync_file_range(fd_.get(), static_cast<off64_t>(begun_),
                                 static_cast<off64_t>(written_ - begun_), SYNC_FILE_RANGE_WRITE);
         begun_ = written_;
@@ -172,18 +169,18 @@ Result<void> AtomicFile::put(std::span<const std::byte> bytes) {
     return {};
 }
 
-// Whoever wrote the old file may not have waited for the disk, and may not be us.
+// The writer of the old file may not have waited for the disk.
 bool AtomicFile::keep_old(unsigned mode) {
     struct stat st {};
     if (::fstat(old_.get(), &st) != 0 || static_cast<std::uint64_t>(st.st_size) != written_) return false;
     if ((st.st_mode & 07777U) != mode && (!set_mode(old_.get(), mode, target_) || ::fsync(old_.get()) != 0))
         return false;
-    // What asks for files newer than their sources, such as make, shall see that this one is. The time may be
-    // lost in a power cut, the bytes not: to wait for both is to wait for the journal.
+    // Programs that ask for files newer than their sources, such as make, must see that this one is. A power
+    // cut may lose the time but not the bytes: waiting for both means waiting for the journal.
     return ::fdatasync(old_.get()) == 0 && ::futimens(old_.get(), nullptr) == 0;
 }
 
-// A disk behind a device or a redirection may still refuse; a pipe or a terminal has nothing to wait for.
+// A disk behind a device or a redirection may still fail; a pipe or a terminal does not.
 Result<void> AtomicFile::finish_stream() const {
     if (::fsync(fd_.get()) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP) return {};
     return fail_errno(target_.string(), "cannot write", errno);
@@ -210,8 +207,8 @@ Result<void> AtomicFile::commit(unsigned mode) {
     if (::renameat(directory, temporary_.c_str(), directory, place_.name.c_str()) != 0)
         return fail_errno(target_.string(), "cannot be replaced", errno);
     temporary_.clear();
-    // The directory too, so that the new name survives a power cut. Some file systems refuse: then it is as
-    // good as it gets.
+    // The directory too, so that the new name survives a power cut. Some file systems refuse, and nothing
+    // more can be done.
     if (const UniqueFd opened(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)); opened)
         (void)::fsync(opened.get());
     return {};

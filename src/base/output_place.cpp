@@ -55,7 +55,7 @@ bool is_trap(const struct stat& entry, const UniqueFd& directory) {
 tl::unexpected<Error> refuse_trap(const fs::path& named, const fs::path& trap, std::string_view kind,
                                   std::string hint) {
     return fail(named.string(),
-                fmt::format("{} is a {} that somebody else put into a directory where all may write",
+                fmt::format("{} is a {} that another user put into a directory where all may write",
                             trap.string(), kind),
                 std::move(hint));
 }
@@ -128,9 +128,9 @@ class Way {
     }
     Result<void> follow(const std::string& name, const UniqueFd& link, const struct stat& st) {
         if (++followed_ > most_links)
-            return fail(named_.string(), "is a link in a circle of links", "make it lead somewhere");
+            return fail(named_.string(), "is a link in a loop of links", "point it to a file");
         if (is_trap(st, at_))
-            return refuse_trap(named_, text_ / name, "link", "name what it leads to, if that is meant");
+            return refuse_trap(named_, text_ / name, "link", "name its target if you mean that file");
         std::array<char, PATH_MAX> target{};
         const ssize_t size = ::readlinkat(link.get(), "", target.data(), target.size());
         if (size <= 0) return fail_errno(named_.string(), "cannot be followed", errno);
@@ -211,7 +211,7 @@ Result<OutputPlace> output_in_tree(const fs::path& root, std::string_view path) 
         return fail(tree.host(clean).string(), std::move(text), first + ", or name the output with -o");
     };
     const auto there = tree.resolve(clean);
-    if (!there && tree.resolve_parent(clean)) return refuse("is a link to nothing in the tree", "remove it");
+    if (!there && tree.resolve_parent(clean)) return refuse("is a dangling link in the tree", "remove it");
     const std::string file = there ? there->path : clean; // whose last piece is no link
     const auto slash = file.rfind('/');
     const std::string directory = slash == std::string::npos ? "" : file.substr(0, slash);
@@ -221,14 +221,14 @@ Result<OutputPlace> output_in_tree(const fs::path& root, std::string_view path) 
     // tree.
     if (real) place.directory = tree.file(real->path).try_open(O_PATH | O_DIRECTORY);
     if (!place.directory)
-        return refuse("lies in a directory that is not there in the tree", "make the directory");
+        return refuse("lies in a directory that does not exist in the tree", "make the directory");
     place.name = file.substr(slash + 1); // npos + 1 is 0
     place.path = tree.host(real->path) / place.name;
     struct stat st {};
     if (!place.name.empty()) place.target = look_at(place.directory, place.name, O_NOFOLLOW);
     const bool is_new = !place.name.empty() && !place.target && is_absence(errno);
     if (!is_new && (!place.target || ::fstat(place.target.get(), &st) != 0 || !S_ISREG(st.st_mode)))
-        return refuse("is no file that could be replaced", "remove it");
+        return refuse("is not a file that can be replaced", "remove it");
     return place;
 }
 
@@ -237,8 +237,8 @@ Result<UniqueFd> open_stream(const OutputPlace& place, const fs::path& named) {
         UniqueFd fd(::fcntl(*place.descriptor, F_DUPFD_CLOEXEC, 0));
         if (!fd) return fail_errno(named.string(), "cannot be written", errno);
         if (::isatty(fd.get()) == 1)
-            return fail(named.string(), "is a terminal, which an image would garble",
-                        "send it to a file or a program: > FILE");
+            return fail(named.string(), "is a terminal, and an image is binary",
+                        "redirect it to a file or a program: > FILE");
         return fd;
     }
     constexpr int flags = O_WRONLY | O_TRUNC | O_NOCTTY;

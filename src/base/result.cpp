@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Texts of errors.
+// The texts of errors.
 #include "mkpxerd/base/result.hpp"
 
 #include <cassert>
@@ -19,7 +19,11 @@ std::string to_text(const Problem& problem) {
 }
 
 Error::Error(std::string object, std::string text, std::string hint, Failure code, SourcePlace place)
-    : problems_{{std::move(object), std::move(text), std::move(hint), code, place}} {}
+    : problems_{{.object = std::move(object),
+                 .text = std::move(text),
+                 .hint = std::move(hint),
+                 .code = code,
+                 .place = place}} {}
 
 Error::Error(Problem problem) : problems_{std::move(problem)} {}
 
@@ -47,7 +51,8 @@ void Problems::add(Problem problem) {
 }
 
 void Problems::add(std::string object, std::string text, std::string hint, SourcePlace place) {
-    problems_.push_back({std::move(object), std::move(text), std::move(hint), {}, place});
+    problems_.push_back(
+        {.object = std::move(object), .text = std::move(text), .hint = std::move(hint), .place = place});
 }
 
 void Problems::add(const Error& error) {

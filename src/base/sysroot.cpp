@@ -61,7 +61,7 @@ std::optional<Sysroot::Entry> Sysroot::look(std::string_view real_path, Problems
     struct stat st {};
     // The root itself may be named through a link; everything below it is taken as it stands.
     if ((real_path.empty() ? ::stat(path.c_str(), &st) : ::lstat(path.c_str(), &st)) != 0) {
-        if (!is_absence(errno)) unreadable.add(cannot("be looked at", path, errno));
+        if (!is_absence(errno)) unreadable.add(cannot("be examined", path, errno));
         return std::nullopt;
     }
     Entry entry;
@@ -102,9 +102,8 @@ std::optional<Sysroot::Resolved> Sysroot::walk(std::string_view path, bool follo
         if (!found) return std::nullopt;
         if (found->kind == Entry::Kind::Link && (follow_last || !todo.empty())) {
             if (resolved.links.size() >= most_links) {
-                unreadable.add(host(here).string(),
-                               "is a link to " + found->target + ", in a circle of links",
-                               "make it lead to a file");
+                unreadable.add(host(here).string(), "is a link to " + found->target + ", in a loop of links",
+                               "point it to a file");
                 return std::nullopt;
             }
             resolved.links.push_back(here);
@@ -179,11 +178,12 @@ std::vector<std::string> Sysroot::glob(std::string_view pattern, Problems& unrea
             for (const std::string& name : names_in(real->path))
                 if (glob_match(piece, name, false)) next.push_back(join(directory, name));
             if (const auto limit = most_paths + most_paths_of_name * names_read; next.size() > limit) {
-                unreadable.add(host(real->path).string(),
-                               fmt::format("is reached by '/{}' in so many ways that it matches more than {} "
-                                           "paths, the limit for {} names: links lead in a circle",
-                                           excerpt(clean), limit, names_read),
-                               "name the directories that are meant");
+                unreadable.add(
+                    host(real->path).string(),
+                    fmt::format("is reached by '/{}' in so many ways that the pattern matches more than "
+                                "{} paths, the limit for {} names: links form a loop",
+                                excerpt(clean), limit, names_read),
+                    "name the directories one by one");
                 return {};
             }
         }

@@ -10,9 +10,9 @@
 namespace mkpxerd {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n\v\f";
+constexpr std::string_view whitespace = " \t\r\n\v\f";
 
-// Lists of millions of bytes are cut into words: comparing beats looking each letter up in a text.
+// Lists of millions of bytes are split here: comparing is faster than searching a text for each letter.
 constexpr bool is_blank(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
@@ -71,9 +71,9 @@ bool bracket_match(std::string_view pattern, std::size_t& at, char c) {
 } // namespace
 
 std::string_view trim(std::string_view text) {
-    const auto first = text.find_first_not_of(blanks);
+    const auto first = text.find_first_not_of(whitespace);
     if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+    return text.substr(first, text.find_last_not_of(whitespace) - first + 1);
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -165,7 +165,7 @@ std::string unescape_mount_field(std::string_view text) {
 }
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
-    // A hostile file could have words of megabytes, and millions of them. A hint is not worth a minute.
+    // A hostile file may have millions of words, and words of megabytes. A hint is not worth a minute.
     constexpr std::size_t longest = 1024;
     constexpr std::size_t most_comparisons = std::size_t{1} << 28; // of letters
     std::optional<std::string> best;
@@ -173,7 +173,7 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
     std::size_t comparisons = 0;
     std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
     for (const std::string& candidate : candidates) {
-        // At least so far apart.
+        // The distance is at least this.
         if (std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size()) >=
             best_distance)
             continue;

@@ -135,7 +135,7 @@ bool TreePath::operator==(const TreePath& other) const {
 UniqueFd TreePath::try_open(int flags) const {
     if (root_) {
         if (root_->directory) return open_in_root(root_->directory.get(), path_, flags);
-        const UniqueFd root = open_root(root_->path); // it may have come since, or the error says why not
+        const UniqueFd root = open_root(root_->path); // it may exist by now, or the error says why not
         return root ? open_in_root(root.get(), path_, flags) : UniqueFd();
     }
     int fd = -1;
@@ -154,7 +154,7 @@ Result<UniqueFd> TreePath::open(int flags) const {
 Result<bool> is_there(const TreePath& path) {
     if (path.try_open(O_PATH | O_NOFOLLOW)) return true;
     if (is_absence(errno)) return false;
-    return fail_errno(path.string(), "cannot be looked at", errno);
+    return fail_errno(path.string(), "cannot be examined", errno);
 }
 
 bool is_directory(const TreePath& path) {
@@ -178,7 +178,7 @@ Result<std::vector<std::string>> list_directory(const TreePath& path) {
     if (!directory) return fail_errno(path.string(), "cannot be listed", errno);
     (void)fd.release(); // closedir closes it
     for (;;) {
-        errno = 0; // readdir tells an error from the end by this alone
+        errno = 0; // only this tells an error of readdir from the end
         const dirent* item = ::readdir(directory.get());
         if (item == nullptr) break;
         const std::string_view name = item->d_name;

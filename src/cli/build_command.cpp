@@ -25,7 +25,7 @@
 namespace mkpxerd::cli {
 namespace {
 
-// One line that is written over, from the first second on, and only for a person who watches.
+// One line that is overwritten, from the first second on, and only on a terminal.
 class ProgressLine {
   public:
     ProgressLine(std::ostream& out, bool watched) : out_(out), watched_(watched) {}
@@ -48,61 +48,67 @@ class ProgressLine {
     std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + std::chrono::seconds(1);
 };
 
-enum class Form { Text, List, Flag };
+enum class OptionForm { Text, List, Flag };
 
 // An option that a profile or the configuration may give as well.
-struct Setting {
+struct SettingOption {
     const char* names;
     const char* key;
-    Form form;
+    OptionForm form;
     const char* type;
     const char* help;
 };
-constexpr Setting output = {"-o,--output", "output", Form::Text, "FILE",
-                            "write the image to this file; - is standard output"};
-constexpr Setting of_output[] = {
-    {"-C,--compression", "compression", Form::Text, "NAME", "gzip (default), xz, zstd, lz4 or none"},
-    {"--level", "level", Form::Text, "N", "compression level, on the scale of the compression"},
-    {"--mode", "mode", Form::Text, "MODE", "permissions of the image (0644, or 0600 with secrets inside)"},
-    {"--allow-secrets", "allow-secrets", Form::Flag, "", "let others read an image with secrets inside"},
-    {"--max-size", "max-size", Form::Text, "SIZE", "fail when the image is larger (20M)"},
+constexpr SettingOption output = {"-o,--output", "output", OptionForm::Text, "FILE",
+                                  "write the image to this file; - is standard output"};
+constexpr SettingOption of_output[] = {
+    {"-C,--compression", "compression", OptionForm::Text, "NAME", "gzip (default), xz, zstd, lz4 or none"},
+    {"--level", "level", OptionForm::Text, "N", "compression level, on the scale of the compression"},
+    {"--mode", "mode", OptionForm::Text, "MODE",
+     "permissions of the image (0644, or 0600 with secrets inside)"},
+    {"--allow-secrets", "allow-secrets", OptionForm::Flag, "",
+     "let others read an image with secrets inside"},
+    {"--max-size", "max-size", OptionForm::Text, "SIZE", "fail if the image is larger (20M)"},
 };
-constexpr Setting features = {"-F,--features", "features", Form::Text, "\"LIST\"", "use these features"};
-constexpr Setting kernel_root = {"--kernel-root", "kernel-root", Form::Text, "DIR",
-                                 "take modules and firmware from this tree instead"};
-constexpr Setting of_content[] = {
-    {"--cmdline", "cmdline", Form::Text, "\"OPTIONS\"",
+constexpr SettingOption features = {"-F,--features", "features", OptionForm::Text, "\"LIST\"",
+                                    "use these features"};
+constexpr SettingOption kernel_root = {"--kernel-root", "kernel-root", OptionForm::Text, "DIR",
+                                       "take modules and firmware from this tree instead"};
+constexpr SettingOption of_content[] = {
+    {"--cmdline", "cmdline", OptionForm::Text, "\"OPTIONS\"",
      "options baked into the image; the kernel command line overrides them"},
-    {"-f,--fstab", "fstab", Form::Text, "FILE", "put this file in as /etc/fstab"},
-    {"-i,--init", "init", Form::Text, "FILE", "put this program in as /init"},
-    {"-K,--hostkeys", "hostkeys", Form::Flag, "", "put in this machine's /etc/apk/keys as well"},
-    {"-s,--modloop-signature", "modloop-signature", Form::Text, "FILE", "put in this modloop signature"},
-    {"--hardware", "hardware", Form::List, "FILE",
+    {"-f,--fstab", "fstab", OptionForm::Text, "FILE", "add this file as /etc/fstab"},
+    {"-i,--init", "init", OptionForm::Text, "FILE", "add this program as /init"},
+    {"-K,--hostkeys", "hostkeys", OptionForm::Flag, "", "also add this machine's /etc/apk/keys"},
+    {"-s,--modloop-signature", "modloop-signature", OptionForm::Text, "FILE", "add this modloop signature"},
+    {"--hardware", "hardware", OptionForm::List, "FILE",
      "only drivers that these machines need: modalias lists (repeatable)"},
-    {"--modules", "modules", Form::Text, "HOW",
-     "packed modules: keep or plain (whichever makes the smaller image)"},
-    {"--firmware", "firmware", Form::Text, "WHICH", "firmware of which modules: all (default), net, none"},
-    {"--strict-firmware", "strict-firmware", Form::Flag, "", "missing firmware is an error"},
-    {"--lenient", "lenient", Form::Flag, "", "what features name and the system lacks is a warning"},
-    {"--kmod-index", "kmod-index", Form::Flag, "", "put in the indexes that kmod's modprobe reads"},
-    {"--ucode", "ucode", Form::Flag, "", "put CPU microcode before the image"},
-    {"--prepend", "prepend", Form::List, "FILE", "put this archive before the image (repeatable)"},
-    {"--append", "append", Form::List, "FILE", "put this archive behind the image (repeatable)"},
-    {"--ca", "ca", Form::List, "FILE", "trust these certificate authorities for https (repeatable)"},
-    {"--pin", "pin", Form::List, "OBJECT=FILE|SHA256",
+    {"--modules", "modules", OptionForm::Text, "HOW",
+     "compressed modules: keep or plain (default: the smaller image)"},
+    {"--firmware", "firmware", OptionForm::Text, "WHICH",
+     "firmware for which modules: all (default), net, none"},
+    {"--strict-firmware", "strict-firmware", OptionForm::Flag, "", "missing firmware is an error"},
+    {"--lenient", "lenient", OptionForm::Flag, "",
+     "files that features name and the system lacks are warnings"},
+    {"--kmod-index", "kmod-index", OptionForm::Flag, "", "add the indexes that kmod's modprobe reads"},
+    {"--ucode", "ucode", OptionForm::Flag, "", "put CPU microcode before the image"},
+    {"--prepend", "prepend", OptionForm::List, "FILE", "put this archive before the image (repeatable)"},
+    {"--append", "append", OptionForm::List, "FILE", "put this archive after the image (repeatable)"},
+    {"--ca", "ca", OptionForm::List, "FILE", "trust these certificate authorities for https (repeatable)"},
+    {"--pin", "pin", OptionForm::List, "OBJECT=FILE|SHA256",
      "init accepts only this apkovl, modloop or root (repeatable)"},
 };
-constexpr Setting no_kernel = {"-n,--no-kernel", "no-kernel", Form::Flag, "", "no modules and no firmware"};
+constexpr SettingOption no_kernel = {"-n,--no-kernel", "no-kernel", OptionForm::Flag, "",
+                                     "no modules and no firmware"};
 
-CLI::Option* add_setting(CLI::App& app, const Setting& setting, generator::CommandOptions& options) {
+CLI::Option* add_setting(CLI::App& app, const SettingOption& setting, generator::CommandOptions& options) {
     const auto set = [&options, key = setting.key](const std::string& value) {
         options.settings.emplace_back(key, value);
     };
     switch (setting.form) {
-    case Form::Flag:
+    case OptionForm::Flag:
         return app.add_flag_function(
             setting.names, [set](auto) { set("yes"); }, setting.help);
-    case Form::List: // the same option several times
+    case OptionForm::List: // the same option several times
         return app
             .add_option_function<std::vector<std::string>>(
                 setting.names,
@@ -110,7 +116,7 @@ CLI::Option* add_setting(CLI::App& app, const Setting& setting, generator::Comma
                 setting.help)
             ->type_name(setting.type)
             ->allow_extra_args(false);
-    case Form::Text:
+    case OptionForm::Text:
         break;
     }
     return app.add_option_function<std::string>(setting.names, set, setting.help)->type_name(setting.type);
@@ -120,7 +126,7 @@ CLI::Option* add_setting(CLI::App& app, const Setting& setting, generator::Comma
 
 CLI::Option* BuildCommand::add_output_options(CLI::App& app) {
     CLI::Option* named = add_setting(app, output, options_);
-    for (const Setting& setting : of_output)
+    for (const SettingOption& setting : of_output)
         add_setting(app, setting, options_);
     return named;
 }
@@ -138,25 +144,25 @@ void BuildCommand::add_source_options(CLI::App& app) {
     add_setting(app, kernel_root, options_);
     app.add_option("-c,--config", options_.config, "configuration file (BASEDIR/etc/mkinitfs/mkinitfs.conf)")
         ->type_name("FILE");
-    app.add_flag("--no-cache", no_cache_, "keep and use no compressed parts of earlier images");
+    app.add_flag("--no-cache", no_cache_, "do not keep or reuse compressed parts of images");
 }
 
 BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : context_(context) {
     options_.data_dir = context.data_dir;
     options_.init_program = context.init_program;
     options_.source_date_epoch = context.source_date_epoch;
-    app.add_option("kernelversion", options_.kernel_version, "kernel whose modules go in");
+    app.add_option("kernelversion", options_.kernel_version, "kernel whose modules to add");
     add_output_options(app);
     add_source_options(app);
-    for (const Setting& setting : of_content)
+    for (const SettingOption& setting : of_content)
         add_setting(app, setting, options_);
     app.add_flag("--json", json_, "report as JSON");
     add_setting(app, no_kernel, options_);
-    app.add_flag("-l,--list", list_files_, "only list what would be in the image");
+    app.add_flag("-l,--list", list_files_, "only list the entries of the image");
     app.add_flag("-L,--list-features", list_features_, "list features and profiles");
-    app.add_flag("-q,--quiet", quiet_, "say nothing but errors");
-    app.add_flag("-v,--verbose", verbose_, "say all warnings");
-    // There is no temporary directory to keep or to place; scripts written for mkinitfs still run.
+    app.add_flag("-q,--quiet", quiet_, "print only errors");
+    app.add_flag("-v,--verbose", verbose_, "print all warnings, and the source line of each error");
+    // There is no temporary directory; scripts written for mkinitfs still run.
     app.add_flag_function(
         "-k", [](auto) {}, "accepted for mkinitfs: there is no temporary directory to keep");
     app.add_option_function<std::string>(
@@ -209,7 +215,7 @@ int BuildCommand::build() const {
     return exit_done;
 }
 
-// What did not go in, on the error stream; what did, on the output, unless the image itself goes there.
+// Reports missing files on the error stream, and the content on the output, unless the image goes there.
 void BuildCommand::print_report(const generator::BuildReport& done,
                                 const generator::BuildRequest& request) const {
     tell_findings(done.warnings, done.secrets, done.mode, context_.err);

@@ -35,11 +35,10 @@ void add_site_options(CLI::App& command, deploy::SiteOptions& site) {
         ->allow_extra_args(false);
     command.add_option("--alpine-dev", site.alpine_dev, "alpine_dev= of the init")->type_name("SOURCE");
     command.add_option("--repo", site.repository, "alpine_repo= of the init")->type_name("URL");
-    command
-        .add_option("--apkovl", site.apkovl, "apkovl= of the init; a file is put into the bundle and pinned")
+    command.add_option("--apkovl", site.apkovl, "apkovl= of the init; a file goes into the bundle, pinned")
         ->type_name("URL|FILE");
     command.add_option("--root", site.root, "root= of the init")->type_name("SOURCE");
-    command.add_option("--kernel-options", site.kernel_options, "more of the kernel command line")
+    command.add_option("--kernel-options", site.kernel_options, "more options for the kernel command line")
         ->type_name("\"OPTIONS\"");
     command.add_flag_callback(
         "--no-modloop", [&site] { site.with_modloop = false; }, "without a squashfs of all modules");
@@ -82,8 +81,8 @@ void warn_of_owner(const deploy::BundleDirectory& directory, const deploy::SiteO
                    std::ostream& err) {
     if (directory.is_trusted()) return;
     warn({.object = site.directory.string(),
-          .text = "belongs to somebody else, or lies where others may write: who boots from it boots what "
-                  "they put there",
+          .text = "belongs to another user, or others may write there: they decide what "
+                  "machines boot from it",
           .hint = "name a directory of your own"},
          err);
 }
@@ -147,7 +146,7 @@ Result<void> make_bundle(deploy::SiteOptions site, const fs::path& named_kernel,
 } // namespace
 
 void add_bundle_options(CLI::App& command, BundleOptions& options) {
-    command.add_option("--out", options.site.directory, "the directory to make, or to replace")
+    command.add_option("--out", options.site.directory, "the directory to make or replace")
         ->required()
         ->type_name("DIR");
     command.add_option("--kernel", options.kernel, "the kernel (vmlinuz-VERSION of the kernel's tree)")
@@ -156,8 +155,8 @@ void add_bundle_options(CLI::App& command, BundleOptions& options) {
 }
 
 void add_snippet_options(CLI::App& command, BundleOptions& options) {
-    command.add_option("name", options.snippet, "which one")->type_name("NAME");
-    command.add_flag("--list", options.list, "list them");
+    command.add_option("name", options.snippet, "the snippet to print")->type_name("NAME");
+    command.add_flag("--list", options.list, "list all snippets");
     command
         .add_option("--out", options.site.directory, "directory of the bundle on the server (/srv/mkpxerd)")
         ->type_name("DIR");

@@ -15,8 +15,7 @@ namespace {
 
 void add_overlay_options(CLI::App& command, Arguments& given) {
     given.build.add_output_options(command)->required();
-    command
-        .add_option("path", given.overlay_paths, "a directory stands for the tree in it, a file for itself")
+    command.add_option("path", given.overlay_paths, "a directory for the tree in it, or a file")
         ->required()
         ->type_name("PATH");
     add_bound_options(command, given.bounds);
@@ -52,16 +51,16 @@ constexpr CommandRow table[] = {
      [](const Arguments& given) {
          return run_why(given.wanted, given.build.options(), given.build.wants_json(), given.context);
      }},
-    {"overlay", "pack files of one machine, to be loaded behind the image", BuildOptions::Refused,
+    {"overlay", "pack files of one machine, to load after the image", BuildOptions::Refused,
      add_overlay_options, [](const Arguments&) { return Duty::builds(); },
      [](const Arguments& given) {
          return run_overlay(given.overlay_paths, given.build.options(), given.context);
      }},
-    {"ls", "list what any initrd holds, part by part", BuildOptions::Refused,
+    {"ls", "list the entries of any initrd, part by part", BuildOptions::Refused,
      add_reader_options<add_ls_options, &Arguments::ls>,
      [](const Arguments& given) { return Duty::reads(given.ls.images); },
      run_on_image<run_ls, &Arguments::ls>},
-    {"cat", "print files out of any initrd", BuildOptions::Refused,
+    {"cat", "print files from any initrd", BuildOptions::Refused,
      add_reader_options<add_cat_options, &Arguments::cat>,
      [](const Arguments& given) { return Duty::reads({given.cat.image}); },
      run_on_image<run_cat, &Arguments::cat>},
@@ -69,7 +68,7 @@ constexpr CommandRow table[] = {
      add_reader_options<add_extract_options, &Arguments::extract>,
      [](const Arguments& given) { return Duty::extracts(given.extract.image, given.extract.directory); },
      run_on_image<run_extract, &Arguments::extract>},
-    {"size", "show where the bytes of an image go", BuildOptions::Refused,
+    {"size", "show what takes the space in an image", BuildOptions::Refused,
      add_reader_options<add_size_options, &Arguments::size>,
      [](const Arguments& given) { return Duty::reads({given.size.image}); },
      run_on_image<run_size, &Arguments::size>},
@@ -82,7 +81,7 @@ constexpr CommandRow table[] = {
     {"lint", "check a kernel command line, and whether an image covers it", BuildOptions::WithoutJson,
      [](CLI::App& command, Arguments& given) { add_lint_options(command, given.lint); }, duty_of_lint,
      [](const Arguments& given) { return run_lint(given.lint, given.build.options(), given.context); }},
-    {"bundle", "make a directory that web and TFTP servers can serve", BuildOptions::WithoutJson,
+    {"bundle", "make a directory for web and TFTP servers", BuildOptions::WithoutJson,
      [](CLI::App& command, Arguments& given) { add_bundle_options(command, given.bundle); },
      [](const Arguments& given) { return Duty::makes_bundle(given.bundle.site.directory); },
      [](const Arguments& given) { return run_bundle(given.bundle, given.build.options(), given.context); }},

@@ -28,14 +28,14 @@ constexpr std::uint64_t least_memory = std::uint64_t{2} << 30;
 constexpr std::uint64_t memory_of_thread = std::uint64_t{256} << 20; // what xz takes at its highest levels
 constexpr std::uint64_t most_seconds = 3600;
 
-// Root reads and replaces files of others as before.
+// Root may still read and replace files of others.
 constexpr std::uint64_t for_reading = wrap::capability(CAP_DAC_READ_SEARCH);
 constexpr std::uint64_t for_writing =
     for_reading | wrap::capability(CAP_DAC_OVERRIDE) | wrap::capability(CAP_FOWNER);
 constexpr std::uint64_t for_entries =
     for_writing | wrap::capability(CAP_CHOWN) | wrap::capability(CAP_FSETID) | wrap::capability(CAP_MKNOD);
 
-// Under fakeroot and pseudo, what a file's owner is comes from a daemon, by a socket.
+// fakeroot and pseudo ask a daemon for the owner of a file, by a socket.
 bool has_pretended_root() {
     return std::getenv("FAKEROOTKEY") != nullptr || std::getenv("PSEUDO_PREFIX") != nullptr;
 }
@@ -44,7 +44,7 @@ wrap::Network kept(wrap::Network network) {
     return has_pretended_root() ? wrap::Network::Any : network;
 }
 
-// The nearest directory that is there.
+// The nearest existing directory.
 fs::path directory_around(const fs::path& path) {
     std::error_code error;
     fs::path directory = fs::absolute(path, error).parent_path();
@@ -53,8 +53,8 @@ fs::path directory_around(const fs::path& path) {
     return directory;
 }
 
-// Where without -o an image goes: into boot/ of the tree, and where a link in it leads that has its name, as
-// links lead in the tree.
+// The directories for an image without -o: boot/ of the tree, and the targets of links there that have its
+// name, resolved in the tree.
 std::vector<fs::path> boot_directories(const fs::path& tree) {
     const Sysroot root(tree);
     const auto boot = root.resolve("boot");
@@ -75,9 +75,9 @@ void add_bound_options(CLI::App& command, BoundOptions& options) {
         options.memory = parse_size(text);
         if (!options.memory) throw CLI::ValidationError("--max-memory", text + " is not a size (4G)");
     };
-    command.add_option_function<std::string>("--max-memory", size, "use no more memory; 0: no bound")
+    command.add_option_function<std::string>("--max-memory", size, "use no more memory; 0: no limit")
         ->type_name("SIZE");
-    command.add_option("--max-time", options.seconds, "use no more processor time; 0: no bound (3600)")
+    command.add_option("--max-time", options.seconds, "use no more processor time; 0: no limit (3600)")
         ->type_name("SECONDS");
 }
 
@@ -141,7 +141,7 @@ wrap::Guards confine(Duty duty, const BoundOptions& bounds, const CommandContext
     if (duty.is_bounded) wrap::set_bounds(bounds_of(bounds));
     duty.powers.network = kept(duty.powers.network);
     if (duty.writable) {
-        if (duty.makes_directory) { // whoever opens it says why it cannot be made
+        if (duty.makes_directory) { // opening it reports why it cannot be made
             fs::path& first = duty.writable->front();
             first = image::make_extraction_directory(first, image::is_private_image(duty.readable->front()))
                         .value_or(first);
@@ -153,18 +153,18 @@ wrap::Guards confine(Duty duty, const BoundOptions& bounds, const CommandContext
 
 void tell_unguarded(const wrap::Guards& guards, std::ostream& err) {
     const auto tell = [&](bool held, const char* what) {
-        if (!held) err << "mkpxerd: note: this kernel does not keep parsers from " << what << '\n';
+        if (!held) err << "mkpxerd: note: this kernel cannot keep parsers from " << what << '\n';
     };
-    tell(guards.no_new_privileges, "gaining rights (no_new_privs)");
-    tell(guards.calls, "system calls that they have no use for (seccomp)");
-    tell(guards.files, "files that they have no use for (Landlock)");
+    tell(guards.no_new_privileges, "gaining privileges (no_new_privs)");
+    tell(guards.calls, "system calls that they do not need (seccomp)");
+    tell(guards.files, "files that they do not need (Landlock)");
 }
 
 Error out_of_memory(const BoundOptions& bounds) {
     const std::uint64_t memory = bounds_of(bounds).memory;
     if (memory == 0) return {"memory", "this machine has too little"};
     return {"memory", fmt::format("more than {} MiB are needed", memory >> 20),
-            "--max-memory SIZE raises the bound, 0 takes it away"};
+            "--max-memory SIZE raises the limit, 0 removes it"};
 }
 
 void confine_output(const generator::BuildRequest& request, const fs::path& cache,
@@ -172,11 +172,11 @@ void confine_output(const generator::BuildRequest& request, const fs::path& cach
     if (!context.confined) return;
     std::vector<fs::path> writable;
     std::error_code error;
-    // One that is not ours is done without, and not made.
+    // A cache directory of another user is neither used nor made.
     if (!cache.empty() && wrap::open_cache_directory(cache, true)) writable.push_back(cache);
     bool is_socket = false;
     if (const auto& own = request.output_of_tree; request.output.empty() && own) {
-        // A place that is refused is told when the image would be written.
+        // A refused place is reported when the image is written.
         if (const auto place = output_in_tree(own->tree, own->path))
             writable.push_back(directory_of(place->path));
     } else if (request.output.empty()) {

@@ -73,9 +73,9 @@ void print_text(const Image& before, const Image& after, const ImageDiff& diff, 
         if (sum.entries > 0)
             out << fmt::format("{} {} ({})\n", sum.entries, kind_name(kind), signed_bytes(sum.bytes));
     }
-    if (diff.times_only > 0) out << fmt::format("{} differ in their times only\n", diff.times_only);
+    if (diff.times_only > 0) out << fmt::format("{} differ only in their times\n", diff.times_only);
     if (diff.changes.empty() && diff.times_only == 0)
-        out << "the same tree; the files differ in order, inode numbers or compression\n";
+        out << "the trees are equal; the files differ in order, inode numbers or compression\n";
 }
 
 std::string to_json(const Image& before, const Image& after, const ImageDiff& diff) {

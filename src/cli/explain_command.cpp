@@ -33,7 +33,7 @@ int run_explain(const std::vector<std::string>& codes, const CommandContext& con
     for (const std::string& wanted : codes) {
         const FailureCode* code = find_failure_code(wanted);
         if (code == nullptr) {
-            context.err << fmt::format("mkpxerd: {}: is no failure code ({})\n", printable(wanted),
+            context.err << fmt::format("mkpxerd: {}: is not a failure code ({})\n", printable(wanted),
                                        near_codes(wanted));
             status = exit_failed;
             continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One field a line of the report for people, then what only programs read.
+// First the fields of the text report, then those for programs only.
 #include "mkpxerd/cli/json_report.hpp"
 
 #include <fmt/format.h>

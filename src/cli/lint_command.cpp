@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A command line, and an image or a build for it, looked over before a machine boots with them.
+// Checks a command line, and an image or a build for it, before a machine boots with them.
 #include "mkpxerd/cli/lint_command.hpp"
 
 #include <CLI/CLI.hpp>
@@ -23,17 +23,17 @@ bool asks_for_a_build(const generator::CommandOptions& build) {
            !build.kernel_version.empty() || build.basedir != "/";
 }
 
-// What in the image others must not read, and whether they can.
+// The secrets in the image, and whether others can read them.
 struct Secrets {
     std::vector<Problem> found;
     std::optional<unsigned> mode; // of the image, permission bits; none: of a stream
     bool others_read() const { return mode && (*mode & 04U) != 0; }
 };
 
-// What the files of the image say that a command line does not touch.
+// Findings about the files of the image, independent of a command line.
 struct Contents {
     Secrets secrets;
-    std::vector<Problem> bad_keys; // nothing is fetched beside such
+    std::vector<Problem> bad_keys; // the init fetches nothing while they are there
 };
 
 Result<image::ImageFacts> plan(const generator::CommandOptions& build, Contents& contents) {
@@ -61,7 +61,7 @@ Result<image::ImageFacts> plan(const generator::CommandOptions& build, Contents&
 Result<image::ImageFacts> read(const std::filesystem::path& file, Contents& contents) {
     MKPXERD_TRY_ASSIGN(auto facts, image::ImageFacts::read(file));
     struct stat st {};
-    if (::stat(file.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) return facts; // a stream has gone by
+    if (::stat(file.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) return facts; // a stream cannot be read again
     MKPXERD_TRY_ASSIGN(const MappedFile image, MappedFile::open(file));
     MKPXERD_TRY_ASSIGN(contents.secrets.found, image::find_secrets(image.bytes(), file.string()));
     MKPXERD_TRY_ASSIGN(contents.bad_keys, image::find_bad_keys(image.bytes(), file.string()));
@@ -83,22 +83,22 @@ void add_lint_options(CLI::App& command, LintOptions& options) {
     command.add_option("cmdline", options.command_line, "kernel command line, as one argument")
         ->required()
         ->type_name("TEXT");
-    command.add_option("image", options.image, "image file; without it, that of the build options, if any")
+    command.add_option("image", options.image, "image file; without it, the image of the build options")
         ->type_name("FILE");
 }
 
 int run_lint(const LintOptions& options, const generator::CommandOptions& build,
              const CommandContext& context) {
-    // CLI11 hands what is left over to the build, which has a place for one more word.
+    // CLI11 passes a surplus word to the build, which accepts one.
     if (options.image && !build.kernel_version.empty()) {
         context.err << fmt::format(
-            "mkpxerd: lint: one image is expected, and '{}' stands behind '{}' (quote the "
-            "kernel command line: it is one argument)\n",
+            "mkpxerd: lint: expected one image, but '{}' follows '{}' (quote the kernel command line: it "
+            "is one argument)\n",
             printable(build.kernel_version), printable(options.image->string()));
         return exit_usage;
     }
     if (options.image && asks_for_a_build(build)) {
-        context.err << "mkpxerd: lint: give an image, or options of a build, not both\n";
+        context.err << "mkpxerd: lint: give an image or build options, not both\n";
         return exit_usage;
     }
     std::optional<image::ImageFacts> facts;
@@ -113,7 +113,7 @@ int run_lint(const LintOptions& options, const generator::CommandOptions& build,
     for (const image::Finding& finding : findings) {
         const bool is_error = finding.severity == image::Finding::Severity::Error;
         errors += is_error ? 1 : 0;
-        const Problem problem{finding.option, finding.text, finding.hint, {}};
+        const Problem problem{.object = finding.option, .text = finding.text, .hint = finding.hint};
         context.out << (is_error ? "error: " : "warning: ") << printable(to_text(problem)) << '\n';
     }
     errors += contents.bad_keys.size();

@@ -91,7 +91,7 @@ void print_long(const Entry& entry, std::ostream& out) {
 void print_text(const Image& image, bool long_format, std::ostream& out) {
     auto entry = image.entries().begin();
     if (const auto& summary = image.summary(); !summary.container.empty())
-        out << fmt::format("# {}: {} bytes of it are no initrd\n", summary.container, summary.outside);
+        out << fmt::format("# {}: {} bytes around the initrd\n", summary.container, summary.outside);
     for (std::size_t i = 0; i < image.summary().parts.size(); ++i) {
         print_part(image.summary().parts[i], i + 1, out);
         for (; entry != image.entries().end() && entry->part == i; ++entry) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The program: finds its own data and runs. Data lie beside the program as in an installation, so that the
-// build tree, /usr and any prefix work alike: bin/mkpxerd, lib/mkpxerd/init, share/mkpxerd/.
+// The program: finds its own data and runs. The data lie beside the program as in an installation, so that
+// the build tree, /usr and any prefix work alike: bin/mkpxerd, lib/mkpxerd/init, share/mkpxerd/.
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -20,7 +20,7 @@ std::string environment(const char* name) {
     return value != nullptr ? value : "";
 }
 
-// XDG Base Directory Specification: a relative path is to be ignored.
+// XDG Base Directory Specification: ignore a relative path.
 std::filesystem::path cache_directory() {
     const std::filesystem::path base = environment("XDG_CACHE_HOME");
     if (base.is_absolute()) return base / "mkpxerd";
@@ -28,8 +28,8 @@ std::filesystem::path cache_directory() {
     return home.is_absolute() ? home / ".cache/mkpxerd" : std::filesystem::path();
 }
 
-// Large blocks come and go in a build. From the heap they are used again; otherwise each is mapped anew, and
-// the kernel clears its pages.
+// A build allocates and frees large blocks. The heap reuses them; otherwise each is mapped again, and the
+// kernel clears its pages.
 void keep_large_blocks() {
 #ifdef __GLIBC__
     constexpr int largest_kept = 32 << 20; // what mallopt(3) allows with 64 bits
@@ -38,7 +38,7 @@ void keep_large_blocks() {
 #endif
 }
 
-// The sanitizers look at the process from outside at its end, and take address space without bounds.
+// The sanitizers need ptrace at the end of the process, and unlimited address space.
 #ifdef MKPXERD_SANITIZED
 constexpr bool is_sanitized = true;
 #else
@@ -63,10 +63,10 @@ int main(int argc, char** argv) {
                                                    !is_sanitized};
         return mkpxerd::cli::run(std::vector<std::string>(argv + 1, argv + argc), context);
     } catch (const std::bad_alloc&) {
-        // Each reader has a bound of its own; this is for a machine that has less.
+        // Each reader has a limit of its own; this is for machines with less memory.
         std::fputs(
-            "mkpxerd: error: out of memory: this machine, or a limit on the program, has less than what was "
-            "asked for takes\n",
+            "mkpxerd: error: out of memory: the command needs more than this machine, or a limit on the "
+            "program, has\n",
             stderr);
         return mkpxerd::cli::exit_failed;
     } catch (const std::exception& error) {

@@ -29,8 +29,8 @@ std::ostream& talk_beside(const std::filesystem::path& output, const CommandCont
 
 namespace {
 
-// A word that is no command is the version of a kernel. One that no tree has, and that is nearly a command,
-// was meant as one.
+// A word that is not a command is a kernel version. If the tree has no such kernel and the word is close to a
+// command, the command was meant.
 std::optional<std::string> meant_command(const CLI::App& app, const generator::CommandOptions& build) {
     const std::string& word = build.kernel_version;
     if (word.empty() || !app.get_subcommands().empty()) return std::nullopt;
@@ -46,7 +46,7 @@ std::optional<std::string> meant_command(const CLI::App& app, const generator::C
     return nearest(word, commands);
 }
 
-// Returns the exit code where nothing is left to do, after it printed why.
+// Returns the exit code if there is nothing left to do, after printing why.
 std::optional<int> parse(CLI::App& app, const std::vector<std::string>& arguments,
                          const CommandContext& context) {
     try {
@@ -54,7 +54,7 @@ std::optional<int> parse(CLI::App& app, const std::vector<std::string>& argument
         app.parse(reversed);
         return std::nullopt;
     } catch (const CLI::Success& help) {
-        std::ostringstream text; // CLI11 flushes, and the reason of a failure would be lost
+        std::ostringstream text; // CLI11 flushes, and errno of a failure would be lost
         app.exit(help, text, context.err);
         context.out << text.str();
         return exit_done;
@@ -64,7 +64,7 @@ std::optional<int> parse(CLI::App& app, const std::vector<std::string>& argument
     }
 }
 
-// What CLI11 does not see; returns the same.
+// Usage errors that CLI11 does not see; returns the same.
 std::optional<int> check_usage(const CLI::App& app, const CommandRow* command, const Arguments& given) {
     std::ostream& err = given.context.err;
     if (const auto meant = meant_command(app, given.build.options())) {
@@ -74,7 +74,7 @@ std::optional<int> check_usage(const CLI::App& app, const CommandRow* command, c
     }
     if (command != nullptr && command->build_options == BuildOptions::WithoutJson &&
         given.build.wants_json()) {
-        err << "mkpxerd: --json: this command has no report as JSON\nmkpxerd: see mkpxerd --help\n";
+        err << "mkpxerd: --json: this command has no JSON report\nmkpxerd: see mkpxerd --help\n";
         return exit_usage;
     }
     return std::nullopt;
@@ -89,8 +89,7 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
     CLI::App app("mkpxerd: writes an initial RAM disk that boots a machine over the network", "mkpxerd");
     app.set_version_flag("--version", std::string("mkpxerd ") + version);
     app.require_subcommand(0, 1);
-    app.fallthrough(); // `mkpxerd why nfs --profile network`: options of the build stand behind the command
-                       // as well
+    app.fallthrough(); // `mkpxerd why nfs --profile network`: build options may follow the command
     Arguments given(app, context);
     add_bound_options(app, given.bounds);
     const CommandRow* command = nullptr; // none: a build
@@ -108,7 +107,7 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
     try {
         return command != nullptr ? command->run(given) : given.build.run();
     } catch (const std::bad_alloc&) {
-        wrap::lift_bounds(); // what follows needs some
+        wrap::lift_bounds(); // the report needs memory
         return report(out_of_memory(given.bounds), given.context);
     }
 }
@@ -117,7 +116,7 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
 
 int run(const std::vector<std::string>& arguments, const CommandContext& context) {
     const int code = run_command(arguments, context);
-    const bool failed_before = !context.out; // of that failure nothing more is known
+    const bool failed_before = !context.out; // its errno is lost
     errno = 0;
     context.out.flush();
     if (context.out) return code;

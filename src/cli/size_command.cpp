@@ -30,7 +30,7 @@ void print_text(const image::ImageSummary& summary, const SizeReport& sizes, std
         out << fmt::format("  {:<5} {:>12} bytes at byte {}, {} entries\n", part.compression, part.length,
                            part.offset, part.entries);
     if (summary.padding > 0)
-        out << fmt::format("  zero  {:>12} bytes between and behind the parts\n", summary.padding);
+        out << fmt::format("  zero  {:>12} bytes between and after the parts\n", summary.padding);
     if (summary.outside > 0)
         out << fmt::format("  other {:>12} bytes of the {} around them\n", summary.outside,
                            summary.container);
@@ -41,9 +41,10 @@ void print_text(const image::ImageSummary& summary, const SizeReport& sizes, std
     print_rows("largest", sizes.largest, out);
     out << (sizes.exact
                 ? "\n\"in file\" is exact: nothing is compressed.\n"
-                : "\n\"in file\" is estimated within compressed parts, from how far the stream had come; "
-                  "each table's sum is exact.\n");
-    if (sizes.features.empty()) out << "By feature: the image does not say why its entries are there.\n";
+                : "\n\"in file\" is estimated within compressed parts, by the position in the stream; "
+                  "each table adds up exactly.\n");
+    if (sizes.features.empty())
+        out << "By feature: the image does not say which feature its entries come from.\n";
 }
 
 void write_rows(std::string_view key, const std::vector<SizeRow>& rows, JsonWriter& json) {

@@ -32,10 +32,10 @@ void tell_findings(const std::vector<Problem>& warnings, const std::vector<Probl
     for (const Problem& secret : secrets)
         err << fmt::format("mkpxerd: note: {}: {}\n", printable(to_text(secret)),
                            mode ? fmt::format("the image has mode {:04o}", *mode)
-                                : "who reads the output reads it");
+                                : "whoever reads the output can read it");
     if (!secrets.empty() && mode && (*mode & 07U) == 0)
-        err << "mkpxerd: note: what a server hands out everybody reads (to hand it out all the same, give it "
-               "to the server's user by chown, or use --mode 0644 --allow-secrets)\n";
+        err << "mkpxerd: note: a server gives its files to everybody (to serve this one all the same, chown "
+               "it to the server's user, or use --mode 0644 --allow-secrets)\n";
 }
 
 } // namespace mkpxerd::cli

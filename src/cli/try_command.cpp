@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is tried, with which kernel, and what a verdict means for people and for scripts.
+// What to boot, with which kernel, and what a verdict means for people and scripts.
 #include "mkpxerd/cli/try_command.hpp"
 
 #include <CLI/CLI.hpp>
@@ -32,7 +32,7 @@ Result<void> complete(TryOptions& options, const CommandContext& context) {
     std::error_code error;
     if (fs::is_directory(options.what, error)) {
         if (!fs::exists(options.what / "boot.ipxe", error))
-            return fail(options.what.string(), "holds no boot.ipxe: it is no bundle",
+            return fail(options.what.string(), "is not a bundle: it has no boot.ipxe",
                         "mkpxerd bundle makes one");
         request.bundle = options.what;
         return {};
@@ -43,7 +43,7 @@ Result<void> complete(TryOptions& options, const CommandContext& context) {
         MKPXERD_TRY_ASSIGN(request.kernel, find_kernel(request.image));
     }
     for (const fs::path& file : {request.image, request.kernel})
-        if (!fs::is_regular_file(file, error)) return fail(file.string(), "is no file");
+        if (!fs::is_regular_file(file, error)) return fail(file.string(), "is not a file");
     return {};
 }
 
@@ -52,8 +52,8 @@ std::string said(const deploy::TrialRequest& request) {
         return fmt::format("boots the bundle {} by iPXE and HTTP", request.bundle.string());
     return fmt::format("boots {} with {}{}", request.image.string(), request.kernel.string(),
                        request.options ? ""
-                                       : ", and a root of its own that it serves by HTTP: proves card, DHCP, "
-                                         "download and handover");
+                                       : ", and serves it a root by HTTP: tests card, DHCP, download and "
+                                         "handover");
 }
 
 int conclude(const deploy::Verdict& verdict, const CommandContext& context) {
@@ -84,17 +84,16 @@ void add_try_options(CLI::App& command, TryOptions& options) {
         ->required()
         ->type_name("IMAGE|DIR");
     command.add_option("--kernel", request.kernel, "the kernel for the image")->type_name("FILE");
-    command.add_option("--append", request.options, "kernel command line; without it a small root is served")
+    command.add_option("--append", request.options, "kernel command line; without it, serve a small root")
         ->type_name("\"OPTIONS\"");
-    command.add_option("--expect", request.expected, "boot until this text is on the console")
-        ->type_name("TEXT");
+    command.add_option("--expect", request.expected, "wait for this text on the console")->type_name("TEXT");
     command.add_flag("--uefi", request.uefi, "a machine with UEFI instead of a BIOS");
-    command.add_option("--nic", request.network_card, "network card, by QEMU's name (virtio-net-pci)")
+    command.add_option("--nic", request.network_card, "network card, by its name in QEMU (virtio-net-pci)")
         ->type_name("MODEL");
-    command.add_option("--memory", request.memory, "of the machine, in MiB (512)")
+    command.add_option("--memory", request.memory, "memory of the machine, in MiB (512)")
         ->type_name("MIB")
         ->check(CLI::Range(64, 1 << 20));
-    command.add_option("--timeout", request.timeout, "how long it may take, in seconds (180)")
+    command.add_option("--timeout", request.timeout, "time limit in seconds (180)")
         ->type_name("SECONDS")
         ->check(CLI::Range(1, 86400));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Plans the image as a build would, writes nothing, and walks its reasons.
+// Plans the image as a build does, writes nothing, and follows its reasons.
 #include "mkpxerd/cli/why_command.hpp"
 
 #include <algorithm>
@@ -49,8 +49,8 @@ int run_why(std::vector<std::string> wanted, const generator::CommandOptions& op
             const CommandContext& context) {
     const auto request = generator::ProfileLoader().load(options);
     if (wanted.empty() && (!request || request->hardware.empty())) {
-        context.err
-            << "mkpxerd: why: name a path, a module or a file; or --hardware, for all that it leaves out\n";
+        context.err << "mkpxerd: why: name a path, a module or a file, or use --hardware to list all that it "
+                       "leaves out\n";
         return exit_usage;
     }
     if (!request) return report(request.error(), context);

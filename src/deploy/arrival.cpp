@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The whole system that `mkpxerd try` boots when it is told nothing else: runs as /sbin/init, says that it is
-// there and with which address, and powers the machine off.
+// The system that `mkpxerd try` boots by default: runs as /sbin/init, prints its address, and powers the
+// machine off.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
@@ -23,7 +23,7 @@ int main() {
     std::printf("mkpxerd: arrived: /sbin/init runs as process %d with %s\n", ::getpid(), address);
     std::fflush(stdout);
     ::reboot(RB_POWER_OFF);
-    // Only a kernel that cannot power off comes here; process 1 must not end.
+    // Reached only if the kernel cannot power off; PID 1 must not end.
     while (true)
         ::pause();
 }

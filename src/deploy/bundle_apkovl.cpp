@@ -41,7 +41,7 @@ Result<void> choose_own_apkovl(SiteOptions& site) {
             site.apkovl.find(':') != std::string::npos || (file.is_relative() && !site.alpine_dev.empty());
         if (site.apkovl.empty() || is_elsewhere) return {};
         return fail(site.apkovl, "is neither a file of this machine nor a URL",
-                    "a path on --alpine-dev is relative");
+                    "a path on --alpine-dev must be relative");
     }
     site.own_apkovl = file.filename().string();
     static constexpr std::string_view allowed =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Somebody else may own the directory, or the one that it lies in: both are held open, nothing in them is
-// reached through a link, and what they say of an older bundle is believed only of files within.
+// Another user may own the directory or its parent. Both are held open, no link in them is followed, and an
+// older bundle is trusted only about files inside it.
 #include "mkpxerd/deploy/bundle_directory.hpp"
 
 #include <algorithm>
@@ -25,9 +25,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* sums_name = "SHA256SUMS";
-constexpr std::size_t most_damaged = 10; // lines of it that are told
+constexpr std::size_t most_damaged = 10; // lines of it that are reported
 constexpr const char* mark_name = ".mkpxerd-bundle";
-// Behind it a line "keep NAME" for each file of the bundle that the user put there, not we.
+// After it a line "keep NAME" for each file of the bundle that belongs to the user.
 constexpr const char* mark_text =
     "mkpxerd bundle wrote this directory. It replaces the files that SHA256SUMS "
     "names and removes those that it\n"
@@ -36,9 +36,9 @@ constexpr std::string_view keep_word = "keep ";
 constexpr std::string_view staged_prefix = ".mkpxerd-bundle."; // and six letters
 constexpr std::size_t staged_letters = 6;
 constexpr unsigned public_directory = 0755;
-constexpr std::size_t longest_text = std::size_t{1} << 20; // bytes of what a bundle says of itself
+constexpr std::size_t longest_text = std::size_t{1} << 20; // bytes of SHA256SUMS and the mark
 
-// Of the bundle and nothing outside it, whoever wrote the sums.
+// A path inside the bundle, whoever wrote the sums.
 bool is_inside(std::string_view name) {
     const fs::path path(name);
     return !name.empty() && path.is_relative() && is_printable(name) &&
@@ -55,17 +55,18 @@ bool is_vacant(const HeldDirectory& directory) {
     return std::all_of(names.begin(), names.end(), is_staged_name);
 }
 
-// An older version wrote no mark; its script for iPXE says whose it is.
+// An older version wrote no mark; its iPXE script names mkpxerd.
 bool is_unmarked_bundle(const HeldDirectory& directory) {
     return directory.has_file(sums_name) &&
            directory.read("boot.ipxe", longest_text).value_or("").find(": written by mkpxerd ") !=
                std::string::npos;
 }
 
-// named: as the user has it.
+// named: as the user named it.
 Result<void> check_replaceable(const HeldDirectory& directory, const fs::path& named) {
     if (directory.has_file(mark_name) || is_vacant(directory) || is_unmarked_bundle(directory)) return {};
-    return fail(named.string(), "is there, and no bundle: it is not replaced", "name another directory");
+    return fail(named.string(), "exists and is not a bundle, so it is not replaced",
+                "name another directory");
 }
 
 std::set<std::string> read_kept(const HeldDirectory& bundle) {
@@ -76,17 +77,17 @@ std::set<std::string> read_kept(const HeldDirectory& bundle) {
     return names;
 }
 
-// damaged: lines that are no sum of a file of the bundle.
+// damaged: gets the malformed lines.
 Result<std::map<std::string, std::string>> sums_in(const HeldDirectory& bundle, Problems& damaged) {
     std::map<std::string, std::string> sums;
     MKPXERD_TRY_ASSIGN(const std::string text, bundle.read(sums_name, longest_text));
     unsigned number = 0;
     for (const auto line : split_lines(text)) {
         ++number;
-        const auto blank = std::min(line.find("  "), line.size());
-        const auto name = line.substr(std::min(blank + 2, line.size()));
-        if (is_sha256(line.substr(0, blank)) && is_inside(name))
-            sums.emplace(name, line.substr(0, blank));
+        const auto gap = std::min(line.find("  "), line.size());
+        const auto name = line.substr(std::min(gap + 2, line.size()));
+        if (is_sha256(line.substr(0, gap)) && is_inside(name))
+            sums.emplace(name, line.substr(0, gap));
         else if (damaged.list().size() < most_damaged)
             damaged.add(fmt::format("{}:{}", (bundle.path() / sums_name).string(), number),
                         "is not the SHA-256 sum and the name of a file", "run mkpxerd bundle again");
@@ -94,8 +95,8 @@ Result<std::map<std::string, std::string>> sums_in(const HeldDirectory& bundle, 
     return sums;
 }
 
-// Directories of runs that were killed: whoever works in one holds its lock. Where somebody else can rename
-// what is ours, such a name says nothing.
+// Removes directories of killed runs: a live run holds the lock of its own. Where another user can rename our
+// files, such a name proves nothing.
 void remove_left(const HeldDirectory& around) {
     if (!around.is_trusted()) return;
     for (const std::string& name : around.names()) {
@@ -136,11 +137,12 @@ Result<BundleDirectory> BundleDirectory::create(const fs::path& target) {
         return fail(target.string(), fmt::format("cannot be written: {}", to_text(reason.first())));
     };
     MKPXERD_TRY_ASSIGN(const OutputPlace place, find_output_directory(whole));
-    // Where renaming needs no copy: one file system, whatever is mounted or linked.
+    // On one file system, whatever is mounted or linked, so that renaming needs no copy.
     auto around = place.target || place.directory ? HeldDirectory::at(place)
                                                   : HeldDirectory::open(place.path.parent_path(), true);
     if (place.target && !around)
-        return fail(target.string(), "is there, and no bundle: it is not replaced", "name another directory");
+        return fail(target.string(), "exists and is not a bundle, so it is not replaced",
+                    "name another directory");
     if (!around) return refuse(around.error());
     if (place.target) MKPXERD_TRY(check_replaceable(*around, target));
     const auto lock = around->lock();
@@ -163,7 +165,7 @@ BundleDirectory::~BundleDirectory() {
     if (!is_staged_) return;
     for (const std::string& name : staged_.names())
         staged_.remove_tree(name);
-    // Of that name there may be another one by now: only an empty one goes.
+    // There may be another directory of that name by now: only an empty one is removed.
     around_.remove_empty(staged_.path().filename().string());
 }
 
@@ -203,7 +205,7 @@ Result<bool> BundleDirectory::reuse(const std::string& name, const std::string& 
     if (!name_.empty() || !around_.is_trusted()) return false;
     for (const std::string& file : {name, witness, std::string(sums_name)})
         if (!around_.has_trusted_file(file)) return false;
-    Problems ignored; // such a file is not as it was written
+    Problems ignored; // then the file is made again
     const auto sums = sums_in(around_, ignored);
     const auto is_as_written = [&](const std::string& file, const std::string& sum) {
         const auto listed = sums->find(file);
@@ -224,7 +226,8 @@ Result<std::vector<std::string>> BundleDirectory::write_sums(const std::set<std:
     auto names = staged_.files();
     std::string text;
     for (const std::string& name : names) {
-        if (!is_inside(name)) return fail((path_ / name).string(), "has a name that SHA256SUMS cannot hold");
+        if (!is_inside(name))
+            return fail((path_ / name).string(), "has a name that cannot stand in SHA256SUMS");
         MKPXERD_TRY_ASSIGN(const std::string sum, staged_.sha256(name));
         text += fmt::format("{}  {}\n", sum, name);
     }
@@ -241,12 +244,12 @@ Result<std::vector<std::string>> BundleDirectory::write_sums(const std::set<std:
 
 Result<void> BundleDirectory::move_into(const HeldDirectory& target,
                                         const std::vector<std::string>& own) const {
-    // Of two that publish at once, the last one's files are there, all of them.
+    // If two runs publish at once, all files are those of the last.
     MKPXERD_TRY_ASSIGN(const UniqueFd lock, target.lock());
-    MKPXERD_TRY(check_replaceable(target, path_)); // where there was none, there may be one by now
-    // What an older version wrote and what the user put there cannot be told apart without a mark.
+    MKPXERD_TRY(check_replaceable(target, path_)); // it may exist by now
+    // Without a mark, files of an older version and files of the user look alike.
     std::map<std::string, std::string> before;
-    Problems ignored; // what is named by none of our lines is somebody's
+    Problems ignored; // files without a sum of ours belong to others
     if (target.has_file(mark_name)) before = sums_in(target, ignored).value_or(before);
     for (const std::string& name : read_kept(target))
         before.erase(name);
@@ -277,7 +280,7 @@ Result<void> BundleDirectory::publish() {
         if (errno != EEXIST && errno != ENOTEMPTY)
             return fail_errno(path_.string(), "cannot be named", errno);
     }
-    // Another one was faster.
+    // Another run was faster.
     MKPXERD_TRY_ASSIGN(const HeldDirectory target, around_.open_below(name_));
     return move_into(target, own);
 }

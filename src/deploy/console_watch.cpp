@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view handover_mark = "mkpxerd: handover to ";
 constexpr std::string_view failure_mark = "mkpxerd: failed ";
 constexpr std::string_view panic_mark = "Kernel panic - not syncing: ";
-// SeaBIOS and OVMF with nothing left to try.
+// SeaBIOS and OVMF found nothing to boot.
 constexpr std::array<std::string_view, 3> dead_ends = {
     "No bootable device.", "No bootable option or device was found", "BdsDxe: No bootable"};
 
@@ -42,7 +42,7 @@ std::string without_controls(std::string_view text) {
         if ((c >= 0 && c < ' ' && c != '\t') || c == '\x7f') continue;
         shown += c;
     }
-    std::string plain; // of C1 controls, too, and of what is no UTF-8
+    std::string plain; // also without C1 controls and invalid UTF-8
     for (std::string_view rest = shown;; plain += '\t') {
         const auto tab = rest.find('\t');
         plain += printable(rest.substr(0, tab));
@@ -63,7 +63,7 @@ std::vector<std::string> ConsoleWatch::feed(std::string_view bytes) {
         judge(lines.back());
     }
     rest_ = without_controls(raw_);
-    // A prompt is waited for as well, and it ends without a newline.
+    // The expected text may be a prompt, which has no newline.
     if (!expected_.empty() && rest_.find(expected_) != std::string::npos)
         set({Verdict::Kind::Arrived, {}, rest_});
     return lines;
@@ -72,9 +72,9 @@ std::vector<std::string> ConsoleWatch::feed(std::string_view bytes) {
 void ConsoleWatch::judge(std::string_view line) {
     if (const auto at = line.find(failure_mark); at != std::string_view::npos) {
         const std::string_view said = line.substr(at + failure_mark.size());
-        const auto blank = std::min(said.find(' '), said.size());
-        set({Verdict::Kind::Failed, std::string(said.substr(0, blank)),
-             std::string(said.substr(std::min(blank + 1, said.size())))});
+        const auto space = std::min(said.find(' '), said.size());
+        set({Verdict::Kind::Failed, std::string(said.substr(0, space)),
+             std::string(said.substr(std::min(space + 1, said.size())))});
     }
     if (const auto at = line.find(panic_mark); at != std::string_view::npos)
         set({Verdict::Kind::Panicked, {}, std::string(line.substr(at + panic_mark.size()))});

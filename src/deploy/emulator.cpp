@@ -19,10 +19,10 @@ constexpr std::array<std::array<const char*, 2>, 4> firmware = {{
     {"/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_VARS.fd"},
 }};
 
-// no_timer_check: an emulated timer that a busy machine delays is no broken one.
+// no_timer_check: a busy host delays the emulated timer, and the kernel would take it for broken.
 constexpr std::string_view console_options = "console=ttyS0 no_timer_check";
 constexpr std::string_view patience_option = "mkpxerd.timeout=";
-// Loader and kernel take their part of the time of a trial; of the rest the init waits this long, at most.
+// Loader and kernel need part of the time of a trial; the init waits at most this long of the rest.
 constexpr std::uint64_t most_patience = 60;
 
 } // namespace
@@ -43,7 +43,7 @@ Result<EmulatorParts> find_emulator(bool uefi) {
 
 std::vector<std::string> emulator_command(const EmulatorParts& parts, const TrialRequest& request,
                                           const std::string& server, const std::string& command_line) {
-    // Emulated without KVM: that works for everybody, and inside containers and virtual machines.
+    // Without KVM: works for every user, and inside containers and virtual machines.
     std::vector<std::string> command = {
         parts.program.string(),        "-machine", "q35,graphics=off", "-accel", "tcg", "-cpu", "max", "-m",
         std::to_string(request.memory)};
@@ -59,7 +59,7 @@ std::vector<std::string> emulator_command(const EmulatorParts& parts, const Tria
     const bool direct = !request.image.empty();
     add({"-netdev",
          direct ? "user,id=wire" : fmt::format("user,id=wire,bootfile={}{}", server, trial_script_name)});
-    // Without its ROM the card boots nothing itself.
+    // Without its ROM the card does not boot by itself.
     add({"-device",
          fmt::format("{},netdev=wire,bootindex=1{}", request.network_card, direct ? ",romfile=" : "")});
     if (direct)

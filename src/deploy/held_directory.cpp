@@ -10,11 +10,11 @@
 #include <fmt/format.h>
 #include <memory>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/random_name.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/wrap/sha256.hpp"
 
@@ -34,7 +34,7 @@ std::string last_piece(const std::string& name) {
 
 tl::unexpected<Error> not_opened(const fs::path& path, int reason) {
     if (reason == ELOOP || reason == ENOTDIR)
-        return fail(path.string(), "is a link or a file where a directory belongs", "remove it");
+        return fail(path.string(), "is a link or a file, not a directory", "remove it");
     return fail_errno(path.string(), "cannot open", reason);
 }
 
@@ -60,7 +60,7 @@ void remove_all(int at, const std::string& name) {
     if (::unlinkat(at, name.c_str(), 0) != 0) ::unlinkat(at, name.c_str(), AT_REMOVEDIR);
 }
 
-// In pieces: whoever shortens a file meanwhile must not be able to end the program, as with a mapped one.
+// Read in pieces, not mapped: a file that shrinks meanwhile must not kill the program.
 Result<void> read_pieces(const UniqueFd& fd, const fs::path& path,
                          const std::function<Result<void>(std::span<const std::byte>)>& sink) {
     std::vector<std::byte> buffer(std::size_t{1} << 18);
@@ -102,19 +102,12 @@ Result<HeldDirectory> HeldDirectory::open_below(const std::string& name) const {
 }
 
 Result<HeldDirectory> HeldDirectory::make_below(const std::string& prefix, std::size_t characters) const {
-    static constexpr std::string_view letters =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     for (unsigned attempt = 0; attempt < 100; ++attempt) {
-        std::string name = prefix;
-        for (std::size_t i = 0; i < characters; ++i) {
-            unsigned char noise = 0;
-            [[maybe_unused]] const ssize_t got = ::getrandom(&noise, 1, 0);
-            name += letters[noise % letters.size()];
-        }
+        const std::string name = prefix + random_name(characters);
         if (::mkdirat(fd_.get(), name.c_str(), 0700) == 0) {
             MKPXERD_TRY_ASSIGN(HeldDirectory made, open_below(name));
-            // Somebody who may rename it could have put another one there since.
-            if (!made.is_own()) return fail(made.path().string(), "was exchanged by somebody else");
+            // A user who may rename it could have put another one there.
+            if (!made.is_own()) return fail(made.path().string(), "was replaced by another user");
             return made;
         }
         if (errno != EEXIST) break;
@@ -254,7 +247,7 @@ std::vector<std::string> HeldDirectory::files() const {
 }
 
 Result<UniqueFd> HeldDirectory::lock(bool wait) const {
-    UniqueFd fd(::openat(fd_.get(), ".", as_directory)); // one of its own, so that it ends with this object
+    UniqueFd fd(::openat(fd_.get(), ".", as_directory)); // its own descriptor, so that the lock ends with it
     if (!fd || ::flock(fd.get(), LOCK_EX | (wait ? 0 : LOCK_NB)) != 0)
         return fail_errno(path_.string(), "cannot be locked", errno);
     return fd;

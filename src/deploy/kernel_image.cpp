@@ -10,7 +10,7 @@ namespace mkpxerd::deploy {
 
 Result<TreePath> find_kernel_image(const std::vector<TreePath>& directories, const std::string& version) {
     std::vector<std::string> names;
-    if (is_kernel_version(version)) { // an image says what it wants
+    if (is_kernel_version(version)) { // the version may come from an image
         names.push_back("vmlinuz-" + version);
         names.push_back("vmlinuz-" + version.substr(version.rfind('-') + 1));
     }

@@ -25,8 +25,8 @@ std::string proc_name(const sockaddr_in& address) {
     return fmt::format("{:08X}:{:04X}", address.sin_addr.s_addr, ntohs(address.sin_port));
 }
 
-// Whether this user owns the socket at the other end, which is one of this machine: the kernel lists it with
-// its owner. One that nobody holds any more has no inode, and user 0.
+// Whether this user owns the socket at the other end. It is on this machine, so the kernel lists it with its
+// owner. A closed socket has no inode and user 0.
 bool is_of_own_user(int fd) {
     constexpr std::size_t inode_field = 9;
     sockaddr_in here{};
@@ -90,7 +90,7 @@ void LoopbackServer::work(std::span<const pollfd> ready) {
 Result<std::string> LoopbackServer::serve_directory(std::filesystem::path directory) {
     std::uint64_t bits[2] = {};
     if (::getrandom(bits, sizeof bits, 0) != static_cast<ssize_t>(sizeof bits))
-        return fail_errno("random bits", "cannot be had", errno);
+        return fail_errno("random numbers", "cannot be read", errno);
     directory_ = std::move(directory);
     directory_path_ = fmt::format("/{:016x}{:016x}", bits[0], bits[1]);
     return directory_path_;
@@ -140,7 +140,7 @@ bool LoopbackServer::find(const std::string& path, Connection& connection) const
         return true;
     }
     if (directory_.empty() || !path.starts_with(directory_path_ + "/")) return false;
-    // Links are followed inside the directory alone.
+    // Links are followed only inside the directory.
     const Sysroot root(directory_);
     const auto place = root.resolve(path.substr(directory_path_.size()));
     const auto entry = place ? root.entry(place->path) : std::nullopt;

@@ -16,7 +16,7 @@
 namespace mkpxerd::deploy {
 namespace {
 
-// The packer may end before it has read everything: an error of write() then, and no signal.
+// The packer may end before it has read everything: write() must fail then, without a signal.
 class IgnoredPipeSignal {
   public:
     IgnoredPipeSignal() : before_(std::signal(SIGPIPE, SIG_IGN)) {}
@@ -107,8 +107,8 @@ Result<void> write_modloop(const ModloopContent& content, std::int64_t epoch,
                                         // gzip, which every kernel with squashfs unpacks; its level 9 takes
                                         // three times as long for one percent.
                                         "-Xcompression-level", "6"};
-    // mksquashfs refuses to be told the time twice. -all-time: the root is not in the archive and would have
-    // the time of day.
+    // mksquashfs accepts the time only once. -all-time: the root is not in the archive and would get the
+    // current time.
     if (std::getenv("SOURCE_DATE_EPOCH") == nullptr)
         for (const char* option : {"-mkfs-time", "-all-time"}) {
             command.emplace_back(option);

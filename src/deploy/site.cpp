@@ -48,14 +48,14 @@ std::optional<Subnet> parse_subnet(const std::string& text) {
     return subnet;
 }
 
-// The half of the subnet that the server is not in.
+// The half of the subnet without the server.
 std::pair<Address, Address> choose_range(const Subnet& subnet, Address server) {
     const Address middle = subnet.network + ((~subnet.mask() + 1) >> 1);
     const Address broadcast = subnet.network | ~subnet.mask();
     return server < middle ? std::pair(middle, broadcast - 1) : std::pair(subnet.network + 1, middle - 1);
 }
 
-// The address that packets to other networks would have; none is sent.
+// The source address of packets to other networks; none is sent.
 std::string own_address() {
     const UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
@@ -80,7 +80,7 @@ void put_loaders(const SiteOptions& options, SiteValues& values, Problems& probl
         else if (loader == "grub")
             values["uefi"] = "grubnetx64.efi";
         else if (loader != "ipxe")
-            problems.add("--loader " + loader, "is none of ipxe, pxelinux, lpxelinux, grub");
+            problems.add("--loader " + loader, "is not one of ipxe, pxelinux, lpxelinux, grub");
     }
 }
 
@@ -93,7 +93,7 @@ void put_network(const SiteOptions& options, SiteValues& values, Problems& probl
     const auto port_number = parse_number(port);
     if (!server || !port_number || *port_number < 1 || *port_number > 65535) {
         problems.add("--server", said.empty() ? "is needed: this machine has no route that shows its address"
-                                              : fmt::format("{} is no IPv4 address", said));
+                                              : fmt::format("{} is not an IPv4 address", said));
         return;
     }
     values["server"] = host;
@@ -102,10 +102,10 @@ void put_network(const SiteOptions& options, SiteValues& values, Problems& probl
     const auto subnet = parse_subnet(options.subnet.empty() ? host + "/24" : options.subnet);
     const std::string gateway = options.gateway.empty() ? host : options.gateway;
     if (!subnet || !subnet->holds(*server)) {
-        problems.add("--subnet " + options.subnet, "is no ADDRESS/8 to /29 that the server is in");
+        problems.add("--subnet " + options.subnet, "is not a subnet of /8 to /29 with the server in it");
         return;
     }
-    if (!parse_address(gateway)) problems.add("--gateway " + gateway, "is no IPv4 address");
+    if (!parse_address(gateway)) problems.add("--gateway " + gateway, "is not an IPv4 address");
     const auto [first, last] = choose_range(*subnet, *server);
     values["network"] = text_of(subnet->network);
     values["netmask"] = text_of(subnet->mask());
@@ -115,7 +115,7 @@ void put_network(const SiteOptions& options, SiteValues& values, Problems& probl
     values["gateway"] = gateway;
 }
 
-// The kernel's command line; base: where the bundle's own files are, as the loader writes it.
+// The kernel command line; base: the URL of the bundle, as the loader writes it.
 std::string boot_line(const SiteOptions& options, const std::string& base) {
     std::vector<std::string> words;
     const auto add = [&](const char* name, const std::string& value) {
@@ -142,7 +142,7 @@ std::string boot_line(const SiteOptions& options, const std::string& base) {
     return fmt::format("{}", fmt::join(words, " "));
 }
 
-// GRUB has a shell's syntax and puts quotes around what has blanks itself.
+// GRUB has a shell's syntax and quotes words with spaces itself.
 std::string for_grub(const std::string& line) {
     std::string quoted;
     const auto add = [&](std::string_view word) {
@@ -170,9 +170,8 @@ void put_options(const SiteOptions& options, SiteValues& values, Problems& probl
     if (line.find_first_of("\r\n") != std::string::npos || split_command_line(line).open_quote)
         problems.add("kernel options", "have a line break or an open quote");
     else if (!is_printable(shown))
-        problems.add("kernel options", "have a control character, or bytes that are no UTF-8");
-    // iPXE ends a command at such a word, quoted or not, and puts in what it knows; the other loaders pass
-    // both on.
+        problems.add("kernel options", "have a control character or invalid UTF-8");
+    // iPXE ends a command at such a word, quoted or not, and expands variables; other loaders pass both on.
     for (const auto word : split(line, ' '))
         if (word == "||" || word == "&&")
             problems.add("kernel options",
@@ -182,7 +181,7 @@ void put_options(const SiteOptions& options, SiteValues& values, Problems& probl
                      "in URLs {MAC} and {UUID} are replaced by the init");
 }
 
-// What means the same in the configuration of every server, quoted or not; and letters of other languages.
+// Characters without a meaning in any server configuration, quoted or not; and non-ASCII letters.
 bool is_plain_path(std::string_view path) {
     static constexpr std::string_view plain =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._+:~@%=-";
@@ -191,7 +190,7 @@ bool is_plain_path(std::string_view path) {
            });
 }
 
-constexpr const char* bad_path = "has a character that configurations of servers give a meaning";
+constexpr const char* bad_path = "has a character with a meaning in server configurations";
 constexpr const char* good_path = "letters, digits and /._+:~@%=- are safe";
 
 void check_directory(const SiteOptions& options, Problems& problems) {
@@ -199,14 +198,13 @@ void check_directory(const SiteOptions& options, Problems& problems) {
         problems.add(fmt::format("--out {}", options.directory.string()), bad_path, good_path);
 }
 
-// An apkovl without a place of its own is looked for there, and what lbu writes only root may read.
+// The init searches the depot for an apkovl without a place, and only root may read what lbu writes.
 bool depot_may_have_apkovl(const SiteOptions& options) {
     return options.own_apkovl.empty() && options.apkovl.find(':') == std::string::npos;
 }
 
-// Paths that NFS clients of the server mount, for the subnet that gets addresses. A root holds files that
-// only its root may read, such as etc/shadow; a depot holds what is public, so its clients' root is nobody
-// there.
+// Exports of the server, for the subnet that gets addresses. A root has files that only root may read, such
+// as etc/shadow. A depot is public, so root of its clients is mapped to nobody.
 void put_exports(const SiteOptions& options, SiteValues& values, Problems& problems) {
     std::vector<std::string> lines;
     const std::string prefix = fmt::format("nfs:{}:", values["server"]);
@@ -231,14 +229,14 @@ Result<SiteValues> make_site_values(const SiteOptions& options, const std::strin
     Problems problems;
     for (const auto& [name, sum] : options.pins)
         if (!is_sha256(sum)) problems.add(name, "has no SHA-256 sum", "run mkpxerd bundle again");
-    MKPXERD_TRY(problems.finish()); // the lines that they stand in would be judged for them
+    MKPXERD_TRY(problems.finish()); // otherwise the lines that hold them would be blamed
     SiteValues values;
     put_loaders(options, values, problems);
     put_network(options, values, problems);
     put_options(options, values, problems);
     put_exports(options, values, problems);
     check_directory(options, problems);
-    if (!is_printable(kernel_version)) problems.add("the kernel", "has a name that scripts cannot hold");
+    if (!is_printable(kernel_version)) problems.add("the kernel", "has a name that cannot stand in a script");
     MKPXERD_TRY(problems.finish());
     values["directory"] = options.directory.string();
     values["kernel"] = kernel_version;

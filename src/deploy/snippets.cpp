@@ -40,7 +40,7 @@ Result<std::string> fill_snippet(const std::filesystem::path& data_dir, const st
         for (const Snippet& known : table)
             names.emplace_back(known.name);
         const auto meant = nearest(name, names);
-        return fail(name, "is no snippet",
+        return fail(name, "is not a snippet",
                     meant ? fmt::format("did you mean {}?", *meant) : "--list shows all");
     }
     MKPXERD_TRY_ASSIGN(const std::string text, read_file(data_dir / "snippets" / name));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A block of 512 bytes an entry: name 0/100, mode 100/8, uid 108/8, gid 116/8, size 124/12, mtime 136/12,
+// One block of 512 bytes per entry: name 0/100, mode 100/8, uid 108/8, gid 116/8, size 124/12, mtime 136/12,
 // checksum 148/8, type 156/1, link 157/100, magic 257/6, version 263/2, prefix 345/155 (offset/bytes);
-// numbers are octal texts. Content follows, filled up to whole blocks.
+// numbers are octal texts. Content follows, padded to whole blocks.
 #include "mkpxerd/deploy/tar_writer.hpp"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ void put(Block& block, std::size_t offset, std::string_view text) {
     std::copy(text.begin(), text.end(), block.begin() + static_cast<std::ptrdiff_t>(offset));
 }
 
-// Where a path is cut into prefix and name; npos: it need not be. An error when it cannot be.
+// Where to cut a path into prefix and name; npos: not needed. Errors: it cannot be cut.
 Result<std::size_t> find_cut(const std::string& path) {
     if (path.size() <= name_size) return std::string::npos;
     const auto cut = path.rfind('/', prefix_size);
@@ -45,7 +45,7 @@ Result<void> TarWriter::write_header(const std::string& path, char type, unsigne
     put(block, 116, "0000000");
     put(block, 124, fmt::format("{:011o}", size));
     put(block, 136, fmt::format("{:011o}", std::max<std::int64_t>(mtime_, 0)));
-    put(block, 148, "        "); // counts as blanks in its own sum
+    put(block, 148, "        "); // counts as spaces in its own sum
     block[156] = type;
     put(block, 157, target);
     put(block, 257,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One loop waits for everything: the machine's console, the connections of its downloads, the clock.
+// One loop waits for everything: the console of the machine, the connections of its downloads, the clock.
 #include "mkpxerd/deploy/trial.hpp"
 
 #include <cerrno>
@@ -18,7 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-// A verdict is listened to for this long: hints follow a failure, and a failure may follow a handover.
+// How long to read on after a verdict: hints follow a failure, and a failure may follow a hand-over.
 constexpr auto after_failure = 500ms;
 constexpr auto after_handover = 2s;
 constexpr std::size_t longest_script = std::size_t{1} << 20;
@@ -55,7 +55,7 @@ class Trial {
         return !request_.options && !request_.image.empty() && request_.expected.empty();
     }
     Result<std::string> prepare_server(const std::string& address);
-    // Returns when there is a verdict, the machine has ended, or time is over.
+    // Returns after a verdict, the end of the machine, or the timeout.
     void listen(int console, Clock::time_point deadline);
     // false: the machine has ended.
     bool read_console(int console);
@@ -82,7 +82,7 @@ Result<std::string> Trial::prepare_server(const std::string& address) {
     if (request_.options) return options;
     MKPXERD_TRY_ASSIGN(std::string root, make_arrival_root(request_.arrival));
     server_.add(std::string(arrival_root), std::move(root));
-    // What the image pins is not what is tried.
+    // The served root is not the one that the image pins.
     return fmt::format("{}ip=dhcp root={}{} panic=1 mkpxerd.optional=apkovl,modloop", options, address,
                        arrival_root);
 }
@@ -100,9 +100,9 @@ Result<Verdict> Trial::run(const EmulatorParts& parts) {
     if (watch_.verdict()) return *watch_.verdict();
     if (ended_)
         return fail("the machine",
-                    fmt::format("ended without a word of how its boot went (QEMU: {})", machine.wait()));
+                    fmt::format("ended before its boot had a result (QEMU: {})", machine.wait()));
     return fail("the machine", fmt::format("has not booted after {} s", request_.timeout),
-                "--timeout allows for more");
+                "--timeout gives it more time");
 }
 
 void Trial::listen(int console, Clock::time_point deadline) {

@@ -42,7 +42,7 @@ constexpr unsigned uimage_several = 4;
 
 tl::unexpected<Error> cut_off(const std::string& name, std::string_view kind, std::uint64_t wanted,
                               std::size_t size) {
-    return fail(name, fmt::format("is a {} of at least {} bytes, of which {} are there", kind, wanted, size),
+    return fail(name, fmt::format("is a {} of at least {} bytes, but only {} are there", kind, wanted, size),
                 "it was cut off: copy it again");
 }
 
@@ -68,7 +68,8 @@ Result<Container> read_uimage(Bytes file, const std::string& name) {
     if (end > file.size()) return cut_off(name, "uImage", end, file.size());
     const auto type = std::to_integer<unsigned>(file[uimage_type_at]);
     if (type == uimage_ramdisk) return Container{"uImage", {{{}, uimage_header, end - uimage_header}}};
-    if (type != uimage_several) return fail(name, fmt::format("is a uImage of type {}, no RAM disk", type));
+    if (type != uimage_several)
+        return fail(name, fmt::format("is a uImage of type {}, not a RAM disk", type));
     MKPXERD_TRY_ASSIGN(const Region part, second_part(file, end, name));
     return Container{"uImage", {part}};
 }

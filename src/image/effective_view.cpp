@@ -143,16 +143,16 @@ void EffectiveView::apply(std::size_t index) {
         lost_.push_back(
             {index, link_steps_left_ > 0
                         ? "its directory does not exist"
-                        : fmt::format("the links on the way take too long to follow: {} steps are "
-                                      "done for each entry and {} besides",
+                        : fmt::format("the links on its path take too many steps: the limit is {} steps for "
+                                      "each entry and {} in addition",
                                       link_steps_of_entry, link_steps)});
         return;
     }
     const std::string path = join(parent == root_.get() ? std::string_view() : parent->node->first, name);
     if (!fits(entry, path)) {
         lost_.push_back(
-            {index, fmt::format("links lead it to a path of {} bytes: one has at most {}, and all "
-                                "together may gain {}",
+            {index, fmt::format("links lead to a path of {} bytes: the limit is {} bytes each, and {} "
+                                "in total",
                                 path.size(), most_path - 1, longer_bytes)});
         return;
     }
@@ -171,7 +171,7 @@ void EffectiveView::apply(std::size_t index) {
     Place* place = make_way(*parent, name, entry.is_directory() && linked == nullptr,
                             entry.is_regular() && linked == nullptr, blocked);
     if (blocked) {
-        lost_.push_back({index, "a directory that is not empty is in its place"});
+        lost_.push_back({index, "a directory with content is in its place"});
         return;
     }
     Node& node = (place != nullptr ? *place : add(*parent, path)).node->second;

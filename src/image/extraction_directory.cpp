@@ -68,7 +68,7 @@ Result<int> ExtractionDirectory::directory(const std::string& path) {
         if (next < 0) {
             if (errno == ELOOP || errno == ENOTDIR)
                 return fail(host(path),
-                            fmt::format("'{}' on the way is a link or a file, not a directory", component));
+                            fmt::format("'{}' on its path is a link or a file, not a directory", component));
             return fail_errno(host(path), "cannot open", errno);
         }
         at.reset(next);

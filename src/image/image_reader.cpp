@@ -136,7 +136,7 @@ class FileReader {
                 return fail(summary_.name,
                             fmt::format("unpacks to more than {} bytes, the limit for a file of {} bytes",
                                         limit, file_.size()),
-                            "no honest image does: if it is one, unpack it with the tool that packed it");
+                            "no ordinary image does: unpack it with the tool that packed it");
             part.checkpoints.push_back({part.unpacked, consumed});
             return {};
         };

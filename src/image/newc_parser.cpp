@@ -245,7 +245,7 @@ void NewcParser::pass_over(std::string_view reason) {
     if (warnings_.size() < warning_limit)
         warnings_.push_back(
             {place_.file,
-             fmt::format("the kernel passes over the entry at {}: {}", where(header_position_), reason),
+             fmt::format("the kernel skips the entry at {}: {}", where(header_position_), reason),
              {},
              {}});
     skip_to_next();

@@ -69,7 +69,7 @@ Problem no_such_entry(const EffectiveView& view, const std::string& name, const 
     }
     if (hint.empty())
         if (const auto near = nearest(path, all)) hint = fmt::format("did you mean {}?", *near);
-    return {image, fmt::format("no entry '{}'", name), hint, {}};
+    return {.object = image, .text = fmt::format("no entry '{}'", name), .hint = hint};
 }
 
 Result<std::set<std::string>> select_paths(const EffectiveView& view, const std::vector<std::string>& names,

@@ -57,7 +57,7 @@ class SecretSearch : public ImageVisitor {
             if (paths_.contains(key)) found_.emplace(key, is_disk_key);
         std::vector<Problem> problems;
         for (const auto& [path, what] : found_)
-            problems.push_back({path, what, {}, {}});
+            problems.push_back({.object = path, .text = what});
         return problems;
     }
 

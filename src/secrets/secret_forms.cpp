@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The order in which a file is asked what it is: cheap and certain first.
+// The order of the checks: cheap and certain first.
 #include "mkpxerd/secrets/secret_forms.hpp"
 
 #include <algorithm>
@@ -16,9 +16,9 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::uint64_t largest_binary_key = 256 * 1024; // bytes; firmware is larger, or soon known for none
+constexpr std::uint64_t largest_binary_key = 256 * 1024; // bytes; firmware is larger, or soon ruled out
 
-// Programs and modules know the words of keys and hold none; what is packed cannot be looked into.
+// Programs and modules contain the marks of keys but no keys; compressed files cannot be searched.
 constexpr std::array begins_of_others = {
     "\x7f"
     "ELF"sv,      // programs, libraries, modules
@@ -34,7 +34,7 @@ bool is_text(std::string_view head) {
     return head.find('\0') == std::string_view::npos;
 }
 
-// A program assigns to variables what it is told.
+// Scripts assign variables, not secrets.
 bool is_program(std::string_view text) {
     static constexpr std::array words = {"\nimport "sv, "\ndef "sv, "\nclass "sv, "\n#include "sv,
                                          "\nuse strict"sv};
@@ -43,7 +43,7 @@ bool is_program(std::string_view text) {
                        [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
 }
 
-// Random bytes say nothing of themselves: these are known by where programs look for them.
+// Random bytes have no form: these are known by the places where programs expect them.
 const char* find_by_place(std::string_view path) {
     const std::string_view name = path.substr(path.rfind('/') + 1);
     if (name == "crypto_keyfile.bin" || path.starts_with("etc/cryptsetup-keys.d/")) return is_disk_key;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Each form by its own grammar as far as it tells a private key from a public one. Lengths are held against
-// the size of the file, so that firmware that begins with the same byte is none.
+// Each form is parsed as far as it tells a private key from a public one. Lengths are checked against the
+// size of the file, so that firmware that begins with the same byte is ruled out.
 #include "secret_keys.hpp"
 
 #include <algorithm>
@@ -33,7 +33,7 @@ class Bytes {
         at_ += count;
         return true;
     }
-    // The text behind its length.
+    // A text with its length in front.
     bool skip_counted(std::size_t width) {
         const auto size = number(width);
         return size && skip(*size);
@@ -51,7 +51,7 @@ class Bytes {
 struct Element {
     unsigned tag = 0;
     std::uint64_t length = 0;
-    std::string_view content; // what is there of it
+    std::string_view content; // the part that was read
     std::string_view behind;
 };
 
@@ -90,14 +90,14 @@ const char* find_der_key(std::string_view content, std::uint64_t size) {
     const auto whole = take_element(content);
     if (!whole || whole->tag != tag_sequence) return nullptr;
     const std::uint64_t end = content.size() - whole->content.size() - whole->behind.size() + whole->length;
-    if (end > size || size - end > 2) return nullptr; // a line break may have got behind it
+    if (end > size || size - end > 2) return nullptr; // a line break may follow
     const auto first = take_element(whole->content);
     if (!first) return nullptr;
     const auto second = take_element(first->behind);
     if (!second) return nullptr;
     // EncryptedPrivateKeyInfo, RFC 5958 section 3.
     if (is_encryption_of_keys(*first) && second->tag == tag_octets) return private_key;
-    // PFX, RFC 7292 section 4: one with certificates alone has no bag of keys.
+    // PFX, RFC 7292 section 4: one with only certificates has no key bag.
     if (is_small_integer(*first, "\x03"sv) && second->tag == tag_sequence) {
         static constexpr std::string_view bag = "\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x0a\x01";
         for (auto at = content.find(bag); at != std::string_view::npos; at = content.find(bag, at + 1))

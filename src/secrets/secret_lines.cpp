@@ -76,7 +76,7 @@ bool holds_password_hash(std::string_view line) {
 
 bool holds_password_url(std::string_view line) {
     constexpr std::size_t least_token = 20; // letters
-    // What follows a '#' behind a blank is a comment.
+    // A '#' after a space begins a comment.
     line = line.substr(0, line.find(" #"));
     for (auto at = line.find("://"); at != std::string_view::npos; at = line.find("://", at + 3)) {
         if (at == 0 || !is_scheme(line[at - 1])) continue;

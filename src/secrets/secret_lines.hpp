@@ -12,13 +12,13 @@ bool holds_password_hash(std::string_view line);
 // "SCHEME://USER:PASSWORD@HOST" (RFC 3986 section 3.2.1); with a lone user, only one that is long enough for
 // a token.
 bool holds_password_url(std::string_view line);
-// "SCHEME://USER@HOST" with anything there.
+// "SCHEME://USER@HOST" with any user.
 bool holds_userinfo(std::string_view text);
 // "$VARIABLE", "<password>", "{{ password }}", "xxxx", "***".
 bool is_placeholder(std::string_view value);
 // A value that stands for itself: not empty, no placeholder, switch or path.
 bool is_literal_secret(std::string_view value);
-// Without the quotes around it, and the ';' or ',' behind it.
+// Without the quotes around it and the ';' or ',' after it.
 std::string_view unquoted(std::string_view value);
 
 // Settings that are passwords, in whatever syntax: `key = value`, `key: value`, `key value`, `"key":

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One table: which setting is a secret, and what has to be around it for that.
+// One table of the settings that are secrets, with the context that they need.
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -18,17 +18,17 @@ constexpr const char* radius = "holds a secret of RADIUS";
 constexpr const char* shared = "holds a shared secret";
 
 constexpr char any = '\0';
-constexpr char blank = ' ';
+constexpr char space = ' ';
 
-struct Setting {
+struct SecretSetting {
     std::string_view key;     // in small letters
-    char separator;           // '=', ':', blank, or any of them
-    std::string_view context; // what the text has to hold as well; empty: nothing
+    char separator;           // '=', ':', space, or any of them
+    std::string_view context; // text that the file must contain as well; empty: none
     const char* what;
     std::size_t least = 1; // letters of the value
 };
 
-constexpr auto settings = std::to_array<Setting>({
+constexpr auto settings = std::to_array<SecretSetting>({
     // iscsid.conf, records of nodes, targets of LIO and tgt
     {"node.session.auth.password", any, "", iscsi},
     {"node.session.auth.password_in", any, "", iscsi},
@@ -36,8 +36,8 @@ constexpr auto settings = std::to_array<Setting>({
     {"discovery.sendtargets.auth.password_in", any, "", iscsi},
     {"chap_password", any, "", iscsi},
     {"chap_mutual_password", any, "", iscsi},
-    {"incominguser", blank, "", iscsi},
-    {"outgoinguser", blank, "", iscsi},
+    {"incominguser", space, "", iscsi},
+    {"outgoinguser", space, "", iscsi},
     // wpa_supplicant.conf, hostapd.conf, NetworkManager, iwd; WPA has 8 letters at least
     {"psk", '=', "ssid", wireless, 8},
     {"wpa_psk", '=', "", wireless},
@@ -54,7 +54,7 @@ constexpr auto settings = std::to_array<Setting>({
     // RADIUS of hostapd and FreeRADIUS, BIND, swanctl
     {"auth_server_shared_secret", '=', "", radius},
     {"acct_server_shared_secret", '=', "", radius},
-    {"secret", blank, "algorithm", shared},
+    {"secret", space, "algorithm", shared},
     {"secret", '=', " {\n", shared}, // in a block: openssl.cnf has examples of its own
     // clouds and registries
     {"aws_secret_access_key", any, "", "holds a key of AWS"},
@@ -66,15 +66,15 @@ constexpr auto settings = std::to_array<Setting>({
     {"client-key-data", ':', "", "holds a private key"},
     {"token", ':', "kind: Config", "holds a token of a service"},
     // installers
-    {"rootpw", blank, "", password},
+    {"rootpw", space, "", password},
     {"rootpw", '=', "", password},
     // LDAP
     {"bindpw", any, "", password},
     {"rootbindpw", any, "", password},
     {"ldap_default_authtok", '=', "", password},
     // SNMP: users of version 3
-    {"createuser", blank, "", password},
-    {"usmuser", blank, "", password},
+    {"createuser", space, "", password},
+    {"usmuser", space, "", password},
     // clients: MySQL, PostgreSQL, wget, CIFS, mail and whatever else writes it so
     {"password", '=', "", password},
     {"passwd", '=', "", password},
@@ -93,7 +93,7 @@ constexpr auto settings = std::to_array<Setting>({
 
 struct Line {
     std::string key; // in small letters
-    char separator = blank;
+    char separator = space;
     std::string_view value;
 };
 
@@ -128,7 +128,7 @@ bool is_curl_user(const Line& line, bool is_curl) {
            !parse_number(line.value.substr(colon + 1));
 }
 
-// Sections whose keys mean something there alone. section: in small letters.
+// Sections whose keys are secrets only there. section: in small letters.
 const char* find_in_section(std::string_view section, const Line& line, bool is_conf) {
     const bool tunnel =
         section.starts_with("interface") || section.starts_with("peer") || section.starts_with("wireguard");
@@ -182,7 +182,7 @@ const char* find_in_json(std::string_view text) {
     return nullptr;
 }
 
-bool matches(const Setting& setting, const Line& line, std::string_view text) {
+bool matches(const SecretSetting& setting, const Line& line, std::string_view text) {
     if (setting.key != line.key || (setting.separator != any && setting.separator != line.separator) ||
         line.value.size() < setting.least)
         return false;
@@ -225,7 +225,7 @@ const char* find_setting(std::string_view path, std::string_view text) {
             if (const auto found = whole.find(word);
                 found != std::string_view::npos && is_literal_secret(whole.substr(found + word.size())))
                 return "holds a token of a service";
-        for (const Setting& setting : settings)
+        for (const SecretSetting& setting : settings)
             if (matches(setting, line, text)) return setting.what;
         if (is_mail && line.key == "password" && is_literal_secret(line.value)) return password;
         if (whole.find("pass") != std::string_view::npos && is_mount_with_password(whole)) return password;

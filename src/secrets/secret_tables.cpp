@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files that are lists of secrets. Each is known by its grammar, line after line; where a line is but words,
-// the file's name has to say what they are.
+// Files that are lists of secrets. Each is known by its grammar, line after line; where lines are plain
+// words, the name of the file decides.
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -33,7 +33,7 @@ bool is_netrc(std::string_view text) {
         for (std::size_t place = 0;;) {
             const std::string_view word = take_word(line, place);
             if (word.empty()) break;
-            if (word == "macdef") return password; // what follows are commands of FTP
+            if (word == "macdef") return password; // FTP commands follow
             if (word == "default") {
                 machine = true;
                 continue;
@@ -55,7 +55,7 @@ bool is_netrc(std::string_view text) {
     return password;
 }
 
-// Fields between ':' that no backslash hides.
+// Fields between ':' without a backslash before it.
 std::vector<std::string_view> colon_fields(std::string_view line) {
     std::vector<std::string_view> fields;
     std::size_t begin = 0;
@@ -98,8 +98,8 @@ bool is_samba_line(const std::vector<std::string_view>& fields) {
            is_hexadecimal(fields[3]) && fields[4].starts_with("[");
 }
 
-// ipsec.secrets(5): "SELECTORS : PSK "TEXT"", also XAUTH, EAP, NTLM; what names a file of a key alone is
-// none.
+// ipsec.secrets(5): "SELECTORS : PSK "TEXT"", also XAUTH, EAP, NTLM; a line that only names a key file is not
+// a secret.
 bool is_ipsec_line(std::string_view line) {
     for (auto at = line.find(':'); at != std::string_view::npos; at = line.find(':', at + 1)) {
         if (at > 0 && line[at - 1] != ' ' && line[at - 1] != '\t') continue;

@@ -89,7 +89,7 @@ Result<DnsQuery> DnsQuery::start(const DnsQuestion& question) {
     if (const int status = ares_init_options(&state->channel, &options, mask); status != ARES_SUCCESS)
         return fail(question.name, std::string("cannot start a DNS query: ") + ares_strerror(status));
     if (ares_set_servers_ports_csv(state->channel, question.server.c_str()) != ARES_SUCCESS)
-        return fail(question.name, "the DNS server '" + question.server + "' is no address");
+        return fail(question.name, "the DNS server '" + question.server + "' is not an address");
     if (!question.interface.empty()) ares_set_local_dev(state->channel, question.interface.c_str());
     ares_query(state->channel, question.name.c_str(), ns_c_in, ns_t_a, State::on_answer, state.get());
     return DnsQuery(std::move(state));

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cstring>
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include "bio.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/contract/key_files.hpp"
 
@@ -21,14 +21,11 @@ struct FreeKey {
 struct FreeDigest {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
-struct FreeBio {
-    void operator()(BIO* bio) const { BIO_free(bio); }
-};
 using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
 
 constexpr std::size_t key_size = 32;
 
-// nullopt: no base64. Padding is needed; blanks are not looked at.
+// nullopt: not base64. Padding is required; whitespace is ignored.
 std::optional<std::string> decode_base64(std::string_view text) {
     std::string plain;
     std::copy_if(text.begin(), text.end(), std::back_inserter(plain),
@@ -46,7 +43,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
 
 // nullptr: holds no such key.
 Key read_key(std::string_view content) {
-    const std::unique_ptr<BIO, FreeBio> in(BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
+    const Bio in(BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
     // One that is encrypted must not ask for its password.
     const auto no_password = [](char*, int, int, void*) { return -1; };
     Key key(in ? PEM_read_bio_PUBKEY(in.get(), nullptr, no_password, nullptr) : nullptr);
@@ -61,7 +58,7 @@ Key read_key(std::string_view content) {
 Result<Key> parse_key(const std::string& object, std::string_view content) {
     constexpr std::string_view begin = "-----BEGIN ";
     if (content.find("PRIVATE KEY") != std::string_view::npos)
-        return no_key(object, "holds a private key, which belongs to whoever signs and to nobody else");
+        return no_key(object, "holds a private key, which only the signer may have");
     if (content.find(begin) != content.rfind(begin)) return no_key(object, "holds more than one key");
     Key key = read_key(content);
     if (!key) return no_key(object, "holds no Ed25519 public key");

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Two memory BIOs stand where a socket would be. The verification callback keeps the first thing that is
-// wrong with the peer's certificates, because OpenSSL's own error is one word.
+// Two memory BIOs stand where a socket would be. The verification callback keeps the first problem of the
+// peer's certificates, because OpenSSL's own error is one word.
 #include "mkpxerd/wrap/tls.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
 
 #include <array>
 #include <ctime>
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
+
+#include "bio.hpp"
 
 namespace mkpxerd::wrap {
 namespace {
@@ -22,10 +23,6 @@ struct FreeContext {
 struct FreeSession {
     void operator()(SSL* session) const { SSL_free(session); }
 };
-struct FreeBio {
-    void operator()(BIO* bio) const { BIO_free(bio); }
-};
-using Bio = std::unique_ptr<BIO, FreeBio>;
 
 std::string last_openssl_error() {
     const unsigned long error = ERR_get_error();

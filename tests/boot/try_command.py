@@ -69,7 +69,7 @@ def check(build: Path) -> None:
     expect("exit code of a bundle with a kernel", code, 2)
 
     code, output = program.run(image, "--kernel", "/nonexistent/vmlinuz")
-    expect_said(output, "mkpxerd: /nonexistent/vmlinuz: is no file")
+    expect_said(output, "mkpxerd: /nonexistent/vmlinuz: is not a file")
     expect("exit code without a kernel", code, 1)
 
 

@@ -53,7 +53,7 @@ rm -rf home/.cache && build fill
 chown -R $other home/.cache/mkpxerd && swap_chunks home/.cache/mkpxerd
 build theirs
 same theirs "chunks of somebody else are taken"
-grep -q 'the cache is done without' err || fail "nothing is said of a cache of somebody else"
+grep -q 'the cache is not used' err || fail "nothing is said of a cache of somebody else"
 before=$(find home/.cache/mkpxerd -printf '%p %T@ %s\n' | sort)
 build again
 [[ $before = "$(find home/.cache/mkpxerd -printf '%p %T@ %s\n' | sort)" ]] || fail "a cache of somebody else is written to"
@@ -95,7 +95,7 @@ for owner in 0 $other; do
     before=$(find victim -type f -exec sha256sum {} + | sort)
     bundle "$work/b"
     [[ $before = "$(find victim -type f -exec sha256sum {} + | sort)" ]] || fail "the bundle was led out of its directory ($owner)"
-    [[ $rc = 1 ]] && grep -q 'is a link or a file where a directory belongs' err || fail "it is not said why ($owner): $(head -1 err)"
+    [[ $rc = 1 ]] && grep -q 'is a link or a file, not a directory' err || fail "it is not said why ($owner): $(head -1 err)"
     # Links and pipes in place of files: replaced or refused, never followed, never waited for.
     for name in SHA256SUMS .mkpxerd-bundle boot.ipxe vmlinuz pxerd snippets/dhcpd.conf; do
         for kind in link pipe; do
@@ -127,7 +127,7 @@ for where in tmp/link tmp/way/file; do
     for command in "-b t -F x -n -o $where" "overlay -o $where t/data" "bundle --out $where/b --server 10.0.0.1 --no-modloop -b t -F x"; do
         # shellcheck disable=SC2086  # words
         run "$mkpxerd" $command
-        [[ $rc = 1 ]] && grep -q 'somebody else put into a directory where all may write' err || fail "$command: $(head -1 err)"
+        [[ $rc = 1 ]] && grep -q 'another user put into a directory where all may write' err || fail "$command: $(head -1 err)"
     done
     [[ $(cat victim/file) = precious && $(ls victim) = "default
 file

@@ -113,7 +113,7 @@ EOF
 (($(wc -l <names) == 200001)) || fail "an image of many entries: $(wc -l <names) lines"
 status=0
 "$mkpxerd" ls --max-memory 20M entries.cpio >/dev/null 2>err || status=$?
-[[ $status == 1 && $(cat err) == "mkpxerd: memory: more than 20 MiB are needed (--max-memory SIZE raises the bound"* ]] ||
+[[ $status == 1 && $(cat err) == "mkpxerd: memory: more than 20 MiB are needed (--max-memory SIZE raises the limit"* ]] ||
     fail "--max-memory 20M: $status: $(cat err)"
 "$mkpxerd" ls --max-memory 0 --max-time 0 entries.cpio >/dev/null || fail "without bounds"
 "$mkpxerd" ls --max-memory much entries.cpio >/dev/null 2>err && fail "a wrong size is taken"

@@ -72,8 +72,8 @@ void ask_libkmod(std::string_view bytes) {
     for (const char* name :
          {"modules.dep.bin", "modules.alias.bin", "modules.symbols.bin", "modules.builtin.bin"})
         write(directory.path() / name, bytes);
-    require(wrap::KernelModules::is_indexed(directory.path()));
-    const auto modules = wrap::KernelModules::open(directory.path());
+    require(wrap::ModuleLookup::is_indexed(directory.path()));
+    const auto modules = wrap::ModuleLookup::open(directory.path());
     if (!modules) return;
     for (const char* name : {"e1000e", "pci:v00008086d000010D3sv*", "a", "fs-nfs4", "symbol:x"})
         static_cast<void>(modules->lookup(name));

@@ -5,12 +5,10 @@
 
 #include <catch2/catch.hpp>
 #include <functional>
-#include <sstream>
 
 #include "elf_image.hpp"
-#include "kernel_tree.hpp"
 #include "mkpxerd/base/file.hpp"
-#include "mkpxerd/cli/run.hpp"
+#include "program.hpp"
 
 namespace mkpxerd::test {
 
@@ -47,7 +45,7 @@ inline const KernelTree& sound_system() {
     return tree;
 }
 
-class BadSystem {
+class BadSystem : private CommandRunner {
   public:
     BadSystem() {
         namespace fs = std::filesystem;
@@ -79,9 +77,7 @@ class BadSystem {
     int run(std::vector<std::string> arguments, const std::string& epoch = {}) {
         for (std::string& argument : arguments)
             argument = spelled(argument);
-        out_.str("");
-        err_.str("");
-        return cli::run(arguments, {out_, err_, dir_ / "share", dir_ / "init", epoch});
+        return run_with(dir_ / "share", dir_ / "init", arguments, epoch);
     }
     int build(std::vector<std::string> arguments, const std::string& epoch = {}) {
         arguments.insert(arguments.end(), {"-b", "@", "-o", "@out/image"});
@@ -90,7 +86,7 @@ class BadSystem {
 
     // What was said, one problem a line, each with the program's name in front.
     void check_said(const std::string& what) const {
-        const std::string said = err_.str();
+        const std::string said = err.str();
         INFO(said);
         CHECK(said.find(spelled(what)) != std::string::npos);
         CHECK(said.starts_with("mkpxerd: "));
@@ -109,8 +105,6 @@ class BadSystem {
   private:
     static constexpr std::string_view old_image = "the old image";
     TempDir dir_;
-    std::ostringstream out_;
-    std::ostringstream err_;
 };
 
 struct BadInput {

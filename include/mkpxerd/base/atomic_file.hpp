@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A file that appears whole or not at all: written beside its target without a name, named when complete.
-// Where the target holds the very same bytes already, nothing is written. A target that is a stream gets the
-// bytes as they come.
+// If the target already has the same bytes, nothing is written. A stream gets the bytes as they come.
 #pragma once
 
 #include <cstddef>
@@ -19,25 +18,24 @@ namespace mkpxerd {
 
 class AtomicFile {
   public:
-    // Nobody but the owner can read the file before commit(). A link is followed to its end, and the file
-    // there is the target. Devices, pipes, sockets and "-" are written to directly. Errors: see
-    // find_output().
+    // Nobody but the owner can read the file before commit(). Links are followed, and the file at their end
+    // is the target. Devices, pipes, sockets and "-" are written to directly. Errors: see find_output().
     static Result<AtomicFile> create(const std::filesystem::path& target);
-    // The same at a place that was found before. target: what it is called in messages.
+    // The same at a known place. target: its name in messages.
     static Result<AtomicFile> create(OutputPlace place, const std::filesystem::path& target);
     AtomicFile(AtomicFile&& other) noexcept;
     AtomicFile& operator=(AtomicFile&&) = delete;
     AtomicFile(const AtomicFile&) = delete;
     AtomicFile& operator=(const AtomicFile&) = delete;
-    // Without commit() nothing is left behind and the target is as it was.
+    // Without commit() nothing is left behind and the target stays unchanged.
     ~AtomicFile();
 
     Result<void> write(std::span<const std::byte> bytes);
     // Flushes to disk, gives the permission bits (whatever the umask), takes the target's place. A target
-    // with these bytes stays, and has its time set to now, which a power cut may undo. A stream keeps the
-    // permissions that it has.
+    // with these bytes stays and gets the current time, which a power cut may undo. A stream keeps its
+    // permissions.
     Result<void> commit(unsigned mode);
-    // What was written, from the very file, whatever has its name by now. Precondition: commit(), no stream.
+    // What was written, from that very file, whatever has its name by now. Precondition: commit(), no stream.
     Result<MappedFile> content() const;
     bool is_stream() const { return place_.is_stream; }
     const std::filesystem::path& target() const { return target_; } // as it was named

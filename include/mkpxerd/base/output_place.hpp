@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where output goes that is asked for by a name: to a file at the end of links, or to a stream.
+// Name of an output -> the file at the end of its links, or a stream.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 
 namespace mkpxerd {
 
-// What was looked at stays open, so that nobody can put something else in its place.
+// The checked file stays open, so that nobody can replace it.
 struct OutputPlace {
     std::filesystem::path path;    // at the end of all links; there may be nothing yet
     std::string name;              // the last piece of it, in the directory

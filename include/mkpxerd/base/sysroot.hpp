@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A file tree that is not ours: paths are resolved inside it, links never lead out of it.
+// A foreign file tree: paths are resolved inside it, and links never lead out of it.
 // An absolute link target starts at the root of the tree, ".." above the root stays at the root.
 #pragma once
 
@@ -18,9 +18,9 @@ namespace mkpxerd {
 // Paths inside a Sysroot are relative texts without leading slash and without "." and ".."; "" is its root.
 class Sysroot {
   public:
-    explicit Sysroot(std::filesystem::path root) : root_(std::move(root)), top_(root_, "") {}
+    explicit Sysroot(std::filesystem::path root) : top_(std::move(root), "") {}
 
-    const std::filesystem::path& root() const { return root_; }
+    std::filesystem::path root() const { return top_.host(); }
 
     struct Entry {
         enum class Kind { Regular, Directory, Link, Other };
@@ -40,8 +40,7 @@ class Sysroot {
 
     // Follows all links. nullopt: does not exist (or a loop of links).
     std::optional<Resolved> resolve(std::string_view path) const;
-    // The same, and what hides the answer is a problem: a directory that cannot be searched, a circle of
-    // links.
+    // The same; an unreadable directory or a loop of links is a problem.
     std::optional<Resolved> resolve(std::string_view path, Problems& unreadable) const;
     // Follows the links in the parent directories only: the last component is named as it stands, link or
     // not.
@@ -58,18 +57,17 @@ class Sysroot {
     // sorted. Links in parent directories are followed to look, but the paths are spelled as the pattern
     // goes.
     std::vector<std::string> glob(std::string_view pattern) const;
-    // The same, and each directory on the way that cannot be searched, or leads in a circle, is a problem.
+    // The same; each unreadable directory or loop of links on the path is a problem.
     std::vector<std::string> glob(std::string_view pattern, Problems& unreadable) const;
 
     // Where a real path lies on this machine, for messages.
-    std::filesystem::path host(std::string_view real_path) const { return root_ / real_path; }
+    std::filesystem::path host(std::string_view real_path) const { return root() / real_path; }
     // What lies at a path, to be opened: links are followed inside the tree.
     TreePath file(std::string_view path) const { return top_ / path; }
 
   private:
     std::optional<Entry> look(std::string_view real_path, Problems& unreadable) const;
     std::optional<Resolved> walk(std::string_view path, bool follow_last, Problems& unreadable) const;
-    std::filesystem::path root_;
     TreePath top_; // the root, held open
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `mkpxerd [options] [kernelversion]`: builds an image, or lists what it would hold.
+// `mkpxerd [options] [kernelversion]`: builds an image, or lists its entries.
 #pragma once
 
 #include <memory>
@@ -16,13 +16,13 @@ namespace mkpxerd::cli {
 
 class BuildCommand {
   public:
-    // Adds the options to the program itself: building needs no command word.
+    // Adds the options to the program itself: a build has no command word.
     BuildCommand(CLI::App& app, const CommandContext& context);
     // Returns the exit code.
     int run() const;
-    // What the options said, for commands that look at a build without doing one.
+    // The options, for commands that examine a build without doing it.
     const generator::CommandOptions& options() const { return options_; }
-    // How and where a file is written, for a command that writes another one; returns that of its name.
+    // The options for writing a file, for another command that writes one; returns the option with its name.
     CLI::Option* add_output_options(CLI::App& app);
     bool wants_json() const { return json_; }
     bool is_verbose() const { return verbose_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `mkpxerd bundle --out DIR [build options]` and `mkpxerd snippet NAME`: everything that servers need.
+// `mkpxerd bundle --out DIR [build options]` and `mkpxerd snippet NAME`: everything that the servers need.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ namespace mkpxerd::cli {
 
 struct BundleOptions {
     deploy::SiteOptions site;
-    std::filesystem::path kernel; // empty: looked for in the kernel's tree
+    std::filesystem::path kernel; // empty: search the kernel's tree
     std::string snippet;          // of `snippet`; empty: the list
     bool list = false;
 };
@@ -24,7 +24,7 @@ struct BundleOptions {
 void add_bundle_options(CLI::App& command, BundleOptions& options);
 void add_snippet_options(CLI::App& command, BundleOptions& options);
 
-// An older bundle stays as it was on any failure.
+// On failure an older bundle stays unchanged.
 int run_bundle(BundleOptions options, const generator::CommandOptions& build, const CommandContext& context);
 int run_snippet(const BundleOptions& options, const CommandContext& context);
 

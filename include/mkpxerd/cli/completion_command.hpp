@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `mkpxerd completion SHELL`: what bash, zsh and fish need to complete command lines. Made from the options
-// that are parsed, so that none can be forgotten.
+// that the parser knows, so that none is missing.
 #pragma once
 
 #include <string>

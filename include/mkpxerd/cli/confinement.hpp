@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What each command keeps of the rights of the process. All but `try` read bytes of others with no more than
-// that.
+// The rights that each command keeps. All commands but `try` read untrusted bytes with no more than these.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +18,7 @@ class App;
 
 namespace mkpxerd::cli {
 
-// --max-memory and --max-time; what is not given has a bound that images and trees of people do not reach.
+// --max-memory and --max-time. The defaults are beyond what ordinary images and trees need.
 struct BoundOptions {
     std::optional<std::uint64_t> memory; // bytes
     std::optional<std::uint64_t> seconds;
@@ -27,14 +26,14 @@ struct BoundOptions {
 void add_bound_options(CLI::App& command, BoundOptions& options);
 wrap::Bounds bounds_of(const BoundOptions& options);
 
-// As it is: a command that reads anything, within bounds, and writes to what is open already.
+// By default a command reads any file, within bounds, and writes only to open descriptors.
 struct Duty {
     Duty();
     static Duty reads(std::vector<std::filesystem::path> images);
     static Duty extracts(std::filesystem::path image, std::filesystem::path directory);
     static Duty builds();
     static Duty makes_bundle(const std::filesystem::path& directory); // and starts mksquashfs
-    static Duty prints(wrap::Network network = wrap::Network::None);  // what is our own or this machine's
+    static Duty prints(wrap::Network network = wrap::Network::None); // reads only our data and this machine's
     static Duty boots(); // QEMU, by a process that keeps all its rights
 
     bool is_confined = true;
@@ -43,19 +42,18 @@ struct Duty {
     wrap::Powers powers;
     std::optional<std::vector<std::filesystem::path>> readable; // nullopt: everything
     std::optional<std::vector<std::filesystem::path>> writable =
-        std::vector<std::filesystem::path>(); // nullopt: confine_output() will say
+        std::vector<std::filesystem::path>(); // nullopt: confine_output() decides
 };
 
-// Before the command runs. In a process that is not the command's alone (CommandContext::confined) it does
-// nothing.
+// Before the command runs. Does nothing unless the process ends with the command (CommandContext::confined).
 wrap::Guards confine(Duty duty, const BoundOptions& bounds, const CommandContext& context);
 
-// What the kernel lacks of it, a line each.
+// Prints one line for each protection that the kernel lacks.
 void tell_unguarded(const wrap::Guards& guards, std::ostream& err);
-// The error of a command that met its bound.
+// The error of a command that reached its limit.
 Error out_of_memory(const BoundOptions& bounds);
 
-// As soon as a build knows where it writes: there, into the cache, and nowhere else.
+// Once a build knows where it writes: it may write there and into the cache, nowhere else.
 void confine_output(const generator::BuildRequest& request, const std::filesystem::path& cache,
                     const CommandContext& context);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `mkpxerd explain`: the pages of failure codes, for the night without a network.
+// `mkpxerd explain`: the page of each failure code, without a network.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace mkpxerd::cli {
 
-// Without codes: one line for each there is. An unknown code is an error that names near ones.
+// Without codes: one line for each known code. An unknown code is an error that names near ones.
 int run_explain(const std::vector<std::string>& codes, const CommandContext& context);
 
 } // namespace mkpxerd::cli

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The commands on finished images: ls, cat, extract, size, diff. Each is a function over streams, so
-// that it is tested in process; results go to out, complaints to err. All return an exit code of run.hpp.
+// that it is tested in process; results go to out, messages to err. All return an exit code of run.hpp.
 #pragma once
 
 #include <filesystem>
@@ -21,15 +21,15 @@ struct LsOptions {
     bool long_format = false;
     bool json = false;
 };
-// Every entry of every archive, under a line for each part of the file. Goes on with the next image after a
-// bad one.
+// Lists every entry of every archive, below a line for each part of the file. Continues with the next image
+// after a bad one.
 int run_ls(const LsOptions& options, std::ostream& out, std::ostream& err);
 
 struct CatOptions {
     std::filesystem::path image;
     std::vector<std::string> paths;
 };
-// Contents as the kernel would leave them, in the order of the paths.
+// Prints contents as the kernel would leave them, in the order of the paths.
 int run_cat(const CatOptions& options, std::ostream& out, std::ostream& err);
 
 struct ExtractOptions {
@@ -51,7 +51,7 @@ struct DiffOptions {
     std::filesystem::path after;
     bool json = false;
 };
-// 0 also when they differ: that is the answer, not a failure.
+// Exit code 0 also if they differ: that is a result, not a failure.
 int run_diff(const DiffOptions& options, std::ostream& out, std::ostream& err);
 
 void add_ls_options(CLI::App& command, LsOptions& options);

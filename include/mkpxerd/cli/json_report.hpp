@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a build did, for programs.
+// The report of a build as JSON.
 #pragma once
 
 #include <string>

@@ -21,8 +21,8 @@ struct LintOptions {
 };
 void add_lint_options(CLI::App& command, LintOptions& options);
 
-// Without an image: against the one that build would make, when it has any option of a build; nothing is
-// written. 1 when the boot cannot work, 2 when both are given.
+// Without an image, checks the one that the build options would make, if there are any; writes nothing. Exit
+// code 1: the boot cannot work; 2: both are given.
 int run_lint(const LintOptions& options, const generator::CommandOptions& build,
              const CommandContext& context);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `mkpxerd overlay -o FILE PATH...`: an archive with files of one machine, handed out behind the image.
+// `mkpxerd overlay -o FILE PATH...`: an archive with the files of one machine, loaded after the image.
 #pragma once
 
 #include "mkpxerd/cli/run.hpp"
@@ -7,7 +7,7 @@
 
 namespace mkpxerd::cli {
 
-// output: how and where the file is written. Prints what was made, and why it is private.
+// output: how and where the file is written. Prints what it made, and why it is private.
 int run_overlay(const std::vector<std::filesystem::path>& paths, const generator::CommandOptions& output,
                 const CommandContext& context);
 

@@ -20,7 +20,7 @@ struct TryOptions {
 
 // Adds the options to the command word.
 void add_try_options(CLI::App& command, TryOptions& options);
-// The console goes to out. 0: it handed over, or the expected text came.
+// The console goes to out. Exit code 0: the image handed over, or the expected text appeared.
 int run_try(TryOptions options, const CommandContext& context);
 
 } // namespace mkpxerd::cli

@@ -7,8 +7,8 @@
 
 namespace mkpxerd::cli {
 
-// wanted: paths, module names or file names; none: all drivers that --hardware leaves out. Prints one chain a
-// line, or with json a list of them; exit code 1 when one of them is neither in the image nor left out.
+// wanted: paths, module names or file names; empty: all drivers that --hardware leaves out. Prints one chain
+// per line, or a JSON list; exit code 1 if one of them is neither in the image nor left out.
 int run_why(std::vector<std::string> wanted, const generator::CommandOptions& options, bool json,
             const CommandContext& context);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The two programs that are not ours: QEMU for a trial, mksquashfs for a modloop. Nothing else is ever
-// started.
+// Starts the only two external programs: QEMU for a trial, mksquashfs for a modloop.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +11,7 @@
 
 namespace mkpxerd::deploy {
 
-// The program's full path, looked up in PATH and where only root's PATH leads. Errors name the packages.
+// The program's full path, searched in PATH and in the directories of root's PATH. Errors name the packages.
 Result<std::filesystem::path> find_program(const std::string& name, const std::string& debian_package,
                                            const std::string& alpine_package);
 
@@ -33,7 +32,7 @@ class ChildProcess {
     ChildProcess& operator=(ChildProcess&&) = delete;
     ChildProcess(const ChildProcess&) = delete;
     ChildProcess& operator=(const ChildProcess&) = delete;
-    // Ends it, if it runs. It ends with this program in any case.
+    // Kills the child if it runs. It also ends with this program.
     ~ChildProcess();
 
     // Waits for its end: the exit code, or 128 + the signal that ended it.

@@ -30,9 +30,9 @@ class ConsoleWatch {
 
     // Returns the lines that this completes, without control characters.
     std::vector<std::string> feed(std::string_view bytes);
-    // What stands behind the last whole line.
+    // The text after the last complete line.
     const std::string& rest() const { return rest_; }
-    // The first one, except that a failure behind a handover takes its place.
+    // The first verdict, but a failure after a hand-over replaces it.
     const std::optional<Verdict>& verdict() const { return verdict_; }
 
   private:

@@ -13,7 +13,7 @@
 
 namespace mkpxerd::deploy {
 
-// What is to be booted, and when that is done.
+// What to boot, and when the trial is over.
 struct TrialRequest {
     std::filesystem::path image;        // empty: a bundle is tried
     std::filesystem::path kernel;       // of the image
@@ -27,21 +27,21 @@ struct TrialRequest {
     bool uefi = false;
 };
 
-// What the command line needs beside the request.
+// What the command line needs besides the request.
 struct EmulatorParts {
     std::filesystem::path program;
     std::filesystem::path firmware_code; // with UEFI
     std::filesystem::path firmware_variables;
 };
-// Errors name what is to be installed.
+// Errors name the missing packages.
 Result<EmulatorParts> find_emulator(bool uefi);
 
-// server: where the machine reaches the web server of the trial, "http://10.0.2.2:PORT".
+// server: the URL by which the machine reaches the web server of the trial, "http://10.0.2.2:PORT".
 std::vector<std::string> emulator_command(const EmulatorParts& parts, const TrialRequest& request,
                                           const std::string& server, const std::string& command_line);
 
-// Options of the kernel that go behind those of the user or of the bundle: its console, and an init that
-// gives up in time for the trial to hear why. bundle_script: the bundle's boot.ipxe, when one is tried.
+// Kernel options that follow those of the user or the bundle: the console, and a timeout so that the init
+// reports its failure within the trial. bundle_script: the boot.ipxe of the bundle, if any.
 std::string trial_options(const TrialRequest& request, std::string_view bundle_script);
 
 // The script that the card's iPXE fetches first to boot a bundle, and its name on the server.

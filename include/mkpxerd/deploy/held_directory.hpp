@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A directory held open, and what lies below it: reached from its descriptor and through no link, so that
-// whoever may write in it, or may rename it, leads neither reads nor writes nor deletions elsewhere. Nothing
-// here waits for a pipe.
+// A directory held open, and the files below it. All access goes through its descriptor and follows no link,
+// so that a user who can write in it or rename it cannot redirect reads, writes or deletions. Nothing here
+// waits for a pipe.
 #pragma once
 
 #include <filesystem>
@@ -16,54 +16,54 @@ namespace mkpxerd::deploy {
 
 class HeldDirectory {
   public:
-    // Links on the way are followed as find_output_directory() has it. Missing directories are made (0777
-    // less the umask) if asked for. Errors: it is not there; a directory or link on the way that is refused.
+    // Follows links on the path as find_output_directory() does. make: creates missing directories (0777 less
+    // the umask). Errors: it does not exist; a refused directory or link on the path.
     static Result<HeldDirectory> open(const std::filesystem::path& named, bool make = false);
-    // The directory that such a place is, or lies in.
+    // The directory at such a place, or the one that holds it.
     static Result<HeldDirectory> at(const OutputPlace& place);
     // A directory right below this one. Errors: it is not there; a link or a file.
     Result<HeldDirectory> open_below(const std::string& name) const;
-    // A new one right below, for us alone. The name: prefix and so many characters that nobody can guess.
+    // A new private one right below. Its name is the prefix and that many random characters.
     Result<HeldDirectory> make_below(const std::string& prefix, std::size_t characters) const;
 
     // Names here are relative paths without "..". A regular file below. Errors: anything else is there; a
     // link on the way.
     Result<UniqueFd> open_file(const std::string& name) const;
-    // The whole of it. Errors: also more bytes than limit.
+    // The whole file. Errors: also more bytes than limit.
     Result<std::string> read(const std::string& name, std::size_t limit) const;
     Result<std::string> sha256(const std::string& name) const;
     bool has_file(const std::string& name) const;
-    // A regular file that only we and root can have written.
+    // A regular file that only this user and root can have written.
     bool has_trusted_file(const std::string& name) const;
-    // A new file, or one written anew, of mode 0644 whatever the umask; directories on the way are made.
+    // Creates or overwrites a file, with mode 0644 whatever the umask; makes directories on its path.
     Result<void> write(const std::string& name, std::string_view content) const;
-    // The same from an open file, of that mode from the beginning.
+    // The same from an open file; it has the mode from its creation on.
     Result<void> copy(const std::string& name, const UniqueFd& from, const std::filesystem::path& source,
                       unsigned mode = 0644) const;
-    // Renames a file from another directory on the same file system into this one, in place of what has the
-    // name.
+    // Renames a file from another directory on the same file system into this one, and replaces a file of
+    // that name.
     Result<void> take(const HeldDirectory& from, const std::string& name) const;
     Result<void> make_parents(const std::string& name) const;
     void remove(const std::string& name) const;
-    // A directory right below, if nothing is in it.
+    // Removes a directory right below if it is empty.
     void remove_empty(const std::string& name) const;
-    // With all that is in it. What cannot be removed stays.
+    // Removes it with its content. What cannot be removed stays.
     void remove_tree(const std::string& name) const;
 
-    // Names right below, in no order.
+    // Names right below, unsorted.
     std::vector<std::string> names() const;
     // Files and links below, as paths from here, sorted.
     std::vector<std::string> files() const;
-    // Errors: waits until nobody else holds the lock.
+    // wait: until nobody else holds the lock.
     Result<UniqueFd> lock(bool wait = true) const;
-    // Nobody but us, root and those whom the directory's sticky bit keeps apart can exchange what is in it.
+    // Only this user and root can replace its entries; a sticky bit protects them from others.
     bool is_trusted() const;
     bool is_own() const;
 
     int fd() const { return fd_.get(); }
-    // As it was named, for messages.
+    // As the user named it, for messages.
     const std::filesystem::path& path() const { return path_; }
-    // A name that leads into this very directory, for other programs too; its path where there is no procfs.
+    // A name of this very directory that other programs can open too; its path if there is no procfs.
     std::filesystem::path lasting_path() const;
     void set_mode(unsigned mode) const;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Kernel version -> the file that a loader loads, by the names that distributions give it.
+// Kernel version -> the kernel file for the loader, by the names that distributions use.
 #pragma once
 
 #include <filesystem>
@@ -11,8 +11,8 @@
 
 namespace mkpxerd::deploy {
 
-// directories: looked through in order, for vmlinuz-VERSION, then vmlinuz-FLAVOUR (the last word of the
-// version), then vmlinuz; without a version for vmlinuz alone. Errors name every directory.
+// directories: searched in order for vmlinuz-VERSION, then vmlinuz-FLAVOUR (the last word of the
+// version), then vmlinuz; without a version only for vmlinuz. Errors name every directory.
 Result<TreePath> find_kernel_image(const std::vector<TreePath>& directories, const std::string& version);
 
 // The one that the user named; where named is empty, the same.

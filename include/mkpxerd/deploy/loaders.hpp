@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The system's packages -> the loaders that a bundle hands out.
+// The system's packages -> the loaders in a bundle.
 #pragma once
 
 #include <filesystem>
@@ -20,8 +20,8 @@ struct LoaderSet {
     std::vector<Problem> missing; // each with the package that has it
 };
 
-// The files of a loader by its name (ipxe, pxelinux, lpxelinux, grub): those that are not installed, as
-// errors, for whom they were asked for by name.
+// The files of a loader by its name (ipxe, pxelinux, lpxelinux, grub): a missing file is an error, since the
+// user asked for the loader by name.
 Result<void> check_loaders(const LoaderSet& loaders, const std::vector<std::string>& names);
 
 // root: "/", or another tree that packages are installed in.

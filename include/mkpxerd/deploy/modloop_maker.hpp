@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The modules of a kernel and their firmware -> a squashfs as Alpine has it: modules/VERSION,
-// modules/firmware. mksquashfs writes it, from a tar archive at its standard input: no tree is copied, no
-// right is needed.
+// modules/firmware. mksquashfs writes it, from a tar archive at its standard input: it copies no tree and
+// needs no privileges.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +26,11 @@ struct ModloopContent {
     std::vector<Firmware> firmware;
 };
 
-// What write_modloop() would be given to pack, as a SHA-256 in hexadecimal: the same means that an earlier
-// modloop is as good as a new one, which takes a minute of two cores. Errors: a file that cannot be read.
+// The SHA-256, in hexadecimal, of the input of write_modloop(). An earlier modloop with an equal one can be
+// reused; a new one takes a minute of two cores. Errors: a file that cannot be read.
 Result<std::string> modloop_input(const ModloopContent& content, std::int64_t epoch);
 
-// mksquashfs. Errors: none, with the package that has it.
+// The path of mksquashfs. Errors: it is not installed; names the package.
 Result<std::filesystem::path> find_packer();
 
 // epoch: time of everything inside, seconds since 1970. The same content gives the same bytes.

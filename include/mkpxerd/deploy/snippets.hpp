@@ -20,7 +20,7 @@ struct Snippet {
 // All of them, loaders first.
 std::span<const Snippet> snippets();
 
-// Errors: a name that is none, with the nearest one; a gap that no value fills.
+// Errors: an unknown name, with the nearest one; a gap without a value.
 Result<std::string> fill_snippet(const std::filesystem::path& data_dir, const std::string& name,
                                  const SiteValues& values);
 

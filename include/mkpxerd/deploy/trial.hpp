@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TrialRequest -> a machine in QEMU that boots it, without root -> how that ended.
+// TrialRequest -> boots it in QEMU, without root rights -> Verdict.
 #pragma once
 
 #include <functional>
@@ -11,8 +11,8 @@
 
 namespace mkpxerd::deploy {
 
-// line: called with each line of the console as it comes. Errors: what is missing for a trial; no verdict
-// within the time; QEMU that ended before.
+// line: called with each line of the console as it comes. Errors: a missing program or file; no verdict
+// within the time; QEMU ended early.
 Result<Verdict> run_trial(const TrialRequest& request, const std::function<void(std::string_view)>& line);
 
 } // namespace mkpxerd::deploy

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Entries -> the tree that stands in memory after the kernel unpacked them all in order: later entries
-// replace earlier ones, names lead through links, hard links share one file, and what has no parent directory
-// is lost.
+// replace earlier ones, names lead through links, hard links share one file, and entries without a parent
+// directory are lost.
 #pragma once
 
 #include <cstddef>

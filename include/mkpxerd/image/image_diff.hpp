@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Two images -> what a boot would find different, and what it costs. Compares the trees that the kernel makes
-// of them, not the bytes of the files: order and packing do not count, but are said when nothing else
+// Two images -> the differences that a boot would see, and their sizes. Compares the trees that the kernel
+// makes of them, not the bytes of the files: order and compression are mentioned only if nothing else
 // differs.
 #pragma once
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Image -> what a boot can count on: modules, files, the options baked in. Answers `lint` without unpacking
-// anything.
+// Image -> facts for a boot: modules, files, baked-in options. Answers `lint` without unpacking anything.
 #pragma once
 
 #include <optional>
@@ -37,9 +36,9 @@ class ImageFacts {
     // At least one driver whose disks have names of this family: sd, nvme, vd, mmcblk, xvd; "": any driver of
     // disks.
     Presence disk_driver(std::string_view family) const;
-    // A file with something in it, a directory, or a link to one of them.
+    // A non-empty file, a directory, or a link to one of them.
     bool has_file(const std::string& path) const { return paths_.contains(path); }
-    // A bundle of certificate authorities where the init looks for one.
+    // A bundle of certificate authorities at one of the places that the init searches.
     bool has_certificates() const;
 
     const std::string& name() const { return name_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Image -> what in its directory of keys is no key: nothing would be fetched by such an image.
+// Image -> files in its key directory that are not keys: the init would fetch nothing.
 #pragma once
 
 #include <cstddef>
@@ -12,13 +12,12 @@
 
 namespace mkpxerd::image {
 
-// One Problem a file (MPX-FETCH-11), the object is its path. Of a file that stands in the image several
-// times, each is looked at. Links are left to the init, which knows what they lead to. Errors: those of
-// reading the image.
+// One Problem per file (MPX-FETCH-11), the object is its path. All copies of a file are checked if the image
+// has several. Links are left to the init, which knows their targets. Errors: those of reading the image.
 Result<std::vector<Problem>> find_bad_keys(std::span<const std::byte> image, const std::string& name);
 
-// The same of archives that go around an image, before it and behind it: any such file is an error. Who packs
-// them tells what cannot be read. Streams are left to whoever packs them.
+// The same for archives before and after an image; such a file is an error. The builder reports archives that
+// cannot be read, and checks streams.
 Result<void> check_archive_keys(const std::vector<TreePath>& before, const std::vector<TreePath>& behind);
 
 } // namespace mkpxerd::image

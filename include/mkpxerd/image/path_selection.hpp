@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a user names on the command line -> paths in the tree of an image.
+// Names on the command line -> paths in the tree of an image.
 #pragma once
 
 #include <set>
@@ -11,7 +11,7 @@
 namespace mkpxerd::image {
 
 // An exact path, a directory with everything below, or a shell pattern over the whole path ('*' matches '/'
-// too). No names: everything. Errors: each name that names nothing, with the nearest path there is.
+// too). No names: everything. Errors: each name without a match, with the nearest path.
 Result<std::set<std::string>> select_paths(const EffectiveView& view, const std::vector<std::string>& names,
                                            const std::string& image);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Image -> what in it others must not read, by the same forms that a build knows.
+// Image -> secrets in it, by the same rules as in a build.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +12,12 @@
 
 namespace mkpxerd::image {
 
-// One Problem a path: that, and what it is. Of a file that stands in the image several times, each is looked
-// at: all of them can be read out of it. Modules are not looked at. Errors: those of reading the image.
+// One Problem per path: the path, and the kind of secret. All copies of a file are checked if the image has
+// several: all can be read from it. Modules are not checked. Errors: those of reading the image.
 Result<std::vector<Problem>> find_secrets(std::span<const std::byte> image, const std::string& name);
 
-// The same of archives that go around an image, before it and behind it. No errors: who packs them tells what
-// cannot be read. Streams are left to whoever packs them.
+// The same for archives before and after an image. No errors: the builder reports archives that cannot be
+// read, and checks streams.
 std::vector<Problem> find_archive_secrets(const std::vector<TreePath>& before,
                                           const std::vector<TreePath>& behind);
 

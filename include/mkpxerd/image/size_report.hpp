@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Image -> what its bytes are spent on. Each view (kind, feature, ...) adds up to the whole file.
+// Image -> what takes the space in it. Each view (kind, feature, ...) adds up to the whole file.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ struct SizeRow {
 struct SizeReport {
     std::uint64_t file = 0;     // bytes
     std::uint64_t unpacked = 0; // bytes of all archives
-    // True: packed is exact, nothing is compressed. False: it is taken from how far the compressed stream had
-    // come when the entry began and ended.
+    // True: packed is exact, nothing is compressed. False: it is the distance in the compressed stream
+    // between the start and the end of the entry.
     bool exact = true;
     std::vector<SizeRow> kinds;    // modules, firmware, programs, ... and the archive's own bytes
     std::vector<SizeRow> families; // of modules: net/ethernet, fs, crypto, ...

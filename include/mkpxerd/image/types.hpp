@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What an initrd file consists of, from the outside in: parts (a compressed stream, or one plain archive),
+// The structure of an initrd file, from the outside in: parts (a compressed stream, or one plain archive),
 // archives in them, entries in those.
 #pragma once
 
@@ -62,9 +62,9 @@ struct ImageSummary {
     std::uint64_t size = 0;        // of the file, bytes
     std::string_view container;    // "uImage", "UKI"; empty: the file is the initrd
     std::uint64_t outside = 0;     // bytes of the container that are not the initrd
-    std::uint64_t padding = 0;     // zero bytes between and behind the parts
+    std::uint64_t padding = 0;     // zero bytes between and after the parts
     std::vector<Part> parts;       // in file order
-    std::vector<Problem> warnings; // what the kernel passes over in silence
+    std::vector<Problem> warnings; // what the kernel skips silently
 };
 
 } // namespace mkpxerd::image

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a file gives away to whoever reads it: keys, passwords, hashes of passwords. Told by what the file
-// says; its path counts only where the content is mere random bytes, or words without a form of their own.
-// What is commented out, empty, a placeholder ("$PASSWORD", "<password>") or public is none.
+// The secrets in a file: keys, passwords, hashes of passwords. The content decides; the path counts only if
+// the content is random bytes or words without a form of their own. Comments, empty values, placeholders
+// ("$PASSWORD", "<password>") and public keys are not secrets.
 #pragma once
 
 #include <cstddef>
@@ -12,20 +12,21 @@
 
 namespace mkpxerd {
 
-// Bytes at the beginning of a file that are looked at. Secrets are small files, or in the text of them.
+// Bytes at the beginning of a file that are searched. Secrets are small files, or text in them.
 inline constexpr std::size_t secret_window = std::size_t{1} << 20;
-// Bytes at the beginning of a file that tell whether more of it is worth reading.
+// Bytes at the beginning of a file that decide whether more of it is read.
 inline constexpr std::size_t secret_head = 4096;
 
-// Of so many bytes, how many are to be looked at; head: the first ones, at most secret_head. 0: programs,
-// modules and what is packed are none of the forms below.
+// How many bytes to search of a file of this size; head: the first ones, at most secret_head. 0: programs,
+// modules and compressed files hold none of these secrets.
 std::size_t secret_bytes_wanted(std::string_view head, std::uint64_t size);
 
 // path: in the image, without leading slash. content: the beginning, as many bytes as above; size: of the
-// whole file. Returns what it holds ("holds a private key"), never the secret itself; nullptr: nothing known.
+// whole file. Returns the kind of secret ("holds a private key"), never the secret itself; nullptr: nothing
+// known.
 const char* find_secret(std::string_view path, std::string_view content, std::uint64_t size);
 
-// The same of options of the kernel command line.
+// The same for options of the kernel command line.
 const char* find_secret_option(std::string_view command_line);
 
 // Files with keys of encrypted disks that an /etc/crypttab names, without leading slash.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The directory of the cache: what is in it goes into images, so it is one's own, or none. It belongs to the
-// user that runs, nobody else may write in it, and neither it nor anything on the way to it is a link of
-// somebody else.
+// The cache directory. Its content goes into images, so it must belong to this user, nobody else may write in
+// it, and no link of another user may lead to it.
 #pragma once
 
 #include <filesystem>
@@ -12,11 +11,11 @@
 
 namespace mkpxerd::wrap {
 
-// Opens it. Made if asked for, with mode 0700 whatever the umask, and so are directories on the way; one of
-// our own that others could write in is closed to them. None: there is none, or it is refused.
+// Opens it. make: creates it and its parents with mode 0700, whatever the umask; removes write access of
+// others from our own. Empty: it does not exist, or is refused.
 UniqueFd open_cache_directory(const std::filesystem::path& directory, bool make);
 
-// Why a directory that is there, or could be made, is done without. None: nothing is wrong with it.
+// Why an existing or possible directory is not used. nullopt: it is used.
 std::optional<Problem> cache_refusal(const std::filesystem::path& directory);
 
 // A directory of ours, open to nobody else for writing, right below another one.

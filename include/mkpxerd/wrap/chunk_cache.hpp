@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Compressed chunks of earlier images, by what they were made of: a rebuild after a small change costs the
-// change. The cache can only save time: what it lacks, or what is damaged in it, is made anew, with the same
-// bytes.
+// Compressed chunks of earlier images, by their input: a rebuild compresses only what changed. The cache only
+// saves time: missing or damaged chunks are made again, with the same bytes.
 #pragma once
 
 #include <atomic>
@@ -27,9 +26,9 @@ class ChunkCache {
     // use().
     Result<bool> find(const ContentHash& key,
                       const std::function<Result<void>(std::span<const std::byte>)>& use);
-    // A failure to keep is none of the build: a full disk makes the next build slower.
+    // A chunk that cannot be kept does not fail the build: the next build is slower.
     void keep(const ContentHash& key, std::span<const std::byte> payload);
-    // Takes the least recently used files away when this object has kept some and they are too many now.
+    // Removes the least recently used files if this object kept some and the limit is exceeded.
     void trim();
 
     std::uint64_t hits() const { return hits_; }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A name for content, by XXH3: as fast as memory is. It tells contents apart that nobody has made alike on
-// purpose, which is enough for a cache that its reader has filled; what others are to believe is hashed by
-// Sha256.
+// A hash of content, by XXH3: as fast as memory. It resists accidents but not attackers, which is enough for
+// a private cache; everything else uses Sha256.
 #pragma once
 
 #include <array>

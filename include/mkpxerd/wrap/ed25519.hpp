@@ -18,11 +18,11 @@ namespace mkpxerd::wrap {
 
 using Ed25519Signature = std::array<std::byte, 64>;
 
-// 64 bytes as they are, or in base64 with blanks and newlines anywhere.
+// 64 raw bytes, or base64 with whitespace anywhere.
 std::optional<Ed25519Signature> parse_signature(std::string_view content);
 
 // Is this one public key: PEM (`openssl pkey -pubout`), or its 32 bytes in base64?
-// Errors (MPX-FETCH-11): what it is instead; a private key is said to be one.
+// Errors (MPX-FETCH-11): what it is instead, a private key in particular.
 Result<void> check_ed25519_key(const std::string& object, std::string_view content);
 
 class Ed25519Keys {

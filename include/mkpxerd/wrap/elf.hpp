@@ -26,7 +26,7 @@ struct ElfInfo {
     std::string rpath;                // DT_RPATH, as written
     std::string runpath;              // DT_RUNPATH, as written
     std::string soname;               // DT_SONAME
-    std::vector<std::string> imports; // functions and data that it takes from others and cannot go without
+    std::vector<std::string> imports; // functions and data that it needs from others
     // JSON texts of notes of owner "FDO" and type 0x407c0c0a (systemd's ELF_DLOPEN_METADATA), as written.
     std::vector<std::string> dlopen_notes;
 

@@ -13,23 +13,22 @@
 
 namespace mkpxerd::wrap {
 
-class KernelModules {
+class ModuleLookup {
   public:
     // Does directory (lib/modules/VERSION) hold the binary indexes that libkmod reads, as depmod writes them?
     static bool is_indexed(const TreePath& directory);
-    // Precondition: is_indexed(), which libkmod trusts in. nullopt: libkmod refuses the directory all the
-    // same.
-    static std::optional<KernelModules> open(const TreePath& directory);
-    KernelModules(KernelModules&&) noexcept;
-    KernelModules& operator=(KernelModules&&) noexcept;
-    ~KernelModules();
+    // Precondition: is_indexed(), which libkmod relies on. nullopt: libkmod refuses the directory anyway.
+    static std::optional<ModuleLookup> open(const TreePath& directory);
+    ModuleLookup(ModuleLookup&&) noexcept;
+    ModuleLookup& operator=(ModuleLookup&&) noexcept;
+    ~ModuleLookup();
 
     // Names, with '_', of all modules that a name or an alias stands for, built in or not; empty: unknown.
     std::vector<std::string> lookup(std::string_view name_or_alias) const;
 
   private:
     struct Context;
-    explicit KernelModules(std::unique_ptr<Context> context);
+    explicit ModuleLookup(std::unique_ptr<Context> context);
     std::unique_ptr<Context> context_;
 };
 

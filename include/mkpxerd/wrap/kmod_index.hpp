@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The binary indexes that depmod writes beside its text lists. libkmod maps and follows them without looking
-// where they lead, so a damaged one is found here first.
+// The binary indexes that depmod writes beside its text lists. libkmod maps and follows them without checks,
+// so they are checked here first.
 #pragma once
 
 #include <cstddef>

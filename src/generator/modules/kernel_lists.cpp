@@ -312,7 +312,7 @@ std::vector<std::string_view> KernelLists::lookup(std::string_view name_or_alias
 Result<KernelLists> read_kernel_lists(const TreePath& directory) {
     KernelLists lists;
     Problems problems;
-    auto checking = std::async([&directory] { return wrap::KernelModules::is_indexed(directory); });
+    auto checking = std::async([&directory] { return wrap::ModuleLookup::is_indexed(directory); });
     for (const ListFile& list : list_files)
         read_list(list, directory, lists, problems);
     const auto take = [&](const char* name, const char* form, auto line) {
@@ -329,7 +329,7 @@ Result<KernelLists> read_kernel_lists(const TreePath& directory) {
     take("modules.weakdep", "weakdep MODULE NAME...", [&](auto line) { return take_weakdep(line, lists); });
     const bool is_indexed = checking.get();
     MKPXERD_TRY(problems.finish());
-    if (is_indexed) lists.index = wrap::KernelModules::open(directory);
+    if (is_indexed) lists.index = wrap::ModuleLookup::open(directory);
     return lists;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// zlib unpacks as much as the first bytes take.
+// zlib unpacks only the first bytes.
 #include "mkpxerd/wrap/gzip_layers.hpp"
 
 #include <array>

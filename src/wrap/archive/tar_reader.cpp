@@ -95,13 +95,13 @@ struct TarReader::State {
         if (got < 0) check();
         return unpack_error.empty() ? got : -1;
     }
-    // What libarchive calls for more.
+    // Called by libarchive for more bytes.
     static la_ssize_t fill_for(archive*, void* state, const void** bytes) {
         auto* reader = static_cast<State*>(state);
         *bytes = reader->buffer.data();
         return reader->fill();
     }
-    // gzread() hands out what it has before it tells that the file ends too early.
+    // gzread() returns what it has before it reports a truncated file.
     void check() {
         int number = Z_OK;
         const char* text = gzerror(gzip.get(), &number);
@@ -111,17 +111,17 @@ struct TarReader::State {
     tl::unexpected<Error> failure() const {
         if (!unpack_error.empty()) return fail(name, unpack_error);
         if (is_too_long)
-            return fail(
-                name, fmt::format("entry {}: its header is longer than {} bytes", entries, most_header),
-                "names, attributes and the map of a sparse file have so much room together", bound_code);
+            return fail(name,
+                        fmt::format("entry {}: its header is longer than {} bytes", entries, most_header),
+                        "the limit for names, attributes and the map of a sparse file together", bound_code);
         if (!is_tar)
             for (const Form& form : forms)
                 if (std::string_view(head.data(), head_size).starts_with(form.magic)) return foreign(form);
         const char* text = archive_error_string(handle.get());
-        return fail(name,
-                    std::string("is no intact tar archive: ") + (text != nullptr ? text : "unknown error"));
+        return fail(name, std::string("is not an intact tar archive: ") +
+                              (text != nullptr ? text : "unknown error"));
     }
-    // Of an entry that was read: what no file system takes, or no packer of honest archives makes.
+    // Checks an entry for names that no file system takes, and for counts that no real archive has.
     Result<void> check_bounds(const TarEntry& entry) const {
         const auto too_long = [&](std::string_view what, std::size_t size) {
             return fail(name,
@@ -138,25 +138,25 @@ struct TarReader::State {
                 fmt::format("holds {} entries in its first {} bytes, more than one for each {} bytes and "
                             "{} besides: '{}'",
                             entries, packed, bytes_of_entry, entries_base, excerpt(entry.path)),
-                "no archive of files is packed so well: unpack it, and see what it holds", bound_code);
+                "no archive of real files compresses so well: unpack it and look inside", bound_code);
         return {};
     }
     tl::unexpected<Error> foreign(const Form& form) const {
         std::string what = "is ";
         what += form.what;
         if (form.unpack.empty())
-            return fail(name, what + ", and no key is known here",
+            return fail(name, what + ", and the init has no key for it",
                         "serve it decrypted, by https:// and with its #sha256= where others may listen",
                         Failure::Encrypted);
-        return fail(name, what + ", and only tar archives as such or packed by gzip are read",
-                    "pack it anew: " + std::string(form.unpack) + " ARCHIVE | gzip > NAME.tar.gz",
+        return fail(name, what + ", and only plain or gzip-compressed tar archives can be read",
+                    "compress it again: " + std::string(form.unpack) + " ARCHIVE | gzip > NAME.tar.gz",
                     Failure::OtherPacking);
     }
 };
 
 namespace {
 
-// Of a pax header that is UTF-8 there is no form in the C locale.
+// UTF-8 pax names cannot be converted in the C locale.
 std::string text_of(const char* local, const char* utf8) {
     return local != nullptr ? local : utf8 != nullptr ? utf8 : "";
 }
@@ -235,7 +235,7 @@ Result<TarReader> TarReader::open(const std::filesystem::path& path) {
 }
 
 Result<std::optional<TarEntry>> TarReader::next() {
-    // What is left of the content is no part of the next header.
+    // The unread content must not count for the next header.
     if (state_->is_tar) {
         state_->in_header = false;
         if (archive_read_data_skip(state_->handle.get()) == ARCHIVE_FATAL) return state_->failure();
@@ -246,17 +246,17 @@ Result<std::optional<TarEntry>> TarReader::next() {
     archive_entry* entry = nullptr;
     const int status = archive_read_next_header(state_->handle.get(), &entry);
     if (status == ARCHIVE_EOF) {
-        // What follows the end mark is padding; the checksum stands behind it.
+        // Padding follows the end mark, and then the checksum.
         state_->in_header = false;
         std::uint64_t padding = 0;
         for (ssize_t got = 1; got > 0; padding += static_cast<std::uint64_t>(got)) {
-            if (padding > most_padding) return fail(state_->name, "goes on behind its end");
+            if (padding > most_padding) return fail(state_->name, "continues after its end");
             got = std::max<ssize_t>(state_->fill(), 0);
         }
         if (!state_->unpack_error.empty()) return state_->failure();
         return std::nullopt;
     }
-    // A warning is about names that have no form in this locale; they are read as they are.
+    // Warnings are about names that this locale cannot convert; they are used as they are.
     if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return state_->failure();
     if (!state_->unpack_error.empty()) return state_->failure();
     state_->is_tar = true;

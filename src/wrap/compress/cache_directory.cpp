@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Looked at once it is open, and used from there: a swap on the way to it leads nowhere.
+// Checked after opening, and used through the descriptor: replacing a directory on the path has no effect.
 #include "mkpxerd/wrap/cache_directory.hpp"
 
 #include <cerrno>
@@ -25,7 +25,7 @@ bool is_ours_or_the_systems(const struct stat& st) {
     return st.st_uid == 0 || is_ours(st);
 }
 
-// One of somebody else leads where they want.
+// A link of another user leads where they want.
 bool has_foreign_link(const fs::path& path) {
     fs::path walked;
     for (const fs::path& piece : path) {
@@ -37,26 +37,27 @@ bool has_foreign_link(const fs::path& path) {
     return false;
 }
 
-// As far as it is there: the directory, or else the last one on the way to it.
-struct Found {
+// The directory, or else the last existing one on its path.
+struct CacheSearch {
     UniqueFd directory;
     UniqueFd base;
     std::vector<std::string> missing; // names between them, outermost first
     std::optional<Problem> refusal;
 };
 
-Found look_for(const fs::path& directory) {
-    Found found;
+CacheSearch look_for(const fs::path& directory) {
+    CacheSearch found;
     const auto refuse = [&](std::string text, std::string hint) {
-        found.refusal =
-            Problem{directory.string(), "the cache is done without: " + std::move(text), std::move(hint), {}};
+        found.refusal = Problem{.object = directory.string(),
+                                .text = "the cache is not used: " + std::move(text),
+                                .hint = std::move(hint)};
         found.directory.reset();
         found.base.reset();
         return std::move(found);
     };
     constexpr const char* elsewhere = "name a directory of your own by XDG_CACHE_HOME, or use --no-cache";
     fs::path base = directory.parent_path();
-    if (has_foreign_link(base)) return refuse("a link of somebody else leads there", elsewhere);
+    if (has_foreign_link(base)) return refuse("a link of another user leads there", elsewhere);
     struct stat st {};
     found.missing = {directory.filename().string()};
     while (::stat(base.c_str(), &st) != 0 && base.has_relative_path()) {
@@ -66,7 +67,7 @@ Found look_for(const fs::path& directory) {
     found.base.reset(::open(base.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!found.base || ::fstat(found.base.get(), &st) != 0) return {};
     if (!is_ours_or_the_systems(st))
-        return refuse(fmt::format("{} belongs to somebody else (user {})", base.string(), st.st_uid),
+        return refuse(fmt::format("{} belongs to another user (uid {})", base.string(), st.st_uid),
                       elsewhere);
     if (found.missing.size() > 1) return found;
     const std::string name = directory.filename().string();
@@ -75,10 +76,9 @@ Found look_for(const fs::path& directory) {
         return refuse("it is a link", "name the directory that it leads to lies in by XDG_CACHE_HOME");
     found.directory.reset(::openat(found.base.get(), name.c_str(), as_directory));
     if (found.directory && ::fstat(found.directory.get(), &st) != 0) return {};
-    if (!is_ours(st))
-        return refuse(fmt::format("it belongs to somebody else (user {})", st.st_uid), elsewhere);
-    // Whatever others have put there is not ours, and chunks cannot be exchanged by their names: it is enough
-    // that they do not go on.
+    if (!is_ours(st)) return refuse(fmt::format("it belongs to another user (uid {})", st.st_uid), elsewhere);
+    // Files of others there are not used, and chunks are bound to their names: it is enough to stop further
+    // writes.
     if (found.directory && (st.st_mode & writable_for_others) != 0 &&
         ::fchmod(found.directory.get(), 0700) != 0)
         return refuse("others may write there", "chmod 0700 " + directory.string());
@@ -95,14 +95,14 @@ bool is_own(const UniqueFd& fd, unsigned type) {
 
 UniqueFd open_own_directory(int at, const char* name, bool make) {
     UniqueFd directory(::openat(at, name, as_directory));
-    // mkdirat() takes bits away by the umask, and adds none.
+    // The umask only removes mode bits.
     if (!directory && errno == ENOENT && make && (::mkdirat(at, name, 0700) == 0 || errno == EEXIST))
         directory.reset(::openat(at, name, as_directory));
     return is_own(directory, S_IFDIR) ? std::move(directory) : UniqueFd();
 }
 
 UniqueFd open_cache_directory(const fs::path& directory, bool make) {
-    Found found = look_for(directory);
+    CacheSearch found = look_for(directory);
     if (found.directory || !make || !found.base) return std::move(found.directory);
     UniqueFd at = std::move(found.base);
     for (const std::string& name : found.missing) {

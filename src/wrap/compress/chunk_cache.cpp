@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One file a chunk, v2/NN/NNNN of its key: a digest of key and payload, then the payload. The key is in it,
+// One file per chunk, v2/NN/NNNN of its key: a digest of key and payload, then the payload. The key is in it,
 // so that no chunk stands for another by being renamed. Files appear whole, by rename; one that a power cut
 // left damaged does not match its digest.
 #include "mkpxerd/wrap/chunk_cache.hpp"
@@ -12,12 +12,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <memory>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/random_name.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
 #include "mkpxerd/wrap/cache_directory.hpp"
 
@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* version_directory = "v2";
 constexpr std::array<const char*, 2> version_directories = {version_directory,
-                                                            "v1"}; // v1: nothing looks at it now
+                                                            "v1"}; // v1: of older versions, unused
 
 ContentHash digest_of(const ContentHash& key, std::span<const std::byte> payload) {
     thread_local ContentHasher hash;
@@ -48,7 +48,7 @@ bool is_hexadecimal(std::string_view text) {
     return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-// Names that a cache gives: the rest of a key, behind which older versions and writers have more.
+// Names of chunk files: the rest of a key; older versions and temporary files have a suffix.
 bool is_chunk_name(std::string_view name) {
     constexpr std::size_t digits = 2 * sizeof(ContentHash) - 2;
     return name.size() >= digits && is_hexadecimal(name.substr(0, digits)) &&
@@ -59,7 +59,7 @@ UniqueFd open_directory(const UniqueFd& at, const char* name) {
     return UniqueFd(::openat(at.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
-// The directory for chunks whose names begin so. None: there is none that is ours.
+// The directory for chunks whose names begin so. Empty: there is none of ours.
 UniqueFd shelf(const fs::path& cache, const std::string& name, bool make) {
     const UniqueFd root = open_cache_directory(cache, make);
     const UniqueFd version = root ? open_own_directory(root.get(), version_directory, make) : UniqueFd();
@@ -108,10 +108,9 @@ void ChunkCache::keep(const ContentHash& key, std::span<const std::byte> payload
     const std::string name = hexadecimal(key);
     const UniqueFd directory = shelf(directory_, name.substr(0, 2), true);
     if (!directory) return;
-    std::array<std::byte, 8> noise{};
-    [[maybe_unused]] const ssize_t got = ::getrandom(noise.data(), noise.size(), 0);
+    constexpr std::size_t random_characters = 16;
     const std::string target = name.substr(2);
-    const std::string temporary = fmt::format("{}.{}", target, hexadecimal(noise));
+    const std::string temporary = fmt::format("{}.{}", target, random_name(random_characters));
     const UniqueFd fd(::openat(directory.get(), temporary.c_str(),
                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd) return;
@@ -135,7 +134,7 @@ void ChunkCache::trim() {
     std::vector<UniqueFd> shelves;
     std::vector<Item> items;
     std::uint64_t total = 0;
-    // Another build may take files away meanwhile: what is gone is passed over.
+    // Another build may remove files meanwhile: missing ones are ignored.
     const auto count = [&](const char* name) {
         struct stat st {};
         if (!is_chunk_name(name) || ::fstatat(shelves.back().get(), name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||

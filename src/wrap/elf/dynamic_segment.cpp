@@ -154,7 +154,7 @@ class DynamicReader {
         const auto end = *offset < strings_.size() ? strings_.find('\0', *offset) : std::string_view::npos;
         if (end == std::string_view::npos) return file_.broken("has a name outside its string table");
         const std::uint64_t length = end - *offset;
-        if (length > names_left_) return file_.broken("says more in its names than it holds");
+        if (length > names_left_) return file_.broken("has more bytes of names than of content");
         names_left_ -= length;
         return std::string(strings_.substr(*offset, length));
     }

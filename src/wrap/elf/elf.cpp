@@ -6,12 +6,11 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gelf.h>
-#include <libelf.h>
-#include <memory>
 #include <sys/stat.h>
 
 #include "dynamic_segment.hpp"
 #include "elf_file.hpp"
+#include "elf_handle.hpp"
 
 namespace mkpxerd::wrap {
 namespace {
@@ -20,10 +19,6 @@ constexpr std::uint32_t dlopen_note_type = 0x407c0c0a;
 constexpr std::string_view dlopen_note_owner = "FDO";
 constexpr std::uint64_t longest_interpreter = 4096;                // PATH_MAX; fs/binfmt_elf.c refuses more
 constexpr std::uint64_t most_note_bytes = std::uint64_t{16} << 20; // of all segments
-
-struct EndElf {
-    void operator()(Elf* elf) const { elf_end(elf); }
-};
 
 Result<void> read_interpreter(const ElfFile& file, ElfInfo& info) {
     const GElf_Phdr* segment = file.first(PT_INTERP);
@@ -104,9 +99,9 @@ bool is_elf(std::string_view head) {
 
 Result<ElfInfo> read_elf(int fd, const std::filesystem::path& name) {
     struct stat st {};
-    if (::fstat(fd, &st) != 0) return fail_errno(name.string(), "cannot be looked at", errno);
+    if (::fstat(fd, &st) != 0) return fail_errno(name.string(), "cannot be examined", errno);
     elf_version(EV_CURRENT);
-    const std::unique_ptr<Elf, EndElf> elf(elf_begin(fd, ELF_C_READ, nullptr));
+    const ElfHandle elf(elf_begin(fd, ELF_C_READ, nullptr));
     if (!elf || elf_kind(elf.get()) != ELF_K_ELF)
         return fail(name.string(), "is a broken ELF file: it has no ELF header that can be read");
     ElfFile file(elf.get(), static_cast<std::uint64_t>(st.st_size), name.string());

@@ -4,13 +4,13 @@
 
 #include <fmt/format.h>
 #include <gelf.h>
-#include <libelf.h>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <sys/stat.h>
 #include <utility>
 
+#include "elf_handle.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/wrap/elf.hpp"
 
@@ -21,10 +21,6 @@ namespace {
 constexpr std::size_t longest_name = 1024;
 // Drivers of a thousand devices have some 100 KiB of it.
 constexpr std::uint64_t most_modinfo = std::uint64_t{16} << 20;
-
-struct EndElf {
-    void operator()(Elf* elf) const { elf_end(elf); }
-};
 
 tl::unexpected<Error> broken(const std::string& name, std::string_view what) {
     return fail(name, fmt::format("is not a kernel module: it {}", what),
@@ -140,20 +136,18 @@ Result<std::string> first_bytes(int fd, const std::string& name) {
     return start;
 }
 
-using ElfPointer = std::unique_ptr<Elf, EndElf>;
-
-ElfPointer open_elf(std::span<const std::byte> bytes) {
+ElfHandle open_elf(std::span<const std::byte> bytes) {
     elf_version(EV_CURRENT);
     // libelf takes a pointer to what it could change, and changes nothing that is only read.
     auto* start = const_cast<char*>(reinterpret_cast<const char*>(bytes.data()));
-    return ElfPointer(elf_memory(start, bytes.size()));
+    return ElfHandle(elf_memory(start, bytes.size()));
 }
 
 // Not by mapping the file: a few reads cost less than page faults, and one that shrinks meanwhile is an
 // error.
-ElfPointer open_elf(int fd) {
+ElfHandle open_elf(int fd) {
     elf_version(EV_CURRENT);
-    return ElfPointer(elf_begin(fd, ELF_C_READ, nullptr));
+    return ElfHandle(elf_begin(fd, ELF_C_READ, nullptr));
 }
 
 std::string_view text_of(std::span<const std::byte> bytes) {
@@ -163,16 +157,16 @@ std::string_view text_of(std::span<const std::byte> bytes) {
 } // namespace
 
 Result<std::vector<std::string>> read_modinfo(std::span<const std::byte> bytes, const std::string& name) {
-    const ElfPointer elf = open_elf(bytes);
+    const ElfHandle elf = open_elf(bytes);
     MKPXERD_TRY_ASSIGN(const Place place, find_modinfo(elf.get(), text_of(bytes), bytes.size(), name));
     return texts_of(text_of(bytes).substr(place.offset, place.size));
 }
 
 Result<std::vector<std::string>> read_modinfo(int fd, const std::string& name) {
     struct stat st {};
-    if (::fstat(fd, &st) != 0) return fail_errno(name, "cannot be looked at", errno);
+    if (::fstat(fd, &st) != 0) return fail_errno(name, "cannot be examined", errno);
     MKPXERD_TRY_ASSIGN(const std::string start, first_bytes(fd, name));
-    const ElfPointer elf = open_elf(fd);
+    const ElfHandle elf = open_elf(fd);
     MKPXERD_TRY_ASSIGN(const Place place,
                        find_modinfo(elf.get(), start, static_cast<std::uint64_t>(st.st_size), name));
     std::string section(place.size, '\0');
@@ -183,13 +177,13 @@ Result<std::vector<std::string>> read_modinfo(int fd, const std::string& name) {
 }
 
 Result<std::vector<std::string>> read_imports(std::span<const std::byte> bytes, const std::string& name) {
-    const ElfPointer elf = open_elf(bytes);
+    const ElfHandle elf = open_elf(bytes);
     return imports_of(elf.get(), text_of(bytes), name);
 }
 
 Result<std::vector<std::string>> read_imports(int fd, const std::string& name) {
     MKPXERD_TRY_ASSIGN(const std::string start, first_bytes(fd, name));
-    const ElfPointer elf = open_elf(fd);
+    const ElfHandle elf = open_elf(fd);
     return imports_of(elf.get(), start, name);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// libkmod behind KernelModules.
+// libkmod behind ModuleLookup.
 #include "mkpxerd/wrap/kmod.hpp"
 
 #include <array>
@@ -42,20 +42,20 @@ void discard_log(void*, int, const char*, int, const char*, const char*, va_list
 
 } // namespace
 
-struct KernelModules::Context {
+struct ModuleLookup::Context {
     struct Unref {
         void operator()(kmod_ctx* context) const { kmod_unref(context); }
     };
     std::unique_ptr<kmod_ctx, Unref> kmod;
 };
 
-KernelModules::KernelModules(std::unique_ptr<Context> context) : context_(std::move(context)) {}
-KernelModules::KernelModules(KernelModules&&) noexcept = default;
-KernelModules& KernelModules::operator=(KernelModules&&) noexcept = default;
-KernelModules::~KernelModules() = default;
+ModuleLookup::ModuleLookup(std::unique_ptr<Context> context) : context_(std::move(context)) {}
+ModuleLookup::ModuleLookup(ModuleLookup&&) noexcept = default;
+ModuleLookup& ModuleLookup::operator=(ModuleLookup&&) noexcept = default;
+ModuleLookup::~ModuleLookup() = default;
 
 // Five megabytes in all, read in full: side by side.
-bool KernelModules::is_indexed(const TreePath& directory) {
+bool ModuleLookup::is_indexed(const TreePath& directory) {
     const auto is_sound = [&](const IndexFile& index) {
         const TreePath path = directory / index.name;
         const auto there = is_there(path);
@@ -74,7 +74,7 @@ bool KernelModules::is_indexed(const TreePath& directory) {
     return all_sound;
 }
 
-std::optional<KernelModules> KernelModules::open(const TreePath& directory) {
+std::optional<ModuleLookup> ModuleLookup::open(const TreePath& directory) {
     // libkmod opens its files by the name of their directory: of one that is open, whatever has come between.
     const UniqueFd opened = directory.try_open(O_PATH | O_DIRECTORY);
     const std::string name = fmt::format("/proc/self/fd/{}", opened.get());
@@ -85,10 +85,10 @@ std::optional<KernelModules> KernelModules::open(const TreePath& directory) {
     if (!context->kmod) return std::nullopt;
     kmod_set_log_fn(context->kmod.get(), discard_log, nullptr);
     if (kmod_load_resources(context->kmod.get()) < 0) return std::nullopt;
-    return KernelModules(std::move(context));
+    return ModuleLookup(std::move(context));
 }
 
-std::vector<std::string> KernelModules::lookup(std::string_view name_or_alias) const {
+std::vector<std::string> ModuleLookup::lookup(std::string_view name_or_alias) const {
     kmod_list* raw = nullptr;
     if (kmod_module_new_from_lookup(context_->kmod.get(), std::string(name_or_alias).c_str(), &raw) < 0)
         return {};

@@ -23,7 +23,7 @@ extern "C" void tell_out_of_time(int) {
     ::_exit(1);
 }
 
-// The soft limit alone: a program that is started gets the old one back.
+// Only the soft limit: a started program gets the old one back.
 struct Bound {
     int resource;
     std::optional<rlim_t> before = {};
@@ -50,8 +50,8 @@ void set_bounds(const Bounds& bounds) {
     if (bounds.memory != 0) memory_bound.set(bounds.memory);
     if (bounds.seconds == 0 || !time_bound.set(bounds.seconds)) return;
     const auto end = fmt::format_to_n(out_of_time.data(), out_of_time.size(),
-                                      "mkpxerd: error: more than {} seconds of processor time are needed "
-                                      "(--max-time SECONDS raises the bound, 0 takes it away)\n",
+                                      "mkpxerd: error: this needs more than {} seconds of processor time "
+                                      "(--max-time SECONDS raises the limit, 0 removes it)\n",
                                       bounds.seconds);
     out_of_time_size = std::min(end.size, out_of_time.size());
     struct sigaction action {};

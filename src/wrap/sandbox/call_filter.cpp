@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// System calls are refused by a list of what is dangerous, not allowed by a list of what is needed: what the
-// C library needs changes from version to version, and nobody would be there to follow. What is new in the
-// kernel passes the filter, so that no_new_privs, capabilities and Landlock stand behind it.
+// A list of dangerous system calls is refused; there is no list of allowed ones, because the needs of the C
+// library change from version to version. New system calls pass the filter; no_new_privs, capabilities and
+// Landlock still apply to them.
 #include "call_filter.hpp"
 
 #include <cerrno>
@@ -70,7 +70,7 @@ constexpr unsigned always_refused[] = {
     // Credentials.
     SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid, SYS_setgroups,
     SYS_setfsuid, SYS_setfsgid, SYS_capset};
-// For who starts programs; tkill names a thread of whatever process, tgkill is held to our own below.
+// Only for starting programs. tkill reaches a thread of any process; tgkill is limited to our own below.
 constexpr unsigned of_programs[] = {SYS_execve,
                                     SYS_execveat,
                                     SYS_kill,
@@ -83,13 +83,13 @@ constexpr unsigned of_programs[] = {SYS_execve,
                                     SYS_sched_setaffinity,
                                     SYS_setpgid,
                                     SYS_process_madvise};
-// A socket that was handed to us is written to by write(2).
+// An inherited socket is written by write(2).
 constexpr unsigned of_sockets[] = {SYS_socketpair, SYS_bind, SYS_listen, SYS_accept, SYS_accept4};
 
 constexpr std::uint32_t namespace_flags =
     CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
-// A program for the kernel, tests first to last; whatever none of them refuses is allowed.
+// A BPF program of tests, first to last; what none of them refuses is allowed.
 class CallFilter {
   public:
     CallFilter() {
@@ -112,11 +112,11 @@ class CallFilter {
         for (const unsigned call : calls)
             refuse(call);
     }
-    // Where the low half of an argument is such a value, or has any such bit.
+    // If the low half of an argument is this value, or has one of these bits.
     void refuse_value(unsigned call, unsigned argument, std::uint32_t value, bool bits = false) {
         when(call, argument, bits ? BPF_JSET : BPF_JEQ, value, true);
     }
-    // Where it is any other value.
+    // If it is any other value.
     void refuse_but(unsigned call, unsigned argument, std::uint32_t value) {
         when(call, argument, BPF_JEQ, value, false);
     }
@@ -172,8 +172,9 @@ bool filter_calls(const Powers& powers) {
     }
     refuse_sockets(filter, powers.network);
     filter.refuse_value(SYS_clone, 0, namespace_flags, true);
-    filter.refuse(SYS_clone3, ENOSYS); // its flags are out of reach; the C library then takes the other
-    // Both put text into the terminal as if somebody had typed it for the shell.
+    filter.refuse(SYS_clone3,
+                  ENOSYS); // its flags are in memory, out of reach; the C library falls back to clone
+    // Both can type commands into the terminal of the shell.
     filter.refuse_value(SYS_ioctl, 1, TIOCSTI);
     filter.refuse_value(SYS_ioctl, 1, TIOCLINUX);
     return filter.install();

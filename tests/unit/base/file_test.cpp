@@ -50,7 +50,7 @@ TEST_CASE("what lies at a path is told from what cannot be known") {
         CHECK(is_there(dir / "dangling").value());
         CHECK_FALSE(is_there(dir / "none/file").value());
         CHECK_FALSE(is_there(dir / "dangling/file").value());
-        CHECK(is_there(file).error().text() == file.string() + ": cannot be looked at: Permission denied");
+        CHECK(is_there(file).error().text() == file.string() + ": cannot be examined: Permission denied");
     }
     REQUIRE(::chmod(file.parent_path().c_str(), 0755) == 0);
     CHECK_FALSE(is_there(file / "below").value());

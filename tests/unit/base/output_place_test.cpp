@@ -86,7 +86,7 @@ TEST_CASE("links in a circle and directories are no output") {
     fs::create_symlink("b", dir / "a");
     fs::create_symlink("a", dir / "b");
     CHECK(failure(dir / "a") ==
-          (dir / "a").string() + ": is a link in a circle of links (make it lead somewhere)");
+          (dir / "a").string() + ": is a link in a loop of links (make it lead somewhere)");
     fs::create_directories(dir / "directory");
     fs::create_symlink("directory", dir / "to-directory");
     CHECK(failure(dir / "to-directory") ==
@@ -103,7 +103,7 @@ TEST_CASE("a link of somebody else in a directory for all is not followed") {
     CHECK(failure(dir / "tmp/pxerd") == "written");
     // Only root can play somebody else.
     if (::lchown((dir / "tmp/pxerd").c_str(), 65534, 65534) != 0) return;
-    CHECK(failure(dir / "tmp/pxerd").find("is a link that somebody else put into a directory") !=
+    CHECK(failure(dir / "tmp/pxerd").find("is a link that another user put into a directory") !=
           std::string::npos);
     CHECK(read_file(victim).value() == "new");
 }
@@ -195,7 +195,7 @@ TEST_CASE("a terminal is spared the bytes of an image") {
     const UniqueFd terminal(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
     REQUIRE(terminal);
     const auto name = descriptor_path(terminal.get());
-    CHECK(failure(name) == name.string() + ": is a terminal, which an image would garble (send it to a file "
+    CHECK(failure(name) == name.string() + ": is a terminal, and an image is binary (send it to a file "
                                            "or a program: > FILE)");
 }
 
@@ -208,7 +208,7 @@ TEST_CASE("a link of somebody else on the way is not followed, one's own is") {
     CHECK(failure(dir / "tmp/way/pxerd") == "written");
     CHECK(find_output_directory(dir / "tmp/way/new"));
     if (::lchown((dir / "tmp/way").c_str(), 65534, 65534) != 0) return;
-    const auto trap = (dir / "tmp/way").string() + " is a link that somebody else put into a directory";
+    const auto trap = (dir / "tmp/way").string() + " is a link that another user put into a directory";
     CHECK(failure(dir / "tmp/way/pxerd").find(trap) != std::string::npos);
     CHECK(failure(dir / "tmp/./way/../victim/pxerd").find(trap) != std::string::npos);
     CHECK(find_output_directory(dir / "tmp/way/new").error().text().find(trap) != std::string::npos);
@@ -228,12 +228,12 @@ TEST_CASE("a pipe or socket of somebody else in a directory for all gets nothing
     std::array<char, 8> got{};
     CHECK(::read(reader.get(), got.data(), got.size()) == 3);
     if (::lchown((dir / "tmp/pipe").c_str(), 65534, 65534) != 0) return;
-    CHECK(failure(dir / "tmp/pipe").find("is a pipe that somebody else put into a directory") !=
+    CHECK(failure(dir / "tmp/pipe").find("is a pipe that another user put into a directory") !=
           std::string::npos);
     CHECK(::read(reader.get(), got.data(), got.size()) <= 0);
     // By way of one's own link, too.
     fs::create_symlink("tmp/pipe", dir / "link");
-    CHECK(failure(dir / "link").find("is a pipe that somebody else put into a directory") !=
+    CHECK(failure(dir / "link").find("is a pipe that another user put into a directory") !=
           std::string::npos);
     REQUIRE(::chmod((dir / "tmp").c_str(), 0755) == 0); // nobody can have put it there
     CHECK(failure(dir / "tmp/pipe") == "written");
@@ -285,9 +285,9 @@ TEST_CASE("in a tree a file is made or replaced, and nothing else") {
     CHECK(found("/boot/../boot/other") == "real/other, new");
     CHECK(found("link") == "real/image, old");
     CHECK(found("new") == "new, new");
-    CHECK(found("dangling") == "is a link to nothing in the tree");
-    CHECK(found("none/image") == "lies in a directory that is not there in the tree");
-    CHECK(found("link/image") == "lies in a directory that is not there in the tree");
+    CHECK(found("dangling") == "is a dangling link in the tree");
+    CHECK(found("none/image") == "lies in a directory that does not exist in the tree");
+    CHECK(found("link/image") == "lies in a directory that does not exist in the tree");
     for (const char* other : {"pipe", "real", "", "/", "boot"})
-        CHECK(found(other) == "is no file that could be replaced");
+        CHECK(found(other) == "is not a file that can be replaced");
 }

@@ -89,7 +89,7 @@ TEST_CASE("a directory that cannot be read is told from one that is not there") 
         CHECK(unreadable("open/*").empty());
         CHECK(unreadable("none/*").empty());
         CHECK(unreadable("open/closed/none*") == closed + ": cannot be listed: Permission denied");
-        CHECK(unreadable("o*/closed/file") == closed + "/file: cannot be looked at: Permission denied");
+        CHECK(unreadable("o*/closed/file") == closed + "/file: cannot be examined: Permission denied");
     }
     REQUIRE(::chmod(closed.c_str(), 0755) == 0); // for who removes it
     CHECK(root.read_directory("open/closed/file").value().empty());
@@ -121,7 +121,7 @@ TEST_CASE("a pattern through links that lead in circles ends, and says why") {
             }) == 0);
     CHECK(read_file(problem).value() == "is reached by '/*/*/*/*/*/*' in so many ways that it matches more "
                                         "than 66208 paths, the limit for 42 "
-                                        "names: links lead in a circle");
+                                        "names: links form a loop");
     // A link or two to a directory are usual: each way to a file is a match.
     const test::TempDir usual;
     usual.write("usr/lib/x", "");

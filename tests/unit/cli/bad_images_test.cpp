@@ -55,7 +55,7 @@ std::vector<BadImage> bad_images() {
         {"lzo, cut", packed_lzo().substr(0, 100), ": "},
         {"lzo, damaged", with(packed_lzo(), 80, '\x55'), ": "},
         {"uImage, cut", uimage(3, sound()).substr(0, 100), ": is a uImage of at least "},
-        {"uImage of a kernel", uimage(2, sound()), ": is a uImage of type 2, no RAM disk"},
+        {"uImage of a kernel", uimage(2, sound()), ": is a uImage of type 2, not a RAM disk"},
         {"EFI program", efi_program({{".text", "code"}}), ": is an EFI program without a section .initrd"},
         {"lz4 frame", packed_lz4_frame(), ": "},
     };
@@ -94,7 +94,7 @@ TEST_CASE("what is no image file, and what is not in an image") {
         {{"size", "@bin"}, "mkpxerd: @bin: is neither a regular file nor a stream"},
         {{"diff", "@good.img", "@none.img"}, "mkpxerd: @none.img: cannot open"},
         {{"cat", "@good.img", "etc/b"}, "mkpxerd: @good.img: no entry 'etc/b' (did you mean etc/a?)"},
-        {{"cat", "@good.img", "etc"}, "mkpxerd: @good.img: 'etc' is no regular file"},
+        {{"cat", "@good.img", "etc"}, "mkpxerd: @good.img: 'etc' is not a regular file"},
         {{"extract", "@good.img", "-C", "@out/tree", "lib"}, "mkpxerd: @good.img: "},
         {{"extract", "@good.img", "-C", "@out/image"}, "mkpxerd: @out/image"},
         {{"lint", "quiet", "@none.img"}, "mkpxerd: @none.img: cannot open"},

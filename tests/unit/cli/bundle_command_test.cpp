@@ -8,11 +8,10 @@
 
 #include "failure_text.hpp"
 #include "fake_program.hpp"
-#include "kernel_tree.hpp"
 #include "mkpxerd/base/file.hpp"
-#include "mkpxerd/cli/run.hpp"
 #include "mkpxerd/deploy/bundle_directory.hpp"
 #include "mkpxerd/deploy/loaders.hpp"
+#include "program.hpp"
 #include "tar_builder.hpp"
 
 using namespace mkpxerd;
@@ -26,29 +25,12 @@ bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
-struct Program {
-    test::KernelTree kernel;
+struct Program : test::Program {
     test::TempDir dir;
     test::FakeProgram packer{"mksquashfs", R"(exec cat >"$2")"};
-    std::ostringstream out;
-    std::ostringstream err;
-    Program() {
-        kernel.module("kernel/fs/nfs/nfs.ko");
-        kernel.depmod();
-        kernel.dir().write("lib/mkpxerd/init", "init");
-        kernel.dir().write("boot/vmlinuz-6.1-test", "kernel");
-        kernel.dir().write("share/mkpxerd/features.d/nfs.modules", "kernel/fs/nfs/*\n");
-        kernel.dir().write("share/mkpxerd/profiles/network.yaml", "features: [nfs]\n");
-        fs::create_directory_symlink(MKPXERD_SOURCE_DIR "/snippets", kernel.dir() / "share/mkpxerd/snippets");
-    }
+    Program() { kernel.dir().write("boot/vmlinuz-6.1-test", "kernel"); }
     std::string bundle() const { return (dir / "bundle").string(); }
     std::string text(const std::string& name) const { return read_file(dir / "bundle" / name).value(); }
-    int run(std::vector<std::string> arguments) {
-        out.str("");
-        err.str("");
-        return cli::run(arguments, {out, err, kernel.dir() / "share/mkpxerd",
-                                    kernel.dir() / "lib/mkpxerd/init", "", false});
-    }
     int make(std::vector<std::string> more = {}) {
         std::vector<std::string> arguments = {
             "bundle",   "--out",    bundle(), "-b",     kernel.dir().path().string(),
@@ -205,8 +187,8 @@ TEST_CASE("bad input of a bundle is a clear error, and the old bundle stays as i
         std::string said;
     };
     const std::vector<Case> cases = {
-        {{"--server", "nowhere"}, 1, "mkpxerd: --server: nowhere is no IPv4 address"},
-        {{"--loader", "lilo"}, 1, "mkpxerd: --loader lilo: is none of ipxe, pxelinux, lpxelinux, grub"},
+        {{"--server", "nowhere"}, 1, "mkpxerd: --server: nowhere is not an IPv4 address"},
+        {{"--loader", "lilo"}, 1, "mkpxerd: --loader lilo: is not one of ipxe, pxelinux, lpxelinux, grub"},
         {{"--kernel", "/nonexistent"}, 1, "mkpxerd: /nonexistent: is not a file"},
         {{"--kernel-options", "a || b"}, 1, "mkpxerd: kernel options: have the word ||"},
         {{"--root", "nfs:10.0.0.1:/srv/my root"}, 1, "mkpxerd: --root nfs:10.0.0.1:/srv/my root: has a char"},
@@ -262,7 +244,8 @@ TEST_CASE("a directory that is no bundle is not touched") {
     Program program;
     program.dir.write("bundle/letter", "mine");
     CHECK(program.make() == 1);
-    CHECK(has(program.err.str(), "is there, and no bundle: it is not replaced (name another directory)"));
+    CHECK(
+        has(program.err.str(), "exists and is not a bundle, so it is not replaced (name another directory)"));
     CHECK(program.text("letter") == "mine");
     CHECK(std::distance(fs::directory_iterator(program.bundle()), fs::directory_iterator()) == 1);
 }
@@ -272,7 +255,8 @@ TEST_CASE("a directory with sums of somebody else is not touched either") {
     program.dir.write("bundle/SHA256SUMS", "00  vmlinuz\n");
     program.dir.write("bundle/vmlinuz", "mine");
     CHECK(program.make() == 1);
-    CHECK(has(program.err.str(), "is there, and no bundle: it is not replaced (name another directory)"));
+    CHECK(
+        has(program.err.str(), "exists and is not a bundle, so it is not replaced (name another directory)"));
     CHECK(program.text("vmlinuz") == "mine");
     CHECK(std::distance(fs::directory_iterator(program.bundle()), fs::directory_iterator()) == 2);
 }
@@ -300,10 +284,9 @@ TEST_CASE("an apkovl of /etc alone and an image without apk: a word about it, an
     const auto whole = archive("whole.apkovl.tar.gz", test::TarBuilder().file("./sbin/init", "program"));
     const auto merged =
         archive("merged.apkovl.tar.gz", test::TarBuilder().symlink("usr/sbin/init", "busybox"));
-    const std::string said = etc +
-                             ": has no /sbin/init, and the image has no apk to install one: it will "
-                             "not boot (--profile diskless-alpine with -b ALPINE_TREE and --repo or "
-                             "--alpine-dev)";
+    const std::string said = etc + ": has no /sbin/init, and the image has no apk to install one: it will "
+                                   "not boot (--profile diskless-alpine with -b ALPINE_TREE and --repo or "
+                                   "--alpine-dev)";
     REQUIRE(program.make({"--apkovl", etc}) == 0);
     CHECK(has(program.err.str(), said));
     for (const std::vector<std::string>& quiet :

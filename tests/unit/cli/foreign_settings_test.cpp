@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "mkpxerd/base/file.hpp"
-#include "mkpxerd/cli/run.hpp"
+#include "program.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -16,10 +16,8 @@ namespace fs = std::filesystem;
 namespace {
 
 // Beside the tree lies what it must not get at.
-struct Machine {
+struct Machine : test::CommandRunner {
     test::TempDir dir;
-    std::ostringstream out;
-    std::ostringstream err;
     Machine() {
         dir.write("init", "the init");
         dir.write("share/features.d/x.files", "etc/motd\n");
@@ -34,10 +32,8 @@ struct Machine {
         dir.write("tree/etc/mkinitfs/mkinitfs.conf", "features=x\n" + lines);
     }
     int build(std::vector<std::string> arguments = {}) {
-        out.str("");
-        err.str("");
         arguments.insert(arguments.end(), {"-n", "-C", "none", "-b", path("tree")});
-        return cli::run(arguments, {out, err, dir / "share", dir / "init", ""});
+        return run_with(dir / "share", dir / "init", arguments);
     }
     // Every file beside the tree, with its bytes, and whether there is one of these names in the current
     // directory.

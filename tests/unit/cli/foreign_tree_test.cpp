@@ -10,6 +10,7 @@
 #include "bad_input.hpp"
 #include "fake_program.hpp"
 #include "mkpxerd/image/image_reader.hpp"
+#include "program.hpp"
 
 using namespace mkpxerd;
 namespace fs = std::filesystem;
@@ -20,11 +21,9 @@ namespace {
 constexpr const char* secret_line = "s3cret of the host";
 
 // The sound system as somebody else's tree, beside a host with a file that is not for it.
-struct ForeignTree {
+struct ForeignTree : test::CommandRunner {
     test::TempDir host;
     test::BadSystem tree;
-    std::ostringstream out;
-    std::ostringstream err;
     ForeignTree() {
         host.write("share/features.d/own.files", "/own\n");
         host.write("share/profiles/network.yaml", "features: [nfs, net, tool]\n");
@@ -51,9 +50,7 @@ struct ForeignTree {
     }
     int run(std::vector<std::string> arguments) {
         arguments.insert(arguments.end(), {"-b", tree.dir().path().string()});
-        out.str("");
-        err.str("");
-        return cli::run(arguments, {out, err, host / "share", host / "init", "0"});
+        return run_with(host / "share", host / "init", arguments, "0");
     }
     std::string said() const { return out.str() + err.str(); }
     bool image_holds_secret(const fs::path& image) const {

@@ -14,20 +14,17 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/contract/provenance.hpp"
 #include "packed_archives.hpp"
+#include "program.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::test;
 
 namespace {
 
-struct Program {
+struct Program : test::CommandRunner {
     TempDir dir;
-    std::ostringstream out;
-    std::ostringstream err;
     int run(const std::vector<std::string>& arguments) {
-        out.str("");
-        err.str("");
-        return cli::run(arguments, {out, err, dir / "share", dir / "init", ""});
+        return run_with(dir / "share", dir / "init", arguments);
     }
     std::string write(std::string_view name, std::string_view content) {
         return dir.write(name, content).string();
@@ -100,8 +97,7 @@ TEST_CASE("every command reads an image out of a uImage and a UKI") {
     const auto plainly = [](const std::function<void()>& run) { run(); };
     const auto uimage_file = program.write("x.uimg", uimage(3, two_parts()));
     auto printed = read_by_all(program, uimage_file, plainly);
-    CHECK(printed[0].find("# uImage: 64 bytes of it are no initrd\n# part 1: none at byte 64, 6 entries") ==
-          0);
+    CHECK(printed[0].find("# uImage: 64 bytes around the initrd\n# part 1: none at byte 64, 6 entries") == 0);
     CHECK(printed[3].find("64 bytes of the uImage around them") != std::string::npos);
     CHECK(printed[4].find("the same tree") != std::string::npos);
     const auto uki = program.write(
@@ -197,7 +193,7 @@ TEST_CASE("cat prints files in the order asked for, the last archive's where the
     REQUIRE(program.run({"cat", path, "hello", "/etc/l", "init", "hello"}) == 0);
     CHECK(program.out.str() == std::string(hello_text) + "two\n#!" + std::string(hello_text));
     CHECK(program.run({"cat", path, "etc"}) == 1);
-    CHECK(program.err.str().find("'etc' is no regular file") != std::string::npos);
+    CHECK(program.err.str().find("'etc' is not a regular file") != std::string::npos);
     CHECK(program.run({"cat", path, "etc/b", "hullo"}) == 1);
     CHECK(program.err.str().find("no entry 'hullo' (did you mean hello?)") != std::string::npos);
 }

@@ -5,18 +5,15 @@
 #include <cstdio>
 #include <sstream>
 
-#include "kernel_tree.hpp"
-#include "mkpxerd/cli/run.hpp"
+#include "program.hpp"
 
 using namespace mkpxerd;
 
 namespace {
 
-struct System {
+struct System : test::CommandRunner {
     test::KernelTree kernel;
     test::TempDir extracted;
-    std::ostringstream out;
-    std::ostringstream err;
     System() {
         kernel.module("kernel/net/sunrpc/sunrpc.ko", {.exports = {"rpc_call"}});
         kernel.module("kernel/fs/nfs/nfs.ko", {.exports = {"nfs_mount"},
@@ -44,7 +41,7 @@ struct System {
         REQUIRE(run({"extract", "-C", extracted.path().string(), (dir / "image").string()}) != 2);
     }
     int run(const std::vector<std::string>& arguments) {
-        return cli::run(arguments, {out, err, kernel.dir() / "share", kernel.dir() / "init", ""});
+        return run_with(kernel.dir() / "share", kernel.dir() / "init", arguments);
     }
 };
 

@@ -1,40 +1,30 @@
 // SPDX-License-Identifier: MIT
 // What a user of mkinitfs types and writes keeps its meaning: the rows of docs/from-mkinitfs.md.
 #include <catch2/catch.hpp>
-#include <sstream>
 
-#include "kernel_tree.hpp"
 #include "mkpxerd/base/file.hpp"
-#include "mkpxerd/cli/run.hpp"
 #include "mkpxerd/generator/request/settings.hpp"
 #include "mkpxerd/image/image_reader.hpp"
+#include "program.hpp"
 
 using namespace mkpxerd;
 
 namespace {
 
-struct System {
-    test::KernelTree kernel;
-    std::ostringstream out;
-    std::ostringstream err;
+struct System : test::Program {
     System() {
-        kernel.module("kernel/fs/nfs/nfs.ko");
-        kernel.depmod();
-        kernel.dir().write("lib/mkpxerd/init", "init");
-        kernel.dir().write("share/mkpxerd/features.d/nfs.modules", "kernel/fs/nfs/*\n");
         kernel.dir().write("own/fstab", "none /mnt tmpfs\n");
         kernel.dir().write("own/init", "own init");
         kernel.dir().write("own/modloop.sig", "signature");
         kernel.dir().write("own/mkinitfs.conf", "features=\"nfs\"\n");
         kernel.dir().write("own/features.d/mine.files", "/own/fstab\n");
     }
-    std::string path(const std::string& name) const { return (kernel.dir() / name).string(); }
     // "@own/init" stands for that file of this system.
     int run(std::vector<std::string> arguments, const std::string& epoch = {}) {
         for (std::string& argument : arguments)
             if (argument.starts_with('@')) argument = path(argument.substr(1));
-        arguments.insert(arguments.end(), {"-b", path(""), "-o", path("image")});
-        return cli::run(arguments, {out, err, path("share/mkpxerd"), path("lib/mkpxerd/init"), epoch});
+        arguments.insert(arguments.end(), {"-b", path(""), "-o", image()});
+        return Program::run(arguments, epoch);
     }
     std::string content(const std::string& name) const {
         const auto image = image::Image::open(path("image"), {name});

@@ -10,6 +10,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "newc_builder.hpp"
 #include "output_to.hpp"
+#include "program.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -17,10 +18,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Host {
+struct Host : test::CommandRunner {
     test::TempDir dir;
-    std::ostringstream out;
-    std::ostringstream err;
     Host() {
         dir.write("host7/etc/hostname", "host7\n");
         dir.write("host7/.hidden", "h");
@@ -32,9 +31,7 @@ struct Host {
     }
     std::string path(std::string_view name) const { return (dir / name).string(); }
     int run(const std::vector<std::string>& arguments) {
-        out.str("");
-        err.str("");
-        return cli::run(arguments, {out, err, dir / "share", dir / "init", "1000000000"});
+        return run_with(dir / "share", dir / "init", arguments, "1000000000");
     }
     int overlay(const std::vector<std::string>& arguments) {
         std::vector<std::string> all = {"overlay", "-o", path("x.cpio")};
@@ -146,11 +143,11 @@ TEST_CASE("secrets make an overlay private as they make an image") {
     host.dir.write("host7/etc/wireguard/wg0.conf", "PrivateKey = AAAA=\n");
     REQUIRE(host.overlay({host.path("host7")}) == 0);
     CHECK(host.mode() == 0600);
-    CHECK(
-        host.err.str() ==
-        "mkpxerd: note: etc/wireguard/wg0.conf: holds a key of WireGuard: the image has mode 0600\n"
-        "mkpxerd: note: what a server hands out everybody reads (to hand it out all the same, give it to the "
-        "server's user by chown, or use --mode 0644 --allow-secrets)\n");
+    CHECK(host.err.str() ==
+          "mkpxerd: note: etc/wireguard/wg0.conf: holds a key of WireGuard: the image has mode 0600\n"
+          "mkpxerd: note: a server gives its files everybody reads (to hand it out all the same, give it to "
+          "the "
+          "server's user by chown, or use --mode 0644 --allow-secrets)\n");
     fs::remove(host.dir / "x.cpio");
     CHECK(host.overlay({"--mode", "0644", host.path("host7")}) == 1);
     CHECK(host.err.str().find("use --mode 0600, or --allow-secrets") != std::string::npos);

@@ -3,10 +3,9 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "kernel_tree.hpp"
 #include "mkpxerd/base/file.hpp"
-#include "mkpxerd/cli/run.hpp"
 #include "mkpxerd/image/image_reader.hpp"
+#include "program.hpp"
 
 using namespace mkpxerd;
 
@@ -23,11 +22,9 @@ constexpr Packing packings[] = {
     {"zstd -q --rm", ".zst", "CONFIG_MODULE_COMPRESS_ZSTD"},
 };
 
-struct System {
+struct System : test::CommandRunner {
     test::KernelTree kernel;
     std::string plain; // nfs.ko before it was packed
-    std::ostringstream out;
-    std::ostringstream err;
     explicit System(const Packing& packing) {
         kernel.module("kernel/net/sunrpc/sunrpc.ko", {.exports = {"rpc_call"}});
         kernel.module("kernel/fs/nfs/nfs.ko", {.imports = {"rpc_call"}, .modinfo = {"firmware=nfs/a.fw"}});
@@ -46,8 +43,7 @@ struct System {
         const auto& dir = kernel.dir();
         arguments.insert(arguments.end(),
                          {"-F", "nfs", "-b", dir.path().string(), "-o", (dir / "image").string()});
-        err.str("");
-        return cli::run(arguments, {out, err, dir / "share", dir / "init", ""});
+        return run_with(dir / "share", dir / "init", arguments);
     }
     // As the last build left it.
     std::string content(const std::string& name) const {

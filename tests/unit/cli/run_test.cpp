@@ -6,38 +6,19 @@
 #include <sstream>
 
 #include "failure_text.hpp"
-#include "kernel_tree.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/cli/hardware_command.hpp"
 #include "newc_builder.hpp"
 #include "output_to.hpp"
+#include "program.hpp"
 
 using namespace mkpxerd;
 
 namespace {
 
-struct Program {
-    test::KernelTree kernel;
-    std::ostringstream out;
-    std::ostringstream err;
-    Program() {
-        kernel.module("kernel/fs/nfs/nfs.ko");
-        kernel.depmod();
-        kernel.dir().write("lib/mkpxerd/init", "init");
-        kernel.dir().write("share/mkpxerd/features.d/nfs.modules", "kernel/fs/nfs/*\n");
-        kernel.dir().write("share/mkpxerd/features.d/tool.files", "/bin/tool\n");
-        kernel.dir().write("share/mkpxerd/profiles/network.yaml", "features: [nfs]\n");
-        std::filesystem::create_directory_symlink(MKPXERD_SOURCE_DIR "/completions",
-                                                  kernel.dir() / "share/mkpxerd/completions");
-    }
-    std::string root() const { return kernel.dir().path().string(); }
-    std::string image() const { return root() + "/image"; }
-    int run(std::vector<std::string> arguments) {
-        out.str("");
-        err.str("");
-        return cli::run(arguments, {out, err, kernel.dir() / "share/mkpxerd",
-                                    kernel.dir() / "lib/mkpxerd/init", "", false});
-    }
+// With a feature that names a program of the system.
+struct Program : test::Program {
+    Program() { kernel.dir().write("share/mkpxerd/features.d/tool.files", "/bin/tool\n"); }
 };
 
 } // namespace
@@ -70,43 +51,6 @@ TEST_CASE("with --verbose an error names the line of the sources that found it")
     CHECK(program.run({"-v", "-b", program.root(), "-o", program.image(), "-F", "none"}) == 1);
     CHECK(program.err.str().find(" [generator/features/feature_resolver.cpp:") != std::string::npos);
     CHECK(program.err.str().ends_with("]\n"));
-}
-
-TEST_CASE("a completion names every command and the words of an option, in the form of its shell") {
-    Program program;
-    const auto completion = [&](const char* shell) {
-        CHECK(program.run({"completion", shell}) == 0);
-        return program.out.str();
-    };
-    const std::string bash = completion("bash");
-    CHECK(bash.starts_with("# Completion of mkpxerd for bash"));
-    CHECK(bash.find(R"(compgen -W "gzip xz zstd lz4 none" -- "$cur")") != std::string::npos);
-    CHECK(bash.find(R"(commands="why overlay ls cat )") != std::string::npos);
-    const std::string zsh = completion("zsh");
-    CHECK(zsh.starts_with("#compdef mkpxerd\n"));
-    CHECK(zsh.find(R"(:value:(gzip xz zstd lz4 none)')") != std::string::npos);
-    CHECK(zsh.find("    why) specs=($specs\n") != std::string::npos);
-    CHECK(zsh.find("    ls) specs=(\n") != std::string::npos);
-    const std::string fish = completion("fish");
-    CHECK(fish.find("-s C -l compression -x -a 'gzip xz zstd lz4 none' -d ") != std::string::npos);
-    CHECK(fish.find("complete -c mkpxerd -n '__fish_seen_subcommand_from cat' -F\n") != std::string::npos);
-    for (const std::string& script : {bash, zsh, fish})
-        CHECK(script.find("\n%") == std::string::npos); // no form is left over
-    CHECK(program.run({"completion", "tcsh"}) == 1);
-}
-
-TEST_CASE("a template of completions that lacks a form or its end is an error") {
-    Program program;
-    const auto& dir = program.kernel.dir();
-    std::filesystem::remove(dir / "share/mkpxerd/completions");
-    CHECK(program.run({"completion", "fish"}) == 1);
-    dir.write("share/mkpxerd/completions/fish", "%option[@nobody@]\n@lines@\n");
-    CHECK(program.run({"completion", "fish"}) == 1);
-    CHECK(program.err.str().find("/completions/fish: has no form 'in-build'\n") != std::string::npos);
-    CHECK(program.err.str().find("/completions/fish: has an unknown gap @nobody@\n") != std::string::npos);
-    dir.write("share/mkpxerd/completions/fish", "%option[a\n");
-    CHECK(program.run({"completion", "fish"}) == 1);
-    CHECK(program.err.str().find("has a form without an end") != std::string::npos);
 }
 
 TEST_CASE("an image that goes to standard output is alone there, and the report is an error message") {
@@ -217,68 +161,6 @@ TEST_CASE("without -o the image goes where mkinitfs puts it") {
     CHECK(std::filesystem::exists(program.kernel.dir() / "boot/initramfs-test"));
 }
 
-TEST_CASE("why names the chain back to the feature and the profile") {
-    Program program;
-    CHECK(program.run({"why", "nfs", "-b", program.root(), "--profile", "network"}) == 0);
-    CHECK(program.out.str() == "nfs.ko <- nfs.modules:1 <- feature nfs <- profile network\n");
-    CHECK(program.run({"why", "/init", "-b", program.root()}) == 0);
-    CHECK(program.out.str() == "init <- every image\n");
-    CHECK(program.run({"why", "nsf.ko", "-b", program.root()}) == 1);
-    CHECK(program.err.str() == "mkpxerd: nsf.ko: is not in this image (did you mean nfs.ko?)\n");
-    CHECK(program.run({"why"}) == 2);
-}
-
-TEST_CASE("why names the drivers that --hardware left out, one or all of them") {
-    Program program;
-    test::KernelTree& kernel = program.kernel;
-    kernel.module("kernel/drivers/net/ethernet/mine.ko", {.modinfo = {"alias=pci:v00001111d*"}});
-    kernel.module("kernel/drivers/net/ethernet/other.ko", {.modinfo = {"alias=pci:v00002222d*"}});
-    kernel.depmod();
-    kernel.dir().write("share/mkpxerd/features.d/net.modules", "kernel/drivers/net\n");
-    kernel.dir().write("host.modalias", "pci:v00001111d00000001\n");
-    const std::vector<std::string> build = {"-b",  program.root(), "-F",
-                                            "net", "--hardware",   program.root() + "/host.modalias"};
-    const auto why = [&](std::vector<std::string> words) {
-        words.insert(words.begin(), "why");
-        words.insert(words.end(), build.begin(), build.end());
-        return program.run(words);
-    };
-    CHECK(why({"mine", "other.ko"}) == 0);
-    const std::string left_out = "other is left out by --hardware: no listed machine has a device for it <- "
-                                 "net.modules:1 <- feature net\n";
-    CHECK(program.out.str() == "mine.ko <- net.modules:1 <- feature net <- machine host\n" + left_out);
-    CHECK(why({}) == 0);
-    CHECK(program.out.str() == left_out);
-    CHECK(why({"none"}) == 1);
-    CHECK(why({"other", "--json"}) == 0);
-    CHECK(program.out.str().find("\"path\": \"\"") != std::string::npos);
-}
-
-TEST_CASE("why --json tells the same as JSON; a command without such a report refuses the option") {
-    Program program;
-    CHECK(program.run({"why", "nfs", "/init", "nsf.ko", "-b", program.root(), "--json"}) == 1);
-    CHECK(program.out.str() == "[\n"
-                               "  {\n"
-                               "    \"asked\": \"nfs\",\n"
-                               "    \"path\": \"lib/modules/6.1-test/kernel/fs/nfs/nfs.ko\",\n"
-                               "    \"bytes\": " +
-                                   std::to_string(std::filesystem::file_size(program.kernel.directory() /
-                                                                             "kernel/fs/nfs/nfs.ko")) +
-                                   ",\n"
-                                   "    \"why\": \"nfs.ko <- nfs.modules:1 <- feature nfs\"\n"
-                                   "  },\n"
-                                   "  {\n"
-                                   "    \"asked\": \"/init\",\n"
-                                   "    \"path\": \"init\",\n"
-                                   "    \"bytes\": 4,\n"
-                                   "    \"why\": \"init <- every image\"\n"
-                                   "  }\n"
-                                   "]\n");
-    CHECK(program.err.str() == "mkpxerd: nsf.ko: is not in this image (did you mean nfs.ko?)\n");
-    CHECK(program.run({"lint", "quiet", "--json"}) == 2);
-    CHECK(program.err.str().find("--json") != std::string::npos);
-}
-
 TEST_CASE("names of files cannot drive the terminal") {
     Program program;
     program.kernel.dir().write("share/mkpxerd/features.d/tool.files", "/bin/*\n");
@@ -296,7 +178,7 @@ TEST_CASE("explain prints the page of a code, lists all, and names near ones") {
     CHECK(program.run({"explain"}) == 0);
     CHECK(program.out.str().find("MPX-BUG-01    the init broke\n") != std::string::npos);
     CHECK(program.run({"explain", "MPX-NFS-99"}) == 1);
-    CHECK(program.err.str().find("MPX-NFS-99: is no failure code (there are MPX-NFS-01, MPX-NFS-02") !=
+    CHECK(program.err.str().find("MPX-NFS-99: is not a failure code (there are MPX-NFS-01, MPX-NFS-02") !=
           std::string::npos);
     CHECK(program.run({"explain", "what"}) == 1);
     CHECK(program.err.str().find("`mkpxerd explain` lists all") != std::string::npos);
@@ -330,87 +212,11 @@ TEST_CASE("lint looks at the image that the options would build, and writes none
     CHECK(program.run({"lint", "quiet", "-b", program.root(), "-F", "nfsd"}) == 1);
     CHECK(program.err.str().find("nfsd") != std::string::npos);
     CHECK(program.run({"lint", "quiet", program.image(), "-b", program.root()}) == 2);
-    CHECK(program.err.str() == "mkpxerd: lint: give an image, or options of a build, not both\n");
+    CHECK(program.err.str() == "mkpxerd: lint: give an image or build options, not both\n");
     CHECK(program.run({"lint", "quiet", "a.img", "b.img"}) == 2);
     CHECK(program.err.str() ==
-          "mkpxerd: lint: one image is expected, and 'b.img' stands behind 'a.img' (quote the "
-          "kernel command line: it is one argument)\n");
-}
-
-TEST_CASE("a private key in the image makes it private, and a public mode is refused") {
-    Program program;
-    program.kernel.dir().write("share/mkpxerd/features.d/key.files", "/etc/key.pem\n");
-    program.kernel.dir().write("etc/key.pem", "-----BEGIN RSA PRIVATE KEY-----\nabc\n");
-    const std::vector<std::string> build = {"-b", program.root(), "-o", program.image(), "-F", "key"};
-    const auto with = [&](std::vector<std::string> more) {
-        more.insert(more.begin(), build.begin(), build.end());
-        return more;
-    };
-    CHECK(program.run(build) == 0);
-    CHECK(program.err.str().starts_with("mkpxerd: note: etc/key.pem: holds a private key: the image has mode "
-                                        "0600\nmkpxerd: note: what a server"));
-    CHECK((std::filesystem::status(program.image()).permissions() & std::filesystem::perms::all) ==
-          (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
-    CHECK(program.run(with({"--mode", "0644"})) == 1);
-    CHECK(program.run(with({"--mode", "0644", "--allow-secrets"})) == 0);
-    CHECK(program.run(with({"--mode", "0999"})) == 1);
-}
-
-TEST_CASE("secrets in an archive beside the image keep it private") {
-    Program program;
-    test::NewcBuilder b;
-    b.directory("etc").file("etc/key.pem", "-----BEGIN PRIVATE KEY-----\nMII\n").trailer();
-    const auto archive = program.kernel.dir().write("more.cpio", b.text());
-    std::filesystem::permissions(archive, std::filesystem::perms(0644));
-    REQUIRE(program.run({"-b", program.root(), "-o", program.image(), "-F", "nfs", "--append",
-                         archive.string()}) == 0);
-    CHECK(program.err.str().find("note: " + archive.string() +
-                                 ": etc/key.pem: holds a private key: the image") != std::string::npos);
-    CHECK(std::filesystem::status(program.image()).permissions() == std::filesystem::perms(0600));
-}
-
-TEST_CASE("an archive beside the image brings no file that is no key among the keys") {
-    Program program;
-    test::NewcBuilder b;
-    b.directory("etc/mkpxerd/keys").file("etc/mkpxerd/keys/site.pem", "text").trailer();
-    const auto archive = program.kernel.dir().write("more.cpio", b.text());
-    const std::vector<std::string> rest = {"-b", program.root(), "-o",       program.image(),
-                                           "-F", "nfs",          "--append", archive.string()};
-    program.kernel.dir().write("image", "old");
-    CHECK(program.run(rest) == 1);
-    const std::string told = archive.string() + ": /etc/mkpxerd/keys/site.pem: ";
-    CHECK(program.err.str().find("mkpxerd: " + told) != std::string::npos);
-    CHECK(read_file(program.image()).value() == "old");
-    std::vector<std::string> lint = {"lint", "quiet"};
-    lint.insert(lint.end(), rest.begin(), rest.end());
-    CHECK(program.run(lint) == 1);
-    CHECK(program.out.str().find("error: " + told) != std::string::npos);
-    // As a finished image, too.
-    CHECK(program.run({"lint", "quiet", archive.string()}) == 1);
-    CHECK(program.out.str().find("error: /etc/mkpxerd/keys/site.pem: ") != std::string::npos);
-}
-
-TEST_CASE("whatever way a secret takes into the image, others may not read the image") {
-    Program program;
-    const auto [name, arguments] = GENERATE(table<std::string, std::vector<std::string>>({
-        {"etc/shadow", {"-F", "shadow"}},
-        {"own/fstab", {"-F", "nfs", "-f", "@own/fstab"}},
-        {"", {"-F", "nfs", "--cmdline", "apkovl=https://me:pass@10.0.0.1/x.apkovl.tar.gz"}},
-    }));
-    program.kernel.dir().write("share/mkpxerd/features.d/shadow.files", "/etc/shadow\n");
-    std::vector<std::string> build = {"-b", program.root(), "-o", program.image()};
-    for (std::string argument : arguments)
-        build.push_back(argument.starts_with('@') ? program.root() + '/' + argument.substr(1) : argument);
-    if (!name.empty())
-        std::filesystem::permissions(program.kernel.dir().write(name, "root:x"),
-                                     std::filesystem::perms(0640));
-    INFO(name);
-    CHECK(program.run(build) == 0);
-    CHECK(program.err.str().find(": the image has mode 0600\n") != std::string::npos);
-    CHECK(program.err.str().find("pass@") == std::string::npos);
-    CHECK(std::filesystem::status(program.image()).permissions() == std::filesystem::perms(0600));
-    build.insert(build.end(), {"--mode", "0644"});
-    CHECK(program.run(build) == 1);
+          "mkpxerd: lint: expected one image, but 'b.img' follows 'a.img' (quote the kernel command "
+          "line: it is one argument)\n");
 }
 
 TEST_CASE("an image over its limit is not written, and the largest entries are named") {

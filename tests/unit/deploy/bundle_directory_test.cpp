@@ -66,7 +66,7 @@ TEST_CASE("a bundle goes to the end of links, whether a directory is there or no
     fs::create_symlink("loop", dir / "loop");
     const auto lost = publish(dir / "loop", {{"pxerd", "1"}});
     REQUIRE_FALSE(lost);
-    CHECK(lost.error().text().find("loop: is a link in a circle of links") != std::string::npos);
+    CHECK(lost.error().text().find("loop: is a link in a loop of links") != std::string::npos);
 }
 
 TEST_CASE("a link in a bundle gives way to the bundle's own file: it may lead to what that is made of") {
@@ -145,7 +145,7 @@ TEST_CASE("a directory with sums of somebody else is no bundle") {
     REQUIRE_FALSE(directory);
     CHECK(directory.error().text() ==
           (dir / "mirror").string() +
-              ": is there, and no bundle: it is not replaced (name another directory)");
+              ": exists and is not a bundle, so it is not replaced (name another directory)");
     CHECK(files_in(dir.path()) == before);
 }
 
@@ -250,7 +250,8 @@ TEST_CASE("a directory with anything else is refused, an empty one is taken") {
         CHECK(directory.error().text().find((dir / name).string()) == 0);
     }
     CHECK(deploy::BundleDirectory::create(dir / "home").error().text() ==
-          (dir / "home").string() + ": is there, and no bundle: it is not replaced (name another directory)");
+          (dir / "home").string() +
+              ": exists and is not a bundle, so it is not replaced (name another directory)");
     CHECK(files_in(dir.path()) == Files{{"home/letter", "mine"}, {"file", "mine"}});
     fs::create_directory(dir / "empty");
     fs::create_directory_symlink("empty", dir / "link");
@@ -381,7 +382,7 @@ TEST_CASE("links in a bundle lead neither writes nor deletions out of it, whoeve
         const auto led = publish(dir / "bundle", {{"pxerd", "3"}, {"grub/grub.cfg", "3"}});
         REQUIRE_FALSE(led);
         CHECK(led.error().text() ==
-              (dir / "bundle/grub").string() + ": is a link or a file where a directory belongs (remove it)");
+              (dir / "bundle/grub").string() + ": is a link or a file, not a directory (remove it)");
         CHECK(files_in(dir / "victim") == Files{{"file", "precious"}, {"grub.cfg", "precious"}});
     }
 }

@@ -50,7 +50,7 @@ TEST_CASE("addresses are leased from the half that the server is not in") {
     CHECK(values_of(options).at("first") == "10.0.0.1");
     CHECK(values_of(options).at("last") == "10.0.0.127");
     options.subnet = "10.0.0.192/29";
-    CHECK(error_of(options) == "--subnet 10.0.0.192/29: is no ADDRESS/8 to /29 that the server is in");
+    CHECK(error_of(options) == "--subnet 10.0.0.192/29: is not a subnet of /8 to /29 with the server in it");
     options.subnet = "10.0.0.203/29";
     CHECK(values_of(options).at("network") == "10.0.0.200");
     CHECK(values_of(options).at("first") == "10.0.0.204");
@@ -68,21 +68,21 @@ TEST_CASE("everything wrong with a site is said at once, with the option's name"
     SiteOptions options = at("server.example.org");
     options.loaders = {"lilo"};
     options.kernel_options = "a=\"b";
-    CHECK(error_of(options) == "--loader lilo: is none of ipxe, pxelinux, lpxelinux, grub\n"
-                               "--server: server.example.org is no IPv4 address\n"
+    CHECK(error_of(options) == "--loader lilo: is not one of ipxe, pxelinux, lpxelinux, grub\n"
+                               "--server: server.example.org is not an IPv4 address\n"
                                "kernel options: have a line break or an open quote");
     for (const char* bad :
          {"10.0.0", "10.0.0.1:", "10.0.0.1:http", "10.0.0.1:0", "10.0.0.1:65536", "::1", "256.1.1.1"})
-        CHECK(error_of(at(bad)) == std::string("--server: ") + bad + " is no IPv4 address");
+        CHECK(error_of(at(bad)) == std::string("--server: ") + bad + " is not an IPv4 address");
     options = at("10.0.0.1");
     for (const char* bad : {"10.0.0.0", "10.0.0.0/30", "10.0.0.0/7", "10.0.0.0/x", "10.0.1.0/24", "/24"}) {
         options.subnet = bad;
         CHECK(error_of(options) ==
-              std::string("--subnet ") + bad + ": is no ADDRESS/8 to /29 that the server is in");
+              std::string("--subnet ") + bad + ": is not a subnet of /8 to /29 with the server in it");
     }
     options = at("10.0.0.1");
     options.gateway = "gw";
-    CHECK(error_of(options) == "--gateway gw: is no IPv4 address");
+    CHECK(error_of(options) == "--gateway gw: is not an IPv4 address");
     options = at("10.0.0.1");
     options.kernel_options = "a\nboot evil";
     CHECK(error_of(options) == "kernel options: have a line break or an open quote");
@@ -159,9 +159,8 @@ TEST_CASE("one path for both is exported once") {
 }
 
 TEST_CASE("paths that would mean something else in the servers' configuration are refused, by name") {
-    const std::string said =
-        ": has a character that configurations of servers give a meaning (letters, digits "
-        "and /._+:~@%=- are safe)";
+    const std::string said = ": has a character with a meaning in server configurations (letters, digits "
+                             "and /._+:~@%=- are safe)";
     for (const char* bad : {"/srv/a b", "/srv/a\"b", "/srv/a'b", "/srv/a;b", "/srv/a#b", "/srv/$a",
                             "/srv/a,b", "/srv/a\nb", "/srv/{a}", "/srv/a\\b", "/srv/a*(rw)"}) {
         INFO(bad);
@@ -207,7 +206,7 @@ TEST_CASE("options and directories with control characters are refused") {
     CHECK(error_of(options) == "kernel options: have a control character, or bytes that are no UTF-8");
     options = at("10.0.0.1");
     options.directory = "/srv/\xc2\x85";
-    CHECK(error_of(options).find("has a character that configurations of servers give a meaning") !=
+    CHECK(error_of(options).find("has a character with a meaning in server configurations") !=
           std::string::npos);
     options.directory = "/srv/gr\xC3\xBC\xC3\x9F";
     CHECK(values_of(options).at("directory") == "/srv/gr\xC3\xBC\xC3\x9F");

@@ -74,12 +74,12 @@ TEST_CASE("the service of Debian starts dhcpd for IPv4 alone, on the card with t
     CHECK(has(filled("isc-dhcp-server"), "\nINTERFACESv6=\"\"\n"));
 }
 
-TEST_CASE("a name that is no snippet's: the nearest one is told") {
+TEST_CASE("a name that is not a snippet's: the nearest one is told") {
     const auto text = deploy::fill_snippet(MKPXERD_SOURCE_DIR, "dhcp.conf", values());
     REQUIRE_FALSE(text);
-    CHECK(text.error().text() == "dhcp.conf: is no snippet (did you mean dhcpd.conf?)");
+    CHECK(text.error().text() == "dhcp.conf: is not a snippet (did you mean dhcpd.conf?)");
     CHECK(deploy::fill_snippet(MKPXERD_SOURCE_DIR, "../README.md", values()).error().text() ==
-          "../README.md: is no snippet (--list shows all)");
+          "../README.md: is not a snippet (--list shows all)");
 }
 
 TEST_CASE("a changed snippet: gaps that nobody fills and missing files are errors, other '@' stay") {

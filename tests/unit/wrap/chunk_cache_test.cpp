@@ -235,14 +235,13 @@ TEST_CASE("a cache of somebody else, or in their directory, is done without, and
     std::filesystem::create_directories(dir / "home/cache");
     CHECK(refusal_of(dir / "home/cache").empty());
     if (!play_somebody(dir / "home/cache")) return;
-    CHECK(refusal_of(dir / "home/cache") ==
-          "the cache is done without: it belongs to somebody else (user 65534)");
+    CHECK(refusal_of(dir / "home/cache") == "the cache is not used: it belongs to another user (uid 65534)");
     ChunkCache cache(dir / "home/cache");
     keep(cache, "a", "payload");
     CHECK(found(cache, "a") == "(none)");
     CHECK(std::filesystem::is_empty(dir / "home/cache"));
     REQUIRE(play_somebody(dir / "home"));
-    CHECK(refusal_of(dir / "home/none/cache").find("home belongs to somebody else") != std::string::npos);
+    CHECK(refusal_of(dir / "home/none/cache").find("home belongs to another user") != std::string::npos);
     ChunkCache below(dir / "home/none/cache");
     keep(below, "a", "payload");
     CHECK_FALSE(std::filesystem::exists(dir / "home/none"));
@@ -254,7 +253,7 @@ TEST_CASE("a cache behind a link is done without, and nothing is trimmed there")
     for (const char* version : {"v1", "v2"})
         dir.write(std::string("victim/") + version + "/aa/" + name, std::string(5000, 'x'));
     std::filesystem::create_symlink(dir / "victim", dir / "cache");
-    CHECK(refusal_of(dir / "cache") == "the cache is done without: it is a link");
+    CHECK(refusal_of(dir / "cache") == "the cache is not used: it is a link");
     ChunkCache cache(dir / "cache", 10);
     keep(cache, "a", std::string(100, 'x'));
     cache.trim();
@@ -262,7 +261,7 @@ TEST_CASE("a cache behind a link is done without, and nothing is trimmed there")
     std::filesystem::create_symlink(dir / "victim", dir / "way");
     CHECK(refusal_of(dir / "way/cache").empty()); // one's own
     if (!play_somebody(dir / "way")) return;
-    CHECK(refusal_of(dir / "way/cache") == "the cache is done without: a link of somebody else leads there");
+    CHECK(refusal_of(dir / "way/cache") == "the cache is not used: a link of another user leads there");
 }
 
 TEST_CASE("trimming takes files of caches, and no others") {

@@ -108,7 +108,7 @@ TEST_CASE("an archive that is packed or encrypted in another form is named, with
                             noise);
     CHECK(xz.code == "MPX-TAR-05");
     CHECK(xz.text.starts_with("is packed by xz"));
-    CHECK(xz.hint == "pack it anew: xz -dc ARCHIVE | gzip > NAME.tar.gz");
+    CHECK(xz.hint == "compress it again: xz -dc ARCHIVE | gzip > NAME.tar.gz");
     CHECK(failure("\x28\xb5\x2f\xfd" + noise).text.starts_with("is packed by zstd"));
     CHECK(failure("BZh91AY&SY" + noise).text.starts_with("is packed by bzip2"));
     for (const char* start : {"Salted__12345678", "U2FsdGVkX1abc", "age-encryption.org/v1\n"})
@@ -139,7 +139,7 @@ TEST_CASE("zeros without end behind an archive are not read") {
     const test::TempDir dir;
     const std::string tar = test::TarBuilder().file("f", "abc").tar();
     CHECK(walk(dir.write("padded", tar + std::string(1 << 20, '\0'))) == "f end");
-    CHECK(walk(dir.write("bomb", tar + std::string(20 << 20, '\0'))) == "f goes on behind its end");
+    CHECK(walk(dir.write("bomb", tar + std::string(20 << 20, '\0'))) == "f continues after its end");
 }
 
 namespace {

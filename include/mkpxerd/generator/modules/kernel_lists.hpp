@@ -40,8 +40,8 @@ struct KernelLists {
     // Plain path of a module that lies outside kernel/ -> where the kernel has its own of that name, or would
     // have such a driver. Filled by find_homes (module_homes.hpp).
     std::map<std::string, std::string, std::less<>> homes;
-    std::vector<Problem> warnings;            // lists that are missing, and what of it
-    std::optional<wrap::KernelModules> index; // none: depmod's indexes are not all there and sound
+    std::vector<Problem> warnings;           // lists that are missing, and what of it
+    std::optional<wrap::ModuleLookup> index; // none: depmod's indexes are not all there and sound
 
     // By this path a module is told by directory, wherever depmod found it.
     std::string_view home(std::string_view path) const;

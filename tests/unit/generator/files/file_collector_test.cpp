@@ -158,7 +158,7 @@ TEST_CASE("an unreadable directory is an error with the feature's line, optional
     REQUIRE(::chmod(keys.c_str(), 0) == 0);
     {
         const test::Unprivileged user;
-        CHECK(paths(collect(dir, "etc/keys/a.pub", true)).find("a.pub cannot be looked at: Permission") !=
+        CHECK(paths(collect(dir, "etc/keys/a.pub", true)).find("a.pub cannot be examined: Permission") !=
               std::string::npos);
     }
     REQUIRE(::chmod(keys.c_str(), 0755) == 0);

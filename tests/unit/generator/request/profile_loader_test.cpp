@@ -170,7 +170,7 @@ TEST_CASE("a configuration or profile that is there and cannot be read makes no 
     REQUIRE(::chmod(file.parent_path().c_str(), 0) == 0);
     {
         const test::Unprivileged user;
-        CHECK(setup.features() == file.string() + ": cannot be looked at: Permission denied");
+        CHECK(setup.features() == file.string() + ": cannot be examined: Permission denied");
     }
     REQUIRE(::chmod(file.parent_path().c_str(), 0755) == 0);
     std::filesystem::remove(file);

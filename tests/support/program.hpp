@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Whole command lines in process: what they print, and a small system for them to build from.
+#pragma once
+
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "kernel_tree.hpp"
+#include "mkpxerd/cli/run.hpp"
+
+namespace mkpxerd::test {
+
+// What the last command line printed.
+struct CommandRunner {
+    std::ostringstream out;
+    std::ostringstream err;
+
+    // Where the program finds its data and its init, and the SOURCE_DATE_EPOCH of its environment.
+    int run_with(const std::filesystem::path& data, const std::filesystem::path& init,
+                 const std::vector<std::string>& arguments, const std::string& epoch = {}) {
+        out.str("");
+        err.str("");
+        return cli::run(arguments, {out, err, data, init, epoch});
+    }
+};
+
+// A system with a kernel of one module, and the program installed beside it, with the feature nfs and the
+// profile network.
+struct Program : CommandRunner {
+    KernelTree kernel;
+
+    Program() {
+        kernel.module("kernel/fs/nfs/nfs.ko");
+        kernel.depmod();
+        kernel.dir().write("lib/mkpxerd/init", "init");
+        kernel.dir().write("share/mkpxerd/features.d/nfs.modules", "kernel/fs/nfs/*\n");
+        kernel.dir().write("share/mkpxerd/profiles/network.yaml", "features: [nfs]\n");
+        for (const char* name : {"completions", "snippets"})
+            std::filesystem::create_directory_symlink(std::filesystem::path(MKPXERD_SOURCE_DIR) / name,
+                                                      kernel.dir() / "share/mkpxerd" / name);
+    }
+    std::string path(const std::string& name) const { return (kernel.dir() / name).string(); }
+    std::string root() const { return kernel.dir().path().string(); }
+    std::string image() const { return path("image"); }
+    int run(const std::vector<std::string>& arguments, const std::string& epoch = {}) {
+        return run_with(path("share/mkpxerd"), path("lib/mkpxerd/init"), arguments, epoch);
+    }
+};
+
+} // namespace mkpxerd::test
