@@ -39,8 +39,7 @@ static tl::unexpected<Error> too_large(const TreePath& path, std::size_t limit) 
                 fmt::format("is larger than {} bytes, the most that is read of such a file", limit));
 }
 
-// More room at the end of a text, for whoever writes there next: zeros would be written for nothing, where
-// the library lets one do without them.
+// Room at the end of a text for the next read; avoids writing zeros first where the library can.
 static void make_room(std::string& text, std::size_t size) {
 #ifdef __cpp_lib_string_resize_and_overwrite
     text.resize_and_overwrite(size, [](char*, std::size_t given) { return given; });
@@ -118,7 +117,7 @@ Result<void> read_whole(const TreePath& path, std::uint64_t size,
                         const std::function<Result<void>(std::span<const std::byte>)>& sink) {
     constexpr std::size_t piece_bytes = std::size_t{1} << 20;
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(path));
-    const std::size_t room = std::min<std::uint64_t>(size + 1, piece_bytes); // sees one byte too many
+    const std::size_t room = std::min<std::uint64_t>(size + 1, piece_bytes); // notices one byte too many
     const auto memory = std::make_unique_for_overwrite<std::byte[]>(room);
     const std::span buffer(memory.get(), room);
     std::uint64_t place = 0;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // fmt's own code, compiled once instead of in every file. Debian's libfmt exists as a shared library alone,
-// and /init is static. Without std::locale, which nothing here asks for, and which would be a tenth of it.
+// and /init is static. Without std::locale, which is not used here and would be a tenth of it.
 #define FMT_STATIC_THOUSANDS_SEPARATOR ','
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE
 namespace detail {
 
-// What the headers leave to be defined in one place, for char alone.
+// The definitions that the headers leave to one place, only for char.
 template dragonbox::decimal_fp<float> dragonbox::to_decimal(float) noexcept;
 template dragonbox::decimal_fp<double> dragonbox::to_decimal(double) noexcept;
 template thousands_sep_result<char> thousands_sep_impl(locale_ref);

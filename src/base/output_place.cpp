@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Links are followed one by one, each held open while it is judged, so that nobody can change it between.
+// Links are followed one by one, each held open while it is checked, so that nobody can change it meanwhile.
 #include "mkpxerd/base/output_place.hpp"
 
 #include <algorithm>
@@ -43,8 +43,8 @@ std::optional<int> own_descriptor(const fs::path& link) {
     return static_cast<int>(*number);
 }
 
-// may_follow_link() and may_create_in_sticky() of fs/namei.c, whatever the sysctl says: in a sticky directory
-// that all may write, links of others lead root where they want, and their pipes take what is not for them.
+// may_follow_link() and may_create_in_sticky() of fs/namei.c, whatever the sysctl says: in a sticky
+// world-writable directory, links of others could redirect root, and their pipes could receive private data.
 bool is_trap(const struct stat& entry, const UniqueFd& directory) {
     constexpr mode_t sticky_for_all = S_ISVTX | S_IWOTH;
     struct stat around {};
@@ -60,7 +60,7 @@ tl::unexpected<Error> refuse_trap(const fs::path& named, const fs::path& trap, s
                 std::move(hint));
 }
 
-// A link of procfs to what a process has open: its text need not be a path.
+// A link of procfs to an open file: its text need not be a path.
 bool is_of_procfs(const UniqueFd& link) {
     struct statfs file_system {};
     return ::fstatfs(link.get(), &file_system) == 0 && file_system.f_type == PROC_SUPER_MAGIC;
@@ -75,7 +75,7 @@ class Way {
   public:
     explicit Way(const fs::path& named) : named_(named) { lead(named); }
 
-    // The end of all links, or the one that leads to what a process has open.
+    // The end of all links, or the link to an open file of a process.
     Result<OutputPlace> walk() {
         while (!ahead_.empty()) {
             const std::string name = std::move(ahead_.front());
@@ -87,7 +87,7 @@ class Way {
             }
             UniqueFd entry = look_at(at_, name, O_NOFOLLOW);
             struct stat st {};
-            // Nothing there, or out of reach: whoever writes there is told why that fails.
+            // Missing or unreachable: writing there reports why.
             if (!entry || ::fstat(entry.get(), &st) != 0) return stop(name, UniqueFd());
             if (S_ISLNK(st.st_mode)) {
                 if (is_of_procfs(entry)) {
@@ -160,7 +160,7 @@ class Way {
     const fs::path& named_;
     UniqueFd at_;                   // the directory that was reached
     fs::path text_;                 // the way to it, without links
-    std::deque<std::string> ahead_; // what is still to be walked
+    std::deque<std::string> ahead_; // the rest of the path
     unsigned followed_ = 0;
 };
 
@@ -168,7 +168,7 @@ Result<UniqueFd> connect_to(const UniqueFd& socket, const fs::path& named) {
     UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!fd) return fail_errno(named.string(), "cannot open", errno);
     sockaddr_un address{};
-    address.sun_family = AF_UNIX; // its path has room for 107 bytes
+    address.sun_family = AF_UNIX; // its path has at most 107 bytes
     const std::string path = fmt::format("{}/{}", own_descriptors, socket.get());
     std::copy(path.begin(), path.end(), address.sun_path);
     if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
@@ -212,13 +212,12 @@ Result<OutputPlace> output_in_tree(const fs::path& root, std::string_view path) 
     };
     const auto there = tree.resolve(clean);
     if (!there && tree.resolve_parent(clean)) return refuse("is a dangling link in the tree", "remove it");
-    const std::string file = there ? there->path : clean; // whose last piece is no link
+    const std::string file = there ? there->path : clean; // whose last component is not a link
     const auto slash = file.rfind('/');
     const std::string directory = slash == std::string::npos ? "" : file.substr(0, slash);
     const auto real = tree.resolve(directory);
     OutputPlace place;
-    // From here on it is this directory, whatever the owner of the tree puts in its place: it lies in the
-    // tree.
+    // The directory is held open, so that the owner of the tree cannot replace it by one outside.
     if (real) place.directory = tree.file(real->path).try_open(O_PATH | O_DIRECTORY);
     if (!place.directory)
         return refuse("lies in a directory that does not exist in the tree", "make the directory");
@@ -245,7 +244,7 @@ Result<UniqueFd> open_stream(const OutputPlace& place, const fs::path& named) {
     struct stat st {};
     if (!place.target || ::fstat(place.target.get(), &st) != 0) return open_file(place.path, flags);
     if (S_ISSOCK(st.st_mode)) return connect_to(place.target, named);
-    // What was looked at, by whatever name it goes now. Without /proc: by its name.
+    // The checked file, whatever its name is now. Without /proc: by its name.
     auto fd = open_file(fmt::format("{}/{}", own_descriptors, place.target.get()), flags);
     if (fd || ::access(own_descriptors, F_OK) != 0)
         return fd ? std::move(fd) : open_file(place.path, flags | O_NOFOLLOW);

@@ -8,7 +8,7 @@ bool is_continuation(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80;
 }
 
-// Bytes of the character at the start; false: it is to be escaped.
+// Bytes of the character at the start; false: it must be escaped.
 bool is_shown(std::string_view text, std::size_t& length) {
     length = utf8_length(text);
     if (length == 0) {

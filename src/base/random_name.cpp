@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bytes that would make some letters likelier than others are drawn again.
+// Rejects bytes that would make some letters likelier than others.
 #include "mkpxerd/base/random_name.hpp"
 
 #include <array>
@@ -15,7 +15,7 @@ std::string random_name(std::size_t characters) {
     std::string name;
     while (name.size() < characters) {
         std::array<unsigned char, 32> noise{};
-        // Without random numbers names repeat; who makes a file by a name that exists fails, and says so.
+        // Without random numbers names repeat, and creating a file of that name fails.
         [[maybe_unused]] const ssize_t got = ::getrandom(noise.data(), noise.size(), 0);
         for (const unsigned char byte : noise)
             if (byte < usable && name.size() < characters) name += letters[byte % letters.size()];

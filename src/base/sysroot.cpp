@@ -55,11 +55,11 @@ std::optional<Sysroot::Entry> Sysroot::entry(std::string_view real_path) const {
 }
 
 std::optional<Sysroot::Entry> Sysroot::look(std::string_view real_path, Problems& unreadable) const {
-    // For the kernel a name ends there: something else would be found.
+    // For the kernel a name ends at a zero: it would find another file.
     if (real_path.find('\0') != std::string_view::npos) return std::nullopt;
     const std::filesystem::path path = host(real_path);
     struct stat st {};
-    // The root itself may be named through a link; everything below it is taken as it stands.
+    // The path of the root may have links; below it, links are not followed here.
     if ((real_path.empty() ? ::stat(path.c_str(), &st) : ::lstat(path.c_str(), &st)) != 0) {
         if (!is_absence(errno)) unreadable.add(cannot("be examined", path, errno));
         return std::nullopt;
@@ -146,14 +146,14 @@ std::vector<std::string> Sysroot::glob(std::string_view pattern) const {
     return glob(pattern, ignored);
 }
 
-// Through links to directories above them a pattern matches paths without end, and through links to one
-// another more than any memory holds: what is found grows with the names that really lie there.
+// Links to parent directories let a pattern match endless paths, and links to each other more than fits into
+// memory: the limit grows with the names that exist.
 std::vector<std::string> Sysroot::glob(std::string_view pattern, Problems& unreadable) const {
     constexpr std::size_t most_paths = 65536;
     constexpr std::size_t most_paths_of_name = 16;
     const std::string clean = clean_path(pattern);
     std::vector<std::string> found = {""};
-    std::map<std::string, std::vector<std::string>> listed; // by real path; each directory is read once
+    std::map<std::string, std::vector<std::string>> listed; // by real path; reads each directory once
     std::size_t names_read = 0;
     const auto names_in = [&](const std::string& directory) -> const std::vector<std::string>& {
         const auto [known, is_new] = listed.try_emplace(directory);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Archives that go around an image, each looked at by itself.
+// Archives before and after an image, each checked by itself.
 #pragma once
 
 #include <fmt/format.h>
@@ -9,9 +9,9 @@
 
 namespace mkpxerd::image {
 
-// What find tells of each archive, before the image and behind it; the object is "ARCHIVE: PATH". No errors:
-// who packs them tells what cannot be read. Streams are left to whoever packs them. find: (bytes, name of the
-// archive) -> Result of a vector of Problem.
+// The findings of find in each archive, before and after the image; the object is "ARCHIVE: PATH". No errors:
+// the builder reports archives that cannot be read, and checks streams. find: (bytes, name of the archive) ->
+// Result of a vector of Problem.
 template <class Find>
 std::vector<Problem> find_in_archives(const std::vector<TreePath>& before,
                                       const std::vector<TreePath>& behind, const Find& find) {

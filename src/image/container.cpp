@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // uImage: include/image.h of U-Boot. 64 bytes, numbers big-endian: magic, checksum, time, length of the data,
 // two addresses, checksum; then a byte each for system, machine, type, compression; a name of 32 bytes. An
-// image of several parts begins with their lengths, a zero behind the last.
-// UKI: a PE file (Microsoft's "PE Format") whose section .initrd the stub hands to the kernel, .ucode in
-// front of it (systemd-stub(7)).
+// image of several parts begins with their lengths, a zero after the last.
+// UKI: a PE file (Microsoft's "PE Format") whose stub hands the section .initrd to the kernel, after .ucode
+// (systemd-stub(7)).
 #include "mkpxerd/image/container.hpp"
 
 #include <algorithm>
@@ -75,7 +75,7 @@ Result<Container> read_uimage(Bytes file, const std::string& name) {
 }
 
 constexpr std::size_t pe_place_at = 0x3c;
-constexpr std::size_t coff_header = 24; // signature included
+constexpr std::size_t coff_header = 24; // with the signature
 constexpr std::size_t section_header = 40;
 
 struct Sections {
@@ -90,7 +90,7 @@ Sections find_sections(Bytes file, std::size_t table, unsigned count) {
     for (unsigned i = 0; i < count; ++i) {
         const Bytes header = file.subspan(table + i * section_header, section_header);
         const auto is_named = [&](std::string_view name) { return starts_with(header, name); };
-        if (is_named(".profile")) { // eight letters: no zero behind them
+        if (is_named(".profile")) { // eight letters without a closing zero
             if (in_profile) break;
             in_profile = true;
         }

@@ -12,8 +12,7 @@ namespace {
 constexpr int link_limit = 40;          // MAXSYMLINKS
 constexpr std::size_t most_path = 4096; // PATH_MAX, closing zero included
 constexpr std::uint32_t type_mask = 0170000;
-// A path of 4 KiB can lead through 40 links of 4 KiB each. An honest entry goes through one or two short
-// ones.
+// A path of 4 KiB can lead through 40 links of 4 KiB each. An ordinary entry has one or two short ones.
 constexpr std::size_t link_steps = std::size_t{4} << 20;
 constexpr std::size_t link_steps_of_entry = 16;
 constexpr std::size_t longer_bytes = std::size_t{64} << 20;
@@ -36,7 +35,7 @@ EffectiveView::EffectiveView(const std::vector<Entry>& entries)
     : entries_(entries), root_(std::make_unique<Place>()),
       link_steps_left_(link_steps + link_steps_of_entry * entries.size()), longer_left_(longer_bytes) {
     root_->node = nodes_.end();
-    // usr/default_cpio_list: what stands there before any initrd is unpacked.
+    // usr/default_cpio_list: the tree before any initrd is unpacked.
     Place& dev = add(*root_, "dev");
     dev.node->second.is_directory = true;
     add(dev, "dev/console");
@@ -100,7 +99,7 @@ const EffectiveView::Node* EffectiveView::find(std::string_view path) const {
     return place == nullptr || place == root_.get() ? nullptr : &place->node->second;
 }
 
-// path: of a node that is not there yet.
+// path: of a node that does not exist yet.
 EffectiveView::Place& EffectiveView::add(Place& parent, std::string path) {
     auto place = std::make_unique<Place>();
     place->node = nodes_.try_emplace(std::move(path)).first;
@@ -109,8 +108,8 @@ EffectiveView::Place& EffectiveView::add(Place& parent, std::string path) {
     return *(parent.children[name] = std::move(place));
 }
 
-// Removes what is in the way of a new entry: anything of another type. Returns what stays there, and may be
-// overwritten. blocked: a directory that is not empty stays.
+// Removes a node of another type in the place of a new entry. Returns the remaining node, which may be
+// overwritten. blocked: a non-empty directory remains.
 EffectiveView::Place* EffectiveView::make_way(Place& parent, std::string_view name, bool directory,
                                               bool regular, bool& blocked) {
     const auto old = parent.children.find(name);
@@ -186,8 +185,7 @@ void EffectiveView::apply(std::size_t index) {
         node.file = contents_.size();
         contents_.push_back(none);
     }
-    // A hard link without a body of its own shows the body that came before, or the one that comes with a
-    // later name.
+    // A hard link without a body has the earlier body, or the one of a later name.
     if (entry.size > 0)
         contents_[node.file] = index;
     else if (linked == nullptr)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// openat2(2) opens a deep directory in one step; where a part is missing, the way is walked and made.
+// openat2(2) opens a deep directory in one step; missing parts are made step by step.
 #include "extraction_directory.hpp"
 
 #include <cerrno>
@@ -49,7 +49,7 @@ Result<int> ExtractionDirectory::parent(const std::string& path) {
 
 Result<int> ExtractionDirectory::directory(const std::string& path) {
     if (path == last_path_ && last_) return last_.get();
-    // Most are there; in one step, so that deep ones cost no more than their bytes.
+    // Most exist; one step, so that a deep path costs no more than its bytes.
     if (!path.empty())
         if (UniqueFd whole = open_whole(path)) return keep(std::move(whole), path);
     const auto slash = path.rfind('/');
@@ -83,7 +83,7 @@ Result<int> ExtractionDirectory::clear(const std::string& path) {
     return at;
 }
 
-// Nothing, where a part of it is missing or a link, or the kernel is older than Linux 5.6.
+// Empty: a part is missing or a link, or the kernel is older than Linux 5.6.
 UniqueFd ExtractionDirectory::open_whole(const std::string& path) const {
     open_how how{};
     how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;

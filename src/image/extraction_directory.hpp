@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Private to extractor: the directory that an image is unpacked into, held open. Nothing is reached through a
-// link that the image made.
+// Private to extractor: the directory that an image is unpacked into, held open. No link of the image is
+// followed.
 #pragma once
 
 #include <filesystem>
@@ -13,7 +13,7 @@ namespace mkpxerd::image {
 
 class ExtractionDirectory {
   public:
-    // Makes it where it is missing.
+    // Makes it if it does not exist.
     static Result<ExtractionDirectory> open(const std::filesystem::path& directory, bool is_private);
 
     // Where a path of the image lies on this machine, for messages.
@@ -23,7 +23,7 @@ class ExtractionDirectory {
     // call.
     Result<int> parent(const std::string& path);
     Result<int> directory(const std::string& path);
-    // Removes what stands in the place of a new file; a directory there is an error.
+    // Removes a file in the place of a new one; a directory there is an error.
     Result<int> clear(const std::string& path);
 
   private:

@@ -61,7 +61,7 @@ class Extraction {
         return mask;
     }
 
-    // A file that whoever extracts owns must not run as that user for others.
+    // A file of the extracting user must not give others the rights of that user.
     mode_t mode_of(const Entry& header) const {
         if (sets_owner_) return header.mode & 07777U;
         if (rights_ == ExtractRights::AsImage) return header.mode & 01777U;

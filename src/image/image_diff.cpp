@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Contents are compared by SHA-256, and only where the sizes leave it open.
+// Contents are compared by SHA-256, and only if the sizes are equal.
 #include "mkpxerd/image/image_diff.hpp"
 
 #include <algorithm>
@@ -42,7 +42,7 @@ struct Side {
 
     const Image& image;
     EffectiveView view;
-    std::set<std::size_t> wanted; // entries whose contents have to be compared
+    std::set<std::size_t> wanted; // entries whose contents must be compared
     Digests digests;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// modules.builtin is what separates "absent" from "cannot tell". What a module is for, its place below
-// kernel/ tells: where it lies, or where the kernel has one of its name or of its kind.
+// modules.builtin separates "absent" from "cannot tell". The place of a module below kernel/ tells its
+// purpose: its own place, or that of a module of its name or kind in the kernel.
 #include "mkpxerd/image/image_facts.hpp"
 
 #include <algorithm>
@@ -19,9 +19,9 @@ namespace mkpxerd::image {
 namespace {
 
 constexpr std::size_t most_bytes_of_a_list = std::size_t{16} << 20;
-constexpr std::size_t most_bytes_of_modules = std::size_t{256} << 20; // outside kernel/, of all together
+constexpr std::size_t most_bytes_of_modules = std::size_t{256} << 20; // in total, of those outside kernel/
 
-// Below kernel/drivers/: where the drivers of network cards lie. Everything else there is protocols, PHYs,
+// Below kernel/drivers/: the directories of network card drivers. The others there are protocols, PHYs,
 // helpers.
 constexpr std::array<std::string_view, 7> card_directories = {
     "kernel/drivers/net/ethernet/", "kernel/drivers/net/usb/",        "kernel/drivers/net/hyperv/",
@@ -37,11 +37,11 @@ std::uint64_t size_of(const EffectiveView::Node& file, const std::vector<Entry>&
     return file.content == EffectiveView::none ? 0 : entries[file.content].size;
 }
 
-// Below kernel/drivers/: what makes disks of one family of names appear. A directory, or the beginning of the
-// names of modules.
+// Below kernel/drivers/: drivers of disks, by family of device names. A directory, or the beginning of module
+// names.
 struct DiskDirectory {
     std::string_view path;
-    std::string_view family; // as disk_driver() takes it; empty: disks with other names
+    std::string_view family; // as in disk_driver(); empty: disks with other names
 };
 constexpr std::array disk_directories = {
     DiskDirectory{"kernel/drivers/ata/", "sd"},
@@ -62,7 +62,7 @@ constexpr std::array disk_directories = {
     DiskDirectory{"kernel/drivers/mtd/", ""},
     DiskDirectory{"kernel/drivers/s390/block/", ""},
 };
-// What lies there and drives nothing by itself: the libraries of drivers, and what stands above them.
+// Modules there that drive nothing by themselves: libraries of drivers, and upper layers.
 constexpr std::array<std::string_view, 19> no_disk_drivers = {
     "libata",      "libahci",      "libahci_platform",
     "scsi_mod",    "scsi_common",  "sd_mod",
@@ -72,7 +72,7 @@ constexpr std::array<std::string_view, 19> no_disk_drivers = {
     "nvme_core",   "nvme_fabrics", "firewire_core",
     "scsi_dh_alua"};
 
-// nullopt: no driver of disks.
+// nullopt: not a driver of disks.
 std::optional<std::string_view> disk_family_of(std::string_view path) {
     const std::string name = module_name(path);
     if (name.starts_with("scsi_transport_") ||
@@ -83,14 +83,14 @@ std::optional<std::string_view> disk_family_of(std::string_view path) {
     return std::nullopt;
 }
 
-// Modules of an image outside kernel/: name -> what it has of them.
+// Modules of an image outside kernel/, by name.
 struct Stray {
     std::string path;                          // in the image
     std::size_t content = EffectiveView::none; // entry that holds it
 };
 using Strays = std::map<std::string, Stray, std::less<>>;
 
-// Takes those out that modules.order has a place for, which it returns.
+// Removes those with a place in modules.order, and returns the places.
 std::vector<std::string> places_by_order(Strays& strays, std::string_view order) {
     std::vector<std::string> places;
     if (strays.empty()) return places;
@@ -103,7 +103,7 @@ std::vector<std::string> places_by_order(Strays& strays, std::string_view order)
     return places;
 }
 
-// What an unpacked or packed module imports; nothing of one that is damaged.
+// The imports of a module, compressed or not; none if it is damaged.
 std::vector<std::string> imports_of(const std::string& module, const std::string& name) {
     const auto bytes = std::as_bytes(std::span(module));
     const auto encoding = wrap::recognize_encoding(bytes.first(std::min<std::size_t>(bytes.size(), 16)));
@@ -119,7 +119,7 @@ std::vector<std::string> imports_of(const std::string& module, const std::string
     return imports ? std::move(*imports) : std::vector<std::string>{};
 }
 
-// Those that are left are read: another generator's image does not say what they are.
+// The others are read, since an image of another generator does not describe them.
 Result<std::vector<std::string>> places_by_symbols(const Strays& strays, const Image& image) {
     std::set<std::size_t> wanted;
     std::uint64_t bytes = 0;
@@ -147,7 +147,7 @@ Result<std::vector<std::string>> places_by_symbols(const Strays& strays, const I
 } // namespace
 
 Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
-    // The version in the path of modules.builtin is known only after a first look.
+    // The version in the path of modules.builtin is known only after a first pass.
     MKPXERD_TRY_ASSIGN(const Image image, Image::open(file, {std::string(boot_config_path)}));
     ImageFacts facts;
     facts.name_ = image.summary().name;
@@ -162,7 +162,7 @@ Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
     Strays strays;
     for (const auto& [path, node] : view.nodes()) {
         if (node.entry == EffectiveView::none) continue;
-        // An empty file is none: neither a program nor a certificate.
+        // An empty file counts as absent: it is neither a program nor a certificate.
         const EffectiveView::Node* real = node.is_link ? view.find(path) : &node;
         if (real != nullptr && (!real->is_regular || size_of(*real, image.entries()) > 0))
             facts.paths_.insert(path);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // unpack_to_rootfs() of init/initramfs.c: at each place a zero byte is padding, '0' begins a plain archive,
-// anything else has to be a compressed stream. Of a file of a loader, what the loader hands to the kernel.
+// anything else must be a compressed stream. For a loader's file, reads what the loader hands to the kernel.
 #include "mkpxerd/image/image_reader.hpp"
 
 #include <algorithm>
@@ -18,16 +18,16 @@ constexpr std::size_t entry_limit = std::size_t{4} << 20;
 constexpr std::size_t keep_limit = std::size_t{16} << 20;          // lists of modules, reasons: some 2 MiB
 constexpr std::uint64_t path_bytes_limit = std::uint64_t{1} << 29; // of all entries together
 
-// What a file may unpack to grows with the bytes that it really has: packers make a byte of a million, and no
-// machine has the memory for what comes of that. Honest images take some ten packed bytes an entry, and
-// unpack to three times their size; a disk image of zeros in them is meant by the constants.
+// The limit of the unpacked size grows with the size of the file: a compressor can make one byte of a
+// million. Ordinary images take about ten compressed bytes per entry and unpack to three times their size;
+// the constants allow for a disk image of zeros.
 constexpr std::uint64_t unpacked_base = std::uint64_t{2} << 30;
 constexpr std::uint64_t unpacked_of_byte = 64;
 constexpr std::uint64_t entries_base = std::uint64_t{1} << 18;
 constexpr std::uint64_t bytes_of_entry = 2;
 constexpr std::uint64_t path_bytes_base = std::uint64_t{32} << 20;
 constexpr std::uint64_t path_bytes_of_byte = 64;
-// Zeros between the parts, most of them a hole in the file.
+// Zeros between the parts, usually a hole in the file.
 constexpr std::uint64_t padding_limit = std::uint64_t{1} << 30;
 
 class FileReader {
@@ -150,7 +150,7 @@ class FileReader {
         return {};
     }
 
-    // What is read here is not always what the kernel reads: docs/kernel-decoders.md.
+    // The kernel does not read everything that is read here: docs/kernel-decoders.md.
     void check_decoder(const wrap::Encoding& encoding, std::size_t at, std::size_t length) {
         if (encoding.demands == nullptr) return;
         wrap::KernelDemands demands = encoding.demands(file_.subspan(at, length));
@@ -202,7 +202,7 @@ class Collector : public ImageVisitor {
                             "{} bytes",
                             most_path_bytes_, file_size_));
         entries_.push_back(entry);
-        // Of hard links, one entry has the body; the others must not hide it.
+        // One entry of several hard links has the body; the others must not hide it.
         if (!entry.is_regular() || !keep_.contains(entry.path)) return Next::Skip;
         current_ = &kept_[entry.path];
         if (entry.size > 0) current_->clear();
@@ -227,7 +227,7 @@ class Collector : public ImageVisitor {
     std::uint64_t path_bytes_ = 0;
 };
 
-// Hands out the contents of chosen entries and stops behind the last.
+// Passes on the contents of chosen entries and stops after the last.
 class Chooser : public ImageVisitor {
   public:
     Chooser(const std::set<std::size_t>& indices, const Image::ContentSink& sink)

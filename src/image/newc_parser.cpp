@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A state machine with the kernel's rules: what makes it stop is an error, what it passes over in silence a
-// warning.
+// A state machine with the kernel's rules: where the kernel stops, it is an error; what the kernel skips
+// silently is a warning.
 //
 //   header  110 bytes: magic 6, then 13 fields of 8 hexadecimal digits
 //   name    closing zero included, padded so that header and name are a multiple of 4
@@ -26,7 +26,7 @@ std::uint64_t align4(std::uint64_t value) {
     return (value + 3) & ~std::uint64_t{3};
 }
 
-// The fields behind the magic, in order.
+// The fields after the magic, in order.
 enum Field {
     Inode,
     Mode,
@@ -96,7 +96,7 @@ void NewcParser::take(std::span<const std::byte>& rest, std::size_t count) {
     position_ += count;
 }
 
-// True when `wanted` bytes are together.
+// True if `wanted` bytes are collected.
 bool NewcParser::collect(std::span<const std::byte>& rest, std::size_t wanted) {
     const std::size_t count = std::min(rest.size(), wanted - collected_.size());
     collected_.append(reinterpret_cast<const char*>(rest.data()), count);
@@ -162,7 +162,7 @@ Result<void> NewcParser::parse_header() {
     entry_.node_major = fields[NodeMajor];
     entry_.node_minor = fields[NodeMinor];
     entry_.begin = header_position_ - place_.start;
-    // The kernel's N_ALIGN(): what the name takes behind the 110 bytes of the header.
+    // The kernel's N_ALIGN(): the padded size of the name after the 110 bytes of the header.
     const std::uint64_t name_bytes = ((std::uint64_t{fields[NameSize]} + 1) & ~std::uint64_t{3}) + 2;
     next_header_ = align4(position_ + name_bytes + entry_.size);
     entry_.end = next_header_ - place_.start;
@@ -189,7 +189,7 @@ Result<void> NewcParser::parse_name() {
     if (collected_[name_size_ - 1] != '\0')
         return fail(place_.file,
                     fmt::format("the name of the entry at {} has no closing zero", where(header_position_)));
-    const std::string_view name(collected_.c_str()); // up to the first zero, as the kernel takes it
+    const std::string_view name(collected_.c_str()); // up to the first zero, as in the kernel
     if (name == trailer && !entry_.is_link()) {
         ++archives_;
         skip_to_next();

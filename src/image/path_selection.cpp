@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A name may lead through links; what is selected is where it really lies.
+// A name may lead through links; the real path is selected.
 #include "mkpxerd/image/path_selection.hpp"
 
 #include <algorithm>
@@ -35,7 +35,7 @@ bool select_one(const EffectiveView& view, const std::string& name, std::set<std
     if (has_glob(path))
         for (const auto& [each, node] : view.nodes())
             if (glob_match(path, each)) {
-                // What is selected is so with its children: directories in directories are gone through once.
+                // A selected directory includes its children: nested directories are walked once.
                 if (!selected.contains(each)) select_with_children(view, each, selected);
                 found = true;
             }
@@ -54,7 +54,7 @@ bool is_asked_for(const std::string& path, const std::vector<std::string>& names
 
 Problem no_such_entry(const EffectiveView& view, const std::string& name, const std::string& image) {
     const std::string path = clean_path(name);
-    // A path with the same last name is a better guess than one that is spelled alike.
+    // A path with the same last component is a better guess than one with a similar spelling.
     const std::string last =
         '/' + path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
     std::string hint;
@@ -63,7 +63,7 @@ Problem no_such_entry(const EffectiveView& view, const std::string& name, const 
     std::vector<std::string> all;
     for (const auto& [each, node] : view.nodes()) {
         if (hint.empty() && ('/' + each).ends_with(last)) hint = fmt::format("there is {}", each);
-        // Only what is about as long can be near; a hostile image could hold millions of long names.
+        // Only names of a similar length can be near; a hostile image could hold millions of long names.
         const std::size_t longer = std::max(each.size(), path.size()) - std::min(each.size(), path.size());
         if (longer <= path.size() / 3 + 1) all.push_back(each);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One pass over the contents, of which only the beginnings are kept, one at a time.
+// One pass over the contents; keeps only the beginning of one at a time.
 #include "mkpxerd/image/secret_check.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace mkpxerd::image {
 namespace {
 
 constexpr std::string_view crypttab_path = "etc/crypttab";
-constexpr std::size_t most_paths = std::size_t{4} << 20; // as Image::open takes
+constexpr std::size_t most_paths = std::size_t{4} << 20; // as in Image::open
 
 bool is_module(const std::string& path) {
     return module_directory_path(path) && !module_name(path).empty();

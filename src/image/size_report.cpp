@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bytes of the file are dealt out along the stream, so that the shares add up to the part to the byte.
+// The bytes of the file are shared out along the stream, so that the shares add up exactly.
 #include "mkpxerd/image/size_report.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t largest_shown = 10;
 
 // How many bytes of the file the first `position` unpacked bytes of the part take. Between two checkpoints
-// the stream is taken to be evenly dense. Monotone, so that differences are never negative.
+// the density counts as even. Monotone, so that differences are never negative.
 std::uint64_t packed_at(const Part& part, std::uint64_t position) {
     if (part.checkpoints.empty()) return position;
     const auto above = std::ranges::lower_bound(part.checkpoints, position, {}, &Checkpoint::unpacked);
@@ -62,7 +62,7 @@ std::string kind_of(const Entry& entry) {
     return "other files";
 }
 
-// Path -> the feature that it is there for: its own line, or the one at the end of its chain of dependencies.
+// Path -> its feature: by its own line, or by the end of its chain of dependencies.
 class FeatureFinder {
   public:
     explicit FeatureFinder(const std::vector<Provenance>& reasons) {
@@ -96,10 +96,10 @@ class FeatureFinder {
         const auto found = index.find(key);
         return found == index.end() ? nullptr : found->second;
     }
-    static constexpr int chain_limit = 100; // a hostile image could hold a circle
+    static constexpr int chain_limit = 100; // a hostile image could hold a loop
     Index by_path_;
     Index by_module_;
-    std::map<const Provenance*, std::string> known_; // a chain is followed once
+    std::map<const Provenance*, std::string> known_; // each chain is followed once
 };
 
 std::string first_directory(std::string_view path) {
@@ -129,7 +129,7 @@ SizeReport measure(const Image& image, const std::vector<Provenance>& reasons) {
     }
     for (const Entry& entry : image.entries()) {
         const Part& part = summary.parts[entry.part];
-        // The end of the last entry may lie in padding that the part does not have.
+        // The end of the last entry may lie in missing padding.
         const std::uint64_t end = std::min(entry.end, part.unpacked);
         const std::uint64_t unpacked = end - entry.begin;
         const std::uint64_t packed = packed_at(part, end) - packed_at(part, entry.begin);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One channel a question, so that servers are asked side by side and each answers for itself.
+// One channel per question, so that several servers are asked in parallel.
 #include "mkpxerd/wrap/dns.hpp"
 
 #include <algorithm>
@@ -22,8 +22,8 @@ void read_addresses(const unsigned char* bytes, int length, DnsAnswer& answer) {
     answer.outcome = answer.addresses.empty() ? DnsOutcome::NoAddress : DnsOutcome::Found;
 }
 
-// A server that neither knows the domain (AA) nor asks others for us (RA) has no say in what it has not: RFC
-// 1035 4.1.1. "No data" of it is a referral at best.
+// A server that is neither authoritative (AA) nor recursive (RA) cannot deny a name: RFC 1035 4.1.1. Its "no
+// data" is a referral at best.
 bool is_lame(const unsigned char* bytes, int length) {
     constexpr unsigned char authoritative = 0x04;
     constexpr unsigned char recursion_available = 0x80;
@@ -81,9 +81,9 @@ Result<DnsQuery> DnsQuery::start(const DnsQuestion& question) {
     ares_options options{};
     options.timeout = static_cast<int>(question.first_timeout.count());
     options.tries = question.tries;
-    std::string no_file = "/dev/null"; // the servers are given, whatever a resolv.conf says
+    std::string no_file = "/dev/null"; // the servers are given; ignore resolv.conf
     options.resolvconf_path = no_file.data();
-    // NOCHECKRESP: SERVFAIL and REFUSED are answers to us, not a reason to wait for the next server.
+    // NOCHECKRESP: SERVFAIL and REFUSED are answers here, and the next server is not waited for.
     options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP;
     const int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_RESOLVCONF | ARES_OPT_FLAGS;
     if (const int status = ares_init_options(&state->channel, &options, mask); status != ARES_SUCCESS)

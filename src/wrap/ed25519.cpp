@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Keys and signatures as files hold them.
+// Keys and signatures in the forms of files.
 #include "mkpxerd/wrap/ed25519.hpp"
 
 #include <algorithm>
@@ -41,10 +41,10 @@ std::optional<std::string> decode_base64(std::string_view text) {
     return out;
 }
 
-// nullptr: holds no such key.
+// nullptr: there is no such key.
 Key read_key(std::string_view content) {
     const Bio in(BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
-    // One that is encrypted must not ask for its password.
+    // An encrypted key must not ask for its password.
     const auto no_password = [](char*, int, int, void*) { return -1; };
     Key key(in ? PEM_read_bio_PUBKEY(in.get(), nullptr, no_password, nullptr) : nullptr);
     ERR_clear_error();

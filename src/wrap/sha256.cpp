@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The function itself, not libcrypto's way of finding one: that brings all its algorithms, four times the
-// rest of an /init without TLS. Its authors would rather have everybody take that way, hence the define.
+// Calls the function itself, not libcrypto's lookup by name: that links all algorithms, four times the rest
+// of an /init without TLS. The direct functions are deprecated, hence the define.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "mkpxerd/wrap/sha256.hpp"
 
@@ -11,7 +11,7 @@
 namespace mkpxerd::wrap {
 namespace {
 
-// The calls cannot fail with a state of their own.
+// The calls cannot fail on an own state.
 void require(int status) {
     if (status != 1) std::abort();
 }

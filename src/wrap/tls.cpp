@@ -56,7 +56,7 @@ std::string name_text(const X509_NAME* name) {
     return length > 0 ? std::string(text, static_cast<std::size_t>(length)) : "?";
 }
 
-// Adds every certificate of a PEM file; nullopt when it cannot be opened.
+// Adds every certificate of a PEM file; nullopt: it cannot be opened.
 std::optional<std::size_t> add_certificates(X509_STORE* store, const std::filesystem::path& file) {
     const Bio in(BIO_new_file(file.c_str(), "r"));
     if (!in) return std::nullopt;
@@ -99,7 +99,7 @@ struct TlsSession::State {
 };
 
 Result<TlsTrust> TlsTrust::load(std::span<const std::filesystem::path> files) {
-    // What an openssl.cnf of the image says is meant for other programs.
+    // An openssl.cnf in the image is for other programs.
     OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
     auto state = std::make_unique<State>();
     state->context.reset(SSL_CTX_new(TLS_client_method()));
@@ -144,7 +144,7 @@ Result<TlsSession> TlsSession::client(const TlsTrust& trust, TlsPeer peer) {
 
     X509_VERIFY_PARAM* verification = SSL_get0_param(ssl);
     X509_VERIFY_PARAM_set_time(verification, static_cast<std::time_t>(state->peer.now));
-    // An authority in the image is believed as it is, also when another one signed it.
+    // An authority in the image is trusted by itself, even if another one signed it.
     X509_VERIFY_PARAM_set_flags(verification, X509_V_FLAG_PARTIAL_CHAIN);
     X509_VERIFY_PARAM_set_hostflags(verification, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     const std::string& host = state->peer.host;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// In the place of tls.cpp and ed25519.cpp where OpenSSL is left out: says so, and lets nothing pass
-// unchecked. No session and no key ever comes to be, so what one would do is never asked for.
+// Replaces tls.cpp and ed25519.cpp in an /init without OpenSSL: says so, and lets nothing pass unchecked.
+// There is never a session or a key, so their functions are never called.
 #include <cstdlib>
 
 #include "mkpxerd/contract/failure_codes.hpp"
@@ -55,8 +55,7 @@ Ed25519Keys::Ed25519Keys(Ed25519Keys&&) noexcept = default;
 Ed25519Keys& Ed25519Keys::operator=(Ed25519Keys&&) noexcept = default;
 Ed25519Keys::~Ed25519Keys() = default;
 
-// A key in the image means that everything must be signed: one that came by another archive behind the image
-// does too.
+// A key in the image means that everything must be signed, even if another archive brought the key.
 Result<Ed25519Keys> Ed25519Keys::load(const std::filesystem::path& directory) {
     MKPXERD_TRY_ASSIGN(const auto files, list_key_files(directory));
     if (!files.empty())

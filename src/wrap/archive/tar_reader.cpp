@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// zlib unpacks, because it compares the checksum at the end, which libarchive 3.6 does not; libarchive reads
-// the tar.
+// zlib unpacks, because libarchive 3.6 does not compare the checksum at the end; libarchive reads the tar.
 #include "mkpxerd/wrap/tar_reader.hpp"
 
 #include <algorithm>
@@ -22,32 +21,32 @@ namespace mkpxerd::wrap {
 namespace {
 
 struct CloseGzip {
-    void operator()(gzFile_s* file) const { gzclose_r(file); } // gzclose() brings the writer
+    void operator()(gzFile_s* file) const { gzclose_r(file); } // gzclose() would link the writer
 };
 struct FreeArchive {
     void operator()(archive* handle) const { archive_read_free(handle); }
 };
 
 constexpr unsigned buffer_bytes = 128 * 1024;
-// Records of tar(1) are padded, by habit to 10 KiB; gigabytes of zeros would be some KiB of gzip.
+// tar(1) pads records, usually to 10 KiB; gigabytes of zeros would be a few KiB of gzip.
 constexpr std::uint64_t most_padding = std::uint64_t{16} << 20;
 
-// What an entry may ask of memory. gzip makes a megabyte of a kilobyte, and libarchive keeps what it reads of
+// The memory that an entry may take. gzip unpacks a kilobyte to a megabyte, and libarchive keeps the parts of
 // a header: names, attributes, the map of a sparse file.
 constexpr std::uint64_t most_header = std::uint64_t{2}
-                                      << 20; // bytes of one entry, with all that belongs to it
+                                      << 20; // bytes of the header of one entry, with all its parts
 constexpr std::size_t most_path = 4096;      // PATH_MAX, closing zero included
 // An empty file takes eight bytes or more of a real tar.gz.
 constexpr std::uint64_t entries_base = 65536;
 constexpr std::uint64_t bytes_of_entry = 6;
 constexpr Failure bound_code = Failure::ExcessiveArchive;
 
-// What is taken for a tar archive by mistake, by its first bytes. Only named: each unpacker would make every
-// image larger, for a step that is done once where the archive is made.
+// Formats that are not tar archives, by their first bytes. They are only named: each unpacker would make
+// every image larger.
 struct Form {
     std::string_view magic;
     std::string_view what;
-    std::string_view unpack; // the command that writes it unpacked; empty: encrypted
+    std::string_view unpack; // the command that unpacks it; empty: encrypted
 };
 using namespace std::string_view_literals;
 constexpr auto forms = std::to_array<Form>({
@@ -75,11 +74,11 @@ struct TarReader::State {
     std::unique_ptr<gzFile_s, CloseGzip> gzip;
     std::array<char, buffer_bytes> buffer;
     std::string unpack_error;
-    std::unique_ptr<archive, FreeArchive> handle; // freed before what it reads from
+    std::unique_ptr<archive, FreeArchive> handle; // freed before its input
     std::array<char, 32> head{};                  // the first bytes of the file
     std::size_t head_size = 0;
     bool is_tar = false;            // an entry was read
-    std::uint64_t entries = 0;      // with the one at hand
+    std::uint64_t entries = 0;      // with the current one
     std::uint64_t header_bytes = 0; // read since the last step
     bool in_header = true;
     bool is_too_long = false; // its header
@@ -269,7 +268,7 @@ Result<std::optional<TarReader::Block>> TarReader::read() {
     const void* bytes = nullptr;
     std::size_t size = 0;
     la_int64_t offset = 0;
-    state_->header_bytes = 0; // the map of a sparse file stands in front of its content
+    state_->header_bytes = 0; // the map of a sparse file precedes its content
     const int status = archive_read_data_block(state_->handle.get(), &bytes, &size, &offset);
     if (status == ARCHIVE_EOF) return std::nullopt;
     if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return state_->failure();

@@ -52,8 +52,8 @@ Result<std::size_t> decode_bzip2(Bytes input, const StreamSink& sink, const Inpu
     }
 }
 
-// get_next_block() of lib/decompress_bunzip2.c: blocks of bzip2 0.9.0 and older may be randomised, which the
-// bit behind the checksum of each says. It is looked for in the first.
+// get_next_block() of lib/decompress_bunzip2.c: blocks of bzip2 0.9.0 and older may be randomised, as the bit
+// after the checksum of each tells. Only the first is checked.
 KernelDemands bzip2_demands(Bytes stream) {
     constexpr std::size_t randomised_at = 14; // 4 bytes of the stream's header, 6 and 4 of the block's
     if (stream.size() <= randomised_at || stream[4] != std::byte{0x31} ||

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One function a format behind decompress(), what the kernel's decoders leave out of it, and what they share.
+// One function per format of decompress(), with the demands on the kernel, and their common parts.
 #pragma once
 
 #include "mkpxerd/wrap/decompressor.hpp"
@@ -8,7 +8,7 @@ namespace mkpxerd::wrap {
 
 using Bytes = std::span<const std::byte>;
 
-inline constexpr std::size_t output_piece = std::size_t{128} << 10; // bytes handed to the sink at once
+inline constexpr std::size_t output_piece = std::size_t{128} << 10; // bytes passed to the sink at once
 inline constexpr std::size_t block_limit = std::size_t{8} << 20; // of formats whose blocks are unpacked whole
 inline constexpr unsigned window_log_limit = 27;                 // 128 MiB, as in the kernel's zstd
 
@@ -25,7 +25,7 @@ KernelDemands xz_demands(Bytes stream);
 KernelDemands bzip2_demands(Bytes stream);
 KernelDemands lzo_demands(Bytes stream);
 
-// The number in the first bytes, most significant byte first. Precondition: there are so many.
+// The number in the first bytes, most significant byte first. Precondition: there are enough.
 std::uint32_t big_endian(Bytes bytes, std::size_t count);
 
 tl::unexpected<Error> stream_ends_early(std::string_view format, const InputPlace& place, std::size_t length);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// First bytes -> format -> decoder. The magic numbers are those of lib/decompress.c, and of what people try
-// instead.
+// First bytes -> format -> decoder. The magic numbers are those of lib/decompress.c, and of forms that people
+// try instead.
 #include "mkpxerd/wrap/decompressor.hpp"
 
 #include <algorithm>
@@ -25,7 +25,7 @@ constexpr Magic magics[] = {
     {std::string_view("\x5d\x00", 2), {"lzma", {}, {}, decode_lzma}},
     {std::string_view("\x89LZO\0\r\n\x1a\n", 9), {"lzo", {}, {}, decode_lzo, lzo_demands}},
     {"\x04\x22\x4d\x18", {"lz4 frame", {}, "the kernel reads the legacy frame only: lz4 -l"}},
-    // RFC 8878, section 3.1.2: the lower four bits are free. pzstd begins with one.
+    // RFC 8878, section 3.1.2: the lower four bits are free. pzstd writes such a frame first.
     {"\x50\x2a\x4d\x18",
      {"skippable zstd frame", {}, "the kernel does not know them: pack it with zstd, not pzstd"}},
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// gzip by zlib: one member, checksum and length checked. The kernel finds the data behind the ten bytes of
-// the header and the name, and knows of nothing else that may stand there (RFC 1952, section 2.3; __gunzip()
-// of lib/decompress_inflate.c, module_gzip_header_len() of kernel/module/decompress.c).
+// gzip by zlib: one member, checksum and length checked. The kernel expects the data after the ten bytes of
+// the header and the name, and knows none of the other fields (RFC 1952, section 2.3; __gunzip() of
+// lib/decompress_inflate.c, module_gzip_header_len() of kernel/module/decompress.c).
 #include <algorithm>
 #include <fmt/format.h>
 #include <vector>

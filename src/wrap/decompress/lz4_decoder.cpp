@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The legacy lz4 frame, as lib/decompress_unlz4.c reads it: magic, then blocks of 4 bytes of length (little
-// endian) and data, each unpacking to at most 8 MiB; ends with the file or with a length of zero, which the
-// padding behind it is.
+// endian) and data, each unpacking to at most 8 MiB; ends with the file or with a length of zero, such as
+// padding.
 #include <lz4.h>
 #include <memory>
 
@@ -22,14 +22,14 @@ std::uint32_t read_u32(std::span<const std::byte> bytes) {
 } // namespace
 
 Result<std::size_t> decode_lz4(Bytes input, const StreamSink& sink, const InputPlace& place) {
-    // Not cleared: a file may hold a stream every few bytes.
+    // Not cleared, since a file may have a stream every few bytes.
     const auto memory = std::make_unique_for_overwrite<std::byte[]>(block_limit);
     const std::span output(memory.get(), block_limit);
     std::size_t at = 0;
     while (input.size() - at >= 4) {
         const std::uint32_t length = read_u32(input.subspan(at));
         if (length == 0) return at;
-        if (length == legacy_magic) { // at the start, and where frames are joined
+        if (length == legacy_magic) { // at the start, and between joined frames
             at += 4;
             continue;
         }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What lzop writes, unpacked by liblzo2. Numbers are big-endian; what is in brackets is there when a flag
-// says so. lib/decompress_unlzo.c reads the same without looking at most flags.
+// What lzop writes, unpacked by liblzo2. Numbers are big-endian; fields in brackets depend on flags.
+// lib/decompress_unlzo.c reads the same and ignores most flags.
 //   header  magic; version, version of the library, [version needed] of 2 bytes each; method, [level] of 1;
 //           flags, [filter], mode, time, [upper half of the time] of 4; length of the name and the name;
 //           checksum
-//   block   length, packed length, [checksums]; as it was when both lengths are equal. Length 0 ends the
+//   block   length, packed length, [checksums]; stored if both lengths are equal. Length 0 ends the
 //           stream.
 #include <lzo/lzo1x.h>
 #include <vector>
@@ -16,7 +16,7 @@ namespace mkpxerd::wrap {
 namespace {
 
 constexpr std::size_t magic_size = 9;
-constexpr std::uint32_t newer_version = 0x0940; // from it on: the fields of later versions
+constexpr std::uint32_t newer_version = 0x0940; // since then with the fields of later versions
 constexpr std::uint32_t kernel_block_limit = std::uint32_t{256} << 10;
 enum Flag : std::uint32_t {
     adler_unpacked = 0x1,
@@ -34,7 +34,7 @@ struct Header {
     std::size_t length = 0;
 };
 
-// nullopt: it is cut off.
+// nullopt: cut off.
 std::optional<Header> read_header(Bytes input) {
     Header header;
     std::size_t at = magic_size;
@@ -58,11 +58,11 @@ std::optional<Header> read_header(Bytes input) {
 struct Block {
     std::uint32_t length = 0; // 0: the end of the stream
     std::uint32_t packed = 0;
-    std::uint32_t adler = 0; // of the unpacked block, where there is one
-    std::size_t data = 0;    // where it begins
+    std::uint32_t adler = 0; // of the unpacked block, if there is one
+    std::size_t data = 0;    // its start
 };
 
-// nullopt: its header is cut off.
+// nullopt: the header is cut off.
 std::optional<Block> read_block(Bytes input, std::size_t at, std::uint32_t flags) {
     const auto number = [&]() -> std::optional<std::uint32_t> {
         if (input.size() - at < 4) return std::nullopt;
@@ -126,7 +126,7 @@ Result<std::size_t> decode_lzo(Bytes input, const StreamSink& sink, const InputP
     }
 }
 
-// unlzo() reads one checksum behind the lengths, whatever the flags say, and has room for 256 KiB.
+// unlzo() always reads one checksum after the lengths, and has a buffer of 256 KiB.
 KernelDemands lzo_demands(Bytes stream) {
     KernelDemands demands;
     demands.hint = "pack it again: lzop without options";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // xz and the older lzma by liblzma: one stream; its padding, if any, belongs to the caller. The kernel's xz
-// decoder is a smaller one: see xz_demands().
+// decoder can do less: see xz_demands().
 #include <algorithm>
 #include <fmt/format.h>
 #include <lzma.h>
@@ -12,7 +12,7 @@
 namespace mkpxerd::wrap {
 namespace {
 
-// A dictionary of 128 MiB and what the decoder needs beside it.
+// A dictionary of 128 MiB and the other needs of the decoder.
 constexpr std::uint64_t memory_limit = (std::uint64_t{1} << window_log_limit) + (std::uint64_t{8} << 20);
 
 class LzmaStream {

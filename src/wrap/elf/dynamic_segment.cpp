@@ -8,11 +8,11 @@
 namespace mkpxerd::wrap {
 namespace {
 
-// Names may share their bytes, as the linker lets them; more than so many times the file they never have.
+// Names may share bytes, as linkers do, but together they are never longer than this many times the file.
 constexpr std::uint64_t most_times = 4;
 constexpr std::uint64_t most_symbols = std::uint64_t{1} << 24; // LibreOffice, all of it, has fewer
-// A few bytes can name the same text again and again, or a hole of any size: what is kept has bounds of its
-// own.
+// A few bytes can name the same text repeatedly, or a hole of any size, so the values that are kept have
+// limits.
 constexpr std::size_t most_needed = 4096;                             // LibreOffice needs some 200
 constexpr std::size_t longest_library_name = 4096;                    // PATH_MAX
 constexpr std::size_t longest_search_path = 16384;                    // RPATH and RUNPATH
@@ -82,10 +82,10 @@ class DynamicReader {
         return dynamic;
     }
 
-    // How many symbols there are stands in no header: the older table of hashes counts them; without it they
-    // end where the names begin, or before. A loader needs no count.
+    // No header has the number of symbols. The older hash table counts them; without it they end at the
+    // names, or before. A loader needs no count.
     std::uint64_t symbol_count(const Dynamic& dynamic, std::uint64_t entry) const {
-        // 64-bit S/390 and Alpha have wide words in that table.
+        // On 64-bit S/390 and Alpha that table has wide words.
         const bool wide = info_.is_64 && (info_.machine == EM_S390 || info_.machine == EM_ALPHA);
         const std::uint64_t word = wide ? 8 : 4;
         const auto hash =
@@ -100,7 +100,7 @@ class DynamicReader {
         return names_behind ? (*dynamic.strings_address - *dynamic.symbols_address) / entry : 0;
     }
 
-    // A table that cannot be read names none: the loader itself would say so.
+    // An unreadable table gives no imports: the loader itself would report it.
     void read_imports(const Dynamic& dynamic) {
         if (!dynamic.symbols_address || strings_.empty()) return;
         const std::uint64_t entry = gelf_fsize(file_.elf(), ELF_T_SYM, 1, EV_CURRENT);
@@ -130,7 +130,7 @@ class DynamicReader {
         const Elf_Data* data = file_.chunk(*offset, *dynamic.strings_size, ELF_T_BYTE);
         if (data == nullptr || data->d_buf == nullptr) return file_.broken("has no names that can be read");
         strings_ = {static_cast<const char*>(data->d_buf), data->d_size};
-        strings_ = strings_.substr(0, strings_.rfind('\0') + 1); // so that no search for an end is in vain
+        strings_ = strings_.substr(0, strings_.rfind('\0') + 1); // so that every search for an end succeeds
         if (dynamic.needed.size() > most_needed) return file_.too_many("needed libraries", most_needed);
         for (const std::uint64_t at : dynamic.needed) {
             MKPXERD_TRY_ASSIGN(std::string name, string_at(at));

@@ -7,8 +7,8 @@
 
 namespace mkpxerd::wrap {
 
-// Puts needed libraries, search paths, the own name and imports into info, of which class and machine are
-// known. Precondition: the program headers were read. Errors: something in it points out of the file.
+// Puts needed libraries, search paths, the soname and imports into info, whose class and machine are set.
+// Precondition: the program headers were read. Errors: something points out of the file.
 Result<void> read_dynamic_segment(const ElfFile& file, ElfInfo& info);
 
 } // namespace mkpxerd::wrap

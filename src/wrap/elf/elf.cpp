@@ -42,7 +42,7 @@ void take_note(const GElf_Nhdr& note, ElfInfo& info, const char* owner, const ch
 }
 
 Result<void> read_notes(const ElfFile& file, ElfInfo& info) {
-    std::uint64_t left = file.size(); // segments that all have the same notes would be read again and again
+    std::uint64_t left = file.size(); // otherwise segments with the same notes would be read repeatedly
     std::uint64_t bytes = 0;
     for (const GElf_Phdr& segment : file.segments()) {
         if (segment.p_type != PT_NOTE || segment.p_filesz == 0) continue;

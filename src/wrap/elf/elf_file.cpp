@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// libelf translates class and byte order; whether offsets lie in the file is checked here.
+// libelf translates class and byte order; offsets are checked here.
 #include "elf_file.hpp"
 
 #include <algorithm>
@@ -21,7 +21,7 @@ tl::unexpected<Error> ElfFile::too_many(std::string_view what, std::uint64_t mos
 }
 
 Result<void> ElfFile::read_program_headers(const GElf_Ehdr& header) {
-    // Not elf_getphdrnum: it makes fewer of them when the file is cut short.
+    // Not elf_getphdrnum(): it reduces the number if the file is cut short.
     const std::size_t count = header.e_phnum;
     const std::uint64_t entry = gelf_fsize(elf_, ELF_T_PHDR, 1, EV_CURRENT);
     if (count > 0 && header.e_phentsize != entry) return broken("has program headers of an unknown size");

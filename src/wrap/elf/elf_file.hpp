@@ -15,17 +15,17 @@ namespace mkpxerd::wrap {
 
 class ElfFile {
   public:
-    // elf stays open as long as this object is used. name: for messages.
+    // elf must outlive this object. name: for messages.
     ElfFile(Elf* elf, std::uint64_t size, std::string name)
         : elf_(elf), size_(size), name_(std::move(name)) {}
 
-    // Before anything else below.
+    // Must be called before the functions below.
     Result<void> read_program_headers(const GElf_Ehdr& header);
-    // Those that a loader reads.
+    // The segments that a loader reads.
     const std::vector<GElf_Phdr>& segments() const { return segments_; }
     const GElf_Phdr* first(std::uint32_t type) const;
 
-    // Bytes of the file, translated as the type asks. Precondition: they lie in a segment.
+    // Bytes of the file, translated for the type. Precondition: they lie in a segment.
     Elf_Data* chunk(std::uint64_t offset, std::uint64_t length, Elf_Type type) const;
     // Where an address lies in the file.
     std::optional<std::uint64_t> file_offset(std::uint64_t address, std::uint64_t length) const;

@@ -17,9 +17,9 @@
 namespace mkpxerd::wrap {
 namespace {
 
-// More than any kernel takes: KSYM_NAME_LEN is 512.
+// More than any kernel accepts: KSYM_NAME_LEN is 512.
 constexpr std::size_t longest_name = 1024;
-// Drivers of a thousand devices have some 100 KiB of it.
+// Drivers of a thousand devices have about 100 KiB of it.
 constexpr std::uint64_t most_modinfo = std::uint64_t{16} << 20;
 
 tl::unexpected<Error> broken(const std::string& name, std::string_view what) {
@@ -27,7 +27,7 @@ tl::unexpected<Error> broken(const std::string& name, std::string_view what) {
                 "install the kernel's modules again");
 }
 
-// Zeros end each text; several may stand between two, for alignment.
+// Each text ends with a zero; more zeros may follow for alignment.
 std::vector<std::string> texts_of(std::string_view section) {
     std::vector<std::string> texts;
     while (!section.empty()) {
@@ -57,7 +57,7 @@ class Names {
         if (data != nullptr && data->d_buf != nullptr)
             bytes_ = {static_cast<const char*>(data->d_buf), data->d_size};
     }
-    // nullopt: it lies outside, has no end there, or is too long.
+    // nullopt: outside the table, without an end, or too long.
     std::optional<std::string_view> at(std::size_t place) const {
         if (place >= bytes_.size()) return std::nullopt;
         const std::string_view name = bytes_.substr(place, longest_name + 1);
@@ -103,7 +103,7 @@ Result<Place> find_modinfo(Elf* elf, std::string_view start, std::uint64_t file_
     return broken(name, "has no .modinfo section");
 }
 
-// libelf gives a section's data only when they lie inside the file.
+// libelf returns the data of a section only if they lie inside the file.
 Result<std::vector<std::string>> imports_of(Elf* elf, std::string_view start, const std::string& name) {
     MKPXERD_TRY(check_object(elf, start, name));
     std::vector<std::string> imports;
@@ -113,7 +113,7 @@ Result<std::vector<std::string>> imports_of(Elf* elf, std::string_view start, co
         if (gelf_getshdr(section, &place) == nullptr)
             return broken(name, "has section headers that cannot be read");
         if (place.sh_type != SHT_SYMTAB) continue;
-        // Several could all have the same bytes; the kernel wants one.
+        // Several could share the same bytes; the kernel expects one.
         if (std::exchange(has_table, true)) return broken(name, "has several tables of symbols");
         Elf_Data* data = elf_getdata(section, nullptr);
         if (data == nullptr) return broken(name, "is cut short within its symbols");
@@ -138,13 +138,12 @@ Result<std::string> first_bytes(int fd, const std::string& name) {
 
 ElfHandle open_elf(std::span<const std::byte> bytes) {
     elf_version(EV_CURRENT);
-    // libelf takes a pointer to what it could change, and changes nothing that is only read.
+    // libelf takes a non-const pointer, and does not change what is only read.
     auto* start = const_cast<char*>(reinterpret_cast<const char*>(bytes.data()));
     return ElfHandle(elf_memory(start, bytes.size()));
 }
 
-// Not by mapping the file: a few reads cost less than page faults, and one that shrinks meanwhile is an
-// error.
+// The file is not mapped: a few reads cost less than page faults, and a shrinking file is an error.
 ElfHandle open_elf(int fd) {
     elf_version(EV_CURRENT);
     return ElfHandle(elf_begin(fd, ELF_C_READ, nullptr));

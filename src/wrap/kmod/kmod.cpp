@@ -24,7 +24,7 @@ struct ModuleListUnref {
 using ModulePointer = std::unique_ptr<kmod_module, ModuleUnref>;
 using ModuleList = std::unique_ptr<kmod_list, ModuleListUnref>;
 
-// Those that libkmod 30 refuses to go without, and one that newer depmods write.
+// The indexes that libkmod 30 requires, and one that newer depmods write.
 struct IndexFile {
     const char* name;
     bool required;
@@ -37,7 +37,7 @@ constexpr std::array index_files = {
     IndexFile{"modules.builtin.alias.bin", false},
 };
 
-// libkmod would write to standard error; what matters reaches the user through values.
+// libkmod would write to standard error; results reach the user as values.
 void discard_log(void*, int, const char*, int, const char*, const char*, va_list) {}
 
 } // namespace
@@ -54,7 +54,7 @@ ModuleLookup::ModuleLookup(ModuleLookup&&) noexcept = default;
 ModuleLookup& ModuleLookup::operator=(ModuleLookup&&) noexcept = default;
 ModuleLookup::~ModuleLookup() = default;
 
-// Five megabytes in all, read in full: side by side.
+// Five megabytes in total, so they are checked in parallel.
 bool ModuleLookup::is_indexed(const TreePath& directory) {
     const auto is_sound = [&](const IndexFile& index) {
         const TreePath path = directory / index.name;
@@ -75,10 +75,10 @@ bool ModuleLookup::is_indexed(const TreePath& directory) {
 }
 
 std::optional<ModuleLookup> ModuleLookup::open(const TreePath& directory) {
-    // libkmod opens its files by the name of their directory: of one that is open, whatever has come between.
+    // libkmod opens its files by the name of their directory, so it gets the name of the open one.
     const UniqueFd opened = directory.try_open(O_PATH | O_DIRECTORY);
     const std::string name = fmt::format("/proc/self/fd/{}", opened.get());
-    // An explicit list keeps the build machine's own /etc/modprobe.d out.
+    // An explicit list keeps the build machine's /etc/modprobe.d out.
     const std::array<const char*, 1> config = {nullptr};
     auto context = std::make_unique<Context>();
     context->kmod.reset(kmod_new(name.c_str(), config.data()));

@@ -2,7 +2,7 @@
 // A file header, then nodes of a radix tree; numbers are big-endian.
 //   header  magic, version, root
 //   node    text of the prefix; first and last letter of the children, their places; number of values, each a
-//           priority and a text. Which of the three are there, the upper bits of the node's place tell.
+//           priority and a text. The upper bits of the node's place tell which of the three exist.
 #include "mkpxerd/wrap/kmod_index.hpp"
 
 #include <cstring>
@@ -55,7 +55,7 @@ class Walk {
     bool room(std::size_t at, std::uint64_t bytes) const {
         return at <= bytes_.size() && bytes <= bytes_.size() - at;
     }
-    // Behind the zero that ends a text; nullopt: there is none.
+    // After the zero that ends a text; nullopt: there is none.
     std::optional<std::size_t> behind_text(std::size_t at) const {
         if (at >= bytes_.size()) return std::nullopt;
         const void* end = std::memchr(bytes_.data() + at, 0, bytes_.size() - at);
