@@ -16,7 +16,7 @@
 
 namespace mkpxerd {
 
-// What people and depmod write has fewer bytes by far: the largest list of a kernel has some 2 MiB.
+// Files of people and of depmod are much smaller: the largest list of a kernel has about 2 MiB.
 constexpr std::size_t most_text_bytes = std::size_t{64} << 20;
 
 // The directory that a file lies in; "." when its path names none.
@@ -25,8 +25,8 @@ std::filesystem::path directory_of(const std::filesystem::path& file);
 // Opens for reading (O_CLOEXEC | flags).
 Result<UniqueFd> open_file(const std::filesystem::path& path, int flags);
 
-// Opens for reading what has to be a regular file. Never waits, as open(2) of a named pipe would, and reading
-// it does not either: for trees that someone else has filled. Errors: anything else lies there.
+// Opens a regular file for reading. Never waits, as open(2) of a named pipe would, nor does reading it: for
+// trees of others. Errors: it is not a regular file.
 Result<UniqueFd> open_regular(const TreePath& path);
 
 // The whole file, also of /proc and /sys, whose sizes are not known beforehand; waits for what a pipe still
@@ -42,8 +42,8 @@ Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::file
 // Fills the buffer from a place in the file; fewer bytes where the file ends. Returns how many.
 Result<std::size_t> read_at(int fd, std::uint64_t place, std::span<std::byte> buffer, const TreePath& name);
 
-// Hands a regular file of so many bytes over, in order and in pieces. Errors: it cannot be read; it has not
-// so many bytes; those of sink.
+// Passes a regular file of this size to sink, in order and in pieces. Errors: it cannot be read; it has fewer
+// bytes; those of sink.
 Result<void> read_whole(const TreePath& path, std::uint64_t size,
                         const std::function<Result<void>(std::span<const std::byte>)>& sink);
 tl::unexpected<Error> changed_meanwhile(const TreePath& path); // the error: not so many bytes

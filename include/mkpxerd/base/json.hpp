@@ -11,13 +11,13 @@ namespace mkpxerd {
 
 class JsonWriter {
   public:
-    // Containers and values stand behind a key() inside an object, and by themselves inside an array.
+    // Containers and values follow a key() inside an object, and stand alone inside an array.
     JsonWriter& begin_object() { return open('{'); }
     JsonWriter& end_object() { return close('}'); }
     JsonWriter& begin_array() { return open('['); }
     JsonWriter& end_array() { return close(']'); }
     JsonWriter& key(std::string_view name);
-    // Bytes that are no UTF-8 become U+FFFD.
+    // Invalid UTF-8 becomes U+FFFD.
     JsonWriter& value(std::string_view text);
     JsonWriter& value(const char* text) { return value(std::string_view(text)); }
     JsonWriter& value(std::same_as<bool> auto truth) { return plain(truth ? "true" : "false"); }
@@ -41,7 +41,7 @@ class JsonWriter {
 
     std::string text_;
     std::size_t depth_ = 0;
-    bool first_ = true; // nothing stands in this container yet
+    bool first_ = true; // this container is empty so far
     bool after_key_ = false;
 };
 

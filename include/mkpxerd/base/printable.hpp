@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Text of others -> text that drives nothing: neither a terminal, nor the order in which a line is shown, nor
-// where it ends. Both programs show names of files, of images and of the wire.
+// Untrusted text -> text that controls neither a terminal, nor the display order of a line, nor its end. Both
+// programs print names from files, images and the network.
 #pragma once
 
 #include <cstddef>
@@ -17,14 +17,14 @@ std::size_t utf8_length(std::string_view text);
 // What a sequence of utf8_length() bytes stands for.
 std::uint32_t code_point(std::string_view sequence);
 
-// Whether a character steers instead of being shown: C0, DEL and C1 (ECMA-48; U+009B is CSI), line and
+// Whether a character is a control: C0, DEL and C1 (ECMA-48; U+009B is CSI), line and
 // paragraph separators, and marks, embeddings, overrides and isolates of directions (UAX #9).
 bool is_control(std::uint32_t code_point);
 
-// One line for people: controls, and bytes that are no UTF-8, as \xNN a byte.
+// One line for people: controls and invalid UTF-8 bytes become \xNN.
 std::string printable(std::string_view text);
 
-// Whether printable() has nothing to change in it.
+// Whether printable() would not change it.
 bool is_printable(std::string_view text);
 
 } // namespace mkpxerd

@@ -15,8 +15,7 @@ namespace mkpxerd {
 // How a boot failed: contract/failure_codes.hpp has the enumerators and their table.
 enum class Failure : std::uint8_t;
 
-// Where in our own sources a problem was found: for whoever mends the program, and no part of what the
-// problem says.
+// The source line that found a problem: for the maintainer, and not part of its meaning.
 struct SourcePlace {
     const char* file = "";
     unsigned line = 0;
@@ -33,7 +32,7 @@ struct Problem {
     std::string object = {}; // what it is about: "features.d/nfs.files:3", a module, a URL; may be empty
     std::string text = {};   // what is wrong with it
     std::string hint = {};   // what to do next; may be empty
-    Failure code = {};       // of a boot failure; none in the generator
+    Failure code = {};       // of a boot failure; the generator has none
     SourcePlace place = SourcePlace::here();
 
     bool operator==(const Problem&) const = default;
@@ -49,7 +48,7 @@ class Error {
 
     const std::vector<Problem>& problems() const { return problems_; }
     const Problem& first() const { return problems_.front(); }
-    // One line a problem: "object: text (hint)".
+    // One line per problem: "object: text (hint)".
     std::string text() const;
 
   private:
@@ -74,7 +73,7 @@ inline tl::unexpected<Error> fail(std::string object, std::string text, std::str
 tl::unexpected<Error> fail_errno(std::string object, std::string_view text, int error_number,
                                  SourcePlace place = SourcePlace::here());
 
-// Gathers what a stage finds wrong, so that it fails once with all of it.
+// Collects the problems of a stage, so that it fails once with all of them.
 class Problems {
   public:
     void add(Problem problem);
@@ -84,8 +83,7 @@ class Problems {
     void add(const Error& error);
     bool empty() const { return problems_.empty(); }
     const std::vector<Problem>& list() const { return problems_; }
-    // Success when nothing was added, otherwise an Error with everything, sorted by nothing: in order of
-    // finding.
+    // Success if nothing was added, otherwise an Error with all problems in the order found.
     Result<void> finish() const;
 
   private:

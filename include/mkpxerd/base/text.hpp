@@ -27,7 +27,7 @@ void split_lines(T&&) = delete;
 std::string_view trim(std::string_view text);
 // Pieces between separators; "a,,b" has three pieces, "" has none.
 std::vector<std::string_view> split(std::string_view text, char separator);
-// Pieces between runs of blanks (space, tab, newline).
+// Pieces between runs of whitespace (space, tab, newline).
 std::vector<std::string_view> split_words(std::string_view text);
 // The same one by one: the word at or behind a place, which moves behind it. Empty: there is none.
 std::string_view take_word(std::string_view text, std::size_t& at);
@@ -43,7 +43,7 @@ std::optional<std::uint64_t> parse_number(std::string_view text);
 // line.
 std::optional<std::uint64_t> kibibyte_field(std::string_view text, std::string_view name);
 std::string to_lower(std::string_view text);
-// What fstab(5) and the kernel's lists of mounts write for blanks: "\040" -> " ". Anything else stays.
+// Decodes the spaces of fstab(5) and the kernel's mount lists: "\040" -> " ". Anything else stays.
 std::string unescape_mount_field(std::string_view text);
 
 // The candidate that the user most likely meant by a misspelt word, if any is near enough

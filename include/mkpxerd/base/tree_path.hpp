@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A path and the tree that it may not lead out of. Whoever has filled the tree may have put links into it
-// that lead to files of this machine, pipes that nobody writes to, and may change it while it is read: what
-// is below a tree is opened through this class alone, and what was opened is what is read.
+// A path that cannot leave its tree. The owner of the tree may have put links to files of this machine or
+// pipes without a writer into it, and may change it while it is read: files below a tree are opened only
+// through this class, and only what was opened is read.
 #pragma once
 
 #include <concepts>
@@ -52,7 +52,7 @@ class TreePath {
 
 constexpr unsigned most_links = 40; // on one way, as the kernel: MAXSYMLINKS, include/linux/namei.h
 
-// Nothing can be at a path that fails so; any other error number hides what is there.
+// Nothing exists at a path that fails so; any other error number hides what is there.
 bool is_absence(int error_number);
 
 // Opens a path as a process whose root is that directory would, but for the links that the kernel makes up
@@ -62,9 +62,9 @@ UniqueFd open_in_root(int root, std::string_view path, int flags);
 // The same with the kernel's links followed by hand: for a kernel before 5.6 (openat2), and for its tests.
 UniqueFd open_in_root_by_hand(int root, std::string_view path, int flags);
 
-// Whether anything lies there, a dangling link included. Errors: whatever keeps one from knowing.
+// Whether anything exists there, a dangling link included. Errors: this cannot be determined.
 Result<bool> is_there(const TreePath& path);
-// Whether it is a directory, links followed. What cannot be looked at is none.
+// Whether it is a directory, links followed. False if it cannot be examined.
 bool is_directory(const TreePath& path);
 // The same of a regular file, readable or not.
 bool is_regular(const TreePath& path);
