@@ -21,7 +21,7 @@ using namespace mkpxerd::test;
 
 namespace {
 
-struct Program : test::CommandRunner {
+struct ImageTool : test::CommandRunner {
     TempDir dir;
     int run(const std::vector<std::string>& arguments) {
         return run_with(dir / "share", dir / "init", arguments);
@@ -70,7 +70,7 @@ class Input {
 };
 
 // Each command that reads an image, for an image of this name: what it printed.
-std::vector<std::string> read_by_all(Program& program, const std::string& image,
+std::vector<std::string> read_by_all(ImageTool& program, const std::string& image,
                                      const std::function<void(const std::function<void()>&)>& with_input) {
     const std::string directory = (program.dir / "out").string();
     std::vector<std::string> printed;
@@ -93,7 +93,7 @@ std::vector<std::string> read_by_all(Program& program, const std::string& image,
 } // namespace
 
 TEST_CASE("every command reads an image out of a uImage and a UKI") {
-    Program program;
+    ImageTool program;
     const auto plainly = [](const std::function<void()>& run) { run(); };
     const auto uimage_file = program.write("x.uimg", uimage(3, two_parts()));
     auto printed = read_by_all(program, uimage_file, plainly);
@@ -113,7 +113,7 @@ TEST_CASE("every command reads an image out of a uImage and a UKI") {
 }
 
 TEST_CASE("every command reads an image from standard input and from a pipe") {
-    Program program;
+    ImageTool program;
     const auto printed = read_by_all(program, "-", [](const std::function<void()>& run) {
         const Input input(two_parts());
         run();
@@ -132,7 +132,7 @@ TEST_CASE("every command reads an image from standard input and from a pipe") {
 }
 
 TEST_CASE("ls lists every part with its place, compression and entries") {
-    Program program;
+    ImageTool program;
     REQUIRE(program.run({"ls", program.write("x.img", two_parts())}) == 0);
     const std::size_t plain = sample().text().size();
     CHECK(program.out.str() == "# part 1: none at byte 0, 6 entries, " + std::to_string(plain) +
@@ -143,7 +143,7 @@ TEST_CASE("ls lists every part with its place, compression and entries") {
 }
 
 TEST_CASE("ls -l shows modes, owners, sizes, times and targets") {
-    Program program;
+    ImageTool program;
     REQUIRE(program.run({"ls", "-l", program.write("x.img", sample().text())}) == 0);
     const std::string text = program.out.str();
     CHECK(text.find("-rwxr-xr-x  1     0     0          2 1970-01-01 00:00 init\n") != std::string::npos);
@@ -153,7 +153,7 @@ TEST_CASE("ls -l shows modes, owners, sizes, times and targets") {
 }
 
 TEST_CASE("ls --json holds the same as JSON") {
-    Program program;
+    ImageTool program;
     REQUIRE(program.run({"ls", "--json", program.write("x.img", two_parts())}) == 0);
     const std::string text = program.out.str();
     CHECK(text.starts_with("[\n  {\n    \"image\": \""));
@@ -164,7 +164,7 @@ TEST_CASE("ls --json holds the same as JSON") {
 }
 
 TEST_CASE("ls goes on after a bad image, and fails") {
-    Program program;
+    ImageTool program;
     const auto good = program.write("good.img", sample().text());
     const auto bad = program.write("bad.img", "no image at all");
     CHECK(program.run({"ls", bad, good, program.write("cut.img", sample().text().substr(0, 300))}) == 1);
@@ -175,7 +175,7 @@ TEST_CASE("ls goes on after a bad image, and fails") {
 }
 
 TEST_CASE("names in a foreign image cannot drive the terminal") {
-    Program program;
+    ImageTool program;
     // The last one is U+009B, a control sequence in one character; the letter before it is no control.
     const auto image =
         program.write("x.img", NewcBuilder().file("a\x1b[31m\nb\xc3\x9f\xc2\x9b", "").trailer().text());
@@ -186,7 +186,7 @@ TEST_CASE("names in a foreign image cannot drive the terminal") {
 }
 
 TEST_CASE("cat prints files in the order asked for, the last archive's where there are several") {
-    Program program;
+    ImageTool program;
     std::string file = sample().text() + packed_gzip();
     file += std::string(4 - file.size() % 4, '\0') + NewcBuilder().file("etc/a", "two\n").trailer().text();
     const auto path = program.write("x.img", file);
@@ -199,7 +199,7 @@ TEST_CASE("cat prints files in the order asked for, the last archive's where the
 }
 
 TEST_CASE("extract unpacks into the directory named") {
-    Program program;
+    ImageTool program;
     const auto directory = program.dir / "tree";
     REQUIRE(program.run({"extract", program.write("x.img", two_parts()), "-C", directory.string(), "etc",
                          "hello"}) == 0);
@@ -210,7 +210,7 @@ TEST_CASE("extract unpacks into the directory named") {
 }
 
 TEST_CASE("extract says what it does not write, and fails when that was asked for") {
-    Program program;
+    ImageTool program;
     NewcBuilder b;
     b.directory("run").file("run/f", "text").add({.name = "run/socket", .mode = 0140755});
     b.file("none/lost", "x").trailer();
@@ -241,7 +241,7 @@ TEST_CASE("extract says what it does not write, and fails when that was asked fo
 }
 
 TEST_CASE("extract says which devices and set-id bits it left in the image, and --preserve takes them") {
-    Program program;
+    ImageTool program;
     NewcBuilder b;
     b.add({.name = "su", .mode = 0104755, .body = "x"});
     b.add({.name = "null", .mode = 0020666, .major = 1, .minor = 3}).trailer();
@@ -259,7 +259,7 @@ TEST_CASE("extract says which devices and set-id bits it left in the image, and 
 }
 
 TEST_CASE("what extract does not write is counted where it is too much to tell") {
-    Program program;
+    ImageTool program;
     NewcBuilder b;
     for (int i = 0; i < 103; ++i)
         b.file("none/" + std::to_string(i), "x");
@@ -270,7 +270,7 @@ TEST_CASE("what extract does not write is counted where it is too much to tell")
 }
 
 TEST_CASE("size shows features of an image that says why its entries are there") {
-    Program program;
+    ImageTool program;
     NewcBuilder b;
     b.file("init", "i", 0755).file("bin/busybox", std::string(1000, 'b'), 0755);
     b.file(std::string(provenance_path),
@@ -293,7 +293,7 @@ TEST_CASE("size shows features of an image that says why its entries are there")
 }
 
 TEST_CASE("diff names what changed and exits 0") {
-    Program program;
+    ImageTool program;
     const auto a = program.write("a.img", NewcBuilder().file("x", "1").file("y", "22").trailer().text());
     const auto b = program.write("b.img", NewcBuilder().file("x", "11").file("z", "333").trailer().text());
     REQUIRE(program.run({"diff", a, b}) == 0);
@@ -307,7 +307,7 @@ TEST_CASE("diff names what changed and exits 0") {
 }
 
 TEST_CASE("lint exits 1 when the boot cannot work, and 0 when it only warns") {
-    Program program;
+    ImageTool program;
     CHECK(program.run({"lint", "ip=dhcp modlop=x"}) == 0);
     CHECK(program.out.str() ==
           "warning: modlop: is not known (did you mean modloop?)\nerrors: 0, warnings: 1\n");
@@ -318,7 +318,7 @@ TEST_CASE("lint exits 1 when the boot cannot work, and 0 when it only warns") {
 }
 
 TEST_CASE("wrong usage of a command on images exits 2") {
-    Program program;
+    ImageTool program;
     const auto image = program.write("x.img", sample().text());
     const auto arguments = GENERATE_COPY(values<std::vector<std::string>>({
         {"ls"},
