@@ -144,7 +144,7 @@ class Broken(WebTest):
         run = self.fetch("http://10.9.0.1/object?late=6", extra=("--patience=2",))
         self.assert_fetched(run)
         self.assertEqual(run["attempts"], "2")
-        self.assertIn("stalled: nothing for 2 s", run.log)
+        self.assertIn("stalled: no data for 2 s", run.log)
         self.assertIn("and then up to 8 s are waited for", run.log)
 
     def test_a_server_that_never_sends_a_byte_ends_with_the_deadline(self):

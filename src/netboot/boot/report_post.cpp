@@ -5,20 +5,12 @@
 #include <array>
 #include <fmt/format.h>
 
-#include "mkpxerd/netboot/fetch/connection.hpp"
+#include "mkpxerd/netboot/fetch/http_request.hpp"
 #include "mkpxerd/netboot/fetch/http_response.hpp"
+#include "mkpxerd/netboot/fetch/stream.hpp"
 #include "mkpxerd/netboot/runtime/async.hpp"
 
 namespace mkpxerd::netboot {
-
-std::string post_request(const Url& url, std::string_view body) {
-    const std::string credentials = basic_credentials(url);
-    return fmt::format(
-        "POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: mkpxerd\r\nContent-Type: application/json\r\n"
-        "Content-Length: {}\r\nConnection: close\r\n{}\r\n{}",
-        url.target, url.authority(), body.size(),
-        credentials.empty() ? "" : fmt::format("Authorization: {}\r\n", credentials), body);
-}
 
 Task<void> post_report(boost::asio::io_context& io, const NetworkState& network, const std::string& url,
                        std::string body, Deadline deadline) {
@@ -38,7 +30,8 @@ Task<void> post_report(boost::asio::io_context& io, const NetworkState& network,
     std::array<char, 4096> buffer{};
     while (status == 0) {
         MKPXERD_CO_TRY_ASSIGN(const std::size_t got, co_await stream->read_some(buffer));
-        MKPXERD_CO_TRY(got == 0 ? response.feed_end() : response.feed({buffer.data(), got}));
+        const Result<void> fed = got == 0 ? response.feed_end() : response.feed({buffer.data(), got});
+        if (!fed) co_return fail(place.redacted(), fed.error().first().text);
         if (got == 0) break;
     }
     if (status / 100 != 2)

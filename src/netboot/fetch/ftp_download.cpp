@@ -29,7 +29,7 @@ class FtpSession {
     void abort();
     Task<void> fetch(const std::string& path);
     Task<void> log_in();
-    Task<void> look_at(const std::string& path);
+    Task<void> resume_or_restart(const std::string& path);
     Task<void> open_data();
     Task<void> receive();
     Task<FtpReply> reply();
@@ -54,17 +54,19 @@ void FtpSession::abort() {
 }
 
 Error FtpSession::refused(std::string_view step, const FtpReply& answer, Failure code) const {
-    return {url_.redacted(), fmt::format("{}: {} {}", step, answer.code, answer.text), {}, code};
+    return Error(Problem{.object = url_.redacted(),
+                         .text = fmt::format("{}: {} {}", step, answer.code, answer.text),
+                         .code = code});
 }
 
-// The next reply that ends a command; "1xx" only announces one.
+// The next reply.
 Task<FtpReply> FtpSession::reply() {
     for (;;) {
         MKPXERD_CO_TRY_ASSIGN(std::optional<FtpReply> next, reader_.next());
         if (next) co_return std::move(*next);
         std::vector<char> buffer(4096);
         MKPXERD_CO_TRY_ASSIGN(const std::size_t length, co_await control_->read_some(buffer));
-        if (length == 0) co_return fail(url_.redacted(), "the server hung up", {}, Failure::CutOff);
+        if (length == 0) co_return fail(url_.redacted(), "the server closed the connection", {}, Failure::CutOff);
         stall_->postpone(stall_deadline());
         MKPXERD_CO_TRY(reader_.feed({buffer.data(), length}));
     }
@@ -97,8 +99,8 @@ Task<void> FtpSession::log_in() {
     co_return Result<void>{};
 }
 
-// Size and time of the object: together they tell whether what is in the file still belongs to it.
-Task<void> FtpSession::look_at(const std::string& path) {
+// Asks for size and time of the object, which together tell whether the bytes in the file still belong to it.
+Task<void> FtpSession::resume_or_restart(const std::string& path) {
     MKPXERD_CO_TRY_ASSIGN(const FtpReply size, co_await command("SIZE " + path));
     MKPXERD_CO_TRY_ASSIGN(const FtpReply time, co_await command("MDTM " + path));
     std::string validator;
@@ -108,13 +110,13 @@ Task<void> FtpSession::look_at(const std::string& path) {
         if (transfer_.total) MKPXERD_CO_TRY(transfer_.file.expect(*transfer_.total));
         if (time.code == 213) validator = size.text + " " + time.text;
     }
-    bool goes_on = !validator.empty() && validator == transfer_.validator && transfer_.file.size() > 0;
-    if (goes_on) {
+    bool resumes = !validator.empty() && validator == transfer_.validator && transfer_.file.size() > 0;
+    if (resumes) {
         MKPXERD_CO_TRY_ASSIGN(const FtpReply rest,
                               co_await command(fmt::format("REST {}", transfer_.file.size())));
-        goes_on = rest.code == 350;
+        resumes = rest.code == 350;
     }
-    if (!goes_on) MKPXERD_CO_TRY(transfer_.file.restart());
+    if (!resumes) MKPXERD_CO_TRY(transfer_.file.restart());
     transfer_.validator = validator;
     co_return Result<void>{};
 }
@@ -128,7 +130,8 @@ Task<void> FtpSession::open_data() {
     }
     if (!port) co_return fail(refused("passive mode", answer, Failure::FtpRefused));
     MKPXERD_CO_TRY_ASSIGN(data_, co_await connect_tcp(context_.io, context_.dns, control_->peer_address(),
-                                                      *port, context_.deadline, transfer_.small_segments));
+                                                      *port, context_.deadline,
+                                                      {.small_segments = transfer_.small_segments}));
     co_return Result<void>{};
 }
 
@@ -145,18 +148,19 @@ Task<void> FtpSession::receive() {
     MKPXERD_CO_TRY_ASSIGN(const FtpReply answer, co_await reply());
     if (answer.code / 100 != 2) co_return fail(refused("transfer", answer, Failure::CutOff));
     if (transfer_.total && *transfer_.total != transfer_.file.size())
-        co_return fail(url_.redacted(), "the object has not the length that was promised", {},
+        co_return fail(url_.redacted(), "the object is not as long as announced", {},
                        Failure::CutOff);
     co_return Result<void>{};
 }
 
 Task<void> FtpSession::fetch(const std::string& path) {
     MKPXERD_CO_TRY_ASSIGN(control_, co_await connect_tcp(context_.io, context_.dns, url_.host, url_.port,
-                                                         context_.deadline, transfer_.small_segments));
+                                                         context_.deadline,
+                                                         {.small_segments = transfer_.small_segments}));
     stall_.emplace(context_.io, stall_deadline(), std::stop_token(), [this] { abort(); });
     MKPXERD_CO_TRY(co_await log_in());
     MKPXERD_CO_TRY(co_await open_data());
-    MKPXERD_CO_TRY(co_await look_at(path)); // REST comes right before RETR
+    MKPXERD_CO_TRY(co_await resume_or_restart(path)); // REST must come right before RETR
     MKPXERD_CO_TRY_ASSIGN(const FtpReply answer, co_await command("RETR " + path));
     if (answer.code == 550) co_return fail(refused("no such object", answer, Failure::FtpNotFound));
     if (answer.code / 100 != 1) co_return fail(refused("RETR", answer, Failure::FtpRefused));
@@ -164,19 +168,17 @@ Task<void> FtpSession::fetch(const std::string& path) {
 }
 
 AttemptEnd FtpSession::ended_by(const Error& error) const {
-    if (stall_ && stall_->fired()) {
-        if (received_ == 0 && Clock::now() >= context_.deadline)
-            return AttemptEnd::broken(too_late(url_.redacted()), url_, transfer_);
-        return AttemptEnd::broken(stalled(url_.redacted(), transfer_), url_, transfer_);
-    }
-    if (error.first().code == Failure::FtpNotFound) return {AttemptEnd::Kind::NotFound, error, {}};
+    if (stall_ && stall_->fired())
+        return AttemptEnd::broken(timer_.failure(url_, transfer_, received_, Clock::now()), url_, transfer_);
+    if (error.first().code == Failure::FtpNotFound) return AttemptEnd::not_found(error);
     if (error.first().code == Failure::FtpLoginRefused) return AttemptEnd::definite(error);
     return AttemptEnd::broken(error, url_, transfer_);
 }
 
 asio::awaitable<AttemptEnd> FtpSession::run() {
     const std::optional<std::string> path = ftp_path(url_.target);
-    if (!path) co_return AttemptEnd::definite({url_.redacted(), "names no file", {}, Failure::BadUrl});
+    if (!path) co_return AttemptEnd::definite(
+            Problem{.object = url_.redacted(), .text = "does not name a file", .code = Failure::BadUrl});
     const Result<void> fetched = co_await fetch(*path);
     if (!fetched) co_return ended_by(fetched.error());
     co_return AttemptEnd{};

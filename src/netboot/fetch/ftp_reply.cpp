@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t longest_reply = 64 * 1024; // bytes
 
 tl::unexpected<Error> refuse(std::string text) {
-    return fail("FTP server", std::move(text), {}, Failure::NotFtp);
+    return fail("", std::move(text), {}, Failure::NotFtp);
 }
 
 bool is_digit(char c) {
@@ -38,7 +38,7 @@ bool begins_with_code(std::string_view line) {
 
 Result<void> FtpReplyReader::feed(std::string_view bytes) {
     pending_.append(bytes);
-    if (pending_.size() > longest_reply) return refuse("says more than a reply can hold");
+    if (pending_.size() > longest_reply) return refuse("the reply of the server is too long");
     return {};
 }
 
@@ -53,7 +53,7 @@ Result<std::optional<FtpReply>> FtpReplyReader::next() {
         const bool coded = begins_with_code(line);
         const bool more = coded && line.size() > 3 && line[3] == '-';
         if (open_.empty()) {
-            if (!coded) return refuse("says '" + printable(line) + "', which is no reply");
+            if (!coded) return refuse("the server sent '" + printable(line) + "', which is not an FTP reply");
             if (more) open_ = line.substr(0, 3);
         } else if (coded && !more && line.starts_with(open_)) {
             open_.clear();

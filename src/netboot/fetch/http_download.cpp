@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A connection carries one request (Connection: close): an init fetches a handful of large objects, and a
-// fresh connection has no state that could be wrong.
+// Each connection carries one request (Connection: close): an init fetches a few large objects, and a fresh
+// connection has no state that could be wrong.
 #include "mkpxerd/netboot/fetch/http_download.hpp"
 
 #include <array>
@@ -8,6 +8,7 @@
 
 #include "mkpxerd/contract/failure_codes.hpp"
 #include "mkpxerd/netboot/fetch/connection.hpp"
+#include "mkpxerd/netboot/fetch/http_request.hpp"
 #include "mkpxerd/netboot/runtime/async.hpp"
 #include "mkpxerd/wrap/gzip_layers.hpp"
 
@@ -19,7 +20,7 @@ namespace asio = boost::asio;
 constexpr unsigned most_redirects = 10;
 constexpr std::size_t buffer_size = 64 * 1024;
 
-// The one exchange of a request and its response, into the transfer.
+// One request and its response, written into the transfer.
 class Exchange {
   public:
     Exchange(const Url& url, Transfer& transfer)
@@ -36,9 +37,10 @@ class Exchange {
     Result<void> begin_whole();
     Result<void> begin_rest();
     Result<void> check_encoding() const;
-    Error packed_unasked() const;
+    Error unwanted_encoding() const;
     Result<void> on_body(std::span<const char> body);
     AttemptEnd end_of_status() const;
+    AttemptEnd end_of_range(Problem problem) const;
     AttemptEnd broken(const Error& error) const { return AttemptEnd::broken(error, url_, transfer_); }
     std::string object() const { return url_.redacted(); }
 
@@ -48,14 +50,14 @@ class Exchange {
     HttpHead head_;
     bool redirect_ = false;
     std::uint64_t received_ = 0; // bytes of the object, in this attempt
-    bool wanted_ = false;        // the body is the object, or the rest of it
+    bool wanted_ = false;        // the body is the object, or its rest
     HttpResponse response_;
 };
 
 Result<void> Exchange::on_head(const HttpHead& head) {
     head_ = head;
     if (head.status == 200 || head.status == 206) MKPXERD_TRY(check_encoding());
-    // Some servers honour a range and say 200 all the same: what the head says of the place counts.
+    // Some servers honour a range and still answer 200: Content-Range counts.
     const bool is_part = head.status == 206 || (head.status == 200 && head.range_first.value_or(0) > 0);
     if (is_part) return begin_rest();
     if (head.status == 200) return begin_whole();
@@ -64,20 +66,22 @@ Result<void> Exchange::on_head(const HttpHead& head) {
     return {};
 }
 
-Error Exchange::packed_unasked() const {
-    return {object(),
-            fmt::format("the server packed it with Content-Encoding: {}, unasked", head_.content_encoding),
-            "switch off compression for this path on the server, or on the proxy", Failure::UnwantedEncoding};
+Error Exchange::unwanted_encoding() const {
+    return Error(Problem{
+        .object = object(),
+        .text = fmt::format("the server compressed it with Content-Encoding {}, unasked", head_.content_encoding),
+        .hint = "switch off compression for this path on the server, or on the proxy",
+        .code = Failure::UnwantedEncoding});
 }
 
-// Servers that are configured so say "gzip" of every file whose name ends in .gz, and mean the file as it is.
-// Anything else was packed on the way, although nobody asked for it (RFC 9110 12.5.3).
+// Some servers announce "gzip" for each file whose name ends in .gz, and send the file as it is. In all other
+// cases a server or proxy compressed it, although nobody asked for that (RFC 9110 12.5.3).
 Result<void> Exchange::check_encoding() const {
     const std::string& encoding = head_.content_encoding;
     const std::string_view path = std::string_view(url_.target).substr(0, url_.target.find('?'));
     const bool is_gzip = encoding == "gzip" || encoding == "x-gzip";
     if (encoding.empty() || (is_gzip && (path.ends_with(".gz") || path.ends_with(".tgz")))) return {};
-    return fail(packed_unasked());
+    return fail(unwanted_encoding());
 }
 
 Result<void> Exchange::begin_whole() {
@@ -89,7 +93,7 @@ Result<void> Exchange::begin_whole() {
     return {};
 }
 
-// The rest must fit exactly to what is there; otherwise the next attempt takes all of it anew.
+// The rest must continue exactly what the file holds; otherwise the next attempt fetches the whole object.
 Result<void> Exchange::begin_rest() {
     const bool asked = offset_ > 0 && head_.range_first == offset_;
     const bool tagged = !head_.etag.empty() && transfer_.validator.starts_with('"');
@@ -97,7 +101,7 @@ Result<void> Exchange::begin_rest() {
                       (!transfer_.total || !head_.range_total || transfer_.total == head_.range_total);
     if (!fits) {
         transfer_.validator.clear();
-        return fail(object(), "the server sent another range than the one asked for", {},
+        return fail(object(), "the server sent another range than requested", {},
                     Failure::WrongRange);
     }
     if (head_.range_total) transfer_.total = head_.range_total;
@@ -106,67 +110,69 @@ Result<void> Exchange::begin_rest() {
 }
 
 Result<void> Exchange::on_body(std::span<const char> body) {
-    if (!wanted_) return {}; // the page that comes with an error
+    if (!wanted_) return {}; // an error page
     received_ += body.size();
     return transfer_.write(body);
 }
 
 AttemptEnd Exchange::end_of_status() const {
-    const std::string status = fmt::format("{} {}", head_.status, head_.reason);
+    Problem problem{.object = object(), .text = fmt::format("{} {}", head_.status, head_.reason)};
+    const auto with = [&problem](Failure code, std::string hint) {
+        problem.code = code;
+        problem.hint = std::move(hint);
+        return std::move(problem);
+    };
     if (head_.status == 404 || head_.status == 410)
-        return {AttemptEnd::Kind::NotFound,
-                Error(object(), status, "is the path right, and does the server have the file",
-                      Failure::HttpNotFound),
-                {}};
-    // Object stores say so of what is not there, too, to those who may not list it.
+        return AttemptEnd::not_found(
+            with(Failure::HttpNotFound, "is the path right, and does the server have the file"));
+    // Object stores also answer so for absent objects, to clients that may not list them.
     if (head_.status == 403)
-        return {AttemptEnd::Kind::NotFound,
-                Error(object(), status, "the server refuses this request, or has no such file",
-                      Failure::HttpRefused),
-                {}};
-    if (head_.status == 407)
-        return AttemptEnd::definite({object(),
-                                     fmt::format("the proxy wants a user name and password: {}", status),
-                                     "mkpxerd.proxy=http://user:password@host:port", Failure::ProxyLogin});
-    if (head_.status == 416) { // what is there cannot be continued
-        transfer_.validator.clear();
-        if (!transfer_.total || transfer_.total == head_.range_total)
-            return AttemptEnd::again({object(), status, {}, Failure::WrongRange});
-        return AttemptEnd::again({object(),
-                                  fmt::format("the server promised {} bytes, and has no more than {}",
-                                              *transfer_.total, transfer_.file.size()),
-                                  {},
-                                  Failure::CutOff});
+        return AttemptEnd::not_found(
+            with(Failure::HttpRefused, "the server refuses this request, or does not have the file"));
+    if (head_.status == 407) {
+        problem.text = fmt::format("the proxy wants a user name and password: {}", problem.text);
+        return AttemptEnd::definite(
+            with(Failure::ProxyLogin, "give mkpxerd.proxy=http://user:password@host:port"));
     }
-    const bool patient = head_.status == 408 || head_.status == 425 || head_.status == 429;
-    const bool definite = head_.status / 100 == 4 && !patient;
-    AttemptEnd end = definite ? AttemptEnd::definite({object(), status, "the server refuses this request",
-                                                      Failure::HttpRefused})
-                              : AttemptEnd::again({object(), status, {}, Failure::HttpServerError});
+    if (head_.status == 416) return end_of_range(std::move(problem));
+    const bool temporary = head_.status == 408 || head_.status == 425 || head_.status == 429;
+    AttemptEnd end =
+        head_.status / 100 == 4 && !temporary
+            ? AttemptEnd::definite(with(Failure::HttpRefused, "the server refuses this request"))
+            : AttemptEnd::again(with(Failure::HttpServerError, ""));
     if (head_.retry_after) end.not_before = std::chrono::seconds(*head_.retry_after);
     return end;
 }
 
+// The server cannot send the rest: the next attempt fetches all of the object.
+AttemptEnd Exchange::end_of_range(Problem problem) const {
+    transfer_.validator.clear();
+    problem.code = Failure::WrongRange;
+    if (transfer_.total && transfer_.total != head_.range_total) {
+        problem.text = fmt::format("the server announced {} bytes, and has only {}", *transfer_.total,
+                                   transfer_.file.size());
+        problem.code = Failure::CutOff;
+    }
+    return AttemptEnd::again(std::move(problem));
+}
+
 asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
     Result<std::unique_ptr<Stream>> connected =
-        co_await open_connection(context, url_, transfer_.small_segments, transfer_.patience);
+        co_await open_connection(context, url_, transfer_);
     if (!connected) co_return broken(connected.error());
     Stream& stream = **connected;
     StallTimer timer(context.deadline, transfer_.patience);
     Interrupt stall(context.io, timer.next(0, Clock::now()), {}, [&stream] { stream.abort(); });
-    const std::string request = http_request(url_, offset_, transfer_.validator, context.proxy);
+    const std::string request = get_request(url_, offset_, transfer_.validator, context.proxy);
     Result<void> sent = co_await stream.write_all(request);
     if (!sent) co_return broken(sent.error());
 
     std::vector<char> buffer(buffer_size);
-    // A range says how long the object is, whatever its own part lacks.
+    // The length of the object is known from Content-Range, even when the server does not end the body.
     const auto is_whole = [this] { return wanted_ && transfer_.total == transfer_.file.size(); };
     while (!response_.is_done() && !is_whole()) {
         Result<std::size_t> length = co_await stream.read_some(buffer);
-        if (stall.fired()) {
-            const bool late = received_ == 0 && Clock::now() >= context.deadline;
-            co_return broken(late ? too_late(object()) : stalled(object(), transfer_));
-        }
+        if (stall.fired()) co_return broken(timer.failure(url_, transfer_, received_, Clock::now()));
         if (!length) co_return broken(length.error());
         const Result<void> fed =
             *length == 0 ? response_.feed_end() : response_.feed(std::span(buffer).first(*length));
@@ -176,10 +182,11 @@ asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
     }
     if (!wanted_) co_return end_of_status();
     if (transfer_.total && *transfer_.total != transfer_.file.size())
-        co_return broken({object(), "the body has not the length that was promised", {}, Failure::CutOff});
-    // A file that is gzip by itself, packed once more on the way.
+        co_return broken(Error(Problem{
+            .object = object(), .text = "the body is not as long as announced", .code = Failure::CutOff}));
+    // A gzip file that was compressed once more.
     if (!head_.content_encoding.empty() && wrap::is_packed_twice(transfer_.file.path()).value_or(false))
-        co_return broken(packed_unasked());
+        co_return broken(unwanted_encoding());
     co_return AttemptEnd{};
 }
 
@@ -190,23 +197,6 @@ std::string validator_of(const HttpHead& head) {
     return head.last_modified;
 }
 
-std::string http_request(const Url& url, std::uint64_t offset, const std::string& validator,
-                         const std::optional<Url>& proxy) {
-    // A proxy that sees the request wants the whole URL (RFC 9112 3.2.2); within TLS it sees none.
-    const bool through_proxy = proxy && url.scheme == "http";
-    const std::string origin = through_proxy ? fmt::format("http://{}", url.authority()) : "";
-    std::string text = fmt::format("GET {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: mkpxerd\r\nAccept: */*\r\n"
-                                   "Accept-Encoding: identity\r\nConnection: close\r\n",
-                                   origin, url.target, url.authority());
-    if (const std::string credentials = basic_credentials(url); !credentials.empty())
-        text += fmt::format("Authorization: {}\r\n", credentials);
-    if (through_proxy)
-        if (const std::string credentials = basic_credentials(*proxy); !credentials.empty())
-            text += fmt::format("Proxy-Authorization: {}\r\n", credentials);
-    if (offset > 0) text += fmt::format("Range: bytes={}-\r\nIf-Range: {}\r\n", offset, validator);
-    return text + "\r\n";
-}
-
 asio::awaitable<AttemptEnd> http_attempt(const TransferContext& context, const Url& url, Transfer& transfer) {
     Url at = url;
     for (unsigned hop = 0; hop <= most_redirects; ++hop) {
@@ -215,21 +205,24 @@ asio::awaitable<AttemptEnd> http_attempt(const TransferContext& context, const U
         if (!exchange.is_redirect()) co_return end;
         if (exchange.location().empty())
             co_return AttemptEnd::definite(
-                {at.redacted(), "redirects without saying where to", {}, Failure::BadRedirect});
+                Problem{.object = at.redacted(), .text = "redirects without a target", .code = Failure::BadRedirect});
         Result<Url> next = resolve_url(at, exchange.location());
         if (!next)
-            co_return AttemptEnd::definite({at.redacted(),
-                                            fmt::format("redirects to {}", next.error().text()),
-                                            {},
-                                            Failure::BadRedirect});
+            co_return AttemptEnd::definite(Problem{.object = at.redacted(),
+                                                   .text = fmt::format("redirects to {}", next.error().text()),
+                                                   .code = Failure::BadRedirect});
         if (next->scheme == "ftp" || (at.scheme == "https" && next->scheme != "https"))
             co_return AttemptEnd::definite(
-                {at.redacted(), fmt::format("redirects to {}, which is not followed", next->redacted()),
-                 "redirects must stay with HTTP, and with TLS", Failure::BadRedirect});
+                Problem{.object = at.redacted(),
+                        .text = fmt::format("redirects to {}, which is not followed", next->redacted()),
+                        .hint = "redirect from http to http or https, and from https to https only",
+                        .code = Failure::BadRedirect});
         at = std::move(*next);
     }
     co_return AttemptEnd::definite(
-        {url.redacted(), fmt::format("more than {} redirects", most_redirects), {}, Failure::BadRedirect});
+        Problem{.object = url.redacted(),
+                .text = fmt::format("more than {} redirects", most_redirects),
+                .code = Failure::BadRedirect});
 }
 
 } // namespace mkpxerd::netboot

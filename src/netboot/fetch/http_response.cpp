@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// RFC 9112, and what servers make of it: lines that end with a line feed alone, status lines without a
-// reason, lengths said twice. A parser of our own, because those that libraries have refuse all of these.
+// RFC 9112 as servers practise it: lines that end with a line feed alone, status lines without a reason,
+// repeated lengths. Parsers of libraries refuse all of these.
 #include "mkpxerd/netboot/fetch/http_response.hpp"
 
 #include <algorithm>
@@ -16,13 +16,13 @@ namespace {
 constexpr std::size_t largest_head = 64 * 1024; // bytes; of the trailer too
 constexpr std::size_t longest_chunk_line = 16 * 1024;
 constexpr std::string_view protocol = "HTTP/"; // RFC 9112 section 2.3
-constexpr std::string_view blanks = " \t";
+constexpr std::string_view whitespace = " \t";
 
 tl::unexpected<Error> unreadable(std::string_view why) {
-    return fail("HTTP response", fmt::format("cannot be read: {}", why), {}, Failure::NotHttp);
+    return fail("", fmt::format("the response cannot be read: {}", why), {}, Failure::NotHttp);
 }
 
-// What a message may show of text that a server sent.
+// Text of a server, made safe for a message.
 std::string shown(std::string_view text) {
     std::string out(text);
     std::replace_if(
@@ -31,27 +31,27 @@ std::string shown(std::string_view text) {
     return out;
 }
 
-std::string_view without_blanks(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(blanks);
+std::string_view trimmed(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(whitespace);
     if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+    return text.substr(first, text.find_last_not_of(whitespace) - first + 1);
 }
 
-// "HTTP/1.1 200 OK"; the reason may be missing, with the blank before it.
+// "HTTP/1.1 200 OK"; the reason may be missing, with the space before it.
 Result<void> parse_status_line(std::string_view line, HttpHead& head) {
     const std::size_t end = line.find(' ');
     const std::string_view rest =
-        end == std::string_view::npos ? std::string_view{} : without_blanks(line.substr(end));
+        end == std::string_view::npos ? std::string_view{} : trimmed(line.substr(end));
     const std::optional<std::uint64_t> status = parse_number(rest.substr(0, 3));
     const bool ends = rest.size() == 3 || (rest.size() > 3 && rest[3] == ' ');
     if (!line.starts_with(protocol) || !status || *status < 100 || !ends)
-        return unreadable(fmt::format("'{}' is no status line", shown(excerpt(line))));
+        return unreadable(fmt::format("'{}' is not a status line", shown(excerpt(line))));
     head.status = static_cast<unsigned>(*status);
-    head.reason = shown(without_blanks(rest.substr(3)));
+    head.reason = shown(trimmed(rest.substr(3)));
     return {};
 }
 
-// Behind the empty line; npos: it is not there yet.
+// The offset behind the empty line; npos: not received yet.
 std::size_t head_end(std::string_view text, std::size_t from) {
     const std::size_t bare = text.find("\n\n", from);
     const std::size_t usual = text.find("\n\r\n", from);
@@ -59,7 +59,7 @@ std::size_t head_end(std::string_view text, std::size_t from) {
     return bare < usual ? bare + 2 : usual + 3;
 }
 
-// A line without its end; nullopt: it is not complete yet.
+// A line without its line end; nullopt: not complete yet.
 std::optional<std::string_view> next_line(std::string_view text, std::size_t& used) {
     const std::size_t end = text.find('\n', used);
     if (end == std::string_view::npos) return std::nullopt;
@@ -69,12 +69,12 @@ std::optional<std::string_view> next_line(std::string_view text, std::size_t& us
     return line;
 }
 
-// Said twice, or as a list, it has to be the same each time (RFC 9110 8.6).
+// A repeated length, or a list of lengths, must be the same each time (RFC 9110 8.6).
 Result<void> parse_length(std::string_view value, HttpHead& head) {
     for (const std::string_view each : split(value, ',')) {
-        const std::optional<std::uint64_t> length = parse_number(without_blanks(each));
+        const std::optional<std::uint64_t> length = parse_number(trimmed(each));
         if (!length || (head.content_length && head.content_length != length))
-            return unreadable(fmt::format("the length '{}' is none", shown(excerpt(value))));
+            return unreadable(fmt::format("'{}' is not a length", shown(excerpt(value))));
         head.content_length = length;
     }
     return {};
@@ -108,9 +108,9 @@ Result<void> HttpResponse::take_field(std::string_view name, std::string_view va
     if (lower == "content-length") return parse_length(value, head_);
     if (lower == "transfer-encoding") {
         const std::string coding = to_lower(value);
-        if (coding == "identity") return {}; // RFC 2616 had it
+        if (coding == "identity") return {}; // of RFC 2616
         if (coding != "chunked")
-            return unreadable(fmt::format("it comes with the Transfer-Encoding '{}'", shown(excerpt(value))));
+            return unreadable(fmt::format("its Transfer-Encoding is '{}'", shown(excerpt(value))));
         chunked_ = true;
     } else if (lower == "content-encoding") {
         if (to_lower(value) != "identity") head_.content_encoding = shown(to_lower(value));
@@ -138,17 +138,17 @@ Result<void> HttpResponse::read_head(std::string_view text) {
     std::string field;
     while (used < text.size()) {
         const std::string_view line = *next_line(text, used);
-        if (!line.empty() && blanks.find(line.front()) != std::string_view::npos) { // obs-fold, RFC 9112 5.2
-            field.append(" ").append(without_blanks(line));
+        if (!line.empty() && whitespace.find(line.front()) != std::string_view::npos) { // obs-fold, RFC 9112 5.2
+            field.append(" ").append(trimmed(line));
             continue;
         }
         if (!field.empty()) {
             const std::size_t colon = field.find(':');
             if (colon == std::string::npos || colon == 0)
-                return unreadable(fmt::format("'{}' is no header", shown(excerpt(field))));
+                return unreadable(fmt::format("'{}' is not a header field", shown(excerpt(field))));
             const std::string_view whole = field;
             MKPXERD_TRY(
-                take_field(without_blanks(whole.substr(0, colon)), without_blanks(whole.substr(colon + 1))));
+                take_field(trimmed(whole.substr(0, colon)), trimmed(whole.substr(colon + 1))));
         }
         field = line;
     }
@@ -156,7 +156,7 @@ Result<void> HttpResponse::read_head(std::string_view text) {
 }
 
 Result<void> HttpResponse::begin_body() {
-    // 100 Continue, 103 Early Hints: the answer follows (RFC 9110 15.2). 101 was not asked for.
+    // 100 Continue, 103 Early Hints: the response follows (RFC 9110 15.2). Nobody asked for 101.
     if (head_.status / 100 == 1 && head_.status != 101) return {};
     if (chunked_) head_.content_length.reset(); // RFC 9112 6.3
     const bool bodyless = head_.status == 101 || head_.status == 204 || head_.status == 304;
@@ -172,23 +172,23 @@ Result<void> HttpResponse::begin_body() {
 
 // "1a;name=value", in hexadecimal digits.
 Result<void> HttpResponse::begin_chunk(std::string_view line) {
-    const std::string_view digits = without_blanks(line.substr(0, line.find(';')));
+    const std::string_view digits = trimmed(line.substr(0, line.find(';')));
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), left_, 16);
     if (error != std::errc{} || end != digits.data() + digits.size())
-        return unreadable(fmt::format("'{}' is no size of a chunk", shown(excerpt(line))));
+        return unreadable(fmt::format("'{}' is not a chunk size", shown(excerpt(line))));
     state_ = left_ == 0 ? State::Trailer : State::Chunk;
     return {};
 }
 
-// One step further in `text` from `used` on; false: more bytes are needed.
+// Reads one element of `text` from `used` on; false: more bytes are needed.
 Result<bool> HttpResponse::step(std::string_view text, std::size_t& used) {
     if (state_ == State::Head) {
-        // Who speaks another protocol is not waited for until a head would be whole.
+        // Another protocol is recognised by its first bytes, before a head could be complete.
         const std::string_view start = text.substr(used, protocol.size());
         if (start != protocol.substr(0, start.size())) return unreadable("it is not HTTP");
         const std::size_t end = head_end(text, used);
         const bool whole = end != std::string_view::npos;
-        if ((whole ? end : text.size()) - used > largest_head) return unreadable("a head without end");
+        if ((whole ? end : text.size()) - used > largest_head) return unreadable("its head does not end");
         if (!whole) return false;
         const std::string_view head = text.substr(used, end - used);
         used = end;
@@ -199,7 +199,7 @@ Result<bool> HttpResponse::step(std::string_view text, std::size_t& used) {
         const std::size_t start = used;
         const std::optional<std::string_view> line = next_line(text, used);
         if (used - start > longest_chunk_line || (!line && text.size() - used > longest_chunk_line))
-            return unreadable("a line without end");
+            return unreadable("a line does not end");
         if (!line) return false;
         return end_line(*line);
     }
@@ -220,12 +220,12 @@ Result<bool> HttpResponse::end_line(std::string_view line) {
         MKPXERD_TRY(begin_chunk(line));
         break;
     case State::ChunkEnd:
-        if (!line.empty()) return unreadable("a chunk is longer than its size");
+        if (!line.empty()) return unreadable("a chunk is longer than announced");
         state_ = State::ChunkSize;
         break;
     default:
         trailer_bytes_ += line.size() + 1;
-        if (trailer_bytes_ > largest_head) return unreadable("a trailer without end");
+        if (trailer_bytes_ > largest_head) return unreadable("its trailer does not end");
         if (line.empty()) state_ = State::Done;
     }
     return true;
@@ -243,11 +243,11 @@ Result<void> HttpResponse::feed(std::span<const char> bytes) {
 }
 
 Result<void> HttpResponse::feed_end() {
-    // A body without length ends here; of one in chunks the last was seen, and nobody needs its trailer.
+    // A body without a length ends here. After the last chunk, nobody needs the trailer.
     if (state_ == State::BodyToTheEnd || state_ == State::Trailer) state_ = State::Done;
     if (state_ == State::Done) return {};
-    return fail("HTTP response",
-                state_ == State::Head ? "the connection ended before an answer"
+    return fail("",
+                state_ == State::Head ? "the connection ended before the response"
                                       : "the connection ended within the body",
                 {}, Failure::CutOff);
 }

@@ -2,10 +2,9 @@
 // TCP over Asio.
 #include "mkpxerd/netboot/fetch/stream.hpp"
 
+#include <algorithm>
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 
 #include "mkpxerd/contract/failure_codes.hpp"
 #include "mkpxerd/netboot/runtime/async.hpp"
@@ -18,7 +17,6 @@ using namespace std::chrono_literals;
 using asio::ip::tcp;
 
 constexpr auto longest_connect = 8s; // the SYN goes out at 0, 1, 3 and 7 s
-constexpr int small_segment = 1200;  // bytes; with headers below 1280, the least MTU of IPv6
 
 class TcpStream : public Stream {
   public:
@@ -60,50 +58,38 @@ class TcpStream : public Stream {
     std::string peer_;
 };
 
-Error connect_failure(const std::string& peer, const boost::system::error_code& error, bool timed_out) {
+Error connect_failure(const std::string& peer, const boost::system::error_code& error) {
     if (error == asio::error::connection_refused)
-        return {peer, "refuses the connection", "does the server run, and on this port",
-                Failure::ConnectionRefused};
-    return {peer, timed_out ? "no answer" : fmt::format("cannot be reached: {}", error.message()),
-            "is there a route, or a firewall in between", Failure::HostSilent};
-}
-
-// NFS servers believe whoever speaks from a port that only root can have. Without one it goes on as anybody.
-void take_reserved_port(tcp::socket& socket, tcp protocol) {
-    constexpr unsigned short first = 600; // below are well-known services
-    boost::system::error_code error = asio::error::address_in_use;
-    for (unsigned short port = 1023; port >= first && error == asio::error::address_in_use; --port)
-        socket.bind({protocol, port}, error);
+        return Error(Problem{.object = peer,
+                      .text = "refuses the connection",
+                      .hint = "does the server run, and on this port",
+                      .code = Failure::ConnectionRefused});
+    return Error(Problem{.object = peer,
+                  .text = error == asio::error::timed_out
+                              ? "no answer"
+                              : fmt::format("cannot be reached: {}", error.message()),
+                  .hint = "is there a route, or a firewall in between",
+                  .code = Failure::HostSilent});
 }
 
 } // namespace
 
 Task<std::unique_ptr<Stream>> connect_tcp(asio::io_context& io, const DnsConfig& dns, std::string host,
-                                          std::uint16_t port, Deadline deadline, bool small_segments,
-                                          bool from_reserved_port) {
+                                          std::uint16_t port, Deadline deadline, TcpOptions options) {
     Resolver resolver(io, dns);
     MKPXERD_CO_TRY_ASSIGN(const std::vector<asio::ip::address> addresses,
                           co_await resolver.resolve(host, deadline, {}));
     std::optional<Error> failure;
     for (const asio::ip::address& address : addresses) {
-        const tcp::endpoint endpoint(address, port);
         const std::string literal = address.to_string();
-        const std::string peer = host == literal ? fmt::format("{}:{}", host, port)
-                                                 : fmt::format("{}:{} ({})", host, port, literal);
-        tcp::socket socket(io);
-        Interrupt interrupt(io, std::min(deadline, Clock::now() + longest_connect), {}, [&socket] {
-            boost::system::error_code ignored;
-            socket.close(ignored);
-        });
-        boost::system::error_code error;
-        socket.open(endpoint.protocol(), error);
-        if (small_segments)
-            static_cast<void>(::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_MAXSEG, &small_segment,
-                                           sizeof small_segment));
-        if (from_reserved_port) take_reserved_port(socket, endpoint.protocol());
-        co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
-        if (!error) co_return std::unique_ptr<Stream>(std::make_unique<TcpStream>(std::move(socket), peer));
-        failure = connect_failure(peer, error, interrupt.fired());
+        std::string peer = host == literal ? fmt::format("{}:{}", host, port)
+                                           : fmt::format("{}:{} ({})", host, port, literal);
+        TcpAttempt attempt = co_await connect_socket(
+            io, {address, port}, std::min(deadline, Clock::now() + longest_connect), options);
+        if (!attempt.error)
+            co_return std::unique_ptr<Stream>(
+                std::make_unique<TcpStream>(std::move(attempt.socket), std::move(peer)));
+        failure = connect_failure(peer, attempt.error);
     }
     co_return fail(std::move(*failure));
 }

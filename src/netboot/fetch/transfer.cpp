@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writing, and judging what went wrong.
+// How an error of an attempt ends it.
 #include "mkpxerd/netboot/fetch/transfer.hpp"
 
 #include <algorithm>
@@ -11,16 +11,15 @@
 namespace mkpxerd::netboot {
 namespace {
 
-constexpr int more_patience = 4; // times
-constexpr std::chrono::seconds most_patience(160);
-
-constexpr std::uint64_t least_progress = 64 << 10; // bytes within the patience, beyond the deadline
+constexpr int patience_factor = 4; // after each attempt that stalled
+constexpr std::chrono::seconds longest_patience(160);
+constexpr std::uint64_t real_progress = 64 << 10; // bytes within the patience, after the deadline
 
 } // namespace
 
-Deadline StallTimer::next(std::uint64_t received, Deadline now) {
+Deadline StallTimer::next(std::uint64_t received, Clock::time_point now) {
     if (received == 0) return std::min(deadline_, now + patience_);
-    if (now < deadline_ || received - counted_ >= least_progress) {
+    if (now < deadline_ || received - counted_ >= real_progress) {
         counted_ = received;
         end_ = now + patience_;
     }
@@ -28,8 +27,8 @@ Deadline StallTimer::next(std::uint64_t received, Deadline now) {
 }
 
 Result<void> Transfer::write(std::span<const char> bytes) {
-    if (bytes.size() > most - std::min<std::uint64_t>(most, file.size()))
-        return fail("", fmt::format("is larger than the {} that are taken", human_bytes(most)), {},
+    if (bytes.size() > limit - std::min<std::uint64_t>(limit, file.size()))
+        return fail("", fmt::format("is larger than {}, the limit", human_bytes(limit)), {},
                     Failure::TooLarge);
     MKPXERD_TRY(file.write(bytes));
     progress.update(file.size(), total, Clock::now());
@@ -38,39 +37,42 @@ Result<void> Transfer::write(std::span<const char> bytes) {
 
 void Transfer::wait_longer() {
     small_segments = true;
-    patience = std::min(patience * more_patience, most_patience);
+    patience = std::min(patience * patience_factor, longest_patience);
 }
 
-Error stalled(std::string object, const Transfer& transfer) {
+Error StallTimer::failure(const Url& url, const Transfer& transfer, std::uint64_t received,
+                          Clock::time_point now) const {
+    if (received == 0 && now >= deadline_)
+        return Error(Problem{.object = url.redacted(),
+                      .text = "the time for the boot ended before the first byte came",
+                      .hint = "raise mkpxerd.timeout=",
+                      .code = Failure::Stalled});
+    return stalled(url.redacted(), fmt::format("for {} s", patience_.count()), transfer);
+}
+
+Error stalled(std::string object, std::string_view how, const Transfer& transfer) {
     const bool nothing = transfer.file.size() == 0;
-    return {std::move(object), fmt::format("stalled: nothing for {} s", transfer.patience.count()),
-            nothing
-                ? "a server that needs long gets its time by mkpxerd.timeout=; when small objects arrive and "
-                  "large ones do not, the MTU is wrong on the way"
-                : "",
-            Failure::Stalled};
-}
-
-Error too_late(std::string object) {
-    return {std::move(object), "the time for the boot was over before a byte came",
-            "mkpxerd.timeout= gives it more", Failure::Stalled};
+    return Error(Problem{.object = std::move(object),
+                  .text = fmt::format("stalled: no data {}", how),
+                  .hint = nothing ? "raise mkpxerd.timeout= for a slow server; if small objects arrive and large "
+                                    "ones do not, an MTU on the path is wrong"
+                                  : "",
+                  .code = Failure::Stalled});
 }
 
 AttemptEnd AttemptEnd::broken(const Error& error, const Url& url, const Transfer& transfer) {
     Problem problem = error.first();
     if (problem.code == Failure::CannotStore)
-        return definite(Error(std::move(problem))); // about the destination
-    // "HTTP response", "FTP server": what is meant is clear from the URL.
-    const bool telling = !problem.object.empty() && problem.object != url.redacted() &&
-                         problem.object != "HTTP response" && problem.object != "FTP server";
-    if (telling) problem.text = fmt::format("{}: {}", problem.object, problem.text);
+        return definite(std::move(problem)); // its object is the destination
+    if (!problem.object.empty() && problem.object != url.redacted())
+        problem.text = fmt::format("{}: {}", problem.object, problem.text);
     problem.object = url.redacted();
-    if (is_permanent(problem.code)) return definite(Error(std::move(problem)));
+    if (is_permanent(problem.code)) return definite(std::move(problem));
     if (transfer.file.size() > 0 && transfer.total)
         problem.text += fmt::format(" (at {} of {} bytes)", transfer.file.size(), *transfer.total);
     else if (transfer.file.size() > 0)
         problem.text += fmt::format(" (at {} bytes)", transfer.file.size());
-    return again(Error(std::move(problem)));
+    return again(std::move(problem));
 }
 
 } // namespace mkpxerd::netboot

@@ -3,7 +3,6 @@
 #include "mkpxerd/netboot/mount/mounter.hpp"
 
 #include <algorithm>
-#include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -15,6 +14,7 @@
 #include "mkpxerd/netboot/mount/mount_message.hpp"
 #include "mkpxerd/netboot/mount/mount_options.hpp"
 #include "mkpxerd/netboot/mount/nfs_exports.hpp"
+#include "mkpxerd/netboot/net/tcp_connect.hpp"
 #include "mkpxerd/netboot/runtime/async.hpp"
 #include "mkpxerd/wrap/block_identity.hpp"
 
@@ -44,14 +44,9 @@ asio::awaitable<std::error_code> probe_port(asio::io_context& io, const std::str
     boost::system::error_code error;
     const auto ip = asio::ip::make_address(address, error);
     if (error) co_return error;
-    asio::ip::tcp::socket socket(io);
-    const Interrupt at_deadline(io, deadline, {}, [&socket] {
-        boost::system::error_code ignored;
-        socket.close(ignored);
-    });
-    co_await socket.async_connect({ip, static_cast<std::uint16_t>(port)},
-                                  asio::redirect_error(asio::use_awaitable, error));
-    co_return at_deadline.fired() ? std::make_error_code(std::errc::timed_out) : std::error_code(error);
+    const TcpAttempt attempt =
+        co_await connect_socket(io, {ip, static_cast<std::uint16_t>(port)}, deadline);
+    co_return std::error_code(attempt.error);
 }
 
 // Version 3 denies what is not exported at all as well (nfs-utils and nfs-ganesha both do): the list of

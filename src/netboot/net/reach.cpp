@@ -4,20 +4,17 @@
 #include "mkpxerd/netboot/net/reach.hpp"
 
 #include <algorithm>
-#include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
-#include <sys/socket.h>
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/netboot/net/resolver.hpp"
-#include "mkpxerd/netboot/runtime/async.hpp"
+#include "mkpxerd/netboot/net/tcp_connect.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
-using asio::ip::tcp;
 
 // The kernel gives up ARP after three questions a second apart and reports EHOSTUNREACH; silence beyond means
 // that ARP was answered.
@@ -44,25 +41,17 @@ asio::awaitable<ReachVerdict> probe_address(asio::io_context& io, const NetworkS
                                             std::stop_token stop) {
     const std::string name = address.to_string();
     if (!has_route(state, address)) co_return ReachVerdict{false, fmt::format("{}: no route", name)};
-    tcp::socket socket(io);
-    boost::system::error_code error;
-    const tcp::endpoint endpoint(address, port);
-    socket.open(endpoint.protocol(), error);
-    const std::string& interface = state.interface;
-    if (error || ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_BINDTODEVICE, interface.data(),
-                              static_cast<socklen_t>(interface.size())) != 0)
-        co_return ReachVerdict{false, fmt::format("{}: no socket on {}", name, interface)};
-    Interrupt interrupt(io, std::min(deadline, Clock::now() + longest_connect), stop, [&socket] {
-        boost::system::error_code ignored;
-        socket.close(ignored);
-    });
-    co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
+    const TcpAttempt attempt =
+        co_await connect_socket(io, {address, port}, std::min(deadline, Clock::now() + longest_connect),
+                                {.interface = state.interface}, stop);
+    const boost::system::error_code& error = attempt.error;
     if (!error || error == asio::error::connection_refused || error == asio::error::connection_reset)
         co_return ReachVerdict{true, fmt::format("{} answers", name)};
-    if (interrupt.fired() && !stop.stop_requested() && Clock::now() < deadline && on_subnet(state, address))
+    const bool silent = error == asio::error::timed_out;
+    if (silent && Clock::now() < deadline && on_subnet(state, address))
         co_return ReachVerdict{true, fmt::format("{} answers ARP", name)};
     co_return ReachVerdict{false,
-                           fmt::format("{}: {}", name, interrupt.fired() ? "no answer" : error.message())};
+                           fmt::format("{}: {}", name, silent ? "no answer" : error.message())};
 }
 
 } // namespace

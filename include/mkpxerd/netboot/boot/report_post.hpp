@@ -4,15 +4,10 @@
 
 #include <string>
 
-#include "mkpxerd/contract/url.hpp"
-#include "mkpxerd/netboot/fetch/stream.hpp"
 #include "mkpxerd/netboot/runtime/task.hpp"
 #include "mkpxerd/netboot/types.hpp"
 
 namespace mkpxerd::netboot {
-
-// POST with a JSON body. Pure.
-std::string post_request(const Url& url, std::string_view body);
 
 // Once, without retries: a report must not hold up what it reports. Errors: those of parse_url and
 // connect_tcp, and a status other than 2xx; https is refused.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// bytes -> head and body of one HTTP/1.x response, as servers write it.
+// Bytes -> head and body of one HTTP/1.x response. Pure; servers may be hostile.
 #pragma once
 
 #include <cstdint>
@@ -26,20 +26,20 @@ struct HttpHead {
     std::optional<unsigned> retry_after;      // seconds
 };
 
-// RFC 9110 14.4; what does not fit leaves the head as it is.
+// RFC 9110 14.4; a malformed range leaves the head unchanged.
 void parse_content_range(std::string_view text, HttpHead& head);
 
 class HttpResponse {
   public:
-    // on_head is called once, before the first on_body, for the head that is not interim (1xx); both may
-    // refuse, which ends the response.
+    // on_head is called once, for the final (not 1xx) head, before the first on_body. An error of either ends the
+    // response.
     using OnHead = std::function<Result<void>(const HttpHead&)>;
     using OnBody = std::function<Result<void>(std::span<const char>)>;
     HttpResponse(OnHead on_head, OnBody on_body);
 
-    // Errors: what on_head and on_body return, MPX-HTTP-04 for what is no HTTP response.
+    // Errors: those of on_head and on_body; without an object, MPX-HTTP-04 not an HTTP response.
     Result<void> feed(std::span<const char> bytes);
-    // The connection ended. Errors: MPX-FETCH-07 when that was too early.
+    // The connection ended. Errors, without an object: MPX-FETCH-07 too early.
     Result<void> feed_end();
     bool is_done() const { return state_ == State::Done; }
 
@@ -59,7 +59,7 @@ class HttpResponse {
     bool chunked_ = false;
     std::uint64_t left_ = 0; // bytes of the body, or of the chunk
     std::size_t trailer_bytes_ = 0;
-    std::string pending_; // not yet consumed
+    std::string pending_; // received, not yet parsed
 };
 
 } // namespace mkpxerd::netboot

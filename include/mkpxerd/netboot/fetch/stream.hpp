@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A connection that bytes go through, whatever it is made of.
+// A connection that carries bytes: TCP, or TLS over another stream.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "mkpxerd/netboot/net/resolver.hpp"
+#include "mkpxerd/netboot/net/tcp_connect.hpp"
 #include "mkpxerd/netboot/runtime/task.hpp"
 
 namespace mkpxerd::netboot {
@@ -19,21 +20,18 @@ class Stream {
     Stream& operator=(const Stream&) = delete;
     virtual ~Stream() = default;
 
-    // At least one byte; 0 when the other side has ended in order. Errors name the other side.
+    // Reads at least one byte; 0: the peer closed the connection in order. Errors name the peer.
     virtual Task<std::size_t> read_some(std::span<char> buffer) = 0;
     virtual Task<void> write_all(std::string_view bytes) = 0;
-    // Makes everything under way fail, now.
+    // Makes every pending operation fail at once.
     virtual void abort() = 0;
-    // The address of the other side.
+    // The address of the peer.
     virtual std::string peer_address() const = 0;
 };
 
-// A TCP connection to the first address of the name that takes one, each given a few seconds.
+// Connects to the first address of the host that accepts; each gets a few seconds.
 // Errors: those of Resolver; MPX-FETCH-04 refused, MPX-FETCH-05 no route or no answer.
-// small_segments: both sides send packets that pass any path. from_reserved_port: from one below 1024, if
-// there is one.
 Task<std::unique_ptr<Stream>> connect_tcp(boost::asio::io_context& io, const DnsConfig& dns, std::string host,
-                                          std::uint16_t port, Deadline deadline, bool small_segments = false,
-                                          bool from_reserved_port = false);
+                                          std::uint16_t port, Deadline deadline, TcpOptions options = {});
 
 } // namespace mkpxerd::netboot

@@ -189,16 +189,6 @@ TEST_CASE("only a strong tag or a date makes a download resumable") {
     CHECK(validator_of(head) == "\"abc\"");
 }
 
-TEST_CASE("a request says what it wants") {
-    const Url url = *parse_url("http://me:pass@boot.example:8080/a?b");
-    const std::string whole = http_request(url, 0, "");
-    CHECK(whole.starts_with("GET /a?b HTTP/1.1\r\nHost: boot.example:8080\r\n"));
-    CHECK(whole.ends_with("\r\n\r\n"));
-    CHECK_THAT(whole, Catch::Contains("Authorization: Basic bWU6cGFzcw==\r\n"));
-    CHECK_THAT(whole, !Catch::Contains("Range"));
-    CHECK_THAT(http_request(url, 7, "\"abc\""), Catch::Contains("Range: bytes=7-\r\nIf-Range: \"abc\"\r\n"));
-}
-
 TEST_CASE("a line without end in a chunked body is refused, not kept") {
     const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (const std::string& start : {head + "5;", head + "0\r\nX: "}) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The progress of a download: a line every ten percent or five seconds, none for a download that ends at
-// once.
+// Reports the progress of a download: a line every ten percent or five seconds, and no line for a quick one.
 #pragma once
 
 #include <cstdint>
@@ -12,19 +11,19 @@
 
 namespace mkpxerd::netboot {
 
-class Progress {
+class DownloadProgress {
   public:
-    Progress(Log& log, std::string name, Clock::time_point now = Clock::now());
-    // bytes so far, of total when it is known.
+    DownloadProgress(Log& log, std::string name, Clock::time_point now = Clock::now());
+    // bytes: received so far. total: of the object, if known.
     void update(std::uint64_t bytes, std::optional<std::uint64_t> total, Clock::time_point now);
 
   private:
     Log& log_;
     std::string name_;
     Clock::time_point started_;
-    Clock::time_point said_at_;
-    std::uint64_t first_bytes_ = 0; // when the current attempt began to count
-    unsigned said_percent_ = 0;
+    Clock::time_point logged_at_;
+    std::uint64_t first_bytes_ = 0; // when the current attempt began
+    unsigned logged_percent_ = 0;
     bool counting_ = false;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Plain lines: a serial console cannot redraw.
-#include "mkpxerd/netboot/runtime/progress.hpp"
+#include "mkpxerd/netboot/fetch/download_progress.hpp"
 
 #include <cmath>
 #include <fmt/format.h>
@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto longest_silence = 5s;
+constexpr auto longest_silence = 5s; // between two lines
 constexpr auto shortest_interval = 1s;
 constexpr unsigned percent_step = 10;
 constexpr std::size_t columns = 79;
@@ -34,25 +34,25 @@ std::string progress_line(const std::string& name, std::uint64_t bytes, std::opt
     return name.substr(0, columns - text.size()) + text;
 }
 
-Progress::Progress(Log& log, std::string name, Clock::time_point now)
-    : log_(log), name_(std::move(name)), started_(now), said_at_(now) {}
+DownloadProgress::DownloadProgress(Log& log, std::string name, Clock::time_point now)
+    : log_(log), name_(std::move(name)), started_(now), logged_at_(now) {}
 
-void Progress::update(std::uint64_t bytes, std::optional<std::uint64_t> total, Clock::time_point now) {
+void DownloadProgress::update(std::uint64_t bytes, std::optional<std::uint64_t> total, Clock::time_point now) {
     if (!counting_ || bytes < first_bytes_) {
         counting_ = true;
         first_bytes_ = bytes;
         started_ = now;
-        said_percent_ = 0;
+        logged_percent_ = 0;
     }
     const unsigned percent =
         total && *total > 0 ? static_cast<unsigned>(std::min(bytes, *total) * 100 / *total) : 0;
-    const bool stepped = percent >= said_percent_ + percent_step && now - said_at_ >= shortest_interval;
-    if (!stepped && now - said_at_ < longest_silence) return;
+    const bool stepped = percent >= logged_percent_ + percent_step && now - logged_at_ >= shortest_interval;
+    if (!stepped && now - logged_at_ < longest_silence) return;
     const double seconds = std::chrono::duration<double>(now - started_).count();
     const double rate = seconds > 0 ? static_cast<double>(bytes - first_bytes_) / seconds : 0;
     log_.step(progress_line(name_, bytes, total, rate));
-    said_at_ = now;
-    said_percent_ = percent - percent % percent_step;
+    logged_at_ = now;
+    logged_percent_ = percent - percent % percent_step;
 }
 
 } // namespace mkpxerd::netboot
