@@ -145,7 +145,7 @@ class Broken(WebTest):
         self.assert_fetched(run)
         self.assertEqual(run["attempts"], "2")
         self.assertIn("stalled: no data for 2 s", run.log)
-        self.assertIn("and then up to 8 s are waited for", run.log)
+        self.assertIn("with a patience of 8 s", run.log)
 
     def test_a_server_that_never_sends_a_byte_ends_with_the_deadline(self):
         self.web()

@@ -22,10 +22,10 @@ inline constexpr std::string_view boot_config_path = "etc/mkpxerd/boot.conf";
 // other than boot.conf says, the kernel ran out of memory while it unpacked.
 inline constexpr std::string_view sentinel_path = "etc/mkpxerd/complete";
 
-// Certificate authorities given with --ca, in PEM form. When the file is there, https trusts these and no
-// others.
+// Certificate authorities given with --ca, in PEM form. If the image contains this file, https trusts these
+// authorities only: who names one does not want to trust all those of the system.
 inline constexpr std::string_view authorities_path = "etc/mkpxerd/ca.pem";
-// Where the init looks for authorities: all that are there are believed.
+// All files with authorities: --ca's and, if it is absent, those that feature `https` takes from the system.
 inline constexpr std::array<std::string_view, 3> authority_files = {authorities_path, "etc/ssl/cert.pem",
                                                                     "etc/ssl/certs/ca-certificates.crt"};
 // Ed25519 keys that objects have to be signed with, one a file.

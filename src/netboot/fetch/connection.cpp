@@ -37,7 +37,8 @@ Task<void> open_tunnel(Stream& stream, const Url& proxy, const Url& url) {
     std::vector<char> buffer(4096);
     while (!answer) {
         MKPXERD_CO_TRY_ASSIGN(const std::size_t length, co_await stream.read_some(buffer));
-        if (length == 0) co_return fail(proxy.redacted(), "the proxy closed the connection", {}, Failure::ProxyRefused);
+        if (length == 0)
+            co_return fail(proxy.redacted(), "the proxy closed the connection", {}, Failure::ProxyRefused);
         MKPXERD_CO_TRY(response.feed(std::span<const char>(buffer).first(length)));
     }
     co_return check_proxy_answer(proxy, *answer);
@@ -71,8 +72,7 @@ Task<std::unique_ptr<Stream>> open_connection(const TransferContext& context, co
     Interrupt interrupt(context.io, std::min(context.deadline, Clock::now() + transfer.patience), {},
                         [&plain] { plain.abort(); });
     Result<std::unique_ptr<Stream>> secured = co_await secure(context, url, std::move(stream), *trust);
-    if (interrupt.fired())
-        co_return fail(stalled(next.redacted(), "while TLS was set up", transfer));
+    if (interrupt.fired()) co_return fail(stalled(next.redacted(), "while TLS was set up", transfer));
     co_return secured;
 }
 

@@ -37,7 +37,8 @@ std::string progress_line(const std::string& name, std::uint64_t bytes, std::opt
 DownloadProgress::DownloadProgress(Log& log, std::string name, Clock::time_point now)
     : log_(log), name_(std::move(name)), started_(now), logged_at_(now) {}
 
-void DownloadProgress::update(std::uint64_t bytes, std::optional<std::uint64_t> total, Clock::time_point now) {
+void DownloadProgress::update(std::uint64_t bytes, std::optional<std::uint64_t> total,
+                              Clock::time_point now) {
     if (!counting_ || bytes < first_bytes_) {
         counting_ = true;
         first_bytes_ = bytes;

@@ -66,7 +66,8 @@ Task<FtpReply> FtpSession::reply() {
         if (next) co_return std::move(*next);
         std::vector<char> buffer(4096);
         MKPXERD_CO_TRY_ASSIGN(const std::size_t length, co_await control_->read_some(buffer));
-        if (length == 0) co_return fail(url_.redacted(), "the server closed the connection", {}, Failure::CutOff);
+        if (length == 0)
+            co_return fail(url_.redacted(), "the server closed the connection", {}, Failure::CutOff);
         stall_->postpone(stall_deadline());
         MKPXERD_CO_TRY(reader_.feed({buffer.data(), length}));
     }
@@ -148,8 +149,7 @@ Task<void> FtpSession::receive() {
     MKPXERD_CO_TRY_ASSIGN(const FtpReply answer, co_await reply());
     if (answer.code / 100 != 2) co_return fail(refused("transfer", answer, Failure::CutOff));
     if (transfer_.total && *transfer_.total != transfer_.file.size())
-        co_return fail(url_.redacted(), "the object is not as long as announced", {},
-                       Failure::CutOff);
+        co_return fail(url_.redacted(), "the object is not as long as announced", {}, Failure::CutOff);
     co_return Result<void>{};
 }
 
@@ -177,7 +177,8 @@ AttemptEnd FtpSession::ended_by(const Error& error) const {
 
 asio::awaitable<AttemptEnd> FtpSession::run() {
     const std::optional<std::string> path = ftp_path(url_.target);
-    if (!path) co_return AttemptEnd::definite(
+    if (!path)
+        co_return AttemptEnd::definite(
             Problem{.object = url_.redacted(), .text = "does not name a file", .code = Failure::BadUrl});
     const Result<void> fetched = co_await fetch(*path);
     if (!fetched) co_return ended_by(fetched.error());

@@ -67,11 +67,11 @@ Result<void> Exchange::on_head(const HttpHead& head) {
 }
 
 Error Exchange::unwanted_encoding() const {
-    return Error(Problem{
-        .object = object(),
-        .text = fmt::format("the server compressed it with Content-Encoding {}, unasked", head_.content_encoding),
-        .hint = "switch off compression for this path on the server, or on the proxy",
-        .code = Failure::UnwantedEncoding});
+    return Error(Problem{.object = object(),
+                         .text = fmt::format("the server compressed it with Content-Encoding {}, unasked",
+                                             head_.content_encoding),
+                         .hint = "switch off compression for this path on the server, or on the proxy",
+                         .code = Failure::UnwantedEncoding});
 }
 
 // Some servers announce "gzip" for each file whose name ends in .gz, and send the file as it is. In all other
@@ -101,8 +101,7 @@ Result<void> Exchange::begin_rest() {
                       (!transfer_.total || !head_.range_total || transfer_.total == head_.range_total);
     if (!fits) {
         transfer_.validator.clear();
-        return fail(object(), "the server sent another range than requested", {},
-                    Failure::WrongRange);
+        return fail(object(), "the server sent another range than requested", {}, Failure::WrongRange);
     }
     if (head_.range_total) transfer_.total = head_.range_total;
     wanted_ = true;
@@ -136,10 +135,9 @@ AttemptEnd Exchange::end_of_status() const {
     }
     if (head_.status == 416) return end_of_range(std::move(problem));
     const bool temporary = head_.status == 408 || head_.status == 425 || head_.status == 429;
-    AttemptEnd end =
-        head_.status / 100 == 4 && !temporary
-            ? AttemptEnd::definite(with(Failure::HttpRefused, "the server refuses this request"))
-            : AttemptEnd::again(with(Failure::HttpServerError, ""));
+    AttemptEnd end = head_.status / 100 == 4 && !temporary
+                         ? AttemptEnd::definite(with(Failure::HttpRefused, "the server refuses this request"))
+                         : AttemptEnd::again(with(Failure::HttpServerError, ""));
     if (head_.retry_after) end.not_before = std::chrono::seconds(*head_.retry_after);
     return end;
 }
@@ -157,8 +155,7 @@ AttemptEnd Exchange::end_of_range(Problem problem) const {
 }
 
 asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
-    Result<std::unique_ptr<Stream>> connected =
-        co_await open_connection(context, url_, transfer_);
+    Result<std::unique_ptr<Stream>> connected = co_await open_connection(context, url_, transfer_);
     if (!connected) co_return broken(connected.error());
     Stream& stream = **connected;
     StallTimer timer(context.deadline, transfer_.patience);
@@ -204,13 +201,14 @@ asio::awaitable<AttemptEnd> http_attempt(const TransferContext& context, const U
         AttemptEnd end = co_await exchange.run(context);
         if (!exchange.is_redirect()) co_return end;
         if (exchange.location().empty())
-            co_return AttemptEnd::definite(
-                Problem{.object = at.redacted(), .text = "redirects without a target", .code = Failure::BadRedirect});
+            co_return AttemptEnd::definite(Problem{
+                .object = at.redacted(), .text = "redirects without a target", .code = Failure::BadRedirect});
         Result<Url> next = resolve_url(at, exchange.location());
         if (!next)
-            co_return AttemptEnd::definite(Problem{.object = at.redacted(),
-                                                   .text = fmt::format("redirects to {}", next.error().text()),
-                                                   .code = Failure::BadRedirect});
+            co_return AttemptEnd::definite(
+                Problem{.object = at.redacted(),
+                        .text = fmt::format("redirects to {}", next.error().text()),
+                        .code = Failure::BadRedirect});
         if (next->scheme == "ftp" || (at.scheme == "https" && next->scheme != "https"))
             co_return AttemptEnd::definite(
                 Problem{.object = at.redacted(),
@@ -219,10 +217,9 @@ asio::awaitable<AttemptEnd> http_attempt(const TransferContext& context, const U
                         .code = Failure::BadRedirect});
         at = std::move(*next);
     }
-    co_return AttemptEnd::definite(
-        Problem{.object = url.redacted(),
-                .text = fmt::format("more than {} redirects", most_redirects),
-                .code = Failure::BadRedirect});
+    co_return AttemptEnd::definite(Problem{.object = url.redacted(),
+                                           .text = fmt::format("more than {} redirects", most_redirects),
+                                           .code = Failure::BadRedirect});
 }
 
 } // namespace mkpxerd::netboot

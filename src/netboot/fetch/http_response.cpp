@@ -138,7 +138,8 @@ Result<void> HttpResponse::read_head(std::string_view text) {
     std::string field;
     while (used < text.size()) {
         const std::string_view line = *next_line(text, used);
-        if (!line.empty() && whitespace.find(line.front()) != std::string_view::npos) { // obs-fold, RFC 9112 5.2
+        if (!line.empty() &&
+            whitespace.find(line.front()) != std::string_view::npos) { // obs-fold, RFC 9112 5.2
             field.append(" ").append(trimmed(line));
             continue;
         }
@@ -147,8 +148,7 @@ Result<void> HttpResponse::read_head(std::string_view text) {
             if (colon == std::string::npos || colon == 0)
                 return unreadable(fmt::format("'{}' is not a header field", shown(excerpt(field))));
             const std::string_view whole = field;
-            MKPXERD_TRY(
-                take_field(trimmed(whole.substr(0, colon)), trimmed(whole.substr(colon + 1))));
+            MKPXERD_TRY(take_field(trimmed(whole.substr(0, colon)), trimmed(whole.substr(colon + 1))));
         }
         field = line;
     }

@@ -61,15 +61,15 @@ class TcpStream : public Stream {
 Error connect_failure(const std::string& peer, const boost::system::error_code& error) {
     if (error == asio::error::connection_refused)
         return Error(Problem{.object = peer,
-                      .text = "refuses the connection",
-                      .hint = "does the server run, and on this port",
-                      .code = Failure::ConnectionRefused});
+                             .text = "refuses the connection",
+                             .hint = "does the server run, and on this port",
+                             .code = Failure::ConnectionRefused});
     return Error(Problem{.object = peer,
-                  .text = error == asio::error::timed_out
-                              ? "no answer"
-                              : fmt::format("cannot be reached: {}", error.message()),
-                  .hint = "is there a route, or a firewall in between",
-                  .code = Failure::HostSilent});
+                         .text = error == asio::error::timed_out
+                                     ? "no answer"
+                                     : fmt::format("cannot be reached: {}", error.message()),
+                         .hint = "is there a route, or a firewall in between",
+                         .code = Failure::HostSilent});
 }
 
 } // namespace

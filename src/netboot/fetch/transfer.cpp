@@ -44,20 +44,21 @@ Error StallTimer::failure(const Url& url, const Transfer& transfer, std::uint64_
                           Clock::time_point now) const {
     if (received == 0 && now >= deadline_)
         return Error(Problem{.object = url.redacted(),
-                      .text = "the time for the boot ended before the first byte came",
-                      .hint = "raise mkpxerd.timeout=",
-                      .code = Failure::Stalled});
+                             .text = "the time for the boot ended before the first byte came",
+                             .hint = "raise mkpxerd.timeout=",
+                             .code = Failure::Stalled});
     return stalled(url.redacted(), fmt::format("for {} s", patience_.count()), transfer);
 }
 
 Error stalled(std::string object, std::string_view how, const Transfer& transfer) {
     const bool nothing = transfer.file.size() == 0;
-    return Error(Problem{.object = std::move(object),
-                  .text = fmt::format("stalled: no data {}", how),
-                  .hint = nothing ? "raise mkpxerd.timeout= for a slow server; if small objects arrive and large "
-                                    "ones do not, an MTU on the path is wrong"
-                                  : "",
-                  .code = Failure::Stalled});
+    return Error(Problem{
+        .object = std::move(object),
+        .text = fmt::format("stalled: no data {}", how),
+        .hint = nothing ? "raise mkpxerd.timeout= for a slow server; if small objects arrive and large "
+                          "ones do not, an MTU on the path is wrong"
+                        : "",
+        .code = Failure::Stalled});
 }
 
 AttemptEnd AttemptEnd::broken(const Error& error, const Url& url, const Transfer& transfer) {

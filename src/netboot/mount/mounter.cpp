@@ -44,8 +44,7 @@ asio::awaitable<std::error_code> probe_port(asio::io_context& io, const std::str
     boost::system::error_code error;
     const auto ip = asio::ip::make_address(address, error);
     if (error) co_return error;
-    const TcpAttempt attempt =
-        co_await connect_socket(io, {ip, static_cast<std::uint16_t>(port)}, deadline);
+    const TcpAttempt attempt = co_await connect_socket(io, {ip, static_cast<std::uint16_t>(port)}, deadline);
     co_return std::error_code(attempt.error);
 }
 

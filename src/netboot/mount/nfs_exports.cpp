@@ -32,8 +32,8 @@ Task<std::string> read_exactly(Stream& stream, std::size_t size) {
 Task<std::string> ask(boost::asio::io_context& io, std::string server, std::uint16_t port, std::string call,
                       Deadline deadline) {
     const DnsConfig no_dns; // an address needs none
-    MKPXERD_CO_TRY_ASSIGN(const auto stream,
-                          co_await connect_tcp(io, no_dns, server, port, deadline, {.from_reserved_port = true}));
+    MKPXERD_CO_TRY_ASSIGN(const auto stream, co_await connect_tcp(io, no_dns, server, port, deadline,
+                                                                  {.from_reserved_port = true}));
     const Interrupt at_deadline(io, deadline, {}, [&stream] { stream->abort(); });
     MKPXERD_CO_TRY(co_await stream->write_all(call));
     std::string reply;

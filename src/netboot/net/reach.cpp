@@ -50,8 +50,7 @@ asio::awaitable<ReachVerdict> probe_address(asio::io_context& io, const NetworkS
     const bool silent = error == asio::error::timed_out;
     if (silent && Clock::now() < deadline && on_subnet(state, address))
         co_return ReachVerdict{true, fmt::format("{} answers ARP", name)};
-    co_return ReachVerdict{false,
-                           fmt::format("{}: {}", name, silent ? "no answer" : error.message())};
+    co_return ReachVerdict{false, fmt::format("{}: {}", name, silent ? "no answer" : error.message())};
 }
 
 } // namespace

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// One fetcher for every URL: retries, resumes, checks length, hash and signature, says how far it is.
+// Fetches an object by http, https or ftp: retries, resumes, and verifies length, hash and signature.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,38 +28,50 @@ struct AttemptEnd;
 struct Transfer;
 struct TransferContext;
 
-std::vector<std::filesystem::path> authorities_of_image();
+// The files with the certificate authorities that https trusts. Those of `mkpxerd --ca` replace those of the
+// system: who names an authority does not want to trust a hundred others. root: of the image.
+std::vector<std::filesystem::path> trusted_authorities(const std::filesystem::path& root = "/");
+
+// The network and the time, as far as a fetcher needs them. Tests replace them; empty members mean the real
+// ones.
+struct FetcherEffects {
+    std::function<boost::asio::awaitable<AttemptEnd>(const TransferContext&, const Url&, Transfer&)> attempt =
+        {};
+    std::function<Clock::time_point()> now = {};
+    std::function<boost::asio::awaitable<void>(Deadline)> sleep_until = {};
+};
 
 struct FetcherOptions {
-    // Certificate authorities, PEM; all that exist are believed.
-    std::vector<std::filesystem::path> ca_files = authorities_of_image();
-    // Ed25519 keys. With a key in it, every object without a hash must have a signature beside it (".sig").
+    // Certificate authorities in PEM form. https trusts those of all files that exist.
+    std::vector<std::filesystem::path> ca_files = trusted_authorities();
+    // Ed25519 keys. If it contains a key, each object without a hash needs a signature beside it (".sig").
     std::filesystem::path key_directory = std::filesystem::path("/") / mkpxerd::key_directory;
     std::string proxy; // http://user:password@host:port for http and https; empty: none
-    // Without a byte the first attempt ends after it, so that lost packets cost little; each that follows one
-    // that stalled waits several times as long: what is slow is not dead.
+    // How long the first attempt waits for a byte: short, so that lost packets cost little. After an attempt
+    // that stalled the next one waits several times as long, because a slow server is not a dead one.
     std::chrono::seconds patience{10};
     std::shared_ptr<TimeOfDay> time = std::make_shared<TimeOfDay>();
+    FetcherEffects effects = {};
 };
 
 class Fetcher {
   public:
     Fetcher(boost::asio::io_context& io, Log& log, NetworkState network, FetcherOptions options = {});
 
-    // http, https and ftp. Several may run at once. Nothing is at the destination before it is complete and
-    // verified. Errors name the URL without its secrets. Codes: MPX-FETCH-..., MPX-HTTP-..., MPX-FTP-...,
-    // MPX-TLS-..., MPX-DNS-...
+    // Several may run at once. The destination appears when the object is complete and verified. Errors name
+    // the URL without its secrets. Codes: MPX-FETCH-..., MPX-HTTP-..., MPX-FTP-..., MPX-TLS-..., MPX-DNS-...
     Task<FetchReport> fetch(const FetchRequest& request);
-    // From the next object on: a renewed lease may name other DNS servers.
+    // For the next objects: a renewed lease may name other DNS servers.
     void use(NetworkState network) { network_ = std::move(network); }
-    // Asks the time servers unless that was done; for a program that speaks TLS itself.
+    // Asks the time servers, once. For a program that uses TLS itself.
     boost::asio::awaitable<void> set_clock(Deadline deadline);
 
   private:
     boost::asio::awaitable<AttemptEnd> fetch_url(const TransferContext& context, const FetchRequest& request,
                                                  const Url& url, unsigned& attempts);
-    boost::asio::awaitable<AttemptEnd> move(const TransferContext& context, const FetchRequest& request,
-                                            const Url& url, Transfer& transfer, unsigned& attempts);
+    boost::asio::awaitable<AttemptEnd> transfer_with_retries(const TransferContext& context,
+                                                             const std::string& name, const Url& url,
+                                                             Transfer& transfer, unsigned& attempts);
     Task<void> check_signed(const TransferContext& context, const FetchRequest& request, const Url& url,
                             const wrap::Ed25519Keys& keys, Transfer& transfer);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One attempt to fetch an object by FTP: passive and binary. It resumes at the end of the file if the object has
-// not changed.
+// One attempt to fetch an object by FTP: passive and binary. It resumes at the end of the file if the object
+// has not changed.
 #pragma once
 
 #include "mkpxerd/netboot/fetch/transfer.hpp"

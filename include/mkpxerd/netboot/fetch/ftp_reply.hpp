@@ -32,11 +32,12 @@ class FtpReplyReader {
 
 // The port of "229 Entering Extended Passive Mode (|||6446|)" (RFC 2428 3).
 std::optional<std::uint16_t> parse_epsv(std::string_view text);
-// The port of "227 Entering Passive Mode (10,0,0,1,25,46)". The address is ignored: behind NAT it is wrong, and a
-// hostile server may name a third party.
+// The port of "227 Entering Passive Mode (10,0,0,1,25,46)". The address is ignored: behind NAT it is wrong,
+// and a hostile server may name a third party.
 std::optional<std::uint16_t> parse_pasv(std::string_view text);
 
-// The path of a URL, for SIZE, MDTM and RETR (RFC 1738 3.2.2): relative to the login directory, or absolute after
+// The path of a URL, for SIZE, MDTM and RETR (RFC 1738 3.2.2): relative to the login directory, or absolute
+// after
 // "%2F"; ";type=i" is dropped. nullopt: it contains control characters, or lacks a file name.
 std::optional<std::string> ftp_path(std::string_view target);
 

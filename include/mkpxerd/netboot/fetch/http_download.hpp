@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One attempt to fetch an object by HTTP. It follows redirects, and resumes at the end of the file if the server
-// can.
+// One attempt to fetch an object by HTTP. It follows redirects, and resumes at the end of the file if the
+// server can.
 #pragma once
 
 #include "mkpxerd/netboot/fetch/http_response.hpp"

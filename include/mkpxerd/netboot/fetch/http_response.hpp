@@ -31,8 +31,8 @@ void parse_content_range(std::string_view text, HttpHead& head);
 
 class HttpResponse {
   public:
-    // on_head is called once, for the final (not 1xx) head, before the first on_body. An error of either ends the
-    // response.
+    // on_head is called once, for the final (not 1xx) head, before the first on_body. An error of either ends
+    // the response.
     using OnHead = std::function<Result<void>(const HttpHead&)>;
     using OnBody = std::function<Result<void>(std::span<const char>)>;
     HttpResponse(OnHead on_head, OnBody on_body);

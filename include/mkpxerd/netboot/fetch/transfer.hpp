@@ -23,7 +23,7 @@ struct Transfer {
     // The version that the bytes in the file belong to: a strong ETag or a Last-Modified. Empty: the transfer
     // cannot be resumed.
     std::string validator = {};
-    std::optional<std::uint64_t> total = {};                        // bytes of the whole object, once known
+    std::optional<std::uint64_t> total = {};                         // bytes of the whole object, once known
     std::uint64_t limit = std::numeric_limits<std::uint64_t>::max(); // bytes that are accepted
     // A transfer may stall because full packets are lost: a smaller MTU on the path, and ICMP dropped.
     bool small_segments = false;
