@@ -7,7 +7,8 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
-#include "mkpxerd/netboot/net/rtnetlink.hpp"
+#include "mkpxerd/netboot/net/link.hpp"
+#include "mkpxerd/netboot/net/netlink_message.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::fuzz;

@@ -9,7 +9,7 @@
 
 #include "mkpxerd/netboot/net/dhcp_message.hpp"
 #include "mkpxerd/netboot/net/dhcp_socket.hpp"
-#include "mkpxerd/netboot/net/rtnetlink.hpp"
+#include "mkpxerd/netboot/net/link.hpp"
 #include "mkpxerd/netboot/runtime/log.hpp"
 
 namespace mkpxerd::netboot {

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "mkpxerd/netboot/net/rtnetlink.hpp"
+#include "mkpxerd/netboot/net/link.hpp"
 #include "mkpxerd/netboot/types.hpp"
 
 namespace mkpxerd::netboot {

@@ -2,13 +2,10 @@
 #include "mkpxerd/netboot/net/network_plan.hpp"
 
 #include <catch2/catch.hpp>
-#include <linux/rtnetlink.h>
 #include <net/if_arp.h>
-#include <sys/socket.h>
 
 #include "failure_text.hpp"
 #include "mkpxerd/contract/ip_option.hpp"
-#include "mkpxerd/netboot/net/interface_setup.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::netboot;
@@ -25,7 +22,6 @@ Link make_link(const char* name, MacAddress mac, const char* kind = "") {
     out.mac = mac;
     out.kind = kind;
     out.hardware = ARPHRD_ETHER;
-    out.mtu = 1500;
     return out;
 }
 
@@ -93,20 +89,6 @@ TEST_CASE("the BOOTIF keeps others out until the plan is widened") {
     CHECK(narrow.option_for(make_link("eth0", first_mac)));
 }
 
-TEST_CASE("of the 20 bytes of an InfiniBand port's address the last eight are its GUID") {
-    struct {
-        nlmsghdr header{sizeof *this, RTM_NEWLINK, 0, 0, 0};
-        ifinfomsg info{AF_UNSPEC, 0, ARPHRD_INFINIBAND, 7, 0, 0};
-        rtattr head{sizeof(rtattr) + 20, IFLA_ADDRESS};
-        std::array<std::uint8_t, 20> address{0x80, 0, 0, 0x48, 0xfe, 0x80, 0,    0, 0,    0,
-                                             0,    0, 1, 2,    3,    4,    0xaa, 6, 0xbb, 8};
-    } message;
-    const std::vector<LinkEvent> events = parse_link_events(std::as_bytes(std::span(&message, 1)));
-    REQUIRE(events.size() == 1);
-    CHECK(events[0].link.guid.text() == "01:02:03:04:aa:06:bb:08");
-    CHECK(is_bootif(events[0].link, parse_bootif("20-01-02-03-04-aa-06-bb-08").value()));
-}
-
 TEST_CASE("an InfiniBand port is served when it is named, or is the BOOTIF") {
     constexpr PortGuid guid{{0x24, 0x8a, 0x07, 0x03, 0x00, 0xa2, 0xee, 0x2c}};
     Link port = make_link("ib0", {});
@@ -147,41 +129,4 @@ TEST_CASE("what ip= says besides the address is laid over a lease") {
     CHECK(state.dns == std::vector{ip("10.0.0.53")});
     overlay(IpOption{}, state);
     CHECK(state.hostname == "box");
-}
-
-TEST_CASE("a gateway outside the subnet is marked on-link, one inside is not") {
-    const NetworkState outside = static_state(parse_ip_option("95.217.0.7::172.31.1.1:32").value());
-    const std::vector<RouteRequest> routes = planned_routes(outside, 1002);
-    REQUIRE(routes.size() == 1);
-    CHECK(routes[0].onlink);
-    CHECK(routes[0].gateway == ip("172.31.1.1"));
-    CHECK(routes[0].metric == 1002);
-    CHECK_FALSE(planned_routes(static_state(parse_ip_option("10.0.0.5::10.0.0.1:24").value()), 0)[0].onlink);
-    CHECK(planned_routes(static_state(parse_ip_option("10.0.0.5:::24").value()), 0).empty());
-}
-
-TEST_CASE("on-link routes come before the gateways that lie in them") {
-    NetworkState state;
-    state.address = ip("10.0.0.5");
-    state.prefix = 32;
-    state.gateway = ip("172.31.1.1");
-    state.routes = {{ip("10.7.0.0"), 16, ip("10.0.0.1")}, {ip("172.31.1.1"), 32, std::nullopt}};
-    const std::vector<RouteRequest> routes = planned_routes(state, 0);
-    REQUIRE(routes.size() == 3);
-    CHECK_FALSE(routes[0].gateway);
-    CHECK(routes[1].onlink); // 10.0.0.1 lies in nothing that is known
-    CHECK(routes[2].prefix == 0);
-    CHECK_FALSE(routes[2].onlink);
-}
-
-TEST_CASE("the MTU is set once, never beyond the device") {
-    Link device = make_link("eth0", first_mac);
-    CHECK_FALSE(planned_mtu(device, 0));
-    CHECK_FALSE(planned_mtu(device, 1500));
-    CHECK(planned_mtu(device, 1400) == 1400u);
-    CHECK(planned_mtu(device, 9000) == 9000u); // the driver says when it cannot
-    device.max_mtu = 1500;
-    CHECK_FALSE(planned_mtu(device, 9000));
-    device.max_mtu = 4000;
-    CHECK(planned_mtu(device, 9000) == 4000u);
 }

@@ -1,89 +1,16 @@
 // SPDX-License-Identifier: MIT
+// What changes interfaces is tested in network namespaces: tests/net/test_dhcp.py.
 #include "mkpxerd/netboot/net/rtnetlink.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
-#include <cerrno>
-#include <climits>
-#include <cstring>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 
 using namespace mkpxerd;
 using namespace mkpxerd::netboot;
-
-namespace {
-
-using Bytes = std::vector<std::byte>;
-
-// A message without a body.
-Bytes message(std::uint16_t type, unsigned flags) {
-    nlmsghdr header{};
-    header.nlmsg_len = sizeof header;
-    header.nlmsg_type = type;
-    header.nlmsg_flags = static_cast<std::uint16_t>(flags);
-    Bytes bytes(sizeof header);
-    std::memcpy(bytes.data(), &header, sizeof header);
-    return bytes;
-}
-
-Bytes operator+(Bytes first, const Bytes& second) {
-    first.insert(first.end(), second.begin(), second.end());
-    return first;
-}
-
-// A message whose body is one number.
-Bytes message(unsigned short type, std::uint32_t sequence, int number) {
-    nlmsghdr header{};
-    header.nlmsg_len = sizeof header + sizeof number;
-    header.nlmsg_type = type;
-    header.nlmsg_seq = sequence;
-    Bytes bytes(header.nlmsg_len);
-    std::memcpy(bytes.data(), &header, sizeof header);
-    std::memcpy(bytes.data() + sizeof header, &number, sizeof number);
-    return bytes;
-}
-
-} // namespace
-
-TEST_CASE("a list of the kernel's ends in order, or with the error that cut it off") {
-    CHECK(dump_end(message(NLMSG_DONE, 7, 0), 7) == 0);
-    CHECK(dump_end(message(NLMSG_DONE, 7, -ENOMEM), 7) == ENOMEM);
-    CHECK(dump_end(message(NLMSG_ERROR, 7, -EBUSY), 7) == EBUSY);
-    CHECK_FALSE(dump_end(message(RTM_NEWLINK, 7, 0), 7));
-    CHECK_FALSE(dump_end(message(NLMSG_ERROR, 6, -EBUSY), 7)); // of an earlier question
-    CHECK(dump_end(message(RTM_NEWLINK, 7, 0) + message(NLMSG_ERROR, 7, -EPERM), 7) == EPERM);
-    CHECK_FALSE(dump_end({}, 7));
-    CHECK(dump_end(message(NLMSG_ERROR, 7, INT_MIN), 7) == EIO); // damaged: no errno
-}
 
 TEST_CASE("the kernel's list of interfaces is complete: the loopback is in it") {
     auto netlink = Rtnetlink::open().value();
     const auto links = netlink.links();
     REQUIRE(links);
     CHECK(std::any_of(links->begin(), links->end(), [](const Link& link) { return link.name == "lo"; }));
-}
-
-TEST_CASE("a list of interfaces that changed meanwhile is asked for again") {
-    const Bytes whole = message(RTM_NEWLINK, NLM_F_MULTI) + message(NLMSG_DONE, NLM_F_MULTI);
-    const Bytes changed = message(RTM_NEWLINK, NLM_F_MULTI) +
-                          message(RTM_NEWLINK, NLM_F_MULTI | NLM_F_DUMP_INTR) +
-                          message(NLMSG_DONE, NLM_F_MULTI);
-    CHECK(is_interrupted(changed));
-    CHECK_FALSE(is_interrupted(whole));
-    CHECK_FALSE(is_interrupted({}));
-
-    int asked = 0;
-    const auto later_whole = whole_dump([&]() -> Result<Bytes> { return ++asked < 3 ? changed : whole; });
-    CHECK(*later_whole == whole);
-    CHECK(asked == 3);
-
-    asked = 0;
-    const auto never_whole = whole_dump([&]() -> Result<Bytes> { return ++asked, changed; });
-    CHECK(*never_whole == changed);
-    CHECK(asked == 8);
-
-    asked = 0;
-    const auto refused = whole_dump([&]() -> Result<Bytes> { return ++asked, fail("rtnetlink", "no"); });
-    CHECK_FALSE(refused);
-    CHECK(asked == 1);
 }
