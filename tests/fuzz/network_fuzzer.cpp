@@ -12,6 +12,7 @@
 #include "mkpxerd/netboot/fetch/verification.hpp"
 #include "mkpxerd/netboot/mount/mount_message.hpp"
 #include "mkpxerd/netboot/net/dhcp_message.hpp"
+#include "mkpxerd/netboot/net/lease.hpp"
 #include "mkpxerd/netboot/net/sntp_message.hpp"
 #include "mkpxerd/netboot/net/udp_packet.hpp"
 

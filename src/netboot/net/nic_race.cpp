@@ -13,6 +13,7 @@
 
 #include "mkpxerd/contract/failure_codes.hpp"
 #include "mkpxerd/netboot/net/interface_setup.hpp"
+#include "mkpxerd/netboot/net/lease.hpp"
 #include "mkpxerd/netboot/net/reach.hpp"
 
 namespace mkpxerd::netboot {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "mkpxerd/netboot/net/dhcp_client.hpp"
+#include "mkpxerd/netboot/net/lease.hpp"
 #include "mkpxerd/netboot/runtime/log.hpp"
 #include "mkpxerd/netboot/runtime/task.hpp"
 

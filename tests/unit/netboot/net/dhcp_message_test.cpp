@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 #include <string_view>
 
+#include "mkpxerd/netboot/net/lease.hpp"
+
 using namespace mkpxerd;
 using namespace mkpxerd::netboot;
 
@@ -122,6 +124,8 @@ TEST_CASE("every option that counts is read") {
                                 .add(26, {0x05, 0x78})
                                 .add(42, {10, 0, 0, 6})
                                 .add(51, {0, 0, 0x0e, 0x10})
+                                .add(58, {0, 0, 0x07, 0x08})
+                                .add(59, {0, 0, 0x0c, 0x4e})
                                 .add_text(56, "hello\n")
                                 .parsed();
     CHECK(reply.type == DhcpType::Ack);
@@ -138,6 +142,8 @@ TEST_CASE("every option that counts is read") {
     CHECK(reply.domain == "lab.example");
     CHECK(reply.mtu == 1400);
     CHECK(reply.lease_seconds == 3600);
+    CHECK(reply.renew_seconds == 1800);
+    CHECK(reply.rebind_seconds == 3150);
     CHECK(reply.message == "hello?");
     CHECK(reply.ignored.empty());
 }
@@ -333,34 +339,6 @@ TEST_CASE("a router that cannot be one is left out, and the next one is the gate
     const DhcpReply no_mask = ReplyBuilder(DhcpType::Ack).add(1, {0, 0, 0, 0}).parsed();
     CHECK(no_mask.prefix == 8);
     CHECK(no_mask.ignored == std::vector<std::string>{"option 1"});
-}
-
-TEST_CASE("a lease says when it is to be renewed, or goes by halves and eighths") {
-    const auto bytes_of = [](std::uint32_t value) {
-        return std::vector<std::uint8_t>{
-            static_cast<std::uint8_t>(value >> 24), static_cast<std::uint8_t>(value >> 16),
-            static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value)};
-    };
-    const auto times = [&](std::uint32_t lease, std::uint32_t renew, std::uint32_t rebind) {
-        ReplyBuilder reply(DhcpType::Ack);
-        if (lease != 0) reply.add(51, bytes_of(lease));
-        if (renew != 0) reply.add(58, bytes_of(renew));
-        if (rebind != 0) reply.add(59, bytes_of(rebind));
-        return lease_times(reply.parsed());
-    };
-    const auto expected = [](int renew, int rebind, int end) {
-        using std::chrono::seconds;
-        return LeaseTimes{seconds(renew), seconds(rebind), seconds(end)};
-    };
-    CHECK(times(800, 0, 0) == expected(400, 700, 800));
-    CHECK(times(800, 100, 200) == expected(100, 200, 800));
-    CHECK(times(800, 100, 0) == expected(100, 700, 800));
-    CHECK(times(800, 0, 500) == expected(400, 500, 800));
-    CHECK(times(800, 300, 200) == expected(400, 700, 800)); // out of order
-    CHECK(times(800, 100, 800) == expected(400, 700, 800));
-    CHECK_FALSE(times(0, 100, 200));
-    CHECK_FALSE(times(0xffffffff, 100, 200));
-    CHECK(times(0xfffffffe, 0, 0)->end == std::chrono::seconds(0xfffffffe));
 }
 
 TEST_CASE("servers are told apart by option 54, or by where they speak from") {
