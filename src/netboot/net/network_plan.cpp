@@ -31,7 +31,7 @@ std::optional<IpOption> NetworkPlan::option_for(const Link& link) const {
         return !option.device.empty() && names(option, link);
     };
     if (std::any_of(off_.begin(), off_.end(), is_named)) return std::nullopt;
-    // An address that several interfaces share (a VLAN and its parent) means the one that is hardware.
+    // An address that several interfaces share (a VLAN and its parent) means the hardware.
     for (const IpOption& option : options_)
         if (is_named(option) && (option.device == link.name || is_wired(link) || infiniband)) return option;
     const bool chosen = narrow_ && is_bootif(link, *bootif_);
@@ -58,14 +58,15 @@ std::vector<std::string> NetworkPlan::named() const {
     return names;
 }
 
-// RFC 4390 asks for another form of the message, which few servers know.
-std::optional<Error> unserved(const Link& link, const IpOption& option) {
+// RFC 4390 requires another form of the message, which few servers support.
+std::optional<Error> unsupported(const Link& link, const IpOption& option) {
     if (link.hardware != ARPHRD_INFINIBAND || option.method != IpOption::Method::Dhcp) return std::nullopt;
-    return Error(
-        link.name, "is an InfiniBand port, over which DHCP is not served",
-        fmt::format("give it an address (ip=address::gateway:mask::{}), or boot from an Ethernet port",
-                    link.name),
-        Failure::InfinibandDhcp);
+    return Error(Problem{
+        .object = link.name,
+        .text = "is an InfiniBand port, and DHCP over InfiniBand is not supported",
+        .hint = fmt::format(
+            "give it an address (ip=address::gateway:mask::{}), or boot from an Ethernet port", link.name),
+        .code = Failure::InfinibandDhcp});
 }
 
 NetworkState static_state(const IpOption& option) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// NetworkRequest -> the network: links up, addresses by DHCP or as given, one winner.
+// NetworkRequest -> ConfiguredNetwork: brings up interfaces, with addresses by DHCP or from ip=, and chooses
+// the one to use.
 #pragma once
 
 #include <vector>
@@ -12,12 +13,12 @@
 namespace mkpxerd::netboot {
 
 struct ConfiguredNetwork {
-    NetworkState state;            // of the winner
-    std::vector<HeldLease> leases; // of every interface that is in use, to be renewed
+    NetworkState state;            // of the chosen interface
+    std::vector<HeldLease> leases; // in use, and to be renewed
 };
 
-// Waits for interfaces as they appear, runs until one is configured or the deadline has passed.
-// Errors (MPX-NET-..., MPX-DHCP-...) say what was tried on which interface.
+// Waits for interfaces to appear, until one is chosen or the deadline has passed. Errors (MPX-NET-...,
+// MPX-DHCP-...) tell what was tried on each interface.
 Task<ConfiguredNetwork> bring_up_network(boost::asio::io_context& io, Log& log, NetworkRequest request);
 
 } // namespace mkpxerd::netboot

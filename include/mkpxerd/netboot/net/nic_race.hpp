@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every interface that may serve is configured at once; the first that reaches the first needed host wins.
+// Configures all interfaces that the plan lets take part at once, and keeps the winner.
 #pragma once
 
 #include <list>
@@ -9,26 +9,23 @@
 
 #include "mkpxerd/netboot/net/dhcp_client.hpp"
 #include "mkpxerd/netboot/net/link_monitor.hpp"
+#include "mkpxerd/netboot/net/network.hpp"
 #include "mkpxerd/netboot/net/network_plan.hpp"
+#include "mkpxerd/netboot/net/race_rules.hpp"
 #include "mkpxerd/netboot/runtime/async.hpp"
 #include "mkpxerd/netboot/runtime/log.hpp"
 
 namespace mkpxerd::netboot {
 
-// "e1000e 52:54:00:aa:bb:cc, carrier, 5 DISCOVERs, 0 OFFERs, no address"
-std::string to_line(const NicReport& nic);
-
 class NicRace {
   public:
     NicRace(boost::asio::io_context& io, Log& log, NetworkRequest request, Rtnetlink netlink,
             LinkMonitor monitor);
-    // Once. Errors as in bring_up_network().
-    Task<NetworkState> run();
-    // After that: those that the interfaces in use hang on, the winner's among them.
-    std::vector<HeldLease> take_leases() { return std::move(leases_); }
+    // Once. Errors: those of bring_up_network().
+    Task<ConfiguredNetwork> run();
 
   private:
-    // One interface in the race. Lives until the race ends, so that its task may refer to it.
+    // One interface in the race. It lives until the race ends, because its task refers to it.
     struct Contender {
         Link link;
         IpOption option;
@@ -41,7 +38,7 @@ class NicRace {
         std::string reach;
         bool reached = false;
         bool gone = false;
-        bool raised = false; // by us
+        bool raised = false; // brought up by the race
         std::optional<Error> error;
         std::optional<Error> raise_error; // the driver refused to bring the interface up
     };
@@ -54,13 +51,9 @@ class NicRace {
     Task<NetworkState> configure(Contender& contender);
     boost::asio::awaitable<void> probe(Contender& contender);
 
-    Contender* winner();
-    bool others_may_come(const Contender& leader) const;
-    bool is_hopeless() const;
-    bool all_failed() const;
+    std::vector<Standing> standings() const; // of contenders_, in their order
     bool stays(const Contender& loser) const;
-    Deadline next_decision() const;
-    void finish(Contender& winner);
+    void finish(const Contender& winner);
     NicReport report_of(const Contender& contender, bool chosen) const;
     Error failure() const;
 
@@ -73,10 +66,9 @@ class NicRace {
     Notifier changed_;
     TaskGroup tasks_;
     std::stop_source stop_;
-    Clock::time_point started_;
-    std::list<Link> seen_; // every interface there is
+    RaceRules rules_;
+    std::list<Link> seen_; // every interface of the machine
     std::list<Contender> contenders_;
-    std::vector<HeldLease> leases_;
     std::optional<Error> monitor_error_;
 };
 

@@ -111,13 +111,13 @@ TEST_CASE("an InfiniBand port is served when it is named, or is the BOOTIF") {
 
 TEST_CASE("DHCP over InfiniBand is refused by name, an address that is given is not") {
     Link port = make_link("ib0", {});
-    CHECK_FALSE(unserved(port, IpOption{}));
+    CHECK_FALSE(unsupported(port, IpOption{}));
     port.hardware = ARPHRD_INFINIBAND;
-    const std::optional<Error> refused = unserved(port, IpOption{});
+    const std::optional<Error> refused = unsupported(port, IpOption{});
     REQUIRE(refused);
     CHECK(refused->first().code == "MPX-NET-10");
     CHECK(refused->first().object == "ib0");
-    CHECK_FALSE(unserved(port, parse_ip_option("10.0.0.5::10.0.0.1:24::ib0:none").value()));
+    CHECK_FALSE(unsupported(port, parse_ip_option("10.0.0.5::10.0.0.1:24::ib0:none").value()));
 }
 
 TEST_CASE("what ip= says besides the address is laid over a lease") {
