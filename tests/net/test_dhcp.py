@@ -238,7 +238,7 @@ class Renewal(FaultyServers):
 
     def test_a_lease_that_its_server_takes_back_is_told(self):
         _, _, run = self.hold(renew="nak")
-        self.assertEqual(run["loss"], "10.9.0.1 takes it back (not for you)")
+        self.assertEqual(run["loss"], "10.9.0.1 withdrew it (not for you)")
         self.assertIn("MPX-DHCP-05 eth0: the lease of 10.9.0.77 is lost", run.log)
 
     def test_a_lease_that_nobody_renews_is_told_at_its_end(self):

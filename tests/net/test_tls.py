@@ -149,7 +149,7 @@ class Clocks(TlsTest):
         self.secure_web()
         run = self.secure_fetch(extra=("--ntp=10.9.0.200",))
         self.assert_fetched(run)
-        self.assertIn("MPX-NTP-01 NTP: no answer from 10.9.0.200", run.log)
+        self.assertIn("MPX-NTP-01 NTP: no reply from 10.9.0.200", run.log)
 
     def test_without_tls_nobody_asks_for_the_time(self):
         self.web()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// DISCOVER until an OFFER, REQUEST until an ACK, both as broadcasts; lease_keeper renews what they bring.
+// DISCOVER until an OFFER, REQUEST until an ACK, both as broadcasts. lease_keeper renews the lease.
 #include "mkpxerd/netboot/net/dhcp_client.hpp"
 
 #include <algorithm>
@@ -16,15 +16,15 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 constexpr auto first_wait = 500ms;
-constexpr auto longest_wait = 4000ms; // RFC 2131 goes up to 64 s: too slow when a switch port opens late
+constexpr auto longest_wait =
+    4000ms; // RFC 2131 has 64 s, which is too slow for a switch port that opens late
 constexpr auto pause_after_refusal = 1s;
 constexpr auto hint_after = 15s;
 constexpr unsigned request_attempts = 4;
-constexpr unsigned request_attempts_with_others = 2; // when another server offers, too
-constexpr unsigned most_complaints =
-    3; // about answers that cannot be read: a flood shall not be all that is said
+constexpr unsigned request_attempts_with_others = 2; // if another server also offers
+constexpr unsigned most_complaints = 3; // about unreadable replies, so that a flood cannot fill the log
 // Some relays and virtual switches drop unicast to a machine that has not answered ARP yet.
-constexpr unsigned broadcast_after = 2;
+constexpr unsigned broadcast_after = 2; // messages
 
 } // namespace
 
@@ -81,8 +81,8 @@ Task<DhcpReply> DhcpClient::obtain(Deadline deadline, std::stop_token stop) {
     co_return fail(failure());
 }
 
-// The first offer of a server that kept what it offered so far; failing that, when the wait for one is over,
-// that of the server that failed least.
+// The first offer of a server that has not failed so far. If the wait for one is over, that of the server
+// with the fewest failures.
 asio::awaitable<std::optional<DhcpReply>> DhcpClient::ask_for_offer(DhcpQuery& query, Deadline deadline,
                                                                     std::stop_token stop) {
     query.type = DhcpType::Discover;
@@ -102,13 +102,13 @@ asio::awaitable<std::optional<DhcpReply>> DhcpClient::ask_for_offer(DhcpQuery& q
     co_return co_await ask(query, 0, is_offer, deadline, stop);
 }
 
-// What a server says to the request for its offer. A NAK of another server is about that one's addresses; an
-// ACK of another is as good when it is for this address.
+// The reply to the request for an offer. A NAK of another server is ignored, because it is about that
+// server's own addresses. An ACK of another server counts if it is for this address.
 asio::awaitable<std::optional<DhcpReply>> DhcpClient::request(DhcpQuery query, const DhcpReply& offer,
                                                               Deadline deadline, std::stop_token stop) {
     query.type = DhcpType::Request;
     query.wanted = offer.address;
-    query.server = offer.server; // none when the offer names none: a server like that goes by the address
+    query.server = offer.server; // 0.0.0.0 if the offer names none: such a server goes by the address
     others_offer_ = false;
     spare_offer_.reset();
     const Accept is_answer = [&](const DhcpReply& reply) {
@@ -121,7 +121,7 @@ asio::awaitable<std::optional<DhcpReply>> DhcpClient::request(DhcpQuery query, c
     co_return co_await ask(query, request_attempts, is_answer, deadline, stop);
 }
 
-// Sends until an answer is accepted; attempts 0: for as long as it may.
+// Sends until a reply is accepted. attempts 0: until the deadline.
 asio::awaitable<std::optional<DhcpReply>> DhcpClient::ask(DhcpQuery query, unsigned attempts, Accept accept,
                                                           Deadline deadline, std::stop_token stop) {
     Backoff backoff(first_wait, longest_wait);
@@ -145,7 +145,7 @@ asio::awaitable<std::optional<DhcpReply>> DhcpClient::ask(DhcpQuery query, unsig
     co_return std::nullopt;
 }
 
-// The first accepted answer before the time is up, the stop, or a new carrier.
+// The first accepted reply, until the time is over, the stop, or a new carrier.
 asio::awaitable<std::optional<DhcpReply>> DhcpClient::listen(std::uint32_t xid, const Accept& accept,
                                                              Deadline until, std::stop_token stop) {
     Interrupt interrupt(io_, until, stop, [this] { socket_.cancel(); });
@@ -162,11 +162,11 @@ asio::awaitable<std::optional<DhcpReply>> DhcpClient::listen(std::uint32_t xid, 
                 log_.detail(fmt::format("{}: {}", interface_, reply.error().text()));
         } else if (reply->xid == xid && reply->mac == mac_ && accept(*reply)) {
             for (const std::string& what : reply->ignored)
-                log_.warning(fmt::format("{}: {} of {} is of no use: ignored", interface_, what,
+                log_.warning(fmt::format("{}: {} of {} is malformed: ignored", interface_, what,
                                          reply->giver().text()));
             co_return std::move(*reply);
         }
-        co_await socket_.wait(); // timers have their turn, whatever more has arrived
+        co_await socket_.wait(); // lets timers run, however many datagrams wait
     }
     co_return std::nullopt;
 }
@@ -190,24 +190,30 @@ void DhcpClient::hint_at_the_switch() {
 
 Error DhcpClient::failure() const {
     if (counters_.refusals > 0)
-        return {interface_,
-                fmt::format("the DHCP server {} refused the lease {} times ({})", counters_.server.text(),
-                            counters_.refusals,
-                            counters_.message.empty() ? "no reason given" : counters_.message),
-                "look at the server's log for this MAC address", Failure::LeaseRefused};
+        return Error(
+            Problem{.object = interface_,
+                    .text = fmt::format("the DHCP server {} refused the lease {} times ({})",
+                                        counters_.server.text(), counters_.refusals,
+                                        counters_.message.empty() ? "no reason given" : counters_.message),
+                    .hint = "search the server's log for this MAC address",
+                    .code = Failure::LeaseRefused});
     if (counters_.offers > 0)
-        return {interface_,
-                fmt::format("the DHCP server {} made {} offers and acknowledged none of {} requests",
-                            counters_.server.text(), counters_.offers, counters_.requests),
-                "two DHCP servers, or a relay that loses broadcasts", Failure::NoAcknowledgement};
+        return Error(Problem{
+            .object = interface_,
+            .text = fmt::format("the DHCP server {} made {} offers and acknowledged none of {} requests",
+                                counters_.server.text(), counters_.offers, counters_.requests),
+            .hint = "look for a second DHCP server, or a relay that loses broadcasts",
+            .code = Failure::NoAcknowledgement});
     if (counters_.malformed > 0)
-        return {interface_,
-                fmt::format("{} DHCP answers, none of them readable", counters_.malformed),
-                {},
-                Failure::UnreadableDhcp};
-    return {interface_, fmt::format("no DHCP offer to {} DISCOVERs", counters_.discovers),
-            "no DHCP server on this network, or the switch port does not forward yet (STP, LACP, VLAN)",
-            Failure::NoOffer};
+        return Error(
+            Problem{.object = interface_,
+                    .text = fmt::format("{} DHCP replies, all of them unreadable", counters_.malformed),
+                    .code = Failure::UnreadableDhcp});
+    return Error(Problem{
+        .object = interface_,
+        .text = fmt::format("no DHCP offer to {} DISCOVERs", counters_.discovers),
+        .hint = "no DHCP server on this network, or the switch port does not forward yet (STP, LACP, VLAN)",
+        .code = Failure::NoOffer});
 }
 
 } // namespace mkpxerd::netboot

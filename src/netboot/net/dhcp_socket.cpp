@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// packet(7) with the link layer header left to the kernel (SOCK_DGRAM). A filter lets only UDP to port 68
-// through, so that a busy network does not wake the init. From which port an answer comes is up to the
-// server: some, and some relays, use another than 67.
+// packet(7), where the kernel handles the link layer header (SOCK_DGRAM). A filter passes only UDP to port
+// 68, so that a busy network does not wake the init. It accepts any source port: some servers and relays do
+// not use 67.
 #include "mkpxerd/netboot/net/dhcp_socket.hpp"
 
 #include <arpa/inet.h>
@@ -22,11 +22,11 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr unsigned most_at_once = 16; // datagrams of a flood before others have their turn
+constexpr unsigned most_at_once = 16; // datagrams of a flood before other tasks run
 
 bool attach_filter(int socket) {
-    // Offsets are those of the IP packet: protocol at 9, fragment offset at 6, ports behind the header
-    // length, the destination's second.
+    // Offsets within the IP packet: protocol at 9, fragment offset at 6, the destination port behind the
+    // header and the source port.
     sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 6),
@@ -52,8 +52,7 @@ sockaddr_ll link_address(int interface_index) {
     return address;
 }
 
-// A driver with checksum offload on the same host (virtio, veth) hands over packets whose checksum is not
-// there yet.
+// A driver with checksum offload on the same host (virtio, veth) hands over packets without their checksum.
 bool has_checksum(msghdr& message) {
     for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
          header = CMSG_NXTHDR(&message, header)) {
@@ -78,7 +77,7 @@ Result<DhcpSocket> DhcpSocket::open(asio::io_context& io, int interface_index) {
         return fail(Error("af_packet", fmt::format("cannot open a packet socket: {}", std::strerror(errno)),
                           {}, Failure::NoPacketSockets));
     const sockaddr_ll address = link_address(interface_index);
-    // Only bound does it receive: no packet arrives before the filter is in place.
+    // A socket receives once it is bound: no packet arrives before the filter is in place.
     if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         return fail(
             Error("af_packet",
@@ -107,7 +106,8 @@ std::optional<UdpPacket> DhcpSocket::receive() {
         message.msg_control = control.data();
         message.msg_controllen = control.size();
         const ssize_t length = ::recvmsg(socket_.native_handle(), &message, 0);
-        if (length < 0 && (errno == EINTR || errno == ENETDOWN)) continue; // the latter is told once
+        if (length < 0 && (errno == EINTR || errno == ENETDOWN))
+            continue; // the kernel reports the latter once
         if (length < 0) return std::nullopt;
         std::optional<UdpPacket> packet =
             parse_udp(std::span<const std::uint8_t>(buffer).first(static_cast<std::size_t>(length)),
@@ -118,7 +118,7 @@ std::optional<UdpPacket> DhcpSocket::receive() {
 }
 
 asio::awaitable<void> DhcpSocket::wait() {
-    boost::system::error_code cancelled; // whoever cancels knows why
+    boost::system::error_code cancelled; // the caller of cancel() knows why
     co_await socket_.async_wait(asio::posix::stream_descriptor::wait_read,
                                 asio::redirect_error(asio::use_awaitable, cancelled));
 }

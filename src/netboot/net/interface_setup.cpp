@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Order matters: MTU first (some drivers reset the link for it), then the address, then routes by it.
+// The MTU first, because some drivers reset the link for it; then the address, and the routes that depend on
+// it.
 #include "mkpxerd/netboot/net/interface_setup.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
 
@@ -31,7 +32,7 @@ RouteRequest planned_route(const NetworkState& state, const Route& route, std::u
     return request;
 }
 
-// A device that cannot do this MTU keeps its own: slower at worst.
+// A device that does not support this MTU keeps its own.
 void apply_mtu(Rtnetlink& netlink, const Link& link, const NetworkState& state) {
     if (const std::optional<unsigned> mtu = planned_mtu(link, state.mtu))
         static_cast<void>(netlink.set_mtu(link.index, *mtu).has_value());
@@ -49,7 +50,7 @@ std::vector<RouteRequest> planned_routes(const NetworkState& state, std::uint32_
     std::vector<RouteRequest> requests;
     for (const Route& route : state.routes)
         requests.push_back(planned_route(state, route, metric));
-    // On-link destinations first: gateways may lie in them.
+    // On-link destinations first, because they may contain gateways.
     std::stable_partition(requests.begin(), requests.end(),
                           [](const RouteRequest& route) { return !route.gateway; });
     if (state.gateway) requests.push_back(planned_route(state, {Ipv4Address{0}, 0, state.gateway}, metric));
@@ -76,7 +77,7 @@ Result<void> apply_setup(Rtnetlink& netlink, Log& log, const Link& link, Network
         Result<void> added = about(link, netlink.add_route(link.index, route));
         if (added) continue;
         if (route.prefix == 0 && !state.dynamic) return added;
-        log.warning(added.error()); // one bad route of a lease leaves the others
+        log.warning(added.error()); // a lease works without one of its routes
         if (route.prefix == 0 && state.gateway == route.gateway) state.gateway.reset();
     }
     return {};
@@ -92,7 +93,7 @@ void apply_renewal(Rtnetlink& netlink, Log& log, const Link& link, const Network
     for (const RouteRequest& route : planned_routes(before, route_metric(link)))
         if (route.prefix != 0 && std::find(routes.begin(), routes.end(), route) == routes.end())
             static_cast<void>(
-                netlink.remove_route(link.index, route).has_value()); // it may never have been there
+                netlink.remove_route(link.index, route).has_value()); // the kernel may have refused it
 }
 
 void undo_setup(Rtnetlink& netlink, const Link& link) {

@@ -41,7 +41,7 @@ Result<void> write_own_resolv_conf(const System& system, const NetworkState& net
     const std::string text = resolv_conf(network);
     if (text.empty()) return {};
     const auto file = system.host("/etc/resolv.conf");
-    std::error_code ignored; // the write tells
+    std::error_code ignored; // the write reports it
     std::filesystem::create_directories(file.parent_path(), ignored);
     return write_file(file, text);
 }

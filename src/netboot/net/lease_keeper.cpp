@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// An interface with an address needs no packet socket: a UDP socket, open while a renewal is under way only,
-// so that the client of the system that takes over finds port 68 free.
+// An interface with an address can use a UDP socket. It is open only during a renewal, so that the DHCP
+// client of the new system finds port 68 free.
 #include "mkpxerd/netboot/net/lease_keeper.hpp"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ using asio::ip::udp;
 using namespace std::chrono_literals;
 
 constexpr Ipv4Address everybody{0xffffffff};
-constexpr std::chrono::milliseconds longest_pause = 60s; // between questions, RFC 2131 4.4.5
+constexpr std::chrono::milliseconds longest_pause = 60s; // between requests, RFC 2131 4.4.5
 constexpr std::chrono::milliseconds shortest_pause = 1s;
 
 std::string texts(const std::vector<Ipv4Address>& addresses) {
@@ -33,7 +33,7 @@ std::string texts(const std::vector<Ipv4Address>& addresses) {
     return out.empty() ? "none" : fmt::format("{}", fmt::join(out, " "));
 }
 
-// The interface's own socket on port 68.
+// A socket on port 68 of the interface.
 Result<udp::socket> open_socket(asio::io_context& io, const std::string& interface) {
     udp::socket socket(io);
     boost::system::error_code error;
@@ -44,7 +44,7 @@ Result<udp::socket> open_socket(asio::io_context& io, const std::string& interfa
                                static_cast<socklen_t>(interface.size())) != 0)
         error.assign(errno, boost::system::system_category());
     if (!error) socket.bind({asio::ip::address_v4::any(), dhcp_client_port}, error);
-    if (error) return fail(interface, fmt::format("no socket for DHCP: {}", error.message()));
+    if (error) return fail(interface, fmt::format("cannot open a socket for DHCP: {}", error.message()));
     return socket;
 }
 
@@ -65,8 +65,8 @@ asio::awaitable<std::optional<NetworkState>> LeaseKeeper::next_change() {
         if (changes.empty()) continue;
         log_.warning(fmt::format("{}: the renewed lease has {}", lease_.interface, changes));
         if (now.prefix != before.prefix)
-            log_.warning(fmt::format("{}: the mask stays /{} until the system sets it", lease_.interface,
-                                     std::exchange(now.prefix, before.prefix)));
+            log_.warning(fmt::format("{}: the mask stays /{} until the new system changes it",
+                                     lease_.interface, std::exchange(now.prefix, before.prefix)));
         if (auto netlink = Rtnetlink::open()) {
             const auto links = netlink->links();
             for (const Link& link : links.value_or(std::vector<Link>()))
@@ -77,7 +77,7 @@ asio::awaitable<std::optional<NetworkState>> LeaseKeeper::next_change() {
     co_return std::nullopt;
 }
 
-// One renewal: until it is answered, or the lease has ended.
+// One renewal: until a server replies, or the lease has ended.
 asio::awaitable<LeaseKeeper::Answer> LeaseKeeper::renew(const LeaseTimes& times) {
     const std::uint32_t xid = random_number();
     const Deadline rebind = lease_.since + times.rebind;
@@ -85,13 +85,13 @@ asio::awaitable<LeaseKeeper::Answer> LeaseKeeper::renew(const LeaseTimes& times)
     for (Clock::time_point now = Clock::now(); now < end; now = Clock::now()) {
         const bool from_all = now >= rebind || lease_.terms.giver().is_unspecified();
         const Deadline limit = now < rebind ? rebind : end;
-        // Half of what is left, as the RFC has it, and once a minute at least.
+        // Half of the remaining time, as in the RFC, but at least once a minute.
         const auto pause = std::clamp<Clock::duration>((limit - now) / 2, shortest_pause, longest_pause);
         const std::optional<DhcpReply> reply =
             co_await ask(from_all ? everybody : lease_.terms.giver(), xid, std::min(limit, now + pause));
         if (!reply) continue;
         if (reply->type == DhcpType::Nak) {
-            lose(fmt::format("{} takes it back ({})", reply->giver().text(),
+            lose(fmt::format("{} withdrew it ({})", reply->giver().text(),
                              reply->message.empty() ? "no reason given" : reply->message));
             co_return Answer::Nak;
         }
@@ -105,7 +105,7 @@ asio::awaitable<LeaseKeeper::Answer> LeaseKeeper::renew(const LeaseTimes& times)
     co_return Answer::None;
 }
 
-// One question and its answer, if it comes in time. A NAK counts when it is the lease's own server's.
+// One request and its reply, if it comes in time. Only the server of the lease may send a NAK.
 asio::awaitable<std::optional<DhcpReply>> LeaseKeeper::ask(Ipv4Address server, std::uint32_t xid,
                                                            Deadline until) {
     Result<udp::socket> socket = open_socket(io_, lease_.interface);
@@ -121,7 +121,7 @@ asio::awaitable<std::optional<DhcpReply>> LeaseKeeper::ask(Ipv4Address server, s
     query.hostname = lease_.option.hostname;
     query.client = lease_.terms.address;
     const std::vector<std::uint8_t> message = encode_dhcp(query);
-    boost::system::error_code ignored; // a question that cannot be sent is lost like any other
+    boost::system::error_code ignored; // a request that cannot be sent counts as lost
     socket->send_to(asio::buffer(message), {asio::ip::address_v4(server.value), dhcp_server_port}, 0,
                     ignored);
 
@@ -132,7 +132,7 @@ asio::awaitable<std::optional<DhcpReply>> LeaseKeeper::ask(Ipv4Address server, s
     std::vector<std::uint8_t> buffer(std::size_t{4} << 10);
     while (!interrupt.fired()) {
         udp::endpoint from;
-        boost::system::error_code error; // "refused" by one server says nothing of the others
+        boost::system::error_code error; // one server may refuse while others reply
         const std::size_t length = co_await socket->async_receive_from(
             asio::buffer(buffer), from, asio::redirect_error(asio::use_awaitable, error));
         if (error) continue;
@@ -158,7 +158,7 @@ void LeaseKeeper::lose(std::string why) {
     loss_ = std::move(why);
     log_.warning(Error(lease_.interface,
                        fmt::format("the lease of {} is lost: {}", lease_.terms.address.text(), loss_),
-                       "it stays in use: another machine may be given the same address", Failure::LeaseLost));
+                       "the address stays in use, although another machine may get it", Failure::LeaseLost));
 }
 
 std::string changes_text(const NetworkState& before, const NetworkState& now) {

@@ -27,7 +27,7 @@ Link parse_link(std::span<const std::byte> payload) {
     link.index = info.ifi_index;
     link.hardware = info.ifi_type;
     link.up = (info.ifi_flags & IFF_UP) != 0;
-    link.carrier = (info.ifi_flags & 0x10000U) != 0; // IFF_LOWER_UP, which only linux/if.h names
+    link.carrier = (info.ifi_flags & 0x10000U) != 0; // IFF_LOWER_UP, defined only by linux/if.h
     for_each_attribute(
         payload.subspan(netlink_align(sizeof info)),
         [&link](unsigned type, std::span<const std::byte> value) {
@@ -70,7 +70,7 @@ std::vector<LinkEvent> parse_link_events(std::span<const std::byte> buffer) {
     for_each_message(buffer, [&events](const nlmsghdr& header, std::span<const std::byte> payload) {
         if (header.nlmsg_type != RTM_NEWLINK && header.nlmsg_type != RTM_DELLINK) return;
         if (payload.size() < sizeof(ifinfomsg)) return;
-        events.push_back({parse_link(payload), header.nlmsg_type == RTM_DELLINK});
+        events.push_back({.link = parse_link(payload), .removed = header.nlmsg_type == RTM_DELLINK});
     });
     return events;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The multicast side of rtnetlink.
+// The multicast group of rtnetlink for link changes.
 #include "mkpxerd/netboot/net/link_monitor.hpp"
 
 #include <cerrno>
@@ -20,8 +20,8 @@ Result<LinkMonitor> LinkMonitor::open(asio::io_context& io) {
     address.nl_groups = RTMGRP_LINK;
     if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         return fail_errno("rtnetlink", "cannot listen to link changes", errno);
-    // A storm of a thousand interfaces fits; more is made good by a rescan. FORCE needs CAP_NET_ADMIN, which
-    // init has.
+    // Enough for a thousand interfaces at once; after more, next() lists them again. FORCE needs
+    // CAP_NET_ADMIN, which the init has.
     const int size = 1 << 20;
     static_cast<void>(::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size));
     MKPXERD_TRY_ASSIGN(auto descriptor, watched(io, std::move(socket), "rtnetlink"));
@@ -46,12 +46,12 @@ Task<std::vector<LinkEvent>> LinkMonitor::next(Deadline deadline, std::stop_toke
             MKPXERD_CO_TRY_ASSIGN(std::vector<Link> links, netlink.links());
             std::vector<LinkEvent> events;
             for (Link& link : links)
-                events.push_back({std::move(link), false});
+                events.push_back({.link = std::move(link)});
             co_return events;
         } else if (length < 0 && errno != EAGAIN && errno != EINTR) {
             co_return fail_errno("rtnetlink", "cannot read link changes", errno);
         } else {
-            boost::system::error_code cancelled; // the loop looks whether it was
+            boost::system::error_code cancelled; // the loop checks it
             co_await socket_.async_wait(asio::posix::stream_descriptor::wait_read,
                                         asio::redirect_error(asio::use_awaitable, cancelled));
         }

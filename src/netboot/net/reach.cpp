@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// SO_BINDTODEVICE makes the kernel look for routes of that interface only, so that several leases are probed
-// at once.
+// Sockets bound to an interface use only its routes, so that several interfaces are probed at once.
 #include "mkpxerd/netboot/net/reach.hpp"
 
 #include <algorithm>
@@ -16,8 +15,8 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-// The kernel gives up ARP after three questions a second apart and reports EHOSTUNREACH; silence beyond means
-// that ARP was answered.
+// After three unanswered ARP requests, a second apart, the kernel reports EHOSTUNREACH. Longer silence means
+// that the host answers ARP.
 constexpr auto longest_connect = 3500ms;
 
 bool on_subnet(const NetworkState& state, const asio::ip::address& address) {
@@ -26,8 +25,8 @@ bool on_subnet(const NetworkState& state, const asio::ip::address& address) {
     return (address.to_v4().to_uint() & mask) == (state.address.value & mask);
 }
 
-// The kernel takes any address for on-link when a socket is bound to a device and no route fits; the
-// connections that count later are not bound.
+// For a socket that is bound to an interface, the kernel treats an address without a route as on-link. The
+// connections of the boot are not bound.
 bool has_route(const NetworkState& state, const asio::ip::address& address) {
     if (!address.is_v4() || state.gateway || on_subnet(state, address)) return true;
     return std::any_of(state.routes.begin(), state.routes.end(), [&address](const Route& route) {

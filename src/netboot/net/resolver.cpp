@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every server is asked side by side. The first that knows the name settles it; "no such name" is believed
-// when all others have answered or had a second to disagree (split DNS); a dead server costs nothing.
+// All servers are asked at the same time. The first that knows the name decides. "No such name" counts after
+// all others have replied or had a second to disagree (split DNS). A dead server costs no time.
 #include "mkpxerd/netboot/net/resolver.hpp"
 
 #include <algorithm>
@@ -30,7 +30,7 @@ struct Asked {
     bool done = false;
 };
 
-// What the tasks of one name share; it ends before the frame that owns it, because the group is joined.
+// Shared by the tasks of one name, which end before the frame that owns it.
 struct Round {
     explicit Round(asio::io_context& context) : io(context), changed(context), tasks(context) {}
     asio::io_context& io;
@@ -40,10 +40,10 @@ struct Round {
     std::list<Asked> asked;
 };
 
-// Waits until one of the query's descriptors is ready, its timer is due, or the stop. The descriptors are
-// duplicated: c-ares closes its own whenever it likes, which Asio must not notice.
+// Waits until one of the query's descriptors is ready, its timer expires, or the stop. Asio gets duplicates,
+// because c-ares may close its own descriptors at any time.
 asio::awaitable<void> wait_for(asio::io_context& io, const DnsQuery& query, std::stop_token stop) {
-    const auto ready = std::make_shared<Notifier>(io); // aborted waits report after this frame has gone
+    const auto ready = std::make_shared<Notifier>(io); // aborted waits report after this frame ended
     std::list<asio::posix::stream_descriptor> descriptors;
     for (const DnsQuery::Watch& watch : query.watches()) {
         UniqueFd fd(::fcntl(watch.fd, F_DUPFD_CLOEXEC, 0));
@@ -81,8 +81,8 @@ bool is_failure(const Asked& asked) {
     return asked.done && asked.answer.outcome == DnsOutcome::Refused;
 }
 
-// Until the outcome is clear or the time is up. A server that fails leaves time to the others, unless other
-// names are to be asked for.
+// Until the outcome is clear or the time is over. If a server fails, the others get their full time only for
+// the last name.
 asio::awaitable<void> await_verdict(Round& round, bool is_last, Deadline deadline, std::stop_token stop) {
     while (!stop.stop_requested() && Clock::now() < deadline) {
         const auto found = [](const Asked& asked) {
@@ -116,18 +116,23 @@ Error failure_of(const std::string& name, const std::list<Asked>& asked) {
     };
     const std::string servers = list_servers(asked, false);
     if (any(DnsOutcome::NoAddress))
-        return {name, fmt::format("has no IPv4 address, says {}", servers), "ask for its A record",
-                Failure::NoIpv4Address};
+        return Error(Problem{.object = name,
+                             .text = fmt::format("lacks an IPv4 address, according to {}", servers),
+                             .hint = "add an A record on the DNS server",
+                             .code = Failure::NoIpv4Address});
     if (any(DnsOutcome::NoSuchName))
-        return {name, fmt::format("no such name, says {}", servers),
-                "is the name spelt right, and known to this DNS server", Failure::NoSuchName};
+        return Error(Problem{.object = name,
+                             .text = fmt::format("no such name, according to {}", servers),
+                             .hint = "is the spelling right, and is the name known to this DNS server",
+                             .code = Failure::NoSuchName});
     if (any(DnsOutcome::Refused))
-        return {name,
-                fmt::format("DNS server {} cannot answer", list_servers(asked, true)),
-                {},
-                Failure::DnsFailed};
-    return {name, fmt::format("no answer from DNS server {}", servers),
-            "does it run, and is it reachable from here", Failure::DnsSilent};
+        return Error(Problem{.object = name,
+                             .text = fmt::format("DNS server {} cannot answer", list_servers(asked, true)),
+                             .code = Failure::DnsFailed});
+    return Error(Problem{.object = name,
+                         .text = fmt::format("no reply from DNS server {}", servers),
+                         .hint = "does it run, and is it reachable from here",
+                         .code = Failure::DnsSilent});
 }
 
 Task<std::vector<asio::ip::address>> resolve_one(asio::io_context& io, const DnsConfig& config,
@@ -184,7 +189,8 @@ Task<std::vector<asio::ip::address>> Resolver::resolve(std::string name, Deadlin
     if (!not_literal) co_return std::vector<asio::ip::address>{literal};
     if (config_.servers.empty())
         co_return fail(name, "no DNS server is known",
-                       "the DHCP server gave none: use addresses, or ip=...:dns0", Failure::NoDnsServer);
+                       "use addresses instead of names, let the DHCP server send one, or give ip=...:dns0",
+                       Failure::NoDnsServer);
 
     deadline = std::min(deadline, Clock::now() + longest_resolve);
     std::optional<Error> told;
@@ -194,11 +200,11 @@ Task<std::vector<asio::ip::address>> Resolver::resolve(std::string name, Deadlin
             co_await resolve_one(io_, config_, candidate, &candidate == &names.back(), deadline, stop);
         if (found) co_return found;
         const Failure code = found.error().first().code;
-        // The name as it was written is what the user knows, and its failure is told; but of a name that was
-        // completed first, what went wrong there tells more than that it does not exist without a domain.
+        // The user knows the name as it was written, so its failure is reported. If that is only "no such
+        // name", the failure of a name that the search list completed tells more.
         const bool is_told = told && (candidate != name || told->first().code != Failure::NoSuchName);
         if (!is_told) told = std::move(found).error();
-        if (code == Failure::DnsSilent) break; // servers that are silent have used up the time
+        if (code == Failure::DnsSilent) break; // silent servers have used up the time
     }
     co_return fail(std::move(*told));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One socket for all servers: the first answer to the cookie is the time.
+// One socket for all servers. The first reply to the cookie wins.
 #include "mkpxerd/netboot/net/sntp.hpp"
 
 #include <algorithm>
@@ -20,23 +20,23 @@ using namespace std::chrono_literals;
 using asio::ip::udp;
 
 constexpr std::uint16_t ntp_port = 123;
-constexpr auto between_questions = 1s;
+constexpr auto between_requests = 1s;
 
-asio::awaitable<void> send_questions(udp::socket& socket, const std::vector<Ipv4Address>& servers,
-                                     const SntpCookie& cookie) {
-    const std::vector<std::uint8_t> question = encode_sntp(cookie);
+asio::awaitable<void> send_requests(udp::socket& socket, const std::vector<Ipv4Address>& servers,
+                                    const SntpCookie& cookie) {
+    const std::vector<std::uint8_t> request = encode_sntp(cookie);
     for (const Ipv4Address server : servers) {
-        boost::system::error_code ignored; // a server without a route is one that does not answer
+        boost::system::error_code ignored; // an unreachable server counts as one that does not reply
         const udp::endpoint endpoint(asio::ip::address_v4(server.value), ntp_port);
-        co_await socket.async_send_to(asio::buffer(question), endpoint,
+        co_await socket.async_send_to(asio::buffer(request), endpoint,
                                       asio::redirect_error(asio::use_awaitable, ignored));
     }
 }
 
-// The next answer before the time is up.
-asio::awaitable<std::optional<NetworkTime>> await_answer(asio::io_context& io, udp::socket& socket,
-                                                         const SntpCookie& cookie, std::int64_t image_time,
-                                                         Deadline until) {
+// The next reply before the time is over.
+asio::awaitable<std::optional<NetworkTime>> await_reply(asio::io_context& io, udp::socket& socket,
+                                                        const SntpCookie& cookie, std::int64_t image_time,
+                                                        Deadline until) {
     Interrupt interrupt(io, until, {}, [&socket] {
         boost::system::error_code ignored;
         socket.cancel(ignored);
@@ -44,7 +44,7 @@ asio::awaitable<std::optional<NetworkTime>> await_answer(asio::io_context& io, u
     while (!interrupt.fired()) {
         std::array<std::uint8_t, 512> buffer{};
         udp::endpoint from;
-        boost::system::error_code error; // "refused" by one server says nothing of the others
+        boost::system::error_code error; // one server may refuse while others reply
         const std::size_t length = co_await socket.async_receive_from(
             asio::buffer(buffer), from, asio::redirect_error(asio::use_awaitable, error));
         if (error) continue;
@@ -68,16 +68,15 @@ Task<NetworkTime> ask_time(asio::io_context& io, std::vector<Ipv4Address> server
     udp::socket socket(io);
     socket.open(udp::v4(), error);
     while (!error && Clock::now() < deadline) {
-        co_await send_questions(socket, servers, cookie);
-        const Deadline until = std::min(deadline, Clock::now() + between_questions);
-        const std::optional<NetworkTime> answer =
-            co_await await_answer(io, socket, cookie, image_time, until);
+        co_await send_requests(socket, servers, cookie);
+        const Deadline until = std::min(deadline, Clock::now() + between_requests);
+        const std::optional<NetworkTime> answer = co_await await_reply(io, socket, cookie, image_time, until);
         if (answer) co_return *answer;
     }
     std::string names;
     for (const Ipv4Address server : servers)
         names += (names.empty() ? "" : ", ") + server.text();
-    co_return fail("NTP", fmt::format("no answer from {}", names), "does the time server run",
+    co_return fail("NTP", fmt::format("no reply from {}", names), "does the time server run",
                    Failure::NtpSilent);
 }
 

@@ -12,7 +12,7 @@ constexpr std::size_t message_size = 48;
 constexpr std::size_t originate_at = 24;
 constexpr std::size_t transmit_at = 40;
 constexpr std::int64_t from_1900_to_1970 = 2208988800; // seconds
-constexpr std::int64_t oldest_image = 1767225600;      // 2026-01-01: where an image does not say
+constexpr std::int64_t oldest_image = 1767225600;      // 2026-01-01, for an image without a build time
 
 } // namespace
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Fire and forget: a boot does not wait for its log.
+// A boot does not wait for its log server.
 #include "mkpxerd/netboot/net/syslog.hpp"
 
 #include <algorithm>
@@ -45,7 +45,7 @@ Result<void> Syslog::start(ConsoleLog& log, std::vector<asio::ip::address> serve
     port_ = port;
     host_ = std::move(host);
     log_ = &log;
-    Result<void> connected = fail("syslog", "no server");
+    Result<void> connected = fail("syslog", "has no server");
     for (current_ = 0; current_ < servers_.size(); ++current_) {
         connected = connect();
         if (connected) break;
@@ -56,18 +56,19 @@ Result<void> Syslog::start(ConsoleLog& log, std::vector<asio::ip::address> serve
     return {};
 }
 
-// Connected, so that the kernel tells with the next line that nobody takes them; nothing is waited for.
+// The socket is connected, so that the kernel reports with the next line that nobody receives them.
 Result<void> Syslog::connect() {
     const asio::ip::udp::endpoint server(servers_[current_], port_);
     boost::system::error_code error;
     socket_.close(error);
     socket_.open(server.protocol(), error);
-    const int on = 1; // unreachable hosts are told, too (ip(7))
+    const int on = 1; // report unreachable hosts, too (ip(7))
     if (!error && server.address().is_v4())
         static_cast<void>(::setsockopt(socket_.native_handle(), IPPROTO_IP, IP_RECVERR, &on, sizeof on));
     if (!error) socket_.connect(server, error);
     if (!error) socket_.non_blocking(true, error);
-    if (error) return fail(server.address().to_string(), "cannot be sent to: " + error.message());
+    if (error)
+        return fail(server.address().to_string(), "cannot be used as a log server: " + error.message());
     return {};
 }
 

@@ -29,7 +29,7 @@ std::uint32_t get32(Bytes bytes, std::size_t at) {
     return std::uint32_t{get16(bytes, at)} << 16 | get16(bytes, at + 2);
 }
 
-// The sum of RFC 1071, not yet folded; a last odd byte counts as the high half.
+// The unfolded sum of RFC 1071; an odd last byte counts as the high half.
 std::uint32_t sum(Bytes bytes, std::uint32_t start) {
     for (std::size_t i = 0; i + 1 < bytes.size(); i += 2)
         start += get16(bytes, i);
@@ -67,7 +67,7 @@ std::vector<std::uint8_t> encode_udp(const UdpPacket& packet) {
     put16(udp + 4, static_cast<std::uint32_t>(udp_header + packet.payload.size()));
     std::copy(packet.payload.begin(), packet.payload.end(), out.begin() + ip_header + udp_header);
     const std::uint16_t checksum = udp_checksum(out, Bytes(out).subspan(ip_header));
-    put16(udp + 6, checksum == 0 ? 0xffff : checksum); // 0 would mean "none"
+    put16(udp + 6, checksum == 0 ? 0xffff : checksum); // 0 means "no checksum"
     return out;
 }
 

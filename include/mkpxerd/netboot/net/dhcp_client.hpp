@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One DHCPv4 lease on one interface (RFC 2131 4.4), asked for until it comes.
+// Obtains a DHCPv4 lease on one interface (RFC 2131 4.4).
 #pragma once
 
 #include <functional>
@@ -16,27 +16,27 @@ namespace mkpxerd::netboot {
 
 struct DhcpWish {
     std::string hostname; // option 12
-    Ipv4Address address;  // asked for first; 0.0.0.0: none
+    Ipv4Address address;  // the first DISCOVER asks for it; 0.0.0.0: none
 };
 
-// What happened so far, for the table of a failure.
+// What happened so far, for the lines of a failure.
 struct DhcpCounters {
     unsigned discovers = 0;
     unsigned offers = 0;
     unsigned requests = 0;
     unsigned refusals = 0;  // NAKs
-    unsigned malformed = 0; // answers to us that could not be read
+    unsigned malformed = 0; // unreadable replies
     Ipv4Address server;     // of the last offer
     std::string message;    // of the last NAK (option 56)
 };
 
-// A lease in use: what it takes to renew it.
+// A lease in use, with what its renewal needs.
 struct HeldLease {
     std::string interface;
     MacAddress mac;
-    IpOption option;         // what ip= lays over the terms
+    IpOption option;         // its fields override the terms
     DhcpReply terms;         // as acknowledged
-    Clock::time_point since; // the request that was acknowledged went out
+    Clock::time_point since; // when the acknowledged request was sent
 };
 
 class DhcpClient {
@@ -44,17 +44,16 @@ class DhcpClient {
     // Errors: those of DhcpSocket::open.
     static Result<DhcpClient> open(boost::asio::io_context& io, Log& log, const Link& link, DhcpWish wish);
 
-    // Asks at once, then after half a second, doubling up to four, for as long as it may: a server that
-    // starts late, or a switch port that forwards late, is met within four seconds. A server that refuses
-    // what it offered, or says no more, is passed over for another; without another it is asked anew.
-    // Errors (object: the interface): MPX-DHCP-01 no offer, -02 refused, -03 no acknowledgement, -04 only
-    // unreadable answers.
+    // Asks at once, then after half a second, doubling up to four: so it finds a server or a switch port that
+    // becomes ready late within four seconds. After a server refuses its own offer or stops replying, another
+    // one is preferred. Errors (object: the interface): MPX-DHCP-01 no offer, -02 refused, -03 no
+    // acknowledgement, -04 only unreadable replies.
     Task<DhcpReply> obtain(Deadline deadline, std::stop_token stop);
 
-    // The cable is in, or out. When it comes in, the next question is sent at once.
+    // With a new carrier the next message is sent at once.
     void set_carrier(bool carrier);
     const DhcpCounters& counters() const { return counters_; }
-    // When the request went out that was acknowledged.
+    // When the acknowledged request was sent.
     Clock::time_point asked_at() const { return asked_at_; }
 
   private:
@@ -80,8 +79,8 @@ class DhcpClient {
     DhcpSocket socket_;
     DhcpCounters counters_;
     std::map<Ipv4Address, unsigned> failures_; // of servers, after their offers
-    std::optional<DhcpReply> spare_offer_;     // of a server that was passed over, in this round
-    bool others_offer_ = false;                // while one server is asked for what it offered
+    std::optional<DhcpReply> spare_offer_;     // of a server that failed before, in this round
+    bool others_offer_ = false;                // while the request for an offer is pending
     Clock::time_point started_;
     Clock::time_point asked_at_;
     Clock::time_point carrier_since_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// UDP from port 68 on one interface that has no address yet: AF_PACKET, with IP and UDP made by hand.
+// UDP from port 68 of an interface without an address: AF_PACKET, with our own IP and UDP headers.
 #pragma once
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -17,15 +17,15 @@ inline constexpr std::uint16_t dhcp_client_port = 68;
 
 class DhcpSocket {
   public:
-    // Errors: MPX-NET-07 when the kernel has no packet sockets (af_packet).
+    // Errors: MPX-NET-07 the kernel lacks packet sockets (af_packet).
     static Result<DhcpSocket> open(boost::asio::io_context& io, int interface_index);
 
-    // From 0.0.0.0 to everybody. A frame that cannot be sent is lost like any other.
+    // Broadcasts from 0.0.0.0. A frame that cannot be sent counts as lost.
     void send(const std::vector<std::uint8_t>& message);
-    // The next datagram to a client, from whatever port. nullopt: none is there, or others should have their
-    // turn; wait() tells when to go on.
+    // The next datagram to port 68, from any port. nullopt: nothing arrived, or other tasks must run; call
+    // again after wait().
     std::optional<UdpPacket> receive();
-    // Until something may have arrived, or cancel().
+    // Until a datagram may have arrived, or cancel().
     boost::asio::awaitable<void> wait();
     void cancel();
 

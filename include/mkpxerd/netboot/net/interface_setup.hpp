@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// NetworkState -> address, routes and MTU of an interface, and back.
+// NetworkState -> address, routes and MTU of an interface; and their removal.
 #pragma once
 
 #include <optional>
@@ -10,27 +10,26 @@
 
 namespace mkpxerd::netboot {
 
-// The routes of a configuration in the order they must be made: a gateway outside the subnet is marked
-// on-link (hosters give a /32 and a gateway elsewhere).
+// The routes of a configuration, in the order in which they must be added. A gateway outside the subnet is
+// marked on-link: hosters give a /32 and a gateway elsewhere.
 std::vector<RouteRequest> planned_routes(const NetworkState& state, std::uint32_t metric);
 
-// What the MTU becomes: as asked for, never more than the device can do; nullopt when nothing is to be set.
+// The MTU to set: the wanted one, limited by the device. nullopt: leave it.
 std::optional<unsigned> planned_mtu(const Link& link, unsigned wanted);
 
-// Addresses of the interface are replaced. metric keeps the default routes of several interfaces apart.
-// The address stays for ever, also one of a lease: a root file system on NFS must not lose it when the lease
-// is lost. A route to a part of the network that the kernel refuses is logged; so is the router of a lease,
-// which the state then is without. Errors: MPX-NET-06, naming interface and address or, where it was given by
-// ip=, default route.
+// Replaces the addresses of the interface. metric keeps the default routes of several interfaces apart. The
+// address has an unlimited lifetime, also that of a lease, because a root on NFS must not lose it. If the
+// kernel refuses a route, it is logged; a refused router of a lease is also removed from the state. Errors:
+// MPX-NET-06, with the interface and the address, or the default route of an ip=.
 Result<void> apply_setup(Rtnetlink& netlink, Log& log, const Link& link, NetworkState& state,
                          std::uint32_t metric);
-// What became of a lease when it was renewed: routes and MTU take the place of those before; address and mask
-// stay, and so does a gateway that has no successor. What the kernel refuses is logged.
+// After a renewal: replaces routes and MTU. Address and mask stay, and so does a gateway without a successor.
+// A refusal of the kernel is logged.
 void apply_renewal(Rtnetlink& netlink, Log& log, const Link& link, const NetworkState& before,
                    const NetworkState& now);
 // Keeps the routes of several interfaces apart.
 std::uint32_t route_metric(const Link& link);
-// Takes addresses and routes away again; best effort.
+// Removes addresses and routes, as far as possible.
 void undo_setup(Rtnetlink& netlink, const Link& link);
 
 } // namespace mkpxerd::netboot

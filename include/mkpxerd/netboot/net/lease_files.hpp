@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// NetworkState -> the text files that programs read a lease from.
+// NetworkState -> text files with the lease, for programs.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace mkpxerd::netboot {
 
-// resolv.conf(5). Empty: the lease names no DNS server.
+// resolv.conf(5). Empty: the lease does not name a DNS server.
 std::string resolv_conf(const NetworkState& network);
 // interfaces(5) of ifupdown-ng: the loopback and the interface of the lease.
 std::string interfaces_text(const NetworkState& network);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A lease in use is renewed for as long as the boot takes (RFC 2131 4.4.5): of its server from T1 on, of any
-// from T2 on.
+// Renews a lease during the boot (RFC 2131 4.4.5): asks its server from T1 on, and any server from T2 on.
 #pragma once
 
 #include <string>
@@ -16,11 +15,11 @@ class LeaseKeeper {
   public:
     LeaseKeeper(boost::asio::io_context& io, Log& log, HeldLease lease);
 
-    // Until a renewal changes what the lease says: routes and MTU are in force then, and what has changed was
-    // told. nullopt: the lease is lost, which was told (MPX-DHCP-05), or has no end. The interface keeps its
-    // address in any case: connections, an NFS root among them, hang on it.
+    // Waits until a renewal changes the lease; routes and MTU are set then, and the changes are logged.
+    // nullopt: the lease is lost, which is logged (MPX-DHCP-05), or does not end. The interface keeps its
+    // address in any case, because connections such as an NFS root depend on it.
     boost::asio::awaitable<std::optional<NetworkState>> next_change();
-    // Why the lease is lost; empty: it is not.
+    // Why the lease is lost; empty: it is in force.
     const std::string& loss() const { return loss_; }
 
   private:
@@ -37,7 +36,7 @@ class LeaseKeeper {
     std::string loss_;
 };
 
-// What differs: "gateway 10.0.0.2, DNS 10.0.0.3"; empty: nothing that a boot has use for. Pure.
+// The differences: "gateway 10.0.0.2, DNS 10.0.0.3"; empty: none that matters to a boot. Pure.
 std::string changes_text(const NetworkState& before, const NetworkState& now);
 
 } // namespace mkpxerd::netboot

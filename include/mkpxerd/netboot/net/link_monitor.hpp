@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Waits for interfaces to appear, change and go.
+// Waits for interfaces to appear, change or disappear.
 #pragma once
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -13,11 +13,11 @@ namespace mkpxerd::netboot {
 
 class LinkMonitor {
   public:
-    // From here on nothing is missed: list the links after this call.
+    // Reports all changes from here on. List the links after this call.
     static Result<LinkMonitor> open(boost::asio::io_context& io);
 
-    // The next changes; empty when stopped or at the deadline. Changes that the kernel had to drop (a full
-    // receive buffer) are made good by reporting every link that exists.
+    // The next changes; empty: stopped, or the deadline. After the kernel dropped changes (a full receive
+    // buffer), it reports every link that exists.
     Task<std::vector<LinkEvent>> next(Deadline deadline, std::stop_token stop);
 
   private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Does a lease lead to where the boot must go? One TCP connection attempt through that interface tells.
+// Whether an interface leads to the hosts that the boot needs: one TCP connection attempt through it tells.
 #pragma once
 
 #include <stop_token>
@@ -16,17 +16,17 @@ struct HostPort {
     bool operator==(const HostPort&) const = default;
 };
 
-// "host", "host:port", "[v6]:port". A port that is none belongs to the name, and will not resolve.
+// "host", "host:port", "[v6]:port". An invalid port stays part of the name, which then does not resolve.
 HostPort parse_host_port(const std::string& text);
 
 struct ReachVerdict {
     bool reached = false;
-    std::string text; // "10.0.0.1 answers", "boot.example: no such name, says 10.0.0.53"
+    std::string text; // "10.0.0.1 answers", "boot.example: no such name, according to 10.0.0.53"
 };
 
-// A host is reached when it takes or refuses the connection, or, on our own subnet, when it answers ARP.
-// Through state.interface only, with the DNS servers of that lease. Ends within seconds; one reached host is
-// enough. Without hosts the gateway stands for them, and without a gateway nothing is in doubt.
+// A host is reached if it accepts or refuses the connection or, on our own subnet, answers ARP. Uses
+// state.interface only, with the DNS servers of its lease. Ends within seconds; one reached host is enough.
+// Without hosts it probes the gateway; without a gateway it succeeds.
 boost::asio::awaitable<ReachVerdict> probe_reach(boost::asio::io_context& io, NetworkState state,
                                                  std::vector<std::string> hosts, Deadline deadline,
                                                  std::stop_token stop);

@@ -11,11 +11,11 @@ namespace mkpxerd::netboot {
 
 struct NetworkTime {
     std::int64_t seconds = 0; // since 1970
-    Ipv4Address server;       // that said so
+    Ipv4Address server;       // that sent it
 };
 
-// The first answer of any server; all are asked once a second. image_time as in parse_sntp. Errors:
-// MPX-NTP-01, naming the servers.
+// Asks all servers once a second, and returns the first reply. image_time: see parse_sntp. Errors:
+// MPX-NTP-01, with the servers.
 Task<NetworkTime> ask_time(boost::asio::io_context& io, std::vector<Ipv4Address> servers,
                            std::int64_t image_time, Deadline deadline);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The log lines to a syslog server, by UDP (RFC 5424, RFC 5426), those from before there was a network first.
+// Sends all log lines to a syslog server by UDP (RFC 5424, RFC 5426), beginning with those from before the
+// network.
 #pragma once
 
 #include <boost/asio/ip/udp.hpp>
@@ -13,8 +14,8 @@
 namespace mkpxerd::netboot {
 
 // One message: "<30>1 2026-01-02T03:04:05.678Z host mkpxerd - - - text". Pure.
-// boot_time: when uptime was zero, in milliseconds since 1970. The text gets a byte order mark when it is not
-// ASCII.
+// boot_time: when uptime was zero, in milliseconds since 1970. A text that is not ASCII gets a byte order
+// mark.
 std::string syslog_message(const ConsoleLog::Line& line, std::chrono::milliseconds boot_time,
                            std::string_view host);
 
@@ -22,10 +23,9 @@ class Syslog {
   public:
     explicit Syslog(boost::asio::io_context& io) : socket_(io) {}
 
-    // Sends what the log has said so far and listens to it from then on; the Syslog must live as long as the
-    // log speaks. The servers are one log: the first is used until the network says that it takes nothing,
-    // and the next one gets everything again. Errors: no address can be used. What is lost on the way is
-    // lost.
+    // Sends the lines of the log so far, and then each new one. The Syslog must outlive the last line. One
+    // server gets all: the first, until the network reports that it is unreachable, and then the next one,
+    // which gets every line again. Lost datagrams are not sent again. Errors: no address can be used.
     Result<void> start(ConsoleLog& log, std::vector<boost::asio::ip::address> servers, std::uint16_t port,
                        std::string host);
 

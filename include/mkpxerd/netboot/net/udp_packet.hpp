@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One UDP datagram in one IPv4 packet, as bytes: what a client without an address must make and read itself.
+// One UDP datagram in one IPv4 packet, as bytes, for a client without an address.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ struct UdpPacket {
 // IPv4 header (RFC 791, no options, TTL 64), UDP header (RFC 768) with checksum, payload.
 std::vector<std::uint8_t> encode_udp(const UdpPacket& packet);
 
-// nullopt: no whole UDP datagram, a fragment, or a wrong checksum. checksum_valid says whether the UDP
-// checksum is to be looked at: a packet of the same host reaches us before its checksum was computed
+// nullopt: not a complete UDP datagram, a fragment, or a wrong checksum. checksum_valid: the UDP checksum
+// counts; it does not for packets of the same host, which arrive before it was computed
 // (TP_STATUS_CSUMNOTREADY).
 std::optional<UdpPacket> parse_udp(std::span<const std::uint8_t> bytes, bool checksum_valid);
 

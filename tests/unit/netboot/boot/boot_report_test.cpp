@@ -94,10 +94,10 @@ TEST_CASE("a lease that was lost is in the report") {
     network.dynamic = true;
     report.network = network;
     CHECK(report_json(report).find("lease_loss") == std::string::npos);
-    report.network->lease_loss = "10.0.0.1 takes it back (no reason given)";
-    CHECK(report_json(report).find("\"lease_loss\": \"10.0.0.1 takes it back (no reason given)\"") !=
+    report.network->lease_loss = "10.0.0.1 withdrew it (no reason given)";
+    CHECK(report_json(report).find("\"lease_loss\": \"10.0.0.1 withdrew it (no reason given)\"") !=
           std::string::npos);
-    CHECK(report_text(report).find("lease     lost: 10.0.0.1 takes it back (no reason given)\n") !=
+    CHECK(report_text(report).find("lease     lost: 10.0.0.1 withdrew it (no reason given)\n") !=
           std::string::npos);
 }
 
