@@ -142,7 +142,7 @@ class Clocks(TlsTest):
         run = self.secure_fetch(extra=("--ntp=10.9.0.1", f"--clock={now}", f"--image-time={now - DAY}"))
         self.assert_fetched(run)
         self.assertNotIn("clock set", run.log)
-        self.assertIn("10.9.0.1 says that it is 1970-01-01 00:00:07: the clock stays", run.log)
+        self.assertIn("10.9.0.1 sent the time 1970-01-01 00:00:07: the clock stays", run.log)
         self.assertEqual(server.questions, 1)
 
     def test_a_dead_time_server_is_a_warning(self):

@@ -94,7 +94,7 @@ class Signatures(WebTest):
 
     def test_a_signature_of_the_bytes_alone_is_refused_and_says_how_to_sign_anew(self):
         self.site.objects["/object.sig"] = self.sign_bytes(self.content)
-        self.assert_failed(self.signed_fetch(), "MPX-FETCH-09", "is of the bytes alone", "docs/signatures.md")
+        self.assert_failed(self.signed_fetch(), "MPX-FETCH-09", "covers the bytes alone", "docs/signatures.md")
         self.assert_nothing_left()
 
     def test_the_commands_of_the_document_sign_what_is_accepted(self):

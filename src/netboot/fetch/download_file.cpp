@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writes never block for long: the destination is memory (tmpfs, or the initramfs itself).
+// Writes do not block for long, because the destination is memory (tmpfs, or the initramfs itself).
 #include "mkpxerd/netboot/fetch/download_file.hpp"
 
 #include <algorithm>
@@ -22,12 +22,14 @@ namespace mkpxerd::netboot {
 namespace {
 
 constexpr Failure code = Failure::CannotStore;
-// What the kernel and the init need besides: below it, the kernel would end the only process there is.
+// What the kernel and the init need besides. With less, the kernel would kill the only process there is.
 constexpr std::uint64_t spared_memory = std::uint64_t{24} << 20;
 constexpr std::uint64_t memory_check_interval = std::uint64_t{8} << 20; // bytes
 
 tl::unexpected<Error> failed(const std::filesystem::path& path, const char* what, int error) {
-    const char* hint = error == ENOSPC || error == ENOMEM ? "more memory, or rootflags=size=..." : "";
+    const char* hint = error == ENOSPC || error == ENOMEM
+                           ? "give the machine more memory, or the root more of it by rootflags=size="
+                           : "";
     return fail(path.string(), fmt::format("{}: {}", what, std::strerror(error)), hint, code);
 }
 
@@ -38,7 +40,7 @@ Result<DownloadFile> DownloadFile::create(const std::filesystem::path& destinati
     std::string pattern =
         (destination.parent_path() / ("." + destination.filename().string() + ".part-XXXXXX")).string();
     UniqueFd fd(::mkostemp(pattern.data(), O_CLOEXEC));
-    if (!fd) return failed(destination, "cannot create a file beside it", errno);
+    if (!fd) return failed(destination, "cannot create a temporary file beside it", errno);
     return DownloadFile(destination, pattern, std::move(fd));
 }
 
@@ -49,8 +51,8 @@ DownloadFile::~DownloadFile() {
 Result<void> DownloadFile::write(std::span<const char> bytes) {
     if (size_ / memory_check_interval != (size_ + bytes.size()) / memory_check_interval &&
         free_memory(spared_memory) == 0)
-        return failed(destination_, fmt::format("cannot be kept after {}", human_bytes(size_)).c_str(),
-                      ENOMEM);
+        return failed(destination_,
+                      fmt::format("does not fit into memory after {}", human_bytes(size_)).c_str(), ENOMEM);
     while (!bytes.empty()) {
         const ssize_t written = ::write(fd_.get(), bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
@@ -85,18 +87,18 @@ Result<void> DownloadFile::restart() {
 Result<void> DownloadFile::expect(std::uint64_t total) const {
     struct statvfs room {};
     std::uint64_t free = free_memory(spared_memory);
-    if (::fstatvfs(fd_.get(), &room) == 0 && room.f_blocks != 0) // ramfs has no limit of its own
+    if (::fstatvfs(fd_.get(), &room) == 0 && room.f_blocks != 0) // ramfs does not have a limit of its own
         free = std::min(free, std::uint64_t{room.f_bavail} * room.f_frsize);
     if (total <= size_ || total - size_ <= free) return {};
     free += size_;
     return fail(destination_.string(),
-                fmt::format("needs {}, but only {} are free", human_bytes(total), human_bytes(free)),
-                "more memory, or rootflags=size=...", code);
+                fmt::format("needs {}, and only {} are free", human_bytes(total), human_bytes(free)),
+                "give the machine more memory, or the root more of it by rootflags=size=", code);
 }
 
 Result<void> DownloadFile::commit() {
-    if (::rename(path_.c_str(), destination_.c_str()) != 0) // 0600, as mkostemp(3) has made it
-        return failed(destination_, "cannot put it in place", errno);
+    if (::rename(path_.c_str(), destination_.c_str()) != 0) // with the mode 0600 of mkostemp(3)
+        return failed(destination_, "cannot rename the temporary file", errno);
     fd_.reset();
     return {};
 }

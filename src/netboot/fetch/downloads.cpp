@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One coroutine an object.
+// One coroutine per object.
 #include "mkpxerd/netboot/fetch/downloads.hpp"
 
 namespace mkpxerd::netboot {
@@ -9,7 +9,7 @@ Downloads::Downloads(boost::asio::io_context& io, FetchFunction fetch)
 
 void Downloads::start(FetchRequest request) {
     if (jobs_.contains(request.name)) return;
-    jobs_[request.name] = {request.destination, std::nullopt};
+    jobs_[request.name] = {.file = request.destination, .result = std::nullopt};
     tasks_.spawn(run(std::move(request)));
 }
 
@@ -27,7 +27,7 @@ Task<std::filesystem::path> Downloads::wait(FetchRequest request) {
         co_await changed_.wait(Deadline::max());
     const Job job = std::move(jobs_[name]);
     if (!*job.result) {
-        jobs_.erase(name); // the next one who asks tries again
+        jobs_.erase(name); // the next caller fetches again
         co_return fail(job.result->error());
     }
     jobs_[name] = job;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Once for all downloads: they start side by side, and the first HTTPS one makes the others wait.
+// Downloads start at the same time: the first by https asks, and the others wait for it.
 #include "mkpxerd/netboot/fetch/tls_preparer.hpp"
 
 #include <fmt/format.h>
@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto longest_question = 4s;
+constexpr auto longest_request = 4s;
 
 } // namespace
 
@@ -22,7 +22,7 @@ boost::asio::awaitable<void> TlsPreparer::ask_time_once(Deadline deadline) {
     if (asking_ == Asking::NotYet && !time_servers_.empty()) {
         asking_ = Asking::Now;
         const Result<NetworkTime> answer = co_await ask_time(
-            io_, time_servers_, time_->image_time(), std::min(deadline, Clock::now() + longest_question));
+            io_, time_servers_, time_->image_time(), std::min(deadline, Clock::now() + longest_request));
         if (answer)
             set_clock(*answer);
         else
@@ -48,7 +48,7 @@ void TlsPreparer::set_clock(const NetworkTime& answer) {
             fmt::format("clock set back by {} from {} to {}", server, before, time_text(answer.seconds)));
         break;
     case TimeOfDay::Change::Refused:
-        log_.warning(fmt::format("{} says that it is {}: the clock stays, because the image was built at {}",
+        log_.warning(fmt::format("{} sent the time {}: the clock stays, because the image was built at {}",
                                  server, time_text(answer.seconds), time_text(time_->image_time())));
         break;
     }

@@ -6,7 +6,7 @@
 namespace mkpxerd::netboot {
 namespace {
 
-constexpr std::size_t record_size = 16 * 1024 + 512; // of TLS, with room for its own bytes
+constexpr std::size_t record_size = 16 * 1024 + 512; // of TLS, with its overhead
 
 class TlsStream : public Stream {
   public:
@@ -16,7 +16,7 @@ class TlsStream : public Stream {
     Task<void> shake_hands() {
         for (;;) {
             const Result<bool> done = session_.handshake();
-            const Result<void> sent = co_await flush(); // an alert too: it tells the server's log why
+            const Result<void> sent = co_await flush(); // also an alert, which tells the server the reason
             if (!done) co_return fail(done.error());
             if (!sent) co_return fail(sent.error());
             if (*done) co_return Result<void>{};
@@ -50,8 +50,9 @@ class TlsStream : public Stream {
 
     Task<void> receive() {
         MKPXERD_CO_TRY_ASSIGN(const std::size_t length, co_await inner_->read_some(encrypted_));
-        // An end without TLS's own goodbye may be anybody's doing.
-        if (length == 0) co_return fail(host_, "the connection ended within TLS", {}, Failure::CutOff);
+        // An attacker can cause an end without close_notify.
+        if (length == 0)
+            co_return fail(host_, "the connection ended without close_notify of TLS", {}, Failure::CutOff);
         session_.receive(std::span<const char>(encrypted_).first(length));
         co_return Result<void>{};
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Nothing here is asked to trust a server.
+// No server is trusted here.
 #include "mkpxerd/netboot/fetch/verification.hpp"
 
 #include <algorithm>
@@ -18,8 +18,8 @@ Result<std::optional<std::string>> pinned_sha256(const Url& url) {
     const std::string digits = to_lower(url.fragment.substr(std::min(prefix.size(), url.fragment.size())));
     if (!url.fragment.starts_with(prefix) || digits.size() != 64 ||
         digits.find_first_not_of("0123456789abcdef") != std::string::npos)
-        return fail(url.redacted(), fmt::format("'#{}' is no hash to check", url.fragment),
-                    "write #sha256= and 64 hexadecimal digits", Failure::BadUrl);
+        return fail(url.redacted(), fmt::format("'#{}' is not a SHA-256", url.fragment),
+                    "append #sha256= and 64 hexadecimal digits", Failure::BadUrl);
     return std::optional(digits);
 }
 
@@ -27,7 +27,7 @@ Result<void> check_sha256(const std::string& object_at, const std::string& expec
                           const std::string& actual) {
     if (expected == actual) return {};
     return fail(object_at, fmt::format("has the SHA-256 {}, not {}", actual, expected),
-                "the object was replaced, or the hash belongs to another version", Failure::WrongHash);
+                "the object has changed, or the hash is of another version", Failure::WrongHash);
 }
 
 Url signature_url(const Url& url) {
@@ -52,29 +52,29 @@ Result<std::string> check_signature(const SignedObject& object, const wrap::Ed25
                                     const std::string& signature_at, const std::filesystem::path& bytes) {
     const std::optional<wrap::Ed25519Signature> parsed = wrap::parse_signature(signature);
     if (!parsed)
-        return fail(signature_at, "holds no Ed25519 signature", "64 bytes, plain or in base64",
+        return fail(signature_at, "is not an Ed25519 signature", "it must have 64 bytes, raw or in base64",
                     Failure::BadSignature);
     const std::string text = signed_text(object);
     if (auto signer = keys.signer(std::as_bytes(std::span(text)), *parsed)) return std::move(*signer);
-    // A query may hold what is nobody's business.
+    // A query may contain secrets.
     const std::size_t query = object.name.find('?');
     const std::string name = object.name.substr(0, query) + (query == std::string::npos ? "" : "?...");
     MKPXERD_TRY_ASSIGN(const MappedFile content, MappedFile::open(bytes));
     if (const auto signer = keys.signer(content.bytes(), *parsed))
         return fail(
             object_at,
-            fmt::format("its signature, by {}, is of the bytes alone, as mkpxerd 0.1 had it: it does "
-                        "not say which object they are",
+            fmt::format("its signature by {} covers the bytes alone, as of mkpxerd 0.1, and not which object "
+                        "they are",
                         *signer),
-            fmt::format("sign it anew as {} {}: docs/signatures.md has the commands", object.role, name),
+            fmt::format("sign it again as {} {}: docs/signatures.md has the commands", object.role, name),
             Failure::BadSignature);
     std::string names;
     for (const std::string& key : keys.names())
         names += (names.empty() ? "" : ", ") + key;
     return fail(object_at,
-                fmt::format("its signature is of none of the keys in the image ({}), or not for {} {}", names,
-                            object.role, name),
-                "the object was changed, signed with another key, or signed as another one "
+                fmt::format("its signature matches none of the keys in the image ({}), or is not for {} {}",
+                            names, object.role, name),
+                "the object was changed, signed with another key, or signed as another object "
                 "(docs/signatures.md)",
                 Failure::BadSignature);
 }

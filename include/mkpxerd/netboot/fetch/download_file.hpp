@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What has been fetched of an object so far: a file beside its destination, which takes the name only when
-// complete.
+// The received bytes of an object: a temporary file beside its destination, renamed when it is complete.
 #pragma once
 
 #include <cstdint>
@@ -17,25 +16,25 @@ namespace mkpxerd::netboot {
 
 class DownloadFile {
   public:
-    // Errors: MPX-FETCH-03, naming the path.
+    // Errors: MPX-FETCH-03, with the path.
     static Result<DownloadFile> create(const std::filesystem::path& destination);
     DownloadFile(DownloadFile&&) noexcept = default;
     DownloadFile& operator=(DownloadFile&&) = delete;
-    ~DownloadFile(); // removes what was not committed
+    ~DownloadFile(); // removes the file unless committed
 
     std::uint64_t size() const { return size_; }
-    // Errors: MPX-FETCH-03 no room left, naming sizes, or another failure to write.
+    // Errors: MPX-FETCH-03 no space left, with the size, or another failure to write.
     Result<void> write(std::span<const char> bytes);
-    // From now on what is written is hashed on the way. Before the first write.
+    // Hashes all bytes as they are written. To be called before the first write.
     void hash();
-    // SHA-256 of everything written, in lower case hexadecimal; hashing starts anew.
+    // The SHA-256 of all bytes, in lower case hexadecimal. Once, unless restart() follows.
     std::string digest();
-    const std::filesystem::path& path() const { return path_; } // where the bytes lie until commit()
-    // Forgets everything written.
+    const std::filesystem::path& path() const { return path_; } // of the temporary file
+    // Empties the file.
     Result<void> restart();
-    // Is there room for an object of this size in all? Errors: MPX-FETCH-03, naming both sizes.
+    // Checks that an object of this total size fits. Errors: MPX-FETCH-03, with both sizes.
     Result<void> expect(std::uint64_t total) const;
-    // The destination now holds the object.
+    // Renames the file to the destination.
     Result<void> commit();
 
   private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Objects that are fetched at the same time: each is started as soon as its place is known, and awaited where
-// it is needed.
+// Fetches objects at the same time: each starts as soon as its URL is known, and is awaited where it is
+// needed.
 #pragma once
 
 #include <filesystem>
@@ -15,25 +15,25 @@
 
 namespace mkpxerd::netboot {
 
-// What fetches one object: Fetcher::fetch, or a test's.
+// Fetches one object: Fetcher::fetch, or a function of a test.
 using FetchFunction = std::function<Task<FetchReport>(FetchRequest)>;
 
 class Downloads {
   public:
     Downloads(boost::asio::io_context& io, FetchFunction fetch);
 
-    // Starts it, unless it is running or done already; request.name tells objects apart.
+    // Starts a fetch, unless one with the same request.name is running or complete.
     void start(FetchRequest request);
-    // The file, when it is complete. Asked again after a failure, it fetches again.
+    // The file, when it is complete. After a failure, the next call fetches again.
     Task<std::filesystem::path> wait(FetchRequest request);
-    // The file is of no use: the next one who asks fetches again.
+    // The file is useless: the next call of wait() fetches again.
     void forget(const std::string& name) { jobs_.erase(name); }
     const std::map<std::string, FetchReport>& reports() const { return reports_; }
 
   private:
     struct Job {
         std::filesystem::path file;
-        std::optional<Result<FetchReport>> result; // none: running
+        std::optional<Result<FetchReport>> result; // nullopt: running
     };
     boost::asio::awaitable<void> run(FetchRequest request);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What must be there before the first TLS connection: certificate authorities, and a clock that is not in
-// 1970.
+// Prepares for the first TLS connection: loads certificate authorities, and sets the clock by time servers.
 #pragma once
 
 #include <filesystem>
@@ -21,12 +20,12 @@ class TlsPreparer {
     TlsPreparer(boost::asio::io_context& io, Log& log, std::vector<std::filesystem::path> ca_files,
                 std::vector<Ipv4Address> time_servers, std::shared_ptr<TimeOfDay> time);
 
-    // Asks the time servers, once and for a few seconds at most, and loads the authorities. Several may wait.
-    // Errors: those of wrap::TlsTrust::load. A time server that does not answer is a warning.
+    // Asks the time servers, once and for a few seconds at most, and loads the authorities. Several tasks may
+    // wait for it. Errors: those of wrap::TlsTrust::load. Silent time servers are a warning.
     Task<const wrap::TlsTrust*> prepare(Deadline deadline);
-    // The first half of that alone, for programs that speak TLS themselves.
+    // Only asks the time servers, for programs that use TLS themselves.
     boost::asio::awaitable<void> ask_time_once(Deadline deadline);
-    // What a certificate of this host is held against.
+    // What a certificate of this host must match.
     wrap::TlsPeer peer(std::string host) const;
 
   private:

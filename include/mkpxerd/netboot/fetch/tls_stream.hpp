@@ -9,8 +9,8 @@
 
 namespace mkpxerd::netboot {
 
-// Shakes hands. trust outlives the stream. Errors: those of wrap::TlsSession::handshake and of the inner
-// stream.
+// Does the handshake. trust must outlive the stream. Errors: those of wrap::TlsSession::handshake and of the
+// inner stream.
 Task<std::unique_ptr<Stream>> start_tls(std::unique_ptr<Stream> inner, const wrap::TlsTrust& trust,
                                         wrap::TlsPeer peer);
 

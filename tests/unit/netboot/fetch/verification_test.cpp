@@ -98,11 +98,11 @@ TEST_CASE("a signature speaks of an object, its name and its bytes: of another o
                                      signer.sign_object("apkovl", "/aa/x.tar.gz", "another"),
                                      test::Signer().sign_object("apkovl", "/aa/x.tar.gz", bytes)})
         CHECK_THAT(refused(other),
-                   Catch::StartsWith("http://h/aa/x.tar.gz: its signature is of none of the keys in the "
+                   Catch::StartsWith("http://h/aa/x.tar.gz: its signature matches none of the keys in the "
                                      "image (a.pub, site.pem), or not for apkovl /aa/x.tar.gz"));
-    CHECK_THAT(refused(signer.sign(bytes)), Catch::Contains("by site.pem, is of the bytes alone"));
+    CHECK_THAT(refused(signer.sign(bytes)), Catch::Contains("by site.pem covers the bytes alone"));
     for (const char* bad : {"", "not base64!", "YWJj", "=AAA"})
-        CHECK_THAT(refused(bad), Catch::StartsWith("http://h/aa/x.tar.gz.sig: holds no Ed25519 signature"));
+        CHECK_THAT(refused(bad), Catch::StartsWith("http://h/aa/x.tar.gz.sig: is not an Ed25519 signature"));
 }
 
 TEST_CASE("what a query says is not told when a signature does not fit") {
