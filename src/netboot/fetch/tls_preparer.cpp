@@ -14,15 +14,15 @@ constexpr auto longest_request = 4s;
 } // namespace
 
 TlsPreparer::TlsPreparer(boost::asio::io_context& io, Log& log, std::vector<std::filesystem::path> ca_files,
-                         std::vector<Ipv4Address> time_servers, std::shared_ptr<TimeOfDay> time)
+                         std::vector<Ipv4Address> time_servers, std::shared_ptr<TimeOfDay> time, AskTime ask)
     : io_(io), log_(log), ca_files_(std::move(ca_files)), time_servers_(std::move(time_servers)),
-      time_(std::move(time)), asked_(io) {}
+      time_(std::move(time)), ask_(std::move(ask)), asked_(io) {}
 
 boost::asio::awaitable<void> TlsPreparer::ask_time_once(Deadline deadline) {
     if (asking_ == Asking::NotYet && !time_servers_.empty()) {
         asking_ = Asking::Now;
-        const Result<NetworkTime> answer = co_await ask_time(
-            io_, time_servers_, time_->image_time(), std::min(deadline, Clock::now() + longest_request));
+        const Result<NetworkTime> answer = co_await ask_(io_, time_servers_, time_->image_time(),
+                                                         std::min(deadline, Clock::now() + longest_request));
         if (answer)
             set_clock(*answer);
         else

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -17,8 +18,12 @@ namespace mkpxerd::netboot {
 
 class TlsPreparer {
   public:
+    // As ask_time().
+    using AskTime = std::function<Task<NetworkTime>(boost::asio::io_context&, std::vector<Ipv4Address>,
+                                                    std::int64_t, Deadline)>;
     TlsPreparer(boost::asio::io_context& io, Log& log, std::vector<std::filesystem::path> ca_files,
-                std::vector<Ipv4Address> time_servers, std::shared_ptr<TimeOfDay> time);
+                std::vector<Ipv4Address> time_servers, std::shared_ptr<TimeOfDay> time,
+                AskTime ask = ask_time);
 
     // Asks the time servers, once and for a few seconds at most, and loads the authorities. Several tasks may
     // wait for it. Errors: those of wrap::TlsTrust::load. Silent time servers are a warning.
@@ -35,6 +40,7 @@ class TlsPreparer {
     std::vector<std::filesystem::path> ca_files_;
     std::vector<Ipv4Address> time_servers_;
     std::shared_ptr<TimeOfDay> time_;
+    AskTime ask_;
     std::optional<wrap::TlsTrust> trust_;
     enum class Asking { NotYet, Now, Done } asking_ = Asking::NotYet;
     Notifier asked_;

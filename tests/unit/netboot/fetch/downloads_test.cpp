@@ -23,10 +23,13 @@ TEST_CASE("objects are fetched side by side, each once") {
     unsigned running = 0;
     unsigned most = 0;
     unsigned fetched = 0;
+    Notifier started(io);
     Downloads downloads(io, [&](FetchRequest wanted) -> Task<FetchReport> {
         most = std::max(most, ++running);
         ++fetched;
-        co_await sleep_until(io, Clock::now() + 20ms);
+        started.notify();
+        while (fetched < 2) // each waits for the other
+            co_await started.wait(Deadline::max());
         --running;
         co_return FetchReport{wanted.urls.front(), 5, 1};
     });

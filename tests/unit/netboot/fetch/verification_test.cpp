@@ -99,7 +99,7 @@ TEST_CASE("a signature speaks of an object, its name and its bytes: of another o
                                      test::Signer().sign_object("apkovl", "/aa/x.tar.gz", bytes)})
         CHECK_THAT(refused(other),
                    Catch::StartsWith("http://h/aa/x.tar.gz: its signature matches none of the keys in the "
-                                     "image (a.pub, site.pem), or not for apkovl /aa/x.tar.gz"));
+                                     "image (a.pub, site.pem), or is not for apkovl /aa/x.tar.gz"));
     CHECK_THAT(refused(signer.sign(bytes)), Catch::Contains("by site.pem covers the bytes alone"));
     for (const char* bad : {"", "not base64!", "YWJj", "=AAA"})
         CHECK_THAT(refused(bad), Catch::StartsWith("http://h/aa/x.tar.gz.sig: is not an Ed25519 signature"));
