@@ -8,7 +8,7 @@
 
 #include "elf_image.hpp"
 #include "mkpxerd/base/file.hpp"
-#include "program.hpp"
+#include "mkpxerd_program.hpp"
 
 namespace mkpxerd::test {
 

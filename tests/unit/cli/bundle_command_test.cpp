@@ -11,7 +11,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/deploy/bundle_directory.hpp"
 #include "mkpxerd/deploy/loaders.hpp"
-#include "program.hpp"
+#include "mkpxerd_program.hpp"
 #include "tar_builder.hpp"
 
 using namespace mkpxerd;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch.hpp>
 
-#include "program.hpp"
+#include "mkpxerd_program.hpp"
 
 using namespace mkpxerd;
 using test::Program;

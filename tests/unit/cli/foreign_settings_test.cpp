@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "mkpxerd/base/file.hpp"
-#include "program.hpp"
+#include "mkpxerd_program.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;

@@ -10,7 +10,7 @@
 #include "bad_input.hpp"
 #include "fake_program.hpp"
 #include "mkpxerd/image/image_reader.hpp"
-#include "program.hpp"
+#include "mkpxerd_program.hpp"
 
 using namespace mkpxerd;
 namespace fs = std::filesystem;

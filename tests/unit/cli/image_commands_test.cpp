@@ -13,8 +13,8 @@
 #include "loader_files.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/contract/provenance.hpp"
+#include "mkpxerd_program.hpp"
 #include "packed_archives.hpp"
-#include "program.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::test;

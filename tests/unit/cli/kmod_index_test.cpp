@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <sstream>
 
-#include "program.hpp"
+#include "mkpxerd_program.hpp"
 
 using namespace mkpxerd;
 

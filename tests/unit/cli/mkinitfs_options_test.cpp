@@ -5,7 +5,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/generator/request/settings.hpp"
 #include "mkpxerd/image/image_reader.hpp"
-#include "program.hpp"
+#include "mkpxerd_program.hpp"
 
 using namespace mkpxerd;
 

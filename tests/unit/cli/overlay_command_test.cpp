@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd_program.hpp"
 #include "newc_builder.hpp"
 #include "output_to.hpp"
-#include "program.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;

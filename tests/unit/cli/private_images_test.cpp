@@ -4,8 +4,8 @@
 
 #include "failure_text.hpp"
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd_program.hpp"
 #include "newc_builder.hpp"
-#include "program.hpp"
 
 using namespace mkpxerd;
 using test::Program;

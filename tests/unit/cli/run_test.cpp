@@ -8,9 +8,9 @@
 #include "failure_text.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/cli/hardware_command.hpp"
+#include "mkpxerd_program.hpp"
 #include "newc_builder.hpp"
 #include "output_to.hpp"
-#include "program.hpp"
 
 using namespace mkpxerd;
 
