@@ -93,7 +93,8 @@ constexpr SettingOption of_content[] = {
     {"--ucode", "ucode", OptionForm::Flag, "", "put CPU microcode before the image"},
     {"--prepend", "prepend", OptionForm::List, "FILE", "put this archive before the image (repeatable)"},
     {"--append", "append", OptionForm::List, "FILE", "put this archive after the image (repeatable)"},
-    {"--ca", "ca", OptionForm::List, "FILE", "trust these certificate authorities for https (repeatable)"},
+    {"--ca", "ca", OptionForm::List, "FILE",
+     "trust these certificate authorities for https, no others (repeatable)"},
     {"--pin", "pin", OptionForm::List, "OBJECT=FILE|SHA256",
      "init accepts only this apkovl, modloop or root (repeatable)"},
 };

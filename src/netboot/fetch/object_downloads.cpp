@@ -13,13 +13,13 @@ namespace {
 
 constexpr std::uint64_t most_keys = 64 << 10; // bytes of an ssh_key
 
-// Signatures do not speak of hosts.
+// A signature does not cover the host.
 Result<void> check_hosts(const std::string& name, const std::string& urls) {
     for (const auto url : split(urls, '|'))
         if (url_host(url).find('{') != std::string::npos)
-            return fail(
-                std::string(url), "tells machines apart by the host, which a signature says nothing of",
-                fmt::format("put what is in braces into the path of {}=", name), Failure::Unverifiable);
+            return fail(std::string(url),
+                        "tells machines apart by the host, which a signature does not cover",
+                        fmt::format("put the placeholder into the path of {}=", name), Failure::Unverifiable);
     return {};
 }
 
@@ -36,7 +36,7 @@ Result<FetchRequest> ObjectDownloads::request(std::string name, const std::strin
     for (const Problem& skipped : substitution.skipped)
         log_.step(fmt::format("{}: {}", name, to_text(skipped)));
     if (substitution.urls.empty())
-        return fail(urls, fmt::format("no URL is left: {}", substitution.skipped.front().text), {},
+        return fail(urls, fmt::format("leaves no usable URL: {}", substitution.skipped.front().text), {},
                     Failure::UnknownPlaceholder);
     if (!has_network_)
         return fail(urls, "needs the network, which is off", "give ip=dhcp", Failure::ConflictingOptions);
@@ -45,8 +45,11 @@ Result<FetchRequest> ObjectDownloads::request(std::string name, const std::strin
     std::string sha256 = trust_.pinned_sha256(name);
     if (sha256.empty() && trust_.has_keys()) MKPXERD_TRY(check_hosts(name, urls));
     const auto destination = system_.host(fmt::format("{}/{}/{}", directory, name, file));
-    FetchRequest request{std::move(name), std::move(substitution.urls), destination, time_.deadline(),
-                         std::move(sha256)};
+    FetchRequest request{.name = std::move(name),
+                         .urls = std::move(substitution.urls),
+                         .destination = destination,
+                         .deadline = time_.deadline(),
+                         .sha256 = std::move(sha256)};
     if (request.name == "ssh_key") request.most = most_keys;
     return request;
 }
@@ -67,7 +70,7 @@ Task<std::string> ObjectDownloads::fetch(std::string name, const std::string& ur
 }
 
 void ObjectDownloads::discard(const std::string& name, const std::string& path) {
-    std::error_code ignored; // memory is what counts
+    std::error_code ignored; // only its memory matters
     std::filesystem::remove(system_.host(path), ignored);
     downloads_.forget(name);
 }

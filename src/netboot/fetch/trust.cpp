@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The fetcher verifies what it downloads, with the pins from here; files on a medium are verified here.
+// The fetcher verifies downloads, with the pins from here. Files on a medium are verified here.
 #include "mkpxerd/netboot/fetch/trust.hpp"
 
 #include <fmt/format.h>
@@ -24,11 +24,10 @@ std::string name_on_medium(const std::string& path) {
 
 Problem pin_not_taken(const std::string& object) {
     return {.object = object,
-            .text = "is pinned in the image, and this boot takes none",
-            .hint =
-                fmt::format("give {0}=, allow for it with mkpxerd.optional= (apkovl, modloop), or build the "
-                            "image without --pin {0}=",
-                            object),
+            .text = "is pinned in the image, and this boot does not use it",
+            .hint = fmt::format("give {0}=, permit it with mkpxerd.optional= (apkovl, modloop), or build the "
+                                "image without --pin {0}=",
+                                object),
             .code = Failure::PinNotTaken};
 }
 
@@ -105,12 +104,13 @@ Result<void> Trust::check_signature_beside(const System& system, Log& log, const
     const auto signature = read_regular(system.host(signature_at), largest_signature);
     if (!signature)
         return fail(signature_at,
-                    fmt::format("there is no signature, and the image asks for one: {}",
+                    fmt::format("the signature is missing, and the image requires one: {}",
                                 signature.error().first().text),
-                    "sign it (docs/signatures.md), or build the image with --pin", Failure::NotSigned);
+                    "sign the object (docs/signatures.md), or build the image with --pin",
+                    Failure::NotSigned);
     MKPXERD_TRY_ASSIGN(const std::string signer,
-                       check_signature({object, name_on_medium(path), sha256}, keys_, *signature, path,
-                                       signature_at, bytes));
+                       check_signature({.role = object, .name = name_on_medium(path), .sha256 = sha256},
+                                       keys_, *signature, path, signature_at, bytes));
     log.detail(fmt::format("{}: signed by {}", object, signer));
     return {};
 }

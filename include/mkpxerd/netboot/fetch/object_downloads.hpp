@@ -23,13 +23,13 @@ class ObjectDownloads {
     ObjectDownloads(boost::asio::io_context& io, System& system, Log& log, FetchFunction fetch,
                     MachineFacts machine, const Trust& trust, TimeBudget& time);
 
-    // Begins to download in the background. urls: alternatives with placeholders, as an option has them. What
-    // is wrong with them is an error of fetch().
+    // Begins a download in the background. urls: alternatives with placeholders, as in an option. fetch()
+    // returns the error of an invalid one.
     void start(std::string name, const std::string& urls, std::string_view directory);
     // The path of the object below the directory, when it is complete and verified. After a failure it may be
     // called again. Errors: MPX-FETCH-..., MPX-OPT-03 the network is off, and those of Fetcher::fetch.
     Task<std::string> fetch(std::string name, const std::string& urls, std::string_view directory);
-    // Removes the file, which was used or is of no use: whoever asks next downloads it again.
+    // Removes a file that was used or is useless. The next fetch() downloads it again.
     void discard(const std::string& name, const std::string& path);
 
     const std::map<std::string, FetchReport>& reports() const { return downloads_.reports(); }

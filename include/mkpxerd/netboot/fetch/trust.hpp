@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the image demands of the objects that it boots: with keys or a pin in the image nothing becomes code
-// or configuration unverified, wherever it comes from (docs/signatures.md).
+// How the image verifies the objects that it boots: with keys or a pin in it, everything that becomes code or
+// configuration is verified, wherever it comes from (docs/signatures.md).
 #pragma once
 
 #include <map>
@@ -23,17 +23,17 @@ class Trust {
     // The object must be verified: it has a pin, or the image has keys.
     bool covers(const std::string& object) const;
     bool has_keys() const { return !keys_.empty(); }
-    // SHA-256 that the object must have, hexadecimal, lower case; empty: none is pinned.
+    // The pinned SHA-256 in hexadecimal, lower case; empty: not pinned.
     std::string pinned_sha256(const std::string& object) const;
 
-    // Before anything is waited for. Errors: MPX-FETCH-13, MPX-FETCH-14.
+    // Before the boot waits for anything. Errors: MPX-FETCH-13, MPX-FETCH-14.
     Result<void> check_plan(const BootOptions& options, const BootPlan& plan) const;
-    // This boot does without the object. Errors: MPX-FETCH-14 it is pinned, and must not be missing.
+    // For a boot without the object. Errors: MPX-FETCH-14 it is pinned and not optional.
     Result<void> check_absence(const std::string& object, const BootOptions& options) const;
-    // What cannot be verified: an object, or "fstab: /usr from LABEL=usr". MPX-FETCH-13.
+    // MPX-FETCH-13. object: "root=LABEL=x", or "fstab: /usr from LABEL=usr".
     Problem unverifiable(std::string object) const;
-    // The path of what may be used of a file on a medium: the file, or a copy that was verified, because a
-    // medium may give other bytes the next time. Errors: MPX-FETCH-08 to -10.
+    // The path to use for a file on a medium: the file itself, or a verified copy, because a medium may
+    // return other bytes the next time. Errors: MPX-FETCH-08 to -10.
     Result<std::string> verified_copy(const System& system, Log& log, const std::string& object,
                                       const std::string& path) const;
 

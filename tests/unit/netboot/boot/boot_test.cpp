@@ -538,7 +538,7 @@ TEST_CASE("with a key in the image an unsigned apkovl of a medium stops the boot
     machine.system.write("/media/" + directory + "/host.apkovl.tar.gz", apkovl().gzip());
     CHECK_FALSE(machine.boot(5s));
     CHECK(machine.says("failed MPX-FETCH-10 apkovl: /media/" + directory +
-                       "/host.apkovl.tar.gz.sig: there is no signature, and the image asks for one"));
+                       "/host.apkovl.tar.gz.sig: the signature is missing, and the image requires one"));
     CHECK_FALSE(std::filesystem::exists(machine.system.host("/newroot/etc/hostname")));
     CHECK_FALSE(machine.system.called("become"));
 }
@@ -656,7 +656,7 @@ TEST_CASE("what the image pins is what the boot has to take") {
         machine.pin(object, std::string(64, 'a'));
         const bool booted = machine.boot(5s);
         CHECK(machine.says("failed MPX-FETCH-14 " + stage + ": " + object +
-                           ": is pinned in the image, and this boot takes none") != booted);
+                           ": is pinned in the image, and this boot does not use it") != booted);
         return booted;
     };
     CHECK_FALSE(boots_with(""));
