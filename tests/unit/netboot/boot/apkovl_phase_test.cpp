@@ -75,7 +75,7 @@ TEST_CASE("an apkovl may be absent when that is allowed, but not damaged") {
     machine.served["http://h/a.apkovl.tar.gz"] = "no archive";
     CHECK_FALSE(machine.lay());
     Machine strict("alpine_dev=sda apkovl=http://h/a.apkovl.tar.gz");
-    CHECK(strict.lay().error().first().code == "MPX-HTTP-404");
+    CHECK(strict.lay().error().first().code == "MPX-HTTP-01");
 }
 
 TEST_CASE("a pinned apkovl that this boot does not take is an error") {

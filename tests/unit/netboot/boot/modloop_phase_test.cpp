@@ -37,7 +37,7 @@ TEST_CASE("a modloop by URL ends in /lib of the root in memory") {
     CHECK_FALSE(machine.exists("/newroot/.mkpxerd"));
 }
 
-TEST_CASE("a modloop that was moved by an attempt whose mount failed is found by the next") {
+TEST_CASE("a modloop that cannot be mounted is downloaded again by the next attempt") {
     Machine machine("alpine_dev=sda modloop=http://h/modloop-lts mkpxerd.optional=modloop");
     machine.served["http://h/modloop-lts"] = test::ext2_image();
     machine.holds("6.1.0-9-lts");

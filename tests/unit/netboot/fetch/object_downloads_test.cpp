@@ -31,7 +31,7 @@ TEST_CASE("a URL without a file name gives the object its own") {
 TEST_CASE("an object is downloaded once, again after a failure, and again when it was of no use") {
     test::BootBench bench;
     const auto fetch = [&] { return bench.run(bench.objects.fetch("root", "http://h/a", "/run/d")); };
-    CHECK(fetch().error().first().code == "MPX-HTTP-404");
+    CHECK(fetch().error().first().code == "MPX-HTTP-01");
     bench.served["http://h/a"] = "bytes";
     CHECK(fetch());
     CHECK(fetch());
@@ -47,7 +47,7 @@ TEST_CASE("what is wrong with a URL is told by the one who needs the object") {
     bench.objects.start("root", "http://h/{SERIAL}", "/run/d");
     CHECK(bench.fetched.empty());
     const auto result = bench.run(bench.objects.fetch("root", "http://h/{SERIAL}", "/run/d"));
-    CHECK(result.error().first().code == "MPX-OPT-05");
+    CHECK(result.error().first().code == "MPX-URL-01");
 }
 
 TEST_CASE("pins go with the request, and keys forbid hosts that tell machines apart") {
