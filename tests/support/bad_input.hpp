@@ -47,13 +47,9 @@ inline const KernelTree& sound_system() {
 
 class BadSystem : private CommandRunner {
   public:
-    BadSystem() {
-        namespace fs = std::filesystem;
-        fs::copy(sound_system().dir().path(), dir_.path(),
-                 fs::copy_options::recursive | fs::copy_options::copy_symlinks |
-                     fs::copy_options::overwrite_existing);
-        dir_.write("out/image", old_image);
-    }
+    BadSystem() { dir_.write("out/image", old_image); }
+    BadSystem(const BadSystem&) = delete;
+    BadSystem& operator=(const BadSystem&) = delete;
     const TempDir& dir() const { return dir_; }
     std::string path(const std::string& name) const { return (dir_ / name).string(); }
     void write(const std::string& name, std::string_view text) const { dir_.write(name, text); }
@@ -104,7 +100,8 @@ class BadSystem : private CommandRunner {
 
   private:
     static constexpr std::string_view old_image = "the old image";
-    TempDir dir_;
+    KernelTree tree_{sound_system()};
+    const TempDir& dir_ = tree_.dir();
 };
 
 struct BadInput {

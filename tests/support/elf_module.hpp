@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A kernel module made by hand, of any class and byte order: .modinfo, and symbols that it imports.
+// A kernel module made by hand, of any class and byte order: .modinfo, and the symbols that depmod and
+// driver_home look at. No compiler is started, which would take longer than the test.
 #pragma once
 
 #include <cstdint>
@@ -15,18 +16,23 @@ struct ElfModule {
     std::uint16_t machine = EM_X86_64;
     std::vector<std::string> modinfo{}; // "firmware=x.bin", "softdep=pre: y"
     std::vector<std::string> imports{}; // names of symbols
+    std::vector<std::string> exports{}; // likewise, as __ksymtab_strings has them
 
     std::string build() const {
         std::string info;
         for (const auto& line : modinfo)
             info += line + '\0';
-        std::string names("\0.modinfo\0.strtab\0.symtab\0", 26);
+        std::string exported;
+        for (const auto& symbol : exports)
+            exported += symbol + '\0';
+        std::string names("\0.modinfo\0.strtab\0.symtab\0__ksymtab_strings\0", 44);
         const std::string symbols = symbol_table(names);
         const std::uint64_t header = is_64 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
         const std::uint64_t symbol = is_64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
         const std::uint64_t symbols_at = header;
         const std::uint64_t info_at = symbols_at + symbols.size();
-        const std::uint64_t names_at = info_at + info.size();
+        const std::uint64_t exports_at = info_at + info.size();
+        const std::uint64_t names_at = exports_at + exported.size();
         const std::uint64_t sections_at = (names_at + names.size() + 7) / 8 * 8;
 
         std::string out{'\x7f', 'E', 'L', 'F', is_64 ? '\2' : '\1', big_endian ? '\2' : '\1', '\1'};
@@ -39,13 +45,14 @@ struct ElfModule {
         number(out, sections_at, word());
         number(out, 0, 4); // flags
         number(out, header, 2);
-        for (const unsigned value : {0U, 0U, is_64 ? 64U : 40U, 4U, 2U})
+        for (const unsigned value : {0U, 0U, is_64 ? 64U : 40U, 5U, 2U})
             number(out, value, 2);
-        out += symbols + info + names;
+        out += symbols + info + exported + names;
         out.resize(sections_at + (is_64 ? 64 : 40));
         section(out, 1, SHT_PROGBITS, info_at, info.size(), 0, 0);
         section(out, 10, SHT_STRTAB, names_at, names.size(), 0, 0);
         section(out, 18, SHT_SYMTAB, symbols_at, symbols.size(), 2, symbol);
+        section(out, 26, SHT_PROGBITS, exports_at, exported.size(), 0, 0);
         return out;
     }
 

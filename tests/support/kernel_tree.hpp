@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A kernel tree with real modules: relocatable ELF files made by the compiler, indexes made by depmod.
+// A kernel tree with modules that depmod and kmod read, and depmod's indexes.
 #pragma once
 
 #include <cstdlib>
@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "elf_module.hpp"
 #include "temp_dir.hpp"
 
 namespace mkpxerd::test {
@@ -21,6 +22,16 @@ struct ModuleSource {
 class KernelTree {
   public:
     explicit KernelTree(std::string kernel_version = "6.1-test") : version_(std::move(kernel_version)) {}
+    // A copy of all files: cheaper than depmod.
+    KernelTree(const KernelTree& other)
+        : version_(other.version_), builtin_(other.builtin_), builtin_modinfo_(other.builtin_modinfo_),
+          order_(other.order_) {
+        namespace fs = std::filesystem;
+        fs::copy(other.dir_.path(), dir_.path(),
+                 fs::copy_options::recursive | fs::copy_options::copy_symlinks |
+                     fs::copy_options::overwrite_existing);
+    }
+    KernelTree& operator=(const KernelTree&) = delete;
 
     const TempDir& dir() const { return dir_; }
     const std::string& version() const { return version_; }
@@ -28,25 +39,14 @@ class KernelTree {
 
     // path: below the module directory, "kernel/fs/nfs/nfs.ko".
     void module(const std::string& path, const ModuleSource& source = {}) {
-        std::string code;
-        const auto text_in = [&](const std::string& section, const std::string& text) {
-            code += "static const char t" + std::to_string(count_++) + "[] __attribute__((section(\"" +
-                    section + "\"), used)) = \"" + text + "\";\n";
-        };
-        text_in(".modinfo", "license=GPL");
-        for (const auto& line : source.modinfo)
-            text_in(".modinfo", line);
-        for (const auto& symbol : source.exports)
-            text_in("__ksymtab_strings", symbol);
-        for (const auto& symbol : source.imports)
-            code += "extern int " + symbol + "; int* use_" + symbol + " = &" + symbol + ";\n";
-        const auto input = dir_.write("module.c", code);
-        const auto output = directory() / path;
-        std::filesystem::create_directories(output.parent_path());
-        run("gcc -c -o '" + output.string() + "' '" + input.string() + "'");
-        order_ += path + "\n";
+        ElfModule file;
+        file.modinfo = {"license=GPL"};
+        file.modinfo.insert(file.modinfo.end(), source.modinfo.begin(), source.modinfo.end());
+        file.imports = source.imports;
+        file.exports = source.exports;
+        module(path, file.build());
     }
-    // A module of any machine, ready made.
+    // A module made elsewhere.
     void module(const std::string& path, std::string_view bytes) {
         dir_.write("lib/modules/" + version_ + "/" + path, bytes);
         order_ += path + "\n";
@@ -80,7 +80,6 @@ class KernelTree {
     std::string builtin_;
     std::string builtin_modinfo_;
     std::string order_;
-    unsigned count_ = 0;
 };
 
 } // namespace mkpxerd::test
