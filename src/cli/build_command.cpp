@@ -16,7 +16,7 @@
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/generator/features/feature_resolver.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
-#include "mkpxerd/generator/request/profile_loader.hpp"
+#include "mkpxerd/generator/request/build_request.hpp"
 #include "mkpxerd/generator/request/setting_sources.hpp"
 #include "mkpxerd/image/key_check.hpp"
 #include "mkpxerd/image/secret_check.hpp"
@@ -162,7 +162,7 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
     app.add_flag("-l,--list", list_files_, "only list the entries of the image");
     app.add_flag("-L,--list-features", list_features_, "list features and profiles");
     app.add_flag("-q,--quiet", quiet_, "print only errors");
-    app.add_flag("-v,--verbose", verbose_, "print all warnings, and the source line of each error");
+    app.add_flag("-v,--verbose", verbose_, "print all warnings, stage times, and the source line of each error");
     // There is no temporary directory; scripts written for mkinitfs still run.
     app.add_flag_function(
         "-k", [](auto) {}, "accepted for mkinitfs: there is no temporary directory to keep");
@@ -172,7 +172,7 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
 }
 
 int BuildCommand::list_features() const {
-    const auto request = generator::ProfileLoader().load(options_);
+    const auto request = generator::load_request(options_);
     if (!request) return report(request.error(), context_);
     for (const auto& [name, directory] : generator::FeatureResolver(request->feature_dirs).known())
         context_.out << fmt::format("feature {:<14} {}\n", printable(name), printable(directory.string()));
@@ -182,7 +182,7 @@ int BuildCommand::list_features() const {
 }
 
 int BuildCommand::list_files() const {
-    const auto request = generator::ProfileLoader().load(options_);
+    const auto request = generator::load_request(options_);
     if (!request) return report(request.error(), context_);
     const auto plan = generator::plan_image(*request);
     if (!plan) return report(plan.error(), context_);
@@ -192,7 +192,7 @@ int BuildCommand::list_files() const {
 }
 
 int BuildCommand::build() const {
-    auto request = generator::ProfileLoader().load(options_);
+    auto request = generator::load_request(options_);
     if (!request) return report(request.error(), context_);
     request->compression.threads = std::max(1U, std::thread::hardware_concurrency());
     const bool cached = !no_cache_ && !context_.cache_dir.empty();
@@ -241,6 +241,11 @@ void BuildCommand::print_report(const generator::BuildReport& done,
     out << fmt::format("  files    {}\n  features {}\n  memory   {} MiB at least\n", done.entries,
                        printable(fmt::format("{}", fmt::join(done.features, " "))),
                        (done.memory_bytes >> 20) + 1);
+    if (!verbose_) return;
+    std::vector<std::string> stages;
+    for (const generator::StageTime& each : done.timings)
+        stages.push_back(fmt::format("{} {} ms", each.stage, each.time.count()));
+    out << fmt::format("  time     {}\n", fmt::join(stages, ", "));
 }
 
 int BuildCommand::run() const {

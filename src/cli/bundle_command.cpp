@@ -15,8 +15,9 @@
 #include "mkpxerd/deploy/bundle_content.hpp"
 #include "mkpxerd/deploy/kernel_image.hpp"
 #include "mkpxerd/deploy/snippets.hpp"
+#include "mkpxerd/generator/archive/output_choice.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
-#include "mkpxerd/generator/request/profile_loader.hpp"
+#include "mkpxerd/generator/request/build_request.hpp"
 #include "mkpxerd/image/key_check.hpp"
 #include "mkpxerd/image/secret_check.hpp"
 
@@ -104,7 +105,7 @@ Result<void> make_bundle(deploy::SiteOptions site, const fs::path& named_kernel,
     const deploy::LoaderSet loaders = deploy::find_loaders("/");
     MKPXERD_TRY(deploy::check_loaders(loaders, site.loaders));
     if (site.with_modloop) MKPXERD_TRY(deploy::find_packer());
-    MKPXERD_TRY_ASSIGN(auto request, generator::ProfileLoader().load(build));
+    MKPXERD_TRY_ASSIGN(auto request, generator::load_request(build));
     MKPXERD_TRY(image::check_archive_keys(request.prepend, request.append));
     MKPXERD_TRY_ASSIGN(const auto modules, generator::find_kernel_modules(request));
     MKPXERD_TRY_ASSIGN(const TreePath kernel,

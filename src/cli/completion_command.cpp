@@ -12,6 +12,7 @@
 
 #include "mkpxerd/cli/shell_template.hpp"
 #include "mkpxerd/cli/text_output.hpp"
+#include "mkpxerd/generator/types.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -43,9 +44,9 @@ struct Choice {
 constexpr std::array choices = {
     Choice{"compression", "words", "gzip xz zstd lz4 none"},
     Choice{"features", "names", "feature"},
-    Choice{"firmware", "words", "all net none"},
+    Choice{"firmware", "words", generator::firmware_words},
     Choice{"loader", "words", "ipxe pxelinux lpxelinux grub"},
-    Choice{"modules", "words", "keep plain"},
+    Choice{"modules", "words", generator::module_words},
     Choice{"name", "words",
            "boot.ipxe gpxe-script pxelinux lpxelinux grub.cfg dhcpd.conf kea-dhcp4.conf dnsmasq.conf "
            "tftpd-hpa nginx.conf exports"},

@@ -16,6 +16,14 @@ void add_problems(JsonWriter& json, std::string_view key, const std::vector<Prob
     json.end_array();
 }
 
+// Milliseconds of writing, or of all stages before it.
+std::int64_t time_of(const generator::BuildReport& report, bool writing) {
+    std::int64_t milliseconds = 0;
+    for (const generator::StageTime& each : report.timings)
+        if ((each.stage == "write") == writing) milliseconds += each.time.count();
+    return milliseconds;
+}
+
 } // namespace
 
 std::string json_report(const generator::BuildReport& report, const generator::BuildRequest& request) {
@@ -39,11 +47,14 @@ std::string json_report(const generator::BuildReport& report, const generator::B
         .field("entries", report.entries)
         .key("milliseconds")
         .begin_object()
-        .field("plan", report.plan_time.count())
-        .field("write", report.write_time.count())
+        .field("plan", time_of(report, false))
+        .field("write", time_of(report, true))
         .end_object()
-        .key("missing_firmware")
-        .begin_array();
+        .key("timings")
+        .begin_object();
+    for (const generator::StageTime& each : report.timings)
+        json.field(each.stage, each.time.count());
+    json.end_object().key("missing_firmware").begin_array();
     for (const generator::MissingFirmware& blob : report.missing_firmware)
         json.begin_object().field("module", blob.module).field("name", blob.name).end_object();
     json.end_array();

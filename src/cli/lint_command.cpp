@@ -10,7 +10,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
-#include "mkpxerd/generator/request/profile_loader.hpp"
+#include "mkpxerd/generator/request/build_request.hpp"
 #include "mkpxerd/image/command_line_check.hpp"
 #include "mkpxerd/image/key_check.hpp"
 #include "mkpxerd/image/secret_check.hpp"
@@ -37,7 +37,7 @@ struct Contents {
 };
 
 Result<image::ImageFacts> plan(const generator::CommandOptions& build, Contents& contents) {
-    MKPXERD_TRY_ASSIGN(const auto request, generator::ProfileLoader().load(build));
+    MKPXERD_TRY_ASSIGN(const auto request, generator::load_request(build));
     MKPXERD_TRY_ASSIGN(const auto plan, generator::plan_image(request));
     Secrets& secrets = contents.secrets;
     secrets = {plan.report.secrets, request.mode.value_or(0600)};

@@ -8,13 +8,13 @@
 #include "mkpxerd/cli/confinement.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
-#include "mkpxerd/generator/request/profile_loader.hpp"
+#include "mkpxerd/generator/request/build_request.hpp"
 
 namespace mkpxerd::cli {
 
 int run_overlay(const std::vector<std::filesystem::path>& paths, const generator::CommandOptions& output,
                 const CommandContext& context) {
-    const auto request = generator::ProfileLoader().load_output(output);
+    const auto request = generator::load_output_request(output);
     if (!request) return report(request.error(), context);
     confine_output(*request, {}, context);
     const auto done = generator::build_overlay(*request, paths);

@@ -12,7 +12,7 @@
 #include "mkpxerd/generator/archive/reason_chains.hpp"
 #include "mkpxerd/generator/modules/kernel_lists.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
-#include "mkpxerd/generator/request/profile_loader.hpp"
+#include "mkpxerd/generator/request/build_request.hpp"
 
 namespace mkpxerd::cli {
 
@@ -47,7 +47,7 @@ class Answers {
 
 int run_why(std::vector<std::string> wanted, const generator::CommandOptions& options, bool json,
             const CommandContext& context) {
-    const auto request = generator::ProfileLoader().load(options);
+    const auto request = generator::load_request(options);
     if (wanted.empty() && (!request || request->hardware.empty())) {
         context.err << "mkpxerd: why: name a path, a module or a file, or use --hardware to list all that it "
                        "leaves out\n";

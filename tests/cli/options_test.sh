@@ -122,7 +122,7 @@ PATH=$(dirname "$mkpxerd"):$PATH
 sed -n '/^\.Sh KEYS/,/^\.Sh INSTALLED/p' "$source_dir/docs/man/mkpxerd.yaml.5" | sed -nE 's/^\.It Cm (.*)/\1/p' |
     tr -d ',' | tr ' ' '\n' | grep . | sort -u >"$work/found"
 {
-    sed -n '/setting_keys() {/,/^    };/p' "$source_dir/src/generator/request/profile_loader.cpp" | grep -oE '"[a-z0-9-]+"' | tr -d '"'
+    sed -n '/setting_keys() {/,/^    };/p' "$source_dir/src/generator/request/settings.cpp" | grep -oE '"[a-z0-9-]+"' | tr -d '"'
     printf 'description\nextends\n' # of the profile itself
 } | sort -u >"$work/expected"
 same "keys in mkpxerd.yaml(5)" "$work/expected" "$work/found"

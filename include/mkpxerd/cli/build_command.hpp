@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/generator/request/command_options.hpp"
 #include "mkpxerd/generator/types.hpp"
 
 namespace CLI {

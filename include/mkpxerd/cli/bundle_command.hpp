@@ -6,7 +6,7 @@
 
 #include "mkpxerd/cli/run.hpp"
 #include "mkpxerd/deploy/site.hpp"
-#include "mkpxerd/generator/types.hpp"
+#include "mkpxerd/generator/request/command_options.hpp"
 
 namespace CLI {
 class App;

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "mkpxerd/cli/run.hpp"
-#include "mkpxerd/generator/types.hpp"
+#include "mkpxerd/generator/request/command_options.hpp"
 
 namespace CLI {
 class App;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "mkpxerd/cli/run.hpp"
-#include "mkpxerd/generator/types.hpp"
+#include "mkpxerd/generator/request/command_options.hpp"
 
 namespace mkpxerd::cli {
 

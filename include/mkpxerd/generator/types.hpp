@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every value that flows through the generator, in order of appearance: read this first.
 //   BuildRequest -> FeatureSet -> ModuleSet, FileSet -> ImageTree -> the file + BuildReport
-// Plain values: sorted and unique where order matters, no I/O. Each thing carries the reason why it is there.
+// Plain values: sorted and unique where order matters, no I/O. Each carries the reason why it is there.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -22,10 +23,10 @@
 
 namespace mkpxerd::generator {
 
-// Where a wish was written down.
+// Where something was asked for.
 struct Origin {
     std::string file = {}; // "features.d/nfs.modules", "mkinitfs.conf", "--features"
-    unsigned line = 0;     // 0: no lines there
+    unsigned line = 0;     // 0: it has no lines
     std::string text() const;
     bool operator==(const Origin&) const = default;
 };
@@ -39,45 +40,33 @@ struct FeatureName {
     bool operator==(const FeatureName&) const = default;
 };
 
-// What the command line gave, as texts: profile_loader makes sense of it together with profile and
-// configuration.
-struct CommandOptions {
-    std::filesystem::path basedir = "/";
-    std::filesystem::path data_dir;                  // share/mkpxerd of the installation
-    std::filesystem::path init_program;              // lib/mkpxerd/init of the installation
-    std::optional<std::filesystem::path> config;     // -c
-    std::string profile;                             // --profile: a name or a file
-    std::vector<std::filesystem::path> feature_dirs; // -P, as given
-    std::string kernel_version;                      // the last argument
-    // Everything that a profile or configuration may set as well: key (as in a profile), text. A key given
-    // several times is a list where it can be one; otherwise the last counts.
-    std::vector<std::pair<std::string, std::string>> settings;
-    std::string source_date_epoch; // of the environment; empty: not set
-};
-
 enum class FirmwarePolicy {
     All,     // of every module in the image
-    Network, // of network drivers only: those below kernel/drivers/net, and such as would belong there
+    Network, // of network drivers only: those below kernel/drivers/net, and others that would belong there
     None,
 };
+// The words of --firmware, in the order of the enumerators.
+inline constexpr std::string_view firmware_words = "all net none";
 
 // Modules that the tree has packed (.ko.gz, .ko.xz, .ko.zst).
 enum class ModulePolicy {
-    Smaller, // whichever makes the smaller image, as far as the kernel is known to load packed ones
     Keep,
     Plain,
+    Smaller, // whichever makes the smaller image, if the kernel is known to load packed modules
 };
+// The words of --modules; Smaller is the default and has none.
+inline constexpr std::string_view module_words = "keep plain";
 
 // One line of a feature list, or one custom file.
 struct Pattern {
-    std::string glob;      // without leading slash
+    std::string glob{};    // without leading slash
     bool optional = false; // "?" before it
-    std::string feature;
-    Origin origin;
+    std::string feature{};
+    Origin origin{};
     bool operator==(const Pattern&) const = default;
 };
 
-// A file that no feature names: host keys, fstab, a modloop signature.
+// A file that no feature names: a host key, fstab, a modloop signature.
 struct ExtraFile {
     TreePath source;
     std::string path; // in the image
@@ -86,7 +75,7 @@ struct ExtraFile {
     bool operator==(const ExtraFile&) const = default;
 };
 
-// The image where a tree says that it belongs: a path in that tree, never beyond.
+// An output that a tree names: a path in that tree, never outside it.
 struct TreeOutput {
     std::filesystem::path tree;
     std::string path;
@@ -102,26 +91,26 @@ struct BuildRequest {
     std::filesystem::path output;        // empty: where a tree says, or BASEDIR/boot/initramfs-FLAVOUR
     std::optional<TreeOutput> output_of_tree;
     std::string profile;                // its name; may be empty
-    std::vector<FeatureName> features;  // in the order they were asked for
+    std::vector<FeatureName> features;  // in the order in which they were asked for
     std::vector<TreePath> feature_dirs; // searched first to last
     std::vector<Pattern> custom_files;  // relative to basedir
     std::vector<ExtraFile> extra_files;
     std::string authorities;                  // certificates in PEM form that https trusts
     TreePath init_program;                    // the static /init to embed
-    std::filesystem::path plain_init_program; // the same without TLS and signatures; need not be there
+    std::filesystem::path plain_init_program; // the same without TLS and signatures; need not exist
     std::vector<TreePath> hardware;           // modalias lists: only drivers that these machines need
     FirmwarePolicy firmware = FirmwarePolicy::All;
-    std::filesystem::path undeclared_firmware; // what modules ask for and do not name; need not be there
+    std::filesystem::path undeclared_firmware; // what modules ask for without naming it; need not exist
     ModulePolicy modules = ModulePolicy::Smaller;
     bool kmod_index = false;      // depmod's binary indexes as well
     bool strict_firmware = false; // missing firmware is an error
-    bool lenient = false;         // what a feature names and the system lacks is a warning
+    bool lenient = false;         // it is a warning if the system lacks what a feature names
     wrap::CompressorOptions compression;
     std::optional<unsigned> mode;            // permission bits of the image; none: 0644, or 0600 with secrets
-    bool allow_secrets = false;              // a mode that others can read, although secrets are inside
+    bool allow_secrets = false;              // others may read the image, although secrets are inside
     bool microcode = false;                  // put CPU microcode of kernel_root before the image
     std::vector<TreePath> prepend;           // archives before the image
-    std::vector<TreePath> append;            // archives behind it
+    std::vector<TreePath> append;            // archives after it
     std::uint64_t max_size = 0;              // bytes of the image file; 0: any
     std::map<std::string, std::string> pins; // object (apkovl, modloop, root) -> SHA-256, hexadecimal
     std::string cmdline;                     // options baked into the image
@@ -170,15 +159,22 @@ std::string_view kind_name(Reason::Kind kind);
 // ---- modules
 // -----------------------------------------------------------------------------------------------
 
+// A packed file that goes in unpacked.
+struct PackedFile {
+    TreePath source;
+    wrap::Format format = wrap::Format::Gzip;
+    std::shared_ptr<const std::string>
+        plain{}; // its content, where that was kept; nullptr: unpack it once more
+    bool operator==(const PackedFile&) const = default;
+};
+
+// A module as it goes into the image. What it was before: module_resolver.hpp.
 struct Module {
-    std::string name;                     // as lsmod shows it: '_' for '-'
-    std::string path;                     // below the module directory: "kernel/fs/nfs/nfs.ko"
-    TreePath source;                      // content
-    std::uint64_t size = 0;               // bytes of it in the image
-    std::optional<wrap::Format> packed{}; // what the source is unpacked from on its way into the image
-    std::uint64_t plain_size = 0;         // bytes, unpacked
+    std::string name;                           // as lsmod shows it: '_' for '-'
+    std::string path;                           // below the module directory: "kernel/fs/nfs/nfs.ko"
+    std::variant<TreePath, PackedFile> content; // as the tree has it, or unpacked
+    std::uint64_t size = 0;                     // bytes of it in the image
     Reason reason;
-    std::string kernel_refusal{}; // why the kernel would not unpack the source; empty: it does
     bool operator==(const Module&) const = default;
 };
 
@@ -191,14 +187,14 @@ struct Firmware {
     bool operator==(const Firmware&) const = default;
 };
 
-// What a module asks for by name and the tree lacks.
+// Firmware that a module names and the tree lacks.
 struct MissingFirmware {
     std::string module;
     std::string name; // below lib/firmware
     bool operator==(const MissingFirmware&) const = default;
 };
 
-// A driver that a feature names, and that no listed machine needs.
+// A driver that a feature names and no listed machine needs.
 struct LeftOut {
     std::string module;
     Reason reason; // the pattern that would have brought it
@@ -243,12 +239,6 @@ struct FileSet {
 // ---- the image
 // ---------------------------------------------------------------------------------------------
 
-// A file that is unpacked while it is written.
-struct PackedFile {
-    TreePath source;
-    wrap::Format format = wrap::Format::Gzip;
-};
-
 struct ImageEntry {
     std::string path;
     std::uint32_t mode = 0; // with the file type, as in struct stat
@@ -274,7 +264,7 @@ struct ImageParts {
     std::vector<Problem> warnings;
 };
 
-// Called now and then while an image is written: bytes of the archive so far, and in all.
+// Called now and then while an image is written: bytes of the archive so far, and in total.
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 // ---- what was done
@@ -284,6 +274,11 @@ struct ReportedEntry {
     std::string path;
     std::uint64_t bytes = 0; // unpacked
     std::string why;         // the chain of reasons
+};
+
+struct StageTime {
+    std::string_view stage; // "features", "modules", ...
+    std::chrono::milliseconds time{};
 };
 
 struct BuildReport {
@@ -296,14 +291,13 @@ struct BuildReport {
     std::uint64_t archive_bytes = 0; // before compression
     std::uint64_t image_bytes = 0;   // the file
     std::uint64_t memory_bytes = 0;  // of the machine, at least
-    std::optional<unsigned> mode{};  // permission bits of the file; none: it went into a stream
-    std::vector<Problem> secrets;    // what kept the file private, or would have
+    std::optional<unsigned> mode{};  // permission bits of the file; none: it was written into a stream
+    std::vector<Problem> secrets;    // why the file is private, or should be
     std::vector<MissingFirmware> missing_firmware;
-    std::string firmware_directory;         // where it was looked for
-    std::vector<LeftOut> left_out;          // drivers that --hardware kept out
-    std::vector<ReportedEntry> contents;    // in archive order
-    std::chrono::milliseconds plan_time{};  // until it was known what goes in
-    std::chrono::milliseconds write_time{}; // reading, compressing, writing
+    std::string firmware_directory;      // where it was looked for
+    std::vector<LeftOut> left_out;       // drivers that --hardware kept out
+    std::vector<ReportedEntry> contents; // in archive order
+    std::vector<StageTime> timings;      // in order; the last one, "write", reads, compresses and writes
     std::vector<Problem> warnings;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The rules of unpack_to_rootfs() in init/initramfs.c, for archives that go into the image as they are: what
-// the kernel would stop at is an error here. Format of a header: see image/newc_parser.cpp, which reads
-// whatever may be found; this one looks at the frame alone.
+// The rules of unpack_to_rootfs() in init/initramfs.c, for archives that go into the image as they are:
+// whatever the kernel would stop at is an error here. Format of a header: see image/newc_parser.cpp, which
+// also reads the contents; this file only checks the frame.
 #include "mkpxerd/generator/archive/archive_check.hpp"
 
 #include <algorithm>
@@ -18,16 +18,18 @@ namespace {
 
 constexpr std::size_t header_size = 110;
 constexpr std::string_view trailer = "TRAILER!!!";
-constexpr std::uint32_t longest_path = 4096; // closing zero included
+constexpr std::uint32_t longest_path = 4096; // with its terminating zero byte
 
-// Takes an archive piece by piece; holds one header and one name at a time.
+// Reads an archive piece by piece; holds one header and one name at a time.
 class ArchiveWalk {
   public:
-    // stream stands behind byte numbers: "" or " of the unpacked xz stream". start: the number of the first.
+    // stream follows byte numbers in messages: "" or " of the unpacked xz stream". start: the number of the
+    // first byte.
     ArchiveWalk(const std::string& file, std::string stream, std::uint64_t start)
         : file_(file), stream_(std::move(stream)), position_(start) {}
 
-    // Takes bytes up to the first behind a trailer that begins no archive; returns how many.
+    // Reads up to the first byte after a trailer that does not begin an archive; returns the number of bytes
+    // read.
     Result<std::size_t> push(std::span<const std::byte> bytes) {
         auto rest = bytes;
         while (!rest.empty()) {
@@ -62,10 +64,10 @@ class ArchiveWalk {
     Result<void> finish() const {
         if (state_ != State::Between)
             return fail(file_, fmt::format("ends within the entry at {}", where(begin_)),
-                        "it was cut off: make it again");
+                        "it was truncated: make it again");
         if (!ended_)
             return fail(file_, fmt::format("has no {} up to {}", trailer, where(position_)),
-                        "it was cut off: make it again");
+                        "it was truncated: make it again");
         return {};
     }
 
@@ -89,13 +91,13 @@ class ArchiveWalk {
     }
 
     Result<void> read_header() {
-        if (held_.starts_with("070707")) return broken("is of the old portable format");
+        if (held_.starts_with("070707")) return broken("is in the old portable format");
         if (!held_.starts_with("070701") && !held_.starts_with("070702")) return broken("has a bad magic");
         for (std::size_t i = 0; i < 13; ++i)
             if (!field(i)) return broken("holds a field that is not hexadecimal");
         const std::uint32_t name_size = *field(11);
         if (name_size == 0 || name_size > longest_path)
-            return broken(fmt::format("announces a name of {} bytes", name_size));
+            return broken(fmt::format("gives the length of the name as {} bytes", name_size));
         const auto align4 = [](std::uint64_t value) { return (value + 3) & ~std::uint64_t{3}; };
         const std::uint64_t body = align4(position_ + name_size);
         next_ = align4(body + *field(6));
@@ -106,7 +108,7 @@ class ArchiveWalk {
     }
 
     Result<void> read_name() {
-        if (held_.back() != '\0') return broken("has a name without closing zero");
+        if (held_.back() != '\0') return broken("has a name without a terminating zero byte");
         ended_ = std::string_view(held_.c_str()) == trailer;
         // Padding behind a trailer counts as padding between archives: at the end of a file it may be
         // missing.
@@ -118,14 +120,14 @@ class ArchiveWalk {
     std::string stream_;
     std::uint64_t position_;
     std::uint64_t begin_ = 0; // of the entry
-    std::uint64_t next_ = 0;  // behind its body
+    std::uint64_t next_ = 0;  // end of its body
     std::size_t wanted_ = 0;
     std::string held_;
     State state_ = State::Between;
     bool ended_ = false; // the last entry was a trailer
 };
 
-// A whole stream of bytes that decompresses: does the kernel's decoder take it, too?
+// bytes: a whole stream that can be decompressed. Errors: the kernel's decoder refuses it.
 Result<void> check_decoder(const wrap::Encoding& encoding, std::span<const std::byte> bytes, std::size_t at,
                            const std::string& name, const std::optional<std::string>& config) {
     const auto refuse = [&](const std::string& why, const std::string& hint) {
@@ -136,7 +138,7 @@ Result<void> check_decoder(const wrap::Encoding& encoding, std::span<const std::
     };
     if (const std::string missing = missing_to_unpack(config, encoding.name); !missing.empty())
         return refuse("it was built without " + missing,
-                      "pack it by what the kernel was built with, or leave it plain");
+                      "compress it with a format that the kernel supports, or not at all");
     if (encoding.demands == nullptr) return {};
     const wrap::KernelDemands demands = encoding.demands(bytes);
     const std::string refusal = find_refusal(demands, config);
@@ -150,7 +152,7 @@ Result<std::size_t> check_compressed(std::span<const std::byte> bytes, std::size
         return fail(name,
                     at == 0 ? "is not an archive that the kernel unpacks"
                             : fmt::format("holds neither an archive nor compressed data at byte {}", at),
-                    "a cpio archive of the form newc, plain or compressed");
+                    "it must be a cpio archive in newc format, plain or compressed");
     const std::string stream = fmt::format(" of the unpacked {} stream at byte {}", encoding->name, at);
     ArchiveWalk walk(name, stream, 0);
     std::uint64_t unpacked = 0;
@@ -158,7 +160,7 @@ Result<std::size_t> check_compressed(std::span<const std::byte> bytes, std::size
         MKPXERD_TRY_ASSIGN(const std::size_t taken, walk.push(piece));
         if (taken < piece.size())
             return fail(name, fmt::format("no cpio header at byte {}{}", unpacked + taken, stream),
-                        "what is compressed must be a cpio archive of the form newc");
+                        "compressed data must be a cpio archive in newc format");
         unpacked += piece.size();
         return {};
     };
@@ -191,7 +193,7 @@ Result<void> check_archive(std::span<const std::byte> file, const std::string& n
         MKPXERD_TRY(walk.finish());
         at += length;
     }
-    if (!holds_any) return fail(name, "holds no archive", "an empty file, or zeros alone");
+    if (!holds_any) return fail(name, "holds no archive", "the file is empty, or all zeros");
     return {};
 }
 

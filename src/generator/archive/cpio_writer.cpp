@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One entry after the other, in the order given; whole files are left to who compresses.
+// One entry after the other, in the order given; the compressor reads whole files.
 #include "mkpxerd/generator/archive/cpio_writer.hpp"
 
 #include <array>
@@ -57,6 +57,7 @@ Result<void> CpioWriter::content(const ImageEntry& entry) {
 }
 
 Result<void> CpioWriter::unpacked(const PackedFile& packed, std::uint64_t size) {
+    if (packed.plain && packed.plain->size() == size) return put(std::as_bytes(std::span(*packed.plain)));
     const std::string name = packed.source.string();
     MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(packed.source));
     std::uint64_t left = size;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernel takes several archives in one file, zeros between them (buffer-format.rst). Microcode must come
-// first and uncompressed: Documentation/arch/x86/microcode.rst.
+// The kernel accepts several archives in one file, with zeros between them (buffer-format.rst). Microcode
+// must come first and uncompressed: Documentation/arch/x86/microcode.rst.
 #include "mkpxerd/generator/archive/image_parts.hpp"
 
 #include <algorithm>
@@ -28,37 +28,37 @@ void pad(std::string& bytes) {
 
 using namespace std::string_view_literals;
 
-// The legacy lz4 frame has no end but that of the file, or a block of no bytes
-// (lib/decompress_unlz4.c): anything else behind it is read as one more block.
+// The legacy lz4 frame ends with the file, or with an empty block (lib/decompress_unlz4.c): anything else
+// after it is read as another block.
 constexpr std::string_view lz4_end = "\0\0\0\0"sv;
 
 struct Vendor {
     const char* pattern;    // below the kernel root
-    std::string_view file;  // of the name without the ending of a compression
+    std::string_view file;  // pattern of the name, without the ending of a compression
     std::string_view start; // of every file: magic, or version of the header
     const char* name;       // in the archive
 };
 // File names of linux-firmware and intel-microcode; arch/x86/kernel/cpu/microcode/{amd,intel}.c. Debian and
-// SUSE append .initramfs, .early to what only the early loader may take: what is in a file decides, not the
+// SUSE append .initramfs, .early to files for the early loader alone: the content of a file decides, not the
 // end of its name.
 constexpr std::array vendors = {
     Vendor{"lib/firmware/amd-ucode/*", "microcode_amd*.bin", "DMA\0"sv, "AuthenticAMD.bin"},
     Vendor{"lib/firmware/intel-ucode/*", "[0-9a-f][0-9a-f]-[0-9a-f][0-9a-f]-[0-9a-f][0-9a-f]", "\x01\0\0\0"sv,
            "GenuineIntel.bin"},
 };
-constexpr std::string_view armor = "-----BEGIN "; // a signature of OpenPGP beside the file that it is of
+constexpr std::string_view armor = "-----BEGIN "; // an OpenPGP signature beside its file
 constexpr std::array packings = {std::pair{".xz"sv, wrap::Format::Xz},
                                  std::pair{".zst"sv, wrap::Format::Zstd}};
-// Read of all files together, packed and unpacked, taken or not: both vendors have some 15 MiB.
+// Limit for all files together, compressed and plain, used or not: both vendors have some 15 MiB.
 constexpr std::size_t microcode_limit = std::size_t{64} << 20;
-// Named by the command line, so that only memory bounds them.
-constexpr std::size_t archives_limit = std::size_t{1} << 30; // of those before the image, and behind it
+// The command line names these, so memory is the only limit.
+constexpr std::size_t archives_limit = std::size_t{1}
+                                       << 30; // of those before the image, and of those after it
 
 tl::unexpected<Error> too_much_microcode(const TreePath& file) {
     return fail(file.string(),
-                fmt::format("with it there are more than {} bytes of microcode, the most that is read",
-                            microcode_limit),
-                "remove what is no microcode, or build without --ucode");
+                fmt::format("makes more than {} bytes of microcode, the limit", microcode_limit),
+                "remove other files there, or build without --ucode");
 }
 
 // The kernel reads microcode before it can unpack anything. left: bytes that may still be read.
@@ -84,13 +84,13 @@ Result<std::string> read_microcode(const TreePath& file, wrap::Format format, st
     return plain;
 }
 
-// All files of one vendor behind each other. Of a file that is there plain and compressed, the plain one.
+// All files of one vendor, one after the other. If a file exists plain and compressed, the plain one.
 Result<std::string> read_vendor(const Vendor& vendor, const Sysroot& tree, std::size_t& left,
                                 std::vector<Problem>& warnings) {
     const std::string suffixed = std::string(vendor.file) + "?*";
     std::string blob;
     std::set<std::string, std::less<>> taken;
-    for (const std::string& path : tree.glob(vendor.pattern)) { // sorted: "x" stands before "x.xz"
+    for (const std::string& path : tree.glob(vendor.pattern)) { // sorted: "x" comes before "x.xz"
         std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
         wrap::Format format = wrap::Format::None;
         for (const auto& [ending, packing] : packings) {
@@ -107,10 +107,10 @@ Result<std::string> read_vendor(const Vendor& vendor, const Sysroot& tree, std::
         if (part.starts_with(vendor.start))
             blob += part;
         else if (usual)
-            return fail(file.string(), "is no microcode",
+            return fail(file.string(), "is not microcode",
                         "install its package again, or build without --ucode");
         else if (!part.starts_with(armor))
-            warnings.push_back({file.string(), "is left out: it is no microcode", {}, {}});
+            warnings.push_back({.object = file.string(), .text = "is left out: it is not microcode"});
     }
     return blob;
 }
@@ -170,7 +170,7 @@ Result<void> add_files(const std::vector<TreePath>& files, const std::optional<s
         }
         bytes += *content;
         pad(bytes);
-        bytes += lz4_end; // whatever it holds last
+        bytes += lz4_end; // in case it ends with an lz4 frame
     }
     return problems.finish();
 }
@@ -182,7 +182,7 @@ Result<ImageParts> collect_parts(const BuildRequest& request, const std::string&
     if (request.microcode) {
         MKPXERD_TRY_ASSIGN(parts.before, microcode_archive(request, parts.warnings));
     }
-    std::optional<std::string> config; // to be found in a packed kernel takes a second
+    std::optional<std::string> config; // finding it in a compressed kernel takes a second
     if (!kernel_version.empty() && !(request.prepend.empty() && request.append.empty()))
         config = read_kernel_config(Sysroot(request.kernel_root), kernel_version);
     MKPXERD_TRY(add_files(request.prepend, config, parts.before));

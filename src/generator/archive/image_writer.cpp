@@ -18,11 +18,11 @@ namespace {
 
 constexpr std::size_t largest_shown = 10;
 
-// One entry of so many begins a chunk of its own, whatever lies before it: with about a MiB between them, a
-// change is one of its chunk alone.
+// One entry in so many begins a chunk of its own, whatever precedes it. Such entries are about a MiB apart,
+// so that a change affects a single chunk.
 constexpr std::uint32_t entries_a_chunk = 8;
 
-// By the name (FNV-1a), so that the places stay when other entries come and go.
+// Chosen by name (FNV-1a), so that chunks stay the same when other entries come and go.
 bool begins_chunk(const ImageEntry& entry) {
     std::uint32_t hash = 2166136261U;
     for (const char c : entry.path)
@@ -39,12 +39,9 @@ std::span<const std::byte> bytes_of(const std::string& text) {
     return std::as_bytes(std::span(text));
 }
 
-} // namespace
-
-Error ImageWriter::too_large(const ImageTree& tree, const std::filesystem::path& output,
-                             std::uint64_t bytes) const {
+Error too_large(const WriteRequest& request, const std::filesystem::path& output, std::uint64_t bytes) {
     std::vector<const ImageEntry*> largest;
-    for (const ImageEntry& entry : tree.entries)
+    for (const ImageEntry& entry : request.tree.entries)
         largest.push_back(&entry);
     std::stable_sort(largest.begin(), largest.end(),
                      [](const ImageEntry* a, const ImageEntry* b) { return a->size > b->size; });
@@ -53,60 +50,25 @@ Error ImageWriter::too_large(const ImageTree& tree, const std::filesystem::path&
     for (const ImageEntry* entry : largest)
         list += fmt::format("{}{} {}", list.empty() ? "" : ", ", entry->path, human_bytes(entry->size));
     return {output.string(),
-            fmt::format("would be {} bytes, {} over the limit of {}", bytes, bytes - limit_, limit_),
+            fmt::format("would be {} bytes, {} over the limit of {}", bytes, bytes - request.max_size,
+                        request.max_size),
             "largest, unpacked: " + list};
 }
 
-Result<WrittenImage> ImageWriter::write(const ImageTree& tree, const ImageParts& parts, AtomicFile file,
-                                        unsigned mode) const {
-    WrittenImage written;
-    const auto put = [&](std::span<const std::byte> bytes) {
-        written.image_bytes += bytes.size();
-        return file.write(bytes);
-    };
-    MKPXERD_TRY(put(bytes_of(parts.before)));
-
-    MKPXERD_TRY_ASSIGN(const auto key, whole_key(tree, written));
-    bool found = false;
-    if (key) {
-        MKPXERD_TRY_ASSIGN(found, compression_.cache->find(*key, put));
-    }
-    wrap::ContentHasher packed; // as the key is made: a file may have changed since that was
-    if (key) packed.update(bytes_of(wrap::whole_identity(compression_)));
-    if (!found) MKPXERD_TRY(compress(tree, put, written, key ? &packed : nullptr));
-    const std::uint64_t archive_end = written.image_bytes;
-
-    if (!parts.after.empty()) {
-        static constexpr std::array<std::byte, 4> zeros{};
-        MKPXERD_TRY(put(std::span(zeros).first((4 - written.image_bytes % 4) % 4)));
-        MKPXERD_TRY(put(bytes_of(parts.after)));
-    }
-    if (limit_ != 0 && written.image_bytes > limit_)
-        return fail(too_large(tree, file.target(), written.image_bytes));
-    MKPXERD_TRY(file.commit(mode));
-    written.streamed = file.is_stream();
-    // A stream cannot be read again.
-    if (key && !found && packed.finish() == *key && !written.streamed)
-        if (const auto image = file.content())
-            compression_.cache->keep(
-                *key, image->bytes().subspan(parts.before.size(), archive_end - parts.before.size()));
-    if (compression_.cache) compression_.cache->trim();
-    return written;
-}
-
-Result<void> ImageWriter::compress(const ImageTree& tree, const wrap::ByteSink& put, WrittenImage& written,
-                                   wrap::ContentHasher* hasher) const {
-    MKPXERD_TRY_ASSIGN(const auto compressor, wrap::make_compressor(compression_, put));
+// hasher: gets what is compressed; may be nullptr.
+Result<void> compress(const WriteRequest& request, const wrap::ByteSink& put, WrittenImage& written,
+                      wrap::ContentHasher* hasher) {
+    MKPXERD_TRY_ASSIGN(const auto compressor, wrap::make_compressor(request.compression, put));
     const auto hashed = [&](std::span<const std::byte> bytes) {
         hasher->update(bytes);
         return compressor->write(bytes);
     };
-    CpioWriter cpio = hasher ? CpioWriter(hashed, epoch_) : CpioWriter(*compressor, epoch_);
-    const std::uint64_t total = content_size(tree);
-    for (const ImageEntry& entry : tree.entries) {
+    CpioWriter cpio = hasher ? CpioWriter(hashed, request.epoch) : CpioWriter(*compressor, request.epoch);
+    const std::uint64_t total = content_size(request.tree);
+    for (const ImageEntry& entry : request.tree.entries) {
         if (begins_chunk(entry)) MKPXERD_TRY(compressor->cut());
         MKPXERD_TRY(cpio.add(entry));
-        if (progress_) progress_(std::min(cpio.bytes(), total), total);
+        if (request.progress) request.progress(std::min(cpio.bytes(), total), total);
     }
     MKPXERD_TRY(cpio.finish());
     MKPXERD_TRY(compressor->finish());
@@ -114,11 +76,10 @@ Result<void> ImageWriter::compress(const ImageTree& tree, const wrap::ByteSink& 
     return {};
 }
 
-// Under what the compressed archive is kept as one piece; none: it is not.
-Result<std::optional<wrap::ContentHash>> ImageWriter::whole_key(const ImageTree& tree,
-                                                                WrittenImage& written) const {
-    const std::string identity = wrap::whole_identity(compression_);
-    if (!compression_.cache || identity.empty()) return std::optional<wrap::ContentHash>();
+// The key under which the cache keeps the compressed archive as one piece; none: it does not.
+Result<std::optional<wrap::ContentHash>> whole_key(const WriteRequest& request, WrittenImage& written) {
+    const std::string identity = wrap::whole_identity(request.compression);
+    if (!request.compression.cache || identity.empty()) return std::optional<wrap::ContentHash>();
     wrap::ContentHasher hash;
     hash.update(bytes_of(identity));
     CpioWriter cpio(
@@ -126,12 +87,51 @@ Result<std::optional<wrap::ContentHash>> ImageWriter::whole_key(const ImageTree&
             hash.update(bytes);
             return Result<void>();
         },
-        epoch_);
-    for (const ImageEntry& entry : tree.entries)
+        request.epoch);
+    for (const ImageEntry& entry : request.tree.entries)
         MKPXERD_TRY(cpio.add(entry));
     MKPXERD_TRY(cpio.finish());
     written.archive_bytes = cpio.bytes();
     return std::optional(hash.finish());
+}
+
+} // namespace
+
+Result<WrittenImage> write_image(const WriteRequest& request, AtomicFile file) {
+    const ImageParts& parts = request.parts;
+    const auto& cache = request.compression.cache;
+    WrittenImage written;
+    const auto put = [&](std::span<const std::byte> bytes) {
+        written.image_bytes += bytes.size();
+        return file.write(bytes);
+    };
+    MKPXERD_TRY(put(bytes_of(parts.before)));
+
+    MKPXERD_TRY_ASSIGN(const auto key, whole_key(request, written));
+    bool found = false;
+    if (key) {
+        MKPXERD_TRY_ASSIGN(found, cache->find(*key, put));
+    }
+    wrap::ContentHasher packed; // made like the key, as a file may have changed since
+    if (key) packed.update(bytes_of(wrap::whole_identity(request.compression)));
+    if (!found) MKPXERD_TRY(compress(request, put, written, key ? &packed : nullptr));
+    const std::uint64_t archive_end = written.image_bytes;
+
+    if (!parts.after.empty()) {
+        static constexpr std::array<std::byte, 4> zeros{};
+        MKPXERD_TRY(put(std::span(zeros).first((4 - written.image_bytes % 4) % 4)));
+        MKPXERD_TRY(put(bytes_of(parts.after)));
+    }
+    if (request.max_size != 0 && written.image_bytes > request.max_size)
+        return fail(too_large(request, file.target(), written.image_bytes));
+    MKPXERD_TRY(file.commit(request.mode));
+    written.streamed = file.is_stream();
+    // A stream cannot be read again.
+    if (key && !found && packed.finish() == *key && !written.streamed)
+        if (const auto image = file.content())
+            cache->keep(*key, image->bytes().subspan(parts.before.size(), archive_end - parts.before.size()));
+    if (cache) cache->trim();
+    return written;
 }
 
 } // namespace mkpxerd::generator

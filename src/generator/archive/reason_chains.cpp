@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Each reason names one other entry or a line of a feature, so a chain is a walk.
+// Each reason names another entry or a line of a feature, so following reasons makes the chain.
 #include "mkpxerd/generator/archive/reason_chains.hpp"
 
 #include <fmt/format.h>
@@ -65,10 +65,10 @@ std::string ReasonChains::chain(const ImageEntry& entry) const {
     return text;
 }
 
-// The end of a chain: what somebody wrote down.
+// The end of a chain: the line that somebody wrote.
 std::string ReasonChains::wish(const Reason& reason) const {
     const std::filesystem::path file = reason.origin.file;
-    std::string text = " <- " + Origin{file.filename().string(), reason.origin.line}.text();
+    std::string text = " <- " + Origin{.file = file.filename().string(), .line = reason.origin.line}.text();
     if (!reason.feature.empty()) text += " <- feature " + reason.feature;
     if (!profile_.empty()) text += " <- profile " + profile_;
     if (!reason.machine.empty()) text += " <- machine " + reason.machine;

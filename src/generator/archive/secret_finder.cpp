@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An image on a web server is public; whoever can fetch it has every key in it.
+// An image on a web server is public: whoever can download it has every key in it.
 #include "mkpxerd/generator/archive/secret_finder.hpp"
 
 #include <algorithm>
@@ -24,7 +24,8 @@ const TreePath* source_of(const ImageEntry& entry) {
     return std::get_if<TreePath>(&entry.content);
 }
 
-// A group that may read it does not make it public. What this user cannot reach, others cannot either.
+// A group that may read a file does not make it public. A file that this user cannot reach is not public
+// either.
 bool is_for_all(const TreePath& source) {
     struct stat st {};
     const UniqueFd fd = source.try_open(O_PATH);
@@ -32,7 +33,7 @@ bool is_for_all(const TreePath& source) {
     return ::fstat(fd.get(), &st) != 0 || (st.st_mode & S_IROTH) != 0;
 }
 
-// As much of a file as tells whether it holds a secret.
+// Reads as much of a file as it takes to find a secret.
 class Reader {
   public:
     Result<std::string_view> read(const TreePath& source, std::uint64_t size) {
@@ -55,7 +56,7 @@ class Reader {
 
 constexpr std::string_view modules_directory = "lib/modules/";
 
-// A module, which whoever chose it has read as one: a thousand files that need not be opened once more.
+// Modules were read when they were chosen: a thousand files that need not be opened again.
 bool is_of_kernel(const std::string& path) {
     if (!path.starts_with(modules_directory) && !path.starts_with("usr/lib/modules/")) return false;
     const std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
@@ -90,10 +91,10 @@ Result<std::set<std::string>> disk_keys(const ImageTree& tree) {
 Result<std::vector<Problem>> find_secrets(const ImageTree& tree, const BuildRequest& request) {
     std::vector<Problem> secrets;
     const auto add = [&](const std::string& path, const char* what) {
-        secrets.push_back({path, what, {}, {}});
+        secrets.push_back({.object = path, .text = what});
     };
-    // One that the user names may hold anything; ours has a plain twin and no secret, however it was
-    // installed.
+    // An init that the user names may hold anything; mkpxerd's own has a variant without TLS and no secret,
+    // however it was installed.
     const bool own_init = !request.plain_init_program.empty();
     if (const char* what = find_secret_option(tree.config.cmdline)) add(std::string(boot_config_path), what);
     MKPXERD_TRY_ASSIGN(const auto keys, disk_keys(tree));
@@ -103,7 +104,7 @@ Result<std::vector<Problem>> find_secrets(const ImageTree& tree, const BuildRequ
         const TreePath* source = source_of(entry);
         if (source == nullptr) {
             const auto& text = std::get<std::string>(entry.content);
-            // Lists that were made from public ones, and options that were looked at as such.
+            // Lists that were made from public ones, and options, which were checked above.
             if (entry.path.starts_with(modules_directory) || entry.path == boot_config_path) continue;
             if (const char* what = find_secret(entry.path, text, text.size())) add(entry.path, what);
             continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Features are data: this file knows how lists are found and read, and nothing of what is in them.
+// Features are data: this file finds and reads their lists, whatever is in them.
 #include "mkpxerd/generator/features/feature_resolver.hpp"
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/names.hpp"
-#include "mkpxerd/generator/features/findings.hpp"
+#include "mkpxerd/generator/features/stage_findings.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_list_bytes = std::size_t{4} << 20; // the longest that ships has 2 KiB
 
-// The first list of that name. One that is there and cannot be read must not make room for a weaker one.
+// The first list of that name. One that exists and cannot be read is not replaced by a weaker one.
 Result<std::optional<TreePath>> find_list(const std::vector<TreePath>& directories, const std::string& name) {
     for (const TreePath& directory : directories) {
         MKPXERD_TRY_ASSIGN(const bool there, is_there(directory / name));
@@ -30,7 +30,7 @@ Result<std::optional<TreePath>> find_list(const std::vector<TreePath>& directori
 
 // Reads NAME.modules or NAME.files into out; false: no directory has it.
 bool read_list(const std::vector<TreePath>& directories, const std::string& feature, const char* suffix,
-               std::vector<Pattern>& out, Findings& findings) {
+               std::vector<Pattern>& out, StageFindings& findings) {
     const auto file = find_list(directories, feature + suffix);
     if (!file) {
         findings.problem(file.error());
@@ -38,7 +38,7 @@ bool read_list(const std::vector<TreePath>& directories, const std::string& feat
     }
     if (!*file) return false;
     if (is_directory(**file)) {
-        findings.problem((*file)->string(), "is a directory, where a list of patterns belongs",
+        findings.problem((*file)->string(), "is a directory, but must be a list of patterns",
                          "rename the directory");
         return true;
     }
@@ -54,7 +54,7 @@ bool read_list(const std::vector<TreePath>& directories, const std::string& feat
     return true;
 }
 
-constexpr unsigned most_hints = 20; // each is looked for among all features, of which a tree may have many
+constexpr unsigned most_hints = 20; // each is compared with all features, of which a tree may have many
 
 } // namespace
 
@@ -71,7 +71,8 @@ std::vector<Pattern> parse_feature_list(std::string_view text, const std::string
             pattern.optional = true;
             line = trim(line.substr(1));
         }
-        // ".." stays: above a kernel's modules there is nothing that a list could mean.
+        // ".." stays, so that the pattern matches nothing: a list cannot mean what is above a kernel's
+        // modules.
         if (fmt::format("/{}/", line).find("/../") == std::string::npos)
             pattern.glob = clean_path(line);
         else
@@ -85,7 +86,7 @@ std::vector<Pattern> parse_feature_list(std::string_view text, const std::string
 
 Result<FeatureSet> FeatureResolver::resolve(const std::vector<FeatureName>& features) const {
     FeatureSet set;
-    Findings findings(lenient_);
+    StageFindings findings(lenient_);
     std::vector<std::string> names; // of all features, once one is unknown
     unsigned unknown = 0;
     for (const FeatureName& feature : features) {
@@ -115,11 +116,16 @@ Result<FeatureSet> FeatureResolver::resolve(const std::vector<FeatureName>& feat
     return set;
 }
 
-std::vector<Pattern> FeatureResolver::known_modules() const {
+std::vector<Pattern> FeatureResolver::known_modules(const FeatureSet& set) const {
     std::vector<Pattern> patterns;
     for (const auto& [name, directory] : known()) {
-        Findings unread(true);
-        read_list(directories_, name, ".modules", patterns, unread);
+        if (std::binary_search(set.features.begin(), set.features.end(), name)) {
+            std::copy_if(set.modules.begin(), set.modules.end(), std::back_inserter(patterns),
+                         [&name = name](const Pattern& pattern) { return pattern.feature == name; });
+            continue;
+        }
+        StageFindings ignored(true);
+        read_list(directories_, name, ".modules", patterns, ignored);
     }
     return patterns;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A strict reader of as much JSON (RFC 8259) as the notes have: values of other kinds are checked and
-// skipped.
+// A strict reader of the JSON (RFC 8259) that the notes use: other values are checked and skipped.
 #include "mkpxerd/generator/files/dlopen_note.hpp"
 
 #include <fmt/format.h>
@@ -21,7 +20,7 @@ class NoteReader {
         } else {
             MKPXERD_TRY(add_wish(wishes));
         }
-        if (peek() != '\0' || at_ < json_.size()) return wrong("something after its end");
+        if (peek() != '\0' || at_ < json_.size()) return wrong("text after its end");
         return wishes;
     }
 
@@ -30,7 +29,7 @@ class NoteReader {
         return fail("", fmt::format("{} at byte {}", what, at_ + 1));
     }
 
-    // The next byte that is not a blank; 0 at the end.
+    // The next byte that is not whitespace; 0 at the end.
     char peek() {
         while (at_ < json_.size() && std::string_view(" \t\r\n").find(json_[at_]) != std::string_view::npos)
             ++at_;
@@ -108,10 +107,10 @@ class NoteReader {
             else
                 MKPXERD_TRY(escape(text));
         }
-        return wrong("a string without end");
+        return wrong("an unterminated string");
     }
 
-    // The notes' specification forbids \u; a character that is spelled so matters in no name of a library.
+    // The notes' specification forbids \u; names of libraries need no such character.
     Result<void> escape(std::string& text) {
         constexpr std::string_view names = "\"\\/bfnrt";
         constexpr std::string_view values = "\"\\/\b\f\n\r\t";
@@ -123,7 +122,7 @@ class NoteReader {
     }
 
     Result<void> skip(unsigned depth) {
-        if (depth > deepest) return wrong("too deep a nesting");
+        if (depth > deepest) return wrong("nesting that is too deep");
         switch (peek()) {
         case '"':
             MKPXERD_TRY(string());
@@ -145,7 +144,7 @@ class NoteReader {
         const std::string_view word = json_.substr(begin, at_ - begin);
         const bool number =
             !word.empty() && word.find_first_not_of("+-.0123456789eE") == std::string_view::npos;
-        if (!number && word != "true" && word != "false" && word != "null") return wrong("no value");
+        if (!number && word != "true" && word != "false" && word != "null") return wrong("not a value");
         return {};
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Everything is stored at its real place: a pattern through a linked directory brings the link and the real
+// Everything is stored at its real place: a pattern through a linked directory adds the link and the real
 // path.
 #include "mkpxerd/generator/files/file_collector.hpp"
 
@@ -10,22 +10,23 @@
 #include <unistd.h>
 
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/generator/features/findings.hpp"
+#include "mkpxerd/generator/features/stage_findings.hpp"
 
 namespace mkpxerd::generator {
 namespace {
 
 using Kind = Sysroot::Entry::Kind;
 
-// Links into these lead somewhere only on a running system.
+// Links into these have a target only on a running system.
 bool is_runtime_target(std::string_view target) {
     for (const std::string_view directory : {"proc/", "sys/", "dev/", "run/"})
         if (clean_path(target).starts_with(directory)) return true;
     return false;
 }
 
-// What lies in such a directory is not known, so that "nothing" would be a guess.
-void report_unreadable(Findings& findings, const Pattern& pattern, const std::vector<Problem>& directories) {
+// The content of such a directory is unknown, so "matches nothing" would be a guess.
+void report_unreadable(StageFindings& findings, const Pattern& pattern,
+                       const std::vector<Problem>& directories) {
     for (const Problem& directory : directories)
         findings.hole(pattern.origin.text(), fmt::format("{} {}", directory.object, directory.text),
                       directory.hint.empty() ? "build as a user who may read it" : directory.hint);
@@ -33,14 +34,14 @@ void report_unreadable(Findings& findings, const Pattern& pattern, const std::ve
 
 class Collection {
   public:
-    Collection(const Sysroot& basedir, Findings& findings) : basedir_(basedir), findings_(findings) {}
+    Collection(const Sysroot& basedir, StageFindings& findings) : basedir_(basedir), findings_(findings) {}
 
     // A path as a pattern spelled it.
     void add_match(const std::string& path, const Pattern& pattern) {
         pattern_ = &pattern;
         named_ = !has_glob(pattern.glob);
         const auto real = basedir_.resolve_parent(path);
-        if (!real) return; // vanished meanwhile: counts as no match of that path
+        if (!real) return; // it has just vanished: not a match
         for (const std::string& link : real->links)
             add_link(link);
         add_real(real->path);
@@ -54,19 +55,19 @@ class Collection {
     }
 
   private:
-    // A pattern that nobody wrote down is of every image.
+    // A pattern without an origin belongs to every image.
     Reason reason() const {
         if (pattern_->origin == Origin{}) return {};
-        return {Reason::Kind::Pattern, {}, pattern_->feature, pattern_->origin};
+        return {.kind = Reason::Kind::Pattern, .feature = pattern_->feature, .origin = pattern_->origin};
     }
     void problem(const std::string& path, const std::string& text, std::string hint = {}) {
         findings_.hole(pattern_->origin.text(), fmt::format("{} {}", basedir_.host(path).string(), text),
                        std::move(hint));
     }
 
-    // What cannot go in: an error when a line names just that, a warning when it lies in a directory, or
-    // among the matches of a wildcard, where nobody may have thought of it. Among the keys nothing is left
-    // out: its owner believes in it.
+    // Something that cannot go in: an error when a line names just that, a warning when it is in a directory
+    // or among the matches of a wildcard, where nobody may have thought of it. Among the keys, everything
+    // must go in: whoever put it there relies on it.
     void leave_out(const std::string& path, const std::string& text) {
         if (path.starts_with(std::string(key_directory) + '/'))
             return findings_.problem(pattern_->origin.text(),
@@ -96,7 +97,7 @@ class Collection {
     void add_real(const std::string& path) {
         if (files_.contains(path)) return;
         const auto entry = basedir_.entry(path);
-        if (!entry) return problem(path, "cannot be looked at");
+        if (!entry) return problem(path, "cannot be examined");
         switch (entry->kind) {
         case Kind::Regular:
             return add_regular(path, *entry);
@@ -106,7 +107,7 @@ class Collection {
             add(path, *entry, File::Kind::Directory);
             return add_directory(path);
         case Kind::Other:
-            return leave_out(path, "is a device, socket or pipe, which has no place in an image");
+            return leave_out(path, "is a device, socket or pipe, which cannot go into an image");
         }
     }
 
@@ -130,7 +131,7 @@ class Collection {
         file.links = entry.links;
     }
 
-    // A link to a directory stays a link; a link to a file brings the file, through all links between.
+    // A link to a directory stays a link; a link to a file adds the file, and all links between.
     void add_link_and_target(const std::string& path, const Sysroot::Entry& entry) {
         Problems unreadable;
         const auto target = basedir_.resolve(path, unreadable);
@@ -151,14 +152,14 @@ class Collection {
     }
 
     const Sysroot& basedir_;
-    Findings& findings_;
+    StageFindings& findings_;
     const Pattern* pattern_ = nullptr;
-    bool named_ = false; // what is looked at is what the pattern says, letter by letter
+    bool named_ = false; // the pattern names this very path
     std::map<std::string, File> files_;
 };
 
 // "lib/modprobe.d/*" where lib is a link to usr/lib, and "usr/lib/modprobe.d/*" is listed as well: the same
-// files, and no reason to bring the link.
+// files, so the link is not needed.
 bool is_listed_at_real_place(const Sysroot& basedir, const Pattern& pattern,
                              const std::vector<Pattern>& all) {
     const auto slash = pattern.glob.rfind('/');
@@ -173,7 +174,7 @@ bool is_listed_at_real_place(const Sysroot& basedir, const Pattern& pattern,
 } // namespace
 
 Result<FileSet> FileCollector::collect(const std::vector<Pattern>& patterns) const {
-    Findings findings(lenient_);
+    StageFindings findings(lenient_);
     Collection collection(basedir_, findings);
     for (const Pattern& pattern : patterns) {
         if (is_listed_at_real_place(basedir_, pattern, patterns)) continue;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // struct cache_file_new of glibc's sysdeps/generic/dl-cache.h:
 //   0 magic, 20 entries, 24 bytes of strings, 28 byte order (2 little, 3 big, 0 unsaid), 48 the entries
-// each of 24 bytes: 0 flags, 4 name, 8 path, 12 OS version, 16 capabilities; texts by their place from the
-// magic on. The form of before 2002 may stand in front of it, which no glibc of today reads.
+// each of 24 bytes: 0 flags, 4 name, 8 path, 12 OS version, 16 capabilities; texts by their offset from the
+// magic. The format used before 2002 may precede it; today's glibc does not read that.
 #include "mkpxerd/generator/files/ld_cache.hpp"
 
 #include <cstdint>
@@ -14,8 +14,8 @@ constexpr std::string_view magic = "glibc-ld.so.cache1.1";
 constexpr std::size_t header_bytes = 48;
 constexpr std::size_t entry_bytes = 24;
 constexpr std::size_t longest_text = 4096; // PATH_MAX: a loader opens nothing longer
-// Entries may share their texts, and ldconfig lets a name be the tail of its path; a file whose entries say
-// many times over what it holds was not written by it.
+// Entries may share their texts, and ldconfig lets a name be the tail of its path; a file whose entries name
+// many times its own length was not written by ldconfig.
 constexpr std::size_t most_times = 8;
 
 class CacheReader {

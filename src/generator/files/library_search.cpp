@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The loader's built-in directories are told from where the loader itself lies: Debian's multiarch directory,
-// Fedora's lib64 and Alpine's lib need no table of machines.
+// The loader's own path gives its built-in directories: Debian's multiarch directory, Fedora's lib64 and
+// Alpine's lib need no table of machines.
 #include "mkpxerd/generator/files/library_search.hpp"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view musl_prefix = "ld-musl-";
 
-// Of a loader's configuration: distributions have some ten lines of it.
+// Of a loader's configuration: distributions have some ten lines.
 constexpr std::size_t most_settings_bytes = std::size_t{4} << 20;
 constexpr std::size_t most_includes = 1000;
 constexpr std::size_t most_directories = 1000; // each library is looked for in all of them
@@ -45,7 +45,7 @@ void add_once(std::vector<LibraryDirectory>& list, std::string directory, bool l
     if (std::none_of(list.begin(), list.end(), same)) list.push_back({std::move(directory), listed});
 }
 
-// "/a/b/" -> "a/b". Absolute paths alone: what is relative depends on where a program is started.
+// "/a/b/" -> "a/b". Only absolute paths: a relative one depends on where a program is started.
 std::optional<std::string> absolute(std::string_view directory) {
     if (!directory.starts_with('/')) return std::nullopt;
     const auto begin = directory.find_first_not_of('/');
@@ -69,7 +69,7 @@ class LdSoConf {
         if (!real || !seen_.insert(real->path).second) return;
         const auto text = read_regular(basedir_.file(real->path), most_settings_bytes);
         if (!text)
-            return; // what cannot be read names no directory; a library that is missed for it is reported
+            return; // an unreadable file adds no directory; libraries that are missing for that are reported
         for (const std::string_view raw : split_lines(*text)) {
             const std::string_view line = trim(raw.substr(0, raw.find('#')));
             const auto words = split_words(line);
@@ -96,17 +96,17 @@ class LdSoConf {
             plain.begin(), plain.end(), [](char byte) { return byte == ':' || byte == ','; }, ' ');
         for (const std::string_view directory : split_words(plain))
             if (auto path = absolute(directory.substr(0, directory.find('=')));
-                path && directories_.size() < most_directories) // "=libc6": a type of old, without effect
+                path && directories_.size() < most_directories) // "=libc6": an old type, without effect
                 add_once(directories_, std::move(*path));
     }
 
     const Sysroot& basedir_;
     std::set<std::string> seen_;
-    std::size_t includes_ = 0; // of all files: each is a search of its own
+    std::size_t includes_ = 0; // in all files: each is a search
     std::vector<std::string> directories_;
 };
 
-// AT_PLATFORM as the kernel gives it to every CPU of a machine; it differs between CPUs of the others.
+// AT_PLATFORM where it is the same for every CPU of a machine; on other machines it differs between CPUs.
 std::string_view platform_of(std::uint16_t machine) {
     switch (machine) {
     case EM_X86_64:
@@ -143,8 +143,8 @@ void LibrarySearch::find_glibc_directories(const std::string& loader_directory) 
            : in_usr                 ? loader_directory.substr(4)
                                     : loader_directory;
     std::vector<std::string> directories = {lib_};
-    // A loader that was copied away from its multiarch directory, or is not there, still knows it: take what
-    // the tree has. Libraries of other machines are passed over anyway.
+    // A loader that was copied out of its multiarch directory, or is missing, still knows that directory: use
+    // those that the tree has. Libraries of other machines are ignored anyway.
     if (lib_.find('/') == std::string::npos)
         for (const auto* pattern : {"lib/*-linux-gnu*", "usr/lib/*-linux-gnu*"})
             for (const std::string& path : basedir_->glob(pattern))
@@ -155,14 +155,15 @@ void LibrarySearch::find_glibc_directories(const std::string& loader_directory) 
         add_once(built_in_, directory);
         add_once(built_in_, "usr/" + directory);
     }
-    list_file_ = "etc/ld.so.cache"; // what ldconfig makes of its configuration: the loader reads nothing else
+    list_file_ =
+        "etc/ld.so.cache"; // written by ldconfig from its configuration: the loader reads nothing else
     configured_ = LdSoConf(*basedir_).read();
     if (const auto cache = basedir_->resolve(list_file_))
         if (const auto bytes = read_regular(basedir_->file(cache->path)))
             cache_ = parse_ld_cache(*bytes, big_endian_);
 }
 
-// A path file replaces the built-in directories. It lies beside the loader's "lib".
+// A path file replaces the built-in directories. It is beside the loader's "lib".
 void LibrarySearch::find_musl_directories(std::string_view interpreter) {
     std::string_view name = file_name(interpreter);
     name.remove_prefix(musl_prefix.size());
@@ -185,12 +186,12 @@ void LibrarySearch::find_musl_directories(std::string_view interpreter) {
 std::vector<LibraryDirectory> LibrarySearch::directories(const LoadedObject& object) const {
     std::vector<LibraryDirectory> directories;
     if (musl_) {
-        // RUNPATH hides RPATH, and either serves everything below.
+        // RUNPATH hides RPATH, and either applies to everything that the object loads.
         for (const LoadedObject* at = &object; at != nullptr; at = at->loaded_by)
             append_path(directories, at->elf->runpath.empty() ? at->elf->rpath : at->elf->runpath, *at);
     } else {
-        // RPATH serves everything below, unless the object itself has a RUNPATH, which serves that object
-        // alone.
+        // RPATH applies to everything that the object loads, unless the object has a RUNPATH, which applies
+        // to that object alone.
         for (const LoadedObject* at = &object; at != nullptr && object.elf->runpath.empty();
              at = at->loaded_by)
             if (at->elf->runpath.empty()) append_path(directories, at->elf->rpath, *at);
@@ -252,7 +253,7 @@ std::string LibrarySearch::expand(std::string_view text, const LoadedObject& obj
             break;
         }
         if (known) continue;
-        if (musl_) return {}; // one token that it does not know, and all of the path is left out
+        if (musl_) return {}; // an unknown token makes musl ignore the whole path
         expanded += '$';
         text.remove_prefix(1);
     }

@@ -8,16 +8,17 @@
 
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/contract/provenance.hpp"
+#include "mkpxerd/generator/files/file_collector.hpp"
 
 namespace mkpxerd::generator {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Links on systems whose directories are merged into /usr.
+// Links where directories are merged into /usr.
 constexpr std::array merged = {"bin", "lib", "lib64", "sbin"};
 
-// A second one would make a wreck of the image.
+// A second one would break the image.
 constexpr std::array own = {init_path, boot_config_path, provenance_path, sentinel_path};
 
 std::string literal(std::string_view path) {
@@ -29,20 +30,28 @@ std::string literal(std::string_view path) {
     return pattern;
 }
 
-} // namespace
+// What one path means: patterns in a tree. A directory is the tree in it; a file is itself at the path as it
+// is spelled, in this machine's tree or in that of the current directory.
+struct OverlaySource {
+    fs::path root;
+    std::vector<Pattern> patterns;
+};
 
+// Errors: a relative path that leads out of the current directory.
 Result<OverlaySource> overlay_source(const fs::path& path) {
-    const Origin origin{path.string(), 0};
+    const Origin origin{.file = path.string()};
     std::error_code error;
     if (fs::is_directory(path, error))
-        return OverlaySource{path, {{"*", true, {}, origin}, {".*", true, {}, origin}}};
+        return OverlaySource{.root = path,
+                             .patterns = {{.glob = "*", .optional = true, .origin = origin},
+                                          {.glob = ".*", .optional = true, .origin = origin}}};
     if (*path.lexically_normal().begin() == "..")
-        return fail(path.string(), "is not below this directory",
-                    "name the directory that stands for the root");
-    return OverlaySource{path.is_absolute() ? "/" : ".",
-                         {{literal(clean_path(path.string())), false, {}, origin}}};
+        return fail(path.string(), "is not below this directory", "name the directory that becomes the root");
+    return OverlaySource{.root = path.is_absolute() ? "/" : ".",
+                         .patterns = {{.glob = literal(clean_path(path.string())), .origin = origin}}};
 }
 
+// A single set; of two files at the same place the later one counts.
 Result<FileSet> join_overlay(std::vector<FileSet> sets) {
     std::map<std::string, File> files;
     Problems problems;
@@ -69,13 +78,35 @@ Result<FileSet> join_overlay(std::vector<FileSet> sets) {
                        (item.first == name && item.second.kind == File::Kind::Directory);
             }))
             all.warnings.push_back(
-                {name,
-                 "is a directory here; in an image where it is a link, that goes with all that it led to",
-                 "use usr/" + name + " if it does in yours",
-                 {}});
+                {.object = name,
+                 .text =
+                     "is a directory here; in an image where it is a link, the directory replaces the link",
+                 .hint = "use usr/" + name + " if your image has such a link"});
     for (auto& [path, file] : files)
         all.files.push_back(std::move(file));
     return all;
+}
+
+} // namespace
+
+Result<FileSet> collect_overlay(const std::vector<fs::path>& paths) {
+    std::vector<FileSet> sets;
+    Problems problems;
+    for (const fs::path& path : paths) {
+        const auto source = overlay_source(path);
+        if (!source) {
+            problems.add(source.error());
+            continue;
+        }
+        const Sysroot tree(source->root);
+        auto files = FileCollector(tree).collect(source->patterns);
+        if (files)
+            sets.push_back(std::move(*files));
+        else
+            problems.add(files.error());
+    }
+    MKPXERD_TRY(problems.finish());
+    return join_overlay(std::move(sets));
 }
 
 } // namespace mkpxerd::generator

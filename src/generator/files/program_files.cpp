@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One read of a file's head decides what it is; only ELF files are read further.
+// The first bytes of a file decide; only ELF files are read further.
 #include "mkpxerd/generator/files/program_files.hpp"
 
 #include <algorithm>
@@ -21,20 +21,20 @@ const std::optional<Sysroot::Resolved>& ProgramFiles::find(const std::string& pa
     return found_.emplace(path, std::move(place)).first->second;
 }
 
-const Result<ProgramFile>& ProgramFiles::look_at(const std::string& real_path) {
-    const auto known = looked_at_.find(real_path);
-    if (known != looked_at_.end()) return known->second;
-    return looked_at_.emplace(real_path, read(real_path)).first->second;
+const Result<RunnableFile>& ProgramFiles::examine(const std::string& real_path) {
+    const auto known = examined_.find(real_path);
+    if (known != examined_.end()) return known->second;
+    return examined_.emplace(real_path, read(real_path)).first->second;
 }
 
-Result<ProgramFile> ProgramFiles::read(const std::string& real_path) const {
+Result<RunnableFile> ProgramFiles::read(const std::string& real_path) const {
     const auto host = basedir_.host(real_path);
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(basedir_.file(real_path)));
     std::array<char, head_bytes> head{};
     const ssize_t got = ::pread(fd.get(), head.data(), head.size(), 0);
     if (got < 0) return fail_errno(host.string(), "cannot be read", errno);
     const std::string_view bytes(head.data(), static_cast<std::size_t>(got));
-    ProgramFile file;
+    RunnableFile file;
     file.shebang = parse_shebang(bytes);
     if (wrap::is_elf(bytes)) {
         MKPXERD_TRY_ASSIGN(file.elf, wrap::read_elf(fd.get(), host));
@@ -68,7 +68,7 @@ const std::map<std::string, const wrap::ElfInfo*>& ProgramFiles::loaders() {
         for (const std::string& path : basedir_.glob(pattern)) {
             const auto& place = find(path);
             if (!place) continue;
-            const auto& file = look_at(place->path);
+            const auto& file = examine(place->path);
             if (file && file->elf) loaders_->emplace(path, &*file->elf);
         }
     return *loaders_;

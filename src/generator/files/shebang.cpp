@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// "#!", blanks, a path, and at most one argument, which may be the whole command line of env.
+// "#!", whitespace, a path, and at most one argument, which may be the whole command line of env.
 #include "mkpxerd/generator/files/shebang.hpp"
 
 #include <algorithm>
@@ -15,8 +15,8 @@ std::string_view file_name(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
 }
 
-// What env -S makes of its text (coreutils, env.c, build_argv): words with quotes and escapes. Busybox takes
-// the same forms. nullopt: what is known only when it runs, such as ${NAME}.
+// How env -S splits its text (coreutils, env.c, build_argv): words with quotes and escapes. Busybox accepts
+// the same forms. nullopt: it depends on the environment, such as ${NAME}.
 std::optional<std::vector<std::string>> split_as_env(std::string_view text) {
     std::vector<std::string> words;
     std::string word;
@@ -55,12 +55,12 @@ std::optional<std::vector<std::string>> split_as_env(std::string_view text) {
     return words;
 }
 
-// Where letters of options stand together, the first of these ends them: what it wants follows.
+// In a group of short options, the first of these letters ends the group: its value follows.
 std::size_t letter_with_value(std::string_view word) {
     return word.starts_with("--") ? std::string_view::npos : word.find_first_of("uCaS", 1);
 }
 
-// What is glued to -S or --split-string; nullopt: another word.
+// The text joined to -S or --split-string; nullopt: another word.
 std::optional<std::string_view> split_option(std::string_view word) {
     constexpr std::string_view long_name = "--split-string";
     if (!word.starts_with('-')) return std::nullopt;
@@ -70,7 +70,7 @@ std::optional<std::string_view> split_option(std::string_view word) {
     return word.substr(letter + 1);
 }
 
-// Behind env's options (env(1) of coreutils) and NAME=VALUE.
+// The word after env's options (env(1) of coreutils) and NAME=VALUE.
 std::string program_among(const std::vector<std::string>& words) {
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string& word = words[i];
@@ -85,7 +85,7 @@ std::string program_among(const std::vector<std::string>& words) {
     return {};
 }
 
-// -S hands over a whole line; what stands before it counts as well.
+// -S has a whole line as its value; words before it count as well.
 std::string program_of_env(std::string_view arguments) {
     std::vector<std::string> words;
     for (std::size_t at = 0; at < arguments.size();) {
@@ -112,12 +112,12 @@ std::optional<Shebang> parse_shebang(std::string_view head) {
     if (begin == std::string_view::npos) return std::nullopt;
     line.remove_prefix(begin);
     const auto end = line.find_first_of(" \t");
-    // A path that may go on beyond the bytes looked at is not run.
+    // The kernel does not run a path that may continue beyond these bytes.
     if (cut && end == std::string_view::npos) return std::nullopt;
 
     Shebang shebang;
     shebang.interpreter =
-        trim(line.substr(0, end)); // of a "\r" too, which the kernel would keep and fail with
+        trim(line.substr(0, end)); // without a "\r", which the kernel would keep and fail with
     if (file_name(shebang.interpreter) == "env" && end != std::string_view::npos)
         shebang.program = program_of_env(line.substr(end));
     return shebang;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What features name is what may be missed: a radio or a CAN controller boots no machine.
+// Only drivers that a feature names can be missed: no machine boots from a radio or a CAN controller.
 #include "mkpxerd/generator/modules/absent_driver_finder.hpp"
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 namespace mkpxerd::generator {
 namespace {
 
-// Cards, and the bus behind which those of virtio show.
+// Network cards, and the bus on which those of virtio appear.
 constexpr std::array<std::string_view, 2> driver_directories = {"kernel/drivers/net/",
                                                                 "kernel/drivers/virtio/"};
 // Buses on which a card can be seen before it has a driver.
@@ -37,7 +37,8 @@ bool uses_network(const ModuleSet& modules, const KernelLists& lists, const Feat
                        });
 }
 
-// Those that can match below the directories: of some hundred patterns a dozen, against some hundred drivers.
+// Patterns that can match below the directories: a dozen of some hundred, to be compared with some hundred
+// drivers.
 std::vector<Pattern> about_drivers(const std::vector<Pattern>& known) {
     std::vector<Pattern> kept;
     std::copy_if(known.begin(), known.end(), std::back_inserter(kept), [](const Pattern& pattern) {
@@ -52,7 +53,8 @@ std::vector<Pattern> about_drivers(const std::vector<Pattern>& known) {
     return kept;
 }
 
-// One of the image when it has the driver, which --hardware left out then; else the first. Empty: none.
+// A feature of the image if one names the driver, which --hardware left out then; else the first. Empty:
+// none.
 std::string feature_of(std::string_view path, std::string_view home, const FeatureSet& wanted,
                        const std::vector<Pattern>& known) {
     std::string first;
@@ -79,7 +81,7 @@ std::vector<AbsentDriver> find_absent_drivers(const ModuleSet& modules, const Ke
     for (const std::string& path : lists.modules) {
         const std::string_view home = lists.home(path);
         if (!starts_with_one_of(home, driver_directories)) continue;
-        AbsentDriver driver{module_name_of(path), {}, {}};
+        AbsentDriver driver{.module = module_name_of(path), .feature = {}, .patterns = {}};
         const auto aliases = lists.aliases.find(driver.module);
         if (aliases == lists.aliases.end() || present.contains(driver.module)) continue;
         driver.feature = feature_of(path, home, wanted, patterns);

@@ -25,14 +25,14 @@ std::string_view text_of(Bytes bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Takes a kernel piece by piece.
+// Searches a kernel piece by piece.
 class ConfigSearch {
   public:
-    // True when the packed configuration is whole.
+    // True when the compressed configuration is complete.
     bool push(Bytes piece) {
         const std::size_t before = held_.size() - std::min(held_.size(), end_mark.size() - 1);
         held_ += text_of(piece);
-        std::size_t unseen = before; // a mark may begin in what came before
+        std::size_t unseen = before; // a mark may begin in the previous piece
         if (!inside_) {
             const auto at = held_.find(packed_start);
             inside_ = at != std::string::npos;
@@ -75,14 +75,14 @@ Bytes payload_of(Bytes kernel) {
     return begin + length <= kernel.size() ? kernel.subspan(begin, length) : Bytes{};
 }
 
-// Hands over the unpacked stream until done says so. False: it is not packed. whole: whether it came to its
-// end.
+// Passes the unpacked stream to done until that returns true. False: the bytes are not compressed. whole:
+// whether the stream was read to its end.
 bool unpack(Bytes packed, const std::function<bool(Bytes)>& done, bool* whole = nullptr) {
     const auto encoding = wrap::recognize_encoding(packed);
     if (!encoding) return false;
     if (encoding->decode == nullptr) return true;
     const auto sink = [&](Bytes piece, std::size_t) -> Result<void> {
-        if (done(piece)) return fail("kernel", "enough is read");
+        if (done(piece)) return fail("kernel", "has been read far enough");
         return {};
     };
     const auto ended = wrap::decompress(*encoding, packed, sink, {"kernel", 0});
@@ -99,16 +99,16 @@ std::optional<std::string> embedded_kernel_config(Bytes kernel) {
     const auto push = [&](Bytes piece) {
         bytes += piece.size();
         found = search.push(piece);
-        return found || bytes > most_kernel; // what goes on and on is no kernel
+        return found || bytes > most_kernel; // an endless stream is not a kernel
     };
     const Bytes payload = payload_of(kernel);
-    // A packed kernel is not searched as it is: lz4 keeps texts readable and what is between them not.
+    // A compressed kernel is not searched as it is: lz4 keeps texts readable, but not what is between them.
     if (!unpack(payload.empty() ? kernel : payload, push))
         for (Bytes rest = kernel; !rest.empty(); rest = rest.subspan(std::min(rest.size(), most_packed)))
             if (push(rest.first(std::min(rest.size(), most_packed)))) break;
     if (!found) return std::nullopt;
     std::string config;
-    bool whole = false; // of half a configuration nothing can be said
+    bool whole = false; // half a configuration proves nothing
     const auto keep = [&](Bytes piece) {
         config += text_of(piece);
         return config.size() > 16 * most_packed;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// As the kernel's loader looks, drivers/base/firmware_loader/main.c: in all directories (fw_path) for the
-// plain file, then in all for the one packed by zstd, then by xz (_request_firmware).
+// Looks like the kernel's loader, drivers/base/firmware_loader/main.c: in all directories (fw_path) for the
+// plain file, then in all for the one compressed with zstd, then with xz (_request_firmware).
 #include "mkpxerd/generator/modules/firmware_finder.hpp"
 
 #include <algorithm>
 #include <array>
 #include <set>
 
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/generator/modules/kernel_lists.hpp"
 
@@ -22,9 +23,9 @@ Result<UndeclaredFirmware> parse_undeclared_firmware(const std::string& text, co
     Problems problems;
     unsigned number = 0;
     for (const std::string_view line : split_lines(text)) {
-        const Origin origin{file, ++number};
+        const Origin origin{.file = file, .line = ++number};
         const auto words = split_words(line.substr(0, line.find('#')));
-        if (words.size() == 1) problems.add(origin.text(), "is no line of the form: MODULE FIRMWARE...");
+        if (words.size() == 1) problems.add(origin.text(), "is not of the form: MODULE FIRMWARE...");
         for (std::size_t i = 1; i < words.size(); ++i)
             all.emplace(module_name_of(words[0]), words[i]);
     }
@@ -32,8 +33,15 @@ Result<UndeclaredFirmware> parse_undeclared_firmware(const std::string& text, co
     return all;
 }
 
+Result<UndeclaredFirmware> read_undeclared_firmware(const std::filesystem::path& file) {
+    MKPXERD_TRY_ASSIGN(const bool there, is_there(file));
+    if (!there) return UndeclaredFirmware{};
+    MKPXERD_TRY_ASSIGN(const std::string text, read_file(file));
+    return parse_undeclared_firmware(text, file.string());
+}
+
 FirmwareFinder::FirmwareFinder(const Sysroot& tree, const std::string& kernel_version) : tree_(tree) {
-    // Packages that are unpacked without a link "lib" leave everything in usr/lib.
+    // Packages that were unpacked without a link "lib" leave everything in usr/lib.
     std::vector<std::string> libs;
     for (const std::string lib : {"lib", "usr/lib"}) {
         const auto real = tree.resolve(lib);
@@ -81,7 +89,7 @@ std::vector<Firmware> FirmwareFinder::take() const {
     return all;
 }
 
-// Whether lib is a link to usr/lib is the image's business: "usr/lib/firmware/x" is "lib/firmware/x" there.
+// The image decides whether lib is a link to usr/lib: "usr/lib/firmware/x" is "lib/firmware/x" there.
 std::string FirmwareFinder::image_path(const std::string& real) const {
     for (const std::string& lib : real_libs_)
         if (real.starts_with(lib)) return "lib/" + real.substr(lib.size());
@@ -93,14 +101,20 @@ bool FirmwareFinder::add_path(const std::string& path, const std::string& module
     if (!real) return false;
     const auto entry = tree_.entry(real->path);
     if (!entry || entry->kind != Sysroot::Entry::Kind::Regular) return false;
-    const Reason reason{Reason::Kind::Firmware, module, {}, {}, {}};
+    const Reason reason{.kind = Reason::Kind::Firmware, .from = module};
     for (const std::string& link : real->links) {
         if (link == "lib" || link == "usr/lib") continue;
         const std::string name = image_path(link);
-        found_.try_emplace(name, Firmware{name, tree_.entry(link)->target, {}, 0, reason});
+        found_.try_emplace(
+            name,
+            Firmware{.path = name, .target = tree_.entry(link)->target, .source = {}, .reason = reason});
     }
     const std::string name = image_path(real->path);
-    found_.try_emplace(name, Firmware{name, {}, tree_.file(real->path), entry->size, reason});
+    found_.try_emplace(name, Firmware{.path = name,
+                                      .target = {},
+                                      .source = tree_.file(real->path),
+                                      .size = entry->size,
+                                      .reason = reason});
     return true;
 }
 

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
 // A module is a driver when one of its aliases is of a bus. A machine without a device for it needs no
-// driver, but only of buses on which every device is known to announce itself
-// (include/linux/mod_devicetable.h) can a list tell that there is none: drivers of all other buses pass, as
-// file systems and protocols do.
+// driver, but a list can only prove that there is none on buses where every device announces itself
+// (include/linux/mod_devicetable.h): drivers of all other buses pass, as file systems and protocols do.
 #include "mkpxerd/generator/modules/hardware_filter.hpp"
 
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
 
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/module_alias.hpp"
 
 namespace mkpxerd::generator {
 namespace {
+
+constexpr std::size_t most_hardware_bytes = std::size_t{4} << 20; // of a list; a large server has 50 KiB
 
 // With '_' for '-', sorted.
 constexpr std::array<std::string_view, 24> device_buses = {
@@ -21,12 +23,12 @@ constexpr std::array<std::string_view, 24> device_buses = {
     "fsl_mc", "hid",  "i2c",       "mdio", "of",  "pci",      "pcmcia", "platform",
     "pnp",    "sdio", "spi",       "ssb",  "usb", "virtio",   "vmbus",  "xen",
 };
-// As sysfs' files "uevent" have it.
+// As in the files "uevent" of sysfs.
 constexpr std::string_view uevent_key = "MODALIAS=";
-// Aliases with a colon that no device has: names in /dev, and symbols.
+// Aliases with a colon that are not of a device: names in /dev, and symbols.
 constexpr std::array<std::string_view, 2> no_buses = {"devname", "symbol"};
 
-// Empty: no alias of a device.
+// Empty: not an alias of a device.
 std::string_view bus_of(std::string_view alias) {
     const auto colon = alias.find(':');
     if (colon == std::string_view::npos) return {};
@@ -72,6 +74,21 @@ Result<Machine> parse_hardware_list(std::string_view text, const std::string& fi
     return machine;
 }
 
+Result<std::vector<Machine>> read_hardware_lists(const std::vector<TreePath>& files) {
+    std::vector<Machine> machines;
+    Problems problems;
+    for (const TreePath& file : files) {
+        const auto text = read_file(file, most_hardware_bytes);
+        auto machine = text ? parse_hardware_list(*text, file.string()) : Result<Machine>(fail(text.error()));
+        if (machine)
+            machines.push_back(std::move(*machine));
+        else
+            problems.add(machine.error());
+    }
+    MKPXERD_TRY(problems.finish());
+    return machines;
+}
+
 bool is_phy_driver(const KernelLists& lists, std::string_view module) {
     return any_alias(lists, module, [](std::string_view alias) { return alias.starts_with("mdio:"); });
 }
@@ -106,14 +123,13 @@ HardwareFilter::Verdict HardwareFilter::judge(const std::string& module, std::st
     if (machines_.empty()) return {};
     const auto aliases = lists_.aliases.find(module);
     if (aliases == lists_.aliases.end()) {
-        // No alias at all among the drivers: a library of drivers, which comes by dependency when it is
-        // needed.
+        // A driver without any alias is a library of drivers, which comes in as a dependency.
         return {named || !path.starts_with("kernel/drivers/"), {}};
     }
-    // Without PHYs in the lists they are left to the rule for network drivers that use phylib.
+    // Without PHYs in the lists, the rule for network drivers that use phylib decides about PHY drivers.
     if (const auto machine = machine_for(aliases->second)) return {true, *machine};
     if (!drives_devices(lists_, module)) {
-        // Interfaces that somebody has to make (bonds, tunnels): no machine has one before a system runs.
+        // Interfaces that somebody has to create (bonds, tunnels): no machine has one before a system runs.
         return {named || !path.starts_with("kernel/drivers/net/"), {}};
     }
     const bool is_on_other_bus = any_alias(lists_, module, [](std::string_view alias) {

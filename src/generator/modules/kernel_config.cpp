@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A kernel that cannot unpack its initrd panics without naming the cause; so it is said here.
+// A kernel that cannot unpack its initrd panics without naming the cause, so it is checked here.
 #include "mkpxerd/generator/modules/kernel_config.hpp"
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 namespace mkpxerd::generator {
 namespace {
 
-constexpr std::size_t most_config_bytes = std::size_t{16} << 20; // usual are 300 KiB
+constexpr std::size_t most_config_bytes = std::size_t{16} << 20; // 300 KiB are usual
 
 struct Unpacker {
     std::string_view encoding;
@@ -24,7 +24,7 @@ constexpr Unpacker unpackers[] = {
     {"lzo", "CONFIG_RD_LZO"},
 };
 
-// The filter of xz that the kernel of such a machine has, whatever else it was built without.
+// The xz filter that every kernel of such a machine has, whatever its configuration.
 constexpr std::string_view own_filter =
 #if defined(__x86_64__) || defined(__i386__)
     "CONFIG_XZ_DEC_X86";
@@ -102,7 +102,7 @@ std::string find_refusal(const wrap::KernelDemands& demands, const std::optional
     for (const std::string_view option : demands.options)
         if (config ? !is_enabled(*config, option) : option != own_filter)
             return config ? fmt::format("it was built without {}", option)
-                          : fmt::format("it is packed for other machines, which takes {}", option);
+                          : fmt::format("it is compressed for other machines, which needs {}", option);
     return {};
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernel comes from the tree; the build machine's own kernel counts only when the tree is its own.
+// The kernel comes from the tree; the build machine's own kernel counts only when the tree is that machine's
+// root.
 #include "mkpxerd/generator/modules/kernel_finder.hpp"
 
 #include <algorithm>
@@ -23,7 +24,7 @@ struct Candidate {
     bool is_whole = false;
 };
 
-// What a package manager leaves behind: what depmod made, what others put there, and links to headers.
+// What a package manager leaves behind: depmod's files, directories of other packages, and links to headers.
 bool is_left_behind(std::string_view name) {
     static constexpr std::array<std::string_view, 5> directories = {"updates", "extra", "weak-updates",
                                                                     "build", "source"};
@@ -36,7 +37,8 @@ bool is_directory(const Sysroot& tree, const std::string& path) {
     return entry && entry->kind == Sysroot::Entry::Kind::Directory;
 }
 
-// Has the directory anything that comes with a kernel alone, such as kernel/ with modules, vmlinuz, or vdso/?
+// Does the directory hold anything that only a kernel brings, such as kernel/ with modules, vmlinuz, or
+// vdso/?
 bool is_whole(const Sysroot& tree, const std::string& directory) {
     const auto names = tree.list(directory);
     return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
@@ -45,7 +47,7 @@ bool is_whole(const Sysroot& tree, const std::string& directory) {
     });
 }
 
-// No kernel has neither modules nor a list of what is built in.
+// Every kernel has modules or a list of what is built in.
 bool has_lists(const Sysroot& tree, const std::string& directory) {
     return tree.entry(directory + "/modules.dep") || tree.entry(directory + "/modules.builtin");
 }
@@ -61,15 +63,16 @@ Result<std::vector<Candidate>> list_candidates(const Sysroot& tree) {
         for (const std::string& name : names) {
             const auto real = tree.resolve(modules->path + '/' + name);
             if (!real || !is_directory(tree, real->path)) continue;
-            // "6.1 -> 6.1.0-9" is no second kernel, and no version either.
+            // "6.1 -> 6.1.0-9" is neither a second kernel nor a version.
             const std::string place = modules->path + '/';
             const bool leads_beside =
                 real->path.starts_with(place) && real->path.find('/', place.size()) == std::string::npos;
-            all.push_back({leads_beside ? real->path.substr(place.size()) : name, real->path,
-                           is_whole(tree, real->path)});
+            all.push_back({.name = leads_beside ? real->path.substr(place.size()) : name,
+                           .directory = real->path,
+                           .is_whole = is_whole(tree, real->path)});
         }
     }
-    // The same directory once, and of two with one name the whole one.
+    // Each directory once, and of two with the same name the whole one.
     std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
         return std::tie(a.name, b.is_whole) < std::tie(b.name, a.is_whole);
     });
@@ -79,7 +82,8 @@ Result<std::vector<Candidate>> list_candidates(const Sysroot& tree) {
     return all;
 }
 
-// Names go on into boot.conf, scripts of loaders, paths. Takes away those that are none, and returns them.
+// Names are used in boot.conf, scripts of loaders and paths. Removes directories whose names are not kernel
+// versions, and returns those names.
 std::vector<std::string> take_misnamed(const Sysroot& tree, std::vector<Candidate>& all) {
     std::vector<std::string> misnamed;
     for (const Candidate& each : all)
@@ -89,7 +93,7 @@ std::vector<std::string> take_misnamed(const Sysroot& tree, std::vector<Candidat
     return misnamed;
 }
 
-// A directory that nothing speaks for is taken when it is named, by a link or not.
+// A directory that does not look like a kernel's is accepted when the user names it, even by a link.
 std::optional<Kernel> find_named(const Sysroot& tree, const std::vector<Candidate>& all,
                                  const std::string& wanted) {
     if (wanted.empty()) return std::nullopt;
@@ -114,17 +118,16 @@ Result<Kernel> KernelFinder::find(const std::string& wanted) const {
                       : module_directories[1])
             .string();
     if (!wanted.empty() && !is_kernel_version(wanted))
-        return fail(directory, fmt::format("'{}' is no name of a kernel", wanted), kernel_version_form);
+        return fail(directory, fmt::format("'{}' is not a kernel version", wanted), kernel_version_form);
     std::vector<Problem> warnings;
     for (const std::string& name : misnamed)
-        warnings.push_back({directory,
-                            fmt::format("'{}' is left out: it is no name of a kernel", name),
-                            kernel_version_form,
-                            {}});
+        warnings.push_back({.object = directory,
+                            .text = fmt::format("'{}' is left out: it is not a kernel version", name),
+                            .hint = std::string(kernel_version_form)});
     std::vector<Candidate> kernels;
     std::copy_if(all.begin(), all.end(), std::back_inserter(kernels),
                  [](const Candidate& each) { return each.is_whole; });
-    if (kernels.empty()) // one that has everything built in, or modules of others alone
+    if (kernels.empty()) // a kernel with everything built in, or with modules of other packages only
         std::copy_if(all.begin(), all.end(), std::back_inserter(kernels),
                      [&](const Candidate& each) { return has_lists(tree_, each.directory); });
     std::vector<std::string> versions;
@@ -138,7 +141,7 @@ Result<Kernel> KernelFinder::find(const std::string& wanted) const {
     }
     if (versions.empty() && !misnamed.empty())
         return fail(directory,
-                    fmt::format("has no kernel but '{}', which is no name of one", misnamed.front()),
+                    fmt::format("has no kernel but '{}', which is not a kernel version", misnamed.front()),
                     fmt::format("rename the directory: {}", kernel_version_form));
     if (versions.empty())
         return fail(

@@ -18,28 +18,26 @@
 namespace mkpxerd::generator {
 namespace {
 
-constexpr std::array<std::string_view, 3> module_compressions = {".gz", ".xz", ".zst"};
-
 // depmod makes some of the lists, the kernel's build makes the others.
 enum class Maker { Depmod, NewDepmod, Build };
 struct ListFile {
     const char* name;
     Maker maker;
-    const char* loss; // what is lost without it; empty: nothing, or not with every kernel
+    const char* loss; // what does not work without it; empty: nothing, or not with every kernel
 };
 constexpr std::array list_files = {
     ListFile{"modules.dep", Maker::Depmod, ""}, // without it there is nothing
     ListFile{"modules.alias", Maker::Depmod, "no device finds its driver"},
     ListFile{"modules.softdep", Maker::Depmod, "soft dependencies are not followed"},
-    ListFile{"modules.builtin", Maker::Build, "what is built into the kernel is not known"},
+    ListFile{"modules.builtin", Maker::Build, "built-in modules are unknown"},
     ListFile{"modules.weakdep", Maker::NewDepmod, ""},
     ListFile{"modules.builtin.modinfo", Maker::Build, ""},
     ListFile{"modules.devname", Maker::Depmod, ""},
     ListFile{"modules.order", Maker::Build, ""},
 };
 
-// What makes a list right: tried by the tests. Old depmods do not write modules.weakdep, but all go without
-// it.
+// How to repair a list: the tests run it. Old depmods do not write modules.weakdep, but every kernel works
+// without it.
 std::string remedy(Maker maker, const std::filesystem::path& list) {
     if (maker == Maker::Depmod) return "run: " + depmod_command(list.parent_path());
     if (maker == Maker::NewDepmod)
@@ -47,9 +45,9 @@ std::string remedy(Maker maker, const std::filesystem::path& list) {
     return "depmod does not make it: install the kernel again, or remove the file";
 }
 
-// How a line of each list looks; anything else means that the file is damaged.
+// The form of a line of each list; anything else means that the file is damaged.
 bool is_module_path(std::string_view path) {
-    const bool leads_up = path.find("..") != std::string_view::npos && // few have it: slashes are many
+    const bool leads_up = path.find("..") != std::string_view::npos && // rare, while slashes are common
                           (path.starts_with("../") || path.find("/../") != std::string_view::npos);
     return !leads_up && plain_module_path(path).ends_with(".ko") &&
            path.find(' ') == std::string_view::npos && path.find('\t') == std::string_view::npos;
@@ -74,7 +72,7 @@ bool take_builtin(std::string_view line, KernelLists& lists) {
     lists.by_name.try_emplace(module_name_of(line));
     return true;
 }
-// Twenty thousand lines: not split into words, and the lines of one module follow each other.
+// Twenty thousand lines: they are not split into words, and the lines of a module are adjacent.
 bool take_alias(std::string_view line, KernelLists& lists, KernelLists::Pieces::value_type*& before) {
     constexpr std::string_view keyword = "alias ";
     const auto last = line.rfind(' ');
@@ -117,7 +115,7 @@ bool take_weakdep(std::string_view line, KernelLists& lists) {
     return true;
 }
 
-// One problem a file is enough: the whole file has to be made anew.
+// One problem for each file is enough: the whole file has to be made again.
 template <class Take>
 void take_list(const char* name, const char* form, const TreePath& directory, KernelLists& lists,
                Problems& problems, Take take) {
@@ -137,7 +135,7 @@ void take_list(const char* name, const char* form, const TreePath& directory, Ke
     }
 }
 
-// What drivers of the kernel itself ask for. Damage here costs what is damaged, as with kmod.
+// What built-in drivers ask for. A damaged line is skipped, as kmod does.
 void take_builtin_modinfo(KernelLists& lists) {
     std::string paths;
     const auto list = lists.texts.find("modules.builtin.modinfo");
@@ -157,14 +155,14 @@ void take_builtin_modinfo(KernelLists& lists) {
             lists.aliases[normal_module_name(module)].push_back(value);
         else if (key == "softdep")
             take_softdep_words(module, value, lists);
-        else if (key == "file" && is_printable(value)) // else it would be more than one line
+        else if (key == "file" && is_printable(value)) // otherwise it could be more than one line
             paths += fmt::format("kernel/{}.ko\n", value);
     }
-    // The same, told by another list.
+    // The same facts from another list.
     if (!paths.empty()) lists.texts.try_emplace("modules.builtin", std::move(paths));
 }
 
-// Does a directory hold modules, so that modules.dep could be made?
+// Does a directory hold modules, so that depmod could make modules.dep?
 bool holds_modules(const TreePath& directory) {
     if (!directory.try_open(O_PATH | O_DIRECTORY | O_NOFOLLOW)) return false;
     const auto names = list_directory(directory);
@@ -192,19 +190,19 @@ void warn_of_missing(const TreePath& directory, KernelLists& lists) {
     for (const ListFile& list : list_files) {
         const auto text = lists.texts.find(list.name);
         const bool is_absent = text == lists.texts.end();
-        // depmod begins each list with a comment; a kernel without anything built in has an empty list.
+        // depmod begins each list with a comment; a kernel with nothing built in has an empty list.
         if (*list.loss == '\0' || !(is_absent || (text->second.empty() && list.maker == Maker::Depmod)))
             continue;
         const TreePath path = directory / list.name;
         lists.warnings.push_back(
-            {path.string(),
-             fmt::format("is {}: {}", is_absent ? "missing" : "empty", list.loss),
-             list.maker == Maker::Build ? "install the kernel again" : remedy(list.maker, path.host()),
-             {}});
+            {.object = path.string(),
+             .text = fmt::format("is {}: {}", is_absent ? "missing" : "empty", list.loss),
+             .hint =
+                 list.maker == Maker::Build ? "install the kernel again" : remedy(list.maker, path.host())});
     }
 }
 
-// For a shell to read.
+// Quoted for a shell.
 std::string quoted(const std::string& word) {
     const auto is_plain = [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -217,51 +215,7 @@ std::string quoted(const std::string& word) {
     return text + "'";
 }
 
-// The last component of a pattern, without what tells a compression.
-std::string_view plain_last_piece(std::string_view piece) {
-    if (piece.ends_with(".ko.*")) return piece.substr(0, piece.size() - 2);
-    return plain_module_path(piece);
-}
-
 } // namespace
-
-std::string_view plain_module_path(std::string_view path) {
-    for (const auto suffix : module_compressions)
-        if (path.ends_with(suffix) && path.substr(0, path.size() - suffix.size()).ends_with(".ko"))
-            return path.substr(0, path.size() - suffix.size());
-    return path;
-}
-
-std::string module_name_of(std::string_view path) {
-    path = plain_module_path(path);
-    if (const auto slash = path.rfind('/'); slash != std::string_view::npos) path.remove_prefix(slash + 1);
-    if (path.ends_with(".ko")) path.remove_suffix(3);
-    std::string name(path);
-    std::replace(name.begin(), name.end(), '-', '_');
-    return name;
-}
-
-std::string image_module_path(std::string_view path) {
-    return path.starts_with('/') ? "external" + std::string(path) : std::string(path);
-}
-
-bool module_pattern_matches(std::string_view glob, std::string_view path) {
-    for (;;) {
-        const auto glob_end = glob.find('/');
-        const auto path_end = path.find('/');
-        const std::string_view glob_piece = glob.substr(0, glob_end);
-        const std::string_view path_piece = path.substr(0, path_end);
-        const bool last = glob_end == std::string_view::npos;
-        if (path_end == std::string_view::npos)
-            return last && (glob_match(glob_piece, path_piece, false) ||
-                            glob_match(plain_last_piece(glob_piece), plain_module_path(path_piece), false));
-        if (!glob_match(glob_piece, path_piece, false)) return false;
-        if (last) return true; // a directory
-        glob.remove_prefix(glob_end + 1);
-        path.remove_prefix(path_end + 1);
-        if (glob.empty()) return true; // "directory/"
-    }
-}
 
 std::string depmod_command(const std::filesystem::path& directory) {
     std::filesystem::path root = directory.parent_path().parent_path().parent_path();
@@ -288,12 +242,12 @@ std::vector<std::string_view> KernelLists::lookup(std::string_view name_or_alias
     const auto named = by_name.find(wanted);
     if (named != by_name.end()) {
         names.push_back(named->first);
-        // What is built in hides no module with that alias: lib/crc32 and crc32_generic.
+        // A built-in module does not hide a module with that alias: lib/crc32 and crc32_generic.
         if (!named->second.path.empty()) return names;
     }
     std::set<std::string_view> meant;
     const auto means = [&](std::string_view module) {
-        const auto listed = by_name.find(module); // otherwise an alias of another run of depmod
+        const auto listed = by_name.find(module); // not listed: an alias from another run of depmod
         if (listed != by_name.end() && listed != named) meant.insert(listed->first);
     };
     if (index) {

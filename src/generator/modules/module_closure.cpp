@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Breadth first, so that the reason of a module is the shortest way to it.
 #include "mkpxerd/generator/modules/module_closure.hpp"
 
 #include <algorithm>
@@ -14,9 +15,9 @@ constexpr const char* phylib = "libphy"; // drivers/net/phy/Makefile
 
 } // namespace
 
-void ModuleClosure::add(const std::string& name, const std::string& path, Reason reason) {
-    if (!modules_.try_emplace(name, Module{name, path, {}, 0, {}, 0, std::move(reason)}).second) return;
-    todo_.push_back(name);
+void ModuleClosure::add(WantedModule module) {
+    std::string name = module.name;
+    if (modules_.try_emplace(name, std::move(module)).second) todo_.push_back(std::move(name));
 }
 
 void ModuleClosure::add_builtin(std::string name) {
@@ -28,7 +29,9 @@ void ModuleClosure::close() {
         const std::string name = std::move(todo_.front());
         todo_.pop_front();
         for (const std::string_view path : dependencies(name))
-            add(module_name_of(path), std::string(path), Reason{Reason::Kind::Depends, name, {}, {}, {}});
+            add({.name = module_name_of(path),
+                 .path = std::string(path),
+                 .reason = {.kind = Reason::Kind::Depends, .from = name}});
         if (const auto soft = lists_.softdeps.find(name); soft != lists_.softdeps.end()) {
             add_all(soft->second.pre, Reason::Kind::SoftdepPre, name);
             add_all(soft->second.post, Reason::Kind::SoftdepPost, name);
@@ -44,20 +47,12 @@ void ModuleClosure::add_phy_drivers(const HardwareFilter& hardware) {
     for (const std::string& path : lists_.modules) {
         const std::string name = module_name_of(path);
         const std::string_view home = lists_.home(path);
-        // One of another directory is told by what it registers, when it has no alias.
+        // One of another directory that has no alias is known by what it registers.
         if (!is_phy_driver(lists_, name) && (home == path || !home.starts_with(phy_drivers))) continue;
         if (hardware.knows_phys() && !hardware.judge(name, home, false).wanted) continue;
-        add(name, path, {Reason::Kind::PhyDriver, user, {}, {}, {}});
+        add({.name = name, .path = path, .reason = {.kind = Reason::Kind::PhyDriver, .from = user}});
     }
     close();
-}
-
-std::vector<Module> ModuleClosure::by_path() const {
-    std::vector<Module> all;
-    for (const auto& [name, module] : modules_)
-        all.push_back(module);
-    std::sort(all.begin(), all.end(), [](const Module& a, const Module& b) { return a.path < b.path; });
-    return all;
 }
 
 void ModuleClosure::add_all(const std::vector<std::string_view>& wanted, Reason::Kind kind,
@@ -68,7 +63,9 @@ void ModuleClosure::add_all(const std::vector<std::string_view>& wanted, Reason:
             if (path.empty())
                 add_builtin(std::string(name));
             else
-                add(std::string(name), std::string(path), Reason{kind, from, {}, {}, {}});
+                add({.name = std::string(name),
+                     .path = std::string(path),
+                     .reason = {.kind = kind, .from = from}});
         }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Unpacked here and not by libkmod, which knows the compressions that it was built with.
+// Modules are unpacked here: libkmod only knows the compressions that it was built with.
 #include "mkpxerd/generator/modules/module_file.hpp"
 
 #include <array>
@@ -23,18 +23,17 @@ tl::unexpected<Error> too_large(const std::string& name) {
 }
 
 // module_decompress() of kernel/module/decompress.c takes one stream; kmod and the tools take several.
-Result<std::string> unpack(wrap::Format format, std::span<const std::byte> packed, const std::string& name,
-                           std::string& kernel_refusal) {
-    std::string content;
+Result<PlainContent> unpack(wrap::Format format, std::span<const std::byte> packed, const std::string& name) {
+    auto bytes = std::make_shared<std::string>();
     const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
-        if (content.size() + piece.size() > largest_module) return too_large(name);
-        content.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        if (bytes->size() + piece.size() > largest_module) return too_large(name);
+        bytes->append(reinterpret_cast<const char*>(piece.data()), piece.size());
         return {};
     };
     MKPXERD_TRY_ASSIGN(const wrap::WholeFile whole, wrap::decompress_file(format, packed, sink, name));
-    kernel_refusal =
-        whole.streams > 1 ? "it holds more than one stream" : find_refusal(whole.demands, std::nullopt);
-    return content;
+    return PlainContent{.bytes = std::move(bytes),
+                        .kernel_refusal = whole.streams > 1 ? "it holds more than one stream"
+                                                            : find_refusal(whole.demands, std::nullopt)};
 }
 
 // An open module: what it is packed by, and its content when that is packed.
@@ -42,11 +41,11 @@ struct OpenModule {
     UniqueFd fd;
     std::uint64_t size = 0; // unpacked
     std::optional<wrap::Format> packed;
-    std::string plain;
-    std::string kernel_refusal; // why the kernel would not unpack it
+    PlainContent plain;   // of a packed one
+    bool is_kept = false; // by contents
 };
 
-Result<OpenModule> open_module(const TreePath& file) {
+Result<OpenModule> open_module(const TreePath& file, PlainContents* contents) {
     const std::string name = file.string();
     OpenModule module;
     MKPXERD_TRY_ASSIGN(module.fd, open_regular(file));
@@ -55,38 +54,53 @@ Result<OpenModule> open_module(const TreePath& file) {
     std::array<std::byte, 16> start{};
     MKPXERD_TRY_ASSIGN(const std::size_t got, read_at(module.fd.get(), 0, start, file));
     module.size = static_cast<std::uint64_t>(st.st_size);
-    if (const auto encoding = wrap::recognize_encoding(std::span(start).first(got))) {
-        // kernel/module/decompress.c and kmod: gzip, xz, zstd.
-        if (!encoding->format || *encoding->format == wrap::Format::Lz4)
-            return fail(name, fmt::format("is packed by {}, which kernels do not load", encoding->name));
-        module.packed = encoding->format;
-        MKPXERD_TRY_ASSIGN(const MappedFile mapped, MappedFile::map(module.fd, file));
-        MKPXERD_TRY_ASSIGN(module.plain,
-                           unpack(*encoding->format, mapped.bytes(), name, module.kernel_refusal));
-        module.size = module.plain.size();
-    } else if (module.size > largest_module) {
-        return too_large(name);
+    const auto encoding = wrap::recognize_encoding(std::span(start).first(got));
+    if (!encoding) {
+        if (module.size > largest_module) return too_large(name);
+        return module;
     }
+    // kernel/module/decompress.c and kmod: gzip, xz, zstd.
+    if (!encoding->format || *encoding->format == wrap::Format::Lz4)
+        return fail(name, fmt::format("is compressed with {}, which kernels do not load", encoding->name));
+    module.packed = encoding->format;
+    if (auto known = contents != nullptr ? contents->find(file) : std::nullopt) {
+        module.plain = std::move(*known);
+        module.is_kept = true;
+    } else {
+        MKPXERD_TRY_ASSIGN(const MappedFile mapped, MappedFile::map(module.fd, file));
+        MKPXERD_TRY_ASSIGN(module.plain, unpack(*encoding->format, mapped.bytes(), name));
+        module.is_kept = contents != nullptr && contents->keep(file, module.plain);
+    }
+    module.size = module.plain.bytes->size();
     return module;
+}
+
+// read: of wrap/modinfo.hpp, for bytes and for a file descriptor.
+template <class Read>
+auto read_open(const OpenModule& module, const TreePath& file, Read read) {
+    return module.packed ? read(std::as_bytes(std::span(*module.plain.bytes)), file.string())
+                         : read(module.fd.get(), file.string());
 }
 
 } // namespace
 
-Result<ModuleFile> read_module_file(const TreePath& file) {
-    MKPXERD_TRY_ASSIGN(const OpenModule module, open_module(file));
-    const auto bytes = std::as_bytes(std::span(module.plain));
-    MKPXERD_TRY_ASSIGN(const auto lines, module.packed ? wrap::read_modinfo(bytes, file.string())
-                                                       : wrap::read_modinfo(module.fd.get(), file.string()));
-    ModuleFile read{module.packed, module.size, module.kernel_refusal, {}};
+Result<ModuleFile> read_module_file(const TreePath& file, PlainContents* contents) {
+    MKPXERD_TRY_ASSIGN(const OpenModule module, open_module(file, contents));
+    const auto read = [](auto source, const std::string& name) { return wrap::read_modinfo(source, name); };
+    MKPXERD_TRY_ASSIGN(const auto lines, read_open(module, file, read));
+    ModuleFile result{.packed = module.packed,
+                      .plain_size = module.size,
+                      .plain = module.is_kept ? module.plain.bytes : nullptr,
+                      .kernel_refusal = module.plain.kernel_refusal};
     for (const std::string& line : lines)
-        if (line.starts_with(firmware_key)) read.firmware.push_back(line.substr(firmware_key.size()));
-    return read;
+        if (line.starts_with(firmware_key)) result.firmware.push_back(line.substr(firmware_key.size()));
+    return result;
 }
 
-Result<std::vector<std::string>> read_module_imports(const TreePath& file) {
-    MKPXERD_TRY_ASSIGN(const OpenModule module, open_module(file));
-    return module.packed ? wrap::read_imports(std::as_bytes(std::span(module.plain)), file.string())
-                         : wrap::read_imports(module.fd.get(), file.string());
+Result<std::vector<std::string>> read_module_imports(const TreePath& file, PlainContents* contents) {
+    MKPXERD_TRY_ASSIGN(const OpenModule module, open_module(file, contents));
+    return read_open(module, file,
+                     [](auto source, const std::string& name) { return wrap::read_imports(source, name); });
 }
 
 std::optional<std::string> find_module_file(const Sysroot& tree, const std::string& directory,
@@ -97,7 +111,7 @@ std::optional<std::string> find_module_file(const Sysroot& tree, const std::stri
     };
     if (!path.starts_with('/')) return real(directory + '/' + path);
     if (auto found = real(path)) return found;
-    // depmod -b writes the path on its own machine, with the root of the tree in front.
+    // depmod -b writes the path on its own machine, which begins with the root of the tree.
     std::error_code ignored;
     const std::string root = std::filesystem::absolute(tree.root() / "", ignored).lexically_normal().string();
     return path.starts_with(root) ? real(std::string_view(path).substr(root.size())) : std::nullopt;

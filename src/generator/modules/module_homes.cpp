@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // updates/ (DKMS), extra/ and weak-updates/ (Red Hat, SUSE), and depmod's "external" directories replace
-// drivers of the kernel by others of the same name, or add such as it does not have. Most kernels have none:
-// nothing is read then.
+// drivers of the kernel by others of the same name, or add drivers that it does not have. Most kernels have
+// none of these directories: then nothing is read.
 #include "mkpxerd/generator/modules/module_homes.hpp"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ namespace {
 
 using Strays = std::map<std::string, std::string, std::less<>>; // module name -> path
 
-// The strays whose home a path below kernel/ is, are at home.
+// A path below kernel/ is the home of the stray with the same name.
 void settle(Strays& strays, std::string_view path, KernelLists& lists) {
     const auto stray = strays.find(module_name_of(path));
     if (stray == strays.end() || !path.starts_with("kernel/")) return;
@@ -32,7 +32,7 @@ void settle_by_order(Strays& strays, KernelLists& lists) {
         settle(strays, take_line(order->second, at), lists);
 }
 
-// modules.order is of the kernel's build when it names all of its modules.
+// modules.order comes from the kernel's build when it names all of its modules.
 bool order_is_whole(const KernelLists& lists) {
     const auto order = lists.texts.find("modules.order");
     if (order == lists.texts.end()) return false;
@@ -59,11 +59,11 @@ void settle_by_files(Strays& strays, const Sysroot& tree, const std::string& dir
 }
 
 void settle_by_symbols(const Strays& strays, const Sysroot& tree, const std::string& directory,
-                       KernelLists& lists) {
+                       KernelLists& lists, PlainContents* contents) {
     for (const auto& [name, path] : strays) {
         const auto file = find_module_file(tree, directory, path);
-        if (!file) continue; // an error where it is wanted, and so is one that cannot be read
-        const auto imports = read_module_imports(tree.file(*file));
+        if (!file) continue; // an error only where it is wanted, as for one that cannot be read
+        const auto imports = read_module_imports(tree.file(*file), contents);
         if (!imports) continue;
         const auto home = driver_home(*imports, drives_devices(lists, name));
         const std::string plain(plain_module_path(path));
@@ -73,15 +73,16 @@ void settle_by_symbols(const Strays& strays, const Sysroot& tree, const std::str
 
 } // namespace
 
-void find_homes(KernelLists& lists, const Sysroot& tree, const std::string& directory) {
+void find_homes(KernelLists& lists, const Sysroot& tree, const std::string& directory,
+                PlainContents* contents) {
     Strays strays;
     for (const std::string& path : lists.modules)
         if (!path.starts_with("kernel/")) strays.try_emplace(module_name_of(path), path);
     if (strays.empty()) return;
     settle_by_order(strays, lists);
     if (!strays.empty() && !order_is_whole(lists)) settle_by_files(strays, tree, directory, "kernel", lists);
-    settle_by_symbols(strays, tree, directory, lists);
-    // The image has those of other directories at places of its own.
+    settle_by_symbols(strays, tree, directory, lists, contents);
+    // In the image, modules of other directories have places of their own.
     std::vector<std::pair<std::string, std::string>> moved;
     for (const auto& [path, home] : lists.homes)
         if (path.starts_with('/')) moved.emplace_back(image_module_path(path), home);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What tools/depmod.c of kmod puts into each of its indexes, from the lists that the image holds: so both say
-// the same. A header (magic, version, place of the root), then nodes of a radix tree; numbers are big-endian.
+// The same content as in the indexes of kmod's tools/depmod.c, made from the lists that the image holds, so
+// that both agree. A header (magic, version, place of the root), then nodes of a radix tree; numbers are
+// big-endian.
 //   node  text of the prefix; first and last letter of the children and their places; number of values, each
 //   a
 //         priority and a text. Which of the three are there, the upper bits of the node's place tell.
@@ -29,7 +30,7 @@ void put(std::string& bytes, std::uint32_t value) {
         bytes += static_cast<char>(value >> shift);
 }
 
-// "e1000e" -> its place in the order of modules.dep, which is depmod's order of preference.
+// "e1000e" -> its position in modules.dep, which is depmod's order of preference.
 using Priorities = std::map<std::string, std::uint32_t, std::less<>>;
 
 Priorities priorities_of(std::string_view dependencies) {
@@ -74,7 +75,7 @@ KmodIndex index_builtin(std::string_view text) {
     return index;
 }
 
-// Texts "MODULE.alias=PATTERN" among others, a zero behind each.
+// Texts "MODULE.alias=PATTERN" among others, each ended by a zero byte.
 KmodIndex index_builtin_aliases(std::string_view text) {
     KmodIndex index;
     for (const auto line : split(text, '\0')) {
@@ -171,7 +172,7 @@ Result<std::string> KmodIndex::bytes(const std::string& name) const {
     std::ranges::sort(entries);
     entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
     std::string bytes = KmodIndexWriter().write(entries);
-    if (bytes.size() > place_bits) return fail(name, "is larger than an index can be");
+    if (bytes.size() > place_bits) return fail(name, "would be larger than an index can be");
     return bytes;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Each list is filtered line by line and keeps depmod's order: for modules.alias and modules.order it has a
-// meaning.
+// Each list is filtered line by line and keeps depmod's order, which matters for modules.alias and
+// modules.order.
 #include "mkpxerd/generator/modules/module_lists.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 using Names = std::set<std::string, std::less<>>;
 using Paths = std::map<std::string, std::string, std::less<>>; // as the build made them -> in the image
 
-// Lines "PATH: DEPENDENCY..." of modules.dep: each path as the image has it, packed or not.
+// Lines "PATH: DEPENDENCY..." of modules.dep: each path as in the image, compressed or not.
 std::string filter_dependencies(std::string_view text, const Paths& paths) {
     std::string kept;
     for (const auto line : split_lines(text)) {
@@ -31,9 +31,9 @@ std::string filter_dependencies(std::string_view text, const Paths& paths) {
     return kept;
 }
 
-// Lines "PATH" of modules.order, which names modules as the build made them, not as they were packed. For one
-// that lies elsewhere the place stays that the kernel has for it, so that whoever reads the image knows what
-// it is.
+// Lines "PATH" of modules.order, which names modules as the build made them, without the ending of a
+// compression. A module that is elsewhere keeps the place that the kernel has for it, so that readers of the
+// image know what it is.
 std::string filter_order(std::string_view text, const Paths& paths, const KernelLists& lists) {
     std::set<std::string_view> homes;
     for (const auto& [plain, path] : paths)
@@ -50,7 +50,7 @@ std::string filter_order(std::string_view text, const Paths& paths, const Kernel
     return kept;
 }
 
-// Lines "softdep MODULE ...", "MODULE DEVICE ..." : column tells where the module's name stands.
+// Lines "softdep MODULE ...", "MODULE DEVICE ...": column is that of the module's name.
 std::string filter_by_name(std::string_view text, const Names& names, std::size_t column) {
     std::string kept;
     for (const auto line : split_lines(text)) {
@@ -62,7 +62,7 @@ std::string filter_by_name(std::string_view text, const Names& names, std::size_
     return kept;
 }
 
-// Lines "alias PATTERN MODULE": many, and those of one module follow each other.
+// Lines "alias PATTERN MODULE": many, and those of a module are adjacent.
 std::string filter_aliases(std::string_view text, const Names& names) {
     std::string kept;
     std::string_view before;

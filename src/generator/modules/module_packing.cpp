@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Packed modules do not pack again: an image that is compressed as a whole is mostly smaller with plain ones,
-// one that is compressed less than they are is not. So both are measured.
+// Compressed modules do not shrink again: an image that is compressed as a whole is usually smaller with
+// plain ones, but not if its compression is weaker than theirs. So sizes are measured, until the result is
+// certain.
 #include "mkpxerd/generator/modules/module_packing.hpp"
 
 #include <algorithm>
@@ -9,80 +10,149 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/generator/modules/kernel_config.hpp"
-#include "mkpxerd/generator/modules/kernel_lists.hpp"
+#include "mkpxerd/generator/modules/module_names.hpp"
 #include "mkpxerd/wrap/decompressor.hpp"
 
 namespace mkpxerd::generator {
+namespace {
 
-Result<std::uint64_t> ModulePacking::bytes_in_image(const ModuleSet& modules, bool unpacked) const {
+bool is_packed(const ReadModule& module) {
+    return module.file.packed.has_value();
+}
+
+Result<void> write_plain(const ReadModule& module, wrap::Compressor& compressor) {
+    if (!is_packed(module)) return compressor.write_file(module.source, module.size);
+    if (module.file.plain) return compressor.write(std::as_bytes(std::span(*module.file.plain)));
+    MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(module.source));
+    const auto write = [&](std::span<const std::byte> piece, std::size_t) { return compressor.write(piece); };
+    MKPXERD_TRY(wrap::decompress_file(*module.file.packed, file.bytes(), write, module.source.string()));
+    return {};
+}
+
+// Bytes that the modules take when the image is compressed. Ends as soon as there are more than limit: then
+// the number is one above it.
+Result<std::uint64_t> compressed_bytes(const ReadModules& modules, bool unpacked,
+                                       const wrap::CompressorOptions& compression, std::uint64_t limit) {
     std::uint64_t bytes = 0;
-    const auto count = [&](std::span<const std::byte> piece) {
+    const auto count = [&](std::span<const std::byte> piece) -> Result<void> {
         bytes += piece.size();
-        return Result<void>();
+        return bytes > limit ? Result<void>(fail("", "larger than the limit")) : Result<void>();
     };
-    MKPXERD_TRY_ASSIGN(const auto compressor, wrap::make_compressor(compression_, count));
-    const auto pack = [&](std::span<const std::byte> piece, std::size_t) { return compressor->write(piece); };
-    for (const Module& module : modules.modules) {
-        if (!unpacked || !module.packed) {
-            MKPXERD_TRY(compressor->write_file(module.source, module.size));
-            continue;
-        }
-        MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(module.source));
-        MKPXERD_TRY(wrap::decompress_file(*module.packed, file.bytes(), pack, module.source.string()));
-    }
-    MKPXERD_TRY(compressor->finish());
+    const auto compress = [&]() -> Result<void> {
+        MKPXERD_TRY_ASSIGN(const auto compressor, wrap::make_compressor(compression, count));
+        for (const ReadModule& module : modules.modules)
+            MKPXERD_TRY(unpacked ? write_plain(module, *compressor)
+                                 : compressor->write_file(module.source, module.size));
+        return compressor->finish();
+    };
+    const auto done = compress();
+    if (bytes > limit) return limit + 1;
+    if (!done) return fail(done.error());
     return bytes;
 }
 
-Result<bool> ModulePacking::keeps(ModuleSet& modules) const {
-    if (policy_ == ModulePolicy::Plain) return false;
-    std::set<wrap::Format> formats;
-    for (const Module& module : modules.modules)
-        if (module.packed) formats.insert(*module.packed);
-    for (const Module& module : modules.modules) {
-        if (!module.packed || module.kernel_refusal.empty()) continue;
-        if (policy_ == ModulePolicy::Smaller) return false;
-        return fail(module.source.string(),
-                    fmt::format("the kernel would not unpack it: {}", module.kernel_refusal),
-                    "use --modules plain");
+// What bytes become at most that cannot be compressed. All formats store such data as it is, in blocks with a
+// few bytes each: at most 1/250 of it (LZ4_COMPRESSBOUND, ZSTD_COMPRESSBOUND, libdeflate's and LZMA2's
+// bounds).
+std::uint64_t stored_bound(std::uint64_t bytes) {
+    constexpr std::uint64_t headers = 64 << 10;
+    return bytes + bytes / 64 + headers;
+}
+
+// Is the image smaller with the packed modules? Most often they are so much smaller than plain ones, or so
+// much larger, that neither set has to be compressed to its end.
+Result<bool> packed_are_smaller(const ReadModules& modules, const wrap::CompressorOptions& compression) {
+    std::uint64_t packed = 0;
+    std::uint64_t plain = 0;
+    for (const ReadModule& module : modules.modules) {
+        packed += module.size;
+        plain += module.file.plain_size;
     }
-    for (const wrap::Format format : formats) {
-        const std::string missing = config_ ? missing_to_load(*config_, format) : "";
-        if (missing.empty()) continue;
-        if (policy_ == ModulePolicy::Smaller) return false;
-        return fail("kernel " + modules.kernel_version,
-                    fmt::format("cannot load modules packed by {}: it was built without {}",
-                                wrap::format_name(format), missing),
-                    "use --modules plain");
-    }
-    if (policy_ == ModulePolicy::Keep) {
-        if (!config_)
-            modules.warnings.push_back(
-                {"kernel " + modules.kernel_version,
-                 "no configuration of it is at hand, so whether it loads packed modules is not known",
-                 {},
-                 {}});
-        return true;
-    }
-    if (!config_) return false;
-    MKPXERD_TRY_ASSIGN(const std::uint64_t packed, bytes_in_image(modules, false));
-    MKPXERD_TRY_ASSIGN(const std::uint64_t plain, bytes_in_image(modules, true));
+    if (compression.format == wrap::Format::None) return packed < plain;
+    const std::uint64_t bound = stored_bound(packed);
+    MKPXERD_TRY_ASSIGN(plain, compressed_bytes(modules, true, compression, bound));
+    if (plain > bound) return true;
+    MKPXERD_TRY_ASSIGN(packed, compressed_bytes(modules, false, compression, plain));
     return packed < plain;
 }
 
-Result<ModuleSet> ModulePacking::apply(ModuleSet modules) const {
-    const auto is_packed = [](const Module& module) { return module.packed.has_value(); };
-    if (std::none_of(modules.modules.begin(), modules.modules.end(), is_packed)) return modules;
-    MKPXERD_TRY_ASSIGN(const bool keep, keeps(modules));
-    for (Module& module : modules.modules) {
-        if (keep) {
-            module.packed.reset(); // goes in as it is
-        } else if (module.packed) {
-            module.path = plain_module_path(module.path);
-            module.size = module.plain_size;
-        }
+// Why the kernel does not load the packed modules; no value: nothing is known against it.
+std::optional<Problem> find_obstacle(const ReadModules& modules, const PackingOptions& options) {
+    constexpr const char* hint = "use --modules plain";
+    std::set<wrap::Format> formats;
+    for (const ReadModule& module : modules.modules) {
+        if (is_packed(module) && !module.file.kernel_refusal.empty())
+            return Problem{.object = module.source.string(),
+                           .text =
+                               fmt::format("the kernel would not unpack it: {}", module.file.kernel_refusal),
+                           .hint = hint};
+        if (is_packed(module)) formats.insert(*module.file.packed);
     }
-    return modules;
+    for (const wrap::Format format : formats) {
+        const std::string missing =
+            options.kernel_config ? missing_to_load(*options.kernel_config, format) : "";
+        if (!missing.empty())
+            return Problem{.object = "kernel " + modules.kernel_version,
+                           .text =
+                               fmt::format("cannot load modules compressed with {}: it was built without {}",
+                                           wrap::format_name(format), missing),
+                           .hint = hint};
+    }
+    return std::nullopt;
+}
+
+Result<bool> keeps_packed(ReadModules& modules, const PackingOptions& options) {
+    if (options.policy == ModulePolicy::Plain) return false;
+    if (auto obstacle = find_obstacle(modules, options)) {
+        if (options.policy == ModulePolicy::Smaller) return false;
+        return fail(Error(std::move(*obstacle)));
+    }
+    if (options.policy == ModulePolicy::Smaller)
+        return options.kernel_config ? packed_are_smaller(modules, options.compression) : Result<bool>(false);
+    if (!options.kernel_config)
+        modules.warnings.push_back(
+            {.object = "kernel " + modules.kernel_version,
+             .text = "its configuration is not available, so mkpxerd cannot tell whether it "
+                     "loads compressed modules"});
+    return true;
+}
+
+Module place(ReadModule module, bool keep) {
+    Module placed{.name = std::move(module.name),
+                  .path = std::move(module.path),
+                  .content = module.source,
+                  .size = module.size,
+                  .reason = std::move(module.reason)};
+    if (!keep && is_packed(module)) {
+        placed.path = plain_module_path(placed.path);
+        placed.content = PackedFile{.source = std::move(module.source),
+                                    .format = *module.file.packed,
+                                    .plain = std::move(module.file.plain)};
+        placed.size = module.file.plain_size;
+    }
+    return placed;
+}
+
+} // namespace
+
+bool has_packed_modules(const ReadModules& modules) {
+    return std::ranges::any_of(modules.modules, is_packed);
+}
+
+Result<ModuleSet> place_modules(ReadModules modules, const PackingOptions& options) {
+    bool keep = false;
+    if (has_packed_modules(modules)) {
+        MKPXERD_TRY_ASSIGN(keep, keeps_packed(modules, options));
+    }
+    ModuleSet set;
+    for (ReadModule& module : modules.modules)
+        set.modules.push_back(place(std::move(module), keep));
+    set.kernel_version = std::move(modules.kernel_version);
+    set.firmware = std::move(modules.firmware);
+    set.missing_firmware = std::move(modules.missing_firmware);
+    set.left_out = std::move(modules.left_out);
+    set.warnings = std::move(modules.warnings);
+    return set;
 }
 
 } // namespace mkpxerd::generator

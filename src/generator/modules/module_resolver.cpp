@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Patterns are matched against the lists that depmod wrote, not against the file system: one read instead of
-// a walk, and what depmod does not know could not be loaded anyway.
+// a walk, and a module that depmod does not know could not be loaded anyway.
 #include "mkpxerd/generator/modules/module_resolver.hpp"
 
 #include <algorithm>
@@ -12,9 +12,8 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/driver_home.hpp"
-#include "mkpxerd/generator/features/findings.hpp"
+#include "mkpxerd/generator/features/stage_findings.hpp"
 #include "mkpxerd/generator/modules/module_closure.hpp"
-#include "mkpxerd/generator/modules/module_file.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -33,7 +32,7 @@ std::string suggestion(const Pattern& pattern, const std::vector<std::string>& m
     return optional;
 }
 
-// What every path that a pattern matches begins with: most paths need no closer look.
+// The beginning of every path that a pattern matches: it rules most paths out.
 std::string_view literal_start(std::string_view glob) {
     auto start = plain_module_path(glob.substr(0, glob.find_first_of("*?[\\")));
     if (start.ends_with(".ko.")) start.remove_suffix(1);
@@ -41,7 +40,7 @@ std::string_view literal_start(std::string_view glob) {
 }
 
 // One line of a list, and which modules it means: by the place that depmod knows, by the place that the
-// kernel has for such a module, or, of one that has no such place, by its name.
+// kernel has for such a module, or, for a module without such a place, by its name.
 class Wish {
   public:
     Wish(const Pattern& pattern, const KernelLists& lists)
@@ -69,7 +68,7 @@ class Wish {
 };
 
 void add_matches(const Pattern& pattern, const KernelLists& lists, const HardwareFilter& hardware,
-                 ModuleClosure& closure, std::vector<LeftOut>& left_out, Findings& findings,
+                 ModuleClosure& closure, std::vector<LeftOut>& left_out, StageFindings& findings,
                  const std::string& kernel_version) {
     const Wish wish(pattern, lists);
     bool matched = false;
@@ -79,11 +78,14 @@ void add_matches(const Pattern& pattern, const KernelLists& lists, const Hardwar
         const std::string name = module_name_of(path);
         if (hardware.active() && !hardware.knows_phys() && is_phy_driver(lists, name)) continue;
         auto verdict = hardware.judge(name, lists.home(path), wish.is_named());
-        Reason reason{Reason::Kind::Pattern, {}, pattern.feature, pattern.origin, std::move(verdict.machine)};
+        Reason reason{.kind = Reason::Kind::Pattern,
+                      .feature = pattern.feature,
+                      .origin = pattern.origin,
+                      .machine = std::move(verdict.machine)};
         if (verdict.wanted)
-            closure.add(name, path, std::move(reason));
+            closure.add({.name = name, .path = path, .reason = std::move(reason)});
         else
-            left_out.push_back({name, std::move(reason)});
+            left_out.push_back({.module = name, .reason = std::move(reason)});
     }
     for (const std::string& path : lists.builtin) {
         if (!wish.means(path)) continue;
@@ -96,75 +98,17 @@ void add_matches(const Pattern& pattern, const KernelLists& lists, const Hardwar
     findings.hole(pattern.origin.text(),
                   fmt::format("'{}' matches no module of kernel {}{}", excerpt(pattern.glob), kernel_version,
                               knows_builtin ? ", built in or not"
-                                            : "; without modules.builtin it is not known what is built in"),
+                                            : "; without modules.builtin, built-in modules are unknown"),
                   suggestion(pattern, lists.modules));
 }
 
-// Where directories really are. Those of modules share their parents, and each is looked at once.
-class RealDirectories {
-  public:
-    explicit RealDirectories(const Sysroot& tree) : tree_(tree) {}
-
-    // nullptr: it is not there.
-    const std::string* find(const std::string& directory) {
-        const auto [known, is_new] = known_.try_emplace(directory);
-        if (is_new) known->second = look(directory);
-        return known->second ? &*known->second : nullptr;
-    }
-
-  private:
-    std::optional<std::string> look(const std::string& directory) {
-        const auto slash = directory.rfind('/');
-        if (slash == std::string::npos) return real(directory);
-        const std::string* parent = find(directory.substr(0, slash));
-        return parent != nullptr ? real(clean_path(*parent + directory.substr(slash))) : std::nullopt;
-    }
-    std::optional<std::string> real(const std::string& path) const {
-        const auto entry = tree_.entry(path);
-        if (!entry || entry->kind == Sysroot::Entry::Kind::Directory)
-            return entry ? std::optional(path) : std::nullopt;
-        auto resolved = tree_.resolve(path);
-        return resolved ? std::optional(std::move(resolved->path)) : std::nullopt;
-    }
-
-    const Sysroot& tree_;
-    std::map<std::string, std::optional<std::string>> known_;
-};
-
-void find_files(std::vector<Module>& modules, const Sysroot& tree, const std::string& directory,
-                const std::string& remedy, Findings& findings) {
-    RealDirectories directories(tree);
-    for (Module& module : modules) {
-        const bool is_external = module.path.starts_with('/');
-        std::string path = clean_path(is_external ? module.path : directory + '/' + module.path);
-        const auto slash = path.rfind('/');
-        const std::string* parent = is_external ? nullptr : directories.find(path.substr(0, slash));
-        if (parent != nullptr) path = clean_path(*parent + path.substr(slash)); // "": the tree's root
-        auto entry = parent != nullptr ? tree.entry(path) : std::nullopt;
-        if (is_external || (entry && entry->kind == Sysroot::Entry::Kind::Link)) {
-            const auto real = find_module_file(tree, {}, is_external ? module.path : path);
-            entry = real ? tree.entry(*real) : std::nullopt;
-            if (real) path = *real;
-        }
-        if (!entry || entry->kind != Sysroot::Entry::Kind::Regular) {
-            findings.problem(tree.host(is_external ? path : directory + '/' + module.path).string(),
-                             "is listed in modules.dep but is not there", remedy);
-            continue;
-        }
-        module.path = image_module_path(module.path);
-        module.source = tree.file(path);
-        module.size = entry->size;
-    }
-    std::ranges::sort(modules, {}, &Module::path);
-}
-
-// Reading is unpacking where modules are packed: side by side, each worker every n-th module.
-std::vector<Result<ModuleFile>> read_all(const std::vector<Module>& modules) {
+// Reading packed modules is unpacking them: in parallel, each worker every n-th module.
+std::vector<Result<ModuleFile>> read_all(const std::vector<FoundModule>& modules, PlainContents* contents) {
     std::vector<Result<ModuleFile>> files(modules.size());
     const std::size_t workers = std::max(1U, std::thread::hardware_concurrency());
     const auto read_every = [&](std::size_t first) {
         for (std::size_t i = first; i < modules.size(); i += workers)
-            files[i] = read_module_file(modules[i].source);
+            files[i] = read_module_file(modules[i].source, contents);
     };
     std::vector<std::future<void>> running;
     for (std::size_t worker = 0; worker < workers; ++worker)
@@ -177,10 +121,11 @@ std::vector<Result<ModuleFile>> read_all(const std::vector<Module>& modules) {
 // Firmware that modules and built-in drivers ask for, as far as the policy wants it.
 class FirmwareWishes {
   public:
-    FirmwareWishes(ModuleSet& set, const Sysroot& tree, const ModuleOptions& options, Findings& findings)
+    FirmwareWishes(ReadModules& set, const Sysroot& tree, const ModuleOptions& options,
+                   StageFindings& findings)
         : set_(set), tree_(tree), options_(options), findings_(findings), finder_(tree, set.kernel_version) {}
 
-    // home: where the kernel has such a driver. names: those that it declares.
+    // home: where the kernel has such a driver. names: what the driver declares.
     template <class Names>
     void add(const std::string& module, std::string_view home, const Names& names) {
         if (options_.firmware == FirmwarePolicy::None ||
@@ -192,7 +137,7 @@ class FirmwareWishes {
             if (options_.strict_firmware)
                 findings_.problem(module, fmt::format("firmware '{}' is not in {}", name,
                                                       tree_.host("lib/firmware").string()));
-            set_.missing_firmware.push_back({module, name});
+            set_.missing_firmware.push_back({.module = module, .name = name});
         }
         const auto [first, last] = options_.undeclared_firmware.equal_range(module);
         for (auto each = first; each != last; ++each)
@@ -201,28 +146,25 @@ class FirmwareWishes {
     void finish() { set_.firmware = finder_.take(); }
 
   private:
-    ModuleSet& set_;
+    ReadModules& set_;
     const Sysroot& tree_;
     const ModuleOptions& options_;
-    Findings& findings_;
+    StageFindings& findings_;
     FirmwareFinder finder_;
 };
 
-// What each module says of itself. All are read, also when no firmware is wanted: what cannot be loaded has
-// no place in an image.
-void read_modules(ModuleSet& set, const KernelLists& lists, FirmwareWishes& firmware, Findings& findings) {
-    const auto files = read_all(set.modules);
-    for (std::size_t i = 0; i < set.modules.size(); ++i) {
-        Module& module = set.modules[i];
-        const auto& file = files[i];
-        if (!file) {
-            findings.problem(file.error());
+// What each module says about itself. All are read, even when no firmware is wanted: a module that cannot be
+// loaded has no place in an image.
+void read_modules(std::vector<FoundModule> found, ReadModules& set, const KernelLists& lists,
+                  PlainContents* contents, FirmwareWishes& firmware, StageFindings& findings) {
+    auto files = read_all(found, contents);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (!files[i]) {
+            findings.problem(files[i].error());
             continue;
         }
-        module.packed = file->packed;
-        module.plain_size = file->plain_size;
-        module.kernel_refusal = file->kernel_refusal;
-        firmware.add(module.name, lists.home(module.path), file->firmware);
+        firmware.add(found[i].name, lists.home(found[i].path), files[i]->firmware);
+        set.modules.push_back({std::move(found[i]), std::move(*files[i])});
     }
 }
 
@@ -236,13 +178,13 @@ void read_builtin(const std::set<std::string>& builtin, const KernelLists& lists
     }
 }
 
-// A module that one line of a list lost to --hardware, another line may have brought.
-std::vector<LeftOut> really_left_out(std::vector<LeftOut> all, const std::vector<Module>& modules) {
+// What --hardware kept out of one line of a list may have come in by another.
+std::vector<LeftOut> really_left_out(std::vector<LeftOut> all, const std::vector<ReadModule>& modules) {
     std::ranges::stable_sort(all, {}, &LeftOut::module);
     const auto is_same = [](const LeftOut& a, const LeftOut& b) { return a.module == b.module; };
     all.erase(std::unique(all.begin(), all.end(), is_same), all.end()); // no subrange: clang 14 refuses gcc's
     std::set<std::string_view> present;
-    for (const Module& module : modules)
+    for (const ReadModule& module : modules)
         present.insert(module.name);
     std::erase_if(all, [&](const LeftOut& each) { return present.contains(each.module); });
     return all;
@@ -250,8 +192,8 @@ std::vector<LeftOut> really_left_out(std::vector<LeftOut> all, const std::vector
 
 } // namespace
 
-Result<ModuleSet> ModuleResolver::resolve(const std::vector<Pattern>& patterns) const {
-    Findings findings(options_.lenient);
+Result<ReadModules> ModuleResolver::resolve(const std::vector<Pattern>& patterns) const {
+    StageFindings findings(options_.lenient);
     const std::string remedy = "run: " + depmod_command(tree_.host(directory_));
     const auto aliases = lists_.texts.find("modules.alias");
     if (!options_.machines.empty() && (aliases == lists_.texts.end() || aliases->second.empty()))
@@ -266,13 +208,12 @@ Result<ModuleSet> ModuleResolver::resolve(const std::vector<Pattern>& patterns) 
     closure.close();
     closure.add_phy_drivers(hardware);
 
-    ModuleSet set;
-    set.kernel_version = kernel_version_;
-    set.modules = closure.by_path();
-    find_files(set.modules, tree_, directory_, remedy, findings);
+    auto found = find_modules(closure.wanted(), tree_, directory_, findings);
     MKPXERD_TRY(findings.finish());
+    ReadModules set;
+    set.kernel_version = kernel_version_;
     FirmwareWishes firmware(set, tree_, options_, findings);
-    read_modules(set, lists_, firmware, findings);
+    read_modules(std::move(found), set, lists_, options_.contents, firmware, findings);
     read_builtin(closure.builtin(), lists_, firmware);
     MKPXERD_TRY(findings.finish());
     firmware.finish();

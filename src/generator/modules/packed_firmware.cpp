@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// drivers/base/firmware_loader/main.c: which packings it looks for, and fw_decompress_zstd(), which asks the
-// frame for its length (RFC 8878, section 3.1.1.1).
+// drivers/base/firmware_loader/main.c: which compressions it looks for, and fw_decompress_zstd(), which needs
+// the frame's content size (RFC 8878, section 3.1.1.1).
 #include "mkpxerd/generator/modules/packed_firmware.hpp"
 
 #include <array>
@@ -27,7 +27,7 @@ bool zstd_tells_length(std::span<const std::byte> frame) {
     return frame.size() > 4 && (frame[4] & length_or_single_segment) != std::byte{0};
 }
 
-// Empty: the loader unpacks it, or it cannot be read.
+// Empty: the loader unpacks the file, or it cannot be read.
 std::string refusal_of(const Firmware& file, const Packing& packing,
                        const std::optional<std::string>& config) {
     if (config && !is_enabled(*config, packing.option))
@@ -36,9 +36,9 @@ std::string refusal_of(const Firmware& file, const Packing& packing,
     if (!mapped) return {};
     const auto encoding = wrap::recognize_encoding(mapped->bytes());
     if (!encoding || encoding->name != packing.encoding)
-        return fmt::format("it is no {} data", packing.encoding);
+        return fmt::format("it is not {} data", packing.encoding);
     if (packing.encoding == "zstd" && !zstd_tells_length(mapped->bytes()))
-        return "its frame does not say how long it is unpacked";
+        return "its frame does not give its uncompressed size";
     return encoding->demands == nullptr ? "" : find_refusal(encoding->demands(mapped->bytes()), config);
 }
 
@@ -62,12 +62,11 @@ std::vector<Problem> check_packed_firmware(const std::vector<Firmware>& firmware
     std::vector<Problem> warnings;
     for (const auto& [reason, refused] : reasons)
         warnings.push_back(
-            {refused.first,
-             fmt::format("the kernel would not unpack {}: {}",
-                         refused.count == 1 ? "it" : fmt::format("it and {} more", refused.count - 1),
-                         reason),
-             "put it there unpacked, or packed by xz --check=crc32",
-             {}});
+            {.object = refused.first,
+             .text = fmt::format("the kernel would not unpack {}: {}",
+                                 refused.count == 1 ? "it" : fmt::format("it and {} more", refused.count - 1),
+                                 reason),
+             .hint = "put it there uncompressed, or compress it with xz --check=crc32"});
     return warnings;
 }
 

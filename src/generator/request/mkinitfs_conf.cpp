@@ -13,7 +13,7 @@ namespace {
 
 struct Name {
     std::string_view shell;
-    std::string_view key; // empty: known to mkinitfs, without a meaning here
+    std::string_view key; // empty: mkinitfs knows it, and it has no effect here
 };
 constexpr std::array names = {
     Name{"features", "features"},
@@ -35,7 +35,7 @@ constexpr std::array names = {
     Name{"quiet", ""},
 };
 
-constexpr std::size_t most_problems = 100; // of a file that is no configuration each line is one
+constexpr std::size_t most_problems = 100; // in a file that is not a configuration, every line has one
 
 bool is_name_start(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -51,7 +51,7 @@ class Parser {
     Result<Settings> parse() {
         if (text_.size() > most_settings_bytes)
             return fail(file_, fmt::format("is larger than {} bytes", most_settings_bytes));
-        while (!has_enough() && skip_blank_and_comments())
+        while (!has_enough() && skip_space_and_comments())
             assignment();
         for (const auto& [name, value] : unknown_) {
             if (has_enough()) break;
@@ -62,7 +62,7 @@ class Parser {
     }
 
   private:
-    // Nobody reads more of them, or a limit is passed, and everything behind it would be judged wrongly.
+    // Nobody reads more problems, or a limit was reached and later lines would be misjudged.
     bool has_enough() const { return is_over_ || problems_.list().size() >= most_problems; }
     void unknown(const std::string& name, const Origin& origin) {
         std::vector<std::string> known;
@@ -79,7 +79,7 @@ class Parser {
         if (c == '\n') ++line_;
         return c;
     }
-    // Bytes of a backslash with the end of its line; 0: none is here.
+    // Length of a backslash and the end of its line; 0: there is none here.
     std::size_t continuation() const {
         const std::string_view rest = text_.substr(at_);
         return rest.starts_with("\\\n") ? 2 : rest.starts_with("\\\r\n") ? 3 : 0;
@@ -100,7 +100,7 @@ class Parser {
     }
 
     // false: the end of the file.
-    bool skip_blank_and_comments() {
+    bool skip_space_and_comments() {
         while (!at_end()) {
             if (skip_continuation()) continue;
             if (const char c = peek(); c == '#') {
@@ -180,7 +180,7 @@ class Parser {
         }
     }
 
-    // Behind a value only blanks and a comment may stand.
+    // Only whitespace and a comment may follow a value.
     bool end_of_line() {
         while (peek() == ' ' || peek() == '\t' || peek() == '\r')
             next();
@@ -188,7 +188,7 @@ class Parser {
             skip_line();
             return true;
         }
-        problem("text behind the value", "put the value in quotes");
+        problem("text after the value", "put the value in quotes");
         return false;
     }
 
@@ -242,7 +242,7 @@ class Parser {
                 next();
         const std::string name(text_.substr(start, at_ - start));
         if (name.empty() || (braces && peek() != '}')) {
-            problem("only $NAME and ${NAME} are understood", "write the value itself");
+            problem("only $NAME and ${NAME} are supported", "write the value itself");
             return false;
         }
         if (braces) next();
@@ -251,11 +251,11 @@ class Parser {
             problem(fmt::format("${} is not set in an earlier line", excerpt(name)));
             return false;
         }
-        // A line that doubles the one before makes thousands of millions of bytes out of thirty such lines.
+        // Thirty lines that each double the one before would expand to gigabytes.
         expanded_ += known->second.size();
         if (expanded_ > most_settings_bytes) {
             is_over_ = true;
-            problem(fmt::format("variables stand for more than {} bytes by here", most_settings_bytes),
+            problem(fmt::format("variables expand to more than {} bytes up to here", most_settings_bytes),
                     "write the values themselves");
             return false;
         }
@@ -268,7 +268,7 @@ class Parser {
     const std::string& file_;
     std::size_t at_ = 0;
     unsigned line_ = 1;
-    std::size_t expanded_ = 0; // bytes that variables brought, in all values together
+    std::size_t expanded_ = 0; // bytes from variables, in all values together
     bool is_over_ = false;
     Problems problems_;
     Settings settings_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// YAML profiles. The one file that sees yaml-cpp; its exceptions end here.
+// YAML profiles. The only file that uses yaml-cpp; its exceptions end here.
 #include <algorithm>
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -10,14 +10,14 @@
 namespace mkpxerd::generator {
 namespace {
 
-constexpr std::size_t most_problems = 100; // of a file that is no profile each line is one
+constexpr std::size_t most_problems = 100; // in a file that is not a profile, every line has one
 
 unsigned line_of(const YAML::Mark& mark) {
     return mark.line < 0 ? 0 : static_cast<unsigned>(mark.line) + 1;
 }
 
-// A scalar, or a list of scalars. An alias of five bytes may stand for a scalar of any length: no more is
-// copied than room has bytes.
+// A scalar, or a list of scalars. An alias of five bytes may stand for a scalar of any length: at most room
+// bytes are copied.
 std::optional<Setting> setting_of(const YAML::Node& node, const Origin& origin, std::size_t& room) {
     const auto take = [&](const std::string& text) {
         const bool fits = text.size() < room;
@@ -52,9 +52,10 @@ Result<Profile> read(const YAML::Node& root, const std::string& file) {
         const std::string& key = item.first.Scalar();
         const auto setting = setting_of(item.second, origin, room);
         if (room == 0) {
-            problems.add(origin.text(),
-                         fmt::format("the values stand for more than {} bytes by here", most_settings_bytes),
-                         "write them without aliases");
+            problems.add(
+                origin.text(),
+                fmt::format("the values expand to more than {} bytes up to here", most_settings_bytes),
+                "write them without aliases");
             break;
         }
         const auto& keys = setting_keys();

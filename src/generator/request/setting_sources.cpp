@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Three may speak: the user on the command line and in files that it names, the installation, and the tree.
-// Who said what goes along with each setting.
+// Three sources: the user, on the command line and in files that it names; the installation; and the tree.
+// Each setting carries its source.
 #include "mkpxerd/generator/request/setting_sources.hpp"
 
 #include <algorithm>
@@ -15,15 +15,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* default_profile = "network"; // neither profile nor configuration: what mkpxerd is for
+constexpr const char* default_profile = "network"; // used when there is neither a profile nor a configuration
 constexpr unsigned most_extends = 8;
 constexpr const char* configuration = "etc/mkinitfs/mkinitfs.conf"; // these two: below the tree
 constexpr const char* profiles_of_tree = "etc/mkpxerd/profiles";
 
-// A text of settings, and whose words it holds.
-struct Words {
+// A text of settings, and where it comes from.
+struct SettingsText {
     std::string text;
-    std::string file; // as messages call it
+    std::string file; // as messages name it
     bool of_tree = false;
 };
 
@@ -34,15 +34,16 @@ class Sources {
 
     Result<bool> has_configuration() const { return is_there(tree_.file(configuration)); }
 
-    Result<Words> read_configuration() const {
+    Result<SettingsText> read_configuration() const {
         if (command_.config) return read_named(*command_.config);
         return read_of_tree(tree_.file(configuration));
     }
 
-    // A name, or a file: who says it decides on which of the two machines.
-    Result<Words> read_profile(const std::string& name, const Origin& origin, bool said_by_tree) const {
+    // A name, or a file: in the tree if a tree names it, otherwise on this machine.
+    Result<SettingsText> read_profile(const std::string& name, const Origin& origin,
+                                      bool named_by_tree) const {
         if (name.find('/') != std::string::npos || name.ends_with(".yaml")) {
-            if (!said_by_tree) return read_named(name);
+            if (!named_by_tree) return read_named(name);
             MKPXERD_TRY_ASSIGN(const TreePath file, file_of_tree(tree_, name, origin));
             return read_of_tree(file);
         }
@@ -61,13 +62,13 @@ class Sources {
     }
 
   private:
-    static Result<Words> read_named(const fs::path& file) {
+    static Result<SettingsText> read_named(const fs::path& file) {
         MKPXERD_TRY_ASSIGN(std::string text, read_file(file, most_settings_bytes));
-        return Words{std::move(text), file.string(), false};
+        return SettingsText{std::move(text), file.string(), false};
     }
-    Result<Words> read_of_tree(const TreePath& file) const {
+    Result<SettingsText> read_of_tree(const TreePath& file) const {
         MKPXERD_TRY_ASSIGN(std::string text, read_regular(file, most_settings_bytes));
-        return Words{std::move(text), file.string(), is_foreign_};
+        return SettingsText{std::move(text), file.string(), is_foreign_};
     }
 
     const CommandOptions& command_;
@@ -75,32 +76,32 @@ class Sources {
     bool is_foreign_;
 };
 
-// C functions, which open files, see a text up to its first zero byte alone.
+// C functions, which open files, see a text only up to its first zero byte.
 Result<void> mark(Settings& settings, bool of_tree) {
     Problems problems;
     for (auto& [key, setting] : settings) {
         setting.of_tree = of_tree;
         if (setting.value.find('\0') != std::string::npos)
-            problems.add(setting.origin.text(), fmt::format("the value of '{}' has a zero byte in it", key));
+            problems.add(setting.origin.text(), fmt::format("the value of '{}' contains a zero byte", key));
     }
     return problems.finish();
 }
 
-// The profile and those that it extends, laid over each other.
+// The profile over those that it extends.
 Result<Settings> load_profile(const Sources& sources, std::string name, Origin origin) {
     Settings settings;
-    bool said_by_tree = false;
+    bool named_by_tree = false;
     for (unsigned depth = 0; !name.empty(); ++depth) {
         if (depth >= most_extends)
-            return fail(origin.text(), fmt::format("'{}' extends itself, or more than {} others",
+            return fail(origin.text(), fmt::format("'{}' extends itself, or more than {} other profiles",
                                                    excerpt(name), most_extends));
-        MKPXERD_TRY_ASSIGN(const Words words, sources.read_profile(name, origin, said_by_tree));
-        MKPXERD_TRY_ASSIGN(Profile profile, parse_profile(words.text, words.file));
-        MKPXERD_TRY(mark(profile.settings, words.of_tree));
-        settings.merge(profile.settings); // what is there already is stronger
+        MKPXERD_TRY_ASSIGN(const SettingsText text, sources.read_profile(name, origin, named_by_tree));
+        MKPXERD_TRY_ASSIGN(Profile profile, parse_profile(text.text, text.file));
+        MKPXERD_TRY(mark(profile.settings, text.of_tree));
+        settings.merge(profile.settings); // settings that exist already are stronger
         name = profile.extends;
         origin = profile.extends_origin;
-        said_by_tree = words.of_tree;
+        named_by_tree = text.of_tree;
     }
     return settings;
 }
@@ -112,7 +113,7 @@ Settings command_line_settings(const CommandOptions& command) {
     for (const auto& [key, value] : command.settings) {
         Setting& setting = settings[key];
         setting.value = value;
-        setting.origin = {"--" + key, 0};
+        setting.origin = {.file = "--" + key};
         setting.items.push_back(value);
     }
     return settings;
@@ -121,22 +122,22 @@ Settings command_line_settings(const CommandOptions& command) {
 Result<Settings> load_settings(const CommandOptions& command) {
     const Sources sources(command);
     Settings settings = command_line_settings(command);
-    // A profile asked for by name stands in for the system's configuration; -c brings one in all the same.
+    // A profile that is requested by name replaces the system's configuration; -c adds one all the same.
     std::string profile = command.profile;
     bool configured_by_file = command.config.has_value();
     if (!configured_by_file && profile.empty()) {
-        // One that is there and cannot be read must not make room for the default profile.
+        // A configuration that exists and cannot be read is not replaced by the default profile.
         MKPXERD_TRY_ASSIGN(configured_by_file, sources.has_configuration());
     }
     if (configured_by_file) {
-        MKPXERD_TRY_ASSIGN(const Words words, sources.read_configuration());
-        MKPXERD_TRY_ASSIGN(Settings configured, parse_mkinitfs_conf(words.text, words.file));
-        MKPXERD_TRY(mark(configured, words.of_tree));
+        MKPXERD_TRY_ASSIGN(const SettingsText text, sources.read_configuration());
+        MKPXERD_TRY_ASSIGN(Settings configured, parse_mkinitfs_conf(text.text, text.file));
+        MKPXERD_TRY(mark(configured, text.of_tree));
         settings.merge(configured);
     }
     if (profile.empty() && !settings.contains("features")) profile = default_profile;
     if (!profile.empty()) {
-        MKPXERD_TRY_ASSIGN(Settings profiled, load_profile(sources, profile, {"--profile", 0}));
+        MKPXERD_TRY_ASSIGN(Settings profiled, load_profile(sources, profile, {.file = "--profile"}));
         settings.merge(profiled);
     }
     return settings;

@@ -126,7 +126,7 @@ TEST_CASE("bad lines of feature lists") {
              std::filesystem::create_directory(s.dir() / "share/features.d/nfs.modules");
          },
          {},
-         "mkpxerd: @share/features.d/nfs.modules: is a directory, where a list of patterns belongs (rename "
+         "mkpxerd: @share/features.d/nfs.modules: is a directory, but must be a list of patterns (rename "
          "the "
          "directory)"},
         {"modules and files at once",

@@ -70,7 +70,7 @@ TEST_CASE("damaged text lists of depmod") {
         {"modules.dep, absolute and not there",
          content("modules.dep", "kernel/fs/nfs/nfs.ko: /opt/none.ko\n/opt/none.ko:\n"),
          {},
-         "mkpxerd: @opt/none.ko: is listed in modules.dep but is not there (run: depmod -b "},
+         "mkpxerd: @opt/none.ko: is listed in modules.dep but does not exist (run: depmod -b "},
         {"modules.dep, absolute, leads up",
          content("modules.dep", "/opt/../../bin/tool.ko:\n"),
          {},
@@ -151,11 +151,11 @@ TEST_CASE("damaged modules") {
         {"absent",
          absent(nfs),
          {},
-         at + nfs + ": is listed in modules.dep but is not there (run: depmod -b "},
+         at + nfs + ": is listed in modules.dep but does not exist (run: depmod -b "},
         {"dependency absent",
          absent("kernel/net/sunrpc/sunrpc.ko"),
          {},
-         at + "kernel/net/sunrpc/sunrpc.ko: is listed in modules.dep but is not there"},
+         at + "kernel/net/sunrpc/sunrpc.ko: is listed in modules.dep but does not exist"},
         {"directory",
          [=](const BadSystem& s) {
              absent(nfs)(s);
@@ -176,7 +176,7 @@ TEST_CASE("damaged modules") {
         {"bzip2",
          content(nfs, "BZh91AY&SY\x12\x0b\xeb\x2a"),
          {},
-         at + nfs + ": is packed by bzip2, which kernels do not load"},
+         at + nfs + ": is compressed with bzip2, which kernels do not load"},
         {"damaged and no firmware wanted", content(nfs, "module"), {"--firmware", "none"}, no_module},
     });
 }

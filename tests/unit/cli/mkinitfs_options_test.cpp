@@ -97,9 +97,8 @@ TEST_CASE("a stock list of mkinitfs that names what is not there leads to --leni
     System system;
     system.kernel.dir().write("etc/mkinitfs/features.d/lvm.files", "/sbin/lvm\n");
     CHECK(system.run({"-q", "-F", "lvm"}) == 1);
-    CHECK(system.err.str().ends_with(
-        "(put '?' before the pattern if it may be absent, or use --lenient, as these "
-        "lists of mkinitfs name what a system need not have)\n"));
+    CHECK(system.err.str().ends_with("(put '?' before the pattern if it may be absent, or use --lenient: "
+                                     "these lists of mkinitfs name files that a system need not have)\n"));
     CHECK(system.run({"-q", "-F", "lvm", "--lenient"}) == 0);
 }
 

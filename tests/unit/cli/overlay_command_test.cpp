@@ -224,7 +224,7 @@ TEST_CASE("an overlay that would spoil an image is refused or warned of") {
     refused({"etc/none", "../host7/etc/hostname"}, "mkpxerd: etc/none: '/etc/none' matches nothing in . (");
     refused({"etc/none", "../host7/etc/hostname"},
             "mkpxerd: ../host7/etc/hostname: is not below this directory "
-            "(name the directory that stands for the root)\n");
+            "(name the directory that becomes the root)\n");
     host.dir.write("own/init", "x");
     refused({"../own"}, "mkpxerd: ../own: /init belongs to the image itself (leave it out)\n");
     host.dir.write("marked/etc/mkpxerd/complete", "x");
@@ -233,12 +233,12 @@ TEST_CASE("an overlay that would spoil an image is refused or warned of") {
     refused({"../empty"}, "mkpxerd: overlay: holds no file\n");
     fs::create_directory(host.dir / "odd");
     REQUIRE(::mkfifo(host.path("odd/pipe").c_str(), 0600) == 0);
-    refused({"../odd"}, "is a device, socket or pipe, which has no place in an image");
+    refused({"../odd"}, "is a device, socket or pipe, which cannot go into an image");
     host.dir.write("old/lib/firmware/x.bin", "x");
     CHECK(host.overlay({"../old"}) == 0);
     CHECK(host.err.str() ==
-          "mkpxerd: warning: lib: is a directory here; in an image where it is a link, that goes "
-          "with all that it led to (use usr/lib if it does in yours)\n");
+          "mkpxerd: warning: lib: is a directory here; in an image where it is a link, the directory "
+          "replaces the link (use usr/lib if your image has such a link)\n");
 }
 
 TEST_CASE("wrong usage of overlay exits 2") {

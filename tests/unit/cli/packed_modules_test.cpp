@@ -98,7 +98,7 @@ TEST_CASE("packed modules are not kept for a kernel that cannot load them") {
     system.configuration("");
     CHECK(system.build({"--modules", "keep"}) == 1);
     CHECK(system.err.str() ==
-          "mkpxerd: kernel 6.1-test: cannot load modules packed by xz: it was built without "
+          "mkpxerd: kernel 6.1-test: cannot load modules compressed with xz: it was built without "
           "CONFIG_MODULE_DECOMPRESS (use --modules plain)\n");
     system.configuration("CONFIG_MODULE_DECOMPRESS=y\nCONFIG_MODULE_COMPRESS_ZSTD=y\n");
     CHECK(system.build({"--modules", "keep"}) == 1);
@@ -107,7 +107,7 @@ TEST_CASE("packed modules are not kept for a kernel that cannot load them") {
     CHECK(system.content("kernel/fs/nfs/nfs.ko") == system.plain);
     std::filesystem::remove(system.kernel.dir() / "boot/config-6.1-test");
     REQUIRE(system.build({"--modules", "keep"}) == 0);
-    CHECK(system.err.str().find("warning: kernel 6.1-test: no configuration of it is at hand") !=
+    CHECK(system.err.str().find("warning: kernel 6.1-test: its configuration is not available") !=
           std::string::npos);
     CHECK(system.content("kernel/fs/nfs/nfs.ko.xz") != absent);
     REQUIRE(system.build({}) == 0);

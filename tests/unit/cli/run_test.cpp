@@ -3,6 +3,7 @@
 #include "mkpxerd/cli/run.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <sstream>
 
 #include "failure_text.hpp"
@@ -77,7 +78,7 @@ TEST_CASE("an image that goes to standard output is alone there, and the report 
         CHECK(read_file(streamed).value() == image);
         CHECK(program.out.str().empty());
         CHECK(program.err.str().find("\"mode\": \"\"") != std::string::npos);
-        CHECK(program.err.str().find("is no file of ours") != std::string::npos);
+        CHECK(program.err.str().find("has no effect: mkpxerd did not create") != std::string::npos);
     }
 }
 
@@ -264,6 +265,27 @@ TEST_CASE("the JSON report tells what is inside and why") {
     CHECK(program.out.str().find("\"why\": \"nfs.ko <- nfs.modules:1 <- feature nfs\"") != std::string::npos);
 }
 
+TEST_CASE("the time of each stage is told in JSON, and with --verbose") {
+    Program program;
+    const auto stages = [&](const std::string& option, const std::string& form) {
+        program.out.str("");
+        REQUIRE(program.run({"-b", program.root(), "-o", program.image(), option}) == 0);
+        const std::string out = program.out.str();
+        std::size_t at = out.find(option == "--json" ? "\"timings\": {" : "  time     ");
+        std::string found;
+        for (const std::string stage :
+             {"features", "modules", "files", "tree", "secrets", "archives", "write"}) {
+            if (at = out.find(fmt::format(fmt::runtime(form), stage), at); at == std::string::npos) break;
+            found += stage + ' ';
+        }
+        return found;
+    };
+    const std::string all = "features modules files tree secrets archives write ";
+    CHECK(stages("--json", "\"{}\": ") == all);
+    CHECK(stages("-v", "{} ") == all);
+    CHECK(stages("-v", "\"{}\"").empty());
+}
+
 TEST_CASE("archives stand before and behind the image, each at a multiple of four bytes") {
     Program program;
     const auto& dir = program.kernel.dir();
@@ -284,7 +306,7 @@ TEST_CASE("archives stand before and behind the image, each at a multiple of fou
     CHECK(with("--prepend", "/rubbish") == 1);
     CHECK(program.err.str() ==
           "mkpxerd: " + program.root() +
-              "/rubbish: ends within the entry at byte 0 (it was cut off: make it again)\n");
+              "/rubbish: ends within the entry at byte 0 (it was truncated: make it again)\n");
     CHECK(read_file(program.image()).value() == image); // the old one stays
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "--ucode"}) == 1);
     dir.write("lib/firmware/intel-ucode/06-55-04", std::string("\x01\0\0\0intel", 9));

@@ -257,7 +257,7 @@ TEST_CASE("modules that a Debian kernel lacks come from a kernel that has them")
         const auto found = resolve(row.modules);
         REQUIRE(found);
         std::vector<std::string> modules;
-        for (const Module& module : found->modules)
+        for (const ReadModule& module : found->modules)
             modules.push_back(module.path);
         CHECK(modules == row.modules);
         CHECK(resolve({}).has_value() != row.required);

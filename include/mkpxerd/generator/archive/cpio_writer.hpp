@@ -9,14 +9,14 @@ namespace mkpxerd::generator {
 class CpioWriter {
   public:
     CpioWriter(wrap::ByteSink sink, std::int64_t mtime) : sink_(std::move(sink)), mtime_(mtime) {}
-    // Files are left to the compressor, whose workers read them.
+    // The compressor's workers read the files.
     CpioWriter(wrap::Compressor& compressor, std::int64_t mtime)
         : CpioWriter([&compressor](auto bytes) { return compressor.write(bytes); }, mtime) {
         compressor_ = &compressor;
     }
 
-    // Owner is 0:0 always. Errors: content unreadable, or of another length than entry.size by now; of a file
-    // that the compressor reads a later call says so.
+    // The owner is always 0:0. Errors: content that is unreadable or no longer entry.size bytes long; if the
+    // compressor reads the file, a later call returns them.
     Result<void> add(const ImageEntry& entry);
     // The end mark. Must be called once, last.
     Result<void> finish();
@@ -31,7 +31,7 @@ class CpioWriter {
     Result<void> put(std::span<const std::byte> bytes);
 
     wrap::ByteSink sink_;
-    wrap::Compressor* compressor_ = nullptr; // behind sink_; may be none
+    wrap::Compressor* compressor_ = nullptr; // that sink_ writes to; may be none
     std::int64_t mtime_;
     std::uint64_t bytes_ = 0;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ImageTree -> why each entry is there, as a chain from the entry back to what somebody wrote down:
+// ImageTree -> why each entry is there, as a chain from the entry back to a line that somebody wrote:
 //   sunrpc.ko <- nfs.ko (depends) <- nfs.modules:1 <- feature nfs <- profile network
 #pragma once
 
@@ -15,7 +15,7 @@ class ReasonChains {
     ReasonChains(const ImageTree& tree, std::string profile);
 
     std::string chain(const ImageEntry& entry) const;
-    // Why a driver is not there, though a feature names it.
+    // Why a driver is missing although a feature names it.
     std::string chain(const LeftOut& driver) const;
     // By path (leading slash optional), by module name, or by file name; none: not in the image.
     std::vector<const ImageEntry*> find(std::string_view wanted) const;

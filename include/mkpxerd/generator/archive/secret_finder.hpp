@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// ImageTree -> what in it others must not read: private keys, passwords, files that not all could read.
+// ImageTree -> secrets in it: private keys, passwords, files that others could not read.
 #pragma once
 
 #include "mkpxerd/generator/types.hpp"
 
 namespace mkpxerd::generator {
 
-// One Problem each: the path, and what it is. request: which archives go around the tree, and whether /init
-// is ours. Errors: a file that cannot be read.
+// One Problem for each: the path, and what kind of secret it is. request: which archives go around the tree,
+// and whether /init is mkpxerd's own. Errors: a file that cannot be read.
 Result<std::vector<Problem>> find_secrets(const ImageTree& tree, const BuildRequest& request);
 
 } // namespace mkpxerd::generator

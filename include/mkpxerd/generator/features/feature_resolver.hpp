@@ -14,21 +14,22 @@ class FeatureResolver {
     explicit FeatureResolver(std::vector<TreePath> directories, bool lenient = false)
         : directories_(std::move(directories)), lenient_(lenient) {}
 
-    // Errors: a feature that no directory knows (with what was probably meant), an unreadable list.
+    // Errors: a feature that no directory has (with the name that was probably meant), an unreadable list.
     Result<FeatureSet> resolve(const std::vector<FeatureName>& features) const;
 
-    // All names that a feature may have here, each with the directory that has it first; sorted.
+    // The names of all features here, each with the first directory that has it; sorted.
     std::map<std::string, std::filesystem::path> known() const;
-    // Module patterns of all of them, by feature. A list that cannot be read has none: nobody asked for it.
-    std::vector<Pattern> known_modules() const;
+    // Module patterns of all of them, by feature. Those of the set were read before. A list that cannot be
+    // read has no patterns: nobody asked for it.
+    std::vector<Pattern> known_modules(const FeatureSet& set) const;
 
   private:
     std::vector<TreePath> directories_;
     bool lenient_;
 };
 
-// One list, line by line. Pure: blank lines and '#' comments are skipped, leading '/' dropped, '?' marks
-// optional.
+// One list, line by line. Pure: empty lines and '#' comments are skipped, a leading '/' is dropped, '?' marks
+// an optional pattern.
 std::vector<Pattern> parse_feature_list(std::string_view text, const std::string& feature,
                                         const std::string& file);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Notes that say which libraries a program opens by itself, so that no linker knows of them
+// Notes that name libraries which a program opens by itself, unknown to the linker
 // (https://systemd.io/ELF_DLOPEN_METADATA).
 #pragma once
 
@@ -13,14 +13,14 @@ namespace mkpxerd::generator {
 
 struct DlopenWish {
     enum class Priority { Required, Recommended, Suggested };
-    std::vector<std::string> sonames; // any one of them will do, earlier ones are preferred
+    std::vector<std::string> sonames; // any of them will do; earlier ones are preferred
     Priority priority = Priority::Recommended;
-    std::string feature; // what for; may be empty
+    std::string feature; // what it is opened for; may be empty
     bool operator==(const DlopenWish&) const = default;
 };
 
-// A note's JSON text: an array of objects, or one object; a soname may stand alone or in an array. Errors
-// have no object: the caller knows the file.
+// A note's JSON text: an array of objects, or a single object; soname is a string or an array of strings.
+// Errors have no object: the caller knows the file.
 Result<std::vector<DlopenWish>> parse_dlopen_note(std::string_view json);
 
 } // namespace mkpxerd::generator

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// FeatureSet + BASEDIR -> FileSet: patterns to files, links kept and what they lead to added.
+// FeatureSet + BASEDIR -> FileSet: patterns to files; links are kept and their targets added.
 #pragma once
 
 #include "mkpxerd/base/sysroot.hpp"

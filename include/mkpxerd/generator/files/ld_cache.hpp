@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ld.so.cache, which ldconfig(8) writes and glibc's loader reads: names of libraries -> where they lie.
+// ld.so.cache, which ldconfig(8) writes and glibc's loader reads: names of libraries -> their paths.
 #pragma once
 
 #include <map>
@@ -9,9 +9,9 @@
 
 namespace mkpxerd::generator {
 
-// Paths as written, in order of the file. What is no cache, or is cut short, names less, or nothing; no more
-// text is handed out than a few times the file.
-// big_endian: the byte order of the machine, for files that do not tell theirs.
+// Paths as written, in the order of the file. A file that is truncated, or not a cache, gives fewer names or
+// none. The texts together are at most a few times as long as the file. big_endian: the byte order of the
+// machine, for files that do not tell theirs.
 std::map<std::string, std::vector<std::string>> parse_ld_cache(std::string_view bytes, bool big_endian);
 
 } // namespace mkpxerd::generator

@@ -13,7 +13,7 @@
 
 namespace mkpxerd::generator {
 
-// A program or library in the order in which the loader took it in.
+// A program or library, in the order of loading.
 struct LoadedObject {
     const wrap::ElfInfo* elf = nullptr;
     std::string origin;                      // its directory, as the loader spelled it: $ORIGIN
@@ -22,32 +22,32 @@ struct LoadedObject {
 
 struct LibraryDirectory {
     std::string path;    // no leading slash; may hold links and ".."
-    bool listed = false; // the loader knows it from its list file alone
+    bool listed = false; // the loader knows it only from its list file
     bool operator==(const LibraryDirectory&) const = default;
 };
 
 class LibrarySearch {
   public:
-    // interpreter: of PT_INTERP, or the loader's place in the tree; empty: unknown, then glibc's rules apply
+    // interpreter: of PT_INTERP, or the loader's path in the tree; empty: unknown, then glibc's rules apply
     // with the directories that every system has. elf: a program that it loads.
     LibrarySearch(const Sysroot& basedir, std::string_view interpreter, const wrap::ElfInfo& elf);
 
     static bool is_musl(std::string_view interpreter);
 
-    // Where a library that this object needs is searched, in order, each directory once.
+    // Directories that are searched for a library that this object needs, in order, each once.
     std::vector<LibraryDirectory> directories(const LoadedObject& object) const;
-    // Where ld.so.cache has a library: for several kinds of CPU, it may be several times. No leading slash.
+    // Paths of a library in ld.so.cache, several if it exists for several kinds of CPU. No leading slash.
     std::vector<std::string> cached(const std::string& name) const;
     // Directories below one, each for a kind of CPU, that glibc looks into before it
     // (glibc-hwcaps/x86-64-v3).
     std::vector<std::string> cpu_directories(const std::string& directory) const;
-    // The path behind a needed name with a slash in it.
+    // The path that a needed name with a slash means.
     std::string path(const LoadedObject& object, std::string_view name) const;
-    // musl is all of its libraries itself: such a name needs no file.
+    // musl contains all of its libraries: such a name needs no file.
     bool is_loader_itself(std::string_view name) const;
-    // glibc goes on when a library is for another machine; musl takes the first that it finds.
+    // glibc continues the search when a library is for another machine; musl takes the first that it finds.
     bool passes_over_foreign() const { return !musl_; }
-    // The file, in the tree, without which the loader does not look into listed directories.
+    // The file in the tree that names the listed directories to the loader.
     const std::string& list_file() const { return list_file_; }
 
   private:

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the files of a tree are to the one who runs them: scripts, ELF files, loaders. Each file is looked at
-// once.
+// What the files of a tree are to whoever runs them: scripts, ELF files, loaders. Each file is examined once.
 #pragma once
 
 #include <map>
@@ -16,12 +15,12 @@
 
 namespace mkpxerd::generator {
 
-struct ProgramFile {
+struct RunnableFile {
     std::optional<wrap::ElfInfo> elf;
     std::optional<Shebang> shebang;
 };
 
-// References that its functions return stay good for its life.
+// The references that its functions return stay valid as long as the object.
 class ProgramFiles {
   public:
     explicit ProgramFiles(const Sysroot& basedir) : basedir_(basedir) {}
@@ -29,21 +28,21 @@ class ProgramFiles {
     // As Sysroot::resolve, for regular files alone.
     const std::optional<Sysroot::Resolved>& find(const std::string& path);
     // Errors: unreadable, or a broken ELF file.
-    const Result<ProgramFile>& look_at(const std::string& real_path);
+    const Result<RunnableFile>& examine(const std::string& real_path);
 
     // Where a program's loader searches; interpreter: as PT_INTERP has it, or guessed.
     const LibrarySearch& search(const std::string& interpreter, const wrap::ElfInfo& elf);
-    // The loader of a library that does not name one: its libc tells, or else what the tree has for its
-    // machine. Empty: none is there.
+    // The loader of a library that does not name one: by its libc, or else the one that the tree has for its
+    // machine. Empty: the tree has none.
     std::string guess_loader(const wrap::ElfInfo& elf);
 
   private:
-    Result<ProgramFile> read(const std::string& real_path) const;
+    Result<RunnableFile> read(const std::string& real_path) const;
     const std::map<std::string, const wrap::ElfInfo*>& loaders();
 
     const Sysroot& basedir_;
     std::map<std::string, std::optional<Sysroot::Resolved>> found_;
-    std::map<std::string, Result<ProgramFile>> looked_at_;                  // by real path
+    std::map<std::string, Result<RunnableFile>> examined_;                  // by real path
     std::map<std::pair<std::string, std::string>, LibrarySearch> searches_; // by loader and machine
     std::optional<std::map<std::string, const wrap::ElfInfo*>> loaders_;    // by path
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Libraries that glibc opens by itself for functions that a program imports: no header names them.
+// Libraries that glibc opens by itself for functions that a program imports: no ELF header names them.
 #pragma once
 
 #include <string>
@@ -10,13 +10,13 @@
 
 namespace mkpxerd::generator {
 
-// What unwinds the stack of a thread that ends before its function returns.
+// Unwinds the stack of a thread that ends before its function returns.
 inline constexpr const char* unwinder = "libgcc_s.so.1";
-// It ends threads in a way that aborts it without the unwinder (glibc, nptl/pthread_exit.c and
-// pthread_cancel.c).
+// Does it end threads in a way that makes glibc abort without the unwinder (nptl/pthread_exit.c and
+// pthread_cancel.c)?
 bool ends_threads(const wrap::ElfInfo& elf);
 
-// Modules of the name service switch, for the names of users, groups, hosts and so on that it looks up.
+// Modules of the name service switch for what it looks up: users, groups, hosts and so on.
 // nsswitch: the text of nsswitch.conf(5); a database that it does not name has glibc's default.
 std::vector<std::string> nss_modules(const wrap::ElfInfo& elf, std::string_view nsswitch);
 

@@ -9,12 +9,12 @@
 
 namespace mkpxerd::generator {
 
-// So many bytes of a file decide how it is run (BINPRM_BUF_SIZE).
+// The first bytes of a file decide how it is run (BINPRM_BUF_SIZE).
 inline constexpr std::size_t head_bytes = 256;
 
 struct Shebang {
     std::string interpreter; // as written: "/bin/sh", "/usr/bin/env"
-    std::string program;     // what env is told to run: a name or a path; empty for other interpreters
+    std::string program;     // what env runs: a name or a path; empty for other interpreters
     bool operator==(const Shebang&) const = default;
 };
 

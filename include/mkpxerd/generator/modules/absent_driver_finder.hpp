@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which network drivers does the kernel have, and some feature name, that this image lacks?
+// Network drivers that the kernel has and that some feature names, but that this image lacks.
 #pragma once
 
 #include "mkpxerd/contract/absent_drivers.hpp"
@@ -8,8 +8,8 @@
 
 namespace mkpxerd::generator {
 
-// known: module patterns of all features that there are, by feature. Sorted by module; empty for an image
-// whose features have nothing to do with a network.
+// known: module patterns of all existing features, by feature. Sorted by module; empty for an image whose
+// features have nothing to do with a network.
 std::vector<AbsentDriver> find_absent_drivers(const ModuleSet& modules, const KernelLists& lists,
                                               const FeatureSet& wanted, const std::vector<Pattern>& known);
 

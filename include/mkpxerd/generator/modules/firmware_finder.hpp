@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Firmware names of modules -> files of the kernel tree, links and all.
+// Firmware names of modules -> files of the kernel tree, with their links.
 #pragma once
 
 #include <functional>
@@ -10,17 +10,19 @@
 
 namespace mkpxerd::generator {
 
-// What modules ask for and do not name in their .modinfo: module name -> firmware names.
+// Firmware that modules ask for without naming it in their .modinfo: module name -> firmware names.
 using UndeclaredFirmware = std::multimap<std::string, std::string, std::less<>>;
-// "MODULE NAME..." a line, comments behind '#'. Pure. Errors: a line with one word, by file and line.
+// "MODULE NAME..." a line, '#' begins a comment. Pure. Errors: a line with a single word, by file and line.
 Result<UndeclaredFirmware> parse_undeclared_firmware(const std::string& text, const std::string& file);
+// Of a file that need not exist.
+Result<UndeclaredFirmware> read_undeclared_firmware(const std::filesystem::path& file);
 
 class FirmwareFinder {
   public:
     FirmwareFinder(const Sysroot& tree, const std::string& kernel_version);
 
-    // name: as the module has it; may be a pattern (MODULE_FIRMWARE("mrvl/*.bin")), which stands for each
-    // name that a directory has in some form. false: the tree lacks it.
+    // name: as in the module; may be a pattern (MODULE_FIRMWARE("mrvl/*.bin")), which means each name that a
+    // directory has, compressed or not. false: the tree lacks it.
     bool add(const std::string& name, const std::string& module);
     // All that was added, by path.
     std::vector<Firmware> take() const;
@@ -32,7 +34,7 @@ class FirmwareFinder {
 
     const Sysroot& tree_;
     std::vector<std::string> directories_; // in the order in which the kernel looks
-    std::vector<std::string> real_libs_;   // where lib and usr/lib really lie, with a slash
+    std::vector<std::string> real_libs_;   // real paths of lib and usr/lib, with a slash
     std::map<std::string, Firmware> found_;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which drivers do these machines need? Modalias lists, collected on them, against the aliases of a kernel's
-// modules.
+// Which drivers do these machines need? Modalias lists that were collected on them, compared with the aliases
+// of a kernel's modules.
 #pragma once
 
 #include <map>
@@ -15,9 +15,11 @@ struct Machine {
     std::vector<std::string> modaliases;
 };
 
-// A list: one modalias a line, with "MODALIAS=" before it or not; the rest of the line and '#' comments
-// ignored. Errors: a line that is no modalias, a list without any; with file and line.
+// A list: one modalias a line, "MODALIAS=" before it is optional; the rest of the line and '#' comments are
+// ignored. Errors, with file and line: a line that is not a modalias, a list without any.
 Result<Machine> parse_hardware_list(std::string_view text, const std::string& file);
+// All of the files. Errors: also a file that cannot be read.
+Result<std::vector<Machine>> read_hardware_lists(const std::vector<TreePath>& files);
 
 class HardwareFilter {
   public:
@@ -26,7 +28,7 @@ class HardwareFilter {
 
     struct Verdict {
         bool wanted = true;
-        std::string machine; // that asked for it; empty: it is no driver of a device
+        std::string machine; // that asked for it; empty: it is not the driver of a device
     };
     // path: where the kernel has such a module. named: a feature names the module itself, not its directory
     // or a pattern.
@@ -48,7 +50,7 @@ class HardwareFilter {
 };
 
 bool is_phy_driver(const KernelLists& lists, std::string_view module);
-// Has the module an alias of a bus, whichever it is?
+// Does the module have an alias of any bus?
 bool drives_devices(const KernelLists& lists, std::string_view module);
 
 } // namespace mkpxerd::generator

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// BuildRequest -> Kernel: which kernel's modules are meant, and where they lie.
+// BuildRequest -> Kernel: which kernel's modules to take, and where they are.
 #pragma once
 
 #include "mkpxerd/base/sysroot.hpp"
@@ -9,8 +9,9 @@ namespace mkpxerd::generator {
 
 struct Kernel {
     std::string version;
-    std::string directory;              // real path of lib/modules/VERSION below the tree
-    std::vector<Problem> warnings = {}; // directories that are no choices, as their names are none of kernels
+    std::string directory; // real path of lib/modules/VERSION below the tree
+    std::vector<Problem> warnings =
+        {}; // directories that were left out, as their names are not kernel versions
     bool operator==(const Kernel&) const = default;
 };
 
@@ -19,11 +20,11 @@ class KernelFinder {
     // running: the running kernel's version when the tree is this machine's own "/", otherwise empty.
     KernelFinder(const Sysroot& tree, std::string running) : tree_(tree), running_(std::move(running)) {}
 
-    // In lib/modules, and in usr/lib/modules where there is no link to it. Directories that a removed kernel
-    // left behind, directories whose name is none of a kernel (see is_kernel_version) and links to
-    // directories beside them are no choices; who names a link means what it leads to. wanted empty: the
-    // running kernel if its directory exists, else the only one there is. Errors: a name that is none; none,
-    // several to choose from (all are listed), or not the one that was asked for.
+    // Looks in lib/modules, and in usr/lib/modules where no link leads to it. Not considered: directories
+    // that a removed kernel left behind, directories whose names are not kernel versions (is_kernel_version),
+    // and links to directories beside them; a link that is wanted means its target. wanted empty: the running
+    // kernel if its directory exists, else the only kernel. Errors: wanted is not a kernel version; no
+    // kernel; several to choose from (all are listed); not the one that is wanted.
     Result<Kernel> find(const std::string& wanted) const;
 
   private:

@@ -12,20 +12,28 @@
 
 namespace mkpxerd::generator {
 
+// A module that somebody asks for.
+struct WantedModule {
+    std::string name; // as lsmod shows it: '_' for '-'
+    std::string path; // as modules.dep has it
+    Reason reason;
+};
+
 class ModuleClosure {
   public:
     explicit ModuleClosure(const KernelLists& lists) : lists_(lists) {}
 
-    // path: as modules.dep has it.
-    void add(const std::string& name, const std::string& path, Reason reason);
-    // Nothing of it goes in, but it may ask for modules and firmware.
+    // The first wish for a module is the one that counts.
+    void add(WantedModule module);
+    // It has no file, but may ask for modules and firmware.
     void add_builtin(std::string name);
     void close();
-    // A network driver finds its PHY by the id on the wire, which no dependency tells: r8169 without realtek
-    // has no link. So every driver that uses phylib brings the PHY drivers that the lists do not rule out.
+    // A network driver finds its PHY by the id on the wire, which no dependency mentions: r8169 without
+    // realtek has no link. So every driver that uses phylib adds the PHY drivers that the hardware lists do
+    // not rule out.
     void add_phy_drivers(const HardwareFilter& hardware);
 
-    std::vector<Module> by_path() const;
+    const std::map<std::string, WantedModule>& wanted() const { return modules_; } // by name
     const std::set<std::string>& builtin() const { return builtin_; }
 
   private:
@@ -34,9 +42,9 @@ class ModuleClosure {
     std::string phylib_user() const;
 
     const KernelLists& lists_;
-    std::map<std::string, Module> modules_; // by name
-    std::set<std::string> builtin_;         // names
-    std::deque<std::string> todo_;          // names whose dependencies are still to be looked at
+    std::map<std::string, WantedModule> modules_; // by name
+    std::set<std::string> builtin_;               // names
+    std::deque<std::string> todo_;                // names whose dependencies are still to be followed
 };
 
 } // namespace mkpxerd::generator

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// ModuleSet with its lists -> the same with depmod's binary indexes of them. kmod's modprobe reads these
-// alone; busybox and the init need none.
+// ModuleSet with its lists -> the same with depmod's binary indexes of them. kmod's modprobe reads nothing
+// else; busybox and the init do not need them.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +15,10 @@ namespace mkpxerd::generator {
 // Keys -> values, in the format of libkmod/libkmod-index.h.
 class KmodIndex {
   public:
-    // Of several values of a key, the one with the lower priority counts first. What libkmod does not ask for
-    // is left out: keys that are not ASCII, or that no path could be longer than.
+    // Of several values of a key, the one with the lowest priority counts first. Keys that libkmod does not
+    // look up are left out: those that are not ASCII, and those longer than any path.
     void add(std::string key, std::string value, std::uint32_t priority);
-    // Errors: more than 256 MiB; name stands in them.
+    // Errors: more than 256 MiB; they name the file.
     Result<std::string> bytes(const std::string& name) const;
 
   private:
@@ -32,7 +32,7 @@ class KmodIndex {
     friend class KmodIndexWriter;
 };
 
-// As modprobe looks an alias up: '_' for '-', but in brackets.
+// The form in which modprobe looks an alias up: '_' for '-', except in brackets.
 std::string normalize_alias(std::string_view alias);
 
 // directory: lib/modules/VERSION on this machine, for modules.symbols, which no list of the image holds.

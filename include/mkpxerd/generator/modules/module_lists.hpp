@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ModuleSet -> ModuleSet with lists: depmod's text files, reduced to what is in the image, in kmod's own
-// formats (modules.dep(5), depmod.c), so that /init and busybox load modules by them and depmod has what it
-// needs.
+// formats (modules.dep(5), depmod.c): /init and busybox load modules by them, and depmod can be run in the
+// image.
 #pragma once
 
 #include "mkpxerd/generator/modules/kernel_lists.hpp"

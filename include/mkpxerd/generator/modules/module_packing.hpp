@@ -1,30 +1,21 @@
 // SPDX-License-Identifier: MIT
-// ModuleSet -> the same modules, as the tree has them or unpacked: --modules.
+// ReadModules -> the modules of the image, packed as in the tree or unpacked: --modules.
 #pragma once
 
+#include "mkpxerd/generator/modules/module_resolver.hpp"
 #include "mkpxerd/generator/types.hpp"
 
 namespace mkpxerd::generator {
 
-class ModulePacking {
-  public:
-    // config: the kernel's configuration, when it is at hand. compression: that of the image, by which sizes
-    // are compared.
-    ModulePacking(const std::optional<std::string>& config, ModulePolicy policy,
-                  wrap::CompressorOptions compression)
-        : config_(config), policy_(policy), compression_(std::move(compression)) {}
-
-    // A set without packed modules comes back as it is. Errors: modules that are to be kept packed, and a
-    // kernel that was built without what loads them; an unreadable module.
-    Result<ModuleSet> apply(ModuleSet modules) const;
-
-  private:
-    Result<bool> keeps(ModuleSet& modules) const;
-    Result<std::uint64_t> bytes_in_image(const ModuleSet& modules, bool unpacked) const;
-
-    const std::optional<std::string>& config_;
-    ModulePolicy policy_;
-    wrap::CompressorOptions compression_;
+struct PackingOptions {
+    const std::optional<std::string>& kernel_config; // when it is available
+    ModulePolicy policy = ModulePolicy::Smaller;
+    const wrap::CompressorOptions& compression; // of the image: the sizes that are compared are compressed
 };
+
+bool has_packed_modules(const ReadModules& modules);
+// Errors: modules that are to be kept packed, and a kernel that was built without what loads them; an
+// unreadable module.
+Result<ModuleSet> place_modules(ReadModules modules, const PackingOptions& options);
 
 } // namespace mkpxerd::generator

@@ -1,15 +1,32 @@
 // SPDX-License-Identifier: MIT
-// FeatureSet + kernel tree -> ModuleSet: patterns to modules, their dependencies and softdeps, their
-// firmware.
+// FeatureSet + kernel tree -> ReadModules: patterns to modules, their dependencies and softdeps, their
+// firmware. A module is wanted (module_closure.hpp), found, read, and at last a Module of the image
+// (module_packing.hpp).
 #pragma once
 
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/generator/modules/firmware_finder.hpp"
 #include "mkpxerd/generator/modules/hardware_filter.hpp"
 #include "mkpxerd/generator/modules/kernel_lists.hpp"
+#include "mkpxerd/generator/modules/module_file.hpp"
+#include "mkpxerd/generator/modules/module_finder.hpp"
 #include "mkpxerd/generator/types.hpp"
 
 namespace mkpxerd::generator {
+
+// A found module with what its file says.
+struct ReadModule : FoundModule {
+    ModuleFile file;
+};
+
+struct ReadModules {
+    std::string kernel_version;
+    std::vector<ReadModule> modules; // by path
+    std::vector<Firmware> firmware;  // by path; links and their targets
+    std::vector<MissingFirmware> missing_firmware;
+    std::vector<LeftOut> left_out; // by --hardware; by module
+    std::vector<Problem> warnings;
+};
 
 struct ModuleOptions {
     bool lenient = false;
@@ -17,6 +34,7 @@ struct ModuleOptions {
     bool strict_firmware = false;
     std::vector<Machine> machines{};          // empty: drivers for all hardware
     UndeclaredFirmware undeclared_firmware{}; // taken where the tree has it
+    PlainContents* contents = nullptr;        // keeps what is unpacked; may be nullptr
 };
 
 class ModuleResolver {
@@ -29,7 +47,7 @@ class ModuleResolver {
 
     // Errors: a pattern that matches neither a module nor a built-in one, named by feature file and line; an
     // unreadable module; missing firmware, when that is an error.
-    Result<ModuleSet> resolve(const std::vector<Pattern>& patterns) const;
+    Result<ReadModules> resolve(const std::vector<Pattern>& patterns) const;
 
   private:
     const Sysroot& tree_;

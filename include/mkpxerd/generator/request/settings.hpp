@@ -10,22 +10,22 @@
 namespace mkpxerd::generator {
 
 struct Setting {
-    std::string value; // of a list: its texts with blanks between them
+    std::string value; // of a list: its texts with spaces between them
     Origin origin;
-    std::vector<std::string> items = {}; // the texts of a list, blanks in them kept; empty: value is one text
-    bool of_tree = false; // a tree says it that is not this machine's: it names what lies in that tree
+    std::vector<std::string> items =
+        {};               // the texts of a list, with their spaces; empty: value is a single text
+    bool of_tree = false; // set by a tree that is not this machine's: it names files of that tree
     bool operator==(const Setting&) const = default;
 };
 
 using Settings = std::map<std::string, Setting>; // by key, as a profile spells it
 
-// Of a file of settings, and of all that its values come to when variables and aliases are replaced by what
-// they stand for.
+// The most that a file of settings may hold, also after variables and aliases are expanded.
 inline constexpr std::size_t most_settings_bytes = std::size_t{1} << 20;
 
-// mkinitfs.conf, the part of shell that it needs: NAME=value, quotes, $NAME and ${NAME} of earlier lines,
+// mkinitfs.conf, in the part of shell that it needs: NAME=value, quotes, $NAME and ${NAME} of earlier lines,
 // comments, backslash-newline. Nothing is executed. Keys get the names that profiles use (initfscomp ->
-// compression). Errors: any other shell, an unknown name that no later line uses; with file and line.
+// compression). Errors, with file and line: any other shell, an unknown name that no later line uses.
 Result<Settings> parse_mkinitfs_conf(std::string_view text, const std::string& file);
 
 struct Profile {
@@ -39,7 +39,7 @@ struct Profile {
 // line.
 Result<Profile> parse_profile(const std::string& text, const std::string& file);
 
-// All keys a setting can have.
+// All keys that a setting can have.
 const std::vector<std::string>& setting_keys();
 
 } // namespace mkpxerd::generator

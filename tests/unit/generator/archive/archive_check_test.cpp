@@ -44,7 +44,8 @@ TEST_CASE("archives that the kernel unpacks are sound, plain, compressed and one
 }
 
 TEST_CASE("rubbish behind a magic number is no archive") {
-    CHECK(error_of("070701garbage") == "x: ends within the entry at byte 0 (it was cut off: make it again)");
+    CHECK(error_of("070701garbage") ==
+          "x: ends within the entry at byte 0 (it was truncated: make it again)");
     CHECK(error_of("070701" + std::string(200, 'g')) ==
           "x: the cpio header at byte 0 holds a field that is not hexadecimal (the kernel reads newc: cpio "
           "-H newc)");
@@ -53,9 +54,9 @@ TEST_CASE("rubbish behind a magic number is no archive") {
     CHECK(error_of("text").find("x: is not an archive that the kernel unpacks") == 0);
     CHECK(error_of("").find("x: holds no archive") == 0);
     CHECK(error_of(std::string(8, '\0')).find("x: holds no archive") == 0);
-    CHECK(error_of(small() + "junk") == "x: holds neither an archive nor compressed data at byte " +
-                                            std::to_string(small().size()) +
-                                            " (a cpio archive of the form newc, plain or compressed)");
+    CHECK(error_of(small() + "junk") ==
+          "x: holds neither an archive nor compressed data at byte " + std::to_string(small().size()) +
+              " (it must be a cpio archive in newc format, plain or compressed)");
 }
 
 TEST_CASE("an archive cut off at any byte is refused") {
@@ -73,8 +74,7 @@ TEST_CASE("an archive cut off at any byte is refused") {
 TEST_CASE("what is compressed has to be an archive") {
     CHECK(error_of(packed("hello world", wrap::Format::Gzip)) ==
           "x: no cpio header at byte 0 of the unpacked gzip stream at byte 0 "
-          "(what is compressed must be a cpio "
-          "archive of the form newc)");
+          "(compressed data must be a cpio archive in newc format)");
     CHECK(error_of(packed(small().substr(0, 130), wrap::Format::Zstd))
               .find("of the unpacked zstd stream at byte 0") != std::string::npos);
     CHECK(error_of(packed("", wrap::Format::Gzip)).find("x: has no TRAILER!!!") == 0);
@@ -114,6 +114,6 @@ TEST_CASE("the kernel's configuration says which compressions and filters it unp
     CHECK(error_of(small(), config).empty());
 #if defined(__x86_64__)
     CHECK(error_of(packed_xz_x86()).empty());
-    CHECK(error_of(packed_xz_arm()).find("it is packed for other machines") != std::string::npos);
+    CHECK(error_of(packed_xz_arm()).find("it is compressed for other machines") != std::string::npos);
 #endif
 }

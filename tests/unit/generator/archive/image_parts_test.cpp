@@ -60,7 +60,7 @@ TEST_CASE("only files of microcode are taken, each once") {
     const auto parts = collect_parts(setup.request, "");
     REQUIRE(parts->warnings.size() == 1);
     CHECK(to_text(parts->warnings[0]) == (dir / "lib/firmware/intel-ucode/06-55-04.initramfs").string() +
-                                             ": is left out: it is no microcode");
+                                             ": is left out: it is not microcode");
 }
 
 TEST_CASE("microcode for early loading alone goes in, whatever is appended to its name") {
@@ -92,7 +92,7 @@ TEST_CASE("what is named as microcode and is none is an error with its file") {
     const Setup setup;
     const auto file = setup.dir.write("lib/firmware/intel-ucode/06-55-04", "version https://git-lfs");
     CHECK(setup.before() ==
-          file.string() + ": is no microcode (install its package again, or build without --ucode)");
+          file.string() + ": is not microcode (install its package again, or build without --ucode)");
     setup.dir.write("lib/firmware/intel-ucode/06-55-04", setup.intel(""));
     const auto broken =
         setup.dir.write("lib/firmware/amd-ucode/microcode_amd.bin.xz", "this is no xz stream at all");
@@ -131,7 +131,7 @@ TEST_CASE("all microcode together is bounded, and the file that is too much is n
     }
     CHECK(test::in_bounds(std::size_t{256} << 20, 60, [&] {
               return setup.before().starts_with((setup.dir / "lib/firmware/intel-ucode/06-55-03").string() +
-                                                ": with it there are more than 67108864 bytes of microcode")
+                                                ": makes more than 67108864 bytes of microcode")
                          ? 0
                          : 1;
           }) == 0);
@@ -140,8 +140,7 @@ TEST_CASE("all microcode together is bounded, and the file that is too much is n
     // Packed, it is what it unpacks to that counts.
     setup.dir.write("lib/firmware/intel-ucode/06-55-04.xz",
                     test::packed(setup.intel(std::string(10 << 20, 'x')), wrap::Format::Xz));
-    CHECK(setup.before().find("06-55-04.xz: with it there are more than 67108864 bytes") !=
-          std::string::npos);
+    CHECK(setup.before().find("06-55-04.xz: makes more than 67108864 bytes") != std::string::npos);
 }
 
 TEST_CASE("an archive that is larger than can be held is refused before it is read") {

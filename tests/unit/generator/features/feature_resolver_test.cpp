@@ -49,11 +49,26 @@ TEST_CASE("what all features name is known without asking for any, and a broken 
     dir.write("site/net.modules", "kernel/site.ko\n");
     dir.write("own/files.files", "/own\n");
     std::filesystem::create_directory(dir / "own/broken.modules");
-    const auto patterns = FeatureResolver({dir / "site", dir / "own"}).known_modules();
+    const auto patterns = FeatureResolver({dir / "site", dir / "own"}).known_modules({});
     REQUIRE(patterns.size() == 2);
     CHECK(patterns[0].feature == "net");
     CHECK(patterns[0].glob == "kernel/site.ko");
     CHECK(patterns[1].feature == "nfs");
+}
+
+TEST_CASE("the list of a feature that was asked for is read once") {
+    const test::TempDir dir;
+    dir.write("nfs.modules", "kernel/nfs.ko\n");
+    dir.write("net.modules", "kernel/net.ko\n");
+    const FeatureResolver resolver({dir.path()});
+    const auto set = resolver.resolve({{"nfs", {}}});
+    REQUIRE(set);
+    dir.write("nfs.modules", "kernel/changed.ko\n");
+    dir.write("net.modules", "kernel/changed.ko\n");
+    const auto patterns = resolver.known_modules(*set);
+    REQUIRE(patterns.size() == 2);
+    CHECK(patterns[0].glob == "kernel/changed.ko");
+    CHECK(patterns[1].glob == "kernel/nfs.ko");
 }
 
 TEST_CASE("unknown features are told all at once, with what was meant") {
@@ -82,5 +97,5 @@ TEST_CASE("a list that is there and cannot be read makes no room for a weaker on
     CHECK(resolver.resolve({{"nfs", {}}}));
     std::filesystem::create_directory(site);
     CHECK(resolver.resolve({{"nfs", {}}}).error().text() ==
-          site + ": is a directory, where a list of patterns belongs (rename the directory)");
+          site + ": is a directory, but must be a list of patterns (rename the directory)");
 }

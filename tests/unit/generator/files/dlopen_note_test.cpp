@@ -39,16 +39,16 @@ TEST_CASE("what is not such a note is an error that says where") {
         {"[{}]", "an object without 'soname' at byte 4"},
         {"[{\"soname\":[]}]", "an object without 'soname' at byte 15"},
         {"[{\"soname\":[\"a\"]} x]", "no ',' or ']' at byte 19"},
-        {"[{\"soname\":[\"a\"]}] x", "something after its end at byte 20"},
-        {"[{\"soname\":[\"a]}]", "a string without end at byte 18"},
+        {"[{\"soname\":[\"a\"]}] x", "text after its end at byte 20"},
+        {"[{\"soname\":[\"a]}]", "an unterminated string at byte 18"},
         {"[{\"soname\":[\"a\n\"]}]", "a control character in a string at byte 16"},
         {"[{\"soname\":[\"\\u0061\"]}]", "an unknown escape at byte 15"},
         {"[{\"soname\":[\"\"]}]", "an empty soname at byte 15"},
         {"[{\"soname\":\"a\",\"priority\":\"very\"}]", "unknown priority 'very' at byte 33"},
-        {"[{\"soname\":\"a\",\"x\":maybe}]", "no value at byte 25"},
+        {"[{\"soname\":\"a\",\"x\":maybe}]", "not a value at byte 25"},
         {"[{\"soname\" \"a\"}]", "no ':' at byte 12"},
         {"[{soname:\"a\"}]", "no string at byte 3"},
-        {R"([{"soname":"a","x":)" + std::string(40, '['), "too deep a nesting at byte 37"},
+        {R"([{"soname":"a","x":)" + std::string(40, '['), "nesting that is too deep at byte 37"},
     };
     for (const auto& [json, text] : bad) {
         INFO(json);

@@ -36,7 +36,7 @@ struct Tree {
             patterns.push_back({glob, false, "f", {"f.files", static_cast<unsigned>(patterns.size() + 1)}});
         auto files = FileCollector(root).collect(patterns);
         REQUIRE(files);
-        return ElfClosure(root, lenient).close(std::move(*files));
+        return close_over_programs(std::move(*files), root, lenient);
     }
     // All problems, with "ROOT" for the directory of the tree.
     std::string text(const std::vector<std::string>& globs) const {
@@ -329,7 +329,7 @@ TEST_CASE("a library that is there for some CPUs alone is found, with a warning"
     CHECK(file(set, "usr/lib/x86_64-linux-gnu/glibc-hwcaps/x86-64-v3/libx.so.1").reason.from ==
           "usr/bin/tool");
     REQUIRE(set->warnings.size() == 1);
-    CHECK(set->warnings[0].text.find("libx.so.1, which is there for some CPUs alone") != std::string::npos);
+    CHECK(set->warnings[0].text.find("libx.so.1, which is there for some CPUs only") != std::string::npos);
     // Where one for all is there, that one will do.
     tree.put("usr/lib/libx.so.1", library());
     CHECK(paths(tree.close({"usr/bin/tool"})).find("hwcaps") == std::string::npos);
@@ -549,12 +549,12 @@ TEST_CASE("the result is sorted, unique, keeps warnings, and is closed already")
     tree.put("usr/bin/tool", program({"libc.so.6"}));
     FileSet files = *FileCollector(tree.root).collect({{"usr/bin/*", false, "f", {"f.files", 1}}});
     files.warnings.push_back({.object = "old", .text = "warning"});
-    const auto once = ElfClosure(tree.root).close(files);
+    const auto once = close_over_programs(files, tree.root);
     REQUIRE(once);
     CHECK(once->warnings.front().object == "old");
     for (std::size_t i = 1; i < once->files.size(); ++i)
         CHECK(once->files[i - 1].path < once->files[i].path);
-    const auto twice = ElfClosure(tree.root).close(*once);
+    const auto twice = close_over_programs(*once, tree.root);
     REQUIRE(twice);
     CHECK(twice->files == once->files);
 }

@@ -132,7 +132,7 @@ TEST_CASE("what has no place in an image is left out of a directory and of a wil
         REQUIRE(set->warnings.size() == 3);
         CHECK(to_text(set->warnings[0]) == at + "dangling is a link to gone, which does not exist: left out");
         CHECK(to_text(set->warnings[1]) ==
-              at + "pipe is a device, socket or pipe, which has no place in an image: left out");
+              at + "pipe is a device, socket or pipe, which cannot go into an image: left out");
         CHECK(to_text(set->warnings[2]) ==
               at + "to-pipe is a link to pipe, a device, socket or pipe: left out");
     }
@@ -178,7 +178,7 @@ TEST_CASE("lists of mkinitfs lead to --lenient, once") {
         "' matches nothing in " + dir.path().string() + " (put '?' before the pattern if it may be absent";
     CHECK(set.error().text() ==
           there + "sbin/lvm" + nothing +
-              ", or use --lenient, as these lists of mkinitfs name what a system need not have)\n" + there +
-              "sbin/dm" + nothing + ")");
+              ", or use --lenient: these lists of mkinitfs name files that a system need not have)\n" +
+              there + "sbin/dm" + nothing + ")");
     CHECK(FileCollector(root, true).collect({{"sbin/lvm", false, "lvm", stock}}));
 }

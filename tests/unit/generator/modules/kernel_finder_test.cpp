@@ -91,16 +91,16 @@ TEST_CASE("a directory whose name is none of a kernel is no choice, and said") {
     tree.kernel("lib/modules/" + evil);
     CHECK(tree.found() ==
           (tree.dir / "lib/modules").string() + ": has no kernel but '" + evil +
-              "', which is no name of one (rename the directory: letters, digits and ._+~- make "
+              "', which is not a kernel version (rename the directory: letters, digits and ._+~- make "
               "the name of a kernel)");
-    CHECK(tree.found(evil).find("is no name of a kernel") != std::string::npos);
+    CHECK(tree.found(evil).find("is not a kernel version") != std::string::npos);
     tree.kernel("lib/modules/6.1-a");
     const auto kernel = KernelFinder(tree.root, "").find("").value();
     CHECK(kernel.version == "6.1-a");
     REQUIRE(kernel.warnings.size() == 1);
-    CHECK(kernel.warnings[0].text == "'" + evil + "' is left out: it is no name of a kernel");
+    CHECK(kernel.warnings[0].text == "'" + evil + "' is left out: it is not a kernel version");
     // Nor is it one by way of a link.
     std::filesystem::create_symlink(evil, tree.dir / "lib/modules/6.2");
     CHECK(tree.found("6.2").find("has no kernel '6.2'") != std::string::npos);
-    CHECK(tree.found("../modules/6.1-a").find("is no name of a kernel") != std::string::npos);
+    CHECK(tree.found("../modules/6.1-a").find("is not a kernel version") != std::string::npos);
 }

@@ -14,19 +14,27 @@ namespace {
 
 using Names = std::vector<std::string_view>;
 
+test::KernelTree make_kernel() {
+    test::KernelTree kernel;
+    kernel.module("kernel/fs/big.ko", {.modinfo = {"softdep=pre: algo-one", "softdep=pre: algo_two",
+                                                   "softdep=post: algo_three"}});
+    kernel.module("kernel/crypto/algo_one.ko", {.modinfo = {"alias=crypto-one", "alias=card"}});
+    kernel.module("kernel/crypto/fast_one.ko", {.modinfo = {"alias=crypto-one"}});
+    kernel.builtin("kernel/drivers/net/card.ko");
+    for (const char* text :
+         {"card.license=GPL", "card.firmware=a.fw", "card.firmware=b.fw", "card.alias=pci:v1*",
+          "card.softdep=pre: algo_one", "card.file=drivers/net/card", "no dot", "x=y.z", ""})
+        kernel.builtin_modinfo(text);
+    kernel.depmod();
+    return kernel;
+}
+
 struct Tree {
     test::KernelTree kernel;
-    Tree() {
-        kernel.module("kernel/fs/big.ko", {.modinfo = {"softdep=pre: algo-one", "softdep=pre: algo_two",
-                                                       "softdep=post: algo_three"}});
-        kernel.module("kernel/crypto/algo_one.ko", {.modinfo = {"alias=crypto-one", "alias=card"}});
-        kernel.module("kernel/crypto/fast_one.ko", {.modinfo = {"alias=crypto-one"}});
-        kernel.builtin("kernel/drivers/net/card.ko");
-        for (const char* text :
-             {"card.license=GPL", "card.firmware=a.fw", "card.firmware=b.fw", "card.alias=pci:v1*",
-              "card.softdep=pre: algo_one", "card.file=drivers/net/card", "no dot", "x=y.z", ""})
-            kernel.builtin_modinfo(text);
-        kernel.depmod();
+    Tree() : kernel(original()) {}
+    static const test::KernelTree& original() {
+        static const test::KernelTree made = make_kernel();
+        return made;
     }
     std::filesystem::path list(const std::string& name) const { return kernel.directory() / name; }
     KernelLists read() const { return read_kernel_lists(kernel.directory()).value(); }
@@ -119,7 +127,7 @@ TEST_CASE("lists that are missing are no reason to stop, and what they cost is s
                                       tree.kernel.dir().path().string() + " 6.1-test)");
     CHECK(to_text(warnings[2]) ==
           tree.list("modules.builtin").string() +
-              ": is missing: what is built into the kernel is not known (install the kernel again)");
+              ": is missing: built-in modules are unknown (install the kernel again)");
     Tree::obey(to_text(warnings[0]));
     REQUIRE(tree.read().warnings.size() == 1); // depmod does not make modules.builtin
     tree.kernel.dir().write("lib/modules/6.1-test/modules.alias", "");

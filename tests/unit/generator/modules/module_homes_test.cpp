@@ -8,6 +8,7 @@
 #include "mkpxerd/generator/modules/absent_driver_finder.hpp"
 #include "mkpxerd/generator/modules/module_lists.hpp"
 #include "mkpxerd/generator/modules/module_resolver.hpp"
+#include "placed_modules.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::generator;
@@ -33,7 +34,7 @@ struct Tree {
         const KernelLists all = lists();
         const auto set = ModuleResolver(root, kernel.version(), directory(), all, options).resolve(patterns);
         if (!set) throw std::runtime_error(set.error().text());
-        return add_module_lists(*set, all);
+        return add_module_lists(test::placed(*set), all);
     }
 };
 
@@ -145,7 +146,7 @@ TEST_CASE("a module of depmod's external directories goes into the module direct
     const ModuleSet set =
         tree.resolve({"kernel/drivers/net/ethernet"}, {.firmware = FirmwarePolicy::Network});
     CHECK(paths(set) == Paths{"external" + path, ethernet + "a.ko"});
-    CHECK(set.modules[0].source.host() == tree.kernel.dir() / "opt/modules/vendor.ko");
+    CHECK(std::get<TreePath>(set.modules[0].content).host() == tree.kernel.dir() / "opt/modules/vendor.ko");
     CHECK(set.missing_firmware.size() == 1);
     CHECK(list(set, "modules.dep") == ethernet + "a.ko:\nexternal" + path + ": " + ethernet + "a.ko\n");
     CHECK(list(set, "modules.order").ends_with(ethernet + "vendor.ko\n"));
@@ -154,7 +155,7 @@ TEST_CASE("a module of depmod's external directories goes into the module direct
     std::filesystem::remove(tree.kernel.dir() / "opt/modules/vendor.ko");
     CHECK_NOTHROW(tree.resolve({"kernel/drivers/net/ethernet/a.ko"}));
     CHECK_THROWS_WITH(tree.resolve({"kernel/drivers/net/ethernet", path.substr(1)}),
-                      Catch::Contains("vendor.ko: is listed in modules.dep but is not there"));
+                      Catch::Contains("vendor.ko: is listed in modules.dep but does not exist"));
 }
 
 TEST_CASE("a driver outside kernel/ that the image lacks is listed as absent") {

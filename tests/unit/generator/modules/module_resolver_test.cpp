@@ -7,6 +7,7 @@
 #include "elf_module.hpp"
 #include "kernel_tree.hpp"
 #include "mkpxerd/generator/modules/module_lists.hpp"
+#include "placed_modules.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::generator;
@@ -23,42 +24,50 @@ std::vector<Pattern> patterns(const std::vector<std::string>& globs) {
     return list;
 }
 
-std::vector<std::string> names(const ModuleSet& set) {
+std::vector<std::string> names(const ReadModules& set) {
     std::vector<std::string> all;
     for (const auto& module : set.modules)
         all.push_back(module.name);
     return all;
 }
 
-const Module& named(const ModuleSet& set, const std::string& name) {
+const ReadModule& named(const ModuleSet& set, const std::string& name) {
     for (const auto& module : set.modules)
         if (module.name == name) return module;
     throw std::runtime_error("no module " + name);
 }
 
 // A tree with each kind of edge.
+test::KernelTree make_kernel() {
+    test::KernelTree kernel;
+    kernel.module("kernel/net/sunrpc/sunrpc.ko", {.exports = {"rpc_call"}});
+    kernel.module("kernel/fs/lockd/lockd.ko", {.exports = {"lock_it"}, .imports = {"rpc_call"}});
+    kernel.module("kernel/fs/nfs/nfs.ko", {.imports = {"lock_it"}});
+    kernel.module("kernel/fs/nfs/sub/nfs-layout.ko");
+    kernel.module("kernel/drivers/net/phy/realtek.ko");
+    kernel.module("kernel/drivers/net/ethernet/realtek/r8169.ko",
+                  {.modinfo = {"softdep=pre: realtek post: late-one", "firmware=rtl_nic/a.fw",
+                               "firmware=rtl_nic/none.fw", "alias=pci:v000010ECd00008168*"}});
+    kernel.module("kernel/drivers/net/bonding/bonding.ko", {.modinfo = {"alias=rtnl-link-bond"}});
+    kernel.module("kernel/misc/late-one.ko");
+    kernel.module("extra/own.ko");
+    kernel.builtin("kernel/net/packet/af_packet.ko");
+    kernel.depmod();
+    kernel.dir().write("lib/firmware/rtl_nic/real.fw.zst", "blob");
+    std::filesystem::create_symlink("real.fw.zst", kernel.dir() / "lib/firmware/rtl_nic/a.fw.zst");
+    return kernel;
+}
+
 struct Tree {
     test::KernelTree kernel;
     Sysroot root{kernel.dir().path()};
-    Tree() {
-        kernel.module("kernel/net/sunrpc/sunrpc.ko", {.exports = {"rpc_call"}});
-        kernel.module("kernel/fs/lockd/lockd.ko", {.exports = {"lock_it"}, .imports = {"rpc_call"}});
-        kernel.module("kernel/fs/nfs/nfs.ko", {.imports = {"lock_it"}});
-        kernel.module("kernel/fs/nfs/sub/nfs-layout.ko");
-        kernel.module("kernel/drivers/net/phy/realtek.ko");
-        kernel.module("kernel/drivers/net/ethernet/realtek/r8169.ko",
-                      {.modinfo = {"softdep=pre: realtek post: late-one", "firmware=rtl_nic/a.fw",
-                                   "firmware=rtl_nic/none.fw", "alias=pci:v000010ECd00008168*"}});
-        kernel.module("kernel/drivers/net/bonding/bonding.ko", {.modinfo = {"alias=rtnl-link-bond"}});
-        kernel.module("kernel/misc/late-one.ko");
-        kernel.module("extra/own.ko");
-        kernel.builtin("kernel/net/packet/af_packet.ko");
-        kernel.depmod();
-        kernel.dir().write("lib/firmware/rtl_nic/real.fw.zst", "blob");
-        std::filesystem::create_symlink("real.fw.zst", kernel.dir() / "lib/firmware/rtl_nic/a.fw.zst");
+    Tree() : kernel(original()) {}
+    static const test::KernelTree& original() {
+        static const test::KernelTree made = make_kernel();
+        return made;
     }
-    Result<ModuleSet> resolve(const std::vector<std::string>& globs,
-                              const ModuleOptions& options = {}) const {
+    Result<ReadModules> resolve(const std::vector<std::string>& globs,
+                                const ModuleOptions& options = {}) const {
         MKPXERD_TRY_ASSIGN(const auto lists, read_kernel_lists(kernel.directory()));
         return ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists, options)
             .resolve(patterns(globs));
@@ -88,9 +97,9 @@ TEST_CASE("dependencies and softdeps are followed, each with its reason") {
     REQUIRE(set);
     CHECK(names(*set) == std::vector<std::string>{"r8169", "realtek", "lockd", "nfs", "late_one", "sunrpc"});
     CHECK(named(*set, "nfs").reason.origin == Origin{"f.modules", 1});
-    CHECK(named(*set, "lockd").reason == Reason{Reason::Kind::Depends, "nfs", {}, {}, {}});
-    CHECK(named(*set, "realtek").reason == Reason{Reason::Kind::SoftdepPre, "r8169", {}, {}, {}});
-    CHECK(named(*set, "late_one").reason == Reason{Reason::Kind::SoftdepPost, "r8169", {}, {}, {}});
+    CHECK(named(*set, "lockd").reason == Reason{.kind = Reason::Kind::Depends, .from = "nfs"});
+    CHECK(named(*set, "realtek").reason == Reason{.kind = Reason::Kind::SoftdepPre, .from = "r8169"});
+    CHECK(named(*set, "late_one").reason == Reason{.kind = Reason::Kind::SoftdepPost, .from = "r8169"});
 }
 
 TEST_CASE("dependencies are followed in a tree that is named by a relative path") {
@@ -135,7 +144,7 @@ TEST_CASE("directories of modules may be links, which never lead out of the tree
     fs::create_symlink("/", tree.kernel.directory() / "kernel/misc");
     const std::string beyond = "kernel/misc" + outside.path().string() + "/nfs.ko";
     tree.kernel.dir().write("lib/modules/6.1-test/modules.dep", beyond + ":\n");
-    CHECK(source(beyond).find("is listed in modules.dep but is not there") != std::string::npos);
+    CHECK(source(beyond).find("is listed in modules.dep but does not exist") != std::string::npos);
 }
 
 TEST_CASE("several modules of one name have the dependencies of all") {
@@ -216,10 +225,10 @@ TEST_CASE("firmware that a module does not name comes where the tree has it") {
                      {.firmware = policy, .undeclared_firmware = *undeclared})
             .value();
     };
-    const ModuleSet with = resolve(FirmwarePolicy::Network);
+    const ReadModules with = resolve(FirmwarePolicy::Network);
     std::vector<std::string> paths;
     for (const Firmware& firmware : with.firmware) {
-        CHECK(firmware.reason == Reason{Reason::Kind::Firmware, "r8169", {}, {}, {}});
+        CHECK(firmware.reason == Reason{.kind = Reason::Kind::Firmware, .from = "r8169"});
         paths.push_back(firmware.path);
     }
     CHECK(paths ==
@@ -234,7 +243,7 @@ TEST_CASE("a line of the list of undeclared firmware has a module and names") {
     const auto list = parse_undeclared_firmware("dash-ed a b\n", "f.list").value();
     CHECK(list == UndeclaredFirmware{{"dash_ed", "a"}, {"dash_ed", "b"}});
     CHECK(parse_undeclared_firmware("a b\nc # d\n", "f.list").error().text() ==
-          "f.list:2: is no line of the form: MODULE FIRMWARE...");
+          "f.list:2: is not of the form: MODULE FIRMWARE...");
 }
 
 TEST_CASE("missing firmware is an error when it is to be, and firmware can be left out") {
@@ -282,7 +291,7 @@ TEST_CASE("network drivers that use phylib bring the PHY drivers, other modules 
     const auto with = resolver.resolve(patterns({"kernel/drivers/net/ethernet/mac.ko"}));
     REQUIRE(with);
     CHECK(names(*with) == std::vector<std::string>{"mac", "libphy", "realtek"});
-    CHECK(named(*with, "realtek").reason == Reason{Reason::Kind::PhyDriver, "mac", {}, {}, {}});
+    CHECK(named(*with, "realtek").reason == Reason{.kind = Reason::Kind::PhyDriver, .from = "mac"});
     CHECK(names(resolver.resolve(patterns({"kernel/drivers/net/ethernet/plain.ko"})).value()) ==
           std::vector<std::string>{"plain"});
 }
@@ -322,18 +331,18 @@ TEST_CASE("built-in drivers that a feature names bring their firmware and softde
             .resolve(patterns({"kernel/drivers/net/ethernet"}))
             .value();
     };
-    const auto firmware = [](const ModuleSet& set) {
+    const auto firmware = [](const ReadModules& set) {
         std::vector<std::string> paths;
         for (const Firmware& each : set.firmware)
             paths.push_back(each.path);
         return paths;
     };
-    const ModuleSet all = resolve({.undeclared_firmware = {{"r8169", "more.fw"}}});
+    const ReadModules all = resolve({.undeclared_firmware = {{"r8169", "more.fw"}}});
     CHECK(names(all) == std::vector<std::string>{"a", "realtek"});
-    CHECK(named(all, "realtek").reason == Reason{Reason::Kind::SoftdepPre, "r8169", {}, {}, {}});
+    CHECK(named(all, "realtek").reason == Reason{.kind = Reason::Kind::SoftdepPre, .from = "r8169"});
     CHECK(firmware(all) ==
           std::vector<std::string>{"lib/firmware/b.fw", "lib/firmware/more.fw", "lib/firmware/rtl.fw"});
-    CHECK(all.firmware[2].reason == Reason{Reason::Kind::Firmware, "r8169", {}, {}, {}});
+    CHECK(all.firmware[2].reason == Reason{.kind = Reason::Kind::Firmware, .from = "r8169"});
     CHECK(all.missing_firmware == std::vector<MissingFirmware>{{"r8169", "none.fw"}});
     CHECK(firmware(resolve({.firmware = FirmwarePolicy::Network})) ==
           std::vector<std::string>{"lib/firmware/rtl.fw"});
@@ -361,7 +370,7 @@ TEST_CASE("an algorithm that a softdep names brings every module that provides i
         CHECK(names(*set) ==
               std::vector<std::string>{"crc32c_intel", "crc32c_generic", module_name_of(user)});
         CHECK(named(*set, "crc32c_intel").reason ==
-              Reason{Reason::Kind::SoftdepPre, module_name_of(user), {}, {}, {}});
+              Reason{.kind = Reason::Kind::SoftdepPre, .from = module_name_of(user)});
     }
 }
 
@@ -393,7 +402,7 @@ TEST_CASE("trees of other machines are resolved alike, 32-bit big-endian too") {
     CHECK(names(*set) == std::vector<std::string>{"helper", "card"});
     REQUIRE(set->firmware.size() == 1);
     CHECK(set->firmware[0].path == "lib/firmware/card.fw");
-    const auto reduced = add_module_lists(*set, lists).lists;
+    const auto reduced = add_module_lists(test::placed(*set), lists).lists;
     const auto alias =
         std::ranges::find(reduced, "modules.alias", &std::pair<std::string, std::string>::first);
     REQUIRE(alias != reduced.end());
@@ -425,7 +434,8 @@ TEST_CASE("only drivers that the listed machines need, each with its machine") {
     // What was dropped is known.
     REQUIRE(without->left_out.size() == 2);
     CHECK(without->left_out[0].module == "bonding");
-    CHECK(without->left_out[1] == LeftOut{"r8169", {Reason::Kind::Pattern, {}, "f", {"f.modules", 1}, {}}});
+    CHECK(without->left_out[1] ==
+          LeftOut{"r8169", {.kind = Reason::Kind::Pattern, .feature = "f", .origin = {"f.modules", 1}}});
     CHECK(with->left_out.size() == 1);
     CHECK(asked->left_out.empty());
 }
@@ -456,14 +466,16 @@ TEST_CASE("a module that modules.dep names and the tree lacks is an error") {
     std::filesystem::remove(tree.kernel.directory() / "kernel/fs/nfs/nfs.ko");
     const auto set = tree.resolve({"kernel/fs/nfs/nfs.ko"});
     REQUIRE_FALSE(set);
-    CHECK(set.error().text().find("nfs.ko: is listed in modules.dep but is not there") != std::string::npos);
+    CHECK(set.error().text().find("nfs.ko: is listed in modules.dep but does not exist") !=
+          std::string::npos);
 }
 
 TEST_CASE("the lists in the image name what is in the image and nothing else") {
     const Tree tree;
     const auto resolved = tree.resolve({"kernel/drivers/net/ethernet"});
     REQUIRE(resolved);
-    const ModuleSet set = add_module_lists(*resolved, read_kernel_lists(tree.kernel.directory()).value());
+    const ModuleSet set =
+        add_module_lists(test::placed(*resolved), read_kernel_lists(tree.kernel.directory()).value());
     const auto list = [&](const std::string& name) {
         for (const auto& [file, content] : set.lists)
             if (file == name) return content;

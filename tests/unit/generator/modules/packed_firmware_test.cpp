@@ -55,8 +55,8 @@ TEST_CASE("packed firmware that the kernel would not unpack is named, once a rea
     CHECK(warnings.find((tree.dir / "a.bin.xz").string() +
                         ": the kernel would not unpack it and 1 more: its check is CRC64, not CRC32") !=
           std::string::npos);
-    CHECK(warnings.find("would not unpack it: it is no xz data") != std::string::npos);
-    CHECK(warnings.find("its frame does not say how long it is unpacked") != std::string::npos);
+    CHECK(warnings.find("would not unpack it: it is not xz data") != std::string::npos);
+    CHECK(warnings.find("its frame does not give its uncompressed size") != std::string::npos);
     CHECK(tree.warning("CONFIG_FW_LOADER_COMPRESS_ZSTD=y\n").find("without CONFIG_FW_LOADER_COMPRESS_XZ") !=
           std::string::npos);
 }

@@ -42,12 +42,12 @@ TEST_CASE("shell that would have to run is refused with file and line") {
         return settings ? std::string("accepted") : settings.error().text();
     };
     CHECK(error("features=$(ls)") ==
-          "m.conf:1: only $NAME and ${NAME} are understood (write the value itself)");
+          "m.conf:1: only $NAME and ${NAME} are supported (write the value itself)");
     CHECK(error("\nfeatures=`ls`") ==
           "m.conf:2: '`' is shell that mkpxerd does not run (write the value itself)");
     CHECK(error("features=a; rm -rf /").find("m.conf:1: ';' is shell") == 0);
     CHECK(error("export features=a").find("m.conf:1: 'export features=a' is not NAME=value") == 0);
-    CHECK(error("features=a b").find("m.conf:1: text behind the value") == 0);
+    CHECK(error("features=a b").find("m.conf:1: text after the value") == 0);
     CHECK(error("features='a") == "m.conf:1: unterminated quote");
     CHECK(error("features=\"$missing\"") == "m.conf:1: $missing is not set in an earlier line");
     CHECK(error("features=${a:-b}").find("m.conf:1: only $NAME") == 0);
@@ -86,7 +86,7 @@ TEST_CASE("variables do not outgrow the file that they stand in") {
         REQUIRE_FALSE(grown);
         CHECK(grown.error().problems().size() == 1);
         CHECK(grown.error().first().object.starts_with("m.conf:1")); // 16 or 17: the separators count
-        CHECK(grown.error().first().text == "variables stand for more than 1048576 bytes by here");
+        CHECK(grown.error().first().text == "variables expand to more than 1048576 bytes up to here");
     }
     const auto sound = parse_mkinitfs_conf(doubling(10, "$v{0}$v{0}"), "m.conf");
     REQUIRE(sound);
@@ -97,7 +97,7 @@ TEST_CASE("variables do not outgrow the file that they stand in") {
         many += fmt::format("b{}=$a\n", i);
     const auto repeated = parse_mkinitfs_conf(many, "m.conf");
     REQUIRE_FALSE(repeated);
-    CHECK(repeated.error().text().starts_with("m.conf:12: variables stand for more than 1048576 bytes"));
+    CHECK(repeated.error().text().starts_with("m.conf:12: variables expand to more than 1048576 bytes"));
 }
 
 TEST_CASE("a file that is no configuration is told in a hundred lines at most, each of them short") {

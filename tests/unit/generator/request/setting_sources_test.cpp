@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include "mkpxerd/generator/request/profile_loader.hpp"
+#include "mkpxerd/generator/request/build_request.hpp"
 #include "mkpxerd/generator/request/tree_files.hpp"
 #include "temp_dir.hpp"
 
@@ -35,7 +35,7 @@ struct Setup {
         dir.write("host/site.yaml", "features: [precious]\n");
     }
     std::string host(const std::string& name) const { return (dir / ("host/" + name)).string(); }
-    Result<BuildRequest> load() const { return ProfileLoader().load(command); }
+    Result<BuildRequest> load() const { return load_request(command); }
     // What is wrong; "" for nothing.
     std::string failure() const {
         const auto request = load();
@@ -94,7 +94,7 @@ TEST_CASE("a tree does not turn the build to another one") {
     Setup setup;
     fs::create_directories(setup.dir / "root/below");
     fs::create_symlink(setup.host(""), setup.dir / "root/link");
-    const std::string said = ":2: a tree cannot ask for another tree than itself (say --";
+    const std::string said = ":2: a tree cannot ask for another tree than itself (give --";
     for (const std::string& value :
          {setup.host(""), std::string("../host"), std::string("link"), std::string("/below"),
           setup.command.basedir.string(), std::string("/etc")}) {
@@ -173,7 +173,7 @@ TEST_CASE("a tree asks for nothing that is not its own to give") {
     Setup setup;
     const auto [key, value, what, option] =
         GENERATE(table<const char*, const char*, const char*, const char*>({
-            {"allow-secrets", "yes", "secrets for others to read", "--allow-secrets"},
+            {"allow-secrets", "yes", "an image that lets others read secrets", "--allow-secrets"},
             {"hostkeys", "yes", "the keys of this machine", "-K"},
             {"mode", "0666", "more than mode 0644", "--mode"},
             {"mode", "0755", "more than mode 0644", "--mode"},
@@ -181,7 +181,7 @@ TEST_CASE("a tree asks for nothing that is not its own to give") {
     INFO(key);
     setup.say(key, value);
     CHECK(setup.failure_of_profile() ==
-          fmt::format("{}:2: a tree cannot ask for {} (say {} on the command line, if that is meant)",
+          fmt::format("{}:2: a tree cannot ask for {} (give {} on the command line if you mean it)",
                       (setup.dir / profile).string(), what, option));
     setup.dir.write(conf, "features=base\nhostkeys=1\n");
     CHECK(holds(setup.failure(), "mkinitfs.conf:2: a tree cannot ask for the keys of this machine"));
@@ -363,7 +363,7 @@ TEST_CASE("a tree names each file once, so that no list of names outgrows its by
 TEST_CASE("settings have no zero bytes, and not thousands of features") {
     Setup setup;
     setup.dir.write(profile, "features: [base]\nfstab: \"/etc/motd\\0x\"\n");
-    CHECK(holds(setup.failure_of_profile(), "site.yaml:2: the value of 'fstab' has a zero byte in it"));
+    CHECK(holds(setup.failure_of_profile(), "site.yaml:2: the value of 'fstab' contains a zero byte"));
     std::string many = "features='";
     for (unsigned i = 0; i < 1001; ++i)
         many += "x ";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "mkpxerd/generator/request/profile_loader.hpp"
+#include "mkpxerd/generator/request/build_request.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -24,7 +24,7 @@ struct Setup {
         dir.write("data/profiles/network.yaml", "description: d\nfeatures: [base, network]\n");
     }
     std::string features() const {
-        const auto request = ProfileLoader().load(command);
+        const auto request = load_request(command);
         if (!request) return request.error().text();
         std::string names;
         for (const auto& feature : request->features)
@@ -44,7 +44,7 @@ TEST_CASE("the command line is stronger than the configuration, which is stronge
     CHECK(setup.features() == "conf ");
     setup.command.settings = {{"features", "cli"}};
     CHECK(setup.features() == "cli ");
-    CHECK(ProfileLoader().load(setup.command)->compression.format == wrap::Format::Zstd);
+    CHECK(load_request(setup.command)->compression.format == wrap::Format::Zstd);
 }
 
 TEST_CASE("a named profile stands in for the system's configuration, -c brings one in") {
@@ -61,7 +61,7 @@ TEST_CASE("a profile extends another and overrides it") {
     setup.dir.write("root/etc/mkpxerd/profiles/site.yaml",
                     "extends: network\ncompression: xz\nlevel: 3\ncmdline: ip=dhcp\n");
     setup.command.profile = "site";
-    const auto request = ProfileLoader().load(setup.command);
+    const auto request = load_request(setup.command);
     REQUIRE(request);
     CHECK(request->features.size() == 2);
     CHECK(request->compression.format == wrap::Format::Xz);
@@ -99,8 +99,9 @@ TEST_CASE("aliases of a profile do not outgrow it") {
     std::string many = "description: &a '" + std::string(100000, 'x') + "'\nappend:\n";
     for (unsigned i = 0; i < 20; ++i)
         many += "- *a\n";
-    CHECK(parse(many) == "p.yaml:2: the values stand for more than 1048576 bytes by here (write them without "
-                         "aliases)");
+    CHECK(parse(many) ==
+          "p.yaml:2: the values expand to more than 1048576 bytes up to here (write them without "
+          "aliases)");
     // Each list holds the one before ten times.
     std::string laughs = "files: &l0 [lol]\n";
     for (const char* key : {"append", "prepend", "hardware", "ca", "pin", "features", "init", "fstab"}) {
@@ -141,7 +142,7 @@ TEST_CASE("features are searched in the last -P first, the installed ones last")
     std::filesystem::create_directory(setup.dir / "first");
     std::filesystem::create_directory(setup.dir / "last");
     setup.command.feature_dirs = {setup.dir / "first", setup.dir / "last"};
-    const auto request = ProfileLoader().load(setup.command);
+    const auto request = load_request(setup.command);
     REQUIRE(request);
     const auto& root = setup.command.basedir;
     CHECK(request->feature_dirs == std::vector<TreePath>{setup.dir / "last", setup.dir / "first",
@@ -149,18 +150,18 @@ TEST_CASE("features are searched in the last -P first, the installed ones last")
                                                          TreePath(root, "etc/mkpxerd/features.d"),
                                                          setup.command.data_dir / "features.d"});
     setup.command.feature_dirs.push_back(setup.dir / "none");
-    CHECK(ProfileLoader().load(setup.command).error().text() ==
+    CHECK(load_request(setup.command).error().text() ==
           "--feature-dir: " + (setup.dir / "none").string() + " is not a directory");
 }
 
 TEST_CASE("SOURCE_DATE_EPOCH must fit into cpio") {
     Setup setup;
     setup.command.source_date_epoch = "1700000000";
-    CHECK(ProfileLoader().load(setup.command)->epoch == 1700000000);
+    CHECK(load_request(setup.command)->epoch == 1700000000);
     setup.command.source_date_epoch = "4294967296";
-    CHECK_FALSE(ProfileLoader().load(setup.command));
+    CHECK_FALSE(load_request(setup.command));
     setup.command.source_date_epoch = "yesterday";
-    CHECK_FALSE(ProfileLoader().load(setup.command));
+    CHECK_FALSE(load_request(setup.command));
 }
 
 TEST_CASE("a configuration or profile that is there and cannot be read makes no room for the default") {
@@ -205,7 +206,7 @@ TEST_CASE("an extra file keeps its permissions, but for its owner's") {
     setup.command.settings = {{"fstab", fstab.string()}};
     const auto mode = [&](unsigned of_source) {
         REQUIRE(::chmod(fstab.c_str(), of_source) == 0);
-        return ProfileLoader().load(setup.command)->extra_files.at(0).mode;
+        return load_request(setup.command)->extra_files.at(0).mode;
     };
     CHECK(mode(0644) == 0644);
     CHECK(mode(0600) == 0600);
@@ -223,7 +224,7 @@ TEST_CASE("a path in a list may hold blanks, from the command line and from a pr
 
     setup.command.settings = {{"ca", authority},        {"append", "/a b"},          {"append", "/c"},
                               {"prepend", "/d e.cpio"}, {"pin", "apkovl=" + object}, {"hardware", "/f g"}};
-    const auto given = ProfileLoader().load(setup.command);
+    const auto given = load_request(setup.command);
     REQUIRE(given);
     CHECK(given->append == Paths{"/a b", "/c"});
     CHECK(given->prepend == Paths{"/d e.cpio"});
@@ -237,7 +238,7 @@ TEST_CASE("a path in a list may hold blanks, from the command line and from a pr
                     "extends: network\nappend: [/a b, /c]\nprepend: /d /e\nhardware:\n- /f g\n"
                     "ca: [\"" +
                         authority + "\"]\npin: [\"apkovl=" + object + "\"]\n");
-    const auto listed = ProfileLoader().load(setup.command);
+    const auto listed = load_request(setup.command);
     REQUIRE(listed);
     CHECK(listed->append == Paths{"/a b", "/c"});
     CHECK(listed->prepend == Paths{"/d", "/e"}); // one text: at its blanks

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "mkpxerd/generator/archive/image_demands.hpp"
+#include "mkpxerd/generator/archive/memory_estimate.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -28,17 +28,4 @@ TEST_CASE("memory: the kernel, the file, the pages of its tree, and as much agai
     CHECK(memory_needed(tree_of({24 * mib}), {}, 0) == nothing + 24 * mib);
     CHECK(memory_needed(tree_of({24 * mib, 10 * mib}), {}, 0) == nothing + (24 + 2 * 10) * mib);
     CHECK(memory_needed({}, {std::string(1000, 'b'), std::string(24, 'a'), {}}, 0) == nothing + 1024);
-}
-
-TEST_CASE("a file that TFTP may cut off is warned of, by the size of its blocks") {
-    CHECK_FALSE(tftp_limit("x", 65535 * 512 - 1));
-    const auto small = tftp_limit("boot/x", 65535 * 512);
-    REQUIRE(small);
-    CHECK(to_text(*small) ==
-          "x: is larger than 32 MiB, which TFTP with blocks of 512 bytes may cut off (load "
-          "it by HTTP, or hold it smaller: --max-size 31M)");
-    CHECK(tftp_limit("x", 65535 * 1024 - 1)->text == small->text);
-    CHECK(to_text(*tftp_limit("x", 65535 * 1024)) == "x: is larger than 64 MiB, which TFTP with blocks of "
-                                                     "1024 bytes may cut off (load it by HTTP, or hold it "
-                                                     "smaller: --max-size 63M)");
 }

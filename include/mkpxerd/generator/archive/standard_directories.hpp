@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Directories of every image: what a system expects before anything is mounted, and the mount points that the
+// init uses.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace mkpxerd::generator {
+
+struct StandardDirectory {
+    std::string_view path;
+    unsigned mode;
+};
+inline constexpr std::array standard_directories = {
+    StandardDirectory{"dev", 0755},   StandardDirectory{"etc", 0755},     StandardDirectory{"lib", 0755},
+    StandardDirectory{"media", 0755}, StandardDirectory{"newroot", 0755}, StandardDirectory{"proc", 0555},
+    StandardDirectory{"root", 0700},  StandardDirectory{"run", 0755},     StandardDirectory{"sbin", 0755},
+    StandardDirectory{"sys", 0555},   StandardDirectory{"tmp", 01777},
+};
+
+// The kernel gives an existing directory the mode that a later archive has for it: /root must stay closed.
+inline unsigned directory_mode(std::string_view path) {
+    const auto known = std::ranges::find(standard_directories, path, &StandardDirectory::path);
+    return known == standard_directories.end() ? 0755 : known->mode;
+}
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Paths of kernel modules -> names, places in the image, and whether a pattern matches. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mkpxerd::generator {
+
+// "kernel/fs/nfs/nfs-layout.ko.zst" -> "nfs_layout".
+std::string module_name_of(std::string_view path);
+// Without .gz, .xz or .zst behind .ko.
+std::string_view plain_module_path(std::string_view path);
+// Where a module of modules.dep lies in the image, below the module directory: "/opt/x.ko" ->
+// "external/opt/x.ko".
+std::string image_module_path(std::string_view path);
+
+// Does a pattern of a .modules list match this module path? Components match as in a shell; a pattern
+// that ends at a directory stands for all below it; "x.ko", "x.ko.gz", "x.ko.xz" and "x.ko.zst" mean each
+// other.
+bool module_pattern_matches(std::string_view glob, std::string_view path);
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Content of packed modules, unpacked once for all who need it: their imports, what they declare, how small
+// the image gets, the image itself.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "mkpxerd/base/tree_path.hpp"
+
+namespace mkpxerd::generator {
+
+struct PlainContent {
+    std::shared_ptr<const std::string> bytes;
+    std::string kernel_refusal; // why the kernel would not unpack the file; empty: it does
+};
+
+// Several threads may use it.
+class PlainContents {
+  public:
+    // room: bytes that are kept at most. More than all network drivers have; with everything that a kernel
+    // has, the rest is unpacked again.
+    explicit PlainContents(std::size_t room = std::size_t{256} << 20) : room_(room) {}
+
+    std::optional<PlainContent> find(const TreePath& file) const;
+    // False: there is no room for it.
+    bool keep(const TreePath& file, const PlainContent& content);
+
+  private:
+    mutable std::mutex mutex_;
+    std::size_t room_;
+    std::map<std::string, PlainContent> kept_; // by TreePath::string()
+};
+
+} // namespace mkpxerd::generator

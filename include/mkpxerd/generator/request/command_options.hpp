@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// What the command line of a build gave, before it has a meaning.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mkpxerd::generator {
+
+// What the command line gave, as texts: load_request() interprets it together with profile and configuration.
+struct CommandOptions {
+    std::filesystem::path basedir = "/";
+    std::filesystem::path data_dir;                  // share/mkpxerd of the installation
+    std::filesystem::path init_program;              // lib/mkpxerd/init of the installation
+    std::optional<std::filesystem::path> config;     // -c
+    std::string profile;                             // --profile: a name or a file
+    std::vector<std::filesystem::path> feature_dirs; // -P, as given
+    std::string kernel_version;                      // the last argument
+    // Everything that a profile or configuration may set as well: key (as in a profile), text. A key given
+    // several times is a list where it can be one; otherwise the last counts.
+    std::vector<std::pair<std::string, std::string>> settings;
+    std::string source_date_epoch; // of the environment; empty: not set
+};
+
+} // namespace mkpxerd::generator

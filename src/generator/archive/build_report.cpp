@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Each entry is told with the chain of its reasons, so that a program that reads the report needs no image.
+#include "mkpxerd/generator/archive/build_report.hpp"
+
+#include <fmt/format.h>
+
+#include "mkpxerd/generator/archive/output_choice.hpp"
+#include "mkpxerd/generator/archive/reason_chains.hpp"
+
+namespace mkpxerd::generator {
+
+BuildReport report_plan(const BuildRequest& request, const FeatureSet& features, const ModuleSet& modules,
+                        const FileSet& files, const ImageTree& tree) {
+    BuildReport report;
+    report.output = output_path(request, modules.kernel_version);
+    report.kernel_version = modules.kernel_version;
+    report.features = features.features;
+    report.modules = modules.modules.size();
+    report.firmware = modules.firmware.size();
+    report.entries = tree.entries.size();
+    const ReasonChains reasons(tree, request.profile);
+    for (const ImageEntry& entry : tree.entries)
+        report.contents.push_back({.path = entry.path, .bytes = entry.size, .why = reasons.chain(entry)});
+    report.missing_firmware = modules.missing_firmware;
+    report.left_out = modules.left_out;
+    report.firmware_directory = (request.kernel_root / "lib/firmware").string();
+    for (const auto* warnings : {&features.warnings, &modules.warnings, &files.warnings})
+        report.warnings.insert(report.warnings.end(), warnings->begin(), warnings->end());
+    return report;
+}
+
+void report_written(BuildReport& report, const BuildRequest& request, const WrittenImage& written,
+                    unsigned mode) {
+    report.archive_bytes = written.archive_bytes;
+    report.image_bytes = written.image_bytes;
+    if (!written.streamed)
+        report.mode = mode;
+    else if (request.mode)
+        report.warnings.push_back(
+            {.object = "--mode",
+             .text = fmt::format("has no effect: mkpxerd did not create {}", report.output.string())});
+}
+
+} // namespace mkpxerd::generator
