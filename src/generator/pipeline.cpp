@@ -135,7 +135,7 @@ BootConfig make_boot_config(const BuildRequest& request, const FeatureSet& featu
 
 // Writes the tree and adds to the report what was written.
 Result<void> write(const BuildRequest& request, const ImageTree& tree, const ImageParts& parts,
-                   OutputPlace place, unsigned mode, const Progress& progress, BuildReport& report) {
+                   OutputPlace place, unsigned mode, const WriteProgress& progress, BuildReport& report) {
     MKPXERD_TRY_ASSIGN(AtomicFile file, AtomicFile::create(std::move(place), report.output));
     MKPXERD_TRY_ASSIGN(const WrittenImage written, write_image({.tree = tree,
                                                                 .parts = parts,
@@ -203,7 +203,7 @@ Result<BuildReport> build_overlay(const BuildRequest& request,
     return report;
 }
 
-Result<BuildReport> build_image(const BuildRequest& request, const Progress& progress,
+Result<BuildReport> build_image(const BuildRequest& request, const WriteProgress& progress,
                                 const std::vector<Problem>& archive_secrets) {
     MKPXERD_TRY_ASSIGN(ImagePlan plan, plan_image(request));
     BuildReport& report = plan.report;

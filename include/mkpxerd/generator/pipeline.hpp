@@ -15,7 +15,7 @@ Result<ImagePlan> plan_image(const BuildRequest& request);
 
 // Writes output_path() (archive/output_choice.hpp). Errors leave an existing file as it was.
 // progress may be empty. archive_secrets: secrets in the archives around the image.
-Result<BuildReport> build_image(const BuildRequest& request, const Progress& progress = {},
+Result<BuildReport> build_image(const BuildRequest& request, const WriteProgress& progress = {},
                                 const std::vector<Problem>& archive_secrets = {});
 
 // Writes request.output: an archive of these files and directories alone, which a loader passes to the kernel

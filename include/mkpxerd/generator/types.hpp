@@ -265,7 +265,7 @@ struct ImageParts {
 };
 
 // Called now and then while an image is written: bytes of the archive so far, and in total.
-using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+using WriteProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 // ---- what was done
 // -----------------------------------------------------------------------------------------

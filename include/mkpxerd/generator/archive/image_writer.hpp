@@ -14,7 +14,7 @@ struct WriteRequest {
     std::int64_t epoch = 0; // mtime of every entry, seconds since 1970, 0 to 2^32-1 (the format has 32 bits)
     unsigned mode = 0644;   // permission bits of the file
     std::uint64_t max_size = 0; // bytes of the file; 0: any
-    Progress progress{};        // may be empty
+    WriteProgress progress{};   // may be empty
 };
 
 struct WrittenImage {

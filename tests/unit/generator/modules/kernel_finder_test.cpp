@@ -85,7 +85,7 @@ TEST_CASE("modules lie in usr/lib where no link leads there") {
     CHECK(tree.found().find("has several kernels: 6.12, 6.13") != std::string::npos);
 }
 
-TEST_CASE("a directory whose name is none of a kernel is no choice, and said") {
+TEST_CASE("a directory whose name is not a kernel version is left out, with a warning") {
     const Tree tree;
     const std::string evil = "6.1\nshell";
     tree.kernel("lib/modules/" + evil);
