@@ -162,7 +162,8 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
     app.add_flag("-l,--list", list_files_, "only list the entries of the image");
     app.add_flag("-L,--list-features", list_features_, "list features and profiles");
     app.add_flag("-q,--quiet", quiet_, "print only errors");
-    app.add_flag("-v,--verbose", verbose_, "print all warnings, stage times, and the source line of each error");
+    app.add_flag("-v,--verbose", verbose_,
+                 "print all warnings, stage times, and the source line of each error");
     // There is no temporary directory; scripts written for mkinitfs still run.
     app.add_flag_function(
         "-k", [](auto) {}, "accepted for mkinitfs: there is no temporary directory to keep");

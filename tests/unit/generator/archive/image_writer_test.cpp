@@ -69,6 +69,17 @@ TEST_CASE("GNU cpio reads the archive as it was meant") {
               .find("bin/tool\tpattern\t\t\tf.files\t") == std::string::npos);
 }
 
+TEST_CASE("where /etc/mkpxerd is a link, GNU cpio unpacks the sentinel at its end") {
+    test::ImageSetup setup;
+    setup.add("etc/mkpxerd", File::Kind::Link).target = "/opt/mkpxerd";
+    setup.add("opt/mkpxerd", File::Kind::Directory);
+    const auto tree = setup.tree();
+    REQUIRE(tree);
+    CHECK(output_of("cd " + setup.dir.path().string() + " && mkdir -p out && cpio --quiet -idD out <" +
+                    write(setup).string() + " 2>/dev/null; cat out/opt/mkpxerd/complete") ==
+          sentinel_text(tree->config.entries));
+}
+
 TEST_CASE("hard links stay hard links") {
     test::ImageSetup setup;
     for (const char* path : {"a", "b", "c"}) {

@@ -31,7 +31,7 @@ std::vector<std::string> names(const ReadModules& set) {
     return all;
 }
 
-const ReadModule& named(const ModuleSet& set, const std::string& name) {
+const ReadModule& named(const ReadModules& set, const std::string& name) {
     for (const auto& module : set.modules)
         if (module.name == name) return module;
     throw std::runtime_error("no module " + name);
