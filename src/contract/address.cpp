@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Addresses <-> text, strictly: what is not wholly an address is none.
+// Addresses <-> text. Parsing is strict: the whole text must be an address.
 #include "mkpxerd/contract/address.hpp"
 
+#include <bit>
 #include <charconv>
 #include <fmt/format.h>
 #include <span>
@@ -42,7 +43,7 @@ std::string bytes_text(std::span<const std::uint8_t> bytes, char separator) {
     return text;
 }
 
-// 0 to 255 without leading zeros: "010" is eight for inet_aton and ten for people, so it is refused.
+// 0 to 255 without leading zeros.
 std::optional<std::uint8_t> parse_octet(std::string_view text) {
     if (text.empty() || text.size() > 3 || (text.size() > 1 && text.front() == '0')) return std::nullopt;
     const std::optional<std::uint64_t> value = parse_number(text);
@@ -89,6 +90,68 @@ std::optional<Ipv4Address> Ipv4Address::parse(std::string_view text) {
 
 std::string Ipv4Address::text() const {
     return fmt::format("{}.{}.{}.{}", value >> 24, value >> 16 & 0xff, value >> 8 & 0xff, value & 0xff);
+}
+
+unsigned class_prefix(Ipv4Address address) {
+    if (address.value >> 31 == 0) return 8;
+    return address.value >> 30 == 2 ? 16 : 24;
+}
+
+std::optional<unsigned> mask_prefix(Ipv4Address mask) {
+    const auto ones = static_cast<unsigned>(std::countl_one(mask.value));
+    if (static_cast<unsigned>(std::popcount(mask.value)) != ones) return std::nullopt;
+    return ones;
+}
+
+std::optional<unsigned> parse_netmask(std::string_view text) {
+    const std::string_view digits = text.starts_with('/') ? text.substr(1) : text;
+    if (const std::optional<std::uint64_t> bits = parse_number(digits); bits && *bits >= 1 && *bits <= 32)
+        return static_cast<unsigned>(*bits);
+    const std::optional<Ipv4Address> mask = Ipv4Address::parse(text);
+    const std::optional<unsigned> bits = mask ? mask_prefix(*mask) : std::nullopt;
+    return bits && *bits != 0 ? bits : std::nullopt;
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+    const std::optional<std::uint64_t> port = parse_number(text);
+    if (!port || *port == 0 || *port > 65535) return std::nullopt;
+    return static_cast<std::uint16_t>(*port);
+}
+
+std::optional<HostPort> HostPort::parse(std::string_view text, std::uint16_t default_port) {
+    HostPort parsed{.host = std::string(text), .port = default_port};
+    const bool is_bare_ipv6 = !text.starts_with('[') && text.find(':') != text.rfind(':');
+    if (!is_bare_ipv6) {
+        const std::size_t end = host_end(text);
+        const std::string_view host = text.substr(0, end);
+        if (host.starts_with('[') && !host.ends_with(']')) return std::nullopt;
+        parsed.host = without_brackets(host);
+        if (end != std::string_view::npos) {
+            const std::optional<std::uint16_t> port = parse_port(text.substr(end + 1));
+            if (!port) return std::nullopt;
+            parsed.port = *port;
+        }
+    }
+    return parsed.host.empty() ? std::nullopt : std::optional(std::move(parsed));
+}
+
+std::string HostPort::text() const {
+    return fmt::format("{}:{}", in_brackets(host), port);
+}
+
+std::string in_brackets(std::string_view host) {
+    return host.find(':') == std::string_view::npos ? std::string(host) : fmt::format("[{}]", host);
+}
+
+std::size_t host_end(std::string_view text) {
+    if (!text.starts_with('[')) return text.find(':');
+    const std::size_t close = text.find("]:");
+    return close == std::string_view::npos ? close : close + 1;
+}
+
+std::string_view without_brackets(std::string_view host) {
+    const bool has_brackets = host.size() >= 2 && host.front() == '[' && host.back() == ']';
+    return has_brackets ? host.substr(1, host.size() - 2) : host;
 }
 
 } // namespace mkpxerd

@@ -1,222 +1,256 @@
 // SPDX-License-Identifier: MIT
-// The option table. `no` before the name of a flag switches it off, as in mkinitfs.
+// The table, and compile-time checks of it. `no` before the name of a flag switches it off, as in mkinitfs.
 #include "mkpxerd/contract/boot_options.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/cmdline.hpp"
+#include "option_readers.hpp"
 
 namespace mkpxerd {
 namespace {
 
 using Form = BootOption::Form;
-constexpr auto served = BootOption::Support::Served;
-constexpr auto named = BootOption::Support::Named;
-constexpr auto kernel = BootOption::Support::Kernel;
+using Support = BootOption::Support;
+
+constexpr BootOption supported(std::string_view name, Form form, OptionField field,
+                               std::string_view meaning) {
+    return {.name = name, .form = form, .support = Support::Supported, .meaning = meaning, .field = field};
+}
+
+constexpr BootOption repeated(BootOption option) {
+    option.adds_up = true;
+    return option;
+}
+
+constexpr BootOption alias(std::string_view name, std::string_view same_as) {
+    return {.name = name,
+            .form = Form::Flag,
+            .support = Support::Supported,
+            .meaning = "The same.",
+            .same_as = same_as};
+}
+
+// The flag that takes another one back.
+constexpr BootOption opposite(std::string_view name, std::string_view opposite_of, std::string_view meaning) {
+    return {.name = name,
+            .form = Form::Flag,
+            .support = Support::Supported,
+            .meaning = meaning,
+            .opposite_of = opposite_of};
+}
+
+constexpr BootOption known(std::string_view name, Form form, std::string_view meaning) {
+    return {.name = name, .form = form, .support = Support::Known, .meaning = meaning};
+}
+
+constexpr BootOption others(std::string_view name, Form form, std::string_view meaning = {}) {
+    return {.name = name, .form = form, .support = Support::Others, .meaning = meaning};
+}
 
 constexpr std::string_view our_prefix = "mkpxerd.";
 
-constexpr BootOption table[] = {
+constexpr std::array table = {
     // Network.
-    {"ip", Form::Ip, served, "Configures the network: dhcp, off, or fixed addresses in the kernel's syntax."},
-    {"BOOTIF", Form::HardwareAddress, served, "The network card that the boot loader used."},
+    repeated(supported("ip", Form::Ip, &BootOptions::ip,
+                       "The network: dhcp, off, or fixed addresses in the kernel's syntax.")),
+    supported("BOOTIF", Form::HardwareAddress, &BootOptions::bootif,
+              "The network interface that the boot loader used."),
     // Where things come from.
-    {"alpine_dev", Form::Device, served,
-     "The medium with packages, modloop and apkovl: a device, UUID=, LABEL= or nfs:server:path."},
-    {"ovl_dev", Form::Location, served, "Where the apkovl is looked for: device[:fstype] or a URL."},
-    {"apkovl", Form::Location, served,
-     "The configuration of the machine: a URL, device[:fstype]:path, or a path on alpine_dev."},
-    {"alpine_repo", Form::List, served, "Package repositories: URLs or paths between commas, or auto."},
-    {"modloop", Form::Location, served,
-     "The squashfs with the kernel's modules: a URL, a path on alpine_dev, or none."},
+    supported("alpine_dev", Form::Device, &BootOptions::alpine_dev,
+              "The medium with packages, modloop and apkovl: a device, UUID=, LABEL= or nfs:server:path."),
+    supported("ovl_dev", Form::Location, &BootOptions::ovl_dev,
+              "Where to search for the apkovl: device[:fstype], or its URL."),
+    supported("apkovl", Form::Location, &BootOptions::apkovl,
+              "The configuration of the machine: a URL, device[:fstype]:path, or a path on alpine_dev."),
+    supported("alpine_repo", Form::List, read_repositories,
+              "Package repositories: URLs or paths between commas, or auto."),
+    supported("modloop", Form::Location, &BootOptions::modloop,
+              "The squashfs with the kernel's modules: a URL, a path on alpine_dev, or none."),
     // The root file system.
-    {"root", Form::Text, served,
-     "The root file system: a device, UUID=, LABEL=, PARTUUID=, nfs:server:path or a URL; without it, a "
-     "diskless root."},
-    {"nfsroot", Form::Text, served, "With root=/dev/nfs or without root=: [server:]/path[,options]."},
-    {"fetch", Form::Url, served, "As root=, the name that live-boot has for it."},
-    {"rootfstype", Form::FsType, served, "File system type of root."},
-    {"rootflags", Form::MountOptions, served, "Mount options of root; of the tmpfs in a diskless boot."},
-    {"root_size", Form::Text, served, "Size of the diskless root, as the size option of tmpfs."},
-    {"ro", Form::Flag, served, "Mounts root read-only."},
-    {"rw", Form::Flag, served, "Mounts root writable."},
-    {"usrflags", Form::MountOptions, served, "Mount options of a separate /usr; disable leaves it alone."},
-    {"overlaytmpfs", Form::Flag, served, "Lays a writable tmpfs over a read-only root."},
-    {"overlaytmpfsflags", Form::MountOptions, served, "Mount options of that tmpfs."},
-    {"init", Form::Text, served, "The program that takes over in the new root; /sbin/init by default."},
-    {"init_args", Form::Text, served, "Arguments for it."},
+    supported("root", Form::Text, &BootOptions::root,
+              "The root file system: a device, UUID=, LABEL=, PARTUUID=, nfs:server:path or a URL; without "
+              "it, a diskless root."),
+    supported("nfsroot", Form::Text, &BootOptions::nfsroot,
+              "The NFS root for root=/dev/nfs, or without root=: [server:]/path[,options]."),
+    supported("fetch", Form::Url, read_fetch, "The same as root=, under the name that live-boot uses."),
+    supported("rootfstype", Form::FsType, &BootOptions::rootfstype, "The file system type of root."),
+    supported("rootflags", Form::MountOptions, &BootOptions::rootflags,
+              "Mount options of root; of the tmpfs in a diskless boot."),
+    supported("root_size", Form::Text, read_root_size,
+              "Size of the diskless root, as in the size option of tmpfs."),
+    opposite("ro", "rw", "Mounts root read-only."),
+    supported("rw", Form::Flag, &BootOptions::read_write, "Mounts root writable."),
+    supported("usrflags", Form::MountOptions, &BootOptions::usrflags,
+              "Mount options of a separate /usr; disable does not mount it."),
+    supported("overlaytmpfs", Form::Flag, &BootOptions::overlay,
+              "Keeps changes to a read-only root in memory."),
+    supported("overlaytmpfsflags", Form::MountOptions, &BootOptions::overlay_flags,
+              "Mount options of that tmpfs."),
+    supported("init", Form::Text, read_init,
+              "The program that takes over in the new root; /sbin/init by default."),
+    supported("init_args", Form::Text, read_init_arguments, "Arguments for it."),
     // The diskless system.
-    {"pkgs", Form::List, served, "Packages to install beside those of the apkovl."},
-    {"ssh_key", Form::Text, served,
-     "A public key, or the URL of one, for root's authorized_keys; installs openssh."},
-    {"keep_apk_new", Form::Flag, served,
-     "Keeps the .apk-new files of packages whose settings the apkovl replaces."},
-    {"ds", Form::Text, served, "Data source of tiny-cloud."},
-    {"tinycloud", Form::Flag, served, "Enables tiny-cloud."},
-    {"bootstrap_usr_merged", Form::Flag, served, "Makes /bin, /sbin and /lib of a new root links into /usr."},
+    supported("pkgs", Form::List, &BootOptions::packages,
+              "Packages to install in addition to those of the apkovl."),
+    supported("ssh_key", Form::Text, &BootOptions::ssh_key,
+              "A public key, or the URL of one, for root's authorized_keys; installs openssh."),
+    supported("keep_apk_new", Form::Flag, &BootOptions::keep_apk_new,
+              "Keeps the .apk-new files of packages whose settings the apkovl replaces."),
+    supported("ds", Form::Text, read_cloud_source, "Data source of tiny-cloud."),
+    supported("tinycloud", Form::Flag, read_tiny_cloud, "Enables tiny-cloud."),
+    supported("bootstrap_usr_merged", Form::Flag, &BootOptions::usr_merged,
+              "Makes /bin, /sbin and /lib of a new root links into /usr."),
     // Drivers.
-    {"modules", Form::List, served, "Modules to load first."},
-    {"blacklist", Form::List, served, "Modules that are never loaded."},
-    {"usbdelay", Form::Number, served, "Seconds to wait for USB devices before media are searched."},
-    {"uevent_buf_size", Form::Number, served, "Size of the buffer for kernel events, bytes."},
-    // What is seen, and what happens when it fails.
-    {"quiet", Form::Flag, served, "Shows warnings and failures only."},
-    {"debug_init", Form::Flag, served, "Shows every detail."},
-    {"single", Form::Flag, served, "Opens a shell before the new root is entered."},
-    {"s", Form::Flag, served, "As single."},
-    {"1", Form::Flag, served, "As single."},
-    {"panic", Form::Number, served, "Seconds from a failure to the reboot; no shell is offered."},
-    {"console", Form::Text, served, "Where the kernel and the init write; the last one is /dev/console."},
-    {"autodetect_serial", Form::Text, served, "no: sets up no login on serial consoles that were found."},
-    {"resume", Form::Device, served, "Swap device to resume a hibernated system from."},
-    {"resume_offset", Form::Number, served, "Where the swap file starts on that device, pages."},
-    // Ours. The dot keeps the kernel from handing them to init or warning about them.
-    {"mkpxerd.timeout", Form::Number, served,
-     "Seconds for the whole network phase, one deadline for everything."},
-    {"mkpxerd.onfail", Form::Text, served,
-     "What follows a failure: shell, reboot[:seconds], poweroff or retry."},
-    {"mkpxerd.optional", Form::List, served,
-     "What may be missing without stopping the boot: apkovl, modloop, ..."},
-    {"mkpxerd.log", Form::Text, served, "A syslog host (RFC 5424, UDP 514) that receives every line."},
-    {"mkpxerd.report", Form::Url, served, "Where the boot report is posted."},
-    {"mkpxerd.proxy", Form::Url, served, "HTTP proxy for every fetch."},
-    // mkinitfs has these; the init names them.
-    {"aoe", Form::List, named, "ATA over Ethernet targets, shelf.slot."},
-    {"aoe_iflist", Form::List, named, "Interfaces for ATA over Ethernet."},
-    {"aoe_mtu", Form::Number, named, "MTU of these interfaces, bytes."},
-    {"cryptroot", Form::Device, named, "Encrypted device to open."},
-    {"cryptdm", Form::Text, named, "Name of the opened device."},
-    {"cryptheader", Form::Device, named, "Device with a detached LUKS header."},
-    {"cryptkey", Form::Text, named, "Key file."},
-    {"cryptoffset", Form::Number, named, "Start of the encrypted data, sectors."},
-    {"cryptdiscards", Form::Flag, named, "Passes discards through."},
-    {"dasd", Form::List, named, "DASD devices of s390x."},
-    {"zfcp", Form::List, named, "FCP devices of s390x."},
-    {"s390x_net", Form::Text, named, "Network device of s390x."},
-    {"nbd", Form::List, named, "Network block devices, host:port."},
-    {"wireguard", Form::Text, named, "WireGuard interface before root."},
-    {"zfs_force", Form::Number, named, "Imports a pool that another system used."},
-    {"splash", Form::Text, named, "Splash screen."},
-    {"chart", Form::Flag, named, "Boot chart."},
-    {"memdisk", Form::Flag, named, "Boot medium in memory, made by MEMDISK."},
-    // The kernel's own and the new system's, so that they are not taken for mistakes.
-    {"BOOT_IMAGE", Form::Text, kernel, "Written by the boot loader."},
-    {"initrd", Form::Text, kernel, "Read by the boot loader and the EFI stub."},
-    {"rdinit", Form::Text, kernel, "The first program in the initial RAM disk instead of /init."},
-    {"nomodeset", Form::Flag, kernel, "Leaves the firmware's video mode alone."},
-    {"loglevel", Form::Number, kernel, "Which kernel messages reach the console."},
-    {"ignore_loglevel", Form::Flag, kernel, "All of them."},
-    {"debug", Form::Flag, kernel, "Debug messages of the kernel."},
-    {"earlyprintk", Form::Text, kernel, "Messages before consoles exist."},
-    {"earlycon", Form::Text, kernel, "Messages before consoles exist."},
-    {"keep_bootcon", Form::Flag, kernel, "Keeps the early console."},
-    {"log_buf_len", Form::Text, kernel, "Size of the kernel log."},
-    {"printk.time", Form::Text, kernel, "Time stamps in the kernel log."},
-    {"systemd.unit", Form::Text, kernel, "For the system that is booted."},
-    {"acpi", Form::Text, kernel, ""},
-    {"acpi_osi", Form::Text, kernel, ""},
-    {"apparmor", Form::Text, kernel, ""},
-    {"audit", Form::Text, kernel, ""},
-    {"cgroup_disable", Form::Text, kernel, ""},
-    {"cgroup_enable", Form::Text, kernel, ""},
-    {"cma", Form::Text, kernel, ""},
-    {"crashkernel", Form::Text, kernel, ""},
-    {"default_hugepagesz", Form::Text, kernel, ""},
-    {"dma", Form::Flag, kernel, ""},
-    {"edd", Form::Text, kernel, ""},
-    {"efi", Form::Text, kernel, ""},
-    {"fbcon", Form::Text, kernel, ""},
-    {"hugepages", Form::Text, kernel, ""},
-    {"hugepagesz", Form::Text, kernel, ""},
-    {"idle", Form::Text, kernel, ""},
-    {"intel_iommu", Form::Text, kernel, ""},
-    {"iommu", Form::Text, kernel, ""},
-    {"irqpoll", Form::Flag, kernel, ""},
-    {"isolcpus", Form::Text, kernel, ""},
-    {"kaslr", Form::Flag, kernel, ""},
-    {"lockdown", Form::Text, kernel, ""},
-    {"lsm", Form::Text, kernel, ""},
-    {"maxcpus", Form::Text, kernel, ""},
-    {"mem", Form::Text, kernel, ""},
-    {"memmap", Form::Text, kernel, ""},
-    {"mitigations", Form::Text, kernel, ""},
-    {"module_blacklist", Form::List, kernel, "Modules that the kernel itself refuses."},
-    {"modprobe.blacklist", Form::List, kernel, "Modules that modprobe refuses in the system that is booted."},
-    {"net.ifnames", Form::Text, kernel, ""},
-    {"biosdevname", Form::Text, kernel, ""},
-    {"no_console_suspend", Form::Flag, kernel, ""},
-    {"noapic", Form::Flag, kernel, ""},
-    {"nolapic", Form::Flag, kernel, ""},
-    {"noefi", Form::Flag, kernel, ""},
-    {"nohz", Form::Text, kernel, ""},
-    {"nosmp", Form::Flag, kernel, ""},
-    {"nosmt", Form::Text, kernel, ""},
-    {"nowatchdog", Form::Flag, kernel, ""},
-    {"nr_cpus", Form::Text, kernel, ""},
-    {"oops", Form::Text, kernel, ""},
-    {"pci", Form::Text, kernel, ""},
-    {"pcie_aspm", Form::Text, kernel, ""},
-    {"preempt", Form::Text, kernel, ""},
-    {"pti", Form::Text, kernel, ""},
-    {"ramdisk_size", Form::Text, kernel, ""},
-    {"random.trust_cpu", Form::Text, kernel, ""},
-    {"rcu_nocbs", Form::Text, kernel, ""},
-    {"reboot", Form::Text, kernel, ""},
-    {"rootdelay", Form::Number, kernel, ""},
-    {"rootwait", Form::Flag, kernel, ""},
-    {"security", Form::Text, kernel, ""},
-    {"selinux", Form::Text, kernel, ""},
-    {"slub_debug", Form::Text, kernel, ""},
-    {"swiotlb", Form::Text, kernel, ""},
-    {"sysrq_always_enabled", Form::Flag, kernel, ""},
-    {"transparent_hugepage", Form::Text, kernel, ""},
-    {"tsc", Form::Text, kernel, ""},
-    {"tsx", Form::Text, kernel, ""},
-    {"vga", Form::Text, kernel, ""},
-    {"video", Form::Text, kernel, ""},
-    {"vt.handoff", Form::Text, kernel, ""},
-    {"watchdog", Form::Text, kernel, ""},
-    {"zswap.enabled", Form::Text, kernel, ""},
+    supported("modules", Form::List, read_modules, "Modules to load first."),
+    supported("blacklist", Form::List, &BootOptions::blacklist, "Modules never to load for a device."),
+    supported("usbdelay", Form::Number, &BootOptions::device_delay,
+              "Seconds that devices get to appear before the search for media."),
+    supported("uevent_buf_size", Form::Number, &BootOptions::uevent_buffer,
+              "Size of the buffer for kernel events, in bytes."),
+    // Messages, and what follows a failure.
+    supported("quiet", Form::Flag, &BootOptions::quiet, "Shows only warnings and failures."),
+    supported("debug_init", Form::Flag, &BootOptions::debug, "Shows every detail."),
+    supported("single", Form::Flag, &BootOptions::single, "Opens a shell before the hand-over."),
+    alias("s", "single"),
+    alias("1", "single"),
+    supported("panic", Form::Number, read_panic,
+              "Seconds from a failure to the restart; no shell is offered."),
+    repeated(supported("console", Form::Text, read_console,
+                       "Where the kernel and the init write; the last one is /dev/console.")),
+    supported("autodetect_serial", Form::Text, read_serial_detection,
+              "no: starts logins only on the consoles of console=."),
+    supported("resume", Form::Device, &BootOptions::resume,
+              "Swap device to resume a hibernated system from."),
+    supported("resume_offset", Form::Number, read_resume_offset,
+              "Offset of the swap file on that device, in pages."),
+    // Our own. The kernel neither passes names with a dot to the init nor warns about them.
+    supported("mkpxerd.timeout", Form::Number, &BootOptions::timeout,
+              "Seconds that network, devices and servers may take together."),
+    supported("mkpxerd.onfail", Form::Text, read_on_fail,
+              "What follows a failure: shell, reboot[:seconds], poweroff or retry."),
+    supported("mkpxerd.optional", Form::List, read_optional_objects,
+              "What may be missing without failing the boot: apkovl, modloop, packages."),
+    supported("mkpxerd.log", Form::Text, &BootOptions::log_host,
+              "A syslog host[:port] that receives every line (RFC 5424, UDP)."),
+    supported("mkpxerd.report", Form::Url, &BootOptions::report_url, "The URL to post the boot report to."),
+    supported("mkpxerd.proxy", Form::Url, &BootOptions::proxy, "HTTP proxy for http and https."),
+    // Options of mkinitfs that the init reports.
+    known("aoe", Form::List, "ATA over Ethernet targets, shelf.slot."),
+    known("aoe_iflist", Form::List, "Interfaces for ATA over Ethernet."),
+    known("aoe_mtu", Form::Number, "MTU of these interfaces, in bytes."),
+    known("cryptroot", Form::Device, "The encrypted device to open."),
+    known("cryptdm", Form::Text, "Name of the opened device."),
+    known("cryptheader", Form::Device, "Device with a detached LUKS header."),
+    known("cryptkey", Form::Text, "Key file."),
+    known("cryptoffset", Form::Number, "Start of the encrypted data, in sectors."),
+    known("cryptdiscards", Form::Flag, "Passes discards through."),
+    known("dasd", Form::List, "DASD devices of s390x."),
+    known("zfcp", Form::List, "FCP devices of s390x."),
+    known("s390x_net", Form::Text, "Network device of s390x."),
+    known("nbd", Form::List, "Network block devices, host:port."),
+    known("wireguard", Form::Text, "WireGuard interface before root."),
+    known("zfs_force", Form::Number, "Imports a pool that another system used."),
+    known("splash", Form::Text, "Splash screen."),
+    known("chart", Form::Flag, "Boot chart."),
+    known("memdisk", Form::Flag, "Boot medium in memory, made by MEMDISK."),
+    // Options of the kernel and of the system that is booted; listed so that they are not taken for typos.
+    others("BOOT_IMAGE", Form::Text, "Written by the boot loader."),
+    others("initrd", Form::Text, "Read by the boot loader and the EFI stub."),
+    others("rdinit", Form::Text, "The program to run in the initrd in place of /init."),
+    others("nomodeset", Form::Flag, "Leaves the firmware's video mode alone."),
+    others("loglevel", Form::Number, "Which kernel messages reach the console."),
+    others("ignore_loglevel", Form::Flag, "Shows all kernel messages."),
+    others("debug", Form::Flag, "Debug messages of the kernel."),
+    others("earlyprintk", Form::Text, "Messages before consoles exist."),
+    others("earlycon", Form::Text, "Messages before consoles exist."),
+    others("keep_bootcon", Form::Flag, "Keeps the early console."),
+    others("log_buf_len", Form::Text, "Size of the kernel log."),
+    others("printk.time", Form::Text, "Time stamps in the kernel log."),
+    others("systemd.unit", Form::Text, "For the system that is booted."),
+    others("acpi", Form::Text),
+    others("acpi_osi", Form::Text),
+    others("apparmor", Form::Text),
+    others("audit", Form::Text),
+    others("cgroup_disable", Form::Text),
+    others("cgroup_enable", Form::Text),
+    others("cma", Form::Text),
+    others("crashkernel", Form::Text),
+    others("default_hugepagesz", Form::Text),
+    others("dma", Form::Flag),
+    others("edd", Form::Text),
+    others("efi", Form::Text),
+    others("fbcon", Form::Text),
+    others("hugepages", Form::Text),
+    others("hugepagesz", Form::Text),
+    others("idle", Form::Text),
+    others("intel_iommu", Form::Text),
+    others("iommu", Form::Text),
+    others("irqpoll", Form::Flag),
+    others("isolcpus", Form::Text),
+    others("kaslr", Form::Flag),
+    others("lockdown", Form::Text),
+    others("lsm", Form::Text),
+    others("maxcpus", Form::Text),
+    others("mem", Form::Text),
+    others("memmap", Form::Text),
+    others("mitigations", Form::Text),
+    others("module_blacklist", Form::List, "Modules that the kernel itself refuses to load."),
+    others("modprobe.blacklist", Form::List, "Modules that modprobe does not load by alias."),
+    others("net.ifnames", Form::Text),
+    others("biosdevname", Form::Text),
+    others("no_console_suspend", Form::Flag),
+    others("noapic", Form::Flag),
+    others("nolapic", Form::Flag),
+    others("noefi", Form::Flag),
+    others("nohz", Form::Text),
+    others("nosmp", Form::Flag),
+    others("nosmt", Form::Text),
+    others("nowatchdog", Form::Flag),
+    others("nr_cpus", Form::Text),
+    others("oops", Form::Text),
+    others("pci", Form::Text),
+    others("pcie_aspm", Form::Text),
+    others("preempt", Form::Text),
+    others("pti", Form::Text),
+    others("ramdisk_size", Form::Text),
+    others("random.trust_cpu", Form::Text),
+    others("rcu_nocbs", Form::Text),
+    others("reboot", Form::Text),
+    others("rootdelay", Form::Number),
+    others("rootwait", Form::Flag),
+    others("security", Form::Text),
+    others("selinux", Form::Text),
+    others("slub_debug", Form::Text),
+    others("swiotlb", Form::Text),
+    others("sysrq_always_enabled", Form::Flag),
+    others("transparent_hugepage", Form::Text),
+    others("tsc", Form::Text),
+    others("tsx", Form::Text),
+    others("vga", Form::Text),
+    others("video", Form::Text),
+    others("vt.handoff", Form::Text),
+    others("watchdog", Form::Text),
+    others("zswap.enabled", Form::Text),
 };
 
-// MAC of the boot interface with colons or dashes; UUID of DMI as the kernel prints it, upper case, and with
-// the first three fields byte-swapped; serial number, asset tag, host name, address, machine type, kernel
-// version.
-constexpr std::array<std::string_view, 11> placeholders = {
-    "MAC", "MAC-", "UUID", "uuid", "UUID-LE", "SERIAL", "ASSET", "HOSTNAME", "IP", "ARCH", "KVER"};
-
-// isspace() of the kernel.
-bool is_blank(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
+constexpr bool is_in_table(std::string_view name) {
+    return std::ranges::find(table, name, &BootOption::name) != table.end();
 }
-
-// The word from `at` on; `at` ends behind it. A quote that stays open is reported by its position.
-std::string_view next_raw_word(std::string_view text, std::size_t& at,
-                               std::optional<std::size_t>& open_quote) {
-    const std::size_t start = at;
-    std::optional<std::size_t> quote;
-    for (; at < text.size() && (quote || !is_blank(text[at])); ++at)
-        if (text[at] == '"') quote = quote ? std::nullopt : std::optional(at);
-    if (quote) open_quote = quote;
-    return text.substr(start, at - start);
+constexpr bool is_bound(const BootOption& option) {
+    if (option.support != Support::Supported) return true;
+    if (!option.same_as.empty()) return is_in_table(option.same_as);
+    if (!option.opposite_of.empty()) return is_in_table(option.opposite_of);
+    return !std::holds_alternative<std::monostate>(option.field);
 }
-
-CommandLineWord parse_word(std::string_view raw, std::size_t position) {
-    if (raw.starts_with('"')) {
-        raw.remove_prefix(1);
-        if (raw.ends_with('"')) raw.remove_suffix(1);
-    }
-    const auto equals =
-        raw.find('=', raw.empty() ? 0 : 1); // a leading '=' belongs to the name, as in the kernel
-    if (equals == std::string_view::npos) return {std::string(raw), std::nullopt, position};
-    std::string_view value = raw.substr(equals + 1);
-    if (value.starts_with('"')) {
-        value.remove_prefix(1);
-        if (value.ends_with('"')) value.remove_suffix(1);
-    }
-    return {std::string(raw.substr(0, equals)), std::string(value), position};
-}
+static_assert(std::ranges::all_of(table, is_bound), "a supported option goes nowhere");
+static_assert(std::ranges::all_of(table,
+                                  [](const BootOption& option) {
+                                      return std::ranges::count(table, option.name, &BootOption::name) == 1;
+                                  }),
+              "an option stands in the table twice");
 
 } // namespace
 
@@ -226,10 +260,11 @@ std::span<const BootOption> boot_options() {
 
 const BootOption* find_boot_option(std::string_view name) {
     const auto* found = std::ranges::find(table, name, &BootOption::name);
-    if (found != std::end(table)) return found;
+    if (found != table.end()) return found;
     if (!name.starts_with("no")) return nullptr;
     found = std::ranges::find(table, name.substr(2), &BootOption::name);
-    const bool can_be_off = found != std::end(table) && found->form == Form::Flag && found->support == served;
+    const bool can_be_off =
+        found != table.end() && found->form == Form::Flag && found->support == Support::Supported;
     return can_be_off ? found : nullptr;
 }
 
@@ -241,7 +276,7 @@ std::optional<std::string> nearest_boot_option(std::string_view name) {
     std::vector<std::string> spellings;       // in lower case, so that bootif finds BOOTIF
     std::vector<std::string_view> names;
     for (const BootOption& option : table) {
-        if (option.support != served) continue;
+        if (option.support != Support::Supported) continue;
         std::string_view spelling = option.name;
         const bool option_is_ours = spelling.starts_with(our_prefix);
         if (option_is_ours) spelling.remove_prefix(our_prefix.size());
@@ -254,30 +289,6 @@ std::optional<std::string> nearest_boot_option(std::string_view name) {
     if (!best) return std::nullopt;
     const auto at = std::ranges::find(spellings, *best) - spellings.begin();
     return std::string(names[static_cast<std::size_t>(at)]);
-}
-
-std::span<const std::string_view> url_placeholders() {
-    return placeholders;
-}
-
-CommandLine split_command_line(std::string_view text) {
-    CommandLine line;
-    bool for_init = false;
-    for (std::size_t at = 0; at < text.size();) {
-        if (is_blank(text[at])) {
-            ++at;
-            continue;
-        }
-        const std::size_t position = at;
-        const std::string_view raw = next_raw_word(text, at, line.open_quote);
-        if (for_init)
-            line.init_args.emplace_back(raw);
-        else if (raw == "--")
-            for_init = true;
-        else
-            line.words.push_back(parse_word(raw, position));
-    }
-    return line;
 }
 
 } // namespace mkpxerd

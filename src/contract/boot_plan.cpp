@@ -17,14 +17,6 @@ namespace {
 
 using Parser = Result<Source> (*)(std::string_view, std::string_view);
 
-// What has no placeholder can be judged before the network is there.
-void check_urls(const Source& source, Problems& problems) {
-    if (source.kind != Source::Kind::Url) return;
-    for (const auto text : split(source.url, '|'))
-        if (text.find('{') == std::string_view::npos)
-            if (const auto url = parse_url(text); !url) problems.add(url.error());
-}
-
 void check_scheme(std::string_view option, const std::string& text, Problems& problems) {
     if (has_other_scheme(text))
         problems.add(Problem{fmt::format("{}={}", option, text), "the scheme cannot be fetched",
@@ -39,36 +31,31 @@ std::optional<Source> parse_if_said(Parser parse, std::string_view option, const
         problems.add(source.error());
         return std::nullopt;
     }
-    check_urls(*source, problems);
     return std::move(*source);
 }
 
-constexpr std::uint16_t nfs_port = 2049;
-
-std::string host_port(const std::string& host, std::uint16_t port) {
-    return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port)
-                                               : fmt::format("[{}]:{}", host, port);
+// Where the first packet for a URL goes: a host may be reachable on one port only.
+HostPort first_hop(const Url& url, const std::optional<Url>& proxy) {
+    const Url& next = proxy && url.scheme != "ftp" ? *proxy : url;
+    return {.host = next.host, .port = next.port};
 }
 
-// Where the first packet for a URL goes: what is reachable on another port only is reachable.
-std::string first_hop(std::string_view text, const std::string& proxy) {
-    const auto url = parse_url(text);
-    if (!url) return url_host(text); // the fetcher says what is wrong with it
-    if (!proxy.empty() && url->scheme != "ftp")
-        if (const auto between = parse_url(proxy)) return host_port(between->host, between->port);
-    return host_port(url->host, url->port);
+void need_host(HostPort host, BootPlan& plan) {
+    if (std::find(plan.hosts.begin(), plan.hosts.end(), host) == plan.hosts.end())
+        plan.hosts.push_back(std::move(host));
 }
 
-void need_hosts(const std::optional<Source>& source, const std::string& proxy, BootPlan& plan) {
-    if (!source) return;
-    std::vector<std::string> hosts;
-    if (source->kind == Source::Kind::Nfs) hosts.push_back(host_port(source->nfs.host, nfs_port));
-    if (source->kind == Source::Kind::Url)
-        for (const auto url : split(source->url, '|'))
-            hosts.push_back(first_hop(url, proxy));
-    for (std::string& host : hosts)
-        if (!host.empty() && std::find(plan.hosts.begin(), plan.hosts.end(), host) == plan.hosts.end())
-            plan.hosts.push_back(std::move(host));
+void need_hosts(const UrlSource& source, BootPlan& plan) {
+    for (const UrlTemplate& alternative : source.alternatives)
+        need_host(first_hop(alternative.url, plan.proxy), plan);
+}
+
+// mount_options: those of another option, for this place.
+void need_hosts(const std::optional<Source>& source, std::string_view mount_options, BootPlan& plan) {
+    if (const auto* nfs = get_source<NfsSource>(source))
+        need_host({.host = nfs->host, .port = nfs_port(fmt::format("{},{}", nfs->options, mount_options))},
+                  plan);
+    if (const auto* urls = get_source<UrlSource>(source)) need_hosts(*urls, plan);
 }
 
 void exclude(Problems& problems, std::string object, std::string text) {
@@ -77,11 +64,11 @@ void exclude(Problems& problems, std::string object, std::string text) {
 }
 
 void check_medium(const std::optional<Source>& medium, std::string_view option, Problems& problems) {
-    if (medium && medium->kind == Source::Kind::Url)
-        problems.add(Problem{fmt::format("{}={}", option, medium->url),
-                             "is a URL, and no medium that can be mounted",
-                             {},
-                             Failure::BadOption});
+    if (const auto* url = get_source<UrlSource>(medium))
+        problems.add(Problem{.object = fmt::format("{}={}", option, url->text()),
+                             .text = "is a URL, which cannot be mounted as a medium",
+                             .hint = "",
+                             .code = Failure::BadOption});
 }
 
 // The server of ip= is the one that an nfsroot= without one means (nfsroot.rst of the kernel).
@@ -101,12 +88,30 @@ void read_ip(const BootOptions& options, BootPlan& plan, Problems& problems) {
     }
 }
 
+// nullopt: the text is something else than a URL, or is refused.
+std::optional<UrlSource> read_url(std::string_view option, const std::string& text, Problems& problems) {
+    check_scheme(option, text, problems);
+    if (!is_url(text)) return std::nullopt;
+    auto source = UrlSource::parse(text);
+    if (source) return std::move(*source);
+    problems.add(source.error());
+    return std::nullopt;
+}
+
+std::optional<Url> read_proxy(const BootOptions& options, Problems& problems) {
+    if (options.proxy.empty()) return std::nullopt;
+    auto proxy = parse_url(options.proxy);
+    if (proxy) return std::move(*proxy);
+    problems.add(proxy.error());
+    return std::nullopt;
+}
+
 // File systems that no block device has: root= would name a share, and be waited for.
 void check_fstype(const BootOptions& options, const BootPlan& plan, Problems& problems) {
     static constexpr std::array shares = std::to_array<std::string_view>(
         {"9p", "ceph", "cifs", "glusterfs", "nfs", "nfs4", "smb3", "virtiofs"});
     const bool is_share = std::find(shares.begin(), shares.end(), options.rootfstype) != shares.end();
-    if (plan.root && plan.root->kind == Source::Kind::Device && is_share)
+    if (get_source<DeviceSource>(plan.root) != nullptr && is_share)
         problems.add(Problem{fmt::format("rootfstype={}", options.rootfstype),
                              fmt::format("is on no device, and root={} names one", options.root),
                              "devices, nfs:server:/path and URLs are served", Failure::BadOption});
@@ -123,7 +128,7 @@ void decide_root(const BootOptions& options, BootPlan& plan, Problems& problems)
     }
     check_fstype(options, plan, problems);
     // What a squashfs at a URL is mounted from lies in memory, but cannot be changed.
-    plan.root_in_memory = !plan.root || options.overlay || plan.root->kind == Source::Kind::Url;
+    plan.root_in_memory = !plan.root || options.overlay || get_source<UrlSource>(plan.root) != nullptr;
     if (!plan.root && options.overlay)
         exclude(problems, "overlaytmpfs", "needs root=: a diskless root is in memory already");
     if (!plan.root) return;
@@ -156,11 +161,11 @@ void decide_diskless(const BootOptions& options, const ImageAbilities& image, Bo
 } // namespace
 
 std::string BootPlan::text() const {
-    std::vector<std::string> parts = {root ? "root " + root->text() : "diskless root"};
-    if (alpine_dev) parts.push_back("alpine_dev " + alpine_dev->text());
-    if (apkovl) parts.push_back("apkovl " + apkovl->text());
-    if (search_apkovl) parts.push_back("apkovl searched on " + search_apkovl->text());
-    if (modloop) parts.push_back("modloop " + modloop->text());
+    std::vector<std::string> parts = {root ? "root " + to_text(*root) : "diskless root"};
+    if (alpine_dev) parts.push_back("alpine_dev " + to_text(*alpine_dev));
+    if (apkovl) parts.push_back("apkovl " + to_text(*apkovl));
+    if (search_apkovl) parts.push_back("apkovl searched on " + to_text(*search_apkovl));
+    if (modloop) parts.push_back("modloop " + to_text(*modloop));
     if (install_packages) parts.emplace_back("packages");
     if (needs_network) parts.emplace_back("network");
     return fmt::format("{}", fmt::join(parts, ", "));
@@ -170,11 +175,11 @@ Result<BootPlan> make_boot_plan(const BootOptions& options, const ImageAbilities
     BootPlan plan;
     Problems problems;
     read_ip(options, plan, problems);
+    std::vector<UrlSource> repositories;
     for (const std::string& repository : options.repositories)
-        check_scheme("alpine_repo", repository, problems);
-    check_scheme("ssh_key", options.ssh_key, problems);
-    if (const auto proxy = parse_url(options.proxy); !options.proxy.empty() && !proxy)
-        problems.add(proxy.error());
+        if (auto url = read_url("alpine_repo", repository, problems)) repositories.push_back(std::move(*url));
+    plan.ssh_key = read_url("ssh_key", options.ssh_key, problems);
+    plan.proxy = read_proxy(options, problems);
     decide_root(options, plan, problems);
     plan.alpine_dev = parse_if_said(parse_medium, "alpine_dev", options.alpine_dev, problems);
     check_medium(plan.alpine_dev, "alpine_dev", problems);
@@ -182,27 +187,27 @@ Result<BootPlan> make_boot_plan(const BootOptions& options, const ImageAbilities
     plan.search_apkovl = parse_if_said(parse_search_source, "ovl_dev", options.ovl_dev, problems);
     if (plan.apkovl && plan.search_apkovl) exclude(problems, "ovl_dev", "and apkovl= exclude each other");
     // ovl_dev= with a URL is the apkovl itself.
-    if (plan.search_apkovl && plan.search_apkovl->kind == Source::Kind::Url)
+    if (get_source<UrlSource>(plan.search_apkovl) != nullptr)
         plan.apkovl = std::exchange(plan.search_apkovl, std::nullopt);
-    if (plan.apkovl && plan.apkovl->kind == Source::Kind::Path && !plan.alpine_dev)
+    if (get_source<MediumPath>(plan.apkovl) != nullptr && !plan.alpine_dev)
         exclude(problems, fmt::format("apkovl={}", options.apkovl),
                 "is a path on alpine_dev, which is not given");
     if (options.modloop != "none") {
         plan.modloop = parse_if_said(parse_file_source, "modloop", options.modloop, problems);
         plan.search_modloop = !plan.modloop && plan.alpine_dev && !plan.root;
-        if (plan.modloop && plan.modloop->kind == Source::Kind::Path && !plan.alpine_dev)
+        if (get_source<MediumPath>(plan.modloop) != nullptr && !plan.alpine_dev)
             exclude(problems, fmt::format("modloop={}", options.modloop),
                     "is a path on alpine_dev, which is not given");
     }
     if (!plan.root) decide_diskless(options, image, plan, problems);
     MKPXERD_TRY(problems.finish());
 
-    for (const auto* source : {&plan.root, &plan.apkovl, &plan.alpine_dev, &plan.modloop})
-        need_hosts(*source, options.proxy, plan);
-    std::vector<std::string> urls = options.repositories;
-    urls.push_back(options.ssh_key);
-    for (const std::string& url : urls)
-        if (is_url(url)) need_hosts(Source{Source::Kind::Url, url, {}, {}, {}, {}}, options.proxy, plan);
+    need_hosts(plan.root, options.rootflags, plan);
+    for (const auto* source : {&plan.apkovl, &plan.alpine_dev, &plan.modloop})
+        need_hosts(*source, {}, plan);
+    for (const UrlSource& repository : repositories)
+        need_hosts(repository, plan);
+    if (plan.ssh_key) need_hosts(*plan.ssh_key, plan);
     const bool asked = std::any_of(plan.ip.begin(), plan.ip.end(),
                                    [](const IpOption& ip) { return ip.method != IpOption::Method::Off; });
     plan.needs_network = asked || !plan.hosts.empty();

@@ -3,7 +3,6 @@
 #include "mkpxerd/contract/ip_option.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <fmt/format.h>
 
 #include "mkpxerd/base/text.hpp"
@@ -62,12 +61,8 @@ Result<std::optional<Ipv4Address>> parse_address(std::string_view option, std::s
 }
 
 Result<unsigned> parse_prefix(std::string_view option, std::string_view text) {
-    const std::string_view digits = !text.empty() && text.front() == '/' ? text.substr(1) : text;
-    if (const std::optional<std::uint64_t> bits = parse_number(digits); bits && *bits >= 1 && *bits <= 32)
-        return static_cast<unsigned>(*bits);
-    const std::optional<Ipv4Address> mask = Ipv4Address::parse(text);
-    const std::optional<unsigned> bits = mask ? mask_prefix(*mask) : std::nullopt;
-    if (!bits || *bits == 0) return refuse(option, fmt::format("the mask '{}' is none", text));
+    const std::optional<unsigned> bits = parse_netmask(text);
+    if (!bits) return refuse(option, fmt::format("'{}' is not a netmask", text));
     return *bits;
 }
 
@@ -180,17 +175,6 @@ Result<IpOption> parse_device_form(std::string_view option, const Fields& fields
 }
 
 } // namespace
-
-unsigned class_prefix(Ipv4Address address) {
-    if (address.value >> 31 == 0) return 8;
-    return address.value >> 30 == 2 ? 16 : 24;
-}
-
-std::optional<unsigned> mask_prefix(Ipv4Address mask) {
-    const auto ones = static_cast<unsigned>(std::countl_one(mask.value));
-    if (static_cast<unsigned>(std::popcount(mask.value)) != ones) return std::nullopt;
-    return ones;
-}
 
 Result<IpOption> parse_ip_option(std::string_view text) {
     if (text.empty()) return refuse(text, "is empty", "ip=dhcp is the usual value");

@@ -3,14 +3,20 @@
 #include "mkpxerd/contract/url.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fmt/format.h>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/address.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
 
 namespace mkpxerd {
 namespace {
+
+// docs/cmdline.md says what each stands for.
+constexpr std::array<std::string_view, 11> placeholders = {
+    "MAC", "MAC-", "UUID", "uuid", "UUID-LE", "SERIAL", "ASSET", "HOSTNAME", "IP", "ARCH", "KVER"};
 
 std::uint16_t default_port(std::string_view scheme) {
     if (scheme == "https") return 443;
@@ -21,7 +27,7 @@ tl::unexpected<Error> refuse(std::string_view url, std::string text, std::string
     return fail(redact_url(url), std::move(text), std::move(hint), Failure::BadUrl);
 }
 
-// What may not stand in a request line or a header: blanks and control characters.
+// Spaces and control characters cannot be sent in a request line or a header.
 bool has_unsafe(std::string_view text) {
     return std::any_of(text.begin(), text.end(),
                        [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; });
@@ -32,31 +38,50 @@ bool has_control(std::string_view text) {
                        [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
 }
 
-bool is_host(std::string_view host, bool bracketed) {
+bool is_host(std::string_view host, bool is_ipv6) {
     if (host.find_first_not_of('.') == std::string_view::npos) return false;
-    return std::all_of(host.begin(), host.end(), [bracketed](char c) {
+    return std::all_of(host.begin(), host.end(), [is_ipv6](char c) {
         const bool plain =
             (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-        return plain || (bracketed && (c == ':' || c == '%'));
+        return plain || (is_ipv6 && (c == ':' || c == '%'));
     });
 }
 
-// Servers write a Location as the name of a file, blanks and all.
-std::string blanks_escaped(std::string_view text) {
+// Servers send a file name with spaces as a Location.
+std::string spaces_escaped(std::string_view text) {
     std::string out;
     for (const char c : text)
         out += c == ' ' ? "%20" : std::string(1, c);
     return out;
 }
 
-Result<void> parse_authority(std::string_view text, std::string_view authority, Url& url) {
+Result<void> parse_login(std::string_view text, std::string_view userinfo, Url& url) {
+    const std::size_t colon = userinfo.find(':');
+    url.user = percent_decode(userinfo.substr(0, colon));
+    if (colon != std::string_view::npos) url.password = percent_decode(userinfo.substr(colon + 1));
+    if (has_control(url.user) || has_control(url.password))
+        return refuse(text, "has a control character in its user name or password");
+    return {};
+}
+
+// ":8080"; empty or ":": that of the scheme.
+Result<void> read_port(std::string_view text, std::string_view port_text, Url& url) {
+    url.port = default_port(url.scheme);
+    if (port_text.empty() || port_text == ":") return {};
+    const std::optional<std::uint16_t> port =
+        port_text.front() == ':' ? parse_port(port_text.substr(1)) : std::nullopt;
+    if (!port)
+        return refuse(text, "has a bad port",
+                      "in a password, write %2F for '/', %3F for '?', %23 for '#', %40 for '@'");
+    url.port = *port;
+    return {};
+}
+
+// may_be_incomplete: a host with a placeholder is kept as it is.
+Result<void> parse_authority(std::string_view text, std::string_view authority, bool may_be_incomplete,
+                             Url& url) {
     if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
-        const std::string_view userinfo = authority.substr(0, at);
-        const std::size_t colon = userinfo.find(':');
-        url.user = percent_decode(userinfo.substr(0, colon));
-        if (colon != std::string_view::npos) url.password = percent_decode(userinfo.substr(colon + 1));
-        if (has_control(url.user) || has_control(url.password))
-            return refuse(text, "has a bad user name or password");
+        MKPXERD_TRY(parse_login(text, authority.substr(0, at), url));
         authority.remove_prefix(at + 1);
     }
     const bool bracketed = !authority.empty() && authority.front() == '[';
@@ -64,19 +89,12 @@ Result<void> parse_authority(std::string_view text, std::string_view authority, 
     if (bracketed && end == std::string_view::npos) return refuse(text, "has a '[' without ']'");
     if (bracketed) ++end;
     const std::string_view host = authority.substr(0, end);
-    url.host = to_lower(bracketed ? host.substr(1, host.size() - 2) : host);
-    if (!is_host(url.host, bracketed)) return refuse(text, "has no proper host name");
-
-    url.port = default_port(url.scheme);
-    const std::string_view rest = end < authority.size() ? authority.substr(end) : std::string_view{};
-    if (rest.empty() || rest == ":") return {};
-    const std::optional<std::uint64_t> port =
-        rest.front() == ':' ? parse_number(rest.substr(1)) : std::nullopt;
-    if (!port || *port == 0 || *port > 65535)
-        return refuse(text, "has no proper port",
-                      "a password's '/', '?', '#' and '@' are written %2F, %3F, %23, %40");
-    url.port = static_cast<std::uint16_t>(*port);
-    return {};
+    url.host = bracketed ? host.substr(1, host.size() - 2) : host;
+    if (!may_be_incomplete || url.host.find('{') == std::string::npos) {
+        url.host = to_lower(url.host);
+        if (!is_host(url.host, bracketed)) return refuse(text, "has a bad host name");
+    }
+    return read_port(text, end < authority.size() ? authority.substr(end) : std::string_view{}, url);
 }
 
 // Folds "." and ".." (RFC 3986 5.2.4); never above the root.
@@ -102,8 +120,7 @@ std::string fold_dots(std::string_view path) {
 } // namespace
 
 std::string Url::authority() const {
-    const std::string shown = host.find(':') == std::string::npos ? host : "[" + host + "]";
-    return port == default_port(scheme) ? shown : fmt::format("{}:{}", shown, port);
+    return port == default_port(scheme) ? in_brackets(host) : HostPort{host, port}.text();
 }
 
 std::string Url::redacted() const {
@@ -112,35 +129,73 @@ std::string Url::redacted() const {
                        query == std::string::npos ? "" : "?...");
 }
 
-Result<Url> parse_url(std::string_view text) {
+std::string Url::file_name() const {
+    const std::string_view path = std::string_view(target).substr(0, target.find('?'));
+    return std::string(path.substr(path.rfind('/') + 1)); // npos + 1 is 0
+}
+
+namespace {
+
+Result<Url> parse(std::string_view text, bool may_be_incomplete) {
     const std::size_t colon = text.find("://");
     if (colon == std::string_view::npos)
-        return refuse(text, "is no URL", "a URL begins with http://, https:// or ftp://");
+        return refuse(text, "is not a URL", "a URL begins with http://, https:// or ftp://");
     if (has_unsafe(text))
-        return refuse(text, "has a blank or a control character in it", "write %20 for a blank");
+        return refuse(text, "has a space or a control character in it", "write %20 for a space");
     Url url;
     url.scheme = to_lower(text.substr(0, colon));
     if (url.scheme != "http" && url.scheme != "https" && url.scheme != "ftp")
-        return refuse(text, fmt::format("the scheme '{}' is not served", url.scheme),
-                      "http, https and ftp are");
+        return refuse(text, fmt::format("the scheme '{}' is not supported", url.scheme),
+                      "use http, https or ftp");
     std::string_view rest = text.substr(colon + 3);
     if (const std::size_t hash = rest.find('#'); hash != std::string_view::npos) {
         url.fragment = rest.substr(hash + 1);
         rest = rest.substr(0, hash);
     }
     const std::size_t path = rest.find_first_of("/?");
-    // A template that put one scheme before another: "http" would be looked up as a host.
+    // Some template put one scheme before another: "http" would be looked up as a host.
     if (const std::size_t second = rest.find("://"); second != std::string_view::npos && second + 1 == path)
         return refuse(text, fmt::format("has two schemes, {} and {}", url.scheme, rest.substr(0, second)),
                       "write one of them");
-    MKPXERD_TRY(parse_authority(text, rest.substr(0, path), url));
+    MKPXERD_TRY(parse_authority(text, rest.substr(0, path), may_be_incomplete, url));
     url.target = path == std::string_view::npos ? "/" : std::string(rest.substr(path));
     if (url.target.front() == '?') url.target.insert(0, "/");
     return url;
 }
 
+} // namespace
+
+Result<Url> parse_url(std::string_view text) {
+    return parse(text, false);
+}
+
+std::span<const std::string_view> url_placeholders() {
+    return placeholders;
+}
+
+Result<UrlTemplate> UrlTemplate::parse(std::string_view text) {
+    MKPXERD_TRY_ASSIGN(Url url, mkpxerd::parse(text, true));
+    return UrlTemplate{.text = std::string(text), .url = std::move(url)};
+}
+
+Result<Url> UrlTemplate::filled(const Replace& replace) const {
+    Url filled = url;
+    filled.target = replace(url.target, Part::Encoded);
+    filled.fragment = replace(url.fragment, Part::Encoded);
+    filled.user = replace(url.user, Part::Plain);
+    filled.password = replace(url.password, Part::Plain);
+    if (has_control(filled.user) || has_control(filled.password))
+        return refuse(text, "has a control character in its user name or password");
+    if (!has_placeholder_in_host()) return filled;
+    filled.host = to_lower(replace(url.host, Part::Encoded));
+    const bool is_ipv6 = url.host.find(':') != std::string::npos;
+    if (!is_host(filled.host, is_ipv6))
+        return refuse(text, fmt::format("becomes a URL with the bad host name '{}'", filled.host));
+    return filled;
+}
+
 Result<Url> resolve_url(const Url& base, std::string_view header) {
-    const std::string escaped = blanks_escaped(trim(header));
+    const std::string escaped = spaces_escaped(trim(header));
     std::string_view reference = escaped;
     const std::size_t colon = reference.find("://");
     const bool absolute = colon != std::string_view::npos && reference.find_first_of("/?#") > colon;
@@ -182,7 +237,7 @@ std::string redact_url(std::string_view text) {
     std::string out(text.substr(0, end));
     const std::size_t slashes = out.find("//");
     const std::size_t begin = slashes == std::string::npos ? 0 : slashes + 2;
-    // An '@' in the path is no secret, but one behind an unescaped '/' of a password would be: take the last
+    // An '@' in the path hides nothing, but one behind an unescaped '/' of a password does: take the last
     // one.
     if (const std::size_t at = out.rfind('@'); at != std::string::npos && at >= begin)
         out.erase(begin, at + 1 - begin);

@@ -14,6 +14,7 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/foreign_options.hpp"
+#include "mkpxerd/contract/url.hpp"
 #include "option_values.hpp"
 
 namespace mkpxerd::image {
@@ -95,7 +96,7 @@ void LineCheck::check_words() {
         }
         const auto [before, is_first] = seen.try_emplace(word.name, word.value.value_or(""));
         if (!is_first && before->second != word.value.value_or("") && !is_one_of(word.name, repeatable) &&
-            option->support != BootOption::Support::Kernel)
+            option->support != BootOption::Support::Others)
             findings_.warn(word.name,
                            fmt::format("given more than once: '{}' counts", word.value.value_or("")));
         before->second = word.value.value_or("");
@@ -113,15 +114,15 @@ bool LineCheck::check_foreign(const CommandLineWord& word) {
 
 void LineCheck::check_known(const CommandLineWord& word, const BootOption& option) {
     switch (option.support) {
-    case BootOption::Support::Kernel:
+    case BootOption::Support::Others:
         return;
-    case BootOption::Support::Named:
+    case BootOption::Support::Known:
         if (is_one_of(option.name, root_needs))
             findings_.error(word.name, "is not served yet, and the root depends on it");
         else
             findings_.warn(word.name, "is not served yet: the init says so and goes on");
         return;
-    case BootOption::Support::Served:
+    case BootOption::Support::Supported:
         check_form(word, option);
     }
 }

@@ -26,8 +26,8 @@ void read_cmdline(const std::string& text) {
     const auto plan = make_boot_plan(*options, {.has_apk = text.size() % 2 == 0});
     if (!plan) return;
     (void)plan->text();
-    if (plan->root && plan->root->kind == Source::Kind::Nfs)
-        (void)nfs_attempts({plan->root->nfs, "10.0.0.1", "", "/newroot", true, options->rootflags});
+    if (const auto* nfs = get_source<NfsSource>(plan->root))
+        (void)nfs_attempts({*nfs, "10.0.0.1", "", "/newroot", true, options->rootflags});
 }
 
 // A place is read or refused, and what is read is taken apart.
@@ -77,7 +77,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         (void)parse_mount_options(text);
         break;
     case 5:
-        (void)substitute(text, {{"MAC", "52:54:00:00:00:01"}, {"UUID", "x"}});
+        if (const auto source = UrlSource::parse(text))
+            (void)substitute(*source, {{"MAC", "52:54:00:00:00:01"}, {"UUID", "x"}});
         break;
     case 6:
         (void)mounts_to_move(text);

@@ -82,7 +82,9 @@ Result<void> parse_order(std::string_view key, std::string_view value, Orders& o
     } else if (key == "--bootif") {
         orders.request.bootif = parse_bootif(value);
     } else if (key == "--need") {
-        orders.request.first_hosts.emplace_back(value);
+        const auto host = HostPort::parse(value, 80);
+        if (!host) return fail("--need", "needs HOST[:PORT]");
+        orders.request.first_hosts.push_back(*host);
     } else if (key == "--timeout") {
         orders.timeout = std::chrono::seconds(parse_number(value).value_or(30));
     } else if (key == "--patience") {
@@ -98,7 +100,7 @@ Result<void> parse_order(std::string_view key, std::string_view value, Orders& o
     } else if (key == "--keys") {
         orders.fetcher.key_directory = value;
     } else if (key == "--proxy") {
-        orders.fetcher.proxy = value;
+        MKPXERD_TRY_ASSIGN(orders.fetcher.proxy, parse_url(value));
     } else if (key == "--sha256") {
         orders.sha256 = value;
     } else if (key == "--object") {
@@ -187,7 +189,12 @@ Task<void> obey(boost::asio::io_context& io, Log& log, const Orders& orders) {
     }
     for (const Fetch& fetch : orders.fetches) {
         Fetcher fetcher(io, log, state, orders.fetcher);
-        const FetchRequest request{orders.object, fetch.urls, fetch.destination, start + orders.timeout,
+        std::vector<Url> urls;
+        for (const std::string& text : fetch.urls) {
+            MKPXERD_CO_TRY_ASSIGN(Url url, parse_url(text));
+            urls.push_back(std::move(url));
+        }
+        const FetchRequest request{orders.object, std::move(urls), fetch.destination, start + orders.timeout,
                                    orders.sha256};
         MKPXERD_CO_TRY_ASSIGN(const FetchReport report, co_await fetcher.fetch(request));
         std::cout << fmt::format("fetched={}\nbytes={}\nattempts={}\n", report.url, report.bytes,

@@ -1,21 +1,37 @@
 // SPDX-License-Identifier: MIT
-// The options of the kernel command line as data: the netboot init reads them, `mkpxerd lint` checks them,
-// and the manual lists them, all from this one table. Beside it the kernel's own way of cutting a command
-// line into words.
+// The options of the kernel command line as one table: name, form, meaning, and the field of BootOptions that
+// the value goes to. The init and `mkpxerd lint` read command lines by it; the manuals are compared with it.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
+
+#include "mkpxerd/contract/command_words.hpp"
 
 namespace mkpxerd {
 
+struct BootOptions; // contract/cmdline.hpp
+struct BootSetting;
+
+// Reads a value that is more than text. Returns why it is refused; empty: it is fine.
+using OptionReader = std::string (*)(const BootSetting& setting, BootOptions& options);
+
+// Where a value goes. The type of the field says how the value is read.
+using OptionField = std::variant<std::monostate,                          // nowhere: the init does not use it
+                                 std::string BootOptions::*,              // as written
+                                 bool BootOptions::*,                     // on or off
+                                 unsigned BootOptions::*,                 // a number
+                                 std::uint64_t BootOptions::*,            // a number
+                                 std::vector<std::string> BootOptions::*, // pieces between commas
+                                 OptionReader>;
+
 struct BootOption {
-    // What the text after '=' has to look like. Flag: none is needed; `name=yes` and `noname` are understood
-    // too.
+    // The form of the text after '='. Flag: no text is needed; `name=yes` and `noname` are accepted too.
     enum class Form {
         Flag,
         Text,
@@ -30,44 +46,25 @@ struct BootOption {
         MountOptions,
     };
     enum class Support {
-        Served, // the netboot init acts on it
-        Named,  // known, not served: the init says so in one line and goes on
-        Kernel, // read by the kernel or by the system that is booted
+        Supported, // the netboot init acts on it
+        Known,     // known from mkinitfs, not supported: the init reports it and continues
+        Others,    // read by the kernel or by the system that is booted
     };
     std::string_view name;
-    Form form;
-    Support support;
-    std::string_view meaning; // one sentence
+    Form form = Form::Text;
+    Support support = Support::Others;
+    std::string_view meaning = {}; // one sentence
+    OptionField field = {};
+    bool adds_up = false;              // each value of one source counts; of other options the last one does
+    std::string_view same_as = {};     // another spelling of that flag
+    std::string_view opposite_of = {}; // of this flag and that one, the last counts
 };
 
 // All of them, in the order of the manual.
 std::span<const BootOption> boot_options();
-// nullptr: not in the table. Names are compared as written; `noquiet` finds the flag `quiet`.
+// Names are compared as written; `noquiet` finds the flag `quiet`. nullptr: not in the table.
 const BootOption* find_boot_option(std::string_view name);
-// The served option that a misspelt name most likely meant. Never offers an option of the kernel.
+// The supported option that a misspelt name most likely meant; never an option of the kernel.
 std::optional<std::string> nearest_boot_option(std::string_view name);
-
-// What `{…}` may hold in a URL; the names without braces.
-std::span<const std::string_view> url_placeholders();
-
-// COMMAND_LINE_SIZE of x86 and arm64 (arch/*/include/uapi/asm/setup.h), closing zero included, in bytes.
-inline constexpr std::size_t command_line_size = 2048;
-
-struct CommandLineWord {
-    std::string name;                 // before '=', or the whole word
-    std::optional<std::string> value; // none: the word has no '='
-    std::size_t position = 0;         // bytes from the start of the text
-    bool operator==(const CommandLineWord&) const = default;
-};
-
-struct CommandLine {
-    std::vector<CommandLineWord> words;    // up to "--"
-    std::vector<std::string> init_args;    // behind "--": the kernel hands them to init
-    std::optional<std::size_t> open_quote; // where a quote begins that never ends
-};
-
-// As next_arg() of lib/cmdline.c: blanks separate, double quotes keep blanks together, a pair of quotes
-// around the word or around the value is taken off, any other quote stays in the text.
-CommandLine split_command_line(std::string_view text);
 
 } // namespace mkpxerd

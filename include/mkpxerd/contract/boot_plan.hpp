@@ -32,7 +32,9 @@ struct BootPlan {
     bool install_packages = false;
     std::vector<IpOption> ip; // as ip= says, in order
     bool needs_network = false;
-    std::vector<std::string> hosts; // that it needs to reach: host:port, in order of need
+    std::vector<HostPort> hosts;      // that it needs to reach, in order of need
+    std::optional<Url> proxy;         // for http and https
+    std::optional<UrlSource> ssh_key; // unset: ssh_key= is a key itself, or was not given
 
     // One line for the log: "diskless root, apkovl http://..., modloop http://...".
     std::string text() const;

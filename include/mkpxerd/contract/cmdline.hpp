@@ -42,13 +42,16 @@ struct OnFail {
     bool operator==(const OnFail&) const = default;
 };
 
+struct BootSetting {
+    std::string name;
+    std::string value;
+    std::string origin; // of the source that said it
+    bool operator==(const BootSetting&) const = default;
+};
+
+// The defaults are those of the init.
 struct BootOptions {
-    struct Setting {
-        std::string name;
-        std::string value;
-        std::string origin;
-        bool operator==(const Setting&) const = default;
-    };
+    using Setting = BootSetting;
     std::vector<Setting> settings;           // the effective ones, in order, each with where it was said
     std::vector<Problem> warnings;           // misspelt, not served, cut off
     std::vector<std::string> init_arguments; // behind "--", for the program that takes over

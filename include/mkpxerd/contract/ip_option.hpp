@@ -46,10 +46,4 @@ Result<IpOption> parse_ip_option(std::string_view text);
 // of a port's GUID.
 std::optional<Bootif> parse_bootif(std::string_view text);
 
-// 8, 16 or 24 by the class of the address (RFC 791 3.2), which is what the kernel takes when no mask is
-// given.
-unsigned class_prefix(Ipv4Address address);
-// The bits of a contiguous mask ("255.255.255.0" -> 24); nullopt for one with holes.
-std::optional<unsigned> mask_prefix(Ipv4Address mask);
-
 } // namespace mkpxerd

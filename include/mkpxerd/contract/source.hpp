@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Where something comes from, as an option of the command line says it. Pure.
+// Where something comes from, as an option of the command line says. Pure.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include "mkpxerd/base/result.hpp"
 #include "mkpxerd/contract/place_forms.hpp"
+#include "mkpxerd/contract/url.hpp"
 
 namespace mkpxerd {
 
@@ -31,30 +34,52 @@ struct NfsSource {
     bool operator==(const NfsSource&) const = default;
 };
 
-struct Source {
-    enum class Kind {
-        Url,    // http, https or ftp; url may hold alternatives and placeholders
-        Nfs,    // nfs
-        Device, // device, fstype, path
-        Path,   // path, on alpine_dev
-    };
-    Kind kind = Kind::Path;
-    std::string url;
-    NfsSource nfs;
-    DeviceSpec device;
-    std::string fstype; // empty: found out
-    std::string path;   // of a file on the device; empty: none was named
-    std::string text() const;
-    bool operator==(const Source&) const = default;
+// "http://h/x|http://other/x": each is tried when the one before it is not found.
+struct UrlSource {
+    std::vector<UrlTemplate> alternatives; // at least one
+    // Errors: those of UrlTemplate::parse, of all alternatives.
+    static Result<UrlSource> parse(std::string_view text);
+    std::string text() const; // as written
+    bool operator==(const UrlSource&) const = default;
 };
 
-// "example.org" of "https://user@example.org:8443/x"; brackets of an IPv6 address are taken off.
-std::string url_host(std::string_view url);
-// The last component of its path: "modloop-lts" of "http://h/boot/modloop-lts?x=1". Empty: it has none.
-std::string url_file_name(std::string_view url);
+// A block device, as a medium.
+struct DeviceSource {
+    DeviceSpec device;
+    std::string fstype = {}; // empty: found out
+    std::string text() const { return device.text(); }
+    bool operator==(const DeviceSource&) const = default;
+};
 
-// What plain_place() understands. Errors (MPX-OPT-02) name the option and its value.
-// root=, alpine_dev=: a URL (root only, by the caller), nfs:host:path, or device[:fstype].
+// A file on a block device.
+struct DeviceFile {
+    DeviceSource medium;
+    std::string path;
+    std::string text() const { return medium.text() + ":" + path; }
+    bool operator==(const DeviceFile&) const = default;
+};
+
+// A file on alpine_dev.
+struct MediumPath {
+    std::string path;
+    std::string text() const { return path; }
+    bool operator==(const MediumPath&) const = default;
+};
+
+using Source = std::variant<UrlSource, NfsSource, DeviceSource, DeviceFile, MediumPath>;
+// For messages and the log.
+std::string to_text(const Source& source);
+// What is in there, if it is of this kind: get_source<NfsSource>(plan.root).
+template <class Kind>
+const Kind* get_source(const std::optional<Source>& source) {
+    return source ? std::get_if<Kind>(&*source) : nullptr;
+}
+
+// The port that mount options ask for (the last port= counts), or 2049.
+std::uint16_t nfs_port(std::string_view mount_options);
+
+// These read what plain_place() understands. Errors (MPX-OPT-02) name the option and its value; MPX-FETCH-01:
+// a URL. root=, alpine_dev=: a URL (root only, by the caller), nfs:host:path, or device[:fstype].
 Result<Source> parse_medium(std::string_view option, std::string_view value);
 // apkovl=: a URL, device[:fstype]:path, or a path on alpine_dev.
 Result<Source> parse_file_source(std::string_view option, std::string_view value);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// text -> Url (RFC 3986, the part that fetching needs), and URLs as they may be shown to anybody.
+// text -> Url (RFC 3986, the part that fetching needs), and URLs without their secrets, for messages.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,17 +26,38 @@ struct Url {
     std::string authority() const;
     // For messages: no userinfo, no fragment, "?..." in place of a query.
     std::string redacted() const;
+    // The last component of the path: "modloop-lts" of "http://h/boot/modloop-lts?x=1". Empty: it has none.
+    std::string file_name() const;
 };
 
 // Schemes http, https and ftp. Errors: MPX-FETCH-01, the URL redacted.
 Result<Url> parse_url(std::string_view text);
 
-// A Location header: absolute, "//host/path", "/path" or relative to the directory of the base; blanks in it
-// are taken for %20. The base's userinfo goes along to the same scheme, host and port only.
+// The names that can stand between '{' and '}' in a URL.
+std::span<const std::string_view> url_placeholders();
+
+// A URL of the command line. Placeholders such as {MAC} may stand anywhere but in scheme and port; the boot
+// replaces them in the parsed URL once it knows the machine.
+struct UrlTemplate {
+    std::string text; // as written
+    Url url;          // with the placeholders in its parts; a host with one keeps its case
+    // Errors: those of parse_url, except that the host is checked when it is complete.
+    static Result<UrlTemplate> parse(std::string_view text);
+    bool has_placeholder_in_host() const { return url.host.find('{') != std::string::npos; }
+    // How a part is written: in the target, the fragment and the host reserved characters are escaped.
+    enum class Part { Encoded, Plain };
+    using Replace = std::function<std::string(std::string_view text, Part part)>;
+    // Errors: MPX-FETCH-01 for a host or a login that no request can contain.
+    Result<Url> filled(const Replace& replace) const;
+    bool operator==(const UrlTemplate&) const = default;
+};
+
+// A Location header: absolute, "//host/path", "/path" or relative to the directory of the base. A space in it
+// stands for %20. The base's userinfo is kept for the same scheme, host and port only.
 Result<Url> resolve_url(const Url& base, std::string_view header);
 
-// Also for text that is no URL: everything between "//" and the last '@' of the authority, and behind '?' or
-// '#', is left out.
+// Removes what may be secret from any text, also from one that is not a URL: everything between "//" and the
+// last '@' of the authority, and everything behind '?' or '#'.
 std::string redact_url(std::string_view text);
 
 // "%41" -> "A"; a '%' without two digits stays.

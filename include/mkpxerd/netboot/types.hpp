@@ -16,6 +16,7 @@
 
 #include "mkpxerd/contract/address.hpp"
 #include "mkpxerd/contract/ip_option.hpp"
+#include "mkpxerd/contract/url.hpp"
 
 namespace mkpxerd::netboot {
 
@@ -31,10 +32,10 @@ struct Route {
 
 // What the network phase is asked for.
 struct NetworkRequest {
-    std::vector<IpOption> ip;             // empty: DHCP on every wired NIC
-    std::optional<Bootif> bootif;         // the port that the loader used
-    std::vector<std::string> first_hosts; // addresses or names that the boot needs; the winner must reach one
-    Deadline deadline;                    // one for the whole phase
+    std::vector<IpOption> ip;          // empty: DHCP on every wired NIC
+    std::optional<Bootif> bootif;      // the port that the loader used
+    std::vector<HostPort> first_hosts; // those that the boot needs; the winner must reach one
+    Deadline deadline;                 // one for the whole phase
 };
 
 // What was seen of one interface while the network came up; for the failure screen and the report.
@@ -76,7 +77,7 @@ struct NetworkState {
 
 struct FetchRequest {
     std::string name;                  // what it is: "apkovl", "modloop"; signatures speak of it, too
-    std::vector<std::string> urls;     // tried in order; only "not found" and 403 go on to the next
+    std::vector<Url> urls;             // tried in order; only "not found" and 403 go on to the next
     std::filesystem::path destination; // written beside and renamed when complete
     Deadline deadline;
     std::string sha256 = {}; // hexadecimal; the object must have it, whatever a URL's #sha256= says

@@ -12,9 +12,8 @@
 
 namespace mkpxerd::netboot {
 
-Task<void> post_report(boost::asio::io_context& io, const NetworkState& network, const std::string& url,
+Task<void> post_report(boost::asio::io_context& io, const NetworkState& network, const Url& place,
                        std::string body, Deadline deadline) {
-    MKPXERD_CO_TRY_ASSIGN(const Url place, parse_url(url));
     if (place.scheme != "http") co_return fail(place.redacted(), "reports are posted by http alone");
     MKPXERD_CO_TRY_ASSIGN(const auto stream,
                           co_await connect_tcp(io, dns_config(network), place.host, place.port, deadline));

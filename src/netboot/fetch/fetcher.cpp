@@ -37,13 +37,10 @@ asio::awaitable<AttemptEnd> attempt(const TransferContext& context, const Url& u
     co_return co_await http_attempt(context, url, transfer);
 }
 
-Result<std::optional<Url>> parse_proxy(const std::string& text) {
-    if (text.empty()) return std::optional<Url>{};
-    MKPXERD_TRY_ASSIGN(Url proxy, parse_url(text));
-    if (proxy.scheme != "http")
-        return fail(proxy.redacted(), "is not an HTTP proxy", "give mkpxerd.proxy=http://host:port",
-                    Failure::BadUrl);
-    return std::optional(std::move(proxy));
+Result<void> check_proxy(const std::optional<Url>& proxy) {
+    if (!proxy || proxy->scheme == "http") return {};
+    return fail(proxy->redacted(), "is not an HTTP proxy", "give mkpxerd.proxy=http://host:port",
+                Failure::BadUrl);
 }
 
 } // namespace
@@ -166,13 +163,15 @@ boost::asio::awaitable<void> Fetcher::set_clock(Deadline deadline) {
 }
 
 Task<FetchReport> Fetcher::fetch(const FetchRequest& request) {
-    MKPXERD_CO_TRY_ASSIGN(const std::optional<Url> proxy, parse_proxy(options_.proxy));
-    const TransferContext context{
-        .io = io_, .dns = dns_config(network_), .deadline = request.deadline, .tls = *tls_, .proxy = proxy};
+    MKPXERD_CO_TRY(check_proxy(options_.proxy));
+    const TransferContext context{.io = io_,
+                                  .dns = dns_config(network_),
+                                  .deadline = request.deadline,
+                                  .tls = *tls_,
+                                  .proxy = options_.proxy};
     FetchReport report;
     std::vector<Problem> missing;
-    for (const std::string& text : request.urls) {
-        MKPXERD_CO_TRY_ASSIGN(const Url url, parse_url(text));
+    for (const Url& url : request.urls) {
         AttemptEnd end = co_await fetch_url(context, request, url, report.attempts);
         if (end.kind == AttemptEnd::Kind::Complete) {
             report.url = url.redacted();

@@ -202,7 +202,7 @@ Mounter::try_nfs_servers(NfsMount& request, const std::vector<std::string>& addr
     for (const std::string& address : addresses) {
         request.server_address = address;
         Outcome outcome{{}, false, NfsAnswer::NoAnswer, {}};
-        outcome.error = co_await probe_port(io_, address, nfs_port(request),
+        outcome.error = co_await probe_port(io_, address, nfs_port(request.options),
                                             std::min(deadline, Clock::now() + probe_patience));
         if (!outcome.error) outcome = co_await try_nfs_versions(request, deadline);
         if (outcome.mounted) co_return outcome;

@@ -9,13 +9,13 @@
 #include <sys/mount.h>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/address.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
 #include "mkpxerd/netboot/mount/mount_options.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
 
-constexpr std::uint16_t nfs_default_port = 2049;
 constexpr std::array<std::string_view, 4> versions = {"4.2", "4.1", "4.0", "3"};
 
 // "vers=3", "nfsvers=4.1", "v4", "v4.2", "minorversion=1"
@@ -33,15 +33,6 @@ bool has_option(std::string_view options, std::string_view start) {
     for (const auto option : split(options, ','))
         if (option.starts_with(start)) return true;
     return false;
-}
-
-std::optional<std::uint16_t> port_of(const NfsMount& mount, std::string_view start) {
-    for (const auto option : split(mount.options, ','))
-        if (option.starts_with(start))
-            if (const auto port = parse_number(option.substr(start.size()));
-                port && *port > 0 && *port <= UINT16_MAX)
-                return static_cast<std::uint16_t>(*port);
-    return std::nullopt;
 }
 
 void append(std::string& data, std::string_view option) {
@@ -126,12 +117,12 @@ std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount) {
     return attempts;
 }
 
-unsigned nfs_port(const NfsMount& mount) {
-    return port_of(mount, "port=").value_or(nfs_default_port);
-}
-
 std::optional<std::uint16_t> nfs_mount_port(const NfsMount& mount) {
-    return port_of(mount, "mountport=");
+    constexpr std::string_view name = "mountport=";
+    for (const auto option : split(mount.options, ','))
+        if (option.starts_with(name))
+            if (const auto port = parse_port(option.substr(name.size()))) return port;
+    return std::nullopt;
 }
 
 NfsAnswer classify_nfs_error(const std::error_code& error, bool version_3) {
@@ -186,7 +177,8 @@ Problem nfs_problem(const NfsMount& mount, NfsAnswer answer, const std::error_co
                 Failure::NoExport};
     case NfsAnswer::NoAnswer:
         return {object, fmt::format("no answer from the server: {}", error.message()),
-                fmt::format("does {} run an NFS server on port {}?", mount.server_address, nfs_port(mount)),
+                fmt::format("does {} run an NFS server on port {}?", mount.server_address,
+                            nfs_port(mount.options)),
                 Failure::NfsSilent};
     case NfsAnswer::NotVersion:
         return {object, fmt::format("client and server have no NFS version in common: {}", error.message()),

@@ -54,33 +54,16 @@ asio::awaitable<ReachVerdict> probe_address(asio::io_context& io, const NetworkS
 
 } // namespace
 
-HostPort parse_host_port(const std::string& text) {
-    HostPort out{text, 80};
-    const std::size_t colon = text.rfind(':');
-    const bool bracketed = !text.empty() && text.front() == '[';
-    const std::size_t close = bracketed ? text.find(']') : std::string::npos;
-    if (bracketed && close != std::string::npos) out.host = text.substr(1, close - 1);
-    if (colon == std::string::npos || (bracketed && (close == std::string::npos || colon != close + 1)) ||
-        (!bracketed && text.find(':') != colon))
-        return out;
-    const std::optional<std::uint64_t> port = parse_number(std::string_view(text).substr(colon + 1));
-    if (!port || *port == 0 || *port > 65535) return out;
-    out.port = static_cast<std::uint16_t>(*port);
-    if (!bracketed) out.host = text.substr(0, colon);
-    return out;
-}
-
 asio::awaitable<ReachVerdict> probe_reach(asio::io_context& io, NetworkState state,
-                                          std::vector<std::string> hosts, Deadline deadline,
+                                          std::vector<HostPort> hosts, Deadline deadline,
                                           std::stop_token stop) {
     if (hosts.empty() && !state.gateway) co_return ReachVerdict{true, "nothing to reach"};
-    if (hosts.empty()) hosts.push_back(state.gateway->text());
+    if (hosts.empty()) hosts.push_back({.host = state.gateway->text(), .port = 80});
     DnsConfig dns = dns_config(state);
     dns.interface = state.interface;
     Resolver resolver(io, std::move(dns));
     ReachVerdict verdict;
-    for (const std::string& text : hosts) {
-        const HostPort target = parse_host_port(text);
+    for (const HostPort& target : hosts) {
         Result<std::vector<asio::ip::address>> addresses =
             co_await resolver.resolve(target.host, deadline, stop);
         if (!addresses) {

@@ -9,6 +9,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/boot_options.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -38,6 +39,28 @@ std::string swap_uuid(const std::string& uuid) {
     for (const auto& [from, to] : bytes)
         uuid.copy(&swapped[to], 2, from);
     return swapped;
+}
+
+// unknown: set to a placeholder that has no value here.
+std::string replaced(std::string_view text, bool is_encoded, const MachineFacts& facts,
+                     std::string& unknown) {
+    const auto known = url_placeholders();
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto close = text[at] == '{' ? text.find('}', at) : std::string_view::npos;
+        const std::string_view name =
+            close == std::string_view::npos ? std::string_view() : text.substr(at + 1, close - at - 1);
+        if (name.empty() || std::find(known.begin(), known.end(), name) == known.end()) {
+            out += text[at++];
+            continue;
+        }
+        if (const auto fact = facts.find(name); fact != facts.end())
+            out += is_encoded ? escaped(fact->second) : fact->second;
+        else
+            unknown = name;
+        at = close + 1;
+    }
+    return out;
 }
 
 } // namespace
@@ -83,32 +106,22 @@ void add_network_facts(const NetworkState& network, MachineFacts& facts) {
     if (!network.hostname.empty()) facts["HOSTNAME"] = network.hostname;
 }
 
-Substitution substitute(std::string_view alternatives, const MachineFacts& facts) {
-    const auto known = url_placeholders();
+Substitution substitute(const UrlSource& source, const MachineFacts& facts) {
     Substitution result;
-    for (const auto alternative : split(alternatives, '|')) {
-        std::string url;
+    for (const UrlTemplate& alternative : source.alternatives) {
         std::string unknown;
-        for (std::size_t at = 0; at < alternative.size();) {
-            const auto close = alternative[at] == '{' ? alternative.find('}', at) : std::string_view::npos;
-            const std::string_view name = close == std::string_view::npos
-                                              ? std::string_view()
-                                              : alternative.substr(at + 1, close - at - 1);
-            if (name.empty() || std::find(known.begin(), known.end(), name) == known.end()) {
-                url += alternative[at++];
-                continue;
-            }
-            if (const auto fact = facts.find(name); fact != facts.end())
-                url += escaped(fact->second);
-            else
-                unknown = name;
-            at = close + 1;
-        }
-        if (unknown.empty())
-            result.urls.push_back(std::move(url));
+        auto url = alternative.filled([&](std::string_view text, UrlTemplate::Part part) {
+            return replaced(text, part == UrlTemplate::Part::Encoded, facts, unknown);
+        });
+        if (!unknown.empty())
+            result.skipped.push_back({.object = alternative.text,
+                                      .text = fmt::format("{{{}}} is not known here", unknown),
+                                      .hint = "",
+                                      .code = Failure::UnknownPlaceholder});
+        else if (!url)
+            result.skipped.push_back(url.error().first());
         else
-            result.skipped.push_back(
-                {std::string(alternative), fmt::format("{{{}}} is not known here", unknown), {}, {}});
+            result.urls.push_back(std::move(*url));
     }
     return result;
 }

@@ -1,26 +1,80 @@
 // SPDX-License-Identifier: MIT
-#include <catch2/catch.hpp>
-#include <set>
-
 #include "mkpxerd/contract/boot_options.hpp"
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/cmdline.hpp"
 
 using namespace mkpxerd;
 
 namespace {
 
-std::vector<CommandLineWord> words(std::string_view text) {
-    return split_command_line(text).words;
+// "name", "name=..." or "noname" as a word of a line that begins with .It
+bool is_item(std::string_view page, std::string_view name) {
+    for (const std::string_view line : split_lines(page)) {
+        if (!line.starts_with(".It ")) continue;
+        for (std::string_view word : split_words(line))
+            if (word == name || (word.starts_with(name) && word[name.size()] == '=')) return true;
+    }
+    return false;
 }
+
+// As the manual has it; empty: the default is that nothing was said.
+struct DefaultText {
+    BootOptions defaults = {};
+    std::string operator()(std::string BootOptions::*field) const { return defaults.*field; }
+    std::string operator()(unsigned BootOptions::*field) const {
+        return defaults.*field == 0 ? "" : fmt::format("; {}.", defaults.*field);
+    }
+    std::string operator()(std::uint64_t BootOptions::*field) const { return fmt::format("{} MiB", defaults.*field >> 20); }
+    template <class Other>
+    std::string operator()(Other) const {
+        return {};
+    }
+};
 
 } // namespace
 
-TEST_CASE("every option of the table stands in it once, and served ones say what they mean") {
-    std::set<std::string_view> names;
+TEST_CASE("options that the init knows say what they mean") {
     for (const BootOption& option : boot_options()) {
         INFO(option.name);
-        CHECK(names.insert(option.name).second);
-        if (option.support == BootOption::Support::Served || option.support == BootOption::Support::Named)
-            CHECK(option.meaning.ends_with('.'));
+        if (option.support != BootOption::Support::Others) CHECK(option.meaning.ends_with('.'));
+    }
+}
+
+TEST_CASE("docs/cmdline.md has every option of the table with its state and its default") {
+    const std::string document = read_file(MKPXERD_SOURCE_DIR "/docs/cmdline.md").value();
+    const auto row_of = [&](std::string_view name) {
+        const auto begin = document.find(fmt::format("| `{}` | supported | ", name));
+        REQUIRE(begin != std::string::npos);
+        return document.substr(begin, document.find('\n', begin) - begin);
+    };
+    for (const BootOption& option : boot_options()) {
+        INFO(option.name);
+        if (option.support == BootOption::Support::Supported)
+            CHECK(row_of(option.name).find(std::visit(DefaultText(), option.field)) != std::string::npos);
+        if (option.support == BootOption::Support::Known)
+            CHECK(document.find(fmt::format("`{}`", option.name), document.find("not supported yet")) !=
+                  std::string::npos);
+    }
+    // And no row beside them.
+    for (auto at = document.find("\n| `"); at != std::string::npos; at = document.find("\n| `", at + 1)) {
+        const auto begin = at + 4;
+        const auto end = document.find('`', begin + 1);
+        if (document.compare(end, 15, "` | supported |") == 0)
+            CHECK(find_boot_option(document.substr(begin + 1, end - begin - 1)) != nullptr);
+    }
+}
+
+TEST_CASE("the manual page has every option of the table") {
+    const std::string page = read_file(MKPXERD_SOURCE_DIR "/docs/man/pxerd-cmdline.7").value();
+    for (const BootOption& option : boot_options()) {
+        INFO(option.name);
+        if (option.support == BootOption::Support::Supported) CHECK(is_item(page, option.name));
+        if (option.support == BootOption::Support::Known) CHECK(page.find(option.name) != std::string::npos);
     }
 }
 
@@ -71,7 +125,7 @@ TEST_CASE("no before a flag finds the flag, before anything else it does not") {
     CHECK(find_boot_option("noquiet")->name == "quiet");
     CHECK(find_boot_option("nokeep_apk_new") != nullptr);
     CHECK(find_boot_option("nomodloop") == nullptr);
-    CHECK(find_boot_option("noapic")->support == BootOption::Support::Kernel);
+    CHECK(find_boot_option("noapic")->support == BootOption::Support::Others);
 }
 
 TEST_CASE("a misspelt option finds the served one that was meant") {
@@ -100,30 +154,4 @@ TEST_CASE("words that resemble nothing have no nearest option") {
         INFO(word);
         CHECK_FALSE(nearest_boot_option(word));
     }
-}
-
-TEST_CASE("a command line is cut as the kernel cuts it") {
-    CHECK(words("").empty());
-    CHECK(words(" \t\n ").empty());
-    CHECK(words("quiet  ip=dhcp\n") ==
-          std::vector<CommandLineWord>{{"quiet", std::nullopt, 0}, {"ip", "dhcp", 7}});
-    CHECK(words(R"(a="b c" d)") == std::vector<CommandLineWord>{{"a", "b c", 0}, {"d", std::nullopt, 8}});
-    CHECK(words(R"("a=b c" d)") == std::vector<CommandLineWord>{{"a", "b c", 0}, {"d", std::nullopt, 8}});
-    CHECK(words("a=") == std::vector<CommandLineWord>{{"a", "", 0}});
-    CHECK(words("a=b=c") == std::vector<CommandLineWord>{{"a", "b=c", 0}});
-    CHECK(words(R"(a=x"y z"w)") == std::vector<CommandLineWord>{{"a", R"(x"y z"w)", 0}});
-    CHECK(words("=b") == std::vector<CommandLineWord>{{"=b", std::nullopt, 0}});
-    CHECK(words(R"(")") == std::vector<CommandLineWord>{{"", std::nullopt, 0}});
-}
-
-TEST_CASE("what follows two dashes belongs to init") {
-    const CommandLine line = split_command_line("quiet -- single ip=dhcp");
-    CHECK(line.words.size() == 1);
-    CHECK(line.init_args == std::vector<std::string>{"single", "ip=dhcp"});
-}
-
-TEST_CASE("a quote that never ends is found where it begins") {
-    CHECK(split_command_line(R"(a="b c" d)").open_quote == std::nullopt);
-    CHECK(split_command_line(R"(quiet a="b c d)").open_quote == std::optional<std::size_t>(8));
-    CHECK(split_command_line(R"(a="b" c="d)").open_quote == std::optional<std::size_t>(8));
 }

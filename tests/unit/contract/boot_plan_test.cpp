@@ -5,13 +5,19 @@
 #include <catch2/catch.hpp>
 
 using namespace mkpxerd;
-using namespace mkpxerd;
 
 namespace {
 
 mkpxerd::Result<BootPlan> plan(std::string text, ImageAbilities image = {}) {
     const std::vector<CmdlineSource> sources = {{"kernel command line", std::move(text)}};
     return make_boot_plan(parse_boot_options(sources).value(), image);
+}
+
+std::vector<std::string> hosts(const std::string& line, ImageAbilities image = {}) {
+    std::vector<std::string> all;
+    for (const HostPort& host : plan(line, image).value().hosts)
+        all.push_back(host.text());
+    return all;
 }
 
 std::string first_code(const mkpxerd::Result<BootPlan>& result) {
@@ -40,27 +46,31 @@ TEST_CASE("the network is brought up when something needs it, or ip= asks for it
 }
 
 TEST_CASE("hosts are those that the boot needs, each once, alternatives too") {
-    const auto hosts =
-        plan("root=nfs:10.0.0.1:/srv modloop=http://web/m|http://other/m alpine_dev=nfs:10.0.0.1:/d")
-            .value()
-            .hosts;
-    CHECK(hosts == std::vector<std::string>{"10.0.0.1:2049", "web:80", "other:80"});
+    CHECK(hosts("root=nfs:10.0.0.1:/srv modloop=http://web/m|http://other/m alpine_dev=nfs:10.0.0.1:/d") ==
+          std::vector<std::string>{"10.0.0.1:2049", "web:80", "other:80"});
 }
 
 TEST_CASE("a host is needed on the port that will be used, or its proxy is") {
-    const auto hosts = [](const std::string& line) { return plan(line).value().hosts; };
     using Hosts = std::vector<std::string>;
     CHECK(hosts("apkovl=https://u:p@web/{MAC}.tar.gz modloop=http://web:8080/m") ==
           Hosts{"web:443", "web:8080"});
     CHECK(hosts("apkovl=ftp://web/o root=http://[fd00::1]/r") == Hosts{"[fd00::1]:80", "web:21"});
     CHECK(hosts("apkovl=https://web/o modloop=ftp://web/m mkpxerd.proxy=http://u:p@cache:3128") ==
           Hosts{"cache:3128", "web:21"});
+    CHECK(hosts("apkovl=http://{HOSTNAME}.lan:8080/x") == Hosts{"{HOSTNAME}.lan:8080"});
+}
+
+TEST_CASE("an NFS server is needed on the port of its mount options") {
+    using Hosts = std::vector<std::string>;
+    CHECK(hosts("root=nfs:a:/srv rootflags=port=20490 alpine_dev=nfs:a:/d") == Hosts{"a:20490", "a:2049"});
+    CHECK(hosts("root=nfs:a:/srv,port=4 alpine_dev=nfs:a:/d,ro,port=5") == Hosts{"a:4", "a:5"});
+    CHECK(hosts("root=nfs://a:20490/srv") == Hosts{"a:20490"});
 }
 
 TEST_CASE("ovl_dev with a URL is the apkovl") {
     const auto result = plan("ovl_dev=http://h/{MAC}.apkovl.tar.gz").value();
     REQUIRE(result.apkovl);
-    CHECK(result.apkovl->url == "http://h/{MAC}.apkovl.tar.gz");
+    CHECK(to_text(*result.apkovl) == "http://h/{MAC}.apkovl.tar.gz");
     CHECK_FALSE(result.search_apkovl);
 }
 
@@ -100,7 +110,7 @@ TEST_CASE("the plan in one line") {
 }
 
 TEST_CASE("root=/dev/nfs is what nfsroot= says, with the server of ip= when it names none") {
-    const auto root = [](const std::string& line) { return plan(line).value().root->nfs; };
+    const auto root = [](const std::string& line) { return std::get<NfsSource>(*plan(line).value().root); };
     CHECK(root("root=/dev/nfs nfsroot=10.0.0.1:/srv,vers=3 ip=dhcp") ==
           NfsSource{"10.0.0.1", "/srv", "vers=3"});
     CHECK(root("boot=nfs nfsroot=10.0.0.1:/srv") == NfsSource{"10.0.0.1", "/srv", ""});
@@ -110,7 +120,7 @@ TEST_CASE("root=/dev/nfs is what nfsroot= says, with the server of ip= when it n
         INFO(line);
         CHECK(first_code(plan(line)) == "MPX-OPT-02");
     }
-    CHECK(plan("root=/dev/sda1 nfsroot=10.0.0.1:/srv").value().root->kind == Source::Kind::Device);
+    CHECK(std::holds_alternative<DeviceSource>(*plan("root=/dev/sda1 nfsroot=10.0.0.1:/srv").value().root));
 }
 
 TEST_CASE("an ip= or a URL that cannot be understood is told before anything is waited for") {
@@ -118,6 +128,8 @@ TEST_CASE("an ip= or a URL that cannot be understood is told before anything is 
     CHECK(first_code(plan("root=/dev/sda1 ip=dhcp:eth0")) == "MPX-NET-08");
     CHECK(plan("root=/dev/sda1 ip=dhcp ip=eth1:off").value().ip.size() == 2);
     CHECK(first_code(plan("root=http://h:port/x")) == "MPX-FETCH-01");
+    CHECK(first_code(plan("root=http://h:port/{MAC}")) == "MPX-FETCH-01");
+    CHECK(first_code(plan("ssh_key=http://h:port/k", {.has_apk = true})) == "MPX-FETCH-01");
     CHECK(plan("root=http://h/{UUID}"));
     const auto both = plan("root=sda1:/x:y ip=nonsense modloop=smb://h/x");
     REQUIRE_FALSE(both);
@@ -127,13 +139,12 @@ TEST_CASE("an ip= or a URL that cannot be understood is told before anything is 
 TEST_CASE("a root that only a share could be is no device to wait for") {
     CHECK(first_code(plan("root=share rootfstype=virtiofs")) == "MPX-OPT-02");
     CHECK(first_code(plan("root=/dev/sda1 rootfstype=nfs")) == "MPX-OPT-02");
-    CHECK(plan("root=10.0.0.1:/srv rootfstype=nfs").value().root->kind == Source::Kind::Nfs);
+    CHECK(std::holds_alternative<NfsSource>(*plan("root=10.0.0.1:/srv rootfstype=nfs").value().root));
 }
 
 TEST_CASE("schemes are read in any case, and others are refused wherever something is fetched") {
-    CHECK(plan("alpine_repo=HTTP://h/main", {.has_apk = true}).value().hosts ==
-          std::vector<std::string>{"h:80"});
-    CHECK(plan("apkovl=Http://h/x").value().apkovl->url == "http://h/x");
+    CHECK(hosts("alpine_repo=HTTP://h/main", {.has_apk = true}) == std::vector<std::string>{"h:80"});
+    CHECK(to_text(*plan("apkovl=Http://h/x").value().apkovl) == "http://h/x");
     for (const char* line : {"alpine_repo=tftp://h/main", "ssh_key=smb://h/key", "apkovl=scp://h/x"}) {
         INFO(line);
         CHECK(first_code(plan(line, {.has_apk = true})) == "MPX-OPT-02");

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "mkpxerd/base/file.hpp"
-#include "mkpxerd/contract/boot_options.hpp"
 
 using namespace mkpxerd;
 
@@ -37,15 +36,4 @@ TEST_CASE("docs/failures.md is the table") {
                                         code.remedy)) != std::string::npos);
     CHECK(static_cast<std::size_t>(std::count(document.begin(), document.end(), '\n')) >
           failure_codes().size());
-}
-
-TEST_CASE("docs/cmdline.md has every option of ours with its state") {
-    const std::string document = read_file(MKPXERD_SOURCE_DIR "/docs/cmdline.md").value();
-    for (const BootOption& option : boot_options()) {
-        if (option.support == BootOption::Support::Served)
-            CHECK(document.find(fmt::format("| `{}` | supported | ", option.name)) != std::string::npos);
-        if (option.support == BootOption::Support::Named)
-            CHECK(document.find(fmt::format("`{}`", option.name), document.find("not supported yet")) !=
-                  std::string::npos);
-    }
 }

@@ -179,11 +179,3 @@ TEST_CASE("BOOTIF of an InfiniBand port has eight bytes behind type 20") {
     }
     CHECK(parse_ip_option(":::::20-24-8a-07-03-00-a2-ee-2c:dhcp")->device == "24:8a:07:03:00:a2:ee:2c");
 }
-
-TEST_CASE("a mask is a prefix only when it has no holes") {
-    CHECK(mask_prefix({0xffffff00}) == 24u);
-    CHECK(mask_prefix({0xffffffff}) == 32u);
-    CHECK(mask_prefix({0}) == 0u);
-    CHECK_FALSE(mask_prefix({0xff00ff00}));
-    CHECK_FALSE(mask_prefix({0x00ffffff}));
-}

@@ -5,6 +5,17 @@
 
 using namespace mkpxerd;
 
+namespace {
+
+template <class Kind>
+Kind as(const mkpxerd::Result<Source>& source) {
+    REQUIRE(source);
+    REQUIRE(std::holds_alternative<Kind>(*source));
+    return std::get<Kind>(*source);
+}
+
+} // namespace
+
 TEST_CASE("devices in every spelling") {
     CHECK(DeviceSpec::parse("sda1") == DeviceSpec{DeviceSpec::Kind::Name, "sda1"});
     CHECK(DeviceSpec::parse("/dev/mapper/x") == DeviceSpec{DeviceSpec::Kind::Name, "mapper/x"});
@@ -24,30 +35,36 @@ TEST_CASE("tags and udev's links are read in any case, with quotes") {
 }
 
 TEST_CASE("mount options of an export are kept beside its path") {
-    const auto with = parse_medium("root", "nfs:[fd00::1]:/srv,ro,vers=3").value();
-    CHECK(with.nfs == NfsSource{"fd00::1", "/srv", "ro,vers=3"});
-    CHECK(with.nfs.text() == "[fd00::1]:/srv");
-    CHECK(parse_medium("root", "nfs:h:/srv/52:54:00:aa:bb:cc").value().nfs ==
+    const auto with = as<NfsSource>(parse_medium("root", "nfs:[fd00::1]:/srv,ro,vers=3"));
+    CHECK(with == NfsSource{"fd00::1", "/srv", "ro,vers=3"});
+    CHECK(with.text() == "[fd00::1]:/srv");
+    CHECK(as<NfsSource>(parse_medium("root", "nfs:h:/srv/52:54:00:aa:bb:cc")) ==
           NfsSource{"h", "/srv/52:54:00:aa:bb:cc", ""});
-    CHECK(parse_medium("root", "nfs4:h:/a,b").value().nfs == NfsSource{"h", "/a", "vers=4,b"});
-    CHECK(parse_nfsroot("/srv,tcp", "10.0.0.1").value().nfs == NfsSource{"10.0.0.1", "/srv", "tcp"});
+    CHECK(as<NfsSource>(parse_medium("root", "nfs4:h:/a,b")) == NfsSource{"h", "/a", "vers=4,b"});
+    CHECK(as<NfsSource>(parse_nfsroot("/srv,tcp", "10.0.0.1")) == NfsSource{"10.0.0.1", "/srv", "tcp"});
+}
+
+TEST_CASE("the port of an NFS server is that of the last port=, or 2049") {
+    CHECK(nfs_port("") == 2049);
+    CHECK(nfs_port("ro,port=20490") == 20490);
+    CHECK(nfs_port("port=1,port=2,mountport=3") == 2);
+    CHECK(nfs_port("port=0,port=x,port=65536") == 2049);
 }
 
 TEST_CASE("alpine_dev may name the file system of its device") {
-    const auto medium = parse_medium("alpine_dev", "sda1:vfat").value();
+    const auto medium = as<DeviceSource>(parse_medium("alpine_dev", "sda1:vfat"));
     CHECK(medium.device.value == "sda1");
     CHECK(medium.fstype == "vfat");
-    CHECK(parse_medium("root", "LABEL=a:b").value().device.value == "a:b");
+    CHECK(as<DeviceSource>(parse_medium("root", "LABEL=a:b")).device.value == "a:b");
 }
 
 TEST_CASE("exports of NFS servers, also by IPv6 address") {
-    const auto v4 = parse_medium("root", "nfs:10.0.0.1:/srv/root").value();
-    CHECK(v4.kind == Source::Kind::Nfs);
-    CHECK(v4.nfs == NfsSource{"10.0.0.1", "/srv/root"});
-    const auto v6 = parse_medium("root", "nfs:[fd00::1]:/srv").value();
-    CHECK(v6.nfs == NfsSource{"fd00::1", "/srv"});
-    CHECK(v6.nfs.text() == "[fd00::1]:/srv");
-    CHECK(v6.text() == "nfs:[fd00::1]:/srv");
+    CHECK(as<NfsSource>(parse_medium("root", "nfs:10.0.0.1:/srv/root")) ==
+          NfsSource{"10.0.0.1", "/srv/root"});
+    const auto v6 = parse_medium("root", "nfs:[fd00::1]:/srv");
+    CHECK(as<NfsSource>(v6) == NfsSource{"fd00::1", "/srv"});
+    CHECK(as<NfsSource>(v6).text() == "[fd00::1]:/srv");
+    CHECK(to_text(*v6) == "nfs:[fd00::1]:/srv");
     for (const char* text :
          {"nfs:", "nfs:host", "nfs:host:", "nfs:host:path", "nfs::/path", "nfs:[fd00::1:/srv"}) {
         const auto bad = parse_medium("alpine_dev", text);
@@ -57,33 +74,36 @@ TEST_CASE("exports of NFS servers, also by IPv6 address") {
 }
 
 TEST_CASE("an apkovl is a URL, a file on a device, or a path") {
-    CHECK(parse_file_source("apkovl", "https://h:8443/x").value().kind == Source::Kind::Url);
-    const auto two = parse_file_source("apkovl", "sda1:host.apkovl.tar.gz").value();
-    CHECK(two.device.value == "sda1");
+    const auto url = as<UrlSource>(parse_file_source("apkovl", "https://h:8443/x|HTTP://other/{MAC}"));
+    REQUIRE(url.alternatives.size() == 2);
+    CHECK(url.alternatives[0].url.port == 8443);
+    CHECK(url.alternatives[1].url.target == "/{MAC}");
+    CHECK(url.text() == "https://h:8443/x|http://other/{MAC}");
+    const auto two = as<DeviceFile>(parse_file_source("apkovl", "sda1:host.apkovl.tar.gz"));
+    CHECK(two.medium.device.value == "sda1");
     CHECK(two.path == "host.apkovl.tar.gz");
-    CHECK(two.fstype.empty());
-    const auto three = parse_file_source("apkovl", "/dev/sda1:ext4:/a/b").value();
-    CHECK(three.device.value == "sda1");
-    CHECK(three.fstype == "ext4");
+    CHECK(two.medium.fstype.empty());
+    CHECK(two.text() == "/dev/sda1:host.apkovl.tar.gz");
+    const auto three = as<DeviceFile>(parse_file_source("apkovl", "/dev/sda1:ext4:/a/b"));
+    CHECK(three.medium.device.value == "sda1");
+    CHECK(three.medium.fstype == "ext4");
     CHECK(three.path == "/a/b");
-    CHECK(parse_file_source("apkovl", "LABEL=CFG:x").value().device.kind == DeviceSpec::Kind::Label);
-    CHECK(parse_file_source("apkovl", "dir/x.tar.gz").value().kind == Source::Kind::Path);
+    CHECK(as<DeviceFile>(parse_file_source("apkovl", "LABEL=CFG:x")).medium.device.kind ==
+          DeviceSpec::Kind::Label);
+    CHECK(as<MediumPath>(parse_file_source("apkovl", "dir/x.tar.gz")).path == "dir/x.tar.gz");
     CHECK_FALSE(parse_file_source("apkovl", "a:b:c:d"));
 }
 
 TEST_CASE("ovl_dev is a device with or without file system, or a URL") {
-    CHECK(parse_search_source("ovl_dev", "sda1").value().fstype.empty());
-    CHECK(parse_search_source("ovl_dev", "sda1:vfat").value().fstype == "vfat");
-    CHECK(parse_search_source("ovl_dev", "http://h/{MAC}.apkovl.tar.gz").value().kind == Source::Kind::Url);
+    CHECK(as<DeviceSource>(parse_search_source("ovl_dev", "sda1")).fstype.empty());
+    CHECK(as<DeviceSource>(parse_search_source("ovl_dev", "sda1:vfat")).fstype == "vfat");
+    CHECK(as<UrlSource>(parse_search_source("ovl_dev", "http://h/{MAC}.apkovl.tar.gz")).text() ==
+          "http://h/{MAC}.apkovl.tar.gz");
     CHECK_FALSE(parse_search_source("ovl_dev", "sda1:vfat:x"));
 }
 
-TEST_CASE("what a URL says about its host and its file") {
-    CHECK(url_host("http://example.org/x") == "example.org");
-    CHECK(url_host("https://u:p@example.org:8443/x") == "example.org");
-    CHECK(url_host("http://[fd00::1]:80/x") == "fd00::1");
-    CHECK(url_host("no url").empty());
-    CHECK(url_file_name("http://h/boot/modloop-lts?x=/1#y") == "modloop-lts");
-    CHECK(url_file_name("http://h").empty());
-    CHECK(url_file_name("http://h/").empty());
+TEST_CASE("what is wrong with each of several URLs is told at once") {
+    const auto bad = UrlSource::parse("http://h:x/|http://h/fine|http://h:0/");
+    REQUIRE_FALSE(bad);
+    CHECK(bad.error().problems().size() == 2);
 }

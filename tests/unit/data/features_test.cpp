@@ -299,7 +299,7 @@ TEST_CASE("every profile has its sentence, known features, and options that the 
         for (const auto& word : split_command_line(profile->settings.at("cmdline").value).words) {
             INFO(word.name);
             REQUIRE(find_boot_option(word.name) != nullptr);
-            CHECK(find_boot_option(word.name)->support == BootOption::Support::Served);
+            CHECK(find_boot_option(word.name)->support == BootOption::Support::Supported);
         }
     }
     CHECK(profiles ==
@@ -317,14 +317,7 @@ TEST_CASE("what must not be in a netboot image is not asked for") {
         }
 }
 
-TEST_CASE("the manual names every option that the init serves or knows, and every profile") {
-    const std::string options = read_file(source_dir / "docs/man/pxerd-cmdline.7").value();
-    for (const BootOption& option : boot_options()) {
-        if (option.support != BootOption::Support::Served && option.support != BootOption::Support::Named)
-            continue;
-        INFO(option.name);
-        CHECK(options.find(option.name) != std::string::npos);
-    }
+TEST_CASE("the manual names every profile and every setting of one") {
     const std::string profiles = read_file(source_dir / "docs/man/mkpxerd.yaml.5").value();
     for (const auto& item : std::filesystem::directory_iterator(source_dir / "profiles")) {
         INFO(item.path());

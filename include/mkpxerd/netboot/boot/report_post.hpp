@@ -9,9 +9,9 @@
 
 namespace mkpxerd::netboot {
 
-// Once, without retries: a report must not hold up what it reports. Errors: those of parse_url and
-// connect_tcp, and a status other than 2xx; https is refused.
-Task<void> post_report(boost::asio::io_context& io, const NetworkState& network, const std::string& url,
+// Once, without retries: a report must not hold up what it reports. Errors: those of connect_tcp, and a
+// status other than 2xx; https is refused.
+Task<void> post_report(boost::asio::io_context& io, const NetworkState& network, const Url& place,
                        std::string body, Deadline deadline);
 
 } // namespace mkpxerd::netboot

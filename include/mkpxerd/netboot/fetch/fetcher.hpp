@@ -7,19 +7,17 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "mkpxerd/contract/boot_config.hpp"
+#include "mkpxerd/contract/url.hpp"
 #include "mkpxerd/netboot/runtime/log.hpp"
 #include "mkpxerd/netboot/runtime/task.hpp"
 #include "mkpxerd/netboot/runtime/time_of_day.hpp"
 #include "mkpxerd/netboot/types.hpp"
 #include "mkpxerd/wrap/ed25519.hpp"
-
-namespace mkpxerd {
-struct Url;
-} // namespace mkpxerd
 
 namespace mkpxerd::netboot {
 
@@ -46,7 +44,7 @@ struct FetcherOptions {
     std::vector<std::filesystem::path> ca_files = trusted_authorities();
     // Ed25519 keys. If it contains a key, each object without a hash needs a signature beside it (".sig").
     std::filesystem::path key_directory = std::filesystem::path("/") / mkpxerd::key_directory;
-    std::string proxy; // http://user:password@host:port for http and https; empty: none
+    std::optional<Url> proxy; // http://user:password@host:port, for http and https
     // How long the first attempt waits for a byte: short, so that lost packets cost little. After an attempt
     // that stalled the next one waits several times as long, because a slow server is not a dead one.
     std::chrono::seconds patience{10};

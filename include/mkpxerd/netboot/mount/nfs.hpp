@@ -41,8 +41,6 @@ bool wants_kerberos(std::string_view options);
 
 // 4.2, 4.1, 4.0, 3; or the one that the options name.
 std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount);
-// The port of the options, or 2049.
-unsigned nfs_port(const NfsMount& mount);
 // Of version 3's mount service, if the options have it; otherwise the server's portmapper knows.
 std::optional<std::uint16_t> nfs_mount_port(const NfsMount& mount);
 

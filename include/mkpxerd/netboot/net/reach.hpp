@@ -6,18 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "mkpxerd/contract/address.hpp"
 #include "mkpxerd/netboot/runtime/task.hpp"
 
 namespace mkpxerd::netboot {
-
-struct HostPort {
-    std::string host; // name or address
-    std::uint16_t port = 80;
-    bool operator==(const HostPort&) const = default;
-};
-
-// "host", "host:port", "[v6]:port". An invalid port stays part of the name, which then does not resolve.
-HostPort parse_host_port(const std::string& text);
 
 struct ReachVerdict {
     bool reached = false;
@@ -28,7 +20,7 @@ struct ReachVerdict {
 // state.interface only, with the DNS servers of its lease. Ends within seconds; one reached host is enough.
 // Without hosts it probes the gateway; without a gateway it succeeds.
 boost::asio::awaitable<ReachVerdict> probe_reach(boost::asio::io_context& io, NetworkState state,
-                                                 std::vector<std::string> hosts, Deadline deadline,
+                                                 std::vector<HostPort> hosts, Deadline deadline,
                                                  std::stop_token stop);
 
 } // namespace mkpxerd::netboot

@@ -4,10 +4,10 @@
 
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/contract/source.hpp"
 #include "mkpxerd/netboot/runtime/system.hpp"
 #include "mkpxerd/netboot/types.hpp"
 
@@ -25,12 +25,12 @@ void add_network_facts(const NetworkState& network, MachineFacts& facts);
 bool is_junk_identity(std::string_view value);
 
 struct Substitution {
-    std::vector<std::string> urls; // alternatives whose placeholders are all known, in order
-    std::vector<Problem> skipped;  // the others, each with what is not known
+    std::vector<Url> urls;        // alternatives whose placeholders are all known, in order
+    std::vector<Problem> skipped; // the others: a placeholder without a value, or a bad URL with it
 };
 
-// "a|b|c": alternatives in order of preference; every occurrence of every placeholder is replaced, escaped as
-// part of a URL path. Braces around anything else stay.
-Substitution substitute(std::string_view alternatives, const MachineFacts& facts);
+// Replaces every placeholder of every alternative, escaped as part of a URL path. Braces around anything else
+// stay.
+Substitution substitute(const UrlSource& source, const MachineFacts& facts);
 
 } // namespace mkpxerd::netboot

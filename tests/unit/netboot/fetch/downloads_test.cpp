@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 FetchRequest request(const std::string& name) {
-    return {name, {"http://h/" + name}, "/tmp/" + name, Clock::now() + 5s};
+    return {name, {parse_url("http://h/" + name).value()}, "/tmp/" + name, Clock::now() + 5s};
 }
 
 } // namespace
@@ -31,7 +31,7 @@ TEST_CASE("objects are fetched side by side, each once") {
         while (fetched < 2) // each waits for the other
             co_await started.wait(Deadline::max());
         --running;
-        co_return FetchReport{wanted.urls.front(), 5, 1};
+        co_return FetchReport{wanted.urls.front().redacted(), 5, 1};
     });
     downloads.start(request("a"));
     downloads.start(request("b"));
@@ -48,7 +48,8 @@ TEST_CASE("a failure is handed out once, then it is tried again; so is what was 
     boost::asio::io_context io(1);
     unsigned fetched = 0;
     Downloads downloads(io, [&](FetchRequest wanted) -> Task<FetchReport> {
-        if (++fetched == 1) co_return fail(wanted.urls.front(), "not found", "", Failure::HttpNotFound);
+        if (++fetched == 1)
+            co_return fail(wanted.urls.front().redacted(), "not found", "", Failure::HttpNotFound);
         co_return FetchReport{};
     });
     CHECK(test::run(io, downloads.wait(request("a"))).error().first().code == "MPX-HTTP-01");

@@ -54,10 +54,10 @@ TEST_CASE("options of the caller stay, and flags are taken out of them") {
     const auto attempts = nfs_attempts(mount);
     CHECK(attempts[0].call.flags == MS_NOSUID);
     CHECK(attempts[3].call.data == "vers=3,lock,mountproto=udp,port=20490,proto=tcp,addr=10.0.0.1");
-    CHECK(nfs_port(mount) == 20490);
-    CHECK(nfs_port(plain) == 2049);
+    CHECK(nfs_port(mount.options) == 20490);
+    CHECK(nfs_port(plain.options) == 2049);
     mount.options = "port=99999";
-    CHECK(nfs_port(mount) == 2049);
+    CHECK(nfs_port(mount.options) == 2049);
 }
 
 TEST_CASE("errors of mount(2) are told apart") {

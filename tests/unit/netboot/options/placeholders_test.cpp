@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "fake_system.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::netboot;
@@ -12,27 +13,60 @@ namespace {
 
 const MachineFacts facts = {{"MAC", "52:54:00:aa:bb:cc"}, {"UUID", "A-b"}, {"SERIAL", "S/1 x"}};
 
+Substitution substituted(std::string_view text, const MachineFacts& known = facts) {
+    return substitute(UrlSource::parse(text).value(), known);
+}
+
 using Urls = std::vector<std::string>;
+Urls urls(std::string_view text, const MachineFacts& known = facts) {
+    Urls all;
+    for (const Url& url : substituted(text, known).urls)
+        all.push_back(url.scheme + "://" + url.authority() + url.target);
+    return all;
+}
 
 } // namespace
 
 TEST_CASE("every occurrence is replaced") {
-    CHECK(substitute("http://h/{MAC}/{MAC}.apkovl.tar.gz", facts).urls ==
+    CHECK(urls("http://h/{MAC}/{MAC}.apkovl.tar.gz") ==
           Urls{"http://h/52:54:00:aa:bb:cc/52:54:00:aa:bb:cc.apkovl.tar.gz"});
-    CHECK(substitute("http://h/{UUID}", facts).urls == Urls{"http://h/A-b"});
-    CHECK(substitute("http://h/plain", {}).urls == Urls{"http://h/plain"});
+    CHECK(urls("http://h/{UUID}") == Urls{"http://h/A-b"});
+    CHECK(urls("http://h/plain", {}) == Urls{"http://h/plain"});
 }
 
 TEST_CASE("values are escaped, other braces stay") {
-    CHECK(substitute("http://h/{SERIAL}", facts).urls == Urls{"http://h/S%2F1%20x"});
-    CHECK(substitute("http://h/{other}/{/{}/x{MAC", facts).urls == Urls{"http://h/{other}/{/{}/x{MAC"});
+    CHECK(urls("http://h/{SERIAL}") == Urls{"http://h/S%2F1%20x"});
+    CHECK(urls("http://h/{other}/{/{}/x{MAC") == Urls{"http://h/{other}/{/{}/x{MAC"});
+}
+
+TEST_CASE("placeholders are replaced in every part of a URL") {
+    const auto url = substituted("http://{SERIAL}:p{UUID}@{UUID}.lan:8080/x?m={MAC}#{UUID}").urls.at(0);
+    CHECK(url.user == "S/1 x");
+    CHECK(url.password == "pA-b");
+    CHECK(url.host == "a-b.lan");
+    CHECK(url.port == 8080);
+    CHECK(url.target == "/x?m=52:54:00:aa:bb:cc");
+    CHECK(url.fragment == "A-b");
 }
 
 TEST_CASE("alternatives with something unknown are passed over and named") {
-    const auto result = substitute("http://h/{ASSET}|http://h/{MAC}|http://h/default", facts);
-    CHECK(result.urls == Urls{"http://h/52:54:00:aa:bb:cc", "http://h/default"});
+    const auto result = substituted("http://h/{ASSET}|http://h/{MAC}|http://h/default");
+    CHECK(urls("http://h/{ASSET}|http://h/{MAC}|http://h/default") ==
+          Urls{"http://h/52:54:00:aa:bb:cc", "http://h/default"});
     REQUIRE(result.skipped.size() == 1);
     CHECK(result.skipped[0].text == "{ASSET} is not known here");
+    CHECK(result.skipped[0].code == Failure::UnknownPlaceholder);
+}
+
+TEST_CASE("a value that no host or login can contain makes a URL that is passed over") {
+    for (const char* text : {"http://{MAC}/x", "http://{SERIAL}.lan/x", "http://{other}/x"}) {
+        INFO(text);
+        const auto result = substituted(text);
+        CHECK(result.urls.empty());
+        REQUIRE(result.skipped.size() == 1);
+        CHECK(result.skipped[0].code == Failure::BadUrl);
+    }
+    CHECK(substituted("ftp://{SERIAL}@h/x", {{"SERIAL", "a\r\nDELE x"}}).urls.empty());
 }
 
 TEST_CASE("DMI and kernel tell who this machine is") {
