@@ -12,6 +12,7 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/text_output.hpp"
+#include "mkpxerd/contract/image_paths.hpp"
 #include "mkpxerd/deploy/bundle_content.hpp"
 #include "mkpxerd/deploy/kernel_image.hpp"
 #include "mkpxerd/deploy/snippets.hpp"
@@ -61,10 +62,8 @@ deploy::ModloopContent modloop_content(const generator::KernelModules& modules,
 }
 
 bool has_apk(const generator::BuildReport& image) {
-    static constexpr std::array<std::string_view, 4> places = {"sbin/apk", "usr/sbin/apk", "bin/apk",
-                                                               "usr/bin/apk"};
     return std::ranges::any_of(image.contents, [](const generator::ReportedEntry& entry) {
-        return std::ranges::find(places, entry.path) != places.end();
+        return std::ranges::find(apk_paths, entry.path) != apk_paths.end();
     });
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is asked for, what follows from it, what contradicts it.
+// Reads the options that name places, derives what the boot needs, and finds contradictions.
 #include "mkpxerd/contract/boot_plan.hpp"
 
 #include <algorithm>
@@ -19,8 +19,10 @@ using Parser = Result<Source> (*)(std::string_view, std::string_view);
 
 void check_scheme(std::string_view option, const std::string& text, Problems& problems) {
     if (has_other_scheme(text))
-        problems.add(Problem{fmt::format("{}={}", option, text), "the scheme cannot be fetched",
-                             "http, https and ftp can", Failure::BadOption});
+        problems.add(Problem{.object = fmt::format("{}={}", option, text),
+                             .text = "the scheme is not supported",
+                             .hint = "use http, https or ftp",
+                             .code = Failure::BadOption});
 }
 
 std::optional<Source> parse_if_said(Parser parse, std::string_view option, const std::string& value,
@@ -40,27 +42,36 @@ HostPort first_hop(const Url& url, const std::optional<Url>& proxy) {
     return {.host = next.host, .port = next.port};
 }
 
-void need_host(HostPort host, BootPlan& plan) {
-    if (std::find(plan.hosts.begin(), plan.hosts.end(), host) == plan.hosts.end())
-        plan.hosts.push_back(std::move(host));
-}
+// Which option needs which host, in order of need.
+class Needs {
+  public:
+    explicit Needs(BootPlan& plan) : plan_(plan) {}
+    void add(std::string_view option, HostPort host) {
+        if (plan_.network_user.empty()) plan_.network_user = option;
+        if (std::find(plan_.hosts.begin(), plan_.hosts.end(), host) == plan_.hosts.end())
+            plan_.hosts.push_back(std::move(host));
+    }
+    void add(std::string_view option, const UrlSource& source) {
+        for (const UrlTemplate& alternative : source.alternatives)
+            add(option, first_hop(alternative.url, plan_.proxy));
+    }
+    // mount_options: those that another option has for this place.
+    void add(std::string_view option, const std::optional<Source>& source, std::string_view mount_options) {
+        if (const auto* nfs = get_source<NfsSource>(source))
+            add(option, HostPort{.host = nfs->host,
+                                 .port = nfs_port(fmt::format("{},{}", nfs->options, mount_options))});
+        if (const auto* urls = get_source<UrlSource>(source)) add(option, *urls);
+    }
 
-void need_hosts(const UrlSource& source, BootPlan& plan) {
-    for (const UrlTemplate& alternative : source.alternatives)
-        need_host(first_hop(alternative.url, plan.proxy), plan);
-}
-
-// mount_options: those of another option, for this place.
-void need_hosts(const std::optional<Source>& source, std::string_view mount_options, BootPlan& plan) {
-    if (const auto* nfs = get_source<NfsSource>(source))
-        need_host({.host = nfs->host, .port = nfs_port(fmt::format("{},{}", nfs->options, mount_options))},
-                  plan);
-    if (const auto* urls = get_source<UrlSource>(source)) need_hosts(*urls, plan);
-}
+  private:
+    BootPlan& plan_;
+};
 
 void exclude(Problems& problems, std::string object, std::string text) {
-    problems.add(
-        Problem{std::move(object), std::move(text), "see docs/cmdline.md", Failure::ConflictingOptions});
+    problems.add(Problem{.object = std::move(object),
+                         .text = std::move(text),
+                         .hint = "see docs/cmdline.md",
+                         .code = Failure::ConflictingOptions});
 }
 
 void check_medium(const std::optional<Source>& medium, std::string_view option, Problems& problems) {
@@ -106,15 +117,17 @@ std::optional<Url> read_proxy(const BootOptions& options, Problems& problems) {
     return std::nullopt;
 }
 
-// File systems that no block device has: root= would name a share, and be waited for.
+// Without this check, the init would wait for a device with the name of a share.
 void check_fstype(const BootOptions& options, const BootPlan& plan, Problems& problems) {
     static constexpr std::array shares = std::to_array<std::string_view>(
         {"9p", "ceph", "cifs", "glusterfs", "nfs", "nfs4", "smb3", "virtiofs"});
     const bool is_share = std::find(shares.begin(), shares.end(), options.rootfstype) != shares.end();
     if (get_source<DeviceSource>(plan.root) != nullptr && is_share)
-        problems.add(Problem{fmt::format("rootfstype={}", options.rootfstype),
-                             fmt::format("is on no device, and root={} names one", options.root),
-                             "devices, nfs:server:/path and URLs are served", Failure::BadOption});
+        problems.add(Problem{
+            .object = fmt::format("rootfstype={}", options.rootfstype),
+            .text = fmt::format("is not a file system of a device, and root={} is a device", options.root),
+            .hint = "root= can be a device, nfs:server:/path, or an http, https or ftp URL",
+            .code = Failure::BadOption});
 }
 
 void decide_root(const BootOptions& options, BootPlan& plan, Problems& problems) {
@@ -132,8 +145,7 @@ void decide_root(const BootOptions& options, BootPlan& plan, Problems& problems)
     if (!plan.root && options.overlay)
         exclude(problems, "overlaytmpfs", "needs root=: a diskless root is in memory already");
     if (!plan.root) return;
-    if (!options.packages.empty())
-        exclude(problems, "pkgs", "are installed in a diskless boot only, and root= was given");
+    if (!options.packages.empty()) exclude(problems, "pkgs", "is for a diskless boot, and root= was given");
     if (!plan.root_in_memory && !(options.apkovl.empty() && options.ovl_dev.empty()))
         exclude(problems, options.apkovl.empty() ? "ovl_dev" : "apkovl",
                 "would change the lasting files of root=: give overlaytmpfs too, or leave root= out");
@@ -143,19 +155,75 @@ void decide_diskless(const BootOptions& options, const ImageAbilities& image, Bo
                      Problems& problems) {
     const bool wants_packages = !options.packages.empty() || !options.repositories.empty();
     if (wants_packages && !image.has_apk && !options.optional_objects.contains("packages"))
-        problems.add(Problem{options.packages.empty() ? "alpine_repo" : "pkgs",
-                             "packages were asked for, and the image has no apk to install them",
-                             "build the image with the feature apk", Failure::NoApk});
+        problems.add(Problem{.object = options.packages.empty() ? "alpine_repo" : "pkgs",
+                             .text = "needs apk, and the image has none",
+                             .hint = "build the image with feature apk",
+                             .code = Failure::NoApk});
     plan.install_packages = image.has_apk;
     const bool has_source = plan.apkovl || plan.search_apkovl || plan.alpine_dev || image.has_apk;
     if (!has_source && !wants_packages)
-        problems.add(Problem{"command line",
-                             "asks for nothing to boot: no root=, apkovl=, ovl_dev= or alpine_dev=, and the "
-                             "image has no apk to fill a diskless root",
-                             "give root=, or apkovl= with a URL", Failure::NothingToBoot});
+        problems.add(Problem{
+            .object = "command line",
+            .text = "asks for nothing to boot: it has no root=, apkovl=, ovl_dev= or alpine_dev=, and the "
+                    "image has no apk to fill a diskless root",
+            .hint = "give root=, or apkovl= with a URL",
+            .code = Failure::NothingToBoot});
     plan.search_apkovl_everywhere = !plan.apkovl && !plan.search_apkovl;
     plan.search_repositories_everywhere =
         plan.install_packages && options.repositories.empty() && !plan.alpine_dev;
+}
+
+void check_path(std::string_view option, const std::string& value, const std::optional<Source>& source,
+                const BootPlan& plan, Problems& problems) {
+    if (get_source<MediumPath>(source) != nullptr && !plan.alpine_dev)
+        exclude(problems, fmt::format("{}={}", option, value), "is a path on alpine_dev, which is not given");
+}
+
+void decide_apkovl(const BootOptions& options, BootPlan& plan, Problems& problems) {
+    plan.apkovl = parse_if_said(parse_file_source, "apkovl", options.apkovl, problems);
+    plan.search_apkovl = parse_if_said(parse_search_source, "ovl_dev", options.ovl_dev, problems);
+    if (plan.apkovl && plan.search_apkovl) exclude(problems, "ovl_dev", "and apkovl= exclude each other");
+    // ovl_dev= with a URL is the apkovl itself.
+    if (get_source<UrlSource>(plan.search_apkovl) != nullptr)
+        plan.apkovl = std::exchange(plan.search_apkovl, std::nullopt);
+    check_path("apkovl", options.apkovl, plan.apkovl, plan, problems);
+}
+
+void decide_modloop(const BootOptions& options, BootPlan& plan, Problems& problems) {
+    if (options.modloop == "none") return;
+    plan.modloop = parse_if_said(parse_file_source, "modloop", options.modloop, problems);
+    plan.search_modloop = !plan.modloop && plan.alpine_dev && !plan.root;
+    check_path("modloop", options.modloop, plan.modloop, plan, problems);
+}
+
+// ip=off or ip=none for the whole machine, and no ip= that takes it back for an interface.
+bool is_network_off(const BootPlan& plan) {
+    const auto is_off = [](const IpOption& ip) { return ip.method == IpOption::Method::Off; };
+    return std::all_of(plan.ip.begin(), plan.ip.end(), is_off) &&
+           std::any_of(plan.ip.begin(), plan.ip.end(), [](const IpOption& ip) { return ip.device.empty(); });
+}
+
+void decide_network(const BootOptions& options, BootPlan& plan, Problems& problems) {
+    Needs needs(plan);
+    needs.add("root", plan.root, options.rootflags);
+    const std::string_view apkovl_option = options.apkovl.empty() ? "ovl_dev" : "apkovl";
+    needs.add(apkovl_option, plan.apkovl, {});
+    needs.add("alpine_dev", plan.alpine_dev, {});
+    needs.add("modloop", plan.modloop, {});
+    for (const std::string& repository : options.repositories)
+        if (const auto url = read_url("alpine_repo", repository, problems)) needs.add("alpine_repo", *url);
+    if (plan.ssh_key) needs.add("ssh_key", *plan.ssh_key);
+    const bool is_off = is_network_off(plan);
+    if (is_off && !plan.hosts.empty())
+        problems.add(
+            Problem{.object = "ip=off",
+                    .text = fmt::format("the network is switched off, but {} needs it", plan.network_user),
+                    .hint = "give ip=dhcp",
+                    .code = Failure::NetworkOff});
+    const bool is_asked_for = std::any_of(plan.ip.begin(), plan.ip.end(), [](const IpOption& ip) {
+        return ip.method != IpOption::Method::Off;
+    });
+    plan.needs_network = is_asked_for || !plan.hosts.empty();
 }
 
 } // namespace
@@ -171,46 +239,25 @@ std::string BootPlan::text() const {
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-Result<BootPlan> make_boot_plan(const BootOptions& options, const ImageAbilities& image) {
+BootPlan draft_boot_plan(const BootOptions& options, const ImageAbilities& image, Problems& problems) {
     BootPlan plan;
-    Problems problems;
     read_ip(options, plan, problems);
-    std::vector<UrlSource> repositories;
-    for (const std::string& repository : options.repositories)
-        if (auto url = read_url("alpine_repo", repository, problems)) repositories.push_back(std::move(*url));
     plan.ssh_key = read_url("ssh_key", options.ssh_key, problems);
     plan.proxy = read_proxy(options, problems);
     decide_root(options, plan, problems);
     plan.alpine_dev = parse_if_said(parse_medium, "alpine_dev", options.alpine_dev, problems);
     check_medium(plan.alpine_dev, "alpine_dev", problems);
-    plan.apkovl = parse_if_said(parse_file_source, "apkovl", options.apkovl, problems);
-    plan.search_apkovl = parse_if_said(parse_search_source, "ovl_dev", options.ovl_dev, problems);
-    if (plan.apkovl && plan.search_apkovl) exclude(problems, "ovl_dev", "and apkovl= exclude each other");
-    // ovl_dev= with a URL is the apkovl itself.
-    if (get_source<UrlSource>(plan.search_apkovl) != nullptr)
-        plan.apkovl = std::exchange(plan.search_apkovl, std::nullopt);
-    if (get_source<MediumPath>(plan.apkovl) != nullptr && !plan.alpine_dev)
-        exclude(problems, fmt::format("apkovl={}", options.apkovl),
-                "is a path on alpine_dev, which is not given");
-    if (options.modloop != "none") {
-        plan.modloop = parse_if_said(parse_file_source, "modloop", options.modloop, problems);
-        plan.search_modloop = !plan.modloop && plan.alpine_dev && !plan.root;
-        if (get_source<MediumPath>(plan.modloop) != nullptr && !plan.alpine_dev)
-            exclude(problems, fmt::format("modloop={}", options.modloop),
-                    "is a path on alpine_dev, which is not given");
-    }
+    decide_apkovl(options, plan, problems);
+    decide_modloop(options, plan, problems);
     if (!plan.root) decide_diskless(options, image, plan, problems);
-    MKPXERD_TRY(problems.finish());
+    decide_network(options, plan, problems);
+    return plan;
+}
 
-    need_hosts(plan.root, options.rootflags, plan);
-    for (const auto* source : {&plan.apkovl, &plan.alpine_dev, &plan.modloop})
-        need_hosts(*source, {}, plan);
-    for (const UrlSource& repository : repositories)
-        need_hosts(repository, plan);
-    if (plan.ssh_key) need_hosts(*plan.ssh_key, plan);
-    const bool asked = std::any_of(plan.ip.begin(), plan.ip.end(),
-                                   [](const IpOption& ip) { return ip.method != IpOption::Method::Off; });
-    plan.needs_network = asked || !plan.hosts.empty();
+Result<BootPlan> make_boot_plan(const BootOptions& options, const ImageAbilities& image) {
+    Problems problems;
+    BootPlan plan = draft_boot_plan(options, image, problems);
+    MKPXERD_TRY(problems.finish());
     return plan;
 }
 

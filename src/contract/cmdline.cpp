@@ -140,7 +140,9 @@ void warn_of_unsupported(BootOptions& options) {
              "known from mkinitfs, not supported by this init yet");
 }
 
-BootOptions read_options(std::span<const CmdlineSource> sources, Problems& problems) {
+} // namespace
+
+BootOptions read_boot_options(std::span<const CmdlineSource> sources, Problems& problems) {
     BootOptions options;
     for (const CmdlineSource& source : sources)
         take_source(options, source, problems);
@@ -149,18 +151,16 @@ BootOptions read_options(std::span<const CmdlineSource> sources, Problems& probl
     return options;
 }
 
-} // namespace
-
 Result<BootOptions> parse_boot_options(std::span<const CmdlineSource> sources) {
     Problems problems;
-    BootOptions options = read_options(sources, problems);
+    BootOptions options = read_boot_options(sources, problems);
     MKPXERD_TRY(problems.finish());
     return options;
 }
 
 OnFail parse_on_fail_options(std::span<const CmdlineSource> sources) {
     Problems ignored; // parse_boot_options reports them
-    return read_options(sources, ignored).on_fail;
+    return read_boot_options(sources, ignored).on_fail;
 }
 
 } // namespace mkpxerd

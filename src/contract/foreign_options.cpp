@@ -126,9 +126,9 @@ constexpr std::string_view text_of(Kind kind) {
     case Kind::Verification:
         return "promises that what is booted is verified, which this init cannot keep";
     case Kind::Root:
-        return "asks for a root in a way that is not served";
+        return "asks for a root in a way that is not supported";
     case Kind::Network:
-        return "asks for a network in a way that is not served";
+        return "asks for a network in a way that is not supported";
     case Kind::Hint:
         break;
     }

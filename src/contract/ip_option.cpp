@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ip= and BOOTIF=. Three dialects share one option; the first field tells them apart.
+// Three dialects share ip=; the first field tells them apart.
 #include "mkpxerd/contract/ip_option.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ constexpr unsigned smallest_mtu = 68; // RFC 791 3.2
 constexpr unsigned largest_mtu = 65535;
 constexpr std::size_t longest_device_name = 15; // IFNAMSIZ - 1
 
-enum class MethodWord { Dhcp, Off, Unserved, Unknown };
+enum class MethodWord { Dhcp, Off, Unsupported, Unknown };
 
 MethodWord method_word(std::string_view text) {
     const std::string word = to_lower(text);
@@ -23,9 +23,9 @@ MethodWord method_word(std::string_view text) {
         if (word == dhcp) return MethodWord::Dhcp;
     for (const std::string_view off : {"off", "none"})
         if (word == off) return MethodWord::Off;
-    for (const std::string_view unserved :
+    for (const std::string_view unsupported :
          {"bootp", "rarp", "dhcp6", "auto6", "either6", "link6", "auto", "ibft"})
-        if (word == unserved) return MethodWord::Unserved;
+        if (word == unsupported) return MethodWord::Unsupported;
     return MethodWord::Unknown;
 }
 
@@ -33,7 +33,7 @@ tl::unexpected<Error> refuse(std::string_view option, std::string text, std::str
     return fail(fmt::format("ip={}", option), std::move(text), std::move(hint), Failure::BadIpOption);
 }
 
-// The fields by position; one that was left out is empty.
+// The fields by position; a missing one is empty.
 class Fields {
   public:
     explicit Fields(std::string_view text) : parts_(split(text, ':')) {}
@@ -55,7 +55,7 @@ Result<std::optional<Ipv4Address>> parse_address(std::string_view option, std::s
                                                  std::string_view text) {
     if (text.empty()) return std::optional<Ipv4Address>{};
     const std::optional<Ipv4Address> address = Ipv4Address::parse(text);
-    if (!address) return refuse(option, fmt::format("the {} '{}' is no IPv4 address", field, text));
+    if (!address) return refuse(option, fmt::format("the {} '{}' is not an IPv4 address", field, text));
     if (address->is_unspecified()) return std::optional<Ipv4Address>{};
     return address;
 }
@@ -74,14 +74,14 @@ Result<unsigned> parse_mtu(std::string_view option, std::string_view text) {
     return static_cast<unsigned>(*mtu);
 }
 
-// Kernel names hold no '/', no blank and no colon (dev_valid_name in net/core/dev.c).
+// Kernel names contain no '/', whitespace or colon (dev_valid_name in net/core/dev.c).
 Result<std::string> parse_device(std::string_view option, std::string_view text) {
     if (to_lower(text) == "bootif") return std::string("BOOTIF");
     if (text.find('-') != std::string_view::npos)
         if (const std::optional<Bootif> bootif = parse_bootif(text)) return to_text(*bootif);
     if (text.size() > longest_device_name || text == "." || text == ".." ||
         text.find_first_of("/ \t\n") != std::string_view::npos)
-        return refuse(option, fmt::format("'{}' is no name of a network device", text));
+        return refuse(option, fmt::format("'{}' is not the name of a network interface", text));
     return std::string(text);
 }
 
@@ -91,11 +91,11 @@ Result<std::string> parse_hostname(std::string_view option, std::string_view tex
                c == '.' || c == '_';
     });
     if (!plain || text.size() > 64) // HOST_NAME_MAX
-        return refuse(option, fmt::format("'{}' is no host name", text));
+        return refuse(option, fmt::format("'{}' is not a host name", text));
     return std::string(text);
 }
 
-// off and none mean "no autoconfiguration": static when there is an address, nothing at all otherwise.
+// off and none mean "no autoconfiguration": static with an address, no network without one.
 Result<IpOption::Method> parse_method(std::string_view option, std::string_view text, bool has_address) {
     if (text.empty()) return has_address ? IpOption::Method::Static : IpOption::Method::Dhcp;
     switch (method_word(text)) {
@@ -103,13 +103,13 @@ Result<IpOption::Method> parse_method(std::string_view option, std::string_view 
         return IpOption::Method::Dhcp;
     case MethodWord::Off:
         return has_address ? IpOption::Method::Static : IpOption::Method::Off;
-    case MethodWord::Unserved:
-        return refuse(option, fmt::format("the method '{}' is not served", text),
-                      "use dhcp or a static address");
+    case MethodWord::Unsupported:
+        return refuse(option, fmt::format("the method '{}' is not supported", text),
+                      "use dhcp or fixed addresses");
     case MethodWord::Unknown:
         break;
     }
-    return refuse(option, fmt::format("'{}' is no method", text), "dhcp, on, any, off and none are");
+    return refuse(option, fmt::format("'{}' is not a method", text), "use dhcp, on, any, off or none");
 }
 
 Result<void> parse_client(std::string_view option, const Fields& fields, IpOption& out) {
@@ -133,11 +133,11 @@ Result<void> parse_client(std::string_view option, const Fields& fields, IpOptio
     return {};
 }
 
-// Fields 7 to 9 are dns0:dns1:ntp0 for the kernel; dracut puts mtu[:mac] there.
+// Fields 7 to 9 are dns0:dns1:ntp0 in the kernel's form; dracut has mtu[:mac] there.
 Result<void> parse_tail(std::string_view option, const Fields& fields, IpOption& out) {
     if (!fields[7].empty() && parse_number(fields[7])) {
         MKPXERD_TRY_ASSIGN(out.mtu, parse_mtu(option, fields[7]));
-        if (fields.any_from(8)) return refuse(option, "setting a MAC address is not served");
+        if (fields.any_from(8)) return refuse(option, "setting a MAC address is not supported");
         return {};
     }
     for (const std::size_t index : {std::size_t{7}, std::size_t{8}}) {
@@ -170,7 +170,7 @@ Result<IpOption> parse_device_form(std::string_view option, const Fields& fields
     if (!fields[2].empty()) {
         MKPXERD_TRY_ASSIGN(out.mtu, parse_mtu(option, fields[2]));
     }
-    if (fields.any_from(3)) return refuse(option, "setting a MAC address is not served");
+    if (fields.any_from(3)) return refuse(option, "setting a MAC address is not supported");
     return out;
 }
 
@@ -178,14 +178,14 @@ Result<IpOption> parse_device_form(std::string_view option, const Fields& fields
 
 Result<IpOption> parse_ip_option(std::string_view text) {
     if (text.empty()) return refuse(text, "is empty", "ip=dhcp is the usual value");
-    if (text.find('[') != std::string_view::npos) return refuse(text, "IPv6 is not served");
+    if (text.find('[') != std::string_view::npos) return refuse(text, "IPv6 is not supported");
     const Fields fields(text);
     if (text.find(':') == std::string_view::npos && !Ipv4Address::parse(text.substr(0, text.find('/')))) {
         IpOption out;
         MKPXERD_TRY_ASSIGN(out.method, parse_method(text, text, false));
         return out;
     }
-    // Digits, dots and a slash: meant as an address, also when it is none.
+    // Digits, dots and a slash are meant as an address, even if it is a bad one.
     const bool begins_with_device = fields[0].find_first_not_of("0123456789./") != std::string_view::npos;
     if (begins_with_device && method_word(fields[1]) != MethodWord::Unknown)
         return parse_device_form(text, fields);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Colons separate everywhere, so the schemes are looked for first.
+// A colon separates in every form, so the schemes are tried first.
 #include "mkpxerd/contract/place_forms.hpp"
 
 #include <algorithm>
@@ -66,9 +66,9 @@ Result<std::string> plain_urls(const Asked& asked, std::string_view text) {
     for (const std::string_view each : split(text, '|')) {
         const std::string scheme = scheme_of(each);
         if (scheme.empty())
-            return asked.refuse(fmt::format("'{}' is no URL", each), "alternatives between '|' are URLs");
+            return asked.refuse(fmt::format("'{}' is not a URL", each), "alternatives between '|' are URLs");
         if (!is_fetched(scheme))
-            return asked.refuse(fmt::format("{}:// cannot be fetched", scheme), "http, https and ftp can");
+            return asked.refuse(fmt::format("{}:// cannot be fetched", scheme), "use http, https or ftp");
         if (const std::string_view rest = each.substr(scheme.size() + 3);
             rest.empty() || rest.find_first_of("/:?#") == 0)
             return asked.refuse(fmt::format("'{}' has no host", each));
@@ -110,7 +110,7 @@ Result<std::string> plain_nfs(const Asked& asked, std::string_view text, std::st
     if (colon == 0 || text.starts_with('/'))
         return asked.refuse("names no NFS server", std::string(nfs_form));
     const std::string_view rest = colon < text.size() ? text.substr(colon) : std::string_view{};
-    if (!rest.starts_with(":/")) return asked.refuse("is not nfs:host:/path", std::string(nfs_form));
+    if (!rest.starts_with(":/")) return asked.refuse("is not nfs:server:/path", std::string(nfs_form));
     std::string_view path = rest.substr(1);
     std::string options(more);
     if (const std::size_t end = nfs_options_at(path); end < path.size()) {
@@ -179,13 +179,13 @@ std::string_view tag_of(std::string_view device) {
 
 tl::unexpected<Error> refuse_word(const Asked& asked, std::string_view word) {
     if (word.starts_with("dhcp"))
-        return asked.refuse("the root path of the lease is not read", "write root=nfs:server:/path");
+        return asked.refuse("the root path of the lease is not supported", "write root=nfs:server:/path");
     if (word == "tmpfs" || word == "ramfs" || word == "none" || word == "off" || word.starts_with("ram"))
-        return asked.refuse("names no device", "leave it out: a root in memory is made without it");
+        return asked.refuse("names no device", "leave it out: without root= the root is in memory");
     if (word == "nfs" || word == "nfs4")
         return asked.refuse("does not say which export is meant", std::string(nfs_form));
-    if (word == "zfs") return asked.refuse("ZFS is not served by this init yet");
-    return asked.refuse(fmt::format("'{}' is none of the forms that are served", word),
+    if (word == "zfs") return asked.refuse("ZFS is not supported by this init yet");
+    return asked.refuse(fmt::format("'{}' is not a form that is supported", word),
                         "a device, UUID=, LABEL=, nfs:server:/path, or an http, https or ftp URL");
 }
 
@@ -194,7 +194,7 @@ Result<void> check_device(const Asked& asked, std::string_view device) {
     if (const std::string_view tag = tag_of(device); !tag.empty()) {
         if (device.size() == tag.size()) return asked.refuse(fmt::format("has nothing behind {}", tag));
         if (tag == "PARTUUID=" && device.find('/') != std::string_view::npos)
-            return asked.refuse("PARTNROFF is not served", "write the PARTUUID= of the partition itself");
+            return asked.refuse("PARTNROFF is not supported", "write the PARTUUID= of the partition itself");
         return {};
     }
     const bool below_dev = device.starts_with("/dev/");
@@ -204,7 +204,7 @@ Result<void> check_device(const Asked& asked, std::string_view device) {
     const bool is_ram = lower == "ram" || (lower.starts_with("ram") && parse_number(lower.substr(3)));
     if (is_one_of(lower, foreign_words) || is_ram) return refuse_word(asked, lower);
     const std::size_t slash = name.find('/');
-    if (slash != std::string_view::npos && !below_dev) return asked.refuse("is a path, and no device");
+    if (slash != std::string_view::npos && !below_dev) return asked.refuse("is a path, not a device");
     if (slash != std::string_view::npos && !is_one_of(name.substr(0, slash), device_directories))
         return asked.refuse(fmt::format("nothing makes links below /dev/{} here", name.substr(0, slash)),
                             "without udev and LVM a disk has its own name, UUID=, LABEL=, PARTUUID= and "
@@ -214,7 +214,7 @@ Result<void> check_device(const Asked& asked, std::string_view device) {
                std::string_view("_-.!/").find(c) != std::string_view::npos;
     });
     if (lower.empty() || lower.front() < 'a' || lower.front() > 'z' || !plain)
-        return asked.refuse("is no device in any form that is served",
+        return asked.refuse("is not a device in any form that is supported",
                             "a device is sda1, /dev/sda1, UUID=, LABEL=, PARTUUID= or PARTLABEL=");
     return {};
 }
@@ -251,22 +251,22 @@ Result<std::string> plain_on_device(const Asked& asked, bool wants_path) {
     const std::string device = plain_device(pieces.front());
     const std::size_t most = wants_path ? 3 : 2;
     if (pieces.size() > most || pieces.back().empty())
-        return asked.refuse(wants_path ? "is none of URL, device[:fstype]:path, path"
-                                       : "is neither a URL nor device[:fstype]");
+        return asked.refuse(wants_path ? "must be a URL, device[:fstype]:path or path"
+                                       : "must be a URL or device[:fstype]");
     MKPXERD_TRY(check_device(asked, device));
     if (pieces.size() == most && !is_fstype(pieces[1]))
-        return asked.refuse(fmt::format("'{}' is no file system", pieces[1]));
+        return asked.refuse(fmt::format("'{}' is not a file system", pieces[1]));
     return device + std::string(asked.value.substr(pieces.front().size()));
 }
 
 Result<std::string> plain_file(const Asked& asked) {
     const std::string_view value = asked.value;
     if (const bool on_nfs = !find_nfs(asked, value).value_or("nfs").empty(); on_nfs)
-        return asked.refuse("a file is not taken from NFS by itself",
+        return asked.refuse("a single file cannot be read from NFS",
                             fmt::format("write alpine_dev=nfs:server:/directory {}=file", asked.option));
     if (value.find(':') != std::string_view::npos) return plain_on_device(asked, true);
     if (!tag_of(plain_device(value)).empty() || value.starts_with("/dev/"))
-        return asked.refuse("names a device and no file on it",
+        return asked.refuse("names a device but no file on it",
                             fmt::format("write {}=device:path", asked.option));
     return std::string(value);
 }
@@ -310,7 +310,7 @@ Result<std::string> plain_place(PlaceKind kind, std::string_view option, std::st
     if (value.empty()) return asked.refuse("is empty");
     if (to_lower(value.substr(0, 5)) == "live:") { // dracut's dmsquash-live
         if (!is_url(value.substr(5)))
-            return asked.refuse("media are not searched as dracut's live: does",
+            return asked.refuse("dracut's search for a live medium is not supported",
                                 "write root= with the URL of the squashfs");
         asked.value = value.substr(5);
     }
@@ -319,7 +319,8 @@ Result<std::string> plain_place(PlaceKind kind, std::string_view option, std::st
     if (kind == PlaceKind::Medium) return plain_medium(asked);
     if (kind == PlaceKind::File) return plain_file(asked);
     MKPXERD_TRY_ASSIGN(const std::string nfs, find_nfs(asked, asked.value));
-    if (!nfs.empty()) return asked.refuse("is not searched on NFS", fmt::format("write alpine_dev={}", nfs));
+    if (!nfs.empty())
+        return asked.refuse("cannot be searched for on NFS", fmt::format("write alpine_dev={}", nfs));
     return plain_on_device(asked, false);
 }
 
@@ -338,10 +339,12 @@ bool leaves_root_to_nfsroot(std::string_view root) {
 Result<std::string> plain_nfsroot(std::string_view value, std::string_view server) {
     const Asked asked{"nfsroot", value};
     if (value.empty())
-        return fail("root=/dev/nfs", "needs nfsroot=server:/path: the root path of the lease is not read",
+        return fail("root=/dev/nfs",
+                    "needs nfsroot=server:/path: the root path of the lease is not supported",
                     "write root=nfs:server:/path", Failure::BadOption);
     if (value.find('%') != std::string_view::npos)
-        return asked.refuse("what stands for the machine's address is not filled in", std::string(nfs_form));
+        return asked.refuse("placeholders for the address of the machine are not supported",
+                            std::string(nfs_form));
     MKPXERD_TRY_ASSIGN(std::string nfs, find_nfs(asked, value));
     if (!nfs.empty()) return nfs;
     if (!value.starts_with('/')) return plain_nfs(asked, value);

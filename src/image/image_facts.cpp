@@ -263,6 +263,11 @@ ImageFacts::Presence ImageFacts::disk_driver(std::string_view family) const {
     return knows_builtin_ ? Presence::Absent : Presence::Unknown;
 }
 
+bool ImageFacts::has_apk() const {
+    return std::ranges::any_of(apk_paths,
+                               [&](std::string_view file) { return paths_.contains(std::string(file)); });
+}
+
 bool ImageFacts::has_certificates() const {
     return std::ranges::any_of(authority_files,
                                [&](std::string_view file) { return paths_.contains(std::string(file)); });

@@ -87,7 +87,8 @@ const char* find_secret(std::string_view path, std::string_view content, std::ui
     if (!is_text(content.substr(0, secret_head))) return nullptr;
     content = without_bom(content);
     if (const char* what = find_table(path, content)) return what;
-    if (const char* what = find_in_line(content, path.starts_with("etc/mkpxerd.d/"))) return what;
+    if (const char* what = find_in_line(content, path.starts_with(fmt::format("{}/", settings_directory))))
+        return what;
     return is_program(content) ? nullptr : find_setting(path, content);
 }
 

@@ -41,7 +41,7 @@ for profile in "$source_dir"/profiles/*.yaml; do
     for path in ${holds[$name]}; do
         grep -qE "(^|/)$path$" "$work/names" || fail "profile $name: no $path in the image"
     done
-    "$mkpxerd" lint "" "$directory/$name.img" >"$work/log" || fail "profile $name: its own options: $(cat "$work/log")"
+    "$mkpxerd" lint root=http://10.0.0.1/root.tar.gz "$directory/$name.img" >"$work/log" || fail "profile $name: its own options: $(cat "$work/log")"
     built=$((built + 1))
 done
 size() { stat -c %s "$directory/$1.img"; }

@@ -11,10 +11,9 @@
 #include <string_view>
 #include <vector>
 
-namespace mkpxerd {
+#include "mkpxerd/contract/image_paths.hpp"
 
-// Path inside the image, from its root.
-inline constexpr std::string_view absent_drivers_path = "etc/mkpxerd/absent-drivers";
+namespace mkpxerd {
 
 struct AbsentDriver {
     std::string module;

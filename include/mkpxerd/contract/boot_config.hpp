@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The one contract between the generator, which writes it into the image, and the netboot init, which reads
-// it: what the image is, and where its parts lie. Text, one `key=value` a line, so that a person can read it
-// in a shell.
+// boot.conf: what the generator tells the netboot init about the image. Text, one `key=value` a line, so that
+// a person can read it in a shell.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -12,24 +10,9 @@
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/contract/image_paths.hpp"
 
 namespace mkpxerd {
-
-// Paths inside the image, from its root.
-inline constexpr std::string_view init_path = "init";
-inline constexpr std::string_view boot_config_path = "etc/mkpxerd/boot.conf";
-// The last entry of the archive, a regular file holding sentinel_text(entries). When it is missing, or counts
-// other than boot.conf says, the kernel ran out of memory while it unpacked.
-inline constexpr std::string_view sentinel_path = "etc/mkpxerd/complete";
-
-// Certificate authorities given with --ca, in PEM form. If the image contains this file, https trusts these
-// authorities only: who names one does not want to trust all those of the system.
-inline constexpr std::string_view authorities_path = "etc/mkpxerd/ca.pem";
-// All files with authorities: --ca's and, if it is absent, those that feature `https` takes from the system.
-inline constexpr std::array<std::string_view, 3> authority_files = {authorities_path, "etc/ssl/cert.pem",
-                                                                    "etc/ssl/certs/ca-certificates.crt"};
-// Ed25519 keys that objects have to be signed with, one a file.
-inline constexpr std::string_view key_directory = "etc/mkpxerd/keys";
 
 struct BootConfig {
     std::string mkpxerd_version; // of the generator

@@ -32,6 +32,7 @@ struct BootPlan {
     bool install_packages = false;
     std::vector<IpOption> ip; // as ip= says, in order
     bool needs_network = false;
+    std::string network_user;         // the option that needs it first; empty: none but ip= itself
     std::vector<HostPort> hosts;      // that it needs to reach, in order of need
     std::optional<Url> proxy;         // for http and https
     std::optional<UrlSource> ssh_key; // unset: ssh_key= is a key itself, or was not given
@@ -44,5 +45,7 @@ struct BootPlan {
 // options that exclude each other, MPX-NET-08 an ip= that cannot be understood, MPX-FETCH-01 a URL. All of
 // them at once.
 Result<BootPlan> make_boot_plan(const BootOptions& options, const ImageAbilities& image);
+// The same, as far as a plan can be made: problems get what is wrong with the options.
+BootPlan draft_boot_plan(const BootOptions& options, const ImageAbilities& image, Problems& problems);
 
 } // namespace mkpxerd

@@ -110,6 +110,8 @@ struct BootOptions {
 // console= of one source add up. Errors name the option and the source: MPX-OPT-02 a bad value,
 // MPX-OPT-04 an option of another program that cannot be served; all of them at once.
 Result<BootOptions> parse_boot_options(std::span<const CmdlineSource> sources);
+// The same, as far as the options can be read: problems get the errors.
+BootOptions read_boot_options(std::span<const CmdlineSource> sources, Problems& problems);
 // What follows a failure, as far as it can be read, whatever else is wrong.
 OnFail parse_on_fail_options(std::span<const CmdlineSource> sources);
 

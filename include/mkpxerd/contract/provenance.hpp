@@ -10,11 +10,9 @@
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/contract/image_paths.hpp"
 
 namespace mkpxerd {
-
-// Path inside the image, from its root.
-inline constexpr std::string_view provenance_path = "etc/mkpxerd/reasons";
 
 struct Provenance {
     std::string path;    // of the entry, without leading slash

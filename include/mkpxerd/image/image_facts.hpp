@@ -38,6 +38,7 @@ class ImageFacts {
     Presence disk_driver(std::string_view family) const;
     // A non-empty file, a directory, or a link to one of them.
     bool has_file(const std::string& path) const { return paths_.contains(path); }
+    bool has_apk() const;
     // A bundle of certificate authorities at one of the places that the init searches.
     bool has_certificates() const;
 

@@ -11,6 +11,7 @@
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/netboot/runtime/boot_places.hpp"
 #include "mkpxerd/netboot/runtime/private_files.hpp"
 #include "mkpxerd/netboot/runtime/redact.hpp"
 
@@ -191,7 +192,7 @@ std::string report_text(const BootReport& report) {
 }
 
 Result<void> write_report(const System& system, const BootReport& report) {
-    const auto directory = system.host("/run/mkpxerd");
+    const auto directory = system.host(run_directory);
     MKPXERD_TRY(write_private(directory / "report.json", report_json(report)));
     return write_private(directory / "report.txt", report_text(report));
 }

@@ -14,7 +14,6 @@ namespace mkpxerd::netboot {
 namespace {
 
 // Where it is mounted when the root cannot be changed: /run is moved into every root.
-constexpr std::string_view outside_root = "/run/mkpxerd/modloop";
 
 } // namespace
 
@@ -25,7 +24,7 @@ std::string Modloop::usual_path(std::string_view kernel_release) {
 }
 
 Result<void> Modloop::attach(const std::string& file, bool writable) {
-    const std::string mounted = writable ? fmt::format("{}/.modloop", new_root) : std::string(outside_root);
+    const std::string mounted = writable ? fmt::format("{}/.modloop", new_root) : std::string(run_modloop);
     if (!mounter_.is_mounted(mounted)) {
         MKPXERD_TRY(mounter_.mount_image(file, mounted));
         if (auto right = check_version(mounted, file); !right) {

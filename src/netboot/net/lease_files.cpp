@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/netboot/runtime/boot_places.hpp"
 #include "mkpxerd/netboot/runtime/private_files.hpp"
 
 namespace mkpxerd::netboot {
@@ -67,7 +68,7 @@ Result<void> write_lease(const System& system, const NetworkState& network) {
         add("DHCP_SERVER", network.dhcp_server.text());
         add("LEASE_SECONDS", fmt::format("{}", network.lease_seconds));
     }
-    return write_private(system.host("/run/mkpxerd/lease"), text);
+    return write_private(system.host(run_lease), text);
 }
 
 } // namespace mkpxerd::netboot

@@ -45,7 +45,7 @@ Result<BootConfig> check_image(const System& system) {
 
 ImageAbilities read_image_abilities(const System& system) {
     ImageAbilities facts;
-    for (const char* apk : {"/sbin/apk", "/usr/sbin/apk", "/bin/apk", "/usr/bin/apk"})
+    for (const std::string_view apk : apk_paths)
         facts.has_apk = facts.has_apk || ::access(system.host(apk).c_str(), X_OK) == 0;
     return facts;
 }

@@ -13,8 +13,6 @@
 namespace mkpxerd::netboot {
 namespace {
 
-constexpr std::string_view settings_directory = "/etc/mkpxerd.d";
-
 // Lines without their comments, as one command line.
 std::string joined_lines(std::string_view text) {
     std::vector<std::string_view> lines;
@@ -34,11 +32,11 @@ Result<void> write_etc(const System& system, const std::string& path, std::strin
 Result<std::vector<CmdlineSource>> read_settings(const System& system, const BootConfig& config) {
     std::vector<CmdlineSource> sources;
     if (!config.cmdline.empty()) sources.push_back({"boot.conf", config.cmdline});
-    const Sysroot directory(system.host(settings_directory));
+    const Sysroot directory(system.host(fmt::format("/{}", settings_directory)));
     for (const std::string& name : directory.list("")) {
         if (!name.ends_with(".conf")) continue;
         MKPXERD_TRY_ASSIGN(const std::string text, read_file(directory.host(name)));
-        sources.push_back({fmt::format("{}/{}", settings_directory, name), joined_lines(text)});
+        sources.push_back({fmt::format("/{}/{}", settings_directory, name), joined_lines(text)});
     }
     MKPXERD_TRY_ASSIGN(const std::string cmdline, read_file(system.host("/proc/cmdline")));
     sources.push_back({"kernel command line", std::string(trim(cmdline))});

@@ -19,7 +19,6 @@
 namespace mkpxerd::netboot {
 namespace {
 
-constexpr std::string_view overlay_list = "/run/mkpxerd/apkovl.files";
 constexpr unsigned repository_depth = 3;
 
 void add_once(std::vector<std::string>& names, std::string_view name) {
@@ -43,8 +42,8 @@ void search_repositories(const Sysroot& media, const std::string& directory, uns
 } // namespace
 
 std::optional<std::string> find_apk(const System& system) {
-    for (const char* path : {"/sbin/apk", "/usr/sbin/apk", "/bin/apk", "/usr/bin/apk"})
-        if (::access(system.host(path).c_str(), X_OK) == 0) return path;
+    for (const std::string_view path : apk_paths)
+        if (::access(system.host(path).c_str(), X_OK) == 0) return fmt::format("/{}", path);
     return std::nullopt;
 }
 
@@ -114,7 +113,7 @@ Task<void> PackageInstaller::install(PackageRequest request, Deadline deadline) 
         std::string list;
         for (const std::string& name : *request.overlay_files)
             if (name.find('\n') == std::string::npos) list += name + "\n"; // apk reads a name a line
-        input = system_.host(overlay_list);
+        input = system_.host(run_overlay_list);
         MKPXERD_CO_TRY(write_private(input, list));
     }
     const auto place = [](std::string_view directory) {

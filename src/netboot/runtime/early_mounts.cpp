@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/netboot/runtime/boot_places.hpp"
 #include "mkpxerd/netboot/runtime/private_files.hpp"
 
 namespace mkpxerd::netboot {
@@ -53,7 +54,7 @@ Result<void> mount_early(System& system) {
             return fail(call.text(), fmt::format("cannot mount: {}", error.message()), {},
                         Failure::NoKernelMounts);
     }
-    make_private_directory(system.host("/run/mkpxerd"));
+    make_private_directory(system.host(run_directory));
     return {};
 }
 

@@ -67,6 +67,15 @@ TEST_CASE("an NFS server is needed on the port of its mount options") {
     CHECK(hosts("root=nfs://a:20490/srv") == Hosts{"a:20490"});
 }
 
+TEST_CASE("a boot that needs the network is refused when the network is off") {
+    CHECK(first_code(plan("ip=off root=nfs:10.0.0.1:/srv")) == "MPX-NET-01");
+    CHECK(first_code(plan("ip=none ip=eth1:off apkovl=http://h/x")) == "MPX-NET-01");
+    CHECK(plan("ip=eth1:off apkovl=http://h/x"));
+    CHECK(plan("ip=off ip=eth0:dhcp apkovl=http://h/x"));
+    CHECK_FALSE(plan("ip=off root=/dev/sda1").value().needs_network);
+    CHECK(plan("apkovl=sda1:x modloop=http://h/m").value().network_user == "modloop");
+}
+
 TEST_CASE("ovl_dev with a URL is the apkovl") {
     const auto result = plan("ovl_dev=http://h/{MAC}.apkovl.tar.gz").value();
     REQUIRE(result.apkovl);

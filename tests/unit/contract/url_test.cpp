@@ -36,7 +36,7 @@ TEST_CASE("a URL is taken apart") {
     CHECK(url("http://h:/x").port == 80);
 }
 
-TEST_CASE("what is no URL of a served scheme is refused") {
+TEST_CASE("text that is not a URL of a supported scheme is refused") {
     for (const char* text : {"", "boot.example/x", "http:/x", "http://", "http:///x", "http://:80/",
                              "gopher://h/", "http://h:0/", "http://h:65536/", "http://h:80x/", "http://h h/",
                              "http://h/a b", "http://h/a\r\nX: y", "http://[fd00::1/x", "http://a%0d%0ab@h/",

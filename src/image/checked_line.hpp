@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// What the parts of the command line check share: the line as the init reads it, and the findings so far.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mkpxerd/contract/boot_options.hpp"
+#include "mkpxerd/contract/boot_plan.hpp"
+#include "mkpxerd/image/command_line_check.hpp"
+
+namespace mkpxerd::image {
+
+struct CheckedLine {
+    std::string_view written; // without the baked-in options
+    CommandLine words;        // of it
+    BootOptions options;      // with those that are baked into the image
+    BootPlan plan;            // as far as it could be made
+
+    bool has(std::string_view option) const {
+        return std::ranges::find(options.settings, option, &BootSetting::name) != options.settings.end();
+    }
+    // Everything that is fetched or mounted, by option.
+    std::vector<std::pair<std::string_view, Source>> sources() const;
+};
+
+class Findings {
+  public:
+    void error(std::string_view option, std::string text, std::string hint = {}) {
+        add(Finding::Severity::Error, option, std::move(text), std::move(hint));
+    }
+    void warn(std::string_view option, std::string text, std::string hint = {}) {
+        add(Finding::Severity::Warning, option, std::move(text), std::move(hint));
+    }
+    void add(Finding::Severity severity, std::string_view option, std::string text, std::string hint) {
+        list_.push_back({severity, std::string(option), std::move(text), std::move(hint)});
+    }
+    std::vector<Finding> take() { return std::move(list_); }
+
+  private:
+    std::vector<Finding> list_;
+};
+
+// What the init would accept, and is probably not meant.
+void advise(const CheckedLine& line, Findings& findings);
+// Does the image hold what the line needs?
+void check_coverage(const CheckedLine& line, const ImageFacts& facts, Findings& findings);
+
+} // namespace mkpxerd::image

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+// Advice about a line: each word by itself, then the places that the options name.
+#include <array>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <map>
+#include <span>
+
+#include "checked_line.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/foreign_options.hpp"
+
+namespace mkpxerd::image {
+namespace {
+
+using Form = BootOption::Form;
+
+bool is_one_of(std::string_view text, std::span<const std::string_view> list) {
+    return std::ranges::find(list, text) != list.end();
+}
+
+class Advice {
+  public:
+    Advice(const CheckedLine& line, Findings& findings) : line_(line), findings_(findings) {}
+    void run() {
+        check_words();
+        check_ip();
+        check_spellings();
+        check_placeholders();
+        check_idle_options();
+    }
+
+  private:
+    void check_words();
+    void check_repetition(const CommandLineWord& word, const BootOption& option);
+    void check_unknown(const CommandLineWord& word);
+    bool is_rest_of_value(const CommandLineWord& word) const;
+    void check_value(const CommandLineWord& word, const BootOption& option);
+    void check_ip();
+    void check_interface(std::string_view name);
+    void check_spellings();
+    void check_spelling(PlaceKind kind, std::string_view option, const std::string& value);
+    void check_placeholders();
+    void check_placeholders(std::string_view option, const UrlTemplate& url);
+    void check_idle_options();
+
+    const CheckedLine& line_;
+    Findings& findings_;
+    std::map<std::string, std::string> seen_; // option -> its last value
+};
+
+void Advice::check_words() {
+    for (const CommandLineWord& word : line_.words.words) {
+        if (judge_foreign_option(word, line_.words.words)) continue; // the init reports it
+        const BootOption* option = find_boot_option(word.name);
+        if (option == nullptr) {
+            check_unknown(word);
+        } else if (option->support == BootOption::Support::Supported) {
+            check_repetition(word, *option);
+            check_value(word, *option);
+        }
+    }
+}
+
+void Advice::check_repetition(const CommandLineWord& word, const BootOption& option) {
+    const std::string value = word.value.value_or("");
+    const auto [before, is_first] = seen_.try_emplace(word.name, value);
+    if (!is_first && !option.adds_up && before->second != value)
+        findings_.warn(word.name, fmt::format("is given more than once: '{}' counts", value));
+    before->second = value;
+}
+
+// "apkovl=http://h/a b.tar.gz" is two words for the kernel.
+bool Advice::is_rest_of_value(const CommandLineWord& word) const {
+    if (word.name.find('/') != std::string::npos) return true;
+    const auto& words = line_.words.words;
+    const auto next = std::ranges::find(words, word.position, &CommandLineWord::position);
+    if (word.value || next == words.begin()) return false;
+    const std::string before = std::prev(next)->value.value_or("");
+    const auto dot = word.name.rfind('.');
+    static constexpr std::array<std::string_view, 11> endings = {
+        ".gz", ".xz", ".zst", ".tar", ".tgz", ".img", ".iso", ".pub", ".squashfs", ".erofs", ".apkovl"};
+    return (is_url(before) || is_nfs(before)) && dot != std::string::npos &&
+           is_one_of(std::string_view(word.name).substr(dot), endings);
+}
+
+// The init itself reports what looks like a misspelt option.
+void Advice::check_unknown(const CommandLineWord& word) {
+    if (is_rest_of_value(word))
+        findings_.warn("", fmt::format("'{}' is not an option", word.name),
+                       "quote values with spaces: name=\"one two\"");
+    else if (word.name.starts_with("mkpxerd.") && !nearest_boot_option(word.name))
+        findings_.warn(word.name, "unknown option");
+}
+
+void Advice::check_value(const CommandLineWord& word, const BootOption& option) {
+    if (!word.value) {
+        if (option.form != Form::Flag && option.name != "autodetect_serial")
+            findings_.warn(word.name, "has no value and changes nothing",
+                           fmt::format("write {}=...", word.name));
+        return;
+    }
+    const std::string& value = *word.value;
+    static constexpr std::array<std::string_view, 6> switches = {"yes", "no", "1", "0", "on", "off"};
+    if (option.form == Form::Flag && !is_one_of(value, switches))
+        findings_.warn(word.name, fmt::format("is on or off: '{}' is neither yes nor no", value));
+    else if (option.form == Form::HardwareAddress && !value.empty() && !parse_bootif(value))
+        findings_.warn(word.name, fmt::format("'{}' is not a hardware address", value),
+                       "as pxelinux and iPXE write it: 01-52-54-00-12-34-56");
+    else if (value.empty() && option.form != Form::Number && option.form != Form::Ip)
+        findings_.warn(word.name, "has an empty value and changes nothing");
+}
+
+void Advice::check_ip() {
+    for (const IpOption& ip : line_.plan.ip)
+        check_interface(ip.device);
+    for (const std::string& text : line_.options.ip) {
+        const auto fields = split(text, ':');
+        const bool has_mask = fields[0].find('/') != std::string_view::npos ||
+                              (fields.size() > 3 && !fields[3].empty() && fields[3] != "0.0.0.0");
+        const auto ip = parse_ip_option(text);
+        if (ip && ip->method == IpOption::Method::Static && !has_mask)
+            findings_.warn(
+                "ip", fmt::format("has no netmask: /{} is used, by the class of the address", ip->prefix));
+    }
+}
+
+// enp3s0, eno1, ens1f0, enP2p1s0, enx525400123456: an init without udev never sees such a name.
+void Advice::check_interface(std::string_view name) {
+    static constexpr std::string_view kinds = "opsxP";
+    static constexpr std::string_view digits = "0123456789abcdef";
+    const bool is_from_udev = name.size() > 3 && name.starts_with("en") &&
+                              kinds.find(name[2]) != std::string_view::npos &&
+                              digits.find(name[3]) != std::string_view::npos;
+    if (is_from_udev)
+        findings_.warn("ip",
+                       fmt::format("'{}' is a name that udev gives; the init has the kernel's names", name),
+                       "write eth0, or BOOTIF= and the hardware address");
+}
+
+// What the init takes for something that is written otherwise.
+void Advice::check_spellings() {
+    const BootOptions& options = line_.options;
+    if (leaves_root_to_nfsroot(options.root)) {
+        if (!options.root.empty() && line_.plan.root)
+            findings_.warn("root",
+                           fmt::format("'{}' is read as {}", options.root, to_text(*line_.plan.root)));
+    } else {
+        check_spelling(PlaceKind::Medium, "root", options.root);
+    }
+    check_spelling(PlaceKind::Medium, "alpine_dev", options.alpine_dev);
+    check_spelling(PlaceKind::Search, "ovl_dev", options.ovl_dev);
+    check_spelling(PlaceKind::File, "apkovl", options.apkovl);
+    if (options.modloop != "none") check_spelling(PlaceKind::File, "modloop", options.modloop);
+}
+
+void Advice::check_spelling(PlaceKind kind, std::string_view option, const std::string& value) {
+    if (value.empty()) return;
+    if (const auto place = plain_place(kind, option, value); place && *place != value)
+        findings_.warn(option, fmt::format("'{}' is read as {}", value, *place));
+}
+
+void Advice::check_placeholders() {
+    for (const auto& [option, source] : line_.sources())
+        if (const auto* urls = std::get_if<UrlSource>(&source))
+            for (const UrlTemplate& url : urls->alternatives)
+                check_placeholders(option, url);
+}
+
+// Text in braces that is not a placeholder goes to the server as it is.
+void Advice::check_placeholders(std::string_view option, const UrlTemplate& url) {
+    const std::string& text = url.text;
+    const auto known = url_placeholders();
+    for (auto open = text.find('{'); open != std::string::npos; open = text.find('{', open + 1)) {
+        const auto close = text.find('}', open);
+        const std::string name = text.substr(open + 1, close == std::string::npos ? close : close - open - 1);
+        if (close != std::string::npos && is_one_of(name, known)) continue;
+        const auto same =
+            std::ranges::find_if(known, [&](auto each) { return to_lower(each) == to_lower(name); });
+        findings_.warn(option, fmt::format("'{{{}}}' is not a placeholder and stays as it is", name),
+                       same != known.end() ? fmt::format("write {{{}}}", *same)
+                                           : fmt::format("known are {{{}}}", fmt::join(known, "} {")));
+    }
+}
+
+void Advice::check_idle_options() {
+    if (has_other_scheme(line_.options.report_url))
+        findings_.warn("mkpxerd.report", fmt::format("'{}' cannot be posted to", line_.options.report_url),
+                       "use http");
+    if (!line_.plan.root) return;
+    for (const char* name : {"alpine_repo", "keep_apk_new", "ssh_key"})
+        if (line_.has(name)) findings_.warn(name, "is for a diskless boot and does nothing with root=");
+}
+
+} // namespace
+
+void advise(const CheckedLine& line, Findings& findings) {
+    Advice(line, findings).run();
+}
+
+} // namespace mkpxerd::image
