@@ -7,22 +7,12 @@
 #include <fmt/format.h>
 
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/contract/address.hpp"
+#include "place_parts.hpp"
 
 namespace mkpxerd {
 namespace {
 
-// The option and its value, for errors.
-struct Asked {
-    std::string_view option;
-    std::string_view value;
-    tl::unexpected<Error> refuse(std::string text, std::string hint = {}) const {
-        return fail(fmt::format("{}={}", option, value), std::move(text),
-                    hint.empty() ? "see docs/cmdline.md" : std::move(hint), Failure::BadOption);
-    }
-};
-
-constexpr std::string_view nfs_form = "write nfs:server:/path, with mount options behind a comma";
 constexpr std::array<std::string_view, 4> tags = {"UUID=", "LABEL=", "PARTUUID=", "PARTLABEL="};
 // Links that udev makes, and the tag each stands for (systemd's 60-persistent-storage.rules).
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> links = {{
@@ -40,10 +30,6 @@ constexpr std::array foreign_words = std::to_array<std::string_view>(
      "https",    "iscsi",   "live",  "mount", "mtd",    "nbd",   "nfs",     "nfs4",     "none",     "off",
      "ostree",   "overlay", "ramfs", "rbd",   "root",   "rsync", "scp",     "sftp",     "smb",      "ssh",
      "squashfs", "tftp",    "tmpfs", "ubi",   "ubi0",   "usb",   "usbdisk", "virtiofs", "zfs"});
-
-bool is_one_of(std::string_view text, std::span<const std::string_view> list) {
-    return std::find(list.begin(), list.end(), text) != list.end();
-}
 
 // "http" of "HTTP://h/"; empty: the text has none.
 std::string scheme_of(std::string_view text) {
@@ -76,82 +62,6 @@ Result<std::string> plain_urls(const Asked& asked, std::string_view text) {
         out.append(scheme).append(each.substr(scheme.size()));
     }
     return out;
-}
-
-// Options without a value (nfs(5), mount(8)): behind a colon nothing else tells them from a path's last
-// octet.
-constexpr std::array flag_options = std::to_array<std::string_view>(
-    {"ac",         "acl",          "async",  "atime",   "bg",        "cto",    "defaults", "dev",
-     "exec",       "fg",           "fsc",    "hard",    "intr",      "lock",   "noac",     "noacl",
-     "noatime",    "nocto",        "nodev",  "noexec",  "nofsc",     "nointr", "nolock",   "noposix",
-     "noresvport", "nosharecache", "nosuid", "posix",   "rdirplus",  "rdma",   "relatime", "resvport",
-     "ro",         "rw",           "soft",   "softerr", "softreval", "suid",   "sync",     "tcp",
-     "udp",        "v2",           "v3",     "v4",      "v4.0",      "v4.1",   "v4.2",     "nordirplus"});
-
-// "ro,vers=3", behind a ',' or a ':'.
-bool are_mount_options(std::string_view text, char before) {
-    const auto pieces = split(text, ',');
-    return !pieces.empty() && std::all_of(pieces.begin(), pieces.end(), [before](std::string_view piece) {
-        const std::size_t equals = piece.find('=');
-        const std::string_view name = piece.substr(0, equals);
-        if (before == ':' && equals == std::string_view::npos) return is_one_of(name, flag_options);
-        return !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
-               name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.-") == std::string_view::npos;
-    });
-}
-
-// "host:/path[,options]" or, as dracut has it, "host:/path[:options]".
-Result<std::string> plain_nfs(const Asked& asked, std::string_view text, std::string_view more = {}) {
-    std::size_t colon = text.find(':');
-    if (text.starts_with('[')) {
-        const std::size_t close = text.find(']');
-        colon = close == std::string_view::npos ? close : close + 1;
-    }
-    if (colon == 0 || text.starts_with('/'))
-        return asked.refuse("names no NFS server", std::string(nfs_form));
-    const std::string_view rest = colon < text.size() ? text.substr(colon) : std::string_view{};
-    if (!rest.starts_with(":/")) return asked.refuse("is not nfs:server:/path", std::string(nfs_form));
-    std::string_view path = rest.substr(1);
-    std::string options(more);
-    if (const std::size_t end = nfs_options_at(path); end < path.size()) {
-        if (!options.empty()) options += ',';
-        options += path.substr(end + 1);
-        path = path.substr(0, end);
-    }
-    return fmt::format("nfs:{}:{}{}{}", text.substr(0, colon), path, options.empty() ? "" : ",", options);
-}
-
-// nfs://host[:port]/path (RFC 2224)
-Result<std::string> plain_nfs_url(const Asked& asked, std::string_view rest, std::string_view more) {
-    const std::size_t slash = rest.find('/');
-    std::string_view host = rest.substr(0, slash);
-    if (slash == std::string_view::npos || host.empty() || host.find('@') != std::string_view::npos)
-        return asked.refuse("is not the form for NFS", std::string(nfs_form));
-    std::string options(more);
-    const std::size_t colon = host.rfind(':');
-    if (colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos) {
-        if (const std::string_view port = host.substr(colon + 1); !port.empty())
-            options.append(options.empty() ? "" : ",").append("port=").append(port);
-        host = host.substr(0, colon);
-    }
-    return plain_nfs(asked, fmt::format("{}:{}", host, rest.substr(slash)), options);
-}
-
-// What "nfs4" asks for beside the place.
-std::string_view version_of(std::string_view scheme) {
-    return scheme == "nfs4" ? "vers=4" : "";
-}
-
-// NFS in every spelling; empty: the text has none of them.
-Result<std::string> find_nfs(const Asked& asked, std::string_view text) {
-    const std::string lower = to_lower(text.substr(0, 7));
-    for (const std::string_view scheme : {"nfs", "nfs4"}) {
-        if (lower.starts_with(fmt::format("{}://", scheme)))
-            return plain_nfs_url(asked, text.substr(scheme.size() + 3), version_of(scheme));
-        if (lower.starts_with(fmt::format("{}:", scheme)))
-            return plain_nfs(asked, text.substr(scheme.size() + 1), version_of(scheme));
-    }
-    return std::string();
 }
 
 std::string unescaped(std::string_view text) { // "\x20", as udev writes what a file name cannot hold
@@ -229,11 +139,10 @@ Result<std::string> plain_medium(const Asked& asked) {
     MKPXERD_TRY_ASSIGN(std::string nfs, find_nfs(asked, value));
     if (!nfs.empty()) return nfs;
     const std::string device = plain_device(value);
-    const std::size_t colon = device.starts_with('[') ? device.find("]:") : device.find(':');
+    const std::size_t colon = host_end(device);
     if (colon != std::string::npos && tag_of(device).empty()) {
         const std::string word = to_lower(std::string_view(device).substr(0, colon));
-        const std::string_view rest =
-            std::string_view(device).substr(colon + (device.starts_with('[') ? 2 : 1));
+        const std::string_view rest = std::string_view(device).substr(colon + 1);
         if (is_one_of(word, foreign_words)) return refuse_word(asked, word);
         if (rest.starts_with('/') && device.front() != '/') return plain_nfs(asked, device);
         if (asked.option != "root" && is_fstype(rest)) { // mkinitfs has had alpine_dev=device:fstype
@@ -287,10 +196,6 @@ bool has_other_scheme(std::string_view text) {
     return !scheme.empty() && !is_fetched(scheme);
 }
 
-bool is_nfs(std::string_view text) {
-    return text.starts_with("nfs:") && !text.starts_with("nfs://");
-}
-
 std::string plain_device(std::string_view text) {
     for (const std::string_view tag : tags) {
         if (to_lower(text.substr(0, tag.size())) != to_lower(tag)) continue;
@@ -322,35 +227,6 @@ Result<std::string> plain_place(PlaceKind kind, std::string_view option, std::st
     if (!nfs.empty())
         return asked.refuse("cannot be searched for on NFS", fmt::format("write alpine_dev={}", nfs));
     return plain_on_device(asked, false);
-}
-
-std::size_t nfs_options_at(std::string_view path) {
-    std::size_t at = path.find_first_of(",:");
-    while (at != std::string_view::npos && !are_mount_options(path.substr(at + 1), path[at]))
-        at = path.find_first_of(",:", at + 1);
-    return std::min(at, path.size());
-}
-
-bool leaves_root_to_nfsroot(std::string_view root) {
-    const std::string lower = to_lower(root);
-    return lower.empty() || lower == "/dev/nfs" || lower == "nfs" || lower == "nfs4";
-}
-
-Result<std::string> plain_nfsroot(std::string_view value, std::string_view server) {
-    const Asked asked{"nfsroot", value};
-    if (value.empty())
-        return fail("root=/dev/nfs",
-                    "needs nfsroot=server:/path: the root path of the lease is not supported",
-                    "write root=nfs:server:/path", Failure::BadOption);
-    if (value.find('%') != std::string_view::npos)
-        return asked.refuse("placeholders for the address of the machine are not supported",
-                            std::string(nfs_form));
-    MKPXERD_TRY_ASSIGN(std::string nfs, find_nfs(asked, value));
-    if (!nfs.empty()) return nfs;
-    if (!value.starts_with('/')) return plain_nfs(asked, value);
-    if (server.empty())
-        return asked.refuse("names no server, and neither does ip=", "write root=nfs:server:/path");
-    return plain_nfs(asked, fmt::format("{}:{}", server, value));
 }
 
 } // namespace mkpxerd

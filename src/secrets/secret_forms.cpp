@@ -7,6 +7,7 @@
 
 #include "marked_keys.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/image_paths.hpp"
 #include "mkpxerd/contract/boot_options.hpp"
 #include "secret_keys.hpp"
 #include "secret_lines.hpp"
