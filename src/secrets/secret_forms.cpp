@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 #include "marked_keys.hpp"
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/contract/image_paths.hpp"
 #include "mkpxerd/contract/boot_options.hpp"
+#include "mkpxerd/contract/image_paths.hpp"
 #include "secret_keys.hpp"
 #include "secret_lines.hpp"
 

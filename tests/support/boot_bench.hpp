@@ -32,16 +32,17 @@ struct BootBench {
         const netboot::Mounter plain(io, system, log, children, modules, devices);
         return {io, plain, network, time};
     }
+    static UrlSource urls(std::string_view text) { return UrlSource::parse(text).value(); }
     // What web servers hand out: URL -> content. Anything else is not found.
     netboot::FetchFunction web() {
         return [this](netboot::FetchRequest request) -> netboot::Task<netboot::FetchReport> {
             fetched.push_back(request);
-            const auto found = served.find(request.urls.front());
-            if (found == served.end())
-                co_return fail(request.urls.front(), "status 404", {}, Failure::HttpNotFound);
+            const std::string url = request.urls.front().redacted();
+            const auto found = served.find(url);
+            if (found == served.end()) co_return fail(url, "status 404", {}, Failure::HttpNotFound);
             std::filesystem::create_directories(request.destination.parent_path());
             MKPXERD_CO_TRY(write_file(request.destination, found->second));
-            co_return netboot::FetchReport{request.urls.front(), found->second.size(), 1};
+            co_return netboot::FetchReport{url, found->second.size(), 1};
         };
     }
     template <class T>

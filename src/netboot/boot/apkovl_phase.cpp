@@ -52,8 +52,8 @@ Task<LaidApkovl> ApkovlPhase::lay(const FoundApkovl& found, bool for_apk) {
 Task<std::optional<std::string>> ApkovlPhase::find_file(const FoundApkovl& found) {
     if (!plan_.apkovl) co_return found.path;
     Result<std::string> file;
-    if (plan_.apkovl->kind == Source::Kind::Url)
-        file = co_await objects_.fetch("apkovl", plan_.apkovl->url, run_downloads);
+    if (const auto* urls = get_source<UrlSource>(plan_.apkovl))
+        file = co_await objects_.fetch("apkovl", *urls, run_downloads);
     else
         file = co_await find_on_medium(services_.system, mounter_, *plan_.apkovl);
     if (file) co_return std::optional(std::move(*file));

@@ -88,7 +88,7 @@ Task<void> Boot::bring_up_network() {
         add_network_facts(*values_.network, values_.machine);
         MKPXERD_CO_TRY(publish_network(services_, *values_.network));
         co_await start_syslog(services_, syslog_, values_.options.log_host, *values_.network);
-        values_.fetcher = make_fetcher(services_, values_.image, values_.options, *values_.network);
+        values_.fetcher = make_fetcher(services_, values_.image, values_.plan, *values_.network);
         keep_leases(services_, std::move(up.leases), *values_.network, *values_.fetcher);
     }
     values_.objects = std::make_unique<ObjectDownloads>(io, system, log, fetch_with(values_.fetcher.get()),
@@ -118,8 +118,8 @@ Task<void> Boot::lay_apkovl() {
 }
 
 Task<void> Boot::install_packages() {
-    PackagePhase phase(services_, values_.options, values_.apkovl, *values_.objects, values_.fetcher.get(),
-                       mounter().mounter());
+    PackagePhase phase(services_, values_.options, values_.plan, values_.apkovl, *values_.objects,
+                       values_.fetcher.get(), mounter().mounter());
     co_return co_await phase.install(values_.packages);
 }
 

@@ -61,11 +61,16 @@ BootReport BootReporter::collect() const {
 boost::asio::awaitable<void> BootReporter::write_and_post(BootReport report) const {
     if (const auto written = write_report(system_, report); !written) log_.detail(written.error().text());
     if (values_.options.report_url.empty() || !values_.network) co_return;
-    const auto url = substitute(values_.options.report_url, values_.machine);
-    if (url.urls.empty()) co_return;
-    const auto posted = co_await post_report(io_, *values_.network, url.urls.front(), report_json(report),
-                                             Clock::now() + report_patience);
+    const auto posted = co_await post(report_json(report));
     if (!posted) log_.warning("report", posted.error());
+}
+
+Task<void> BootReporter::post(std::string report) const {
+    MKPXERD_CO_TRY_ASSIGN(const UrlSource source, UrlSource::parse(values_.options.report_url));
+    const Substitution places = substitute(source, values_.machine);
+    if (places.urls.empty()) co_return fail(Error(places.skipped.front()));
+    co_return co_await post_report(io_, *values_.network, places.urls.front(), std::move(report),
+                                   Clock::now() + report_patience);
 }
 
 } // namespace mkpxerd::netboot

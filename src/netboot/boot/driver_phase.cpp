@@ -10,18 +10,16 @@
 namespace mkpxerd::netboot {
 namespace {
 
-bool is_nfs(const std::optional<Source>& source) {
-    return source && source->kind == Source::Kind::Nfs;
-}
-
 // Of file systems that the plan will mount.
 std::vector<std::string> wanted_later(const BootOptions& options, const BootPlan& plan) {
     std::vector<std::string> names;
-    if (is_nfs(plan.root) || is_nfs(plan.alpine_dev)) {
+    const auto* root = get_source<NfsSource>(plan.root);
+    const auto* medium = get_source<NfsSource>(plan.alpine_dev);
+    if (root != nullptr || medium != nullptr) {
         names.emplace_back("nfs");
         // nfsv4 is the largest of them: under emulation it takes longer than all the others.
-        const bool only_3 = is_nfs(plan.root) && !is_nfs(plan.alpine_dev) &&
-                            (wants_nfs3(options.rootflags) || wants_nfs3(plan.root->nfs.options));
+        const bool only_3 = root != nullptr && medium == nullptr &&
+                            (wants_nfs3(options.rootflags) || wants_nfs3(root->options));
         names.emplace_back(only_3 ? "nfsv3" : "nfsv4");
     }
     if (plan.modloop || plan.search_modloop) names.insert(names.end(), {"loop", "squashfs"});

@@ -34,9 +34,9 @@ Result<void> become_init(const BootServices& services, const BootOptions& option
     Program program{options.init, options.init_args, {}};
     program.arguments.insert(program.arguments.end(), options.init_arguments.begin(),
                              options.init_arguments.end());
-    const std::string last_words =
-        fmt::format("handover to {} on {} after {:.3f} s", options.init,
-                    plan.root ? plan.root->text() : "tmpfs", std::chrono::duration<double>(elapsed).count());
+    const std::string last_words = fmt::format("handover to {} on {} after {:.3f} s", options.init,
+                                               plan.root ? to_text(*plan.root) : "tmpfs",
+                                               std::chrono::duration<double>(elapsed).count());
     give_back_ctrl_alt_del(services.system, consoles);
     auto handed_over = hand_over(services.system, services.log, program, last_words);
     if (!handed_over) take_ctrl_alt_del(services.system, consoles);

@@ -46,10 +46,9 @@ MediaPhase::MediaPhase(BootServices services, const BootOptions& options, const 
 Task<FoundApkovl> MediaPhase::mount() {
     FoundApkovl found;
     MKPXERD_CO_TRY(co_await mount_alpine_dev());
-    if (plan_.search_apkovl) {
-        MKPXERD_CO_TRY_ASSIGN(
-            const std::string directory,
-            co_await mount_medium(mounter_, plan_.search_apkovl->device, plan_.search_apkovl->fstype));
+    if (const auto* medium = get_source<DeviceSource>(plan_.search_apkovl)) {
+        MKPXERD_CO_TRY_ASSIGN(const std::string directory,
+                              co_await mount_medium(mounter_, medium->device, medium->fstype));
         found.path = find_apkovl(services_.system, services_.log, directory);
     }
     if (plan_.search_apkovl_everywhere && plan_.alpine_dev && !found.path)
@@ -61,11 +60,12 @@ Task<FoundApkovl> MediaPhase::mount() {
 Task<void> MediaPhase::mount_alpine_dev() {
     if (!plan_.alpine_dev || mounter_.is_mounted(alpine_media)) co_return Result<void>();
     const std::string target(alpine_media);
-    if (plan_.alpine_dev->kind == Source::Kind::Nfs)
-        co_return co_await mounter_.mount_nfs(plan_.alpine_dev->nfs, target, true, "ro");
-    DeviceMount mount{.device = plan_.alpine_dev->device,
+    if (const auto* nfs = get_source<NfsSource>(plan_.alpine_dev))
+        co_return co_await mounter_.mount_nfs(*nfs, target, true, "ro");
+    const auto& medium = *get_source<DeviceSource>(plan_.alpine_dev); // the plan refuses a URL
+    DeviceMount mount{.device = medium.device,
                       .target = target,
-                      .fstype = plan_.alpine_dev->fstype,
+                      .fstype = medium.fstype,
                       .options = "ro",
                       .read_only = true};
     co_return co_await mounter_.mount_device(std::move(mount));
@@ -97,13 +97,18 @@ boost::asio::awaitable<void> MediaPhase::search_devices(FoundApkovl& found) {
 
 Task<std::string> find_on_medium(const System& system, SourceMounter mounter, Source source) {
     std::string directory(alpine_media);
-    if (source.kind == Source::Kind::Device) {
-        MKPXERD_CO_TRY_ASSIGN(directory, co_await mount_medium(mounter, source.device, source.fstype));
+    std::string file;
+    if (const auto* on_device = std::get_if<DeviceFile>(&source)) {
+        MKPXERD_CO_TRY_ASSIGN(
+            directory, co_await mount_medium(mounter, on_device->medium.device, on_device->medium.fstype));
+        file = on_device->path;
+    } else if (const auto* on_medium = std::get_if<MediumPath>(&source)) {
+        file = on_medium->path;
     }
-    const std::string path = fmt::format("{}/{}", directory, clean_path(source.path));
+    const std::string path = fmt::format("{}/{}", directory, clean_path(file));
     std::error_code ignored;
     if (!std::filesystem::exists(system.host(path), ignored))
-        co_return fail(source.text(), fmt::format("{} is not there", path), {}, Failure::FileAbsent);
+        co_return fail(to_text(source), fmt::format("{} is not there", path), {}, Failure::FileAbsent);
     co_return path;
 }
 

@@ -25,7 +25,7 @@ ModloopPhase::ModloopPhase(BootServices services, const BootOptions& options, co
       objects_(objects) {}
 
 Task<void> ModloopPhase::attach(const NewRoot& root) {
-    const bool is_fetched = plan_.modloop && plan_.modloop->kind == Source::Kind::Url;
+    const bool is_fetched = get_source<UrlSource>(plan_.modloop) != nullptr;
     auto file = co_await find_file();
     if (file && !*file) co_return trust_.check_absence("modloop", options_);
     Modloop modloop(services_.system, services_.log, mounter_.mounter());
@@ -40,8 +40,8 @@ Task<void> ModloopPhase::attach(const NewRoot& root) {
 
 Task<std::optional<std::string>> ModloopPhase::find_file() {
     std::string file;
-    if (plan_.modloop && plan_.modloop->kind == Source::Kind::Url) {
-        MKPXERD_CO_TRY_ASSIGN(file, co_await fetch(plan_.modloop->url));
+    if (const auto* urls = get_source<UrlSource>(plan_.modloop)) {
+        MKPXERD_CO_TRY_ASSIGN(file, co_await fetch(*urls));
         co_return file;
     }
     if (plan_.modloop) {
@@ -54,7 +54,7 @@ Task<std::optional<std::string>> ModloopPhase::find_file() {
     co_return file;
 }
 
-Task<std::string> ModloopPhase::fetch(std::string urls) {
+Task<std::string> ModloopPhase::fetch(const UrlSource& urls) {
     const std::string_view directory = plan_.root ? run_downloads : root_downloads;
     MKPXERD_CO_TRY_ASSIGN(const std::string fetched, co_await objects_.fetch("modloop", urls, directory));
     if (plan_.root) co_return fetched;

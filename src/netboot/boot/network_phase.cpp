@@ -85,11 +85,8 @@ Result<void> publish_network(const BootServices& services, const NetworkState& n
 }
 
 LogServer parse_log_server(const std::string& text) {
-    const auto colon = text.rfind(':');
-    if (colon == std::string::npos || text.find(':') != colon) return {text, syslog_port};
-    const auto number = parse_number(std::string_view(text).substr(colon + 1));
-    if (!number || *number > UINT16_MAX) return {text, syslog_port};
-    return {text.substr(0, colon), static_cast<std::uint16_t>(*number)};
+    const auto parsed = HostPort::parse(text, syslog_port);
+    return parsed ? LogServer{parsed->host, parsed->port} : LogServer{text, syslog_port};
 }
 
 asio::awaitable<void> start_syslog(BootServices services, Syslog& syslog, const std::string& host,
@@ -115,10 +112,10 @@ asio::awaitable<void> start_syslog(BootServices services, Syslog& syslog, const 
 }
 
 std::unique_ptr<Fetcher> make_fetcher(const BootServices& services, const BootConfig& image,
-                                      const BootOptions& options, const NetworkState& network) {
+                                      const BootPlan& plan, const NetworkState& network) {
     FetcherOptions fetcher;
     fetcher.key_directory = services.system.host(key_directory);
-    fetcher.proxy = options.proxy;
+    fetcher.proxy = plan.proxy;
     fetcher.time = std::make_shared<TimeOfDay>(image.epoch);
     return std::make_unique<Fetcher>(services.io, services.log, network, std::move(fetcher));
 }

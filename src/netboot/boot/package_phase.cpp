@@ -47,10 +47,11 @@ Task<std::optional<PackageManager>> make_package_database(BootServices services,
     co_return PackageManager{*apk};
 }
 
-PackagePhase::PackagePhase(BootServices services, const BootOptions& options, const LaidApkovl& apkovl,
-                           ObjectDownloads& objects, Fetcher* fetcher, Mounter mounter)
-    : services_(services), options_(options), apkovl_(apkovl), objects_(objects), fetcher_(fetcher),
-      mounter_(mounter) {}
+PackagePhase::PackagePhase(BootServices services, const BootOptions& options, const BootPlan& plan,
+                           const LaidApkovl& apkovl, ObjectDownloads& objects, Fetcher* fetcher,
+                           Mounter mounter)
+    : services_(services), options_(options), plan_(plan), apkovl_(apkovl), objects_(objects),
+      fetcher_(fetcher), mounter_(mounter) {}
 
 Task<void> PackagePhase::install(const std::optional<PackageManager>& packages) {
     if (!packages) co_return Result<void>();
@@ -146,9 +147,9 @@ Result<std::filesystem::path> PackagePhase::hide_repositories(PackageRequest& re
 Task<void> PackagePhase::add_ssh_keys() {
     if (options_.ssh_key.empty()) co_return Result<void>();
     std::string keys = options_.ssh_key;
-    if (is_url(keys)) {
+    if (plan_.ssh_key) {
         MKPXERD_CO_TRY_ASSIGN(const std::string file,
-                              co_await objects_.fetch("ssh_key", options_.ssh_key, run_downloads));
+                              co_await objects_.fetch("ssh_key", *plan_.ssh_key, run_downloads));
         MKPXERD_CO_TRY_ASSIGN(keys, read_file(services_.system.host(file)));
         objects_.discard("ssh_key", file);
     }

@@ -42,8 +42,8 @@ Task<void> RootPhase::mount_usr(const Trust& trust) {
 void RootPhase::start_downloads() {
     const auto start = [this](std::string name, const std::optional<Source>& source,
                               std::string_view directory) {
-        if (source && source->kind == Source::Kind::Url)
-            objects_.start(std::move(name), source->url, directory);
+        if (const auto* urls = get_source<UrlSource>(source))
+            objects_.start(std::move(name), *urls, directory);
     };
     start("root", plan_.root, run_downloads);
     start("apkovl", plan_.apkovl, run_downloads);
@@ -75,17 +75,14 @@ Task<NewRoot> RootPhase::mount_source(std::string target) {
     const Source& source = *plan_.root;
     const bool read_only = options_.overlay || !options_.read_write;
     const std::string mount_options = options_.rootflags + (options_.overlay ? ",ro" : "");
-    switch (source.kind) {
-    case Source::Kind::Url:
-        co_return co_await open_image(std::move(target));
-    case Source::Kind::Nfs:
-        MKPXERD_CO_TRY(co_await mounter_.mount_nfs(source.nfs, std::move(target), read_only, mount_options));
+    if (const auto* urls = std::get_if<UrlSource>(&source))
+        co_return co_await open_image(*urls, std::move(target));
+    if (const auto* nfs = std::get_if<NfsSource>(&source)) {
+        MKPXERD_CO_TRY(co_await mounter_.mount_nfs(*nfs, std::move(target), read_only, mount_options));
         co_return NewRoot{};
-    case Source::Kind::Device:
-    case Source::Kind::Path:
-        break;
     }
-    DeviceMount mount{.device = source.device,
+    const auto& disk = *std::get_if<DeviceSource>(&source); // parse_medium() gives one of these three
+    DeviceMount mount{.device = disk.device,
                       .target = std::move(target),
                       .fstype = options_.rootfstype,
                       .options = mount_options,
@@ -95,10 +92,9 @@ Task<NewRoot> RootPhase::mount_source(std::string target) {
 }
 
 // A file system image is mounted, anything else is taken for a tarball.
-Task<NewRoot> RootPhase::open_image(std::string target) {
+Task<NewRoot> RootPhase::open_image(const UrlSource& urls, std::string target) {
     System& system = services_.system;
-    MKPXERD_CO_TRY_ASSIGN(const std::string file,
-                          co_await objects_.fetch("root", plan_.root->url, run_downloads));
+    MKPXERD_CO_TRY_ASSIGN(const std::string file, co_await objects_.fetch("root", urls, run_downloads));
     const auto identity = wrap::identify_block_device(system.host(file));
     if (identity && !identity->type.empty()) {
         MKPXERD_CO_TRY(mounter_.mounter().mount_image(file, target, options_.rootflags));

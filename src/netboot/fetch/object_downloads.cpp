@@ -14,11 +14,10 @@ namespace {
 constexpr std::uint64_t most_keys = 64 << 10; // bytes of an ssh_key
 
 // A signature does not cover the host.
-Result<void> check_hosts(const std::string& name, const std::string& urls) {
-    for (const auto url : split(urls, '|'))
-        if (url_host(url).find('{') != std::string::npos)
-            return fail(std::string(url),
-                        "tells machines apart by the host, which a signature does not cover",
+Result<void> check_hosts(const std::string& name, const UrlSource& urls) {
+    for (const UrlTemplate& url : urls.alternatives)
+        if (url.has_placeholder_in_host())
+            return fail(url.text, "tells machines apart by the host, which a signature does not cover",
                         fmt::format("put the placeholder into the path of {}=", name), Failure::Unverifiable);
     return {};
 }
@@ -30,17 +29,18 @@ ObjectDownloads::ObjectDownloads(boost::asio::io_context& io, System& system, Lo
     : system_(system), log_(log), machine_(std::move(machine)), trust_(trust), time_(time),
       has_network_(fetch != nullptr), downloads_(io, std::move(fetch)) {}
 
-Result<FetchRequest> ObjectDownloads::request(std::string name, const std::string& urls,
+Result<FetchRequest> ObjectDownloads::request(std::string name, const UrlSource& urls,
                                               std::string_view directory) {
     Substitution substitution = substitute(urls, machine_);
     for (const Problem& skipped : substitution.skipped)
         log_.step(fmt::format("{}: {}", name, to_text(skipped)));
     if (substitution.urls.empty())
-        return fail(urls, fmt::format("leaves no usable URL: {}", substitution.skipped.front().text), {},
-                    Failure::UnknownPlaceholder);
+        return fail(urls.text(), fmt::format("leaves no usable URL: {}", substitution.skipped.front().text),
+                    {}, substitution.skipped.front().code);
     if (!has_network_)
-        return fail(urls, "needs the network, which is off", "give ip=dhcp", Failure::ConflictingOptions);
-    std::string file = url_file_name(substitution.urls.front());
+        return fail(urls.text(), "needs the network, which is off", "give ip=dhcp",
+                    Failure::ConflictingOptions);
+    std::string file = substitution.urls.front().file_name();
     if (file.empty() || file == "." || file == "..") file = name;
     std::string sha256 = trust_.pinned_sha256(name);
     if (sha256.empty() && trust_.has_keys()) MKPXERD_TRY(check_hosts(name, urls));
@@ -54,12 +54,12 @@ Result<FetchRequest> ObjectDownloads::request(std::string name, const std::strin
     return request;
 }
 
-void ObjectDownloads::start(std::string name, const std::string& urls, std::string_view directory) {
+void ObjectDownloads::start(std::string name, const UrlSource& urls, std::string_view directory) {
     if (!has_network_) return;
     if (auto wanted = request(std::move(name), urls, directory)) downloads_.start(std::move(*wanted));
 }
 
-Task<std::string> ObjectDownloads::fetch(std::string name, const std::string& urls,
+Task<std::string> ObjectDownloads::fetch(std::string name, const UrlSource& urls,
                                          std::string_view directory) {
     MKPXERD_CO_TRY_ASSIGN(auto wanted, request(name, urls, directory));
     const std::string path = fmt::format("{}/{}/{}", directory, name, wanted.destination.filename().string());

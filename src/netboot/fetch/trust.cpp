@@ -60,8 +60,8 @@ Problem Trust::unverifiable(std::string object) const {
 Result<void> Trust::check_plan(const BootOptions& options, const BootPlan& plan) const {
     Problems problems;
     if (covers("root")) {
-        if (plan.root && plan.root->kind != Source::Kind::Url)
-            problems.add(unverifiable("root=" + plan.root->text()));
+        if (plan.root && get_source<UrlSource>(plan.root) == nullptr)
+            problems.add(unverifiable("root=" + to_text(*plan.root)));
         if (!options.resume.empty()) problems.add(unverifiable("resume=" + options.resume));
         if (!plan.root && pins_.contains("root")) problems.add(pin_not_taken("root"));
     }

@@ -33,7 +33,7 @@ Task<void> mount_usr_line(Log& log, SourceMounter& mounter, const BootOptions& o
         co_return fail(Error(trust.unverifiable(fmt::format("fstab: /usr from {}", line.source))));
     if (line.type == "nfs" || line.type == "nfs4") {
         MKPXERD_CO_TRY_ASSIGN(const Source source, parse_medium("fstab: /usr", "nfs:" + line.source));
-        co_return co_await mounter.mount_nfs(source.nfs, target, !own, mount_options);
+        co_return co_await mounter.mount_nfs(*std::get_if<NfsSource>(&source), target, !own, mount_options);
     }
     const bool is_device = line.source.starts_with("/dev/") || line.source.find('=') < line.source.find('/');
     if (!is_device || line.has_option("bind") || line.has_option("rbind")) {

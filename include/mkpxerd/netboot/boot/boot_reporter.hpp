@@ -34,6 +34,7 @@ class BootReporter {
   private:
     BootReport collect() const;
     boost::asio::awaitable<void> write_and_post(BootReport report) const;
+    Task<void> post(std::string report) const;
 
     boost::asio::io_context& io_;
     System& system_;

@@ -24,7 +24,7 @@ class ModloopPhase {
   private:
     // none: there is none to attach.
     Task<std::optional<std::string>> find_file();
-    Task<std::string> fetch(std::string urls);
+    Task<std::string> fetch(const UrlSource& urls);
     Result<std::string> move_into_root(const std::string& fetched);
 
     BootServices services_;

@@ -33,7 +33,7 @@ boost::asio::awaitable<void> start_syslog(BootServices services, Syslog& syslog,
                                           const NetworkState& network);
 
 std::unique_ptr<Fetcher> make_fetcher(const BootServices& services, const BootConfig& image,
-                                      const BootOptions& options, const NetworkState& network);
+                                      const BootPlan& plan, const NetworkState& network);
 
 // fetcher: none when the network is off; outlives the function.
 FetchFunction fetch_with(Fetcher* fetcher);

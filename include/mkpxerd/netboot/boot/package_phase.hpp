@@ -21,8 +21,8 @@ Task<std::optional<PackageManager>> make_package_database(BootServices services,
 class PackagePhase {
   public:
     // fetcher: none when the network is off.
-    PackagePhase(BootServices services, const BootOptions& options, const LaidApkovl& apkovl,
-                 ObjectDownloads& objects, Fetcher* fetcher, Mounter mounter);
+    PackagePhase(BootServices services, const BootOptions& options, const BootPlan& plan,
+                 const LaidApkovl& apkovl, ObjectDownloads& objects, Fetcher* fetcher, Mounter mounter);
 
     // Nothing without packages. Services, keys, packages, repositories and logins. May run again after a
     // failure. Errors: MPX-PKG-..., MPX-SYS-...; with mkpxerd.optional=packages a warning instead.
@@ -38,6 +38,7 @@ class PackagePhase {
 
     BootServices services_;
     const BootOptions& options_;
+    const BootPlan& plan_;
     const LaidApkovl& apkovl_;
     ObjectDownloads& objects_;
     Fetcher* fetcher_;

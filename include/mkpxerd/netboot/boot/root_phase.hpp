@@ -26,7 +26,7 @@ class RootPhase {
     Task<NewRoot> mount_in_memory();
     Task<NewRoot> mount_asked_root();
     Task<NewRoot> mount_source(std::string target);
-    Task<NewRoot> open_image(std::string target);
+    Task<NewRoot> open_image(const UrlSource& urls, std::string target);
 
     BootServices services_;
     const BootOptions& options_;

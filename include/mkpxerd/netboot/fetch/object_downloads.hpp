@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "mkpxerd/contract/source.hpp"
 #include "mkpxerd/netboot/fetch/downloads.hpp"
 #include "mkpxerd/netboot/fetch/trust.hpp"
 #include "mkpxerd/netboot/options/placeholders.hpp"
@@ -23,19 +24,18 @@ class ObjectDownloads {
     ObjectDownloads(boost::asio::io_context& io, System& system, Log& log, FetchFunction fetch,
                     MachineFacts machine, const Trust& trust, TimeBudget& time);
 
-    // Begins a download in the background. urls: alternatives with placeholders, as in an option. fetch()
-    // returns the error of an invalid one.
-    void start(std::string name, const std::string& urls, std::string_view directory);
+    // Begins a download in the background. fetch() returns the error of URLs that cannot be used.
+    void start(std::string name, const UrlSource& urls, std::string_view directory);
     // The path of the object below the directory, when it is complete and verified. After a failure it may be
     // called again. Errors: MPX-FETCH-..., MPX-OPT-03 the network is off, and those of Fetcher::fetch.
-    Task<std::string> fetch(std::string name, const std::string& urls, std::string_view directory);
+    Task<std::string> fetch(std::string name, const UrlSource& urls, std::string_view directory);
     // Removes a file that was used or is useless. The next fetch() downloads it again.
     void discard(const std::string& name, const std::string& path);
 
     const std::map<std::string, FetchReport>& reports() const { return downloads_.reports(); }
 
   private:
-    Result<FetchRequest> request(std::string name, const std::string& urls, std::string_view directory);
+    Result<FetchRequest> request(std::string name, const UrlSource& urls, std::string_view directory);
 
     System& system_;
     Log& log_;

@@ -22,7 +22,7 @@ struct Machine : test::BootBench {
     }
     auto make_database() { return run(make_package_database(services, options, plan)); }
     Result<void> install(const LaidApkovl& apkovl = {{}, true}) {
-        PackagePhase phase(services, options, apkovl, objects, nullptr, mounter().mounter());
+        PackagePhase phase(services, options, plan, apkovl, objects, nullptr, mounter().mounter());
         return run(phase.install(PackageManager{"/sbin/apk"}));
     }
 };
@@ -98,7 +98,7 @@ TEST_CASE("keys of ssh_key= are written, those of a URL without leaving the down
 TEST_CASE("a root without a package manager is left alone") {
     Machine machine("root=/dev/sda");
     const LaidApkovl apkovl;
-    PackagePhase phase(machine.services, machine.options, apkovl, machine.objects, nullptr,
+    PackagePhase phase(machine.services, machine.options, machine.plan, apkovl, machine.objects, nullptr,
                        machine.mounter().mounter());
     CHECK(machine.run(phase.install(std::nullopt)));
     CHECK_FALSE(machine.exists("/record"));
