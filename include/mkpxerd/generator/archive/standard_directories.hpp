@@ -7,6 +7,8 @@
 #include <array>
 #include <string_view>
 
+#include "mkpxerd/contract/image_paths.hpp"
+
 namespace mkpxerd::generator {
 
 struct StandardDirectory {
@@ -14,10 +16,17 @@ struct StandardDirectory {
     unsigned mode;
 };
 inline constexpr std::array standard_directories = {
-    StandardDirectory{"dev", 0755},   StandardDirectory{"etc", 0755},     StandardDirectory{"lib", 0755},
-    StandardDirectory{"media", 0755}, StandardDirectory{"newroot", 0755}, StandardDirectory{"proc", 0555},
-    StandardDirectory{"root", 0700},  StandardDirectory{"run", 0755},     StandardDirectory{"sbin", 0755},
-    StandardDirectory{"sys", 0555},   StandardDirectory{"tmp", 01777},
+    StandardDirectory{"dev", 0755},
+    StandardDirectory{"etc", 0755},
+    StandardDirectory{"lib", 0755},
+    StandardDirectory{"media", 0755},
+    StandardDirectory{new_root.substr(1), 0755},
+    StandardDirectory{"proc", 0555},
+    StandardDirectory{"root", 0700},
+    StandardDirectory{"run", 0755},
+    StandardDirectory{"sbin", 0755},
+    StandardDirectory{"sys", 0555},
+    StandardDirectory{"tmp", 01777},
 };
 
 // The kernel gives an existing directory the mode that a later archive has for it: /root must stay closed.
