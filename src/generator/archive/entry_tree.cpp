@@ -70,10 +70,10 @@ Result<std::string> EntryTree::own_place(std::string_view path) const {
                     "leave it out");
     for (const std::string_view directory : {"dev/", "proc/", "run/", "sys/"})
         if (place.starts_with(directory))
-            return fail(std::string(path),
-                        fmt::format("would be at /{}, which is hidden once /init mounts a file system there",
-                                    place),
-                        "remove the link that leads there");
+            return fail(
+                std::string(path),
+                fmt::format("would be at /{}, which is hidden once /init mounts a file system there", place),
+                "remove the link that leads there");
     return place;
 }
 
