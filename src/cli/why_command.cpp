@@ -9,6 +9,7 @@
 #include "mkpxerd/base/json.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/text_output.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/generator/archive/reason_chains.hpp"
 #include "mkpxerd/generator/modules/kernel_lists.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
@@ -69,8 +70,7 @@ int run_why(std::vector<std::string> wanted, const generator::CommandOptions& op
         for (const auto* entry : entries)
             answers.add(what, entry->path, entry->size, reasons.chain(*entry));
         if (!entries.empty()) continue;
-        const auto driver =
-            std::ranges::find(left_out, generator::module_name_of(what), &generator::LeftOut::module);
+        const auto driver = std::ranges::find(left_out, module_name_of(what), &generator::LeftOut::module);
         if (driver != left_out.end()) {
             answers.add(what, "", 0, reasons.chain(*driver));
             continue;

@@ -11,6 +11,7 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/driver_home.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/image/module_path.hpp"
 #include "mkpxerd/wrap/decompressor.hpp"
 #include "mkpxerd/wrap/modinfo.hpp"
@@ -247,8 +248,7 @@ void ImageFacts::read_builtin(std::string_view list) {
 }
 
 ImageFacts::Presence ImageFacts::module(std::string_view name) const {
-    std::string spelled(name);
-    std::ranges::replace(spelled, '-', '_');
+    const std::string spelled = normal_module_name(name);
     if (modules_.contains(spelled) || builtin_.contains(spelled)) return Presence::Present;
     return knows_builtin_ ? Presence::Absent : Presence::Unknown;
 }

@@ -2,7 +2,7 @@
 // Paths only; nothing is read.
 #include "mkpxerd/image/module_path.hpp"
 
-#include <algorithm>
+#include "mkpxerd/contract/module_alias.hpp"
 
 namespace mkpxerd::image {
 namespace {
@@ -33,14 +33,7 @@ std::optional<ModuleDirectoryPath> module_directory_path(std::string_view path) 
 }
 
 std::string module_name(std::string_view path) {
-    std::string_view name = path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
-    for (const std::string_view packing : {".gz", ".xz", ".zst"})
-        if (name.ends_with(packing)) name.remove_suffix(packing.size());
-    if (!name.ends_with(".ko")) return "";
-    name.remove_suffix(3);
-    std::string spelled(name);
-    std::ranges::replace(spelled, '-', '_');
-    return spelled;
+    return is_module_file(path) ? module_name_of(path) : std::string();
 }
 
 std::string_view firmware_path(std::string_view path) {

@@ -5,6 +5,7 @@
 #include "harness.hpp"
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/generator/modules/kernel_lists.hpp"
 #include "mkpxerd/generator/modules/module_indexes.hpp"
 #include "mkpxerd/generator/modules/module_lists.hpp"

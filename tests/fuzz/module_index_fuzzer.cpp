@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(modules.size() == index->size() && index->size() <= count(dependencies, '\n') + 1);
     for (const std::string& name : modules) {
         const auto* module = index->find(name);
-        require(module != nullptr && module_name_of_path(module->path) == name);
+        require(module != nullptr && module_name_of(module->path) == name);
         require(dependencies.find(module->path) != std::string_view::npos);
         require(dependencies.find(module->dependencies) != std::string_view::npos);
     }

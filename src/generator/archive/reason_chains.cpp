@@ -6,13 +6,14 @@
 #include <set>
 
 #include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/generator/modules/kernel_lists.hpp"
 
 namespace mkpxerd::generator {
 namespace {
 
 bool is_module(std::string_view path) {
-    return plain_module_path(path).ends_with(".ko");
+    return is_module_file(path);
 }
 
 // Modules are known by their file, everything else by its path.

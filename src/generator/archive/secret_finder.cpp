@@ -12,6 +12,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/boot_options.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/secrets/secret_forms.hpp"
 
 namespace mkpxerd::generator {
@@ -59,9 +60,7 @@ constexpr std::string_view modules_directory = "lib/modules/";
 // Modules were read when they were chosen: a thousand files that need not be opened again.
 bool is_of_kernel(const std::string& path) {
     if (!path.starts_with(modules_directory) && !path.starts_with("usr/lib/modules/")) return false;
-    const std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
-    return name.ends_with(".ko") || name.ends_with(".ko.gz") || name.ends_with(".ko.xz") ||
-           name.ends_with(".ko.zst");
+    return is_module_file(path);
 }
 
 // Files that crypttab, or an option, names as the key of a disk: "cryptkey=/key",

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "mkpxerd/contract/driver_home.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 
 namespace mkpxerd::generator {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/generator/modules/kernel_lists.hpp"
 
 namespace mkpxerd::generator {

@@ -49,8 +49,8 @@ std::string remedy(Maker maker, const std::filesystem::path& list) {
 bool is_module_path(std::string_view path) {
     const bool leads_up = path.find("..") != std::string_view::npos && // rare, while slashes are common
                           (path.starts_with("../") || path.find("/../") != std::string_view::npos);
-    return !leads_up && plain_module_path(path).ends_with(".ko") &&
-           path.find(' ') == std::string_view::npos && path.find('\t') == std::string_view::npos;
+    return !leads_up && is_module_file(path) && path.find(' ') == std::string_view::npos &&
+           path.find('\t') == std::string_view::npos;
 }
 bool take_dependencies(std::string_view line, KernelLists& lists) {
     const auto colon = line.find(':');
@@ -167,7 +167,7 @@ bool holds_modules(const TreePath& directory) {
     if (!directory.try_open(O_PATH | O_DIRECTORY | O_NOFOLLOW)) return false;
     const auto names = list_directory(directory);
     return names && std::ranges::any_of(*names, [&](const std::string& name) {
-               return plain_module_path(name).ends_with(".ko") || holds_modules(directory / name);
+               return is_module_file(name) || holds_modules(directory / name);
            });
 }
 

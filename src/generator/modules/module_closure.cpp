@@ -6,6 +6,7 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/driver_home.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 
 namespace mkpxerd::generator {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/driver_home.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/generator/modules/hardware_filter.hpp"
 #include "mkpxerd/generator/modules/module_file.hpp"
 
@@ -48,7 +49,7 @@ void settle_by_files(Strays& strays, const Sysroot& tree, const std::string& dir
     for (const std::string& name : tree.list(directory + '/' + below)) {
         if (strays.empty()) return;
         const std::string path = below + '/' + name;
-        if (plain_module_path(name).ends_with(".ko")) {
+        if (is_module_file(name)) {
             settle(strays, path, lists);
             continue;
         }

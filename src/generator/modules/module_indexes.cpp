@@ -14,6 +14,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/generator/modules/kernel_lists.hpp"
 #include "mkpxerd/wrap/kmod_index.hpp"
 

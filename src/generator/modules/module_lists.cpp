@@ -8,6 +8,7 @@
 #include <set>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 
 namespace mkpxerd::generator {
 namespace {

@@ -3,15 +3,11 @@
 // compression.
 #include "mkpxerd/generator/modules/module_names.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 
 namespace mkpxerd::generator {
 namespace {
-
-constexpr std::array<std::string_view, 3> module_compressions = {".gz", ".xz", ".zst"};
 
 // The last component of a pattern, without the ending of a compression.
 std::string_view plain_last_piece(std::string_view piece) {
@@ -20,22 +16,6 @@ std::string_view plain_last_piece(std::string_view piece) {
 }
 
 } // namespace
-
-std::string_view plain_module_path(std::string_view path) {
-    for (const auto suffix : module_compressions)
-        if (path.ends_with(suffix) && path.substr(0, path.size() - suffix.size()).ends_with(".ko"))
-            return path.substr(0, path.size() - suffix.size());
-    return path;
-}
-
-std::string module_name_of(std::string_view path) {
-    path = plain_module_path(path);
-    if (const auto slash = path.rfind('/'); slash != std::string_view::npos) path.remove_prefix(slash + 1);
-    if (path.ends_with(".ko")) path.remove_suffix(3);
-    std::string name(path);
-    std::replace(name.begin(), name.end(), '-', '_');
-    return name;
-}
 
 std::string image_module_path(std::string_view path) {
     return path.starts_with('/') ? "external" + std::string(path) : std::string(path);

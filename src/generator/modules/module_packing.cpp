@@ -9,6 +9,7 @@
 #include <set>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/generator/modules/kernel_config.hpp"
 #include "mkpxerd/generator/modules/module_names.hpp"
 #include "mkpxerd/wrap/decompressor.hpp"

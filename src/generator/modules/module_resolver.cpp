@@ -12,6 +12,7 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/driver_home.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/generator/features/stage_findings.hpp"
 #include "mkpxerd/generator/modules/module_closure.hpp"
 
@@ -45,7 +46,7 @@ class Wish {
   public:
     Wish(const Pattern& pattern, const KernelLists& lists)
         : glob_(pattern.glob), lists_(lists), start_(literal_start(glob_)),
-          is_named_(plain_module_path(glob_).ends_with(".ko") && !has_glob(glob_)) {}
+          is_named_(is_module_file(glob_) && !has_glob(glob_)) {}
 
     bool is_named() const { return is_named_; } // the module itself, not its directory or a pattern
     bool means(std::string_view path) const {

@@ -9,6 +9,7 @@
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/boot_options.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 
 namespace mkpxerd::netboot {
 namespace {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -28,11 +29,6 @@ void for_each_line(std::string_view text, F line) {
 }
 
 } // namespace
-
-std::string module_name_of_path(std::string_view path) {
-    path.remove_prefix(path.rfind('/') + 1); // npos + 1 is 0
-    return normal_module_name(path.substr(0, path.find(".ko")));
-}
 
 void AliasIndex::add(std::string_view pattern, std::string_view module) {
     if (pattern.find('-') != std::string_view::npos)
@@ -85,12 +81,12 @@ void ModuleIndex::read_dependencies(std::string_view text) {
         const auto colon = line.find(':');
         if (colon == std::string_view::npos) return;
         const std::string_view path = line.substr(0, colon);
-        modules_.try_emplace(module_name_of_path(path), Module{path, trim(line.substr(colon + 1))});
+        modules_.try_emplace(module_name_of(path), Module{path, trim(line.substr(colon + 1))});
     });
 }
 
 void ModuleIndex::read_built_in(std::string_view text) {
-    for_each_line(text, [&](std::string_view line) { built_in_.insert(module_name_of_path(line)); });
+    for_each_line(text, [&](std::string_view line) { built_in_.insert(module_name_of(line)); });
 }
 
 const ModuleIndex::Module* ModuleIndex::find(std::string_view name) const {

@@ -6,6 +6,7 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -103,7 +104,7 @@ Result<void> ModuleLoader::insert(const std::string& name, const ModuleIndex::Mo
                                   std::string_view parameters) {
     const auto dependencies = split_words(module.dependencies);
     for (auto path = dependencies.rbegin(); path != dependencies.rend(); ++path)
-        MKPXERD_TRY(load_one(module_name_of_path(*path), {}));
+        MKPXERD_TRY(load_one(module_name_of(*path), {}));
     std::string all_parameters;
     if (const auto options = config_.options.find(name); options != config_.options.end())
         all_parameters = options->second;

@@ -27,16 +27,13 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/netboot/runtime/execute.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
 
 constexpr int loop_attempts = 16;
-
-bool is_compressed_module(std::string_view path) {
-    return path.ends_with(".gz") || path.ends_with(".xz") || path.ends_with(".zst");
-}
 
 // Binds in one step (Linux 5.8), or in the two steps of older kernels.
 bool configure_loop(int loop, int file, const std::string& name) {
@@ -159,7 +156,7 @@ std::error_code LinuxSystem::unmount(const std::string& target, int flags) {
 std::error_code LinuxSystem::load_module(const std::string& path, const std::string& parameters) {
     const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) return errno_unless(false);
-    const int flags = is_compressed_module(path) ? MODULE_INIT_COMPRESSED_FILE : 0;
+    const int flags = plain_module_path(path) != path ? MODULE_INIT_COMPRESSED_FILE : 0;
     return errno_unless(::syscall(SYS_finit_module, file.get(), parameters.c_str(), flags) == 0);
 }
 

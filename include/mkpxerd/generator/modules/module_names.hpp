@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Paths of kernel modules -> names, places in the image, and whether a pattern matches. Pure.
+// Paths of kernel modules -> places in the image, and whether a pattern matches. Pure. contract/module_alias has
+// their names.
 #pragma once
 
 #include <string>
@@ -7,10 +8,6 @@
 
 namespace mkpxerd::generator {
 
-// "kernel/fs/nfs/nfs-layout.ko.zst" -> "nfs_layout".
-std::string module_name_of(std::string_view path);
-// Without .gz, .xz or .zst behind .ko.
-std::string_view plain_module_path(std::string_view path);
 // Where a module of modules.dep lies in the image, below the module directory: "/opt/x.ko" ->
 // "external/opt/x.ko".
 std::string image_module_path(std::string_view path);

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
-#include "mkpxerd/contract/module_alias.hpp"
 
 namespace mkpxerd::netboot {
 

@@ -76,7 +76,4 @@ class ModuleIndex {
     mutable std::optional<AliasIndex> aliases_; // read when first asked for
 };
 
-// "kernel/fs/nfs/nfs-common.ko.zst" -> "nfs_common"
-std::string module_name_of_path(std::string_view path);
-
 } // namespace mkpxerd::netboot

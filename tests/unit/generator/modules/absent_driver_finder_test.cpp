@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "mkpxerd/contract/module_alias.hpp"
+
 using namespace mkpxerd;
 using namespace mkpxerd::generator;
 

@@ -6,6 +6,7 @@
 
 #include "elf_module.hpp"
 #include "kernel_tree.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/generator/modules/module_lists.hpp"
 #include "placed_modules.hpp"
 
