@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "mkpxerd/netboot/root/root_writer.hpp"
+#include "mkpxerd/netboot/root/tar_unpacker.hpp"
 
 using namespace mkpxerd::netboot;
 

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/netboot/root/root_writer.hpp"
+#include "mkpxerd/netboot/root/tar_unpacker.hpp"
 #include "mkpxerd/wrap/tar_reader.hpp"
 
 using namespace mkpxerd;

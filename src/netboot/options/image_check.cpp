@@ -9,6 +9,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/contract/image_paths.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -43,11 +44,14 @@ Result<BootConfig> check_image(const System& system) {
     return config;
 }
 
+std::optional<std::string> find_apk(const System& system) {
+    for (const auto program : apk_paths)
+        if (::access(system.host(program).c_str(), X_OK) == 0) return fmt::format("/{}", program);
+    return std::nullopt;
+}
+
 ImageAbilities read_image_abilities(const System& system) {
-    ImageAbilities facts;
-    for (const std::string_view apk : apk_paths)
-        facts.has_apk = facts.has_apk || ::access(system.host(apk).c_str(), X_OK) == 0;
-    return facts;
+    return {.has_apk = find_apk(system).has_value()};
 }
 
 } // namespace mkpxerd::netboot

@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <utility>
 
-#include "mkpxerd/base/file.hpp"
-#include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
 #include "mkpxerd/netboot/runtime/boot_places.hpp"
 
@@ -47,24 +45,6 @@ Result<void> fill_memory_root(const System& system, bool usr_merged) {
             return fail((root / name).string(), error.message(), {}, Failure::CannotFillRoot);
     }
     return {};
-}
-
-Result<bool> write_if_missing(const System& system, const std::string& path, std::string_view content,
-                              unsigned mode) {
-    const Sysroot root(system.host(new_root));
-    const std::string wanted = clean_path(path);
-    if (root.resolve_parent(wanted)) return false; // a link too, wherever it leads
-    const auto slash = wanted.rfind('/');
-    const std::string parent = slash == std::string::npos ? "" : wanted.substr(0, slash);
-    auto directory = root.resolve(parent);
-    if (!directory) {
-        std::error_code error;
-        std::filesystem::create_directories(root.host(parent), error);
-        directory = root.resolve(parent);
-        if (error || !directory) return fail(path, fmt::format("cannot be written: {}", error.message()));
-    }
-    MKPXERD_TRY(write_file(root.host(directory->path) / wanted.substr(slash + 1), content, mode));
-    return true;
 }
 
 } // namespace mkpxerd::netboot

@@ -6,13 +6,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/mount.h>
-#include <unistd.h>
 
-#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/apk_places.hpp"
 #include "mkpxerd/netboot/root/package_failure.hpp"
+#include "mkpxerd/netboot/root/root_files.hpp"
 #include "mkpxerd/netboot/runtime/boot_places.hpp"
 #include "mkpxerd/netboot/runtime/private_files.hpp"
 
@@ -41,12 +41,6 @@ void search_repositories(const Sysroot& media, const std::string& directory, uns
 
 } // namespace
 
-std::optional<std::string> find_apk(const System& system) {
-    for (const std::string_view path : apk_paths)
-        if (::access(system.host(path).c_str(), X_OK) == 0) return fmt::format("/{}", path);
-    return std::nullopt;
-}
-
 std::vector<std::string> apk_arguments(const PackageRequest& request) {
     std::vector<std::string> arguments = {"add", "--root", std::string(new_root)};
     for (const std::string& repository : request.repositories) {
@@ -74,10 +68,7 @@ std::vector<std::string> wanted_packages(const System& system, const BootOptions
     for (const std::string& name : options.packages)
         add_once(names, name);
     if (has_apkovl) {
-        const Sysroot root(system.host(new_root));
-        const auto place = root.resolve("etc/apk/world");
-        const auto world = place ? read_regular(root.host(place->path)) : Result<std::string>(std::string());
-        if (world)
+        if (const auto world = read_in_root(system, apk_world))
             for (const auto name : split_words(*world))
                 add_once(names, name);
     }
@@ -124,7 +115,8 @@ Task<void> PackageInstaller::install(PackageRequest request, Deadline deadline) 
     for (const char* directory : {"/sys", "/proc", "/dev"}) {
         std::error_code ignored;
         std::filesystem::create_directories(system_.host(place(directory)), ignored);
-        if (const auto error = system_.mount({directory, place(directory), {}, MS_BIND, {}}))
+        if (const auto error =
+                system_.mount({.source = directory, .target = place(directory), .flags = MS_BIND}))
             log_.warning(fmt::format("{}: cannot be bound: {}", place(directory), error.message()));
         else
             bound.push_back(place(directory));

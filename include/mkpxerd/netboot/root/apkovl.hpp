@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "mkpxerd/netboot/root/root_writer.hpp"
+#include "mkpxerd/netboot/root/tar_unpacker.hpp"
 #include "mkpxerd/netboot/runtime/log.hpp"
 #include "mkpxerd/netboot/runtime/system.hpp"
 

@@ -23,9 +23,6 @@ struct PackageRequest {
     bool operator==(const PackageRequest&) const = default;
 };
 
-// The apk of the image; nullopt: it has none.
-std::optional<std::string> find_apk(const System& system);
-
 // "apk add ..." without its name. Pure.
 std::vector<std::string> apk_arguments(const PackageRequest& request);
 

@@ -45,19 +45,3 @@ TEST_CASE("a root in memory that cannot be filled is named, directory by directo
     CHECK(no_directory.error().first().code == "MPX-ROOT-07");
     CHECK(no_directory.error().text().find("/newroot/bin: ") != std::string::npos);
 }
-
-TEST_CASE("files are written unless they are there, and never outside the root") {
-    test::FakeSystem system;
-    system.write("/newroot/etc/hosts", "own");
-    CHECK(write_if_missing(system, "/etc/hosts", "new").value() == false);
-    CHECK(read_file(system.host("/newroot/etc/hosts")).value() == "own");
-    CHECK(write_if_missing(system, "/etc/network/interfaces", "x").value() == true);
-    CHECK(read_file(system.host("/newroot/etc/network/interfaces")).value() == "x");
-    // A link that leads nowhere is somebody's wish too.
-    std::filesystem::create_symlink("/run/resolv.conf", system.host("/newroot/etc/resolv.conf"));
-    CHECK(write_if_missing(system, "/etc/resolv.conf", "x").value() == false);
-    std::filesystem::create_directories(system.host("/newroot/usr/conf"));
-    std::filesystem::create_symlink("/usr/conf", system.host("/newroot/conf"));
-    CHECK(write_if_missing(system, "/conf/a", "inside").value() == true);
-    CHECK(read_file(system.host("/newroot/usr/conf/a")).value() == "inside");
-}

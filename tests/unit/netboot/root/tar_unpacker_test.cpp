@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "mkpxerd/netboot/root/root_writer.hpp"
+#include "mkpxerd/netboot/root/tar_unpacker.hpp"
 
 #include <algorithm>
 #include <array>
@@ -210,7 +210,7 @@ TEST_CASE("a hard link to nothing is named, one to itself is no matter") {
     const auto result = roots.unpack(test::TarBuilder().hardlink("a", "nothing"));
     REQUIRE_FALSE(result);
     CHECK(result.error().first().object == "a");
-    CHECK(result.error().first().text.starts_with("is a hard link to nothing"));
+    CHECK(result.error().first().text.starts_with("is a hard link to nothing, which does not exist"));
     CHECK(roots.unpack(test::TarBuilder().file("b", "x").hardlink("b", "b")));
     CHECK(roots.content("b") == "x");
 }
@@ -278,7 +278,7 @@ TEST_CASE("unpacking ends with an error before the memory does") {
         failure(test::TarBuilder().file("small", "x").file("large", std::string(5 << 20, 'x')));
     CHECK(large.code == "MPX-TAR-03");
     CHECK(large.object == "large");
-    CHECK(large.text.starts_with("cannot be kept: less than 12.6 MB of memory are left after "));
+    CHECK(large.text.starts_with("cannot be unpacked: less than 12.6 MB of memory is left after "));
     // Without content each takes an inode and more.
     test::TarBuilder empty;
     empty.file("x", "").repeat(512, 4000);
