@@ -51,6 +51,13 @@ void take_rest(int pipe, std::string& text) {
 
 } // namespace
 
+RunTime::RunTime(Deadline begin, Deadline deadline)
+    : begin_(begin), deadline_(deadline), patience_(deadline - std::min(begin, deadline)) {}
+
+void RunTime::has_output(Deadline now) {
+    deadline_ = std::max(deadline_, std::min(now + patience_, begin_ + longest_run));
+}
+
 int execute_program(const System& system, const Program& program) {
     (void)execute(system.host(program.path), program);
     return exit_not_started;
@@ -91,21 +98,20 @@ Task<ProgramRun> run_program(asio::io_context& io, System& system, Log& log, Chi
     ProgramRun run;
     std::string text;
     std::array<char, 4096> buffer{};
-    const auto begin = Clock::now();
-    const auto patience = deadline - std::min(begin, deadline);
+    RunTime time(Clock::now(), deadline);
     while (!error && !at_end.fired()) {
         const std::size_t got = co_await output.async_read_some(
             asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
         text.append(buffer.data(), got);
         take_lines(text, name, log, run);
         if (got == 0 || at_end.fired()) continue;
-        deadline = std::max(deadline, std::min(Clock::now() + patience, begin + longest_run));
-        at_end.postpone(deadline);
+        time.has_output(Clock::now());
+        at_end.postpone(time.deadline());
     }
     take_rest(output.native_handle(), text);
     text += '\n';
     take_lines(text, name, log, run);
-    const auto status = co_await children.wait(*pid, deadline);
+    const auto status = co_await children.wait(*pid, time.deadline());
     if (!status) co_return fail(program.path, "took too long and was ended", {}, Failure::ProgramTimeout);
     if (*status == exit_not_started && run.last_lines.empty())
         co_return fail(program.path, "cannot be executed",

@@ -17,6 +17,19 @@ struct ProgramRun {
     std::deque<std::string> last_lines; // of standard output and error together; at most 40
 };
 
+// How long a program may run: each output gives it again the time that it had at first, up to an hour in all.
+class RunTime {
+  public:
+    RunTime(Deadline begin, Deadline deadline);
+    Deadline deadline() const { return deadline_; }
+    void has_output(Deadline now);
+
+  private:
+    Deadline begin_;
+    Deadline deadline_;
+    Clock::duration patience_;
+};
+
 // input: the file that is its standard input; empty: none. Errors: MPX-SYS-02 it cannot be started,
 // MPX-SYS-03 it was killed at its deadline. With each output it has as much time again as it had at first,
 // one hour in all.

@@ -20,20 +20,20 @@ namespace mkpxerd::netboot {
 
 // One mount(2), as a value: recorded by tests, printed in errors.
 struct MountCall {
-    std::string source = {};
-    std::string target = {}; // absolute path
-    std::string type = {};
+    std::string source;
+    std::string target; // absolute path
+    std::string type;
     unsigned long flags = 0;  // MS_*
-    std::string data = {};    // options of the file system
+    std::string data;         // options of the file system
     std::string text() const; // "tmpfs on /run (mode=0755)"
     bool operator==(const MountCall&) const = default;
 };
 
 // What execve(2) is given. An empty environment means: the one that init has.
 struct Program {
-    std::string path = {};
-    std::vector<std::string> arguments = {}; // without argv[0]
-    std::vector<std::string> environment = {};
+    std::string path;
+    std::vector<std::string> arguments; // without argv[0]
+    std::vector<std::string> environment;
     bool operator==(const Program&) const = default;
 };
 

@@ -73,3 +73,18 @@ TEST_CASE("a program that hangs is ended at the deadline") {
     REQUIRE_FALSE(run);
     CHECK(run.error().first().code == "MPX-SYS-03");
 }
+
+TEST_CASE("each output gives a program its time again, up to an hour in all") {
+    const Deadline begin{};
+    RunTime time(begin, begin + 5min);
+    CHECK(time.deadline() == begin + 5min);
+    time.has_output(begin + 4min);
+    CHECK(time.deadline() == begin + 9min);
+    time.has_output(begin + 3min); // never earlier than before
+    CHECK(time.deadline() == begin + 9min);
+    time.has_output(begin + 58min);
+    CHECK(time.deadline() == begin + 60min);
+    RunTime late(begin + 1min, begin); // a deadline that has passed already
+    late.has_output(begin + 2min);
+    CHECK(late.deadline() == begin + 2min);
+}
