@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// uevents over netlink, /sys/bus for what was there before, libblkid for what is on a disk.
+// uevents over netlink, /sys/bus for the devices before them, libblkid for the contents of disks.
 #include "mkpxerd/netboot/drivers/devices.hpp"
 
 #include <algorithm>
@@ -25,9 +25,9 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr unsigned kernel_uevent_group = 1;   // lib/kobject_uevent.c; group 2 is udev's
-constexpr std::size_t largest_uevent = 16384; // UEVENT_BUFFER_SIZE with room for the header
+constexpr std::size_t largest_uevent = 16384; // UEVENT_BUFFER_SIZE and the header
 
-// Buses that lead to a network card come first, then the cards: what is waited for most should start first.
+// The boot waits for the network first: buses that lead to a network card come before the cards.
 int urgency(std::string_view modalias) {
     if (modalias.starts_with("virtio:d00000001")) return 0;
     if (modalias.starts_with("pci:") && modalias.find("bc02") != std::string_view::npos) return 0;
@@ -60,7 +60,7 @@ Result<void> Devices::listen(std::uint64_t buffer_bytes) {
 }
 
 asio::awaitable<void> Devices::coldplug() {
-    // Every device that a driver can be bound to is on a bus.
+    // A driver can be bound only to a device on a bus.
     const Sysroot sys(system_.host("/sys"));
     std::vector<std::string> aliases;
     for (const std::string& bus : sys.list("bus"))
@@ -91,12 +91,12 @@ asio::awaitable<void> Devices::follow() {
                                     asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return;
         if (read_events()) continue;
-        log_.detail("events were lost: looking at all devices again");
+        log_.detail("the kernel dropped events: looking at all devices again");
         co_await coldplug();
     }
 }
 
-// False: the kernel had more events than the buffer holds.
+// Returns false if the kernel had more events than the buffer holds.
 bool Devices::read_events() {
     std::array<char, largest_uevent> buffer{};
     bool complete = true;
@@ -112,7 +112,7 @@ bool Devices::read_events() {
             continue;
         }
         if (got < 0) break;
-        if (sender.nl_pid != 0) continue; // only the kernel is believed
+        if (sender.nl_pid != 0) continue; // not from the kernel
         const auto event = parse_uevent({buffer.data(), static_cast<std::size_t>(got)});
         if (!event || (event->action != "add" && event->action != "change")) continue;
         if (!event->modalias.empty()) modules_.load_alias(event->modalias);
@@ -127,7 +127,7 @@ std::vector<std::string> Devices::block_devices() const {
     const Sysroot sys(system_.host("/sys"));
     for (const std::string& name : sys.list("class/block")) {
         const auto size = read_file(sys.host("class/block/" + name + "/size"));
-        // Empty loop devices and drives without a medium hold nothing.
+        // Unused loop devices and drives without a medium have no size.
         if (!size || trim(*size) == "0" || name.starts_with("ram")) continue;
         // sysfs writes '!' for the '/' of a device in a directory: "cciss!c0d0".
         std::string device = name;
@@ -159,18 +159,18 @@ std::optional<std::string> Devices::find(const DeviceSpec& spec) const {
 }
 
 Task<std::string> Devices::wait_for(const DeviceSpec& spec, Deadline deadline) {
-    bool said = false;
+    bool announced = false;
     while (true) {
         if (auto path = find(spec)) co_return *path;
         if (Clock::now() >= deadline) break;
-        if (!std::exchange(said, true)) log_.step(fmt::format("waiting for {}", spec.text()));
+        if (!std::exchange(announced, true)) log_.step(fmt::format("waiting for {}", spec.text()));
         co_await changed_.wait(deadline);
     }
     const auto seen = block_devices();
     co_return fail(spec.text(), "did not appear in time",
-                   !seen.empty()  ? fmt::format("block devices there are: {}", fmt::join(seen, ", "))
-                   : coldplugged_ ? "there is no block device at all: is its driver in the image?"
-                                  : "drivers were still loading: mkpxerd.timeout= gives them more time",
+                   !seen.empty()  ? fmt::format("the block devices are {}", fmt::join(seen, ", "))
+                   : coldplugged_ ? "this machine has no block device: is the driver in the image?"
+                                  : "drivers were still loading: give them more time by mkpxerd.timeout=",
                    Failure::NoDevice);
 }
 

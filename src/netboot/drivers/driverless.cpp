@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A card without a driver is known by its class, or because a driver that the image lacks would take it:
-// nothing in a USB adapter says that it is a network card.
+// The class of a card tells that it is a network card. A USB adapter has no such class; it is one if a
+// network driver that the image lacks would take it.
 #include "mkpxerd/netboot/drivers/driverless.hpp"
 
 #include <algorithm>
@@ -28,7 +28,7 @@ bool tells_its_kind(std::string_view modalias) {
     return modalias.starts_with("pci:") || modalias.starts_with("virtio:");
 }
 
-// As lspci and lsusb name it; modaliases begin "pci:v00008086d000010D3" and "usb:v0BDAp8153".
+// The name that lspci and lsusb print; modaliases begin "pci:v00008086d000010D3" and "usb:v0BDAp8153".
 std::string name_of(std::string_view bus, std::string_view device, std::string_view modalias) {
     const auto ids = [&](std::size_t vendor, std::size_t product) {
         return to_lower(fmt::format(" {}:{}", modalias.substr(vendor, 4), modalias.substr(product, 4)));
@@ -48,7 +48,7 @@ std::vector<const AbsentDriver*> find_absent(const std::vector<AbsentDriver>& dr
     return found;
 }
 
-// What a driver of the image has made of its device.
+// Why a device has no driver although the image has one for it.
 std::string explain_present(const System& system, const std::vector<std::string_view>& modules) {
     std::error_code ignored;
     const auto is_loaded = [&](std::string_view module) {
@@ -56,9 +56,9 @@ std::string explain_present(const System& system, const std::vector<std::string_
     };
     return fmt::format("module {} {}", fmt::join(modules, " or "),
                        std::any_of(modules.begin(), modules.end(), is_loaded)
-                           ? "is loaded and has not taken it: dmesg has the kernel's own words"
-                           : "is in this image and was not loaded: blacklist= keeps a module out, and what "
-                             "the kernel refused is said above");
+                           ? "is loaded but did not take the device: see dmesg"
+                           : "is in this image but was not loaded: blacklist= excludes it, or the kernel "
+                             "refused it, as reported above");
 }
 
 std::string explain_absent(const std::vector<const AbsentDriver*>& drivers,
@@ -78,9 +78,9 @@ std::string explain_absent(const std::vector<const AbsentDriver*>& drivers,
 
 std::vector<std::string> read_devices_without_driver(const System& system, const ModuleIndex& modules,
                                                      const std::vector<std::string>& features) {
-    // Read when a device asks for it: in most boots none does.
+    // Read only if a device needs it: in most boots none does.
     std::optional<std::vector<AbsentDriver>> absent;
-    const auto lacked_for = [&](std::string_view modalias) {
+    const auto absent_drivers_for = [&](std::string_view modalias) {
         if (!absent)
             absent = parse_absent_drivers(
                 read_file(system.host(fmt::format("/{}", absent_drivers_path))).value_or(""));
@@ -97,7 +97,7 @@ std::vector<std::string> read_devices_without_driver(const System& system, const
             const std::string_view modalias = trim(*text);
             const bool known = is_network_card(modalias);
             if (!known && tells_its_kind(modalias)) continue;
-            const auto drivers = lacked_for(modalias);
+            const auto drivers = absent_drivers_for(modalias);
             if (!known && drivers.empty()) continue;
             std::string line = name_of(bus, device, modalias);
             if (const auto present = modules.match(modalias); !present.empty())

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Two spellings: the kernel's own (drivers/base/firmware_loader/main.c), and that of Debian's kernels, whose
-// patch replaces it. Before both, dev_printk() writes driver and device.
+// Two spellings: that of the kernel (drivers/base/firmware_loader/main.c), and that of a patch in Debian's
+// kernels. dev_printk() writes driver and device before both.
 //   e100 0000:00:03.0: Direct firmware load for e100/d102e_ucode.bin failed with error -2
 //   e100 0000:00:03.0: firmware: failed to load e100/d102e_ucode.bin (-2)
 #include "mkpxerd/netboot/drivers/missing_firmware.hpp"
@@ -35,15 +35,15 @@ std::string read_kernel_log(const System& system) {
     while (fd) {
         const ssize_t got = ::read(fd.get(), record.data(), record.size());
         if (got < 0 && (errno == EPIPE || errno == EINTR))
-            continue; // EPIPE: older records have gone meanwhile
+            continue; // EPIPE: the kernel overwrote older records
         if (got <= 0) break;
         log.append(record.data(), static_cast<std::size_t>(got));
     }
     return log;
 }
 
-// A driver that wants its firmware before it takes the card has no interface; then the class of the card
-// tells.
+// A driver that loads firmware before it takes the card has no interface yet, so the class of the card
+// counts, too.
 bool is_network_card(const Sysroot& bus, const std::string& device) {
     for (const std::string& name : bus.list("")) {
         const std::string path = fmt::format("{}/devices/{}", name, device);
@@ -60,7 +60,7 @@ bool is_network_card(const Sysroot& bus, const std::string& device) {
 std::vector<MissingFirmware> parse_missing_firmware(std::string_view log) {
     std::vector<MissingFirmware> missing;
     for (const std::string_view record : split_lines(log)) {
-        // "4,712,2345678,-;e100 0000:00:03.0: ..."; what a program writes there has no such start.
+        // "4,712,2345678,-;e100 0000:00:03.0: ..."; a line from a program has another start.
         const std::string_view line = record.substr(record.find(';') + 1); // npos + 1 is 0
         for (const auto& [before, after] : spellings) {
             const auto at = line.find(before);
@@ -86,11 +86,10 @@ std::vector<MissingFirmware> read_missing_firmware(const System& system) {
 }
 
 Problem to_problem(const MissingFirmware& firmware) {
-    return {
-        fmt::format("{} at {}", firmware.driver, firmware.device),
-        fmt::format("firmware {} is not in this image", firmware.name),
-        "install the package that has it where the image is built, and build it again with --firmware net",
-        Failure::NoFirmware};
+    return {.object = fmt::format("{} at {}", firmware.driver, firmware.device),
+            .text = fmt::format("firmware {} is not in this image", firmware.name),
+            .hint = "install its package on the build machine, and build the image again with --firmware net",
+            .code = Failure::NoFirmware};
 }
 
 Error with_missing_firmware(Error error, const std::vector<MissingFirmware>& missing) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// modprobe's command line, as far as the kernel and people in a rescue shell use it.
+// The part of modprobe's command line that the kernel and people in a rescue shell use.
 #include "mkpxerd/netboot/drivers/modprobe.hpp"
 
 #include <fmt/format.h>
@@ -9,14 +9,14 @@
 namespace mkpxerd::netboot {
 namespace {
 
-struct Wish {
+struct ModuleWord {
     std::string name;
-    std::string parameters;
+    std::string parameters = {};
 };
 
-// "-a": every word is a module; otherwise what follows the first one are its parameters.
-std::vector<Wish> read_arguments(const std::vector<std::string>& arguments) {
-    std::vector<Wish> wishes;
+// With "-a" every word is a module; otherwise the words after the first one are its parameters.
+std::vector<ModuleWord> read_arguments(const std::vector<std::string>& arguments) {
+    std::vector<ModuleWord> modules;
     bool all = false;
     bool options = true;
     for (const std::string& word : arguments) {
@@ -24,14 +24,14 @@ std::vector<Wish> read_arguments(const std::vector<std::string>& arguments) {
             options = false;
         } else if (options && word.starts_with('-')) {
             all = all || word == "--all" || (word[1] != '-' && word.find('a') != std::string::npos);
-        } else if (wishes.empty() || all) {
-            wishes.push_back({word, {}});
+        } else if (modules.empty() || all) {
+            modules.push_back({.name = word});
         } else {
-            std::string& parameters = wishes.back().parameters;
+            std::string& parameters = modules.back().parameters;
             parameters += fmt::format("{}{}", parameters.empty() ? "" : " ", word);
         }
     }
-    return wishes;
+    return modules;
 }
 
 } // namespace
@@ -65,8 +65,8 @@ int run_modprobe(System& system, Log& log, const std::vector<std::string>& argum
         return 1;
     }
     int status = 0;
-    for (const Wish& wish : read_arguments(arguments)) {
-        const auto loaded = loader->load(wish.name, wish.parameters);
+    for (const ModuleWord& module : read_arguments(arguments)) {
+        const auto loaded = loader->load(module.name, module.parameters);
         if (!loaded) {
             log.failure(loaded.error().text());
             status = 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// modprobe.d(5), line by line. Nothing of it is executed: install and remove lines only warn.
+// modprobe.d(5), line by line. Commands are never executed: install and remove lines give a warning.
 #include "mkpxerd/netboot/drivers/modprobe_config.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 namespace mkpxerd::netboot {
 namespace {
 
-// What follows the first `words` words of a line.
+// The rest of a line after its first `words` words.
 std::string_view rest_after(std::string_view line, std::size_t words) {
     const auto pieces = split_words(line);
     if (pieces.size() <= words) return {};
@@ -23,10 +23,12 @@ std::string_view rest_after(std::string_view line, std::size_t words) {
 
 void parse_line(std::string_view line, const std::string& origin, ModprobeConfig& config) {
     const auto words = split_words(line);
-    const auto warn = [&](std::string text) { config.warnings.push_back({origin, std::move(text), {}, {}}); };
+    const auto warn = [&](std::string text) {
+        config.warnings.push_back({.object = origin, .text = std::move(text)});
+    };
     const std::string_view command = words[0];
     if (words.size() < 2) {
-        warn(fmt::format("'{}' without a module", command));
+        warn(fmt::format("'{}' names no module", command));
     } else if (command == "options") {
         std::string& options = config.options[normal_module_name(words[1])];
         options += fmt::format("{}{}", options.empty() ? "" : " ", rest_after(line, 2));
@@ -37,9 +39,9 @@ void parse_line(std::string_view line, const std::string& origin, ModprobeConfig
     } else if (command == "alias" && words.size() == 3) {
         config.aliases.emplace_back(normal_module_name(words[1]), normal_module_name(words[2]));
     } else if (command == "install" || command == "remove") {
-        warn(fmt::format("'{}' commands are not run: {} is loaded without it", command, words[1]));
+        warn(fmt::format("'{}' commands are ignored: {} is loaded without them", command, words[1]));
     } else {
-        warn(fmt::format("'{}' is not served", command));
+        warn(fmt::format("'{}' is not supported", command));
     }
 }
 
@@ -65,14 +67,14 @@ void parse_modprobe_config(std::string_view text, std::string_view file, Modprob
     unsigned number = 0;
     for (const std::string_view line : split_lines(text)) {
         ++number;
-        // A backslash at the end goes on in the next line.
+        // A line that ends in a backslash continues in the next one.
         if (line.ends_with('\\')) {
             joined.append(line.substr(0, line.size() - 1)).append(" ");
             continue;
         }
         joined += line;
-        const std::string line_as_meant = std::exchange(joined, {});
-        const std::string whole(trim(line_as_meant));
+        const std::string whole_line = std::exchange(joined, {});
+        const std::string whole(trim(whole_line));
         if (!whole.empty() && !whole.starts_with('#'))
             parse_line(whole, fmt::format("{}:{}", file, number), config);
     }

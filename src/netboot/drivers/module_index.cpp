@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reading kmod's text files; formats: modules.dep(5), and the comments at the head of each file.
+// Reads kmod's text files. Formats: modules.dep(5), and the comments at the start of each file.
 #include "mkpxerd/netboot/drivers/module_index.hpp"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ std::string_view text_of(const MappedFile& file) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Calls line() for each line that is no comment; 20 000 lines are not worth a vector.
+// Calls line() for each line except comments. A vector of 20,000 lines would cost memory for nothing.
 template <class F>
 void for_each_line(std::string_view text, F line) {
     while (!text.empty()) {
@@ -61,18 +61,16 @@ std::vector<std::string_view> AliasIndex::match(std::string_view modalias) const
 Result<ModuleIndex> ModuleIndex::load(const std::filesystem::path& directory) {
     ModuleIndex index;
     index.directory_ = directory;
-    MKPXERD_TRY_ASSIGN(MappedFile dependencies, MappedFile::open(directory / "modules.dep"));
-    index.read_dependencies(text_of(dependencies));
-    index.files_.push_back(std::move(dependencies));
+    MKPXERD_TRY_ASSIGN(index.dependency_file_, MappedFile::open(directory / "modules.dep"));
+    index.read_dependencies(text_of(*index.dependency_file_));
     if (const auto built_in = MappedFile::open(directory / "modules.builtin"))
         index.read_built_in(text_of(*built_in));
     if (const auto softdeps = MappedFile::open(directory / "modules.softdep"))
         for_each_line(text_of(*softdeps), [&](std::string_view line) {
             if (line.starts_with("softdep ")) parse_softdep(line.substr(8), index.softdeps_);
         });
-    // Aliases of built-in modules are not listed here: for them nothing has to be loaded.
-    if (auto aliases = MappedFile::open(directory / "modules.alias"))
-        index.files_.push_back(std::move(*aliases));
+    // modules.builtin.modinfo has the aliases of built-in modules, which need no loading.
+    if (auto aliases = MappedFile::open(directory / "modules.alias")) index.alias_file_ = std::move(*aliases);
     return index;
 }
 
@@ -102,14 +100,14 @@ const Softdep* ModuleIndex::softdep(std::string_view name) const {
 std::vector<std::string_view> ModuleIndex::match(std::string_view modalias) const {
     if (!aliases_) {
         aliases_.emplace();
-        if (files_.size() > 1)
-            for_each_line(text_of(files_[1]), [&](std::string_view line) {
-                // "alias PATTERN MODULE"; a pattern has no blanks.
+        if (alias_file_)
+            for_each_line(text_of(*alias_file_), [&](std::string_view line) {
+                // "alias PATTERN MODULE"; a pattern contains no spaces.
                 if (!line.starts_with("alias ")) return;
                 line.remove_prefix(6);
-                const auto blank = line.rfind(' ');
-                if (blank != std::string_view::npos)
-                    aliases_->add(line.substr(0, blank), line.substr(blank + 1));
+                const auto space = line.rfind(' ');
+                if (space != std::string_view::npos)
+                    aliases_->add(line.substr(0, space), line.substr(space + 1));
             });
     }
     return aliases_->match(modalias);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Depth first: softdeps before, dependencies, the module itself, softdeps after.
+// Depth first: pre softdeps, dependencies, the module itself, post softdeps.
 #include "mkpxerd/netboot/drivers/module_loader.hpp"
 
 #include <fmt/format.h>
@@ -11,14 +11,15 @@
 namespace mkpxerd::netboot {
 namespace {
 
-// What finit_module(2) means, in words that help.
+// The errors of finit_module(2), in helpful words.
 std::string why_refused(const std::error_code& error) {
     if (error == std::errc::executable_format_error) return "is built for another kernel, or is damaged";
-    if (error == std::errc::no_such_file_or_directory) return "needs a symbol that no loaded module has";
-    if (error == std::errc::no_such_device) return "finds no device of its own";
-    if (error == std::errc::invalid_argument) return "got a parameter that it does not know";
+    if (error == std::errc::no_such_file_or_directory) return "needs a symbol that no loaded module exports";
+    if (error == std::errc::no_such_device) return "finds no device for itself";
+    if (error == std::errc::invalid_argument) return "does not know one of its parameters";
     if (error == std::errc::operation_not_supported)
-        return "is packed, and this kernel does not unpack modules: build the image with --modules plain";
+        return "is compressed, and this kernel cannot decompress modules: build the image with --modules "
+               "plain";
     if (error.value() == EKEYREJECTED) return "has no signature that the kernel accepts";
     return fmt::format("was refused by the kernel: {}", error.message());
 }
@@ -49,7 +50,7 @@ Result<void> ModuleLoader::load(std::string_view name, std::string_view paramete
     Problems problems;
     for (const std::string& module : modules)
         if (auto loaded = load_one(module, parameters); !loaded) problems.add(loaded.error());
-    // One driver of several that serve the alias is enough.
+    // Of several drivers for the alias, one is enough.
     return problems.list().size() < modules.size() ? Result<void>() : problems.finish();
 }
 
@@ -78,8 +79,8 @@ std::vector<std::string> ModuleLoader::resolve_alias(std::string_view alias) con
 
 Result<void> ModuleLoader::load_one(const std::string& name, std::string_view parameters) {
     if (const auto known = states_.find(name); known != states_.end()) {
-        if (known->second != State::Failed) return {}; // loaded, or a circle of softdeps
-        return fail(name, "failed to load before", {}, Failure::ModuleRefused);
+        if (known->second != State::Failed) return {}; // loaded, or a cycle of softdeps
+        return fail(name, "failed to load earlier", {}, Failure::ModuleRefused);
     }
     const ModuleIndex::Module* module = index_.find(name);
     if (module == nullptr) {
@@ -122,7 +123,7 @@ Result<void> ModuleLoader::insert(const std::string& name, const ModuleIndex::Mo
 }
 
 void ModuleLoader::load_soft(const std::vector<std::string>& names) {
-    // Softdeps are wishes: a name may be an alias ("crc32c"), and what the image lacks is passed over.
+    // Softdeps are optional. A name may be an alias ("crc32c"); one that the image lacks is skipped.
     for (const std::string& name : names) {
         const auto modules = knows(name) ? std::vector{name} : resolve_alias(name);
         for (const std::string& module : modules)
@@ -138,9 +139,11 @@ void ModuleLoader::forget_failures() {
 Problem ModuleLoader::not_found(std::string_view name) const {
     const auto names = index_.names();
     const auto meant = nearest(normal_module_name(name), names);
-    return {std::string(name), "no such kernel module in the image",
-            meant ? fmt::format("did you mean {}?", *meant) : "add it to a feature and build the image again",
-            Failure::NoModule};
+    return {.object = std::string(name),
+            .text = "no such kernel module in the image",
+            .hint = meant ? fmt::format("did you mean {}?", *meant)
+                          : "add it to a feature and build the image again",
+            .code = Failure::NoModule};
 }
 
 } // namespace mkpxerd::netboot

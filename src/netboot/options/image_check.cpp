@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernel goes on after "Initramfs unpacking failed: write error": without this check the first thing to
-// be seen would be some file that is not there.
+// The kernel goes on after "Initramfs unpacking failed: write error". Without this check, the first error
+// that people see would be about some missing file.
 #include "mkpxerd/netboot/options/image_check.hpp"
 
 #include <fmt/format.h>
@@ -19,11 +19,10 @@ std::string memory_text(const System& system) {
     return bytes ? human_bytes(*bytes) : "?";
 }
 
-tl::unexpected<Error> half_unpacked(const System& system, std::string_view what) {
-    return fail(
-        "initramfs", fmt::format("was unpacked only in part: {}", what),
-        fmt::format("the machine has {} of memory, which is too little for this image", memory_text(system)),
-        Failure::ImageIncomplete);
+tl::unexpected<Error> incomplete(const System& system, std::string_view what) {
+    return fail("initramfs", fmt::format("was not unpacked completely: {}", what),
+                fmt::format("the machine has {} of memory, too little for this image", memory_text(system)),
+                Failure::ImageIncomplete);
 }
 
 } // namespace
@@ -31,7 +30,7 @@ tl::unexpected<Error> half_unpacked(const System& system, std::string_view what)
 Result<BootConfig> check_image(const System& system) {
     const auto path = fmt::format("/{}", boot_config_path);
     const auto text = read_file(system.host(path));
-    if (!text) return half_unpacked(system, fmt::format("{} is missing", path));
+    if (!text) return incomplete(system, fmt::format("{} is missing", path));
     auto config = parse_boot_config(*text);
     if (!config) {
         Problem problem = config.error().first();
@@ -39,8 +38,8 @@ Result<BootConfig> check_image(const System& system) {
         return fail(Error(std::move(problem)));
     }
     const auto sentinel = read_file(system.host(fmt::format("/{}", sentinel_path)));
-    if (!sentinel) return half_unpacked(system, "its last file is missing");
-    if (*sentinel != sentinel_text(config->entries)) return half_unpacked(system, "its last file is damaged");
+    if (!sentinel) return incomplete(system, "its last file is missing");
+    if (*sentinel != sentinel_text(config->entries)) return incomplete(system, "its last file is damaged");
     return config;
 }
 

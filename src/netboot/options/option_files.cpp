@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Small files with fixed places.
+// Lines in, lines out.
 #include "mkpxerd/netboot/options/option_files.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +13,7 @@
 namespace mkpxerd::netboot {
 namespace {
 
-// Lines without their comments, as one command line.
+// All lines but comments, as one command line.
 std::string joined_lines(std::string_view text) {
     std::vector<std::string_view> lines;
     for (const auto line : split_lines(text))
@@ -22,7 +22,7 @@ std::string joined_lines(std::string_view text) {
 }
 
 Result<void> write_etc(const System& system, const std::string& path, std::string_view content) {
-    std::error_code ignored; // the write tells
+    std::error_code ignored; // the write reports it
     std::filesystem::create_directories(system.host(path).parent_path(), ignored);
     return write_file(system.host(path), content);
 }
@@ -60,7 +60,8 @@ Result<void> write_blacklist(const System& system, const std::vector<std::string
     if (names.empty()) return {};
     std::string text;
     for (const std::string& name : names)
-        if (is_printable(name) && split_words(std::string_view(name)).size() == 1) // else no name of a module
+        if (is_printable(name) &&
+            split_words(std::string_view(name)).size() == 1) // else it cannot be a module's name
             text += fmt::format("blacklist {}\n", name);
     return write_etc(system, "/etc/modprobe.d/mkpxerd-cmdline.conf", text);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the machine is called, and the replacing.
+// DMI and network give the facts; known names in braces are replaced.
 #include "mkpxerd/netboot/options/placeholders.hpp"
 
 #include <algorithm>
@@ -28,10 +28,10 @@ std::string escaped(std::string_view value) {
     return out;
 }
 
-// The first three fields byte by byte in reverse: SMBIOS has them little-endian since 2.6, and firmware, boot
-// loaders and kernels do not agree which of the two to print.
+// The bytes of the first three fields in reverse order: SMBIOS stores them little-endian since 2.6, and
+// firmware, loaders and kernels disagree about which form to print.
 std::string swap_uuid(const std::string& uuid) {
-    // Where the bytes of "aabbccdd-eeff-gghh-" go, as positions in the text.
+    // Old and new positions of the bytes of "aabbccdd-eeff-gghh-" in the text.
     static constexpr std::array<std::pair<std::size_t, std::size_t>, 8> bytes = {
         {{0, 6}, {2, 4}, {4, 2}, {6, 0}, {9, 11}, {11, 9}, {14, 16}, {16, 14}}};
     if (uuid.size() != 36) return {};
@@ -115,7 +115,7 @@ Substitution substitute(const UrlSource& source, const MachineFacts& facts) {
         });
         if (!unknown.empty())
             result.skipped.push_back({.object = alternative.text,
-                                      .text = fmt::format("{{{}}} is not known here", unknown),
+                                      .text = fmt::format("{{{}}} is unknown on this machine", unknown),
                                       .hint = "",
                                       .code = Failure::UnknownPlaceholder});
         else if (!url)

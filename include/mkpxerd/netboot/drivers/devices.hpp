@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Devices that are there and devices that appear: drivers are loaded for both, and a block device can be
-// waited for.
+// Loads drivers for the devices that exist and for those that appear, and waits for block devices.
 #pragma once
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -23,26 +22,24 @@ class Devices {
   public:
     Devices(boost::asio::io_context& io, System& system, Log& log, ModuleLoader& modules);
 
-    // From here on events are kept, so that nothing is lost between listen() and coldplug(). Errors: no
-    // socket.
+    // Starts to keep events, so that nothing is lost between listen() and coldplug(). Errors: no socket.
     Result<void> listen(std::uint64_t buffer_bytes);
-    // Loads drivers for what is there, network and virtual buses first, and lets others run between two
-    // drivers.
+    // Loads drivers for the existing devices, those of the network and of virtual buses first, and lets other
+    // coroutines run between two drivers.
     boost::asio::awaitable<void> coldplug();
-    // Whether the first coldplug is through: before, nobody knows which driver is missing.
+    // Has the first coldplug ended? Until then, nobody knows which driver is missing.
     bool coldplugged() const { return coldplugged_; }
-    // Until it is.
     boost::asio::awaitable<void> wait_for_coldplug();
-    // Loads drivers for what appears; runs until the end.
+    // Loads drivers for devices that appear. Runs until the end of the boot.
     boost::asio::awaitable<void> follow();
 
     // Names below /dev of all block devices that can hold a file system, sorted.
     std::vector<std::string> block_devices() const;
-    // Its path in /dev, if it is there.
+    // The path of an existing device in /dev.
     std::optional<std::string> find(const DeviceSpec& spec) const;
-    // Errors (MPX-DEV-01): it did not appear in time; what did appear is listed.
+    // Errors (MPX-DEV-01): it did not appear in time. The hint lists the devices that did.
     Task<std::string> wait_for(const DeviceSpec& spec, Deadline deadline);
-    // Until a device is added or changed, or the deadline has passed.
+    // Waits until a device is added or changed, or the deadline has passed.
     boost::asio::awaitable<void> wait_for_change(Deadline deadline) { return changed_.wait(deadline); }
 
   private:

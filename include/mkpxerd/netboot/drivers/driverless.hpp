@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Network devices that no driver has taken, and why not.
+// Network devices without a driver, and why.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace mkpxerd::netboot {
 
-// One text a device: "pci 8086:10d3 at 0000:00:03.0: module e1000e is not in this image: rebuild it with
+// One text per device: "pci 8086:10d3 at 0000:00:03.0: module e1000e is not in this image: rebuild it with
 // feature network". features: of the image, sorted.
 std::vector<std::string> read_devices_without_driver(const System& system, const ModuleIndex& modules,
                                                      const std::vector<std::string>& features);

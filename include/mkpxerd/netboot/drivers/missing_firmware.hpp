@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Firmware that the kernel looked for in vain, as its log tells.
+// Firmware that the kernel did not find, from its log.
 #pragma once
 
 #include <string>
@@ -17,14 +17,14 @@ struct MissingFirmware {
     bool operator==(const MissingFirmware&) const = default;
 };
 
-// Lines of /dev/kmsg; each once, in their order. Pure.
+// From lines of /dev/kmsg, in their order, each once. Pure.
 std::vector<MissingFirmware> parse_missing_firmware(std::string_view log);
-// Of network cards alone.
+// That of network cards only.
 std::vector<MissingFirmware> read_missing_firmware(const System& system);
 
 Problem to_problem(const MissingFirmware& firmware);
-// A network failure, with the firmware as its cause (MPX-NET-05) when there is no card, or one that cannot be
-// brought up; otherwise as one more line: many drivers go on without theirs.
+// A network failure with the missing firmware: as its cause (MPX-NET-05) if no card was found or none could
+// be brought up, otherwise as a further line, because many drivers work without their firmware.
 Error with_missing_firmware(Error error, const std::vector<MissingFirmware>& missing);
 
 } // namespace mkpxerd::netboot

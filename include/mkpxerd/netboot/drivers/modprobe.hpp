@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The init under the name "modprobe": what the kernel starts when it needs a module itself (request_module in
+// The init under the name "modprobe", which the kernel starts when it needs a module (request_module() in
 // kernel/kmod.c runs "/sbin/modprobe -q -- NAME"). nfsv4, crc32c and the file systems are loaded in this way.
 #pragma once
 
@@ -11,11 +11,13 @@
 
 namespace mkpxerd::netboot {
 
-// Where the kernel and kmod look: /lib/modules/VERSION and /etc/modprobe.d.
+// /lib/modules/VERSION of the running kernel.
 std::string module_directory(const System& system);
+// Reads the module index, modprobe.d and the parameters on the kernel command line.
 Result<ModuleLoader> open_modules(System& system, Log& log);
 
-// Exit status: 0 everything named is there, 1 not. Options are ignored; "name=value" words are parameters.
+// Returns the exit status: 0 if every named module is loaded, else 1. Ignores options but -a; "name=value"
+// words are parameters.
 int run_modprobe(System& system, Log& log, const std::vector<std::string>& arguments);
 
 } // namespace mkpxerd::netboot

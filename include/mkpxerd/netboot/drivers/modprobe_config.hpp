@@ -23,22 +23,22 @@ struct Softdep {
 // Module names are kept with '_' for '-'.
 struct ModprobeConfig {
     std::map<std::string, std::string, std::less<>> options; // name -> "a=1 b=2"
-    std::set<std::string, std::less<>> blacklist;            // not loaded for an alias; by name they are
+    std::set<std::string, std::less<>> blacklist;            // not loaded for an alias, but by name
     std::map<std::string, Softdep, std::less<>> softdeps;
     std::vector<std::pair<std::string, std::string>> aliases; // pattern -> name
-    std::vector<Problem> warnings;                            // lines that are not served, by file and line
+    std::vector<Problem> warnings;                            // unsupported lines, by file and line
 };
 
-// "softdep" without its first word: "NAME pre: a b post: c". Also the form of modules.softdep.
+// The words after "softdep": "NAME pre: a b post: c". modules.softdep has this form, too.
 void parse_softdep(std::string_view text, std::map<std::string, Softdep, std::less<>>& softdeps);
 
 void parse_modprobe_config(std::string_view text, std::string_view file, ModprobeConfig& config);
 
-// What a kernel command line says to modules: "e1000.debug=1", "modprobe.blacklist=a,b".
+// Adds the module options of a kernel command line: "e1000.debug=1", "modprobe.blacklist=a,b".
 void parse_module_parameters(std::string_view cmdline, ModprobeConfig& config);
 
-// All *.conf files of the directories, by name; of two with one name the one in the directory named first
-// counts.
+// All *.conf files of the directories, by name. Of two files with the same name, the one in the earlier
+// directory counts.
 ModprobeConfig read_modprobe_config(const std::vector<std::filesystem::path>& directories);
 
 } // namespace mkpxerd::netboot

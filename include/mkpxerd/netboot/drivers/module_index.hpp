@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the image says about kernel modules: the text files modules.dep, modules.alias, modules.softdep and
-// modules.builtin in kmod's own formats. The files are mapped, and everything here is a view into them.
+// The image's lists of kernel modules: the text files modules.dep, modules.alias, modules.softdep and
+// modules.builtin in kmod's formats. The index is made of views into the mapped files.
 #pragma once
 
 #include <cstdint>
@@ -21,13 +21,13 @@
 namespace mkpxerd::netboot {
 
 // Patterns of aliases ("pci:v00008086d0000100Esv*..."), found by the text before their first wildcard: a
-// modalias is compared only with patterns that start as it does. 20 000 patterns cost one hash lookup a
-// distinct start length.
+// modalias is compared only with patterns that start as it does. Among 20,000 patterns, a match costs one
+// hash lookup for each distinct length of that text.
 class AliasIndex {
   public:
     // Pattern and module must outlive the index.
     void add(std::string_view pattern, std::string_view module);
-    // Modules of all patterns that match, in the order of adding, each once.
+    // Modules of all matching patterns, in the order of adding, each once.
     std::vector<std::string_view> match(std::string_view modalias) const;
 
   private:
@@ -35,27 +35,27 @@ class AliasIndex {
     struct Alias {
         std::string_view pattern;
         std::string_view module;
-        std::uint32_t next; // of those with the same start
+        std::uint32_t next; // the next alias with the same start
     };
     std::vector<Alias> aliases_;
     std::unordered_map<std::string_view, std::uint32_t> by_start_;
     std::set<std::size_t> start_lengths_;
-    std::deque<std::string> kept_; // patterns that had to be changed
+    std::deque<std::string> kept_; // patterns that were normalised
 };
 
 class ModuleIndex {
   public:
     struct Module {
         std::string_view path;         // below the directory: "kernel/fs/nfs/nfs.ko"
-        std::string_view dependencies; // paths, blank separated, the first needed last
+        std::string_view dependencies; // paths between spaces, the last one needed first
     };
 
-    // The directory /lib/modules/VERSION. A list that is missing is empty; modules.dep missing is an error.
+    // directory: /lib/modules/VERSION. A missing list is empty, but modules.dep must exist.
     static Result<ModuleIndex> load(const std::filesystem::path& directory);
     ModuleIndex() = default; // no modules
 
     const std::filesystem::path& directory() const { return directory_; }
-    // nullptr: the image has no such module. Names with '_' for '-'.
+    // nullptr: the image has no such module. Names are normalised: '_' for '-'.
     const Module* find(std::string_view name) const;
     bool is_built_in(std::string_view name) const { return built_in_.contains(name); }
     const Softdep* softdep(std::string_view name) const;
@@ -69,11 +69,12 @@ class ModuleIndex {
     void read_built_in(std::string_view text);
 
     std::filesystem::path directory_;
-    std::vector<MappedFile> files_; // what the views look into
+    std::optional<MappedFile> dependency_file_; // modules_ has views into it
+    std::optional<MappedFile> alias_file_;      // aliases_ has views into it
     std::map<std::string, Module, std::less<>> modules_;
     std::set<std::string, std::less<>> built_in_;
     std::map<std::string, Softdep, std::less<>> softdeps_;
-    mutable std::optional<AliasIndex> aliases_; // read when first asked for
+    mutable std::optional<AliasIndex> aliases_; // made by the first match()
 };
 
 } // namespace mkpxerd::netboot

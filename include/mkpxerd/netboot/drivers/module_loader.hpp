@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Loads kernel modules from the image, by name or by alias, each after what it depends on.
+// Loads kernel modules from the image, by name or by alias, each after its dependencies.
 #pragma once
 
 #include <map>
@@ -16,20 +16,19 @@ namespace mkpxerd::netboot {
 
 class ModuleLoader {
   public:
-    // directory: /lib/modules/VERSION as the kernel sees it; the index may have been read elsewhere in a
-    // test.
+    // directory: /lib/modules/VERSION as the kernel sees it; a test may read the index from elsewhere.
     ModuleLoader(System& system, Log& log, ModuleIndex index, ModprobeConfig config, std::string directory);
 
-    // By name or alias. Already loaded, or built into the kernel, is success. Errors (MPX-MOD-01 not in the
-    // image, MPX-MOD-02 refused by the kernel) name the module.
+    // Loads by name or alias. Succeeds for a module that is already loaded or built in. Errors (MPX-MOD-01
+    // not in the image, MPX-MOD-02 refused by the kernel) name the module.
     Result<void> load(std::string_view name, std::string_view parameters = {});
-    // Everything that an alias of a device stands for. No match is no error; what fails is warned of, once.
+    // Loads all modules for a device's modalias, if there are any. Warns once of each that fails.
     void load_alias(std::string_view modalias);
 
-    // What failed is tried again when it is asked for the next time.
+    // Lets the next request for a module that failed try it again.
     void forget_failures();
 
-    // True when the image has the module, or the kernel has it built in.
+    // Does the image have the module, or is it loaded or built in?
     bool knows(std::string_view name) const;
     const std::vector<std::string>& loaded() const { return loaded_; } // in order
     const ModuleIndex& index() const { return index_; }

@@ -12,12 +12,12 @@ struct Uevent {
     std::string_view action;      // "add", "remove", "change", ...
     std::string_view device_path; // below /sys
     std::string_view subsystem;
-    std::string_view modalias;    // empty: none
+    std::string_view modalias;    // may be empty
     std::string_view device_name; // below /dev; empty: no node
 };
 
-// "add@/devices/..." NUL "KEY=value" NUL ... (lib/kobject_uevent.c). nullopt: something else, like udev's own
-// messages, whose sender is no kernel.
+// "add@/devices/..." NUL "KEY=value" NUL ... (lib/kobject_uevent.c). nullopt: another message, for example
+// one from udev.
 std::optional<Uevent> parse_uevent(std::string_view message);
 
 } // namespace mkpxerd::netboot

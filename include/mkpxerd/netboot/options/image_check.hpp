@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whether the image was unpacked whole, and what it can do.
+// Was the image unpacked completely, and what does it contain?
 #pragma once
 
 #include <optional>
@@ -11,8 +11,8 @@
 
 namespace mkpxerd::netboot {
 
-// Reads boot.conf, and compares the sentinel with what it says. Errors: MPX-INIT-01 the kernel ran out of
-// memory while it unpacked the image (says how much there is), MPX-INIT-02 boot.conf is damaged.
+// Reads boot.conf, and checks the image's last file against it. Errors: MPX-INIT-01 the kernel ran out of
+// memory while it unpacked the image (the hint tells how much there is), MPX-INIT-02 boot.conf is damaged.
 Result<BootConfig> check_image(const System& system);
 
 // The path of the image's apk. nullopt: the image has no apk that can be executed.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The files that settings are read from and written to at the start: command lines, module lists.
+// The files with options that the boot reads and writes at its start: command lines and module lists.
 #pragma once
 
 #include <string>
@@ -12,14 +12,15 @@
 
 namespace mkpxerd::netboot {
 
-// In order of strength: boot.conf, /etc/mkpxerd.d/*.conf by name (lines of options, '#' comments; an appended
-// archive may bring them, and secrets belong there), /proc/cmdline.
+// Later sources override earlier ones: boot.conf, /etc/mkpxerd.d/*.conf by name, /proc/cmdline. The files in
+// /etc/mkpxerd.d have lines of options and '#' comments; an appended archive may bring them, and secrets
+// belong there.
 Result<std::vector<CmdlineSource>> read_settings(const System& system, const BootConfig& config);
 
-// /etc/modules: "name parameter=value ..." a line.
+// /etc/modules: lines of "name parameter=value ...".
 std::vector<ModuleRequest> read_module_list(const System& system);
 
-// A file of modprobe.d, so that what the kernel loads by itself obeys blacklist= too.
+// Writes a file of modprobe.d, so that blacklist= also holds for modules that the kernel asks for.
 Result<void> write_blacklist(const System& system, const std::vector<std::string>& names);
 
 } // namespace mkpxerd::netboot

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// {MAC}, {UUID} and their like in URLs: what is known of this machine, put in everywhere.
+// {MAC}, {UUID} and other placeholders in URLs, replaced by facts about this machine.
 #pragma once
 
 #include <map>
@@ -13,20 +13,20 @@
 
 namespace mkpxerd::netboot {
 
-// Placeholder without braces -> value. What is not known, or is junk of the firmware, is absent.
+// Placeholder without braces -> value. Values that are unknown, or that the vendor never set, are absent.
 using MachineFacts = std::map<std::string, std::string, std::less<>>;
 
-// UUID, uuid, UUID-LE, SERIAL and ASSET from DMI, ARCH and KVER from the kernel.
+// Reads UUID, uuid, UUID-LE, SERIAL and ASSET from DMI, ARCH and KVER from the kernel.
 MachineFacts read_machine_facts(const System& system);
-// MAC, MAC-, IP and HOSTNAME from the network.
+// Adds MAC, MAC-, IP and HOSTNAME.
 void add_network_facts(const NetworkState& network, MachineFacts& facts);
 
-// True for what boards have that nobody gave a number: empty, all zeros or all Fs, "To Be Filled By O.E.M.".
+// True for a value that the vendor never set: empty, all zeros or all Fs, "To Be Filled By O.E.M.".
 bool is_junk_identity(std::string_view value);
 
 struct Substitution {
-    std::vector<Url> urls;        // alternatives whose placeholders are all known, in order
-    std::vector<Problem> skipped; // the others: a placeholder without a value, or a bad URL with it
+    std::vector<Url> urls;        // alternatives without unknown placeholders, in order
+    std::vector<Problem> skipped; // the other ones: an unknown placeholder, or a bad URL with its value
 };
 
 // Replaces every placeholder of every alternative, escaped as part of a URL path. Braces around anything else

@@ -65,7 +65,7 @@ TEST_CASE("a device is found by name, and waited for until it appears") {
     const auto missing = test::run(machine.io, devices.wait_for(disk, Clock::now() + 20ms));
     REQUIRE_FALSE(missing);
     CHECK(missing.error().first().code == "MPX-DEV-01");
-    CHECK(missing.error().first().hint == "block devices there are: sda");
+    CHECK(missing.error().first().hint == "the block devices are sda");
     machine.system.write("/dev/sdb", "");
     CHECK(test::run(machine.io, devices.wait_for(disk, Clock::now())).value() == "/dev/sdb");
 }

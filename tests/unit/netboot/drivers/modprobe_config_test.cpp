@@ -22,8 +22,8 @@ TEST_CASE("modprobe.d lines are read, commands only warned of") {
     CHECK(config.softdeps.at("a_b") == Softdep{{"c", "d"}, {"e"}});
     REQUIRE(config.warnings.size() == 3);
     CHECK(config.warnings[0].object == "f.conf:7");
-    CHECK(config.warnings[1].text == "'blacklist' without a module");
-    CHECK(config.warnings[2].text == "'whatever' is not served");
+    CHECK(config.warnings[1].text == "'blacklist' names no module");
+    CHECK(config.warnings[2].text == "'whatever' is not supported");
 }
 
 TEST_CASE("of two files with one name the one in the first directory counts") {

@@ -48,4 +48,15 @@ TEST_CASE("the image has apk when there is one to run") {
     CHECK_FALSE(read_image_abilities(system).has_apk);
     std::filesystem::permissions(system.host("/sbin/apk"), std::filesystem::perms(0755));
     CHECK(read_image_abilities(system).has_apk);
+    CHECK(find_apk(system) == "/sbin/apk");
+}
+
+TEST_CASE("apk is found in every place where a system may have it") {
+    for (const char* path : {"/sbin/apk", "/usr/sbin/apk", "/bin/apk", "/usr/bin/apk"}) {
+        test::FakeSystem system;
+        system.write(path, "x");
+        CHECK_FALSE(find_apk(system));
+        std::filesystem::permissions(system.host(path), std::filesystem::perms(0755));
+        CHECK(find_apk(system) == path);
+    }
 }

@@ -54,7 +54,7 @@ TEST_CASE("alternatives with something unknown are passed over and named") {
     CHECK(urls("http://h/{ASSET}|http://h/{MAC}|http://h/default") ==
           Urls{"http://h/52:54:00:aa:bb:cc", "http://h/default"});
     REQUIRE(result.skipped.size() == 1);
-    CHECK(result.skipped[0].text == "{ASSET} is not known here");
+    CHECK(result.skipped[0].text == "{ASSET} is unknown on this machine");
     CHECK(result.skipped[0].code == Failure::UnknownPlaceholder);
 }
 
