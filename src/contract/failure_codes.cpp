@@ -274,7 +274,7 @@ constexpr auto codes = std::to_array<FailureCode>({
      .meaning = "a file system cannot be mounted",
      .reason = "mount(2) failed; the call and the error are in the text.",
      .remedy =
-         "If the text says that the kernel does not know the file system, build the image with its module."},
+         "If the text says that the kernel does not support the file system, build the image with its module."},
     {.failure = Failure::UnknownFilesystem,
      .code = "MPX-MNT-02",
      .meaning = "no file system is recognised",

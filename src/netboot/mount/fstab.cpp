@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Fields between blanks, which within them are written "\040".
+// Whitespace separates the fields; a space within a field is written "\040".
 #include "mkpxerd/netboot/mount/fstab.hpp"
 
 #include <algorithm>

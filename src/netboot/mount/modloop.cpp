@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Mount, compare the version, lead /lib/modules there.
+// Mount, compare the version, link or bind /lib/modules.
 #include "mkpxerd/netboot/mount/modloop.hpp"
 
 #include <fmt/format.h>
@@ -11,11 +11,6 @@
 #include "mkpxerd/netboot/runtime/boot_places.hpp"
 
 namespace mkpxerd::netboot {
-namespace {
-
-// Where it is mounted when the root cannot be changed: /run is moved into every root.
-
-} // namespace
 
 std::string Modloop::usual_path(std::string_view kernel_release) {
     const auto dash = kernel_release.rfind('-');
@@ -24,12 +19,13 @@ std::string Modloop::usual_path(std::string_view kernel_release) {
 }
 
 Result<void> Modloop::attach(const std::string& file, bool writable) {
+    // /run moves into every root, also into one that may not be changed.
     const std::string mounted = writable ? fmt::format("{}/.modloop", new_root) : std::string(run_modloop);
     if (!mounter_.is_mounted(mounted)) {
         MKPXERD_TRY(mounter_.mount_image(file, mounted));
-        if (auto right = check_version(mounted, file); !right) {
+        if (auto checked = check_version(mounted, file); !checked) {
             (void)system_.unmount(mounted, MNT_DETACH);
-            return right;
+            return checked;
         }
     }
     MKPXERD_TRY(writable ? link_modules() : bind_modules(mounted));
@@ -43,11 +39,11 @@ Result<void> Modloop::check_version(const std::string& mounted, const std::strin
     std::vector<std::string> versions = content.list("modules");
     std::erase(versions, "firmware");
     if (versions.empty())
-        return fail(file, "holds no modules/VERSION: it is no modloop", {}, Failure::NotModloop);
+        return fail(file, "contains no modules/VERSION: it is not a modloop", {}, Failure::NotModloop);
     return fail(file,
-                fmt::format("is for kernel {}, and the kernel that runs is {}", fmt::join(versions, ", "),
+                fmt::format("is for kernel {}, but the running kernel is {}", fmt::join(versions, ", "),
                             system_.kernel_release()),
-                "take kernel and modloop from one release", Failure::WrongModloopKernel);
+                "use the kernel and the modloop of the same release", Failure::WrongModloopKernel);
 }
 
 Result<void> Modloop::link_modules() {
@@ -55,17 +51,17 @@ Result<void> Modloop::link_modules() {
     std::error_code error;
     if (!root.resolve("lib")) std::filesystem::create_directory(root.host("lib"), error);
     const auto lib = root.resolve("lib");
-    if (!lib) return fail("/lib", "of the new root cannot be made", {}, Failure::CannotPlaceModloop);
+    if (!lib) return fail("/lib", "cannot be made in the new root", {}, Failure::CannotPlaceModloop);
     const auto modules = root.host(lib->path) / "modules";
-    // What packages left there is in the modloop too, and hidden by it in any case.
+    // The modloop has what packages left there, and would hide it anyway.
     std::filesystem::remove_all(modules, error);
     std::filesystem::create_symlink("/.modloop/modules", modules, error);
     if (error)
-        return fail("/lib/modules", fmt::format("cannot lead to the modloop: {}", error.message()), {},
+        return fail("/lib/modules", fmt::format("cannot link to the modloop: {}", error.message()), {},
                     Failure::CannotPlaceModloop);
     const auto firmware = root.host(lib->path) / "firmware";
     if (root.resolve(".modloop/modules/firmware")) {
-        // An empty directory gives way, one with content stays.
+        // Replaces an empty directory; one with content stays.
         if (!std::filesystem::is_symlink(firmware, error)) std::filesystem::remove(firmware, error);
         std::filesystem::create_symlink("/lib/modules/firmware", firmware, error);
     }
@@ -76,11 +72,12 @@ Result<void> Modloop::bind_modules(const std::string& mounted) {
     const Sysroot root(system_.host(new_root));
     const auto modules = root.resolve("lib/modules");
     if (!modules)
-        return fail("/lib/modules", "is not in the new root, and the root cannot be changed",
-                    "make the directory there", Failure::CannotPlaceModloop);
+        return fail("/lib/modules", "does not exist in the new root, which this boot may not change",
+                    "make the directory in the root file system", Failure::CannotPlaceModloop);
     const std::string target = fmt::format("{}/{}", new_root, modules->path);
     if (mounter_.is_mounted(target)) return {};
-    return mounter_.mount({mounted + "/modules", target, {}, MS_BIND, {}});
+    return mounter_.mount(
+        {.source = mounted + "/modules", .target = target, .type = {}, .flags = MS_BIND, .data = {}});
 }
 
 } // namespace mkpxerd::netboot

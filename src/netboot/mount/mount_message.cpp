@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Everything is 32 bits in network byte order (XDR, RFC 4506); texts have their length before them and are
-// filled up to a multiple of four.
+// XDR (RFC 4506): numbers have 32 bits in network byte order; a text is its length, its bytes, and padding to
+// a multiple of four.
 //   call     id  0     2        program  version  procedure  credentials 1 20 ...  verifier 0 0  arguments
 //   AUTH_SYS stamp 0   name ""  user 0   group 0  no more groups
 //   reply    id  1     0        verifier: kind, text         status 0         results
@@ -13,7 +13,7 @@
 namespace mkpxerd::netboot {
 namespace {
 
-constexpr std::uint32_t call_id = 1;       // one call a connection: any number will do
+constexpr std::uint32_t call_id = 1;       // each connection carries one call, so any number does
 constexpr std::uint32_t most_flavors = 16; // there are seven
 
 void append(std::string& out, std::uint32_t number) {
@@ -21,7 +21,7 @@ void append(std::string& out, std::uint32_t number) {
         out += static_cast<char>(number >> shift);
 }
 
-// What is read beyond the end is 0, and marks the reader as bad.
+// Reading beyond the end gives 0 and sets `bad`.
 struct XdrReader {
     std::string_view rest;
     bool bad = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The words that are flags, as mount(8) knows them.
+// The words that mount(8) turns into flags.
 #include "mkpxerd/netboot/mount/mount_options.hpp"
 
 #include <algorithm>
@@ -46,7 +46,7 @@ constexpr std::array words = std::to_array<Word>({
     {"noauto", 0, 0},
     {"nofail", 0, 0},
     {"_netdev", 0, 0},
-    // Who may mount it, and what that implies.
+    // Who may mount it, and the flags that this implies.
     {"user", MS_NOSUID | MS_NODEV | MS_NOEXEC, 0},
     {"users", MS_NOSUID | MS_NODEV | MS_NOEXEC, 0},
     {"owner", MS_NOSUID | MS_NODEV, 0},

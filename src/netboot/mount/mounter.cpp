@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// mount(2) with what it needs around it: modules, mount points, patience.
+// mount(2) with modules and mount points before it, and for NFS with repeated tries.
 #include "mkpxerd/netboot/mount/mounter.hpp"
 
 #include <algorithm>
@@ -21,24 +21,18 @@
 namespace mkpxerd::netboot {
 
 namespace asio = boost::asio;
-using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto probe_patience = 3s;   // for a TCP connection to the NFS port
-constexpr auto list_patience = 3s;    // for the list of exports
-constexpr auto mount_patience = 20s;  // for one mount(2) of a server that took the connection
 constexpr std::size_t most_shown = 8; // of the exports of a server
-constexpr auto first_pause = 250ms;
-constexpr auto longest_pause = 4s;
-// A server that is just starting refuses for a moment what it exports a little later.
+// A starting server refuses for a moment what it exports a little later.
 constexpr unsigned refusals_believed = 3;
 
 bool is_refusal(NfsAnswer answer) {
     return answer == NfsAnswer::Denied || answer == NfsAnswer::NoExport || answer == NfsAnswer::WrongSecurity;
 }
 
-// Opens and closes a connection: tells in a moment what mount(2) tells after minutes.
+// Opens and closes a connection: finds at once what mount(2) reports after minutes.
 asio::awaitable<std::error_code> probe_port(asio::io_context& io, const std::string& address, unsigned port,
                                             Deadline deadline) {
     boost::system::error_code error;
@@ -48,8 +42,8 @@ asio::awaitable<std::error_code> probe_port(asio::io_context& io, const std::str
     co_return std::error_code(attempt.error);
 }
 
-// Version 3 denies what is not exported at all as well (nfs-utils and nfs-ganesha both do): the list of
-// exports tells which it was. A list that is empty or that cannot be had tells nothing.
+// Version 3 also denies an export that does not exist (nfs-utils and nfs-ganesha both do); the list of
+// exports tells the two apart. An empty list, or none, tells nothing.
 asio::awaitable<Problem> with_exports(asio::io_context& io, const NfsMount& request, Problem denied,
                                       Deadline deadline) {
     auto exports = co_await read_exports(io, request.server_address, nfs_mount_port(request), deadline);
@@ -58,11 +52,11 @@ asio::awaitable<Problem> with_exports(asio::io_context& io, const NfsMount& requ
     exports->resize(std::min(exports->size(), most_shown));
     for (std::string& path : *exports)
         path = excerpt(path);
-    missing.hint = fmt::format("it shows {} to this machine", fmt::join(*exports, ", "));
+    missing.hint = fmt::format("its exports to this machine are {}", fmt::join(*exports, ", "));
     co_return missing;
 }
 
-// Why access was denied, as far as the mount service of version 3 tells.
+// Why access was denied, as far as the mount service of version 3 knows.
 asio::awaitable<Problem> explain_denial(asio::io_context& io, const NfsMount& request, Problem denied,
                                         bool by_3, Deadline deadline) {
     const auto answer = co_await read_mount_answer(io, request.server_address, nfs_mount_port(request),
@@ -77,25 +71,26 @@ asio::awaitable<Problem> explain_denial(asio::io_context& io, const NfsMount& re
 
 } // namespace
 
-// What the versions came to: mounted, or the most telling of the answers.
+// The result of all versions: mounted, or the most telling answer.
 struct Mounter::Outcome {
-    std::string version; // that was mounted, or that gave the answer
+    std::string version = {}; // that is mounted, or that gave the answer
     bool mounted = false;
     NfsAnswer answer = NfsAnswer::NotVersion;
-    std::error_code error;
+    std::error_code error = {};
 };
 
 Mounter::Mounter(asio::io_context& io, System& system, Log& log, Children& children, ModuleLoader& modules,
-                 Devices& devices)
-    : io_(io), system_(system), log_(log), children_(children), modules_(modules), devices_(devices) {}
+                 Devices& devices, NfsPatience patience)
+    : io_(io), system_(system), log_(log), children_(children), modules_(modules), devices_(devices),
+      patience_(patience) {}
 
 void Mounter::make_directory(const std::string& path) {
-    std::error_code ignored; // mount(2) tells when it is missing
+    std::error_code ignored; // mount(2) reports a missing directory
     std::filesystem::create_directories(system_.host(path), ignored);
 }
 
 void Mounter::load_file_system(const std::string& type) {
-    // Built in, or missing: mount(2) tells.
+    // If it is neither a module nor built in, mount(2) reports it.
     if (!modules_.knows(type)) return;
     if (const auto loaded = modules_.load(type); !loaded) log_.warning(loaded.error());
 }
@@ -107,7 +102,7 @@ Result<void> Mounter::mount(const MountCall& call) {
     if (!error) return {};
     const bool no_type = error == std::errc::no_such_device;
     return fail(call.text(),
-                no_type ? fmt::format("the kernel does not know the file system {}", call.type)
+                no_type ? fmt::format("the kernel does not support the file system {}", call.type)
                         : fmt::format("cannot mount: {}", error.message()),
                 no_type ? "build the image with its module" : "", Failure::MountFailed);
 }
@@ -116,34 +111,42 @@ Result<void> Mounter::mount_memory(const std::string& source, const std::string&
                                    const std::string& options, unsigned long more_flags) {
     const MountOptions parsed = parse_mount_options(options);
     if ((parsed.flags & MS_RDONLY) != 0)
-        log_.warning(
-            fmt::format("{}: ro has no effect: a file system in memory is there to be filled", target));
+        log_.warning(fmt::format("{}: ignoring ro: a root in memory must be writable", target));
     const bool remount = (more_flags & MS_REMOUNT) != 0;
     const std::string mode = remount ? "" : parsed.data.empty() ? "mode=0755" : "mode=0755,";
-    return mount({source, target, "tmpfs",
-                  (parsed.flags & ~static_cast<unsigned long>(MS_RDONLY)) | more_flags, mode + parsed.data});
+    return mount({.source = source,
+                  .target = target,
+                  .type = "tmpfs",
+                  .flags = (parsed.flags & ~static_cast<unsigned long>(MS_RDONLY)) | more_flags,
+                  .data = mode + parsed.data});
 }
 
 Result<void> Mounter::mount_image(const std::string& file, const std::string& target,
                                   const std::string& options) {
     MKPXERD_TRY_ASSIGN(const auto identity, wrap::identify_block_device(system_.host(file)));
     if (identity.type.empty())
-        return fail(file, "holds no file system that is known", "is it a squashfs?",
-                    Failure::UnknownFilesystem);
+        return fail(file, "contains no known file system", "is it a squashfs?", Failure::UnknownFilesystem);
     load_file_system("loop");
     MKPXERD_TRY_ASSIGN(const LoopDevice loop, system_.attach_loop(file));
     const MountOptions parsed = parse_mount_options(options);
-    return mount({loop.path, target, identity.type, parsed.flags | MS_RDONLY, parsed.data});
+    return mount({.source = loop.path,
+                  .target = target,
+                  .type = identity.type,
+                  .flags = parsed.flags | MS_RDONLY,
+                  .data = parsed.data});
 }
 
 Result<void> Mounter::mount_overlay(const std::string& lower, const std::string& layers,
                                     const std::string& tmpfs_options, const std::string& target) {
-    if (!is_mounted(layers)) // by an earlier try
+    if (!is_mounted(layers)) // an earlier try may have mounted it
         MKPXERD_TRY(mount_memory("root-tmpfs", layers, tmpfs_options));
     make_directory(layers + "/root");
     make_directory(layers + "/work");
-    return mount({"overlay", target, "overlay", 0,
-                  fmt::format("lowerdir={},upperdir={}/root,workdir={}/work", lower, layers, layers)});
+    return mount(
+        {.source = "overlay",
+         .target = target,
+         .type = "overlay",
+         .data = fmt::format("lowerdir={},upperdir={}/root,workdir={}/work", lower, layers, layers)});
 }
 
 Task<void> Mounter::mount_device(DeviceMount request, Deadline deadline) {
@@ -154,10 +157,15 @@ Task<void> Mounter::mount_device(DeviceMount request, Deadline deadline) {
         type = identity.type;
     }
     if (type.empty())
-        co_return fail(path, "holds no file system that is known",
-                       "name it: rootfstype=, or device:fstype:path", Failure::UnknownFilesystem);
+        co_return fail(path, "contains no known file system",
+                       "name the file system: rootfstype=, or device:fstype:path",
+                       Failure::UnknownFilesystem);
     const MountOptions options = parse_mount_options(request.options, request.read_only ? MS_RDONLY : 0);
-    MKPXERD_CO_TRY(mount({path, request.target, type, options.flags, options.data}));
+    MKPXERD_CO_TRY(mount({.source = path,
+                          .target = request.target,
+                          .type = type,
+                          .flags = options.flags,
+                          .data = options.data}));
     log_.step(
         fmt::format("{}: {} mounted{}", path, type, (options.flags & MS_RDONLY) != 0 ? " read-only" : ""));
     co_return Result<void>();
@@ -175,18 +183,18 @@ asio::awaitable<Mounter::Outcome> Mounter::try_nfs_versions(const NfsMount& requ
     Outcome outcome;
     bool refused = false;
     for (const NfsAttempt& attempt : nfs_attempts(request)) {
-        // The other minor versions would say the same; version 3 has its own names for exports.
+        // The other minor versions would answer the same; version 3 has its own names for exports.
         if (refused && attempt.version != "3") continue;
         const std::error_code error =
-            co_await mount_in_child(attempt.call, std::min(deadline, Clock::now() + mount_patience));
-        if (!error) co_return Outcome{attempt.version, true, {}, {}};
+            co_await mount_in_child(attempt.call, std::min(deadline, Clock::now() + patience_.one_mount));
+        if (!error) co_return Outcome{.version = attempt.version, .mounted = true};
         const NfsAnswer answer =
             classify_nfs_error(error, attempt.version == "3" || wants_nfs3(request.options));
         log_.detail(fmt::format("{}: {}", attempt.call.text(), error.message()));
-        // Version 3 may know an export that version 4 has no name for: its "denied" tells more.
+        // Version 3 may know an export that version 4 has no name for, so its denial is more telling.
         const bool tells_more = answer == NfsAnswer::Denied && outcome.answer == NfsAnswer::NoExport;
         if ((!refused && answer != NfsAnswer::NotVersion) || tells_more)
-            outcome = {attempt.version, false, answer, error};
+            outcome = {.version = attempt.version, .answer = answer, .error = error};
         if (outcome.error == std::error_code()) outcome.error = error;
         if (answer == NfsAnswer::NoAnswer || answer == NfsAnswer::NoKernel) break;
         refused = refused || is_refusal(answer);
@@ -194,16 +202,17 @@ asio::awaitable<Mounter::Outcome> Mounter::try_nfs_versions(const NfsMount& requ
     co_return outcome;
 }
 
-// The first address that mounts, or what the first said that answers. The request is left with that address.
+// Mounts from the first address that works, else returns the answer of the first address that answers. Leaves
+// that address in the request.
 asio::awaitable<Mounter::Outcome>
 Mounter::try_nfs_servers(NfsMount& request, const std::vector<std::string>& addresses, Deadline deadline) {
-    Outcome best{{}, false, NfsAnswer::NoAnswer, {}};
+    Outcome best{.answer = NfsAnswer::NoAnswer};
     std::string best_address = addresses.front();
     for (const std::string& address : addresses) {
         request.server_address = address;
-        Outcome outcome{{}, false, NfsAnswer::NoAnswer, {}};
+        Outcome outcome{.answer = NfsAnswer::NoAnswer};
         outcome.error = co_await probe_port(io_, address, nfs_port(request.options),
-                                            std::min(deadline, Clock::now() + probe_patience));
+                                            std::min(deadline, Clock::now() + patience_.connection));
         if (!outcome.error) outcome = co_await try_nfs_versions(request, deadline);
         if (outcome.mounted) co_return outcome;
         if (addresses.size() > 1)
@@ -222,7 +231,7 @@ Task<void> Mounter::mount_nfs(NfsMount request, std::vector<std::string> address
     if (wants_kerberos(request.options)) co_return fail(Error(kerberos_problem(request, {})));
     make_directory(request.target);
     load_file_system("nfs");
-    std::chrono::milliseconds pause = first_pause;
+    std::chrono::milliseconds pause = patience_.first_pause;
     for (unsigned refusals = 0;;) {
         const Outcome outcome = co_await try_nfs_servers(request, addresses, deadline);
         if (outcome.mounted) {
@@ -238,12 +247,12 @@ Task<void> Mounter::mount_nfs(NfsMount request, std::vector<std::string> address
             const bool by_3 = outcome.version == "3" || wants_nfs3(request.options);
             if (refused && outcome.answer != NfsAnswer::NoExport)
                 problem = co_await explain_denial(io_, request, std::move(problem), by_3,
-                                                  Clock::now() + list_patience);
+                                                  Clock::now() + patience_.exports);
             co_return fail(Error(std::move(problem)));
         }
         log_.step(fmt::format("{}; trying again", to_text(problem)));
         co_await sleep_until(io_, std::min(deadline, Clock::now() + pause));
-        pause = std::min<std::chrono::milliseconds>(pause * 2, longest_pause);
+        pause = std::min<std::chrono::milliseconds>(pause * 2, patience_.longest_pause);
     }
 }
 

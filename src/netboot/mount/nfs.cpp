@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Versions in order, options as text, errors in words.
+// One attempt for each version; a problem with a code for each kind of error.
 #include "mkpxerd/netboot/mount/nfs.hpp"
 
 #include <algorithm>
@@ -41,8 +41,8 @@ void append(std::string& data, std::string_view option) {
     data += option;
 }
 
-constexpr const char* sec_sys_hint = "add sec=sys to the export, if need be for this machine alone: Kerberos "
-                                     "takes a key that it does not have";
+constexpr const char* sec_sys_hint = "add sec=sys to the export, for this machine alone if need be: Kerberos "
+                                     "needs a key, which this machine does not have";
 
 std::string flavor_name(std::uint32_t flavor) {
     switch (flavor) {
@@ -59,7 +59,7 @@ std::string flavor_name(std::uint32_t flavor) {
     }
 }
 
-// An initial RAM disk runs no lock daemon, so version 3 goes without; 4 has its locks in the protocol.
+// Version 3 goes without locks because an image runs no lock daemon; version 4 has locks in its protocol.
 std::string attempt_data(const NfsMount& mount, std::string_view version, std::string_view wanted) {
     const bool version_3 = version == "3" || wants_nfs3(wanted);
     std::string data;
@@ -95,7 +95,7 @@ std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount) {
     bool any_of_4 = false;
     std::string data;
     for (const auto option : split(wanted.data, ',')) {
-        // The newest minor version of 4, as mount.nfs(8) has it; the kernel would take 4.0 alone.
+        // The newest minor version of 4, as in mount.nfs(8); the kernel would try 4.0 alone.
         if (is_any_of_4(option)) {
             any_of_4 = true;
             continue;
@@ -105,9 +105,12 @@ std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount) {
     }
     std::vector<NfsAttempt> attempts;
     const auto add = [&](std::string_view version) {
-        attempts.push_back(
-            {std::string(version),
-             {mount.source.text(), mount.target, "nfs", wanted.flags, attempt_data(mount, version, data)}});
+        attempts.push_back({.version = std::string(version),
+                            .call = {.source = mount.source.text(),
+                                     .target = mount.target,
+                                     .type = "nfs",
+                                     .flags = wanted.flags,
+                                     .data = attempt_data(mount, version, data)}});
     };
     if (one_version)
         add(any_of_4 && data.find("minorversion=") != std::string::npos ? "4" : "");
@@ -135,8 +138,8 @@ NfsAnswer classify_nfs_error(const std::error_code& error, bool version_3) {
     case ENOTDIR:
     case ESTALE:
         return NfsAnswer::NoExport;
-    // Of an unknown minor version the kernel says EINVAL (client without it) or EPROTONOSUPPORT (server
-    // without it).
+    // For an unknown minor version: EINVAL from a kernel without it, EPROTONOSUPPORT from a server without
+    // it.
     case EINVAL:
     case EPROTONOSUPPORT:
     case EOPNOTSUPP:
@@ -164,32 +167,44 @@ Problem nfs_problem(const NfsMount& mount, NfsAnswer answer, const std::error_co
     const std::string object = "nfs:" + mount.source.text();
     switch (answer) {
     case NfsAnswer::Denied:
-        return {object, "access denied by server",
-                fmt::format("is {} among the clients of this export?",
-                            mount.client_address.empty() ? "this machine" : mount.client_address),
-                Failure::NfsDenied};
+        return {.object = object,
+                .text = "access denied by server",
+                .hint = fmt::format("is {} among the clients of this export?",
+                                    mount.client_address.empty() ? "this machine" : mount.client_address),
+                .code = Failure::NfsDenied};
     case NfsAnswer::WrongSecurity:
-        return {object, "the server refuses sec=sys, the one authentication of this init", sec_sys_hint,
-                Failure::NfsAuthentication};
+        return {.object = object,
+                .text = "the server refuses sec=sys, the only authentication that this init supports",
+                .hint = sec_sys_hint,
+                .code = Failure::NfsAuthentication};
     case NfsAnswer::NoExport:
-        return {object, "the server has no such export",
-                "see /etc/exports of the server: version 4 hides what a machine may not mount",
-                Failure::NoExport};
+        return {.object = object,
+                .text = "the server has no such export",
+                .hint =
+                    "see /etc/exports of the server: version 4 hides exports that a machine may not mount",
+                .code = Failure::NoExport};
     case NfsAnswer::NoAnswer:
-        return {object, fmt::format("no answer from the server: {}", error.message()),
-                fmt::format("does {} run an NFS server on port {}?", mount.server_address,
-                            nfs_port(mount.options)),
-                Failure::NfsSilent};
+        return {.object = object,
+                .text = fmt::format("no answer from the server: {}", error.message()),
+                .hint = fmt::format("does {} run an NFS server on port {}?", mount.server_address,
+                                    nfs_port(mount.options)),
+                .code = Failure::NfsSilent};
     case NfsAnswer::NotVersion:
-        return {object, fmt::format("client and server have no NFS version in common: {}", error.message()),
-                "versions 4.2, 4.1, 4.0 and 3 were tried unless the options name one", Failure::NoNfsVersion};
+        return {.object = object,
+                .text = fmt::format("client and server have no NFS version in common: {}", error.message()),
+                .hint = "without a version in the options, this init tries 4.2, 4.1, 4.0 and 3",
+                .code = Failure::NoNfsVersion};
     case NfsAnswer::NoKernel:
-        return {object, "the kernel has no NFS client", "build the image with the feature nfs",
-                Failure::NoNfsClient};
+        return {.object = object,
+                .text = "the kernel has no NFS client",
+                .hint = "build the image with the feature nfs",
+                .code = Failure::NoNfsClient};
     case NfsAnswer::Other:
         break;
     }
-    return {object, fmt::format("cannot mount: {}", error.message()), {}, Failure::NfsFailed};
+    return {.object = object,
+            .text = fmt::format("cannot mount: {}", error.message()),
+            .code = Failure::NfsFailed};
 }
 
 Problem kerberos_problem(const NfsMount& mount, const std::vector<std::uint32_t>& flavors) {
@@ -197,13 +212,15 @@ Problem kerberos_problem(const NfsMount& mount, const std::vector<std::uint32_t>
     for (const std::uint32_t flavor : flavors)
         append(names, flavor_name(flavor));
     const std::string text =
-        flavors.empty() ? "sec=krb5 asks for Kerberos, which this init does not have"
-                        : fmt::format("the server gives it by sec={} only, and this init has sec=sys", names);
-    const bool takes_none = std::ranges::find(flavors, 0U) != flavors.end();
-    return {"nfs:" + mount.source.text(), text,
-            takes_none ? "ask for it by sec=none among the mount options, or add sec=sys to the export"
-                       : sec_sys_hint,
-            Failure::NfsAuthentication};
+        flavors.empty()
+            ? "sec=krb5 asks for Kerberos, which this init does not support"
+            : fmt::format("the server offers sec={} only, and this init supports only sec=sys", names);
+    const bool accepts_none = std::ranges::find(flavors, 0U) != flavors.end();
+    return {.object = "nfs:" + mount.source.text(),
+            .text = text,
+            .hint =
+                accepts_none ? "add sec=none to the mount options, or sec=sys to the export" : sec_sys_hint,
+            .code = Failure::NfsAuthentication};
 }
 
 } // namespace mkpxerd::netboot

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Two calls, each on a connection of its own: where the mount service is, and what it exports.
+// Two calls, each on its own connection: where is the mount service, and what does it export?
 #include "mkpxerd/netboot/mount/nfs_exports.hpp"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ Task<std::string> read_exactly(Stream& stream, std::size_t size) {
     while (all.size() < size) {
         MKPXERD_CO_TRY_ASSIGN(const std::size_t got, co_await stream.read_some(std::span(buffer).first(
                                                          std::min(buffer.size(), size - all.size()))));
-        if (got == 0) co_return fail(stream.peer_address(), "hung up within an answer");
+        if (got == 0) co_return fail(stream.peer_address(), "closed the connection in the middle of a reply");
         all.append(buffer.data(), got);
     }
     co_return all;
@@ -31,7 +31,7 @@ Task<std::string> read_exactly(Stream& stream, std::size_t size) {
 
 Task<std::string> ask(boost::asio::io_context& io, std::string server, std::uint16_t port, std::string call,
                       Deadline deadline) {
-    const DnsConfig no_dns; // an address needs none
+    const DnsConfig no_dns; // not needed for an address
     MKPXERD_CO_TRY_ASSIGN(const auto stream, co_await connect_tcp(io, no_dns, server, port, deadline,
                                                                   {.from_reserved_port = true}));
     const Interrupt at_deadline(io, deadline, {}, [&stream] { stream->abort(); });
@@ -42,12 +42,12 @@ Task<std::string> ask(boost::asio::io_context& io, std::string server, std::uint
         const std::uint32_t head = read_rpc_number(mark);
         last = (head & rpc_last_fragment) != 0;
         const std::size_t size = head & ~rpc_last_fragment;
-        if (size > most_bytes - reply.size()) co_return fail(server, "gives an answer that is too long");
+        if (size > most_bytes - reply.size()) co_return fail(server, "sent a reply that is too long");
         MKPXERD_CO_TRY_ASSIGN(const std::string part, co_await read_exactly(*stream, size));
         reply += part;
     }
     const auto results = parse_rpc_reply(reply);
-    if (!results) co_return fail(server, "does not do this call");
+    if (!results) co_return fail(server, "rejected the call");
     co_return std::string(*results);
 }
 
@@ -57,7 +57,8 @@ Task<std::uint16_t> find_mount_service(boost::asio::io_context& io, std::string 
     MKPXERD_CO_TRY_ASSIGN(const std::string answer,
                           co_await ask(io, server, portmapper_port, std::move(call), deadline));
     const std::uint32_t port = read_rpc_number(answer);
-    if (port == 0 || port > UINT16_MAX) co_return fail(server, "has no service for mounts of version 3");
+    if (port == 0 || port > UINT16_MAX)
+        co_return fail(server, "does not offer the mount service of NFS version 3");
     co_return static_cast<std::uint16_t>(port);
 }
 
@@ -78,7 +79,7 @@ Task<std::vector<std::string>> read_exports(boost::asio::io_context& io, std::st
     MKPXERD_CO_TRY_ASSIGN(const std::string results,
                           co_await ask_mount_service(io, server, port, 5, {}, deadline));
     auto exports = parse_exports(results);
-    if (!exports) co_return fail(server, "gives a list of exports that cannot be read");
+    if (!exports) co_return fail(server, "sent an unreadable list of exports");
     co_return std::move(*exports);
 }
 
@@ -87,7 +88,7 @@ Task<MountAnswer> read_mount_answer(boost::asio::io_context& io, std::string ser
     MKPXERD_CO_TRY_ASSIGN(const std::string results,
                           co_await ask_mount_service(io, server, port, 1, xdr_text(path), deadline));
     auto answer = parse_mount_answer(results);
-    if (!answer) co_return fail(server, "gives an answer to a mount that cannot be read");
+    if (!answer) co_return fail(server, "sent an unreadable reply to a mount request");
     co_return std::move(*answer);
 }
 

@@ -23,7 +23,7 @@ const std::array<MountCall, 6>& table() {
         {"sysfs", "/sys", "sysfs", safe_mount_flags, {}},
         {"devtmpfs", "/dev", "devtmpfs", MS_NOSUID, "mode=0755"},
         {"devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=0620,ptmxmode=0666"},
-        {"shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, {}},
+        {"shm", "/dev/shm", "tmpfs", safe_mount_flags, {}},
         {"run", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755"},
     }};
     return mounts;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// fstab(5) of a new root: what it wants mounted. Pure.
+// fstab(5) of a new root. Pure.
 #pragma once
 
 #include <string>
@@ -10,14 +10,14 @@ namespace mkpxerd::netboot {
 
 struct FstabLine {
     std::string source;  // "/dev/sda1", "UUID=...", "server:/usr", "tmpfs"
-    std::string target;  // "/usr": without a "/" at its end
+    std::string target;  // "/usr", without a trailing "/"
     std::string type;    // "ext4"
-    std::string options; // "noatime,nodev"; empty: none are given
+    std::string options; // "noatime,nodev"; may be empty
     bool has_option(std::string_view name) const;
     bool operator==(const FstabLine&) const = default;
 };
 
-// In order; comments and lines of less than three fields are passed over.
+// In order, without comments and lines of fewer than three fields.
 std::vector<FstabLine> parse_fstab(std::string_view text);
 
 } // namespace mkpxerd::netboot

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The modloop: a squashfs with modules/VERSION, mounted where Alpine's service of that name has it
-// (/.modloop), with /lib/modules leading there, before the new root is entered.
+// The modloop: a squashfs with modules/VERSION. It is mounted at /.modloop of the new root, as Alpine's
+// service modloop does, and /lib/modules links to it.
 #pragma once
 
 #include <string>
@@ -18,9 +18,10 @@ class Modloop {
     // "boot/modloop-lts" for the kernel 6.6.31-0-lts.
     static std::string usual_path(std::string_view kernel_release);
 
-    // Mounts the file and leads /lib/modules of the new root to it. writable: the root's files are this
-    // boot's own; otherwise the modules are bound over its /lib/modules. Errors: MPX-LOOP-01 it is for
-    // another kernel (names both), MPX-LOOP-02 it holds no modules at all, and those of Mounter::mount_image.
+    // Mounts the file and links /lib/modules of the new root to it. writable: this boot made the root's files
+    // and may change them; otherwise the modules are bound over its /lib/modules. Errors: MPX-LOOP-01 it is
+    // for another kernel (names both), MPX-LOOP-02 it contains no modules, MPX-LOOP-03 /lib/modules cannot be
+    // changed, and those of Mounter::mount_image().
     Result<void> attach(const std::string& file, bool writable);
 
   private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// "ro,noatime,size=50%" -> flags of mount(2) and the options that are left for the file system. Pure.
+// "ro,noatime,size=50%" -> flags of mount(2) and the options of the file system. Pure.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ struct MountOptions {
     bool operator==(const MountOptions&) const = default;
 };
 
-// Later words win over earlier ones; flags to start with are those of the caller.
+// Later words override earlier ones. flags: those that are set before the first word.
 MountOptions parse_mount_options(std::string_view text, unsigned long flags = 0);
 
 } // namespace mkpxerd::netboot

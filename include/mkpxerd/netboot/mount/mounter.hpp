@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Mounts what the boot needs: devices, NFS exports, image files, overlays. Loads the file system's module
-// first.
+// Mounts devices, NFS exports, image files and overlays. Loads the module of the file system first.
 #pragma once
 
 #include "mkpxerd/netboot/drivers/devices.hpp"
@@ -15,34 +14,43 @@ namespace mkpxerd::netboot {
 
 struct DeviceMount {
     DeviceSpec device;
-    std::string target;
-    std::string fstype;  // empty: found on the device
-    std::string options; // "ro,noatime"
+    std::string target = {};
+    std::string fstype = {};  // empty: read from the device
+    std::string options = {}; // "ro,noatime"
     bool read_only = true;
+};
+
+// How long to wait for an NFS server.
+struct NfsPatience {
+    std::chrono::milliseconds connection{3000}; // for a TCP connection to the NFS port
+    std::chrono::milliseconds exports{3000};    // for the list of exports
+    std::chrono::milliseconds one_mount{20000}; // for one mount(2), after the server accepted a connection
+    std::chrono::milliseconds first_pause{250}; // before the second try; doubles for each further one
+    std::chrono::milliseconds longest_pause{4000};
 };
 
 class Mounter {
   public:
     Mounter(boost::asio::io_context& io, System& system, Log& log, Children& children, ModuleLoader& modules,
-            Devices& devices);
+            Devices& devices, NfsPatience patience = {});
 
     // Makes the mount point. Errors: MPX-MNT-01.
     Result<void> mount(const MountCall& call);
-    // A tmpfs for a system to be put into: writable, whatever the options say, which is warned of.
+    // A tmpfs that a system is put into: always writable, with a warning if the options say otherwise.
     // more_flags: MS_REMOUNT. Errors: MPX-MNT-01.
     Result<void> mount_memory(const std::string& source, const std::string& target,
                               const std::string& options, unsigned long more_flags = 0);
-    // An image file, read-only, by a loop device. Errors: MPX-MNT-01, MPX-MNT-02 no file system that is
-    // known.
+    // An image file, read-only, through a loop device. Errors: MPX-MNT-01, MPX-MNT-02 no known file system.
     Result<void> mount_image(const std::string& file, const std::string& target,
                              const std::string& options = {});
-    // tmpfs over a read-only directory; the layers lie under the directory `layers`. Errors: MPX-MNT-01.
+    // An overlayfs with a tmpfs over a read-only directory. The tmpfs is mounted at `layers`. Errors:
+    // MPX-MNT-01.
     Result<void> mount_overlay(const std::string& lower, const std::string& layers,
                                const std::string& tmpfs_options, const std::string& target);
     // Waits for the device. Errors: MPX-DEV-01, MPX-MNT-01, MPX-MNT-02.
     Task<void> mount_device(DeviceMount request, Deadline deadline);
-    // Tries the addresses of the server in order, with each the versions, and again and again while none
-    // answers; mount(2) blocks, so a child does it. Errors: MPX-NFS-01 ... MPX-NFS-07.
+    // Tries all versions at each address of the server, in order, and starts over until one answers or the
+    // deadline has passed. mount(2) blocks, so a child process calls it. Errors: MPX-NFS-01 ... MPX-NFS-07.
     Task<void> mount_nfs(NfsMount request, std::vector<std::string> addresses, Deadline deadline);
 
     bool is_mounted(const std::string& target) const;
@@ -62,6 +70,7 @@ class Mounter {
     Children& children_;
     ModuleLoader& modules_;
     Devices& devices_;
+    NfsPatience patience_;
 };
 
 } // namespace mkpxerd::netboot

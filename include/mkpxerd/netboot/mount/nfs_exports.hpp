@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What an NFS server exports and how, as the mount service of its version 3 says. Asked when access is
-// denied: servers say so of what they do not have, and of what they give by Kerberos only, too.
+// Asks the mount service of NFS version 3 what a server exports and how. Explains a denial: servers also deny
+// exports that do not exist, and those that need Kerberos.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -14,11 +14,11 @@
 
 namespace mkpxerd::netboot {
 
-// port: of the mount service; none: the portmapper is asked. Errors: no answer, or none that can be read.
+// port: of the mount service; nullopt: the portmapper knows it. Errors: no answer, or an unreadable one.
 Task<std::vector<std::string>> read_exports(boost::asio::io_context& io, std::string server,
                                             std::optional<std::uint16_t> port, Deadline deadline);
 
-// What the server says to a mount of the path. Errors: as of read_exports().
+// The server's answer to a mount of the path. Errors: those of read_exports().
 Task<MountAnswer> read_mount_answer(boost::asio::io_context& io, std::string server,
                                     std::optional<std::uint16_t> port, std::string path, Deadline deadline);
 

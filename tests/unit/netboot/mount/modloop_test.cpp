@@ -46,7 +46,7 @@ struct Machine {
 
 } // namespace
 
-TEST_CASE("the modloop is mounted where Alpine has it, and /lib/modules leads there") {
+TEST_CASE("the modloop is mounted where Alpine has it, and /lib/modules links to it") {
     Machine machine;
     machine.holds("6.1.0-9-lts");
     machine.system.write("/newroot/.modloop/modules/firmware/a.bin", "");
@@ -79,17 +79,16 @@ TEST_CASE("a modloop for another kernel is refused with both versions, and unmou
     const auto result = machine.attach();
     REQUIRE_FALSE(result);
     CHECK(result.error().first().code == "MPX-LOOP-01");
-    CHECK(result.error().first().text ==
-          "is for kernel 6.6.1-0-lts, and the kernel that runs is 6.1.0-9-lts");
+    CHECK(result.error().first().text == "is for kernel 6.6.1-0-lts, but the running kernel is 6.1.0-9-lts");
     CHECK(machine.system.calls().back() == "unmount /newroot/.modloop");
 }
 
-TEST_CASE("a squashfs without modules is no modloop") {
+TEST_CASE("a squashfs without modules is not a modloop") {
     Machine machine;
     CHECK(machine.attach().error().first().code == "MPX-LOOP-02");
 }
 
-TEST_CASE("into a root that cannot be changed the modules are bound") {
+TEST_CASE("the modules are bound into a root that may not be changed") {
     Machine machine;
     machine.holds("6.1.0-9-lts", "/run/mkpxerd/modloop");
     CHECK(machine.attach(false).error().first().code == "MPX-LOOP-03");

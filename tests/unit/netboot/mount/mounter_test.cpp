@@ -26,7 +26,7 @@ struct Machine {
     ModuleLoader modules = open_modules(system, log).value();
     Children children{io, system};
     Devices devices{io, system, log, modules};
-    Mounter mounter{io, system, log, children, modules, devices};
+    Mounter mounter{io, system, log, children, modules, devices, {.first_pause = 1ms, .longest_pause = 4ms}};
     // Something that takes connections, as an NFS server does.
     boost::asio::ip::tcp::acceptor server{io, {boost::asio::ip::make_address_v4("127.0.0.1"), 0}};
 
@@ -34,12 +34,11 @@ struct Machine {
     std::vector<std::string> addresses = {"127.0.0.1"};
 
     NfsMount nfs() const {
-        return {{"server", "/srv"},
-                {},
-                "127.0.0.1",
-                "/newroot",
-                true,
-                fmt::format("port={},mountport={}", server.local_endpoint().port(), mount_service)};
+        return {.source = {"server", "/srv"},
+                .client_address = "127.0.0.1",
+                .target = "/newroot",
+                .options =
+                    fmt::format("port={},mountport={}", server.local_endpoint().port(), mount_service)};
     }
     std::string code(const NfsMount& mount, std::chrono::milliseconds patience = 20s) {
         const auto result = test::run(io, mounter.mount_nfs(mount, addresses, Clock::now() + patience));
@@ -153,7 +152,7 @@ TEST_CASE("what version 3 denies and the server does not list is not there") {
             machine.io, machine.mounter.mount_nfs(machine.nfs(), machine.addresses, Clock::now() + 20s));
         REQUIRE_FALSE(result);
         CHECK(result.error().first().code == "MPX-NFS-02");
-        CHECK(result.error().first().hint == "it shows /img to this machine");
+        CHECK(result.error().first().hint == "its exports to this machine are /img");
     }
 }
 
@@ -178,7 +177,7 @@ TEST_CASE("an export that is given by Kerberos alone is told by name, with what 
         MountService answers(service, {mounted + krb5});
         const Problem problem = mount(machine.nfs());
         CHECK(problem.code == "MPX-NFS-07");
-        CHECK(problem.text == "the server gives it by sec=krb5 only, and this init has sec=sys");
+        CHECK(problem.text == "the server offers sec=krb5 only, and this init supports only sec=sys");
         CHECK(answers.calls[0].substr(24, 4) == "\0\0\0\1"s); // MNT
         CHECK(answers.calls[0].ends_with("\0\0\0\4/srv"s));
     }
@@ -186,7 +185,8 @@ TEST_CASE("an export that is given by Kerberos alone is told by name, with what 
         machine.system.answer("mount nfs server:/srv on /newroot (ro,vers=3", std::errc::connection_refused);
         machine.system.answer("mount", std::errc::operation_not_permitted);
         machine.mount_service = 1;
-        CHECK(mount(machine.nfs()).text == "the server refuses sec=sys, the one authentication of this init");
+        CHECK(mount(machine.nfs()).text ==
+              "the server refuses sec=sys, the only authentication that this init supports");
     }
     SECTION("an export that takes sec=sys too denies for another reason") {
         machine.system.answer("mount", std::errc::permission_denied);
@@ -223,7 +223,7 @@ TEST_CASE("a server that does not answer is asked until the deadline, and no lon
     NfsMount mount = machine.nfs();
     machine.server.close();
     const auto start = Clock::now();
-    CHECK(machine.code(mount, 900ms) == "MPX-NFS-03");
+    CHECK(machine.code(mount, 40ms) == "MPX-NFS-03");
     CHECK(Clock::now() - start < 3s);
     CHECK(machine.mounts() == 0);
 }
@@ -245,14 +245,21 @@ TEST_CASE("a device is waited for and mounted by the file system that is on it")
     const auto mount = [&](DeviceMount request) {
         return test::run(machine.io, machine.mounter.mount_device(std::move(request), Clock::now()));
     };
-    REQUIRE(mount({{DeviceSpec::Kind::Name, "sda1"}, "/media/sda1", {}, "noatime", true}));
+    REQUIRE(
+        mount({.device = {DeviceSpec::Kind::Name, "sda1"}, .target = "/media/sda1", .options = "noatime"}));
     CHECK(machine.system.calls().back() == fmt::format("mount ext2 /dev/sda1 on /media/sda1 (ro) flags={:#x}",
                                                        static_cast<unsigned>(MS_RDONLY | MS_NOATIME)));
-    REQUIRE(mount({{DeviceSpec::Kind::Name, "sda1"}, "/media/sda1", "ext4", "data=ordered", false}));
+    REQUIRE(mount({.device = {DeviceSpec::Kind::Name, "sda1"},
+                   .target = "/media/sda1",
+                   .fstype = "ext4",
+                   .options = "data=ordered",
+                   .read_only = false}));
     CHECK(machine.system.calls().back() == "mount ext4 /dev/sda1 on /media/sda1 (data=ordered)");
     machine.system.write("/dev/sda2", std::string(100000, '\0'));
-    CHECK(mount({{DeviceSpec::Kind::Name, "sda2"}, "/m", {}, {}, true}).error().first().code == "MPX-MNT-02");
-    CHECK(mount({{DeviceSpec::Kind::Name, "sdz"}, "/m", {}, {}, true}).error().first().code == "MPX-DEV-01");
+    CHECK(mount({.device = {DeviceSpec::Kind::Name, "sda2"}, .target = "/m"}).error().first().code ==
+          "MPX-MNT-02");
+    CHECK(mount({.device = {DeviceSpec::Kind::Name, "sdz"}, .target = "/m"}).error().first().code ==
+          "MPX-DEV-01");
 }
 
 TEST_CASE("an overlay has its layers in a tmpfs, which is writable whatever its options say") {
@@ -266,7 +273,7 @@ TEST_CASE("an overlay has its layers in a tmpfs, which is writable whatever its 
     CHECK(std::filesystem::is_directory(machine.system.host("/media/root-rw/work")));
 }
 
-TEST_CASE("a file that holds no file system is not mounted") {
+TEST_CASE("a file without a file system is not mounted") {
     Machine machine;
     machine.system.write("/x", "text");
     CHECK(machine.mounter.mount_image("/x", "/m").error().first().code == "MPX-MNT-02");
@@ -278,7 +285,7 @@ TEST_CASE("an unknown file system is named") {
     machine.system.answer("mount", std::errc::no_such_device);
     const auto result = machine.mounter.mount({"a", "/b", "zfs", 0, {}});
     REQUIRE_FALSE(result);
-    CHECK(result.error().first().text == "the kernel does not know the file system zfs");
+    CHECK(result.error().first().text == "the kernel does not support the file system zfs");
 }
 
 TEST_CASE("what is mounted is read from the kernel") {

@@ -103,9 +103,10 @@ TEST_CASE("version 3 goes without a lock daemon, also when it is the only one as
 TEST_CASE("Kerberos is named, with what the server offers") {
     const auto offered = kerberos_problem(plain, {390003, 390005, 6});
     CHECK(offered.code == "MPX-NFS-07");
-    CHECK(offered.text == "the server gives it by sec=krb5,krb5p,flavor 6 only, and this init has sec=sys");
-    CHECK(kerberos_problem(plain, {}).text == "sec=krb5 asks for Kerberos, which this init does not have");
-    CHECK(kerberos_problem(plain, {0}).hint.starts_with("ask for it by sec=none"));
+    CHECK(offered.text ==
+          "the server offers sec=krb5,krb5p,flavor 6 only, and this init supports only sec=sys");
+    CHECK(kerberos_problem(plain, {}).text == "sec=krb5 asks for Kerberos, which this init does not support");
+    CHECK(kerberos_problem(plain, {0}).hint.starts_with("add sec=none"));
     CHECK(wants_kerberos("ro,sec=krb5i"));
     CHECK_FALSE(wants_kerberos("ro,sec=sys"));
 }
