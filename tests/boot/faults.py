@@ -203,7 +203,7 @@ FAULTS = {
     "no_offer": Fault(f"ip=dhcp {OVL} mkpxerd.timeout=6", nothing, "MPX-DHCP-01", "eth0"),
     "no_disk": Fault("root=LABEL=absent mkpxerd.timeout=4", nothing, "MPX-DEV-01", "LABEL=absent"),
     # As with too little memory: the kernel stops unpacking and goes on.
-    "half_unpacked": Fault(f"ip=dhcp {OVL}", nothing, "MPX-INIT-01", "initramfs: was unpacked only in part", cut=True),
+    "half_unpacked": Fault(f"ip=dhcp {OVL}", nothing, "MPX-INIT-01", "initramfs: was not unpacked completely", cut=True),
     # Command lines.
     "nothing_to_boot": Fault("ip=dhcp", nothing, "MPX-OPT-01", "command line: asks for nothing to boot"),
     "contradiction": Fault("ip=off root=nfs:10.77.0.1:/srv/root", nothing, "MPX-NET-01", "ip=off: the network is switched off"),
@@ -235,7 +235,7 @@ FAULTS = {
     "nfs_denied": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=20", nfs(OTHERS, "3, 4"), "MPX-NFS-01",
                         "srv/root: access denied by server", needs_root=True),
     "nfs_kerberos": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=20", nfs("*", "3, 4", "krb5, krb5p"),
-                          "MPX-NFS-07", "srv/root: the server gives it by sec=krb5", needs_root=True),
+                          "MPX-NFS-07", "srv/root: the server offers sec=krb5", needs_root=True),
     "nfs_no_export": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/other mkpxerd.timeout=20", nfs("*", "3, 4"),
                            "MPX-NFS-02", "srv/other: the server has no such export", needs_root=True),
     "nfs_no_server": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=6", lambda lab: lab.serve_dhcp(),

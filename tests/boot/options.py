@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lab import network, parts
 from lab.case import STEP_SECONDS, Lab, boot_case
+from lab.failures import COUNTDOWN_SECONDS, check_failure
 from lab.guest import FAILURE
 from lab.proof import Proof, expect
 
@@ -199,15 +200,22 @@ def in_the_shell(lab: Lab) -> None:
     talk(lab, "echo $((6 * 7)) typed", "42 typed")
 
 
+def crash_and_restart(lab: Lab) -> None:
+    """The shell sends PID 1 a SIGSEGV: the kernel delivers it because the init has a handler for it."""
+    lab.guest.wait_for("shell", PROMPT, 2 * STEP_SECONDS)
+    lab.guest.type("kill -SEGV 1\n")
+    check_failure(lab, "MPX-BUG-01", "segmentation fault")
+
+
 def every_detail(lab: Lab) -> None:
     from_media(lab)
     expect("modules that are named", any("virtio_blk" in line and "mkpxerd" in line for line in lab.guest.lines), True)
-    expect("events lost", any("events were lost" in line for line in lab.guest.lines), False)
+    expect("events lost", any("the kernel dropped events" in line for line in lab.guest.lines), False)
 
 
 def after_lost_events(lab: Lab) -> None:
     from_media(lab)
-    expect("events lost", any("events were lost" in line for line in lab.guest.lines), True)
+    expect("events lost", any("the kernel dropped events" in line for line in lab.guest.lines), True)
 
 
 MODULE = f"proof.module={parts.PROOF_MODULE}"
@@ -234,6 +242,7 @@ CASES = {
     "consoles": Case(f"alpine_dev=LABEL=media console=tty0 console=hvc0 console=ttyS0 proof.files=/dev/vcs1 {MODULE}",
                      whole_media, on_all_consoles, late_console=True),
     "single": Case(f"alpine_dev=LABEL=media single {MODULE}", whole_media, shell_before_handover),
+    "init_crash": Case(f"alpine_dev=LABEL=media single panic={COUNTDOWN_SECONDS}", whole_media, crash_and_restart),
     "onfail_shell": Case(f"ip=dhcp apkovl={APKOVL} mkpxerd.onfail=shell", servers, fetched_after(in_the_shell),
                          card="virtio-net-pci"),
     "onfail_retry": Case(f"ip=dhcp apkovl={APKOVL} mkpxerd.onfail=retry", servers, fetched_after(lambda lab: None),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Finding one, and unpacking it.
+// Found by its name, unpacked like any archive.
 #include "mkpxerd/netboot/root/apkovl.hpp"
 
 #include <fmt/format.h>
@@ -16,8 +16,8 @@ std::optional<std::string> find_apkovl(const System& system, Log& log, const std
         if (name.ends_with(".apkovl.tar.gz"))
             found.push_back(name);
         else if (name.find(".apkovl.tar.") != std::string::npos && !name.ends_with(".sig"))
-            log.warning(
-                fmt::format("{}/{} is ignored: an apkovl is a .tar.gz, and not encrypted", directory, name));
+            log.warning(fmt::format("{}/{} is ignored: an apkovl must be a .tar.gz without encryption",
+                                    directory, name));
     if (found.size() > 1)
         log.warning(
             fmt::format("{}: {} are ignored: there is more than one", directory, fmt::join(found, ", ")));

@@ -60,15 +60,16 @@ DirectoryTime::~DirectoryTime() {
 // Must come last: chown(2) and write(2) remove security.capability. Goes through /proc because a link has no
 // other way before setxattrat(2) of Linux 6.13.
 void ExtendedAttributes::set(const EntryPlace& place, const TarEntry& entry) {
-    if (entry.has_acl) lose("access control lists", fmt::format("{}: they are not read", entry.path));
+    if (entry.has_acl) lose("access control lists", fmt::format("{}: not supported", entry.path));
     const std::string path = fmt::format("/proc/self/fd/{}/{}", place.directory.get(), place.name);
     std::size_t number = 0;
     std::size_t bytes = 0;
     for (const auto& [name, value] : entry.attributes) {
         bytes += name.size() + value.size();
         if (++number > most_attributes || bytes > most_attribute_bytes) {
-            lose("attributes", fmt::format("those of {} from {} on: a file may have {}, of {} bytes together",
-                                           entry.path, excerpt(name), most_attributes, most_attribute_bytes));
+            lose("attributes",
+                 fmt::format("those of {} from {} on: the limit for a file is {} attributes and {} bytes",
+                             entry.path, excerpt(name), most_attributes, most_attribute_bytes));
             break;
         }
         if (::lsetxattr(path.c_str(), name.c_str(), value.data(), value.size(), 0) != 0)

@@ -37,7 +37,8 @@ Result<std::string> mount_point(const System& system, const std::string& mount) 
 using Moves = std::vector<std::pair<std::string, std::string>>;
 
 Result<void> move_mount(System& system, const std::string& from, const std::string& to) {
-    if (const auto error = system.mount({.source = from, .target = to, .flags = MS_MOVE}))
+    if (const auto error =
+            system.mount({.source = from, .target = to, .type = {}, .flags = MS_MOVE, .data = {}}))
         return fail(from, fmt::format("cannot be moved to {}: {}", to, error.message()), {},
                     Failure::CannotEnterRoot);
     return {};

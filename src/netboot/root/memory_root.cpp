@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Directories with the modes that baselayouts give them.
+// The directories have the modes of Alpine's and Debian's base packages.
 #include "mkpxerd/netboot/root/memory_root.hpp"
 
 #include <array>
@@ -34,7 +34,7 @@ Result<void> fill_memory_root(const System& system, bool usr_merged) {
         if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
             return fail(path.string(), fmt::format("cannot make directory: {}", std::strerror(errno)), {},
                         Failure::CannotFillRoot);
-        ::chmod(path.c_str(), mode); // as it stands, whatever the umask
+        ::chmod(path.c_str(), mode); // independent of the umask
     }
     for (const char* name : {"bin", "sbin", "lib"}) {
         std::error_code error;

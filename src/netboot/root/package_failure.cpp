@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// apk's last lines -> a Problem, by the words that apk-tools 2 and 3 use.
+// Looks for the words that apk-tools 2 and 3 use.
 #include "mkpxerd/netboot/root/package_failure.hpp"
 
 #include <algorithm>
@@ -43,20 +43,26 @@ Problem explain_apk(const std::vector<std::string>& lines, int status) {
         if (contains(line, "No space left")) space = line;
         if (line.starts_with("ERROR")) last = line;
     }
-    if (!space.empty()) return {"apk", space, "more memory, or rootflags=size=", Failure::NoSpaceForPackages};
+    if (!space.empty())
+        return {.object = "apk",
+                .text = space,
+                .hint = "give the machine more memory, or a larger root by rootflags=size=",
+                .code = Failure::NoSpaceForPackages};
     if (!signature.empty())
-        return {"apk", signature, "the key of the repository has to be in /etc/apk/keys of the image",
-                Failure::UntrustedPackage};
+        return {.object = "apk",
+                .text = signature,
+                .hint = "put the repository's key into /etc/apk/keys of the image",
+                .code = Failure::UntrustedPackage};
     if (!missing.empty() && unreadable.empty())
-        return {fmt::format("{}", fmt::join(missing, ", ")),
-                "no repository has this package",
-                {},
-                Failure::NoPackage};
+        return {.object = fmt::format("{}", fmt::join(missing, ", ")),
+                .text = "no repository has this package",
+                .code = Failure::NoPackage};
     if (!unreadable.empty())
-        return {"apk", unreadable,
-                "can the repository be reached, and does it have an index for this machine?",
-                Failure::BadRepository};
-    return {"apk", last, "the lines of apk are in dmesg", Failure::ApkFailed};
+        return {.object = "apk",
+                .text = unreadable,
+                .hint = "is the repository reachable, and does it have an index for this machine?",
+                .code = Failure::BadRepository};
+    return {.object = "apk", .text = last, .hint = "dmesg has apk's messages", .code = Failure::ApkFailed};
 }
 
 } // namespace mkpxerd::netboot

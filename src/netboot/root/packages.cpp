@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// apk's command line, its input, and what its complaints mean.
+// apk's command line and input; package_failure reads its messages.
 #include "mkpxerd/netboot/root/packages.hpp"
 
 #include <algorithm>
@@ -28,7 +28,7 @@ void add_once(std::vector<std::string>& names, std::string_view name) {
 void search_repositories(const Sysroot& media, const std::string& directory, unsigned depth,
                          std::vector<std::string>& found) {
     for (const std::string& name : media.list(directory)) {
-        // /etc/apk/repositories is read line by line and word by word, and cannot name such a directory.
+        // A line of /etc/apk/repositories is words between spaces, so it cannot name such a directory.
         if (!is_printable(name) || name.find(' ') != std::string::npos) continue;
         const std::string path = directory.empty() ? name : directory + "/" + name;
         const auto entry = media.entry(path);
@@ -47,8 +47,8 @@ std::vector<std::string> apk_arguments(const PackageRequest& request) {
         arguments.emplace_back("--repository");
         arguments.push_back(repository);
     }
-    // What --initramfs-diskless-boot stands for, without its --force-broken-world: that one would end well
-    // with packages missing, and the machine would start without what it is for.
+    // The options that --initramfs-diskless-boot implies, but --force-broken-world: with it apk succeeds
+    // although packages are missing, and the machine would start without them.
     for (const char* option :
          {"--force-overwrite", "--force-old-apk", "--force-non-repository", "--no-commit-hooks"})
         arguments.emplace_back(option);
@@ -103,26 +103,26 @@ Task<void> PackageInstaller::install(PackageRequest request, Deadline deadline) 
     if (request.overlay_files && !request.keep_apk_new) {
         std::string list;
         for (const std::string& name : *request.overlay_files)
-            if (name.find('\n') == std::string::npos) list += name + "\n"; // apk reads a name a line
+            if (name.find('\n') == std::string::npos) list += name + "\n"; // apk reads one name per line
         input = system_.host(run_overlay_list);
         MKPXERD_CO_TRY(write_private(input, list));
     }
     const auto place = [](std::string_view directory) {
         return std::string(new_root) + std::string(directory);
     };
-    // The scripts of packages expect them.
+    // Package scripts expect them.
     std::vector<std::string> bound;
     for (const char* directory : {"/sys", "/proc", "/dev"}) {
         std::error_code ignored;
         std::filesystem::create_directories(system_.host(place(directory)), ignored);
-        if (const auto error =
-                system_.mount({.source = directory, .target = place(directory), .flags = MS_BIND}))
-            log_.warning(fmt::format("{}: cannot be bound: {}", place(directory), error.message()));
+        if (const auto error = system_.mount(
+                {.source = directory, .target = place(directory), .type = {}, .flags = MS_BIND, .data = {}}))
+            log_.warning(fmt::format("{}: cannot bind: {}", place(directory), error.message()));
         else
             bound.push_back(place(directory));
     }
     const auto done = co_await run(apk_arguments(request), input, deadline);
-    std::error_code ignored; // nobody needs it any more
+    std::error_code ignored; // the file is no longer needed
     if (!input.empty()) std::filesystem::remove(input, ignored);
     for (const std::string& target : bound)
         (void)system_.unmount(target, MNT_DETACH);
@@ -136,7 +136,7 @@ Task<void> PackageInstaller::run(std::vector<std::string> arguments, std::filesy
         const auto run,
         co_await run_program(io_, system_, log_, children_, std::move(program), std::move(input), deadline));
     if (run.status == 0) co_return Result<void>();
-    // What apk said is what helps.
+    // apk's own messages help most.
     const std::vector<std::string> lines(run.last_lines.begin(), run.last_lines.end());
     constexpr std::size_t shown = 20;
     for (std::size_t i = lines.size() > shown ? lines.size() - shown : 0; i < lines.size(); ++i)

@@ -60,7 +60,7 @@ Result<Unpacked> unpack_tar(const std::filesystem::path& archive, const std::fil
     unpacked.warnings = writer.lost_attributes();
     if (absolute > 0)
         unpacked.warnings.push_back(
-            fmt::format("{} names begin with \"/\" (tar -P): taken as names below the root", absolute));
+            fmt::format("absolute names (tar -P): {} taken as names below the root", absolute));
     return unpacked;
 }
 

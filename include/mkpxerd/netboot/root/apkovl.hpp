@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The apkovl: the one file that is a machine's configuration, laid over the new root.
+// The apkovl: a tar.gz with a machine's configuration, unpacked over the new root.
 #pragma once
 
 #include <optional>
@@ -11,13 +11,12 @@
 
 namespace mkpxerd::netboot {
 
-// The one *.apkovl.tar.gz in the root of a directory. None, or more than one (all are ignored then, and
-// named), is nullopt. One of another form ("x.apkovl.tar.xz", lbu's "x.apkovl.tar.gz.aes-256-cbc") is named
-// and not taken.
+// The only *.apkovl.tar.gz in a directory. nullopt if there is none or more than one. Warns of those that it
+// ignores, also in another form ("x.apkovl.tar.xz", lbu's "x.apkovl.tar.gz.aes-256-cbc").
 std::optional<std::string> find_apkovl(const System& system, Log& log, const std::string& directory);
 
-// Unpacks it into the new root, and warns of what was not kept. The names are for apk. Errors: those of
-// unpack_tar, the archive named.
+// Unpacks it into the new root, and warns of what it could not keep. keep_names: apk needs them. Errors:
+// those of unpack_tar(), with the name of the archive.
 Result<Unpacked> apply_apkovl(const System& system, Log& log, const std::string& file,
                               bool keep_names = true);
 

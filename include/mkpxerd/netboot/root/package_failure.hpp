@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What apk complained about, as a failure with a code.
+// apk's messages -> a failure with a code.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace mkpxerd::netboot {
 
-// What went wrong, from the last lines of apk. Pure. Codes: MPX-PKG-02 unknown reason, -03 a package is
-// missing (named), -04 a signature or key, -05 a repository cannot be read, -06 no space.
+// From the last lines and the exit status of apk. Pure. Codes: MPX-PKG-02 unknown reason, -03 a package is
+// missing (named), -04 a signature or key, -05 an unreadable repository, -06 no space.
 Problem explain_apk(const std::vector<std::string>& lines, int status);
 
 } // namespace mkpxerd::netboot

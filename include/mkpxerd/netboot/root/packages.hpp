@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A diskless Alpine: what apk of the image is asked to do, in the order of mkinitfs. The references for the
-// facts are the man page of apk-tools and mkinitfs' init; docs/cmdline.md tells the options.
+// The packages of a diskless Alpine: calls of the image's apk, in mkinitfs' order. References: the manual of
+// apk-tools and mkinitfs' init; docs/cmdline.md describes the options.
 #pragma once
 
 #include <optional>
@@ -14,23 +14,23 @@
 namespace mkpxerd::netboot {
 
 struct PackageRequest {
-    std::vector<std::string> names;        // in order
-    std::vector<std::string> repositories; // URLs and paths
+    std::vector<std::string> names = {};        // in order
+    std::vector<std::string> repositories = {}; // URLs and paths
     bool network = false;
     bool keep_apk_new = false;
-    std::optional<std::vector<std::string>> overlay_files; // of the apkovl; none: there is none
-    bool best_effort = false; // install what there is, though packages are missing
+    std::optional<std::vector<std::string>> overlay_files = {}; // of the apkovl; nullopt: no apkovl
+    bool best_effort = false;                                   // go on without missing packages
     bool operator==(const PackageRequest&) const = default;
 };
 
-// "apk add ..." without its name. Pure.
+// The arguments of "apk add ...". Pure.
 std::vector<std::string> apk_arguments(const PackageRequest& request);
 
-// pkgs=, the apkovl's world, alpine-base and what options bring, each once, in this order.
+// The packages of pkgs=, of the apkovl's world and of other options, then alpine-base; each once.
 std::vector<std::string> wanted_packages(const System& system, const BootOptions& options, bool has_apkovl,
                                          bool default_services);
 
-// Directories with a .boot_repository below /media, at most three levels down, by name.
+// Directories below /media that contain .boot_repository, at most three levels down, by name.
 std::vector<std::string> find_boot_repositories(const System& system);
 
 class PackageInstaller {
@@ -38,9 +38,9 @@ class PackageInstaller {
     PackageInstaller(boost::asio::io_context& io, System& system, Log& log, Children& children,
                      std::string apk, std::vector<std::string> environment);
 
-    // Makes the database that everything else is recorded in; before the apkovl is laid.
+    // Makes apk's database in the new root. Must come before the apkovl is unpacked.
     Task<void> make_database(Deadline deadline);
-    // /proc, /sys and /dev are bound into the new root while it runs.
+    // Binds /proc, /sys and /dev into the new root while apk runs.
     Task<void> install(PackageRequest request, Deadline deadline);
 
   private:

@@ -169,7 +169,7 @@ TEST_CASE("a root in memory is writable, whatever rootflags= and an fstab say") 
     CHECK(machine.system.called("mount tmpfs tmpfs on /newroot (mode=0755,size=1g)"));
     CHECK(machine.system.called("mount tmpfs tmpfs on /newroot (size=2g) flags=0x20"));
     CHECK_FALSE(machine.system.called("mount tmpfs tmpfs on /newroot (size=7g)"));
-    CHECK(machine.says("/newroot: ro has no effect"));
+    CHECK(machine.says("/newroot: ignoring ro"));
 }
 
 TEST_CASE("ctrl-alt-del tells the init while it runs, and is the new root's again afterwards") {
@@ -363,7 +363,7 @@ TEST_CASE("half an image is recognised before its options are believed") {
     machine.system.write("/etc/mkpxerd/complete", "");
     machine.system.write("/proc/meminfo", "MemTotal: 100000 kB\n");
     CHECK_FALSE(machine.boot(300ms));
-    CHECK(machine.says("failed MPX-INIT-01 start: initramfs: was unpacked only in part"));
+    CHECK(machine.says("failed MPX-INIT-01 start: initramfs: was not unpacked completely"));
     CHECK_FALSE(machine.system.called("mount ext4"));
 }
 

@@ -35,7 +35,7 @@ TEST_CASE("an apkovl is laid over the root, and its files are listed") {
     CHECK(apply_apkovl(system, log, "/tmp/a.apkovl.tar.gz").value().names ==
           std::vector<std::string>{"etc/", "etc/hostname"});
     CHECK(read_file(system.host("/newroot/etc/hostname")).value() == "new");
-    CHECK(log.says("/tmp/a.apkovl.tar.gz: 1 names begin with"));
+    CHECK(log.says("/tmp/a.apkovl.tar.gz: absolute names (tar -P): 1 taken"));
 }
 
 TEST_CASE("what is wrong with an apkovl names it") {
@@ -63,6 +63,6 @@ TEST_CASE("an apkovl of another form on a device is named, and not taken") {
     system.write("/media/sda1/a.apkovl.tar.gz.aes-256-cbc", "");
     system.write("/media/sda1/b.apkovl.tar.xz", "");
     CHECK_FALSE(find_apkovl(system, log, "/media/sda1"));
-    CHECK(log.says("a.apkovl.tar.gz.aes-256-cbc is ignored: an apkovl is a .tar.gz, and not encrypted"));
+    CHECK(log.says("a.apkovl.tar.gz.aes-256-cbc is ignored: an apkovl must be a .tar.gz without encryption"));
     CHECK(log.says("b.apkovl.tar.xz is ignored"));
 }

@@ -66,3 +66,57 @@ TEST_CASE("a hand-over that fails at any step is undone, so that it can be tried
     CHECK(system.calls() == calls);
     CHECK(log.says("done") == (calls.size() > 5));
 }
+
+TEST_CASE("a hand-over that failed after its first move succeeds when it is tried again") {
+    test::FakeSystem system;
+    test::MemoryLog log;
+    system.write("/proc/self/mountinfo", "20 1 0:18 / /proc rw - proc proc rw\n"
+                                         "21 1 0:19 / /dev rw - devtmpfs dev rw\n");
+    const std::string proc = "mount mount /proc on /newroot/proc flags=0x2000";
+    const std::string dev = "mount mount /dev on /newroot/dev flags=0x2000";
+    system.answer(dev, std::errc::device_or_resource_busy, 1);
+    const auto first = hand_over(system, log, {"/sbin/init", {}, {}}, "done");
+    REQUIRE_FALSE(first);
+    CHECK(first.error().first().object == "/dev");
+    CHECK_FALSE(log.says("done"));
+    REQUIRE(hand_over(system, log, {"/sbin/init", {}, {}}, "done"));
+    CHECK(system.calls() ==
+          std::vector<std::string>{proc, dev,
+                                   "mount mount /newroot/proc on /proc flags=0x2000", // undone
+                                   proc, dev, "enter /newroot", "become /sbin/init"});
+    CHECK(log.says("done"));
+}
+
+TEST_CASE("a mount that cannot be moved back is named, and hides neither the failure nor the other mounts") {
+    test::FakeSystem system;
+    test::MemoryLog log;
+    system.write("/proc/self/mountinfo", "20 1 0:18 / /proc rw - proc proc rw\n"
+                                         "21 1 0:19 / /dev rw - devtmpfs dev rw\n"
+                                         "22 1 0:20 / /sys rw - sysfs sys rw\n");
+    system.answer("mount mount /sys", std::errc::invalid_argument);
+    system.answer("mount mount /newroot/dev", std::errc::device_or_resource_busy);
+    const auto result = hand_over(system, log, {"/sbin/init", {}, {}}, "done");
+    REQUIRE_FALSE(result);
+    CHECK(result.error().first().object == "/sys");
+    CHECK(log.says("/newroot/dev: cannot be moved to /dev: "));
+    CHECK(system.calls().back() == "mount mount /newroot/proc on /proc flags=0x2000");
+}
+
+TEST_CASE("a mount point that the new root cannot have fails before the first move, unless it may be lost") {
+    test::FakeSystem system;
+    test::MemoryLog log;
+    system.write("/newroot/media", "a file");
+    system.write("/proc/self/mountinfo", "20 1 0:18 / /proc rw - proc proc rw\n"
+                                         "21 1 0:19 / /media/usb rw - ext4 /dev/sda1 rw\n");
+    REQUIRE(hand_over(system, log, {"/sbin/init", {}, {}}, "done"));
+    CHECK(log.says("/media/usb: cannot make this mount point in the new root"));
+    CHECK_FALSE(system.called("mount mount /media/usb"));
+    system.write("/newroot/dev", "a file");
+    system.write("/proc/self/mountinfo", "20 1 0:18 / /proc rw - proc proc rw\n"
+                                         "21 1 0:19 / /dev/pts rw - devpts devpts rw\n");
+    const auto before = system.calls().size();
+    const auto result = hand_over(system, log, {"/sbin/init", {}, {}}, "done");
+    REQUIRE_FALSE(result);
+    CHECK(result.error().first().code == "MPX-ROOT-05");
+    CHECK(system.calls().size() == before);
+}

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "mkpxerd/netboot/root/package_failure.hpp"
 #include "mkpxerd/netboot/root/packages.hpp"
 
 #include <catch2/catch.hpp>
@@ -7,6 +6,7 @@
 #include "failure_text.hpp"
 #include "fake_system.hpp"
 #include "memory_log.hpp"
+#include "mkpxerd/netboot/options/image_check.hpp"
 #include "run_task.hpp"
 
 using namespace mkpxerd;
@@ -90,7 +90,7 @@ TEST_CASE("apk gets the names of the apkovl's files, and the kernel's file syste
 
 TEST_CASE("without an apkovl apk has nothing to read") {
     Machine machine;
-    REQUIRE(machine.install({{"alpine-base"}, {}, false, false, {}}));
+    REQUIRE(machine.install({.names = {"alpine-base"}}));
     CHECK(machine.recorded().ends_with("alpine-base\n--\n==\n"));
 }
 
@@ -103,7 +103,7 @@ TEST_CASE("the database is made by a call of its own") {
 
 TEST_CASE("what apk says is logged, and a failure is explained and cleaned up after") {
     Machine machine("echo 'ERROR: unable to select packages:'; echo '  vmi (no such package):' >&2; exit 1");
-    const auto result = machine.install({{"vmi"}, {}, false, false, {}});
+    const auto result = machine.install({.names = {"vmi"}});
     REQUIRE_FALSE(result);
     CHECK(result.error().first().code == "MPX-PKG-03");
     CHECK(result.error().first().object == "vmi");
@@ -114,19 +114,11 @@ TEST_CASE("what apk says is logged, and a failure is explained and cleaned up af
 TEST_CASE("an apk that hangs is ended at the deadline, one that cannot run is named") {
     Machine machine("exec sleep 60");
     const auto start = Clock::now();
-    CHECK(machine.install({{"a"}, {}, false, false, {}}, Clock::now() + 200ms).error().first().code ==
-          "MPX-SYS-03");
+    CHECK(machine.install({.names = {"a"}}, start).error().first().code == "MPX-SYS-03");
     CHECK(Clock::now() - start < 10s);
     Machine other;
     other.system.write("/sbin/apk", "#!/no/such/interpreter\n");
-    CHECK(other.install({{"a"}, {}, false, false, {}}).error().first().code == "MPX-SYS-02");
-}
-
-TEST_CASE("an apk that says what it does has the time again with each line") {
-    Machine machine("for i in 1 2 3 4; do sleep 0.4; echo \"($i/4) Installing\"; done");
-    const auto start = Clock::now();
-    CHECK(machine.install({{"a"}, {}, false, false, {}}, Clock::now() + 1200ms));
-    CHECK(Clock::now() - start > 1200ms);
+    CHECK(other.install({.names = {"a"}}).error().first().code == "MPX-SYS-02");
 }
 
 TEST_CASE("packages are those of the option, of the apkovl's world, and alpine-base, each once") {
@@ -157,16 +149,4 @@ TEST_CASE("a directory of a medium whose name would be another line of repositor
     system.write("/media/usb/b c/.boot_repository", "");
     system.write("/media/usb/d/.boot_repository", "");
     CHECK(find_boot_repositories(system) == Words{"/media/usb/d"});
-}
-
-TEST_CASE("apk's complaints are understood") {
-    const auto code = [](Words lines) { return explain_apk(lines, 1).code; };
-    CHECK(code({"ERROR: unable to select packages:", "  foo (no such package):",
-                "    required by: world[foo]"}) == "MPX-PKG-03");
-    CHECK(code({"WARNING: Ignoring http://dl/main: No such file or directory",
-                "ERROR: unable to select packages:", "  alpine-base (no such package):"}) == "MPX-PKG-05");
-    CHECK(code({"ERROR: http://dl/main: UNTRUSTED signature"}) == "MPX-PKG-04");
-    CHECK(code({"ERROR: Failed to extract x: No space left on device"}) == "MPX-PKG-06");
-    CHECK(code({"ERROR: something else"}) == "MPX-PKG-02");
-    CHECK(explain_apk({}, 3).text == "ended with status 3");
 }
