@@ -7,7 +7,7 @@
 #include "mkpxerd/contract/failure_codes.hpp"
 #include "mkpxerd/netboot/boot/media_phase.hpp"
 #include "mkpxerd/netboot/root/apkovl.hpp"
-#include "mkpxerd/netboot/root/diskless.hpp"
+#include "mkpxerd/netboot/root/runlevels.hpp"
 #include "mkpxerd/netboot/runtime/boot_places.hpp"
 
 namespace mkpxerd::netboot {

@@ -4,10 +4,9 @@
 #include <fmt/format.h>
 
 #include "mkpxerd/netboot/boot/start_phase.hpp"
-#include "mkpxerd/netboot/net/lease_files.hpp"
-#include "mkpxerd/netboot/root/diskless.hpp"
 #include "mkpxerd/netboot/root/handover.hpp"
-#include "mkpxerd/netboot/root/memory_root.hpp"
+#include "mkpxerd/netboot/root/network_files.hpp"
+#include "mkpxerd/netboot/root/program_check.hpp"
 
 namespace mkpxerd::netboot {
 
@@ -23,10 +22,7 @@ Result<void> finish_root(const BootServices& services, const BootOptions& option
     MKPXERD_TRY(check_init(system, options.init));
     if (!network || !root.in_memory) return {};
     // A diskless root gets the whole lease, an overlay over a foreign system its name servers alone.
-    if (!plan.root) return hand_over_lease(system, *network);
-    if (const std::string text = resolv_conf(*network); !text.empty())
-        MKPXERD_TRY(write_if_missing(system, "/etc/resolv.conf", text));
-    return {};
+    return plan.root ? hand_over_name_servers(system, *network) : hand_over_lease(system, *network);
 }
 
 Result<void> become_init(const BootServices& services, const BootOptions& options, const BootPlan& plan,

@@ -9,8 +9,11 @@
 #include "mkpxerd/contract/failure_codes.hpp"
 #include "mkpxerd/contract/place_forms.hpp"
 #include "mkpxerd/netboot/mount/root_fstab.hpp"
-#include "mkpxerd/netboot/root/diskless.hpp"
-#include "mkpxerd/netboot/root/handover.hpp"
+#include "mkpxerd/netboot/options/image_check.hpp"
+#include "mkpxerd/netboot/root/apk_files.hpp"
+#include "mkpxerd/netboot/root/logins.hpp"
+#include "mkpxerd/netboot/root/program_check.hpp"
+#include "mkpxerd/netboot/root/runlevels.hpp"
 #include "mkpxerd/netboot/runtime/boot_places.hpp"
 
 namespace mkpxerd::netboot {

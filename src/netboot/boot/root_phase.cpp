@@ -7,7 +7,7 @@
 #include "mkpxerd/netboot/drivers/hibernation.hpp"
 #include "mkpxerd/netboot/mount/root_fstab.hpp"
 #include "mkpxerd/netboot/root/memory_root.hpp"
-#include "mkpxerd/netboot/root/root_writer.hpp"
+#include "mkpxerd/netboot/root/tar_unpacker.hpp"
 #include "mkpxerd/netboot/runtime/boot_places.hpp"
 #include "mkpxerd/wrap/block_identity.hpp"
 
