@@ -273,8 +273,8 @@ constexpr auto codes = std::to_array<FailureCode>({
      .code = "MPX-MNT-01",
      .meaning = "a file system cannot be mounted",
      .reason = "mount(2) failed; the call and the error are in the text.",
-     .remedy =
-         "If the text says that the kernel does not support the file system, build the image with its module."},
+     .remedy = "If the text says that the kernel does not support the file system, build the image with its "
+               "module."},
     {.failure = Failure::UnknownFilesystem,
      .code = "MPX-MNT-02",
      .meaning = "no file system is recognised",

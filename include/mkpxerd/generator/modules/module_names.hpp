@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Paths of kernel modules -> places in the image, and whether a pattern matches. Pure. contract/module_alias has
-// their names.
+// Paths of kernel modules -> places in the image, and whether a pattern matches. Pure. contract/module_alias
+// has their names.
 #pragma once
 
 #include <string>
