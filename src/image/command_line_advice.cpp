@@ -116,6 +116,7 @@ void Advice::check_ip() {
         check_interface(ip.device);
     for (const std::string& text : line_.options.ip) {
         const auto fields = split(text, ':');
+        if (fields.empty()) continue; // "ip="
         const bool has_mask = fields[0].find('/') != std::string_view::npos ||
                               (fields.size() > 3 && !fields[3].empty() && fields[3] != "0.0.0.0");
         const auto ip = parse_ip_option(text);

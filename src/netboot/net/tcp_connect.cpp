@@ -28,7 +28,7 @@ boost::system::error_code prepare(tcp::socket& socket, tcp protocol, const TcpOp
     boost::system::error_code error;
     socket.open(protocol, error);
     if (error) return error;
-    const std::string& interface = options.interface;
+    const std::string_view interface = options.interface;
     if (!interface.empty() && ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_BINDTODEVICE,
                                            interface.data(), static_cast<socklen_t>(interface.size())) != 0)
         return {errno, boost::system::system_category()};

@@ -85,8 +85,7 @@ TEST_CASE("links in a circle and directories are no output") {
     const test::TempDir dir;
     fs::create_symlink("b", dir / "a");
     fs::create_symlink("a", dir / "b");
-    CHECK(failure(dir / "a") ==
-          (dir / "a").string() + ": is a link in a loop of links (make it lead somewhere)");
+    CHECK(failure(dir / "a") == (dir / "a").string() + ": is a link in a loop of links (point it to a file)");
     fs::create_directories(dir / "directory");
     fs::create_symlink("directory", dir / "to-directory");
     CHECK(failure(dir / "to-directory") ==
@@ -195,7 +194,7 @@ TEST_CASE("a terminal is spared the bytes of an image") {
     const UniqueFd terminal(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
     REQUIRE(terminal);
     const auto name = descriptor_path(terminal.get());
-    CHECK(failure(name) == name.string() + ": is a terminal, and an image is binary (send it to a file "
+    CHECK(failure(name) == name.string() + ": is a terminal, and an image is binary (redirect it to a file "
                                            "or a program: > FILE)");
 }
 

@@ -119,9 +119,10 @@ TEST_CASE("a pattern through links that lead in circles ends, and says why") {
                 if (!found.empty() || problems.list().size() != 1) return 1;
                 return write_file(problem, problems.list().front().text) ? 0 : 2;
             }) == 0);
-    CHECK(read_file(problem).value() == "is reached by '/*/*/*/*/*/*' in so many ways that it matches more "
-                                        "than 66208 paths, the limit for 42 "
-                                        "names: links form a loop");
+    CHECK(read_file(problem).value() ==
+          "is reached by '/*/*/*/*/*/*' in so many ways that the pattern matches more "
+          "than 66208 paths, the limit for 42 "
+          "names: links form a loop");
     // A link or two to a directory are usual: each way to a file is a match.
     const test::TempDir usual;
     usual.write("usr/lib/x", "");

@@ -76,7 +76,7 @@ TEST_CASE("bad lines of feature lists") {
              std::filesystem::create_symlink("tool", s.dir() / "bin/tool");
          },
          {},
-         files + "2: @bin/tool is a link to tool, in a loop of links (make it lead to a file)"},
+         files + "2: @bin/tool is a link to tool, in a loop of links (point it to a file)"},
         {"circle of links on the way",
          [](const BadSystem& s) {
              s.write("share/features.d/tool.files", "/opt/a/*\n?opt/a/tool\n");
@@ -85,7 +85,7 @@ TEST_CASE("bad lines of feature lists") {
              std::filesystem::create_symlink("a", s.dir() / "opt/b");
          },
          {},
-         files + "1: @opt/a is a link to /opt/b, in a loop of links (make it lead to a file)\n" + files +
+         files + "1: @opt/a is a link to /opt/b, in a loop of links (point it to a file)\n" + files +
              "2: @opt/a is a link to /opt/b, in a loop of links"},
         {"a long line",
          list("tool.files", "/bin/" + std::string(1000000, 'x') + "\n"),

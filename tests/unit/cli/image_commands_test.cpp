@@ -99,7 +99,7 @@ TEST_CASE("every command reads an image out of a uImage and a UKI") {
     auto printed = read_by_all(program, uimage_file, plainly);
     CHECK(printed[0].find("# uImage: 64 bytes around the initrd\n# part 1: none at byte 64, 6 entries") == 0);
     CHECK(printed[3].find("64 bytes of the uImage around them") != std::string::npos);
-    CHECK(printed[4].find("the same tree") != std::string::npos);
+    CHECK(printed[4].find("the trees are equal") != std::string::npos);
     const auto uki = program.write(
         "x.efi", efi_program({{".linux", "MZ kernel"},
                               {".initrd", two_parts()},
@@ -222,7 +222,7 @@ TEST_CASE("extract says what it does not write, and fails when that was asked fo
         return program.run(arguments);
     };
     const std::string socket =
-        "mkpxerd: warning: run/socket: not extracted: sockets and unknown types are not made\n";
+        "mkpxerd: warning: run/socket: not extracted: sockets and unknown types are not created\n";
     const std::string lost = "mkpxerd: warning: none/lost: not extracted: its directory does not exist\n";
     CHECK(extract({}) == 1);
     CHECK(program.err.str() == socket + lost);
@@ -284,7 +284,8 @@ TEST_CASE("size shows features of an image that says why its entries are there")
     REQUIRE(program.run({"size", "--json", path}) == 0);
     CHECK(program.out.str().find("\"name\": \"rescue\"") != std::string::npos);
     REQUIRE(program.run({"size", program.write("y.img", packed_xz())}) == 0);
-    CHECK(program.out.str().find("the image does not say why its entries are there") != std::string::npos);
+    CHECK(program.out.str().find("the image does not say which feature its entries come from") !=
+          std::string::npos);
     CHECK(program.run(
               {"size",
                program.write("z.img",

@@ -145,9 +145,8 @@ TEST_CASE("secrets make an overlay private as they make an image") {
     CHECK(host.mode() == 0600);
     CHECK(host.err.str() ==
           "mkpxerd: note: etc/wireguard/wg0.conf: holds a key of WireGuard: the image has mode 0600\n"
-          "mkpxerd: note: a server gives its files everybody reads (to hand it out all the same, give it to "
-          "the "
-          "server's user by chown, or use --mode 0644 --allow-secrets)\n");
+          "mkpxerd: note: a server gives its files to everybody (to serve this one all the same, chown it to "
+          "the server's user, or use --mode 0644 --allow-secrets)\n");
     fs::remove(host.dir / "x.cpio");
     CHECK(host.overlay({"--mode", "0644", host.path("host7")}) == 1);
     CHECK(host.err.str().find("use --mode 0600, or --allow-secrets") != std::string::npos);

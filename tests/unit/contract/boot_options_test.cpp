@@ -29,7 +29,9 @@ struct DefaultText {
     std::string operator()(unsigned BootOptions::*field) const {
         return defaults.*field == 0 ? "" : fmt::format("; {}.", defaults.*field);
     }
-    std::string operator()(std::uint64_t BootOptions::*field) const { return fmt::format("{} MiB", defaults.*field >> 20); }
+    std::string operator()(std::uint64_t BootOptions::*field) const {
+        return fmt::format("{} MiB", defaults.*field >> 20);
+    }
     template <class Other>
     std::string operator()(Other) const {
         return {};
@@ -65,7 +67,7 @@ TEST_CASE("docs/cmdline.md has every option of the table with its state and its 
         const auto begin = at + 4;
         const auto end = document.find('`', begin + 1);
         if (document.compare(end, 15, "` | supported |") == 0)
-            CHECK(find_boot_option(document.substr(begin + 1, end - begin - 1)) != nullptr);
+            CHECK(find_boot_option(document.substr(begin, end - begin)) != nullptr);
     }
 }
 

@@ -15,7 +15,8 @@ mkpxerd::Result<BootPlan> plan(std::string text, ImageAbilities image = {}) {
 
 std::vector<std::string> hosts(const std::string& line, ImageAbilities image = {}) {
     std::vector<std::string> all;
-    for (const HostPort& host : plan(line, image).value().hosts)
+    const BootPlan made = plan(line, image).value();
+    for (const HostPort& host : made.hosts)
         all.push_back(host.text());
     return all;
 }

@@ -203,7 +203,7 @@ TEST_CASE("what stands in a script for a sum is one") {
 TEST_CASE("options and directories with control characters are refused") {
     SiteOptions options = at("10.0.0.1");
     options.kernel_options = "a=\x1b[2J";
-    CHECK(error_of(options) == "kernel options: have a control character, or bytes that are no UTF-8");
+    CHECK(error_of(options) == "kernel options: have a control character or invalid UTF-8");
     options = at("10.0.0.1");
     options.directory = "/srv/\xc2\x85";
     CHECK(error_of(options).find("has a character with a meaning in server configurations") !=

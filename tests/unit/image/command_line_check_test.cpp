@@ -95,7 +95,7 @@ TEST_CASE("what a command line alone tells") {
         {"ip=dhcp nfsroot=10.0.0.1:/r", ""},
         {"rd.break", "warning: rd.break: is not read here (write single)\n"},
         {"vlan=eth0.5:eth0 root=/dev/sda1", "error: vlan: asks for a network in a way that is not supported "
-                                            "(write ip= with the port that is used: "
+                                            "(command line) (write ip= with the port that is used: "
                                             "ip=:::::eth0:dhcp)\n"},
         {"ip=10.0.0.5:10.0.0.1::24 root=/dev/nfs nfsroot=/r",
          "warning: root: '/dev/nfs' is read as nfs:10.0.0.1:/r\n"},
@@ -215,9 +215,12 @@ TEST_CASE("lint fails exactly when the init would refuse the line") {
 }
 
 TEST_CASE("a line at the kernel's limit is an error") {
-    CHECK(check_command_line("x=" + std::string(2045, 'y'), nullptr).empty());
+    const auto longest = check_command_line("x=" + std::string(2045, 'y'), nullptr);
+    REQUIRE(longest.size() == 1);
+    CHECK(longest[0].severity == Finding::Severity::Warning);
+    CHECK(longest[0].text == "2047 characters long: many kernels cut it off");
     const auto findings = check_command_line("x=" + std::string(2046, 'y'), nullptr);
-    REQUIRE(findings.size() == 1);
+    REQUIRE(findings.size() == 2);
     CHECK(findings[0].severity == Finding::Severity::Error);
     CHECK(findings[0].text == "2048 bytes: the kernel keeps the first 2047 and drops the rest");
 }
@@ -330,9 +333,8 @@ TEST_CASE("what an image lacks for a command line") {
          {.modules = {network_modules[0], network_modules[2]}, .says_builtin = false},
          "warning: root: needs packet sockets for DHCP: the image has no module af_packet, and does "
          "not say whether it is built into the kernel (build with feature dhcp)\n"
-         "warning: root: needs NFS: the image has no module nfs; it does not tell whether the kernel has it "
-         "built in "
-         "(build with feature nfs)\n"},
+         "warning: root: needs NFS: the image has no module nfs, and does not say whether it is built into "
+         "the kernel (build with feature nfs)\n"},
     }));
     const ImageFacts facts = facts_of(spec);
     std::string text = text_of(check_command_line(line, &facts));

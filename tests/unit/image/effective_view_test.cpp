@@ -183,8 +183,8 @@ TEST_CASE("links that take long to follow are given up, and the reason says so")
               if (view.lost().empty() || !view.nodes().contains("end/0") || view.nodes().contains("end/1999"))
                   return 1;
               return view.lost().back().reason ==
-                             "the links on the way take too long to follow: 16 steps are "
-                             "done for each entry and 4194304 besides"
+                             "the links on its path take too many steps: the limit is 16 "
+                             "steps for each entry and 4194304 in addition"
                          ? 0
                          : 2;
           }) == 0);
@@ -204,7 +204,7 @@ TEST_CASE("links do not make paths longer than any can be, nor all of them toget
     CHECK(in_bounds(std::size_t{512} << 20, 20, [&] {
               const EffectiveView view(entries);
               if (view.lost().empty() || !view.nodes().contains(deep + "/0")) return 1;
-              return view.lost().front().reason.starts_with("links lead it to a path of 37") ? 0 : 2;
+              return view.lost().front().reason.starts_with("links lead to a path of 37") ? 0 : 2;
           }) == 0);
     entries.resize(16);
     entries.push_back(directory_entry("link/" + std::string(250, 'x')));
@@ -214,5 +214,5 @@ TEST_CASE("links do not make paths longer than any can be, nor all of them toget
     const EffectiveView longer(entries);
     REQUIRE(longer.lost().size() == 1);
     CHECK(longer.lost().front().reason ==
-          "links lead it to a path of 4251 bytes: one has at most 4095, and all together may gain 67108864");
+          "links lead to a path of 4251 bytes: the limit is 4095 bytes each, and 67108864 in total");
 }

@@ -260,7 +260,7 @@ TEST_CASE(
     const std::size_t dynamic = bytes.size() - (count + 3) * 16; // and STRTAB, STRSZ, NULL
     for (std::size_t i = 1; i < count; ++i)
         bytes = patched(bytes, dynamic + i * 16 + 8, 1, 8);
-    CHECK(error_of(bytes).find("more in its names than it holds") != std::string::npos);
+    CHECK(error_of(bytes).find("more bytes of names than of content") != std::string::npos);
 }
 
 TEST_CASE(

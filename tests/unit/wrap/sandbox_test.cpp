@@ -263,7 +263,7 @@ TEST_CASE("processor time beyond the bound ends the process, which names the opt
               return 0;
           }) == 1);
     const std::string text = read_file(said).value();
-    CHECK(text.starts_with("mkpxerd: error: more than 1 seconds of processor time are needed"));
+    CHECK(text.starts_with("mkpxerd: error: this needs more than 1 seconds of processor time"));
     CHECK(text.find("--max-time") != std::string::npos);
 }
 

@@ -130,8 +130,8 @@ TEST_CASE("damage is found: cut anywhere, a wrong checksum, no archive at all") 
     std::string flipped = good;
     flipped[flipped.size() - 6] = static_cast<char>(flipped[flipped.size() - 6] ^ 1); // in the CRC
     CHECK(walk(dir.write("crc", flipped)).find("is damaged") != std::string::npos);
-    CHECK(walk(dir.write("html", "<html>404</html>")).starts_with("is no intact tar archive"));
-    CHECK(walk(dir.write("empty", "")).starts_with("is no intact tar archive"));
+    CHECK(walk(dir.write("html", "<html>404</html>")).starts_with("is not an intact tar archive"));
+    CHECK(walk(dir.write("empty", "")).starts_with("is not an intact tar archive"));
     CHECK_FALSE(TarReader::open(dir / "missing"));
 }
 

@@ -11,14 +11,16 @@ class StageFindings {
   public:
     explicit StageFindings(bool lenient) : lenient_(lenient) {}
 
-    void problem(std::string object, std::string text, std::string hint = {}) {
-        problems_.add(std::move(object), std::move(text), std::move(hint));
+    void problem(std::string object, std::string text, std::string hint = {},
+                 SourcePlace place = SourcePlace::here()) {
+        problems_.add(std::move(object), std::move(text), std::move(hint), place);
     }
     void problem(const Error& error) { problems_.add(error); }
     void warning(std::string object, std::string text) {
         warnings_.push_back({.object = std::move(object), .text = std::move(text)});
     }
-    void hole(std::string object, std::string text, std::string hint = {}) {
+    void hole(std::string object, std::string text, std::string hint = {},
+              SourcePlace place = SourcePlace::here()) {
         if (lenient_) return warning(std::move(object), std::move(text));
         // mkinitfs' own lists were never written with '?'. Told once a stage.
         if (!told_lenient_ && object.find("etc/mkinitfs/features.d/") != std::string::npos) {
@@ -26,7 +28,7 @@ class StageFindings {
             hint += hint.empty() ? "use" : ", or use";
             hint += " --lenient: these lists of mkinitfs name files that a system need not have";
         }
-        problem(std::move(object), std::move(text), std::move(hint));
+        problem(std::move(object), std::move(text), std::move(hint), place);
     }
 
     // Fails with all problems, if there are any.

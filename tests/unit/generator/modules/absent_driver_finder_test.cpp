@@ -25,7 +25,11 @@ struct Build {
         add("kernel/drivers/net/wireless/ath9k.ko", {"pci:v0000168Cd0000002Asv*sd*bc*sc*i*"});
         add("kernel/drivers/net/bonding/bonding.ko", {"rtnl-link-bond"});
         add("kernel/drivers/ata/ahci.ko", {"pci:v*d*sv*sd*bc01sc06i01*"});
-        modules.modules = {Module{"virtio_net", "kernel/drivers/net/virtio_net.ko", {}, 0, {}, 0, {}}};
+        modules.modules = {{.name = "virtio_net",
+                            .path = "kernel/drivers/net/virtio_net.ko",
+                            .content = {},
+                            .size = 0,
+                            .reason = {}}};
     }
     void add(const std::string& path, const std::vector<std::string_view>& aliases) {
         lists.modules.push_back(path);

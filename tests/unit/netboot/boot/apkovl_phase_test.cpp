@@ -17,7 +17,10 @@ std::string apkovl() {
 }
 
 struct Machine : test::BootBench {
-    explicit Machine(const std::string& cmdline) : BootBench(cmdline) { mounted("/media/alpine"); }
+    explicit Machine(const std::string& cmdline) : BootBench(cmdline) {
+        mounted("/media/alpine");
+        std::filesystem::create_directory(system.host("/newroot"));
+    }
     Result<LaidApkovl> lay(const FoundApkovl& found = {}, bool for_apk = true) {
         ApkovlPhase phase(services, options, plan, trust, mounter(), objects);
         return run(phase.lay(found, for_apk));

@@ -16,7 +16,7 @@ TEST_CASE("the plan is told with the options that it comes from, and those witho
     image.kernel_version = "6.1.0";
     const auto plan = plan_boot(bench.services, image, bench.options, bench.trust);
     REQUIRE(plan);
-    CHECK(plan->root->text() == "/dev/sda");
+    CHECK(to_text(*plan->root) == "/dev/sda");
     CHECK(bench.says("kernel 6.1.0-9-lts, image for 6.1.0"));
     CHECK(bench.says("option root=/dev/sda (kernel command line)"));
     CHECK(bench.says("ssh_key= has no effect together with root="));

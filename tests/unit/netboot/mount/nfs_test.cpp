@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <sys/mount.h>
 
+using namespace mkpxerd;
 using namespace mkpxerd::netboot;
 
 namespace {
