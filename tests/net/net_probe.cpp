@@ -203,6 +203,11 @@ Task<void> obey(boost::asio::io_context& io, Log& log, const Orders& orders) {
     co_return Result<void>{};
 }
 
+void print_failure(const Error& error) {
+    for (const Problem& problem : error.problems())
+        std::cout << fmt::format("failed={} {}\n", code_text(problem.code), to_text(problem));
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -213,6 +218,10 @@ int main(int argc, char** argv) {
         const std::size_t equals = argument.find('=');
         const std::string_view value = equals == std::string_view::npos ? "" : argument.substr(equals + 1);
         if (const Result<void> parsed = parse_order(argument.substr(0, equals), value, orders); !parsed) {
+            if (parsed.error().first().code != Failure::None) { // the plan would end the boot with it
+                print_failure(parsed.error());
+                return 1;
+            }
             std::cerr << parsed.error().text() << '\n';
             return 2;
         }
@@ -230,8 +239,7 @@ int main(int argc, char** argv) {
             const Result<void> result = co_await obey(io, log, orders);
             if (result) co_return;
             status = 1;
-            for (const Problem& problem : result.error().problems())
-                std::cout << fmt::format("failed={} {}\n", code_text(problem.code), to_text(problem));
+            print_failure(result.error());
         },
         boost::asio::detached);
     io.run();

@@ -89,7 +89,7 @@ class Signatures(WebTest):
         for signature in (self.sign(self.content, "/other"), self.sign(self.content, role="root"),
                           self.sign(self.content, "/object?machine=7")):
             self.site.objects["/object.sig"] = signature
-            self.assert_failed(self.signed_fetch(), "MPX-FETCH-09", "http://10.9.0.1/object", "or not for object /object")
+            self.assert_failed(self.signed_fetch(), "MPX-FETCH-09", "http://10.9.0.1/object", "or is not for object /object")
             self.assert_nothing_left()
 
     def test_a_signature_of_the_bytes_alone_is_refused_and_says_how_to_sign_anew(self):
