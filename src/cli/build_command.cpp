@@ -166,7 +166,7 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
                  "print all warnings, stage times, and the source line of each error");
     // There is no temporary directory; scripts written for mkinitfs still run.
     app.add_flag_function(
-        "-k", [](auto) {}, "accepted for mkinitfs: there is no temporary directory to keep");
+        "-k", [](auto) {}, "accepted for mkinitfs: no temporary directory exists that could be kept");
     app.add_option_function<std::string>(
            "-t", [](const std::string&) {}, "accepted for mkinitfs: no temporary directory is used")
         ->type_name("DIR");

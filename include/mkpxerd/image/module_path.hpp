@@ -18,8 +18,8 @@ std::optional<ModuleDirectoryPath> module_directory_path(std::string_view path);
 // "nfs" of ".../nfs.ko", ".../nfs.ko.xz"; '-' becomes '_' as lsmod shows it. "" if the path is not a module.
 std::string module_name(std::string_view path);
 
-// "net/ethernet" of "lib/modules/6.1/kernel/drivers/net/ethernet/intel/e1000/e1000.ko"; "" of what is no
-// module.
+// "net/ethernet" of "lib/modules/6.1/kernel/drivers/net/ethernet/intel/e1000/e1000.ko"; "" if the
+// path is not a module.
 std::string module_family(std::string_view path);
 
 // "intel/ice.pkg" of "lib/firmware/intel/ice.pkg"; "" if the path is not firmware.
