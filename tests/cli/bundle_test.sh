@@ -51,5 +51,10 @@ echo '#!ipxe' >"$bundle/mine.ipxe"
 "$mkpxerd" bundle --out "$bundle" --server 10.0.0.1 "${build[@]}" >"$work/said" 2>"$work/log" || fail "again: $(cat "$work/log")"
 diff "$bundle/SHA256SUMS" "$work/sums" || fail "a second bundle differs"
 [[ -f $bundle/mine.ipxe ]] || fail "a file of others is gone"
-"$mkpxerd" lint "$(sed -n 's/^  APPEND //p' "$bundle/pxelinux.cfg/default")" "$bundle/pxerd" || fail "lint finds fault with it"
+line=$(sed -n 's/^  APPEND //p' "$bundle/pxelinux.cfg/default")
+"$mkpxerd" lint "$line apkovl=http://10.0.0.1/host.apkovl.tar.gz" "$bundle/pxerd" || fail "lint finds fault with it"
+# Nobody has said what these machines boot.
+if "$mkpxerd" lint "$line" "$bundle/pxerd" >"$work/said"; then fail "lint accepts a line without a root"; fi
+grep -q '^error: command line: asks for nothing to boot' "$work/said" && grep -q '^errors: 1, warnings: 0$' "$work/said" ||
+    fail "lint without a root: $(cat "$work/said")"
 echo "$(wc -l <"$work/sums") files, one program started"
