@@ -43,7 +43,8 @@ Result<void> check_boot_config(const BootConfig& config) {
         problems.add(object, fmt::format("'{}' is not the name of a kernel", config.kernel_version),
                      kernel_version_form);
     for (const std::string& feature : config.features)
-        if (!is_feature_name(feature)) problems.add(object, fmt::format("'{}' is not the name of a feature", feature));
+        if (!is_feature_name(feature))
+            problems.add(object, fmt::format("'{}' is not the name of a feature", feature));
     for (const auto& [object_name, hash] : config.pins) {
         const bool is_any = object_name == "root" && hash == pin_any;
         if (!is_feature_name(object_name) || (!is_sha256(hash) && !is_any))

@@ -193,7 +193,8 @@ Result<void> BundleDirectory::copy(const std::string& name, const TreePath& sour
     MKPXERD_TRY(staged_.copy(name, from, source.host(), mode));
     struct stat own {};
     struct stat there {};
-    const auto old = name_.empty() ? around_.open_file(name) : Result<UniqueFd>(fail("", "the bundle is new"));
+    const auto old =
+        name_.empty() ? around_.open_file(name) : Result<UniqueFd>(fail("", "the bundle is new"));
     if (old && ::fstat(from.get(), &own) == 0 && ::fstat(old->get(), &there) == 0 &&
         own.st_ino == there.st_ino && own.st_dev == there.st_dev)
         kept_.insert(name);

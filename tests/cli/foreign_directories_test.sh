@@ -114,7 +114,7 @@ done
 rm -rf b && mkdir b && chown $other b
 bundle "$work/b"
 [[ $rc = 0 && -s b/boot.ipxe ]] || fail "an empty directory of somebody else is not taken: $(head -1 err)"
-grep -q 'belongs to somebody else' err || fail "nothing is said of the directory's owner"
+grep -q 'belongs to another user, or others may write there' err || fail "nothing is said of the directory's owner"
 
 # ---- -o in a directory for all
 

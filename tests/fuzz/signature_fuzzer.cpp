@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "mkpxerd/contract/failure_codes.hpp"
 #include "mkpxerd/netboot/fetch/verification.hpp"
 #include "mkpxerd/wrap/ed25519.hpp"
 
