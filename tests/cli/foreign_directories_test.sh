@@ -143,7 +143,7 @@ mkfifo tmp/pipe && chown $other tmp/pipe && chmod 666 tmp/pipe
 timeout 30 cat tmp/pipe >leaked &
 reader=$!
 run timeout 20 "$mkpxerd" -b t -F x -n -o tmp/pipe
-[[ $rc = 1 ]] && grep -q 'is a pipe that somebody else put' err || fail "a pipe of somebody else is written to: $(head -1 err)"
+[[ $rc = 1 ]] && grep -q 'is a pipe that another user put' err || fail "a pipe of somebody else is written to: $(head -1 err)"
 kill $reader 2>/dev/null || true
 wait $reader 2>/dev/null || true
 [[ ! -s leaked ]] || fail "a pipe of somebody else got the image"
