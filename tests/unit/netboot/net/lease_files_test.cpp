@@ -4,27 +4,10 @@
 #include <catch2/catch.hpp>
 
 #include "fake_system.hpp"
+#include "sample_lease.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::netboot;
-
-namespace {
-
-NetworkState lease() {
-    NetworkState network;
-    network.interface = "eth0";
-    network.mac = *MacAddress::parse("52:54:00:00:00:01");
-    network.address = *Ipv4Address::parse("10.0.0.9");
-    network.prefix = 24;
-    network.gateway = Ipv4Address::parse("10.0.0.1");
-    network.dns = {*Ipv4Address::parse("10.0.0.2"), *Ipv4Address::parse("10.0.0.3")};
-    network.hostname = "node7";
-    network.dynamic = true;
-    network.lease_seconds = 3600;
-    return network;
-}
-
-} // namespace
 
 TEST_CASE("resolv.conf has the servers and the search list of the lease") {
     NetworkState network;
@@ -39,7 +22,7 @@ TEST_CASE("resolv.conf has the servers and the search list of the lease") {
 
 TEST_CASE("programs of the new root can read the lease") {
     test::FakeSystem system;
-    REQUIRE(write_lease(system, lease()));
+    REQUIRE(write_lease(system, test::sample_lease()));
     const std::string text = read_file(system.host("/run/mkpxerd/lease")).value();
     CHECK(text.starts_with(
         "INTERFACE=eth0\nMAC=52:54:00:00:00:01\nADDRESS=10.0.0.9\nPREFIX=24\nGATEWAY=10.0.0.1\n"));
