@@ -33,7 +33,8 @@ class Request:
 
 
 class DhcpServer:
-    """naks, deaf: so many of the first requests are refused, or left without an answer.
+    """naks: so many of the first exchanges are refused, and each repeated request of them too.
+    deaf: so many of the first requests are left without an answer.
     hollow: so many of the first offers are of no address (RFC 8925 3.3).
     garbage, flood: what it says cannot be read, and comes as fast as it can.
     late: seconds before it offers. named: whether it says who it is (option 54). port: that it speaks from.
@@ -51,6 +52,7 @@ class DhcpServer:
         self.late, self.named, self.foreign_nak = late, named, foreign_nak
         self.times, self.options, self.renew, self.renewed = times, options, renew, renewed
         self.requests = []
+        self.refused = set()  # exchanges, by their xid
         self.renewals = []
         self.socket = self.open(interface, 67)
         self.socket.setsockopt(socket.IPPROTO_IP, 8, 1)  # IP_PKTINFO: where a message was sent to
@@ -102,8 +104,9 @@ class DhcpServer:
         if self.deaf > 0:
             self.deaf -= 1
             return None
-        if self.naks > 0:
-            self.naks -= 1
+        exchange = question.message[4:8]
+        if exchange in self.refused or len(self.refused) < self.naks:
+            self.refused.add(exchange)
             return NAK
         return ACK
 
