@@ -92,6 +92,30 @@ std::string Ipv4Address::text() const {
     return fmt::format("{}.{}.{}.{}", value >> 24, value >> 16 & 0xff, value >> 8 & 0xff, value & 0xff);
 }
 
+std::optional<Ipv4Subnet> Ipv4Subnet::parse(std::string_view text) {
+    const std::size_t slash = std::min(text.find('/'), text.size());
+    const std::optional<Ipv4Address> address = Ipv4Address::parse(text.substr(0, slash));
+    const std::optional<std::uint64_t> bits = parse_number(text.substr(std::min(slash + 1, text.size())));
+    if (!address || !bits || *bits > 32) return std::nullopt;
+    return Ipv4Subnet{.address = *address, .prefix = static_cast<unsigned>(*bits)};
+}
+
+Ipv4Address Ipv4Subnet::mask() const {
+    return {prefix == 0 ? 0 : ~std::uint32_t{0} << (32 - prefix)};
+}
+
+Ipv4Address Ipv4Subnet::first() const {
+    return {address.value & mask().value};
+}
+
+Ipv4Address Ipv4Subnet::last() const {
+    return {address.value | ~mask().value};
+}
+
+bool Ipv4Subnet::contains(Ipv4Address other) const {
+    return (other.value & mask().value) == first().value;
+}
+
 unsigned class_prefix(Ipv4Address address) {
     if (address.value >> 31 == 0) return 8;
     return address.value >> 30 == 2 ? 16 : 24;

@@ -67,7 +67,8 @@ constexpr auto codes = std::to_array<FailureCode>({
      .code = "MPX-DNS-02",
      .meaning = "no DNS server answers",
      .reason = "The init asked all servers, and none replied.",
-     .remedy = "Are the servers of the lease, or of ip=, the right ones, and can this network reach them?"},
+     .remedy = "Are the servers of the lease, or of ip=, the right ones, and can this network reach them?",
+     .silent = true},
     {.failure = Failure::NoDnsServer,
      .code = "MPX-DNS-03",
      .meaning = "no DNS server is known",
@@ -105,13 +106,15 @@ constexpr auto codes = std::to_array<FailureCode>({
      .code = "MPX-FETCH-05",
      .meaning = "no answer from the host",
      .reason = "No connection could be made before the deadline.",
-     .remedy = "Check the route, the firewall and the address; the report names the interface in use."},
+     .remedy = "Check the route, the firewall and the address; the report names the interface in use.",
+     .silent = true},
     {.failure = Failure::Stalled,
      .code = "MPX-FETCH-06",
      .meaning = "a download stalled",
      .reason = "Again and again no byte came for a while; each attempt waited longer than the one before.",
      .remedy = "Look for a lossy link, or a firewall that forgets connections; an MTU that is too large "
-               "looks the same. Raise mkpxerd.timeout= for a server that needs minutes."},
+               "looks the same. Raise mkpxerd.timeout= for a server that needs minutes.",
+     .silent = true},
     {.failure = Failure::CutOff,
      .code = "MPX-FETCH-07",
      .meaning = "a download was cut off",
@@ -364,7 +367,8 @@ constexpr auto codes = std::to_array<FailureCode>({
      .code = "MPX-NFS-03",
      .meaning = "no answer from the NFS server",
      .reason = "The init asked it until the deadline.",
-     .remedy = "Does it run, on port 2049 or the one of port=, and does the firewall let it through?"},
+     .remedy = "Does it run, on port 2049 or the one of port=, and does the firewall let it through?",
+     .silent = true},
     {.failure = Failure::NoNfsVersion,
      .code = "MPX-NFS-04",
      .meaning = "no NFS version in common",
@@ -392,7 +396,8 @@ constexpr auto codes = std::to_array<FailureCode>({
      .code = "MPX-NTP-01",
      .meaning = "no answer from the time servers",
      .reason = "The init asked them once a second until the deadline.",
-     .remedy = "Does the time server run, and does the firewall let UDP port 123 through?"},
+     .remedy = "Does the time server run, and does the firewall let UDP port 123 through?",
+     .silent = true},
     {.failure = Failure::NothingToBoot,
      .code = "MPX-OPT-01",
      .meaning = "nothing to boot",
@@ -634,6 +639,14 @@ bool is_permanent(Failure failure) {
 
 bool is_absence(Failure failure) {
     return row(failure).absent;
+}
+
+bool is_silence(Failure failure) {
+    return row(failure).silent;
+}
+
+void keep_more_telling(std::optional<Error>& kept, Error next) {
+    if (!kept || !is_silence(next.first().code) || is_silence(kept->first().code)) kept = std::move(next);
 }
 
 int rank(Failure failure) {

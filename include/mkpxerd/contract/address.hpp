@@ -43,6 +43,19 @@ struct Ipv4Address {
     auto operator<=>(const Ipv4Address&) const = default;
 };
 
+// The addresses that share their first bits, the prefix, with one of them.
+struct Ipv4Subnet {
+    Ipv4Address address; // any of them
+    unsigned prefix = 0; // 0 to 32 bits
+    // "10.0.0.0/24"
+    static std::optional<Ipv4Subnet> parse(std::string_view text);
+    Ipv4Address mask() const;
+    Ipv4Address first() const; // the address of the network
+    Ipv4Address last() const;  // for broadcasts
+    bool contains(Ipv4Address other) const;
+    auto operator<=>(const Ipv4Subnet&) const = default;
+};
+
 // 8, 16 or 24 by the class of the address (RFC 791 3.2): the kernel's choice when no netmask is given.
 unsigned class_prefix(Ipv4Address address);
 // The bits of a contiguous mask ("255.255.255.0" -> 24); nullopt for one with holes.

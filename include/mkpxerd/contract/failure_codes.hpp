@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -152,6 +153,7 @@ struct FailureCode {
     std::string_view reason = {};  // why it happens, a sentence or two
     std::string_view remedy = {};  // what to do
     bool permanent = false;        // another attempt at the same download fails as well
+    bool silent = false;           // nothing came in time: any other failure of the same object tells more
     bool absent = false;           // the object does not exist, which mkpxerd.optional= allows for
     int rank = 0;                  // how near an interface came to an address: the highest one is reported
 };
@@ -167,6 +169,9 @@ std::string failure_page(const FailureCode& code);
 std::string_view code_text(Failure failure);
 bool is_permanent(Failure failure);
 bool is_absence(Failure failure);
+bool is_silence(Failure failure);
+// Replaces a failure of the same object by the next one, unless that is only silence after an answer.
+void keep_more_telling(std::optional<Error>& kept, Error next);
 int rank(Failure failure);
 
 // to_text() after the code, if the problem has one.

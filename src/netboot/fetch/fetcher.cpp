@@ -71,6 +71,7 @@ asio::awaitable<AttemptEnd> Fetcher::transfer_with_retries(const TransferContext
     const FetcherEffects& effects = options_.effects;
     const Clock::time_point started = effects.now();
     RetrySchedule schedule(context.deadline);
+    std::optional<Error> earlier; // of the attempt before
     for (unsigned number = 1;; ++number) {
         ++attempts;
         const std::uint64_t before = transfer.file.size();
@@ -78,13 +79,20 @@ asio::awaitable<AttemptEnd> Fetcher::transfer_with_retries(const TransferContext
         if (end.kind != AttemptEnd::Kind::Again) co_return end;
         const Clock::time_point now = effects.now();
         const auto pause = schedule.pause_after(end, transfer.file.size() > before, now);
-        if (!pause) co_return AttemptEnd::definite(with_effort(*end.error, number, now - started));
+        if (!pause) {
+            // The deadline cuts the last attempt short. Its silence tells less than the failure before it.
+            const bool is_cut = now >= context.deadline && is_silence(end.error->first().code);
+            const bool hides = is_cut && earlier && !is_silence(earlier->first().code);
+            const Error& told = hides ? *earlier : *end.error;
+            co_return AttemptEnd::definite(with_effort(told, number, now - started));
+        }
         const bool slow = end.error->first().code == Failure::Stalled;
         if (slow) transfer.wait_longer();
         log_.warning(
             fmt::format("{}: {}; next attempt in {:.1f} s{}", name, coded_text(end.error->first()),
                         std::chrono::duration<double>(*pause).count(),
                         slow ? fmt::format(", with a patience of {} s", transfer.patience.count()) : ""));
+        earlier = std::move(end.error);
         co_await effects.sleep_until(now + *pause);
     }
 }

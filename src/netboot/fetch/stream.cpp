@@ -89,7 +89,7 @@ Task<std::unique_ptr<Stream>> connect_tcp(asio::io_context& io, const DnsConfig&
         if (!attempt.error)
             co_return std::unique_ptr<Stream>(
                 std::make_unique<TcpStream>(std::move(attempt.socket), std::move(peer)));
-        failure = connect_failure(peer, attempt.error);
+        keep_more_telling(failure, connect_failure(peer, attempt.error));
     }
     co_return fail(std::move(*failure));
 }

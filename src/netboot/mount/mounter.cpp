@@ -73,6 +73,7 @@ asio::awaitable<Problem> explain_denial(asio::io_context& io, const NfsMount& re
 
 // The result of all versions: mounted, or the most telling answer.
 struct Mounter::Outcome {
+    std::string address = {}; // of the server that gave the answer
     std::string version = {}; // that is mounted, or that gave the answer
     bool mounted = false;
     NfsAnswer answer = NfsAnswer::NotVersion;
@@ -202,28 +203,24 @@ asio::awaitable<Mounter::Outcome> Mounter::try_nfs_versions(const NfsMount& requ
     co_return outcome;
 }
 
-// Mounts from the first address that works, else returns the answer of the first address that answers. Leaves
-// that address in the request.
+// Mounts from the first address that works, else returns the answer of the first address that answers.
 asio::awaitable<Mounter::Outcome>
-Mounter::try_nfs_servers(NfsMount& request, const std::vector<std::string>& addresses, Deadline deadline) {
-    Outcome best{.answer = NfsAnswer::NoAnswer};
-    std::string best_address = addresses.front();
+Mounter::try_nfs_servers(NfsMount request, const std::vector<std::string>& addresses, Deadline deadline) {
+    Outcome best{.address = addresses.front(), .answer = NfsAnswer::NoAnswer};
     for (const std::string& address : addresses) {
         request.server_address = address;
         Outcome outcome{.answer = NfsAnswer::NoAnswer};
         outcome.error = co_await probe_port(io_, address, nfs_port(request.options),
                                             std::min(deadline, Clock::now() + patience_.connection));
         if (!outcome.error) outcome = co_await try_nfs_versions(request, deadline);
+        outcome.address = address;
         if (outcome.mounted) co_return outcome;
         if (addresses.size() > 1)
             log_.detail(
                 fmt::format("{}: {}", address, nfs_problem(request, outcome.answer, outcome.error).text));
-        if (!best.error || (best.answer == NfsAnswer::NoAnswer && outcome.answer != NfsAnswer::NoAnswer)) {
+        if (!best.error || (best.answer == NfsAnswer::NoAnswer && outcome.answer != NfsAnswer::NoAnswer))
             best = outcome;
-            best_address = address;
-        }
     }
-    request.server_address = best_address;
     co_return best;
 }
 
@@ -232,18 +229,24 @@ Task<void> Mounter::mount_nfs(NfsMount request, std::vector<std::string> address
     make_directory(request.target);
     load_file_system("nfs");
     std::chrono::milliseconds pause = patience_.first_pause;
+    std::optional<Outcome> refusal; // the last one
     for (unsigned refusals = 0;;) {
-        const Outcome outcome = co_await try_nfs_servers(request, addresses, deadline);
+        Outcome outcome = co_await try_nfs_servers(request, addresses, deadline);
         if (outcome.mounted) {
             log_.step(fmt::format("nfs:{}: mounted{}{}", request.source.text(),
                                   outcome.version.empty() ? "" : ", version ", outcome.version));
             co_return Result<void>();
         }
-        Problem problem = nfs_problem(request, outcome.answer, outcome.error);
+        const bool is_late = Clock::now() >= deadline;
+        if (is_refusal(outcome.answer)) refusal = outcome;
+        // The deadline cuts the last attempt short. Its silence tells less than an earlier refusal.
+        if (is_late && refusal && outcome.answer == NfsAnswer::NoAnswer) outcome = *refusal;
         const bool refused = is_refusal(outcome.answer);
+        request.server_address = outcome.address;
+        Problem problem = nfs_problem(request, outcome.answer, outcome.error);
         const bool hopeless =
             outcome.answer == NfsAnswer::NotVersion || outcome.answer == NfsAnswer::NoKernel;
-        if (hopeless || (refused && ++refusals == refusals_believed) || Clock::now() >= deadline) {
+        if (hopeless || (refused && ++refusals == refusals_believed) || is_late) {
             const bool by_3 = outcome.version == "3" || wants_nfs3(request.options);
             if (refused && outcome.answer != NfsAnswer::NoExport)
                 problem = co_await explain_denial(io_, request, std::move(problem), by_3,

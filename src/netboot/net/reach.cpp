@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/netboot/net/resolver.hpp"
@@ -21,17 +22,16 @@ constexpr auto longest_connect = 3500ms;
 
 bool on_subnet(const NetworkState& state, const asio::ip::address& address) {
     if (!address.is_v4() || state.prefix == 0) return false;
-    const std::uint32_t mask = 0xffffffffU << (32 - state.prefix);
-    return (address.to_v4().to_uint() & mask) == (state.address.value & mask);
+    return Ipv4Subnet{state.address, state.prefix}.contains({address.to_v4().to_uint()});
 }
 
 // For a socket that is bound to an interface, the kernel treats an address without a route as on-link. The
 // connections of the boot are not bound.
 bool has_route(const NetworkState& state, const asio::ip::address& address) {
     if (!address.is_v4() || state.gateway || on_subnet(state, address)) return true;
-    return std::any_of(state.routes.begin(), state.routes.end(), [&address](const Route& route) {
-        const std::uint32_t mask = route.prefix == 0 ? 0 : 0xffffffffU << (32 - route.prefix);
-        return (address.to_v4().to_uint() & mask) == (route.destination.value & mask);
+    const Ipv4Address target{address.to_v4().to_uint()};
+    return std::ranges::any_of(state.routes, [target](const Route& route) {
+        return Ipv4Subnet{route.destination, route.prefix}.contains(target);
     });
 }
 
@@ -62,20 +62,21 @@ asio::awaitable<ReachVerdict> probe_reach(asio::io_context& io, NetworkState sta
     DnsConfig dns = dns_config(state);
     dns.interface = state.interface;
     Resolver resolver(io, std::move(dns));
-    ReachVerdict verdict;
+    std::vector<std::string> failures; // of all targets: the last one may tell least
     for (const HostPort& target : hosts) {
         Result<std::vector<asio::ip::address>> addresses =
             co_await resolver.resolve(target.host, deadline, stop);
         if (!addresses) {
-            verdict.text = addresses.error().text();
+            failures.push_back(addresses.error().text());
             continue;
         }
         for (const asio::ip::address& address : *addresses) {
-            verdict = co_await probe_address(io, state, address, target.port, deadline, stop);
+            ReachVerdict verdict = co_await probe_address(io, state, address, target.port, deadline, stop);
             if (verdict.reached || stop.stop_requested()) co_return verdict;
+            failures.push_back(std::move(verdict.text));
         }
     }
-    co_return verdict;
+    co_return ReachVerdict{false, fmt::format("{}", fmt::join(failures, ", "))};
 }
 
 } // namespace mkpxerd::netboot

@@ -22,15 +22,30 @@ using asio::ip::udp;
 constexpr std::uint16_t ntp_port = 123;
 constexpr auto between_requests = 1s;
 
-asio::awaitable<void> send_requests(udp::socket& socket, const std::vector<Ipv4Address>& servers,
+struct TimeServer {
+    Ipv4Address address;
+    boost::system::error_code error = {}; // of the last request to it
+};
+
+asio::awaitable<void> send_requests(udp::socket& socket, std::vector<TimeServer>& servers,
                                     const SntpCookie& cookie) {
     const std::vector<std::uint8_t> request = encode_sntp(cookie);
-    for (const Ipv4Address server : servers) {
-        boost::system::error_code ignored; // an unreachable server counts as one that does not reply
-        const udp::endpoint endpoint(asio::ip::address_v4(server.value), ntp_port);
+    for (TimeServer& server : servers) {
+        const udp::endpoint endpoint(asio::ip::address_v4(server.address.value), ntp_port);
         co_await socket.async_send_to(asio::buffer(request), endpoint,
-                                      asio::redirect_error(asio::use_awaitable, ignored));
+                                      asio::redirect_error(asio::use_awaitable, server.error));
     }
+}
+
+// "10.0.0.1, 10.0.0.2 (Network is unreachable)"
+std::string list_servers(const std::vector<TimeServer>& servers) {
+    std::string text;
+    for (const TimeServer& server : servers) {
+        if (!text.empty()) text += ", ";
+        text += server.address.text();
+        if (server.error) text += fmt::format(" ({})", server.error.message());
+    }
+    return text;
 }
 
 // The next reply before the time is over.
@@ -57,8 +72,11 @@ asio::awaitable<std::optional<NetworkTime>> await_reply(asio::io_context& io, ud
 
 } // namespace
 
-Task<NetworkTime> ask_time(asio::io_context& io, std::vector<Ipv4Address> servers, std::int64_t image_time,
+Task<NetworkTime> ask_time(asio::io_context& io, std::vector<Ipv4Address> addresses, std::int64_t image_time,
                            Deadline deadline) {
+    std::vector<TimeServer> servers;
+    for (const Ipv4Address address : addresses)
+        servers.push_back({.address = address});
     SntpCookie cookie{};
     for (const std::size_t half : {std::size_t{0}, std::size_t{4}}) {
         const std::uint32_t number = random_number();
@@ -67,16 +85,16 @@ Task<NetworkTime> ask_time(asio::io_context& io, std::vector<Ipv4Address> server
     boost::system::error_code error;
     udp::socket socket(io);
     socket.open(udp::v4(), error);
-    while (!error && Clock::now() < deadline) {
+    for (bool in_time = !error; in_time; in_time = Clock::now() < deadline) {
         co_await send_requests(socket, servers, cookie);
         const Deadline until = std::min(deadline, Clock::now() + between_requests);
         const std::optional<NetworkTime> answer = co_await await_reply(io, socket, cookie, image_time, until);
         if (answer) co_return *answer;
     }
-    std::string names;
-    for (const Ipv4Address server : servers)
-        names += (names.empty() ? "" : ", ") + server.text();
-    co_return fail("NTP", fmt::format("no reply from {}", names), "does the time server run",
+    if (error)
+        co_return fail("NTP", fmt::format("cannot open a socket: {}", error.message()), {},
+                       Failure::NtpSilent);
+    co_return fail("NTP", fmt::format("no reply from {}", list_servers(servers)), "does the time server run",
                    Failure::NtpSilent);
 }
 

@@ -54,6 +54,22 @@ TEST_CASE("a mask is a prefix only when it has no holes") {
     CHECK_FALSE(mask_prefix({0x00ffffff}));
 }
 
+TEST_CASE("a subnet knows its mask, its ends and its addresses") {
+    const Ipv4Subnet subnet = Ipv4Subnet::parse("10.0.1.7/23").value();
+    CHECK(subnet.mask().text() == "255.255.254.0");
+    CHECK(subnet.first().text() == "10.0.0.0");
+    CHECK(subnet.last().text() == "10.0.1.255");
+    CHECK(subnet.contains(subnet.last()));
+    CHECK_FALSE(subnet.contains(*Ipv4Address::parse("10.0.2.0")));
+    CHECK(Ipv4Subnet::parse("10.0.0.1/32")->last().text() == "10.0.0.1");
+    CHECK(Ipv4Subnet::parse("10.0.0.1/0")->contains(*Ipv4Address::parse("192.0.2.1")));
+    for (const char* text : {"", "/", "10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0/24",
+                             "10.0.0.0//24", "10.0.0.0/255.255.255.0"}) {
+        INFO(text);
+        CHECK_FALSE(Ipv4Subnet::parse(text));
+    }
+}
+
 TEST_CASE("a netmask is dotted or a number of bits") {
     for (const char* text : {"255.255.255.0", "/24", "24"}) {
         INFO(text);

@@ -29,6 +29,20 @@ TEST_CASE("a code is found in any case, and its page says what to do") {
     CHECK(find_failure_code("MPX-NONE-99") == nullptr);
 }
 
+TEST_CASE("silence does not replace an answer, and any later answer replaces an earlier one") {
+    const auto failure = [](Failure code) { return Error(Problem{.text = "x", .code = code}); };
+    const auto kept = [&](Failure earlier, Failure next) {
+        std::optional<Error> error;
+        keep_more_telling(error, failure(earlier));
+        keep_more_telling(error, failure(next));
+        return error->first().code;
+    };
+    CHECK(kept(Failure::ConnectionRefused, Failure::HostSilent) == Failure::ConnectionRefused);
+    CHECK(kept(Failure::HostSilent, Failure::ConnectionRefused) == Failure::ConnectionRefused);
+    CHECK(kept(Failure::HostSilent, Failure::Stalled) == Failure::Stalled);
+    CHECK(kept(Failure::ConnectionRefused, Failure::CutOff) == Failure::CutOff);
+}
+
 TEST_CASE("docs/failures.md is the table") {
     const std::string document = read_file(MKPXERD_SOURCE_DIR "/docs/failures.md").value();
     for (const FailureCode& code : failure_codes())

@@ -60,7 +60,7 @@ class Mounter {
     boost::asio::awaitable<std::error_code> mount_in_child(const MountCall& call, Deadline deadline);
     boost::asio::awaitable<Outcome> try_nfs_versions(const NfsMount& request, Deadline deadline);
     boost::asio::awaitable<Outcome>
-    try_nfs_servers(NfsMount& request, const std::vector<std::string>& addresses, Deadline deadline);
+    try_nfs_servers(NfsMount request, const std::vector<std::string>& addresses, Deadline deadline);
     void load_file_system(const std::string& type);
     void make_directory(const std::string& path);
 

@@ -66,6 +66,7 @@ class Lab {
     std::filesystem::path destination() const { return directory_ / "object"; }
     const test::TempDir& directory() const { return directory_; }
     Clock::time_point now() const { return now_; }
+    void pass(Clock::duration time) { now_ += time; }
 
   private:
     test::TempDir directory_;
@@ -121,6 +122,24 @@ TEST_CASE("a fetch gives up before its deadline, with its effort in the message,
     CHECK(lab.asked.size() >= 3);
     CHECK_FALSE(std::filesystem::exists(lab.destination()));
     CHECK(std::filesystem::is_empty(lab.directory().path()));
+}
+
+TEST_CASE("an attempt that the deadline cuts short does not hide the failure before it") {
+    Lab lab;
+    const auto cut = [&lab](Failure code) {
+        return Step([&lab, code](Transfer&) {
+            lab.pass(60s);
+            return AttemptEnd::again(problem(code));
+        });
+    };
+    const auto code_after = [&](std::vector<Step> steps) {
+        return lab.fetch({"http://h/a"}, std::move(steps), 20s).error().first().code;
+    };
+    CHECK(code_after({breaks(Failure::ConnectionRefused), cut(Failure::HostSilent)}) == "MPX-FETCH-04");
+    CHECK(code_after({breaks(Failure::ConnectionRefused), cut(Failure::CutOff)}) == "MPX-FETCH-07");
+    // Silence that ended before the deadline is news of the server.
+    CHECK(code_after({breaks(Failure::ConnectionRefused), breaks(Failure::Stalled)}) == "MPX-FETCH-06");
+    CHECK(code_after({cut(Failure::HostSilent)}) == "MPX-FETCH-05");
 }
 
 TEST_CASE("only an attempt that stalled makes the next one wait longer, in small segments") {

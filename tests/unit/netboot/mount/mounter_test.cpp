@@ -20,13 +20,16 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Machine {
+    explicit Machine(NfsPatience patience = {.first_pause = 1ms, .longest_pause = 4ms})
+        : nfs_patience(patience) {}
     test::FakeSystem system;
     test::MemoryLog log;
     boost::asio::io_context io{1};
     ModuleLoader modules = open_modules(system, log).value();
     Children children{io, system};
     Devices devices{io, system, log, modules};
-    Mounter mounter{io, system, log, children, modules, devices, {.first_pause = 1ms, .longest_pause = 4ms}};
+    NfsPatience nfs_patience;
+    Mounter mounter{io, system, log, children, modules, devices, nfs_patience};
     // Something that takes connections, as an NFS server does.
     boost::asio::ip::tcp::acceptor server{io, {boost::asio::ip::make_address_v4("127.0.0.1"), 0}};
 
@@ -226,6 +229,19 @@ TEST_CASE("a server that does not answer is asked until the deadline, and no lon
     CHECK(machine.code(mount, 40ms) == "MPX-NFS-03");
     CHECK(Clock::now() - start < 3s);
     CHECK(machine.mounts() == 0);
+}
+
+TEST_CASE("a refusal is reported, not the silence of an attempt that the deadline cuts short") {
+    std::string code;
+    bool is_refused = false; // in time; a slow machine gets more of it
+    for (auto time = 20ms; !is_refused; time *= 4) {
+        Machine machine({.first_pause = 20s, .longest_pause = 20s});
+        machine.system.answer("mount", std::errc::permission_denied, 2); // versions 4.2 and 3
+        machine.system.answer("mount", std::errc::timed_out);
+        code = machine.code(machine.nfs(), time);
+        is_refused = machine.log.says("access denied by server");
+    }
+    CHECK(code == "MPX-NFS-01");
 }
 
 TEST_CASE("a server that comes late is mounted") {
