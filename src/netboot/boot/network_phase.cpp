@@ -45,9 +45,7 @@ asio::awaitable<void> keep_lease(BootServices services, HeldLease lease, Network
         now->nics = std::move(network.nics);
         network = std::move(*now);
         fetcher.use(network);
-        if (const auto written = write_own_resolv_conf(services.system, network); !written)
-            services.log.warning(written.error());
-        if (const auto written = write_lease(services.system, network); !written)
+        if (const auto written = write_lease_files(services.system, network); !written)
             services.log.warning(written.error());
     }
     if (is_own) network.lease_loss = keeper.loss();
@@ -76,8 +74,7 @@ Task<ConfiguredNetwork> connect(BootServices services, const BootOptions& option
 
 Result<void> publish_network(const BootServices& services, const NetworkState& network) {
     System& system = services.system;
-    MKPXERD_TRY(write_own_resolv_conf(system, network));
-    MKPXERD_TRY(write_lease(system, network));
+    MKPXERD_TRY(write_lease_files(system, network));
     if (!network.hostname.empty())
         if (const auto named = system.set_hostname(kernel_host_name(network.hostname)); !named)
             services.log.warning(named.error());

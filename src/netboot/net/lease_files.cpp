@@ -38,16 +38,7 @@ std::string interfaces_text(const NetworkState& network) {
     return text;
 }
 
-Result<void> write_own_resolv_conf(const System& system, const NetworkState& network) {
-    const std::string text = resolv_conf(network);
-    if (text.empty()) return {};
-    const auto file = system.host("/etc/resolv.conf");
-    std::error_code ignored; // the write reports it
-    std::filesystem::create_directories(file.parent_path(), ignored);
-    return write_file(file, text);
-}
-
-Result<void> write_lease(const System& system, const NetworkState& network) {
+std::string lease_text(const NetworkState& network) {
     std::string text = fmt::format("INTERFACE={}\nMAC={}\nADDRESS={}\nPREFIX={}\n", network.interface,
                                    network.mac.text(), network.address.text(), network.prefix);
     const auto add = [&](std::string_view name, const std::string& value) {
@@ -68,7 +59,20 @@ Result<void> write_lease(const System& system, const NetworkState& network) {
         add("DHCP_SERVER", network.dhcp_server.text());
         add("LEASE_SECONDS", fmt::format("{}", network.lease_seconds));
     }
-    return write_private(system.host(run_lease), text);
+    return text;
+}
+
+Result<void> write_lease_files(const System& system, const NetworkState& network) {
+    Problems problems;
+    if (const std::string text = resolv_conf(network); !text.empty()) {
+        const auto file = system.host("/etc/resolv.conf");
+        std::error_code ignored; // the write reports it
+        std::filesystem::create_directories(file.parent_path(), ignored);
+        if (const auto written = write_file(file, text); !written) problems.add(written.error());
+    }
+    if (const auto written = write_private(system.host(run_lease), lease_text(network)); !written)
+        problems.add(written.error());
+    return problems.finish();
 }
 
 } // namespace mkpxerd::netboot

@@ -15,9 +15,12 @@ std::string resolv_conf(const NetworkState& network);
 // interfaces(5) of ifupdown-ng: the loopback and the interface of the lease.
 std::string interfaces_text(const NetworkState& network);
 
-// /etc/resolv.conf of the initramfs, for programs of the image.
-Result<void> write_own_resolv_conf(const System& system, const NetworkState& network);
-// /run/mkpxerd/lease for programs of the new root: "ADDRESS=10.0.0.9" a line.
-Result<void> write_lease(const System& system, const NetworkState& network);
+// "INTERFACE=eth0", "ADDRESS=10.0.0.9", ... a line.
+std::string lease_text(const NetworkState& network);
+
+// Writes a new lease: /etc/resolv.conf of the initramfs for programs of the image, unless the lease lacks a
+// DNS server, and /run/mkpxerd/lease for those of the new root. A file that cannot be written does not hinder
+// the other.
+Result<void> write_lease_files(const System& system, const NetworkState& network);
 
 } // namespace mkpxerd::netboot
