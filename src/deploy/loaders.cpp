@@ -8,72 +8,95 @@
 namespace mkpxerd::deploy {
 namespace {
 
-struct Known {
-    const char* name; // of its loader
+struct LoaderFile {
+    std::string_view loader;
+    std::string_view firmware = {}; // that loads this file first; empty: the loader reads it later
     const char* place;
     std::array<const char*, 3> sources; // of Debian, of Alpine and others
     const char* packages;
 };
 
-constexpr auto known = std::to_array<Known>({
-    {"ipxe",
-     "undionly.kpxe",
-     {"usr/lib/ipxe/undionly.kpxe", "usr/share/ipxe/undionly.kpxe", "usr/share/ipxe/bios/undionly.kpxe"},
-     "package ipxe"},
-    {"ipxe",
-     "ipxe.efi",
-     {"usr/lib/ipxe/ipxe.efi", "usr/share/ipxe/ipxe.efi", "usr/share/ipxe/x86_64/ipxe.efi"},
-     "package ipxe"},
-    {"pxelinux",
-     "pxelinux.0",
-     {"usr/lib/PXELINUX/pxelinux.0", "usr/share/syslinux/pxelinux.0"},
-     "package pxelinux of Debian, syslinux of Alpine"},
-    {"pxelinux",
-     "ldlinux.c32",
-     {"usr/lib/syslinux/modules/bios/ldlinux.c32", "usr/share/syslinux/ldlinux.c32"},
-     "package syslinux-common of Debian, syslinux of Alpine"},
-    {"lpxelinux",
-     "lpxelinux/lpxelinux.0",
-     {"usr/lib/PXELINUX/lpxelinux.0", "usr/share/syslinux/lpxelinux.0"},
-     "package pxelinux of Debian, syslinux of Alpine"},
-    {"lpxelinux",
-     "lpxelinux/ldlinux.c32",
-     {"usr/lib/syslinux/modules/bios/ldlinux.c32", "usr/share/syslinux/ldlinux.c32"},
-     "package syslinux-common of Debian, syslinux of Alpine"},
-    {"grub",
-     "grubnetx64.efi",
-     {"usr/lib/grub/x86_64-efi/monolithic/grubnetx64.efi",
-      "usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed"},
-     "package grub-efi-amd64-bin of Debian; elsewhere grub-mknetdir makes one"},
+constexpr auto table = std::to_array<LoaderFile>({
+    {.loader = "ipxe",
+     .firmware = "bios",
+     .place = "undionly.kpxe",
+     .sources = {"usr/lib/ipxe/undionly.kpxe", "usr/share/ipxe/undionly.kpxe",
+                 "usr/share/ipxe/bios/undionly.kpxe"},
+     .packages = "package ipxe"},
+    {.loader = "ipxe",
+     .firmware = "uefi",
+     .place = "ipxe.efi",
+     .sources = {"usr/lib/ipxe/ipxe.efi", "usr/share/ipxe/ipxe.efi", "usr/share/ipxe/x86_64/ipxe.efi"},
+     .packages = "package ipxe"},
+    {.loader = "pxelinux",
+     .firmware = "bios",
+     .place = "pxelinux.0",
+     .sources = {"usr/lib/PXELINUX/pxelinux.0", "usr/share/syslinux/pxelinux.0"},
+     .packages = "package pxelinux of Debian, syslinux of Alpine"},
+    {.loader = "pxelinux",
+     .place = "ldlinux.c32",
+     .sources = {"usr/lib/syslinux/modules/bios/ldlinux.c32", "usr/share/syslinux/ldlinux.c32"},
+     .packages = "package syslinux-common of Debian, syslinux of Alpine"},
+    {.loader = "lpxelinux",
+     .firmware = "bios",
+     .place = "lpxelinux/lpxelinux.0",
+     .sources = {"usr/lib/PXELINUX/lpxelinux.0", "usr/share/syslinux/lpxelinux.0"},
+     .packages = "package pxelinux of Debian, syslinux of Alpine"},
+    {.loader = "lpxelinux",
+     .place = "lpxelinux/ldlinux.c32",
+     .sources = {"usr/lib/syslinux/modules/bios/ldlinux.c32", "usr/share/syslinux/ldlinux.c32"},
+     .packages = "package syslinux-common of Debian, syslinux of Alpine"},
+    {.loader = "grub",
+     .firmware = "uefi",
+     .place = "grubnetx64.efi",
+     .sources = {"usr/lib/grub/x86_64-efi/monolithic/grubnetx64.efi",
+                 "usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed"},
+     .packages = "package grub-efi-amd64-bin of Debian; elsewhere grub-mknetdir makes one"},
 });
 
 } // namespace
 
+std::vector<std::string_view> loader_names() {
+    std::vector<std::string_view> names;
+    for (const LoaderFile& file : table)
+        if (names.empty() || names.back() != file.loader) names.push_back(file.loader);
+    return names;
+}
+
+std::vector<BootFile> boot_files(std::string_view loader) {
+    std::vector<BootFile> files;
+    for (const LoaderFile& file : table)
+        if (file.loader == loader && !file.firmware.empty())
+            files.push_back({.firmware = file.firmware, .place = file.place});
+    return files;
+}
+
 LoaderSet find_loaders(const std::filesystem::path& root) {
     LoaderSet loaders;
-    for (const Known& loader : known) {
+    for (const LoaderFile& file : table) {
         const std::size_t before = loaders.found.size();
-        for (const char* source : loader.sources) {
+        for (const char* source : file.sources) {
             std::error_code ignored;
             if (source == nullptr || !std::filesystem::is_regular_file(root / source, ignored)) continue;
-            loaders.found.push_back({loader.place, root / source});
+            loaders.found.push_back({.place = file.place, .source = root / source});
             break;
         }
         if (loaders.found.size() == before)
-            loaders.missing.push_back(
-                {loader.place, "is not installed, and not in the bundle", loader.packages, {}});
+            loaders.missing.push_back({.object = file.place,
+                                       .text = "is not installed, and not in the bundle",
+                                       .hint = file.packages});
     }
     return loaders;
 }
 
 Result<void> check_loaders(const LoaderSet& loaders, const std::vector<std::string>& names) {
     Problems problems;
-    for (const Known& loader : known) {
-        if (std::find(names.begin(), names.end(), loader.name) == names.end()) continue;
+    for (const LoaderFile& file : table) {
+        if (std::find(names.begin(), names.end(), file.loader) == names.end()) continue;
         for (const Problem& missing : loaders.missing)
-            if (missing.object == loader.place)
-                problems.add(fmt::format("--loader {}", loader.name),
-                             fmt::format("its file {} is not installed", loader.place), loader.packages);
+            if (missing.object == file.place)
+                problems.add(fmt::format("--loader {}", file.loader),
+                             fmt::format("its file {} is not installed", file.place), file.packages);
     }
     return problems.finish();
 }

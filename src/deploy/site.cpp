@@ -2,57 +2,34 @@
 #include "mkpxerd/deploy/site.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <netinet/in.h>
 #include <optional>
 #include <sys/socket.h>
 
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
+#include "mkpxerd/contract/address.hpp"
 #include "mkpxerd/contract/boot_options.hpp"
 #include "mkpxerd/contract/names.hpp"
+#include "mkpxerd/deploy/loaders.hpp"
 #include "mkpxerd/version.hpp"
 
 namespace mkpxerd::deploy {
 namespace {
 
-using Address = std::uint32_t; // IPv4, host byte order
-
-std::optional<Address> parse_address(const std::string& text) {
-    in_addr address{};
-    if (::inet_pton(AF_INET, text.c_str(), &address) != 1) return std::nullopt;
-    return ntohl(address.s_addr);
-}
-
-std::string text_of(Address address) {
-    return fmt::format("{}.{}.{}.{}", address >> 24, address >> 16 & 255, address >> 8 & 255, address & 255);
-}
-
-struct Subnet {
-    Address network = 0;
-    unsigned prefix = 24;
-    Address mask() const { return prefix == 0 ? 0 : ~Address{0} << (32 - prefix); }
-    bool holds(Address address) const { return (address & mask()) == network; }
-};
-
-std::optional<Subnet> parse_subnet(const std::string& text) {
-    const auto slash = text.find('/');
-    if (slash == std::string::npos) return std::nullopt;
-    const auto address = parse_address(text.substr(0, slash));
-    const auto prefix = parse_number(std::string_view(text).substr(slash + 1));
-    if (!address || !prefix || *prefix < 8 || *prefix > 29) return std::nullopt;
-    Subnet subnet{0, static_cast<unsigned>(*prefix)};
-    subnet.network = *address & subnet.mask();
-    return subnet;
-}
+// A subnet with room for a server and machines, and one that is a network of this site.
+constexpr unsigned longest_prefix = 29;
+constexpr unsigned shortest_prefix = 8;
 
 // The half of the subnet without the server.
-std::pair<Address, Address> choose_range(const Subnet& subnet, Address server) {
-    const Address middle = subnet.network + ((~subnet.mask() + 1) >> 1);
-    const Address broadcast = subnet.network | ~subnet.mask();
-    return server < middle ? std::pair(middle, broadcast - 1) : std::pair(subnet.network + 1, middle - 1);
+std::pair<Ipv4Address, Ipv4Address> choose_range(const Ipv4Subnet& subnet, Ipv4Address server) {
+    const Ipv4Address first{subnet.first().value + 1};
+    const Ipv4Address last{subnet.last().value - 1};
+    const Ipv4Address middle{subnet.first().value + ((~subnet.mask().value + 1) >> 1)};
+    return server < middle ? std::pair(middle, last) : std::pair(first, Ipv4Address{middle.value - 1});
 }
 
 // The source address of packets to other networks; none is sent.
@@ -61,57 +38,57 @@ std::string own_address() {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(9);
-    ::inet_pton(AF_INET, "192.0.2.1", &address.sin_addr); // of the block for documentation, RFC 5737
+    address.sin_addr.s_addr = htonl(0xc0000201); // 192.0.2.1, of the block for documentation (RFC 5737)
     socklen_t length = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
     if (!fd || ::connect(fd.get(), generic, length) != 0 || ::getsockname(fd.get(), generic, &length) != 0)
         return {};
-    return text_of(ntohl(address.sin_addr.s_addr));
+    return Ipv4Address{ntohl(address.sin_addr.s_addr)}.text();
+}
+
+void put_boot_files(std::string_view loader, SiteValues& values) {
+    for (const BootFile& file : boot_files(loader))
+        values[std::string(file.firmware)] = file.place;
 }
 
 void put_loaders(const SiteOptions& options, SiteValues& values, Problems& problems) {
-    values["bios"] = "undionly.kpxe";
-    values["uefi"] = "ipxe.efi";
-    for (const std::string& loader : options.loaders) {
-        if (loader == "pxelinux")
-            values["bios"] = "pxelinux.0";
-        else if (loader == "lpxelinux")
-            values["bios"] = "lpxelinux/lpxelinux.0";
-        else if (loader == "grub")
-            values["uefi"] = "grubnetx64.efi";
-        else if (loader != "ipxe")
-            problems.add("--loader " + loader, "is not one of ipxe, pxelinux, lpxelinux, grub");
-    }
+    put_boot_files(default_loader, values);
+    const std::vector<std::string_view> known = loader_names();
+    for (const std::string& loader : options.loaders)
+        if (std::ranges::find(known, loader) == known.end())
+            problems.add("--loader " + loader, fmt::format("is not one of {}", fmt::join(known, ", ")));
+        else if (loader != default_loader)
+            put_boot_files(loader, values);
 }
 
 void put_network(const SiteOptions& options, SiteValues& values, Problems& problems) {
     const std::string said = options.server.empty() ? own_address() : options.server;
-    const auto colon = std::min(said.find(':'), said.size());
-    const std::string host = said.substr(0, colon);
-    const std::string port = colon == said.size() ? "80" : said.substr(colon + 1);
-    const auto server = parse_address(host);
-    const auto port_number = parse_number(port);
-    if (!server || !port_number || *port_number < 1 || *port_number > 65535) {
+    const auto named = HostPort::parse(said, 80);
+    const auto server = named ? Ipv4Address::parse(named->host) : std::nullopt;
+    if (!server) {
         problems.add("--server", said.empty() ? "is needed: this machine has no route that shows its address"
                                               : fmt::format("{} is not an IPv4 address", said));
         return;
     }
-    values["server"] = host;
-    values["port"] = port;
+    values["server"] = named->host;
+    values["port"] = std::to_string(named->port);
     values["url"] = "http://" + said;
-    const auto subnet = parse_subnet(options.subnet.empty() ? host + "/24" : options.subnet);
-    const std::string gateway = options.gateway.empty() ? host : options.gateway;
-    if (!subnet || !subnet->holds(*server)) {
-        problems.add("--subnet " + options.subnet, "is not a subnet of /8 to /29 with the server in it");
+    const auto subnet = Ipv4Subnet::parse(options.subnet.empty() ? named->host + "/24" : options.subnet);
+    if (!subnet || subnet->prefix < shortest_prefix || subnet->prefix > longest_prefix ||
+        !subnet->contains(*server)) {
+        problems.add("--subnet " + options.subnet,
+                     fmt::format("is not a subnet of /{} to /{} with the server in it", shortest_prefix,
+                                 longest_prefix));
         return;
     }
-    if (!parse_address(gateway)) problems.add("--gateway " + gateway, "is not an IPv4 address");
+    const std::string gateway = options.gateway.empty() ? named->host : options.gateway;
+    if (!Ipv4Address::parse(gateway)) problems.add("--gateway " + gateway, "is not an IPv4 address");
     const auto [first, last] = choose_range(*subnet, *server);
-    values["network"] = text_of(subnet->network);
-    values["netmask"] = text_of(subnet->mask());
+    values["network"] = subnet->first().text();
+    values["netmask"] = subnet->mask().text();
     values["prefix"] = std::to_string(subnet->prefix);
-    values["first"] = text_of(first);
-    values["last"] = text_of(last);
+    values["first"] = first.text();
+    values["last"] = last.text();
     values["gateway"] = gateway;
 }
 

@@ -75,9 +75,7 @@ std::optional<std::uint16_t> parse_epsv(std::string_view text) {
     const std::string_view rest = text.substr(open + 4);
     const std::size_t close = rest.find(separator);
     if (close == std::string_view::npos || rest.substr(close + 1, 1) != ")") return std::nullopt;
-    const std::optional<std::uint64_t> port = parse_number(rest.substr(0, close));
-    if (!port || *port == 0 || *port > 65535) return std::nullopt;
-    return static_cast<std::uint16_t>(*port);
+    return parse_port(rest.substr(0, close));
 }
 
 std::optional<std::uint16_t> parse_pasv(std::string_view text) {

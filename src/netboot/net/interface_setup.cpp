@@ -10,15 +10,10 @@
 namespace mkpxerd::netboot {
 namespace {
 
-bool same_subnet(Ipv4Address a, Ipv4Address b, unsigned prefix) {
-    const std::uint32_t mask = prefix == 0 ? 0 : 0xffffffffU << (32 - prefix);
-    return (a.value & mask) == (b.value & mask);
-}
-
 bool is_reachable(const NetworkState& state, Ipv4Address gateway) {
-    if (same_subnet(state.address, gateway, state.prefix)) return true;
+    if (Ipv4Subnet{state.address, state.prefix}.contains(gateway)) return true;
     return std::any_of(state.routes.begin(), state.routes.end(), [gateway](const Route& route) {
-        return !route.gateway && same_subnet(route.destination, gateway, route.prefix);
+        return !route.gateway && Ipv4Subnet{route.destination, route.prefix}.contains(gateway);
     });
 }
 
