@@ -13,6 +13,7 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/confinement.hpp"
 #include "mkpxerd/cli/json_report.hpp"
+#include "mkpxerd/cli/option_words.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/generator/features/feature_resolver.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
@@ -52,75 +53,70 @@ enum class OptionForm { Text, List, Flag };
 
 // An option that a profile or the configuration may give as well.
 struct SettingOption {
-    const char* names;
-    const char* key;
+    const char* names; // the long one is the key of the setting
     OptionForm form;
     const char* type;
-    const char* help;
+    const char* help; // "{}": the words that it accepts
 };
-constexpr SettingOption output = {"-o,--output", "output", OptionForm::Text, "FILE",
+constexpr SettingOption output = {"-o,--output", OptionForm::Text, "FILE",
                                   "write the image to this file; - is standard output"};
 constexpr SettingOption of_output[] = {
-    {"-C,--compression", "compression", OptionForm::Text, "NAME", "gzip (default), xz, zstd, lz4 or none"},
-    {"--level", "level", OptionForm::Text, "N", "compression level, on the scale of the compression"},
-    {"--mode", "mode", OptionForm::Text, "MODE",
-     "permissions of the image (0644, or 0600 with secrets inside)"},
-    {"--allow-secrets", "allow-secrets", OptionForm::Flag, "",
-     "let others read an image with secrets inside"},
-    {"--max-size", "max-size", OptionForm::Text, "SIZE", "fail if the image is larger (20M)"},
+    {"-C,--compression", OptionForm::Text, "NAME", "{} (default: gzip)"},
+    {"--level", OptionForm::Text, "N", "compression level, on the scale of the compression"},
+    {"--mode", OptionForm::Text, "MODE", "permissions of the image (0644, or 0600 with secrets inside)"},
+    {"--allow-secrets", OptionForm::Flag, "", "let others read an image with secrets inside"},
+    {"--max-size", OptionForm::Text, "SIZE", "fail if the image is larger (20M)"},
 };
-constexpr SettingOption features = {"-F,--features", "features", OptionForm::Text, "\"LIST\"",
-                                    "use these features"};
-constexpr SettingOption kernel_root = {"--kernel-root", "kernel-root", OptionForm::Text, "DIR",
+constexpr SettingOption features = {"-F,--features", OptionForm::Text, "\"LIST\"", "use these features"};
+constexpr SettingOption kernel_root = {"--kernel-root", OptionForm::Text, "DIR",
                                        "take modules and firmware from this tree instead"};
 constexpr SettingOption of_content[] = {
-    {"--cmdline", "cmdline", OptionForm::Text, "\"OPTIONS\"",
+    {"--cmdline", OptionForm::Text, "\"OPTIONS\"",
      "options baked into the image; the kernel command line overrides them"},
-    {"-f,--fstab", "fstab", OptionForm::Text, "FILE", "add this file as /etc/fstab"},
-    {"-i,--init", "init", OptionForm::Text, "FILE", "add this program as /init"},
-    {"-K,--hostkeys", "hostkeys", OptionForm::Flag, "", "also add this machine's /etc/apk/keys"},
-    {"-s,--modloop-signature", "modloop-signature", OptionForm::Text, "FILE", "add this modloop signature"},
-    {"--hardware", "hardware", OptionForm::List, "FILE",
+    {"-f,--fstab", OptionForm::Text, "FILE", "add this file as /etc/fstab"},
+    {"-i,--init", OptionForm::Text, "FILE", "add this program as /init"},
+    {"-K,--hostkeys", OptionForm::Flag, "", "also add this machine's /etc/apk/keys"},
+    {"-s,--modloop-signature", OptionForm::Text, "FILE", "add this modloop signature"},
+    {"--hardware", OptionForm::List, "FILE",
      "only drivers that these machines need: modalias lists (repeatable)"},
-    {"--modules", "modules", OptionForm::Text, "HOW",
-     "compressed modules: keep or plain (default: the smaller image)"},
-    {"--firmware", "firmware", OptionForm::Text, "WHICH",
-     "firmware for which modules: all (default), net, none"},
-    {"--strict-firmware", "strict-firmware", OptionForm::Flag, "", "missing firmware is an error"},
-    {"--lenient", "lenient", OptionForm::Flag, "",
-     "files that features name and the system lacks are warnings"},
-    {"--kmod-index", "kmod-index", OptionForm::Flag, "", "add the indexes that kmod's modprobe reads"},
-    {"--ucode", "ucode", OptionForm::Flag, "", "put CPU microcode before the image"},
-    {"--prepend", "prepend", OptionForm::List, "FILE", "put this archive before the image (repeatable)"},
-    {"--append", "append", OptionForm::List, "FILE", "put this archive after the image (repeatable)"},
-    {"--ca", "ca", OptionForm::List, "FILE",
+    {"--modules", OptionForm::Text, "HOW", "compressed modules: {} (default: the smaller image)"},
+    {"--firmware", OptionForm::Text, "WHICH", "firmware for which modules: {} (default: all)"},
+    {"--strict-firmware", OptionForm::Flag, "", "missing firmware is an error"},
+    {"--lenient", OptionForm::Flag, "", "files that features name and the system lacks are warnings"},
+    {"--kmod-index", OptionForm::Flag, "", "add the indexes that kmod's modprobe reads"},
+    {"--ucode", OptionForm::Flag, "", "put CPU microcode before the image"},
+    {"--prepend", OptionForm::List, "FILE", "put this archive before the image (repeatable)"},
+    {"--append", OptionForm::List, "FILE", "put this archive after the image (repeatable)"},
+    {"--ca", OptionForm::List, "FILE",
      "trust these certificate authorities for https, no others (repeatable)"},
-    {"--pin", "pin", OptionForm::List, "OBJECT=FILE|SHA256",
-     "init accepts only this apkovl, modloop or root (repeatable)"},
+    {"--pin", OptionForm::List, "OBJECT=FILE|SHA256", "the init accepts only this object: {} (repeatable)"},
 };
-constexpr SettingOption no_kernel = {"-n,--no-kernel", "no-kernel", OptionForm::Flag, "",
-                                     "no modules and no firmware"};
+constexpr SettingOption no_kernel = {"-n,--no-kernel", OptionForm::Flag, "", "no modules and no firmware"};
+
+std::string key_of(const SettingOption& setting) {
+    const std::string_view names = setting.names;
+    return std::string(names.substr(names.find("--") + 2));
+}
 
 CLI::Option* add_setting(CLI::App& app, const SettingOption& setting, generator::CommandOptions& options) {
-    const auto set = [&options, key = setting.key](const std::string& value) {
-        options.settings.emplace_back(key, value);
-    };
+    const std::string key = key_of(setting);
+    const std::string help = help_with_words(setting.help, key);
+    const auto set = [&options, key](const std::string& value) { options.settings.emplace_back(key, value); };
     switch (setting.form) {
     case OptionForm::Flag:
         return app.add_flag_function(
-            setting.names, [set](auto) { set("yes"); }, setting.help);
+            setting.names, [set](auto) { set("yes"); }, help);
     case OptionForm::List: // the same option several times
         return app
             .add_option_function<std::vector<std::string>>(
                 setting.names,
-                [set](const std::vector<std::string>& values) { std::ranges::for_each(values, set); },
-                setting.help)
+                [set](const std::vector<std::string>& values) { std::ranges::for_each(values, set); }, help)
             ->type_name(setting.type)
             ->allow_extra_args(false);
     case OptionForm::Text:
         break;
     }
-    return app.add_option_function<std::string>(setting.names, set, setting.help)->type_name(setting.type);
+    return app.add_option_function<std::string>(setting.names, set, help)->type_name(setting.type);
 }
 
 } // namespace

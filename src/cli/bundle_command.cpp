@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/cli/option_words.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/contract/image_paths.hpp"
 #include "mkpxerd/deploy/bundle_content.hpp"
@@ -32,7 +33,9 @@ void add_site_options(CLI::App& command, deploy::SiteOptions& site) {
         ->type_name("ADDRESS[:PORT]");
     command.add_option("--subnet", site.subnet, "for DHCP (the server's /24)")->type_name("ADDRESS/BITS");
     command.add_option("--gateway", site.gateway, "for DHCP (the server)")->type_name("ADDRESS");
-    command.add_option("--loader", site.loaders, "instead of iPXE: pxelinux, lpxelinux, grub (repeatable)")
+    command
+        .add_option("--loader", site.loaders,
+                    help_with_words("loaders of the machines: {} (default: ipxe; repeatable)", "loader"))
         ->type_name("NAME")
         ->allow_extra_args(false);
     command.add_option("--alpine-dev", site.alpine_dev, "alpine_dev= of the init")->type_name("SOURCE");

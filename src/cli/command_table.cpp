@@ -7,6 +7,7 @@
 #include "mkpxerd/cli/completion_command.hpp"
 #include "mkpxerd/cli/explain_command.hpp"
 #include "mkpxerd/cli/hardware_command.hpp"
+#include "mkpxerd/cli/option_words.hpp"
 #include "mkpxerd/cli/overlay_command.hpp"
 #include "mkpxerd/cli/why_command.hpp"
 
@@ -103,7 +104,9 @@ constexpr CommandRow table[] = {
      prints, [](const Arguments& given) { return run_explain(given.codes, given.context); }},
     {"completion", "print the completion of command lines for a shell", BuildOptions::Refused,
      [](CLI::App& command, Arguments& given) {
-         command.add_option("shell", given.shell, "bash, zsh or fish")->required()->type_name("SHELL");
+         command.add_option("shell", given.shell, help_with_words("{}", "shell"))
+             ->required()
+             ->type_name("SHELL");
      },
      prints, [](const Arguments& given) { return run_completion(given.app, given.shell, given.context); }},
 };

@@ -10,9 +10,9 @@
 #include <fmt/ranges.h>
 #include <ostream>
 
+#include "mkpxerd/cli/option_words.hpp"
 #include "mkpxerd/cli/shell_template.hpp"
 #include "mkpxerd/cli/text_output.hpp"
-#include "mkpxerd/generator/types.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -20,7 +20,7 @@ namespace {
 // What follows an option or a command: the name of a form, and the words that go into it.
 struct Argument {
     std::string form = "none";
-    std::string words;
+    std::string words = {};
 };
 struct Option {
     std::vector<std::string> names; // "-o", "--output"
@@ -35,34 +35,20 @@ struct Command {
     bool takes_build_options = false;
 };
 
-// Arguments that are one of a few words, by the long name of the option.
-struct Choice {
-    std::string_view option;
-    std::string_view form;
-    std::string_view words;
-};
-constexpr std::array choices = {
-    Choice{"compression", "words", "gzip xz zstd lz4 none"},
-    Choice{"features", "names", "feature"},
-    Choice{"firmware", "words", generator::firmware_words},
-    Choice{"loader", "words", "ipxe pxelinux lpxelinux grub"},
-    Choice{"modules", "words", generator::module_words},
-    Choice{"name", "words",
-           "boot.ipxe gpxe-script pxelinux lpxelinux grub.cfg dhcpd.conf kea-dhcp4.conf dnsmasq.conf "
-           "tftpd-hpa nginx.conf exports"},
-    Choice{"nic", "words", "virtio-net-pci e1000 e1000e rtl8139"},
-    Choice{"pin", "words", "apkovl= modloop= root="},
-    Choice{"profile", "names", "profile"},
-    Choice{"shell", "words", "bash zsh fish"},
-};
+// Arguments that the program itself can list, by the long name of the option.
+constexpr std::array<std::pair<std::string_view, const char*>, 2> listed = {{
+    {"features", "feature"},
+    {"profile", "profile"},
+}};
 
 Argument argument_of(const CLI::Option& from, const std::string& name) {
-    const auto choice =
-        std::ranges::find(choices, std::string_view(name), [](const Choice& known) { return known.option; });
-    if (choice != choices.end()) return {std::string(choice->form), std::string(choice->words)};
+    for (const auto& [option, what] : listed)
+        if (option == name) return {.form = "names", .words = what};
+    if (const auto words = words_of_option(name); !words.empty())
+        return {.form = "words", .words = fmt::format("{}", fmt::join(words, " "))};
     const std::string type = from.get_type_name();
-    if (type.find("FILE") != std::string::npos) return {"files", {}};
-    return {type.find("DIR") != std::string::npos ? "directories" : "free", {}};
+    if (type.find("FILE") != std::string::npos) return {.form = "files"};
+    return {.form = type.find("DIR") != std::string::npos ? "directories" : "free"};
 }
 
 Option describe(const CLI::Option& from) {
@@ -225,7 +211,8 @@ int run_completion(const CLI::App& app, const std::string& shell, const CommandC
                                                                    : shell == "fish" ? fish_script
                                                                                      : nullptr;
     if (write == nullptr)
-        return report(Error(shell, "is not a shell with completion", "one of bash, zsh, fish"), context);
+        return report(Error(shell, "is not a shell with completion", help_with_words("one of {}", "shell")),
+                      context);
     auto forms = ShellTemplate::read(context.data_dir / "completions" / shell);
     if (!forms) return report(forms.error(), context);
     Commands commands = {describe(app)};

@@ -57,6 +57,9 @@ enum class ModulePolicy {
 // The words of --modules; Smaller is the default and has none.
 inline constexpr std::string_view module_words = "keep plain";
 
+// What --pin can pin.
+inline constexpr std::string_view pin_objects = "apkovl modloop root";
+
 // One line of a feature list, or one custom file.
 struct Pattern {
     std::string glob{};    // without leading slash

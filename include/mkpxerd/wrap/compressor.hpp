@@ -19,6 +19,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "mkpxerd/base/result.hpp"
 #include "mkpxerd/base/tree_path.hpp"
@@ -28,7 +29,8 @@ namespace mkpxerd::wrap {
 
 enum class Format { None, Gzip, Xz, Zstd, Lz4 };
 
-std::string_view format_name(Format format); // "none", "gzip", ...
+std::string_view format_name(Format format);  // "none", "gzip", ...
+std::vector<std::string_view> format_names(); // of all of them
 std::optional<Format> parse_format(std::string_view name);
 
 // The scale of a format; all zero for None.

@@ -117,14 +117,15 @@ class RequestReader {
     // verified. The last one for an object counts.
     void read_pins() {
         const Setting* setting = settings_.find("pin");
+        const auto objects = split_words(pin_objects);
         std::map<std::string, std::string> wanted;
         for (const std::string& word : settings_.items("pin")) {
             const auto equals = word.find('=');
             const std::string name = word.substr(0, equals);
             if (equals == std::string::npos || equals + 1 == word.size() ||
-                (name != "apkovl" && name != "modloop" && name != "root"))
+                std::ranges::find(objects, name) == objects.end())
                 problem("pin", fmt::format("'{}' is not OBJECT=FILE or OBJECT=SHA256", excerpt(word)),
-                        "objects are apkovl, modloop, root");
+                        fmt::format("objects are {}", fmt::join(objects, ", ")));
             else
                 wanted[name] = word.substr(equals + 1);
         }

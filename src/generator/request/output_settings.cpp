@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <limits>
 
 #include "mkpxerd/base/byte_size.hpp"
@@ -55,7 +56,7 @@ void read_compression(SettingReader& settings, BuildRequest& request) {
     if (!format)
         return settings.problems().add(settings.origin("compression").text(),
                                        fmt::format("unknown compression '{}'", excerpt(name)),
-                                       "one of gzip, xz, zstd, lz4, none");
+                                       fmt::format("one of {}", fmt::join(wrap::format_names(), ", ")));
     request.compression.format = *format;
     const std::string key = settings.find("level") != nullptr ? "level" : "level-" + name;
     // mkinitfs writes levels as options of the program: complevel_gzip=-9.

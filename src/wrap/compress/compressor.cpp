@@ -22,11 +22,11 @@ struct Description {
     LevelRange levels;
 };
 constexpr std::array<Description, 5> descriptions = {{
-    {Format::None, "none", {}},
     {Format::Gzip, "gzip", {1, 12, 6}},
     {Format::Xz, "xz", {0, 9, 6}},
     {Format::Zstd, "zstd", {1, 22, 3}},
     {Format::Lz4, "lz4", {1, 12, 9}},
+    {Format::None, "none", {}},
 }};
 
 const Description& describe(Format format) {
@@ -102,6 +102,13 @@ Result<void> Compressor::write_file(const TreePath& file, std::uint64_t size) {
 
 std::string_view format_name(Format format) {
     return describe(format).name;
+}
+
+std::vector<std::string_view> format_names() {
+    std::vector<std::string_view> names;
+    for (const Description& item : descriptions)
+        names.push_back(item.name);
+    return names;
 }
 
 std::optional<Format> parse_format(std::string_view name) {
