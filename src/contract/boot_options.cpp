@@ -20,6 +20,13 @@ constexpr BootOption supported(std::string_view name, Form form, OptionField fie
     return {.name = name, .form = form, .support = Support::Supported, .meaning = meaning, .field = field};
 }
 
+constexpr BootOption number(std::string_view name, NumberBound bound, OptionField field,
+                            std::string_view meaning) {
+    BootOption option = supported(name, Form::Number, field, meaning);
+    option.bound = bound;
+    return option;
+}
+
 constexpr BootOption repeated(BootOption option) {
     option.adds_up = true;
     return option;
@@ -106,29 +113,29 @@ constexpr std::array table = {
     // Drivers.
     supported("modules", Form::List, read_modules, "Modules to load first."),
     supported("blacklist", Form::List, &BootOptions::blacklist, "Modules never to load for a device."),
-    supported("usbdelay", Form::Number, &BootOptions::device_delay,
-              "Seconds that devices get to appear before the search for media."),
-    supported("uevent_buf_size", Form::Number, &BootOptions::uevent_buffer,
-              "Size of the buffer for kernel events, in bytes."),
+    number("usbdelay", {0, 3600, "seconds"}, &BootOptions::device_delay,
+           "Seconds that devices get to appear before the search for media."),
+    number("uevent_buf_size", {1, 1 << 30, "bytes"}, &BootOptions::uevent_buffer,
+           "Size of the buffer for kernel events, in bytes."),
     // Messages, and what follows a failure.
     supported("quiet", Form::Flag, &BootOptions::quiet, "Shows only warnings and failures."),
     supported("debug_init", Form::Flag, &BootOptions::debug, "Shows every detail."),
     supported("single", Form::Flag, &BootOptions::single, "Opens a shell before the hand-over."),
     alias("s", "single"),
     alias("1", "single"),
-    supported("panic", Form::Number, read_panic,
-              "Seconds from a failure to the restart; no shell is offered."),
+    number("panic", {INT32_MIN, INT32_MAX, "seconds"}, read_panic,
+           "Seconds from a failure to the restart; no shell is offered."),
     repeated(supported("console", Form::Text, read_console,
                        "Where the kernel and the init write; the last one is /dev/console.")),
     supported("autodetect_serial", Form::Text, read_serial_detection,
               "no: starts logins only on the consoles of console=."),
     supported("resume", Form::Device, &BootOptions::resume,
               "Swap device to resume a hibernated system from."),
-    supported("resume_offset", Form::Number, read_resume_offset,
-              "Offset of the swap file on that device, in pages."),
+    number("resume_offset", {0, std::int64_t{1} << 40, "pages"}, read_resume_offset,
+           "Offset of the swap file on that device, in pages."),
     // Our own. The kernel neither passes names with a dot to the init nor warns about them.
-    supported("mkpxerd.timeout", Form::Number, &BootOptions::timeout,
-              "Seconds that network, devices and servers may take together."),
+    number("mkpxerd.timeout", {1, 86400, "seconds"}, &BootOptions::timeout,
+           "Seconds that network, devices and servers may take together."),
     supported("mkpxerd.onfail", Form::Text, read_on_fail,
               "What follows a failure: shell, reboot[:seconds], poweroff or retry."),
     supported("mkpxerd.optional", Form::List, read_optional_objects,
@@ -239,6 +246,11 @@ constexpr std::array table = {
 constexpr bool is_in_table(std::string_view name) {
     return std::ranges::find(table, name, &BootOption::name) != table.end();
 }
+constexpr bool has_range(const BootOption& option) {
+    return option.support != Support::Supported || option.form != Form::Number ||
+           (!option.bound.unit.empty() && option.bound.lowest < option.bound.highest);
+}
+static_assert(std::ranges::all_of(table, has_range), "a supported number has no bound");
 constexpr bool is_bound(const BootOption& option) {
     if (option.support != Support::Supported) return true;
     if (!option.same_as.empty()) return is_in_table(option.same_as);

@@ -16,15 +16,13 @@
 namespace mkpxerd {
 namespace {
 
-using Setting = BootOptions::Setting;
-
 void warn(BootOptions& options, std::string object, std::string text, std::string hint = {}) {
     options.warnings.push_back(
         {.object = std::move(object), .text = std::move(text), .hint = std::move(hint)});
 }
 
-void keep(BootOptions& options, const BootOption& option, Setting setting) {
-    std::erase_if(options.settings, [&](const Setting& earlier) {
+void keep(BootOptions& options, const BootOption& option, BootSetting setting) {
+    std::erase_if(options.settings, [&](const BootSetting& earlier) {
         const bool is_both = option.adds_up && earlier.origin == setting.origin;
         const bool is_opposite =
             earlier.name == option.opposite_of || find_boot_option(earlier.name)->opposite_of == option.name;
@@ -43,7 +41,7 @@ void take_word(BootOptions& options, const CommandLineWord& word, const std::str
         return;
     }
     if (known->support == BootOption::Support::Others) return;
-    Setting setting{std::string(known->name), word.value.value_or(""), origin};
+    BootSetting setting{.name = std::string(known->name), .value = word.value.value_or(""), .origin = origin};
     if (known->form == BootOption::Form::Flag) {
         if (word.name != known->name)
             setting.value = "no";
@@ -60,8 +58,10 @@ bool take_foreign(BootOptions& options, const CommandLineWord& word, const Comma
     const auto finding = judge_foreign_option(word, line.words);
     if (!finding) return false;
     if (finding->refused)
-        problems.add(Problem{word.name, fmt::format("{} ({})", finding->text, origin),
-                             std::string(finding->hint), Failure::ForeignOption});
+        problems.add({.object = word.name,
+                      .text = fmt::format("{} ({})", finding->text, origin),
+                      .hint = std::string(finding->hint),
+                      .code = Failure::ForeignOption});
     else
         warn(options, word.name, std::string(finding->text), std::string(finding->hint));
     return true;
@@ -83,7 +83,7 @@ void take_source(BootOptions& options, const CmdlineSource& source, Problems& pr
 
 // Puts values into the fields that the table binds them to; empty: the value is fine.
 struct FieldReader {
-    const Setting& setting;
+    const BootSetting& setting;
     const BootOption& option;
     BootOptions& options;
 
@@ -104,24 +104,33 @@ struct FieldReader {
             options.*field = comma_list(setting.value);
         return {};
     }
-    std::string operator()(unsigned BootOptions::*field) const { return read_number(options.*field); }
-    std::string operator()(std::uint64_t BootOptions::*field) const { return read_number(options.*field); }
-
-    template <class T>
-    std::string read_number(T& field) const {
-        const auto value = parse_number(setting.value);
-        if (!value || *value > 0xffffffffU) return "is not a number";
-        field = static_cast<T>(*value);
+    // Within the bound of the option, which begins at 0 or above.
+    std::string operator()(unsigned BootOptions::*field) const {
+        options.*field = static_cast<unsigned>(parse_number(setting.value).value_or(options.*field));
+        return {};
+    }
+    std::string operator()(std::uint64_t BootOptions::*field) const {
+        options.*field = parse_number(setting.value).value_or(options.*field);
         return {};
     }
 };
 
+std::string read_setting(const BootSetting& setting, const BootOption& option, BootOptions& options) {
+    const bool is_number = option.form == BootOption::Form::Number;
+    std::string refused = is_number ? option.bound.refusal(setting.value) : "";
+    // A panic= takes the shell away, whatever its number is.
+    if (!refused.empty() && !std::holds_alternative<OptionReader>(option.field)) return refused;
+    std::string found =
+        std::visit(FieldReader{.setting = setting, .option = option, .options = options}, option.field);
+    return refused.empty() ? found : refused;
+}
+
 // In the order of the table.
 void read_settings(BootOptions& options, Problems& problems) {
     for (const BootOption& option : boot_options())
-        for (const Setting& setting : options.settings) {
+        for (const BootSetting& setting : options.settings) {
             if (setting.name != option.name) continue;
-            const std::string refused = std::visit(FieldReader{setting, option, options}, option.field);
+            const std::string refused = read_setting(setting, option, options);
             if (!refused.empty())
                 problems.add({.object = fmt::format("{}={}", setting.name, setting.value),
                               .text = fmt::format("{} ({})", refused, setting.origin),
@@ -132,7 +141,7 @@ void read_settings(BootOptions& options, Problems& problems) {
 
 void warn_of_unsupported(BootOptions& options) {
     std::vector<std::string_view> names;
-    for (const Setting& setting : options.settings)
+    for (const BootSetting& setting : options.settings)
         if (find_boot_option(setting.name)->support == BootOption::Support::Known && setting.value != "no")
             names.emplace_back(setting.name);
     if (!names.empty())

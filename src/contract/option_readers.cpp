@@ -14,14 +14,15 @@
 namespace mkpxerd {
 namespace {
 
-std::optional<int> parse_int(std::string_view text) {
+// What may be missing, in mkpxerd.optional=.
+constexpr std::array<std::string_view, 3> optional_objects = {"apkovl", "modloop", "packages"};
+
+// Within the bound of its option.
+int to_int(std::string_view number) {
     int value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    std::from_chars(number.data(), number.data() + number.size(), value);
     return value;
 }
-
-constexpr const char* not_a_number = "is not a number";
 
 } // namespace
 
@@ -91,10 +92,10 @@ std::string read_modules(const BootSetting& setting, BootOptions& options) {
 
 // As in the kernel: 0 waits forever, a negative number does not wait.
 std::string read_panic(const BootSetting& setting, BootOptions& options) {
-    const auto seconds = parse_int(setting.value);
-    options.on_fail.seconds = seconds.value_or(0) == 0 ? -1 : std::max(*seconds, 0);
+    const int seconds = to_int(setting.value);
+    options.on_fail.seconds = seconds == 0 ? -1 : std::max(seconds, 0);
     options.on_fail.shell = false;
-    return seconds ? "" : not_a_number;
+    return {};
 }
 
 std::string read_console(const BootSetting& setting, BootOptions& options) {
@@ -112,7 +113,7 @@ std::string read_serial_detection(const BootSetting& setting, BootOptions& optio
 
 std::string read_resume_offset(const BootSetting& setting, BootOptions& options) {
     options.resume_offset = setting.value;
-    return parse_number(setting.value) ? "" : not_a_number;
+    return {};
 }
 
 // "shell", "reboot", "reboot:10", "poweroff", "retry"
@@ -124,10 +125,11 @@ std::string read_on_fail(const BootSetting& setting, BootOptions& options) {
          {"poweroff", OnFail::Kind::PowerOff},
          {"retry", OnFail::Kind::Retry}}};
     if (setting.value.starts_with(with_seconds)) {
-        const auto seconds = parse_int(std::string_view(setting.value).substr(with_seconds.size()));
-        if (!seconds || *seconds < 0) return "needs a number of seconds after reboot:";
+        const std::string_view seconds = std::string_view(setting.value).substr(with_seconds.size());
+        if (const std::string refused = restart_delay.refusal(seconds); !refused.empty())
+            return fmt::format("'{}' {}", seconds, refused);
         options.on_fail.kind = OnFail::Kind::Countdown;
-        options.on_fail.seconds = *seconds;
+        options.on_fail.seconds = to_int(seconds);
         return {};
     }
     for (const auto& [action, kind] : actions) {
@@ -141,8 +143,9 @@ std::string read_on_fail(const BootSetting& setting, BootOptions& options) {
 std::string read_optional_objects(const BootSetting& setting, BootOptions& options) {
     std::string refused;
     for (const std::string& object : comma_list(setting.value)) {
-        if (object != "apkovl" && object != "modloop" && object != "packages")
-            refused = fmt::format("'{}' cannot be optional; apkovl, modloop and packages can", object);
+        if (std::ranges::find(optional_objects, object) == optional_objects.end())
+            refused =
+                fmt::format("'{}' cannot be optional; {} can", object, fmt::join(optional_objects, ", "));
         options.optional_objects.insert(object);
     }
     return refused;

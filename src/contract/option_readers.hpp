@@ -6,8 +6,12 @@
 #include <string>
 
 #include "mkpxerd/contract/cmdline.hpp"
+#include "mkpxerd/contract/number_bound.hpp"
 
 namespace mkpxerd {
+
+// How long the countdown after a failure may take.
+inline constexpr NumberBound restart_delay{.lowest = 0, .highest = 86400, .unit = "seconds"};
 
 // What stands for "off" in a flag, as in mkinitfs.
 bool is_off(std::string_view value);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "mkpxerd/contract/command_words.hpp"
+#include "mkpxerd/contract/number_bound.hpp"
 
 namespace mkpxerd {
 
@@ -36,7 +37,7 @@ struct BootOption {
         Flag,
         Text,
         List,   // pieces between commas
-        Number, // decimal
+        Number, // decimal, within a bound
         Ip,     // nfsroot.rst: client:server:gateway:mask:host:device:autoconf:dns0:dns1:ntp0, or a word
         HardwareAddress, // 01-aa-bb-cc-dd-ee-ff
         Device,          // sda1, /dev/sda1, UUID=, LABEL=
@@ -55,6 +56,7 @@ struct BootOption {
     Support support = Support::Others;
     std::string_view meaning = {}; // one sentence
     OptionField field = {};
+    NumberBound bound = {};            // of a Number
     bool adds_up = false;              // each value of one source counts; of other options the last one does
     std::string_view same_as = {};     // another spelling of that flag
     std::string_view opposite_of = {}; // of this flag and that one, the last counts

@@ -51,8 +51,7 @@ struct BootSetting {
 
 // The defaults are those of the init.
 struct BootOptions {
-    using Setting = BootSetting;
-    std::vector<Setting> settings;           // the effective ones, in order, each with where it was said
+    std::vector<BootSetting> settings;       // the effective ones, in order, each with where it was said
     std::vector<Problem> warnings;           // misspelt, not served, cut off
     std::vector<std::string> init_arguments; // behind "--", for the program that takes over
 

@@ -71,6 +71,38 @@ TEST_CASE("docs/cmdline.md has every option of the table with its state and its 
     }
 }
 
+TEST_CASE("the manuals have the bound of every number") {
+    const std::string document = read_file(MKPXERD_SOURCE_DIR "/docs/cmdline.md").value();
+    const std::string page = read_file(MKPXERD_SOURCE_DIR "/docs/man/pxerd-cmdline.7").value();
+    std::size_t numbers = 0;
+    for (const BootOption& option : boot_options()) {
+        if (option.support != BootOption::Support::Supported || option.form != BootOption::Form::Number)
+            continue;
+        INFO(option.name);
+        const auto row = document.find(fmt::format("| `{}` | supported | ", option.name));
+        REQUIRE(row != std::string::npos);
+        CHECK(document.substr(row, document.find('\n', row) - row).find(option.bound.range()) !=
+              std::string::npos);
+        const auto item = page.find(fmt::format(" {}= ", option.name));
+        REQUIRE(item != std::string::npos);
+        CHECK(page.substr(item, page.find("\n.It ", item) - item).find(option.bound.range()) !=
+              std::string::npos);
+        ++numbers;
+    }
+    CHECK(numbers == 5);
+}
+
+TEST_CASE("the default of a number is within its bound") {
+    const BootOptions defaults;
+    for (const BootOption& option : boot_options()) {
+        INFO(option.name);
+        if (const auto* field = std::get_if<unsigned BootOptions::*>(&option.field))
+            CHECK(option.bound.refusal(std::to_string(defaults.**field)).empty());
+        if (const auto* field = std::get_if<std::uint64_t BootOptions::*>(&option.field))
+            CHECK(option.bound.refusal(std::to_string(defaults.**field)).empty());
+    }
+}
+
 TEST_CASE("the manual page has every option of the table") {
     const std::string page = read_file(MKPXERD_SOURCE_DIR "/docs/man/pxerd-cmdline.7").value();
     for (const BootOption& option : boot_options()) {

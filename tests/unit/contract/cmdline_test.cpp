@@ -56,7 +56,7 @@ TEST_CASE("later sources win, and each value keeps where it was said") {
     CHECK(options.root == "nfs:b:/y");
     CHECK(options.ip == std::vector<std::string>{"off"});
     CHECK_FALSE(options.quiet);
-    const BootOptions::Setting root{"root", "nfs:b:/y", "kernel command line"};
+    const BootSetting root{"root", "nfs:b:/y", "kernel command line"};
     CHECK(std::count(options.settings.begin(), options.settings.end(), root) == 1);
     CHECK(std::count_if(options.settings.begin(), options.settings.end(),
                         [](const auto& s) { return s.name == "root"; }) == 1);
@@ -151,9 +151,29 @@ TEST_CASE("what follows a failure") {
     CHECK(parse("panic=-1").on_fail.seconds == 0);
     CHECK(parse("panic=7 mkpxerd.onfail=reboot").on_fail.seconds == 7);
     CHECK(refusal("mkpxerd.onfail=explode").find("mkpxerd.onfail=explode") == 0);
-    CHECK(refusal("mkpxerd.onfail=reboot:soon").find("needs a number of seconds") != std::string::npos);
+    CHECK(refusal("mkpxerd.onfail=reboot:soon").find("'soon' is not a number") != std::string::npos);
     CHECK(refusal("mkpxerd.onfail=shell:x").find("must be shell, reboot[:seconds]") != std::string::npos);
     CHECK(refusal("panic=soon").find("not a number") != std::string::npos);
+}
+
+TEST_CASE("a number outside the bound of its option is refused, with the bound") {
+    CHECK(refusal("mkpxerd.timeout=99999999") == "mkpxerd.timeout=99999999: is not within 1 to 86400 seconds "
+                                                 "(kernel command line) (see docs/cmdline.md)");
+    CHECK(refusal("mkpxerd.timeout=0").find("1 to 86400 seconds") != std::string::npos);
+    CHECK(parse("mkpxerd.timeout=86400").timeout == 86400);
+    CHECK(refusal("usbdelay=3601").find("0 to 3600 seconds") != std::string::npos);
+    CHECK(refusal("uevent_buf_size=0").find("1 to 1073741824 bytes") != std::string::npos);
+    CHECK(refusal("resume_offset=-1").find("pages") != std::string::npos);
+    CHECK(refusal("mkpxerd.onfail=reboot:86401").find("'86401' is not within 0 to 86400 seconds") !=
+          std::string::npos);
+}
+
+TEST_CASE("a panic= with a bad number still takes the shell away") {
+    for (const char* line : {"panic=soon", "panic=99999999999", "panic="}) {
+        INFO(line);
+        const std::vector<CmdlineSource> sources = {{"kernel command line", line}};
+        CHECK_FALSE(parse_on_fail_options(sources).shell);
+    }
 }
 
 TEST_CASE("bad values are refused together, each with its source") {

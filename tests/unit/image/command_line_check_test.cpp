@@ -106,6 +106,8 @@ TEST_CASE("what a command line alone tells") {
         {"modules=a modules=b", "warning: modules: is given more than once: 'b' counts\n"},
         {"console=tty0 console=ttyS0", ""},
         {"panic=soon", "error: panic=soon: is not a number (command line) (see docs/cmdline.md)\n"},
+        {"mkpxerd.timeout=99999999", "error: mkpxerd.timeout=99999999: is not within 1 to 86400 seconds "
+                                     "(command line) (see docs/cmdline.md)\n"},
         {"apkovl", "warning: apkovl: has no value and changes nothing (write apkovl=...)\n"},
         {"pkgs=", "warning: pkgs: has an empty value and changes nothing\n"},
         {"overlaytmpfs=maybe root=/dev/sda1",
@@ -125,8 +127,8 @@ TEST_CASE("what a command line alone tells") {
         {"ip=end:dhcp", ""},
         {"mkpxerd.onfail=cry", "error: mkpxerd.onfail=cry: must be shell, reboot[:seconds], poweroff or "
                                "retry (command line) (see docs/cmdline.md)\n"},
-        {"mkpxerd.optional=root", "error: mkpxerd.optional=root: 'root' cannot be optional; apkovl, modloop "
-                                  "and packages can (command line) (see docs/cmdline.md)\n"},
+        {"mkpxerd.optional=root", "error: mkpxerd.optional=root: 'root' cannot be optional; apkovl, modloop, "
+                                  "packages can (command line) (see docs/cmdline.md)\n"},
         {"init=sbin/init",
          "error: init=sbin/init: is not an absolute path (command line) (see docs/cmdline.md)\n"},
         {"ip=10.0.0.5::10.0.0.1:::eth0",
@@ -196,6 +198,7 @@ TEST_CASE("lint fails exactly when the init would refuse the line") {
         "ip=off root=/dev/sda1", "mkpxerd.onfail=shell:x",
         "mkpxerd.onfail=reboot:", "mkpxerd.onfail=reboot:-1", "mkpxerd.optional=modloop,x",
         "modules=a modules=b", "blacklist=nfs root=nfs:h:/r", "usbdelay=", "usbdelay=4294967296",
+        "usbdelay=3600", "usbdelay=3601", "mkpxerd.timeout=0", "mkpxerd.timeout=86401", "panic=99999999999",
         "uevent_buf_size=16m", "panic=-1", "panic=x", "resume_offset=x", "init=init",
         "fetch=http://h/x root=/dev/sda1", "fetch=http://h/x", "boot=live fetch=http://h/x", "boot=live",
         "vlan=eth0.1", "roothash=1", "root=/dev/mapper/x", "root=nfs", "root=nfs nfsroot=h:/r",
