@@ -17,9 +17,9 @@ constexpr unsigned tag_object = 0x06;
 constexpr unsigned tag_sequence = 0x30;
 
 // Reads big-endian numbers of a fixed width, or little-endian ones; nothing beyond the end.
-class Bytes {
+class ByteReader {
   public:
-    explicit Bytes(std::string_view bytes, bool little = false) : bytes_(bytes), little_(little) {}
+    explicit ByteReader(std::string_view bytes, bool little = false) : bytes_(bytes), little_(little) {}
     std::optional<std::uint64_t> number(std::size_t width) {
         if (left() < width) return std::nullopt;
         std::uint64_t value = 0;
@@ -57,7 +57,7 @@ struct Element {
 
 // Definite lengths of at most 4 bytes, which no key needs more of.
 std::optional<Element> take_element(std::string_view bytes) {
-    Bytes reader(bytes);
+    ByteReader reader(bytes);
     const auto tag = reader.number(1);
     auto length = reader.number(1);
     if (!tag || !length) return std::nullopt;
@@ -129,7 +129,7 @@ const char* find_der_key(std::string_view content, std::uint64_t size) {
 // sun.security.provider.JavaKeyStore: magic, version, count; entries of keys (1), certificates (2), and in
 // JCEKS secret keys (3).
 const char* find_java_key(std::string_view content) {
-    Bytes reader(content);
+    ByteReader reader(content);
     const auto magic = reader.number(4);
     if (magic != 0xfeedfeed && magic != 0xcececece) return nullptr;
     const auto version = reader.number(4);
@@ -152,7 +152,7 @@ const char* find_keytab(std::string_view content, std::uint64_t size) {
     constexpr std::int64_t largest_entry = 65535;
     constexpr std::uint64_t most_parts = 16;
     if (!content.starts_with("\x05\x02") && !content.starts_with("\x05\x01")) return nullptr;
-    Bytes reader(content.substr(2), content[1] == '\x01');
+    ByteReader reader(content.substr(2), content[1] == '\x01');
     while (const auto field = reader.number(4)) {
         const std::int64_t length = static_cast<std::int32_t>(*field);
         if (length < 0) {
@@ -180,7 +180,7 @@ const char* find_keytab(std::string_view content, std::uint64_t size) {
 // Dropbear keeps its keys as SSH sends public ones (RFC 4253 section 6.6), with the private numbers behind:
 // as a file that form is Dropbear's alone.
 bool is_dropbear_key(std::string_view content) {
-    Bytes reader(content);
+    ByteReader reader(content);
     const auto length = reader.number(4);
     if (!length || *length > 32) return false;
     for (const std::string_view name : {"ssh-rsa", "ssh-dss", "ssh-ed25519", "ecdsa-sha2-nistp256",
@@ -191,7 +191,7 @@ bool is_dropbear_key(std::string_view content) {
 
 // RFC 9580: a secret-key packet (tag 5), then what belongs to it: a user id, a signature, a subkey.
 const char* find_openpgp_key(std::string_view content, std::uint64_t size) {
-    Bytes reader(content);
+    ByteReader reader(content);
     const auto tag_of = [](std::uint64_t byte) -> std::uint64_t {
         if ((byte & 0x80) == 0) return 0;
         return (byte & 0x40) != 0 ? byte & 0x3f : byte >> 2 & 0x0f;

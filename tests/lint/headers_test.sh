@@ -40,6 +40,26 @@ header net/new $'// SPDX-License-Identifier: MIT\n#pragma once\n// Too late to s
 # The last one is judged as well.
 header net/zzz $'// SPDX-License-Identifier: MIT' "include/net/zzz.hpp: no comment says its purpose"
 header fetch/reach "$opening" "several headers have one name: include/fetch/reach.hpp include/net/reach.hpp"
+for type in 'struct Route {' 'class Route : public Path {' 'class Route final {' 'enum class Route {' 'using Route = int;'; do
+    clean_tree
+    printf '%s\n' 'struct Route {' >>include/net/reach.hpp
+    plant_type() { # FILE
+        printf '%s\n' "$type" >>"$1"
+        expect 1 "several types have the name Route: include/net/reach.hpp $1"
+        planted=$((planted + 1))
+    }
+    plant_type include/net/types.hpp
+    [[ $type == using* ]] && continue
+    clean_tree
+    printf '%s\n' 'struct Route {' >>include/net/reach.hpp
+    plant_type src/source_1.cpp
+done
+# Two sources may each have a type for themselves, which headers and other types do not know.
+clean_tree
+printf '%s\n' 'struct Local {' 'using Names = int;' '    struct Route {' 'struct Route;' |
+    tee src/source_1.cpp src/source_2.cpp >/dev/null
+printf '%s\n' 'struct Names {' 'struct Route {' >>include/net/reach.hpp
+expect 0 "4 say their purpose"
 seq -f '// %g' 301 >"$work/long"
 for place in src tests bench; do
     clean_tree

@@ -84,7 +84,7 @@ void write_downloads(JsonWriter& json, const std::vector<BootReport::Download>& 
     json.end_array();
 }
 
-void write_settings(JsonWriter& json, const std::vector<BootOptions::Setting>& settings) {
+void write_settings(JsonWriter& json, const std::vector<BootSetting>& settings) {
     json.key("options").begin_array();
     for (const auto& setting : settings) {
         // What is secret depends on the option: its name is looked at, too.

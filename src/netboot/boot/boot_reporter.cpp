@@ -20,7 +20,7 @@ boost::asio::awaitable<void> BootReporter::tell_failure(Problem problem, std::st
     report.problem = std::move(problem);
     report.failed_stage = stage;
     report.stages = std::move(stages);
-    for (const MissingFirmware& firmware : read_missing_firmware(system_))
+    for (const FirmwareFailure& firmware : read_missing_firmware(system_))
         report.missing_firmware.push_back(to_text(to_problem(firmware)));
     co_await write_and_post(std::move(report));
 }

@@ -57,8 +57,8 @@ bool is_network_card(const Sysroot& bus, const std::string& device) {
 
 } // namespace
 
-std::vector<MissingFirmware> parse_missing_firmware(std::string_view log) {
-    std::vector<MissingFirmware> missing;
+std::vector<FirmwareFailure> parse_missing_firmware(std::string_view log) {
+    std::vector<FirmwareFailure> missing;
     for (const std::string_view record : split_lines(log)) {
         // "4,712,2345678,-;e100 0000:00:03.0: ..."; a line from a program has another start.
         const std::string_view line = record.substr(record.find(';') + 1); // npos + 1 is 0
@@ -69,7 +69,7 @@ std::vector<MissingFirmware> parse_missing_firmware(std::string_view log) {
             const auto words = split_words(line.substr(0, at));
             if (end == std::string_view::npos || words.size() != 2) continue;
             const auto name = line.substr(at + before.size(), end - at - before.size());
-            MissingFirmware found{std::string(words[0]), std::string(words[1]), std::string(name)};
+            FirmwareFailure found{std::string(words[0]), std::string(words[1]), std::string(name)};
             if (std::find(missing.begin(), missing.end(), found) == missing.end())
                 missing.push_back(std::move(found));
         }
@@ -77,27 +77,27 @@ std::vector<MissingFirmware> parse_missing_firmware(std::string_view log) {
     return missing;
 }
 
-std::vector<MissingFirmware> read_missing_firmware(const System& system) {
+std::vector<FirmwareFailure> read_missing_firmware(const System& system) {
     auto missing = parse_missing_firmware(read_kernel_log(system));
     const Sysroot bus(system.host("/sys/bus"));
     std::erase_if(missing,
-                  [&](const MissingFirmware& firmware) { return !is_network_card(bus, firmware.device); });
+                  [&](const FirmwareFailure& firmware) { return !is_network_card(bus, firmware.device); });
     return missing;
 }
 
-Problem to_problem(const MissingFirmware& firmware) {
+Problem to_problem(const FirmwareFailure& firmware) {
     return {.object = fmt::format("{} at {}", firmware.driver, firmware.device),
             .text = fmt::format("firmware {} is not in this image", firmware.name),
             .hint = "install its package on the build machine, and build the image again with --firmware net",
             .code = Failure::NoFirmware};
 }
 
-Error with_missing_firmware(Error error, const std::vector<MissingFirmware>& missing) {
+Error with_missing_firmware(Error error, const std::vector<FirmwareFailure>& missing) {
     std::vector<Problem> problems = error.problems();
     const Failure code = problems.front().code;
     const bool card_failed = code == Failure::NoNetworkCard || code == Failure::CannotBringUp;
     std::vector<Problem> causes;
-    for (const MissingFirmware& firmware : missing) {
+    for (const FirmwareFailure& firmware : missing) {
         causes.push_back(to_problem(firmware));
         if (!card_failed || causes.size() > 1) causes.back().code = Failure::None;
     }

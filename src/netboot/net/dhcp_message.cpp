@@ -39,24 +39,24 @@ bool is_bad_router(Ipv4Address router, Ipv4Address own) {
 }
 
 // Reads options into their targets. A malformed one leaves its target unchanged, and is noted.
-class OptionReader {
+class DhcpOptionReader {
   public:
-    OptionReader(const Options& options, std::vector<std::string>& ignored)
+    DhcpOptionReader(const Options& options, std::vector<std::string>& ignored)
         : options_(options), ignored_(ignored) {}
     template <class Target, class Reader>
-    void read(Option code, Target& target, Reader reader) {
+    void read(DhcpOption code, Target& target, Reader reader) {
         const auto found = options_.find(code);
         if (found == options_.end()) return;
-        if (auto value = reader(Bytes(found->second)))
+        if (auto value = reader(DhcpBytes(found->second)))
             target = std::move(*value);
         else
             ignored_.push_back(fmt::format("option {}", static_cast<unsigned>(code)));
     }
     // Bad names of a list are left out and noted.
-    std::vector<std::string> read_names(Option code, Names (*reader)(Bytes)) {
+    std::vector<std::string> read_names(DhcpOption code, DomainNames (*reader)(DhcpBytes)) {
         const auto found = options_.find(code);
         if (found == options_.end()) return {};
-        Names names = reader(Bytes(found->second));
+        DomainNames names = reader(DhcpBytes(found->second));
         if (names.has_bad || names.good.empty())
             ignored_.push_back(fmt::format("{}option {}", names.good.empty() ? "" : "a name in ",
                                            static_cast<unsigned>(code)));
@@ -69,7 +69,7 @@ class OptionReader {
 };
 
 void read_options(const Options& options, DhcpReply& reply) {
-    OptionReader reader(options, reply.ignored);
+    DhcpOptionReader reader(options, reply.ignored);
     reader.read(SubnetMask, reply.prefix, read_mask);
     reader.read(Routers, reply.gateways, read_addresses);
     reader.read(DnsServers, reply.dns, read_addresses);
@@ -96,7 +96,7 @@ void read_options(const Options& options, DhcpReply& reply) {
     if (std::erase_if(reply.gateways, is_bad) > 0) reply.ignored.emplace_back("a router in option 3");
 }
 
-Result<Options> read_all_options(Bytes bytes) {
+Result<Options> read_all_options(DhcpBytes bytes) {
     Options options;
     const auto bad = [] { return fail("DHCP reply", "an option reaches beyond the end"); };
     if (!gather_options(bytes.subspan(options_at), options)) return bad();
@@ -129,7 +129,7 @@ std::vector<std::uint8_t> encode_dhcp(const DhcpQuery& query) {
     // The same as of PXE ROMs, so that the server knows loader, init and system as one client.
     std::array<std::uint8_t, 7> identifier{1};
     std::copy(query.mac.bytes.begin(), query.mac.bytes.end(), identifier.begin() + 1);
-    options.add(ClientIdentifier, Bytes(identifier));
+    options.add(ClientIdentifier, DhcpBytes(identifier));
     options.add(RequestedAddress, query.wanted);
     options.add(ServerIdentifier, query.server);
     options.add(MaximumSize, {1500 >> 8, 1500 & 0xff});

@@ -28,7 +28,7 @@ std::size_t fixed_length(std::uint8_t code) {
 
 // Joins the parts of a long option (RFC 3396). An option of fixed length is never split: of several copies,
 // which a relay may add, the first of the right length counts. A repeated list or text counts once.
-void add_part(Options& options, std::uint8_t code, Bytes part) {
+void add_part(Options& options, std::uint8_t code, DhcpBytes part) {
     std::vector<std::uint8_t>& value = options[code];
     const std::size_t length = fixed_length(code);
     if (length != 0) {
@@ -40,7 +40,7 @@ void add_part(Options& options, std::uint8_t code, Bytes part) {
 
 } // namespace
 
-bool gather_options(Bytes field, Options& options) {
+bool gather_options(DhcpBytes field, Options& options) {
     while (!field.empty() && field[0] != End) {
         if (field[0] == Pad) {
             field = field.subspan(1);
@@ -53,22 +53,22 @@ bool gather_options(Bytes field, Options& options) {
     return true;
 }
 
-void OptionWriter::add(Option code, Bytes value) {
+void OptionWriter::add(DhcpOption code, DhcpBytes value) {
     value = value.first(std::min<std::size_t>(value.size(), 255));
     out_.push_back(code);
     out_.push_back(static_cast<std::uint8_t>(value.size()));
     out_.insert(out_.end(), value.begin(), value.end());
 }
 
-void OptionWriter::add(Option code, std::initializer_list<std::uint8_t> value) {
-    add(code, Bytes(value.begin(), value.size()));
+void OptionWriter::add(DhcpOption code, std::initializer_list<std::uint8_t> value) {
+    add(code, DhcpBytes(value.begin(), value.size()));
 }
 
-void OptionWriter::add(Option code, std::string_view text) {
-    add(code, Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+void OptionWriter::add(DhcpOption code, std::string_view text) {
+    add(code, DhcpBytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
 }
 
-void OptionWriter::add(Option code, Ipv4Address address) {
+void OptionWriter::add(DhcpOption code, Ipv4Address address) {
     if (address.is_unspecified()) return;
     const std::uint32_t v = address.value;
     add(code, {static_cast<std::uint8_t>(v >> 24), static_cast<std::uint8_t>(v >> 16),

@@ -35,7 +35,7 @@ std::optional<std::string> checked_name(std::string name) {
 
 // The offset behind a name of a search list: behind its first pointer, or its empty label. nullopt: it does
 // not end.
-std::optional<std::size_t> end_of_name(Bytes value, std::size_t at) {
+std::optional<std::size_t> end_of_name(DhcpBytes value, std::size_t at) {
     while (at < value.size()) {
         const std::uint8_t length = value[at];
         if (length >= 0xc0) return at + 2;
@@ -48,7 +48,7 @@ std::optional<std::size_t> end_of_name(Bytes value, std::size_t at) {
 
 // One name of a search list, compressed as in DNS (RFC 1035 4.1.4). Pointers lead backwards only and are few,
 // so that reading ends.
-std::optional<std::string> read_compressed_name(Bytes value, std::size_t at) {
+std::optional<std::string> read_compressed_name(DhcpBytes value, std::size_t at) {
     std::string name;
     for (unsigned pointers = 0; at < value.size();) {
         const std::uint8_t length = value[at];
@@ -73,19 +73,19 @@ std::optional<std::string> read_compressed_name(Bytes value, std::size_t at) {
 
 } // namespace
 
-std::uint32_t get32(Bytes bytes) {
+std::uint32_t get32(DhcpBytes bytes) {
     return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 |
            bytes[3];
 }
 
-void Names::add(std::optional<std::string> name) {
+void DomainNames::add(std::optional<std::string> name) {
     if (!name)
         has_bad = true;
     else if (std::find(good.begin(), good.end(), *name) == good.end())
         good.push_back(std::move(*name));
 }
 
-std::optional<std::vector<Ipv4Address>> read_addresses(Bytes value) {
+std::optional<std::vector<Ipv4Address>> read_addresses(DhcpBytes value) {
     if (value.empty() || value.size() % 4 != 0) return std::nullopt;
     std::vector<Ipv4Address> addresses;
     for (; !value.empty() && addresses.size() < most_addresses; value = value.subspan(4)) {
@@ -96,11 +96,11 @@ std::optional<std::vector<Ipv4Address>> read_addresses(Bytes value) {
     return addresses;
 }
 
-std::optional<std::string> read_name(Bytes value) {
+std::optional<std::string> read_name(DhcpBytes value) {
     return checked_name(std::string(value.begin(), value.end()));
 }
 
-std::optional<std::vector<Route>> read_routes(Bytes value) {
+std::optional<std::vector<Route>> read_routes(DhcpBytes value) {
     std::vector<Route> routes;
     while (!value.empty() && routes.size() < most_routes) {
         const unsigned prefix = value[0];
@@ -120,8 +120,8 @@ std::optional<std::vector<Route>> read_routes(Bytes value) {
     return routes;
 }
 
-Names read_domains(Bytes value) {
-    Names names;
+DomainNames read_domains(DhcpBytes value) {
+    DomainNames names;
     std::string word;
     const auto end_word = [&] {
         if (!word.empty() && names.good.size() < most_domains) names.add(checked_name(std::move(word)));
@@ -137,8 +137,8 @@ Names read_domains(Bytes value) {
     return names;
 }
 
-Names read_search(Bytes value) {
-    Names names;
+DomainNames read_search(DhcpBytes value) {
+    DomainNames names;
     std::size_t at = 0;
     for (unsigned seen = 0; at < value.size() && names.good.size() < most_domains && seen < most_labels;
          ++seen) {
@@ -154,24 +154,24 @@ Names read_search(Bytes value) {
     return names;
 }
 
-std::string printable(Bytes value) {
+std::string printable(DhcpBytes value) {
     std::string text;
     for (const std::uint8_t c : value)
         text += c >= ' ' && c < 127 ? static_cast<char>(c) : '?';
     return text;
 }
 
-std::optional<unsigned> read_mask(Bytes value) {
+std::optional<unsigned> read_mask(DhcpBytes value) {
     const std::optional<unsigned> bits = value.size() == 4 ? mask_prefix({get32(value)}) : std::nullopt;
     return bits == 0U ? std::nullopt : bits;
 }
 
-std::optional<unsigned> read_mtu(Bytes value) {
+std::optional<unsigned> read_mtu(DhcpBytes value) {
     if (value.size() != 2) return std::nullopt;
     const unsigned mtu = unsigned{value[0]} << 8 | value[1];
     return mtu >= smallest_mtu ? std::optional(mtu) : std::nullopt;
 }
-std::optional<std::uint32_t> read_number(Bytes value) {
+std::optional<std::uint32_t> read_number(DhcpBytes value) {
     return value.size() == 4 ? std::optional(get32(value)) : std::nullopt;
 }
 

@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 constexpr auto longest_resolve = 5s;
 constexpr auto time_to_disagree = 1s;
 
-struct Asked {
+struct AskedServer {
     Ipv4Address server;
     DnsAnswer answer;
     bool done = false;
@@ -37,7 +37,7 @@ struct Round {
     Notifier changed;
     TaskGroup tasks;
     std::stop_source stop;
-    std::list<Asked> asked;
+    std::list<AskedServer> asked;
 };
 
 // Waits until one of the query's descriptors is ready, its timer expires, or the stop. Asio gets duplicates,
@@ -57,7 +57,7 @@ asio::awaitable<void> wait_for(asio::io_context& io, const DnsQuery& query, std:
     co_await ready->wait(Clock::now() + query.wait_at_most(), stop);
 }
 
-asio::awaitable<void> ask_server(Round& round, Asked& asked, DnsQuestion question) {
+asio::awaitable<void> ask_server(Round& round, AskedServer& asked, DnsQuestion question) {
     Result<DnsQuery> query = DnsQuery::start(question);
     if (query) {
         while (!query->answer() && !round.stop.stop_requested()) {
@@ -72,12 +72,12 @@ asio::awaitable<void> ask_server(Round& round, Asked& asked, DnsQuestion questio
     round.changed.notify();
 }
 
-bool is_negative(const Asked& asked) {
+bool is_negative(const AskedServer& asked) {
     return asked.done &&
            (asked.answer.outcome == DnsOutcome::NoSuchName || asked.answer.outcome == DnsOutcome::NoAddress);
 }
 
-bool is_failure(const Asked& asked) {
+bool is_failure(const AskedServer& asked) {
     return asked.done && asked.answer.outcome == DnsOutcome::Refused;
 }
 
@@ -85,12 +85,12 @@ bool is_failure(const Asked& asked) {
 // the last name.
 asio::awaitable<void> await_verdict(Round& round, bool is_last, Deadline deadline, std::stop_token stop) {
     while (!stop.stop_requested() && Clock::now() < deadline) {
-        const auto found = [](const Asked& asked) {
+        const auto found = [](const AskedServer& asked) {
             return asked.done && asked.answer.outcome == DnsOutcome::Found;
         };
         if (std::any_of(round.asked.begin(), round.asked.end(), found)) co_return;
         if (std::all_of(round.asked.begin(), round.asked.end(),
-                        [](const Asked& asked) { return asked.done; }))
+                        [](const AskedServer& asked) { return asked.done; }))
             co_return;
         if (std::any_of(round.asked.begin(), round.asked.end(), is_negative) ||
             (!is_last && std::any_of(round.asked.begin(), round.asked.end(), is_failure)))
@@ -99,9 +99,9 @@ asio::awaitable<void> await_verdict(Round& round, bool is_last, Deadline deadlin
     }
 }
 
-std::string list_servers(const std::list<Asked>& asked, bool with_reasons) {
+std::string list_servers(const std::list<AskedServer>& asked, bool with_reasons) {
     std::string text;
-    for (const Asked& one : asked) {
+    for (const AskedServer& one : asked) {
         if (!text.empty()) text += ", ";
         text += one.server.text();
         if (with_reasons && !one.answer.text.empty()) text += fmt::format(" ({})", one.answer.text);
@@ -109,10 +109,11 @@ std::string list_servers(const std::list<Asked>& asked, bool with_reasons) {
     return text;
 }
 
-Error failure_of(const std::string& name, const std::list<Asked>& asked) {
+Error failure_of(const std::string& name, const std::list<AskedServer>& asked) {
     const auto any = [&asked](DnsOutcome outcome) {
-        return std::any_of(asked.begin(), asked.end(),
-                           [outcome](const Asked& one) { return one.done && one.answer.outcome == outcome; });
+        return std::any_of(asked.begin(), asked.end(), [outcome](const AskedServer& one) {
+            return one.done && one.answer.outcome == outcome;
+        });
     };
     const std::string servers = list_servers(asked, false);
     if (any(DnsOutcome::NoAddress))
@@ -140,7 +141,7 @@ Task<std::vector<asio::ip::address>> resolve_one(asio::io_context& io, const Dns
                                                  std::stop_token stop) {
     Round round(io);
     for (const Ipv4Address server : config.servers) {
-        Asked& asked = round.asked.emplace_back(Asked{server, {}, false});
+        AskedServer& asked = round.asked.emplace_back(AskedServer{server, {}, false});
         DnsQuestion question;
         question.name = name;
         question.server = server.text();
@@ -152,7 +153,7 @@ Task<std::vector<asio::ip::address>> resolve_one(asio::io_context& io, const Dns
     co_await round.tasks.join();
 
     std::vector<asio::ip::address> addresses;
-    for (const Asked& asked : round.asked)
+    for (const AskedServer& asked : round.asked)
         if (addresses.empty())
             for (const std::uint32_t address : asked.answer.addresses)
                 addresses.emplace_back(asio::ip::address_v4(address));

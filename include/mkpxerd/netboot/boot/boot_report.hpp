@@ -52,7 +52,7 @@ struct BootReport {
     std::vector<std::string> missing_firmware;       // of network devices, after a failure
     std::optional<NetworkState> network;
     std::vector<Download> downloads;
-    std::vector<BootOptions::Setting> settings; // values without secrets
+    std::vector<BootSetting> settings; // values without secrets
     std::vector<std::string> modules;           // that init loaded, in order
     std::uint64_t memory_bytes = 0;             // of the machine
     std::uint64_t peak_bytes = 0;               // of the init itself, at most (VmHWM)

@@ -10,21 +10,21 @@
 
 namespace mkpxerd::netboot {
 
-struct MissingFirmware {
+struct FirmwareFailure {
     std::string driver;
     std::string device; // "0000:00:03.0"
     std::string name;   // below lib/firmware
-    bool operator==(const MissingFirmware&) const = default;
+    bool operator==(const FirmwareFailure&) const = default;
 };
 
 // From lines of /dev/kmsg, in their order, each once. Pure.
-std::vector<MissingFirmware> parse_missing_firmware(std::string_view log);
+std::vector<FirmwareFailure> parse_missing_firmware(std::string_view log);
 // That of network cards only.
-std::vector<MissingFirmware> read_missing_firmware(const System& system);
+std::vector<FirmwareFailure> read_missing_firmware(const System& system);
 
-Problem to_problem(const MissingFirmware& firmware);
+Problem to_problem(const FirmwareFailure& firmware);
 // A network failure with the missing firmware: as its cause (MPX-NET-05) if no card was found or none could
 // be brought up, otherwise as a further line, because many drivers work without their firmware.
-Error with_missing_firmware(Error error, const std::vector<MissingFirmware>& missing);
+Error with_missing_firmware(Error error, const std::vector<FirmwareFailure>& missing);
 
 } // namespace mkpxerd::netboot

@@ -13,9 +13,9 @@
 
 namespace mkpxerd::netboot::dhcp {
 
-using Bytes = std::span<const std::uint8_t>;
+using DhcpBytes = std::span<const std::uint8_t>;
 
-enum Option : std::uint8_t {
+enum DhcpOption : std::uint8_t {
     Pad = 0,
     SubnetMask = 1,
     Routers = 3,
@@ -47,16 +47,16 @@ using Options = std::map<std::uint8_t, std::vector<std::uint8_t>>;
 
 // Adds the options of one field of a message. False: an option reaches beyond the field. A missing end mark
 // is tolerated, as in every client.
-bool gather_options(Bytes field, Options& options);
+bool gather_options(DhcpBytes field, Options& options);
 
 // Appends options to a message. A longer value than 255 bytes is cut.
 class OptionWriter {
   public:
     explicit OptionWriter(std::vector<std::uint8_t>& out) : out_(out) {}
-    void add(Option code, Bytes value);
-    void add(Option code, std::initializer_list<std::uint8_t> value);
-    void add(Option code, std::string_view text);
-    void add(Option code, Ipv4Address address); // unless it is 0.0.0.0
+    void add(DhcpOption code, DhcpBytes value);
+    void add(DhcpOption code, std::initializer_list<std::uint8_t> value);
+    void add(DhcpOption code, std::string_view text);
+    void add(DhcpOption code, Ipv4Address address); // unless it is 0.0.0.0
 
   private:
     std::vector<std::uint8_t>& out_;

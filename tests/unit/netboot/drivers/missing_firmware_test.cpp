@@ -23,13 +23,13 @@ const std::string kernel_log =
     "4,717,2345683,-;tg3 0000:06:00.0: Direct firmware load for tigon/tg3.bin failed with error -12\n"
     "12,718,2345684,-;mkpxerd: firmware: failed to load x (-2)\n";
 
-const MissingFirmware e100{"e100", "0000:00:03.0", "e100/d102e_ucode.bin"};
+const FirmwareFailure e100{"e100", "0000:00:03.0", "e100/d102e_ucode.bin"};
 
 } // namespace
 
 TEST_CASE("missing firmware is read from the kernel's log in both spellings, each once") {
     CHECK(parse_missing_firmware(kernel_log) ==
-          std::vector<MissingFirmware>{e100,
+          std::vector<FirmwareFailure>{e100,
                                        {"bnx2", "0000:04:00.0", "bnx2/bnx2-mips-09-6.2.1b.fw"},
                                        {"radeon", "0000:05:00.0", "radeon/R600_me.bin"},
                                        {"r8152", "1-1:1.0", "rtl_nic/rtl8153b-2.fw"}});
@@ -46,7 +46,7 @@ TEST_CASE("firmware of network cards is told, with an interface or without") {
     system.write("/sys/bus/pci/devices/0000:05:00.0/class", "0x030000\n");
     system.write("/sys/bus/usb/devices/1-1:1.0/net/eth2/address", "");
     std::vector<std::string> drivers;
-    for (const MissingFirmware& firmware : read_missing_firmware(system))
+    for (const FirmwareFailure& firmware : read_missing_firmware(system))
         drivers.push_back(firmware.driver);
     CHECK(drivers == std::vector<std::string>{"e100", "bnx2", "r8152"});
 }
