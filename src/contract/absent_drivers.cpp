@@ -21,7 +21,8 @@ std::vector<AbsentDriver> parse_absent_drivers(std::string_view text) {
     for (const std::string_view line : split_lines(text)) {
         // Neither modules nor patterns have a blank in their names.
         if (const auto blank = line.find(' '); blank != std::string_view::npos)
-            drivers.push_back({std::string(line.substr(0, blank)), std::string(line.substr(blank + 1)), {}});
+            drivers.push_back({.module = std::string(line.substr(0, blank)),
+                               .feature = std::string(line.substr(blank + 1))});
         else if (!drivers.empty())
             drivers.back().patterns.emplace_back(line);
     }

@@ -36,7 +36,10 @@ class Findings {
         add(Finding::Severity::Warning, option, std::move(text), std::move(hint));
     }
     void add(Finding::Severity severity, std::string_view option, std::string text, std::string hint) {
-        list_.push_back({severity, std::string(option), std::move(text), std::move(hint)});
+        list_.push_back({.severity = severity,
+                         .option = std::string(option),
+                         .text = std::move(text),
+                         .hint = std::move(hint)});
     }
     std::vector<Finding> take() { return std::move(list_); }
 

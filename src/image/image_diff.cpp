@@ -125,7 +125,8 @@ Result<ImageDiff> compare(const Image& before, const Image& after) {
         const bool is_gone = other == b.view.nodes().end() || b.entry(other->second) == nullptr;
         if (a.entry(node) == nullptr) continue;
         if (is_gone)
-            diff.changes.push_back({Change::Kind::Removed, path, -std::int64_t{a.body_size(node)}, {}});
+            diff.changes.push_back(
+                {.kind = Change::Kind::Removed, .path = path, .bytes = -std::int64_t{a.body_size(node)}});
         else
             compare_nodes(path, a, node, b, other->second, diff);
     }
@@ -133,7 +134,7 @@ Result<ImageDiff> compare(const Image& before, const Image& after) {
         const auto other = a.view.nodes().find(path);
         const bool is_new = other == a.view.nodes().end() || a.entry(other->second) == nullptr;
         if (is_new && b.entry(node) != nullptr)
-            diff.changes.push_back({Change::Kind::Added, path, b.body_size(node), {}});
+            diff.changes.push_back({.kind = Change::Kind::Added, .path = path, .bytes = b.body_size(node)});
     }
     std::ranges::sort(diff.changes, {}, &Change::path);
     return diff;

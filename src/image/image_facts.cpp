@@ -171,7 +171,7 @@ Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
         if (!place) continue;
         facts.read_module(place->rest);
         if (const std::string name = module_name(path); !name.empty() && !place->rest.starts_with("kernel/"))
-            strays[name] = {path, real != nullptr ? real->content : EffectiveView::none};
+            strays[name] = {.path = path, .content = real != nullptr ? real->content : EffectiveView::none};
         if (place->rest == "modules.builtin") {
             facts.knows_builtin_ = true;
             builtin = node.content;
@@ -221,7 +221,7 @@ ImageFacts ImageFacts::planned(std::string name, std::set<std::string> paths,
         const auto place = module_directory_path(path);
         if (!place) continue;
         facts.read_module(place->rest);
-        if (!place->rest.starts_with("kernel/")) strays[module_name(path)] = {path};
+        if (!place->rest.starts_with("kernel/")) strays[module_name(path)] = {.path = path};
     }
     for (const std::string& place : places_by_order(strays, order))
         facts.read_module(place);

@@ -155,11 +155,11 @@ class FileReader {
         if (encoding.demands == nullptr) return;
         wrap::KernelDemands demands = encoding.demands(file_.subspan(at, length));
         if (demands.refused.empty()) return;
-        summary_.warnings.push_back({summary_.name,
-                                     fmt::format("the kernel does not unpack the {} stream at byte {}: {}",
-                                                 encoding.name, at, demands.refused),
-                                     std::move(demands.hint),
-                                     {}});
+        summary_.warnings.push_back(
+            {.object = summary_.name,
+             .text = fmt::format("the kernel does not unpack the {} stream at byte {}: {}", encoding.name, at,
+                                 demands.refused),
+             .hint = std::move(demands.hint)});
     }
 
     void add(Part part, const NewcParser& parser) {

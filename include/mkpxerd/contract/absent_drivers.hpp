@@ -17,8 +17,8 @@ namespace mkpxerd {
 
 struct AbsentDriver {
     std::string module;
-    std::string feature;               // that has it
-    std::vector<std::string> patterns; // of its devices' modaliases
+    std::string feature;                    // that has it
+    std::vector<std::string> patterns = {}; // of its devices' modaliases
 
     bool operator==(const AbsentDriver&) const = default;
 };

@@ -16,8 +16,8 @@ struct Change {
     enum class Kind { Added, Removed, Changed };
     Kind kind = Kind::Changed;
     std::string path;
-    std::int64_t bytes = 0;           // of the body: after minus before
-    std::vector<std::string> details; // of Changed: "content", "mode 0644 -> 0600", ...
+    std::int64_t bytes = 0;                // of the body: after minus before
+    std::vector<std::string> details = {}; // of Changed: "content", "mode 0644 -> 0600", ...
 };
 
 struct ImageDiff {

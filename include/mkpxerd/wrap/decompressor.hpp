@@ -29,16 +29,16 @@ using StreamSink = std::function<Result<void>(std::span<const std::byte> piece, 
 
 // What a stream asks of the kernel beside the decoder of its format.
 struct KernelDemands {
-    std::string refused;                // what no kernel's decoder takes; empty: nothing
-    std::string hint;                   // how to pack it instead
-    std::set<std::string_view> options; // of the kernel's configuration: "CONFIG_XZ_DEC_X86"
+    std::string refused = {};                // what no kernel's decoder takes; empty: nothing
+    std::string hint = {};                   // how to pack it instead
+    std::set<std::string_view> options = {}; // of the kernel's configuration: "CONFIG_XZ_DEC_X86"
 };
 
 // What the first bytes of a stream say it is.
 struct Encoding {
-    std::string_view name;        // "gzip", "bzip2"
-    std::optional<Format> format; // none: not written here, and no kernel module is packed by it
-    std::string_view hint;        // of one that is not unpacked here; may be empty
+    std::string_view name = {};        // "gzip", "bzip2"
+    std::optional<Format> format = {}; // none: not written here, and no kernel module is packed by it
+    std::string_view hint = {};        // of one that is not unpacked here; may be empty
     Result<std::size_t> (*decode)(std::span<const std::byte> input, const StreamSink& sink,
                                   const InputPlace& place) = nullptr; // nullptr: known by name alone
     // stream: from its first to its last byte; of one that decode would not unpack, little is told. nullptr:

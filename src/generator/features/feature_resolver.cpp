@@ -78,7 +78,7 @@ std::vector<Pattern> parse_feature_list(std::string_view text, const std::string
         else
             pattern.glob = line.substr(std::min(line.find_first_not_of('/'), line.size()));
         pattern.feature = feature;
-        pattern.origin = {file, number};
+        pattern.origin = {.file = file, .line = number};
         patterns.push_back(std::move(pattern));
     }
     return patterns;

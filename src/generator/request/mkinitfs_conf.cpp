@@ -90,7 +90,7 @@ class Parser {
             next();
         return bytes > 0;
     }
-    Origin here() const { return {file_, line_}; }
+    Origin here() const { return {.file = file_, .line = line_}; }
     void problem(const std::string& text, std::string hint = {}) {
         problems_.add(here().text(), text, std::move(hint));
     }
@@ -137,7 +137,7 @@ class Parser {
         if (known == names.end())
             unknown_.try_emplace(name, origin);
         else if (!known->key.empty())
-            settings_[std::string(known->key)] = {value, origin};
+            settings_[std::string(known->key)] = {.value = value, .origin = origin};
     }
 
     // One shell word. false: a problem was noted.

@@ -44,7 +44,7 @@ Result<Profile> read(const YAML::Node& root, const std::string& file) {
     std::size_t room = most_settings_bytes;
     for (const auto& item : root) {
         if (problems.list().size() >= most_problems) break;
-        const Origin origin{file, line_of(item.first.Mark())};
+        const Origin origin{.file = file, .line = line_of(item.first.Mark())};
         if (!item.first.IsScalar()) {
             problems.add(origin.text(), "a key must be a word");
             continue;
@@ -93,7 +93,8 @@ Result<Profile> parse_profile(const std::string& text, const std::string& file) 
     try {
         return read(YAML::Load(text), file);
     } catch (const YAML::Exception& error) {
-        return fail(Origin{file, line_of(error.mark)}.text(), "is not valid YAML: " + error.msg);
+        return fail(Origin{.file = file, .line = line_of(error.mark)}.text(),
+                    "is not valid YAML: " + error.msg);
     }
 }
 

@@ -59,7 +59,7 @@ KernelDemands bzip2_demands(Bytes stream) {
     if (stream.size() <= randomised_at || stream[4] != std::byte{0x31} ||
         (stream[randomised_at] & std::byte{0x80}) == std::byte{0})
         return {};
-    return {"its blocks are randomised, as bzip2 did it long ago", "pack it again: bzip2", {}};
+    return {.refused = "its blocks are randomised, as bzip2 did it long ago", .hint = "pack it again: bzip2"};
 }
 
 } // namespace mkpxerd::wrap

@@ -17,17 +17,19 @@ struct Magic {
 };
 
 constexpr Magic magics[] = {
-    {"\x1f\x8b", {"gzip", Format::Gzip, {}, decode_gzip, gzip_demands}},
-    {std::string_view("\xfd\x37\x7a\x58\x5a\x00", 6), {"xz", Format::Xz, {}, decode_xz, xz_demands}},
-    {"\x28\xb5\x2f\xfd", {"zstd", Format::Zstd, {}, decode_zstd}},
-    {"\x02\x21\x4c\x18", {"lz4", Format::Lz4, {}, decode_lz4}},
-    {"BZh", {"bzip2", {}, {}, decode_bzip2, bzip2_demands}},
-    {std::string_view("\x5d\x00", 2), {"lzma", {}, {}, decode_lzma}},
-    {std::string_view("\x89LZO\0\r\n\x1a\n", 9), {"lzo", {}, {}, decode_lzo, lzo_demands}},
-    {"\x04\x22\x4d\x18", {"lz4 frame", {}, "the kernel reads the legacy frame only: lz4 -l"}},
+    {"\x1f\x8b", {.name = "gzip", .format = Format::Gzip, .decode = decode_gzip, .demands = gzip_demands}},
+    {std::string_view("\xfd\x37\x7a\x58\x5a\x00", 6),
+     {.name = "xz", .format = Format::Xz, .decode = decode_xz, .demands = xz_demands}},
+    {"\x28\xb5\x2f\xfd", {.name = "zstd", .format = Format::Zstd, .decode = decode_zstd}},
+    {"\x02\x21\x4c\x18", {.name = "lz4", .format = Format::Lz4, .decode = decode_lz4}},
+    {"BZh", {.name = "bzip2", .decode = decode_bzip2, .demands = bzip2_demands}},
+    {std::string_view("\x5d\x00", 2), {.name = "lzma", .decode = decode_lzma}},
+    {std::string_view("\x89LZO\0\r\n\x1a\n", 9),
+     {.name = "lzo", .decode = decode_lzo, .demands = lzo_demands}},
+    {"\x04\x22\x4d\x18", {.name = "lz4 frame", .hint = "the kernel reads the legacy frame only: lz4 -l"}},
     // RFC 8878, section 3.1.2: the lower four bits are free. pzstd writes such a frame first.
     {"\x50\x2a\x4d\x18",
-     {"skippable zstd frame", {}, "the kernel does not know them: pack it with zstd, not pzstd"}},
+     {.name = "skippable zstd frame", .hint = "the kernel does not know them: pack it with zstd, not pzstd"}},
 };
 
 bool starts_with(Bytes start, std::string_view magic) {

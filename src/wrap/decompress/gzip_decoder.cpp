@@ -65,7 +65,7 @@ KernelDemands gzip_demands(Bytes stream) {
     const auto flags = std::to_integer<unsigned>(stream[3]);
     for (const Field& field : unknown_fields)
         if ((flags & field.flag) != 0)
-            return {fmt::format("it has {}", field.what), "pack it again: gzip -n", {}};
+            return {.refused = fmt::format("it has {}", field.what), .hint = "pack it again: gzip -n"};
     return {};
 }
 

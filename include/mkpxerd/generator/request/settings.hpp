@@ -11,7 +11,7 @@ namespace mkpxerd::generator {
 
 struct Setting {
     std::string value; // of a list: its texts with spaces between them
-    Origin origin;
+    Origin origin = {};
     std::vector<std::string> items =
         {};               // the texts of a list, with their spaces; empty: value is a single text
     bool of_tree = false; // set by a tree that is not this machine's: it names files of that tree
