@@ -119,7 +119,8 @@ constexpr std::array table = {
            "Size of the buffer for kernel events, in bytes."),
     // Messages, and what follows a failure.
     supported("quiet", Form::Flag, &BootOptions::quiet, "Shows only warnings and failures."),
-    supported("debug_init", Form::Flag, &BootOptions::debug, "Shows every detail."),
+    supported("debug_init", Form::FlagOrList, read_debug,
+              "Shows every detail, or only those of the subjects between commas."),
     supported("single", Form::Flag, &BootOptions::single, "Opens a shell before the hand-over."),
     alias("s", "single"),
     alias("1", "single"),
@@ -276,7 +277,7 @@ const BootOption* find_boot_option(std::string_view name) {
     if (!name.starts_with("no")) return nullptr;
     found = std::ranges::find(table, name.substr(2), &BootOption::name);
     const bool can_be_off =
-        found != table.end() && found->form == Form::Flag && found->support == Support::Supported;
+        found != table.end() && can_be_switched(*found) && found->support == Support::Supported;
     return can_be_off ? found : nullptr;
 }
 

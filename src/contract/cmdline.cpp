@@ -42,7 +42,7 @@ void take_word(BootOptions& options, const CommandLineWord& word, const std::str
     }
     if (known->support == BootOption::Support::Others) return;
     BootSetting setting{.name = std::string(known->name), .value = word.value.value_or(""), .origin = origin};
-    if (known->form == BootOption::Form::Flag) {
+    if (can_be_switched(*known)) {
         if (word.name != known->name)
             setting.value = "no";
         else if (!word.value)

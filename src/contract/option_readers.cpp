@@ -90,6 +90,30 @@ std::string read_modules(const BootSetting& setting, BootOptions& options) {
     return {};
 }
 
+// "yes", "no", or "dhcp,fetch". A misspelt subject is not worth a failed boot.
+std::string read_debug(const BootSetting& setting, BootOptions& options) {
+    if (is_off(setting.value)) return {};
+    if (setting.value == "yes" || setting.value == "1" || setting.value == "on") {
+        options.details = LogSubjects::all();
+        return {};
+    }
+    std::string unknown;
+    for (const std::string& name : comma_list(setting.value)) {
+        if (const auto subject = find_log_subject(name))
+            options.details.add(*subject);
+        else
+            unknown += fmt::format("{}'{}'", unknown.empty() ? "" : ", ", name);
+    }
+    if (unknown.empty()) return {};
+    const bool is_useless = options.details.empty();
+    if (is_useless) options.details = LogSubjects::all();
+    options.warnings.push_back(
+        {.object = setting.name,
+         .text = fmt::format("unknown subject {}{}", unknown, is_useless ? ": every detail is shown" : ""),
+         .hint = fmt::format("the subjects are {}", log_subject_names())});
+    return {};
+}
+
 // As in the kernel: 0 waits forever, a negative number does not wait.
 std::string read_panic(const BootSetting& setting, BootOptions& options) {
     const int seconds = to_int(setting.value);

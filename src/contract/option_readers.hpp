@@ -25,6 +25,7 @@ std::string read_init_arguments(const BootSetting& setting, BootOptions& options
 std::string read_cloud_source(const BootSetting& setting, BootOptions& options);
 std::string read_tiny_cloud(const BootSetting& setting, BootOptions& options);
 std::string read_modules(const BootSetting& setting, BootOptions& options);
+std::string read_debug(const BootSetting& setting, BootOptions& options);
 std::string read_panic(const BootSetting& setting, BootOptions& options);
 std::string read_console(const BootSetting& setting, BootOptions& options);
 std::string read_serial_detection(const BootSetting& setting, BootOptions& options);

@@ -95,7 +95,7 @@ void Advice::check_unknown(const CommandLineWord& word) {
 
 void Advice::check_value(const CommandLineWord& word, const BootOption& option) {
     if (!word.value) {
-        if (option.form != Form::Flag && option.name != "autodetect_serial")
+        if (!can_be_switched(option) && option.name != "autodetect_serial")
             findings_.warn(word.name, "has no value and changes nothing",
                            fmt::format("write {}=...", word.name));
         return;

@@ -213,6 +213,13 @@ def every_detail(lab: Lab) -> None:
     expect("events lost", any("the kernel dropped events" in line for line in lab.guest.lines), False)
 
 
+def details_of_devices(lab: Lab) -> None:
+    from_media(lab)
+    for text, is_shown in (("LABEL=media is /dev/", True), ("module virtio_blk", False), ("option alpine_dev=", False),
+                           ("debug_init: unknown subject 'dsn'", True)):
+        expect(text, any(text in line and "mkpxerd" in line for line in lab.guest.lines), is_shown)
+
+
 def after_lost_events(lab: Lab) -> None:
     from_media(lab)
     expect("events lost", any("the kernel dropped events" in line for line in lab.guest.lines), True)
@@ -230,6 +237,7 @@ CASES = {
                     "proof.files=/proc/modules,/sys/module/loop/parameters/max_loop", root_alone, modules_as_told,
                     card="virtio-net-pci"),
     "alpine_dev": Case(f"alpine_dev=LABEL=media debug_init {MODULE}", whole_media, every_detail),
+    "subjects": Case(f"alpine_dev=LABEL=media debug_init=devices,dsn {MODULE}", whole_media, details_of_devices),
     # The least buffer that the kernel gives holds two or three events, and drivers announce more while one is loaded.
     "small_event_buffer": Case(f"alpine_dev=LABEL=media uevent_buf_size=1 debug_init {MODULE}", whole_media,
                                after_lost_events),

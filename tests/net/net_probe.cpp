@@ -39,6 +39,7 @@ class StderrLog : public Log {
         std::cerr << fmt::format("{:7.3f} {}: {}\n", elapsed.count(), names[static_cast<int>(level)], text)
                   << std::flush;
     }
+    void detail(LogSubject, std::string_view text) override { line(LogLevel::Detail, text); }
 
   private:
     Clock::time_point started_ = Clock::now();

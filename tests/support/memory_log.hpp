@@ -12,6 +12,9 @@ namespace mkpxerd::test {
 class MemoryLog final : public netboot::Log {
   public:
     void line(netboot::LogLevel level, std::string_view text) override { lines.emplace_back(level, text); }
+    void detail(LogSubject, std::string_view text) override {
+        lines.emplace_back(netboot::LogLevel::Detail, text);
+    }
     bool says(std::string_view part) const {
         for (const auto& [level, text] : lines)
             if (text.find(part) != std::string::npos) return true;

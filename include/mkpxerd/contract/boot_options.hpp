@@ -35,6 +35,7 @@ struct BootOption {
     // The form of the text after '='. Flag: no text is needed; `name=yes` and `noname` are accepted too.
     enum class Form {
         Flag,
+        FlagOrList, // a flag, or pieces between commas
         Text,
         List,   // pieces between commas
         Number, // decimal, within a bound
@@ -62,6 +63,10 @@ struct BootOption {
     std::string_view opposite_of = {}; // of this flag and that one, the last counts
 };
 
+// Whether the option can stand without a value, and be switched off.
+constexpr bool can_be_switched(const BootOption& option) {
+    return option.form == BootOption::Form::Flag || option.form == BootOption::Form::FlagOrList;
+}
 // All of them, in the order of the manual.
 std::span<const BootOption> boot_options();
 // Names are compared as written; `noquiet` finds the flag `quiet`. nullptr: not in the table.

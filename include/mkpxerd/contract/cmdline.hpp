@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/contract/log_subjects.hpp"
 
 namespace mkpxerd {
 
@@ -98,7 +99,7 @@ struct BootOptions {
 
     // what is said, and what follows a failure
     bool quiet = false;
-    bool debug = false;
+    LogSubjects details;    // that the consoles show
     unsigned timeout = 180; // seconds: one deadline for everything that is waited for
     OnFail on_fail;
     std::string log_host;

@@ -62,7 +62,7 @@ Task<void> Boot::read_options() {
     // Before anything is taken from anywhere.
     MKPXERD_CO_TRY(keep(values_.trust, Trust::load(services_.system, values_.image.pins)));
     MKPXERD_CO_TRY(keep(values_.options, parse_boot_options(sources)));
-    services_.log.set_verbosity(values_.options.quiet, values_.options.debug);
+    services_.log.set_verbosity(values_.options.quiet, values_.options.details);
     runner_.start_watchdog(values_.options);
     time_.renew(std::chrono::seconds(values_.options.timeout));
     co_return keep(values_.plan, plan_boot(services_, values_.image, values_.options, *values_.trust));

@@ -59,7 +59,8 @@ BootReport BootReporter::collect() const {
 }
 
 boost::asio::awaitable<void> BootReporter::write_and_post(BootReport report) const {
-    if (const auto written = write_report(system_, report); !written) log_.detail(written.error().text());
+    if (const auto written = write_report(system_, report); !written)
+        log_.detail(LogSubject::Stages, written.error().text());
     if (values_.options.report_url.empty() || !values_.network) co_return;
     const auto posted = co_await post(report_json(report));
     if (!posted) log_.warning("report", posted.error());

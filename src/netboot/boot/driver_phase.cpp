@@ -66,7 +66,8 @@ boost::asio::awaitable<void> preload_modules(boost::asio::io_context& io, Log& l
     for (const std::string& name : names) {
         // What the image lacks is missed where it is needed, if it is.
         if (modules.knows(name))
-            if (const auto loaded = modules.load(name); !loaded) log.detail(loaded.error().text());
+            if (const auto loaded = modules.load(name); !loaded)
+                log.detail(LogSubject::Modules, loaded.error().text());
         co_await sleep_until(io, Clock::now());
     }
 }

@@ -24,9 +24,10 @@ class QuietLog final : public Log {
   public:
     explicit QuietLog(bool quiet) : quiet_(quiet) {}
     void line(LogLevel level, std::string_view text) override {
-        if (quiet_ || level == LogLevel::Detail || level == LogLevel::Step) return;
+        if (quiet_ || level == LogLevel::Step) return;
         fmt::print(stderr, "modprobe: {}\n", printable(text));
     }
+    void detail(LogSubject, std::string_view) override {}
 
   private:
     bool quiet_;

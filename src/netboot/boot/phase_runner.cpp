@@ -38,6 +38,7 @@ boost::asio::awaitable<void> PhaseRunner::run(std::string_view stage, Phase phas
 void PhaseRunner::enter(std::string_view stage) {
     if (!stages_.empty() && stages_.back().name == stage) return;
     stages_.push_back({std::string(stage), between(started(), Clock::now()), {}, 1});
+    services_.log.detail(LogSubject::Stages, fmt::format("stage {}", stage));
 }
 
 void PhaseRunner::start_watchdog(const BootOptions& options) {

@@ -28,7 +28,8 @@ Result<BootPlan> plan_boot(const BootServices& services, const BootConfig& image
     for (const Problem& warning : options.warnings)
         log.warning(to_text(warning));
     for (const auto& setting : options.settings)
-        log.detail(fmt::format("option {}={} ({})", setting.name, setting.value, setting.origin));
+        log.detail(LogSubject::Options,
+                   fmt::format("option {}={} ({})", setting.name, setting.value, setting.origin));
     MKPXERD_TRY_ASSIGN(BootPlan plan, make_boot_plan(options, read_image_abilities(services.system)));
     MKPXERD_TRY(trust.check_plan(options, plan));
     log.step(plan.text());

@@ -57,7 +57,7 @@ Result<BootConfig> read_image(const BootServices& services) {
     // A board without a battery starts in 1970, where every certificate lies in the future.
     if (system.clock_seconds() < image.epoch) {
         MKPXERD_TRY(system.set_clock_seconds(image.epoch));
-        services.log.detail("clock set forward to the time of the image");
+        services.log.detail(LogSubject::Stages, "clock set forward to the time of the image");
     }
     return image;
 }

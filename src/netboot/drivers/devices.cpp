@@ -91,7 +91,7 @@ asio::awaitable<void> Devices::follow() {
                                     asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return;
         if (read_events()) continue;
-        log_.detail("the kernel dropped events: looking at all devices again");
+        log_.detail(LogSubject::Devices, "the kernel dropped events: looking at all devices again");
         co_await coldplug();
     }
 }
@@ -161,7 +161,10 @@ std::optional<std::string> Devices::find(const DeviceSpec& spec) const {
 Task<std::string> Devices::wait_for(const DeviceSpec& spec, Deadline deadline) {
     bool announced = false;
     while (true) {
-        if (auto path = find(spec)) co_return *path;
+        if (auto path = find(spec)) {
+            log_.detail(LogSubject::Devices, fmt::format("{} is {}", spec.text(), *path));
+            co_return *path;
+        }
         if (Clock::now() >= deadline) break;
         if (!std::exchange(announced, true)) log_.step(fmt::format("waiting for {}", spec.text()));
         co_await changed_.wait(deadline);

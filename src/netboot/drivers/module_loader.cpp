@@ -117,7 +117,8 @@ Result<void> ModuleLoader::insert(const std::string& name, const ModuleIndex::Mo
         return fail(name, why_refused(error), {}, Failure::ModuleRefused);
     if (!error) {
         loaded_.push_back(name);
-        log_.detail(fmt::format("module {}{}{}", name, all_parameters.empty() ? "" : " ", all_parameters));
+        log_.detail(LogSubject::Modules,
+                    fmt::format("module {}{}{}", name, all_parameters.empty() ? "" : " ", all_parameters));
     }
     return {};
 }
@@ -127,7 +128,8 @@ void ModuleLoader::load_soft(const std::vector<std::string>& names) {
     for (const std::string& name : names) {
         const auto modules = knows(name) ? std::vector{name} : resolve_alias(name);
         for (const std::string& module : modules)
-            if (auto loaded = load_one(module, {}); !loaded) log_.detail(loaded.error().text());
+            if (auto loaded = load_one(module, {}); !loaded)
+                log_.detail(LogSubject::Modules, loaded.error().text());
     }
 }
 

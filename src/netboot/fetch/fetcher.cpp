@@ -75,6 +75,8 @@ asio::awaitable<AttemptEnd> Fetcher::transfer_with_retries(const TransferContext
     for (unsigned number = 1;; ++number) {
         ++attempts;
         const std::uint64_t before = transfer.file.size();
+        log_.detail(LogSubject::Fetch,
+                    fmt::format("{}: attempt {} at {} from byte {}", name, number, url.redacted(), before));
         AttemptEnd end = co_await effects.attempt(context, url, transfer);
         if (end.kind != AttemptEnd::Kind::Again) co_return end;
         const Clock::time_point now = effects.now();
@@ -120,7 +122,7 @@ Task<void> Fetcher::check_signed(const TransferContext& context, const FetchRequ
     MKPXERD_CO_TRY_ASSIGN(const std::string signer,
                           check_signature(object, keys, content, url.redacted(), signature_at.redacted(),
                                           transfer.file.path()));
-    log_.detail(fmt::format("{}: signed by {}", request.name, signer));
+    log_.detail(LogSubject::Fetch, fmt::format("{}: signed by {}", request.name, signer));
     co_return Result<void>{};
 }
 

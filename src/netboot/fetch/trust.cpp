@@ -111,7 +111,7 @@ Result<void> Trust::check_signature_beside(const System& system, Log& log, const
     MKPXERD_TRY_ASSIGN(const std::string signer,
                        check_signature({.role = object, .name = name_on_medium(path), .sha256 = sha256},
                                        keys_, *signature, path, signature_at, bytes));
-    log.detail(fmt::format("{}: signed by {}", object, signer));
+    log.detail(LogSubject::Fetch, fmt::format("{}: signed by {}", object, signer));
     return {};
 }
 

@@ -191,7 +191,7 @@ asio::awaitable<Mounter::Outcome> Mounter::try_nfs_versions(const NfsMount& requ
         if (!error) co_return Outcome{.version = attempt.version, .mounted = true};
         const NfsAnswer answer =
             classify_nfs_error(error, attempt.version == "3" || wants_nfs3(request.options));
-        log_.detail(fmt::format("{}: {}", attempt.call.text(), error.message()));
+        log_.detail(LogSubject::Mount, fmt::format("{}: {}", attempt.call.text(), error.message()));
         // Version 3 may know an export that version 4 has no name for, so its denial is more telling.
         const bool tells_more = answer == NfsAnswer::Denied && outcome.answer == NfsAnswer::NoExport;
         if ((!refused && answer != NfsAnswer::NotVersion) || tells_more)
@@ -217,6 +217,7 @@ Mounter::try_nfs_servers(NfsMount request, const std::vector<std::string>& addre
         if (outcome.mounted) co_return outcome;
         if (addresses.size() > 1)
             log_.detail(
+                LogSubject::Mount,
                 fmt::format("{}: {}", address, nfs_problem(request, outcome.answer, outcome.error).text));
         if (!best.error || (best.answer == NfsAnswer::NoAnswer && outcome.answer != NfsAnswer::NoAnswer))
             best = outcome;

@@ -57,8 +57,8 @@ Task<DhcpReply> DhcpClient::obtain(Deadline deadline, std::stop_token stop) {
         ++counters_.offers;
         counters_.server = offer->giver();
         const std::string server = offer->giver().text();
-        log_.detail(
-            fmt::format("{}: {} offers {}/{}", interface_, server, offer->address.text(), offer->prefix));
+        log_.detail(LogSubject::Dhcp, fmt::format("{}: {} offers {}/{}", interface_, server,
+                                                  offer->address.text(), offer->prefix));
 
         std::optional<DhcpReply> answer = co_await request(query, *offer, deadline, stop);
         query.wanted = {};
@@ -68,13 +68,14 @@ Task<DhcpReply> DhcpClient::obtain(Deadline deadline, std::stop_token stop) {
         }
         ++failures_[offer->giver()];
         if (!answer) {
-            log_.detail(fmt::format("{}: {} does not answer the request for {}", interface_, server,
-                                    offer->address.text()));
+            log_.detail(LogSubject::Dhcp, fmt::format("{}: {} does not answer the request for {}", interface_,
+                                                      server, offer->address.text()));
             continue;
         }
         ++counters_.refusals;
         counters_.message = answer->message;
-        log_.detail(fmt::format("{}: {} refuses {} ({})", interface_, server, offer->address.text(),
+        log_.detail(LogSubject::Dhcp,
+                    fmt::format("{}: {} refuses {} ({})", interface_, server, offer->address.text(),
                                 answer->message.empty() ? "no reason given" : answer->message));
         co_await sleep_until(io_, std::min(deadline, Clock::now() + pause_after_refusal), stop);
     }
@@ -159,7 +160,7 @@ asio::awaitable<std::optional<DhcpReply>> DhcpClient::listen(std::uint32_t xid, 
         if (reply) reply->source = packet->source;
         if (!reply) {
             if (++counters_.malformed <= most_complaints)
-                log_.detail(fmt::format("{}: {}", interface_, reply.error().text()));
+                log_.detail(LogSubject::Dhcp, fmt::format("{}: {}", interface_, reply.error().text()));
         } else if (reply->xid == xid && reply->mac == mac_ && accept(*reply)) {
             for (const std::string& what : reply->ignored)
                 log_.warning(fmt::format("{}: {} of {} is malformed: ignored", interface_, what,

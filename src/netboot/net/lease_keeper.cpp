@@ -97,7 +97,8 @@ asio::awaitable<LeaseKeeper::Answer> LeaseKeeper::renew(const LeaseTimes& times)
         }
         lease_.terms = *reply;
         lease_.since = now;
-        log_.detail(fmt::format("{}: {} renews {} for {} s", lease_.interface, reply->giver().text(),
+        log_.detail(LogSubject::Dhcp,
+                    fmt::format("{}: {} renews {} for {} s", lease_.interface, reply->giver().text(),
                                 reply->address.text(), reply->lease_seconds));
         co_return Answer::Ack;
     }
@@ -110,7 +111,7 @@ asio::awaitable<std::optional<DhcpReply>> LeaseKeeper::ask(Ipv4Address server, s
                                                            Deadline until) {
     Result<udp::socket> socket = open_socket(io_, lease_.interface);
     if (!socket) {
-        log_.detail(socket.error().text());
+        log_.detail(LogSubject::Dhcp, socket.error().text());
         co_await sleep_until(io_, until);
         co_return std::nullopt;
     }

@@ -104,7 +104,8 @@ void NicRace::on_link(const LinkEvent& event) {
         known->stop.request_stop();
     } else {
         if (known->link.carrier != link.carrier)
-            log_.detail(fmt::format("{}: carrier {}", link.name, link.carrier ? "up" : "lost"));
+            log_.detail(LogSubject::Network,
+                        fmt::format("{}: carrier {}", link.name, link.carrier ? "up" : "lost"));
         known->link = link;
         if (known->client) known->client->set_carrier(link.carrier);
     }
@@ -116,7 +117,7 @@ void NicRace::enter(const Link& link, const IpOption& option) {
     contender.link = link;
     contender.option = option;
     contender.driver = driver_of(link.name);
-    log_.detail(fmt::format("{}: {} {}", link.name, link.mac.text(), contender.driver));
+    log_.detail(LogSubject::Network, fmt::format("{}: {} {}", link.name, link.mac.text(), contender.driver));
     tasks_.spawn(compete(contender));
 }
 
@@ -211,7 +212,7 @@ asio::awaitable<void> NicRace::probe(Contender& contender) {
             co_await probe_reach(io_, *contender.state, request_.first_hosts, request_.deadline, stop);
         if (stop.stop_requested()) co_return;
         if (verdict.text != contender.reach)
-            log_.detail(fmt::format("{}: {}", contender.link.name, verdict.text));
+            log_.detail(LogSubject::Network, fmt::format("{}: {}", contender.link.name, verdict.text));
         contender.reach = std::move(verdict.text);
         contender.reached = verdict.reached;
         changed_.notify();

@@ -83,7 +83,7 @@ void ConsoleLog::find_consoles() {
         // One that came later gets what the others have had; the newest line is on its way to all.
         for (std::size_t i = lines_.size() - std::min(lines_.size(), repeated_lines);
              open_ && i + 1 < lines_.size(); ++i)
-            if (is_shown(lines_[i].level)) write_console(console, console_text(lines_[i]));
+            if (is_shown(lines_[i])) write_console(console, console_text(lines_[i]));
         consoles_.push_back(std::move(console));
     }
     if (all_open) opens_left_ = 0;
@@ -97,30 +97,30 @@ UniqueFd ConsoleLog::open_console(std::string_view path) const {
     return fd;
 }
 
-void ConsoleLog::set_verbosity(bool quiet, bool debug) {
-    quiet_ = quiet;
-    debug_ = debug;
+void ConsoleLog::set_verbosity(bool quiet, LogSubjects details) {
+    quiet_ = quiet && details != LogSubjects::all();
+    details_ = details;
 }
 
-void ConsoleLog::line(LogLevel level, std::string_view text) {
+void ConsoleLog::keep(LogLevel level, LogSubject subject, std::string_view text) {
     // Names in archives, words of servers and lines of programs may hold what drives a terminal.
     std::string said = redact(text);
     std::replace(said.begin(), said.end(), '\t', ' ');
-    lines_.push_back({uptime(), level, printable(said)});
+    lines_.push_back({uptime(), level, printable(said), subject});
     if (lines_.size() > kept_lines) lines_.pop_front();
     if (open_) show(lines_.back());
     if (listener_) listener_(lines_.back());
 }
 
-bool ConsoleLog::is_shown(LogLevel level) const {
-    if (level == LogLevel::Detail) return debug_;
-    return level != LogLevel::Step || debug_ || !quiet_;
+bool ConsoleLog::is_shown(const Line& line) const {
+    if (line.level == LogLevel::Detail) return details_.contains(line.subject);
+    return line.level != LogLevel::Step || !quiet_;
 }
 
 void ConsoleLog::show(const Line& line) {
     write_kmsg(line);
     find_consoles();
-    if (!is_shown(line.level)) return;
+    if (!is_shown(line)) return;
     const std::string text = console_text(line);
     for (Console& console : consoles_)
         write_console(console, text);

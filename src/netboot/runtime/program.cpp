@@ -33,7 +33,7 @@ void take_lines(std::string& text, const std::string& name, Log& log, ProgramRun
         const std::string line = text.substr(0, end);
         text.erase(0, end + 1);
         if (line.empty()) continue;
-        log.detail(fmt::format("{}: {}", name, line));
+        log.detail(LogSubject::Packages, fmt::format("{}: {}", name, line));
         run.last_lines.push_back(line);
         if (run.last_lines.size() > kept_lines) run.last_lines.pop_front();
     }

@@ -94,6 +94,36 @@ TEST_CASE("a misspelt option is named with what was meant") {
     CHECK(options.modloop.empty());
 }
 
+TEST_CASE("debug_init asks for all details, for those of some subjects, or for none") {
+    CHECK(parse("quiet").details.empty());
+    for (const char* all : {"debug_init", "debug_init=yes", "debug_init=1", "nodebug_init debug_init=on"})
+        CHECK(parse(all).details == LogSubjects::all());
+    for (const char* none :
+         {"debug_init nodebug_init", "debug_init debug_init=no", "debug_init=0", "debug_init="})
+        CHECK(parse(none).details.empty());
+    const auto options = parse("debug_init=dhcp,fetch");
+    LogSubjects both;
+    both.add(LogSubject::Dhcp);
+    both.add(LogSubject::Fetch);
+    CHECK(options.details == both);
+    CHECK(options.warnings.empty());
+}
+
+TEST_CASE("a subject that debug_init does not know is named with all that it knows") {
+    const auto options = parse("debug_init=dhcp,dsn,");
+    LogSubjects dhcp;
+    dhcp.add(LogSubject::Dhcp);
+    CHECK(options.details == dhcp);
+    REQUIRE(options.warnings.size() == 1);
+    CHECK(to_text(options.warnings[0]) ==
+          "debug_init: unknown subject 'dsn' (the subjects are " + log_subject_names() + ")");
+    // A boot that somebody wants to see is not shown less than before.
+    const auto useless = parse("debug_init=x,y");
+    CHECK(useless.details == LogSubjects::all());
+    REQUIRE(useless.warnings.size() == 1);
+    CHECK(useless.warnings[0].text == "unknown subject 'x', 'y': every detail is shown");
+}
+
 TEST_CASE("options of the kernel, of modules and of other programs are no mistakes") {
     CHECK(parse("mitigations=off nvme_core.io_timeout=1 e1000.debug=3 foo xyzzy=1 rd.luks.uuid=1")
               .warnings.empty());

@@ -112,6 +112,12 @@ TEST_CASE("what a command line alone tells") {
         {"pkgs=", "warning: pkgs: has an empty value and changes nothing\n"},
         {"overlaytmpfs=maybe root=/dev/sda1",
          "warning: overlaytmpfs: is on or off: 'maybe' is neither yes nor no\n"},
+        {"debug_init quiet", ""},
+        {"debug_init=dhcp,fetch", ""},
+        {"nodebug_init", ""},
+        {"debug_init=dhcp,dsn",
+         "warning: debug_init: unknown subject 'dsn' (the subjects are stages, options, modules, devices, "
+         "network, dhcp, fetch, mount, packages)\n"},
         {"ip=eth0", "error: ip=eth0: 'eth0' is not a method (use dhcp, on, any, off or none)\n"},
         {"ip=:::::eth0:bootp", "error: ip=:::::eth0:bootp: the method 'bootp' is not supported (use dhcp or "
                                "fixed addresses)\n"},

@@ -22,7 +22,8 @@ class ConsoleLog final : public Log {
     struct Line {
         std::chrono::milliseconds uptime;
         LogLevel level;
-        std::string text; // without secrets
+        std::string text;     // without secrets
+        LogSubject subject{}; // of a detail
     };
 
     // The directory that stands for "/": the machine's own, or a test's.
@@ -31,11 +32,13 @@ class ConsoleLog final : public Log {
     // Opens the consoles that the kernel lists as active and /dev/kmsg; to be called when /dev and /sys are
     // mounted. Lines said before are written then.
     void open();
-    void set_verbosity(bool quiet, bool debug);
+    // quiet hides steps, unless every detail is asked for.
+    void set_verbosity(bool quiet, LogSubjects details);
     // Gets every line from now on; used for syslog.
     void set_listener(std::function<void(const Line&)> listener) { listener_ = std::move(listener); }
 
-    void line(LogLevel level, std::string_view text) override;
+    void line(LogLevel level, std::string_view text) override { keep(level, {}, text); }
+    void detail(LogSubject subject, std::string_view text) override { keep(LogLevel::Detail, subject, text); }
     // Straight to the consoles, without prefix and not kept: prompts.
     void raw(std::string_view text);
 
@@ -50,7 +53,8 @@ class ConsoleLog final : public Log {
         unsigned timeouts = 0;
     };
     void find_consoles(); // a console can come with its driver
-    bool is_shown(LogLevel level) const;
+    void keep(LogLevel level, LogSubject subject, std::string_view text);
+    bool is_shown(const Line& line) const;
     UniqueFd open_console(std::string_view path) const; // none when it is dead
     void write_console(Console& console, std::string_view bytes);
     void write_kmsg(const Line& line);
@@ -64,7 +68,7 @@ class ConsoleLog final : public Log {
     int kernel_console_level_ = 7;
     bool open_ = false;
     bool quiet_ = false;
-    bool debug_ = false;
+    LogSubjects details_;
     std::deque<Line> lines_;
     std::function<void(const Line&)> listener_;
 };

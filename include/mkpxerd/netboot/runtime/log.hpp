@@ -6,11 +6,12 @@
 
 #include "mkpxerd/base/result.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/contract/log_subjects.hpp"
 
 namespace mkpxerd::netboot {
 
 enum class LogLevel {
-    Detail,  // debug_init only (always in /dev/kmsg)
+    Detail,  // those that debug_init asks for (always in /dev/kmsg)
     Step,    // one line a step; hidden on consoles by `quiet`
     Warning, // always shown
     Failure, // always shown
@@ -35,9 +36,9 @@ class Log {
   public:
     virtual ~Log() = default;
     // text is one line without prefix and newline. Never blocks for long, never fails.
-    virtual void line(LogLevel level, std::string_view text) = 0;
+    virtual void line(LogLevel level, std::string_view text) = 0; // of a level other than Detail
+    virtual void detail(LogSubject subject, std::string_view text) = 0;
 
-    void detail(std::string_view text) { line(LogLevel::Detail, text); }
     void step(std::string_view text) { line(LogLevel::Step, text); }
     void warning(std::string_view text) { line(LogLevel::Warning, text); }
     // The boot goes on in spite of these problems: one line each, with its code.

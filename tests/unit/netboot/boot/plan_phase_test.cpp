@@ -11,7 +11,7 @@ using namespace mkpxerd::netboot;
 
 TEST_CASE("the plan is told with the options that it comes from, and those without effect") {
     test::BootBench bench("root=/dev/sda ssh_key=none mispelt=1");
-    bench.log.set_verbosity(false, true);
+    bench.log.set_verbosity(false, LogSubjects::all());
     BootConfig image;
     image.kernel_version = "6.1.0";
     const auto plan = plan_boot(bench.services, image, bench.options, bench.trust);

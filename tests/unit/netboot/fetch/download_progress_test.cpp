@@ -12,6 +12,7 @@ namespace {
 struct RecordingLog : Log {
     std::vector<std::string> lines;
     void line(LogLevel, std::string_view text) override { lines.emplace_back(text); }
+    void detail(LogSubject, std::string_view text) override { lines.emplace_back(text); }
 };
 
 } // namespace

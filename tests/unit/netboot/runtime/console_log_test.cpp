@@ -48,8 +48,8 @@ TEST_CASE("every console and the kernel log get each line, in their own forms") 
 TEST_CASE("quiet hides steps, never warnings, and the kernel log has all") {
     Machine machine("ttyS0\n", "4 4 1 7\n");
     machine.log.open();
-    machine.log.set_verbosity(true, false);
-    machine.log.detail("a detail");
+    machine.log.set_verbosity(true, {});
+    machine.log.detail(LogSubject::Dhcp, "a detail");
     machine.log.step("a step");
     machine.log.warning("a warning");
     machine.log.failure("a failure");
@@ -65,13 +65,49 @@ TEST_CASE("quiet hides steps, never warnings, and the kernel log has all") {
 TEST_CASE("details are shown when they are asked for") {
     Machine machine;
     machine.log.open();
-    machine.log.detail("hidden");
-    machine.log.set_verbosity(true, true);
-    machine.log.detail("shown");
+    machine.log.detail(LogSubject::Dhcp, "hidden");
+    machine.log.set_verbosity(true, LogSubjects::all());
+    machine.log.detail(LogSubject::Dhcp, "shown");
     machine.log.step("too");
     CHECK(machine.content("dev/tty0").find("hidden") == std::string::npos);
     CHECK(machine.content("dev/tty0").find("shown") != std::string::npos);
     CHECK(machine.content("dev/tty0").find("too") != std::string::npos);
+}
+
+TEST_CASE("only details of the subjects asked for are shown, and the kernel log has all") {
+    Machine machine("ttyS0\n");
+    machine.log.open();
+    LogSubjects subjects;
+    subjects.add(LogSubject::Fetch);
+    machine.log.set_verbosity(true, subjects);
+    machine.log.detail(LogSubject::Fetch, "a request");
+    machine.log.detail(LogSubject::Dhcp, "an offer");
+    machine.log.step("a step");
+    const std::string text = machine.content("dev/ttyS0");
+    CHECK(text.find("a request") != std::string::npos);
+    CHECK(text.find("an offer") == std::string::npos);
+    CHECK(text.find("a step") == std::string::npos); // quiet
+    for (const char* kept : {"a request", "an offer", "a step"})
+        CHECK(machine.content("dev/kmsg").find(kept) != std::string::npos);
+    machine.log.set_verbosity(false, subjects);
+    machine.log.step("another step");
+    CHECK(machine.content("dev/ttyS0").find("another step") != std::string::npos);
+}
+
+TEST_CASE("a console that comes later gets the details of the subjects asked for") {
+    Machine machine("ttyS0\n");
+    machine.log.open();
+    LogSubjects subjects;
+    subjects.add(LogSubject::Mount);
+    machine.log.set_verbosity(false, subjects);
+    machine.log.detail(LogSubject::Mount, "an attempt");
+    machine.log.detail(LogSubject::Dhcp, "an offer");
+    machine.dir.write("dev/hvc0", "");
+    machine.dir.write("sys/class/tty/console/active", "hvc0 ttyS0\n");
+    machine.log.step("last");
+    CHECK(machine.content("dev/hvc0") == machine.content("dev/ttyS0"));
+    CHECK(machine.content("dev/hvc0").find("an attempt") != std::string::npos);
+    CHECK(machine.content("dev/hvc0").find("an offer") == std::string::npos);
 }
 
 TEST_CASE("secrets reach neither consoles nor what is kept") {
@@ -113,7 +149,7 @@ TEST_CASE("a listener hears every line") {
     Machine machine;
     std::vector<std::string> heard;
     machine.log.set_listener([&](const ConsoleLog::Line& line) { heard.push_back(line.text); });
-    machine.log.detail("a");
+    machine.log.detail(LogSubject::Dhcp, "a");
     machine.log.failure("b");
     CHECK(heard == std::vector<std::string>{"a", "b"});
 }
@@ -142,7 +178,7 @@ TEST_CASE("a console that comes later gets what the others have had") {
     Machine machine("ttyS0\n");
     machine.log.step("before the consoles are open");
     machine.log.open();
-    machine.log.detail("a detail");
+    machine.log.detail(LogSubject::Dhcp, "a detail");
     machine.log.step("first");
     machine.dir.write("dev/hvc0", "");
     machine.dir.write("sys/class/tty/console/active", "hvc0 ttyS0\n");
