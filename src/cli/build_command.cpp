@@ -7,6 +7,7 @@
 #include <chrono>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <new>
 #include <ostream>
 #include <thread>
 
@@ -154,6 +155,8 @@ BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : conte
     for (const SettingOption& setting : of_content)
         add_setting(app, setting, options_);
     app.add_flag("--json", json_, "report as JSON");
+    app.add_option("--repro", repro_, "also write what a maintainer needs to do this build again")
+        ->type_name("FILE.tar");
     add_setting(app, no_kernel, options_);
     app.add_flag("-l,--list", list_files_, "only list the entries of the image");
     app.add_flag("-L,--list-features", list_features_, "list features and profiles");
@@ -188,29 +191,65 @@ int BuildCommand::list_files() const {
     return exit_done;
 }
 
-int BuildCommand::build() const {
-    auto request = generator::load_request(options_);
-    if (!request) return report(request.error(), context_);
-    request->compression.threads = std::max(1U, std::thread::hardware_concurrency());
+// The story has the request as soon as there is one.
+Result<generator::BuildReport> BuildCommand::write_image(BuildStory& story) const {
+    MKPXERD_TRY_ASSIGN(story.request, generator::load_request(options_, &story.settings));
+    generator::BuildRequest& request = *story.request;
+    request.compression.threads = std::max(1U, std::thread::hardware_concurrency());
     const bool cached = !no_cache_ && !context_.cache_dir.empty();
-    confine_output(*request, cached ? context_.cache_dir : std::filesystem::path(), context_);
-    const auto keys = image::check_archive_keys(request->prepend, request->append);
-    if (!keys) return report(keys.error(), context_);
-    if (cached) request->compression.cache = std::make_shared<wrap::ChunkCache>(context_.cache_dir);
+    confine_output(request, cached ? context_.cache_dir : std::filesystem::path(), context_, repro_);
+    if (wants_repro()) MKPXERD_TRY(check_apart(repro_, request));
+    MKPXERD_TRY(image::check_archive_keys(request.prepend, request.append));
+    if (cached) request.compression.cache = std::make_shared<wrap::ChunkCache>(context_.cache_dir);
     ProgressLine progress(context_.err, context_.err_is_terminal && !quiet_ && !json_);
     auto done = generator::build_image(
-        *request, [&](std::uint64_t bytes, std::uint64_t total) { progress.show(bytes, total); },
-        image::find_archive_secrets(request->prepend, request->append));
+        request, [&](std::uint64_t bytes, std::uint64_t total) { progress.show(bytes, total); },
+        image::find_archive_secrets(request.prepend, request.append));
     progress.clear();
-    if (!done) return report(done.error(), context_);
-    if (request->compression.cache)
+    if (done && request.compression.cache)
         if (auto refusal = wrap::cache_refusal(context_.cache_dir))
             done->warnings.push_back(std::move(*refusal));
+    return done;
+}
+
+int BuildCommand::tell(const Result<generator::BuildReport>& done, const BuildStory& story) const {
+    if (!done) return report(done.error(), context_);
     if (json_)
-        talk_beside(request->output, context_) << json_report(*done, *request);
+        talk_beside(story.request->output, context_) << json_report(*done, *story.request);
     else if (!quiet_)
-        print_report(*done, *request);
+        print_report(*done, *story.request);
     return exit_done;
+}
+
+int BuildCommand::build() const {
+    if (wants_repro()) return build_with_repro();
+    BuildStory story{.command = options_, .settings = {}, .request = {}};
+    return tell(write_image(story), story);
+}
+
+int BuildCommand::build_with_repro() const {
+    if (const auto apart = check_apart(repro_, options_); !apart) return report(apart.error(), context_);
+    auto repro = ReproFile::create(repro_);
+    if (!repro) return report(repro.error(), context_);
+    BuildStory story{.command = options_, .settings = {}, .request = {}};
+    Result<generator::BuildReport> done = fail("memory", "is not enough for this build");
+    try {
+        done = write_image(story);
+    } catch (const std::bad_alloc&) {
+        wrap::lift_bounds();
+        (void)repro->write(story, done);
+        throw; // the limit is known where it was set
+    }
+    const int code = tell(done, story);
+    if (story.request && !check_apart(repro_, *story.request)) return code; // an older image stays
+    const auto left_out = repro->write(story, done);
+    if (!left_out) return report(left_out.error(), context_);
+    const std::string missing =
+        left_out->empty() ? "" : fmt::format("; left out: {} (request.json says why)", left_out->size());
+    if (!quiet_)
+        note({.object = repro_.string(), .text = "has what this build read, without secrets" + missing},
+             context_.err);
+    return code;
 }
 
 // Reports missing files on the error stream, and the content on the output, unless the image goes there.

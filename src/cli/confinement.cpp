@@ -168,12 +168,15 @@ Error out_of_memory(const BoundOptions& bounds) {
 }
 
 void confine_output(const generator::BuildRequest& request, const fs::path& cache,
-                    const CommandContext& context) {
+                    const CommandContext& context, const fs::path& other_file) {
     if (!context.confined) return;
     std::vector<fs::path> writable;
     std::error_code error;
     // A cache directory of another user is neither used nor made.
     if (!cache.empty() && wrap::open_cache_directory(cache, true)) writable.push_back(cache);
+    if (!other_file.empty())
+        if (const auto place = find_output(other_file); place && !place->descriptor)
+            writable.push_back(place->is_stream ? place->path : directory_of(place->path));
     bool is_socket = false;
     if (const auto& own = request.output_of_tree; request.output.empty() && own) {
         // A refused place is reported when the image is written.

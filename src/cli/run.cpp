@@ -72,6 +72,10 @@ std::optional<int> check_usage(const CLI::App& app, const CommandRow* command, c
             << ": is neither a command nor a kernel here (did you mean " << *meant << "?)\n";
         return exit_usage;
     }
+    if (given.build.wants_repro() && (command != nullptr || !given.build.writes())) {
+        err << "mkpxerd: --repro: only a build writes such a file\nmkpxerd: see mkpxerd --help\n";
+        return exit_usage;
+    }
     if (command != nullptr && command->build_options == BuildOptions::WithoutJson &&
         given.build.wants_json()) {
         err << "mkpxerd: --json: this command has no JSON report\nmkpxerd: see mkpxerd --help\n";

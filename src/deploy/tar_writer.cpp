@@ -60,6 +60,10 @@ Result<void> TarWriter::write_header(const std::string& path, char type, unsigne
     return sink_(std::as_bytes(std::span(block)));
 }
 
+bool TarWriter::holds(const std::string& path) {
+    return find_cut(path).has_value();
+}
+
 Result<void> TarWriter::add_directory(const std::string& path) {
     return write_header(path + '/', '5', 0755, 0, {});
 }

@@ -22,7 +22,6 @@
 #include "mkpxerd/generator/files/run_directory.hpp"
 #include "mkpxerd/generator/modules/absent_driver_finder.hpp"
 #include "mkpxerd/generator/modules/kernel_config.hpp"
-#include "mkpxerd/generator/modules/kernel_finder.hpp"
 #include "mkpxerd/generator/modules/module_homes.hpp"
 #include "mkpxerd/generator/modules/module_indexes.hpp"
 #include "mkpxerd/generator/modules/module_lists.hpp"
@@ -57,10 +56,6 @@ std::string running_kernel(const BuildRequest& request) {
     return request.kernel_root == "/" && ::uname(&name) == 0 ? name.release : "";
 }
 
-Result<Kernel> find_kernel(const BuildRequest& request, const Sysroot& tree) {
-    return KernelFinder(tree, running_kernel(request)).find(request.kernel_version);
-}
-
 Result<KernelLists> read_lists(const Sysroot& tree, const Kernel& kernel, PlainContents* contents) {
     MKPXERD_TRY_ASSIGN(KernelLists lists, read_kernel_lists(tree.file(kernel.directory)));
     find_homes(lists, tree, kernel.directory, contents);
@@ -81,7 +76,7 @@ Result<ReadModules> read_modules(const BuildRequest& request, const Sysroot& tre
 Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet& features) {
     if (!request.with_kernel) return ModuleSet{};
     const Sysroot tree(request.kernel_root);
-    MKPXERD_TRY_ASSIGN(const Kernel kernel, find_kernel(request, tree));
+    MKPXERD_TRY_ASSIGN(const Kernel kernel, find_kernel(request));
     std::optional<std::string>
         config; // only when it is needed: finding it in a compressed kernel takes a second
     if (request.compression.format != wrap::Format::None) config = read_kernel_config(tree, kernel.version);
@@ -178,9 +173,13 @@ Result<ImagePlan> plan_image(const BuildRequest& request) {
     return plan;
 }
 
+Result<Kernel> find_kernel(const BuildRequest& request) {
+    return KernelFinder(Sysroot(request.kernel_root), running_kernel(request)).find(request.kernel_version);
+}
+
 Result<KernelModules> find_kernel_modules(const BuildRequest& request) {
     const Sysroot tree(request.kernel_root);
-    MKPXERD_TRY_ASSIGN(const Kernel kernel, find_kernel(request, tree));
+    MKPXERD_TRY_ASSIGN(const Kernel kernel, find_kernel(request));
     MKPXERD_TRY_ASSIGN(const KernelLists lists, read_lists(tree, kernel, nullptr));
     MKPXERD_TRY_ASSIGN(ReadModules modules,
                        read_modules(request, tree, kernel, lists, {{.glob = "*", .optional = true}}, {}));

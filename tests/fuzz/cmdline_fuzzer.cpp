@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "mkpxerd/contract/boot_plan.hpp"
+#include "mkpxerd/contract/redact.hpp"
 #include "mkpxerd/netboot/drivers/modprobe_config.hpp"
 #include "mkpxerd/netboot/drivers/uevent.hpp"
 #include "mkpxerd/netboot/mount/mount_options.hpp"
@@ -12,7 +13,6 @@
 #include "mkpxerd/netboot/options/placeholders.hpp"
 #include "mkpxerd/netboot/root/handover.hpp"
 #include "mkpxerd/netboot/root/package_failure.hpp"
-#include "mkpxerd/netboot/runtime/redact.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::netboot;

@@ -22,6 +22,7 @@ generator/modules:   base contract wrap generator/types generator/features
 generator/files:     base contract wrap generator/types generator/features
 generator/archive:   base contract secrets wrap generator/types generator/modules
 generator/pipeline:  base contract wrap generator version
+generator/repro:     base contract secrets wrap generator
 deploy:              base contract secrets wrap version
 cli:                 base contract secrets wrap image generator deploy version
 netboot/types:       base contract

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "mkpxerd/cli/repro_file.hpp"
 #include "mkpxerd/cli/run.hpp"
 #include "mkpxerd/generator/request/command_options.hpp"
 #include "mkpxerd/generator/types.hpp"
@@ -26,6 +27,7 @@ class BuildCommand {
     // The options for writing a file, for another command that writes one; returns the option with its name.
     CLI::Option* add_output_options(CLI::App& app);
     bool wants_json() const { return json_; }
+    bool wants_repro() const { return !repro_.empty(); }
     bool is_verbose() const { return verbose_; }
     bool writes() const {
         return !list_features_ && !list_files_;
@@ -36,6 +38,9 @@ class BuildCommand {
     int list_features() const;
     int list_files() const;
     int build() const;
+    int build_with_repro() const;
+    Result<generator::BuildReport> write_image(BuildStory& story) const;
+    int tell(const Result<generator::BuildReport>& done, const BuildStory& story) const;
     void print_report(const generator::BuildReport& done, const generator::BuildRequest& request) const;
 
     const CommandContext& context_;
@@ -46,6 +51,7 @@ class BuildCommand {
     bool verbose_ = false;
     bool json_ = false;
     bool no_cache_ = false;
+    std::filesystem::path repro_; // empty: not asked for
 };
 
 } // namespace mkpxerd::cli

@@ -53,8 +53,9 @@ void tell_unguarded(const wrap::Guards& guards, std::ostream& err);
 // The error of a command that reached its limit.
 Error out_of_memory(const BoundOptions& bounds);
 
-// Once a build knows where it writes: it may write there and into the cache, nowhere else.
+// Once a build knows where it writes: it may write there, into the cache and beside the other file, nowhere
+// else.
 void confine_output(const generator::BuildRequest& request, const std::filesystem::path& cache,
-                    const CommandContext& context);
+                    const CommandContext& context, const std::filesystem::path& other_file = {});
 
 } // namespace mkpxerd::cli

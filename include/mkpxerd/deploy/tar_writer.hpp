@@ -20,6 +20,8 @@ class TarWriter {
     // mtime: of every entry, seconds since 1970.
     TarWriter(Sink sink, std::int64_t mtime) : sink_(std::move(sink)), mtime_(mtime) {}
 
+    // Whether ustar can hold the path.
+    static bool holds(const std::string& path);
     // Paths without leading slash, parents first. Errors: those of the sink; a path that ustar cannot hold
     // (256 bytes, 100 for what a link leads to); a file that cannot be read.
     Result<void> add_directory(const std::string& path);

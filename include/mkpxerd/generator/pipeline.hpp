@@ -2,6 +2,7 @@
 // The generator's front door: BuildRequest -> ImageTree -> the file.
 #pragma once
 
+#include "mkpxerd/generator/modules/kernel_finder.hpp"
 #include "mkpxerd/generator/types.hpp"
 
 namespace mkpxerd::generator {
@@ -22,6 +23,9 @@ Result<BuildReport> build_image(const BuildRequest& request, const WriteProgress
 // after an image. The request says how and where it is written. The rules for files are those of a build.
 Result<BuildReport> build_overlay(const BuildRequest& request,
                                   const std::vector<std::filesystem::path>& paths);
+
+// The kernel whose modules the request takes. Errors: see KernelFinder.
+Result<Kernel> find_kernel(const BuildRequest& request);
 
 // All modules of the request's kernel, with the firmware that its policy takes from the tree.
 struct KernelModules {

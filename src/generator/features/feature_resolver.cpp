@@ -17,6 +17,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool is_list(const fs::path& file) {
+    return (file.extension() == ".modules" || file.extension() == ".files") &&
+           is_feature_name(file.stem().string());
+}
+
 constexpr std::size_t most_list_bytes = std::size_t{4} << 20; // the longest that ships has 2 KiB
 
 // The first list of that name. One that exists and cannot be read is not replaced by a weaker one.
@@ -136,12 +141,22 @@ std::map<std::string, fs::path> FeatureResolver::known() const {
         const auto files = list_directory(directory);
         if (!files) continue;
         for (const fs::path file : *files) {
-            const bool is_list = file.extension() == ".modules" || file.extension() == ".files";
-            if (is_list && is_feature_name(file.stem().string()))
-                names.emplace(file.stem().string(), directory.host());
+            if (is_list(file)) names.emplace(file.stem().string(), directory.host());
         }
     }
     return names;
+}
+
+std::vector<TreePath> FeatureResolver::lists() const {
+    std::map<std::string, TreePath> by_name;
+    for (const TreePath& directory : directories_)
+        if (const auto files = list_directory(directory))
+            for (const std::string& file : *files)
+                if (is_list(file)) by_name.emplace(file, directory / file);
+    std::vector<TreePath> lists;
+    for (const auto& [name, list] : by_name)
+        lists.push_back(list);
+    return lists;
 }
 
 } // namespace mkpxerd::generator

@@ -14,7 +14,6 @@
 #include "mkpxerd/contract/names.hpp"
 #include "mkpxerd/generator/request/output_settings.hpp"
 #include "mkpxerd/generator/request/setting_reader.hpp"
-#include "mkpxerd/generator/request/setting_sources.hpp"
 #include "mkpxerd/wrap/sha256.hpp"
 
 namespace mkpxerd::generator {
@@ -236,10 +235,10 @@ class RequestReader {
 
 } // namespace
 
-Result<BuildRequest> load_request(const CommandOptions& command) {
+Result<BuildRequest> load_request(const CommandOptions& command, SettingsRecord* record) {
     if (!is_directory(command.basedir))
         return fail("--basedir", command.basedir.string() + " is not a directory");
-    MKPXERD_TRY_ASSIGN(const Settings settings, load_settings(command));
+    MKPXERD_TRY_ASSIGN(const Settings settings, load_settings(command, record));
     return RequestReader(command, settings).read();
 }
 

@@ -20,17 +20,11 @@ constexpr unsigned most_extends = 8;
 constexpr const char* configuration = "etc/mkinitfs/mkinitfs.conf"; // these two: below the tree
 constexpr const char* profiles_of_tree = "etc/mkpxerd/profiles";
 
-// A text of settings, and where it comes from.
-struct SettingsText {
-    std::string text;
-    std::string file; // as messages name it
-    bool of_tree = false;
-};
-
 class Sources {
   public:
-    explicit Sources(const CommandOptions& command)
-        : command_(command), tree_(command.basedir), is_foreign_(!is_this_machine(command.basedir)) {}
+    Sources(const CommandOptions& command, SettingsRecord& record)
+        : command_(command), record_(record), tree_(command.basedir),
+          is_foreign_(!is_this_machine(command.basedir)) {}
 
     Result<bool> has_configuration() const { return is_there(tree_.file(configuration)); }
 
@@ -62,16 +56,21 @@ class Sources {
     }
 
   private:
-    static Result<SettingsText> read_named(const fs::path& file) {
+    Result<SettingsText> read_named(const fs::path& file) const {
         MKPXERD_TRY_ASSIGN(std::string text, read_file(file, most_settings_bytes));
-        return SettingsText{std::move(text), file.string(), false};
+        return noted({std::move(text), file.string(), false});
     }
     Result<SettingsText> read_of_tree(const TreePath& file) const {
         MKPXERD_TRY_ASSIGN(std::string text, read_regular(file, most_settings_bytes));
-        return SettingsText{std::move(text), file.string(), is_foreign_};
+        return noted({std::move(text), file.string(), is_foreign_});
+    }
+    SettingsText noted(SettingsText text) const {
+        record_.texts.push_back(text);
+        return text;
     }
 
     const CommandOptions& command_;
+    SettingsRecord& record_;
     Sysroot tree_;
     bool is_foreign_;
 };
@@ -119,9 +118,14 @@ Settings command_line_settings(const CommandOptions& command) {
     return settings;
 }
 
-Result<Settings> load_settings(const CommandOptions& command) {
-    const Sources sources(command);
+Result<Settings> load_settings(const CommandOptions& command, SettingsRecord* record) {
+    SettingsRecord unused;
+    const Sources sources(command, record != nullptr ? *record : unused);
     Settings settings = command_line_settings(command);
+    const auto note = [&] {
+        if (record != nullptr) record->settings = settings;
+    };
+    note();
     // A profile that is requested by name replaces the system's configuration; -c adds one all the same.
     std::string profile = command.profile;
     bool configured_by_file = command.config.has_value();
@@ -134,11 +138,13 @@ Result<Settings> load_settings(const CommandOptions& command) {
         MKPXERD_TRY_ASSIGN(Settings configured, parse_mkinitfs_conf(text.text, text.file));
         MKPXERD_TRY(mark(configured, text.of_tree));
         settings.merge(configured);
+        note();
     }
     if (profile.empty() && !settings.contains("features")) profile = default_profile;
     if (!profile.empty()) {
         MKPXERD_TRY_ASSIGN(Settings profiled, load_profile(sources, profile, {.file = "--profile"}));
         settings.merge(profiled);
+        note();
     }
     return settings;
 }

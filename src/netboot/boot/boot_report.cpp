@@ -11,9 +11,9 @@
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/contract/redact.hpp"
 #include "mkpxerd/netboot/runtime/boot_places.hpp"
 #include "mkpxerd/netboot/runtime/private_files.hpp"
-#include "mkpxerd/netboot/runtime/redact.hpp"
 
 namespace mkpxerd::netboot {
 namespace {

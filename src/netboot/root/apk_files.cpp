@@ -10,9 +10,9 @@
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/apk_places.hpp"
+#include "mkpxerd/contract/redact.hpp"
 #include "mkpxerd/netboot/root/root_files.hpp"
 #include "mkpxerd/netboot/runtime/boot_places.hpp"
-#include "mkpxerd/netboot/runtime/redact.hpp"
 
 namespace mkpxerd::netboot {
 namespace {

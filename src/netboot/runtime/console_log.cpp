@@ -14,7 +14,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/netboot/runtime/redact.hpp"
+#include "mkpxerd/contract/redact.hpp"
 
 namespace mkpxerd::netboot {
 namespace {

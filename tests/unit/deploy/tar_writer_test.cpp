@@ -72,6 +72,8 @@ TEST_CASE("directories, files and links come back as they were written") {
 TEST_CASE("what does not fit is refused by name") {
     Archive archive;
     const std::string long_name = "directory/" + std::string(101, 'n');
+    CHECK_FALSE(deploy::TarWriter::holds(long_name));
+    CHECK(deploy::TarWriter::holds("directory/name"));
     const auto refused = archive.writer.add_file(long_name, bytes_of("x"), 0644);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().first().object == long_name);

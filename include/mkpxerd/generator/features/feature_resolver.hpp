@@ -19,6 +19,8 @@ class FeatureResolver {
 
     // The names of all features here, each with the first directory that has it; sorted.
     std::map<std::string, std::filesystem::path> known() const;
+    // Every list that counts: of one name, that of the first directory; by name.
+    std::vector<TreePath> lists() const;
     // Module patterns of all of them, by feature. Those of the set were read before. A list that cannot be
     // read has no patterns: nobody asked for it.
     std::vector<Pattern> known_modules(const FeatureSet& set) const;

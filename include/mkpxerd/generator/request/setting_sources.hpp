@@ -10,9 +10,22 @@ namespace mkpxerd::generator {
 // The command line alone.
 Settings command_line_settings(const CommandOptions& command);
 
+// A text of settings.
+struct SettingsText {
+    std::string text;
+    std::string file; // as messages name it
+    bool of_tree = false;
+};
+// What was read of the sources, also when reading them failed.
+struct SettingsRecord {
+    std::vector<SettingsText> texts; // configuration and profiles, in the order read
+    Settings settings;               // in effect, as far as they were known
+};
+
 // All sources. Settings from a tree that is not this machine's are marked as such. Errors: an unknown
 // profile, a circle of `extends`, a file that cannot be read, anything that the parsers refuse.
-Result<Settings> load_settings(const CommandOptions& command);
+// record: nullptr, or where to note what was read.
+Result<Settings> load_settings(const CommandOptions& command, SettingsRecord* record = nullptr);
 
 // BASEDIR/etc/mkpxerd/profiles and the installed profiles: every name with its file, the strongest first.
 // Links on the way to the directory of BASEDIR are resolved inside BASEDIR.

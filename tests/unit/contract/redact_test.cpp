@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "mkpxerd/netboot/runtime/redact.hpp"
+#include "mkpxerd/contract/redact.hpp"
 
 #include <catch2/catch.hpp>
 
-using mkpxerd::netboot::redact;
+using mkpxerd::redact;
 
 TEST_CASE("user information and queries are hidden, the rest stays") {
     CHECK(redact("http://user:secret@host/path") == "http://***@host/path");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Finds URLs by "://". A URL ends at whitespace or at the separator '|' of alternatives: quotes and brackets
 // are legal within a password, and end a URL only when one opened right before it.
-#include "mkpxerd/netboot/runtime/redact.hpp"
+#include "mkpxerd/contract/redact.hpp"
 
-namespace mkpxerd::netboot {
+namespace mkpxerd {
 namespace {
 
 constexpr std::string_view hidden = "***";
@@ -92,4 +92,4 @@ std::string redact(std::string_view text) {
     return out;
 }
 
-} // namespace mkpxerd::netboot
+} // namespace mkpxerd
