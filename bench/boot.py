@@ -38,7 +38,7 @@ class Contender:
 
 
 class Images:
-    """Made outside the namespace, each once."""
+    """The images, created once outside the namespace."""
 
     def __init__(self, arguments: argparse.Namespace, directory: Path):
         self.build, self.peers, self.directory = arguments.build, arguments.peers, directory
@@ -51,7 +51,7 @@ class Images:
         return Contender("mkpxerd", image, f"ip=dhcp root=nfs:{network.SERVER}:{EXPORT}")
 
     def mkpxerd_nfs3(self) -> Contender:
-        """What the peers' clients speak is compared with the same; the image is that of mkpxerd."""
+        """The same image with NFS version 3, for comparison with peers that only support that."""
         return Contender("mkpxerd-nfs3", self.directory / "mkpxerd", f"ip=dhcp root=nfs:{network.SERVER}:{EXPORT} rootflags=vers=3")
 
     def modules(self) -> list[str]:
@@ -66,7 +66,7 @@ class Images:
         shutil.copytree(root / "etc" / "initramfs-tools", conf)
         (conf / "initramfs.conf").write_text("MODULES=list\nBUSYBOX=auto\nCOMPRESS=gzip\nDEVICE=\nNFSROOT=auto\n"
                                              "BOOT=nfs\nRUNSIZE=10%\nFSTYPE=auto\n", encoding="ascii")
-        # Not by its list of modules: it loads each of them in every boot.
+        # Not by its list of modules: every boot would load all of them.
         hook = conf / "hooks" / "modules"
         hook.write_text("#!/bin/sh\n[ \"$1\" = prereqs ] && exit\n. /usr/share/initramfs-tools/hook-functions\n"
                         f"manual_add_modules {' '.join(self.modules())}\n", encoding="ascii")
@@ -95,7 +95,7 @@ class Images:
 
 
 def make_root(directory: Path, program: Path) -> None:
-    """One program, and what it takes for each init to hand over to it."""
+    """One program, and the files that each init needs to hand over to it."""
     for name in ("dev", "etc", "proc", "run", "sbin", "sys", "tmp", "usr", "var"):
         (directory / name).mkdir(parents=True)
     shutil.copyfile(program, directory / "sbin" / "init")
@@ -132,7 +132,7 @@ def inside(arguments: argparse.Namespace, directory: Path) -> int:
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(memory)], check=True)
         make_root(memory / "root", arguments.build / "bin" / "bench_arrival")
         started.append(servers.dhcp_tftp(directory))
-        # initramfs-tools' client speaks version 3 alone.
+        # initramfs-tools' client only supports version 3.
         versions = "3, 4" if any(c.name in ("initramfs-tools", "mkpxerd-nfs3") for c in contenders) else "4"
         started.append(servers.nfs(directory, {EXPORT: memory / "root"}, versions=versions))
         lines: list[str] = []

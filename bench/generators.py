@@ -35,7 +35,7 @@ class Run:
 
 
 def measure(command: list[str], output: Path | None, environment: dict[str, str] | None = None, keep: bool = False) -> Run:
-    """keep: the output of the run before stays where it is, as it does for people."""
+    """keep: the output of the previous run stays in place, as in real use."""
     if output and not keep:
         output.unlink(missing_ok=True)
     started = time.monotonic()
@@ -147,7 +147,7 @@ class Bench:
 
     @staticmethod
     def synced(contender: Contender | None) -> Contender | None:
-        """What it writes is on the disk when it ends, as it is with mkpxerd."""
+        """With a sync, so that the output is on the disk at the end, as with mkpxerd."""
         if not contender:
             return None
         command = ["sh", "-c", 'out=$1; shift; "$@" && sync "$out"', "sh", str(contender.output), *contender.command]
@@ -180,7 +180,7 @@ class Bench:
         print(flush=True)
 
     def check(self, title: str, contenders: list[Contender]) -> None:
-        """Each once: an image that mkpxerd can read, with the modules asked for; the cache changes none of its bytes."""
+        """Runs each once: mkpxerd can read the image, it has the requested modules, and the cache does not change it."""
         images: dict[tuple[str, ...], bytes] = {}
         for contender in contenders:
             contender.run()
@@ -199,9 +199,9 @@ class Bench:
         print(f"{title}: {len(contenders)} checked")
 
     def changed_tree(self) -> tuple[Path, Callable[[], None]]:
-        """A copy of the kernel tree by links, for the contender whose input changes alone, and what changes one module of it."""
+        """A copy of the kernel tree by links, for the contender with changed input, and a function that changes one module."""
         tree = self.directory / "tree"
-        # Its real path: a link would be copied as one, and the change be made to what it leads to.
+        # Its real path: a link would be copied as a link, and the change would affect its target.
         subprocess.run(["cp", "-al", KERNEL_ROOT.resolve(), tree], check=True)
         victim = tree / self.module_files(self.features)[len(self.modules) // 2].relative_to(KERNEL_ROOT)
         original = victim.read_bytes()
@@ -265,12 +265,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--build", type=Path, default=SOURCE / "build" / "release")
-    parser.add_argument("--check", action="store_true", help="no measurement: are the images right?")
+    parser.add_argument("--check", action="store_true", help="only check the images, without measurements")
     parser.add_argument("--peers", default=SOURCE / "build" / "bench", help="directory of bench/make-peers")
     parser.add_argument("--mkinitfs", type=Path, help="the script of Alpine's mkinitfs")
     parser.add_argument("--booster", type=Path)
     parser.add_argument("--booster-init", type=Path, default="/usr/lib/booster/init")
-    parser.add_argument("--only", nargs="*", help="tables whose title holds one of these words")
+    parser.add_argument("--only", nargs="*", help="tables whose title contains one of these words")
     arguments = parser.parse_args()
     if not list(KERNEL_ROOT.glob("lib/modules/*/modules.dep")):
         print(f"SKIPPED: no kernel in {KERNEL_ROOT} (run: scripts/test-kernel {KERNEL_ROOT})")

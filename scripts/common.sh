@@ -12,8 +12,8 @@ die() {
     exit 1
 }
 
-# logged NAME COMMAND...: the output goes to build/logs/NAME.log and is shown when the command fails. On a terminal a line
-# that counts shows that something moves.
+# logged NAME COMMAND...: writes the output to build/logs/NAME.log, and shows it if the command fails. On a terminal, a
+# line with counts shows the progress.
 logged() {
     local log=$log_dir/$1.log
     shift
@@ -28,8 +28,8 @@ logged() {
     return 1
 }
 
-# show_counts: how far ninja, ctest and apt-get are, by their output, in one line that is written over. The line is gone
-# at the end.
+# show_counts: shows the progress of ninja, ctest and apt-get, from their output, in one line that overwrites itself and
+# disappears at the end.
 show_counts() {
     local line packages=0 got=0 installed=0
     while IFS= read -r line; do
@@ -57,17 +57,17 @@ packages() {
     ' "$source_dir/scripts/packages.txt"
 }
 
-# install_packages PURPOSE...: installs what is missing. Asks the network for nothing when nothing is missing.
+# install_packages PURPOSE...: installs the missing packages. Does not use the network if none is missing.
 install_packages() {
     command -v dpkg-query >/dev/null ||
-        die "this is no Debian system; install these packages and build with cmake (names of Alpine):" \
+        die "this is not a Debian system; install these packages and build with cmake (Alpine's names):" \
             "$(packages 3 "$@" | tr '\n' ' ')"
     local name missing=()
     for name in $(packages 2 "$@"); do
         [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || missing+=("$name")
     done
     if ((${#missing[@]} == 0)); then
-        say "packages for $*: all there"
+        say "packages for $*: all installed"
         return 0
     fi
     ((EUID == 0)) ||
@@ -86,7 +86,7 @@ without_daemons() {
         "$@"
         return
     fi
-    # Left behind, it would keep every service of this machine from starting: whatever ends this, it goes.
+    # If it stayed, no service of this machine could start: it is removed however this script ends.
     (
         trap 'rm -f "$policy"' EXIT
         trap 'exit 130' INT

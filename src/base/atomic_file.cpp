@@ -22,7 +22,7 @@
 namespace mkpxerd {
 namespace {
 
-// The disk starts after this many bytes while more are made, so that little is left to write at the end.
+// Write-back starts after this many bytes, so that little is left to write at the end.
 constexpr std::uint64_t writeback_bytes = std::uint64_t{4} << 20;
 constexpr std::size_t buffer_bytes = std::size_t{256} << 10;
 
@@ -42,14 +42,14 @@ UniqueFd open_old(const OutputPlace& place) {
     return is_ours ? std::move(old) : UniqueFd();
 }
 
-// FAT takes every mode and keeps that of its mount options.
+// FAT accepts every mode and keeps that of its mount options.
 Result<void> set_mode(int fd, unsigned mode, const std::filesystem::path& target) {
-    constexpr unsigned others = 066; // who is not the owner, reading or writing
+    constexpr unsigned others = 066; // reading and writing by anybody but the owner
     struct stat st {};
     if (::fchmod(fd, mode) != 0 || ::fstat(fd, &st) != 0)
         return fail_errno(target.string(), "cannot set permissions", errno);
     if ((st.st_mode & others & ~mode) == 0) return {};
-    return fail(target.string(), "must be private, and others can read all files there",
+    return fail(target.string(), "must be private, but others can read all files of this file system",
                 "mount that file system with fmask=0177, or write elsewhere");
 }
 
@@ -125,7 +125,7 @@ Result<void> AtomicFile::write(std::span<const std::byte> bytes) {
             written_ += bytes.size();
             return {};
         }
-        MKPXERD_TRY(depart_from_old());
+        MKPXERD_TRY(start_writing());
     }
     return put(bytes);
 }
@@ -142,7 +142,7 @@ Result<bool> AtomicFile::matches_old(std::span<const std::byte> bytes) {
     return true;
 }
 
-Result<void> AtomicFile::depart_from_old() {
+Result<void> AtomicFile::start_writing() {
     const UniqueFd old = std::move(old_);
     buffer_.resize(buffer_bytes);
     for (std::uint64_t left = std::exchange(written_, 0); left > 0;) {
@@ -190,7 +190,7 @@ Result<void> AtomicFile::commit(unsigned mode) {
     if (place_.is_stream) return finish_stream();
     if (old_) {
         if (keep_old(mode)) return {};
-        MKPXERD_TRY(depart_from_old());
+        MKPXERD_TRY(start_writing());
     }
     MKPXERD_TRY(set_mode(fd_.get(), mode, target_));
     if (::fsync(fd_.get()) != 0) return fail_errno(target_.string(), "cannot write", errno);

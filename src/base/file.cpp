@@ -35,8 +35,7 @@ Result<UniqueFd> open_regular(const TreePath& path) {
 }
 
 static tl::unexpected<Error> too_large(const TreePath& path, std::size_t limit) {
-    return fail(path.string(),
-                fmt::format("is larger than {} bytes, the most that is read of such a file", limit));
+    return fail(path.string(), fmt::format("is larger than {} bytes, the limit for such a file", limit));
 }
 
 // Room at the end of a text for the next read; avoids writing zeros first where the library can.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// fmt's own code, compiled once instead of in every file. Debian's libfmt exists as a shared library alone,
-// and /init is static. Without std::locale, which is not used here and would be a tenth of it.
+// fmt's own code, compiled once instead of in every file: Debian has libfmt as a shared library only, and
+// /init is static. std::locale is left out: nothing uses it, and it would be a tenth of the program.
 #define FMT_STATIC_THOUSANDS_SEPARATOR ','
 #include <fmt/format-inl.h>
 

@@ -70,7 +70,7 @@ UniqueFd look_at(const UniqueFd& directory, const std::string& name, int flags) 
     return UniqueFd(::openat(directory.get(), name.c_str(), O_PATH | O_CLOEXEC | flags));
 }
 
-// One way through directories and links, step by step.
+// Follows a path through directories and links, step by step.
 class Way {
   public:
     explicit Way(const fs::path& named) : named_(named) { lead(named); }
@@ -127,8 +127,8 @@ class Way {
         text_ = is_above ? text_ / ".." : text_.parent_path();
     }
     Result<void> follow(const std::string& name, const UniqueFd& link, const struct stat& st) {
-        if (++followed_ > most_links)
-            return fail(named_.string(), "is a link in a loop of links", "point it to a file");
+        if (++followed_ > max_links)
+            return fail(named_.string(), "is part of a loop of links", "point it to a file");
         if (is_trap(st, at_))
             return refuse_trap(named_, text_ / name, "link", "name its target if you mean that file");
         std::array<char, PATH_MAX> target{};
@@ -158,8 +158,8 @@ class Way {
     }
 
     const fs::path& named_;
-    UniqueFd at_;                   // the directory that was reached
-    fs::path text_;                 // the way to it, without links
+    UniqueFd at_;                   // the directory reached so far
+    fs::path text_;                 // its path, without links
     std::deque<std::string> ahead_; // the rest of the path
     unsigned followed_ = 0;
 };
@@ -220,7 +220,7 @@ Result<OutputPlace> output_in_tree(const fs::path& root, std::string_view path) 
     // The directory is held open, so that the owner of the tree cannot replace it by one outside.
     if (real) place.directory = tree.file(real->path).try_open(O_PATH | O_DIRECTORY);
     if (!place.directory)
-        return refuse("lies in a directory that does not exist in the tree", "make the directory");
+        return refuse("is in a directory that does not exist in the tree", "create the directory");
     place.name = file.substr(slash + 1); // npos + 1 is 0
     place.path = tree.host(real->path) / place.name;
     struct stat st {};

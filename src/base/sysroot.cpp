@@ -41,7 +41,7 @@ std::string clean_path(std::string_view path) {
         }
     }
     std::string clean;
-    clean.reserve(path.size()); // names of archives may be megabytes: each piece is copied once
+    clean.reserve(path.size()); // names in archives may have megabytes: each piece is copied once
     for (const auto piece : kept) {
         if (!clean.empty()) clean += '/';
         clean += piece;
@@ -101,7 +101,7 @@ std::optional<Sysroot::Resolved> Sysroot::walk(std::string_view path, bool follo
         const auto found = look(here, unreadable);
         if (!found) return std::nullopt;
         if (found->kind == Entry::Kind::Link && (follow_last || !todo.empty())) {
-            if (resolved.links.size() >= most_links) {
+            if (resolved.links.size() >= max_links) {
                 unreadable.add(host(here).string(), "is a link to " + found->target + ", in a loop of links",
                                "point it to a file");
                 return std::nullopt;
@@ -149,8 +149,8 @@ std::vector<std::string> Sysroot::glob(std::string_view pattern) const {
 // Links to parent directories let a pattern match endless paths, and links to each other more than fits into
 // memory: the limit grows with the names that exist.
 std::vector<std::string> Sysroot::glob(std::string_view pattern, Problems& unreadable) const {
-    constexpr std::size_t most_paths = 65536;
-    constexpr std::size_t most_paths_of_name = 16;
+    constexpr std::size_t max_paths = 65536;
+    constexpr std::size_t max_paths_of_name = 16;
     const std::string clean = clean_path(pattern);
     std::vector<std::string> found = {""};
     std::map<std::string, std::vector<std::string>> listed; // by real path; reads each directory once
@@ -177,7 +177,7 @@ std::vector<std::string> Sysroot::glob(std::string_view pattern, Problems& unrea
             if (!real) continue;
             for (const std::string& name : names_in(real->path))
                 if (glob_match(piece, name, false)) next.push_back(join(directory, name));
-            if (const auto limit = most_paths + most_paths_of_name * names_read; next.size() > limit) {
+            if (const auto limit = max_paths + max_paths_of_name * names_read; next.size() > limit) {
                 unreadable.add(
                     host(real->path).string(),
                     fmt::format("is reached by '/{}' in so many ways that the pattern matches more than "

@@ -167,18 +167,18 @@ std::string unescape_mount_field(std::string_view text) {
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
     // A hostile file may have millions of words, and words of megabytes. A hint is not worth a minute.
     constexpr std::size_t longest = 1024;
-    constexpr std::size_t most_comparisons = std::size_t{1} << 28; // of letters
+    constexpr std::size_t max_comparisons = std::size_t{1} << 28; // of letters
     std::optional<std::string> best;
     if (word.size() > longest) return best;
     std::size_t comparisons = 0;
     std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
     for (const std::string& candidate : candidates) {
-        // The distance is at least this.
+        // A lower bound of the distance.
         if (std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size()) >=
             best_distance)
             continue;
         comparisons += word.size() * candidate.size();
-        if (comparisons > most_comparisons) break;
+        if (comparisons > max_comparisons) break;
         const std::size_t distance = edit_distance(word, candidate);
         if (distance < best_distance) {
             best = candidate;
@@ -215,7 +215,7 @@ bool has_glob(std::string_view pattern) {
 
 bool glob_match(std::string_view pattern, std::string_view text, bool hidden) {
     if (!hidden && text.starts_with('.') && !pattern.starts_with('.')) return false;
-    // Linear with one point of return: only the last '*' can ever need to take more.
+    // Linear, with one point to backtrack to: only the last '*' can ever need to match more.
     std::size_t p = 0;
     std::size_t t = 0;
     std::size_t star = std::string_view::npos;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The one opener for what lies below a tree.
+// Opens everything that is below a tree.
 #include "mkpxerd/base/tree_path.hpp"
 
 #include <algorithm>
@@ -20,7 +20,7 @@
 namespace mkpxerd {
 namespace {
 
-constexpr unsigned most_attempts = 64; // while others rename and mount in the tree
+constexpr unsigned max_attempts = 64; // while others rename and mount in the tree
 
 UniqueFd failed(int error_number) {
     errno = error_number;
@@ -69,7 +69,7 @@ UniqueFd open_in_root_by_hand(int root, std::string_view path, int flags) {
             std::array<char, PATH_MAX> target{};
             const ssize_t size = ::readlinkat(next.get(), "", target.data(), target.size());
             if (size < 0) return failed(errno);
-            if (++links > most_links) return failed(ELOOP);
+            if (++links > max_links) return failed(ELOOP);
             const std::string_view text(target.data(), static_cast<std::size_t>(size));
             if (text.starts_with('/')) way.clear();
             const auto pieces = split(text, '/');
@@ -97,7 +97,7 @@ UniqueFd open_in_root(int root, std::string_view path, int flags) {
     open_how how{};
     how.flags = static_cast<unsigned>(flags | O_CLOEXEC);
     how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    for (unsigned attempt = 0; attempt < most_attempts; ++attempt) {
+    for (unsigned attempt = 0; attempt < max_attempts; ++attempt) {
         const long fd = ::syscall(SYS_openat2, root, name.c_str(), &how, sizeof how);
         if (fd >= 0) return UniqueFd(static_cast<int>(fd));
         // Sandboxes of containers answer EPERM to calls that they do not know.

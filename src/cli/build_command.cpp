@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Options are those of mkinitfs, so that its users change one word; long names are ours.
+// The short options are mkinitfs', so that its users change one word; long names are ours.
 #include "mkpxerd/cli/build_command.hpp"
 
 #include <CLI/CLI.hpp>
@@ -27,7 +27,7 @@
 namespace mkpxerd::cli {
 namespace {
 
-// One line that is overwritten, from the first second on, and only on a terminal.
+// A progress line that overwrites itself, after the first second, and only on a terminal.
 class ProgressLine {
   public:
     ProgressLine(std::ostream& out, bool watched) : out_(out), watched_(watched) {}
@@ -129,7 +129,7 @@ CLI::Option* BuildCommand::add_output_options(CLI::App& app) {
     return named;
 }
 
-// Where everything comes from.
+// The sources.
 void BuildCommand::add_source_options(CLI::App& app) {
     app.add_option("-p,--profile", options_.profile, "features and options of this profile")
         ->type_name("NAME|FILE");
@@ -215,7 +215,7 @@ Result<generator::BuildReport> BuildCommand::write_image(BuildStory& story) cons
 int BuildCommand::tell(const Result<generator::BuildReport>& done, const BuildStory& story) const {
     if (!done) return report(done.error(), context_);
     if (json_)
-        talk_beside(story.request->output, context_) << json_report(*done, *story.request);
+        message_stream(story.request->output, context_) << json_report(*done, *story.request);
     else if (!quiet_)
         print_report(*done, *story.request);
     return exit_done;
@@ -255,7 +255,7 @@ int BuildCommand::build_with_repro() const {
 // Reports missing files on the error stream, and the content on the output, unless the image goes there.
 void BuildCommand::print_report(const generator::BuildReport& done,
                                 const generator::BuildRequest& request) const {
-    tell_findings(done.warnings, done.secrets, done.mode, context_.err);
+    print_findings(done.warnings, done.secrets, done.mode, context_.err);
     if (const auto& missing = done.missing_firmware; !missing.empty() && verbose_) {
         for (const auto& blob : missing)
             context_.err << fmt::format("mkpxerd: warning: {}: firmware '{}' is not in {}\n",
@@ -268,7 +268,7 @@ void BuildCommand::print_report(const generator::BuildReport& done,
             missing.size(), printable(done.firmware_directory), printable(missing.front().name),
             printable(missing.front().module));
     }
-    std::ostream& out = talk_beside(request.output, context_);
+    std::ostream& out = message_stream(request.output, context_);
     out << fmt::format("{}: {} bytes, {} ({} unpacked)\n", printable(done.output.string()), done.image_bytes,
                        wrap::format_name(request.compression.format), human_bytes(done.archive_bytes));
     if (!done.kernel_version.empty())

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The order in which a bundle is made: what may be refused first, what takes long last, its name at the very
-// end.
+// The order of making a bundle: first the checks, then the slow parts, and its name at the very end.
 #include "mkpxerd/cli/bundle_command.hpp"
 
 #include <CLI/CLI.hpp>
@@ -49,7 +48,7 @@ void add_site_options(CLI::App& command, deploy::SiteOptions& site) {
         "--no-modloop", [&site] { site.with_modloop = false; }, "without a squashfs of all modules");
 }
 
-// As the modloop's maker takes them.
+// In the form for the modloop's maker.
 deploy::ModloopContent modloop_content(const generator::KernelModules& modules,
                                        const generator::BuildRequest& request) {
     deploy::ModloopContent content{.kernel_version = modules.version,
@@ -70,9 +69,9 @@ bool has_apk(const generator::BuildReport& image) {
     });
 }
 
-// What the user must know before machines boot from the bundle.
-void warn_of_content(const deploy::SiteOptions& site, const generator::BuildReport& image,
-                     const std::string& options, std::ostream& err) {
+// Warnings before machines boot from the bundle.
+void warn_about_content(const deploy::SiteOptions& site, const generator::BuildReport& image,
+                        const std::string& options, std::ostream& err) {
     const auto apkovl = site.own_apkovl.empty() ? deploy::ApkovlFacts{}
                                                 : deploy::read_apkovl(site.apkovl, deploy::init_path(site));
     if (const auto missing = deploy::find_missing_system(site, has_apk(image), apkovl)) warn(*missing, err);
@@ -80,13 +79,13 @@ void warn_of_content(const deploy::SiteOptions& site, const generator::BuildRepo
         warn(secret, err);
 }
 
-void warn_of_owner(const deploy::BundleDirectory& directory, const deploy::SiteOptions& site,
-                   std::ostream& err) {
+void warn_about_owner(const deploy::BundleDirectory& directory, const deploy::SiteOptions& site,
+                      std::ostream& err) {
     if (directory.is_trusted()) return;
     warn({.object = site.directory.string(),
           .text = "belongs to another user, or others may write there: they decide what "
                   "machines boot from it",
-          .hint = "name a directory of your own"},
+          .hint = "name your own directory"},
          err);
 }
 
@@ -101,7 +100,7 @@ void print_bundle(const deploy::SiteOptions& site, const generator::KernelModule
 
 Result<void> make_bundle(deploy::SiteOptions site, const fs::path& named_kernel,
                          const generator::CommandOptions& build, const CommandContext& context) {
-    // What may be refused.
+    // The checks.
     MKPXERD_TRY(deploy::choose_own_apkovl(site));
     MKPXERD_TRY(make_site_values(site, {}));
     const deploy::LoaderSet loaders = deploy::find_loaders("/");
@@ -116,7 +115,7 @@ Result<void> make_bundle(deploy::SiteOptions site, const fs::path& named_kernel,
                                                     TreePath(request.kernel_root, "boot")},
                                                    modules.version));
     MKPXERD_TRY_ASSIGN(deploy::BundleDirectory directory, deploy::BundleDirectory::create(site.directory));
-    // What machines load.
+    // The files that machines load.
     MKPXERD_TRY_ASSIGN(request.output, directory.place("pxerd"));
     request.kernel_version = modules.version;
     request.compression.threads = std::max(1U, std::thread::hardware_concurrency());
@@ -130,7 +129,7 @@ Result<void> make_bundle(deploy::SiteOptions site, const fs::path& named_kernel,
     MKPXERD_TRY(content.add_kernel(kernel, !named_kernel.empty()));
     MKPXERD_TRY(content.add_apkovl());
     MKPXERD_TRY(content.add_modloop(modloop_content(modules, request), request.epoch));
-    // Loaders and configuration, with the hashes of what the init loads.
+    // Loaders and configuration, with the hashes of the files that the init loads.
     MKPXERD_TRY_ASSIGN(const auto values, make_site_values(site, modules.version));
     MKPXERD_TRY(content.add_loaders(loaders));
     MKPXERD_TRY(content.add_snippets(values, context.data_dir));
@@ -138,9 +137,9 @@ Result<void> make_bundle(deploy::SiteOptions site, const fs::path& named_kernel,
         note(problem, context.err);
     for (const Problem& problem : content.warnings())
         warn(problem, context.err);
-    tell_findings(report->warnings, report->secrets, report->mode, context.err);
-    warn_of_content(site, *report, values.at("options"), context.err);
-    warn_of_owner(directory, site, context.err);
+    print_findings(report->warnings, report->secrets, report->mode, context.err);
+    warn_about_content(site, *report, values.at("options"), context.err);
+    warn_about_owner(directory, site, context.err);
     MKPXERD_TRY(directory.publish());
     print_bundle(site, modules, *report, values, context.out);
     return {};

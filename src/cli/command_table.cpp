@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One row a command; what a command does is in the file of its name.
+// One row per command, which is implemented in the file of its name.
 #include "mkpxerd/cli/command_table.hpp"
 
 #include <CLI/CLI.hpp>
@@ -22,7 +22,7 @@ void add_overlay_options(CLI::App& command, Arguments& given) {
     add_bound_options(command, given.bounds);
 }
 
-// A command that reads an image: its options behind those that bound it.
+// A command that reads an image: first the options of its limits, then its own.
 template <auto add, auto options>
 void add_reader_options(CLI::App& command, Arguments& given) {
     add_bound_options(command, given.bounds);

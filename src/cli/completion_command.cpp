@@ -17,7 +17,7 @@
 namespace mkpxerd::cli {
 namespace {
 
-// What follows an option or a command: the name of a form, and the words that go into it.
+// The argument of an option or a command: the name of a form, and its words.
 struct Argument {
     std::string form = "none";
     std::string words = {};
@@ -96,7 +96,7 @@ std::string filled(ShellTemplate& shell, const Argument& argument) {
 
 // ---- bash
 
-// The words before the cursor after which the argument of an option comes.
+// The words before the cursor that are followed by the argument of an option.
 std::string bash_cases(ShellTemplate& shell, const Commands& commands, const Command& of,
                        const Option& option) {
     std::vector<std::string> cases;
@@ -134,7 +134,7 @@ Result<std::string> bash_script(ShellTemplate shell, const Commands& commands) {
 
 // ---- zsh
 
-// Within a specification between quotes, where "[", "]" and ":" end its parts.
+// Escapes text within a quoted specification, where "[", "]" and ":" end its parts.
 std::string zsh_help(std::string text) {
     for (const std::string_view special : {"\\", "[", "]", ":"})
         text = replaced(text, special, "\\" + std::string(special));

@@ -24,9 +24,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t least_memory = std::uint64_t{2} << 30;
-constexpr std::uint64_t memory_of_thread = std::uint64_t{256} << 20; // what xz takes at its highest levels
-constexpr std::uint64_t most_seconds = 3600;
+constexpr std::uint64_t min_memory = std::uint64_t{2} << 30;
+constexpr std::uint64_t memory_of_thread = std::uint64_t{256} << 20; // xz's needs at its highest levels
+constexpr std::uint64_t max_seconds = 3600;
 
 // Root may still read and replace files of others.
 constexpr std::uint64_t for_reading = wrap::capability(CAP_DAC_READ_SEARCH);
@@ -53,8 +53,8 @@ fs::path directory_around(const fs::path& path) {
     return directory;
 }
 
-// The directories for an image without -o: boot/ of the tree, and the targets of links there that have its
-// name, resolved in the tree.
+// The directories for an image without -o: boot/ of the tree, and the targets of links there with its name,
+// resolved in the tree.
 std::vector<fs::path> boot_directories(const fs::path& tree) {
     const Sysroot root(tree);
     const auto boot = root.resolve("boot");
@@ -85,8 +85,8 @@ wrap::Bounds bounds_of(const BoundOptions& options) {
     const auto pages = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PHYS_PAGES), 0L));
     const auto page = static_cast<std::uint64_t>(std::max(::sysconf(_SC_PAGESIZE), 0L));
     const std::uint64_t usual =
-        std::max(least_memory + std::thread::hardware_concurrency() * memory_of_thread, pages * page / 2);
-    return {options.memory.value_or(usual), options.seconds.value_or(most_seconds)};
+        std::max(min_memory + std::thread::hardware_concurrency() * memory_of_thread, pages * page / 2);
+    return {options.memory.value_or(usual), options.seconds.value_or(max_seconds)};
 }
 
 Duty::Duty() {
@@ -141,7 +141,7 @@ wrap::Guards confine(Duty duty, const BoundOptions& bounds, const CommandContext
     if (duty.is_bounded) wrap::set_bounds(bounds_of(bounds));
     duty.powers.network = kept(duty.powers.network);
     if (duty.writable) {
-        if (duty.makes_directory) { // opening it reports why it cannot be made
+        if (duty.makes_directory) { // opening it reports why it cannot be created
             fs::path& first = duty.writable->front();
             first = image::make_extraction_directory(first, image::is_private_image(duty.readable->front()))
                         .value_or(first);
@@ -151,7 +151,7 @@ wrap::Guards confine(Duty duty, const BoundOptions& bounds, const CommandContext
     return wrap::drop_powers(duty.powers);
 }
 
-void tell_unguarded(const wrap::Guards& guards, std::ostream& err) {
+void print_missing_guards(const wrap::Guards& guards, std::ostream& err) {
     const auto tell = [&](bool held, const char* what) {
         if (!held) err << "mkpxerd: note: this kernel cannot keep parsers from " << what << '\n';
     };
@@ -172,7 +172,7 @@ void confine_output(const generator::BuildRequest& request, const fs::path& cach
     if (!context.confined) return;
     std::vector<fs::path> writable;
     std::error_code error;
-    // A cache directory of another user is neither used nor made.
+    // A cache directory of another user is neither used nor created.
     if (!cache.empty() && wrap::open_cache_directory(cache, true)) writable.push_back(cache);
     if (!other_file.empty())
         if (const auto place = find_output(other_file); place && !place->descriptor)

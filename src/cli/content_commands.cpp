@@ -16,7 +16,7 @@ namespace {
 using image::EffectiveView;
 using image::Image;
 
-// The entries that hold the contents of the paths, in the order of the paths; empty files are left out.
+// The entries with the contents of the paths, in the order of the paths, without empty files.
 Result<std::vector<std::size_t>> find_contents(const EffectiveView& view, const CatOptions& options) {
     std::vector<std::size_t> contents;
     Problems problems;
@@ -40,7 +40,7 @@ Result<void> print_contents(const Image& image, const std::vector<std::size_t>& 
         if (!out) return fail("output", "cannot be written");
         return {};
     };
-    // One pass over the image for each run of contents that lie in the order of the paths.
+    // One pass over the image for each run of contents that are in the order of the paths.
     for (std::size_t i = 0; i < contents.size();) {
         std::set<std::size_t> run;
         while (i < contents.size() && (run.empty() || contents[i] > *run.rbegin()))
@@ -50,10 +50,10 @@ Result<void> print_contents(const Image& image, const std::vector<std::size_t>& 
     return {};
 }
 
-void note_left_out(const std::vector<std::string>& paths, std::string_view what, std::string_view remedy,
-                   std::ostream& err) {
+void report_left_out(const std::vector<std::string>& paths, std::string_view what, std::string_view remedy,
+                     std::ostream& err) {
     if (paths.empty()) return;
-    constexpr std::size_t shown = 10; // a hostile image could hold millions
+    constexpr std::size_t shown = 10; // a hostile image could contain millions
     std::string names;
     for (std::size_t i = 0; i < std::min(paths.size(), shown); ++i)
         names += fmt::format("{}{}", i == 0 ? "" : ", ", printable(paths[i]));
@@ -84,9 +84,9 @@ int run_extract(const ExtractOptions& options, std::ostream& out, std::ostream& 
     if (!done) return report(done.error(), err);
     for (const Problem& problem : image->summary().warnings)
         warn(problem, err);
-    note_left_out(done->devices, "device nodes", "--preserve makes them", err);
-    note_left_out(done->set_ids, "set-id bits", "--preserve keeps them", err);
-    constexpr std::size_t shown = 100; // a hostile image could hold millions
+    report_left_out(done->devices, "device nodes", "--preserve creates them", err);
+    report_left_out(done->set_ids, "set-id bits", "--preserve keeps them", err);
+    constexpr std::size_t shown = 100; // a hostile image could contain millions
     const std::size_t skipped = done->skipped.size();
     for (std::size_t i = 0; i < std::min(skipped, shown); ++i)
         warn(done->skipped[i], err);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `mkpxerd diff`: what changed between two images, and what it costs.
+// `mkpxerd diff`: the changes between two images, and their sizes.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <ostream>
@@ -45,14 +45,14 @@ char kind_sign(Change::Kind kind) {
 }
 
 void print_side(const Image& image, char name, std::ostream& out) {
-    std::vector<std::string_view> packings;
+    std::vector<std::string_view> compressions;
     std::uint64_t unpacked = 0;
     for (const image::Part& part : image.summary().parts) {
-        packings.push_back(part.compression);
+        compressions.push_back(part.compression);
         unpacked += part.unpacked;
     }
     out << fmt::format("{} {}: {} bytes ({}), {} bytes unpacked, {} entries\n", name,
-                       printable(image.summary().name), image.summary().size, fmt::join(packings, " + "),
+                       printable(image.summary().name), image.summary().size, fmt::join(compressions, " + "),
                        unpacked, image.entries().size());
 }
 

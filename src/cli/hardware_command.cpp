@@ -32,7 +32,7 @@ std::string phy_modalias(std::string_view id) {
 int run_hardware(const fs::path& sysfs, const CommandContext& context) {
     std::set<std::string> modaliases;
     std::error_code error;
-    // A device that goes away during the walk is not there: errors of single directories are ignored.
+    // Devices may disappear during the walk: errors of single directories are ignored.
     constexpr auto options = fs::directory_options::skip_permission_denied;
     for (fs::recursive_directory_iterator item(sysfs / "devices", options, error), end; !error && item != end;
          item.increment(error)) {

@@ -18,7 +18,7 @@
 namespace mkpxerd::cli {
 namespace {
 
-bool asks_for_a_build(const generator::CommandOptions& build) {
+bool wants_build(const generator::CommandOptions& build) {
     return !build.settings.empty() || !build.profile.empty() || build.config || !build.feature_dirs.empty() ||
            !build.kernel_version.empty() || build.basedir != "/";
 }
@@ -33,7 +33,7 @@ struct Secrets {
 // Findings about the files of the image, independent of a command line.
 struct Contents {
     Secrets secrets;
-    std::vector<Problem> bad_keys; // the init fetches nothing while they are there
+    std::vector<Problem> bad_keys; // with one, the init refuses to boot
 };
 
 Result<image::ImageFacts> plan(const generator::CommandOptions& build, Contents& contents) {
@@ -97,13 +97,13 @@ int run_lint(const LintOptions& options, const generator::CommandOptions& build,
             printable(build.kernel_version), printable(options.image->string()));
         return exit_usage;
     }
-    if (options.image && asks_for_a_build(build)) {
+    if (options.image && wants_build(build)) {
         context.err << "mkpxerd: lint: give an image or build options, not both\n";
         return exit_usage;
     }
     std::optional<image::ImageFacts> facts;
     Contents contents;
-    if (options.image || asks_for_a_build(build)) {
+    if (options.image || wants_build(build)) {
         auto found = options.image ? read(*options.image, contents) : plan(build, contents);
         if (!found) return report(found.error(), context);
         facts = std::move(*found);

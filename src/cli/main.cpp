@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The program: finds its own data and runs. The data lie beside the program as in an installation, so that
+// The program: finds its own data and runs. The data are beside the program as in an installation, so that
 // the build tree, /usr and any prefix work alike: bin/mkpxerd, lib/mkpxerd/init, share/mkpxerd/.
 #include <cstdio>
 #include <cstdlib>
@@ -32,13 +32,13 @@ std::filesystem::path cache_directory() {
 // kernel clears its pages.
 void keep_large_blocks() {
 #ifdef __GLIBC__
-    constexpr int largest_kept = 32 << 20; // what mallopt(3) allows with 64 bits
-    ::mallopt(M_MMAP_THRESHOLD, largest_kept);
-    ::mallopt(M_TRIM_THRESHOLD, 2 * largest_kept);
+    constexpr int largest_threshold = 32 << 20; // the limit of mallopt(3) with 64 bits
+    ::mallopt(M_MMAP_THRESHOLD, largest_threshold);
+    ::mallopt(M_TRIM_THRESHOLD, 2 * largest_threshold);
 #endif
 }
 
-// The sanitizers need ptrace at the end of the process, and unlimited address space.
+// Sanitizers need ptrace at the end of the process, and unlimited address space.
 #ifdef MKPXERD_SANITIZED
 constexpr bool is_sanitized = true;
 #else
@@ -63,10 +63,10 @@ int main(int argc, char** argv) {
                                                    !is_sanitized};
         return mkpxerd::cli::run(std::vector<std::string>(argv + 1, argv + argc), context);
     } catch (const std::bad_alloc&) {
-        // Each reader has a limit of its own; this is for machines with less memory.
+        // Each reader has its own limit; this is for machines with less memory.
         std::fputs(
-            "mkpxerd: error: out of memory: the command needs more than this machine, or a limit on the "
-            "program, has\n",
+            "mkpxerd: error: out of memory: the command needs more than this machine or a limit on the "
+            "program allows\n",
             stderr);
         return mkpxerd::cli::exit_failed;
     } catch (const std::exception& error) {

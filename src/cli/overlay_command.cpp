@@ -19,8 +19,8 @@ int run_overlay(const std::vector<std::filesystem::path>& paths, const generator
     confine_output(*request, {}, context);
     const auto done = generator::build_overlay(*request, paths);
     if (!done) return report(done.error(), context);
-    tell_findings(done->warnings, done->secrets, done->mode, context.err);
-    talk_beside(request->output, context)
+    print_findings(done->warnings, done->secrets, done->mode, context.err);
+    message_stream(request->output, context)
         << fmt::format("{}: {} bytes, {} ({} unpacked)\n  files    {}\n", printable(done->output.string()),
                        done->image_bytes, wrap::format_name(request->compression.format),
                        human_bytes(done->archive_bytes), done->entries);

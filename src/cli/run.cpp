@@ -23,14 +23,14 @@ int report(const Error& error, const CommandContext& context) {
     return report(error, context.err, context.is_verbose ? ShowPlace::Yes : ShowPlace::No);
 }
 
-std::ostream& talk_beside(const std::filesystem::path& output, const CommandContext& context) {
+std::ostream& message_stream(const std::filesystem::path& output, const CommandContext& context) {
     return is_standard_output(output) ? context.err : context.out;
 }
 
 namespace {
 
-// A word that is not a command is a kernel version. If the tree has no such kernel and the word is close to a
-// command, the command was meant.
+// A word that is not a command is a kernel version. If the tree has no such kernel and the word is similar to
+// a command, the user probably meant the command.
 std::optional<std::string> meant_command(const CLI::App& app, const generator::CommandOptions& build) {
     const std::string& word = build.kernel_version;
     if (word.empty() || !app.get_subcommands().empty()) return std::nullopt;
@@ -107,7 +107,7 @@ int run_command(const std::vector<std::string>& arguments, const CommandContext&
     if (const auto code = check_usage(app, command, given)) return *code;
     given.context.is_verbose = given.build.is_verbose();
     const wrap::Guards guards = confine(duty_of(command, given), given.bounds, context);
-    if (given.build.is_verbose()) tell_unguarded(guards, context.err);
+    if (given.build.is_verbose()) print_missing_guards(guards, context.err);
     try {
         return command != nullptr ? command->run(given) : given.build.run();
     } catch (const std::bad_alloc&) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A form ends with the first line that ends with ']', so that it may have several lines and spaces at its
+// A form ends with the first line that ends with ']', so that it may have several lines, and spaces at both
 // ends.
 #include "mkpxerd/cli/shell_template.hpp"
 
@@ -36,21 +36,21 @@ Result<ShellTemplate> ShellTemplate::read(const std::filesystem::path& file) {
     return shell;
 }
 
-std::string ShellTemplate::form(const std::string& name, const GapValues& values) {
+std::string ShellTemplate::form(const std::string& name, const PlaceholderValues& values) {
     const auto found = forms_.find(name);
     if (found == forms_.end()) {
         problems_.add(name_, fmt::format("has no form '{}'", name));
         return {};
     }
-    auto filled = fill_gaps(found->second, values, name_);
+    auto filled = fill_placeholders(found->second, values, name_);
     if (filled) return std::move(*filled);
     problems_.add(filled.error());
     return {};
 }
 
-Result<std::string> ShellTemplate::script(const GapValues& values) const {
+Result<std::string> ShellTemplate::script(const PlaceholderValues& values) const {
     MKPXERD_TRY(problems_.finish());
-    return fill_gaps(script_, values, name_);
+    return fill_placeholders(script_, values, name_);
 }
 
 } // namespace mkpxerd::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `mkpxerd size`: where the bytes of an image go.
+// `mkpxerd size`: the sizes of an image's contents.
 #include <fmt/format.h>
 #include <ostream>
 
@@ -19,7 +19,7 @@ void print_rows(std::string_view title, const std::vector<SizeRow>& rows, std::o
     if (rows.empty()) return;
     out << fmt::format("\n{:<44} {:>10} {:>10} {:>7}\n", title, "in file", "unpacked", "entries");
     for (const SizeRow& row : rows)
-        out << fmt::format("  {:<42} {:>10} {:>10} {:>7}\n", printable(row.name), human_bytes(row.packed),
+        out << fmt::format("  {:<42} {:>10} {:>10} {:>7}\n", printable(row.name), human_bytes(row.compressed),
                            human_bytes(row.unpacked), row.entries);
 }
 
@@ -52,7 +52,7 @@ void write_rows(std::string_view key, const std::vector<SizeRow>& rows, JsonWrit
     for (const SizeRow& row : rows)
         json.begin_object()
             .field("name", row.name)
-            .field("bytes", row.packed)
+            .field("bytes", row.compressed)
             .field("unpacked", row.unpacked)
             .field("entries", row.entries)
             .end_object();

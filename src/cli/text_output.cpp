@@ -25,16 +25,16 @@ void note(const Problem& problem, std::ostream& err) {
     err << "mkpxerd: note: " << printable(to_text(problem)) << '\n';
 }
 
-void tell_findings(const std::vector<Problem>& warnings, const std::vector<Problem>& secrets,
-                   std::optional<unsigned> mode, std::ostream& err) {
+void print_findings(const std::vector<Problem>& warnings, const std::vector<Problem>& secrets,
+                    std::optional<unsigned> mode, std::ostream& err) {
     for (const Problem& problem : warnings)
         warn(problem, err);
     for (const Problem& secret : secrets)
         err << fmt::format("mkpxerd: note: {}: {}\n", printable(to_text(secret)),
                            mode ? fmt::format("the image has mode {:04o}", *mode)
-                                : "whoever reads the output can read it");
+                                : "anybody who reads the output can read it");
     if (!secrets.empty() && mode && (*mode & 07U) == 0)
-        err << "mkpxerd: note: a server gives its files to everybody (to serve this one all the same, chown "
+        err << "mkpxerd: note: a server gives its files to everybody (to serve this one anyway, chown "
                "it to the server's user, or use --mode 0644 --allow-secrets)\n";
 }
 

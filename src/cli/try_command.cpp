@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What to boot, with which kernel, and what a verdict means for people and scripts.
+// Chooses image and kernel, and turns the verdict into messages and an exit code.
 #include "mkpxerd/cli/try_command.hpp"
 
 #include <CLI/CLI.hpp>
@@ -33,7 +33,7 @@ Result<void> complete(TryOptions& options, const CommandContext& context) {
     if (fs::is_directory(options.what, error)) {
         if (!fs::exists(options.what / "boot.ipxe", error))
             return fail(options.what.string(), "is not a bundle: it has no boot.ipxe",
-                        "mkpxerd bundle makes one");
+                        "mkpxerd bundle creates one");
         request.bundle = options.what;
         return {};
     }
@@ -57,7 +57,7 @@ std::string said(const deploy::TrialRequest& request) {
 }
 
 int conclude(const deploy::Verdict& verdict, const CommandContext& context) {
-    const std::string text = printable(verdict.text); // the machine's words
+    const std::string text = printable(verdict.text); // from the machine
     switch (verdict.kind) {
     case Kind::Arrived:
     case Kind::HandedOver:

@@ -19,10 +19,10 @@ std::string write_absent_drivers(const std::vector<AbsentDriver>& drivers) {
 std::vector<AbsentDriver> parse_absent_drivers(std::string_view text) {
     std::vector<AbsentDriver> drivers;
     for (const std::string_view line : split_lines(text)) {
-        // Neither modules nor patterns have a blank in their names.
-        if (const auto blank = line.find(' '); blank != std::string_view::npos)
-            drivers.push_back({.module = std::string(line.substr(0, blank)),
-                               .feature = std::string(line.substr(blank + 1))});
+        // Neither module names nor patterns contain spaces.
+        if (const auto space = line.find(' '); space != std::string_view::npos)
+            drivers.push_back({.module = std::string(line.substr(0, space)),
+                               .feature = std::string(line.substr(space + 1))});
         else if (!drivers.empty())
             drivers.back().patterns.emplace_back(line);
     }

@@ -20,14 +20,14 @@ std::string write_boot_config(const BootConfig& config) {
 }
 
 Result<BootConfig> parse_boot_config(std::string_view text) {
-    constexpr std::size_t most_problems = 100; // the file of a foreign image could hold millions
+    constexpr std::size_t max_problems = 100; // the file of a foreign image could hold millions
     BootConfig config;
     Problems problems;
     unsigned number = 0;
     text = without_bom(text);
     for (std::size_t at = 0; at < text.size();) {
         const std::string_view line = take_line(text, at);
-        if (problems.list().size() >= most_problems) break; // it is something else
+        if (problems.list().size() >= max_problems) break; // not a boot.conf at all
         ++number;
         const auto object = [&] { return fmt::format("{}:{}", boot_config_path, number); };
         if (line.empty() || line.starts_with('#')) continue;

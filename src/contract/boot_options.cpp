@@ -258,12 +258,12 @@ constexpr bool is_bound(const BootOption& option) {
     if (!option.opposite_of.empty()) return is_in_table(option.opposite_of);
     return !std::holds_alternative<std::monostate>(option.field);
 }
-static_assert(std::ranges::all_of(table, is_bound), "a supported option goes nowhere");
+static_assert(std::ranges::all_of(table, is_bound), "a supported option is bound to nothing");
 static_assert(std::ranges::all_of(table,
                                   [](const BootOption& option) {
                                       return std::ranges::count(table, option.name, &BootOption::name) == 1;
                                   }),
-              "an option stands in the table twice");
+              "an option is in the table twice");
 
 } // namespace
 
@@ -276,16 +276,16 @@ const BootOption* find_boot_option(std::string_view name) {
     if (found != table.end()) return found;
     if (!name.starts_with("no")) return nullptr;
     found = std::ranges::find(table, name.substr(2), &BootOption::name);
-    const bool can_be_off =
+    const bool has_negation =
         found != table.end() && can_be_switched(*found) && found->support == Support::Supported;
-    return can_be_off ? found : nullptr;
+    return has_negation ? found : nullptr;
 }
 
 std::optional<std::string> nearest_boot_option(std::string_view name) {
-    // Our prefix is long enough to make any two of our options look alike: names behind it are compared.
+    // Our prefix is long enough to make any two of our options look alike: only the rest is compared.
     const bool is_ours = name.starts_with(our_prefix);
     if (is_ours) name.remove_prefix(our_prefix.size());
-    if (name.size() < 3) return std::nullopt; // one or two letters are near to anything
+    if (name.size() < 3) return std::nullopt; // one or two letters are close to anything
     std::vector<std::string> spellings;       // in lower case, so that bootif finds BOOTIF
     std::vector<std::string_view> names;
     for (const BootOption& option : table) {

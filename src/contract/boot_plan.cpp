@@ -25,8 +25,8 @@ void check_scheme(std::string_view option, const std::string& text, Problems& pr
                              .code = Failure::BadOption});
 }
 
-std::optional<Source> parse_if_said(Parser parse, std::string_view option, const std::string& value,
-                                    Problems& problems) {
+std::optional<Source> parse_if_given(Parser parse, std::string_view option, const std::string& value,
+                                     Problems& problems) {
     if (value.empty()) return std::nullopt;
     auto source = parse(option, value);
     if (!source) {
@@ -55,7 +55,7 @@ class Needs {
         for (const UrlTemplate& alternative : source.alternatives)
             add(option, first_hop(alternative.url, plan_.proxy));
     }
-    // mount_options: those that another option has for this place.
+    // mount_options: those that another option gives for this place.
     void add(std::string_view option, const std::optional<Source>& source, std::string_view mount_options) {
         if (const auto* nfs = get_source<NfsSource>(source))
             add(option, HostPort{.host = nfs->host,
@@ -82,7 +82,7 @@ void check_medium(const std::optional<Source>& medium, std::string_view option, 
                              .code = Failure::BadOption});
 }
 
-// The server of ip= is the one that an nfsroot= without one means (nfsroot.rst of the kernel).
+// An nfsroot= without a server means the server of ip= (the kernel's nfsroot.rst).
 Result<Source> nfsroot_source(const BootOptions& options, const BootPlan& plan) {
     const auto with_server = std::find_if(plan.ip.begin(), plan.ip.end(),
                                           [](const IpOption& ip) { return ip.server.has_value(); });
@@ -99,7 +99,7 @@ void read_ip(const BootOptions& options, BootPlan& plan, Problems& problems) {
     }
 }
 
-// nullopt: the text is something else than a URL, or is refused.
+// nullopt: the text is not a URL, or is refused.
 std::optional<UrlSource> read_url(std::string_view option, const std::string& text, Problems& problems) {
     check_scheme(option, text, problems);
     if (!is_url(text)) return std::nullopt;
@@ -137,10 +137,10 @@ void decide_root(const BootOptions& options, BootPlan& plan, Problems& problems)
         else
             problems.add(source.error());
     } else {
-        plan.root = parse_if_said(parse_medium, "root", options.root, problems);
+        plan.root = parse_if_given(parse_medium, "root", options.root, problems);
     }
     check_fstype(options, plan, problems);
-    // What a squashfs at a URL is mounted from lies in memory, but cannot be changed.
+    // A squashfs from a URL lies in memory, but is read-only.
     plan.root_in_memory = !plan.root || options.overlay || get_source<UrlSource>(plan.root) != nullptr;
     if (!plan.root && options.overlay)
         exclude(problems, "overlaytmpfs", "needs root=: a diskless root is in memory already");
@@ -148,7 +148,7 @@ void decide_root(const BootOptions& options, BootPlan& plan, Problems& problems)
     if (!options.packages.empty()) exclude(problems, "pkgs", "is for a diskless boot, and root= was given");
     if (!plan.root_in_memory && !(options.apkovl.empty() && options.ovl_dev.empty()))
         exclude(problems, options.apkovl.empty() ? "ovl_dev" : "apkovl",
-                "would change the lasting files of root=: give overlaytmpfs too, or leave root= out");
+                "would change the persistent files of root=: give overlaytmpfs too, or leave root= out");
 }
 
 void decide_diskless(const BootOptions& options, const ImageAbilities& image, BootPlan& plan,
@@ -156,7 +156,7 @@ void decide_diskless(const BootOptions& options, const ImageAbilities& image, Bo
     const bool wants_packages = !options.packages.empty() || !options.repositories.empty();
     if (wants_packages && !image.has_apk && !options.optional_objects.contains("packages"))
         problems.add(Problem{.object = options.packages.empty() ? "alpine_repo" : "pkgs",
-                             .text = "needs apk, and the image has none",
+                             .text = "needs apk, which the image does not have",
                              .hint = "build the image with feature apk",
                              .code = Failure::NoApk});
     plan.install_packages = image.has_apk;
@@ -180,9 +180,9 @@ void check_path(std::string_view option, const std::string& value, const std::op
 }
 
 void decide_apkovl(const BootOptions& options, BootPlan& plan, Problems& problems) {
-    plan.apkovl = parse_if_said(parse_file_source, "apkovl", options.apkovl, problems);
-    plan.search_apkovl = parse_if_said(parse_search_source, "ovl_dev", options.ovl_dev, problems);
-    if (plan.apkovl && plan.search_apkovl) exclude(problems, "ovl_dev", "and apkovl= exclude each other");
+    plan.apkovl = parse_if_given(parse_file_source, "apkovl", options.apkovl, problems);
+    plan.search_apkovl = parse_if_given(parse_search_source, "ovl_dev", options.ovl_dev, problems);
+    if (plan.apkovl && plan.search_apkovl) exclude(problems, "ovl_dev", "excludes apkovl=");
     // ovl_dev= with a URL is the apkovl itself.
     if (get_source<UrlSource>(plan.search_apkovl) != nullptr)
         plan.apkovl = std::exchange(plan.search_apkovl, std::nullopt);
@@ -191,7 +191,7 @@ void decide_apkovl(const BootOptions& options, BootPlan& plan, Problems& problem
 
 void decide_modloop(const BootOptions& options, BootPlan& plan, Problems& problems) {
     if (options.modloop == "none") return;
-    plan.modloop = parse_if_said(parse_file_source, "modloop", options.modloop, problems);
+    plan.modloop = parse_if_given(parse_file_source, "modloop", options.modloop, problems);
     plan.search_modloop = !plan.modloop && plan.alpine_dev && !plan.root;
     check_path("modloop", options.modloop, plan.modloop, plan, problems);
 }
@@ -220,10 +220,10 @@ void decide_network(const BootOptions& options, BootPlan& plan, Problems& proble
                     .text = fmt::format("the network is switched off, but {} needs it", plan.network_user),
                     .hint = "give ip=dhcp",
                     .code = Failure::NetworkOff});
-    const bool is_asked_for = std::any_of(plan.ip.begin(), plan.ip.end(), [](const IpOption& ip) {
+    const bool is_requested = std::any_of(plan.ip.begin(), plan.ip.end(), [](const IpOption& ip) {
         return ip.method != IpOption::Method::Off;
     });
-    plan.needs_network = is_asked_for || !plan.hosts.empty();
+    plan.needs_network = is_requested || !plan.hosts.empty();
 }
 
 } // namespace
@@ -245,7 +245,7 @@ BootPlan draft_boot_plan(const BootOptions& options, const ImageAbilities& image
     plan.ssh_key = read_url("ssh_key", options.ssh_key, problems);
     plan.proxy = read_proxy(options, problems);
     decide_root(options, plan, problems);
-    plan.alpine_dev = parse_if_said(parse_medium, "alpine_dev", options.alpine_dev, problems);
+    plan.alpine_dev = parse_if_given(parse_medium, "alpine_dev", options.alpine_dev, problems);
     check_medium(plan.alpine_dev, "alpine_dev", problems);
     decide_apkovl(options, plan, problems);
     decide_modloop(options, plan, problems);

@@ -52,7 +52,7 @@ void take_word(BootOptions& options, const CommandLineWord& word, const std::str
     keep(options, *known, std::move(setting));
 }
 
-// Options of other programs: nothing that they ask for is passed over in silence.
+// Options of other programs: none is ignored silently.
 bool take_foreign(BootOptions& options, const CommandLineWord& word, const CommandLine& line,
                   const std::string& origin, Problems& problems) {
     const auto finding = judge_foreign_option(word, line.words);
@@ -74,7 +74,7 @@ void take_source(BootOptions& options, const CmdlineSource& source, Problems& pr
     if (source.text.size() >= command_line_size - 1)
         warn(options, source.origin,
              fmt::format("{} characters long: many kernels cut it off", source.text.size()),
-             "options can also stand in /etc/mkpxerd.d/*.conf of an appended archive");
+             "options can also be put into /etc/mkpxerd.d/*.conf of an appended archive");
     for (const CommandLineWord& word : line.words)
         if (!word.name.empty() && !take_foreign(options, word, line, source.origin, problems))
             take_word(options, word, source.origin);
@@ -139,7 +139,7 @@ void read_settings(BootOptions& options, Problems& problems) {
         }
 }
 
-void warn_of_unsupported(BootOptions& options) {
+void warn_about_unsupported(BootOptions& options) {
     std::vector<std::string_view> names;
     for (const BootSetting& setting : options.settings)
         if (find_boot_option(setting.name)->support == BootOption::Support::Known && setting.value != "no")
@@ -155,7 +155,7 @@ BootOptions read_boot_options(std::span<const CmdlineSource> sources, Problems& 
     BootOptions options;
     for (const CmdlineSource& source : sources)
         take_source(options, source, problems);
-    warn_of_unsupported(options);
+    warn_about_unsupported(options);
     read_settings(options, problems);
     return options;
 }

@@ -10,7 +10,7 @@ bool is_space(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-// The word from `at` on; `at` ends behind it. A quote that stays open is reported by its position.
+// The word from `at` on; `at` moves past it. An unclosed quote is reported by its position.
 std::string_view next_raw_word(std::string_view text, std::size_t& at,
                                std::optional<std::size_t>& open_quote) {
     const std::size_t start = at;

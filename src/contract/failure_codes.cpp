@@ -14,7 +14,7 @@ namespace {
 constexpr auto codes = std::to_array<FailureCode>({
     {.failure = Failure::InitBroke,
      .code = "MPX-BUG-01",
-     .meaning = "the init broke",
+     .meaning = "the init crashed",
      .reason = "A fault or an unexpected exception ended the init; it started itself again to report it.",
      .remedy = "Report it with the lines above it. \"Illegal instruction\" means an image built for another "
                "processor; \"bus error\" often means bad memory."},
@@ -111,7 +111,7 @@ constexpr auto codes = std::to_array<FailureCode>({
     {.failure = Failure::Stalled,
      .code = "MPX-FETCH-06",
      .meaning = "a download stalled",
-     .reason = "Again and again no byte came for a while; each attempt waited longer than the one before.",
+     .reason = "Several attempts received nothing for a while, each waiting longer than the one before.",
      .remedy = "Look for a lossy link, or a firewall that forgets connections; an MTU that is too large "
                "looks the same. Raise mkpxerd.timeout= for a server that needs minutes.",
      .silent = true},
@@ -122,14 +122,14 @@ constexpr auto codes = std::to_array<FailureCode>({
      .remedy = "Look at the server's log; a proxy may limit size or time."},
     {.failure = Failure::WrongHash,
      .code = "MPX-FETCH-08",
-     .meaning = "the object has another hash",
+     .meaning = "the object has a different hash",
      .reason = "Twice in a row, its SHA-256 differed from the one in #sha256= or in the image (--pin).",
      .remedy = "The object was replaced, or the hash belongs to another version: create both again."},
     {.failure = Failure::BadSignature,
      .code = "MPX-FETCH-09",
      .meaning = "a signature does not match",
-     .reason = "The signature beside the object (.sig) was made with none of the keys in the image, belongs "
-               "to another object, name or content, or is not a signature.",
+     .reason = "The signature beside the object (.sig) was not made with a key of the image, belongs to "
+               "another object, name or content, or is not a signature.",
      .remedy = "Sign the object again, as what it is and under the name that the machine asks for, with a "
                "key whose public half is in the image (/etc/mkpxerd/keys): docs/signatures.md."},
     {.failure = Failure::NotSigned,
@@ -141,8 +141,8 @@ constexpr auto codes = std::to_array<FailureCode>({
     {.failure = Failure::BadKey,
      .code = "MPX-FETCH-11",
      .meaning = "a key of the image cannot be used",
-     .reason = "/etc/mkpxerd/keys is empty, contains a file that is not an Ed25519 public key, or has a key "
-               "in an image that was built without one.",
+     .reason = "/etc/mkpxerd/keys is empty, contains a file that is not an Ed25519 public key, or was added "
+               "to an image that was built without keys.",
      .remedy = "Put one key into each file, as PEM or as 32 bytes in base64, and nothing else into the "
                "directory; build the image again."},
     {.failure = Failure::TooLarge,
@@ -172,7 +172,7 @@ constexpr auto codes = std::to_array<FailureCode>({
     {.failure = Failure::FtpNotFound,
      .code = "MPX-FTP-01",
      .meaning = "not found",
-     .reason = "The FTP server has the object under none of its URLs.",
+     .reason = "The FTP server does not have the object at any of its URLs.",
      .remedy = "Check the path: it begins at the directory of the login.",
      .absent = true},
     {.failure = Failure::FtpLoginRefused,
@@ -297,7 +297,7 @@ constexpr auto codes = std::to_array<FailureCode>({
     {.failure = Failure::NetworkOff,
      .code = "MPX-NET-01",
      .meaning = "the network is off, but something needs it",
-     .reason = "ip=off or ip=none stands beside a URL or nfs:.",
+     .reason = "The options combine ip=off or ip=none with a URL or nfs:.",
      .remedy = "Give ip=dhcp, or fixed addresses."},
     {.failure = Failure::NoNetworkCard,
      .code = "MPX-NET-02",
@@ -355,13 +355,13 @@ constexpr auto codes = std::to_array<FailureCode>({
     {.failure = Failure::NfsDenied,
      .code = "MPX-NFS-01",
      .meaning = "the NFS server denies access",
-     .reason = "It has the export, but does not give it to this machine.",
+     .reason = "The export exists, but this machine may not mount it.",
      .remedy = "Check the client list in /etc/exports; ports above 1023 need the option insecure."},
     {.failure = Failure::NoExport,
      .code = "MPX-NFS-02",
      .meaning = "no such export",
-     .reason = "The server says that the path does not exist. With version 4 it says so, too, of an export "
-               "that it does not give to this machine.",
+     .reason = "The server says that the path does not exist. With version 4 it says the same of an export "
+               "that this machine may not mount.",
      .remedy = "With version 4, paths begin at the server's root export (fsid=0)."},
     {.failure = Failure::NfsSilent,
      .code = "MPX-NFS-03",
@@ -388,8 +388,8 @@ constexpr auto codes = std::to_array<FailureCode>({
     {.failure = Failure::NfsAuthentication,
      .code = "MPX-NFS-07",
      .meaning = "the NFS server wants another authentication",
-     .reason = "It gives the export only with Kerberos (sec=krb5, krb5i, krb5p), or the options ask for "
-               "Kerberos. The text has what the server offers, if its mount service of version 3 says so.",
+     .reason = "It requires Kerberos for the export (sec=krb5, krb5i, krb5p), or the options ask for "
+               "Kerberos. The text lists what the server offers, if its version 3 mount service says so.",
      .remedy = "Add sec=sys to the export, for this machine alone if necessary: Kerberos needs a key that "
                "the init does not have."},
     {.failure = Failure::NtpSilent,
@@ -432,8 +432,8 @@ constexpr auto codes = std::to_array<FailureCode>({
     {.failure = Failure::ApkFailed,
      .code = "MPX-PKG-02",
      .meaning = "apk failed",
-     .reason = "Its last lines are above.",
-     .remedy = "They say why."},
+     .reason = "apk ended with an error; its last lines are above.",
+     .remedy = "Follow apk's own message."},
     {.failure = Failure::NoPackage,
      .code = "MPX-PKG-03",
      .meaning = "a package is missing",
@@ -494,12 +494,13 @@ constexpr auto codes = std::to_array<FailureCode>({
      .code = "MPX-ROOT-07",
      .meaning = "the root in memory cannot be filled",
      .reason = "A directory or file could not be created.",
-     .remedy = "Often the memory is full."},
+     .remedy = "Usually the memory is full: give the machine more, or use rootflags=size=."},
     {.failure = Failure::SystemCallFailed,
      .code = "MPX-SYS-01",
      .meaning = "a system call failed",
      .reason = "The error is in the text.",
-     .remedy = "Often the memory is full, or the image is damaged."},
+     .remedy = "Usually the memory is full or the image is damaged: give the machine more memory, or build "
+               "the image again."},
     {.failure = Failure::CannotStartProgram,
      .code = "MPX-SYS-02",
      .meaning = "a program of the image cannot be started",
@@ -526,7 +527,7 @@ constexpr auto codes = std::to_array<FailureCode>({
      .code = "MPX-TAR-02",
      .meaning = "an archive writes outside the root",
      .reason = "A name contains \"..\".",
-     .remedy = "Nobody makes such an archive by accident."},
+     .remedy = "Do not trust this archive: such a name is not made by accident."},
     {.failure = Failure::NoSpaceToUnpack,
      .code = "MPX-TAR-03",
      .meaning = "no space to unpack",
@@ -536,8 +537,8 @@ constexpr auto codes = std::to_array<FailureCode>({
      .code = "MPX-TAR-04",
      .meaning = "an archive cannot be unpacked",
      .reason = "The file system refused; the entry and the error are in the text.",
-     .remedy = "One such case is a file in place of a directory of the root that is not empty."},
-    {.failure = Failure::OtherPacking,
+     .remedy = "For example, a file cannot replace a directory of the root that is not empty."},
+    {.failure = Failure::OtherCompression,
      .code = "MPX-TAR-05",
      .meaning = "an archive is compressed in an unsupported format",
      .reason =
@@ -554,7 +555,7 @@ constexpr auto codes = std::to_array<FailureCode>({
      .meaning = "an archive exceeds a limit",
      .reason = "A name of 4096 bytes or more, a header of more than 2 MiB, or more entries than its bytes "
                "can hold; the text says which, and at which entry.",
-     .remedy = "Nobody makes such an archive by accident: look at it with `tar -tvf`, or create it again."},
+     .remedy = "Such an archive is not made by accident: inspect it with `tar -tvf`, or create it again."},
     {.failure = Failure::CertificateExpired,
      .code = "MPX-TLS-01",
      .meaning = "a certificate has expired",
@@ -571,7 +572,7 @@ constexpr auto codes = std::to_array<FailureCode>({
     {.failure = Failure::UnknownIssuer,
      .code = "MPX-TLS-03",
      .meaning = "a certificate is from an unknown issuer",
-     .reason = "It is signed by none of the authorities in the image.",
+     .reason = "It was not signed by an authority in the image.",
      .remedy = "Build the image with --ca FILE, or let the server send its intermediate certificates.",
      .permanent = true},
     {.failure = Failure::WrongHostCertificate,

@@ -18,11 +18,10 @@ constexpr auto root = Kind::Root;
 constexpr auto network = Kind::Network;
 constexpr auto hint = Kind::Hint;
 
-constexpr std::string_view verify =
-    "#sha256= behind a URL, --pin and signatures are what this init verifies by";
-constexpr std::string_view say_root = "write root=nfs:server:/path, root= with a URL, or a device";
+constexpr std::string_view verify = "this init verifies by #sha256= after a URL, --pin or signatures";
+constexpr std::string_view root_hint = "write root=nfs:server:/path, root= with a URL, or a device";
 constexpr std::string_view overlay = "write overlaytmpfs";
-constexpr std::string_view say_ip = "write ip= with the port that is used: ip=:::::eth0:dhcp";
+constexpr std::string_view ip_hint = "name the interface in ip=: ip=:::::eth0:dhcp";
 
 constexpr auto table = std::to_array<ForeignOption>({
     {"roothash*", verification, verify},
@@ -47,34 +46,34 @@ constexpr auto table = std::to_array<ForeignOption>({
     {"dm", verification, verify},
     {"composefs", verification, verify},
     {"rd.composefs*", verification, verify},
-    {"boot", root, say_root},
-    {"netboot", root, say_root},
-    {"netroot", root, say_root},
-    {"httpfs", root, say_root},
-    {"ftpfs", root, say_root},
-    {"nfsopts", root, "write the options behind a comma: root=nfs:server:/path,vers=3"},
-    {"live-media", root, say_root},
-    {"findiso", root, say_root},
-    {"fromiso", root, say_root},
-    {"iso-scan/filename", root, say_root},
-    {"img-dev", root, say_root},
-    {"img-loop", root, say_root},
-    {"archiso*", root, say_root},
-    {"coreos.live.*", root, say_root},
-    {"rd.iscsi*", root, say_root},
-    {"iscsi-*", root, say_root},
-    {"ostree", root, say_root},
+    {"boot", root, root_hint},
+    {"netboot", root, root_hint},
+    {"netroot", root, root_hint},
+    {"httpfs", root, root_hint},
+    {"ftpfs", root, root_hint},
+    {"nfsopts", root, "write the options after a comma: root=nfs:server:/path,vers=3"},
+    {"live-media", root, root_hint},
+    {"findiso", root, root_hint},
+    {"fromiso", root, root_hint},
+    {"iso-scan/filename", root, root_hint},
+    {"img-dev", root, root_hint},
+    {"img-loop", root, root_hint},
+    {"archiso*", root, root_hint},
+    {"coreos.live.*", root, root_hint},
+    {"rd.iscsi*", root, root_hint},
+    {"iscsi-*", root, root_hint},
+    {"ostree", root, root_hint},
     {"overlayroot", root, overlay},
     {"rd.overlay*", root, overlay},
     {"systemd.volatile", root, overlay},
-    {"vlan", network, say_ip},
-    {"bond", network, say_ip},
-    {"bridge", network, say_ip},
-    {"team", network, say_ip},
-    {"ifname", network, say_ip},
-    {"bootdev", network, say_ip},
+    {"vlan", network, ip_hint},
+    {"bond", network, ip_hint},
+    {"bridge", network, ip_hint},
+    {"team", network, ip_hint},
+    {"ifname", network, ip_hint},
+    {"bootdev", network, ip_hint},
     {"rd.route", network, "routes come from the lease, or are the gateway of ip="},
-    {"rd.znet*", network, say_ip},
+    {"rd.znet*", network, ip_hint},
     {"rd.live.*", hint, "write root= with the URL of the squashfs"},
     {"rd.shell", hint, "write mkpxerd.onfail=shell"},
     {"rd.debug", hint, "write debug_init"},
@@ -95,7 +94,7 @@ std::string plain_name(std::string_view name) {
     return plain;
 }
 
-// The longest pattern that fits says most.
+// The longest matching pattern is the most specific one.
 const ForeignOption* find(std::string_view name) {
     const ForeignOption* best = nullptr;
     for (const ForeignOption& option : table) {
@@ -113,8 +112,8 @@ bool takes_back(std::string_view value) {
     return false;
 }
 
-// boot= of initramfs-tools and live-boot is the usual way, or said again by the place itself.
-bool is_said_otherwise(std::string_view name, std::string_view value, std::span<const CommandLineWord> line) {
+// boot= of initramfs-tools and live-boot names the default, or repeats what fetch= says.
+bool is_redundant(std::string_view name, std::string_view value, std::span<const CommandLineWord> line) {
     if (name != "boot") return false;
     const bool fetches = std::any_of(line.begin(), line.end(),
                                      [](const CommandLineWord& word) { return word.name == "fetch"; });
@@ -124,7 +123,7 @@ bool is_said_otherwise(std::string_view name, std::string_view value, std::span<
 constexpr std::string_view text_of(Kind kind) {
     switch (kind) {
     case Kind::Verification:
-        return "promises that what is booted is verified, which this init cannot keep";
+        return "promises a verified boot in a way that is not supported";
     case Kind::Root:
         return "asks for a root in a way that is not supported";
     case Kind::Network:
@@ -132,7 +131,7 @@ constexpr std::string_view text_of(Kind kind) {
     case Kind::Hint:
         break;
     }
-    return "is not read here";
+    return "is not used by this init";
 }
 
 } // namespace
@@ -146,7 +145,7 @@ std::optional<ForeignFinding> judge_foreign_option(const CommandLineWord& word,
     const std::string name = plain_name(word.name);
     const ForeignOption* option = find(name);
     const std::string value = to_lower(word.value.value_or(""));
-    if (option == nullptr || takes_back(value) || is_said_otherwise(name, value, line)) return std::nullopt;
+    if (option == nullptr || takes_back(value) || is_redundant(name, value, line)) return std::nullopt;
     return ForeignFinding{option->kind != Kind::Hint, text_of(option->kind), option->instead};
 }
 

@@ -186,8 +186,8 @@ Result<IpOption> parse_ip_option(std::string_view text) {
         return out;
     }
     // Digits, dots and a slash are meant as an address, even if it is a bad one.
-    const bool begins_with_device = fields[0].find_first_not_of("0123456789./") != std::string_view::npos;
-    if (begins_with_device && method_word(fields[1]) != MethodWord::Unknown)
+    const bool starts_with_device = fields[0].find_first_not_of("0123456789./") != std::string_view::npos;
+    if (starts_with_device && method_word(fields[1]) != MethodWord::Unknown)
         return parse_device_form(text, fields);
     return parse_kernel_form(text, fields);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whatever keeps one from knowing what is in the directory is an error: without keys nothing would be
-// checked.
+// A directory that cannot be read is an error and not empty: without keys, nothing would be verified.
 #include "mkpxerd/contract/key_files.hpp"
 
 #include <algorithm>

@@ -40,11 +40,11 @@ Result<void> check_boot_config(const BootConfig& config) {
     Problems problems;
     const std::string object(boot_config_path);
     if (!config.kernel_version.empty() && !is_kernel_version(config.kernel_version))
-        problems.add(object, fmt::format("'{}' is not the name of a kernel", config.kernel_version),
+        problems.add(object, fmt::format("'{}' is not a kernel version", config.kernel_version),
                      kernel_version_form);
     for (const std::string& feature : config.features)
         if (!is_feature_name(feature))
-            problems.add(object, fmt::format("'{}' is not the name of a feature", feature));
+            problems.add(object, fmt::format("'{}' is not a feature name", feature));
     for (const auto& [object_name, hash] : config.pins) {
         const bool is_any = object_name == "root" && hash == pin_any;
         if (!is_feature_name(object_name) || (!is_sha256(hash) && !is_any))
@@ -52,7 +52,7 @@ Result<void> check_boot_config(const BootConfig& config) {
     }
     if (std::any_of(config.cmdline.begin(), config.cmdline.end(),
                     [](char c) { return c != '\t' && (static_cast<unsigned char>(c) < 0x20 || c == 0x7f); }))
-        problems.add(object, "the options hold a line break or another control character");
+        problems.add(object, "the options contain a line break or another control character");
     return problems.finish();
 }
 

@@ -12,8 +12,8 @@
 namespace mkpxerd {
 namespace {
 
-// Options without a value (nfs(5), mount(8)): behind a colon nothing else tells them from a path's last
-// octet.
+// Options without a value (nfs(5), mount(8)): after a colon, only this list tells them from the end of a
+// path.
 constexpr std::array flag_options = std::to_array<std::string_view>(
     {"ac",         "acl",          "async",  "atime",   "bg",        "cto",    "defaults", "dev",
      "exec",       "fg",           "fsc",    "hard",    "intr",      "lock",   "noac",     "noacl",
@@ -22,7 +22,7 @@ constexpr std::array flag_options = std::to_array<std::string_view>(
      "ro",         "rw",           "soft",   "softerr", "softreval", "suid",   "sync",     "tcp",
      "udp",        "v2",           "v3",     "v4",      "v4.0",      "v4.1",   "v4.2",     "nordirplus"});
 
-// "ro,vers=3", behind a ',' or a ':'.
+// "ro,vers=3", after a ',' or a ':'.
 bool are_mount_options(std::string_view text, char before) {
     const auto pieces = split(text, ',');
     return !pieces.empty() && std::all_of(pieces.begin(), pieces.end(), [before](std::string_view piece) {
@@ -50,7 +50,7 @@ Result<std::string> plain_nfs_url(const Asked& asked, std::string_view rest, std
     return plain_nfs(asked, fmt::format("{}:{}", host, rest.substr(slash)), options);
 }
 
-// What "nfs4" asks for beside the place.
+// The mount option that "nfs4" implies.
 std::string_view version_of(std::string_view scheme) {
     return scheme == "nfs4" ? "vers=4" : "";
 }

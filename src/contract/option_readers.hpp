@@ -13,7 +13,7 @@ namespace mkpxerd {
 // How long the countdown after a failure may take.
 inline constexpr NumberBound restart_delay{.lowest = 0, .highest = 86400, .unit = "seconds"};
 
-// What stands for "off" in a flag, as in mkinitfs.
+// The values that switch a flag off, as in mkinitfs.
 bool is_off(std::string_view value);
 std::vector<std::string> comma_list(std::string_view value);
 

@@ -21,9 +21,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> links = {
     {"/dev/disk/by-partuuid/", "PARTUUID="},
     {"/dev/disk/by-partlabel/", "PARTLABEL="},
 }};
-// Directories that the kernel itself makes below /dev for disks: a '!' in a driver's name for one.
+// Directories that the kernel itself creates below /dev for disks, for a '!' in a disk's name.
 constexpr std::array<std::string_view, 4> device_directories = {"cciss", "ida", "rd", "etherd"};
-// Words before a colon, or alone, that other programs have a meaning for, and that no disk is called.
+// Words, alone or before a colon, that mean something to other programs and are never names of disks.
 constexpr std::array foreign_words = std::to_array<std::string_view>(
     {"9p",       "aoe",     "auto",  "block", "casper", "cdrom", "ceph",    "cifs",     "dhcp",     "dhcp6",
      "dir",      "dvd",     "fcoe",  "file",  "floppy", "fstab", "ftp",     "ftps",     "gpt-auto", "http",
@@ -64,7 +64,7 @@ Result<std::string> plain_urls(const Asked& asked, std::string_view text) {
     return out;
 }
 
-std::string unescaped(std::string_view text) { // "\x20", as udev writes what a file name cannot hold
+std::string unescaped(std::string_view text) { // "\x20", as udev escapes characters in file names
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
         constexpr std::string_view digits = "0123456789abcdef";
@@ -95,14 +95,14 @@ tl::unexpected<Error> refuse_word(const Asked& asked, std::string_view word) {
     if (word == "nfs" || word == "nfs4")
         return asked.refuse("does not say which export is meant", std::string(nfs_form));
     if (word == "zfs") return asked.refuse("ZFS is not supported by this init yet");
-    return asked.refuse(fmt::format("'{}' is not a form that is supported", word),
+    return asked.refuse(fmt::format("'{}' is not a supported form", word),
                         "a device, UUID=, LABEL=, nfs:server:/path, or an http, https or ftp URL");
 }
 
-// A name that the kernel may give a disk, or a tag with something behind it.
+// A name that the kernel may give a disk, or a tag with a value.
 Result<void> check_device(const Asked& asked, std::string_view device) {
     if (const std::string_view tag = tag_of(device); !tag.empty()) {
-        if (device.size() == tag.size()) return asked.refuse(fmt::format("has nothing behind {}", tag));
+        if (device.size() == tag.size()) return asked.refuse(fmt::format("has nothing after {}", tag));
         if (tag == "PARTUUID=" && device.find('/') != std::string_view::npos)
             return asked.refuse("PARTNROFF is not supported", "write the PARTUUID= of the partition itself");
         return {};
@@ -116,7 +116,7 @@ Result<void> check_device(const Asked& asked, std::string_view device) {
     const std::size_t slash = name.find('/');
     if (slash != std::string_view::npos && !below_dev) return asked.refuse("is a path, not a device");
     if (slash != std::string_view::npos && !is_one_of(name.substr(0, slash), device_directories))
-        return asked.refuse(fmt::format("nothing makes links below /dev/{} here", name.substr(0, slash)),
+        return asked.refuse(fmt::format("the init makes no links below /dev/{}", name.substr(0, slash)),
                             "without udev and LVM a disk has its own name, UUID=, LABEL=, PARTUUID= and "
                             "PARTLABEL=");
     const bool plain = std::all_of(lower.begin(), lower.end(), [](char c) {
@@ -124,7 +124,7 @@ Result<void> check_device(const Asked& asked, std::string_view device) {
                std::string_view("_-.!/").find(c) != std::string_view::npos;
     });
     if (lower.empty() || lower.front() < 'a' || lower.front() > 'z' || !plain)
-        return asked.refuse("is not a device in any form that is supported",
+        return asked.refuse("is not a device in a supported form",
                             "a device is sda1, /dev/sda1, UUID=, LABEL=, PARTUUID= or PARTLABEL=");
     return {};
 }
@@ -145,7 +145,7 @@ Result<std::string> plain_medium(const Asked& asked) {
         const std::string_view rest = std::string_view(device).substr(colon + 1);
         if (is_one_of(word, foreign_words)) return refuse_word(asked, word);
         if (rest.starts_with('/') && device.front() != '/') return plain_nfs(asked, device);
-        if (asked.option != "root" && is_fstype(rest)) { // mkinitfs has had alpine_dev=device:fstype
+        if (asked.option != "root" && is_fstype(rest)) { // mkinitfs used to accept alpine_dev=device:fstype
             MKPXERD_TRY(check_device(asked, std::string_view(device).substr(0, colon)));
             return device;
         }

@@ -23,16 +23,16 @@ struct Asked {
     }
 };
 
-inline constexpr std::string_view nfs_form = "write nfs:server:/path, with mount options behind a comma";
+inline constexpr std::string_view nfs_form = "write nfs:server:/path, with mount options after a comma";
 
 inline bool is_one_of(std::string_view text, std::span<const std::string_view> list) {
     return std::find(list.begin(), list.end(), text) != list.end();
 }
 
-// "host:/path[,options]" or, as dracut has it, "host:/path[:options]", as nfs:server:/path[,options]. more:
-// further options.
+// "host:/path[,options]" or dracut's "host:/path[:options]" -> nfs:server:/path[,options]. more: further
+// options.
 Result<std::string> plain_nfs(const Asked& asked, std::string_view text, std::string_view more = {});
-// NFS in every spelling, as nfs:server:/path[,options]; empty: the text is something else.
+// NFS in every spelling -> nfs:server:/path[,options]; empty: the text is not NFS.
 Result<std::string> find_nfs(const Asked& asked, std::string_view text);
 
 } // namespace mkpxerd

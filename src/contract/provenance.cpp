@@ -18,7 +18,7 @@ void append_field(std::string& line, std::string_view field) {
             line += "\\t";
         else if (c == '\n')
             line += "\\n";
-        else if (c == '\r') // at the end of a line it would go with that
+        else if (c == '\r') // at the end of a line it would be taken for part of the line break
             line += "\\r";
         else
             line += c;
@@ -67,12 +67,12 @@ std::string write_provenance(const std::vector<Provenance>& entries) {
 }
 
 Result<std::vector<Provenance>> parse_provenance(std::string_view text) {
-    constexpr std::size_t most_problems = 100; // the file of a foreign image could hold millions
+    constexpr std::size_t max_problems = 100; // the file of a foreign image could hold millions
     std::vector<Provenance> entries;
     Problems problems;
     std::size_t number = 0;
     text = without_bom(text);
-    for (std::size_t at = 0; at < text.size() && problems.list().size() < most_problems;) {
+    for (std::size_t at = 0; at < text.size() && problems.list().size() < max_problems;) {
         const std::string_view line = take_line(text, at);
         ++number;
         const auto count = line.empty() ? 0 : std::count(line.begin(), line.end(), '\t') + 1;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view hidden = "***";
 
-// "?a=1&b=2" -> "?a=***&b=***"; a query without '=' is hidden whole.
+// "?a=1&b=2" -> "?a=***&b=***"; a query without '=' is hidden completely.
 void append_query(std::string& out, std::string_view query) {
     out += '?';
     while (true) {
@@ -23,8 +23,8 @@ void append_query(std::string& out, std::string_view query) {
     }
 }
 
-// What follows "://" of one URL. An unescaped '/' or '#' may stand in a password, so the last '@' ends it;
-// with a '?' before that '@' nobody can tell a password from a query, and nothing is shown.
+// Redacts the part of a URL after "://". A password may contain an unescaped '/' or '#', so the last '@' ends
+// it; with a '?' before that '@' a password looks like a query, so nothing is shown.
 void append_url(std::string& out, std::string_view rest) {
     if (const auto at = rest.rfind('@'); at != std::string_view::npos) {
         out += hidden;
@@ -39,7 +39,7 @@ void append_url(std::string& out, std::string_view rest) {
     if (fragment_at != std::string_view::npos) out.append(rest.substr(fragment_at));
 }
 
-// What closes the bracket or quote right before the scheme that `before` ends with; 0 without one.
+// The character that closes a bracket or quote right before the scheme at the end of `before`; 0: none.
 char closing_of(std::string_view before) {
     const auto is_scheme = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||

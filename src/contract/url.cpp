@@ -141,7 +141,7 @@ Result<Url> parse(std::string_view text, bool may_be_incomplete) {
     if (colon == std::string_view::npos)
         return refuse(text, "is not a URL", "a URL begins with http://, https:// or ftp://");
     if (has_unsafe(text))
-        return refuse(text, "has a space or a control character in it", "write %20 for a space");
+        return refuse(text, "contains a space or a control character", "write %20 for a space");
     Url url;
     url.scheme = to_lower(text.substr(0, colon));
     if (url.scheme != "http" && url.scheme != "https" && url.scheme != "ftp")
@@ -153,7 +153,7 @@ Result<Url> parse(std::string_view text, bool may_be_incomplete) {
         rest = rest.substr(0, hash);
     }
     const std::size_t path = rest.find_first_of("/?");
-    // Some template put one scheme before another: "http" would be looked up as a host.
+    // A template put one scheme before another: "http" would be looked up as a host.
     if (const std::size_t second = rest.find("://"); second != std::string_view::npos && second + 1 == path)
         return refuse(text, fmt::format("has two schemes, {} and {}", url.scheme, rest.substr(0, second)),
                       "write one of them");
@@ -209,7 +209,7 @@ Result<Url> resolve_url(const Url& base, std::string_view header) {
         }
         return url;
     }
-    if (has_unsafe(reference)) return refuse(reference, "has a control character in it");
+    if (has_unsafe(reference)) return refuse(reference, "contains a control character");
     Url url = base;
     reference = reference.substr(0, reference.find('#'));
     const std::string_view base_path = std::string_view(base.target).substr(0, base.target.find('?'));
@@ -237,8 +237,7 @@ std::string redact_url(std::string_view text) {
     std::string out(text.substr(0, end));
     const std::size_t slashes = out.find("//");
     const std::size_t begin = slashes == std::string::npos ? 0 : slashes + 2;
-    // An '@' in the path hides nothing, but one behind an unescaped '/' of a password does: take the last
-    // one.
+    // An '@' in the path hides nothing, but one after an unescaped '/' in a password does: take the last one.
     if (const std::size_t at = out.rfind('@'); at != std::string::npos && at >= begin)
         out.erase(begin, at + 1 - begin);
     for (char& c : out)

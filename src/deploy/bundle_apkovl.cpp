@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The archive is read as a stream; of each file only as much as tells a secret.
+// Reads the archive as a stream, and only as much of each file as is necessary to find secrets.
 #include "mkpxerd/deploy/bundle_apkovl.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The beginning of the entry at hand, as much as tells a secret.
+// The start of the current entry, as much as is necessary to find secrets.
 Result<std::string> read_beginning(wrap::TarReader& reader, std::uint64_t size) {
     std::string text;
     std::size_t wanted = std::min<std::uint64_t>(size, secret_head);
@@ -48,7 +48,7 @@ Result<void> choose_own_apkovl(SiteOptions& site) {
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+:~-";
     if (!site.own_apkovl.ends_with(".tar.gz") ||
         site.own_apkovl.find_first_not_of(allowed) != std::string::npos)
-        return fail(site.apkovl, "its name cannot stand in a URL, or does not end in .tar.gz");
+        return fail(site.apkovl, "its name cannot be part of a URL, or does not end in .tar.gz");
     return {};
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A copy is as public as the file that the user named, unless the user says otherwise, as with an image.
+// A copy is as public as the file that the user named, unless the user says otherwise, like an image.
 #include "mkpxerd/deploy/bundle_content.hpp"
 
 #include <algorithm>
@@ -41,7 +41,7 @@ Result<void> BundleContent::add_kernel(const TreePath& kernel, bool is_named) {
     if (is_named) return copy_named("vmlinuz", kernel);
     if (!others_read(kernel))
         notes_.push_back(
-            {.object = kernel.string(), .text = "others may not read it; in the bundle they may"});
+            {.object = kernel.string(), .text = "others may not read it, but in the bundle they may"});
     return directory_.copy("vmlinuz", kernel);
 }
 
@@ -80,7 +80,7 @@ Result<void> BundleContent::add_snippets(const SiteValues& values, const fs::pat
 
 std::vector<Problem> find_public_secrets(const SiteOptions& site, const Result<ApkovlFacts>& apkovl,
                                          const std::string& options) {
-    constexpr const char* readers = "whoever reaches the server reads it";
+    constexpr const char* readers = "anybody who reaches the server can read it";
     constexpr std::size_t shown = 10;
     std::vector<Problem> found;
     if (const char* secret = find_secret_option(options))
@@ -92,7 +92,7 @@ std::vector<Problem> find_public_secrets(const SiteOptions& site, const Result<A
         found.back().hint = readers;
     }
     if (count > shown)
-        found.push_back({.object = site.apkovl, .text = fmt::format("holds {} more", count - shown)});
+        found.push_back({.object = site.apkovl, .text = fmt::format("contains {} more", count - shown)});
     return found;
 }
 

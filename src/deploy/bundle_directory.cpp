@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Another user may own the directory or its parent. Both are held open, no link in them is followed, and an
-// older bundle is trusted only about files inside it.
+// older bundle is trusted only for files inside it.
 #include "mkpxerd/deploy/bundle_directory.hpp"
 
 #include <algorithm>
@@ -25,9 +25,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* sums_name = "SHA256SUMS";
-constexpr std::size_t most_damaged = 10; // lines of it that are reported
+constexpr std::size_t max_damaged = 10; // lines of it that are reported
 constexpr const char* mark_name = ".mkpxerd-bundle";
-// After it a line "keep NAME" for each file of the bundle that belongs to the user.
+// Followed by a line "keep NAME" for each file of the bundle that belongs to the user.
 constexpr const char* mark_text =
     "mkpxerd bundle wrote this directory. It replaces the files that SHA256SUMS "
     "names and removes those that it\n"
@@ -50,7 +50,7 @@ bool is_staged_name(std::string_view name) {
     return name.starts_with(staged_prefix) && name.size() == staged_prefix.size() + staged_letters;
 }
 
-bool is_vacant(const HeldDirectory& directory) {
+bool is_empty_directory(const HeldDirectory& directory) {
     const auto names = directory.names();
     return std::all_of(names.begin(), names.end(), is_staged_name);
 }
@@ -64,7 +64,8 @@ bool is_unmarked_bundle(const HeldDirectory& directory) {
 
 // named: as the user named it.
 Result<void> check_replaceable(const HeldDirectory& directory, const fs::path& named) {
-    if (directory.has_file(mark_name) || is_vacant(directory) || is_unmarked_bundle(directory)) return {};
+    if (directory.has_file(mark_name) || is_empty_directory(directory) || is_unmarked_bundle(directory))
+        return {};
     return fail(named.string(), "exists and is not a bundle, so it is not replaced",
                 "name another directory");
 }
@@ -78,7 +79,7 @@ std::set<std::string> read_kept(const HeldDirectory& bundle) {
 }
 
 // damaged: gets the malformed lines.
-Result<std::map<std::string, std::string>> sums_in(const HeldDirectory& bundle, Problems& damaged) {
+Result<std::map<std::string, std::string>> read_sums_of(const HeldDirectory& bundle, Problems& damaged) {
     std::map<std::string, std::string> sums;
     MKPXERD_TRY_ASSIGN(const std::string text, bundle.read(sums_name, longest_text));
     unsigned number = 0;
@@ -88,15 +89,15 @@ Result<std::map<std::string, std::string>> sums_in(const HeldDirectory& bundle, 
         const auto name = line.substr(std::min(gap + 2, line.size()));
         if (is_sha256(line.substr(0, gap)) && is_inside(name))
             sums.emplace(name, line.substr(0, gap));
-        else if (damaged.list().size() < most_damaged)
+        else if (damaged.list().size() < max_damaged)
             damaged.add(fmt::format("{}:{}", (bundle.path() / sums_name).string(), number),
                         "is not the SHA-256 sum and the name of a file", "run mkpxerd bundle again");
     }
     return sums;
 }
 
-// Removes directories of killed runs: a live run holds the lock of its own. Where another user can rename our
-// files, such a name proves nothing.
+// Removes directories of killed runs: a live run holds the lock of its own. Does nothing where another user
+// can rename our files, since such a name proves nothing there.
 void remove_left(const HeldDirectory& around) {
     if (!around.is_trusted()) return;
     for (const std::string& name : around.names()) {
@@ -118,7 +119,7 @@ Result<std::map<std::string, std::string>> read_sums(const fs::path& bundle) {
     if (!is_here) return std::map<std::string, std::string>();
     MKPXERD_TRY_ASSIGN(const HeldDirectory directory, HeldDirectory::open(bundle));
     Problems damaged;
-    MKPXERD_TRY_ASSIGN(auto sums, sums_in(directory, damaged));
+    MKPXERD_TRY_ASSIGN(auto sums, read_sums_of(directory, damaged));
     MKPXERD_TRY(damaged.finish());
     return sums;
 }
@@ -165,7 +166,7 @@ BundleDirectory::~BundleDirectory() {
     if (!is_staged_) return;
     for (const std::string& name : staged_.names())
         staged_.remove_tree(name);
-    // There may be another directory of that name by now: only an empty one is removed.
+    // Another directory may have that name by now: only an empty one is removed.
     around_.remove_empty(staged_.path().filename().string());
 }
 
@@ -206,8 +207,8 @@ Result<bool> BundleDirectory::reuse(const std::string& name, const std::string& 
     if (!name_.empty() || !around_.is_trusted()) return false;
     for (const std::string& file : {name, witness, std::string(sums_name)})
         if (!around_.has_trusted_file(file)) return false;
-    Problems ignored; // then the file is made again
-    const auto sums = sums_in(around_, ignored);
+    Problems ignored; // the file is created again
+    const auto sums = read_sums_of(around_, ignored);
     const auto is_as_written = [&](const std::string& file, const std::string& sum) {
         const auto listed = sums->find(file);
         return listed != sums->end() && listed->second == sum;
@@ -228,7 +229,7 @@ Result<std::vector<std::string>> BundleDirectory::write_sums(const std::set<std:
     std::string text;
     for (const std::string& name : names) {
         if (!is_inside(name))
-            return fail((path_ / name).string(), "has a name that cannot stand in SHA256SUMS");
+            return fail((path_ / name).string(), "has a name that SHA256SUMS cannot contain");
         MKPXERD_TRY_ASSIGN(const std::string sum, staged_.sha256(name));
         text += fmt::format("{}  {}\n", sum, name);
     }
@@ -250,11 +251,11 @@ Result<void> BundleDirectory::move_into(const HeldDirectory& target,
     MKPXERD_TRY(check_replaceable(target, path_)); // it may exist by now
     // Without a mark, files of an older version and files of the user look alike.
     std::map<std::string, std::string> before;
-    Problems ignored; // files without a sum of ours belong to others
-    if (target.has_file(mark_name)) before = sums_in(target, ignored).value_or(before);
+    Problems ignored; // files without one of our hashes belong to others
+    if (target.has_file(mark_name)) before = read_sums_of(target, ignored).value_or(before);
     for (const std::string& name : read_kept(target))
         before.erase(name);
-    // The mark first: whatever happens now, the next run knows the directory.
+    // The mark first: whatever happens now, the next run recognises the directory.
     MKPXERD_TRY(target.take(staged_, mark_name));
     for (const std::string& name : own)
         MKPXERD_TRY(target.take(staged_, name));

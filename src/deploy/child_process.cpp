@@ -53,9 +53,9 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& command
     const int pid = ::fork();
     if (pid < 0) return fail_errno(command.front(), "cannot start", errno);
     if (pid > 0) return ChildProcess(pid);
-    // Whatever ends this program, Ctrl-C or SIGKILL, ends the child.
+    // The child ends with this program, even after Ctrl-C or SIGKILL.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    wrap::lift_bounds(); // they are those of our own parsers
+    wrap::lift_bounds(); // they are meant for our own parsers
     if (::getppid() == parent && ::dup2(input.get(), STDIN_FILENO) >= 0 &&
         ::dup2(output.get(), STDOUT_FILENO) >= 0 && ::dup2(output.get(), STDERR_FILENO) >= 0)
         ::execv(arguments.front(), arguments.data());

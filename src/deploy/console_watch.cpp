@@ -16,7 +16,7 @@ constexpr std::string_view panic_mark = "Kernel panic - not syncing: ";
 constexpr std::array<std::string_view, 3> dead_ends = {
     "No bootable device.", "No bootable option or device was found", "BdsDxe: No bootable"};
 
-// Behind the escape sequence that begins at `at`.
+// The position after the escape sequence that begins at `at`.
 std::size_t skip_escape(std::string_view text, std::size_t at) {
     ++at;
     if (at == text.size()) return at;
@@ -87,7 +87,7 @@ void ConsoleWatch::judge(std::string_view line) {
 }
 
 void ConsoleWatch::set(Verdict verdict) {
-    // The line of a prompt may turn out to be longer.
+    // The line of a prompt may continue later.
     const bool is_whole_line =
         verdict_ && verdict_->kind == verdict.kind && verdict.text.starts_with(verdict_->text);
     if (!verdict_ || verdict_->kind == Verdict::Kind::HandedOver || is_whole_line)

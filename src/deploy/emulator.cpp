@@ -11,7 +11,7 @@
 namespace mkpxerd::deploy {
 namespace {
 
-// UEFI firmware: code, and variables to begin with. Of Debian, Alpine, Fedora.
+// UEFI firmware: code and initial variables. From Debian, Alpine, Fedora.
 constexpr std::array<std::array<const char*, 2>, 4> firmware = {{
     {"/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"},
     {"/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"},
@@ -22,8 +22,8 @@ constexpr std::array<std::array<const char*, 2>, 4> firmware = {{
 // no_timer_check: a busy host delays the emulated timer, and the kernel would take it for broken.
 constexpr std::string_view console_options = "console=ttyS0 no_timer_check";
 constexpr std::string_view patience_option = "mkpxerd.timeout=";
-// Loader and kernel need part of the time of a trial; the init waits at most this long of the rest.
-constexpr std::uint64_t most_patience = 60;
+// Loader and kernel need part of a trial's time; of the rest, the init waits at most this long.
+constexpr std::uint64_t max_patience = 60;
 
 } // namespace
 
@@ -43,7 +43,7 @@ Result<EmulatorParts> find_emulator(bool uefi) {
 
 std::vector<std::string> emulator_command(const EmulatorParts& parts, const TrialRequest& request,
                                           const std::string& server, const std::string& command_line) {
-    // Without KVM: works for every user, and inside containers and virtual machines.
+    // Without KVM, so that it works for every user, and inside containers and virtual machines.
     std::vector<std::string> command = {
         parts.program.string(),        "-machine", "q35,graphics=off", "-accel", "tcg", "-cpu", "max", "-m",
         std::to_string(request.memory)};
@@ -59,7 +59,7 @@ std::vector<std::string> emulator_command(const EmulatorParts& parts, const Tria
     const bool direct = !request.image.empty();
     add({"-netdev",
          direct ? "user,id=wire" : fmt::format("user,id=wire,bootfile={}{}", server, trial_script_name)});
-    // Without its ROM the card does not boot by itself.
+    // Without its ROM, the card does not boot by itself.
     add({"-device",
          fmt::format("{},netdev=wire,bootindex=1{}", request.network_card, direct ? ",romfile=" : "")});
     if (direct)
@@ -73,7 +73,7 @@ std::string trial_options(const TrialRequest& request, std::string_view bundle_s
     if (user.find(patience_option) == std::string::npos &&
         bundle_script.find(patience_option) == std::string_view::npos)
         options += fmt::format(" {}{}", patience_option,
-                               std::clamp<std::uint64_t>(request.timeout / 2, 1, most_patience));
+                               std::clamp<std::uint64_t>(request.timeout / 2, 1, max_patience));
     return fmt::format("{} {}", options, user);
 }
 

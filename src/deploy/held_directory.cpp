@@ -91,7 +91,7 @@ Result<HeldDirectory> HeldDirectory::open(const fs::path& named, bool make) {
                        open(whole.has_parent_path() ? whole.parent_path() : ".", true));
     const std::string name = whole.filename().string();
     if (::mkdirat(parent.fd(), name.c_str(), 0777) != 0 && errno != EEXIST)
-        return fail_errno(whole.string(), "cannot make directory", errno);
+        return fail_errno(whole.string(), "cannot create directory", errno);
     return parent.open_below(name);
 }
 
@@ -106,7 +106,7 @@ Result<HeldDirectory> HeldDirectory::make_below(const std::string& prefix, std::
         const std::string name = prefix + random_name(characters);
         if (::mkdirat(fd_.get(), name.c_str(), 0700) == 0) {
             MKPXERD_TRY_ASSIGN(HeldDirectory made, open_below(name));
-            // A user who may rename it could have put another one there.
+            // A user who may rename it could have replaced it.
             if (!made.is_own()) return fail(made.path().string(), "was replaced by another user");
             return made;
         }
@@ -122,7 +122,8 @@ Result<UniqueFd> HeldDirectory::parent_of(const std::string& name, bool make) co
     for (const fs::path& piece : fs::path(name).parent_path()) {
         walked /= piece;
         const bool is_made = make && ::mkdirat(at.get(), piece.c_str(), public_directory) == 0;
-        if (make && !is_made && errno != EEXIST) return fail_errno(walked.string(), "cannot be made", errno);
+        if (make && !is_made && errno != EEXIST)
+            return fail_errno(walked.string(), "cannot be created", errno);
         UniqueFd next(::openat(at.get(), piece.c_str(), as_directory));
         if (!next) return not_opened(walked, errno);
         if (is_made) (void)::fchmod(next.get(), public_directory); // whatever the umask
@@ -268,9 +269,9 @@ fs::path HeldDirectory::lasting_path() const {
     const fs::path path = fmt::format("/proc/{}/fd/{}", ::getpid(), fd_.get());
     struct stat named {};
     struct stat held {};
-    const bool leads_here = ::stat(path.c_str(), &named) == 0 && ::fstat(fd_.get(), &held) == 0 &&
-                            named.st_ino == held.st_ino && named.st_dev == held.st_dev;
-    return leads_here ? path : path_;
+    const bool is_same_directory = ::stat(path.c_str(), &named) == 0 && ::fstat(fd_.get(), &held) == 0 &&
+                                   named.st_ino == held.st_ino && named.st_dev == held.st_dev;
+    return is_same_directory ? path : path_;
 }
 
 void HeldDirectory::set_mode(unsigned mode) const {

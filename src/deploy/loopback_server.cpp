@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// GET and HEAD (RFC 9110 section 9.3), one request a connection.
+// GET and HEAD (RFC 9110 section 9.3), one request per connection.
 #include "mkpxerd/deploy/loopback_server.hpp"
 
 #include <arpa/inet.h>

@@ -32,7 +32,7 @@ Result<void> add_tree(TarWriter& tar, const Sysroot& tree, const std::string& di
                       const std::string& place, bool is_top) {
     MKPXERD_TRY(tar.add_directory(place));
     for (const std::string& name : tree.list(directory)) {
-        // Links to the sources of the kernel mean nothing on another machine.
+        // Links to the kernel's sources mean nothing on another machine.
         if (is_top && (name == "build" || name == "source")) continue;
         const std::string path = directory.empty() ? name : directory + "/" + name;
         const std::string in_tar = place + "/" + name;
@@ -107,8 +107,8 @@ Result<void> write_modloop(const ModloopContent& content, std::int64_t epoch,
                                         // gzip, which every kernel with squashfs unpacks; its level 9 takes
                                         // three times as long for one percent.
                                         "-Xcompression-level", "6"};
-    // mksquashfs accepts the time only once. -all-time: the root is not in the archive and would get the
-    // current time.
+    // mksquashfs accepts the time only once. -all-time: the root is not in the archive and would otherwise
+    // get the current time.
     if (std::getenv("SOURCE_DATE_EPOCH") == nullptr)
         for (const char* option : {"-mkfs-time", "-all-time"}) {
             command.emplace_back(option);

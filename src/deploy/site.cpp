@@ -175,13 +175,13 @@ void check_directory(const SiteOptions& options, Problems& problems) {
         problems.add(fmt::format("--out {}", options.directory.string()), bad_path, good_path);
 }
 
-// The init searches the depot for an apkovl without a place, and only root may read what lbu writes.
-bool depot_may_have_apkovl(const SiteOptions& options) {
+// The init searches the depot for an apkovl that no option names, and only root may read the files of lbu.
+bool may_offer_apkovl(const SiteOptions& options) {
     return options.own_apkovl.empty() && options.apkovl.find(':') == std::string::npos;
 }
 
 // Exports of the server, for the subnet that gets addresses. A root has files that only root may read, such
-// as etc/shadow. A depot is public, so root of its clients is mapped to nobody.
+// as etc/shadow. A depot is public, so its clients' root is mapped to nobody.
 void put_exports(const SiteOptions& options, SiteValues& values, Problems& problems) {
     std::vector<std::string> lines;
     const std::string prefix = fmt::format("nfs:{}:", values["server"]);
@@ -193,7 +193,7 @@ void put_exports(const SiteOptions& options, SiteValues& values, Problems& probl
                                     for_root ? "no_root_squash" : "root_squash"));
     };
     if (options.alpine_dev != options.root)
-        add("--alpine-dev", options.alpine_dev, depot_may_have_apkovl(options));
+        add("--alpine-dev", options.alpine_dev, may_offer_apkovl(options));
     add("--root", options.root, true);
     if (lines.empty())
         lines.emplace_back("# Neither --alpine-dev nor --root names an export of this server.");
@@ -206,14 +206,14 @@ Result<SiteValues> make_site_values(const SiteOptions& options, const std::strin
     Problems problems;
     for (const auto& [name, sum] : options.pins)
         if (!is_sha256(sum)) problems.add(name, "has no SHA-256 sum", "run mkpxerd bundle again");
-    MKPXERD_TRY(problems.finish()); // otherwise the lines that hold them would be blamed
+    MKPXERD_TRY(problems.finish()); // otherwise the lines that contain them would be blamed
     SiteValues values;
     put_loaders(options, values, problems);
     put_network(options, values, problems);
     put_options(options, values, problems);
     put_exports(options, values, problems);
     check_directory(options, problems);
-    if (!is_printable(kernel_version)) problems.add("the kernel", "has a name that cannot stand in a script");
+    if (!is_printable(kernel_version)) problems.add("the kernel", "has a name that a script cannot contain");
     MKPXERD_TRY(problems.finish());
     values["directory"] = options.directory.string();
     values["kernel"] = kernel_version;

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "mkpxerd/base/file.hpp"
-#include "mkpxerd/base/gaps.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/base/text_template.hpp"
 
 namespace mkpxerd::deploy {
 namespace {
@@ -44,7 +44,7 @@ Result<std::string> fill_snippet(const std::filesystem::path& data_dir, const st
                     meant ? fmt::format("did you mean {}?", *meant) : "--list shows all");
     }
     MKPXERD_TRY_ASSIGN(const std::string text, read_file(data_dir / "snippets" / name));
-    return fill_gaps(text, values, name);
+    return fill_placeholders(text, values, name);
 }
 
 } // namespace mkpxerd::deploy

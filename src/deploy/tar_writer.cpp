@@ -35,7 +35,7 @@ Result<std::size_t> find_cut(const std::string& path) {
 
 Result<void> TarWriter::write_header(const std::string& path, char type, unsigned mode, std::uint64_t size,
                                      const std::string& target) {
-    if (target.size() > name_size) return fail(path, "leads to a path that is too long for a tar archive");
+    if (target.size() > name_size) return fail(path, "has a target that is too long for a tar archive");
     MKPXERD_TRY_ASSIGN(const std::size_t cut, find_cut(path));
     Block block{};
     if (cut != std::string::npos) put(block, 345, std::string_view(path).substr(0, cut));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One loop waits for everything: the console of the machine, the connections of its downloads, the clock.
+// One loop waits for everything: the machine's console, the connections of its downloads, the clock.
 #include "mkpxerd/deploy/trial.hpp"
 
 #include <cerrno>
@@ -18,7 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-// How long to read on after a verdict: hints follow a failure, and a failure may follow a hand-over.
+// How long to continue reading after a verdict: hints follow a failure, and a failure may follow a hand-over.
 constexpr auto after_failure = 500ms;
 constexpr auto after_handover = 2s;
 constexpr std::size_t longest_script = std::size_t{1} << 20;
@@ -74,7 +74,7 @@ Result<std::string> Trial::prepare_server(const std::string& address) {
         request_,
         is_bundle ? read_regular(request_.bundle / "boot.ipxe", longest_script).value_or("") : std::string());
     if (is_bundle) {
-        // The path goes into the script, not into QEMU's command line, which every user sees.
+        // The path goes into the script, not into QEMU's command line, which every user can see.
         MKPXERD_TRY_ASSIGN(const std::string path, server_.serve_directory(request_.bundle));
         server_.add(trial_script_name, trial_script(address + path, options));
         return options;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The order of the passes. Each stage fails once with all it found; stages that do not need each other both
-// run, so that a single build shows what is wrong with modules and with files.
+// The order of the passes. Each stage fails once with all of its problems; independent stages both run, so
+// that a single build shows the problems of modules and of files.
 #include "mkpxerd/generator/pipeline.hpp"
 
 #include <algorithm>
@@ -21,19 +21,19 @@
 #include "mkpxerd/generator/files/overlay_files.hpp"
 #include "mkpxerd/generator/files/run_directory.hpp"
 #include "mkpxerd/generator/modules/absent_driver_finder.hpp"
+#include "mkpxerd/generator/modules/compressed_firmware.hpp"
 #include "mkpxerd/generator/modules/kernel_config.hpp"
+#include "mkpxerd/generator/modules/module_compression.hpp"
 #include "mkpxerd/generator/modules/module_homes.hpp"
 #include "mkpxerd/generator/modules/module_indexes.hpp"
 #include "mkpxerd/generator/modules/module_lists.hpp"
-#include "mkpxerd/generator/modules/module_packing.hpp"
 #include "mkpxerd/generator/modules/module_resolver.hpp"
-#include "mkpxerd/generator/modules/packed_firmware.hpp"
 #include "mkpxerd/version.hpp"
 
 namespace mkpxerd::generator {
 namespace {
 
-// Notes how long each stage took.
+// Records the time of each stage.
 class StageClock {
   public:
     explicit StageClock(std::vector<StageTime> earlier = {}) : times_(std::move(earlier)) {}
@@ -50,7 +50,7 @@ class StageClock {
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-// The running kernel means something only when the image is for this very machine.
+// The running kernel matters only if the image is for this very machine.
 std::string running_kernel(const BuildRequest& request) {
     utsname name{};
     return request.kernel_root == "/" && ::uname(&name) == 0 ? name.release : "";
@@ -78,7 +78,7 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
     const Sysroot tree(request.kernel_root);
     MKPXERD_TRY_ASSIGN(const Kernel kernel, find_kernel(request));
     std::optional<std::string>
-        config; // only when it is needed: finding it in a compressed kernel takes a second
+        config; // read only when needed: finding it in a compressed kernel takes a second
     if (request.compression.format != wrap::Format::None) config = read_kernel_config(tree, kernel.version);
     MKPXERD_TRY(check_kernel_unpacks(config, kernel.version, request.compression.format));
     PlainContents contents;
@@ -87,13 +87,13 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
     MKPXERD_TRY_ASSIGN(ReadModules read,
                        read_modules(request, tree, kernel, lists, features.modules,
                                     {.machines = std::move(machines), .contents = &contents}));
-    if (!config && has_packed_modules(read)) config = read_kernel_config(tree, kernel.version);
+    if (!config && has_compressed_modules(read)) config = read_kernel_config(tree, kernel.version);
     MKPXERD_TRY_ASSIGN(ModuleSet modules,
                        place_modules(std::move(read), {.kernel_config = config,
                                                        .policy = request.modules,
                                                        .compression = request.compression}));
-    const auto packed = check_packed_firmware(modules.firmware, config);
-    modules.warnings.insert(modules.warnings.end(), packed.begin(), packed.end());
+    const auto compressed = check_compressed_firmware(modules.firmware, config);
+    modules.warnings.insert(modules.warnings.end(), compressed.begin(), compressed.end());
     modules = add_module_lists(std::move(modules), lists);
     if (request.kmod_index) {
         MKPXERD_TRY_ASSIGN(modules, add_module_indexes(std::move(modules), tree.file(kernel.directory)));
@@ -108,7 +108,7 @@ Result<FileSet> collect_files(const BuildRequest& request, const FeatureSet& fea
     const Sysroot basedir(request.basedir);
     std::vector<Pattern> patterns = features.files;
     patterns.insert(patterns.end(), request.custom_files.begin(), request.custom_files.end());
-    // Keys that packages are signed with are in every image, as in mkinitfs: whatever list stands for "base".
+    // The keys of signed packages are in every image, as in mkinitfs, whatever the list "base" contains.
     patterns.push_back({.glob = "etc/apk/keys/*", .optional = true});
     MKPXERD_TRY_ASSIGN(FileSet files, FileCollector(basedir, request.lenient).collect(patterns));
     MKPXERD_TRY_ASSIGN(files, close_over_programs(std::move(files), basedir, request.lenient));
@@ -120,7 +120,8 @@ BootConfig make_boot_config(const BuildRequest& request, const FeatureSet& featu
     BootConfig config;
     config.mkpxerd_version = version;
     config.kernel_version = modules.kernel_version;
-    // A machine without a clock starts at this time; a fixed one, as the same input must give the same bytes.
+    // A machine without a clock starts at this time. It is fixed, because the same input must give the same
+    // bytes.
     config.epoch = request.epoch != 0 ? request.epoch : release_time;
     config.features = features.features;
     config.pins = request.pins;
@@ -128,7 +129,7 @@ BootConfig make_boot_config(const BuildRequest& request, const FeatureSet& featu
     return config;
 }
 
-// Writes the tree and adds to the report what was written.
+// Writes the tree and completes the report.
 Result<void> write(const BuildRequest& request, const ImageTree& tree, const ImageParts& parts,
                    OutputPlace place, unsigned mode, const WriteProgress& progress, BuildReport& report) {
     MKPXERD_TRY_ASSIGN(AtomicFile file, AtomicFile::create(std::move(place), report.output));
@@ -152,7 +153,7 @@ Result<ImagePlan> plan_image(const BuildRequest& request) {
                        FeatureResolver(request.feature_dirs, request.lenient).resolve(request.features));
     clock.end("features");
 
-    // Modules and files do not depend on each other: gather the problems of both.
+    // Modules and files do not depend on each other: collect the problems of both.
     Problems problems;
     const auto modules = resolve_modules(request, features);
     if (!modules) problems.add(modules.error());

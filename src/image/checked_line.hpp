@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the parts of the command line check share: the line as the init reads it, and the findings so far.
+// Shared by the parts of the command line check: the line as the init reads it, and the findings so far.
 #pragma once
 
 #include <algorithm>
@@ -16,14 +16,14 @@ namespace mkpxerd::image {
 
 struct CheckedLine {
     std::string_view written; // without the baked-in options
-    CommandLine words;        // of it
+    CommandLine words;        // of the written line
     BootOptions options;      // with those that are baked into the image
-    BootPlan plan;            // as far as it could be made
+    BootPlan plan;            // as far as it can be made
 
     bool has(std::string_view option) const {
         return std::ranges::find(options.settings, option, &BootSetting::name) != options.settings.end();
     }
-    // Everything that is fetched or mounted, by option.
+    // Everything that the boot fetches or mounts, by option.
     std::vector<std::pair<std::string_view, Source>> sources() const;
 };
 
@@ -47,9 +47,9 @@ class Findings {
     std::vector<Finding> list_;
 };
 
-// What the init would accept, and is probably not meant.
+// Forms that the init would accept, but that are probably not intended.
 void advise(const CheckedLine& line, Findings& findings);
-// Does the image hold what the line needs?
+// Does the image contain everything that the line needs?
 void check_coverage(const CheckedLine& line, const ImageFacts& facts, Findings& findings);
 
 } // namespace mkpxerd::image

@@ -34,7 +34,7 @@ class Advice {
     void check_words();
     void check_repetition(const CommandLineWord& word, const BootOption& option);
     void check_unknown(const CommandLineWord& word);
-    bool is_rest_of_value(const CommandLineWord& word) const;
+    bool continues_value(const CommandLineWord& word) const;
     void check_value(const CommandLineWord& word, const BootOption& option);
     void check_ip();
     void check_interface(std::string_view name);
@@ -71,7 +71,7 @@ void Advice::check_repetition(const CommandLineWord& word, const BootOption& opt
 }
 
 // "apkovl=http://h/a b.tar.gz" is two words for the kernel.
-bool Advice::is_rest_of_value(const CommandLineWord& word) const {
+bool Advice::continues_value(const CommandLineWord& word) const {
     if (word.name.find('/') != std::string::npos) return true;
     const auto& words = line_.words.words;
     const auto next = std::ranges::find(words, word.position, &CommandLineWord::position);
@@ -84,9 +84,9 @@ bool Advice::is_rest_of_value(const CommandLineWord& word) const {
            is_one_of(std::string_view(word.name).substr(dot), endings);
 }
 
-// The init itself reports what looks like a misspelt option.
+// The init itself reports words that look like misspelt options.
 void Advice::check_unknown(const CommandLineWord& word) {
-    if (is_rest_of_value(word))
+    if (continues_value(word))
         findings_.warn("", fmt::format("'{}' is not an option", word.name),
                        "quote values with spaces: name=\"one two\"");
     else if (word.name.starts_with("mkpxerd.") && !nearest_boot_option(word.name))
@@ -103,10 +103,10 @@ void Advice::check_value(const CommandLineWord& word, const BootOption& option) 
     const std::string& value = *word.value;
     static constexpr std::array<std::string_view, 6> switches = {"yes", "no", "1", "0", "on", "off"};
     if (option.form == Form::Flag && !is_one_of(value, switches))
-        findings_.warn(word.name, fmt::format("is on or off: '{}' is neither yes nor no", value));
+        findings_.warn(word.name, fmt::format("is a flag: '{}' is neither yes nor no", value));
     else if (option.form == Form::HardwareAddress && !value.empty() && !parse_bootif(value))
         findings_.warn(word.name, fmt::format("'{}' is not a hardware address", value),
-                       "as pxelinux and iPXE write it: 01-52-54-00-12-34-56");
+                       "write it like pxelinux and iPXE: 01-52-54-00-12-34-56");
     else if (value.empty() && option.form != Form::Number && option.form != Form::Ip)
         findings_.warn(word.name, "has an empty value and changes nothing");
 }
@@ -121,8 +121,8 @@ void Advice::check_ip() {
                               (fields.size() > 3 && !fields[3].empty() && fields[3] != "0.0.0.0");
         const auto ip = parse_ip_option(text);
         if (ip && ip->method == IpOption::Method::Static && !has_mask)
-            findings_.warn(
-                "ip", fmt::format("has no netmask: /{} is used, by the class of the address", ip->prefix));
+            findings_.warn("ip",
+                           fmt::format("has no netmask: /{}, from the address class, is used", ip->prefix));
     }
 }
 
@@ -135,11 +135,11 @@ void Advice::check_interface(std::string_view name) {
                               digits.find(name[3]) != std::string_view::npos;
     if (is_from_udev)
         findings_.warn("ip",
-                       fmt::format("'{}' is a name that udev gives; the init has the kernel's names", name),
+                       fmt::format("'{}' is a name from udev; the init has only the kernel's names", name),
                        "write eth0, or BOOTIF= and the hardware address");
 }
 
-// What the init takes for something that is written otherwise.
+// Warns about a root= that the init reads in another form.
 void Advice::check_spellings() {
     const BootOptions& options = line_.options;
     if (leaves_root_to_nfsroot(options.root)) {
@@ -168,7 +168,7 @@ void Advice::check_placeholders() {
                 check_placeholders(option, url);
 }
 
-// Text in braces that is not a placeholder goes to the server as it is.
+// Text in braces that is not a placeholder goes to the server unchanged.
 void Advice::check_placeholders(std::string_view option, const UrlTemplate& url) {
     const std::string& text = url.text;
     const auto known = url_placeholders();
@@ -178,16 +178,16 @@ void Advice::check_placeholders(std::string_view option, const UrlTemplate& url)
         if (close != std::string::npos && is_one_of(name, known)) continue;
         const auto same =
             std::ranges::find_if(known, [&](auto each) { return to_lower(each) == to_lower(name); });
-        findings_.warn(option, fmt::format("'{{{}}}' is not a placeholder and stays as it is", name),
+        findings_.warn(option, fmt::format("'{{{}}}' is not a placeholder and stays unchanged", name),
                        same != known.end() ? fmt::format("write {{{}}}", *same)
-                                           : fmt::format("known are {{{}}}", fmt::join(known, "} {")));
+                                           : fmt::format("placeholders are {{{}}}", fmt::join(known, "} {")));
     }
 }
 
 void Advice::check_idle_options() {
     if (has_other_scheme(line_.options.report_url))
-        findings_.warn("mkpxerd.report", fmt::format("'{}' cannot be posted to", line_.options.report_url),
-                       "use http");
+        findings_.warn("mkpxerd.report",
+                       fmt::format("the init cannot post to '{}'", line_.options.report_url), "use http");
     if (!line_.plan.root) return;
     for (const char* name : {"alpine_repo", "keep_apk_new", "ssh_key"})
         if (line_.has(name)) findings_.warn(name, "is for a diskless boot and does nothing with root=");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The errors are those of the init's own parsers. Advice and coverage are added to them.
+// Collects the errors of the init's own parsers, and adds advice and coverage.
 #include "mkpxerd/image/command_line_check.hpp"
 
 #include <fmt/format.h>
@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* line_origin = "command line";
 
-// The init never sees what the kernel has cut off, so no parser can tell.
+// The init never sees the part that the kernel cuts off, so its parsers cannot report it.
 void check_text(const CheckedLine& line, Findings& findings) {
     if (line.written.size() >= command_line_size)
         findings.error("",
@@ -19,7 +19,7 @@ void check_text(const CheckedLine& line, Findings& findings) {
                                    line.written.size(), command_line_size - 1),
                        "bake options into the image with --cmdline");
     if (line.written.find('\n') != std::string_view::npos)
-        findings.warn("", "contains a line break, where boot loaders end the line");
+        findings.warn("", "contains a line break, which ends the line in loaders");
 }
 
 } // namespace
@@ -49,7 +49,7 @@ std::vector<Finding> check_command_line(std::string_view text, const ImageFacts*
     std::vector<CmdlineSource> sources;
     if (facts != nullptr) sources.push_back({facts->name(), facts->config().cmdline});
     sources.push_back({line_origin, std::string(text)});
-    // Without an image, nothing is missing from it.
+    // Without an image, coverage cannot be checked.
     const ImageAbilities abilities{.has_apk = facts == nullptr || facts->has_apk()};
 
     Problems problems;

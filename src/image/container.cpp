@@ -42,7 +42,7 @@ constexpr unsigned uimage_several = 4;
 
 tl::unexpected<Error> cut_off(const std::string& name, std::string_view kind, std::uint64_t wanted,
                               std::size_t size) {
-    return fail(name, fmt::format("is a {} of at least {} bytes, but only {} are there", kind, wanted, size),
+    return fail(name, fmt::format("is a {} of at least {} bytes, but has only {}", kind, wanted, size),
                 "it was cut off: copy it again");
 }
 
@@ -112,7 +112,8 @@ Result<Container> read_pe(Bytes file, std::size_t pe, const std::string& name) {
         return cut_off(name, "PE file", table + count * section_header, file.size());
     const Sections sections = find_sections(file, table, count);
     if (!sections.initrd)
-        return fail(name, "is an EFI program without a section .initrd", "a kernel? name its initrd");
+        return fail(name, "is an EFI program without a section .initrd",
+                    "if it is a kernel, name its initrd");
     Container container{"UKI", {}};
     for (const auto& region : {sections.microcode, sections.initrd}) {
         if (!region) continue;

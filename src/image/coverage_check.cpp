@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Plan of the boot -> the modules, files and programs that the image must have for it.
+// Boot plan -> the modules, files and programs that the image must contain.
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
@@ -75,10 +75,10 @@ void CoverageCheck::need_file_system(std::string_view option, const std::string&
     need_module(option, module, fmt::format("the file system {}", type), type == "vfat" ? "usb" : type);
 }
 
-// Whatever system the image belongs to, its kernel has to be able to unpack and start it.
+// The kernel must be able to unpack and start any image, whatever system it belongs to.
 void CoverageCheck::check_image() {
     if (!facts_.has_file("init"))
-        findings_.error("", "the image has no /init", "its kernel looks for a root by itself, or panics");
+        findings_.error("", "the image has no /init", "its kernel searches for a root by itself, or panics");
     if (!facts_.is_ours())
         findings_.warn("", fmt::format("{} was not made by mkpxerd: its init may read the line differently",
                                        facts_.name()));
@@ -119,7 +119,7 @@ void CoverageCheck::check_places() {
     }
     if (!nfs_user.empty()) {
         need_module(nfs_user, "nfs", "NFS", "nfs");
-        // Any version will do; the init tries the newest first.
+        // Any version is enough; the init tries the newest first.
         if (facts_.module("nfsv4") != Presence::Present)
             need_module(nfs_user, "nfsv3", "a version of NFS", "nfs");
     }
@@ -129,9 +129,9 @@ void CoverageCheck::check_places() {
 void CoverageCheck::check_https(std::string_view option) {
     constexpr const char* hint = "build with feature https, or --ca FILE";
     if (!facts_.has_certificates())
-        findings_.error(option, "is https, and the image has no certificate authorities to trust", hint);
+        findings_.error(option, "uses https, but the image has no certificate authorities", hint);
     else if (facts_.is_ours() && !facts_.config().tls)
-        findings_.error(option, "is https, and the image was built without TLS in its /init", hint);
+        findings_.error(option, "uses https, but the image's /init was built without TLS", hint);
 }
 
 // A root on a disk: something has to make the disk appear.
@@ -198,10 +198,10 @@ void CoverageCheck::check_verification() {
     const bool is_checked = has_pin ? pin->second != pin_any : facts_.has_file(std::string(key_directory));
     if (!facts_.is_ours() || !is_checked) return;
     if (has_pin && !plan_.root)
-        findings_.error("root",
-                        fmt::format("is pinned in the image, and the line has none ({})",
-                                    code_text(Failure::PinNotTaken)),
-                        "give root=, or build without --pin root=");
+        findings_.error(
+            "root",
+            fmt::format("is pinned in the image, but not in the line ({})", code_text(Failure::PinNotTaken)),
+            "give root=, or build without --pin root=");
     if (plan_.root && get_source<UrlSource>(plan_.root) == nullptr) refuse_unverified("root", has_pin);
     if (!line_.options.resume.empty()) refuse_unverified("resume", has_pin);
 }
@@ -211,7 +211,7 @@ void CoverageCheck::refuse_unverified(std::string_view option, bool has_pin) {
                     fmt::format("cannot be verified, and the image {} ({})",
                                 has_pin ? "pins its root" : "has keys: what it boots must be signed",
                                 code_text(Failure::Unverifiable)),
-                    "give root= of a URL, or build with --pin root=any");
+                    "give root= with a URL, or build with --pin root=any");
 }
 
 void CoverageCheck::check_modules() {

@@ -9,8 +9,8 @@
 namespace mkpxerd::image {
 namespace {
 
-constexpr int link_limit = 40;          // MAXSYMLINKS
-constexpr std::size_t most_path = 4096; // PATH_MAX, closing zero included
+constexpr int link_limit = 40;         // MAXSYMLINKS
+constexpr std::size_t max_path = 4096; // PATH_MAX, closing zero included
 constexpr std::uint32_t type_mask = 0170000;
 // A path of 4 KiB can lead through 40 links of 4 KiB each. An ordinary entry has one or two short ones.
 constexpr std::size_t link_steps = std::size_t{4} << 20;
@@ -25,7 +25,7 @@ std::string_view last_name(std::string_view path) {
     return path.substr(path.rfind('/') + 1); // npos + 1 is 0
 }
 
-bool is_used_up(std::string_view path) {
+bool has_no_more_names(std::string_view path) {
     return path.find_first_not_of('/') == std::string_view::npos;
 }
 
@@ -74,7 +74,8 @@ EffectiveView::Place* EffectiveView::walk(std::string_view path, bool follow_las
         const auto child = at->children.find(name);
         if (child == at->children.end()) return nullptr;
         const Node& node = child->second->node->second;
-        const bool last = std::ranges::all_of(ahead, [](const Text& rest) { return is_used_up(rest.left); });
+        const bool last =
+            std::ranges::all_of(ahead, [](const Text& rest) { return has_no_more_names(rest.left); });
         if (!node.is_link || (last && !follow_last)) {
             if (!last && !node.is_directory) return nullptr;
             at = child->second.get();
@@ -108,10 +109,10 @@ EffectiveView::Place& EffectiveView::add(Place& parent, std::string path) {
     return *(parent.children[name] = std::move(place));
 }
 
-// Removes a node of another type in the place of a new entry. Returns the remaining node, which may be
+// Removes a node of another type from the place of a new entry. Returns the remaining node, which may be
 // overwritten. blocked: a non-empty directory remains.
-EffectiveView::Place* EffectiveView::make_way(Place& parent, std::string_view name, bool directory,
-                                              bool regular, bool& blocked) {
+EffectiveView::Place* EffectiveView::clear_place(Place& parent, std::string_view name, bool directory,
+                                                 bool regular, bool& blocked) {
     const auto old = parent.children.find(name);
     if (old == parent.children.end()) return nullptr;
     const auto node = old->second->node;
@@ -119,21 +120,21 @@ EffectiveView::Place* EffectiveView::make_way(Place& parent, std::string_view na
         return old->second.get();
     blocked = node->second.is_directory && !old->second->children.empty();
     if (blocked) return nullptr;
-    parent.children.erase(old); // its name lies in the node
+    parent.children.erase(old); // its name points into the node
     nodes_.erase(node);
     return nullptr;
 }
 
 bool EffectiveView::fits(const Entry& entry, const std::string& path) {
     const std::size_t longer = path.size() - std::min(path.size(), entry.path.size());
-    if (path.size() >= most_path || longer > longer_left_) return false;
+    if (path.size() >= max_path || longer > longer_left_) return false;
     longer_left_ -= longer;
     return true;
 }
 
 void EffectiveView::apply(std::size_t index) {
     const Entry& entry = entries_[index];
-    if (entry.path.empty()) return; // the root itself: it is always there
+    if (entry.path.empty()) return; // the root itself always exists
     const auto slash = entry.path.find_last_of('/');
     const std::string_view name = last_name(entry.path);
     Place* parent =
@@ -152,7 +153,7 @@ void EffectiveView::apply(std::size_t index) {
         lost_.push_back(
             {index, fmt::format("links lead to a path of {} bytes: the limit is {} bytes each, and {} "
                                 "in total",
-                                path.size(), most_path - 1, longer_bytes)});
+                                path.size(), max_path - 1, longer_bytes)});
         return;
     }
     const Node* linked = nullptr;
@@ -167,10 +168,10 @@ void EffectiveView::apply(std::size_t index) {
     }
     const Node shared = linked != nullptr ? *linked : Node{};
     bool blocked = false;
-    Place* place = make_way(*parent, name, entry.is_directory() && linked == nullptr,
-                            entry.is_regular() && linked == nullptr, blocked);
+    Place* place = clear_place(*parent, name, entry.is_directory() && linked == nullptr,
+                               entry.is_regular() && linked == nullptr, blocked);
     if (blocked) {
-        lost_.push_back({index, "a directory with content is in its place"});
+        lost_.push_back({index, "a non-empty directory is in its place"});
         return;
     }
     Node& node = (place != nullptr ? *place : add(*parent, path)).node->second;

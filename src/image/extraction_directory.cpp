@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// openat2(2) opens a deep directory in one step; missing parts are made step by step.
+// openat2(2) opens a deep directory in one step; missing parts are created one by one.
 #include "extraction_directory.hpp"
 
 #include <cerrno>
@@ -49,7 +49,7 @@ Result<int> ExtractionDirectory::parent(const std::string& path) {
 
 Result<int> ExtractionDirectory::directory(const std::string& path) {
     if (path == last_path_ && last_) return last_.get();
-    // Most exist; one step, so that a deep path costs no more than its bytes.
+    // Most exist; a single step, so that a deep path costs no more than its bytes.
     if (!path.empty())
         if (UniqueFd whole = open_whole(path)) return keep(std::move(whole), path);
     const auto slash = path.rfind('/');

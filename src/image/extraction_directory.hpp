@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Private to extractor: the directory that an image is unpacked into, held open. No link of the image is
-// followed.
+// Private to extractor: the directory for the files of an image, held open. Follows no link of the image.
 #pragma once
 
 #include <filesystem>
@@ -13,17 +12,17 @@ namespace mkpxerd::image {
 
 class ExtractionDirectory {
   public:
-    // Makes it if it does not exist.
+    // Creates it if it does not exist.
     static Result<ExtractionDirectory> open(const std::filesystem::path& directory, bool is_private);
 
-    // Where a path of the image lies on this machine, for messages.
+    // Where a path of the image is on this machine, for messages.
     std::string host(const std::string& path) const { return (directory_ / path).string(); }
 
-    // The directory of a path in the image; missing ones are made. Its descriptor stays good until the next
+    // The directory of a path in the image; creates missing ones. Its descriptor stays valid until the next
     // call.
     Result<int> parent(const std::string& path);
     Result<int> directory(const std::string& path);
-    // Removes a file in the place of a new one; a directory there is an error.
+    // Removes a file from the place of a new one; a directory there is an error.
     Result<int> clear(const std::string& path);
 
   private:

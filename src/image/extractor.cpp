@@ -31,7 +31,7 @@ class Extraction {
     Result<ExtractReport> run(const std::set<std::string>& selected) {
         for (const std::string& path : selected) {
             const EffectiveView::Node& node = view_.nodes().at(path);
-            if (node.entry == EffectiveView::none) continue; // the kernel's own, not of the image
+            if (node.entry == EffectiveView::none) continue; // from the kernel, not from the image
             if (node.is_directory)
                 directories_.push_back(path);
             else if (node.is_regular)
@@ -159,7 +159,7 @@ class Extraction {
             report_.devices.push_back(path);
             return {};
         }
-        if (is_device && !sets_owner_) return skip(path, "device nodes need root rights");
+        if (is_device && !sets_owner_) return skip(path, "only root can create device nodes");
         if (!is_device && !S_ISFIFO(header.mode))
             return skip(path, "sockets and unknown types are not created");
         MKPXERD_TRY_ASSIGN(const int at, destination_.clear(path));
@@ -209,7 +209,7 @@ Result<ExtractReport> extract(const Image& image, const std::vector<std::string>
     MKPXERD_TRY_ASSIGN(ExtractReport report,
                        Extraction(image, view, std::move(destination), target.rights).run(selected));
     for (const auto& [entry, reason] : view.lost())
-        if (const std::string& path = image.entries()[entry].path; is_asked_for(path, paths))
+        if (const std::string& path = image.entries()[entry].path; is_requested(path, paths))
             report.skipped.push_back({.object = path, .text = "not extracted: " + reason});
     return report;
 }

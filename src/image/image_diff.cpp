@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Contents are compared by SHA-256, and only if the sizes are equal.
+// Compares contents by SHA-256, and only if the sizes are equal.
 #include "mkpxerd/image/image_diff.hpp"
 
 #include <algorithm>

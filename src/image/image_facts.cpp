@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// modules.builtin separates "absent" from "cannot tell". The place of a module below kernel/ tells its
-// purpose: its own place, or that of a module of its name or kind in the kernel.
+// modules.builtin distinguishes "absent" from "unknown". The purpose of a module follows from its place below
+// kernel/: its own, or that of a module of the same name or kind in the kernel.
 #include "mkpxerd/image/image_facts.hpp"
 
 #include <algorithm>
@@ -19,8 +19,8 @@
 namespace mkpxerd::image {
 namespace {
 
-constexpr std::size_t most_bytes_of_a_list = std::size_t{16} << 20;
-constexpr std::size_t most_bytes_of_modules = std::size_t{256} << 20; // in total, of those outside kernel/
+constexpr std::size_t max_bytes_of_a_list = std::size_t{16} << 20;
+constexpr std::size_t max_bytes_of_modules = std::size_t{256} << 20; // in total, of those outside kernel/
 
 // Below kernel/drivers/: the directories of network card drivers. The others there are protocols, PHYs,
 // helpers.
@@ -63,7 +63,7 @@ constexpr std::array disk_directories = {
     DiskDirectory{"kernel/drivers/mtd/", ""},
     DiskDirectory{"kernel/drivers/s390/block/", ""},
 };
-// Modules there that drive nothing by themselves: libraries of drivers, and upper layers.
+// Modules there that drive no hardware themselves: libraries of drivers, and upper layers.
 constexpr std::array<std::string_view, 19> no_disk_drivers = {
     "libata",      "libahci",      "libahci_platform",
     "scsi_mod",    "scsi_common",  "sd_mod",
@@ -91,7 +91,7 @@ struct Stray {
 };
 using Strays = std::map<std::string, Stray, std::less<>>;
 
-// Removes those with a place in modules.order, and returns the places.
+// Removes the modules with a place in modules.order, and returns the places.
 std::vector<std::string> places_by_order(Strays& strays, std::string_view order) {
     std::vector<std::string> places;
     if (strays.empty()) return places;
@@ -112,7 +112,7 @@ std::vector<std::string> imports_of(const std::string& module, const std::string
     if (encoding && encoding->format) {
         const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
             plain.append(reinterpret_cast<const char*>(piece.data()), piece.size());
-            return plain.size() <= most_bytes_of_modules ? Result<void>() : fail(name, "is too large");
+            return plain.size() <= max_bytes_of_modules ? Result<void>() : fail(name, "is too large");
         };
         if (!wrap::decompress(*encoding->format, bytes, sink, {name, 0})) return {};
     }
@@ -120,14 +120,14 @@ std::vector<std::string> imports_of(const std::string& module, const std::string
     return imports ? std::move(*imports) : std::vector<std::string>{};
 }
 
-// The others are read, since an image of another generator does not describe them.
+// Reads the others, since an image of another generator does not describe them.
 Result<std::vector<std::string>> places_by_symbols(const Strays& strays, const Image& image) {
     std::set<std::size_t> wanted;
     std::uint64_t bytes = 0;
     for (const auto& [name, stray] : strays) {
         if (stray.content == EffectiveView::none) continue;
         bytes += image.entries()[stray.content].size;
-        if (bytes > most_bytes_of_modules) break;
+        if (bytes > max_bytes_of_modules) break;
         wanted.insert(stray.content);
     }
     std::map<std::size_t, std::string> contents;
@@ -148,7 +148,7 @@ Result<std::vector<std::string>> places_by_symbols(const Strays& strays, const I
 } // namespace
 
 Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
-    // The version in the path of modules.builtin is known only after a first pass.
+    // The path of modules.builtin contains a version, which is known only after a first pass.
     MKPXERD_TRY_ASSIGN(const Image image, Image::open(file, {std::string(boot_config_path)}));
     ImageFacts facts;
     facts.name_ = image.summary().name;
@@ -184,7 +184,7 @@ Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
     const auto sink = [&](std::size_t index, std::span<const std::byte> piece) -> Result<void> {
         std::string& text = lists[index];
         text.append(reinterpret_cast<const char*>(piece.data()), piece.size());
-        if (text.size() > most_bytes_of_a_list)
+        if (text.size() > max_bytes_of_a_list)
             return fail(facts.name_,
                         index == order ? "modules.order is too large" : "modules.builtin is too large");
         return {};

@@ -18,9 +18,9 @@ constexpr std::size_t entry_limit = std::size_t{4} << 20;
 constexpr std::size_t keep_limit = std::size_t{16} << 20;          // lists of modules, reasons: some 2 MiB
 constexpr std::uint64_t path_bytes_limit = std::uint64_t{1} << 29; // of all entries together
 
-// The limit of the unpacked size grows with the size of the file: a compressor can make one byte of a
-// million. Ordinary images take about ten compressed bytes per entry and unpack to three times their size;
-// the constants allow for a disk image of zeros.
+// The limit of the unpacked size grows with the size of the file: a million bytes can be compressed to a few.
+// Ordinary images take about ten compressed bytes per entry and unpack to three times their size; the
+// constants allow for a disk image of zeros.
 constexpr std::uint64_t unpacked_base = std::uint64_t{2} << 30;
 constexpr std::uint64_t unpacked_of_byte = 64;
 constexpr std::uint64_t entries_base = std::uint64_t{1} << 18;
@@ -46,7 +46,7 @@ class FileReader {
             summary_.outside -= region.length;
         for (const Region& region : container.regions)
             MKPXERD_TRY(read_region(region));
-        if (summary_.parts.empty()) return fail(summary_.name, "holds no archive");
+        if (summary_.parts.empty()) return fail(summary_.name, "contains no archive");
         return std::move(summary_);
     }
 
@@ -88,7 +88,7 @@ class FileReader {
         summary_.padding += bytes;
         if (summary_.padding <= padding_limit) return {};
         return fail(summary_.name,
-                    fmt::format("holds more than {} bytes of padding between its parts", padding_limit));
+                    fmt::format("has more than {} bytes of padding between its parts", padding_limit));
     }
 
     std::span<const std::byte> rest(std::size_t at) const { return file_.subspan(at, end_ - at); }
@@ -136,7 +136,7 @@ class FileReader {
                 return fail(summary_.name,
                             fmt::format("unpacks to more than {} bytes, the limit for a file of {} bytes",
                                         limit, file_.size()),
-                            "no ordinary image does: unpack it with the tool that packed it");
+                            "ordinary images do not: unpack it with the tool that compressed it");
             part.checkpoints.push_back({part.unpacked, consumed});
             return {};
         };
@@ -145,12 +145,12 @@ class FileReader {
         MKPXERD_TRY(parser.finish());
         part.length = length.value_or(0);
         if (length) check_decoder(*encoding, at, *length);
-        if (!part.checkpoints.empty()) part.checkpoints.back().packed = part.length;
+        if (!part.checkpoints.empty()) part.checkpoints.back().compressed = part.length;
         add(std::move(part), parser);
         return {};
     }
 
-    // The kernel does not read everything that is read here: docs/kernel-decoders.md.
+    // The kernel does not accept everything that this reader accepts: docs/kernel-decoders.md.
     void check_decoder(const wrap::Encoding& encoding, std::size_t at, std::size_t length) {
         if (encoding.demands == nullptr) return;
         wrap::KernelDemands demands = encoding.demands(file_.subspan(at, length));
@@ -173,36 +173,36 @@ class FileReader {
     std::span<const std::byte> file_;
     ImageVisitor& visitor_;
     ImageSummary summary_;
-    std::string_view section_; // of the region at hand, and where it ends
+    std::string_view section_; // of the current region, and where it ends
     std::size_t end_ = 0;
     std::size_t archives_ = 0;
     std::uint64_t unpacked_ = 0; // of all compressed parts
     bool stopped_ = false;
 };
 
-// Keeps every entry, and the contents of a few.
+// Keeps all entries, and the contents of a few.
 class Collector : public ImageVisitor {
   public:
     Collector(const std::string& name, std::uint64_t file_size, const std::set<std::string>& keep,
               std::vector<Entry>& entries, std::map<std::string, std::string>& kept)
         : name_(name), file_size_(file_size),
-          most_entries_(std::min<std::uint64_t>(entry_limit, entries_base + file_size / bytes_of_entry)),
-          most_path_bytes_(std::min(path_bytes_limit, path_bytes_base + path_bytes_of_byte * file_size)),
+          max_entries_(std::min<std::uint64_t>(entry_limit, entries_base + file_size / bytes_of_entry)),
+          max_path_bytes_(std::min(path_bytes_limit, path_bytes_base + path_bytes_of_byte * file_size)),
           keep_(keep), entries_(entries), kept_(kept) {}
 
     Result<Next> entry(const Entry& entry) override {
         path_bytes_ += entry.path.size() + entry.target.size();
-        if (entries_.size() >= most_entries_)
-            return fail(name_, fmt::format("holds more than {} entries, the limit for a file of {} bytes",
-                                           most_entries_, file_size_));
-        if (path_bytes_ > most_path_bytes_)
+        if (entries_.size() >= max_entries_)
+            return fail(name_, fmt::format("has more than {} entries, the limit for a file of {} bytes",
+                                           max_entries_, file_size_));
+        if (path_bytes_ > max_path_bytes_)
             return fail(
                 name_,
                 fmt::format("the names of its entries take more than {} bytes, the limit for a file of "
                             "{} bytes",
-                            most_path_bytes_, file_size_));
+                            max_path_bytes_, file_size_));
         entries_.push_back(entry);
-        // One entry of several hard links has the body; the others must not hide it.
+        // Only one of several hard links has the body; the others must not hide it.
         if (!entry.is_regular() || !keep_.contains(entry.path)) return Next::Skip;
         current_ = &kept_[entry.path];
         if (entry.size > 0) current_->clear();
@@ -218,8 +218,8 @@ class Collector : public ImageVisitor {
   private:
     const std::string& name_;
     std::uint64_t file_size_;
-    std::uint64_t most_entries_;
-    std::uint64_t most_path_bytes_;
+    std::uint64_t max_entries_;
+    std::uint64_t max_path_bytes_;
     const std::set<std::string>& keep_;
     std::vector<Entry>& entries_;
     std::map<std::string, std::string>& kept_;
@@ -227,7 +227,7 @@ class Collector : public ImageVisitor {
     std::uint64_t path_bytes_ = 0;
 };
 
-// Passes on the contents of chosen entries and stops after the last.
+// Passes on the contents of selected entries and stops after the last.
 class Chooser : public ImageVisitor {
   public:
     Chooser(const std::set<std::size_t>& indices, const Image::ContentSink& sink)

@@ -54,7 +54,7 @@ class KeyCheck : public ImageVisitor {
         if (!checked) bad.push_back(checked.error().first());
     }
 
-    std::string path_; // of the content at hand
+    std::string path_; // of the current content
     std::string content_;
 };
 

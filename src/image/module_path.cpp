@@ -7,7 +7,7 @@
 namespace mkpxerd::image {
 namespace {
 
-// The path behind "lib/NAME/" or "usr/lib/NAME/"; "" elsewhere.
+// The path after "lib/NAME/" or "usr/lib/NAME/"; "" elsewhere.
 std::string_view below_lib(std::string_view path, std::string_view directory) {
     if (path.starts_with("usr/")) path.remove_prefix(4);
     if (!path.starts_with("lib/")) return {};

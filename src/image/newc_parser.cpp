@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A state machine with the kernel's rules: where the kernel stops, it is an error; what the kernel skips
-// silently is a warning.
+// A state machine with the kernel's rules: everything that stops the kernel is an error, and every entry that
+// the kernel skips silently is a warning.
 //
 //   header  110 bytes: magic 6, then 13 fields of 8 hexadecimal digits
 //   name    closing zero included, padded so that header and name are a multiple of 4
@@ -143,7 +143,7 @@ Result<void> NewcParser::parse_header() {
         return fail(place_.file, fmt::format("no cpio header at {}", where(header_position_)));
     std::array<std::uint32_t, FieldCount> fields{};
     if (!parse_fields(collected_, fields))
-        return fail(place_.file, fmt::format("the cpio header at {} holds a field that is not hexadecimal",
+        return fail(place_.file, fmt::format("the cpio header at {} has a field that is not hexadecimal",
                                              where(header_position_)));
     has_checksum_ = magic == "070702";
     checksum_ = fields[Check];
@@ -167,15 +167,15 @@ Result<void> NewcParser::parse_header() {
     next_header_ = align4(position_ + name_bytes + entry_.size);
     entry_.end = next_header_ - place_.start;
     if (fields[NameSize] == 0 || fields[NameSize] > path_limit) {
-        pass_over(fmt::format("a name of {} bytes", fields[NameSize]));
+        skip_entry(fmt::format("a name of {} bytes", fields[NameSize]));
         return {};
     }
     if (entry_.is_link() && entry_.size > path_limit) {
-        pass_over(fmt::format("a link target of {} bytes", entry_.size));
+        skip_entry(fmt::format("a link target of {} bytes", entry_.size));
         return {};
     }
     if (!entry_.is_link() && !entry_.is_regular() && entry_.size > 0) {
-        pass_over(fmt::format("type {:o} with a body", entry_.mode & 0170000));
+        skip_entry(fmt::format("type {:o} with a body", entry_.mode & 0170000));
         return {};
     }
     name_size_ = fields[NameSize];
@@ -241,7 +241,7 @@ void NewcParser::skip_to_next() {
     state_ = position_ == next_header_ ? State::Between : State::Skip;
 }
 
-void NewcParser::pass_over(std::string_view reason) {
+void NewcParser::skip_entry(std::string_view reason) {
     if (warnings_.size() < warning_limit)
         warnings_.push_back(
             {place_.file,

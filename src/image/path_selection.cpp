@@ -44,7 +44,7 @@ bool select_one(const EffectiveView& view, const std::string& name, std::set<std
 
 } // namespace
 
-bool is_asked_for(const std::string& path, const std::vector<std::string>& names) {
+bool is_requested(const std::string& path, const std::vector<std::string>& names) {
     return names.empty() || std::ranges::any_of(names, [&](const std::string& name) {
                const std::string wanted = clean_path(name);
                return wanted.empty() || path == wanted || path.starts_with(wanted + '/') ||
@@ -59,11 +59,11 @@ Problem no_such_entry(const EffectiveView& view, const std::string& name, const 
         '/' + path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
     std::string hint;
     for (const auto& [entry, reason] : view.lost())
-        if (view.entries()[entry].path == path) hint = "the archive has it, but " + reason;
+        if (view.entries()[entry].path == path) hint = "the archive contains it, but " + reason;
     std::vector<std::string> all;
     for (const auto& [each, node] : view.nodes()) {
         if (hint.empty() && ('/' + each).ends_with(last)) hint = fmt::format("there is {}", each);
-        // Only names of a similar length can be near; a hostile image could hold millions of long names.
+        // Only names of a similar length can be close; a hostile image could contain millions of long names.
         const std::size_t longer = std::max(each.size(), path.size()) - std::min(each.size(), path.size());
         if (longer <= path.size() / 3 + 1) all.push_back(each);
     }

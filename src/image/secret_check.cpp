@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One pass over the contents; keeps only the beginning of one at a time.
+// One pass over the contents; keeps only the start of one at a time.
 #include "mkpxerd/image/secret_check.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace mkpxerd::image {
 namespace {
 
 constexpr std::string_view crypttab_path = "etc/crypttab";
-constexpr std::size_t most_paths = std::size_t{4} << 20; // as in Image::open
+constexpr std::size_t max_paths = std::size_t{4} << 20; // as in Image::open
 
 bool is_module(const std::string& path) {
     return module_directory_path(path) && !module_name(path).empty();
@@ -25,7 +25,7 @@ class SecretSearch : public ImageVisitor {
   public:
     Result<Next> entry(const Entry& entry) override {
         if (!entry.is_regular() || entry.size == 0 || is_module(entry.path)) return Next::Skip;
-        if (paths_.size() < most_paths) paths_.insert(entry.path);
+        if (paths_.size() < max_paths) paths_.insert(entry.path);
         path_ = entry.path;
         size_ = entry.size;
         content_.clear();
@@ -65,7 +65,7 @@ class SecretSearch : public ImageVisitor {
     std::set<std::string> paths_;
     std::map<std::string, std::string> found_;
     std::string crypttab_;
-    std::string path_; // of the content at hand
+    std::string path_; // of the current content
     std::uint64_t size_ = 0;
     std::string content_;
     std::size_t wanted_ = 0; // bytes of it

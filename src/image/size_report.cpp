@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The bytes of the file are shared out along the stream, so that the shares add up exactly.
+// Distributes the bytes of the file along the stream, so that the shares add up exactly.
 #include "mkpxerd/image/size_report.hpp"
 
 #include <algorithm>
@@ -13,35 +13,36 @@ namespace {
 
 constexpr std::size_t largest_shown = 10;
 
-// How many bytes of the file the first `position` unpacked bytes of the part take. Between two checkpoints
-// the density counts as even. Monotone, so that differences are never negative.
-std::uint64_t packed_at(const Part& part, std::uint64_t position) {
+// The bytes of the file for the first `position` unpacked bytes of the part. Assumes an even density between
+// two checkpoints. Monotone, so that differences are never negative.
+std::uint64_t compressed_at(const Part& part, std::uint64_t position) {
     if (part.checkpoints.empty()) return position;
     const auto above = std::ranges::lower_bound(part.checkpoints, position, {}, &Checkpoint::unpacked);
     if (above == part.checkpoints.end()) return part.length;
     const Checkpoint below = above == part.checkpoints.begin() ? Checkpoint{} : *(above - 1);
     const std::uint64_t width = above->unpacked - below.unpacked;
-    if (width == 0) return above->packed;
+    if (width == 0) return above->compressed;
     const auto share = static_cast<double>(position - below.unpacked) / static_cast<double>(width);
-    return below.packed +
-           static_cast<std::uint64_t>(share * static_cast<double>(above->packed - below.packed));
+    return below.compressed +
+           static_cast<std::uint64_t>(share * static_cast<double>(above->compressed - below.compressed));
 }
 
 class Table {
   public:
-    void add(const std::string& name, std::uint64_t unpacked, std::uint64_t packed, std::size_t entries = 1) {
+    void add(const std::string& name, std::uint64_t unpacked, std::uint64_t compressed,
+             std::size_t entries = 1) {
         SizeRow& row = rows_[name];
         row.name = name;
         row.entries += entries;
         row.unpacked += unpacked;
-        row.packed += packed;
+        row.compressed += compressed;
     }
     std::vector<SizeRow> sorted() const {
         std::vector<SizeRow> rows;
         for (const auto& [name, row] : rows_)
             rows.push_back(row);
         std::ranges::stable_sort(rows, [](const SizeRow& a, const SizeRow& b) {
-            return std::pair(a.packed, a.unpacked) > std::pair(b.packed, b.unpacked);
+            return std::pair(a.compressed, a.unpacked) > std::pair(b.compressed, b.unpacked);
         });
         return rows;
     }
@@ -96,7 +97,7 @@ class FeatureFinder {
         const auto found = index.find(key);
         return found == index.end() ? nullptr : found->second;
     }
-    static constexpr int chain_limit = 100; // a hostile image could hold a loop
+    static constexpr int chain_limit = 100; // a hostile image could contain a loop
     Index by_path_;
     Index by_module_;
     std::map<const Provenance*, std::string> known_; // each chain is followed once
@@ -120,39 +121,39 @@ SizeReport measure(const Image& image, const std::vector<Provenance>& reasons) {
     Table features;
     Table single;
     std::vector<std::uint64_t> unpacked_rest; // of each part: trailers and padding
-    std::vector<std::uint64_t> packed_rest;
+    std::vector<std::uint64_t> compressed_rest;
     for (const Part& part : summary.parts) {
         report.unpacked += part.unpacked;
         report.exact = report.exact && part.compression == "none";
         unpacked_rest.push_back(part.unpacked);
-        packed_rest.push_back(part.length);
+        compressed_rest.push_back(part.length);
     }
     for (const Entry& entry : image.entries()) {
         const Part& part = summary.parts[entry.part];
-        // The end of the last entry may lie in missing padding.
+        // The end of the last entry may be in missing padding.
         const std::uint64_t end = std::min(entry.end, part.unpacked);
         const std::uint64_t unpacked = end - entry.begin;
-        const std::uint64_t packed = packed_at(part, end) - packed_at(part, entry.begin);
+        const std::uint64_t compressed = compressed_at(part, end) - compressed_at(part, entry.begin);
         unpacked_rest[entry.part] -= unpacked;
-        packed_rest[entry.part] -= packed;
-        kinds.add(kind_of(entry), unpacked, packed);
-        single.add(entry.path.empty() ? "." : entry.path, unpacked, packed);
+        compressed_rest[entry.part] -= compressed;
+        kinds.add(kind_of(entry), unpacked, compressed);
+        single.add(entry.path.empty() ? "." : entry.path, unpacked, compressed);
         if (const std::string family = module_family(entry.path); !family.empty())
-            families.add(family, unpacked, packed);
+            families.add(family, unpacked, compressed);
         if (const auto blob = firmware_path(entry.path); !blob.empty())
-            firmware.add(first_directory(blob), unpacked, packed);
-        if (!finder.empty()) features.add(finder.feature(entry.path), unpacked, packed);
+            firmware.add(first_directory(blob), unpacked, compressed);
+        if (!finder.empty()) features.add(finder.feature(entry.path), unpacked, compressed);
     }
     std::uint64_t unpacked = 0;
-    std::uint64_t packed = summary.padding;
+    std::uint64_t compressed = summary.padding;
     for (std::size_t i = 0; i < summary.parts.size(); ++i) {
         unpacked += unpacked_rest[i];
-        packed += packed_rest[i];
+        compressed += compressed_rest[i];
     }
-    kinds.add("(archive)", unpacked, packed, 0);
+    kinds.add("(archive)", unpacked, compressed, 0);
     if (summary.outside > 0) kinds.add("(container)", 0, summary.outside, 0);
     if (!finder.empty()) {
-        features.add("(archive)", unpacked, packed, 0);
+        features.add("(archive)", unpacked, compressed, 0);
         if (summary.outside > 0) features.add("(container)", 0, summary.outside, 0);
     }
     report.kinds = kinds.sorted();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Their makers chose these marks so that keys can be found by them.
+// Finds keys by their marks, which exist for this purpose.
 #include "marked_keys.hpp"
 
 #include <algorithm>
@@ -15,9 +15,9 @@ bool is_base64(char c) {
            c == '/' || c == '=';
 }
 
-// Behind a label comes a line break; in JSON and in programs "\n", and then the key itself, not the rest of
-// the program.
-bool has_key_behind(std::string_view text) {
+// A label is followed by a line break (in JSON and in programs "\n"), and then by the key itself, not by the
+// rest of a program.
+bool is_followed_by_key(std::string_view text) {
     if (text.starts_with('\n') || text.starts_with("\r\n") || text.empty()) return true;
     if (!text.starts_with("\\n")) return false;
     const std::string_view key = text.substr(2, 16);
@@ -37,7 +37,7 @@ bool has_pem_key(std::string_view text) {
         const std::string_view label = line.substr(0, end);
         if (std::any_of(labels.begin(), labels.end(),
                         [&](std::string_view known) { return label.ends_with(known); }) &&
-            has_key_behind(text.substr(at + begin.size() + end + 5)))
+            is_followed_by_key(text.substr(at + begin.size() + end + 5)))
             return true;
     }
     return false;
@@ -45,18 +45,18 @@ bool has_pem_key(std::string_view text) {
 
 struct Token {
     std::string_view begin;
-    std::string_view letters; // of what follows, beside letters and digits
-    std::size_t least;        // of them
+    std::string_view letters; // that may follow besides letters and digits
+    std::size_t least;        // how many must follow
     const char* what;
 };
 
-// Forms that their makers chose so that they can be found: age, NVMe (base specification section 8.3, TP
-// 8006), and what services call tokens.
-constexpr const char* token = "holds a token of a service";
+// Marks that make secrets easy to find: age, NVMe (base specification section 8.3, TP 8006), and tokens of
+// services.
+constexpr const char* token = "contains a token of a service";
 constexpr std::array<Token, 17> tokens = {{
     {"AGE-SECRET-KEY-1", "", 40, private_key},
-    {"DHHC-1:0", ":+/=", 40, "holds a key of NVMe"},
-    {"NVMeTLSkey-1:0", ":+/=", 40, "holds a key of NVMe"},
+    {"DHHC-1:0", ":+/=", 40, "contains a key of NVMe"},
+    {"NVMeTLSkey-1:0", ":+/=", 40, "contains a key of NVMe"},
     {"Authorization: Basic ", "+/=", 12, token}, // of git's http.extraHeader, curl and others
     {"AUTHORIZATION: basic ", "+/=", 12, token},
     {"Authorization: Bearer ", "-._~+/=", 20, token},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Private to secret_forms: keys in text, between marks or behind them.
+// Private to secret_forms: keys in text, between marks or after them.
 #pragma once
 
 #include <string_view>

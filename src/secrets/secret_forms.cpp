@@ -18,10 +18,10 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::uint64_t largest_binary_key = 256 * 1024; // bytes; firmware is larger, or soon ruled out
+constexpr std::uint64_t largest_binary_key = 256 * 1024; // bytes; firmware is larger, or quickly ruled out
 
 // Programs and modules contain the marks of keys but no keys; compressed files cannot be searched.
-constexpr std::array begins_of_others = {
+constexpr std::array other_starts = {
     "\x7f"
     "ELF"sv,      // programs, libraries, modules
     "\x1f\x8b"sv, // gzip
@@ -45,7 +45,7 @@ bool is_program(std::string_view text) {
                        [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
 }
 
-// Random bytes have no form: these are known by the places where programs expect them.
+// Random bytes have no form: these are recognised by the paths where programs expect them.
 const char* find_by_place(std::string_view path) {
     const std::string_view name = path.substr(path.rfind('/') + 1);
     if (name == "crypto_keyfile.bin" || path.starts_with("etc/cryptsetup-keys.d/")) return is_disk_key;
@@ -63,9 +63,9 @@ const char* find_in_line(std::string_view text, bool options) {
         if (line.empty() || line[0] == '#' || line[0] == ';') continue;
         if (line.find('$') != std::string_view::npos || line.find("SHA}") != std::string_view::npos ||
             line.find("grub.pbkdf2") != std::string_view::npos)
-            if (holds_password_hash(line)) return "holds hashes of passwords";
+            if (holds_password_hash(line)) return "contains hashes of passwords";
         if (line.find("://") != std::string_view::npos && holds_password_url(line))
-            return "holds a URL with a password";
+            return "contains a URL with a password";
         if (const char* what = options ? find_secret_option(line) : nullptr) return what;
     }
     return nullptr;
@@ -74,7 +74,7 @@ const char* find_in_line(std::string_view text, bool options) {
 } // namespace
 
 std::size_t secret_bytes_wanted(std::string_view head, std::uint64_t size) {
-    for (const std::string_view begin : begins_of_others)
+    for (const std::string_view begin : other_starts)
         if (head.starts_with(begin)) return 0;
     if (is_text(head)) return std::min<std::uint64_t>(size, secret_window);
     return size <= largest_binary_key ? size : head.size();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Each form is parsed as far as it tells a private key from a public one. Lengths are checked against the
-// size of the file, so that firmware that begins with the same byte is ruled out.
+// Parses each form just far enough to distinguish a private key from a public one. Checks lengths against the
+// size of the file, to rule out firmware that begins with the same byte.
 #include "secret_keys.hpp"
 
 #include <algorithm>
@@ -55,7 +55,7 @@ struct Element {
     std::string_view behind;
 };
 
-// Definite lengths of at most 4 bytes, which no key needs more of.
+// Definite lengths of at most 4 bytes, enough for any key.
 std::optional<Element> take_element(std::string_view bytes) {
     ByteReader reader(bytes);
     const auto tag = reader.number(1);
@@ -77,7 +77,7 @@ bool is_small_integer(const Element& element, std::string_view allowed) {
            allowed.find(element.content[0]) != std::string_view::npos;
 }
 
-// "1.2.840.113549.1.5" (PKCS#5) and "1.2.840.113549.1.12.1" (PKCS#12), which keys are encrypted by.
+// "1.2.840.113549.1.5" (PKCS#5) and "1.2.840.113549.1.12.1" (PKCS#12), the encryptions of keys.
 bool is_encryption_of_keys(const Element& algorithm) {
     const auto object = take_element(algorithm.content);
     return algorithm.tag == tag_sequence && object && object->tag == tag_object &&
@@ -146,11 +146,12 @@ const char* find_java_key(std::string_view content) {
     return nullptr;
 }
 
-// MIT Kerberos, "keytab file format": version 5.2 is big-endian, 5.1 as the machine has it; entries behind
-// their size, holes have negative ones. An entry begins with its principal: realm and parts of the name.
+// MIT Kerberos, "keytab file format": version 5.2 is big-endian, 5.1 in the machine's byte order; each entry
+// follows its size, and holes have negative sizes. An entry begins with its principal: realm and parts of the
+// name.
 const char* find_keytab(std::string_view content, std::uint64_t size) {
     constexpr std::int64_t largest_entry = 65535;
-    constexpr std::uint64_t most_parts = 16;
+    constexpr std::uint64_t max_parts = 16;
     if (!content.starts_with("\x05\x02") && !content.starts_with("\x05\x01")) return nullptr;
     ByteReader reader(content.substr(2), content[1] == '\x01');
     while (const auto field = reader.number(4)) {
@@ -161,7 +162,7 @@ const char* find_keytab(std::string_view content, std::uint64_t size) {
         }
         const auto parts = reader.number(2);
         if (length == 0 || length > largest_entry || static_cast<std::uint64_t>(length) > size || !parts ||
-            *parts < 1 || *parts > most_parts)
+            *parts < 1 || *parts > max_parts)
             return nullptr;
         // The realm first, which version 5.1 counts as well.
         for (std::uint64_t left = *parts + (content[1] == '\x02' ? 1 : 0); left > 0; --left) {
@@ -172,13 +173,13 @@ const char* find_keytab(std::string_view content, std::uint64_t size) {
                 return nullptr;
             reader.skip(*letters);
         }
-        return "holds keys of Kerberos";
+        return "contains keys of Kerberos";
     }
     return nullptr;
 }
 
-// Dropbear keeps its keys as SSH sends public ones (RFC 4253 section 6.6), with the private numbers behind:
-// as a file that form is Dropbear's alone.
+// Dropbear stores its keys like public keys in SSH (RFC 4253 section 6.6), followed by the private numbers:
+// no other program uses this form for files.
 bool is_dropbear_key(std::string_view content) {
     ByteReader reader(content);
     const auto length = reader.number(4);
@@ -189,7 +190,7 @@ bool is_dropbear_key(std::string_view content) {
     return false;
 }
 
-// RFC 9580: a secret-key packet (tag 5), then what belongs to it: a user id, a signature, a subkey.
+// RFC 9580: a secret-key packet (tag 5), then its user id, signature or subkey.
 const char* find_openpgp_key(std::string_view content, std::uint64_t size) {
     ByteReader reader(content);
     const auto tag_of = [](std::uint64_t byte) -> std::uint64_t {
@@ -230,7 +231,7 @@ const char* find_binary_key(std::string_view content, std::uint64_t size) {
     if (const char* what = find_java_key(content)) return what;
     if (const char* what = find_keytab(content, size)) return what;
     if (content.starts_with(std::string_view("\x05\x04\x00\x0c\x00\x01\x00\x08", 8)))
-        return "holds tickets of Kerberos";
+        return "contains tickets of Kerberos";
     if (content.starts_with("SSH PRIVATE KEY FILE FORMAT 1.1\n")) return private_key; // SSH 1
     if (is_dropbear_key(content)) return private_key;
     return find_openpgp_key(content, size);

@@ -7,7 +7,7 @@
 
 namespace mkpxerd {
 
-inline constexpr const char* private_key = "holds a private key";
+inline constexpr const char* private_key = "contains a private key";
 
 // DER (PKCS#1, SEC 1, PKCS#8, PKCS#12), Java's key stores, Kerberos, OpenPGP. nullptr: none of them.
 const char* find_binary_key(std::string_view content, std::uint64_t size);

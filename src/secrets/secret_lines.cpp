@@ -22,8 +22,8 @@ std::size_t crypt_length(std::string_view text) {
     return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_crypt) - text.begin());
 }
 
-// What stands behind "$": "6$SALT$HASH", of which the hash is this long at least. Names: crypt(5),
-// htpasswd(1), and the string format of Argon2.
+// The text after "$": "6$SALT$HASH", where the hash has a minimum length. Names: crypt(5), htpasswd(1), and
+// the string format of Argon2.
 bool is_crypt_hash(std::string_view text) {
     static constexpr std::array<std::string_view, 17> names = {
         "1", "2", "2a", "2b",  "2x",   "2y",   "3",       "5",       "6",
@@ -51,7 +51,7 @@ bool is_scheme(char c) {
     return is_word(c) || c == '+' || c == '-' || c == '.';
 }
 
-// Of a URL, what stands between "://" and the path: "user:password@host:80".
+// The part of a URL between "://" and the path: "user:password@host:80".
 std::string_view authority_at(std::string_view text) {
     return text.substr(0, text.find_first_of(ends_of_url));
 }
@@ -64,7 +64,7 @@ bool holds_password_hash(std::string_view line) {
         if (is_word(before) || before == '$' || before == '\\') continue;
         if (is_crypt_hash(line.substr(at + 1))) return true;
     }
-    // LDAP and htpasswd -s: "{SSHA}" and base64 of 20 bytes at least.
+    // LDAP and htpasswd -s: "{SSHA}" and base64 of at least 20 bytes.
     for (auto at = line.find("SHA}"); at != std::string_view::npos; at = line.find("SHA}", at + 1)) {
         const bool opened = (at >= 1 && line[at - 1] == '{') || (at >= 2 && line.substr(at - 2, 2) == "{S");
         if (opened && crypt_length(line.substr(at + 4)) >= 12) return true;
@@ -75,7 +75,7 @@ bool holds_password_hash(std::string_view line) {
 }
 
 bool holds_password_url(std::string_view line) {
-    constexpr std::size_t least_token = 20; // letters
+    constexpr std::size_t min_token = 20; // letters
     // A '#' after a space begins a comment.
     line = line.substr(0, line.find(" #"));
     for (auto at = line.find("://"); at != std::string_view::npos; at = line.find("://", at + 3)) {
@@ -86,9 +86,9 @@ bool holds_password_url(std::string_view line) {
         const std::string_view userinfo = authority.substr(0, end);
         const auto colon = userinfo.find(':');
         if (colon != std::string_view::npos && !is_placeholder(userinfo.substr(colon + 1))) return true;
-        // A token in the place of the user.
+        // A token in place of the user.
         const std::string_view user = userinfo.substr(0, colon);
-        if (user.size() >= least_token && is_literal_secret(user) && line.substr(0, at).ends_with("https"))
+        if (user.size() >= min_token && is_literal_secret(user) && line.substr(0, at).ends_with("https"))
             return true;
     }
     return false;

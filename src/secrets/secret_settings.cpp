@@ -10,12 +10,12 @@
 namespace mkpxerd {
 namespace {
 
-constexpr const char* password = "holds a password";
-constexpr const char* wireless = "holds the key of a wireless network";
-constexpr const char* wireguard = "holds a key of WireGuard";
-constexpr const char* iscsi = "holds a CHAP password of iSCSI";
-constexpr const char* radius = "holds a secret of RADIUS";
-constexpr const char* shared = "holds a shared secret";
+constexpr const char* password = "contains a password";
+constexpr const char* wireless = "contains the key of a wireless network";
+constexpr const char* wireguard = "contains a key of WireGuard";
+constexpr const char* iscsi = "contains a CHAP password of iSCSI";
+constexpr const char* radius = "contains a secret of RADIUS";
+constexpr const char* shared = "contains a shared secret";
 
 constexpr char any = '\0';
 constexpr char space = ' ';
@@ -57,14 +57,14 @@ constexpr auto settings = std::to_array<SecretSetting>({
     {"secret", space, "algorithm", shared},
     {"secret", '=', " {\n", shared}, // in a block: openssl.cnf has examples of its own
     // clouds and registries
-    {"aws_secret_access_key", any, "", "holds a key of AWS"},
-    {"aws_session_token", any, "", "holds a key of AWS"},
-    {"secret_key", '=', "access_key", "holds a key of a service"},
+    {"aws_secret_access_key", any, "", "contains a key of AWS"},
+    {"aws_session_token", any, "", "contains a key of AWS"},
+    {"secret_key", '=', "access_key", "contains a key of a service"},
     {"plain_text_passwd", ':', "", password},
     {"password", ':', "#cloud-config", password},
     {"chpasswd", ':', "#cloud-config", password},
-    {"client-key-data", ':', "", "holds a private key"},
-    {"token", ':', "kind: Config", "holds a token of a service"},
+    {"client-key-data", ':', "", "contains a private key"},
+    {"token", ':', "kind: Config", "contains a token of a service"},
     // installers
     {"rootpw", space, "", password},
     {"rootpw", '=', "", password},
@@ -98,7 +98,7 @@ struct Line {
 };
 
 // "key = value", "export key=value", "key: value", "key value", "\"key\": \"value\",".
-Line take_apart(std::string_view text) {
+Line split_line(std::string_view text) {
     for (const std::string_view word : {"export ", "set "})
         if (text.starts_with(word)) text = trim(text.substr(word.size()));
     Line line;
@@ -138,11 +138,11 @@ const char* find_in_section(std::string_view section, const Line& line, bool is_
         return is_literal_secret(line.value) || line.value.starts_with('/') ? wireguard : nullptr;
     if (line.key == "key" && line.separator == '=' && section.starts_with("macsec") &&
         line.value.size() >= 32)
-        return "holds a key of MACsec";
+        return "contains a key of MACsec";
     // Ceph: "[client.admin]" and 40 letters of base64.
     if (line.key == "key" && line.value.size() >= 36 && line.value.ends_with('=') &&
         section.find('.') != std::string_view::npos)
-        return "holds a key of Ceph";
+        return "contains a key of Ceph";
     if (section == "vpn-secrets" && is_literal_secret(line.value)) return password;
     return nullptr;
 }
@@ -157,7 +157,7 @@ bool is_mount_with_password(std::string_view text) {
     return false;
 }
 
-// "\"key\": \"value\"" with a value, wherever it stands.
+// "\"key\": \"value\"" with a value, anywhere in the text.
 bool has_json_text(std::string_view text, std::string_view key) {
     const std::string quoted = '"' + std::string(key) + '"';
     for (auto at = text.find(quoted); at != std::string_view::npos; at = text.find(quoted, at + 1)) {
@@ -171,11 +171,11 @@ bool has_json_text(std::string_view text, std::string_view key) {
 
 const char* find_in_json(std::string_view text) {
     const bool has_logins = text.find("\"auths\"") != std::string_view::npos;
-    if (has_logins && has_json_text(text, "auth")) return "holds logins of registries";
+    if (has_logins && has_json_text(text, "auth")) return "contains logins of registries";
     // RFC 7517 and 7518: "d" is the private part, "k" a symmetric key.
     if (text.find("\"kty\"") != std::string_view::npos &&
         (has_json_text(text, "d") || has_json_text(text, "k")))
-        return "holds a private key";
+        return "contains a private key";
     for (const std::string_view key :
          {"password", "identitytoken", "chap_password", "client_secret", "passphrase"})
         if (has_json_text(text, key)) return password;
@@ -189,8 +189,7 @@ bool matches(const SecretSetting& setting, const Line& line, std::string_view te
     std::string_view value = line.value;
     if (setting.key == "createuser" && split_words(value).size() < 3) return false; // no password of its own
     if (setting.key == "rootpw" && value.starts_with("--plaintext ")) value = trim(value.substr(12));
-    // wpa_supplicant has it elsewhere. Where a setting is nothing but a password, that may begin with
-    // anything.
+    // wpa_supplicant has it elsewhere. A setting that can only be a password may have any value.
     if (value.starts_with("ext:") ||
         (setting.what == password ? !is_literal_secret(value)
                                   : value.front() != '$' && is_placeholder(value)))
@@ -216,7 +215,7 @@ const char* find_setting(std::string_view path, std::string_view text) {
             section = to_lower(whole.substr(1, whole.size() - 2));
             continue;
         }
-        const Line line = take_apart(whole);
+        const Line line = split_line(whole);
         if (line.key.empty() || line.value.empty()) continue;
         if (const char* what = find_in_section(section, line, is_conf)) return what;
         if (is_curl_user(line, is_curl)) return password;
@@ -224,7 +223,7 @@ const char* find_setting(std::string_view path, std::string_view text) {
         for (const std::string_view word : {":_authToken=", ":_password="})
             if (const auto found = whole.find(word);
                 found != std::string_view::npos && is_literal_secret(whole.substr(found + word.size())))
-                return "holds a token of a service";
+                return "contains a token of a service";
         for (const SecretSetting& setting : settings)
             if (matches(setting, line, text)) return setting.what;
         if (is_mail && line.key == "password" && is_literal_secret(line.value)) return password;

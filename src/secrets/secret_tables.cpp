@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files that are lists of secrets. Each is known by its grammar, line after line; where lines are plain
-// words, the name of the file decides.
+// Files that are lists of secrets. Each is recognised by its grammar, line by line; if lines are plain words,
+// the name of the file decides.
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -11,7 +11,7 @@
 namespace mkpxerd {
 namespace {
 
-constexpr const char* passwords = "holds passwords";
+constexpr const char* passwords = "contains passwords";
 
 bool is_comment(std::string_view line) {
     return line.empty() || line[0] == '#' || line[0] == ';';
@@ -42,7 +42,7 @@ bool is_netrc(std::string_view text) {
             if (!machine && word != "machine") return false;
             machine = true;
             std::string_view value = take_word(line, place);
-            // The value may stand in the next line.
+            // The value may be in the next line.
             while (value.empty() && at < text.size()) {
                 std::size_t inner = 0;
                 const std::string_view next = trim(take_line(text, at));
@@ -121,9 +121,9 @@ bool is_ipsec_line(std::string_view line) {
 struct NamedTable {
     std::string_view name; // last part of the path
     std::size_t words;     // in a line, at least
-    std::size_t secret;    // which one is it
+    std::size_t secret;    // the index of the secret
 };
-// pppd(8), racoon(8), postfix's and PAM's; their lines are words and nothing else.
+// pppd(8), racoon(8), postfix's and PAM's; their lines consist only of words.
 constexpr std::array<NamedTable, 7> named_tables = {{
     {"chap-secrets", 3, 2},
     {"pap-secrets", 3, 2},
@@ -162,10 +162,10 @@ const char* find_table(std::string_view path, std::string_view text) {
             only_pgpass = false;
             continue;
         }
-        if (is_ipsec_line(line)) return "holds secrets of IPsec";
+        if (is_ipsec_line(line)) return "contains secrets of IPsec";
         if (line.size() > 1024) continue; // no such line
         const auto fields = colon_fields(line);
-        if (is_des_line(fields) || is_samba_line(fields)) return "holds hashes of passwords";
+        if (is_des_line(fields) || is_samba_line(fields)) return "contains hashes of passwords";
         const bool fits = is_pgpass_line(fields);
         pgpass = pgpass || fits;
         only_pgpass = only_pgpass && fits;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Private to tls and ed25519: OpenSSL's memory as a stream, with an owner.
+// Private to tls and ed25519: OpenSSL's memory streams, with an owner.
 #pragma once
 
 #include <memory>

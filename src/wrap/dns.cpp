@@ -11,11 +11,11 @@
 namespace mkpxerd {
 namespace {
 
-constexpr int most_addresses = 16;
+constexpr int max_addresses = 16;
 
 void read_addresses(const unsigned char* bytes, int length, DnsAnswer& answer) {
-    std::array<ares_addrttl, most_addresses> addresses{};
-    int count = most_addresses;
+    std::array<ares_addrttl, max_addresses> addresses{};
+    int count = max_addresses;
     if (ares_parse_a_reply(bytes, length, nullptr, addresses.data(), &count) != ARES_SUCCESS) count = 0;
     for (int i = 0; i < count; ++i)
         answer.addresses.push_back(ntohl(addresses[static_cast<std::size_t>(i)].ipaddr.s_addr));
@@ -24,7 +24,7 @@ void read_addresses(const unsigned char* bytes, int length, DnsAnswer& answer) {
 
 // A server that is neither authoritative (AA) nor recursive (RA) cannot deny a name: RFC 1035 4.1.1. Its "no
 // data" is a referral at best.
-bool is_lame(const unsigned char* bytes, int length) {
+bool is_lame_answer(const unsigned char* bytes, int length) {
     constexpr unsigned char authoritative = 0x04;
     constexpr unsigned char recursion_available = 0x80;
     return bytes != nullptr && length >= NS_HFIXEDSZ && (bytes[2] & authoritative) == 0 &&
@@ -68,7 +68,7 @@ struct DnsQuery::State {
         else
             answer.outcome = outcome_of(status);
         if (answer.outcome != DnsOutcome::Found) answer.text = ares_strerror(status);
-        if (answer.outcome == DnsOutcome::NoAddress && is_lame(bytes, length)) {
+        if (answer.outcome == DnsOutcome::NoAddress && is_lame_answer(bytes, length)) {
             answer.outcome = DnsOutcome::Refused;
             answer.text = "it does not serve this domain";
         }
@@ -83,7 +83,7 @@ Result<DnsQuery> DnsQuery::start(const DnsQuestion& question) {
     options.tries = question.tries;
     std::string no_file = "/dev/null"; // the servers are given; ignore resolv.conf
     options.resolvconf_path = no_file.data();
-    // NOCHECKRESP: SERVFAIL and REFUSED are answers here, and the next server is not waited for.
+    // NOCHECKRESP: SERVFAIL and REFUSED are answers here, without waiting for the next server.
     options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP;
     const int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_RESOLVCONF | ARES_OPT_FLAGS;
     if (const int status = ares_init_options(&state->channel, &options, mask); status != ARES_SUCCESS)

@@ -41,7 +41,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
     return out;
 }
 
-// nullptr: there is no such key.
+// nullptr: not such a key.
 Key read_key(std::string_view content) {
     const Bio in(BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
     // An encrypted key must not ask for its password.
@@ -58,10 +58,10 @@ Key read_key(std::string_view content) {
 Result<Key> parse_key(const std::string& object, std::string_view content) {
     constexpr std::string_view begin = "-----BEGIN ";
     if (content.find("PRIVATE KEY") != std::string_view::npos)
-        return no_key(object, "holds a private key, which only the signer may have");
-    if (content.find(begin) != content.rfind(begin)) return no_key(object, "holds more than one key");
+        return no_key(object, "contains a private key, which only the signer may have");
+    if (content.find(begin) != content.rfind(begin)) return no_key(object, "contains more than one key");
     Key key = read_key(content);
-    if (!key) return no_key(object, "holds no Ed25519 public key");
+    if (!key) return no_key(object, "contains no Ed25519 public key");
     return key;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Calls the function itself, not libcrypto's lookup by name: that links all algorithms, four times the rest
-// of an /init without TLS. The direct functions are deprecated, hence the define.
+// Calls the functions directly: libcrypto's lookup by name links all algorithms, four times the rest of an
+// /init without TLS. The direct functions are deprecated, hence the define.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "mkpxerd/wrap/sha256.hpp"
 
@@ -11,7 +11,7 @@
 namespace mkpxerd::wrap {
 namespace {
 
-// The calls cannot fail on an own state.
+// The calls cannot fail.
 void require(int status) {
     if (status != 1) std::abort();
 }

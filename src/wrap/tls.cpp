@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Two memory BIOs stand where a socket would be. The verification callback keeps the first problem of the
-// peer's certificates, because OpenSSL's own error is one word.
+// Two memory BIOs replace the socket. The verification callback keeps the first problem of the peer's
+// certificates, because OpenSSL's own error is only one word.
 #include "mkpxerd/wrap/tls.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
 
@@ -99,18 +99,18 @@ struct TlsSession::State {
 };
 
 Result<TlsTrust> TlsTrust::load(std::span<const std::filesystem::path> files) {
-    // An openssl.cnf in the image is for other programs.
+    // An openssl.cnf in the image is meant for other programs.
     OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
     auto state = std::make_unique<State>();
     state->context.reset(SSL_CTX_new(TLS_client_method()));
     if (!state->context) return fail("TLS", last_openssl_error(), {}, Failure::NoAuthorities);
     SSL_CTX_set_min_proto_version(state->context.get(), TLS1_2_VERSION);
     SSL_CTX_set_verify(state->context.get(), SSL_VERIFY_PEER, TlsSession::State::verify);
-    // A session carries one object; tickets and caches would only cost memory.
+    // A session transfers one object; tickets and caches would only cost memory.
     SSL_CTX_set_session_cache_mode(state->context.get(), SSL_SESS_CACHE_OFF);
-    std::string looked_at;
+    std::string searched;
     for (const std::filesystem::path& file : files) {
-        looked_at += (looked_at.empty() ? "" : ", ") + file.string();
+        searched += (searched.empty() ? "" : ", ") + file.string();
         std::error_code error;
         if (!std::filesystem::exists(file, error)) continue;
         const std::optional<std::size_t> count =
@@ -119,7 +119,7 @@ Result<TlsTrust> TlsTrust::load(std::span<const std::filesystem::path> files) {
         state->certificates += *count;
     }
     if (state->certificates == 0)
-        return fail("TLS", "no certificate authority is in the image (looked at " + looked_at + ")",
+        return fail("TLS", "no certificate authority is in the image (searched " + searched + ")",
                     "add the feature https, or build with --ca FILE", Failure::NoAuthorities);
     return TlsTrust(std::move(state));
 }
@@ -144,7 +144,7 @@ Result<TlsSession> TlsSession::client(const TlsTrust& trust, TlsPeer peer) {
 
     X509_VERIFY_PARAM* verification = SSL_get0_param(ssl);
     X509_VERIFY_PARAM_set_time(verification, static_cast<std::time_t>(state->peer.now));
-    // An authority in the image is trusted by itself, even if another one signed it.
+    // An authority in the image is trusted directly, even if another one signed it.
     X509_VERIFY_PARAM_set_flags(verification, X509_V_FLAG_PARTIAL_CHAIN);
     X509_VERIFY_PARAM_set_hostflags(verification, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     const std::string& host = state->peer.host;
@@ -179,7 +179,7 @@ Error TlsSession::State::describe(int error, X509* certificate) const {
         return {peer.host,
                 "the certificate of " + subject + " has expired: it was valid until " +
                     time_text(X509_get0_notAfter(certificate)) + ", " + clock,
-                "renew the certificate, or set the machine's clock if that is what is wrong",
+                "renew the certificate, or set the machine's clock if it is wrong",
                 Failure::CertificateExpired};
     case X509_V_ERR_CERT_NOT_YET_VALID:
         return {
@@ -250,7 +250,7 @@ Result<std::optional<std::size_t>> TlsSession::read(std::span<char> buffer) {
 Result<void> TlsSession::write(std::string_view bytes) {
     ERR_clear_error();
     std::size_t written = 0;
-    // Memory takes everything at once.
+    // A memory BIO accepts everything at once.
     if (SSL_write_ex(state_->ssl.get(), bytes.data(), bytes.size(), &written) == 1) return {};
     return fail(state_->failure("the TLS session broke"));
 }

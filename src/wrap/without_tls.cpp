@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Replaces tls.cpp and ed25519.cpp in an /init without OpenSSL: says so, and lets nothing pass unchecked.
+// Replaces tls.cpp and ed25519.cpp in an /init without OpenSSL: refuses everything that would need them.
 // There is never a session or a key, so their functions are never called.
 #include <cstdlib>
 
@@ -55,12 +55,12 @@ Ed25519Keys::Ed25519Keys(Ed25519Keys&&) noexcept = default;
 Ed25519Keys& Ed25519Keys::operator=(Ed25519Keys&&) noexcept = default;
 Ed25519Keys::~Ed25519Keys() = default;
 
-// A key in the image means that everything must be signed, even if another archive brought the key.
+// A key in the image means that everything must be signed, even if the key came from another archive.
 Result<Ed25519Keys> Ed25519Keys::load(const std::filesystem::path& directory) {
     MKPXERD_TRY_ASSIGN(const auto files, list_key_files(directory));
     if (!files.empty())
         return fail(files.front().string(),
-                    "cannot be used: the image was built without keys, so its /init checks no signatures",
+                    "cannot be used: the image was built without keys, so its /init cannot verify signatures",
                     "build the image with this key in it", Failure::BadKey);
     return Ed25519Keys(std::make_unique<State>());
 }

@@ -220,14 +220,14 @@ FAULTS = {
     "apkovl_wrong_hash": Fault(f"ip=dhcp {OVL}#sha256={'0' * 64}", whole_apkovl, "MPX-FETCH-08", "node.apkovl.tar.gz"),
     "apkovl_optional": Fault(f"ip=dhcp apkovl={WEB}/absent|{WEB}/node.apkovl.tar.gz", whole_apkovl, "", "PROOF end"),
     "apkovl_may_be_missing": Fault(f"ip=dhcp root={WEB}/root.squashfs overlaytmpfs {OVL} mkpxerd.optional=apkovl", root_image,
-                                   "", "going on without an apkovl: MPX-HTTP-01"),
+                                   "", "continuing without an apkovl: MPX-HTTP-01"),
     "no_init": Fault(f"ip=dhcp {OVL}", empty_apkovl, "MPX-ROOT-01", "/sbin/init"),
     "foreign_init": Fault(f"ip=dhcp {OVL}", foreign_init, "MPX-ROOT-04", "/sbin/init"),
     "modloop_of_other_kernel": Fault(f"ip=dhcp {OVL} modloop={WEB}/modloop", modloop_of(VERSION_99), "MPX-LOOP-01",
                                      VERSION_99),
     "modloop_is_none": Fault(f"ip=dhcp {OVL} modloop={WEB}/modloop", no_modloop, "MPX-MNT-02", "modloop"),
     "modloop_optional": Fault(f"ip=dhcp {OVL} modloop={WEB}/modloop mkpxerd.optional=modloop", modloop_of(VERSION_99), "",
-                              "going on without a modloop"),
+                              "continuing without a modloop"),
     # NFS.
     # nfs-ganesha hides from version 4 what a client may not mount; version 3 has an error of its own for it.
     "nfs_hidden": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root mkpxerd.timeout=8", nfs(OTHERS, "4"), "MPX-NFS-02",
@@ -246,7 +246,7 @@ FAULTS = {
                         needs_root=True),
     # The server goes while its files are still to be read: no event loop sees that.
     "nfs_gone": Fault(f"ip=dhcp alpine_dev=nfs:{network.SERVER}:/srv/depot {OVL} modloop=boot/modloop mkpxerd.timeout=25",
-                      depot, "MPX-SYS-04", "nothing has moved for 60 s", needs_root=True,
+                      depot, "MPX-SYS-04", "no progress for 60 s", needs_root=True,
                       said="MPX-SYS-04 modloop: blocked in the kernel for 20 s",
                       later=("nfs:.*/srv/depot: mounted", leave_with_the_web_in_place)),
     "nfs_no_init": Fault(f"ip=dhcp root=nfs:{network.SERVER}:/srv/root", nfs_without("sbin/init"), "MPX-ROOT-01",

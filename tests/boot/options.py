@@ -19,7 +19,7 @@ from lab.proof import Proof, expect
 ROOT_UUID = "6f1b4c1e-0a7d-4b0a-9d5e-1f2a3b4c5d6e"
 FEATURES = "base network dhcp squashfs overlay virtio ext4 rescue"
 APKOVL = f"http://{network.SERVER}/node.apkovl.tar.gz"
-PROMPT = "`exit` goes on with the boot"
+PROMPT = "`exit` continues the boot"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -30,5 +30,5 @@ usr/bin/mkpxerd -L >"$work/names"
 grep -q "^feature base *$work/stage/usr/share/mkpxerd/features.d" "$work/names" || fail "the installed features are not found"
 usr/bin/mkpxerd -q --profile minimal-virtio --kernel-root "$kernel_root" -o "$work/pxerd" "$kernel_version" 2>"$work/log" ||
     fail "the installed program cannot build: $(cat "$work/log")"
-usr/bin/mkpxerd cat "$work/pxerd" init | cmp - usr/lib/mkpxerd/init-plain || fail "the image does not hold the installed init without TLS"
+usr/bin/mkpxerd cat "$work/pxerd" init | cmp - usr/lib/mkpxerd/init-plain || fail "the image does not contain the installed init without TLS"
 echo "$(find . -type f | wc -l) files installed, and the program works from there"

@@ -16,7 +16,7 @@ using namespace mkpxerd;
 namespace {
 
 constexpr std::size_t header_size = 12; // RFC 1035 4.1.1
-constexpr int most_rounds = 8;
+constexpr int max_rounds = 8;
 
 void require(bool holds) {
     if (!holds) __builtin_trap();
@@ -62,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto query = DnsQuery::start({"boot.example", server.address, {}, std::chrono::milliseconds(1), 1});
     require(query.has_value());
     const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-    for (int round = 0; round < most_rounds && !query->answer(); ++round) {
+    for (int round = 0; round < max_rounds && !query->answer(); ++round) {
         server.answer(bytes, (data[0] & 1) != 0);
         query->process();
     }

@@ -14,7 +14,7 @@ using namespace mkpxerd::generator;
 
 namespace {
 
-constexpr std::size_t most_globs = 32; // an input: each costs system calls
+constexpr std::size_t max_globs = 32; // an input: each costs system calls
 
 // A small system, with links that lead to its root, in a circle, and out of it; OUTSIDE beside it.
 class Tree {
@@ -66,7 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(text.find(std::string_view(pattern.glob).substr(0, pattern.glob.find('/'))) !=
                 std::string_view::npos);
         static_cast<void>(module_pattern_matches(pattern.glob, "kernel/drivers/net/e1000e/e1000e.ko.xz"));
-        if (++globs <= most_globs && pattern.glob.size() < 256) require_inside(root, pattern.glob);
+        if (++globs <= max_globs && pattern.glob.size() < 256) require_inside(root, pattern.glob);
         // What ends in a blank was ended by a slash, and cannot be written without.
         if (trim(std::string_view(pattern.glob)).size() != pattern.glob.size()) continue;
         again += (pattern.optional ? "? /" : "/") + pattern.glob + '\n';

@@ -38,7 +38,7 @@ class Input {
 std::uint64_t sum(const std::vector<image::SizeRow>& rows) {
     std::uint64_t total = 0;
     for (const image::SizeRow& row : rows)
-        total += row.packed;
+        total += row.compressed;
     return total;
 }
 

@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(setting.origin.line >= 1 && setting.origin.line <= lines);
         told += setting.value.size();
     }
-    require(told <= most_settings_bytes + size); // so much variables may bring
+    require(told <= max_settings_bytes + size); // so much variables may bring
     // features is a name that both mkinitfs and profiles know.
     const std::string value(text.substr(0, text.find('\0')));
     const auto same = parse_mkinitfs_conf("features=" + in_quotes(value) + "\n", "mkinitfs.conf");

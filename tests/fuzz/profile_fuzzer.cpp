@@ -53,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         plain = plain && is_printable(setting.value) && setting.items.size() < 100;
         told += setting.value.size() + items;
     }
-    require(told <= 2 * most_settings_bytes); // a list has its texts twice
+    require(told <= 2 * max_settings_bytes); // a list has its texts twice
     if (!plain || again.empty() || count(again, '[') + count(again, '{') > 200) return 0;
     const auto same = parse_profile(again, "profile.yaml");
     require(same && same->settings.size() == profile->settings.size());

@@ -172,14 +172,14 @@ void read_all(const fs::path& path, std::size_t archive_bytes) {
 }
 
 // DIRECTORY/archive, DIRECTORY/root, and DIRECTORY/victim, which no archive may change.
-void unpack(const fs::path& directory, std::size_t most_entries) {
+void unpack(const fs::path& directory, std::size_t max_entries) {
     fs::create_directory(directory / "root");
     const auto unpacked = netboot::unpack_tar(directory / "archive", directory / "root");
     if (unpacked) {
         require(unpacked->warnings.size() <= 10);
         for (const std::string& name : unpacked->names)
             require(!name.starts_with('/'));
-        require(unpacked->names.size() <= unpacked->entries && unpacked->entries <= most_entries);
+        require(unpacked->names.size() <= unpacked->entries && unpacked->entries <= max_entries);
     }
     std::error_code ignored;
     fs::remove_all(directory / "root", ignored);
@@ -199,7 +199,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0) return 0;
     const std::string_view text = text_of(data + 1, size - 1);
     const std::string archive = with_checksums(data[0] % 2 == 0 ? std::string(text) : written(text));
-    if (archive.starts_with("\x1f\x8b")) return 0; // what is packed has no bound of its own
+    if (archive.starts_with("\x1f\x8b")) return 0; // what is compressed has no bound of its own
     write(scratch.path() / "archive", archive);
     write(scratch.path() / "victim", "untouched");
     fs::permissions(scratch.path() / "victim", fs::perms(0640));

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Certificates made on the spot by the openssl command: an authority, and servers that it vouches for."""
+"""Certificates created on demand by the openssl command: an authority, and servers that it certifies."""
 import datetime
 import os
 import ssl
@@ -31,7 +31,7 @@ class Authority:
         return os.path.join(self.directory, name)
 
     def server(self, names, since=-1, until=365, version=None):
-        """An ssl.SSLContext of a server whose certificate is for `names` ("DNS:...", "IP:..."), valid from `since` to
+        """The ssl.SSLContext of a server with a certificate for `names` ("DNS:...", "IP:..."), valid from `since` to
         `until`, in days from now."""
         key, request, certificate = (self.path(f"server.{ending}") for ending in ("key", "csr", "pem"))
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=boot server",

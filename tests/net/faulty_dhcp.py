@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A DHCP server of few words that misbehaves, as its arguments say. What works is tested with a real server."""
+"""A minimal DHCP server that misbehaves according to its arguments. Correct behaviour is tested with a real server."""
 import ipaddress
 import socket
 import struct
@@ -18,7 +18,7 @@ def packed(address):
 
 
 class Request:
-    """What a client sent: the fields that tests look at."""
+    """A client's message: the fields that tests check."""
 
     def __init__(self, message, destination):
         self.message = message
@@ -33,15 +33,15 @@ class Request:
 
 
 class DhcpServer:
-    """naks: so many of the first exchanges are refused, and each repeated request of them too.
+    """naks: how many of the first exchanges to refuse, including their repeated requests.
     deaf: so many of the first requests are left without an answer.
     hollow: so many of the first offers are of no address (RFC 8925 3.3).
     garbage, flood: what it says cannot be read, and comes as fast as it can.
     late: seconds before it offers. named: whether it says who it is (option 54). port: that it speaks from.
     foreign_nak: before its own answer a NAK of another server comes.
     times: lease, T1 and T2 in seconds. options: what an offer says besides, as bytes.
-    renew: "ack", "nak" or "silence" to the request of a lease in use, "broadcast" for an answer to those to all only.
-    renewed: what stands in place of options then."""
+    renew: the answer to a renewal: "ack", "nak", "silence", or "broadcast" to answer only broadcast requests.
+    renewed: the options of the answer to a renewal, if they differ."""
 
     def __init__(self, interface, address, lease, naks=0, deaf=0, hollow=0, garbage=False, flood=False, late=0, named=True, port=67,
                  foreign_nak=False, times=(3600,), options=b"", renew="ack", renewed=None):

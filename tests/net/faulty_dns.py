@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A DNS server that answers each name as it is told to: a list of addresses, "servfail", "refused" or "lame", which is an
-empty answer of a server that neither knows the domain nor asks others. Names that it was not told do not exist."""
+"""A DNS server with a fixed answer for each name: a list of addresses, "servfail", "refused" or "lame", which is an empty
+answer from a server that neither knows the domain nor asks others. All other names do not exist."""
 import socket
 import struct
 import threading
@@ -10,7 +10,7 @@ ANSWER, AUTHORITATIVE, TRUNCATED, RECURSES = 0x8000, 0x0400, 0x0200, 0x0080
 
 
 class DnsServer:
-    """truncate: by UDP it says no more than that the answer is too long for it."""
+    """truncate: by UDP it only says that the answer is too long."""
 
     def __init__(self, address, names, truncate=False):
         self.names, self.truncate = names, truncate

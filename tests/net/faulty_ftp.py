@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A small FTP server that misbehaves on request: `cut` ends the data connection after so many bytes, for the first
+"""A small FTP server that misbehaves on request: `cut` ends the data connection after this many bytes, for the first
 `times` transfers; `old` knows no EPSV, SIZE and MDTM; `lie` gives another address than its own in PASV; `active` knows neither; `garbage` is not
 FTP at all. Other faults come from the real server."""
 import socket

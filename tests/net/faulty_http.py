@@ -12,7 +12,7 @@
   encoding=E   Content-Encoding: E
   say200=1     a Range is honoured, the status is 200
   times=K      the fault for the first K requests only
-Requests and bytes sent are counted by path, for the tests to look at."""
+Requests and bytes sent are counted by path, for the tests."""
 import collections
 import hashlib
 import http.server

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A time server that says what it is told to."""
+"""A time server with a given time."""
 import socket
 import struct
 import threading

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A network in namespaces for the tests beside it: this process and the servers are one side, each machine under test
+"""A network in namespaces for these tests: this process and the servers are one side, each machine under test
 has a namespace of its own, joined by veth pairs. Everything ends with the test; no packet leaves the machine.
 
 Run a test file as `unshare -Urn python3 test_x.py PROBE`, where PROBE is the net_probe executable."""
@@ -26,7 +26,7 @@ def ip(*arguments):
 
 
 class Server:
-    """A process whose standard error is followed; ends with the test."""
+    """A process whose standard error is read continuously; ends with the test."""
 
     def __init__(self, *command):
         self.lines = []
@@ -50,7 +50,7 @@ class Server:
         with self.news:
             self.news.wait_for(seen, seconds * SCALE)
             if not any(text in line for line in self.lines):
-                raise AssertionError(f"{self.process.args[0]} never said {text!r}: {''.join(self.lines)}")
+                raise AssertionError(f"{self.process.args[0]} never printed {text!r}: {''.join(self.lines)}")
 
     def stop(self):
         self.process.terminate()
@@ -64,10 +64,10 @@ class Server:
 
 
 class Machine:
-    """A network namespace of its own, alive as long as its holder."""
+    """A separate network namespace that exists as long as its holder."""
 
     def __init__(self):
-        # The holder is cat: it says one line when it stands in the namespace, and ends with its input.
+        # The holder is cat: it prints one line once it is in the namespace, and ends with its input.
         self.holder = subprocess.Popen(["unshare", "-n", "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.peers = []
         self.rights = ()  # what runs a command with fewer of them

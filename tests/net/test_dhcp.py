@@ -128,7 +128,7 @@ class Timing(NetTest):
 
 
 class Kernels(NetTest):
-    """What the kernel of the machine does not do."""
+    """Faults of the machine's kernel."""
 
     def test_without_packet_sockets_there_is_no_dhcp(self):
         machine = self.machine()
@@ -341,7 +341,7 @@ class Several(NetTest):
         machine.plug("eth1", "s1", up=False)
         self.address("s0", "10.9.0.1/24")
         self.address("s1", "10.9.1.1/24")
-        # What is needed lies behind s1 only; the port of eth1 opens later.
+        # The needed host is only behind s1; the port of eth1 opens later.
         dead_end = self.dnsmasq("s0", "--dhcp-range=10.9.0.50,10.9.0.60,1h", "--dhcp-option=option:router")
         run = self.start_probe(machine, "--ip=dhcp", "--need=10.9.1.1", "--timeout=30")
         dead_end.wait_for("DHCPACK")

@@ -6,7 +6,7 @@ import netlab
 from faulty_ftp import FaultyFtp
 from webtest import SIZE, WebTest
 
-# What serves with a user, from Debian's python3-pyftpdlib.
+# A server with a user, from Debian's python3-pyftpdlib.
 SERVER = """
 import sys
 from pyftpdlib.authorizers import DummyAuthorizer

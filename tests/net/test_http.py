@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Names and downloads over a static network: what is asked for arrives whole, or a code says why not."""
+"""Names and downloads over a static network: objects arrive complete, or a code says why not."""
 import gzip
 import os
 import threading
@@ -108,7 +108,7 @@ class Broken(WebTest):
         server = self.web()
         for percent in (10, 50, 99):
             with self.subTest(percent):
-                # Counted by path: each percentage has an object of its own.
+                # Counted by path: each percentage has its own object.
                 server.objects[f"/{percent}"] = self.content
                 run = self.fetch(f"http://10.9.0.1/{percent}?cut={SIZE * percent // 100}&rst=1&times=1")
                 self.assert_fetched(run)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""HTTPS: whom the init believes, what it says when it does not, and what time it is."""
+"""HTTPS: which servers the init trusts, its messages when it does not, and its clock."""
 import os
 import ssl
 import time
@@ -99,7 +99,7 @@ class Faults(TlsTest):
     def test_a_body_that_only_the_connection_ends_is_not_believed_without_the_end_of_tls(self):
         self.secure_web()
         run = self.secure_fetch(URL + "?nolen=1&norange=1&cut=900000", timeout=4)
-        self.assert_failed(run, "MPX-FETCH-07", "without close_notify of TLS")
+        self.assert_failed(run, "MPX-FETCH-07", "without TLS close_notify")
         self.assert_nothing_left()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Hashes, signatures and proxies: what is not what was meant never takes its name."""
+"""Hashes, signatures and proxies: an object that fails verification never appears under its name."""
 import base64
 import hashlib
 import os
@@ -94,7 +94,7 @@ class Signatures(WebTest):
 
     def test_a_signature_of_the_bytes_alone_is_refused_and_says_how_to_sign_anew(self):
         self.site.objects["/object.sig"] = self.sign_bytes(self.content)
-        self.assert_failed(self.signed_fetch(), "MPX-FETCH-09", "covers the bytes alone", "docs/signatures.md")
+        self.assert_failed(self.signed_fetch(), "MPX-FETCH-09", "covers only the bytes", "docs/signatures.md")
         self.assert_nothing_left()
 
     def test_the_commands_of_the_document_sign_what_is_accepted(self):
@@ -156,7 +156,7 @@ class Signatures(WebTest):
 
 
 class Proxy(socketserver.ThreadingTCPServer):
-    """Forwards CONNECT and absolute http:// requests, for those who have the password."""
+    """Forwards CONNECT and absolute http:// requests of clients with the password."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -218,7 +218,7 @@ class ProxyHandler(socketserver.StreamRequestHandler):
 
 
 class Proxies(WebTest):
-    """The server stands in an address that the machine has no route to; the proxy has one."""
+    """The server has an address that the machine has no route to, but the proxy has one."""
 
     def setUp(self):
         super().setUp()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A cable whose frames pass through this process: it can be closed for a while, as a switch port that listens and learns
-(STP), and it can lose large packets without a word, as a path with a smaller MTU and a firewall that drops ICMP."""
+"""A cable whose frames pass through this process: it can be closed for a while, like a switch port in STP's listening and
+learning states, and it can drop large packets silently, like a path with a smaller MTU and a firewall that drops ICMP."""
 import fcntl
 import os
 import select

@@ -72,7 +72,7 @@ inside apt-get -q -y -o Acquire::Retries=3 install /mkpxerd.deb >"$work/log" 2>&
 [[ $(inside mkpxerd --version) == "mkpxerd $(dpkg-deb -f "$deb" Version)" ]] || fail "mkpxerd --version: $(inside mkpxerd --version)"
 [[ $(inside mkpxerd -L | grep -c '/usr/share/mkpxerd') -ge 20 ]] || fail "the installed features are not found"
 inside mkpxerd --profile network --kernel-root /kernel -o /pxerd "$kernel_version" >"$work/log" 2>&1 || fail "no image: $(cat "$work/log")"
-inside mkpxerd cat /pxerd init | cmp - "$root/usr/lib/mkpxerd/init" || fail "the image does not hold the installed init"
+inside mkpxerd cat /pxerd init | cmp - "$root/usr/lib/mkpxerd/init" || fail "the image does not contain the installed init"
 inside mkpxerd snippet dhcpd.conf --server 10.0.0.1 | grep -q 'next-server 10.0.0.1;' || fail "the snippets are not found"
 # Without qemu, a trial says what to install.
 inside mkpxerd try /pxerd --kernel "/kernel/boot/vmlinuz-$kernel_version" >"$work/log" 2>&1 && fail "a trial without QEMU works"

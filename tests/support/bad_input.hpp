@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One sound system, made once and copied for each bad input; what is wrong is put into the copy, and a whole
-// command line must end in a clear error that leaves the old image as it was.
+// One valid system, created once and copied for each bad input: the fault goes into the copy, and a whole
+// command line must end in a clear error that leaves the old image unchanged.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -53,7 +53,7 @@ class BadSystem : private CommandRunner {
     const TempDir& dir() const { return dir_; }
     std::string path(const std::string& name) const { return (dir_ / name).string(); }
     void write(const std::string& name, std::string_view text) const { dir_.write(name, text); }
-    // The file as it is, changed by a function.
+    // The existing file, changed by a function.
     void change(const std::string& name, const std::function<void(std::string&)>& how) const {
         std::string bytes = read_file(dir_ / name).value();
         how(bytes);
@@ -64,7 +64,7 @@ class BadSystem : private CommandRunner {
     }
     void remove(const std::string& name) const { std::filesystem::remove_all(dir_ / name); }
 
-    // "@" stands for the root of this system, in arguments and in what is said.
+    // "@" stands for the root of this system, in arguments and in messages.
     std::string spelled(std::string text) const {
         for (auto at = text.find('@'); at != std::string::npos; at = text.find('@', at + 1))
             text.replace(at, 1, dir_.path().string() + '/');
@@ -80,14 +80,14 @@ class BadSystem : private CommandRunner {
         return run(std::move(arguments), epoch);
     }
 
-    // What was said, one problem a line, each with the program's name in front.
+    // The messages, one problem per line, each after the program's name.
     void check_said(const std::string& what) const {
         const std::string said = err.str();
         INFO(said);
         CHECK(said.find(spelled(what)) != std::string::npos);
         CHECK(said.starts_with("mkpxerd: "));
         CHECK(said.ends_with('\n'));
-        for (const char c : said) // nothing of a damaged file drives the terminal
+        for (const char c : said) // damaged files must not control the terminal
             CHECK((c == '\n' || static_cast<unsigned char>(c) >= ' '));
     }
     void check_old_image() const {
@@ -106,9 +106,9 @@ class BadSystem : private CommandRunner {
 
 struct BadInput {
     const char* what;
-    std::function<void(const BadSystem&)> spoil; // may be empty: the arguments are what is wrong
+    std::function<void(const BadSystem&)> spoil; // may be empty: the fault is in the arguments
     std::vector<std::string> arguments;
-    std::string said; // file and line or object, and what is wrong with it
+    std::string said; // file and line or object, and the problem
     int exit_code = 1;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a phase of the boot runs in, on a FakeSystem: services, and the values of earlier phases as a test
-// wants them.
+// The surroundings of a boot phase on a FakeSystem: services, and values of earlier phases as a test needs
+// them.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -33,7 +33,7 @@ struct BootBench {
         return {io, plain, network, time};
     }
     static UrlSource urls(std::string_view text) { return UrlSource::parse(text).value(); }
-    // What web servers hand out: URL -> content. Anything else is not found.
+    // The content of web servers: URL -> content. Anything else is not found.
     netboot::FetchFunction web() {
         return [this](netboot::FetchRequest request) -> netboot::Task<netboot::FetchReport> {
             fetched.push_back(request);
@@ -67,7 +67,7 @@ struct BootBench {
         return std::any_of(lines.begin(), lines.end(),
                            [&](const auto& line) { return line.text.find(part) != std::string::npos; });
     }
-    // As the kernel shows a mount: FakeSystem records mounts, and has none.
+    // Adds a line to the kernel's list of mounts: FakeSystem only records mounts.
     void mounted(const std::string& at) const {
         const std::string path = "/proc/self/mounts";
         const std::string before = read_file(system.host(path)).value_or("");
@@ -88,7 +88,7 @@ struct BootBench {
     netboot::Devices devices{io, system, log, modules};
     std::optional<netboot::NetworkState> network;
     std::map<std::string, std::string> served;
-    std::vector<netboot::FetchRequest> fetched; // everything that was asked for
+    std::vector<netboot::FetchRequest> fetched; // all requests
     netboot::MachineFacts machine = {{"MAC", "52-54-00-12-34-56"}};
     netboot::ObjectDownloads objects{io, system, log, web(), machine, trust, time};
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A process that may use so much memory and time beyond what there is, for work that must not grow with what
-// an attacker wrote down.
+// A process with limited additional memory and time, for work that must not grow with numbers from an
+// attacker.
 #pragma once
 
 #include <csignal>
@@ -18,8 +18,8 @@ namespace mkpxerd::test {
 inline constexpr int out_of_memory = 98;
 inline constexpr int out_of_time = -2;
 
-// What body returns in a child that may map so many bytes more than it has, and take so many seconds of the
-// processor; out_of_memory, out_of_time, or -1 for any other end.
+// The result of body in a child that may map this many more bytes and use this many seconds of processor
+// time; out_of_memory, out_of_time, or -1 for any other end.
 inline int in_bounds(std::size_t bytes, rlim_t seconds, const std::function<int()>& body) {
     const pid_t child = ::fork();
     if (child == 0) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ELF files made by hand: any class, byte order and machine, with what a dynamic loader reads and nothing
-// else.
+// Handmade ELF files: any class, byte order and machine, with only the parts that a dynamic loader reads.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +21,7 @@ struct ElfImage {
     std::string soname{};
     std::vector<std::string> dlopen_notes{};
     std::vector<std::string> imports{};
-    bool counts_symbols = false; // with DT_HASH; otherwise nothing tells how many there are
+    bool counts_symbols = false; // with DT_HASH; otherwise their number is unknown
 
     std::string build() const {
         Layout layout(*this);

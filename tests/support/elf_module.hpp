@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A kernel module made by hand, of any class and byte order: .modinfo, and the symbols that depmod and
-// driver_home look at. No compiler is started, which would take longer than the test.
+// A handmade kernel module of any class and byte order: .modinfo, and the symbols that depmod and driver_home
+// read. A compiler would take longer than the test.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The smallest file that execve(2) would look at: a header and, with an interpreter, one segment.
+// The smallest file that execve(2) recognises: a header and, with an interpreter, one segment.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests compare failures with the codes that people see, and Catch prints them so.
+// Lets tests compare failures with their codes, and Catch print them as codes.
 #pragma once
 
 #include <catch2/catch.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A shell script that is found in PATH before the program whose name it has, as long as the object lives.
+// A shell script that replaces the program of the same name in PATH as long as the object lives.
 #pragma once
 
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// System without a kernel: effects are recorded as lines, in order, and fail as told; files are real, below a
-// temporary directory. Children are real too, so the record is a file, where they can write.
+// System without a kernel: records effects as lines, in order, and lets them fail on request; files are real,
+// below a temporary directory. Children are real too, so the record is a file that they can write to.
 #pragma once
 
 #include <algorithm>
@@ -20,8 +20,7 @@ class FakeSystem final : public netboot::System {
   public:
     FakeSystem() { (void)write_file(record_, ""); }
 
-    // What the effects shall answer: the start of a recorded line -> errno. Each answer is given as often as
-    // said.
+    // The answers of effects: the start of a recorded line -> errno, each for the given number of times.
     void answer(std::string start, std::errc error, unsigned times = UINT32_MAX) {
         answers_.push_back({std::move(start), error, times});
     }

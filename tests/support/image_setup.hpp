@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The values that an image is made of, filled by hand.
+// The values for an image, filled by hand.
 #pragma once
 
 #include <filesystem>
@@ -34,7 +34,7 @@ struct ImageSetup {
         files.files.push_back(file);
         return files.files.back();
     }
-    // What the file that was added last holds.
+    // Sets the content of the last added file.
     void fill(std::string_view content) {
         files.files.back().source = dir.write("source/" + files.files.back().path, content);
         files.files.back().size = content.size();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A kernel tree with modules that depmod and kmod read, and depmod's indexes.
+// A kernel tree with modules for depmod and kmod, and depmod's indexes.
 #pragma once
 
 #include <cstdlib>
@@ -46,7 +46,7 @@ class KernelTree {
         file.exports = source.exports;
         module(path, file.build());
     }
-    // A module made elsewhere.
+    // A module from another source.
     void module(const std::string& path, std::string_view bytes) {
         dir_.write("lib/modules/" + version_ + "/" + path, bytes);
         order_ += path + "\n";
@@ -54,7 +54,7 @@ class KernelTree {
     void builtin(const std::string& path) { builtin_ += path + "\n"; }
     // text: "r8169.firmware=x.fw".
     void builtin_modinfo(const std::string& text) { builtin_modinfo_ += text + '\0'; }
-    // A module that the kernel's build made, and that is not there any more.
+    // A module of the kernel's build that no longer exists.
     void made(const std::string& path) { order_ += path + "\n"; }
     void depmod() const {
         dir_.write("lib/modules/" + version_ + "/modules.builtin", builtin_);
@@ -63,8 +63,8 @@ class KernelTree {
         run("depmod -b '" + dir_.path().string() + "' " + version_);
     }
 
-    // Packs every module, as distributions do. After depmod: kmod reads the compressions alone that it was
-    // built with. command: leaves FILE + suffix in place of FILE.
+    // Compresses every module, as distributions do. After depmod, because kmod only reads the compressions
+    // that it was built with. command: replaces FILE by FILE + suffix.
     void pack(const std::string& command, const std::string& suffix) const {
         run("cd '" + directory().string() + "' && find . -name '*.ko' -exec " + command +
             " {} + && sed -i 's/[.]ko\\>/.ko" + suffix + "/g' modules.dep");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An ld.so.cache made by hand, as ldconfig writes it.
+// A handmade ld.so.cache, as ldconfig writes it.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files of loaders around an initrd, made by hand: uImage and UKI. Share no code with the project.
+// Handmade loader files around an initrd: uImage and UKI. They share no code with the project.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ inline std::string uimage(char type, const std::string& data) {
     header.resize(64);
     return header + data;
 }
-// The list in front of several parts.
+// The list before several parts.
 inline std::string lengths(std::initializer_list<std::uint32_t> parts) {
     std::string list;
     for (const std::uint32_t part : parts)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A log that is kept, and searched by tests.
+// A log in memory, for tests to search.
 #pragma once
 
 #include <string>

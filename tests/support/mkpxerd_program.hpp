@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whole command lines in process: what they print, and a small system for them to build from.
+// Runs whole command lines in process and keeps their output, with a small system to build from.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 
 namespace mkpxerd::test {
 
-// What the last command line printed.
+// The output of the last command line.
 struct CommandRunner {
     std::ostringstream out;
     std::ostringstream err;

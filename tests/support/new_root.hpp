@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A fake machine with an empty new root, and what tests look at in it.
+// A fake machine with an empty new root, and functions to examine it.
 #pragma once
 
 #include <filesystem>

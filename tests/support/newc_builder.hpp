@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writes newc archives field by field, so that tests can also write wrong ones. Shares no code with the
+// Writes newc archives field by field, so that tests can also write invalid ones. Shares no code with the
 // project.
 #pragma once
 

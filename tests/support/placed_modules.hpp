@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Modules that were read -> the modules of an image, packed as in the tree.
+// Read modules -> the modules of an image, compressed as in the tree.
 #pragma once
 
-#include "mkpxerd/generator/modules/module_packing.hpp"
+#include "mkpxerd/generator/modules/module_compression.hpp"
 
 namespace mkpxerd::test {
 

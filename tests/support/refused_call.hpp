@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A kernel that refuses one system call, for a process that is there to try it: seccomp(2) cannot be undone.
+// A kernel that refuses one system call, in a separate process, because seccomp(2) cannot be undone.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace mkpxerd::test {
 
-// What body returns in a child for which the call answers with this errno; -1: there is no such child.
+// The result of body in a child in which the call fails with this errno; -1: no such child could be created.
 inline int with_refused_call(unsigned number, unsigned error, const std::function<int()>& body) {
     const pid_t child = ::fork();
     if (child == 0) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A network as a DHCP lease leaves it, for tests of what is made of it.
+// A network state from a DHCP lease, for tests that use one.
 #pragma once
 
 #include "mkpxerd/netboot/types.hpp"

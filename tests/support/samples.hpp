@@ -8,7 +8,7 @@
 
 namespace mkpxerd::test {
 
-// xorshift64*: plain, and good enough to be incompressible.
+// xorshift64*: simple, and good enough to be incompressible.
 class Random {
   public:
     explicit Random(std::uint64_t seed) : state_(seed * 2654435769U + 1) {}

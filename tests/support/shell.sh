@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Sourced by the tests written in shell: verdicts as ctest knows them.
+# Sourced by shell tests: results in ctest's form.
 # shellcheck shell=bash
 
 fail() {
@@ -7,7 +7,7 @@ fail() {
     exit 1
 }
 
-# skip REASON: a missing thing skips the test (77), or fails it where everything is required.
+# skip REASON: skips the test (77) because something is missing, or fails it where everything is required.
 skip() {
     [[ ${MKPXERD_REQUIRE_ALL:-} == 1 ]] && fail "$*"
     printf 'SKIPPED: %s\n' "$*"
@@ -20,7 +20,7 @@ need() {
 }
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-# Sets kernel_root and kernel_version to what scripts/test-kernel unpacked.
+# Sets kernel_root and kernel_version to the kernel from scripts/test-kernel.
 find_test_kernel() {
     kernel_root=${MKPXERD_TEST_KERNEL:-$source_dir/build/kernel}
     local dep

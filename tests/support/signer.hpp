@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Somebody with an Ed25519 key, who signs as docs/signatures.md says: by the program openssl, which shares no
-// code with what is tested.
+// Signs with an Ed25519 key as in docs/signatures.md: by the program openssl, which shares no code with the
+// code under test.
 #pragma once
 
 #include <catch2/catch.hpp>

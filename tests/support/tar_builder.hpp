@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tar archives made by hand, so that they can hold what no honest program writes.
+// Handmade tar archives, which can contain what no honest program writes.
 #pragma once
 
 #include <array>
@@ -31,10 +31,10 @@ class TarBuilder {
     TarBuilder& device(std::string_view name, unsigned major, unsigned minor) {
         return header(name, '3', 0, 0600, {}, major, minor);
     }
-    // Of the entry that follows: a record of a pax header, as "SCHILY.xattr.user.color".
+    // Adds a record to the pax header of the next entry, such as "SCHILY.xattr.user.color".
     TarBuilder& pax(std::string_view key, std::string_view value) {
         std::string record;
-        std::size_t size = key.size() + value.size() + 3; // blank, '=', newline; then its own digits
+        std::size_t size = key.size() + value.size() + 3; // space, '=', newline; then its own digits
         while (size != fmt::format("{}", size).size() + key.size() + value.size() + 3)
             size = fmt::format("{}", size).size() + key.size() + value.size() + 3;
         record = fmt::format("{} {}=", size, key).append(value).append("\n");
@@ -45,12 +45,12 @@ class TarBuilder {
     }
     TarBuilder& fifo(std::string_view name) { return header(name, '6', 0, 0600, {}); }
 
-    // Whatever else an archive may hold: blocks of 512 bytes.
+    // Any other content of an archive: blocks of 512 bytes.
     TarBuilder& raw(std::string_view bytes) {
         bytes_.append(bytes);
         return *this;
     }
-    // The last entry, so many times more.
+    // Repeats the last entry this many times.
     TarBuilder& repeat(std::size_t entry_bytes, std::size_t times) {
         const std::string entry = bytes_.substr(bytes_.size() - entry_bytes);
         for (std::size_t i = 0; i < times; ++i)

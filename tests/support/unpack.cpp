@@ -21,11 +21,11 @@ Bytef* zlib_input(const std::string& bytes) {
 
 } // namespace
 
-std::optional<std::string> unpack_gzip(const std::string& packed) {
+std::optional<std::string> unpack_gzip(const std::string& compressed) {
     z_stream stream{};
     if (inflateInit2(&stream, 15 + 16) != Z_OK) return std::nullopt;
-    stream.next_in = zlib_input(packed);
-    stream.avail_in = static_cast<uInt>(packed.size());
+    stream.next_in = zlib_input(compressed);
+    stream.avail_in = static_cast<uInt>(compressed.size());
     std::string plain;
     int code = Z_OK;
     while (code == Z_OK) {
@@ -41,11 +41,11 @@ std::optional<std::string> unpack_gzip(const std::string& packed) {
     return plain;
 }
 
-std::optional<std::string> unpack_xz(const std::string& packed) {
+std::optional<std::string> unpack_xz(const std::string& compressed) {
     lzma_stream stream = LZMA_STREAM_INIT;
     if (lzma_stream_decoder(&stream, UINT64_MAX, 0) != LZMA_OK) return std::nullopt;
-    stream.next_in = reinterpret_cast<const std::uint8_t*>(packed.data());
-    stream.avail_in = packed.size();
+    stream.next_in = reinterpret_cast<const std::uint8_t*>(compressed.data());
+    stream.avail_in = compressed.size();
     std::string plain;
     lzma_ret code = LZMA_OK;
     while (code == LZMA_OK) {
@@ -61,10 +61,10 @@ std::optional<std::string> unpack_xz(const std::string& packed) {
     return plain;
 }
 
-std::optional<std::string> unpack_zstd(const std::string& packed) {
+std::optional<std::string> unpack_zstd(const std::string& compressed) {
     const std::unique_ptr<ZSTD_DStream, std::size_t (*)(ZSTD_DStream*)> stream(ZSTD_createDStream(),
                                                                                ZSTD_freeDStream);
-    ZSTD_inBuffer input = {packed.data(), packed.size(), 0};
+    ZSTD_inBuffer input = {compressed.data(), compressed.size(), 0};
     std::string plain;
     std::size_t left = 1;
     while (left != 0) {
@@ -79,24 +79,24 @@ std::optional<std::string> unpack_zstd(const std::string& packed) {
     return plain;
 }
 
-std::optional<std::string> unpack_lz4(const std::string& packed) {
-    if (packed.size() < 4 || packed.compare(0, 4, "\x02\x21\x4c\x18") != 0) return std::nullopt;
+std::optional<std::string> unpack_lz4(const std::string& compressed) {
+    if (compressed.size() < 4 || compressed.compare(0, 4, "\x02\x21\x4c\x18") != 0) return std::nullopt;
     std::string plain;
     std::string block(8 << 20, '\0');
     std::size_t at = 4;
-    while (at < packed.size()) {
-        if (packed.size() - at < 4) return std::nullopt;
+    while (at < compressed.size()) {
+        if (compressed.size() - at < 4) return std::nullopt;
         std::uint32_t size = 0;
         for (unsigned i = 0; i < 4; ++i)
-            size |= std::uint32_t{static_cast<unsigned char>(packed[at + i])} << (8 * i);
+            size |= std::uint32_t{static_cast<unsigned char>(compressed[at + i])} << (8 * i);
         at += 4;
-        if (size > packed.size() - at) return std::nullopt;
-        const int got = LZ4_decompress_safe(packed.data() + at, block.data(), static_cast<int>(size),
+        if (size > compressed.size() - at) return std::nullopt;
+        const int got = LZ4_decompress_safe(compressed.data() + at, block.data(), static_cast<int>(size),
                                             static_cast<int>(block.size()));
         if (got <= 0) return std::nullopt;
         at += size;
         // Only the last block may be short.
-        if (at < packed.size() && got != static_cast<int>(block.size())) return std::nullopt;
+        if (at < compressed.size() && got != static_cast<int>(block.size())) return std::nullopt;
         plain.append(block, 0, static_cast<std::size_t>(got));
     }
     return plain;
@@ -133,25 +133,25 @@ std::optional<BlockEnds> deflate_ends(const std::string& stream) {
 std::string deflate_libdeflate(const std::string& bytes, int level) {
     const std::unique_ptr<libdeflate_compressor, void (*)(libdeflate_compressor*)> deflate(
         libdeflate_alloc_compressor(level), libdeflate_free_compressor);
-    std::string packed(libdeflate_deflate_compress_bound(deflate.get(), bytes.size()), '\0');
-    packed.resize(
-        libdeflate_deflate_compress(deflate.get(), bytes.data(), bytes.size(), packed.data(), packed.size()));
-    return packed;
+    std::string compressed(libdeflate_deflate_compress_bound(deflate.get(), bytes.size()), '\0');
+    compressed.resize(libdeflate_deflate_compress(deflate.get(), bytes.data(), bytes.size(),
+                                                  compressed.data(), compressed.size()));
+    return compressed;
 }
 
 std::string deflate_zlib(const std::string& bytes, int level, int strategy) {
     z_stream stream{};
     if (deflateInit2(&stream, level, Z_DEFLATED, -15, 9, strategy) != Z_OK) return {};
     // deflateBound of zlib 1.2.13 is a byte short for tiny stored input.
-    std::string packed(deflateBound(&stream, static_cast<uLong>(bytes.size())) + 16, '\0');
+    std::string compressed(deflateBound(&stream, static_cast<uLong>(bytes.size())) + 16, '\0');
     stream.next_in = zlib_input(bytes);
     stream.avail_in = static_cast<uInt>(bytes.size());
-    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-    stream.avail_out = static_cast<uInt>(packed.size());
+    stream.next_out = reinterpret_cast<Bytef*>(compressed.data());
+    stream.avail_out = static_cast<uInt>(compressed.size());
     deflate(&stream, Z_FINISH);
-    packed.resize(stream.total_out);
+    compressed.resize(stream.total_out);
     deflateEnd(&stream);
-    return packed;
+    return compressed;
 }
 
 } // namespace mkpxerd::test

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Unpacks what the compressors wrote, by the reference libraries, strictly: nothing may follow, nothing may
-// lack.
+// Unpacks the compressors' output with the reference libraries, strictly: nothing may follow, nothing may be
+// missing.
 #pragma once
 
 #include <optional>
@@ -10,10 +10,10 @@
 namespace mkpxerd::test {
 
 // nullopt: not exactly one gzip member / xz stream / zstd frame / legacy lz4 frame.
-std::optional<std::string> unpack_gzip(const std::string& packed);
-std::optional<std::string> unpack_xz(const std::string& packed);
-std::optional<std::string> unpack_zstd(const std::string& packed);
-std::optional<std::string> unpack_lz4(const std::string& packed);
+std::optional<std::string> unpack_gzip(const std::string& compressed);
+std::optional<std::string> unpack_xz(const std::string& compressed);
+std::optional<std::string> unpack_zstd(const std::string& compressed);
+std::optional<std::string> unpack_lz4(const std::string& compressed);
 
 // Where the last block of a deflate stream begins and ends, in bits, found by zlib's inflate with Z_BLOCK.
 struct BlockEnds {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A root to unpack archives into, and beside it a file that no archive may touch.
+// A root to unpack archives into, and a file beside it that no archive may touch.
 #pragma once
 
 #include <catch2/catch.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A file that appears whole or not at all: written beside its target without a name, named when complete.
-// If the target already has the same bytes, nothing is written. A stream gets the bytes as they come.
+// An output file that appears complete or not at all: it has no name until it is complete. If the target
+// already has the same bytes, nothing is written. A stream gets the bytes as they come.
 #pragma once
 
 #include <cstddef>
@@ -18,10 +18,10 @@ namespace mkpxerd {
 
 class AtomicFile {
   public:
-    // Nobody but the owner can read the file before commit(). Links are followed, and the file at their end
-    // is the target. Devices, pipes, sockets and "-" are written to directly. Errors: see find_output().
+    // Only the owner can read the file before commit(). Links are followed, and the file at their end is the
+    // target. Devices, pipes, sockets and "-" are written to directly. Errors: see find_output().
     static Result<AtomicFile> create(const std::filesystem::path& target);
-    // The same at a known place. target: its name in messages.
+    // The same for a place that is already known. target: its name in messages.
     static Result<AtomicFile> create(OutputPlace place, const std::filesystem::path& target);
     AtomicFile(AtomicFile&& other) noexcept;
     AtomicFile& operator=(AtomicFile&&) = delete;
@@ -31,11 +31,11 @@ class AtomicFile {
     ~AtomicFile();
 
     Result<void> write(std::span<const std::byte> bytes);
-    // Flushes to disk, gives the permission bits (whatever the umask), takes the target's place. A target
-    // with these bytes stays and gets the current time, which a power cut may undo. A stream keeps its
-    // permissions.
+    // Flushes to disk, sets the permission bits regardless of the umask, and replaces the target. A target
+    // that already has these bytes stays and gets the current time, which a power cut may undo. A stream
+    // keeps its permissions.
     Result<void> commit(unsigned mode);
-    // What was written, from that very file, whatever has its name by now. Precondition: commit(), no stream.
+    // Maps the written file itself, whatever has its name by now. Precondition: committed, not a stream.
     Result<MappedFile> content() const;
     bool is_stream() const { return place_.is_stream; }
     const std::filesystem::path& target() const { return target_; } // as it was named
@@ -44,18 +44,18 @@ class AtomicFile {
     AtomicFile(std::filesystem::path target, OutputPlace place, UniqueFd fd)
         : target_(std::move(target)), place_(std::move(place)), fd_(std::move(fd)) {}
     Result<bool> matches_old(std::span<const std::byte> bytes); // at the place where they would be written
-    Result<void> depart_from_old();                             // writes what was only compared so far
+    Result<void> start_writing();                               // writes what was only compared so far
     Result<void> put(std::span<const std::byte> bytes);
     Result<void> finish_stream() const;
     bool keep_old(unsigned mode);
     std::filesystem::path target_; // as it was named
     OutputPlace place_;            // where it is
     UniqueFd fd_;
-    UniqueFd old_;                  // the target, while all bytes are those that it has
-    std::vector<std::byte> buffer_; // for what is read of it
-    std::string temporary_;         // its name so far; empty: none (O_TMPFILE), or a stream
+    UniqueFd old_;                  // the old target, as long as all bytes match it
+    std::vector<std::byte> buffer_; // for reading it
+    std::string temporary_;         // the temporary name; empty: none (O_TMPFILE), or a stream
     std::uint64_t written_ = 0;
-    std::uint64_t begun_ = 0; // bytes that the disk was asked to begin with
+    std::uint64_t begun_ = 0; // bytes whose write-back has been started
 };
 
 } // namespace mkpxerd

@@ -16,8 +16,8 @@
 
 namespace mkpxerd {
 
-// Files of people and of depmod are much smaller: the largest list of a kernel has about 2 MiB.
-constexpr std::size_t most_text_bytes = std::size_t{64} << 20;
+// Files written by people or depmod are much smaller: a kernel's largest list has about 2 MiB.
+constexpr std::size_t max_text_bytes = std::size_t{64} << 20;
 
 // The directory that a file lies in; "." when its path names none.
 std::filesystem::path directory_of(const std::filesystem::path& file);
@@ -25,28 +25,28 @@ std::filesystem::path directory_of(const std::filesystem::path& file);
 // Opens for reading (O_CLOEXEC | flags).
 Result<UniqueFd> open_file(const std::filesystem::path& path, int flags);
 
-// Opens a regular file for reading. Never waits, as open(2) of a named pipe would, nor does reading it: for
-// trees of others. Errors: it is not a regular file.
+// Opens a regular file for reading. For untrusted trees: neither this nor reading the file ever waits, as a
+// named pipe would make them. Errors: it is not a regular file.
 Result<UniqueFd> open_regular(const TreePath& path);
 
-// The whole file, also of /proc and /sys, whose sizes are not known beforehand; waits for what a pipe still
-// gets, unless it belongs to a tree: there it is read_regular. Fails above limit bytes.
-Result<std::string> read_file(const TreePath& path, std::size_t limit = most_text_bytes);
+// The whole file, also one of /proc or /sys, whose size is not known beforehand. Reads a pipe to its end;
+// below a tree it is read_regular. Fails above limit bytes.
+Result<std::string> read_file(const TreePath& path, std::size_t limit = max_text_bytes);
 
-// The same of a regular file alone: see open_regular.
-Result<std::string> read_regular(const TreePath& path, std::size_t limit = most_text_bytes);
+// The same, for regular files only: see open_regular.
+Result<std::string> read_regular(const TreePath& path, std::size_t limit = max_text_bytes);
 
 // Writes all bytes; retries short writes and EINTR.
 Result<void> write_all(int fd, std::span<const std::byte> bytes, const std::filesystem::path& name);
 
-// Fills the buffer from a place in the file; fewer bytes where the file ends. Returns how many.
+// Fills the buffer from an offset in the file, as far as the file goes. Returns the number of bytes.
 Result<std::size_t> read_at(int fd, std::uint64_t place, std::span<std::byte> buffer, const TreePath& name);
 
-// Passes a regular file of this size to sink, in order and in pieces. Errors: it cannot be read; it has fewer
-// bytes; those of sink.
+// Passes a regular file of this size to sink, in order and in pieces. Errors: it cannot be read; it is
+// shorter; those of sink.
 Result<void> read_whole(const TreePath& path, std::uint64_t size,
                         const std::function<Result<void>(std::span<const std::byte>)>& sink);
-tl::unexpected<Error> changed_meanwhile(const TreePath& path); // the error: not so many bytes
+tl::unexpected<Error> changed_meanwhile(const TreePath& path); // the error for a file that became shorter
 
 // Creates or truncates the file. Not atomic.
 Result<void> write_file(const std::filesystem::path& path, std::string_view content, unsigned mode = 0644);
@@ -55,11 +55,11 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view cont
 class MappedFile {
   public:
     static Result<MappedFile> open(const TreePath& path);
-    // What was opened before.
+    // Maps a file that is already open.
     static Result<MappedFile> map(const UniqueFd& fd, const TreePath& name);
-    // The same of what a user names: also a pipe or another stream, which is read to its end, and "-", which
-    // is standard input; in a tree a regular file alone. Errors: also a stream of more than 4 GiB, which may
-    // have no end.
+    // The same for a file that the user names: also a pipe or another stream, which is read to its end, and
+    // "-", which is standard input; below a tree, regular files only. A stream of more than 4 GiB is an
+    // error, since it may be endless.
     static Result<MappedFile> open_input(const TreePath& path);
     MappedFile(MappedFile&& other) noexcept;
     MappedFile& operator=(MappedFile&& other) noexcept;

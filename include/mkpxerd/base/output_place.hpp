@@ -15,7 +15,7 @@ namespace mkpxerd {
 // The checked file stays open, so that nobody can replace it.
 struct OutputPlace {
     std::filesystem::path path; // at the end of all links; may not exist yet
-    std::string name;           // the last piece of it, in the directory
+    std::string name;           // its last component, in the directory
     UniqueFd directory;         // O_PATH; empty: it does not exist, or the place is a stream of this process
     UniqueFd target;            // O_PATH, the existing file; empty: none
     std::optional<int> descriptor; // the name is an open descriptor of this process: write to it

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Untrusted text -> text that controls neither a terminal, nor the display order of a line, nor its end. Both
-// programs print names from files, images and the network.
+// Makes untrusted text safe to print: it controls neither the terminal nor the order or the end of a line.
+// Both programs print names from files, images and the network.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ namespace mkpxerd {
 // surrogates). Precondition: text is not empty.
 std::size_t utf8_length(std::string_view text);
 
-// What a sequence of utf8_length() bytes stands for.
+// The code point of a sequence of utf8_length() bytes.
 std::uint32_t code_point(std::string_view sequence);
 
 // Whether a character is a control: C0, DEL and C1 (ECMA-48; U+009B is CSI), line and

@@ -7,7 +7,7 @@
 
 namespace mkpxerd {
 
-// Letters and digits, by the kernel's random numbers.
+// Letters and digits, chosen by the kernel's random numbers.
 std::string random_name(std::size_t characters);
 
 } // namespace mkpxerd

@@ -34,7 +34,7 @@ class Sysroot {
     };
 
     struct Resolved {
-        std::string path;               // where it really lies; no component of it is a link
+        std::string path;               // where it really is; no component is a link
         std::vector<std::string> links; // every link passed on the way, in order, each at its real place
     };
 
@@ -50,19 +50,18 @@ class Sysroot {
     std::optional<Entry> entry(std::string_view real_path) const;
     // Names in a directory, sorted by bytes. Empty: none, or not a directory, or one that cannot be read.
     std::vector<std::string> list(std::string_view real_path) const;
-    // The same. Errors: a directory that is there and cannot be read.
+    // The same. Errors: the directory exists but cannot be read.
     Result<std::vector<std::string>> read_directory(std::string_view real_path) const;
 
     // All paths that match a shell pattern (leading slash optional; '*' does not match a leading dot),
-    // sorted. Links in parent directories are followed to look, but the paths are spelled as the pattern
-    // goes.
+    // sorted. Links in parent directories are followed, but the paths are spelled as in the pattern.
     std::vector<std::string> glob(std::string_view pattern) const;
     // The same; each unreadable directory or loop of links on the path is a problem.
     std::vector<std::string> glob(std::string_view pattern, Problems& unreadable) const;
 
     // Where a real path lies on this machine, for messages.
     std::filesystem::path host(std::string_view real_path) const { return root() / real_path; }
-    // What lies at a path, to be opened: links are followed inside the tree.
+    // A path to be opened: links are followed inside the tree.
     TreePath file(std::string_view path) const { return top_ / path; }
 
   private:

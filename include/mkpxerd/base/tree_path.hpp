@@ -19,27 +19,28 @@ namespace mkpxerd {
 class TreePath {
   public:
     TreePath() = default;
-    // What the user named, or the program itself: its links lead where they lead.
+    // A path named by the user or the program itself: its links may lead anywhere.
     template <class Path>
     requires(!std::same_as<Path, TreePath>) && std::convertible_to<Path, std::filesystem::path> TreePath(
                                                    const Path& host)
         : path_(std::filesystem::path(host).string()) {} // NOLINT(google-explicit-constructor): it is one
-    // Below the root of a tree; a leading slash means that root. The root is opened here, and what is below
-    // this path or a copy of it is what is below that directory, whatever has its name by then.
+    // Below the root of a tree; a leading slash means that root. The root is opened here: this path and its
+    // copies stay in that very directory, whatever has its name later.
     TreePath(std::filesystem::path root, std::string_view below);
 
     bool empty() const { return !root_ && path_.empty(); }
     bool is_in_tree() const { return root_ != nullptr; }
-    // Where it lies on this machine, for messages: never to be opened by this name.
+    // Where it is on this machine, for messages: never open it by this name.
     std::filesystem::path host() const;
     std::string string() const { return root_ ? host().string() : path_; }
-    // In a tree a leading slash of the name counts for nothing; elsewhere it begins anew, as of any path.
+    // In a tree a leading slash of the name is ignored; elsewhere it replaces the path, as in
+    // std::filesystem.
     TreePath operator/(std::string_view name) const;
-    // The same name below the same name of a root.
+    // Same path, and a root of the same name.
     bool operator==(const TreePath& other) const;
 
-    // Opens it (flags | O_CLOEXEC): below a tree links are resolved as in a chroot (openat2(2),
-    // RESOLVE_IN_ROOT; by hand where the kernel or a sandbox has no such call). Errors: name the path.
+    // Opens it (flags | O_CLOEXEC). Below a tree, links are resolved as in a chroot: by openat2(2) with
+    // RESOLVE_IN_ROOT, or by hand where the kernel or a sandbox lacks that call. Errors name the path.
     Result<UniqueFd> open(int flags) const;
     // The same; when it fails the descriptor is empty and errno says why.
     UniqueFd try_open(int flags) const;
@@ -50,23 +51,22 @@ class TreePath {
     std::string path_;                 // below the root
 };
 
-constexpr unsigned most_links = 40; // on one way, as the kernel: MAXSYMLINKS, include/linux/namei.h
+constexpr unsigned max_links = 40; // on one path, as in the kernel: MAXSYMLINKS, include/linux/namei.h
 
-// Nothing exists at a path that fails so; any other error number hides what is there.
+// Whether this error number means that nothing exists at the path; with any other one, something may.
 bool is_absence(int error_number);
 
-// Opens a path as a process whose root is that directory would, but for the links that the kernel makes up
-// (/proc/PID/fd). flags: of open(2), none that makes a file. Sets errno and returns an empty descriptor when
-// it fails.
+// Opens a path as a process with this directory as its root would, except through magic links (/proc/PID/fd).
+// flags: of open(2), without those that create a file. On failure sets errno and returns an empty descriptor.
 UniqueFd open_in_root(int root, std::string_view path, int flags);
-// The same with the kernel's links followed by hand: for a kernel before 5.6 (openat2), and for its tests.
+// The same without openat2(2): for kernels before 5.6, and for tests.
 UniqueFd open_in_root_by_hand(int root, std::string_view path, int flags);
 
 // Whether anything exists there, a dangling link included. Errors: this cannot be determined.
 Result<bool> is_there(const TreePath& path);
 // Whether it is a directory, links followed. False if it cannot be examined.
 bool is_directory(const TreePath& path);
-// The same of a regular file, readable or not.
+// The same for a regular file, readable or not.
 bool is_regular(const TreePath& path);
 // The names in a directory, sorted by bytes; none when nothing lies there. Errors: it cannot be listed.
 Result<std::vector<std::string>> list_directory(const TreePath& path);

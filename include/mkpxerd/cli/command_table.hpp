@@ -17,7 +17,7 @@
 
 namespace mkpxerd::cli {
 
-// Everything that a command line can say: CLI11 writes into it, so it stays where it is.
+// All values of a command line. CLI11 writes into it, so it must not move.
 struct Arguments {
     Arguments(CLI::App& program, const CommandContext& surroundings)
         : context(surroundings), app(program), build(program, context) {}
@@ -42,7 +42,7 @@ struct Arguments {
     std::string shell;              // of completion
 };
 
-// Whether the options of a build mean something to a command.
+// Whether a command accepts the options of a build.
 enum class BuildOptions { Refused, WithoutJson, Accepted };
 
 struct CommandRow {

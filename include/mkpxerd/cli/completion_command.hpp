@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `mkpxerd completion SHELL`: what bash, zsh and fish need to complete command lines. Made from the options
-// that the parser knows, so that none is missing.
+// `mkpxerd completion SHELL`: scripts for bash, zsh and fish to complete command lines. Generated from the
+// parser's options, so that none is missing.
 #pragma once
 
 #include <string>

@@ -38,7 +38,7 @@ struct Duty {
 
     bool is_confined = true;
     bool is_bounded = true;
-    bool makes_directory = false; // the first that is writable
+    bool makes_directory = false; // the first writable one
     wrap::Powers powers;
     std::optional<std::vector<std::filesystem::path>> readable; // nullopt: everything
     std::optional<std::vector<std::filesystem::path>> writable =
@@ -49,12 +49,11 @@ struct Duty {
 wrap::Guards confine(Duty duty, const BoundOptions& bounds, const CommandContext& context);
 
 // Prints one line for each protection that the kernel lacks.
-void tell_unguarded(const wrap::Guards& guards, std::ostream& err);
+void print_missing_guards(const wrap::Guards& guards, std::ostream& err);
 // The error of a command that reached its limit.
 Error out_of_memory(const BoundOptions& bounds);
 
-// Once a build knows where it writes: it may write there, into the cache and beside the other file, nowhere
-// else.
+// Once a build knows its outputs: restricts writing to those and to the cache.
 void confine_output(const generator::BuildRequest& request, const std::filesystem::path& cache,
                     const CommandContext& context, const std::filesystem::path& other_file = {});
 

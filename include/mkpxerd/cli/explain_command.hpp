@@ -9,7 +9,7 @@
 
 namespace mkpxerd::cli {
 
-// Without codes: one line for each known code. An unknown code is an error that names near ones.
+// Without codes: one line for each known code. An unknown code is an error that names similar ones.
 int run_explain(const std::vector<std::string>& codes, const CommandContext& context);
 
 } // namespace mkpxerd::cli

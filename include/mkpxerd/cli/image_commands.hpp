@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The commands on finished images: ls, cat, extract, size, diff. Each is a function over streams, so
-// that it is tested in process; results go to out, messages to err. All return an exit code of run.hpp.
+// The commands for finished images: ls, cat, extract, size, diff. Each is a function over streams, so that it
+// can be tested in process; results go to out, messages to err. All return an exit code of run.hpp.
 #pragma once
 
 #include <filesystem>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `mkpxerd lint`: will this command line boot this image, or the one that these options would build?
+// `mkpxerd lint`: will this command line boot this image, or the image of these build options?
 #pragma once
 
 #include <filesystem>
@@ -21,8 +21,8 @@ struct LintOptions {
 };
 void add_lint_options(CLI::App& command, LintOptions& options);
 
-// Without an image, checks the one that the build options would make, if there are any; writes nothing. Exit
-// code 1: the boot cannot work; 2: both are given.
+// Without an image, checks the image that the build options would give, if any; writes nothing. Exit code 1:
+// the boot cannot succeed; 2: both are given.
 int run_lint(const LintOptions& options, const generator::CommandOptions& build,
              const CommandContext& context);
 

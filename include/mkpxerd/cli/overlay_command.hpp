@@ -7,7 +7,7 @@
 
 namespace mkpxerd::cli {
 
-// output: how and where the file is written. Prints what it made, and why it is private.
+// output: how and where to write the file. Prints a report, and why the file is private.
 int run_overlay(const std::vector<std::filesystem::path>& paths, const generator::CommandOptions& output,
                 const CommandContext& context);
 

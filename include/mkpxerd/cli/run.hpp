@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The whole program as a function, so that command lines are tested in process.
+// The whole program as a function, so that command lines can be tested in process.
 #pragma once
 
 #include <filesystem>
@@ -29,8 +29,8 @@ struct CommandContext {
     bool is_verbose = false; // --verbose
 };
 
-// The stream for the messages of a command that writes this output: never mixed with the image.
-std::ostream& talk_beside(const std::filesystem::path& output, const CommandContext& context);
+// The stream for the messages of a command that writes this output: never the image's own stream.
+std::ostream& message_stream(const std::filesystem::path& output, const CommandContext& context);
 
 // Prints every problem on its own line, with --verbose also the line of our sources that found it. Returns
 // exit_failed.

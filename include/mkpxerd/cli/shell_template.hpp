@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// How one shell writes completions: completions/SHELL of the data. Lines "%NAME[text]" are forms that the
-// program fills and repeats, "%#" begins a comment, and all other lines are the script around them.
+// The syntax of completions for one shell: completions/SHELL of the data. Lines "%NAME[text]" are forms that
+// the program fills and repeats, "%#" begins a comment, and all other lines are the script around them.
 #pragma once
 
 #include <filesystem>
 #include <map>
 #include <string>
 
-#include "mkpxerd/base/gaps.hpp"
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/text_template.hpp"
 
 namespace mkpxerd::cli {
 
@@ -16,10 +16,11 @@ class ShellTemplate {
   public:
     // Errors: a file that cannot be read; a form without an end.
     static Result<ShellTemplate> read(const std::filesystem::path& file);
-    // A form with its gaps filled. A missing form or value is empty here, and an error of script().
-    std::string form(const std::string& name, const GapValues& values = {});
-    // The whole script. Errors: whatever form() missed; a gap without a value.
-    Result<std::string> script(const GapValues& values) const;
+    // A form with its placeholders filled. A missing form or value gives an empty text here, and an error of
+    // script().
+    std::string form(const std::string& name, const PlaceholderValues& values = {});
+    // The whole script. Errors: whatever form() missed; a placeholder without a value.
+    Result<std::string> script(const PlaceholderValues& values) const;
 
   private:
     explicit ShellTemplate(std::string name) : name_(std::move(name)) {}

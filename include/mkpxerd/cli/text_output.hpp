@@ -11,14 +11,14 @@
 
 namespace mkpxerd::cli {
 
-// Whether an error names the source line that found it, for the maintainer.
+// Whether errors name the source line that found them, for the maintainer.
 enum class ShowPlace { No, Yes };
-// One line a problem, behind "mkpxerd: ". Returns exit_failed.
+// One line per problem, after "mkpxerd: ". Returns exit_failed.
 int report(const Error& error, std::ostream& err, ShowPlace place = ShowPlace::No);
 void warn(const Problem& problem, std::ostream& err);
 void note(const Problem& problem, std::ostream& err);
 // Warnings of a build, and the reason for the mode of its file; a stream has no mode.
-void tell_findings(const std::vector<Problem>& warnings, const std::vector<Problem>& secrets,
-                   std::optional<unsigned> mode, std::ostream& err);
+void print_findings(const std::vector<Problem>& warnings, const std::vector<Problem>& secrets,
+                    std::optional<unsigned> mode, std::ostream& err);
 
 } // namespace mkpxerd::cli

@@ -24,7 +24,7 @@ struct MacAddress {
 // The GUID of an InfiniBand port: the last 8 of the 20 bytes of its address (RFC 4391 9.1.1).
 struct PortGuid {
     std::array<std::uint8_t, 8> bytes{};
-    // As MacAddress has it, with eight parts.
+    // The form of MacAddress, with eight parts.
     static std::optional<PortGuid> parse(std::string_view text);
     std::string text() const;
     auto operator<=>(const PortGuid&) const = default;
@@ -80,7 +80,7 @@ struct HostPort {
 
 // "fd00::1" -> "[fd00::1]"; a name or an IPv4 address stays as it is.
 std::string in_brackets(std::string_view host);
-// Where the host of "host:rest" or "[fd00::1]:rest" ends: the position of the ':' behind it, or npos.
+// Where the host of "host:rest" or "[fd00::1]:rest" ends: the position of the ':' after it, or npos.
 std::size_t host_end(std::string_view text);
 // "[fd00::1]" -> "fd00::1"; anything else stays as it is.
 std::string_view without_brackets(std::string_view host);

@@ -19,7 +19,7 @@ struct BootConfig {
     std::string kernel_version;  // directory under lib/modules; empty: an image without modules
     std::int64_t epoch = 0;      // seconds since 1970; the clock is never earlier than this (0: unknown)
     std::uint64_t entries = 0;   // archive entries, sentinel included
-    bool tls = true;             // its /init can do TLS and check signatures
+    bool tls = true;             // its /init supports TLS and signatures
     std::vector<std::string> features;       // sorted
     std::map<std::string, std::string> pins; // apkovl, modloop, root -> SHA-256, hexadecimal, lower case
     std::string cmdline; // options baked into the image; the kernel command line overrides them
@@ -28,8 +28,8 @@ struct BootConfig {
 };
 
 std::string write_boot_config(const BootConfig& config);
-// Unknown keys are kept out silently: an older init must boot a newer image's known part.
-// Errors: a line without '=', a number that is none, named by line.
+// Unknown keys are ignored: an older init must boot a newer image by the keys that it knows.
+// Errors, with the line number: a line without '=', an invalid number.
 Result<BootConfig> parse_boot_config(std::string_view text);
 
 std::string sentinel_text(std::uint64_t entries);

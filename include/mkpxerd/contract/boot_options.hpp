@@ -58,7 +58,7 @@ struct BootOption {
     std::string_view meaning = {}; // one sentence
     OptionField field = {};
     NumberBound bound = {};            // of a Number
-    bool adds_up = false;              // each value of one source counts; of other options the last one does
+    bool adds_up = false;              // every value of one source counts, not only the last one
     std::string_view same_as = {};     // another spelling of that flag
     std::string_view opposite_of = {}; // of this flag and that one, the last counts
 };

@@ -23,16 +23,16 @@ struct BootPlan {
     // The root lies in memory: its files are this boot's own, and an apkovl may change them.
     bool root_in_memory = true;
     std::optional<Source> alpine_dev;
-    std::optional<Source> apkovl;                // the one that was asked for
+    std::optional<Source> apkovl;                // the one in the options
     std::optional<Source> search_apkovl;         // ovl_dev: where one is searched for
     bool search_apkovl_everywhere = false;       // on every device, unless alpine_dev has one
     bool search_repositories_everywhere = false; // on every device
-    std::optional<Source> modloop;               // the one that was asked for
+    std::optional<Source> modloop;               // the one in the options
     bool search_modloop = false;                 // on alpine_dev
     bool install_packages = false;
-    std::vector<IpOption> ip; // as ip= says, in order
+    std::vector<IpOption> ip; // in the order of ip=
     bool needs_network = false;
-    std::string network_user;         // the option that needs it first; empty: none but ip= itself
+    std::string network_user;         // the first option that needs the network; empty: only ip= itself
     std::vector<HostPort> hosts;      // that it needs to reach, in order of need
     std::optional<Url> proxy;         // for http and https
     std::optional<UrlSource> ssh_key; // unset: ssh_key= is a key itself, or was not given
@@ -41,11 +41,10 @@ struct BootPlan {
     std::string text() const;
 };
 
-// Errors: MPX-OPT-01 nothing to boot was asked for, MPX-OPT-02 a value that cannot be understood, MPX-OPT-03
-// options that exclude each other, MPX-NET-08 an ip= that cannot be understood, MPX-FETCH-01 a URL. All of
-// them at once.
+// Errors, all at once: MPX-OPT-01 nothing to boot, MPX-OPT-02 an invalid value, MPX-OPT-03 options that
+// exclude each other, MPX-NET-08 an invalid ip=, MPX-FETCH-01 an invalid URL.
 Result<BootPlan> make_boot_plan(const BootOptions& options, const ImageAbilities& image);
-// The same, as far as a plan can be made: problems get what is wrong with the options.
+// The same, as far as a plan can be made: adds the errors of the options to problems.
 BootPlan draft_boot_plan(const BootOptions& options, const ImageAbilities& image, Problems& problems);
 
 } // namespace mkpxerd

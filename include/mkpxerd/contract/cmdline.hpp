@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Command lines -> BootOptions: what this boot is asked for, each option parsed as far as that needs no
-// machine. The names are those of mkpxerd/boot_options.hpp; docs/cmdline.md tells what they mean. Pure: no
-// I/O.
+// Command lines -> BootOptions: all options of this boot, parsed as far as possible without knowing the
+// machine. contract/boot_options has their names; docs/cmdline.md describes them. Pure: no I/O.
 #pragma once
 
 #include <cstdint>
@@ -46,24 +45,24 @@ struct OnFail {
 struct BootSetting {
     std::string name;
     std::string value;
-    std::string origin; // of the source that said it
+    std::string origin; // of its source
     bool operator==(const BootSetting&) const = default;
 };
 
 // The defaults are those of the init.
 struct BootOptions {
-    std::vector<BootSetting> settings;       // the effective ones, in order, each with where it was said
-    std::vector<Problem> warnings;           // misspelt, not served, cut off
-    std::vector<std::string> init_arguments; // behind "--", for the program that takes over
+    std::vector<BootSetting> settings;       // the effective ones, in order
+    std::vector<Problem> warnings;           // options that are misspelt, not supported or cut off
+    std::vector<std::string> init_arguments; // after "--", for the program that takes over
 
     // network
-    std::vector<std::string> ip; // as written; the network half parses them
+    std::vector<std::string> ip; // as written; the boot plan parses them
     std::string bootif;
     std::string proxy;
 
-    // what to fetch and mount; empty: not said
+    // what to fetch and mount; empty: not given
     std::string root;
-    std::string nfsroot; // what root=/dev/nfs leaves to it
+    std::string nfsroot; // used by root=/dev/nfs, and without root=
     std::string rootfstype;
     std::string rootflags;
     bool read_write = false; // rw: root is mounted read-only otherwise
@@ -97,20 +96,20 @@ struct BootOptions {
     bool autodetect_serial = true;
     bool single = false;
 
-    // what is said, and what follows a failure
+    // messages, and what follows a failure
     bool quiet = false;
     LogSubjects details;    // that the consoles show
-    unsigned timeout = 180; // seconds: one deadline for everything that is waited for
+    unsigned timeout = 180; // seconds: one deadline for network, devices and servers together
     OnFail on_fail;
     std::string log_host;
     std::string report_url;
 };
 
-// Sources in order of strength, the strongest last. A value said later replaces an earlier one; ip= and
-// console= of one source add up. Errors name the option and the source: MPX-OPT-02 a bad value,
-// MPX-OPT-04 an option of another program that cannot be served; all of them at once.
+// Sources in order of precedence, the strongest last. A later value replaces an earlier one; ip= and
+// console= of one source add up. Errors, all at once, name the option and the source: MPX-OPT-02 an invalid
+// value, MPX-OPT-04 an option of another program that is not supported.
 Result<BootOptions> parse_boot_options(std::span<const CmdlineSource> sources);
-// The same, as far as the options can be read: problems get the errors.
+// The same, as far as the options can be read: adds the errors to problems.
 BootOptions read_boot_options(std::span<const CmdlineSource> sources, Problems& problems);
 // What follows a failure, as far as it can be read, whatever else is wrong.
 OnFail parse_on_fail_options(std::span<const CmdlineSource> sources);

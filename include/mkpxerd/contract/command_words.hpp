@@ -22,8 +22,8 @@ struct CommandLineWord {
 
 struct CommandLine {
     std::vector<CommandLineWord> words;    // up to "--"
-    std::vector<std::string> init_args;    // behind "--": the kernel passes them to init
-    std::optional<std::size_t> open_quote; // where a quote begins that never ends
+    std::vector<std::string> init_args;    // after "--": the kernel passes them to init
+    std::optional<std::size_t> open_quote; // where an unclosed quote begins
 };
 
 // As next_arg() of lib/cmdline.c: spaces separate words, double quotes keep them together, a pair of quotes

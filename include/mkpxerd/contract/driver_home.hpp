@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a kernel module is for, told by the symbols that it imports: for drivers that lie outside kernel/, and
-// whose name the kernel's own lists do not have.
+// The purpose of a kernel module, derived from the symbols that it imports: for drivers outside kernel/ that
+// the kernel's own lists do not name.
 #pragma once
 
 #include <span>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Every way in which a boot can fail: one table for the init, which says the code and acts on the failure,
-// for `mkpxerd explain`, which prints the page, and for docs/failures.md. A code never changes its meaning;
-// one that is no longer used stays unused.
+// Every way in which a boot can fail: one table for the init, which reports the code and acts on it, for
+// `mkpxerd explain`, which prints the page, and for docs/failures.md. A code never changes its meaning; one
+// that is no longer used stays unused.
 #pragma once
 
 #include <cstdint>
@@ -132,7 +132,7 @@ enum class Failure : std::uint8_t {
     ArchiveEscapes,
     NoSpaceToUnpack,
     CannotUnpack,
-    OtherPacking,
+    OtherCompression,
     NoSafeUnpacking,
     ExcessiveArchive,
     // MPX-TLS
@@ -162,7 +162,7 @@ struct FailureCode {
 std::span<const FailureCode> failure_codes();
 // nullptr: there is no such code. Case does not matter.
 const FailureCode* find_failure_code(std::string_view code);
-// The page of a code, as it is printed.
+// The page of a code, as printed.
 std::string failure_page(const FailureCode& code);
 
 // MPX-DHCP-01; empty for Failure::None.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Options of other programs (dracut, systemd, live-boot, casper, archiso, the kernel) that people bring
-// along, as one table: the init and `mkpxerd lint` judge by it, docs/cmdline.md lists it. What would make
-// another boot than the one that was asked for is refused; anything else is named.
+// Options of other programs (dracut, systemd, live-boot, casper, archiso, the kernel) that people carry over:
+// one table for the init and `mkpxerd lint`, listed in docs/cmdline.md. An option without which the machine
+// would boot something else than intended is refused; any other is reported.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,8 @@ namespace mkpxerd {
 
 struct ForeignOption {
     enum class Kind {
-        Verification, // promises that what is booted is verified
-        Root,         // says where the root comes from, or what becomes of its changes
+        Verification, // promises a verified boot
+        Root,         // says where the root comes from, or what happens to its changes
         Network,      // changes how the network is set up
         Hint,         // the boot is the same without it
     };
@@ -31,8 +31,8 @@ struct ForeignFinding {
     std::string_view text;
     std::string_view hint;
 };
-// nullopt: the word is none of them, or takes back what it might ask for ("verify=no"). line: all words, as
-// boot=live with fetch= is fine.
+// nullopt: the word is not one of these options, or switches one off ("verify=no"). line: all words, since
+// boot=live is fine beside fetch=.
 std::optional<ForeignFinding> judge_foreign_option(const CommandLineWord& word,
                                                    std::span<const CommandLineWord> line);
 

@@ -21,7 +21,7 @@ inline constexpr std::string_view provenance_path = "etc/mkpxerd/reasons";
 inline constexpr std::string_view settings_directory = "etc/mkpxerd.d";
 
 // Certificate authorities given with --ca, in PEM form. If the image contains this file, https trusts these
-// authorities only: who names one does not want to trust all those of the system.
+// authorities only: naming one means not trusting all those of the system.
 inline constexpr std::string_view authorities_path = "etc/mkpxerd/ca.pem";
 // All files with authorities: --ca's and, if it is absent, those that feature `https` takes from the system.
 inline constexpr std::array<std::string_view, 3> authority_files = {authorities_path, "etc/ssl/cert.pem",

@@ -36,14 +36,14 @@ struct IpOption {
 //   device:dhcp[:mtu]                                                    (dracut.cmdline(7))
 // mask is dotted, "/24" or "24", or written behind the client address ("10.0.0.5/24"); without one it is that
 // of the address class, as in the kernel. device is a kernel name, BOOTIF or a MAC address written with '-'.
-// 0.0.0.0 is the same as an empty field. With method dhcp a client address is the one that the server is
-// asked for. Errors name the option and the field.
+// 0.0.0.0 is the same as an empty field. With method dhcp, a client address is the one to request. Errors
+// name the option and the field.
 Result<IpOption> parse_ip_option(std::string_view text);
 
 // The value of BOOTIF=: "01-52-54-00-aa-bb-cc" (pxelinux, iPXE), "01-52:54:00:aa:bb:cc" (GRUB),
-// "01:52:54:..", or the address alone, in any case. The leading byte is the ARP hardware type as the ROM has
-// it: 01 (Ethernet), 06 (IEEE 802) or 00 (it does not say) before six bytes, 20 (InfiniBand) before the eight
-// of a port's GUID.
+// "01:52:54:..", or the address alone, in any case. The leading byte is the ROM's ARP hardware type: 01
+// (Ethernet), 06 (IEEE 802) or 00 (unspecified) before six bytes, 20 (InfiniBand) before the eight of a
+// port's GUID.
 std::optional<Bootif> parse_bootif(std::string_view text);
 
 } // namespace mkpxerd

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The directory of the keys that objects have to be signed with. What lies in it is a key or an error: a file
-// that nobody looks at would be a key that its owner believes in.
+// The directory of the keys for signed objects. Every file in it must be a key: its owner would rely on one
+// that was silently ignored.
 #pragma once
 
 #include <cstddef>
@@ -14,14 +14,14 @@
 namespace mkpxerd {
 
 inline constexpr std::size_t largest_key_file = 64 << 10; // bytes
-// In the place of the hash of a pinned root: it may be a device or an NFS export, which nothing can verify.
+// Takes the place of a root's hash: the root may be a device or an NFS export, which cannot be verified.
 inline constexpr std::string_view pin_any = "any";
 
 // Everything in the directory, whatever its name, sorted. Empty: there is no such directory.
-// Errors (MPX-FETCH-11): it is no directory, cannot be read, or has nothing in it.
+// Errors (MPX-FETCH-11): it is not a directory, cannot be read or is empty.
 Result<std::vector<std::filesystem::path>> list_key_files(const std::filesystem::path& directory);
 
-// The error of both: code MPX-FETCH-11.
+// The error for a bad key or directory: code MPX-FETCH-11.
 tl::unexpected<Error> no_key(std::string object, std::string text);
 
 } // namespace mkpxerd

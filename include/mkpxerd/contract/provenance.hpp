@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Why each entry of an image is there, as the generator writes it into the image and `mkpxerd size` reads it.
-// Text, one line an entry, fields between tabs:
+// Why each entry is in the image: the generator writes it into the image, and `mkpxerd size` reads it. Text,
+// one line for each entry, fields separated by tabs:
 //   path  kind  from  feature  origin-file:line
 // Backslash, tab and newline inside a field are written \\ \t \n; an empty field stays empty.
 #pragma once
@@ -27,7 +27,7 @@ struct Provenance {
 };
 
 std::string write_provenance(const std::vector<Provenance>& entries);
-// Errors: a line that has not five fields, named by line.
+// Errors, with the line number: a line without exactly five fields.
 Result<std::vector<Provenance>> parse_provenance(std::string_view text);
 
 } // namespace mkpxerd

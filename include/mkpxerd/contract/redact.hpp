@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Secrets in URLs never reach a console, a log or a report.
+// Keeps secrets in URLs out of consoles, logs and reports.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace mkpxerd {
 
-// Replaces, in every URL of a text, user information by "***" and the values of the query by "***":
-// "http://u:p@host/x?token=1" -> "http://***@host/x?token=***".
+// Replaces user information and query values by "***" in every URL of a text: "http://u:p@host/x?token=1" ->
+// "http://***@host/x?token=***".
 std::string redact(std::string_view text);
 
 } // namespace mkpxerd

@@ -28,8 +28,8 @@ struct DeviceSpec {
 struct NfsSource {
     std::string host;         // address or name, without brackets
     std::string path;         // absolute
-    std::string options = {}; // of mount, those behind the comma
-    // host:path, as mount(2) takes it and as errors name it.
+    std::string options = {}; // mount options, from after the comma
+    // host:path, as in mount(2) and in errors.
     std::string text() const;
     bool operator==(const NfsSource&) const = default;
 };
@@ -46,7 +46,7 @@ struct UrlSource {
 // A block device, as a medium.
 struct DeviceSource {
     DeviceSpec device;
-    std::string fstype = {}; // empty: found out
+    std::string fstype = {}; // empty: detected
     std::string text() const { return device.text(); }
     bool operator==(const DeviceSource&) const = default;
 };
@@ -69,7 +69,7 @@ struct MediumPath {
 using Source = std::variant<UrlSource, NfsSource, DeviceSource, DeviceFile, MediumPath>;
 // For messages and the log.
 std::string to_text(const Source& source);
-// What is in there, if it is of this kind: get_source<NfsSource>(plan.root).
+// The source, if it is of this kind: get_source<NfsSource>(plan.root).
 template <class Kind>
 const Kind* get_source(const std::optional<Source>& source) {
     return source ? std::get_if<Kind>(&*source) : nullptr;

@@ -22,7 +22,7 @@ struct Url {
     std::string fragment; // without '#', as written
     bool operator==(const Url&) const = default;
 
-    // "host" or "host:port" as a Host header has it: no port when it is the scheme's own.
+    // "host" or "host:port" for a Host header: without the port when it is the scheme's default.
     std::string authority() const;
     // For messages: no userinfo, no fragment, "?..." in place of a query.
     std::string redacted() const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The apkovl of a bundle: a file that the bundle hands out, looked over before it does.
+// The apkovl of a bundle, and the checks before the bundle offers it.
 #pragma once
 
 #include <filesystem>
@@ -12,11 +12,11 @@
 
 namespace mkpxerd::deploy {
 
-// Sets own_apkovl where site.apkovl is a file of this machine, which goes into the bundle. Anything else is
-// an option of the init. Errors: neither a file nor a URL; a name that cannot stand in a URL.
+// Sets own_apkovl if site.apkovl is a file of this machine, which goes into the bundle. Anything else is an
+// option of the init. Errors: neither a file nor a URL; a name that cannot be part of a URL.
 Result<void> choose_own_apkovl(SiteOptions& site);
 
-// The program that the system in memory starts with, without the leading '/'.
+// The first program of the system in memory, without the leading '/'.
 std::string init_path(const SiteOptions& site);
 
 struct ApkovlFacts {
@@ -26,8 +26,8 @@ struct ApkovlFacts {
 // init: see init_path(). Errors: an archive that cannot be read to its end.
 Result<ApkovlFacts> read_apkovl(const std::filesystem::path& archive, const std::string& init);
 
-// An apkovl as `lbu package` writes it is /etc alone: without apk, which installs the rest, nothing can
-// start. has_apk: whether the image has it. nullopt: the machine has a system to start.
+// An apkovl from `lbu package` contains only /etc: without apk, which installs the rest, nothing can start.
+// has_apk: whether the image has it. nullopt: the machine has a system to start.
 std::optional<Problem> find_missing_system(const SiteOptions& site, bool has_apk,
                                            const Result<ApkovlFacts>& apkovl);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What goes into a bundle, under which name and mode, and what its user must know about it.
+// The content of a bundle, with names and modes, and the warnings about it.
 #pragma once
 
 #include <cstdint>
@@ -18,23 +18,23 @@
 
 namespace mkpxerd::deploy {
 
-// The mode of the copy of a file that others may not read. Errors: the user asked for a mode that lets them.
+// The mode for the copy of a private file. Errors: the user asked for a mode that lets others read it.
 using ModeRule = std::function<Result<unsigned>(const Problem& secret)>;
 
 class BundleContent {
   public:
-    // All three live longer. site gets the sums of the files that the init loads.
+    // All three outlive this. site gets the hashes of the files that the init loads.
     BundleContent(BundleDirectory& directory, SiteOptions& site, const ModeRule& mode_rule)
         : directory_(directory), site_(site), mode_rule_(mode_rule) {}
 
-    // is_named: by the user; otherwise it is the system's, and for everybody, whatever mode hardens the
-    // machine that it came with.
+    // is_named: by the user; otherwise it is the system's kernel, which is public, whatever its mode on this
+    // machine.
     Result<void> add_kernel(const TreePath& kernel, bool is_named);
     Result<void> add_apkovl();
-    // Nothing without site.with_modloop. An older bundle's modloop of the same content is taken over.
+    // Does nothing without site.with_modloop. Reuses an older bundle's modloop with the same content.
     Result<void> add_modloop(const ModloopContent& content, std::int64_t epoch);
     Result<void> add_loaders(const LoaderSet& loaders);
-    // The configuration of loaders and servers, after all that it names sums of.
+    // The configuration of loaders and servers; must come after the files whose hashes it contains.
     Result<void> add_snippets(const SiteValues& values, const std::filesystem::path& data_dir);
 
     const std::vector<Problem>& notes() const { return notes_; }
@@ -50,11 +50,11 @@ class BundleContent {
     std::vector<Problem> warnings_;
 };
 
-// What everybody can read in a bundle, and gives something away. options: of the kernel command line.
+// Secrets in a bundle that everybody can read. options: of the kernel command line.
 std::vector<Problem> find_public_secrets(const SiteOptions& site, const Result<ApkovlFacts>& apkovl,
                                          const std::string& options);
 
-// The options of a bundle that exists, with the sums of its files: snippets then say what those in it say.
+// The options of an existing bundle, with the hashes of its files, so that snippets agree with those in it.
 Result<SiteOptions> as_in_bundle(SiteOptions site);
 
 } // namespace mkpxerd::deploy

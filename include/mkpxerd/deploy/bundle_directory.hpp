@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A directory of files for servers: filled in a staging directory, then published. A new bundle appears
-// whole. In an existing one each file is replaced atomically, and the directory itself stays, since servers
-// may have it open, exported or as their root. The file .mkpxerd-bundle marks a bundle: SHA256SUMS alone
-// would not, since other directories have one as well.
+// complete. In an existing one each file is replaced atomically, and the directory itself stays, since
+// servers may have it open, exported or as their root. The file .mkpxerd-bundle marks a bundle; SHA256SUMS
+// does not, since other directories have one as well.
 #pragma once
 
 #include <filesystem>
@@ -22,8 +22,8 @@ namespace mkpxerd::deploy {
 class BundleDirectory {
   public:
     // Errors: the target exists and is neither an empty directory nor a bundle; it cannot be written; its
-    // path has a link of another user. Removes what killed runs left beside it. Never follows a link in the
-    // directory, and never waits for a pipe in it.
+    // path has a link of another user. Removes leftovers of killed runs beside it. Never follows a link in
+    // the directory, and never waits for a pipe in it.
     static Result<BundleDirectory> create(const std::filesystem::path& target);
     BundleDirectory(BundleDirectory&& other) noexcept;
     BundleDirectory& operator=(BundleDirectory&&) = delete;
@@ -32,25 +32,25 @@ class BundleDirectory {
     // Without publish() nothing is left behind and the target stays unchanged.
     ~BundleDirectory();
 
-    // The temporary place of a file of the bundle; makes its parents.
+    // The temporary place of a file of the bundle; creates its parents.
     Result<std::filesystem::path> place(const std::string& name) const;
-    // A text that refers to other files: published after all files that are placed and copied.
+    // A text that refers to other files: published after all placed and copied files.
     Result<void> write(const std::string& name, std::string_view content);
-    // A source that lies at this place in the target belongs to the user and stays when later bundles lack
-    // it. mode: permission bits of the copy from its creation on.
+    // A source that already is at this place in the target belongs to the user and stays when later bundles
+    // lack it. mode: permission bits of the copy from its creation on.
     Result<void> copy(const std::string& name, const TreePath& source, unsigned mode = 0644);
 
-    // Takes a file over from the older bundle, if the text `witness` there has this content and the sums
-    // match. false: make it again.
+    // Reuses a file of the older bundle, if the text `witness` there has this content and the hashes match.
+    // false: create it again.
     Result<bool> reuse(const std::string& name, const std::string& witness, std::string_view content);
-    // An error from writing to place(), with the names that the user knows.
+    // An error from writing to place(), with the final names.
     Error as_named(const Error& error) const;
-    // Whether only this user and root can change the directory that servers will see.
+    // Whether only this user and root can change the published directory.
     bool is_trusted() const { return around_.is_trusted(); }
 
     // Writes SHA256SUMS and gives every file its name in the target: first the files that machines load, then
     // the texts that refer to them, SHA256SUMS last. Removes files that only the older bundle has, if they
-    // are unchanged. Files of others (scripts of single machines, apkovls) stay.
+    // are unchanged. Other files (scripts of single machines, apkovls) stay.
     Result<void> publish();
 
   private:
@@ -65,7 +65,7 @@ class BundleDirectory {
     std::string name_;           // of a new target in around_; empty: around_ is the target
     HeldDirectory around_;       // holds the staged directory
     HeldDirectory staged_;
-    bool is_staged_ = true; // false: it became the target
+    bool is_staged_ = true; // false: it has become the target
     UniqueFd in_use_;       // locked, so that no other run removes staged_
     std::set<std::string> texts_;
     std::set<std::string> kept_; // the user's own files in the bundle

@@ -24,18 +24,17 @@ struct Pipe {
 
 class ChildProcess {
   public:
-    // input, output: its standard input, and its output and error output; empty descriptors stand for
-    // /dev/null.
+    // input: its standard input; output: its standard output and error. An empty descriptor means /dev/null.
     static Result<ChildProcess> start(const std::vector<std::string>& command, UniqueFd input,
                                       UniqueFd output);
     ChildProcess(ChildProcess&& other) noexcept;
     ChildProcess& operator=(ChildProcess&&) = delete;
     ChildProcess(const ChildProcess&) = delete;
     ChildProcess& operator=(const ChildProcess&) = delete;
-    // Kills the child if it runs. It also ends with this program.
+    // Kills the child if it is running. The child also ends with this program.
     ~ChildProcess();
 
-    // Waits for its end: the exit code, or 128 + the signal that ended it.
+    // Waits for its end. Returns the exit code, or 128 + the signal that ended it.
     int wait();
 
   private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A machine's console -> how its boot ended. Pure: bytes in, lines and a verdict out.
+// A machine's console -> the result of its boot. Pure: bytes in, lines and a verdict out.
 #pragma once
 
 #include <optional>
@@ -12,14 +12,14 @@ namespace mkpxerd::deploy {
 struct Verdict {
     enum class Kind {
         Arrived,    // the expected text was seen
-        HandedOver, // /init said so, and no text was expected
-        Failed,     // /init said so
-        Panicked,   // the kernel said so
+        HandedOver, // reported by /init, and no text was expected
+        Failed,     // reported by /init
+        Panicked,   // reported by the kernel
         NoLoader,   // firmware or loader found nothing to boot
     };
     Kind kind = Kind::Failed;
     std::string code; // of a failure: MPX-DHCP-03
-    std::string text; // what was said
+    std::string text; // the message
     bool operator==(const Verdict&) const = default;
 };
 
@@ -28,7 +28,7 @@ class ConsoleWatch {
     // expected: the text to wait for; empty: until /init hands over.
     explicit ConsoleWatch(std::string expected) : expected_(std::move(expected)) {}
 
-    // Returns the lines that this completes, without control characters.
+    // Returns the lines that these bytes complete, without control characters.
     std::vector<std::string> feed(std::string_view bytes);
     // The text after the last complete line.
     const std::string& rest() const { return rest_; }

@@ -13,9 +13,9 @@
 
 namespace mkpxerd::deploy {
 
-// What to boot, and when the trial is over.
+// What to boot, and when the trial ends.
 struct TrialRequest {
-    std::filesystem::path image;        // empty: a bundle is tried
+    std::filesystem::path image;        // empty: boot a bundle
     std::filesystem::path kernel;       // of the image
     std::filesystem::path bundle;       // a directory with boot.ipxe
     std::filesystem::path arrival;      // the program to serve as a whole root, when no options are given
@@ -27,7 +27,7 @@ struct TrialRequest {
     bool uefi = false;
 };
 
-// What the command line needs besides the request.
+// The parts of the command line that do not come from the request.
 struct EmulatorParts {
     std::filesystem::path program;
     std::filesystem::path firmware_code; // with UEFI

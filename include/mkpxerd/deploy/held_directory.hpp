@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A directory held open, and the files below it. All access goes through its descriptor and follows no link,
-// so that a user who can write in it or rename it cannot redirect reads, writes or deletions. Nothing here
-// waits for a pipe.
+// An open directory and the files below it. All access uses its descriptor and follows no link, so that a
+// user who can write in it or rename it cannot redirect reads, writes or deletions. No function waits for a
+// pipe.
 #pragma once
 
 #include <filesystem>
@@ -19,15 +19,15 @@ class HeldDirectory {
     // Follows links on the path as find_output_directory() does. make: creates missing directories (0777 less
     // the umask). Errors: it does not exist; a refused directory or link on the path.
     static Result<HeldDirectory> open(const std::filesystem::path& named, bool make = false);
-    // The directory at such a place, or the one that holds it.
+    // The directory at such a place, or its parent.
     static Result<HeldDirectory> at(const OutputPlace& place);
-    // A directory right below this one. Errors: it is not there; a link or a file.
+    // A directory directly below this one. Errors: it does not exist; it is a link or a file.
     Result<HeldDirectory> open_below(const std::string& name) const;
-    // A new private one right below. Its name is the prefix and that many random characters.
+    // A new private directory directly below. Its name is the prefix and this many random characters.
     Result<HeldDirectory> make_below(const std::string& prefix, std::size_t characters) const;
 
-    // Names here are relative paths without "..". A regular file below. Errors: anything else is there; a
-    // link on the way.
+    // A regular file below; all names are relative paths without "..". Errors: it is another kind of file; a
+    // link on the path.
     Result<UniqueFd> open_file(const std::string& name) const;
     // The whole file. Errors: also more bytes than limit.
     Result<std::string> read(const std::string& name, std::size_t limit) const;
@@ -35,9 +35,9 @@ class HeldDirectory {
     bool has_file(const std::string& name) const;
     // A regular file that only this user and root can have written.
     bool has_trusted_file(const std::string& name) const;
-    // Creates or overwrites a file, with mode 0644 whatever the umask; makes directories on its path.
+    // Creates or overwrites a file, with mode 0644 regardless of the umask; creates directories on its path.
     Result<void> write(const std::string& name, std::string_view content) const;
-    // The same from an open file; it has the mode from its creation on.
+    // The same with the content of an open file; the copy has its mode from its creation on.
     Result<void> copy(const std::string& name, const UniqueFd& from, const std::filesystem::path& source,
                       unsigned mode = 0644) const;
     // Renames a file from another directory on the same file system into this one, and replaces a file of
@@ -47,23 +47,23 @@ class HeldDirectory {
     void remove(const std::string& name) const;
     // Removes a directory right below if it is empty.
     void remove_empty(const std::string& name) const;
-    // Removes it with its content. What cannot be removed stays.
+    // Removes it with its content, as far as possible.
     void remove_tree(const std::string& name) const;
 
     // Names right below, unsorted.
     std::vector<std::string> names() const;
     // Files and links below, as paths from here, sorted.
     std::vector<std::string> files() const;
-    // wait: until nobody else holds the lock.
+    // wait: until the lock is free.
     Result<UniqueFd> lock(bool wait = true) const;
-    // Only this user and root can replace its entries; a sticky bit protects them from others.
+    // Whether only this user and root can replace its entries; a sticky bit protects them from others.
     bool is_trusted() const;
     bool is_own() const;
 
     int fd() const { return fd_.get(); }
     // As the user named it, for messages.
     const std::filesystem::path& path() const { return path_; }
-    // A name of this very directory that other programs can open too; its path if there is no procfs.
+    // A name of this very directory for other programs; its path if there is no procfs.
     std::filesystem::path lasting_path() const;
     void set_mode(unsigned mode) const;
 

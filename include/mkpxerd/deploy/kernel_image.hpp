@@ -15,7 +15,7 @@ namespace mkpxerd::deploy {
 // version), then vmlinuz; without a version only for vmlinuz. Errors name every directory.
 Result<TreePath> find_kernel_image(const std::vector<TreePath>& directories, const std::string& version);
 
-// The one that the user named; where named is empty, the same.
+// The kernel that the user named; if named is empty, the same search.
 Result<TreePath> choose_kernel_image(const std::filesystem::path& named,
                                      const std::vector<TreePath>& directories, const std::string& version);
 

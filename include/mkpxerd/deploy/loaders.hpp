@@ -18,7 +18,7 @@ struct Loader {
 
 struct LoaderSet {
     std::vector<Loader> found;
-    std::vector<Problem> missing; // each with the package that has it
+    std::vector<Problem> missing; // each with its package
 };
 
 // The names of loaders: ipxe, pxelinux, lpxelinux, grub.
@@ -38,7 +38,7 @@ std::vector<BootFile> boot_files(std::string_view loader);
 // user asked for the loader by name.
 Result<void> check_loaders(const LoaderSet& loaders, const std::vector<std::string>& names);
 
-// root: "/", or another tree that packages are installed in.
+// root: "/", or another tree with installed packages.
 LoaderSet find_loaders(const std::filesystem::path& root);
 
 } // namespace mkpxerd::deploy

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// HTTP/1.1 on 127.0.0.1, for the one machine of a trial: files of a directory, and contents made in memory.
-// It does its work when poll() says that there is some, so it needs no thread. Loopback is open to every user
-// of this system, and the files may be for their owner alone, or for root: whoever is not the user of this
-// process is refused, and the directory lies below a path that nobody can guess.
+// HTTP/1.1 on 127.0.0.1, for the one machine of a trial: files of a directory, and contents from memory. It
+// works when poll() reports an event, so it needs no thread. Loopback is open to every user of this system,
+// but the files may be private to their owner or root: other users than that of this process are refused, and
+// the directory has an unguessable path.
 #pragma once
 
 #include <cstdint>
@@ -27,14 +27,15 @@ class LoopbackServer {
     static Result<LoopbackServer> open();
     std::uint16_t port() const { return port_; }
 
-    // path: with its leading slash. Stronger than a file of the same name.
+    // path: with its leading slash. Takes precedence over a file of the same name.
     void add(std::string path, std::string content) { contents_[std::move(path)] = std::move(content); }
-    // Below a path of 128 random bits, without a slash at its end, which is returned. Errors: no random bits.
+    // Serves it below a path of 128 random bits, and returns that path without a final slash. Errors: no
+    // random bits.
     Result<std::string> serve_directory(std::filesystem::path directory);
 
     // What to poll for.
     std::vector<pollfd> wanted() const;
-    // Does what can be done without waiting, for the same descriptors after poll().
+    // Handles the same descriptors after poll(), without waiting.
     void work(std::span<const pollfd> ready);
 
   private:
@@ -44,7 +45,7 @@ class LoopbackServer {
         std::string head;
         std::optional<MappedFile> file;
         std::span<const std::byte> body;
-        bool is_own = false; // of a process of this user
+        bool is_own = false; // from a process of this user
         bool answering = false;
         std::size_t sent = 0; // of head and body
     };

@@ -7,18 +7,18 @@
 #include <string>
 #include <vector>
 
-#include "mkpxerd/base/gaps.hpp"
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/text_template.hpp"
 
 namespace mkpxerd::deploy {
 
 // As given on the command line; empty: not given.
 struct SiteOptions {
-    std::string server;  // IPv4 address, with :PORT of its web server if it is not 80
+    std::string server;  // IPv4 address, with :PORT of its web server if that is not 80
     std::string subnet;  // "10.0.0.0/24"; default: the server's /24
-    std::string gateway; // else the server
+    std::string gateway; // default: the server
     std::filesystem::path directory = "/srv/mkpxerd"; // of the bundle, on the server
-    std::vector<std::string> loaders;                 // pxelinux, lpxelinux, grub; iPXE where none is named
+    std::vector<std::string> loaders;                 // pxelinux, lpxelinux, grub; default: iPXE
     std::string alpine_dev;                           // options of the init:
     std::string repository;
     std::string apkovl;
@@ -30,10 +30,11 @@ struct SiteOptions {
 };
 
 // Words between '@' in the snippets -> texts.
-using SiteValues = GapValues;
+using SiteValues = PlaceholderValues;
 
-// Errors, all of them: no server and no route that shows one; invalid addresses and subnets; a server outside
-// its subnet; an unknown loader; options that loaders read differently; paths that servers read differently.
+// Errors, all at once: no server, and no route that shows one; invalid addresses and subnets; a server
+// outside its subnet; an unknown loader; options that loaders read differently; paths that servers read
+// differently.
 Result<SiteValues> make_site_values(const SiteOptions& options, const std::string& kernel_version);
 
 } // namespace mkpxerd::deploy

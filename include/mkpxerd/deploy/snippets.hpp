@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Configuration of loaders and servers: texts with gaps (snippets/ of the data), filled with the values of a
-// site.
+// Configuration of loaders and servers: texts with placeholders (snippets/ of the data), filled with the
+// values of a site.
 #pragma once
 
 #include <filesystem>
@@ -20,7 +20,7 @@ struct Snippet {
 // All of them, loaders first.
 std::span<const Snippet> snippets();
 
-// Errors: an unknown name, with the nearest one; a gap without a value.
+// Errors: an unknown name, with the nearest one; a placeholder without a value.
 Result<std::string> fill_snippet(const std::filesystem::path& data_dir, const std::string& name,
                                  const SiteValues& values);
 

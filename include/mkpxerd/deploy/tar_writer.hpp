@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files -> a tar archive (POSIX.1-1988 ustar), for a program or a server that takes one. All owned by root.
+// Files -> a tar archive (POSIX.1-1988 ustar), for a program or a server. All entries are owned by root.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +22,8 @@ class TarWriter {
 
     // Whether ustar can hold the path.
     static bool holds(const std::string& path);
-    // Paths without leading slash, parents first. Errors: those of the sink; a path that ustar cannot hold
-    // (256 bytes, 100 for what a link leads to); a file that cannot be read.
+    // Paths without leading slash, parents first. Errors: those of the sink; a path that is too long for
+    // ustar (256 bytes, 100 for a link's target); an unreadable file.
     Result<void> add_directory(const std::string& path);
     Result<void> add_link(const std::string& path, const std::string& target);
     Result<void> add_file(const std::string& path, std::span<const std::byte> content, unsigned mode);

@@ -7,10 +7,10 @@
 
 namespace mkpxerd::generator {
 
-// Everything that would be in the image, without writing it.
+// The complete image, before it is written.
 struct ImagePlan {
     ImageTree tree;
-    BuildReport report; // what is known before writing
+    BuildReport report; // the parts that are known before writing
 };
 Result<ImagePlan> plan_image(const BuildRequest& request);
 
@@ -19,8 +19,8 @@ Result<ImagePlan> plan_image(const BuildRequest& request);
 Result<BuildReport> build_image(const BuildRequest& request, const WriteProgress& progress = {},
                                 const std::vector<Problem>& archive_secrets = {});
 
-// Writes request.output: an archive of these files and directories alone, which a loader passes to the kernel
-// after an image. The request says how and where it is written. The rules for files are those of a build.
+// Writes request.output: an archive of only these files and directories, which a loader passes to the kernel
+// after an image. The request says how and where to write it. The rules for files are those of a build.
 Result<BuildReport> build_overlay(const BuildRequest& request,
                                   const std::vector<std::filesystem::path>& paths);
 

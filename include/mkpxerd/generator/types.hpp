@@ -23,7 +23,7 @@
 
 namespace mkpxerd::generator {
 
-// Where something was asked for.
+// Where a request comes from.
 struct Origin {
     std::string file = {}; // "features.d/nfs.modules", "mkinitfs.conf", "--features"
     unsigned line = 0;     // 0: it has no lines
@@ -31,7 +31,7 @@ struct Origin {
     bool operator==(const Origin&) const = default;
 };
 
-// ---- what is asked for
+// ---- the request
 // -------------------------------------------------------------------------------------
 
 struct FeatureName {
@@ -42,17 +42,17 @@ struct FeatureName {
 
 enum class FirmwarePolicy {
     All,     // of every module in the image
-    Network, // of network drivers only: those below kernel/drivers/net, and others that would belong there
+    Network, // of network drivers only: those below kernel/drivers/net, and others that belong there
     None,
 };
 // The words of --firmware, in the order of the enumerators.
 inline constexpr std::string_view firmware_words = "all net none";
 
-// Modules that the tree has packed (.ko.gz, .ko.xz, .ko.zst).
+// Compressed modules of the tree (.ko.gz, .ko.xz, .ko.zst).
 enum class ModulePolicy {
     Keep,
     Plain,
-    Smaller, // whichever makes the smaller image, if the kernel is known to load packed modules
+    Smaller, // whichever makes the smaller image, if the kernel is known to load compressed modules
 };
 // The words of --modules; Smaller is the default and has none.
 inline constexpr std::string_view module_words = "keep plain";
@@ -78,7 +78,7 @@ struct ExtraFile {
     bool operator==(const ExtraFile&) const = default;
 };
 
-// An output that a tree names: a path in that tree, never outside it.
+// An output path from a tree: always inside that tree.
 struct TreeOutput {
     std::filesystem::path tree;
     std::string path;
@@ -88,13 +88,13 @@ struct TreeOutput {
 
 struct BuildRequest {
     std::filesystem::path basedir = "/"; // files come from here
-    std::filesystem::path kernel_root;   // modules and firmware come from here: mostly basedir
+    std::filesystem::path kernel_root;   // modules and firmware come from here: usually basedir
     std::string kernel_version;          // empty: found in kernel_root
     bool with_kernel = true;             // false: no modules, no firmware
     std::filesystem::path output;        // empty: where a tree says, or BASEDIR/boot/initramfs-FLAVOUR
     std::optional<TreeOutput> output_of_tree;
     std::string profile;                // its name; may be empty
-    std::vector<FeatureName> features;  // in the order in which they were asked for
+    std::vector<FeatureName> features;  // in the order of the request
     std::vector<TreePath> feature_dirs; // searched first to last
     std::vector<Pattern> custom_files;  // relative to basedir
     std::vector<ExtraFile> extra_files;
@@ -103,14 +103,15 @@ struct BuildRequest {
     std::filesystem::path plain_init_program; // the same without TLS and signatures; need not exist
     std::vector<TreePath> hardware;           // modalias lists: only drivers that these machines need
     FirmwarePolicy firmware = FirmwarePolicy::All;
-    std::filesystem::path undeclared_firmware; // what modules ask for without naming it; need not exist
+    std::filesystem::path
+        undeclared_firmware; // firmware that modules use without declaring it; may be missing
     ModulePolicy modules = ModulePolicy::Smaller;
     bool kmod_index = false;      // depmod's binary indexes as well
     bool strict_firmware = false; // missing firmware is an error
-    bool lenient = false;         // it is a warning if the system lacks what a feature names
+    bool lenient = false;         // files and modules that the system lacks are warnings
     wrap::CompressorOptions compression;
     std::optional<unsigned> mode;            // permission bits of the image; none: 0644, or 0600 with secrets
-    bool allow_secrets = false;              // others may read the image, although secrets are inside
+    bool allow_secrets = false;              // others may read the image although it contains secrets
     bool microcode = false;                  // put CPU microcode of kernel_root before the image
     std::vector<TreePath> prepend;           // archives before the image
     std::vector<TreePath> append;            // archives after it
@@ -120,7 +121,7 @@ struct BuildRequest {
     std::int64_t epoch = 0;                  // seconds since 1970: mtime of every entry
 };
 
-// ---- what the features say
+// ---- the features
 // ---------------------------------------------------------------------------------
 
 struct FeatureSet {
@@ -130,7 +131,7 @@ struct FeatureSet {
     std::vector<Problem> warnings;
 };
 
-// ---- why something is inside
+// ---- reasons
 // -------------------------------------------------------------------------------
 
 struct Reason {
@@ -152,31 +153,30 @@ struct Reason {
     std::string from{};
     std::string feature{};
     Origin origin{};
-    std::string machine{}; // the hardware list that asked for this driver; empty: none was given
+    std::string machine{}; // the hardware list that needs this driver; empty: there is none
     bool operator==(const Reason&) const = default;
 };
 
-// As `why` and the image's provenance spell it: "depends", "softdep-pre".
+// As in `why` and in the image's provenance: "depends", "softdep-pre".
 std::string_view kind_name(Reason::Kind kind);
 
 // ---- modules
 // -----------------------------------------------------------------------------------------------
 
-// A packed file that goes in unpacked.
-struct PackedFile {
+// A compressed file that the image gets unpacked.
+struct CompressedFile {
     TreePath source;
     wrap::Format format = wrap::Format::Gzip;
-    std::shared_ptr<const std::string>
-        plain{}; // its content, where that was kept; nullptr: unpack it once more
-    bool operator==(const PackedFile&) const = default;
+    std::shared_ptr<const std::string> plain{}; // its content, if that was kept; nullptr: unpack it again
+    bool operator==(const CompressedFile&) const = default;
 };
 
-// A module as it goes into the image. What it was before: module_resolver.hpp.
+// A module as it goes into the image. module_resolver.hpp has its earlier forms.
 struct Module {
-    std::string name;                           // as lsmod shows it: '_' for '-'
-    std::string path;                           // below the module directory: "kernel/fs/nfs/nfs.ko"
-    std::variant<TreePath, PackedFile> content; // as the tree has it, or unpacked
-    std::uint64_t size = 0;                     // bytes of it in the image
+    std::string name;                               // as lsmod shows it: '_' for '-'
+    std::string path;                               // below the module directory: "kernel/fs/nfs/nfs.ko"
+    std::variant<TreePath, CompressedFile> content; // as in the tree, or unpacked
+    std::uint64_t size = 0;                         // bytes of it in the image
     Reason reason;
     bool operator==(const Module&) const = default;
 };
@@ -190,14 +190,14 @@ struct Firmware {
     bool operator==(const Firmware&) const = default;
 };
 
-// Firmware that a module names and the tree lacks.
+// Firmware that a module names but the tree lacks.
 struct MissingFirmware {
     std::string module;
     std::string name; // below lib/firmware
     bool operator==(const MissingFirmware&) const = default;
 };
 
-// A driver that a feature names and no listed machine needs.
+// A driver that a feature names but no listed machine needs.
 struct LeftOut {
     std::string module;
     Reason reason; // the pattern that would have brought it
@@ -247,9 +247,9 @@ struct ImageEntry {
     std::uint32_t mode = 0; // with the file type, as in struct stat
     std::uint32_t device_major = 0;
     std::uint32_t device_minor = 0;
-    std::variant<std::string, TreePath, PackedFile> content; // bytes, or the file that holds them
-    std::uint64_t size = 0;                                  // bytes of content
-    std::uint32_t inode = 0;                                 // numbered from 1 in archive order
+    std::variant<std::string, TreePath, CompressedFile> content; // bytes, or the file that holds them
+    std::uint64_t size = 0;                                      // bytes of content
+    std::uint32_t inode = 0;                                     // numbered from 1 in archive order
     std::uint32_t links = 1;
     Reason reason;
 };
@@ -260,17 +260,17 @@ struct ImageTree {
     BootConfig config;
 };
 
-// Raw archives around the image, each ready to be written as it is (padded to 4 bytes).
+// Raw archives around the image, ready to be written (padded to 4 bytes).
 struct ImageParts {
     std::string before; // microcode, --prepend
     std::string after;  // --append
     std::vector<Problem> warnings;
 };
 
-// Called now and then while an image is written: bytes of the archive so far, and in total.
+// Called regularly while an image is written: bytes of the archive so far, and in total.
 using WriteProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
-// ---- what was done
+// ---- the report
 // -----------------------------------------------------------------------------------------
 
 struct ReportedEntry {
@@ -297,7 +297,7 @@ struct BuildReport {
     std::optional<unsigned> mode{};  // permission bits of the file; none: it was written into a stream
     std::vector<Problem> secrets;    // why the file is private, or should be
     std::vector<MissingFirmware> missing_firmware;
-    std::string firmware_directory;      // where it was looked for
+    std::string firmware_directory;      // where firmware was searched
     std::vector<LeftOut> left_out;       // drivers that --hardware kept out
     std::vector<ReportedEntry> contents; // in archive order
     std::vector<StageTime> timings;      // in order; the last one, "write", reads, compresses and writes

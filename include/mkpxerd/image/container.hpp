@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// File -> where in it the initrd lies: files of loaders that carry one inside.
+// File -> position of the initrd in it, for loader formats that contain one.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace mkpxerd::image {
 
-// Bytes of the file that the kernel gets to see, a multiple of 4 from its start.
+// Bytes of the file that the kernel gets, at a multiple of 4 from its start.
 struct Region {
     std::string_view section; // of a UKI: ".initrd"; empty: the container has no names
     std::size_t offset = 0;
@@ -21,11 +21,11 @@ struct Region {
 
 struct Container {
     std::string_view kind;       // "uImage", "UKI"; empty: the file is the initrd
-    std::vector<Region> regions; // in the order in which the loader joins them, none within another
+    std::vector<Region> regions; // in the order in which the loader joins them, without overlaps
 };
 
-// Knows a container by its first bytes. Errors: one that is cut off, that has no initrd inside, or that is
-// known and not read here.
+// Recognises a container by its first bytes. Errors: it is cut off, contains no initrd, or is a format that
+// is not supported here.
 Result<Container> find_container(std::span<const std::byte> file, const std::string& name);
 
 } // namespace mkpxerd::image

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Entries -> the tree that stands in memory after the kernel unpacked them all in order: later entries
-// replace earlier ones, names lead through links, hard links share one file, and entries without a parent
-// directory are lost.
+// Entries -> the tree after the kernel has unpacked them all in order: later entries replace earlier ones,
+// names lead through links, hard links share one file, and entries without a parent directory are lost.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +21,8 @@ class EffectiveView {
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
     struct Node {
-        std::size_t entry = none;   // whose type, mode and owner hold; none: of the kernel's own first tree
+        std::size_t entry =
+            none; // the one whose type, mode and owner count; none: from the kernel's default tree
         std::size_t content = none; // the entry with the bytes of a regular file; none: empty
         std::size_t file = 0;       // equal for names of one regular file (hard links)
         bool is_directory = false;
@@ -34,42 +34,42 @@ class EffectiveView {
         std::string reason;
     };
 
-    // entries must outlive the view. Work and memory grow with them: what more steps through links lead to
-    // than an honest image takes, or a place that no path can name (4096 bytes), is lost, and the reason says
-    // so.
+    // entries must outlive the view. Work and memory grow with them: an entry is lost, with a reason, if its
+    // path takes more steps through links than in any honest image, or is longer than a path can be (4096
+    // bytes).
     explicit EffectiveView(const std::vector<Entry>& entries);
 
     const std::vector<Entry>& entries() const { return entries_; }
-    // By path without leading slash, sorted; no path leads through a link. The root is not in it.
+    // By path without leading slash, sorted; no path leads through a link. Without the root.
     const std::map<std::string, Node>& nodes() const { return nodes_; }
     const std::vector<Lost>& lost() const { return lost_; }
 
-    // Where a path really lies, links followed, the last one too when follow_last. nullopt: does not exist,
-    // or the steps through links are used up.
+    // The real path after following links, including the last one if follow_last. nullopt: does not exist, or
+    // the steps through links are used up.
     std::optional<std::string> resolve(std::string_view path, bool follow_last = true) const;
     // The node of a path, all links followed. nullptr: does not exist.
     const Node* find(std::string_view path) const;
 
   private:
     using Nodes = std::map<std::string, Node>;
-    // A node in its directory: a step to a child costs the same however deep it lies.
+    // A node in its directory: a step to a child costs the same at any depth.
     struct Place {
         Nodes::iterator node; // nodes_.end(): the root
         Place* parent = nullptr;
-        std::map<std::string_view, std::unique_ptr<Place>> children; // the names lie in the keys of nodes_
+        std::map<std::string_view, std::unique_ptr<Place>> children; // names point into the keys of nodes_
     };
 
     void apply(std::size_t index);
     Place* walk(std::string_view path, bool follow_last) const;
     Place& add(Place& parent, std::string path);
-    Place* make_way(Place& parent, std::string_view name, bool directory, bool regular, bool& blocked);
+    Place* clear_place(Place& parent, std::string_view name, bool directory, bool regular, bool& blocked);
     bool fits(const Entry& entry, const std::string& path);
 
     const std::vector<Entry>& entries_;
     Nodes nodes_;
     std::unique_ptr<Place> root_;
     mutable std::size_t link_steps_left_; // through the targets of links, for all paths together
-    std::size_t longer_left_;             // bytes by which real paths may be longer than those of the archive
+    std::size_t longer_left_;             // bytes by which real paths may exceed those of the archive
     std::vector<Lost> lost_;
     struct LinkKey {
         std::size_t archive;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Two images -> the differences that a boot would see, and their sizes. Compares the trees that the kernel
-// makes of them, not the bytes of the files: order and compression are mentioned only if nothing else
-// differs.
+// makes of them, not the bytes of the files: order and compression are reported only if nothing else differs.
 #pragma once
 
 #include <cstdint>

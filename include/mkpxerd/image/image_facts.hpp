@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Image -> facts for a boot: modules, files, baked-in options. Answers `lint` without unpacking anything.
+// Image -> facts for a boot: modules, files, baked-in options. `lint` uses it.
 #pragma once
 
 #include <optional>
@@ -18,8 +18,8 @@ class ImageFacts {
   public:
     // Errors: those of reading the image; a boot.conf that cannot be parsed.
     static Result<ImageFacts> read(const std::filesystem::path& file);
-    // Of an image that is not written yet: what it is called in findings, the paths in it without empty
-    // files, the texts of its modules.builtin (none: it has no such list) and modules.order.
+    // Facts of an image that is not written yet: its name in findings, its paths without empty files, the
+    // texts of its modules.builtin (nullopt: it has no such list) and modules.order.
     static ImageFacts planned(std::string name, std::set<std::string> paths,
                               const std::optional<std::string>& builtin, std::string_view order,
                               BootConfig config);
@@ -27,14 +27,14 @@ class ImageFacts {
     enum class Presence {
         Present,
         Absent,
-        Unknown, // not in the image, and it does not say what is built into the kernel
+        Unknown, // not in the image, and the image does not say which modules are built into the kernel
     };
     // A module by name, loadable or built in.
     Presence module(std::string_view name) const;
     // At least one driver of a network card.
     Presence network_driver() const;
-    // At least one driver whose disks have names of this family: sd, nvme, vd, mmcblk, xvd; "": any driver of
-    // disks.
+    // At least one driver whose disks have names of this family: sd, nvme, vd, mmcblk, xvd; "": any disk
+    // driver.
     Presence disk_driver(std::string_view family) const;
     // A non-empty file, a directory, or a link to one of them.
     bool has_file(const std::string& path) const { return paths_.contains(path); }

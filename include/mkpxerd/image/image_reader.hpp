@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Any initrd file -> parts -> entries: several archives one after the other, each plain or compressed, zero
-// bytes between them, in any order, as init/initramfs.c takes them; also inside a uImage or a UKI.
+// bytes between them, in any order, as init/initramfs.c accepts them; also inside a uImage or a UKI.
 #pragma once
 
 #include <filesystem>
@@ -18,14 +18,13 @@
 namespace mkpxerd::image {
 
 // Calls the visitor for everything in the file, in file order; memory use does not depend on the file's size.
-// Errors name the file and the byte: what is no archive, what is cut off, what is corrupt, a compression that
-// is not supported here, more than 2 GiB and 64 times the file's bytes unpacked, more than 1 GiB of padding;
-// errors of the visitor are passed on. After Next::Stop the summary ends with the part
-// at hand.
+// Errors name the file and the byte: not an archive, cut off, corrupt, a compression that is not supported
+// here, more than 2 GiB and 64 times the file's bytes unpacked, more than 1 GiB of padding; errors of the
+// visitor are passed on. After Next::Stop the summary ends with the current part.
 Result<ImageSummary> read_image(std::span<const std::byte> file, const std::string& name,
                                 ImageVisitor& visitor);
 
-// A file that stays open, its entries known, its contents read again when they are asked for.
+// An open file with its list of entries. Contents are read again on request.
 class Image {
   public:
     // file: also a pipe, which is read to its end, and "-", which is standard input.
@@ -34,7 +33,7 @@ class Image {
     // million; names of more than 32 MiB and 64 times the file's bytes, or than 512 MiB.
     static Result<Image> open(const std::filesystem::path& file, const std::set<std::string>& keep = {});
 
-    std::span<const std::byte> bytes() const { return file_.bytes(); } // of the file as it is
+    std::span<const std::byte> bytes() const { return file_.bytes(); } // of the file itself
     const ImageSummary& summary() const { return summary_; }
     const std::vector<Entry>& entries() const { return entries_; }
     // nullptr: not kept, or not in the image. Of several, the last.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Image -> files in its key directory that are not keys: the init would fetch nothing.
+// Image -> files in its key directory that are not keys: with one, the init refuses to boot.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a path of an image tells about kernel modules and firmware. /lib and /usr/lib are the same here.
+// Path in an image -> facts about kernel modules and firmware. /lib and /usr/lib are the same here.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ struct ModuleDirectoryPath {
     std::string_view version; // "6.1.0-56-amd64"
     std::string_view rest;    // "kernel/fs/nfs/nfs.ko", "modules.dep"; empty: the directory itself
 };
-// nullopt: does not lie under lib/modules/VERSION.
+// nullopt: not below lib/modules/VERSION.
 std::optional<ModuleDirectoryPath> module_directory_path(std::string_view path);
 
 // "nfs" of ".../nfs.ko", ".../nfs.ko.xz"; '-' becomes '_' as lsmod shows it. "" if the path is not a module.

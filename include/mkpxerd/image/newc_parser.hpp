@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bytes -> entries: the newc format (070701, 070702) as init/initramfs.c reads it. Fed piece by piece; holds
+// Bytes -> entries: the newc format (070701, 070702) as init/initramfs.c reads it. Fed piece by piece; keeps
 // one header, name and link target at a time, never a body.
 #pragma once
 
@@ -15,22 +15,22 @@
 
 namespace mkpxerd::image {
 
-// Longest name and link target that the kernel takes, closing zero included.
+// Longest name and link target that the kernel accepts, closing zero included.
 inline constexpr std::size_t path_limit = 4096;
 
-// Receives what a file holds, in file order.
+// Receives the content of a file, in file order.
 class ImageVisitor {
   public:
     enum class Next {
-        Skip,    // go on with the next entry
+        Skip,    // continue with the next entry
         Content, // call content() with the body of this regular file
-        Stop,    // no more of this file
+        Stop,    // stop reading this file
     };
     virtual ~ImageVisitor() = default;
     virtual Result<Next> entry(const Entry& entry) = 0;
     // Pieces of the body, in order; none for an empty one.
     virtual Result<void> content(std::span<const std::byte>) { return {}; }
-    // After the last piece, when content was asked for.
+    // After the last piece, if content was requested.
     virtual Result<void> end_of_content() { return {}; }
     virtual Result<void> end_of_part(const Part&) { return {}; }
 };
@@ -39,23 +39,23 @@ class NewcParser {
   public:
     struct Place {
         std::string file;         // names the errors
-        std::string stream;       // behind a byte position: "" or " of the unpacked xz stream at byte 512"
+        std::string stream;       // follows a byte position: "" or " of the unpacked xz stream at byte 512"
         std::uint64_t start = 0;  // position of the first byte; entries are aligned to 4 from position 0
-        std::size_t part = 0;     // goes into the entries
+        std::size_t part = 0;     // copied into the entries
         std::size_t archive = 0;  // number of the first archive
-        bool one_archive = false; // stop behind the first trailer
+        bool one_archive = false; // stop after the first trailer
     };
     // visitor and warnings must outlive the parser.
     NewcParser(Place place, ImageVisitor& visitor, std::vector<Problem>& warnings);
 
-    // Takes bytes until they are used up, or, between entries, until one comes that begins no entry. Returns
-    // how many were taken. Errors name the file and the byte.
+    // Consumes bytes until they are used up or, between entries, until one does not begin an entry. Returns
+    // the number of bytes. Errors name the file and the byte.
     Result<std::size_t> push(std::span<const std::byte> bytes);
-    // To be called when nothing more comes. Errors: the bytes end within an entry.
+    // Call it at the end of the bytes. Errors: they end within an entry.
     Result<void> finish() const;
 
-    bool stopped() const { return stopped_; }          // the visitor wants no more
-    std::size_t archives() const { return archives_; } // that ended with a trailer
+    bool stopped() const { return stopped_; }          // by the visitor
+    std::size_t archives() const { return archives_; } // complete ones, with a trailer
     std::size_t entries() const { return entries_; }
     std::uint64_t position() const { return position_; }
 
@@ -72,7 +72,7 @@ class NewcParser {
     Result<void> announce();
     Result<void> copy_content(std::span<const std::byte>& rest);
     void skip_to_next();
-    void pass_over(std::string_view reason);
+    void skip_entry(std::string_view reason);
     std::string where(std::uint64_t position) const;
 
     Place place_;

@@ -15,8 +15,8 @@ namespace mkpxerd::image {
 Result<std::set<std::string>> select_paths(const EffectiveView& view, const std::vector<std::string>& names,
                                            const std::string& image);
 
-// The same rule for a path that need not be in the tree.
-bool is_asked_for(const std::string& path, const std::vector<std::string>& names);
+// The same rule for a path that may be outside the tree.
+bool is_requested(const std::string& path, const std::vector<std::string>& names);
 
 // "no such entry" with the nearest path of the image.
 Problem no_such_entry(const EffectiveView& view, const std::string& name, const std::string& image);

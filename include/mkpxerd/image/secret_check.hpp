@@ -12,8 +12,8 @@
 
 namespace mkpxerd::image {
 
-// One Problem per path: the path, and the kind of secret. All copies of a file are checked if the image has
-// several: all can be read from it. Modules are not checked. Errors: those of reading the image.
+// One Problem per path: the path and the kind of secret. If the image has several copies of a file, checks
+// all, since all can be read. Modules are not checked. Errors: those of reading the image.
 Result<std::vector<Problem>> find_secrets(std::span<const std::byte> image, const std::string& name);
 
 // The same for archives before and after an image. No errors: the builder reports archives that cannot be

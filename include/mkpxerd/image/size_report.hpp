@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Image -> what takes the space in it. Each view (kind, feature, ...) adds up to the whole file.
+// Image -> the sizes of its contents. Each view (kind, feature, ...) adds up to the whole file.
 #pragma once
 
 #include <cstdint>
@@ -15,24 +15,24 @@ namespace mkpxerd::image {
 struct SizeRow {
     std::string name;
     std::size_t entries = 0;
-    std::uint64_t unpacked = 0; // bytes of the archive: headers, names, bodies, padding
-    std::uint64_t packed = 0;   // bytes of the file
+    std::uint64_t unpacked = 0;   // bytes of the archive: headers, names, bodies, padding
+    std::uint64_t compressed = 0; // bytes of the file
 };
 
 struct SizeReport {
     std::uint64_t file = 0;     // bytes
     std::uint64_t unpacked = 0; // bytes of all archives
-    // True: packed is exact, nothing is compressed. False: it is the distance in the compressed stream
+    // True: compressed is exact, nothing is compressed. False: it is the distance in the compressed stream
     // between the start and the end of the entry.
     bool exact = true;
     std::vector<SizeRow> kinds;    // modules, firmware, programs, ... and the archive's own bytes
     std::vector<SizeRow> families; // of modules: net/ethernet, fs, crypto, ...
     std::vector<SizeRow> firmware; // by first directory
-    std::vector<SizeRow> features; // of images that say why each entry is there; otherwise empty
+    std::vector<SizeRow> features; // empty for images without provenance
     std::vector<SizeRow> largest;  // single entries, at most ten
 };
 
-// Rows are sorted by packed bytes, largest first. reasons may be empty.
+// Rows are sorted by compressed bytes, largest first. reasons may be empty.
 SizeReport measure(const Image& image, const std::vector<Provenance>& reasons);
 
 } // namespace mkpxerd::image

@@ -15,17 +15,17 @@ namespace mkpxerd::image {
 
 // A point up to which both sides of a compressed stream are known.
 struct Checkpoint {
-    std::uint64_t unpacked = 0; // bytes since the start of the part
-    std::uint64_t packed = 0;   // bytes of the file since the start of the part
+    std::uint64_t unpacked = 0;   // bytes since the start of the part
+    std::uint64_t compressed = 0; // bytes of the file since the start of the part
 };
 
 struct Part {
     std::uint64_t offset = 0;     // in the file, bytes
-    std::uint64_t length = 0;     // in the file, bytes; without the zero bytes behind it
-    std::string_view section;     // of a UKI that it lies in: ".ucode", ".initrd"; empty: none
-    std::string_view compression; // "none", or that of a wrap::Encoding
+    std::uint64_t length = 0;     // in the file, bytes; without the zero bytes after it
+    std::string_view section;     // of the UKI around it: ".ucode", ".initrd"; empty: none
+    std::string_view compression; // "none", or the name of a wrap::Encoding
     std::uint64_t unpacked = 0;   // bytes
-    std::size_t archives = 0;     // that ended with a trailer
+    std::size_t archives = 0;     // complete ones, with a trailer
     std::size_t entries = 0;
     std::vector<Checkpoint> checkpoints; // ascending, last one {unpacked, length}; empty for "none"
 };
@@ -42,21 +42,21 @@ struct Entry {
     std::uint32_t gid = 0;
     std::uint32_t links = 1;
     std::uint32_t mtime = 0; // seconds since 1970
-    std::uint32_t size = 0;  // bytes of its own body; of hard links, one has it
+    std::uint32_t size = 0;  // bytes of its own body; only one of several hard links has one
     std::uint32_t device_major = 0;
     std::uint32_t device_minor = 0;
     std::uint32_t node_major = 0; // of a device node
     std::uint32_t node_minor = 0;
     std::string target;      // of a symbolic link
     std::uint64_t begin = 0; // of its header, bytes from the start of the unpacked part
-    std::uint64_t end = 0;   // behind its body and padding
+    std::uint64_t end = 0;   // after its body and padding
 
     bool is_regular() const { return (mode & 0170000) == 0100000; }
     bool is_directory() const { return (mode & 0170000) == 0040000; }
     bool is_link() const { return (mode & 0170000) == 0120000; }
 };
 
-// Everything about a file but the contents.
+// Everything about a file except the contents.
 struct ImageSummary {
     std::string name;              // of the file
     std::uint64_t size = 0;        // of the file, bytes
@@ -64,7 +64,7 @@ struct ImageSummary {
     std::uint64_t outside = 0;     // bytes of the container that are not the initrd
     std::uint64_t padding = 0;     // zero bytes between and after the parts
     std::vector<Part> parts;       // in file order
-    std::vector<Problem> warnings; // what the kernel skips silently
+    std::vector<Problem> warnings; // entries that the kernel skips silently
 };
 
 } // namespace mkpxerd::image

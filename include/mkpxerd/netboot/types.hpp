@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Values that pass from one room of the netboot init to another, in order of appearance: read this first.
 //   BootOptions -> BootPlan -> NetworkRequest -> NetworkState -> FetchRequest -> FetchReport
-// Those that the generator knows as well (BootConfig, BootOptions, BootPlan, Source) are in the room
+// Values that the generator knows as well (BootConfig, BootOptions, BootPlan, Source) are in the room
 // contract; those that only the phases of the boot pass on are in boot/boot_values.hpp.
 #pragma once
 
@@ -30,7 +30,7 @@ struct Route {
     auto operator<=>(const Route&) const = default;
 };
 
-// What the network phase is asked for.
+// The input of the network phase.
 struct NetworkRequest {
     std::vector<IpOption> ip;          // empty: DHCP on every wired NIC
     std::optional<Bootif> bootif;      // the port that the loader used
@@ -38,21 +38,21 @@ struct NetworkRequest {
     Deadline deadline;                 // one for the whole phase
 };
 
-// What was seen of one interface while the network came up; for the failure screen and the report.
+// The history of one interface while the network came up, for messages and the report.
 struct NicReport {
     std::string interface;
-    std::string driver; // "e1000e"; empty: not known
+    std::string driver; // "e1000e"; empty: unknown
     MacAddress mac;
     bool carrier = false;
-    unsigned discovers = 0; // DHCP questions sent
-    unsigned offers = 0;    // and answered
+    unsigned discovers = 0; // DISCOVERs sent
+    unsigned offers = 0;    // OFFERs received
     Ipv4Address address;    // of the lease, or as given
     std::string reach;      // "10.0.0.1 answers", "10.0.0.1: no answer"; empty: not tried
     bool chosen = false;
     bool operator==(const NicReport&) const = default;
 };
 
-// What the network phase leaves behind: the configuration of the winning interface.
+// The result of the network phase: the configuration of the winning interface.
 struct NetworkState {
     std::string interface; // kernel name
     MacAddress mac;
@@ -70,22 +70,22 @@ struct NetworkState {
     bool dynamic = false;
     Ipv4Address dhcp_server;
     std::uint32_t lease_seconds = 0;
-    std::string lease_loss;      // why the address is no longer ours; empty: it is
+    std::string lease_loss;      // why the lease was lost; empty: it was not
     std::vector<NicReport> nics; // every interface that took part, this one included
     bool operator==(const NetworkState&) const = default;
 };
 
 struct FetchRequest {
-    std::string name;                  // what it is: "apkovl", "modloop"; signatures speak of it, too
+    std::string name;                  // its role: "apkovl", "modloop"; signatures contain it
     std::vector<Url> urls;             // tried in order; only "not found" and 403 go on to the next
     std::filesystem::path destination; // written beside and renamed when complete
     Deadline deadline;
     std::string sha256 = {}; // hexadecimal; the object must have it, whatever a URL's #sha256= says
-    std::uint64_t most = std::numeric_limits<std::uint64_t>::max(); // bytes that are taken
+    std::uint64_t max_bytes = std::numeric_limits<std::uint64_t>::max(); // bytes that are accepted
 };
 
 struct FetchReport {
-    std::string url; // the one that was used, secrets removed
+    std::string url; // the URL that was used, secrets removed
     std::uint64_t bytes = 0;
     unsigned attempts = 0;
 };

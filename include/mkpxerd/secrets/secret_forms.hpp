@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The secrets in a file: keys, passwords, hashes of passwords. The content decides; the path counts only if
-// the content is random bytes or words without a form of their own. Comments, empty values, placeholders
-// ("$PASSWORD", "<password>") and public keys are not secrets.
+// the content is random bytes or plain words. Comments, empty values, placeholders ("$PASSWORD",
+// "<password>") and public keys are not secrets.
 #pragma once
 
 #include <cstddef>
@@ -12,18 +12,18 @@
 
 namespace mkpxerd {
 
-// Bytes at the beginning of a file that are searched. Secrets are small files, or text in them.
+// How many bytes at the start of a file are searched. Secrets are small files, or texts in them.
 inline constexpr std::size_t secret_window = std::size_t{1} << 20;
-// Bytes at the beginning of a file that decide whether more of it is read.
+// How many bytes at the start of a file decide whether more of it is read.
 inline constexpr std::size_t secret_head = 4096;
 
-// How many bytes to search of a file of this size; head: the first ones, at most secret_head. 0: programs,
-// modules and compressed files hold none of these secrets.
+// How many bytes to search in a file of this size; head: the first ones, at most secret_head. 0: programs,
+// modules and compressed files contain none of these secrets.
 std::size_t secret_bytes_wanted(std::string_view head, std::uint64_t size);
 
-// path: in the image, without leading slash. content: the beginning, as many bytes as above; size: of the
-// whole file. Returns the kind of secret ("holds a private key"), never the secret itself; nullptr: nothing
-// known.
+// path: in the image, without leading slash. content: the start of the file, as many bytes as above; size: of
+// the whole file. Returns the kind of secret ("contains a private key"), never the secret itself; nullptr:
+// none.
 const char* find_secret(std::string_view path, std::string_view content, std::uint64_t size);
 
 // The same for options of the kernel command line.

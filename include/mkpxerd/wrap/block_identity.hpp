@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is on a block device: file system, label, UUIDs (libblkid).
+// The identity of a block device: file system, label, UUIDs (libblkid).
 #pragma once
 
 #include <filesystem>
@@ -19,8 +19,8 @@ struct BlockIdentity {
     bool operator==(const BlockIdentity&) const = default;
 };
 
-// A device or an image file. Errors: cannot be read. Nothing known on it is an identity without values; so is
-// a device with the marks of several file systems.
+// A device or an image file. Errors: it cannot be read. An unknown content, or the marks of several file
+// systems, give an identity without values.
 Result<BlockIdentity> identify_block_device(const std::filesystem::path& path);
 
 } // namespace mkpxerd::wrap

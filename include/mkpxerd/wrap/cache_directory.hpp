@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The cache directory. Its content goes into images, so it must belong to this user, nobody else may write in
-// it, and no link of another user may lead to it.
+// The cache directory. Its content goes into images, so it must belong to this user, no other user may write
+// in it, and no link of another user may lead to it.
 #pragma once
 
 #include <filesystem>
@@ -11,16 +11,16 @@
 
 namespace mkpxerd::wrap {
 
-// Opens it. make: creates it and its parents with mode 0700, whatever the umask; removes write access of
+// Opens it. make: creates it and its parents with mode 0700, regardless of the umask; removes write access of
 // others from our own. Empty: it does not exist, or is refused.
 UniqueFd open_cache_directory(const std::filesystem::path& directory, bool make);
 
 // Why an existing or possible directory is not used. nullopt: it is used.
 std::optional<Problem> cache_refusal(const std::filesystem::path& directory);
 
-// A directory of ours, open to nobody else for writing, right below another one.
+// A directory directly below another one that only this user can write to.
 UniqueFd open_own_directory(int at, const char* name, bool make);
-// Whether what is open is of this type (S_IFMT), belongs to us, and nobody else may write to it.
+// Whether the open file has this type (S_IFMT), belongs to us, and no other user may write to it.
 bool is_own(const UniqueFd& fd, unsigned type);
 
 } // namespace mkpxerd::wrap

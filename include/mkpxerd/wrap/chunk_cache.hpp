@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Compressed chunks of earlier images, by their input: a rebuild compresses only what changed. The cache only
-// saves time: missing or damaged chunks are made again, with the same bytes.
+// Compressed chunks of earlier images, by their input: a rebuild compresses only the changes. The cache only
+// saves time: missing or damaged chunks are compressed again, with the same result.
 #pragma once
 
 #include <atomic>
@@ -18,17 +18,17 @@ namespace mkpxerd::wrap {
 
 class ChunkCache {
   public:
-    // The directory is made when something is first kept. limit: bytes of all files together, after trim().
+    // The directory is created with the first chunk. limit: bytes of all files together, after trim().
     explicit ChunkCache(std::filesystem::path directory, std::uint64_t limit = std::uint64_t{512} << 20)
         : directory_(std::move(directory)), limit_(limit) {}
 
-    // Calls use() with the payload of the key when it is there and whole; false: it is not. Errors: those of
+    // Calls use() with the payload of the key if it exists and is intact; false: it is not. Errors: those of
     // use().
     Result<bool> find(const ContentHash& key,
                       const std::function<Result<void>(std::span<const std::byte>)>& use);
-    // A chunk that cannot be kept does not fail the build: the next build is slower.
+    // If a chunk cannot be kept, only the next build is slower.
     void keep(const ContentHash& key, std::span<const std::byte> payload);
-    // Removes the least recently used files if this object kept some and the limit is exceeded.
+    // Removes the least recently used files if this object added some and the limit is exceeded.
     void trim();
 
     std::uint64_t hits() const { return hits_; }
@@ -45,8 +45,8 @@ class ChunkCache {
     std::atomic<std::uint64_t> kept_ = 0;
 };
 
-// What makes the bytes besides the input: the format, its level, and the very library (path, size and time of
-// the file that holds `symbol`), because another version may compress otherwise.
+// Everything that determines the bytes besides the input: the format, its level, and the very library (path,
+// size and time of the file that contains `symbol`), because another version may compress differently.
 std::string compressor_identity(std::string_view format, int level, const void* symbol);
 
 } // namespace mkpxerd::wrap

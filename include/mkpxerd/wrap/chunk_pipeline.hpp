@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Cuts a stream into chunks, each full unless the caller asks for a cut, lets worker threads encode them, and
-// hands the results out in order. The cut depends on the stream alone, so the results do too. Memory is a
-// ring of two chunks a worker.
+// returns the results in order. The cuts depend only on the stream, and so do the results. Memory is a ring
+// of two chunks per worker.
 #pragma once
 
 #include <condition_variable>
@@ -22,7 +22,7 @@
 
 namespace mkpxerd::wrap {
 
-// What a worker makes of a chunk.
+// A worker's result for a chunk.
 struct EncodedChunk {
     std::span<const std::byte> bytes;
     std::size_t input = 0;   // bytes of the chunk
@@ -33,7 +33,7 @@ struct EncodedChunk {
 class ChunkEncoder {
   public:
     virtual ~ChunkEncoder() = default;
-    // Room for the encoded form of a chunk of so many bytes.
+    // Enough room for the encoded form of a chunk of this size.
     virtual std::size_t bound(std::size_t input) const = 0;
     // Writes into output, which has room for bound(input.size()) bytes.
     virtual Result<EncodedChunk> encode(std::span<const std::byte> input, std::span<std::byte> output) = 0;
@@ -57,13 +57,13 @@ class ChunkPipeline {
     Result<void> write(std::span<const std::byte> bytes);
     // Compressor::write_file, by the workers.
     Result<void> write_file(const TreePath& file, std::uint64_t size);
-    // What follows begins a chunk of its own.
+    // The next bytes begin a new chunk.
     Result<void> cut();
     // The last chunk may be short; there is none for an empty stream.
     Result<void> finish();
 
   private:
-    // What a worker still has to read into the chunk.
+    // A part of a file that a worker must still read into the chunk.
     struct FilePart {
         TreePath file;
         std::shared_ptr<const UniqueFd> opened; // when there are other parts: all are of one file
@@ -89,19 +89,19 @@ class ChunkPipeline {
     static Result<EncodedChunk> fill_and_encode(ChunkEncoder& encoder, Slot& slot, std::size_t bound);
     void encode(ChunkEncoder& encoder, Slot& slot);
     Result<std::span<std::byte>> room(); // of the open chunk: not empty
-    void take(std::size_t bytes);        // so many of the room are filled
+    void take(std::size_t bytes);        // the caller has filled this many bytes of it
     void submit();
     void submit_open();
     Result<void> emit_oldest();
 
     std::size_t chunk_;
     std::size_t bound_;
-    std::vector<std::unique_ptr<ChunkEncoder>> encoders_; // one a worker
+    std::vector<std::unique_ptr<ChunkEncoder>> encoders_; // one per worker
     Emit emit_;
-    std::vector<Slot> slots_; // chunk n lives in slot n modulo their number
+    std::vector<Slot> slots_; // chunk n uses slot n modulo their number
 
     std::uint64_t submitted_ = 0; // chunks filled; written by the caller under mutex_
-    std::uint64_t emitted_ = 0;   // chunks handed out; the caller's alone
+    std::uint64_t emitted_ = 0;   // chunks returned; used only by the caller
     std::uint64_t taken_ = 0;     // chunks begun by a worker; guarded by mutex_
     bool stop_ = false;           // guarded by mutex_
     std::mutex mutex_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Compression of the image, in the forms that the kernel unpacks (lib/decompress*.c). The bytes written
-// depend on the input, the places named by cut(), the format and the level alone: never on the number of
-// threads, on how the input was handed over, or on a cache.
+// depend only on the input, the positions of cut(), the format and the level: never on the number of threads,
+// the sizes of the pieces, or a cache.
 //
 // | format | levels | default | what is written                                                          |
 // |--------|--------|---------|--------------------------------------------------------------------------|
@@ -37,7 +37,7 @@ std::optional<Format> parse_format(std::string_view name);
 struct LevelRange {
     int lowest = 0;
     int highest = 0;
-    int standard = 0; // when none is asked for
+    int standard = 0; // the default
     bool operator==(const LevelRange&) const = default;
 };
 LevelRange level_range(Format format);
@@ -45,18 +45,18 @@ LevelRange level_range(Format format);
 // Takes the compressed bytes in order; always called on the thread that calls the Compressor.
 using ByteSink = std::function<Result<void>(std::span<const std::byte>)>;
 
-// After an error, be it of the sink, every further call returns that error and the sink is left alone.
+// After an error, also one of the sink, every further call returns that error and does not use the sink.
 class Compressor {
   public:
     virtual ~Compressor() = default;
-    // The bytes are taken before it returns. Waits when the workers are behind, so memory stays bounded.
+    // Consumes the bytes before it returns. Waits when the workers are behind, so memory stays bounded.
     virtual Result<void> write(std::span<const std::byte> bytes) = 0;
-    // The same of a whole file; formats that have chunks let their workers read it, until finish() returns.
-    // One that another takes the place of meanwhile goes in whole all the same. Size 0: nothing is looked at.
-    // Errors, of this call or of a later one: it cannot be read, or has not so many bytes by now.
+    // The same for a whole file; formats with chunks let their workers read it, until finish() returns. A
+    // file that is replaced meanwhile is still read completely. Size 0: the file is not opened. Errors, from
+    // this call or a later one: it cannot be read, or has become shorter.
     virtual Result<void> write_file(const TreePath& file, std::uint64_t size);
-    // Here begins something that may be the same in another stream, such as a file: a good place to cut,
-    // where the format has chunks of its own.
+    // Marks the start of a unit that may occur in another stream, such as a file: a good place to cut, if the
+    // format has chunks.
     virtual Result<void> cut() { return {}; }
     // Must be called once, last. Nothing is complete before it returns.
     virtual Result<void> finish() = 0;
@@ -64,13 +64,13 @@ class Compressor {
 
 struct CompressorOptions {
     Format format = Format::Gzip;
-    std::optional<int> level;               // of the format's own scale; none: the format's default here
+    std::optional<int> level;               // on the format's own scale; nullopt: the default
     unsigned threads = 1;                   // workers beside the caller; 0 counts as 1
-    std::shared_ptr<ChunkCache> cache = {}; // none: nothing is kept
+    std::shared_ptr<ChunkCache> cache = {}; // nullptr: no cache
 };
 
-// gzip keeps its chunks; what is one piece in other formats is kept whole by the caller, under this name.
-// Empty: not worth it, because making it is faster than looking.
+// gzip caches its chunks; for other formats the caller caches the whole output, under this name. Empty: not
+// worth it, because compressing is faster than a lookup.
 std::string whole_identity(const CompressorOptions& options);
 
 // Errors: a level outside the format's scale.

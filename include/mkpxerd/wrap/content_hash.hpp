@@ -18,7 +18,7 @@ class ContentHasher {
   public:
     ContentHasher();
     void update(std::span<const std::byte> bytes);
-    // The hash of everything since the last finish(); starts anew.
+    // The hash of everything since the last finish(); starts over.
     ContentHash finish();
 
   private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Where the last block of a finished deflate stream (RFC 1951) begins and ends: what must be known to go on
-// after it. Only code lengths are followed, nothing is unpacked: several times faster than zlib's inflate
-// with Z_BLOCK.
+// Where the last block of a finished deflate stream (RFC 1951) begins and ends, so that the stream can be
+// continued. Only follows code lengths and unpacks nothing: several times faster than zlib's inflate with
+// Z_BLOCK.
 #pragma once
 
 #include <cstddef>

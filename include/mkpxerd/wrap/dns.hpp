@@ -27,7 +27,7 @@ enum class DnsOutcome { Found, NoSuchName, NoAddress, Refused, NoAnswer };
 struct DnsAnswer {
     DnsOutcome outcome = DnsOutcome::NoAnswer;
     std::vector<std::uint32_t> addresses; // IPv4, host byte order
-    std::string text;                     // c-ares' words for what went wrong
+    std::string text;                     // c-ares' description of the error
 };
 
 class DnsQuery {
@@ -38,7 +38,7 @@ class DnsQuery {
         bool write;
     };
 
-    // Errors: c-ares cannot start, or the server is no address.
+    // Errors: c-ares cannot start, or the server is not an address.
     static Result<DnsQuery> start(const DnsQuestion& question);
     DnsQuery(DnsQuery&&) noexcept;
     DnsQuery& operator=(DnsQuery&&) noexcept;
@@ -46,7 +46,7 @@ class DnsQuery {
 
     // Set when the question is settled.
     const std::optional<DnsAnswer>& answer() const;
-    // What to wait for, and for how long at most, before process() is called. Descriptors belong to the
+    // The events to wait for, and the longest wait, before calling process(). Descriptors belong to the
     // query, which may close them in process().
     std::vector<Watch> watches() const;
     std::chrono::milliseconds wait_at_most() const;

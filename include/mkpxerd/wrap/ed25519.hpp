@@ -22,13 +22,13 @@ using Ed25519Signature = std::array<std::byte, 64>;
 std::optional<Ed25519Signature> parse_signature(std::string_view content);
 
 // Is this one public key: PEM (`openssl pkey -pubout`), or its 32 bytes in base64?
-// Errors (MPX-FETCH-11): what it is instead, a private key in particular.
+// Errors (MPX-FETCH-11) say what it is instead, in particular a private key.
 Result<void> check_ed25519_key(const std::string& object, std::string_view content);
 
 class Ed25519Keys {
   public:
     // Every file of a directory, whatever its name. No directory: no keys.
-    // Errors: MPX-FETCH-11, naming the file that is no such key, or the directory that cannot be read.
+    // Errors: MPX-FETCH-11, naming the file that is not such a key, or the unreadable directory.
     static Result<Ed25519Keys> load(const std::filesystem::path& directory);
     Ed25519Keys(Ed25519Keys&&) noexcept;
     Ed25519Keys& operator=(Ed25519Keys&&) noexcept;
@@ -37,7 +37,7 @@ class Ed25519Keys {
     bool empty() const;
     // File names, sorted.
     std::vector<std::string> names() const;
-    // The name of the key that made this signature, nullopt when none did.
+    // The name of the key that made this signature; nullopt: none of them.
     std::optional<std::string> signer(std::span<const std::byte> message,
                                       const Ed25519Signature& signature) const;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a dynamic loader reads of an ELF file, for any class and byte order. Nothing but the program headers
-// and what they lead to is looked at, as at run time; section headers may be absent.
+// The parts of an ELF file that a dynamic loader reads, for any class and byte order. Like a loader, this
+// uses only the program headers and the segments; section headers may be absent.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +26,11 @@ struct ElfInfo {
     std::string rpath;                // DT_RPATH, as written
     std::string runpath;              // DT_RUNPATH, as written
     std::string soname;               // DT_SONAME
-    std::vector<std::string> imports; // functions and data that it needs from others
+    std::vector<std::string> imports; // functions and data from other objects
     // JSON texts of notes of owner "FDO" and type 0x407c0c0a (systemd's ELF_DLOPEN_METADATA), as written.
     std::vector<std::string> dlopen_notes;
 
-    // Runs on the same kind of machine: a loader of one loads the other.
+    // Are both for the same kind of machine, so that one loader loads both?
     bool same_machine(const ElfInfo& other) const {
         return is_64 == other.is_64 && big_endian == other.big_endian && machine == other.machine;
     }
@@ -40,8 +40,8 @@ struct ElfInfo {
 // By the four bytes of the magic number.
 bool is_elf(std::string_view head);
 
-// Precondition: fd is a readable file that begins as an ELF file does. Errors name the file: it is cut short,
-// or something in it points out of it. Kernel modules and other relocatable objects yield their kind alone.
+// Precondition: fd is a readable file that begins like an ELF file. Errors name the file: it is cut short, or
+// contains an offset outside of it. For kernel modules and other relocatable objects, only returns the kind.
 Result<ElfInfo> read_elf(int fd, const std::filesystem::path& name);
 
 // "64-bit x86-64", "32-bit big-endian machine 8".

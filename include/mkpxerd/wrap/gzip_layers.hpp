@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How often a file is packed by gzip, told by its bytes.
+// Whether a file is compressed with gzip twice, by its bytes.
 #pragma once
 
 #include <filesystem>
@@ -9,6 +9,6 @@
 namespace mkpxerd::wrap {
 
 // gzip within gzip. Errors: the file cannot be read.
-Result<bool> is_packed_twice(const std::filesystem::path& path);
+Result<bool> is_compressed_twice(const std::filesystem::path& path);
 
 } // namespace mkpxerd::wrap

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// libkmod over the module directory of any kernel: which modules a name or an alias stands for.
-// Nothing of the running kernel is looked at.
+// libkmod for the module directory of any kernel: the modules for a name or an alias. Ignores the running
+// kernel.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@ namespace mkpxerd::wrap {
 
 class ModuleLookup {
   public:
-    // Does directory (lib/modules/VERSION) hold the binary indexes that libkmod reads, as depmod writes them?
+    // Does directory (lib/modules/VERSION) contain intact binary indexes, as libkmod requires them?
     static bool is_indexed(const TreePath& directory);
     // Precondition: is_indexed(), which libkmod relies on. nullopt: libkmod refuses the directory anyway.
     static std::optional<ModuleLookup> open(const TreePath& directory);
@@ -23,7 +23,7 @@ class ModuleLookup {
     ModuleLookup& operator=(ModuleLookup&&) noexcept;
     ~ModuleLookup();
 
-    // Names, with '_', of all modules that a name or an alias stands for, built in or not; empty: unknown.
+    // Names, with '_', of all modules for a name or an alias, built in or not; empty: unknown.
     std::vector<std::string> lookup(std::string_view name_or_alias) const;
 
   private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a kernel module says about itself, for any class and byte order: its .modinfo section (MODULE_INFO in
-// include/linux/moduleparam.h), and the symbols that it takes from elsewhere.
+// Facts from a kernel module's file, for any class and byte order: its .modinfo section (MODULE_INFO in
+// include/linux/moduleparam.h), and the symbols that it imports.
 #pragma once
 
 #include <cstddef>
@@ -12,9 +12,9 @@
 
 namespace mkpxerd::wrap {
 
-// Texts "KEY=VALUE" in the order of the file, of an unpacked module: from memory, or from a file, of which
-// the headers and the section alone are read. Errors name the file: it is no ELF object, is cut short, or
-// something in it points out of it.
+// Texts "KEY=VALUE" of an unpacked module, in the order of the file: from memory, or from a file, of which
+// this reads only the headers and the section. Errors name the file: it is not an ELF object, is cut short,
+// or contains an offset outside of it.
 Result<std::vector<std::string>> read_modinfo(std::span<const std::byte> bytes, const std::string& name);
 Result<std::vector<std::string>> read_modinfo(int fd, const std::string& name);
 

@@ -19,7 +19,7 @@ class Sha256 {
   public:
     Sha256();
     void update(std::span<const std::byte> bytes);
-    // The digest of everything since the last finish(); starts anew.
+    // The digest of everything since the last finish(); starts over.
     Sha256Digest finish();
 
   private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reading a tar archive, plain or gzip, entry by entry (libarchive, zlib). Nothing is written here and no
-// path is trusted: names are as the archive has them.
+// Reads a tar archive, plain or gzip, entry by entry (libarchive, zlib). Writes nothing; paths are untrusted
+// and as in the archive.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,7 @@ struct TarEntry {
     std::string target;     // of a link
     unsigned device_major = 0;
     unsigned device_minor = 0;
-    // Extended attributes, as SCHILY.xattr.* (GNU tar, star) and LIBARCHIVE.xattr.* (bsdtar) have them.
+    // Extended attributes, from SCHILY.xattr.* (GNU tar, star) and LIBARCHIVE.xattr.* (bsdtar).
     struct Attribute {
         std::string name; // "security.capability"
         std::string value;
@@ -41,21 +41,20 @@ struct TarEntry {
 class TarReader {
   public:
     struct Block {
-        std::uint64_t offset = 0;         // in the file; what lies between blocks is zero
+        std::uint64_t offset = 0;         // in the file; bytes between blocks are zero
         std::span<const std::byte> bytes; // valid until the next call
     };
 
-    // Errors name the archive; what is packed or encrypted in a form that is not read has a code (MPX-TAR-05,
-    // MPX-OVL-01).
+    // Errors name the archive; what is compressed or encrypted in a form that is not read has a code
+    // (MPX-TAR-05, MPX-OVL-01).
     static Result<TarReader> open(const std::filesystem::path& path);
     TarReader(TarReader&&) noexcept;
     TarReader& operator=(TarReader&&) noexcept;
     ~TarReader();
 
-    // nullopt: the end, and the whole file was read and its checksum is right. Errors: as of open();
-    // MPX-TAR-07 with the bound, for a header of more than 2 MiB with all that belongs to it, a name or link
-    // target of 4096 bytes or more, more entries than 65536 and one for each 6 bytes of the file that were
-    // read.
+    // nullopt: the end of an intact file, read completely. Errors: as of open(); MPX-TAR-07 with the limit,
+    // for a header of more than 2 MiB with all its parts, a name or link target of 4096 bytes or more, more
+    // entries than 65536 and one for each 6 bytes read from the file.
     Result<std::optional<TarEntry>> next();
     // Content of the current entry, block by block; nullopt: its end.
     Result<std::optional<Block>> read();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TLS 1.2 and 1.3 as a client, by OpenSSL over memory: the owner moves the encrypted bytes, nothing here
+// TLS 1.2 and 1.3 as a client, by OpenSSL over memory: the owner moves the encrypted bytes, and no call
 // waits.
 #pragma once
 
@@ -17,11 +17,11 @@
 
 namespace mkpxerd::wrap {
 
-// The certificate authorities that are believed. Shared by all sessions, and outlives them.
+// The trusted certificate authorities. Shared by all sessions, and outlives them.
 class TlsTrust {
   public:
-    // PEM files with one or many certificates; one that does not exist is passed over.
-    // Errors: MPX-TLS-06 a file that cannot be read, or no certificate in any of them.
+    // PEM files with one or many certificates; missing files are ignored. Errors: MPX-TLS-06 an unreadable
+    // file, or no certificate in any of them.
     static Result<TlsTrust> load(std::span<const std::filesystem::path> files);
     TlsTrust(TlsTrust&&) noexcept;
     TlsTrust& operator=(TlsTrust&&) noexcept;
@@ -35,11 +35,11 @@ class TlsTrust {
     std::unique_ptr<State> state_;
 };
 
-// What a session holds against its peer.
+// The expectations that a session checks its peer against.
 struct TlsPeer {
     std::string host;     // name or address that the certificate must be for
-    std::int64_t now = 0; // seconds since 1970, which its dates must enclose
-    std::string clock;    // where that time is from, for messages: "RTC", "NTP 10.0.0.1"
+    std::int64_t now = 0; // seconds since 1970; the certificate must be valid then
+    std::string clock;    // the source of that time, for messages: "RTC", "NTP 10.0.0.1"
 };
 
 class TlsSession {
@@ -49,14 +49,14 @@ class TlsSession {
     TlsSession& operator=(TlsSession&&) noexcept;
     ~TlsSession();
 
-    // Encrypted bytes that came from the peer, and those that are to go there.
+    // Encrypted bytes received from the peer, and those to send.
     void receive(std::span<const char> bytes);
     std::string take_output();
 
     // False: bytes from the peer are needed. Errors (object: the host): MPX-TLS-01 certificate expired, -02
     // not valid yet, -03 unknown issuer, -04 for another host, -05 another failure of the handshake.
     Result<bool> handshake();
-    // Decrypted bytes; nullopt: bytes from the peer are needed; 0: the peer has ended the session in order.
+    // Decrypted bytes; nullopt: bytes from the peer are needed; 0: the peer has closed the session properly.
     Result<std::optional<std::size_t>> read(std::span<char> buffer);
     Result<void> write(std::string_view bytes);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The rules of unpack_to_rootfs() in init/initramfs.c, for archives that go into the image as they are:
-// whatever the kernel would stop at is an error here. Format of a header: see image/newc_parser.cpp, which
-// also reads the contents; this file only checks the frame.
+// The rules of unpack_to_rootfs() in init/initramfs.c, for archives that go into the image unchanged:
+// everything that would stop the kernel is an error here. Format of a header: see image/newc_parser.cpp,
+// which also reads the contents; this file only checks the structure.
 #include "mkpxerd/generator/archive/archive_check.hpp"
 
 #include <algorithm>
@@ -20,7 +20,7 @@ constexpr std::size_t header_size = 110;
 constexpr std::string_view trailer = "TRAILER!!!";
 constexpr std::uint32_t longest_path = 4096; // with its terminating zero byte
 
-// Reads an archive piece by piece; holds one header and one name at a time.
+// Reads an archive piece by piece; keeps one header and one name at a time.
 class ArchiveWalk {
   public:
     // stream follows byte numbers in messages: "" or " of the unpacked xz stream". start: the number of the
@@ -64,10 +64,10 @@ class ArchiveWalk {
     Result<void> finish() const {
         if (state_ != State::Between)
             return fail(file_, fmt::format("ends within the entry at {}", where(begin_)),
-                        "it was truncated: make it again");
+                        "it was truncated: create it again");
         if (!ended_)
             return fail(file_, fmt::format("has no {} up to {}", trailer, where(position_)),
-                        "it was truncated: make it again");
+                        "it was truncated: create it again");
         return {};
     }
 
@@ -94,7 +94,7 @@ class ArchiveWalk {
         if (held_.starts_with("070707")) return broken("is in the old portable format");
         if (!held_.starts_with("070701") && !held_.starts_with("070702")) return broken("has a bad magic");
         for (std::size_t i = 0; i < 13; ++i)
-            if (!field(i)) return broken("holds a field that is not hexadecimal");
+            if (!field(i)) return broken("has a field that is not hexadecimal");
         const std::uint32_t name_size = *field(11);
         if (name_size == 0 || name_size > longest_path)
             return broken(fmt::format("gives the length of the name as {} bytes", name_size));
@@ -110,8 +110,7 @@ class ArchiveWalk {
     Result<void> read_name() {
         if (held_.back() != '\0') return broken("has a name without a terminating zero byte");
         ended_ = std::string_view(held_.c_str()) == trailer;
-        // Padding behind a trailer counts as padding between archives: at the end of a file it may be
-        // missing.
+        // Padding after a trailer counts as padding between archives: it may be missing at the end of a file.
         state_ = position_ == next_ || (ended_ && next_ - position_ < 4) ? State::Between : State::Body;
         return {};
     }
@@ -151,7 +150,7 @@ Result<std::size_t> check_compressed(std::span<const std::byte> bytes, std::size
     if (!encoding)
         return fail(name,
                     at == 0 ? "is not an archive that the kernel unpacks"
-                            : fmt::format("holds neither an archive nor compressed data at byte {}", at),
+                            : fmt::format("has neither an archive nor compressed data at byte {}", at),
                     "it must be a cpio archive in newc format, plain or compressed");
     const std::string stream = fmt::format(" of the unpacked {} stream at byte {}", encoding->name, at);
     ArchiveWalk walk(name, stream, 0);
@@ -193,7 +192,7 @@ Result<void> check_archive(std::span<const std::byte> file, const std::string& n
         MKPXERD_TRY(walk.finish());
         at += length;
     }
-    if (!holds_any) return fail(name, "holds no archive", "the file is empty, or all zeros");
+    if (!holds_any) return fail(name, "contains no archive", "the file is empty, or all zeros");
     return {};
 }
 

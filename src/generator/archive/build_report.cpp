@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Each entry is told with the chain of its reasons, so that a program that reads the report needs no image.
+// Each entry has the chain of its reasons, so that programs can use the report without the image.
 #include "mkpxerd/generator/archive/build_report.hpp"
 
 #include <fmt/format.h>

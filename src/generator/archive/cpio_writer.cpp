@@ -47,7 +47,8 @@ Result<void> CpioWriter::header(const ImageEntry& entry) {
 Result<void> CpioWriter::content(const ImageEntry& entry) {
     if (const auto* text = std::get_if<std::string>(&entry.content))
         return put(std::as_bytes(std::span(*text)));
-    if (const auto* packed = std::get_if<PackedFile>(&entry.content)) return unpacked(*packed, entry.size);
+    if (const auto* compressed = std::get_if<CompressedFile>(&entry.content))
+        return unpacked(*compressed, entry.size);
     const auto& source = std::get<TreePath>(entry.content);
     if (compressor_ == nullptr)
         return read_whole(source, entry.size,
@@ -56,18 +57,19 @@ Result<void> CpioWriter::content(const ImageEntry& entry) {
     return compressor_->write_file(source, entry.size);
 }
 
-Result<void> CpioWriter::unpacked(const PackedFile& packed, std::uint64_t size) {
-    if (packed.plain && packed.plain->size() == size) return put(std::as_bytes(std::span(*packed.plain)));
-    const std::string name = packed.source.string();
-    MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(packed.source));
+Result<void> CpioWriter::unpacked(const CompressedFile& compressed, std::uint64_t size) {
+    if (compressed.plain && compressed.plain->size() == size)
+        return put(std::as_bytes(std::span(*compressed.plain)));
+    const std::string name = compressed.source.string();
+    MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(compressed.source));
     std::uint64_t left = size;
     const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
-        if (piece.size() > left) return changed_meanwhile(packed.source);
+        if (piece.size() > left) return changed_meanwhile(compressed.source);
         left -= piece.size();
         return put(piece);
     };
-    MKPXERD_TRY(wrap::decompress_file(packed.format, file.bytes(), sink, name));
-    return left == 0 ? Result<void>() : changed_meanwhile(packed.source);
+    MKPXERD_TRY(wrap::decompress_file(compressed.format, file.bytes(), sink, name));
+    return left == 0 ? Result<void>() : changed_meanwhile(compressed.source);
 }
 
 Result<void> CpioWriter::add(const ImageEntry& entry) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files go where the kernel will unpack them: a path through a link of the image ends at the link's target.
+// Files go where the kernel will unpack them: a path through a link of the image leads to the link's target.
 #include "mkpxerd/generator/archive/entry_tree.hpp"
 
 #include <algorithm>
@@ -66,7 +66,7 @@ std::vector<ImageEntry> EntryTree::take() {
 Result<std::string> EntryTree::own_place(std::string_view path) const {
     std::string place = resolve_parents(std::string(path));
     if (const auto taken = entries_.find(place); taken != entries_.end())
-        return fail(taken->second.reason.origin.text(), fmt::format("'/{}' is made by mkpxerd", place),
+        return fail(taken->second.reason.origin.text(), fmt::format("'/{}' is created by mkpxerd", place),
                     "leave it out");
     for (const std::string_view directory : {"dev/", "proc/", "run/", "sys/"})
         if (place.starts_with(directory))
@@ -86,7 +86,7 @@ bool EntryTree::needs_tls() const {
 Result<void> EntryTree::check_keys() const {
     const std::string directory = end_of(key_directory);
     const auto top = entries_.find(directory);
-    if (top == entries_.end()) // a link that leads nowhere does not mean an image without keys
+    if (top == entries_.end()) // a dangling link does not mean an image without keys
         return entries_.contains(resolve_parents(std::string(key_directory)))
                    ? no_key('/' + directory, "is not in the image")
                    : Result<void>();
@@ -111,8 +111,9 @@ Result<void> EntryTree::check_key(const std::string& path) const {
     if (const auto* text = std::get_if<std::string>(&entry->second.content))
         return wrap::check_ed25519_key('/' + path, *text);
     const auto* source = std::get_if<TreePath>(&entry->second.content);
-    const auto content = read_regular(
-        source != nullptr ? *source : std::get<PackedFile>(entry->second.content).source, largest_key_file);
+    const auto content =
+        read_regular(source != nullptr ? *source : std::get<CompressedFile>(entry->second.content).source,
+                     largest_key_file);
     return content ? wrap::check_ed25519_key('/' + path, *content)
                    : no_key('/' + path, content.error().first().text);
 }

@@ -34,12 +34,12 @@ constexpr std::string_view lz4_end = "\0\0\0\0"sv;
 
 struct Vendor {
     const char* pattern;    // below the kernel root
-    std::string_view file;  // pattern of the name, without the ending of a compression
+    std::string_view file;  // pattern of the name, without the suffix of a compression
     std::string_view start; // of every file: magic, or version of the header
     const char* name;       // in the archive
 };
 // File names of linux-firmware and intel-microcode; arch/x86/kernel/cpu/microcode/{amd,intel}.c. Debian and
-// SUSE append .initramfs, .early to files for the early loader alone: the content of a file decides, not the
+// SUSE append .initramfs or .early to files for the early loader only: the content of a file decides, not the
 // end of its name.
 constexpr std::array vendors = {
     Vendor{"lib/firmware/amd-ucode/*", "microcode_amd*.bin", "DMA\0"sv, "AuthenticAMD.bin"},
@@ -47,9 +47,9 @@ constexpr std::array vendors = {
            "GenuineIntel.bin"},
 };
 constexpr std::string_view armor = "-----BEGIN "; // an OpenPGP signature beside its file
-constexpr std::array packings = {std::pair{".xz"sv, wrap::Format::Xz},
-                                 std::pair{".zst"sv, wrap::Format::Zstd}};
-// Limit for all files together, compressed and plain, used or not: both vendors have some 15 MiB.
+constexpr std::array compressions = {std::pair{".xz"sv, wrap::Format::Xz},
+                                     std::pair{".zst"sv, wrap::Format::Zstd}};
+// Limit for all files together, compressed and plain, used or not: both vendors have about 15 MiB.
 constexpr std::size_t microcode_limit = std::size_t{64} << 20;
 // The command line names these, so memory is the only limit.
 constexpr std::size_t archives_limit = std::size_t{1}
@@ -57,7 +57,7 @@ constexpr std::size_t archives_limit = std::size_t{1}
 
 tl::unexpected<Error> too_much_microcode(const TreePath& file) {
     return fail(file.string(),
-                fmt::format("makes more than {} bytes of microcode, the limit", microcode_limit),
+                fmt::format("brings the microcode to more than {} bytes, the limit", microcode_limit),
                 "remove other files there, or build without --ucode");
 }
 
@@ -67,12 +67,12 @@ Result<std::string> read_microcode(const TreePath& file, wrap::Format format, st
     struct stat st {};
     if (::fstat(fd.get(), &st) != 0) return fail_errno(file.string(), "cannot stat", errno);
     if (static_cast<std::uint64_t>(st.st_size) > left) return too_much_microcode(file);
-    std::string packed(static_cast<std::size_t>(st.st_size), '\0');
+    std::string compressed(static_cast<std::size_t>(st.st_size), '\0');
     MKPXERD_TRY_ASSIGN(const std::size_t got,
-                       read_at(fd.get(), 0, std::as_writable_bytes(std::span(packed)), file));
-    packed.resize(got);
+                       read_at(fd.get(), 0, std::as_writable_bytes(std::span(compressed)), file));
+    compressed.resize(got);
     left -= got;
-    if (format == wrap::Format::None) return packed;
+    if (format == wrap::Format::None) return compressed;
     std::string plain;
     const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
         if (piece.size() > left) return too_much_microcode(file);
@@ -80,11 +80,11 @@ Result<std::string> read_microcode(const TreePath& file, wrap::Format format, st
         plain.append(reinterpret_cast<const char*>(piece.data()), piece.size());
         return {};
     };
-    MKPXERD_TRY(wrap::decompress_file(format, std::as_bytes(std::span(packed)), sink, file.string()));
+    MKPXERD_TRY(wrap::decompress_file(format, std::as_bytes(std::span(compressed)), sink, file.string()));
     return plain;
 }
 
-// All files of one vendor, one after the other. If a file exists plain and compressed, the plain one.
+// All files of one vendor, one after the other. Of a plain and a compressed file, the plain one.
 Result<std::string> read_vendor(const Vendor& vendor, const Sysroot& tree, std::size_t& left,
                                 std::vector<Problem>& warnings) {
     const std::string suffixed = std::string(vendor.file) + "?*";
@@ -93,9 +93,9 @@ Result<std::string> read_vendor(const Vendor& vendor, const Sysroot& tree, std::
     for (const std::string& path : tree.glob(vendor.pattern)) { // sorted: "x" comes before "x.xz"
         std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
         wrap::Format format = wrap::Format::None;
-        for (const auto& [ending, packing] : packings) {
+        for (const auto& [ending, compression] : compressions) {
             if (!name.ends_with(ending)) continue;
-            format = packing;
+            format = compression;
             name.remove_suffix(ending.size());
             break;
         }

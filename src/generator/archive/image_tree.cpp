@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The order is part of the format: /init first, as it must survive when the kernel runs out of memory while
-// it unpacks; the sentinel last, as its presence shows that this did not happen; the others between them by
-// name, so that parents come before children.
+// The order is part of the format: /init first, because it must survive when the kernel runs out of memory
+// while it unpacks; the sentinel last, because its presence shows that this did not happen; the others
+// between them by name, so that parents come before children.
 #include "mkpxerd/generator/archive/image_tree.hpp"
 
 #include <algorithm>
@@ -131,8 +131,8 @@ Result<std::uint64_t> size_of(const TreePath& file, const std::string& what) {
                             fd ? std::generic_category().message(errno) : fd.error().first().text));
 }
 
-// The reason for each entry, for `mkpxerd size`. Lists are named by their last directory and name only: where
-// they are on the build machine must not change the image.
+// The reason for each entry, for `mkpxerd size`. Lists are named only by their last directory and name: their
+// place on the build machine must not change the image.
 std::string provenance_text(const std::vector<ImageEntry>& entries) {
     std::vector<Provenance> lines;
     for (const ImageEntry& entry : entries) {
@@ -149,9 +149,9 @@ std::string provenance_text(const std::vector<ImageEntry>& entries) {
     return write_provenance(lines);
 }
 
-// Inode numbers say which names are links to the same file. A file with a single name gets no number, so that
-// adding an entry changes no other. newc keeps the content of hard links once, with the last of them (GNU
-// cpio's convention, which init/initramfs.c reads).
+// Equal inode numbers mark hard links. A file with a single name gets no number, so that adding an entry
+// changes no other. newc stores the content of hard links once, with the last of them (GNU cpio's convention,
+// which init/initramfs.c supports).
 void number_inodes(std::vector<ImageEntry>& entries, const FileSet& files) {
     std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> identity;
     for (const File& file : files.files)
@@ -189,7 +189,7 @@ Result<ImageTree> make_image_tree(const ModuleSet& modules, const FileSet& files
     }
     for (const File& file : files.files) {
         if (file.path == init_path)
-            return fail(file.reason.origin.text(), "'/init' is made by mkpxerd", "use -i to replace it");
+            return fail(file.reason.origin.text(), "'/init' is created by mkpxerd", "use -i to replace it");
         tree.add(to_entry(file));
     }
     for (const auto& directory : standard_directories)

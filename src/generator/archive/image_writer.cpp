@@ -18,16 +18,16 @@ namespace {
 
 constexpr std::size_t largest_shown = 10;
 
-// One entry in so many begins a chunk of its own, whatever precedes it. Such entries are about a MiB apart,
-// so that a change affects a single chunk.
-constexpr std::uint32_t entries_a_chunk = 8;
+// One entry in this many begins a new chunk, whatever precedes it. Such entries are about a MiB apart, so
+// that a change affects a single chunk.
+constexpr std::uint32_t entries_per_chunk = 8;
 
 // Chosen by name (FNV-1a), so that chunks stay the same when other entries come and go.
 bool begins_chunk(const ImageEntry& entry) {
     std::uint32_t hash = 2166136261U;
     for (const char c : entry.path)
         hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-    return hash % entries_a_chunk == 0;
+    return hash % entries_per_chunk == 0;
 }
 
 std::uint64_t content_size(const ImageTree& tree) {
@@ -55,7 +55,7 @@ Error too_large(const WriteRequest& request, const std::filesystem::path& output
             "largest, unpacked: " + list};
 }
 
-// hasher: gets what is compressed; may be nullptr.
+// hasher: gets the bytes before compression; may be nullptr.
 Result<void> compress(const WriteRequest& request, const wrap::ByteSink& put, WrittenImage& written,
                       wrap::ContentHasher* hasher) {
     MKPXERD_TRY_ASSIGN(const auto compressor, wrap::make_compressor(request.compression, put));
@@ -76,7 +76,8 @@ Result<void> compress(const WriteRequest& request, const wrap::ByteSink& put, Wr
     return {};
 }
 
-// The key under which the cache keeps the compressed archive as one piece; none: it does not.
+// The key under which the cache keeps the compressed archive as one piece; nullopt: the cache does not keep
+// it.
 Result<std::optional<wrap::ContentHash>> whole_key(const WriteRequest& request, WrittenImage& written) {
     const std::string identity = wrap::whole_identity(request.compression);
     if (!request.compression.cache || identity.empty()) return std::optional<wrap::ContentHash>();
@@ -112,9 +113,9 @@ Result<WrittenImage> write_image(const WriteRequest& request, AtomicFile file) {
     if (key) {
         MKPXERD_TRY_ASSIGN(found, cache->find(*key, put));
     }
-    wrap::ContentHasher packed; // made like the key, as a file may have changed since
-    if (key) packed.update(bytes_of(wrap::whole_identity(request.compression)));
-    if (!found) MKPXERD_TRY(compress(request, put, written, key ? &packed : nullptr));
+    wrap::ContentHasher compressed; // computed like the key, because a file may have changed since
+    if (key) compressed.update(bytes_of(wrap::whole_identity(request.compression)));
+    if (!found) MKPXERD_TRY(compress(request, put, written, key ? &compressed : nullptr));
     const std::uint64_t archive_end = written.image_bytes;
 
     if (!parts.after.empty()) {
@@ -127,7 +128,7 @@ Result<WrittenImage> write_image(const WriteRequest& request, AtomicFile file) {
     MKPXERD_TRY(file.commit(request.mode));
     written.streamed = file.is_stream();
     // A stream cannot be read again.
-    if (key && !found && packed.finish() == *key && !written.streamed)
+    if (key && !found && compressed.finish() == *key && !written.streamed)
         if (const auto image = file.content())
             cache->keep(*key, image->bytes().subspan(parts.before.size(), archive_end - parts.before.size()));
     if (cache) cache->trim();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The file stays in memory until all of it is unpacked, and each file of the tree takes whole pages. The root
-// that it is unpacked into is a tmpfs of half the memory that the kernel and the file leave
-// (shmem_default_max_blocks(), mm/shmem.c); with root= on the command line it is a ramfs, which may take all
-// (init_rootfs(), init/do_mounts.c), so the estimate is on the safe side. Archives around the image count as
-// they are: how large their content is unpacked is not known here.
+// The file stays in memory until all of it is unpacked, and each file of the tree takes whole pages. The
+// initramfs is a tmpfs of half the memory that the kernel and the file leave (shmem_default_max_blocks(),
+// mm/shmem.c); with root= on the command line it is a ramfs, which may take all (init_rootfs(),
+// init/do_mounts.c), so the estimate is on the safe side. Archives around the image count with their file
+// size, because their unpacked size is not known here.
 #include "mkpxerd/generator/archive/memory_estimate.hpp"
 
 #include <algorithm>
@@ -12,10 +12,10 @@ namespace mkpxerd::generator {
 namespace {
 
 constexpr std::uint64_t page = 4096;
-// Measured with Debian's 6.1 for amd64 in QEMU, with less and less memory: the kernel itself, with tables and
-// reserves, takes 57 MiB; another 25 MiB beside the unpacked image let /init bring up the network.
+// Measured with Debian's 6.1 for amd64 in QEMU, with decreasing memory: the kernel itself, with tables and
+// reserves, takes 57 MiB; with another 25 MiB beside the unpacked image, /init can bring up the network.
 constexpr std::uint64_t kernel = std::uint64_t{64} << 20;
-constexpr std::uint64_t room_to_work = std::uint64_t{24} << 20;
+constexpr std::uint64_t working_memory = std::uint64_t{24} << 20;
 
 } // namespace
 
@@ -23,7 +23,7 @@ std::uint64_t memory_needed(const ImageTree& tree, const ImageParts& parts, std:
     std::uint64_t unpacked = parts.before.size() + parts.after.size();
     for (const ImageEntry& entry : tree.entries)
         unpacked += (entry.size + page - 1) / page * page;
-    return kernel + image_bytes + unpacked + std::max(unpacked, room_to_work);
+    return kernel + image_bytes + unpacked + std::max(unpacked, working_memory);
 }
 
 } // namespace mkpxerd::generator

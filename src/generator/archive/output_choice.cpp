@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A path that the user names is one of this machine; a path that a tree names stays in that tree.
+// A path from the user is one of this machine; a path from a tree stays in that tree.
 #include "mkpxerd/generator/archive/output_choice.hpp"
 
 #include <fmt/format.h>
@@ -31,7 +31,7 @@ Result<OutputPlace> find_output_place(const BuildRequest& request, const std::st
     if (found || output.origin == Origin{}) return found;
     const Problem& first = found.error().first();
     return fail(output.origin.text(), fmt::format("{} {}", first.object, first.text),
-                "a tree can only name paths below itself; -o names a file of this machine");
+                "a tree can only name paths inside itself; -o names a file of this machine");
 }
 
 Result<unsigned> choose_mode(const BuildRequest& request, const std::vector<Problem>& secrets) {
@@ -40,7 +40,7 @@ Result<unsigned> choose_mode(const BuildRequest& request, const std::vector<Prob
     Problems problems;
     for (const Problem& secret : secrets)
         problems.add(secret.object,
-                     fmt::format("{}, and mode {:04o} lets others read it", secret.text, *request.mode),
+                     fmt::format("{}, but mode {:04o} lets others read it", secret.text, *request.mode),
                      "use --mode 0600, or --allow-secrets");
     MKPXERD_TRY(problems.finish());
     return *request.mode;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Each reason names another entry or a line of a feature, so following reasons makes the chain.
+// Each reason names another entry or a line of a feature; following them gives the chain.
 #include "mkpxerd/generator/archive/reason_chains.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +16,7 @@ bool is_module(std::string_view path) {
     return is_module_file(path);
 }
 
-// Modules are known by their file, everything else by its path.
+// Modules are named by their file name, everything else by its path.
 std::string shown(const std::string& path) {
     return is_module(path) ? std::filesystem::path(path).filename().string() : path;
 }
@@ -57,7 +57,7 @@ std::string ReasonChains::chain(const ImageEntry& entry) const {
     while (at != nullptr && seen.insert(at).second) {
         const Reason& reason = at->reason;
         if (reason.kind == Reason::Kind::BuiltIn) return text + " <- every image";
-        if (reason.kind == Reason::Kind::Pattern) return text + wish(reason);
+        if (reason.kind == Reason::Kind::Pattern) return text + line_of(reason);
         const ImageEntry* from = source(reason);
         text += fmt::format(" <- {} ({})", from != nullptr ? shown(from->path) : reason.from,
                             kind_name(reason.kind));
@@ -66,8 +66,8 @@ std::string ReasonChains::chain(const ImageEntry& entry) const {
     return text;
 }
 
-// The end of a chain: the line that somebody wrote.
-std::string ReasonChains::wish(const Reason& reason) const {
+// The end of a chain: the line of a list.
+std::string ReasonChains::line_of(const Reason& reason) const {
     const std::filesystem::path file = reason.origin.file;
     std::string text = " <- " + Origin{.file = file.filename().string(), .line = reason.origin.line}.text();
     if (!reason.feature.empty()) text += " <- feature " + reason.feature;
@@ -78,7 +78,7 @@ std::string ReasonChains::wish(const Reason& reason) const {
 
 std::string ReasonChains::chain(const LeftOut& driver) const {
     return fmt::format("{} is left out by --hardware: no listed machine has a device for it{}", driver.module,
-                       wish(driver.reason));
+                       line_of(driver.reason));
 }
 
 std::vector<const ImageEntry*> ReasonChains::find(std::string_view wanted) const {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An image on a web server is public: whoever can download it has every key in it.
+// An image on a web server is public: anyone who can download it has every key in it.
 #include "mkpxerd/generator/archive/secret_finder.hpp"
 
 #include <algorithm>
@@ -21,12 +21,11 @@ namespace {
 constexpr const char* not_for_all = "others may not read it";
 
 const TreePath* source_of(const ImageEntry& entry) {
-    if (const auto* packed = std::get_if<PackedFile>(&entry.content)) return &packed->source;
+    if (const auto* compressed = std::get_if<CompressedFile>(&entry.content)) return &compressed->source;
     return std::get_if<TreePath>(&entry.content);
 }
 
-// A group that may read a file does not make it public. A file that this user cannot reach is not public
-// either.
+// Read permission for a group does not make a file public, nor is a file public that this user cannot reach.
 bool is_for_all(const TreePath& source) {
     struct stat st {};
     const UniqueFd fd = source.try_open(O_PATH);
@@ -34,7 +33,7 @@ bool is_for_all(const TreePath& source) {
     return ::fstat(fd.get(), &st) != 0 || (st.st_mode & S_IROTH) != 0;
 }
 
-// Reads as much of a file as it takes to find a secret.
+// Reads only as much of a file as is necessary to find a secret.
 class Reader {
   public:
     Result<std::string_view> read(const TreePath& source, std::uint64_t size) {
@@ -52,12 +51,12 @@ class Reader {
         text_.resize(from + got);
         return {};
     }
-    std::string text_; // one for all files
+    std::string text_; // one buffer for all files
 };
 
 constexpr std::string_view modules_directory = "lib/modules/";
 
-// Modules were read when they were chosen: a thousand files that need not be opened again.
+// The modules have been read already: a thousand files that need not be opened again.
 bool is_of_kernel(const std::string& path) {
     if (!path.starts_with(modules_directory) && !path.starts_with("usr/lib/modules/")) return false;
     return is_module_file(path);
@@ -92,7 +91,7 @@ Result<std::vector<Problem>> find_secrets(const ImageTree& tree, const BuildRequ
     const auto add = [&](const std::string& path, const char* what) {
         secrets.push_back({.object = path, .text = what});
     };
-    // An init that the user names may hold anything; mkpxerd's own has a variant without TLS and no secret,
+    // An init from the user may contain anything; mkpxerd's own, in both variants, contains no secret,
     // however it was installed.
     const bool own_init = !request.plain_init_program.empty();
     if (const char* what = find_secret_option(tree.config.cmdline)) add(std::string(boot_config_path), what);
@@ -103,7 +102,7 @@ Result<std::vector<Problem>> find_secrets(const ImageTree& tree, const BuildRequ
         const TreePath* source = source_of(entry);
         if (source == nullptr) {
             const auto& text = std::get<std::string>(entry.content);
-            // Lists that were made from public ones, and options, which were checked above.
+            // Lists that are derived from public ones, and options, which were checked above.
             if (entry.path.starts_with(modules_directory) || entry.path == boot_config_path) continue;
             if (const char* what = find_secret(entry.path, text, text.size())) add(entry.path, what);
             continue;
@@ -112,7 +111,7 @@ Result<std::vector<Problem>> find_secrets(const ImageTree& tree, const BuildRequ
             add(entry.path, not_for_all);
             continue;
         }
-        if (std::holds_alternative<PackedFile>(entry.content) || is_of_kernel(entry.path)) continue;
+        if (std::holds_alternative<CompressedFile>(entry.content) || is_of_kernel(entry.path)) continue;
         MKPXERD_TRY_ASSIGN(const auto content, reader.read(*source, entry.size));
         if (content.empty()) continue;
         if (keys.contains(entry.path))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Block numbers have 16 bits and start at 1, and the last block is a short one (RFC 1350): 65535 blocks,
-// where a server or a loader does not start again at 0.
+// unless server and loader wrap around to 0.
 #include "mkpxerd/generator/archive/tftp_limit.hpp"
 
 #include <array>
@@ -9,7 +9,7 @@
 namespace mkpxerd::generator {
 namespace {
 
-constexpr std::uint64_t most_blocks = 65535;
+constexpr std::uint64_t max_blocks = 65535;
 
 struct BlockSize {
     std::uint64_t bytes;
@@ -21,7 +21,7 @@ constexpr std::array block_sizes = {BlockSize{1024, "64 MiB"}, BlockSize{512, "3
 
 std::optional<Problem> tftp_limit(const std::filesystem::path& output, std::uint64_t image_bytes) {
     for (const BlockSize& block : block_sizes)
-        if (image_bytes >= most_blocks * block.bytes)
+        if (image_bytes >= max_blocks * block.bytes)
             return Problem{
                 .object = output.filename().string(), // a bundle is written elsewhere and moved
                 .text = fmt::format("is larger than {}, which TFTP with blocks of {} bytes may truncate",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Features are data: this file finds and reads their lists, whatever is in them.
+// Features are data: this file finds and reads their lists, whatever they contain.
 #include "mkpxerd/generator/features/feature_resolver.hpp"
 
 #include <algorithm>
@@ -22,9 +22,9 @@ bool is_list(const fs::path& file) {
            is_feature_name(file.stem().string());
 }
 
-constexpr std::size_t most_list_bytes = std::size_t{4} << 20; // the longest that ships has 2 KiB
+constexpr std::size_t max_list_bytes = std::size_t{4} << 20; // the longest of ours has 2 KiB
 
-// The first list of that name. One that exists and cannot be read is not replaced by a weaker one.
+// The first list of that name. An unreadable list is not replaced by a weaker one.
 Result<std::optional<TreePath>> find_list(const std::vector<TreePath>& directories, const std::string& name) {
     for (const TreePath& directory : directories) {
         MKPXERD_TRY_ASSIGN(const bool there, is_there(directory / name));
@@ -47,7 +47,7 @@ bool read_list(const std::vector<TreePath>& directories, const std::string& feat
                          "rename the directory");
         return true;
     }
-    const auto text = read_file(**file, most_list_bytes);
+    const auto text = read_file(**file, max_list_bytes);
     if (!text) {
         findings.problem(text.error());
         return true;
@@ -59,7 +59,7 @@ bool read_list(const std::vector<TreePath>& directories, const std::string& feat
     return true;
 }
 
-constexpr unsigned most_hints = 20; // each is compared with all features, of which a tree may have many
+constexpr unsigned max_hints = 20; // each is compared with all features, of which a tree may have many
 
 } // namespace
 
@@ -76,8 +76,7 @@ std::vector<Pattern> parse_feature_list(std::string_view text, const std::string
             pattern.optional = true;
             line = trim(line.substr(1));
         }
-        // ".." stays, so that the pattern matches nothing: a list cannot mean what is above a kernel's
-        // modules.
+        // ".." stays, so that the pattern matches nothing: a list cannot reach above a kernel's modules.
         if (fmt::format("/{}/", line).find("/../") == std::string::npos)
             pattern.glob = clean_path(line);
         else
@@ -108,7 +107,7 @@ Result<FeatureSet> FeatureResolver::resolve(const std::vector<FeatureName>& feat
             if (names.empty())
                 for (const auto& [name, directory] : known())
                     names.push_back(name);
-            const auto near = unknown++ < most_hints ? nearest(feature.name, names) : std::nullopt;
+            const auto near = unknown++ < max_hints ? nearest(feature.name, names) : std::nullopt;
             findings.hole(feature.origin.text(), fmt::format("unknown feature '{}'", excerpt(feature.name)),
                           near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd -L lists all features");
             continue;

@@ -13,15 +13,15 @@ class NoteReader {
   public:
     explicit NoteReader(std::string_view json) : json_(json) {}
 
-    Result<std::vector<DlopenWish>> read() {
-        std::vector<DlopenWish> wishes;
+    Result<std::vector<DlopenEntry>> read() {
+        std::vector<DlopenEntry> entries;
         if (peek() == '[') {
-            MKPXERD_TRY(each('[', ']', [&] { return add_wish(wishes); }));
+            MKPXERD_TRY(each('[', ']', [&] { return add_entry(entries); }));
         } else {
-            MKPXERD_TRY(add_wish(wishes));
+            MKPXERD_TRY(add_entry(entries));
         }
         if (peek() != '\0' || at_ < json_.size()) return wrong("text after its end");
-        return wishes;
+        return entries;
     }
 
   private:
@@ -59,37 +59,37 @@ class NoteReader {
         return name;
     }
 
-    Result<void> add_wish(std::vector<DlopenWish>& wishes) {
-        DlopenWish wish;
-        MKPXERD_TRY(each('{', '}', [&] { return member(wish); }));
-        if (wish.sonames.empty()) return wrong("an object without 'soname'");
-        wishes.push_back(std::move(wish));
+    Result<void> add_entry(std::vector<DlopenEntry>& entries) {
+        DlopenEntry entry;
+        MKPXERD_TRY(each('{', '}', [&] { return member(entry); }));
+        if (entry.sonames.empty()) return wrong("an object without 'soname'");
+        entries.push_back(std::move(entry));
         return {};
     }
 
-    Result<void> member(DlopenWish& wish) {
+    Result<void> member(DlopenEntry& entry) {
         MKPXERD_TRY_ASSIGN(const std::string name, key());
-        if (name == "soname") return sonames(wish);
+        if (name == "soname") return sonames(entry);
         if (name == "feature") {
-            MKPXERD_TRY_ASSIGN(wish.feature, string());
+            MKPXERD_TRY_ASSIGN(entry.feature, string());
             return {};
         }
         if (name != "priority") return skip(0);
         MKPXERD_TRY_ASSIGN(const std::string priority, string());
         if (priority == "required")
-            wish.priority = DlopenWish::Priority::Required;
+            entry.priority = DlopenEntry::Priority::Required;
         else if (priority == "suggested")
-            wish.priority = DlopenWish::Priority::Suggested;
+            entry.priority = DlopenEntry::Priority::Suggested;
         else if (priority != "recommended")
             return wrong(fmt::format("unknown priority '{}'", priority));
         return {};
     }
 
-    Result<void> sonames(DlopenWish& wish) {
+    Result<void> sonames(DlopenEntry& entry) {
         const auto add = [&]() -> Result<void> {
             MKPXERD_TRY_ASSIGN(std::string soname, string());
             if (soname.empty()) return wrong("an empty soname");
-            wish.sonames.push_back(std::move(soname));
+            entry.sonames.push_back(std::move(soname));
             return {};
         };
         return peek() == '[' ? each('[', ']', add) : add();
@@ -154,7 +154,7 @@ class NoteReader {
 
 } // namespace
 
-Result<std::vector<DlopenWish>> parse_dlopen_note(std::string_view json) {
+Result<std::vector<DlopenEntry>> parse_dlopen_note(std::string_view json) {
     return NoteReader(json).read();
 }
 

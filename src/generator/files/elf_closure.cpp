@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Loads every program as its loader would, breadth first: what is already loaded is not searched again, and a
-// path that a program brings applies to its libraries too. So two programs may find the same library at two
+// Loads every program as its loader would, breadth first: a loaded library is not searched again, and a
+// program's search path applies to its libraries too. So two programs may find the same library in two
 // places.
 #include "mkpxerd/generator/files/elf_closure.hpp"
 
@@ -19,9 +19,9 @@
 namespace mkpxerd::generator {
 namespace {
 
-constexpr std::size_t most_nsswitch_bytes = std::size_t{1} << 20; // of nsswitch.conf(5)
+constexpr std::size_t max_nsswitch_bytes = std::size_t{1} << 20; // of nsswitch.conf(5)
 
-// The kernel reads these from files, whatever they look like.
+// The kernel only reads these files, whatever they look like.
 bool is_data(std::string_view path) {
     if (path.starts_with("usr/")) path.remove_prefix(4);
     return path.starts_with("lib/firmware/") || path.starts_with("lib/modules/");
@@ -36,7 +36,7 @@ class ProgramClosure {
     Result<FileSet> run() {
         for (const auto& [path, file] : set_.files())
             if (file.kind == File::Kind::Regular) todo_.push_back(path);
-        // Programs first: what they load needs no guess at its loader.
+        // Programs first: the loader of the libraries that they load is known.
         for (; !todo_.empty(); todo_.pop_front())
             close_file(set_.files().at(todo_.front()));
         for (const std::string& path : libraries_)
@@ -63,14 +63,14 @@ class ProgramClosure {
         add_interpreter(script, shebang.interpreter);
         if (shebang.program.empty()) return;
         if (shebang.program.find('/') != std::string::npos) return add_interpreter(script, shebang.program);
-        // The path that /init gives to what it starts.
+        // The PATH of the programs that /init starts.
         constexpr std::array directories = {"usr/local/sbin", "usr/local/bin", "usr/sbin",
                                             "usr/bin",        "sbin",          "bin"};
         for (const auto* directory : directories) {
             const std::string path = std::string(directory) + '/' + shebang.program;
             if (programs_.find(path)) return add_interpreter(script, path);
         }
-        set_.hole(script, fmt::format("{} is run by {}, which is in no directory of programs",
+        set_.hole(script, fmt::format("{} is run by {}, which is not in any directory of PATH",
                                       set_.shown(script.path), shebang.program));
     }
 
@@ -100,13 +100,13 @@ class ProgramClosure {
         program.origin = parent_of(file.path);
         program.path = file.path;
         process.objects.push_back(std::move(program));
-        // Libraries that are opened later find those that were needed at the start.
+        // Libraries loaded at run time use those loaded at the start.
         std::size_t needing = 0;
         for (std::size_t opening = 0; opening < process.objects.size(); ++opening) {
             for (; needing < process.objects.size(); ++needing)
                 for (const std::string& name : process.objects[needing].elf->needed)
                     load_needed(process, process.objects[needing], name);
-            open_wishes(process, process.objects[opening]);
+            open_entries(process, process.objects[opening]);
             if (process.search->passes_over_foreign()) open_by_libc(process, process.objects[opening]);
         }
     }
@@ -116,36 +116,35 @@ class ProgramClosure {
         const auto found = finder_.find(process, object, name);
         if (found.has_value()) return load(process, object, *found, Reason::Kind::Library);
         if (process.search->is_loader_itself(name) || is_plugin_of_set(process, name)) return;
-        if (!set_.is_news(object.path, name)) return;
+        if (!set_.is_first_report(object.path, name)) return;
         set_.hole(*process.program, lacks(process, object, name, found.error()));
     }
 
-    // Whatever opens a library that no program of the set loads may have opened another one of the set
-    // before.
+    // A program that loads such a library at run time may have loaded another one of the set before.
     bool is_plugin_of_set(const Process& process, const std::string& name) const {
-        const auto is_it = [&name](const auto& item) { return item.first.ends_with('/' + name); };
+        const auto is_library = [&name](const auto& item) { return item.first.ends_with('/' + name); };
         return process.objects.front().elf->interpreter.empty() &&
-               std::any_of(set_.files().begin(), set_.files().end(), is_it);
+               std::any_of(set_.files().begin(), set_.files().end(), is_library);
     }
 
-    void open_wishes(Process& process, const ProcessObject& object) {
+    void open_entries(Process& process, const ProcessObject& object) {
         for (const std::string& note : object.elf->dlopen_notes) {
-            const auto wishes = parse_dlopen_note(note);
-            if (!wishes) {
-                if (set_.is_news(object.path, note))
+            const auto entries = parse_dlopen_note(note);
+            if (!entries) {
+                if (set_.is_first_report(object.path, note))
                     set_.warn(*process.program,
                               fmt::format("{} has a .note.dlopen that cannot be read: {}",
-                                          set_.shown(object.path), wishes.error().first().text));
+                                          set_.shown(object.path), entries.error().first().text));
                 continue;
             }
-            for (const DlopenWish& wish : *wishes)
-                if (wish.priority != DlopenWish::Priority::Suggested) open_wish(process, object, wish);
+            for (const DlopenEntry& entry : *entries)
+                if (entry.priority != DlopenEntry::Priority::Suggested) open_entry(process, object, entry);
         }
     }
 
-    void open_wish(Process& process, const ProcessObject& object, const DlopenWish& wish) {
+    void open_entry(Process& process, const ProcessObject& object, const DlopenEntry& entry) {
         std::optional<MissingLibrary> first;
-        for (const std::string& name : wish.sonames) {
+        for (const std::string& name : entry.sonames) {
             if (process.names.contains(name) || process.search->is_loader_itself(name)) return;
             const auto found = finder_.find(process, object, name);
             if (found.has_value()) {
@@ -154,18 +153,18 @@ class ProgramClosure {
             }
             if (!first) first = found.error();
         }
-        if (!set_.is_news(object.path, wish.sonames.front())) return;
+        if (!set_.is_first_report(object.path, entry.sonames.front())) return;
         const std::string text =
-            lacks(process, object, fmt::format("{}", fmt::join(wish.sonames, " or ")), *first) +
-            (wish.feature.empty() ? "" : fmt::format("; it is opened for {}", wish.feature));
-        if (wish.priority == DlopenWish::Priority::Required)
+            lacks(process, object, fmt::format("{}", fmt::join(entry.sonames, " or ")), *first) +
+            (entry.feature.empty() ? "" : fmt::format("; it is opened for {}", entry.feature));
+        if (entry.priority == DlopenEntry::Priority::Required)
             set_.hole(*process.program, text);
         else
             set_.warn(*process.program, text);
     }
 
-    // libc opens these itself, so libc's paths count. A module of NSS that does not exist is not needed, and
-    // one without imports is a leftover: libc has it built in.
+    // libc loads these itself, so libc's paths count. A missing NSS module is not needed, and one without
+    // imports is a leftover: libc has it built in.
     void open_by_libc(Process& process, const ProcessObject& object) {
         const auto is_libc = [](const ProcessObject& known) { return known.path.ends_with("/libc.so.6"); };
         const auto libc = std::ranges::find_if(process.objects, is_libc);
@@ -179,7 +178,7 @@ class ProgramClosure {
             return std::nullopt;
         };
         if (ends_threads(*object.elf))
-            if (const auto missing = open(unwinder); missing && set_.is_news(object.path, unwinder))
+            if (const auto missing = open(unwinder); missing && set_.is_first_report(object.path, unwinder))
                 set_.warn(*process.program, lacks(process, object, unwinder, *missing) +
                                                 "; glibc aborts it when it ends a thread");
         for (const std::string& name : nss_modules(*object.elf, nsswitch())) {
@@ -196,7 +195,7 @@ class ProgramClosure {
         const auto& place = programs_.find("etc/nsswitch.conf");
         const bool inside = place && set_.contains(place->path);
         return nsswitch_.emplace(
-            inside ? read_regular(basedir_.file(place->path), most_nsswitch_bytes).value_or("") : "");
+            inside ? read_regular(basedir_.file(place->path), max_nsswitch_bytes).value_or("") : "");
     }
 
     // "/usr/bin/tool needs libx.so.1, which is not in /lib, /usr/lib".
@@ -242,22 +241,23 @@ class ProgramClosure {
         }
     }
 
-    // The loader in the image needs its list file to find directories that are not built into it.
+    // The loader in the image needs its list file to find directories that it does not have built in.
     void add_list(const Process& process, const FoundLibrary& found, const Reason& why) {
         const std::string& list = process.search->list_file();
-        if (!set_.is_news(list, found.spelled)) return;
+        if (!set_.is_first_report(list, found.spelled)) return;
         const auto& place = programs_.find(list);
         if (place) set_.add(*place, why);
         if (!process.search->passes_over_foreign()) return; // musl reads the list itself
         const auto cached = process.search->cached(found.spelled.substr(found.spelled.rfind('/') + 1));
         if (std::ranges::find(cached, found.spelled) != cached.end()) return;
-        set_.hole(*process.program,
-                  fmt::format("/{} is in a directory that only etc/ld.so.conf names, and {} does not hold it",
-                              found.spelled, set_.shown(list)),
-                  fmt::format("run: ldconfig -r {}", basedir_.root().string()));
+        set_.hole(
+            *process.program,
+            fmt::format("/{} is in a directory that only etc/ld.so.conf names, but {} does not contain it",
+                        found.spelled, set_.shown(list)),
+            fmt::format("run: ldconfig -r {}", basedir_.root().string()));
     }
 
-    // Adds the loader that a program names. The name counts even when that file is missing: it tells which
+    // Adds the loader that a program names. The name counts even when that file is missing: it decides which
     // rules apply.
     std::string loader_of(const File& file, const wrap::ElfInfo& elf) {
         if (elf.interpreter.empty()) return programs_.guess_loader(elf);
@@ -285,7 +285,7 @@ class ProgramClosure {
     ClosingSet set_;
     LibraryFinder finder_;
     std::optional<std::string> nsswitch_;
-    std::deque<std::string> todo_;       // files of the set that were not examined
+    std::deque<std::string> todo_;       // files of the set that are still to be examined
     std::vector<std::string> libraries_; // files of the set that a program may load
     std::set<std::string> loaded_;       // real paths that a program loads
 };

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Everything is stored at its real place: a pattern through a linked directory adds the link and the real
-// path.
+// Stores everything at its real place: a pattern through a linked directory adds the link and the real path.
 #include "mkpxerd/generator/files/file_collector.hpp"
 
 #include <algorithm>
@@ -29,7 +28,7 @@ void report_unreadable(StageFindings& findings, const Pattern& pattern,
                        const std::vector<Problem>& directories) {
     for (const Problem& directory : directories)
         findings.hole(pattern.origin.text(), fmt::format("{} {}", directory.object, directory.text),
-                      directory.hint.empty() ? "build as a user who may read it" : directory.hint);
+                      directory.hint.empty() ? "build as a user who can read it" : directory.hint);
 }
 
 class Collection {
@@ -65,14 +64,14 @@ class Collection {
                        std::move(hint));
     }
 
-    // Something that cannot go in: an error when a line names just that, a warning when it is in a directory
-    // or among the matches of a wildcard, where nobody may have thought of it. Among the keys, everything
-    // must go in: whoever put it there relies on it.
+    // A file that cannot go into the image: an error if a line names exactly this file, a warning if a
+    // directory or a wildcard includes it. In the directory of keys it is always an error: its owner relies
+    // on the key.
     void leave_out(const std::string& path, const std::string& text) {
         if (path.starts_with(std::string(key_directory) + '/'))
             return findings_.problem(pattern_->origin.text(),
                                      fmt::format("{} {}", basedir_.host(path).string(), text),
-                                     "every file in the directory of keys is a key");
+                                     "every file in the directory of keys must be a key");
         if (named_) return problem(path, text);
         findings_.warning(pattern_->origin.text(),
                           fmt::format("{} {}: left out", basedir_.host(path).string(), text));
@@ -158,8 +157,8 @@ class Collection {
     std::map<std::string, File> files_;
 };
 
-// "lib/modprobe.d/*" where lib is a link to usr/lib, and "usr/lib/modprobe.d/*" is listed as well: the same
-// files, so the link is not needed.
+// "lib/modprobe.d/*" where lib is a link to usr/lib, and "usr/lib/modprobe.d/*" is listed as well: these are
+// the same files, so the link is not needed.
 bool is_listed_at_real_place(const Sysroot& basedir, const Pattern& pattern,
                              const std::vector<Pattern>& all) {
     const auto slash = pattern.glob.rfind('/');

@@ -2,7 +2,7 @@
 // struct cache_file_new of glibc's sysdeps/generic/dl-cache.h:
 //   0 magic, 20 entries, 24 bytes of strings, 28 byte order (2 little, 3 big, 0 unsaid), 48 the entries
 // each of 24 bytes: 0 flags, 4 name, 8 path, 12 OS version, 16 capabilities; texts by their offset from the
-// magic. The format used before 2002 may precede it; today's glibc does not read that.
+// magic. The format from before 2002 may precede it; today's glibc does not read that.
 #include "mkpxerd/generator/files/ld_cache.hpp"
 
 #include <cstdint>
@@ -14,9 +14,9 @@ constexpr std::string_view magic = "glibc-ld.so.cache1.1";
 constexpr std::size_t header_bytes = 48;
 constexpr std::size_t entry_bytes = 24;
 constexpr std::size_t longest_text = 4096; // PATH_MAX: a loader opens nothing longer
-// Entries may share their texts, and ldconfig lets a name be the tail of its path; a file whose entries name
+// Entries may share texts, and ldconfig lets a name be the tail of its path; a file whose texts add up to
 // many times its own length was not written by ldconfig.
-constexpr std::size_t most_times = 8;
+constexpr std::size_t max_times = 8;
 
 class CacheReader {
   public:
@@ -28,7 +28,7 @@ class CacheReader {
         const int order = bytes_[28] & 3;
         if (order >= 2) big_endian_ = order == 3;
         const std::uint64_t count = number(20);
-        std::size_t left = most_times * bytes_.size();
+        std::size_t left = max_times * bytes_.size();
         for (std::size_t i = 0; i < count && bytes_.size() - header_bytes >= (i + 1) * entry_bytes; ++i) {
             const std::size_t entry = header_bytes + i * entry_bytes;
             const std::string_view path = text(number(entry + 8));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The directories and their order are those of LibrarySearch; what lies in them decides.
+// Searches the directories of LibrarySearch, in their order.
 #include "mkpxerd/generator/files/library_finder.hpp"
 
 #include <fmt/format.h>
@@ -15,7 +15,7 @@ std::string parent_of(const std::string& path) {
 
 const Result<RunnableFile>& LibraryFinder::examine(const std::string& path, const File& needed_by) {
     const auto& examined = programs_.examine(path);
-    if (!examined && set_.is_news(path, "")) set_.problem(needed_by, examined.error().text());
+    if (!examined && set_.is_first_report(path, "")) set_.problem(needed_by, examined.error().text());
     return examined;
 }
 
@@ -48,8 +48,7 @@ LibraryFinder::find(const Process& process, const ProcessObject& object, const s
     const auto cached = process.search->cached(name);
     for (const LibraryDirectory& directory : directories) {
         if (auto found = look(process, object, directory.path + '/' + name, directory.listed, missing)) {
-            if (directory.listed)
-                found->others = cached; // what the list has for this CPU is not searched for
+            if (directory.listed) found->others = cached; // the list's variants for this CPU
             return std::move(*found);
         }
         missing.searched += (missing.searched.empty() ? "/" : ", /") + directory.path;
@@ -63,7 +62,7 @@ LibraryFinder::find(const Process& process, const ProcessObject& object, const s
     return tl::unexpected<MissingLibrary>(std::move(missing));
 }
 
-// A library that exists for some kinds of CPU only.
+// A library that exists only for some kinds of CPU.
 std::optional<FoundLibrary> LibraryFinder::find_for_cpus(const Process& process, const ProcessObject& object,
                                                          const std::string& name,
                                                          const std::vector<LibraryDirectory>& directories) {
@@ -78,8 +77,8 @@ std::optional<FoundLibrary> LibraryFinder::find_for_cpus(const Process& process,
             else
                 first = std::move(found);
         }
-    if (first && set_.is_news(object.path, first->spelled))
-        set_.warn(*process.program, fmt::format("{} needs {}, which is there for some CPUs only: {}",
+    if (first && set_.is_first_report(object.path, first->spelled))
+        set_.warn(*process.program, fmt::format("{} needs {}, which exists only for some CPUs: {}",
                                                 set_.shown(object.path), name, set_.shown(first->spelled)));
     return first;
 }

@@ -18,10 +18,10 @@ namespace {
 
 constexpr std::string_view musl_prefix = "ld-musl-";
 
-// Of a loader's configuration: distributions have some ten lines.
-constexpr std::size_t most_settings_bytes = std::size_t{4} << 20;
-constexpr std::size_t most_includes = 1000;
-constexpr std::size_t most_directories = 1000; // each library is looked for in all of them
+// Of a loader's configuration: distributions have about ten lines.
+constexpr std::size_t max_settings_bytes = std::size_t{4} << 20;
+constexpr std::size_t max_includes = 1000;
+constexpr std::size_t max_directories = 1000; // each library is searched in all of them
 
 std::string_view file_name(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
@@ -67,15 +67,15 @@ class LdSoConf {
     void read_file_of(const std::string& path) {
         const auto real = basedir_.resolve(path);
         if (!real || !seen_.insert(real->path).second) return;
-        const auto text = read_regular(basedir_.file(real->path), most_settings_bytes);
+        const auto text = read_regular(basedir_.file(real->path), max_settings_bytes);
         if (!text)
-            return; // an unreadable file adds no directory; libraries that are missing for that are reported
+            return; // an unreadable file adds no directory; libraries missing because of that are reported
         for (const std::string_view raw : split_lines(*text)) {
             const std::string_view line = trim(raw.substr(0, raw.find('#')));
             const auto words = split_words(line);
             if (words.empty() || words.front() == "hwcap") continue;
             if (words.front() == "include")
-                for (std::size_t i = 1; i < words.size() && includes_ < most_includes; ++i, ++includes_)
+                for (std::size_t i = 1; i < words.size() && includes_ < max_includes; ++i, ++includes_)
                     include(words[i], directory_of(path));
             else
                 add_directories(line);
@@ -96,7 +96,7 @@ class LdSoConf {
             plain.begin(), plain.end(), [](char byte) { return byte == ':' || byte == ','; }, ' ');
         for (const std::string_view directory : split_words(plain))
             if (auto path = absolute(directory.substr(0, directory.find('=')));
-                path && directories_.size() < most_directories) // "=libc6": an old type, without effect
+                path && directories_.size() < max_directories) // "=libc6": an old type, without effect
                 add_once(directories_, std::move(*path));
     }
 
@@ -106,7 +106,7 @@ class LdSoConf {
     std::vector<std::string> directories_;
 };
 
-// AT_PLATFORM where it is the same for every CPU of a machine; on other machines it differs between CPUs.
+// AT_PLATFORM for architectures where it is the same on every CPU.
 std::string_view platform_of(std::uint16_t machine) {
     switch (machine) {
     case EM_X86_64:
@@ -143,8 +143,8 @@ void LibrarySearch::find_glibc_directories(const std::string& loader_directory) 
            : in_usr                 ? loader_directory.substr(4)
                                     : loader_directory;
     std::vector<std::string> directories = {lib_};
-    // A loader that was copied out of its multiarch directory, or is missing, still knows that directory: use
-    // those that the tree has. Libraries of other machines are ignored anyway.
+    // A loader that was copied out of its multiarch directory, or is missing, still has that directory built
+    // in: use those of the tree. Libraries for other machines are ignored anyway.
     if (lib_.find('/') == std::string::npos)
         for (const auto* pattern : {"lib/*-linux-gnu*", "usr/lib/*-linux-gnu*"})
             for (const std::string& path : basedir_->glob(pattern))
@@ -156,7 +156,7 @@ void LibrarySearch::find_glibc_directories(const std::string& loader_directory) 
         add_once(built_in_, "usr/" + directory);
     }
     list_file_ =
-        "etc/ld.so.cache"; // written by ldconfig from its configuration: the loader reads nothing else
+        "etc/ld.so.cache"; // written by ldconfig from its configuration; the loader reads only this file
     configured_ = LdSoConf(*basedir_).read();
     if (const auto cache = basedir_->resolve(list_file_))
         if (const auto bytes = read_regular(basedir_->file(cache->path)))
@@ -175,11 +175,11 @@ void LibrarySearch::find_musl_directories(std::string_view interpreter) {
         return;
     }
     list_file_ = real->path;
-    const auto text = read_regular(basedir_->file(real->path), most_settings_bytes);
+    const auto text = read_regular(basedir_->file(real->path), max_settings_bytes);
     if (!text) return;
     for (const std::string_view line : split(*text, '\n'))
         for (const std::string_view directory : split(line, ':'))
-            if (auto path = absolute(directory); path && configured_.size() < most_directories)
+            if (auto path = absolute(directory); path && configured_.size() < max_directories)
                 add_once(configured_, std::move(*path));
 }
 
@@ -191,7 +191,7 @@ std::vector<LibraryDirectory> LibrarySearch::directories(const LoadedObject& obj
             append_path(directories, at->elf->runpath.empty() ? at->elf->rpath : at->elf->runpath, *at);
     } else {
         // RPATH applies to everything that the object loads, unless the object has a RUNPATH, which applies
-        // to that object alone.
+        // only to the object itself.
         for (const LoadedObject* at = &object; at != nullptr && object.elf->runpath.empty();
              at = at->loaded_by)
             if (at->elf->runpath.empty()) append_path(directories, at->elf->rpath, *at);

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Links where directories are merged into /usr.
+// Links in systems that merge these directories into /usr.
 constexpr std::array merged = {"bin", "lib", "lib64", "sbin"};
 
 // A second one would break the image.
@@ -30,8 +30,8 @@ std::string literal(std::string_view path) {
     return pattern;
 }
 
-// What one path means: patterns in a tree. A directory is the tree in it; a file is itself at the path as it
-// is spelled, in this machine's tree or in that of the current directory.
+// The patterns and the tree for one path. A directory means the tree in it; a file is stored at its path as
+// written, in this machine's tree or in that of the current directory.
 struct OverlaySource {
     fs::path root;
     std::vector<Pattern> patterns;
@@ -46,7 +46,8 @@ Result<OverlaySource> overlay_source(const fs::path& path) {
                              .patterns = {{.glob = "*", .optional = true, .origin = origin},
                                           {.glob = ".*", .optional = true, .origin = origin}}};
     if (*path.lexically_normal().begin() == "..")
-        return fail(path.string(), "is not below this directory", "name the directory that becomes the root");
+        return fail(path.string(), "is not below the current directory",
+                    "name the directory that becomes the root");
     return OverlaySource{.root = path.is_absolute() ? "/" : ".",
                          .patterns = {{.glob = literal(clean_path(path.string())), .origin = origin}}};
 }
@@ -68,7 +69,7 @@ Result<FileSet> join_overlay(std::vector<FileSet> sets) {
     if (files.empty()) {
         for (const Problem& left_out : all.warnings)
             problems.add(left_out);
-        problems.add("overlay", "holds no file");
+        problems.add("overlay", "contains no file");
     }
     MKPXERD_TRY(problems.finish());
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The first bytes of a file decide; only ELF files are read further.
+// The first bytes of a file decide; only ELF files are read beyond them.
 #include "mkpxerd/generator/files/program_files.hpp"
 
 #include <algorithm>

@@ -14,7 +14,7 @@ namespace {
 constexpr std::array<std::string_view, 3> thread_ends = {"pthread_cancel", "pthread_exit", "thrd_exit"};
 
 struct Lookup {
-    std::string_view function; // the beginning of its name, and of related functions
+    std::string_view function; // the start of its name and those of related functions
     std::string_view database;
 };
 constexpr std::array lookups = {

@@ -60,7 +60,7 @@ std::size_t letter_with_value(std::string_view word) {
     return word.starts_with("--") ? std::string_view::npos : word.find_first_of("uCaS", 1);
 }
 
-// The text joined to -S or --split-string; nullopt: another word.
+// The text joined to -S or --split-string; nullopt: the word is another option.
 std::optional<std::string_view> split_option(std::string_view word) {
     constexpr std::string_view long_name = "--split-string";
     if (!word.starts_with('-')) return std::nullopt;
@@ -117,7 +117,7 @@ std::optional<Shebang> parse_shebang(std::string_view head) {
 
     Shebang shebang;
     shebang.interpreter =
-        trim(line.substr(0, end)); // without a "\r", which the kernel would keep and fail with
+        trim(line.substr(0, end)); // without a "\r", which the kernel would keep, and then fail
     if (file_name(shebang.interpreter) == "env" && end != std::string_view::npos)
         shebang.program = program_of_env(line.substr(end));
     return shebang;

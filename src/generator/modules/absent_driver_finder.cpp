@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Only drivers that a feature names can be missed: no machine boots from a radio or a CAN controller.
+// Only drivers that a feature names count: no machine boots from a radio or a CAN controller.
 #include "mkpxerd/generator/modules/absent_driver_finder.hpp"
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace mkpxerd::generator {
 namespace {
 
-// Network cards, and the bus on which those of virtio appear.
+// Buses of network cards, and the bus on which virtio cards appear.
 constexpr std::array<std::string_view, 2> driver_directories = {"kernel/drivers/net/",
                                                                 "kernel/drivers/virtio/"};
 // Buses on which a card can be seen before it has a driver.
@@ -38,8 +38,7 @@ bool uses_network(const ModuleSet& modules, const KernelLists& lists, const Feat
                        });
 }
 
-// Patterns that can match below the directories: a dozen of some hundred, to be compared with some hundred
-// drivers.
+// Patterns that can match below these directories: a dozen among hundreds, for hundreds of drivers.
 std::vector<Pattern> about_drivers(const std::vector<Pattern>& known) {
     std::vector<Pattern> kept;
     std::copy_if(known.begin(), known.end(), std::back_inserter(kept), [](const Pattern& pattern) {
@@ -54,8 +53,8 @@ std::vector<Pattern> about_drivers(const std::vector<Pattern>& known) {
     return kept;
 }
 
-// A feature of the image if one names the driver, which --hardware left out then; else the first. Empty:
-// none.
+// The feature that contains the driver: one of the image if possible (--hardware left the driver out), else
+// the first. Empty: none.
 std::string feature_of(std::string_view path, std::string_view home, const FeatureSet& wanted,
                        const std::vector<Pattern>& known) {
     std::string first;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// kernel/configs.c: "IKCFG_ST", the configuration packed by gzip, "IKCFG_ED". On x86 that lies in the packed
-// payload of the bzImage (Documentation/arch/x86/boot.rst); elsewhere the whole file may be packed.
+// kernel/configs.c: "IKCFG_ST", the configuration compressed by gzip, "IKCFG_ED". On x86 that lies in the
+// compressed payload of the bzImage (Documentation/arch/x86/boot.rst); elsewhere the whole file may be
+// compressed.
 #include "mkpxerd/generator/modules/embedded_config.hpp"
 
 #include <algorithm>
@@ -16,10 +17,10 @@ namespace {
 using Bytes = std::span<const std::byte>;
 
 constexpr std::string_view start_mark = "IKCFG_ST";
-constexpr std::string_view packed_start = "IKCFG_ST\x1f\x8b"; // the mark alone is also a text in the code
+constexpr std::string_view compressed_start = "IKCFG_ST\x1f\x8b"; // the code itself contains the bare mark
 constexpr std::string_view end_mark = "IKCFG_ED";
-constexpr std::size_t most_packed = std::size_t{1} << 20;     // bytes; usual are 60 KiB
-constexpr std::uint64_t most_kernel = std::uint64_t{1} << 30; // unpacked; with debug information some 500 MiB
+constexpr std::size_t max_compressed = std::size_t{1} << 20; // bytes; usual are 60 KiB
+constexpr std::uint64_t max_kernel = std::uint64_t{1} << 30; // unpacked; with debug information some 500 MiB
 
 std::string_view text_of(Bytes bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -34,10 +35,10 @@ class ConfigSearch {
         held_ += text_of(piece);
         std::size_t unseen = before; // a mark may begin in the previous piece
         if (!inside_) {
-            const auto at = held_.find(packed_start);
+            const auto at = held_.find(compressed_start);
             inside_ = at != std::string::npos;
             held_.erase(0, inside_ ? at + start_mark.size()
-                                   : held_.size() - std::min(held_.size(), packed_start.size() - 1));
+                                   : held_.size() - std::min(held_.size(), compressed_start.size() - 1));
             unseen = 0;
         }
         if (!inside_) return false;
@@ -46,10 +47,10 @@ class ConfigSearch {
             held_.resize(end);
             return true;
         }
-        if (held_.size() > most_packed) inside_ = false;
+        if (held_.size() > max_compressed) inside_ = false;
         return false;
     }
-    const std::string& packed() const { return held_; }
+    const std::string& compressed() const { return held_; }
 
   private:
     std::string held_;
@@ -63,7 +64,7 @@ std::uint32_t little_endian(Bytes bytes, std::size_t at, unsigned width) {
     return value;
 }
 
-// The packed payload of a bzImage; empty: not one. Offsets: "The Real-Mode Kernel Header".
+// The compressed payload of a bzImage; empty: not one. Offsets: "The Real-Mode Kernel Header".
 Bytes payload_of(Bytes kernel) {
     if (kernel.size() < 0x250 || text_of(kernel.subspan(0x202, 4)) != "HdrS" ||
         little_endian(kernel, 0x206, 2) < 0x208)
@@ -77,15 +78,15 @@ Bytes payload_of(Bytes kernel) {
 
 // Passes the unpacked stream to done until that returns true. False: the bytes are not compressed. whole:
 // whether the stream was read to its end.
-bool unpack(Bytes packed, const std::function<bool(Bytes)>& done, bool* whole = nullptr) {
-    const auto encoding = wrap::recognize_encoding(packed);
+bool unpack(Bytes compressed, const std::function<bool(Bytes)>& done, bool* whole = nullptr) {
+    const auto encoding = wrap::recognize_encoding(compressed);
     if (!encoding) return false;
     if (encoding->decode == nullptr) return true;
     const auto sink = [&](Bytes piece, std::size_t) -> Result<void> {
         if (done(piece)) return fail("kernel", "has been read far enough");
         return {};
     };
-    const auto ended = wrap::decompress(*encoding, packed, sink, {"kernel", 0});
+    const auto ended = wrap::decompress(*encoding, compressed, sink, {"kernel", 0});
     if (whole != nullptr) *whole = ended.has_value();
     return true;
 }
@@ -99,21 +100,22 @@ std::optional<std::string> embedded_kernel_config(Bytes kernel) {
     const auto push = [&](Bytes piece) {
         bytes += piece.size();
         found = search.push(piece);
-        return found || bytes > most_kernel; // an endless stream is not a kernel
+        return found || bytes > max_kernel; // an endless stream is not a kernel
     };
     const Bytes payload = payload_of(kernel);
-    // A compressed kernel is not searched as it is: lz4 keeps texts readable, but not what is between them.
+    // A compressed kernel is not searched directly: lz4 leaves texts readable, but not the bytes between
+    // them.
     if (!unpack(payload.empty() ? kernel : payload, push))
-        for (Bytes rest = kernel; !rest.empty(); rest = rest.subspan(std::min(rest.size(), most_packed)))
-            if (push(rest.first(std::min(rest.size(), most_packed)))) break;
+        for (Bytes rest = kernel; !rest.empty(); rest = rest.subspan(std::min(rest.size(), max_compressed)))
+            if (push(rest.first(std::min(rest.size(), max_compressed)))) break;
     if (!found) return std::nullopt;
     std::string config;
     bool whole = false; // half a configuration proves nothing
     const auto keep = [&](Bytes piece) {
         config += text_of(piece);
-        return config.size() > 16 * most_packed;
+        return config.size() > 16 * max_compressed;
     };
-    unpack(std::as_bytes(std::span(search.packed())), keep, &whole);
+    unpack(std::as_bytes(std::span(search.compressed())), keep, &whole);
     return config.empty() || !whole ? std::nullopt : std::optional(std::move(config));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Looks like the kernel's loader, drivers/base/firmware_loader/main.c: in all directories (fw_path) for the
-// plain file, then in all for the one compressed with zstd, then with xz (_request_firmware).
+// Searches like the kernel's loader, drivers/base/firmware_loader/main.c: all directories (fw_path) for the
+// plain file, then all for the file compressed with zstd, then with xz (_request_firmware).
 #include "mkpxerd/generator/modules/firmware_finder.hpp"
 
 #include <algorithm>
@@ -42,7 +42,7 @@ Result<UndeclaredFirmware> read_undeclared_firmware(const std::filesystem::path&
 }
 
 FirmwareFinder::FirmwareFinder(const Sysroot& tree, const std::string& kernel_version) : tree_(tree) {
-    // Packages that were unpacked without a link "lib" leave everything in usr/lib.
+    // A tree of unpacked packages may lack the link "lib": everything is in usr/lib then.
     std::vector<std::string> libs;
     for (const std::string lib : {"lib", "usr/lib"}) {
         const auto real = tree.resolve(lib);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A module is a driver when one of its aliases is of a bus. A machine without a device for it needs no
-// driver, but a list can only prove that there is none on buses where every device announces itself
-// (include/linux/mod_devicetable.h): drivers of all other buses pass, as file systems and protocols do.
+// A module is a driver if it has the alias of a bus. A machine without such a device does not need the
+// driver, but a list can prove the absence only on buses where every device announces itself
+// (include/linux/mod_devicetable.h): drivers of all other buses pass, like file systems and protocols.
 #include "mkpxerd/generator/modules/hardware_filter.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 namespace mkpxerd::generator {
 namespace {
 
-constexpr std::size_t most_hardware_bytes = std::size_t{4} << 20; // of a list; a large server has 50 KiB
+constexpr std::size_t max_hardware_bytes = std::size_t{4} << 20; // of a list; a large server has 50 KiB
 
 // With '_' for '-', sorted.
 constexpr std::array<std::string_view, 24> device_buses = {
@@ -23,12 +23,12 @@ constexpr std::array<std::string_view, 24> device_buses = {
     "fsl_mc", "hid",  "i2c",       "mdio", "of",  "pci",      "pcmcia", "platform",
     "pnp",    "sdio", "spi",       "ssb",  "usb", "virtio",   "vmbus",  "xen",
 };
-// As in the files "uevent" of sysfs.
+// As in sysfs' uevent files.
 constexpr std::string_view uevent_key = "MODALIAS=";
-// Aliases with a colon that are not of a device: names in /dev, and symbols.
+// Aliases with a colon that do not belong to devices: names in /dev, and symbols.
 constexpr std::array<std::string_view, 2> no_buses = {"devname", "symbol"};
 
-// Empty: not an alias of a device.
+// Empty: not the alias of a device.
 std::string_view bus_of(std::string_view alias) {
     const auto colon = alias.find(':');
     if (colon == std::string_view::npos) return {};
@@ -78,7 +78,7 @@ Result<std::vector<Machine>> read_hardware_lists(const std::vector<TreePath>& fi
     std::vector<Machine> machines;
     Problems problems;
     for (const TreePath& file : files) {
-        const auto text = read_file(file, most_hardware_bytes);
+        const auto text = read_file(file, max_hardware_bytes);
         auto machine = text ? parse_hardware_list(*text, file.string()) : Result<Machine>(fail(text.error()));
         if (machine)
             machines.push_back(std::move(*machine));
@@ -102,7 +102,7 @@ HardwareFilter::HardwareFilter(const std::vector<Machine>& machines, const Kerne
     for (const Machine& machine : machines) {
         for (const std::string& modalias : machine.modaliases) {
             const auto bus = bus_of(modalias);
-            knows_phys_ = knows_phys_ || bus == "mdio";
+            lists_phys_ = lists_phys_ || bus == "mdio";
             if (!bus.empty()) by_bus_[normal_module_name(bus)].emplace_back(modalias, machine.name);
         }
     }
@@ -123,13 +123,13 @@ HardwareFilter::Verdict HardwareFilter::judge(const std::string& module, std::st
     if (machines_.empty()) return {};
     const auto aliases = lists_.aliases.find(module);
     if (aliases == lists_.aliases.end()) {
-        // A driver without any alias is a library of drivers, which comes in as a dependency.
+        // A driver without aliases is a library of drivers, which is added as a dependency.
         return {named || !path.starts_with("kernel/drivers/"), {}};
     }
     // Without PHYs in the lists, the rule for network drivers that use phylib decides about PHY drivers.
     if (const auto machine = machine_for(aliases->second)) return {true, *machine};
     if (!drives_devices(lists_, module)) {
-        // Interfaces that somebody has to create (bonds, tunnels): no machine has one before a system runs.
+        // Interfaces that must be created (bonds, tunnels): no machine has one before a system runs.
         return {named || !path.starts_with("kernel/drivers/net/"), {}};
     }
     const bool is_on_other_bus = any_alias(lists_, module, [](std::string_view alias) {

@@ -12,7 +12,7 @@
 namespace mkpxerd::generator {
 namespace {
 
-constexpr std::size_t most_config_bytes = std::size_t{16} << 20; // 300 KiB are usual
+constexpr std::size_t max_config_bytes = std::size_t{16} << 20; // usually 300 KiB
 
 struct Unpacker {
     std::string_view encoding;
@@ -24,7 +24,7 @@ constexpr Unpacker unpackers[] = {
     {"lzo", "CONFIG_RD_LZO"},
 };
 
-// The xz filter that every kernel of such a machine has, whatever its configuration.
+// The xz filter that every kernel of this architecture has, whatever its configuration.
 constexpr std::string_view own_filter =
 #if defined(__x86_64__) || defined(__i386__)
     "CONFIG_XZ_DEC_X86";
@@ -49,7 +49,7 @@ std::optional<std::string> read_kernel_config(const Sysroot& tree, const std::st
           "usr/lib/modules/" + kernel_version + "/build/.config"}) {
         const auto real = tree.resolve(path);
         if (!real) continue;
-        if (auto text = read_regular(tree.file(real->path), most_config_bytes)) return std::move(*text);
+        if (auto text = read_regular(tree.file(real->path), max_config_bytes)) return std::move(*text);
     }
     for (const std::string& path :
          {"boot/vmlinuz-" + kernel_version, "lib/modules/" + kernel_version + "/vmlinuz",
@@ -102,7 +102,7 @@ std::string find_refusal(const wrap::KernelDemands& demands, const std::optional
     for (const std::string_view option : demands.options)
         if (config ? !is_enabled(*config, option) : option != own_filter)
             return config ? fmt::format("it was built without {}", option)
-                          : fmt::format("it is compressed for other machines, which needs {}", option);
+                          : fmt::format("it is compressed for another architecture, which needs {}", option);
     return {};
 }
 

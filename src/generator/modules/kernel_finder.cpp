@@ -24,8 +24,8 @@ struct Candidate {
     bool is_whole = false;
 };
 
-// What a package manager leaves behind: depmod's files, directories of other packages, and links to headers.
-bool is_left_behind(std::string_view name) {
+// Leftovers of package managers: depmod's files, directories of other packages, and links to headers.
+bool is_leftover(std::string_view name) {
     static constexpr std::array<std::string_view, 5> directories = {"updates", "extra", "weak-updates",
                                                                     "build", "source"};
     return name.starts_with("modules.") ||
@@ -37,17 +37,17 @@ bool is_directory(const Sysroot& tree, const std::string& path) {
     return entry && entry->kind == Sysroot::Entry::Kind::Directory;
 }
 
-// Does the directory hold anything that only a kernel brings, such as kernel/ with modules, vmlinuz, or
-// vdso/?
+// Does the directory contain anything that only a kernel's package has, such as kernel/ with modules,
+// vmlinuz, or vdso/?
 bool is_whole(const Sysroot& tree, const std::string& directory) {
     const auto names = tree.list(directory);
     return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
         const std::string path = directory + '/' + name;
-        return !is_left_behind(name) && !(is_directory(tree, path) && tree.list(path).empty());
+        return !is_leftover(name) && !(is_directory(tree, path) && tree.list(path).empty());
     });
 }
 
-// Every kernel has modules or a list of what is built in.
+// Every kernel has modules or a list of built-in ones.
 bool has_lists(const Sysroot& tree, const std::string& directory) {
     return tree.entry(directory + "/modules.dep") || tree.entry(directory + "/modules.builtin");
 }
@@ -65,14 +65,14 @@ Result<std::vector<Candidate>> list_candidates(const Sysroot& tree) {
             if (!real || !is_directory(tree, real->path)) continue;
             // "6.1 -> 6.1.0-9" is neither a second kernel nor a version.
             const std::string place = modules->path + '/';
-            const bool leads_beside =
+            const bool is_link_to_sibling =
                 real->path.starts_with(place) && real->path.find('/', place.size()) == std::string::npos;
-            all.push_back({.name = leads_beside ? real->path.substr(place.size()) : name,
+            all.push_back({.name = is_link_to_sibling ? real->path.substr(place.size()) : name,
                            .directory = real->path,
                            .is_whole = is_whole(tree, real->path)});
         }
     }
-    // Each directory once, and of two with the same name the whole one.
+    // Each directory once, and of two with the same name the complete one.
     std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
         return std::tie(a.name, b.is_whole) < std::tie(b.name, a.is_whole);
     });
@@ -93,7 +93,7 @@ std::vector<std::string> take_misnamed(const Sysroot& tree, std::vector<Candidat
     return misnamed;
 }
 
-// A directory that does not look like a kernel's is accepted when the user names it, even by a link.
+// A directory that does not look like a kernel's is accepted if the user names it, even by a link.
 std::optional<Kernel> find_named(const Sysroot& tree, const std::vector<Candidate>& all,
                                  const std::string& wanted) {
     if (wanted.empty()) return std::nullopt;
@@ -127,7 +127,7 @@ Result<Kernel> KernelFinder::find(const std::string& wanted) const {
     std::vector<Candidate> kernels;
     std::copy_if(all.begin(), all.end(), std::back_inserter(kernels),
                  [](const Candidate& each) { return each.is_whole; });
-    if (kernels.empty()) // a kernel with everything built in, or with modules of other packages only
+    if (kernels.empty()) // a kernel with everything built in, or only with modules of other packages
         std::copy_if(all.begin(), all.end(), std::back_inserter(kernels),
                      [&](const Candidate& each) { return has_lists(tree_, each.directory); });
     std::vector<std::string> versions;

@@ -18,15 +18,15 @@
 namespace mkpxerd::generator {
 namespace {
 
-// depmod makes some of the lists, the kernel's build makes the others.
+// depmod creates some of the lists, the kernel's build the others.
 enum class Maker { Depmod, NewDepmod, Build };
 struct ListFile {
     const char* name;
     Maker maker;
-    const char* loss; // what does not work without it; empty: nothing, or not with every kernel
+    const char* loss; // the consequence of its absence; empty: none, or not with every kernel
 };
 constexpr std::array list_files = {
-    ListFile{"modules.dep", Maker::Depmod, ""}, // without it there is nothing
+    ListFile{"modules.dep", Maker::Depmod, ""}, // its absence is an error
     ListFile{"modules.alias", Maker::Depmod, "no device finds its driver"},
     ListFile{"modules.softdep", Maker::Depmod, "soft dependencies are not followed"},
     ListFile{"modules.builtin", Maker::Build, "built-in modules are unknown"},
@@ -42,7 +42,7 @@ std::string remedy(Maker maker, const std::filesystem::path& list) {
     if (maker == Maker::Depmod) return "run: " + depmod_command(list.parent_path());
     if (maker == Maker::NewDepmod)
         return fmt::format("remove it, and run: {}", depmod_command(list.parent_path()));
-    return "depmod does not make it: install the kernel again, or remove the file";
+    return "depmod does not create it: install the kernel again, or remove the file";
 }
 
 // The form of a line of each list; anything else means that the file is damaged.
@@ -115,7 +115,7 @@ bool take_weakdep(std::string_view line, KernelLists& lists) {
     return true;
 }
 
-// One problem for each file is enough: the whole file has to be made again.
+// One problem for each file is enough: the whole file must be created again.
 template <class Take>
 void take_list(const char* name, const char* form, const TreePath& directory, KernelLists& lists,
                Problems& problems, Take take) {
@@ -135,7 +135,7 @@ void take_list(const char* name, const char* form, const TreePath& directory, Ke
     }
 }
 
-// What built-in drivers ask for. A damaged line is skipped, as kmod does.
+// The firmware and other needs of built-in drivers. Skips damaged lines, like kmod.
 void take_builtin_modinfo(KernelLists& lists) {
     std::string paths;
     const auto list = lists.texts.find("modules.builtin.modinfo");
@@ -162,7 +162,7 @@ void take_builtin_modinfo(KernelLists& lists) {
     if (!paths.empty()) lists.texts.try_emplace("modules.builtin", std::move(paths));
 }
 
-// Does a directory hold modules, so that depmod could make modules.dep?
+// Does a directory contain modules, so that depmod could create modules.dep?
 bool holds_modules(const TreePath& directory) {
     if (!directory.try_open(O_PATH | O_DIRECTORY | O_NOFOLLOW)) return false;
     const auto names = list_directory(directory);
@@ -186,7 +186,7 @@ void read_list(const ListFile& list, const TreePath& directory, KernelLists& lis
         problems.add(text.error());
 }
 
-void warn_of_missing(const TreePath& directory, KernelLists& lists) {
+void warn_about_missing(const TreePath& directory, KernelLists& lists) {
     for (const ListFile& list : list_files) {
         const auto text = lists.texts.find(list.name);
         const bool is_absent = text == lists.texts.end();
@@ -219,8 +219,7 @@ std::string quoted(const std::string& word) {
 
 std::string depmod_command(const std::filesystem::path& directory) {
     std::filesystem::path root = directory.parent_path().parent_path().parent_path();
-    // depmods look in lib/modules below the root, some in usr/lib/modules: that of the tree's root suits
-    // both.
+    // Most depmods search lib/modules below the root, some usr/lib/modules: the tree's root works for both.
     std::error_code ignored;
     const auto seen_from = [&](const std::filesystem::path& above) {
         return std::filesystem::equivalent(above / "lib/modules" / directory.filename(), directory, ignored);
@@ -242,7 +241,7 @@ std::vector<std::string_view> KernelLists::lookup(std::string_view name_or_alias
     const auto named = by_name.find(wanted);
     if (named != by_name.end()) {
         names.push_back(named->first);
-        // A built-in module does not hide a module with that alias: lib/crc32 and crc32_generic.
+        // A built-in module does not hide a module with the same alias: lib/crc32 and crc32_generic.
         if (!named->second.path.empty()) return names;
     }
     std::set<std::string_view> meant;
@@ -273,7 +272,7 @@ Result<KernelLists> read_kernel_lists(const TreePath& directory) {
         take_list(name, form, directory, lists, problems, line);
     };
     take_builtin_modinfo(lists);
-    warn_of_missing(directory, lists);
+    warn_about_missing(directory, lists);
     take("modules.dep", "PATH: DEPENDENCY...", [&](auto line) { return take_dependencies(line, lists); });
     take("modules.builtin", "PATH", [&](auto line) { return take_builtin(line, lists); });
     KernelLists::Pieces::value_type* before = nullptr;

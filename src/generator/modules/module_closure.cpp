@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Breadth first, so that the reason of a module is the shortest way to it.
+// Breadth first, so that the reason for a module is the shortest chain.
 #include "mkpxerd/generator/modules/module_closure.hpp"
 
 #include <algorithm>
@@ -48,9 +48,9 @@ void ModuleClosure::add_phy_drivers(const HardwareFilter& hardware) {
     for (const std::string& path : lists_.modules) {
         const std::string name = module_name_of(path);
         const std::string_view home = lists_.home(path);
-        // One of another directory that has no alias is known by what it registers.
+        // A PHY driver without aliases in another directory is recognised by the symbols that it imports.
         if (!is_phy_driver(lists_, name) && (home == path || !home.starts_with(phy_drivers))) continue;
-        if (hardware.knows_phys() && !hardware.judge(name, home, false).wanted) continue;
+        if (hardware.lists_phys() && !hardware.judge(name, home, false).wanted) continue;
         add({.name = name, .path = path, .reason = {.kind = Reason::Kind::PhyDriver, .from = user}});
     }
     close();

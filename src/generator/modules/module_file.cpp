@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Modules are unpacked here: libkmod only knows the compressions that it was built with.
+// Unpacks modules itself: libkmod only supports the compressions that it was built with.
 #include "mkpxerd/generator/modules/module_file.hpp"
 
 #include <array>
@@ -23,25 +23,26 @@ tl::unexpected<Error> too_large(const std::string& name) {
 }
 
 // module_decompress() of kernel/module/decompress.c takes one stream; kmod and the tools take several.
-Result<PlainContent> unpack(wrap::Format format, std::span<const std::byte> packed, const std::string& name) {
+Result<PlainContent> unpack(wrap::Format format, std::span<const std::byte> compressed,
+                            const std::string& name) {
     auto bytes = std::make_shared<std::string>();
     const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
         if (bytes->size() + piece.size() > largest_module) return too_large(name);
         bytes->append(reinterpret_cast<const char*>(piece.data()), piece.size());
         return {};
     };
-    MKPXERD_TRY_ASSIGN(const wrap::WholeFile whole, wrap::decompress_file(format, packed, sink, name));
+    MKPXERD_TRY_ASSIGN(const wrap::WholeFile whole, wrap::decompress_file(format, compressed, sink, name));
     return PlainContent{.bytes = std::move(bytes),
-                        .kernel_refusal = whole.streams > 1 ? "it holds more than one stream"
+                        .kernel_refusal = whole.streams > 1 ? "it has more than one stream"
                                                             : find_refusal(whole.demands, std::nullopt)};
 }
 
-// An open module: what it is packed by, and its content when that is packed.
+// An open module: its compression, and its content if it is compressed.
 struct OpenModule {
     UniqueFd fd;
     std::uint64_t size = 0; // unpacked
-    std::optional<wrap::Format> packed;
-    PlainContent plain;   // of a packed one
+    std::optional<wrap::Format> compressed;
+    PlainContent plain;   // of a compressed one
     bool is_kept = false; // by contents
 };
 
@@ -62,7 +63,7 @@ Result<OpenModule> open_module(const TreePath& file, PlainContents* contents) {
     // kernel/module/decompress.c and kmod: gzip, xz, zstd.
     if (!encoding->format || *encoding->format == wrap::Format::Lz4)
         return fail(name, fmt::format("is compressed with {}, which kernels do not load", encoding->name));
-    module.packed = encoding->format;
+    module.compressed = encoding->format;
     if (auto known = contents != nullptr ? contents->find(file) : std::nullopt) {
         module.plain = std::move(*known);
         module.is_kept = true;
@@ -78,8 +79,8 @@ Result<OpenModule> open_module(const TreePath& file, PlainContents* contents) {
 // read: of wrap/modinfo.hpp, for bytes and for a file descriptor.
 template <class Read>
 auto read_open(const OpenModule& module, const TreePath& file, Read read) {
-    return module.packed ? read(std::as_bytes(std::span(*module.plain.bytes)), file.string())
-                         : read(module.fd.get(), file.string());
+    return module.compressed ? read(std::as_bytes(std::span(*module.plain.bytes)), file.string())
+                             : read(module.fd.get(), file.string());
 }
 
 } // namespace
@@ -88,7 +89,7 @@ Result<ModuleFile> read_module_file(const TreePath& file, PlainContents* content
     MKPXERD_TRY_ASSIGN(const OpenModule module, open_module(file, contents));
     const auto read = [](auto source, const std::string& name) { return wrap::read_modinfo(source, name); };
     MKPXERD_TRY_ASSIGN(const auto lines, read_open(module, file, read));
-    ModuleFile result{.packed = module.packed,
+    ModuleFile result{.compressed = module.compressed,
                       .plain_size = module.size,
                       .plain = module.is_kept ? module.plain.bytes : nullptr,
                       .kernel_refusal = module.plain.kernel_refusal};
@@ -111,7 +112,7 @@ std::optional<std::string> find_module_file(const Sysroot& tree, const std::stri
     };
     if (!path.starts_with('/')) return real(directory + '/' + path);
     if (auto found = real(path)) return found;
-    // depmod -b writes the path on its own machine, which begins with the root of the tree.
+    // depmod -b writes the path on the build machine, which begins with the root of the tree.
     std::error_code ignored;
     const std::string root = std::filesystem::absolute(tree.root() / "", ignored).lexically_normal().string();
     return path.starts_with(root) ? real(std::string_view(path).substr(root.size())) : std::nullopt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Directories of modules may be links, which never lead out of the tree.
+// Module directories may be links; they never lead out of the tree.
 #include "mkpxerd/generator/modules/module_finder.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ class RealDirectories {
   public:
     explicit RealDirectories(const Sysroot& tree) : tree_(tree) {}
 
-    // nullptr: it is not there.
+    // nullptr: it does not exist.
     const std::string* find(const std::string& directory) {
         const auto [known, is_new] = known_.try_emplace(directory);
         if (is_new) known->second = look(directory);
@@ -41,7 +41,7 @@ class RealDirectories {
     std::map<std::string, std::optional<std::string>> known_;
 };
 
-// nullopt: it is not there, or not a regular file.
+// nullopt: it does not exist, or is not a regular file.
 std::optional<FoundModule> find_module(const WantedModule& wanted, const Sysroot& tree,
                                        const std::string& directory, RealDirectories& directories) {
     const bool is_external = wanted.path.starts_with('/');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// updates/ (DKMS), extra/ and weak-updates/ (Red Hat, SUSE), and depmod's "external" directories replace
-// drivers of the kernel by others of the same name, or add drivers that it does not have. Most kernels have
-// none of these directories: then nothing is read.
+// updates/ (DKMS), extra/ and weak-updates/ (Red Hat, SUSE), and depmod's "external" directories replace the
+// kernel's drivers by others of the same name, or add drivers that it does not have. Most kernels have none
+// of these directories; then this reads nothing.
 #include "mkpxerd/generator/modules/module_homes.hpp"
 
 #include <algorithm>
@@ -34,7 +34,7 @@ void settle_by_order(Strays& strays, KernelLists& lists) {
 }
 
 // modules.order comes from the kernel's build when it names all of its modules.
-bool order_is_whole(const KernelLists& lists) {
+bool order_is_complete(const KernelLists& lists) {
     const auto order = lists.texts.find("modules.order");
     if (order == lists.texts.end()) return false;
     const auto lines = split_lines(order->second);
@@ -63,7 +63,7 @@ void settle_by_symbols(const Strays& strays, const Sysroot& tree, const std::str
                        KernelLists& lists, PlainContents* contents) {
     for (const auto& [name, path] : strays) {
         const auto file = find_module_file(tree, directory, path);
-        if (!file) continue; // an error only where it is wanted, as for one that cannot be read
+        if (!file) continue; // an error only where the module is wanted, like an unreadable one
         const auto imports = read_module_imports(tree.file(*file), contents);
         if (!imports) continue;
         const auto home = driver_home(*imports, drives_devices(lists, name));
@@ -81,9 +81,10 @@ void find_homes(KernelLists& lists, const Sysroot& tree, const std::string& dire
         if (!path.starts_with("kernel/")) strays.try_emplace(module_name_of(path), path);
     if (strays.empty()) return;
     settle_by_order(strays, lists);
-    if (!strays.empty() && !order_is_whole(lists)) settle_by_files(strays, tree, directory, "kernel", lists);
+    if (!strays.empty() && !order_is_complete(lists))
+        settle_by_files(strays, tree, directory, "kernel", lists);
     settle_by_symbols(strays, tree, directory, lists, contents);
-    // In the image, modules of other directories have places of their own.
+    // In the image, modules from other directories have their own places.
     std::vector<std::pair<std::string, std::string>> moved;
     for (const auto& [path, home] : lists.homes)
         if (path.starts_with('/')) moved.emplace_back(image_module_path(path), home);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The same content as in the indexes of kmod's tools/depmod.c, made from the lists that the image holds, so
-// that both agree. A header (magic, version, place of the root), then nodes of a radix tree; numbers are
-// big-endian.
-//   node  text of the prefix; first and last letter of the children and their places; number of values, each
-//   a
-//         priority and a text. Which of the three are there, the upper bits of the node's place tell.
+// The same content as in the indexes of kmod's tools/depmod.c, made from the lists in the image, so that both
+// agree. A header (magic, version, position of the root), then nodes of a radix tree; numbers are big-endian.
+//   node  text of the prefix; first and last letter of the children and their positions; number of values,
+//         each a priority and a text. The upper bits of the node's position say which of the three exist.
 #include "mkpxerd/generator/modules/module_indexes.hpp"
 
 #include <algorithm>
@@ -90,7 +88,7 @@ KmodIndex index_builtin_aliases(std::string_view text) {
 
 } // namespace
 
-// Children are written before their parent, which holds their places.
+// Children are written before their parent, which has their positions.
 class KmodIndexWriter {
   public:
     std::string write(const std::vector<KmodIndex::Entry>& entries) {
@@ -108,7 +106,7 @@ class KmodIndexWriter {
   private:
     using Entries = std::span<const KmodIndex::Entry>;
 
-    // entries: sorted, with the same first `depth` letters. Returns the place of the node, with flags.
+    // entries: sorted, with the same first `depth` letters. Returns the position of the node, with flags.
     std::uint32_t node(Entries entries, std::size_t depth) {
         const std::string_view first = std::string_view(entries.front().key).substr(depth);
         const std::string_view last = std::string_view(entries.back().key).substr(depth);
@@ -173,7 +171,7 @@ Result<std::string> KmodIndex::bytes(const std::string& name) const {
     std::ranges::sort(entries);
     entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
     std::string bytes = KmodIndexWriter().write(entries);
-    if (bytes.size() > place_bits) return fail(name, "would be larger than an index can be");
+    if (bytes.size() > place_bits) return fail(name, "would exceed the size limit of an index");
     return bytes;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Each list is filtered line by line and keeps depmod's order, which matters for modules.alias and
-// modules.order.
+// Filters each list line by line and keeps depmod's order, which matters for modules.alias and modules.order.
 #include "mkpxerd/generator/modules/module_lists.hpp"
 
 #include <algorithm>
@@ -14,7 +13,7 @@ namespace mkpxerd::generator {
 namespace {
 
 using Names = std::set<std::string, std::less<>>;
-using Paths = std::map<std::string, std::string, std::less<>>; // as the build made them -> in the image
+using Paths = std::map<std::string, std::string, std::less<>>; // as in the kernel's build -> in the image
 
 // Lines "PATH: DEPENDENCY..." of modules.dep: each path as in the image, compressed or not.
 std::string filter_dependencies(std::string_view text, const Paths& paths) {
@@ -32,9 +31,9 @@ std::string filter_dependencies(std::string_view text, const Paths& paths) {
     return kept;
 }
 
-// Lines "PATH" of modules.order, which names modules as the build made them, without the ending of a
-// compression. A module that is elsewhere keeps the place that the kernel has for it, so that readers of the
-// image know what it is.
+// Lines "PATH" of modules.order, which has the paths of the kernel's build, without the suffix of a
+// compression. A module from elsewhere keeps the kernel's place for it here, so that readers of the image
+// know its purpose.
 std::string filter_order(std::string_view text, const Paths& paths, const KernelLists& lists) {
     std::set<std::string_view> homes;
     for (const auto& [plain, path] : paths)
@@ -94,7 +93,7 @@ ModuleSet add_module_lists(ModuleSet modules, const KernelLists& lists) {
         if (name == "modules.alias") return filter_aliases(text, names);
         if (name == "modules.softdep" || name == "modules.weakdep") return filter_by_name(text, names, 1);
         if (name == "modules.devname") return filter_by_name(text, names, 0);
-        return text; // modules.builtin*: what is built in is in every image
+        return text; // modules.builtin*: built-in modules are available in every image
     };
     const auto order = lists.texts.find("modules.order");
     const bool has_order = order != lists.texts.end();

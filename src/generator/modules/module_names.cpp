@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Distributions pack modules, so a path and a pattern mean the same with and without the ending of a
+// Distributions compress modules, so a path and a pattern mean the same with and without the suffix of a
 // compression.
 #include "mkpxerd/generator/modules/module_names.hpp"
 
@@ -9,8 +9,8 @@
 namespace mkpxerd::generator {
 namespace {
 
-// The last component of a pattern, without the ending of a compression.
-std::string_view plain_last_piece(std::string_view piece) {
+// The last component of a pattern, without the suffix of a compression.
+std::string_view plain_last_component(std::string_view piece) {
     if (piece.ends_with(".ko.*")) return piece.substr(0, piece.size() - 2);
     return plain_module_path(piece);
 }
@@ -29,8 +29,9 @@ bool module_pattern_matches(std::string_view glob, std::string_view path) {
         const std::string_view path_piece = path.substr(0, path_end);
         const bool last = glob_end == std::string_view::npos;
         if (path_end == std::string_view::npos)
-            return last && (glob_match(glob_piece, path_piece, false) ||
-                            glob_match(plain_last_piece(glob_piece), plain_module_path(path_piece), false));
+            return last &&
+                   (glob_match(glob_piece, path_piece, false) ||
+                    glob_match(plain_last_component(glob_piece), plain_module_path(path_piece), false));
         if (!glob_match(glob_piece, path_piece, false)) return false;
         if (last) return true; // a directory
         glob.remove_prefix(glob_end + 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Patterns are matched against the lists that depmod wrote, not against the file system: one read instead of
-// a walk, and a module that depmod does not know could not be loaded anyway.
+// Matches patterns against depmod's lists, not against the file system: this is one read instead of a walk,
+// and a module that depmod does not know could not be loaded anyway.
 #include "mkpxerd/generator/modules/module_resolver.hpp"
 
 #include <algorithm>
@@ -33,31 +33,31 @@ std::string suggestion(const Pattern& pattern, const std::vector<std::string>& m
     return optional;
 }
 
-// The beginning of every path that a pattern matches: it rules most paths out.
+// The start of every path that a pattern matches: it excludes most paths.
 std::string_view literal_start(std::string_view glob) {
     auto start = plain_module_path(glob.substr(0, glob.find_first_of("*?[\\")));
     if (start.ends_with(".ko.")) start.remove_suffix(1);
     return start;
 }
 
-// One line of a list, and which modules it means: by the place that depmod knows, by the place that the
-// kernel has for such a module, or, for a module without such a place, by its name.
-class Wish {
+// One line of a list: matches modules by depmod's place, by the kernel's place for such a module, or, for a
+// module without such a place, by name.
+class PatternMatcher {
   public:
-    Wish(const Pattern& pattern, const KernelLists& lists)
+    PatternMatcher(const Pattern& pattern, const KernelLists& lists)
         : glob_(pattern.glob), lists_(lists), start_(literal_start(glob_)),
           is_named_(is_module_file(glob_) && !has_glob(glob_)) {}
 
     bool is_named() const { return is_named_; } // the module itself, not its directory or a pattern
-    bool means(std::string_view path) const {
+    bool matches(std::string_view path) const {
         if (path.starts_with('/')) path.remove_prefix(1);
         return path.starts_with(start_) && module_pattern_matches(glob_, path);
     }
-    bool means_module(const std::string& path) const {
-        if (means(path)) return true;
+    bool matches_module(const std::string& path) const {
+        if (matches(path)) return true;
         if (path.starts_with("kernel/")) return false;
         const std::string_view home = lists_.home(path);
-        return (home != path && means(home)) ||
+        return (home != path && matches(home)) ||
                (is_named_ && glob_.starts_with("kernel/") && module_name_of(glob_) == module_name_of(path));
     }
 
@@ -71,14 +71,14 @@ class Wish {
 void add_matches(const Pattern& pattern, const KernelLists& lists, const HardwareFilter& hardware,
                  ModuleClosure& closure, std::vector<LeftOut>& left_out, StageFindings& findings,
                  const std::string& kernel_version) {
-    const Wish wish(pattern, lists);
+    const PatternMatcher matcher(pattern, lists);
     bool matched = false;
     for (const std::string& path : lists.modules) {
-        if (!wish.means_module(path)) continue;
+        if (!matcher.matches_module(path)) continue;
         matched = true;
         const std::string name = module_name_of(path);
-        if (hardware.active() && !hardware.knows_phys() && is_phy_driver(lists, name)) continue;
-        auto verdict = hardware.judge(name, lists.home(path), wish.is_named());
+        if (hardware.active() && !hardware.lists_phys() && is_phy_driver(lists, name)) continue;
+        auto verdict = hardware.judge(name, lists.home(path), matcher.is_named());
         Reason reason{.kind = Reason::Kind::Pattern,
                       .feature = pattern.feature,
                       .origin = pattern.origin,
@@ -89,10 +89,10 @@ void add_matches(const Pattern& pattern, const KernelLists& lists, const Hardwar
             left_out.push_back({.module = name, .reason = std::move(reason)});
     }
     for (const std::string& path : lists.builtin) {
-        if (!wish.means(path)) continue;
+        if (!matcher.matches(path)) continue;
         matched = true;
         std::string name = module_name_of(path);
-        if (hardware.judge(name, path, wish.is_named()).wanted) closure.add_builtin(std::move(name));
+        if (hardware.judge(name, path, matcher.is_named()).wanted) closure.add_builtin(std::move(name));
     }
     if (matched || pattern.optional) return;
     const bool knows_builtin = lists.texts.contains("modules.builtin");
@@ -103,7 +103,7 @@ void add_matches(const Pattern& pattern, const KernelLists& lists, const Hardwar
                   suggestion(pattern, lists.modules));
 }
 
-// Reading packed modules is unpacking them: in parallel, each worker every n-th module.
+// Reads modules in parallel, since compressed ones must be unpacked: each worker takes every n-th module.
 std::vector<Result<ModuleFile>> read_all(const std::vector<FoundModule>& modules, PlainContents* contents) {
     std::vector<Result<ModuleFile>> files(modules.size());
     const std::size_t workers = std::max(1U, std::thread::hardware_concurrency());
@@ -119,14 +119,14 @@ std::vector<Result<ModuleFile>> read_all(const std::vector<FoundModule>& modules
     return files;
 }
 
-// Firmware that modules and built-in drivers ask for, as far as the policy wants it.
-class FirmwareWishes {
+// Firmware for modules and built-in drivers, as the policy demands.
+class FirmwareRequests {
   public:
-    FirmwareWishes(ReadModules& set, const Sysroot& tree, const ModuleOptions& options,
-                   StageFindings& findings)
+    FirmwareRequests(ReadModules& set, const Sysroot& tree, const ModuleOptions& options,
+                     StageFindings& findings)
         : set_(set), tree_(tree), options_(options), findings_(findings), finder_(tree, set.kernel_version) {}
 
-    // home: where the kernel has such a driver. names: what the driver declares.
+    // home: the kernel's place for such a driver. names: the firmware that the driver declares.
     template <class Names>
     void add(const std::string& module, std::string_view home, const Names& names) {
         if (options_.firmware == FirmwarePolicy::None ||
@@ -154,10 +154,10 @@ class FirmwareWishes {
     FirmwareFinder finder_;
 };
 
-// What each module says about itself. All are read, even when no firmware is wanted: a module that cannot be
-// loaded has no place in an image.
+// Reads the facts of each module, even when no firmware is wanted: a module that cannot be loaded must not
+// get into an image.
 void read_modules(std::vector<FoundModule> found, ReadModules& set, const KernelLists& lists,
-                  PlainContents* contents, FirmwareWishes& firmware, StageFindings& findings) {
+                  PlainContents* contents, FirmwareRequests& firmware, StageFindings& findings) {
     auto files = read_all(found, contents);
     for (std::size_t i = 0; i < found.size(); ++i) {
         if (!files[i]) {
@@ -169,7 +169,8 @@ void read_modules(std::vector<FoundModule> found, ReadModules& set, const Kernel
     }
 }
 
-void read_builtin(const std::set<std::string>& builtin, const KernelLists& lists, FirmwareWishes& firmware) {
+void read_builtin(const std::set<std::string>& builtin, const KernelLists& lists,
+                  FirmwareRequests& firmware) {
     static const std::vector<std::string_view> none;
     for (const std::string& path : lists.builtin) {
         const std::string name = module_name_of(path);
@@ -179,7 +180,7 @@ void read_builtin(const std::set<std::string>& builtin, const KernelLists& lists
     }
 }
 
-// What --hardware kept out of one line of a list may have come in by another.
+// A driver that --hardware left out for one line of a list may have been added by another.
 std::vector<LeftOut> really_left_out(std::vector<LeftOut> all, const std::vector<ReadModule>& modules) {
     std::ranges::stable_sort(all, {}, &LeftOut::module);
     const auto is_same = [](const LeftOut& a, const LeftOut& b) { return a.module == b.module; };
@@ -213,7 +214,7 @@ Result<ReadModules> ModuleResolver::resolve(const std::vector<Pattern>& patterns
     MKPXERD_TRY(findings.finish());
     ReadModules set;
     set.kernel_version = kernel_version_;
-    FirmwareWishes firmware(set, tree_, options_, findings);
+    FirmwareRequests firmware(set, tree_, options_, findings);
     read_modules(std::move(found), set, lists_, options_.contents, firmware, findings);
     read_builtin(closure.builtin(), lists_, firmware);
     MKPXERD_TRY(findings.finish());

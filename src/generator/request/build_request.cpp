@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// All sources become Settings, stronger ones replace weaker ones, and here each gets its meaning.
+// Merges all sources into Settings, stronger over weaker, and interprets each setting.
 #include "mkpxerd/generator/request/build_request.hpp"
 
 #include <algorithm>
@@ -21,8 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_features = 1000;                         // there are some sixty
-constexpr std::size_t most_authority_bytes = std::size_t{16} << 20; // all of Mozilla's have 200 KiB
+constexpr std::size_t max_features = 1000;                         // there are about sixty
+constexpr std::size_t max_authority_bytes = std::size_t{16} << 20; // Mozilla's bundle has 200 KiB
 
 Result<std::string> sha256_of(const TreePath& path) {
     MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(path));
@@ -83,7 +83,7 @@ class RequestReader {
         if (setting == nullptr) return otherwise;
         if (setting->of_tree) {
             if (!clean_path(setting->value).empty())
-                settings_.refuse_of_tree(key, "another tree than itself",
+                settings_.refuse_of_tree(key, "another tree",
                                          key == "basedir" ? "--basedir" : "--kernel-root");
             return command_.basedir;
         }
@@ -112,8 +112,8 @@ class RequestReader {
             problem(key, fmt::format("'{}' is not one of {}", excerpt(value), fmt::join(known, ", ")));
     }
 
-    // NAME=FILE or NAME=SHA256: what init must find when it fetches the object; root=any: it cannot be
-    // verified. The last one for an object counts.
+    // NAME=FILE or NAME=SHA256: the content that the init accepts for the object; root=any: not verified. The
+    // last one for an object counts.
     void read_pins() {
         const Setting* setting = settings_.find("pin");
         const auto objects = split_words(pin_objects);
@@ -131,7 +131,7 @@ class RequestReader {
         for (const auto& [name, word] : wanted) {
             if (name == "root" && word == pin_any) {
                 if (setting->of_tree)
-                    problem("pin", "root=any would let a tree decide what is not verified",
+                    problem("pin", "root=any would let a tree switch off verification",
                             "give --pin root=any on the command line");
                 else
                     request_.pins[name] = pin_any;
@@ -151,9 +151,9 @@ class RequestReader {
         const std::string names = settings_.text("features");
         for (const auto name : split_words(names))
             request_.features.push_back({.name = std::string(name), .origin = settings_.origin("features")});
-        if (request_.features.size() > most_features) {
+        if (request_.features.size() > max_features) {
             problem("features",
-                    fmt::format("{} features, more than {}", request_.features.size(), most_features));
+                    fmt::format("{} features, more than {}", request_.features.size(), max_features));
             request_.features.clear();
             return;
         }
@@ -178,18 +178,17 @@ class RequestReader {
 
     void read_authorities() {
         for (const TreePath& authority : settings_.files("ca")) {
-            const auto text = read_file(authority, most_authority_bytes);
+            const auto text = read_file(authority, max_authority_bytes);
             if (!text)
                 settings_.problems().add(text.error());
             else if (text->find("-----BEGIN CERTIFICATE-----") == std::string::npos)
-                settings_.problems().add(authority.string(), "holds no certificate in PEM form");
+                settings_.problems().add(authority.string(), "contains no certificate in PEM form");
             else
                 request_.authorities += text->ends_with('\n') ? *text : *text + '\n';
         }
     }
 
-    // The mode is kept, so that a file that others may not read stays recognizable; the owner can always
-    // read.
+    // Keeps the mode, so that a private file stays recognisable; the owner can always read it.
     void add_extra(const std::string& key, const TreePath& source, std::string path) {
         struct stat st {};
         const UniqueFd file = source.try_open(O_PATH);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The subset of shell that mkinitfs.conf files are written in. It is read, never run.
+// The subset of shell that mkinitfs.conf files use. Reads it, never runs it.
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
@@ -35,7 +35,7 @@ constexpr std::array names = {
     Name{"quiet", ""},
 };
 
-constexpr std::size_t most_problems = 100; // in a file that is not a configuration, every line has one
+constexpr std::size_t max_problems = 100; // in a file that is not a configuration, every line has one
 
 bool is_name_start(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -49,8 +49,8 @@ class Parser {
     Parser(std::string_view text, const std::string& file) : text_(without_bom(text)), file_(file) {}
 
     Result<Settings> parse() {
-        if (text_.size() > most_settings_bytes)
-            return fail(file_, fmt::format("is larger than {} bytes", most_settings_bytes));
+        if (text_.size() > max_settings_bytes)
+            return fail(file_, fmt::format("is larger than {} bytes", max_settings_bytes));
         while (!has_enough() && skip_space_and_comments())
             assignment();
         for (const auto& [name, value] : unknown_) {
@@ -62,8 +62,8 @@ class Parser {
     }
 
   private:
-    // Nobody reads more problems, or a limit was reached and later lines would be misjudged.
-    bool has_enough() const { return is_over_ || problems_.list().size() >= most_problems; }
+    // There are enough problems, or a limit was reached and later lines would be misjudged.
+    bool has_enough() const { return is_over_ || problems_.list().size() >= max_problems; }
     void unknown(const std::string& name, const Origin& origin) {
         std::vector<std::string> known;
         for (const Name& item : names)
@@ -125,7 +125,7 @@ class Parser {
             skip_line();
             const auto line = trim(text_.substr(start, at_ - start));
             problem(fmt::format("'{}' is not NAME=value", excerpt(line)),
-                    "mkpxerd reads this file, it does not run it");
+                    "mkpxerd reads this file, but does not run it");
             return;
         }
         next();
@@ -140,7 +140,7 @@ class Parser {
             settings_[std::string(known->key)] = {.value = value, .origin = origin};
     }
 
-    // One shell word. false: a problem was noted.
+    // One shell word. false: a problem was added.
     bool read_value(std::string& value) {
         for (;;) {
             if (skip_continuation()) continue;
@@ -253,9 +253,9 @@ class Parser {
         }
         // Thirty lines that each double the one before would expand to gigabytes.
         expanded_ += known->second.size();
-        if (expanded_ > most_settings_bytes) {
+        if (expanded_ > max_settings_bytes) {
             is_over_ = true;
-            problem(fmt::format("variables expand to more than {} bytes up to here", most_settings_bytes),
+            problem(fmt::format("variables expand to more than {} bytes up to here", max_settings_bytes),
                     "write the values themselves");
             return false;
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Each setting is checked here, so that nothing is built for a file that cannot be written as asked.
+// Checks each setting early, so that nothing is built for a file that cannot be written as requested.
 #include "mkpxerd/generator/request/output_settings.hpp"
 
 #include <charconv>
@@ -84,7 +84,7 @@ void read_epoch(SettingReader& settings, const std::string& source_date_epoch, B
     const auto seconds = parse_number(source_date_epoch);
     if (!seconds || *seconds > std::numeric_limits<std::uint32_t>::max())
         settings.problems().add("SOURCE_DATE_EPOCH",
-                                fmt::format("'{}' is not a time that cpio can hold", source_date_epoch),
+                                fmt::format("'{}' is not a time that cpio can store", source_date_epoch),
                                 "seconds since 1970, at most 4294967295");
     else
         request.epoch = static_cast<std::int64_t>(*seconds);

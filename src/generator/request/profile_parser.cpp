@@ -10,14 +10,14 @@
 namespace mkpxerd::generator {
 namespace {
 
-constexpr std::size_t most_problems = 100; // in a file that is not a profile, every line has one
+constexpr std::size_t max_problems = 100; // in a file that is not a profile, every line has one
 
 unsigned line_of(const YAML::Mark& mark) {
     return mark.line < 0 ? 0 : static_cast<unsigned>(mark.line) + 1;
 }
 
-// A scalar, or a list of scalars. An alias of five bytes may stand for a scalar of any length: at most room
-// bytes are copied.
+// A scalar, or a list of scalars. An alias of five bytes may stand for a scalar of any length: copies at most
+// room bytes.
 std::optional<Setting> setting_of(const YAML::Node& node, const Origin& origin, std::size_t& room) {
     const auto take = [&](const std::string& text) {
         const bool fits = text.size() < room;
@@ -38,12 +38,12 @@ std::optional<Setting> setting_of(const YAML::Node& node, const Origin& origin, 
 }
 
 Result<Profile> read(const YAML::Node& root, const std::string& file) {
-    if (!root.IsMap()) return fail(file, "a profile is a list of 'key: value' lines");
+    if (!root.IsMap()) return fail(file, "a profile must be a list of 'key: value' lines");
     Profile profile;
     Problems problems;
-    std::size_t room = most_settings_bytes;
+    std::size_t room = max_settings_bytes;
     for (const auto& item : root) {
-        if (problems.list().size() >= most_problems) break;
+        if (problems.list().size() >= max_problems) break;
         const Origin origin{.file = file, .line = line_of(item.first.Mark())};
         if (!item.first.IsScalar()) {
             problems.add(origin.text(), "a key must be a word");
@@ -54,7 +54,7 @@ Result<Profile> read(const YAML::Node& root, const std::string& file) {
         if (room == 0) {
             problems.add(
                 origin.text(),
-                fmt::format("the values expand to more than {} bytes up to here", most_settings_bytes),
+                fmt::format("the values expand to more than {} bytes up to here", max_settings_bytes),
                 "write them without aliases");
             break;
         }
@@ -85,8 +85,8 @@ Result<Profile> read(const YAML::Node& root, const std::string& file) {
 } // namespace
 
 Result<Profile> parse_profile(const std::string& text, const std::string& file) {
-    if (text.size() > most_settings_bytes)
-        return fail(file, fmt::format("is larger than {} bytes", most_settings_bytes));
+    if (text.size() > max_settings_bytes)
+        return fail(file, fmt::format("is larger than {} bytes", max_settings_bytes));
     // yaml-cpp 0.7 recurses for each level of nesting; a profile needs two.
     if (std::count_if(text.begin(), text.end(), [](char c) { return c == '[' || c == '{'; }) > 200)
         return fail(file, "is nested too deeply for a profile");

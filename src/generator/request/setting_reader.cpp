@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Values of a tree that is not this machine's are bounded, and name files of that tree alone.
+// Values from an untrusted tree are bounded, and name only files of that tree.
 #include "mkpxerd/generator/request/setting_reader.hpp"
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 namespace mkpxerd::generator {
 namespace {
 
-constexpr std::size_t most_files_of_tree = 100; // in one list
+constexpr std::size_t max_files_of_tree = 100; // in one list
 
 } // namespace
 
@@ -51,14 +51,14 @@ std::optional<TreePath> SettingReader::file(const Setting& setting, const std::s
     return std::nullopt;
 }
 
-// A tree could name one large file as often as its settings have room for.
+// A tree could name one large file many times.
 std::vector<TreePath> SettingReader::files(const std::string& key) {
     std::vector<TreePath> found;
     const Setting* setting = find(key);
     const auto all = items(key);
-    if (setting != nullptr && setting->of_tree && all.size() > most_files_of_tree) {
+    if (setting != nullptr && setting->of_tree && all.size() > max_files_of_tree) {
         problems_.add(setting->origin.text(),
-                      fmt::format("{} files, more than {}", all.size(), most_files_of_tree));
+                      fmt::format("{} files, more than {}", all.size(), max_files_of_tree));
         return found;
     }
     for (const std::string& named : all) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Three sources: the user, on the command line and in files that it names; the installation; and the tree.
+// Three sources: the user, by the command line and the files that it names; the installation; and the tree.
 // Each setting carries its source.
 #include "mkpxerd/generator/request/setting_sources.hpp"
 
@@ -15,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* default_profile = "network"; // used when there is neither a profile nor a configuration
-constexpr unsigned most_extends = 8;
+constexpr const char* default_profile = "network"; // used without a profile and a configuration
+constexpr unsigned max_extends = 8;
 constexpr const char* configuration = "etc/mkinitfs/mkinitfs.conf"; // these two: below the tree
 constexpr const char* profiles_of_tree = "etc/mkpxerd/profiles";
 
@@ -33,7 +33,7 @@ class Sources {
         return read_of_tree(tree_.file(configuration));
     }
 
-    // A name, or a file: in the tree if a tree names it, otherwise on this machine.
+    // A name or a file: inside the tree if a tree names it, otherwise on this machine.
     Result<SettingsText> read_profile(const std::string& name, const Origin& origin,
                                       bool named_by_tree) const {
         if (name.find('/') != std::string::npos || name.ends_with(".yaml")) {
@@ -57,11 +57,11 @@ class Sources {
 
   private:
     Result<SettingsText> read_named(const fs::path& file) const {
-        MKPXERD_TRY_ASSIGN(std::string text, read_file(file, most_settings_bytes));
+        MKPXERD_TRY_ASSIGN(std::string text, read_file(file, max_settings_bytes));
         return noted({std::move(text), file.string(), false});
     }
     Result<SettingsText> read_of_tree(const TreePath& file) const {
-        MKPXERD_TRY_ASSIGN(std::string text, read_regular(file, most_settings_bytes));
+        MKPXERD_TRY_ASSIGN(std::string text, read_regular(file, max_settings_bytes));
         return noted({std::move(text), file.string(), is_foreign_});
     }
     SettingsText noted(SettingsText text) const {
@@ -75,7 +75,7 @@ class Sources {
     bool is_foreign_;
 };
 
-// C functions, which open files, see a text only up to its first zero byte.
+// C functions that open files see a text only up to its first zero byte.
 Result<void> mark(Settings& settings, bool of_tree) {
     Problems problems;
     for (auto& [key, setting] : settings) {
@@ -91,9 +91,9 @@ Result<Settings> load_profile(const Sources& sources, std::string name, Origin o
     Settings settings;
     bool named_by_tree = false;
     for (unsigned depth = 0; !name.empty(); ++depth) {
-        if (depth >= most_extends)
+        if (depth >= max_extends)
             return fail(origin.text(), fmt::format("'{}' extends itself, or more than {} other profiles",
-                                                   excerpt(name), most_extends));
+                                                   excerpt(name), max_extends));
         MKPXERD_TRY_ASSIGN(const SettingsText text, sources.read_profile(name, origin, named_by_tree));
         MKPXERD_TRY_ASSIGN(Profile profile, parse_profile(text.text, text.file));
         MKPXERD_TRY(mark(profile.settings, text.of_tree));
@@ -126,11 +126,11 @@ Result<Settings> load_settings(const CommandOptions& command, SettingsRecord* re
         if (record != nullptr) record->settings = settings;
     };
     note();
-    // A profile that is requested by name replaces the system's configuration; -c adds one all the same.
+    // A requested profile replaces the system's configuration; -c still adds one.
     std::string profile = command.profile;
     bool configured_by_file = command.config.has_value();
     if (!configured_by_file && profile.empty()) {
-        // A configuration that exists and cannot be read is not replaced by the default profile.
+        // An unreadable configuration is an error, not a reason for the default profile.
         MKPXERD_TRY_ASSIGN(configured_by_file, sources.has_configuration());
     }
     if (configured_by_file) {

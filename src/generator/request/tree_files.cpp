@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A tree can only name files of its own: they are looked for below it and nowhere else.
+// A tree can only name its own files: this searches only below its root.
 #include "mkpxerd/generator/request/tree_files.hpp"
 
 #include <fmt/format.h>
@@ -22,7 +22,7 @@ Result<TreePath> file_of_tree(const Sysroot& tree, const std::string& named, con
     MKPXERD_TRY(unreadable.finish());
     if (real && is_regular(tree.file(real->path))) return tree.file(real->path);
     return fail(origin.text(), fmt::format("{} is not a file in {}", excerpt(named), tree.root().string()),
-                "a tree can only name files below itself; name files of this machine on the command line");
+                "a tree can only name files inside itself; name files of this machine on the command line");
 }
 
 } // namespace mkpxerd::generator

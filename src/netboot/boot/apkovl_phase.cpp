@@ -26,7 +26,7 @@ ApkovlPhase::ApkovlPhase(BootServices services, const BootOptions& options, cons
     : services_(services), options_(options), plan_(plan), trust_(trust), mounter_(mounter),
       objects_(objects) {}
 
-Task<LaidApkovl> ApkovlPhase::lay(const FoundApkovl& found, bool for_apk) {
+Task<UnpackedApkovl> ApkovlPhase::lay(const FoundApkovl& found, bool for_apk) {
     System& system = services_.system;
     const bool none_wanted = plan_.root && !plan_.apkovl && !plan_.search_apkovl;
     std::optional<std::string> file;
@@ -36,7 +36,7 @@ Task<LaidApkovl> ApkovlPhase::lay(const FoundApkovl& found, bool for_apk) {
     if (!file) {
         MKPXERD_CO_TRY(trust_.check_absence("apkovl", options_));
         if (!none_wanted) services_.log.step("no apkovl");
-        co_return LaidApkovl{.names = {}, .default_services = wants_default_services(system, false)};
+        co_return UnpackedApkovl{.names = {}, .default_services = wants_default_services(system, false)};
     }
     if (!file->starts_with(run_downloads)) { // the fetcher has verified those
         MKPXERD_CO_TRY_ASSIGN(*file, trust_.verified_copy(system, services_.log, "apkovl", *file));
@@ -45,8 +45,8 @@ Task<LaidApkovl> ApkovlPhase::lay(const FoundApkovl& found, bool for_apk) {
     if (file->starts_with(run_downloads)) objects_.discard("apkovl", *file);
     if (!unpacked) co_return fail(std::move(unpacked).error());
     services_.log.step(fmt::format("apkovl {}: {} files", *file, unpacked->entries));
-    co_return LaidApkovl{.names = std::move(unpacked->names),
-                         .default_services = wants_default_services(system, true)};
+    co_return UnpackedApkovl{.names = std::move(unpacked->names),
+                             .default_services = wants_default_services(system, true)};
 }
 
 Task<std::optional<std::string>> ApkovlPhase::find_file(const FoundApkovl& found) {
@@ -58,7 +58,7 @@ Task<std::optional<std::string>> ApkovlPhase::find_file(const FoundApkovl& found
         file = co_await find_on_medium(services_.system, mounter_, *plan_.apkovl);
     if (file) co_return std::optional(std::move(*file));
     if (!is_optional(options_, "apkovl") || !is_absent(file.error())) co_return fail(std::move(file).error());
-    services_.log.warning("going on without an apkovl", file.error());
+    services_.log.warning("continuing without an apkovl", file.error());
     co_return std::optional<std::string>();
 }
 

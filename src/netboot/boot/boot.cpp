@@ -22,23 +22,23 @@ Boot::Boot(boost::asio::io_context& io, System& system, ConsoleLog& log, RescueP
       runner_(services_, values_, pace) {}
 
 boost::asio::awaitable<void> Boot::run() {
-    // Consoles first: what is not said cannot be read.
+    // Consoles first: without them, no message can be read.
     co_await runner_.run("start", [this] { return open_consoles(); });
     co_await runner_.run("start", [this] { return read_image(); });
-    // What is wanted decides what is waited for.
+    // The options decide what the boot waits for.
     co_await runner_.run("options", [this] { return read_options(); });
     co_await runner_.run("modules", [this] { return load_modules(); });
-    // Drivers go on loading in the background from here on.
+    // From here on, drivers load in the background.
     co_await runner_.run("devices", [this] { return find_devices(); });
     co_await runner_.run("network", [this] { return bring_up_network(); });
-    // Downloads start here, and run beside what follows.
+    // Downloads start here, and run beside the later phases.
     co_await runner_.run("root", [this] { return mount_root(); });
     co_await runner_.run("media", [this] { return mount_media(); });
-    // The database is there before anything that an apkovl may say of it.
+    // The database comes before the apkovl, which may bring parts of it.
     co_await runner_.run("apkovl", [this] { return make_package_database(); });
-    co_await runner_.run("apkovl", [this] { return lay_apkovl(); });
+    co_await runner_.run("apkovl", [this] { return unpack_apkovl(); });
     co_await runner_.run("packages", [this] { return install_packages(); });
-    // After everything that may bring /lib as a link.
+    // After everything that may make /lib a link.
     co_await runner_.run("modloop", [this] { return attach_modloop(); });
     co_await runner_.run("handover", [this] { return visit_shell(); });
     // Beyond this point there is no way back.
@@ -47,7 +47,7 @@ boost::asio::awaitable<void> Boot::run() {
 
 Task<void> Boot::open_consoles() {
     MKPXERD_CO_TRY(keep(values_.consoles, netboot::open_consoles(services_)));
-    // It holds from here on, whatever is wrong with the image or with another option.
+    // mkpxerd.onfail= holds from here on, even if the image is damaged or another option is wrong.
     values_.options.on_fail = read_on_fail(services_.system, values_.image);
     co_return Result<void>();
 }
@@ -59,7 +59,7 @@ Task<void> Boot::read_image() {
 Task<void> Boot::read_options() {
     MKPXERD_CO_TRY_ASSIGN(const auto sources, read_settings(services_.system, values_.image));
     values_.options.on_fail = parse_on_fail_options(sources); // even if another option is wrong
-    // Before anything is taken from anywhere.
+    // Before the boot reads or fetches anything else.
     MKPXERD_CO_TRY(keep(values_.trust, Trust::load(services_.system, values_.image.pins)));
     MKPXERD_CO_TRY(keep(values_.options, parse_boot_options(sources)));
     services_.log.set_verbosity(values_.options.quiet, values_.options.details);
@@ -112,7 +112,7 @@ Task<void> Boot::make_package_database() {
                    co_await netboot::make_package_database(services_, values_.options, values_.plan));
 }
 
-Task<void> Boot::lay_apkovl() {
+Task<void> Boot::unpack_apkovl() {
     ApkovlPhase phase(services_, values_.options, values_.plan, *values_.trust, mounter(), *values_.objects);
     co_return keep(values_.apkovl, co_await phase.lay(values_.found_apkovl, values_.packages.has_value()));
 }

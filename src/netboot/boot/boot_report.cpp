@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The report in its two forms. Whatever may hold a URL goes through redact.
+// The report in its two forms. Every text that may contain a URL is redacted.
 #include "mkpxerd/netboot/boot/boot_report.hpp"
 
 #include <algorithm>
@@ -87,7 +87,7 @@ void write_downloads(JsonWriter& json, const std::vector<BootReport::Download>& 
 void write_settings(JsonWriter& json, const std::vector<BootSetting>& settings) {
     json.key("options").begin_array();
     for (const auto& setting : settings) {
-        // What is secret depends on the option: its name is looked at, too.
+        // Whether a value is secret depends on its option: the name counts, too.
         const std::string shown = redact(setting.name + '=' + setting.value);
         json.begin_object().field("name", setting.name).field("value", shown.substr(setting.name.size() + 1));
         json.field("origin", setting.origin).end_object();
@@ -155,7 +155,7 @@ std::string report_json(const BootReport& report) {
 
 std::string report_text(const BootReport& report) {
     std::string text;
-    // Each line on its own: a name with a line break makes no second one.
+    // Line by line: a name with a line break must not begin a second line.
     const auto add = [&](std::string_view line) { text += printable(line) + '\n'; };
     add(fmt::format("result    {}", report.result));
     if (report.problem) {

@@ -13,8 +13,8 @@ constexpr auto report_patience = std::chrono::seconds(10);
 
 } // namespace
 
-boost::asio::awaitable<void> BootReporter::tell_failure(Problem problem, std::string_view stage,
-                                                        std::vector<BootReport::Stage> stages) const {
+boost::asio::awaitable<void> BootReporter::report_failure(Problem problem, std::string_view stage,
+                                                          std::vector<BootReport::Stage> stages) const {
     BootReport report = collect();
     report.result = "failed";
     report.problem = std::move(problem);
@@ -25,7 +25,7 @@ boost::asio::awaitable<void> BootReporter::tell_failure(Problem problem, std::st
     co_await write_and_post(std::move(report));
 }
 
-boost::asio::awaitable<void> BootReporter::tell_handover(std::vector<BootReport::Stage> stages) const {
+boost::asio::awaitable<void> BootReporter::report_handover(std::vector<BootReport::Stage> stages) const {
     BootReport report = collect();
     report.result = "handover";
     report.stages = std::move(stages);

@@ -10,7 +10,7 @@
 namespace mkpxerd::netboot {
 namespace {
 
-// Of file systems that the plan will mount.
+// Modules of the file systems that the plan will mount.
 std::vector<std::string> wanted_later(const BootOptions& options, const BootPlan& plan) {
     std::vector<std::string> names;
     const auto* root = get_source<NfsSource>(plan.root);
@@ -37,12 +37,12 @@ Result<std::unique_ptr<ModuleLoader>> load_modules(const BootServices& services,
     MKPXERD_TRY_ASSIGN(ModuleLoader opened, open_modules(system, log));
     auto modules = std::make_unique<ModuleLoader>(std::move(opened));
     if (modules->index().size() == 0 && !image.kernel_version.empty())
-        log.warning(fmt::format("the image has modules for kernel {}, and the kernel that runs is {}",
+        log.warning(fmt::format("the image has modules for kernel {}, but the running kernel is {}",
                                 image.kernel_version, system.kernel_release()));
     std::vector<ModuleRequest> wanted = options.modules;
     const auto listed = read_module_list(system);
     wanted.insert(wanted.end(), listed.begin(), listed.end());
-    // A module that one machine lacks must not keep it from booting.
+    // A missing module must not keep a machine from booting.
     for (const ModuleRequest& request : wanted)
         if (const auto loaded = modules->load(request.name, request.parameters); !loaded)
             log.warning(loaded.error());
@@ -64,7 +64,7 @@ boost::asio::awaitable<void> preload_modules(boost::asio::io_context& io, Log& l
     const auto names = wanted_later(options, plan);
     co_await devices.wait_for_coldplug();
     for (const std::string& name : names) {
-        // What the image lacks is missed where it is needed, if it is.
+        // If a missing module is needed, the phase that needs it fails.
         if (modules.knows(name))
             if (const auto loaded = modules.load(name); !loaded)
                 log.detail(LogSubject::Modules, loaded.error().text());

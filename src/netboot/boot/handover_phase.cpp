@@ -21,7 +21,7 @@ Result<void> finish_root(const BootServices& services, const BootOptions& option
     const System& system = services.system;
     MKPXERD_TRY(check_init(system, options.init));
     if (!network || !root.in_memory) return {};
-    // A diskless root gets the whole lease, an overlay over a foreign system its name servers alone.
+    // A diskless root gets the whole lease; an overlay over another system gets only its name servers.
     return plan.root ? hand_over_name_servers(system, *network) : hand_over_lease(system, *network);
 }
 
@@ -33,7 +33,7 @@ Result<void> become_init(const BootServices& services, const BootOptions& option
     const std::string last_words = fmt::format("handover to {} on {} after {:.3f} s", options.init,
                                                plan.root ? to_text(*plan.root) : "tmpfs",
                                                std::chrono::duration<double>(elapsed).count());
-    give_back_ctrl_alt_del(services.system, consoles);
+    restore_ctrl_alt_del(services.system, consoles);
     auto handed_over = hand_over(services.system, services.log, program, last_words);
     if (!handed_over) take_ctrl_alt_del(services.system, consoles);
     return handed_over;

@@ -25,7 +25,7 @@ bool has_repository(const System& system, const std::string& directory) {
     });
 }
 
-// Read-only. The directory that it is mounted on.
+// Mounts it read-only. Returns the mount point.
 Task<std::string> mount_medium(SourceMounter mounter, DeviceSpec device, std::string fstype) {
     const std::string directory = media_directory(device);
     DeviceMount mount{.device = std::move(device),
@@ -71,7 +71,7 @@ Task<void> MediaPhase::mount_alpine_dev() {
     co_return co_await mounter_.mount_device(std::move(mount));
 }
 
-// A device that has what is searched for stays mounted below /media, any other one is left alone.
+// A device with a match stays mounted below /media, any other is unmounted again.
 boost::asio::awaitable<void> MediaPhase::search_devices(FoundApkovl& found) {
     const bool for_apkovl = plan_.search_apkovl_everywhere && !found.path;
     if (!for_apkovl && !plan_.search_repositories_everywhere) co_return;

@@ -32,7 +32,7 @@ Task<void> ModloopPhase::attach(const NewRoot& root) {
     auto attached = file ? modloop.attach(**file, root.in_memory) : Result<void>(fail(file.error()));
     if (!attached && file && is_fetched) objects_.discard("modloop", **file);
     if (!attached && is_optional(options_, "modloop")) {
-        services_.log.warning("going on without a modloop", attached.error());
+        services_.log.warning("continuing without a modloop", attached.error());
         co_return Result<void>();
     }
     co_return attached;
@@ -61,7 +61,7 @@ Task<std::string> ModloopPhase::fetch(const UrlSource& urls) {
     co_return move_into_root(fetched);
 }
 
-// A root in memory has it as /lib/<name>, where the system's own modloop service looks for it.
+// A root in memory gets it as /lib/<name>, where the system's own modloop service looks for it.
 Result<std::string> ModloopPhase::move_into_root(const std::string& fetched) {
     System& system = services_.system;
     const Sysroot root(system.host(new_root));
@@ -73,7 +73,7 @@ Result<std::string> ModloopPhase::move_into_root(const std::string& fetched) {
     std::filesystem::create_directories(system.host(place).parent_path(), error);
     std::filesystem::rename(system.host(fetched), system.host(place), error);
     if (error)
-        return fail(place, fmt::format("cannot be put there: {}", error.message()), {},
+        return fail(place, fmt::format("cannot be moved there: {}", error.message()), {},
                     Failure::CannotPlaceModloop);
     std::filesystem::remove_all(system.host(root_downloads), error);
     return place;

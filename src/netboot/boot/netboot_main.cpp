@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The program /init: PID 1 of the image, and under the name modprobe what the kernel starts to load a module.
+// The program /init: PID 1 of the image, and as "modprobe" the program that the kernel starts to load a
+// module.
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
 #include <fmt/format.h>
@@ -19,7 +20,7 @@
 namespace mkpxerd::netboot {
 namespace {
 
-// A person or the kernel: one has a terminal, the other asked for silence.
+// A person has a terminal; the kernel asks for silence.
 class QuietLog final : public Log {
   public:
     explicit QuietLog(bool quiet) : quiet_(quiet) {}
@@ -39,12 +40,12 @@ int modprobe_main(const std::vector<std::string>& arguments) {
     return run_modprobe(system, log, arguments);
 }
 
-// `reboot`, `halt` and `poweroff` of busybox reach PID 1 as signals, and so does ctrl-alt-del once the boot
-// has told the kernel.
+// busybox's `reboot`, `halt` and `poweroff` reach PID 1 as signals, and so does ctrl-alt-del once the boot
+// has taken it over.
 void follow_restart_signals(boost::asio::signal_set& signals, System& system, Log& log) {
     signals.async_wait([&](const boost::system::error_code& error, int number) {
         if (error) return;
-        log.step("restart was asked for by a signal");
+        log.step("a signal requested a restart");
         const auto done =
             system.restart(number == SIGUSR1 || number == SIGUSR2 ? Restart::PowerOff : Restart::Reboot);
         if (!done) log.failure(done.error().text());
@@ -52,16 +53,16 @@ void follow_restart_signals(boost::asio::signal_set& signals, System& system, Lo
     });
 }
 
-// After a fault: what there is to be said, and the same end as after any other failure.
-boost::asio::awaitable<void> tell_crash(boost::asio::io_context& io, System& system, ConsoleLog& log,
-                                        std::string reason) {
+// After a crash: reports it, and ends like any other failure.
+boost::asio::awaitable<void> report_crash(boost::asio::io_context& io, System& system, ConsoleLog& log,
+                                          std::string reason) {
     (void)mount_early(system);
     log.open();
-    log.failure(fmt::format("failed {} init: the init broke: {}", code_text(Failure::InitBroke), reason));
+    log.failure(fmt::format("failed {} init: the init crashed: {}", code_text(Failure::InitBroke), reason));
     log.failure("hint: please report it with the lines above");
     Children children(io, system);
     Rescue rescue(io, system, log, children);
-    // Whatever the boot was to do after a failure holds for this one as well.
+    // mkpxerd.onfail= holds for a crash as well.
     OnFail on_fail;
     if (const auto sources = read_settings(system, check_image(system).value_or(BootConfig())))
         on_fail = parse_on_fail_options(*sources);
@@ -88,11 +89,11 @@ bool is_crashed(const std::vector<std::string>& arguments) {
     std::optional<Boot> boot;
     TaskGroup group(io);
     if (is_crashed(arguments))
-        group.spawn(tell_crash(io, system, log, arguments.back()));
+        group.spawn(report_crash(io, system, log, arguments.back()));
     else
         group.spawn(boot.emplace(io, system, log).run());
     io.run();
-    start_crashed("there was nothing left to do");
+    start_crashed("the boot stopped without a result");
 }
 
 } // namespace

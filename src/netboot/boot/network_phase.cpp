@@ -21,13 +21,13 @@ namespace {
 constexpr std::uint16_t syslog_port = 514;
 constexpr std::size_t longest_host_name = 64; // __NEW_UTS_LEN
 
-// DHCP may give a whole domain name, which the kernel has no room for.
+// DHCP may give a full domain name, which is too long for the kernel.
 std::string kernel_host_name(const std::string& name) {
     return name.size() <= longest_host_name ? name
                                             : name.substr(0, std::min(name.find('.'), longest_host_name));
 }
 
-// Only when all drivers have been tried, one of them is known to be missing.
+// A driver is known to be missing only when all have been tried.
 Error while_drivers_load(const Error& error) {
     std::vector<Problem> problems = error.problems();
     for (Problem& problem : problems)

@@ -46,12 +46,12 @@ Task<std::optional<PackageManager>> make_package_database(BootServices services,
     PackageInstaller packages = installer(services, options, *apk);
     const auto made = co_await packages.make_database(services.time.deadline());
     if (!made && !is_optional(options, "packages")) co_return fail(made.error());
-    if (!made) services.log.warning("going on without packages", made.error());
+    if (!made) services.log.warning("continuing without packages", made.error());
     co_return PackageManager{*apk};
 }
 
 PackagePhase::PackagePhase(BootServices services, const BootOptions& options, const BootPlan& plan,
-                           const LaidApkovl& apkovl, ObjectDownloads& objects, Fetcher* fetcher,
+                           const UnpackedApkovl& apkovl, ObjectDownloads& objects, Fetcher* fetcher,
                            Mounter mounter)
     : services_(services), options_(options), plan_(plan), apkovl_(apkovl), objects_(objects),
       fetcher_(fetcher), mounter_(mounter) {}
@@ -60,7 +60,7 @@ Task<void> PackagePhase::install(const std::optional<PackageManager>& packages) 
     if (!packages) co_return Result<void>();
     const auto filled = co_await fill_root(packages->apk);
     if (!filled && !is_optional(options_, "packages")) co_return filled;
-    if (!filled) services_.log.warning("going on without all packages", filled.error());
+    if (!filled) services_.log.warning("continuing without all packages", filled.error());
     co_return Result<void>();
 }
 
@@ -69,16 +69,16 @@ Task<void> PackagePhase::fill_root(const std::string& apk) {
     if (apkovl_.default_services) MKPXERD_CO_TRY(add_default_services(system, options_));
     MKPXERD_CO_TRY(remount_memory_root(system, mounter_));
     MKPXERD_CO_TRY_ASSIGN(PackageRequest request, co_await make_request(apk));
-    // An apkovl that is a whole system needs no repository.
+    // An apkovl with a whole system needs no repository.
     const bool only_base = request.names == std::vector<std::string>{"alpine-base"};
     const bool none = request.repositories.empty() && !has_own_repositories(system);
     if (none && only_base && check_init(system, options_.init)) {
-        services_.log.step("no repository, and no package was asked for");
+        services_.log.step("no repository, and no packages to install");
         co_return Result<void>();
     }
     if (none)
         co_return fail(
-            "packages", "no repository was given, and neither a medium nor the apkovl has one",
+            "packages", "neither the options nor a medium nor the apkovl name a repository",
             "give alpine_repo=, put /etc/apk/repositories into the apkovl, or mark the directory on "
             "alpine_dev with .boot_repository",
             Failure::NoRepository);
@@ -107,7 +107,7 @@ Task<PackageRequest> PackagePhase::make_request(const std::string& apk) {
     co_return request;
 }
 
-// An apkovl of another kind of machine brings the wrong one.
+// An apkovl from another architecture has the wrong one.
 Task<void> PackagePhase::set_arch(const std::string& apk) {
     Program print_arch{apk, {}, program_environment(options_)};
     print_arch.arguments.emplace_back("--print-arch");
@@ -126,7 +126,7 @@ Task<void> PackagePhase::run_apk(const std::string& apk, PackageRequest request)
         std::any_of(request.repositories.begin(), request.repositories.end(), is_https))
         co_await fetcher_->set_clock(services_.time.deadline());
     MKPXERD_CO_TRY_ASSIGN(const auto lent, hide_repositories(request));
-    services_.log.step(fmt::format("installing {} packages and what they need", request.names.size()));
+    services_.log.step(fmt::format("installing {} packages and their dependencies", request.names.size()));
     PackageInstaller packages = installer(services_, options_, apk);
     const auto begin = Clock::now();
     const auto installed = co_await packages.install(std::move(request), services_.time.deadline());
@@ -136,15 +136,15 @@ Task<void> PackagePhase::run_apk(const std::string& apk, PackageRequest request)
     co_return Result<void>();
 }
 
-// apk writes its command line into /var/log/apk.log, which everybody may read: URLs with secrets are kept out
-// of it. Returns the file to be removed afterwards; empty: there is none.
+// Keeps URLs with secrets out of apk's command line, which it writes into the world-readable
+// /var/log/apk.log. Returns the file to be removed afterwards; empty: there is none.
 Result<std::filesystem::path> PackagePhase::hide_repositories(PackageRequest& request) {
     if (!holds_secret(request.repositories)) return std::filesystem::path();
-    services_.log.warning("alpine_repo= has a password: root alone can read /etc/apk/repositories");
+    services_.log.warning("alpine_repo= has a password: only root can read /etc/apk/repositories");
     const std::vector<std::string> repositories = std::move(request.repositories);
     request.repositories.clear();
     MKPXERD_TRY_ASSIGN(const bool written, write_repositories(services_.system, repositories));
-    return written ? std::filesystem::path() : lend_repositories(services_.system, repositories);
+    return written ? std::filesystem::path() : write_run_repositories(services_.system, repositories);
 }
 
 Task<void> PackagePhase::add_ssh_keys() {

@@ -9,7 +9,7 @@
 namespace mkpxerd::netboot {
 namespace {
 
-constexpr std::chrono::seconds least_blocked(60); // a slow driver or a journal that is replayed takes long
+constexpr std::chrono::seconds min_blocked(60); // slow drivers and journal replays take long
 
 std::chrono::milliseconds between(Clock::time_point from, Clock::time_point to) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(to - from);
@@ -44,7 +44,7 @@ void PhaseRunner::enter(std::string_view stage) {
 void PhaseRunner::start_watchdog(const BootOptions& options) {
     if (watchdog_.is_started()) return;
     WatchRules rules;
-    rules.limit = std::max(least_blocked, std::chrono::seconds(options.timeout));
+    rules.limit = std::max(min_blocked, std::chrono::seconds(options.timeout));
     rules.on_fail = options.on_fail;
     if (const auto started = watchdog_.start(rules); !started) {
         services_.log.warning(started.error().text());
@@ -57,7 +57,7 @@ void PhaseRunner::start_watchdog(const BootOptions& options) {
 void PhaseRunner::tell(std::string_view stage, const std::vector<Problem>& problems) {
     ConsoleLog& log = services_.log;
     for (const Problem& problem : problems) {
-        // What has no code explains the one before it: a line about each interface.
+        // A problem without a code explains the one before it: a line about each interface.
         if (problem.code == Failure::None) {
             log.failure(to_text(problem));
             continue;
@@ -73,9 +73,9 @@ void PhaseRunner::tell(std::string_view stage, const std::vector<Problem>& probl
 boost::asio::awaitable<void> PhaseRunner::recover(std::string_view stage, std::vector<Problem> problems) {
     if (problems.front().code == Failure::None) problems.front().code = Failure::SystemCallFailed;
     tell(stage, problems);
-    co_await reporter_.tell_failure(problems.front(), stage, stages_);
+    co_await reporter_.report_failure(problems.front(), stage, stages_);
     co_await rescue_.after_failure(values_.options.on_fail);
-    services_.log.step(fmt::format("going on from {}", stage));
+    services_.log.step(fmt::format("continuing from {}", stage));
     services_.time.renew(std::chrono::seconds(values_.options.timeout));
     if (values_.modules) values_.modules->forget_failures();
 }

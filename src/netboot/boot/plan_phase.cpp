@@ -10,8 +10,8 @@
 namespace mkpxerd::netboot {
 namespace {
 
-// What fills a diskless root has no effect on a root that is mounted.
-void warn_of_idle_options(Log& log, const BootOptions& options) {
+// Options that fill a diskless root have no effect on a mounted one.
+void warn_about_idle_options(Log& log, const BootOptions& options) {
     static constexpr std::array names = std::to_array<std::string_view>(
         {"alpine_repo", "autodetect_serial", "ds", "keep_apk_new", "ssh_key", "tinycloud"});
     for (const auto& setting : options.settings)
@@ -33,7 +33,7 @@ Result<BootPlan> plan_boot(const BootServices& services, const BootConfig& image
     MKPXERD_TRY_ASSIGN(BootPlan plan, make_boot_plan(options, read_image_abilities(services.system)));
     MKPXERD_TRY(trust.check_plan(options, plan));
     log.step(plan.text());
-    if (plan.root) warn_of_idle_options(log, options);
+    if (plan.root) warn_about_idle_options(log, options);
     return plan;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One request, and the status of its answer.
+// Sends one request and reads the status of its response.
 #include "mkpxerd/netboot/boot/report_post.hpp"
 
 #include <array>
@@ -14,7 +14,7 @@ namespace mkpxerd::netboot {
 
 Task<void> post_report(boost::asio::io_context& io, const NetworkState& network, const Url& place,
                        std::string body, Deadline deadline) {
-    if (place.scheme != "http") co_return fail(place.redacted(), "reports are posted by http alone");
+    if (place.scheme != "http") co_return fail(place.redacted(), "reports can only be posted by http");
     MKPXERD_CO_TRY_ASSIGN(const auto stream,
                           co_await connect_tcp(io, dns_config(network), place.host, place.port, deadline));
     const Interrupt at_deadline(io, deadline, {}, [&stream] { stream->abort(); });

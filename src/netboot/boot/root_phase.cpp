@@ -14,7 +14,7 @@
 namespace mkpxerd::netboot {
 namespace {
 
-constexpr std::string_view overlay_lower = "/media/root-ro"; // the names that mkinitfs has
+constexpr std::string_view overlay_lower = "/media/root-ro"; // mkinitfs' names
 constexpr std::string_view overlay_layers = "/media/root-rw";
 
 } // namespace
@@ -27,7 +27,7 @@ RootPhase::RootPhase(BootServices services, const BootOptions& options, const Bo
 Task<NewRoot> RootPhase::mount(std::optional<NewRoot> earlier) {
     if (!plan_.root) co_return co_await mount_in_memory();
     start_downloads();
-    // By an earlier attempt, or by hand in the rescue shell.
+    // Mounted by an earlier attempt, or by hand in the rescue shell.
     if (mounter_.is_mounted(new_root)) co_return earlier.value_or(NewRoot{options_.overlay});
     MKPXERD_CO_TRY(co_await resume_hibernated(services_.system, services_.log, devices_, options_,
                                               services_.time.deadline()));
@@ -91,7 +91,7 @@ Task<NewRoot> RootPhase::mount_source(std::string target) {
     co_return NewRoot{};
 }
 
-// A file system image is mounted, anything else is taken for a tarball.
+// A file system image is mounted; anything else must be a tarball.
 Task<NewRoot> RootPhase::open_image(const UrlSource& urls, std::string target) {
     System& system = services_.system;
     MKPXERD_CO_TRY_ASSIGN(const std::string file, co_await objects_.fetch("root", urls, run_downloads));

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view ctrl_alt_del_setting = "/proc/sys/kernel/ctrl-alt-del";
 
-// What the kernel starts when it needs a module itself.
+// The program that the kernel starts when it needs a module.
 void link_modprobe(const System& system, Log& log) {
     const auto named = read_file(system.host("/proc/sys/kernel/modprobe"));
     const std::string path(named ? trim(*named) : "/sbin/modprobe");
@@ -33,7 +33,7 @@ void link_modprobe(const System& system, Log& log) {
 Result<Consoles> open_consoles(const BootServices& services) {
     System& system = services.system;
     const auto mounted = mount_early(system);
-    services.log.open(); // a failure must be heard
+    services.log.open(); // so that a failure can be seen
     MKPXERD_TRY(mounted);
     Consoles consoles{read_file(system.host(ctrl_alt_del_setting)).value_or("")};
     take_ctrl_alt_del(system, consoles);
@@ -42,11 +42,11 @@ Result<Consoles> open_consoles(const BootServices& services) {
 }
 
 void take_ctrl_alt_del(const System& system, const Consoles& consoles) {
-    if (!consoles.ctrl_alt_del.empty()) // it stays as it was, if it cannot be written
+    if (!consoles.ctrl_alt_del.empty()) // unchanged if it cannot be written
         (void)write_file(system.host(ctrl_alt_del_setting), "0\n");
 }
 
-void give_back_ctrl_alt_del(const System& system, const Consoles& consoles) {
+void restore_ctrl_alt_del(const System& system, const Consoles& consoles) {
     if (!consoles.ctrl_alt_del.empty())
         (void)write_file(system.host(ctrl_alt_del_setting), consoles.ctrl_alt_del);
 }
@@ -54,10 +54,10 @@ void give_back_ctrl_alt_del(const System& system, const Consoles& consoles) {
 Result<BootConfig> read_image(const BootServices& services) {
     System& system = services.system;
     MKPXERD_TRY_ASSIGN(BootConfig image, check_image(system));
-    // A board without a battery starts in 1970, where every certificate lies in the future.
+    // A board without a battery starts in 1970, before every certificate's start.
     if (system.clock_seconds() < image.epoch) {
         MKPXERD_TRY(system.set_clock_seconds(image.epoch));
-        services.log.detail(LogSubject::Stages, "clock set forward to the time of the image");
+        services.log.detail(LogSubject::Stages, "clock set forward to the image's build time");
     }
     return image;
 }

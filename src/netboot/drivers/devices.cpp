@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// uevents over netlink, /sys/bus for the devices before them, libblkid for the contents of disks.
+// uevents over netlink, /sys/bus for devices from before, libblkid for the contents of disks.
 #include "mkpxerd/netboot/drivers/devices.hpp"
 
 #include <algorithm>
@@ -27,7 +27,7 @@ namespace {
 constexpr unsigned kernel_uevent_group = 1;   // lib/kobject_uevent.c; group 2 is udev's
 constexpr std::size_t largest_uevent = 16384; // UEVENT_BUFFER_SIZE and the header
 
-// The boot waits for the network first: buses that lead to a network card come before the cards.
+// The boot waits for the network first: buses that lead to network cards come before the cards.
 int urgency(std::string_view modalias) {
     if (modalias.starts_with("virtio:d00000001")) return 0;
     if (modalias.starts_with("pci:") && modalias.find("bc02") != std::string_view::npos) return 0;
@@ -60,7 +60,7 @@ Result<void> Devices::listen(std::uint64_t buffer_bytes) {
 }
 
 asio::awaitable<void> Devices::coldplug() {
-    // A driver can be bound only to a device on a bus.
+    // Only a device on a bus can be bound to a driver.
     const Sysroot sys(system_.host("/sys"));
     std::vector<std::string> aliases;
     for (const std::string& bus : sys.list("bus"))
@@ -91,7 +91,7 @@ asio::awaitable<void> Devices::follow() {
                                     asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return;
         if (read_events()) continue;
-        log_.detail(LogSubject::Devices, "the kernel dropped events: looking at all devices again");
+        log_.detail(LogSubject::Devices, "the kernel dropped events: checking all devices again");
         co_await coldplug();
     }
 }
@@ -173,7 +173,7 @@ Task<std::string> Devices::wait_for(const DeviceSpec& spec, Deadline deadline) {
     co_return fail(spec.text(), "did not appear in time",
                    !seen.empty()  ? fmt::format("the block devices are {}", fmt::join(seen, ", "))
                    : coldplugged_ ? "this machine has no block device: is the driver in the image?"
-                                  : "drivers were still loading: give them more time by mkpxerd.timeout=",
+                                  : "drivers were still loading: give them more time with mkpxerd.timeout=",
                    Failure::NoDevice);
 }
 

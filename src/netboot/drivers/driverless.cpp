@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The class of a card tells that it is a network card. A USB adapter has no such class; it is one if a
-// network driver that the image lacks would take it.
+// A network card is recognised by its class. A USB adapter has no such class; it counts if a network driver
+// that the image lacks supports it.
 #include "mkpxerd/netboot/drivers/driverless.hpp"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ bool is_network_card(std::string_view modalias) {
     return glob_match("pci:*bc02*", modalias) || modalias.starts_with("virtio:d00000001");
 }
 
-bool tells_its_kind(std::string_view modalias) {
+bool shows_its_class(std::string_view modalias) {
     return modalias.starts_with("pci:") || modalias.starts_with("virtio:");
 }
 
@@ -56,7 +56,7 @@ std::string explain_present(const System& system, const std::vector<std::string_
     };
     return fmt::format("module {} {}", fmt::join(modules, " or "),
                        std::any_of(modules.begin(), modules.end(), is_loaded)
-                           ? "is loaded but did not take the device: see dmesg"
+                           ? "is loaded but did not bind to the device: see dmesg"
                            : "is in this image but was not loaded: blacklist= excludes it, or the kernel "
                              "refused it, as reported above");
 }
@@ -78,7 +78,7 @@ std::string explain_absent(const std::vector<const AbsentDriver*>& drivers,
 
 std::vector<std::string> read_devices_without_driver(const System& system, const ModuleIndex& modules,
                                                      const std::vector<std::string>& features) {
-    // Read only if a device needs it: in most boots none does.
+    // Read only when a device needs it, which is rare.
     std::optional<std::vector<AbsentDriver>> absent;
     const auto absent_drivers_for = [&](std::string_view modalias) {
         if (!absent)
@@ -96,7 +96,7 @@ std::vector<std::string> read_devices_without_driver(const System& system, const
             if (!text || std::filesystem::is_symlink(sys.host(path + "/driver"), ignored)) continue;
             const std::string_view modalias = trim(*text);
             const bool known = is_network_card(modalias);
-            if (!known && tells_its_kind(modalias)) continue;
+            if (!known && shows_its_class(modalias)) continue;
             const auto drivers = absent_drivers_for(modalias);
             if (!known && drivers.empty()) continue;
             std::string line = name_of(bus, device, modalias);

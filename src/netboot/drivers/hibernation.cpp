@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The kernel resumes as soon as it is told the device (Documentation/power/swsusp.rst).
+// The kernel resumes as soon as the device is written to /sys/power (Documentation/power/swsusp.rst).
 #include "mkpxerd/netboot/drivers/hibernation.hpp"
 
 #include <algorithm>
@@ -26,7 +26,7 @@ Task<void> resume_hibernated(System& system, Log& log, Devices& devices, const B
         co_await devices.wait_for(DeviceSpec::parse(options.resume), std::min(deadline, patience));
     struct stat st {};
     if (!device || ::stat(system.host(*device).c_str(), &st) != 0) {
-        log.warning(fmt::format("resume={}: the device is not there", options.resume));
+        log.warning(fmt::format("resume={}: the device did not appear", options.resume));
         co_return Result<void>();
     }
     if (!options.resume_offset.empty())

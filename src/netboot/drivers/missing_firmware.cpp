@@ -42,8 +42,8 @@ std::string read_kernel_log(const System& system) {
     return log;
 }
 
-// A driver that loads firmware before it takes the card has no interface yet, so the class of the card
-// counts, too.
+// A driver that loads firmware before it binds to the card has no interface yet, so the card's class counts,
+// too.
 bool is_network_card(const Sysroot& bus, const std::string& device) {
     for (const std::string& name : bus.list("")) {
         const std::string path = fmt::format("{}/devices/{}", name, device);

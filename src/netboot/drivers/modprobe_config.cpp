@@ -15,7 +15,7 @@ namespace mkpxerd::netboot {
 namespace {
 
 // The rest of a line after its first `words` words.
-std::string_view rest_after(std::string_view line, std::size_t words) {
+std::string_view after_words(std::string_view line, std::size_t words) {
     const auto pieces = split_words(line);
     if (pieces.size() <= words) return {};
     return trim(line.substr(static_cast<std::size_t>(pieces[words].data() - line.data())));
@@ -31,11 +31,11 @@ void parse_line(std::string_view line, const std::string& origin, ModprobeConfig
         warn(fmt::format("'{}' names no module", command));
     } else if (command == "options") {
         std::string& options = config.options[normal_module_name(words[1])];
-        options += fmt::format("{}{}", options.empty() ? "" : " ", rest_after(line, 2));
+        options += fmt::format("{}{}", options.empty() ? "" : " ", after_words(line, 2));
     } else if (command == "blacklist") {
         config.blacklist.insert(normal_module_name(words[1]));
     } else if (command == "softdep") {
-        parse_softdep(rest_after(line, 1), config.softdeps);
+        parse_softdep(after_words(line, 1), config.softdeps);
     } else if (command == "alias" && words.size() == 3) {
         config.aliases.emplace_back(normal_module_name(words[1]), normal_module_name(words[2]));
     } else if (command == "install" || command == "remove") {

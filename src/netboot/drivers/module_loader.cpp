@@ -11,11 +11,11 @@
 namespace mkpxerd::netboot {
 namespace {
 
-// The errors of finit_module(2), in helpful words.
+// Explains the errors of finit_module(2).
 std::string why_refused(const std::error_code& error) {
     if (error == std::errc::executable_format_error) return "is built for another kernel, or is damaged";
     if (error == std::errc::no_such_file_or_directory) return "needs a symbol that no loaded module exports";
-    if (error == std::errc::no_such_device) return "finds no device for itself";
+    if (error == std::errc::no_such_device) return "found no device to drive";
     if (error == std::errc::invalid_argument) return "does not know one of its parameters";
     if (error == std::errc::operation_not_supported)
         return "is compressed, and this kernel cannot decompress modules: build the image with --modules "

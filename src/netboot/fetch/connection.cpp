@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// For TLS a proxy opens a tunnel, and sees the name of the host alone.
+// For TLS a proxy opens a tunnel, and sees only the name of the host.
 #include "mkpxerd/netboot/fetch/connection.hpp"
 
 #include <fmt/format.h>

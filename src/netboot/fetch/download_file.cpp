@@ -22,13 +22,13 @@ namespace mkpxerd::netboot {
 namespace {
 
 constexpr Failure code = Failure::CannotStore;
-// What the kernel and the init need besides. With less, the kernel would kill the only process there is.
-constexpr std::uint64_t spared_memory = std::uint64_t{24} << 20;
+// Reserved for the kernel and the init. With less, the kernel would kill the only process.
+constexpr std::uint64_t reserved_memory = std::uint64_t{24} << 20;
 constexpr std::uint64_t memory_check_interval = std::uint64_t{8} << 20; // bytes
 
 tl::unexpected<Error> failed(const std::filesystem::path& path, const char* what, int error) {
     const char* hint = error == ENOSPC || error == ENOMEM
-                           ? "give the machine more memory, or the root more of it by rootflags=size="
+                           ? "give the machine more memory, or enlarge the root with rootflags=size="
                            : "";
     return fail(path.string(), fmt::format("{}: {}", what, std::strerror(error)), hint, code);
 }
@@ -50,7 +50,7 @@ DownloadFile::~DownloadFile() {
 
 Result<void> DownloadFile::write(std::span<const char> bytes) {
     if (size_ / memory_check_interval != (size_ + bytes.size()) / memory_check_interval &&
-        free_memory(spared_memory) == 0)
+        free_memory(reserved_memory) == 0)
         return failed(destination_,
                       fmt::format("does not fit into memory after {}", human_bytes(size_)).c_str(), ENOMEM);
     while (!bytes.empty()) {
@@ -86,14 +86,14 @@ Result<void> DownloadFile::restart() {
 
 Result<void> DownloadFile::expect(std::uint64_t total) const {
     struct statvfs room {};
-    std::uint64_t free = free_memory(spared_memory);
+    std::uint64_t free = free_memory(reserved_memory);
     if (::fstatvfs(fd_.get(), &room) == 0 && room.f_blocks != 0) // ramfs does not have a limit of its own
         free = std::min(free, std::uint64_t{room.f_bavail} * room.f_frsize);
     if (total <= size_ || total - size_ <= free) return {};
     free += size_;
     return fail(destination_.string(),
                 fmt::format("needs {}, and only {} are free", human_bytes(total), human_bytes(free)),
-                "give the machine more memory, or the root more of it by rootflags=size=", code);
+                "give the machine more memory, or enlarge the root with rootflags=size=", code);
 }
 
 Result<void> DownloadFile::commit() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Attempts follow each other until the object is complete, the server denies it, or the deadline has passed.
-// The object gets its name after it was verified.
+// The object gets its name only after it has been verified.
 #include "mkpxerd/netboot/fetch/fetcher.hpp"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 // TCP's checksum misses one error in 65536: a wrong hash justifies a second transfer.
-constexpr unsigned most_transfers = 2;
+constexpr unsigned max_transfers = 2;
 
 Error with_effort(const Error& error, unsigned attempts, Clock::duration spent) {
     Problem problem = error.first();
@@ -139,7 +139,7 @@ asio::awaitable<AttemptEnd> Fetcher::fetch_url(const TransferContext& context, c
     if (!file) co_return AttemptEnd::definite(file.error());
     Transfer transfer{.file = std::move(*file),
                       .progress = DownloadProgress(log_, request.name),
-                      .limit = request.most,
+                      .limit = request.max_bytes,
                       .patience = options_.patience};
     if (!expected.empty() || needs_signature) transfer.file.hash();
 
@@ -149,7 +149,7 @@ asio::awaitable<AttemptEnd> Fetcher::fetch_url(const TransferContext& context, c
         if (expected.empty()) break;
         const Result<void> checked = check_sha256(url.redacted(), expected, transfer.file.digest());
         if (checked) break;
-        if (number == most_transfers) co_return AttemptEnd::definite(checked.error());
+        if (number == max_transfers) co_return AttemptEnd::definite(checked.error());
         log_.warning(
             fmt::format("{}: {}; fetching it again", request.name, coded_text(checked.error().first())));
         transfer.validator.clear();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// RFC 959, with SIZE, MDTM and REST (RFC 3659) and EPSV (RFC 2428) where the server has them.
+// RFC 959, with SIZE, MDTM and REST (RFC 3659) and EPSV (RFC 2428) where the server supports them.
 #include "mkpxerd/netboot/fetch/ftp_download.hpp"
 
 #include <fmt/format.h>
@@ -100,7 +100,7 @@ Task<void> FtpSession::log_in() {
     co_return Result<void>{};
 }
 
-// Asks for size and time of the object, which together tell whether the bytes in the file still belong to it.
+// Asks for size and time of the object: together they show whether the bytes in the file still belong to it.
 Task<void> FtpSession::resume_or_restart(const std::string& path) {
     MKPXERD_CO_TRY_ASSIGN(const FtpReply size, co_await command("SIZE " + path));
     MKPXERD_CO_TRY_ASSIGN(const FtpReply time, co_await command("MDTM " + path));

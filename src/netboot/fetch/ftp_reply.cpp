@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// "220 text" is a reply; "220-text" begins one that "220 text" ends.
+// "220 text" is a reply; "220-text" begins a longer one, which "220 text" ends.
 #include "mkpxerd/netboot/fetch/ftp_reply.hpp"
 
 #include <algorithm>
@@ -79,7 +79,7 @@ std::optional<std::uint16_t> parse_epsv(std::string_view text) {
 }
 
 std::optional<std::uint16_t> parse_pasv(std::string_view text) {
-    // Servers differ in what stands around the six numbers.
+    // Servers write different text around the six numbers.
     const std::size_t first = std::min(text.find_first_of("0123456789"), text.size());
     const std::string_view numbers = text.substr(first, text.find_first_not_of("0123456789,", first) - first);
     const std::vector<std::string_view> parts = split(numbers, ',');

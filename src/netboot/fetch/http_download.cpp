@@ -17,7 +17,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr unsigned most_redirects = 10;
+constexpr unsigned max_redirects = 10;
 constexpr std::size_t buffer_size = 64 * 1024;
 
 // One request and its response, written into the transfer.
@@ -40,7 +40,7 @@ class Exchange {
     Error unwanted_encoding() const;
     Result<void> on_body(std::span<const char> body);
     AttemptEnd end_of_status() const;
-    AttemptEnd end_of_range(Problem problem) const;
+    AttemptEnd unsatisfiable_range(Problem problem) const;
     AttemptEnd broken(const Error& error) const { return AttemptEnd::broken(error, url_, transfer_); }
     std::string object() const { return url_.redacted(); }
 
@@ -68,14 +68,14 @@ Result<void> Exchange::on_head(const HttpHead& head) {
 
 Error Exchange::unwanted_encoding() const {
     return Error(Problem{.object = object(),
-                         .text = fmt::format("the server compressed it with Content-Encoding {}, unasked",
+                         .text = fmt::format("the server compressed it with Content-Encoding {}, unrequested",
                                              head_.content_encoding),
                          .hint = "switch off compression for this path on the server, or on the proxy",
                          .code = Failure::UnwantedEncoding});
 }
 
-// Some servers announce "gzip" for each file whose name ends in .gz, and send the file as it is. In all other
-// cases a server or proxy compressed it, although nobody asked for that (RFC 9110 12.5.3).
+// Some servers announce "gzip" for each file whose name ends in .gz, but send the file unchanged. In all
+// other cases a server or proxy compressed it, although the request did not accept that (RFC 9110 12.5.3).
 Result<void> Exchange::check_encoding() const {
     const std::string& encoding = head_.content_encoding;
     const std::string_view path = std::string_view(url_.target).substr(0, url_.target.find('?'));
@@ -93,7 +93,7 @@ Result<void> Exchange::begin_whole() {
     return {};
 }
 
-// The rest must continue exactly what the file holds; otherwise the next attempt fetches the whole object.
+// The rest must continue exactly where the file ends; otherwise the next attempt fetches the whole object.
 Result<void> Exchange::begin_rest() {
     const bool asked = offset_ > 0 && head_.range_first == offset_;
     const bool tagged = !head_.etag.empty() && transfer_.validator.starts_with('"');
@@ -124,7 +124,7 @@ AttemptEnd Exchange::end_of_status() const {
     if (head_.status == 404 || head_.status == 410)
         return AttemptEnd::not_found(
             with(Failure::HttpNotFound, "is the path right, and does the server have the file"));
-    // Object stores also answer so for absent objects, to clients that may not list them.
+    // Object stores also send this for absent objects, to clients that may not list them.
     if (head_.status == 403)
         return AttemptEnd::not_found(
             with(Failure::HttpRefused, "the server refuses this request, or does not have the file"));
@@ -133,7 +133,7 @@ AttemptEnd Exchange::end_of_status() const {
         return AttemptEnd::definite(
             with(Failure::ProxyLogin, "give mkpxerd.proxy=http://user:password@host:port"));
     }
-    if (head_.status == 416) return end_of_range(std::move(problem));
+    if (head_.status == 416) return unsatisfiable_range(std::move(problem));
     const bool temporary = head_.status == 408 || head_.status == 425 || head_.status == 429;
     AttemptEnd end = head_.status / 100 == 4 && !temporary
                          ? AttemptEnd::definite(with(Failure::HttpRefused, "the server refuses this request"))
@@ -143,11 +143,11 @@ AttemptEnd Exchange::end_of_status() const {
 }
 
 // The server cannot send the rest: the next attempt fetches all of the object.
-AttemptEnd Exchange::end_of_range(Problem problem) const {
+AttemptEnd Exchange::unsatisfiable_range(Problem problem) const {
     transfer_.validator.clear();
     problem.code = Failure::WrongRange;
     if (transfer_.total && transfer_.total != head_.range_total) {
-        problem.text = fmt::format("the server announced {} bytes, and has only {}", *transfer_.total,
+        problem.text = fmt::format("the server announced {} bytes, but has only {}", *transfer_.total,
                                    transfer_.file.size());
         problem.code = Failure::CutOff;
     }
@@ -175,14 +175,14 @@ asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
             *length == 0 ? response_.feed_end() : response_.feed(std::span(buffer).first(*length));
         if (!fed) co_return broken(fed.error());
         stall.postpone(timer.next(received_, Clock::now()));
-        if (!wanted_ && head_.status != 0) break; // nobody reads an error page
+        if (!wanted_ && head_.status != 0) break; // the body is an error page
     }
     if (!wanted_) co_return end_of_status();
     if (transfer_.total && *transfer_.total != transfer_.file.size())
         co_return broken(Error(Problem{
             .object = object(), .text = "the body is not as long as announced", .code = Failure::CutOff}));
     // A gzip file that was compressed once more.
-    if (!head_.content_encoding.empty() && wrap::is_packed_twice(transfer_.file.path()).value_or(false))
+    if (!head_.content_encoding.empty() && wrap::is_compressed_twice(transfer_.file.path()).value_or(false))
         co_return broken(unwanted_encoding());
     co_return AttemptEnd{};
 }
@@ -196,7 +196,7 @@ std::string validator_of(const HttpHead& head) {
 
 asio::awaitable<AttemptEnd> http_attempt(const TransferContext& context, const Url& url, Transfer& transfer) {
     Url at = url;
-    for (unsigned hop = 0; hop <= most_redirects; ++hop) {
+    for (unsigned hop = 0; hop <= max_redirects; ++hop) {
         Exchange exchange(at, transfer);
         AttemptEnd end = co_await exchange.run(context);
         if (!exchange.is_redirect()) co_return end;
@@ -218,7 +218,7 @@ asio::awaitable<AttemptEnd> http_attempt(const TransferContext& context, const U
         at = std::move(*next);
     }
     co_return AttemptEnd::definite(Problem{.object = url.redacted(),
-                                           .text = fmt::format("more than {} redirects", most_redirects),
+                                           .text = fmt::format("more than {} redirects", max_redirects),
                                            .code = Failure::BadRedirect});
 }
 

@@ -20,7 +20,7 @@ std::string base64(std::string_view bytes) {
     return out;
 }
 
-// A header field with the userinfo of a URL; empty when the URL has none, or is not there.
+// A header field with the userinfo of a URL; empty without a URL or userinfo.
 std::string credentials(std::string_view field, const Url* url) {
     if (url == nullptr || (url->user.empty() && url->password.empty())) return {};
     return fmt::format("{}: Basic {}\r\n", field, base64(url->user + ":" + url->password));
@@ -30,8 +30,8 @@ struct RequestHead {
     std::string_view method;
     std::string target;           // of the request line
     std::string host;             // of the Host field
-    const Url* origin = nullptr;  // whose login the server wants
-    const Url* proxy = nullptr;   // that reads this request, and wants its own
+    const Url* origin = nullptr;  // has the login for the server
+    const Url* proxy = nullptr;   // reads this request, and has its own login
     std::string_view fields = {}; // further ones, each with its line end
 };
 

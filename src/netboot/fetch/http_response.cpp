@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// RFC 9112 as servers practise it: lines that end with a line feed alone, status lines without a reason,
-// repeated lengths. Parsers of libraries refuse all of these.
+// RFC 9112 as servers practise it: lines that end with a bare line feed, status lines without a reason,
+// repeated lengths. Libraries' parsers refuse all of these.
 #include "mkpxerd/netboot/fetch/http_response.hpp"
 
 #include <algorithm>
@@ -51,7 +51,7 @@ Result<void> parse_status_line(std::string_view line, HttpHead& head) {
     return {};
 }
 
-// The offset behind the empty line; npos: not received yet.
+// The offset after the empty line; npos: not received yet.
 std::size_t head_end(std::string_view text, std::size_t from) {
     const std::size_t bare = text.find("\n\n", from);
     const std::size_t usual = text.find("\n\r\n", from);
@@ -156,7 +156,7 @@ Result<void> HttpResponse::read_head(std::string_view text) {
 }
 
 Result<void> HttpResponse::begin_body() {
-    // 100 Continue, 103 Early Hints: the response follows (RFC 9110 15.2). Nobody asked for 101.
+    // 100 Continue, 103 Early Hints: the response follows (RFC 9110 15.2). The init never requests 101.
     if (head_.status / 100 == 1 && head_.status != 101) return {};
     if (chunked_) head_.content_length.reset(); // RFC 9112 6.3
     const bool bodyless = head_.status == 101 || head_.status == 204 || head_.status == 304;
@@ -243,7 +243,7 @@ Result<void> HttpResponse::feed(std::span<const char> bytes) {
 }
 
 Result<void> HttpResponse::feed_end() {
-    // A body without a length ends here. After the last chunk, nobody needs the trailer.
+    // A body without a length ends here. After the last chunk, the trailer does not matter.
     if (state_ == State::BodyToTheEnd || state_ == State::Trailer) state_ = State::Done;
     if (state_ == State::Done) return {};
     return fail("",

@@ -11,13 +11,13 @@
 namespace mkpxerd::netboot {
 namespace {
 
-constexpr std::uint64_t most_keys = 64 << 10; // bytes of an ssh_key
+constexpr std::uint64_t max_keys = 64 << 10; // bytes of an ssh_key
 
 // A signature does not cover the host.
 Result<void> check_hosts(const std::string& name, const UrlSource& urls) {
     for (const UrlTemplate& url : urls.alternatives)
         if (url.has_placeholder_in_host())
-            return fail(url.text, "tells machines apart by the host, which a signature does not cover",
+            return fail(url.text, "has a placeholder in the host, which a signature does not cover",
                         fmt::format("put the placeholder into the path of {}=", name), Failure::Unverifiable);
     return {};
 }
@@ -50,7 +50,7 @@ Result<FetchRequest> ObjectDownloads::request(std::string name, const UrlSource&
                          .destination = destination,
                          .deadline = time_.deadline(),
                          .sha256 = std::move(sha256)};
-    if (request.name == "ssh_key") request.most = most_keys;
+    if (request.name == "ssh_key") request.max_bytes = max_keys;
     return request;
 }
 

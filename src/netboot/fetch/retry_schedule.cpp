@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 constexpr auto first_pause = 500ms;
 constexpr auto longest_pause = 8000ms;
 constexpr std::chrono::milliseconds longest_requested_pause = 30s; // limits Retry-After
-// A name that DNS denies may be registered a moment later. If DNS denies it again and again, it is wrong.
-constexpr unsigned most_denials = 3;
+// A name that DNS denies may be registered a moment later. If DNS keeps denying it, it is wrong.
+constexpr unsigned max_denials = 3;
 
 } // namespace
 
@@ -26,7 +26,7 @@ std::optional<std::chrono::milliseconds> RetrySchedule::pause_after(const Attemp
     const std::chrono::milliseconds requested =
         std::min<std::chrono::milliseconds>(end.not_before, longest_requested_pause);
     const std::chrono::milliseconds pause = std::max(backoff_.next(), requested);
-    if (denials_ >= most_denials || now + pause >= deadline_) return std::nullopt;
+    if (denials_ >= max_denials || now + pause >= deadline_) return std::nullopt;
     return pause;
 }
 

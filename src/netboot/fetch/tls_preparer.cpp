@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Downloads start at the same time: the first by https asks, and the others wait for it.
+// Downloads start at the same time: the first https download asks, and the others wait for it.
 #include "mkpxerd/netboot/fetch/tls_preparer.hpp"
 
 #include <fmt/format.h>

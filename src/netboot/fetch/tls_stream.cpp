@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Carries encrypted bytes between the session and the stream beneath.
+// Carries encrypted bytes between the session and the underlying stream.
 #include "mkpxerd/netboot/fetch/tls_stream.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
 
@@ -52,7 +52,7 @@ class TlsStream : public Stream {
         MKPXERD_CO_TRY_ASSIGN(const std::size_t length, co_await inner_->read_some(encrypted_));
         // An attacker can cause an end without close_notify.
         if (length == 0)
-            co_return fail(host_, "the connection ended without close_notify of TLS", {}, Failure::CutOff);
+            co_return fail(host_, "the connection ended without TLS close_notify", {}, Failure::CutOff);
         session_.receive(std::span<const char>(encrypted_).first(length));
         co_return Result<void>{};
     }

@@ -44,7 +44,7 @@ Error StallTimer::failure(const Url& url, const Transfer& transfer, std::uint64_
                           Clock::time_point now) const {
     if (received == 0 && now >= deadline_)
         return Error(Problem{.object = url.redacted(),
-                             .text = "the time for the boot ended before the first byte came",
+                             .text = "the boot's deadline passed before the first byte arrived",
                              .hint = "raise mkpxerd.timeout=",
                              .code = Failure::Stalled});
     return stalled(url.redacted(), fmt::format("for {} s", patience_.count()), transfer);

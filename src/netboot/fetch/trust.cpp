@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The fetcher verifies downloads, with the pins from here. Files on a medium are verified here.
+// Verifies files on a medium. The fetcher verifies downloads, with the pins from here.
 #include "mkpxerd/netboot/fetch/trust.hpp"
 
 #include <fmt/format.h>
@@ -24,7 +24,7 @@ std::string name_on_medium(const std::string& path) {
 
 Problem pin_not_taken(const std::string& object) {
     return {.object = object,
-            .text = "is pinned in the image, and this boot does not use it",
+            .text = "is pinned in the image, but this boot does not use it",
             .hint = fmt::format("give {0}=, permit it with mkpxerd.optional= (apkovl, modloop), or build the "
                                 "image without --pin {0}=",
                                 object),
@@ -49,12 +49,13 @@ std::string Trust::pinned_sha256(const std::string& object) const {
 }
 
 Problem Trust::unverifiable(std::string object) const {
-    return {.object = std::move(object),
-            .text = fmt::format("cannot be verified, and the image {}",
-                                has_keys() ? "has keys: what it boots must be signed" : "pins its root"),
-            .hint =
-                "root= of a URL can be; an image built with --pin root=any takes devices and NFS as they are",
-            .code = Failure::Unverifiable};
+    return {
+        .object = std::move(object),
+        .text = fmt::format("cannot be verified, and the image {}",
+                            has_keys() ? "has keys: what it boots must be signed" : "pins its root"),
+        .hint =
+            "root= with a URL can be; an image built with --pin root=any accepts unverified devices and NFS",
+        .code = Failure::Unverifiable};
 }
 
 Result<void> Trust::check_plan(const BootOptions& options, const BootPlan& plan) const {

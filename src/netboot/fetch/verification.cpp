@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// No server is trusted here.
+// Trusts no server.
 #include "mkpxerd/netboot/fetch/verification.hpp"
 
 #include <algorithm>
@@ -27,7 +27,7 @@ Result<void> check_sha256(const std::string& object_at, const std::string& expec
                           const std::string& actual) {
     if (expected == actual) return {};
     return fail(object_at, fmt::format("has the SHA-256 {}, not {}", actual, expected),
-                "the object has changed, or the hash is of another version", Failure::WrongHash);
+                "the object has changed, or the hash belongs to another version", Failure::WrongHash);
 }
 
 Url signature_url(const Url& url) {
@@ -63,7 +63,7 @@ Result<std::string> check_signature(const SignedObject& object, const wrap::Ed25
     if (const auto signer = keys.signer(content.bytes(), *parsed))
         return fail(
             object_at,
-            fmt::format("its signature by {} covers the bytes alone, as of mkpxerd 0.1, and not which object "
+            fmt::format("its signature by {} covers only the bytes, as in mkpxerd 0.1, and not which object "
                         "they are",
                         *signer),
             fmt::format("sign it again as {} {}: docs/signatures.md has the commands", object.role, name),
@@ -72,8 +72,8 @@ Result<std::string> check_signature(const SignedObject& object, const wrap::Ed25
     for (const std::string& key : keys.names())
         names += (names.empty() ? "" : ", ") + key;
     return fail(object_at,
-                fmt::format("its signature matches none of the keys in the image ({}), or is not for {} {}",
-                            names, object.role, name),
+                fmt::format("its signature matches no key in the image ({}), or is not for {} {}", names,
+                            object.role, name),
                 "the object was changed, signed with another key, or signed as another object "
                 "(docs/signatures.md)",
                 Failure::BadSignature);

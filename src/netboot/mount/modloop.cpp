@@ -19,7 +19,7 @@ std::string Modloop::usual_path(std::string_view kernel_release) {
 }
 
 Result<void> Modloop::attach(const std::string& file, bool writable) {
-    // /run moves into every root, also into one that may not be changed.
+    // /run moves into every root, even into a read-only one.
     const std::string mounted = writable ? fmt::format("{}/.modloop", new_root) : std::string(run_modloop);
     if (!mounter_.is_mounted(mounted)) {
         MKPXERD_TRY(mounter_.mount_image(file, mounted));
@@ -51,9 +51,9 @@ Result<void> Modloop::link_modules() {
     std::error_code error;
     if (!root.resolve("lib")) std::filesystem::create_directory(root.host("lib"), error);
     const auto lib = root.resolve("lib");
-    if (!lib) return fail("/lib", "cannot be made in the new root", {}, Failure::CannotPlaceModloop);
+    if (!lib) return fail("/lib", "cannot be created in the new root", {}, Failure::CannotPlaceModloop);
     const auto modules = root.host(lib->path) / "modules";
-    // The modloop has what packages left there, and would hide it anyway.
+    // The modloop contains the modules that packages left there, and would hide them anyway.
     std::filesystem::remove_all(modules, error);
     std::filesystem::create_symlink("/.modloop/modules", modules, error);
     if (error)
@@ -73,7 +73,7 @@ Result<void> Modloop::bind_modules(const std::string& mounted) {
     const auto modules = root.resolve("lib/modules");
     if (!modules)
         return fail("/lib/modules", "does not exist in the new root, which this boot may not change",
-                    "make the directory in the root file system", Failure::CannotPlaceModloop);
+                    "create the directory in the root file system", Failure::CannotPlaceModloop);
     const std::string target = fmt::format("{}/{}", new_root, modules->path);
     if (mounter_.is_mounted(target)) return {};
     return mounter_.mount(

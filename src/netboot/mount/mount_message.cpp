@@ -13,8 +13,8 @@
 namespace mkpxerd::netboot {
 namespace {
 
-constexpr std::uint32_t call_id = 1;       // each connection carries one call, so any number does
-constexpr std::uint32_t most_flavors = 16; // there are seven
+constexpr std::uint32_t call_id = 1;      // each connection carries one call, so any number does
+constexpr std::uint32_t max_flavors = 16; // there are seven
 
 void append(std::string& out, std::uint32_t number) {
     for (const unsigned shift : {24U, 16U, 8U, 0U})
@@ -101,7 +101,7 @@ std::optional<MountAnswer> parse_mount_answer(std::string_view results) {
     answer.status = reader.number();
     if (answer.status == 0) {
         (void)reader.text(); // the file handle
-        for (std::uint32_t left = std::min(reader.number(), most_flavors); left > 0 && !reader.bad; --left)
+        for (std::uint32_t left = std::min(reader.number(), max_flavors); left > 0 && !reader.bad; --left)
             answer.flavors.push_back(reader.number());
     }
     return reader.bad ? std::nullopt : std::optional(std::move(answer));

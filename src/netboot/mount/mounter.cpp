@@ -24,15 +24,15 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t most_shown = 8; // of the exports of a server
-// A starting server refuses for a moment what it exports a little later.
-constexpr unsigned refusals_believed = 3;
+constexpr std::size_t max_shown = 8; // of the exports of a server
+// A starting server may refuse an export that it offers a moment later.
+constexpr unsigned max_mount_refusals = 3;
 
 bool is_refusal(NfsAnswer answer) {
     return answer == NfsAnswer::Denied || answer == NfsAnswer::NoExport || answer == NfsAnswer::WrongSecurity;
 }
 
-// Opens and closes a connection: finds at once what mount(2) reports after minutes.
+// Opens and closes a connection: finds in a moment a fault that mount(2) reports after minutes.
 asio::awaitable<std::error_code> probe_port(asio::io_context& io, const std::string& address, unsigned port,
                                             Deadline deadline) {
     boost::system::error_code error;
@@ -43,13 +43,13 @@ asio::awaitable<std::error_code> probe_port(asio::io_context& io, const std::str
 }
 
 // Version 3 also denies an export that does not exist (nfs-utils and nfs-ganesha both do); the list of
-// exports tells the two apart. An empty list, or none, tells nothing.
+// exports distinguishes the two. An empty list, or none, proves nothing.
 asio::awaitable<Problem> with_exports(asio::io_context& io, const NfsMount& request, Problem denied,
                                       Deadline deadline) {
     auto exports = co_await read_exports(io, request.server_address, nfs_mount_port(request), deadline);
     if (!exports || exports->empty() || is_exported(request.source.path, *exports)) co_return denied;
     Problem missing = nfs_problem(request, NfsAnswer::NoExport, {});
-    exports->resize(std::min(exports->size(), most_shown));
+    exports->resize(std::min(exports->size(), max_shown));
     for (std::string& path : *exports)
         path = excerpt(path);
     missing.hint = fmt::format("its exports to this machine are {}", fmt::join(*exports, ", "));
@@ -71,10 +71,10 @@ asio::awaitable<Problem> explain_denial(asio::io_context& io, const NfsMount& re
 
 } // namespace
 
-// The result of all versions: mounted, or the most telling answer.
+// The result of all versions: mounted, or the most informative answer.
 struct Mounter::Outcome {
     std::string address = {}; // of the server that gave the answer
-    std::string version = {}; // that is mounted, or that gave the answer
+    std::string version = {}; // the mounted one, or the one that got this answer
     bool mounted = false;
     NfsAnswer answer = NfsAnswer::NotVersion;
     std::error_code error = {};
@@ -192,9 +192,9 @@ asio::awaitable<Mounter::Outcome> Mounter::try_nfs_versions(const NfsMount& requ
         const NfsAnswer answer =
             classify_nfs_error(error, attempt.version == "3" || wants_nfs3(request.options));
         log_.detail(LogSubject::Mount, fmt::format("{}: {}", attempt.call.text(), error.message()));
-        // Version 3 may know an export that version 4 has no name for, so its denial is more telling.
-        const bool tells_more = answer == NfsAnswer::Denied && outcome.answer == NfsAnswer::NoExport;
-        if ((!refused && answer != NfsAnswer::NotVersion) || tells_more)
+        // Version 3 may know an export that version 4 has no name for, so its denial is more informative.
+        const bool is_more_specific = answer == NfsAnswer::Denied && outcome.answer == NfsAnswer::NoExport;
+        if ((!refused && answer != NfsAnswer::NotVersion) || is_more_specific)
             outcome = {.version = attempt.version, .answer = answer, .error = error};
         if (outcome.error == std::error_code()) outcome.error = error;
         if (answer == NfsAnswer::NoAnswer || answer == NfsAnswer::NoKernel) break;
@@ -247,7 +247,7 @@ Task<void> Mounter::mount_nfs(NfsMount request, std::vector<std::string> address
         Problem problem = nfs_problem(request, outcome.answer, outcome.error);
         const bool hopeless =
             outcome.answer == NfsAnswer::NotVersion || outcome.answer == NfsAnswer::NoKernel;
-        if (hopeless || (refused && ++refusals == refusals_believed) || is_late) {
+        if (hopeless || (refused && ++refusals == max_mount_refusals) || is_late) {
             const bool by_3 = outcome.version == "3" || wants_nfs3(request.options);
             if (refused && outcome.answer != NfsAnswer::NoExport)
                 problem = co_await explain_denial(io_, request, std::move(problem), by_3,

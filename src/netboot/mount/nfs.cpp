@@ -41,8 +41,9 @@ void append(std::string& data, std::string_view option) {
     data += option;
 }
 
-constexpr const char* sec_sys_hint = "add sec=sys to the export, for this machine alone if need be: Kerberos "
-                                     "needs a key, which this machine does not have";
+constexpr const char* sec_sys_hint =
+    "add sec=sys to the export, only for this machine if necessary: Kerberos "
+    "needs a key, which this machine does not have";
 
 std::string flavor_name(std::uint32_t flavor) {
     switch (flavor) {
@@ -59,7 +60,7 @@ std::string flavor_name(std::uint32_t flavor) {
     }
 }
 
-// Version 3 goes without locks because an image runs no lock daemon; version 4 has locks in its protocol.
+// Version 3 uses no locks because an image runs no lock daemon; version 4 has locks in its protocol.
 std::string attempt_data(const NfsMount& mount, std::string_view version, std::string_view wanted) {
     const bool version_3 = version == "3" || wants_nfs3(wanted);
     std::string data;
@@ -95,7 +96,7 @@ std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount) {
     bool any_of_4 = false;
     std::string data;
     for (const auto option : split(wanted.data, ',')) {
-        // The newest minor version of 4, as in mount.nfs(8); the kernel would try 4.0 alone.
+        // The newest minor version of 4, as in mount.nfs(8); the kernel would try only 4.0.
         if (is_any_of_4(option)) {
             any_of_4 = true;
             continue;

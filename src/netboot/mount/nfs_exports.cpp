@@ -15,7 +15,7 @@ constexpr std::uint16_t portmapper_port = 111;
 constexpr std::uint32_t portmapper = 100000; // program; version 2, procedure 3: GETPORT
 constexpr std::uint32_t mount_service = 100005;
 constexpr std::uint32_t tcp = 6;
-constexpr std::size_t most_bytes = 1 << 20; // of a reply
+constexpr std::size_t max_bytes = 1 << 20; // of a reply
 
 Task<std::string> read_exactly(Stream& stream, std::size_t size) {
     std::string all;
@@ -42,7 +42,7 @@ Task<std::string> ask(boost::asio::io_context& io, std::string server, std::uint
         const std::uint32_t head = read_rpc_number(mark);
         last = (head & rpc_last_fragment) != 0;
         const std::size_t size = head & ~rpc_last_fragment;
-        if (size > most_bytes - reply.size()) co_return fail(server, "sent a reply that is too long");
+        if (size > max_bytes - reply.size()) co_return fail(server, "sent a reply that is too long");
         MKPXERD_CO_TRY_ASSIGN(const std::string part, co_await read_exactly(*stream, size));
         reply += part;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// fstab is looked up inside the new root, whatever its links say.
+// Reads fstab inside the new root, wherever its links point.
 #include "mkpxerd/netboot/mount/root_fstab.hpp"
 
 #include <fmt/format.h>
@@ -21,8 +21,8 @@ Result<std::vector<FstabLine>> read_fstab(const System& system) {
     return parse_fstab(text);
 }
 
-// Read-only unless the line says rw, as the system has yet to check it; usrflags= replaces the options of the
-// line.
+// Read-only unless the line says rw, because the system has yet to check it; usrflags= replaces the line's
+// options.
 Task<void> mount_usr_line(Log& log, SourceMounter& mounter, const BootOptions& options, const Trust& trust,
                           const FstabLine& line) {
     const std::string target = std::string(new_root) + "/usr";
@@ -58,7 +58,7 @@ Task<void> mount_usr(System& system, Log& log, SourceMounter mounter, const Boot
         if (line.target != "/usr" || line.has_option("noauto")) continue;
         auto mounted = co_await mount_usr_line(log, mounter, options, trust, line);
         if (!mounted && !line.has_option("nofail")) co_return mounted;
-        if (!mounted) log.warning("going on without /usr, which is nofail", mounted.error());
+        if (!mounted) log.warning("continuing without /usr, which is nofail", mounted.error());
     }
     co_return Result<void>();
 }

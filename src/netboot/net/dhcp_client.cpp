@@ -17,24 +17,26 @@ using namespace std::chrono_literals;
 
 constexpr auto first_wait = 500ms;
 constexpr auto longest_wait =
-    4000ms; // RFC 2131 has 64 s, which is too slow for a switch port that opens late
+    4000ms; // RFC 2131 says 64 s, which is too slow for a switch port that opens late
 constexpr auto pause_after_refusal = 1s;
 constexpr auto hint_after = 15s;
 constexpr unsigned request_attempts = 4;
 constexpr unsigned request_attempts_with_others = 2; // if another server also offers
-constexpr unsigned most_complaints = 3; // about unreadable replies, so that a flood cannot fill the log
+constexpr unsigned max_complaints = 3; // about unreadable replies, so that a flood cannot fill the log
 // Some relays and virtual switches drop unicast to a machine that has not answered ARP yet.
 constexpr unsigned broadcast_after = 2; // messages
 
 } // namespace
 
-DhcpClient::DhcpClient(asio::io_context& io, Log& log, const Link& link, DhcpWish wish, DhcpSocket socket)
-    : io_(io), log_(log), interface_(link.name), mac_(link.mac), wish_(std::move(wish)),
+DhcpClient::DhcpClient(asio::io_context& io, Log& log, const Link& link, DhcpPreferences preferences,
+                       DhcpSocket socket)
+    : io_(io), log_(log), interface_(link.name), mac_(link.mac), preferences_(std::move(preferences)),
       socket_(std::move(socket)), started_(Clock::now()), carrier_since_(started_), carrier_(link.carrier) {}
 
-Result<DhcpClient> DhcpClient::open(asio::io_context& io, Log& log, const Link& link, DhcpWish wish) {
+Result<DhcpClient> DhcpClient::open(asio::io_context& io, Log& log, const Link& link,
+                                    DhcpPreferences preferences) {
     MKPXERD_TRY_ASSIGN(DhcpSocket socket, DhcpSocket::open(io, link.index));
-    return DhcpClient(io, log, link, std::move(wish), std::move(socket));
+    return DhcpClient(io, log, link, std::move(preferences), std::move(socket));
 }
 
 void DhcpClient::set_carrier(bool carrier) {
@@ -49,14 +51,14 @@ void DhcpClient::set_carrier(bool carrier) {
 Task<DhcpReply> DhcpClient::obtain(Deadline deadline, std::stop_token stop) {
     DhcpQuery query;
     query.mac = mac_;
-    query.hostname = wish_.hostname;
-    query.wanted = wish_.address;
+    query.hostname = preferences_.hostname;
+    query.wanted = preferences_.address;
     while (!stop.stop_requested() && Clock::now() < deadline) {
         std::optional<DhcpReply> offer = co_await ask_for_offer(query, deadline, stop);
         if (!offer) break;
         ++counters_.offers;
-        counters_.server = offer->giver();
-        const std::string server = offer->giver().text();
+        counters_.server = offer->server_address();
+        const std::string server = offer->server_address().text();
         log_.detail(LogSubject::Dhcp, fmt::format("{}: {} offers {}/{}", interface_, server,
                                                   offer->address.text(), offer->prefix));
 
@@ -66,7 +68,7 @@ Task<DhcpReply> DhcpClient::obtain(Deadline deadline, std::stop_token stop) {
             if (answer->server.is_unspecified()) answer->server = offer->server;
             co_return std::move(*answer);
         }
-        ++failures_[offer->giver()];
+        ++failures_[offer->server_address()];
         if (!answer) {
             log_.detail(LogSubject::Dhcp, fmt::format("{}: {} does not answer the request for {}", interface_,
                                                       server, offer->address.text()));
@@ -82,7 +84,7 @@ Task<DhcpReply> DhcpClient::obtain(Deadline deadline, std::stop_token stop) {
     co_return fail(failure());
 }
 
-// The first offer of a server that has not failed so far. If the wait for one is over, that of the server
+// The first offer of a server that has not failed so far. After the wait for one, the offer of the server
 // with the fewest failures.
 asio::awaitable<std::optional<DhcpReply>> DhcpClient::ask_for_offer(DhcpQuery& query, Deadline deadline,
                                                                     std::stop_token stop) {
@@ -91,7 +93,7 @@ asio::awaitable<std::optional<DhcpReply>> DhcpClient::ask_for_offer(DhcpQuery& q
     query.server = {};
     spare_offer_.reset();
     const auto failures = [this](const DhcpReply& offer) {
-        const auto known = failures_.find(offer.giver());
+        const auto known = failures_.find(offer.server_address());
         return known == failures_.end() ? 0 : known->second;
     };
     const Accept is_offer = [&](const DhcpReply& reply) {
@@ -109,7 +111,7 @@ asio::awaitable<std::optional<DhcpReply>> DhcpClient::request(DhcpQuery query, c
                                                               Deadline deadline, std::stop_token stop) {
     query.type = DhcpType::Request;
     query.wanted = offer.address;
-    query.server = offer.server; // 0.0.0.0 if the offer names none: such a server goes by the address
+    query.server = offer.server; // 0.0.0.0 if the offer names none: such a server compares the address
     others_offer_ = false;
     spare_offer_.reset();
     const Accept is_answer = [&](const DhcpReply& reply) {
@@ -137,7 +139,7 @@ asio::awaitable<std::optional<DhcpReply>> DhcpClient::ask(DhcpQuery query, unsig
         socket_.send(encode_dhcp(query));
         count(query);
         ++sent;
-        hint_at_the_switch();
+        warn_about_switch_port();
         const Deadline until = std::min(deadline, Clock::now() + backoff.next());
         std::optional<DhcpReply> reply = co_await listen(query.xid, accept, until, stop);
         if (reply) co_return reply;
@@ -159,15 +161,15 @@ asio::awaitable<std::optional<DhcpReply>> DhcpClient::listen(std::uint32_t xid, 
         Result<DhcpReply> reply = parse_dhcp(packet->payload);
         if (reply) reply->source = packet->source;
         if (!reply) {
-            if (++counters_.malformed <= most_complaints)
+            if (++counters_.malformed <= max_complaints)
                 log_.detail(LogSubject::Dhcp, fmt::format("{}: {}", interface_, reply.error().text()));
         } else if (reply->xid == xid && reply->mac == mac_ && accept(*reply)) {
             for (const std::string& what : reply->ignored)
                 log_.warning(fmt::format("{}: {} of {} is malformed: ignored", interface_, what,
-                                         reply->giver().text()));
+                                         reply->server_address().text()));
             co_return std::move(*reply);
         }
-        co_await socket_.wait(); // lets timers run, however many datagrams wait
+        co_await socket_.wait(); // lets timers run, however many datagrams are waiting
     }
     co_return std::nullopt;
 }
@@ -179,7 +181,7 @@ void DhcpClient::count(const DhcpQuery& query) {
         ++counters_.requests;
 }
 
-void DhcpClient::hint_at_the_switch() {
+void DhcpClient::warn_about_switch_port() {
     if (hinted_ || !carrier_ || counters_.offers > 0 || Clock::now() - carrier_since_ < hint_after) return;
     hinted_ = true;
     log_.warning(fmt::format(

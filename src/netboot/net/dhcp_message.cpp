@@ -126,7 +126,7 @@ std::vector<std::uint8_t> encode_dhcp(const DhcpQuery& query) {
 
     OptionWriter options(out);
     options.add(MessageType, {static_cast<std::uint8_t>(query.type)});
-    // The same as of PXE ROMs, so that the server knows loader, init and system as one client.
+    // The same as that of PXE ROMs, so that the server sees loader, init and system as one client.
     std::array<std::uint8_t, 7> identifier{1};
     std::copy(query.mac.bytes.begin(), query.mac.bytes.end(), identifier.begin() + 1);
     options.add(ClientIdentifier, DhcpBytes(identifier));

@@ -22,10 +22,10 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr unsigned most_at_once = 16; // datagrams of a flood before other tasks run
+constexpr unsigned max_at_once = 16; // datagrams of a flood before other tasks run
 
 bool attach_filter(int socket) {
-    // Offsets within the IP packet: protocol at 9, fragment offset at 6, the destination port behind the
+    // Offsets within the IP packet: protocol at 9, fragment offset at 6, the destination port after the
     // header and the source port.
     sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
@@ -97,7 +97,7 @@ void DhcpSocket::send(const std::vector<std::uint8_t>& message) {
 
 std::optional<UdpPacket> DhcpSocket::receive() {
     std::vector<std::uint8_t> buffer(65536);
-    for (unsigned i = 0; i < most_at_once; ++i) {
+    for (unsigned i = 0; i < max_at_once; ++i) {
         alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(tpacket_auxdata))> control{};
         iovec piece{buffer.data(), buffer.size()};
         msghdr message{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Limits: a lease must not make the init work without end, and each name server is asked about each domain.
+// Limits: a lease must not keep the init busy forever, and the init asks each name server about each domain.
 #include "mkpxerd/netboot/net/dhcp_values.hpp"
 
 #include <algorithm>
@@ -7,11 +7,11 @@
 namespace mkpxerd::netboot::dhcp {
 namespace {
 
-constexpr std::size_t most_addresses = 4; // of one kind; glibc and musl use three DNS servers
-constexpr std::size_t most_domains = 6;   // as resolv.conf(5) has had for decades
-constexpr unsigned most_labels = 127;     // of a name; also the most names of a list
+constexpr std::size_t max_addresses = 4; // of one kind; glibc and musl use three DNS servers
+constexpr std::size_t max_domains = 6;   // the old limit of resolv.conf(5)
+constexpr unsigned max_labels = 127;     // of a name; also the most names of a list
 constexpr std::size_t longest_name = 253;
-constexpr std::size_t most_routes = 128;
+constexpr std::size_t max_routes = 128;
 // RFC 2132 5.1 allows 68. A network whose MTU is too small for DHCP itself (RFC 2131 2) is a mistake or an
 // attack.
 constexpr unsigned smallest_mtu = 576;
@@ -33,8 +33,8 @@ std::optional<std::string> checked_name(std::string name) {
     return name;
 }
 
-// The offset behind a name of a search list: behind its first pointer, or its empty label. nullopt: it does
-// not end.
+// The offset after a name of a search list: after its first pointer, or its empty label. nullopt: it does not
+// end.
 std::optional<std::size_t> end_of_name(DhcpBytes value, std::size_t at) {
     while (at < value.size()) {
         const std::uint8_t length = value[at];
@@ -55,7 +55,7 @@ std::optional<std::string> read_compressed_name(DhcpBytes value, std::size_t at)
         if (length >= 0xc0) {
             if (at + 1 >= value.size()) return std::nullopt;
             const std::size_t target = std::size_t{length & 0x3fU} << 8 | value[at + 1];
-            if (target >= at || ++pointers > most_labels) return std::nullopt;
+            if (target >= at || ++pointers > max_labels) return std::nullopt;
             at = target;
             continue;
         }
@@ -88,7 +88,7 @@ void DomainNames::add(std::optional<std::string> name) {
 std::optional<std::vector<Ipv4Address>> read_addresses(DhcpBytes value) {
     if (value.empty() || value.size() % 4 != 0) return std::nullopt;
     std::vector<Ipv4Address> addresses;
-    for (; !value.empty() && addresses.size() < most_addresses; value = value.subspan(4)) {
+    for (; !value.empty() && addresses.size() < max_addresses; value = value.subspan(4)) {
         const Ipv4Address address{get32(value)};
         const bool known = std::find(addresses.begin(), addresses.end(), address) != addresses.end();
         if (!address.is_unspecified() && !known) addresses.push_back(address);
@@ -102,7 +102,7 @@ std::optional<std::string> read_name(DhcpBytes value) {
 
 std::optional<std::vector<Route>> read_routes(DhcpBytes value) {
     std::vector<Route> routes;
-    while (!value.empty() && routes.size() < most_routes) {
+    while (!value.empty() && routes.size() < max_routes) {
         const unsigned prefix = value[0];
         const std::size_t significant = (prefix + 7) / 8;
         if (prefix > 32 || value.size() < 1 + significant + 4) return std::nullopt;
@@ -124,7 +124,7 @@ DomainNames read_domains(DhcpBytes value) {
     DomainNames names;
     std::string word;
     const auto end_word = [&] {
-        if (!word.empty() && names.good.size() < most_domains) names.add(checked_name(std::move(word)));
+        if (!word.empty() && names.good.size() < max_domains) names.add(checked_name(std::move(word)));
         word.clear();
     };
     for (const std::uint8_t c : value) {
@@ -140,7 +140,7 @@ DomainNames read_domains(DhcpBytes value) {
 DomainNames read_search(DhcpBytes value) {
     DomainNames names;
     std::size_t at = 0;
-    for (unsigned seen = 0; at < value.size() && names.good.size() < most_domains && seen < most_labels;
+    for (unsigned seen = 0; at < value.size() && names.good.size() < max_domains && seen < max_labels;
          ++seen) {
         names.add(read_compressed_name(value, at));
         const std::optional<std::size_t> next = end_of_name(value, at);

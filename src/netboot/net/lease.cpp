@@ -29,7 +29,7 @@ NetworkState lease_state(const DhcpReply& reply) {
     state.hostname = reply.hostname;
     state.mtu = reply.mtu;
     state.dynamic = true;
-    state.dhcp_server = reply.giver();
+    state.dhcp_server = reply.server_address();
     state.lease_seconds = reply.lease_seconds;
     if (!reply.routes) {
         if (!reply.gateways.empty()) state.gateway = reply.gateways.front();

@@ -83,22 +83,22 @@ asio::awaitable<LeaseKeeper::Answer> LeaseKeeper::renew(const LeaseTimes& times)
     const Deadline rebind = lease_.since + times.rebind;
     const Deadline end = lease_.since + times.end;
     for (Clock::time_point now = Clock::now(); now < end; now = Clock::now()) {
-        const bool from_all = now >= rebind || lease_.terms.giver().is_unspecified();
+        const bool from_all = now >= rebind || lease_.terms.server_address().is_unspecified();
         const Deadline limit = now < rebind ? rebind : end;
         // Half of the remaining time, as in the RFC, but at least once a minute.
         const auto pause = std::clamp<Clock::duration>((limit - now) / 2, shortest_pause, longest_pause);
-        const std::optional<DhcpReply> reply =
-            co_await ask(from_all ? everybody : lease_.terms.giver(), xid, std::min(limit, now + pause));
+        const std::optional<DhcpReply> reply = co_await ask(
+            from_all ? everybody : lease_.terms.server_address(), xid, std::min(limit, now + pause));
         if (!reply) continue;
         if (reply->type == DhcpType::Nak) {
-            lose(fmt::format("{} withdrew it ({})", reply->giver().text(),
+            lose(fmt::format("{} withdrew it ({})", reply->server_address().text(),
                              reply->message.empty() ? "no reason given" : reply->message));
             co_return Answer::Nak;
         }
         lease_.terms = *reply;
         lease_.since = now;
         log_.detail(LogSubject::Dhcp,
-                    fmt::format("{}: {} renews {} for {} s", lease_.interface, reply->giver().text(),
+                    fmt::format("{}: {} renews {} for {} s", lease_.interface, reply->server_address().text(),
                                 reply->address.text(), reply->lease_seconds));
         co_return Answer::Ack;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How dumps and requests end: both kinds of end carry a number, because struct nlmsgerr begins with it, and
-// netlink_dump_done() puts it behind NLMSG_DONE.
+// netlink_dump_done() puts it after NLMSG_DONE.
 #include "mkpxerd/netboot/net/netlink_message.hpp"
 
 #include <arpa/inet.h>

@@ -184,8 +184,9 @@ Task<NetworkState> NicRace::configure(Contender& contender) {
     if (contender.option.method == IpOption::Method::Static) {
         state = static_state(contender.option);
     } else {
-        const DhcpWish wish{.hostname = contender.option.hostname, .address = contender.option.address};
-        MKPXERD_CO_TRY_ASSIGN(DhcpClient client, DhcpClient::open(io_, log_, contender.link, wish));
+        const DhcpPreferences preferences{.hostname = contender.option.hostname,
+                                          .address = contender.option.address};
+        MKPXERD_CO_TRY_ASSIGN(DhcpClient client, DhcpClient::open(io_, log_, contender.link, preferences));
         contender.client.emplace(std::move(client));
         Result<DhcpReply> lease =
             co_await contender.client->obtain(request_.deadline, contender.stop.get_token());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Without contenders, the interfaces that were seen tell why.
+// Without contenders, the interfaces that were seen explain why.
 #include "mkpxerd/netboot/net/race_failure.hpp"
 
 #include <algorithm>

@@ -49,7 +49,7 @@ std::optional<std::size_t> RaceRules::winner(std::span<const Standing> standings
     return waited >= (others ? patience_with_others : patience) ? best : std::nullopt;
 }
 
-// Patience ends at fixed times after a configuration. To look at each of them is enough.
+// Patience ends at fixed times after a configuration: checking at those times is enough.
 Deadline RaceRules::next_look(std::span<const Standing> standings, Clock::time_point now) const {
     Deadline next = deadline_;
     const auto consider = [&next, now](Clock::time_point when) {
@@ -67,7 +67,7 @@ Deadline RaceRules::next_look(std::span<const Standing> standings, Clock::time_p
 RaceRules::Decision RaceRules::decide(std::span<const Standing> standings, Clock::time_point now) const {
     Decision decision;
     decision.winner = winner(standings, now);
-    // DHCP alone fails at the deadline; other reasons are not cured by time, unless an interface appears.
+    // Only DHCP fails at the deadline; time cures other failures only if an interface appears.
     const bool hopeless = now >= started_ + patience && all_failed(standings);
     decision.over = decision.winner || now >= deadline_ || hopeless;
     decision.look_again = next_look(standings, now);

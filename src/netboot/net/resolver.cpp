@@ -22,7 +22,7 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 constexpr auto longest_resolve = 5s;
-constexpr auto time_to_disagree = 1s;
+constexpr auto disagreement_time = 1s;
 
 struct AskedServer {
     Ipv4Address server;
@@ -94,7 +94,7 @@ asio::awaitable<void> await_verdict(Round& round, bool is_last, Deadline deadlin
             co_return;
         if (std::any_of(round.asked.begin(), round.asked.end(), is_negative) ||
             (!is_last && std::any_of(round.asked.begin(), round.asked.end(), is_failure)))
-            deadline = std::min(deadline, Clock::now() + time_to_disagree);
+            deadline = std::min(deadline, Clock::now() + disagreement_time);
         co_await round.changed.wait(deadline, stop);
     }
 }
@@ -201,10 +201,10 @@ Task<std::vector<asio::ip::address>> Resolver::resolve(std::string name, Deadlin
             co_await resolve_one(io_, config_, candidate, &candidate == &names.back(), deadline, stop);
         if (found) co_return found;
         const Failure code = found.error().first().code;
-        // The user knows the name as it was written, so its failure is reported. If that is only "no such
-        // name", the failure of a name that the search list completed tells more.
-        const bool is_told = told && (candidate != name || told->first().code != Failure::NoSuchName);
-        if (!is_told) told = std::move(found).error();
+        // Reports the failure of the name as the user wrote it. If that is only "no such name", the failure
+        // of a name completed by the search list says more.
+        const bool is_better_known = told && (candidate != name || told->first().code != Failure::NoSuchName);
+        if (!is_better_known) told = std::move(found).error();
         if (code == Failure::DnsSilent) break; // silent servers have used up the time
     }
     co_return fail(std::move(*told));

@@ -65,7 +65,7 @@ Result<void> Rtnetlink::request(NetlinkMessage& message, const std::string& what
         if (length < 0) return fail_errno(what, "rtnetlink", errno);
         const auto answer =
             acknowledgement(std::span(buffer).first(static_cast<std::size_t>(length)), sequence_);
-        if (answer && *answer != 0) return fail_errno(what, "the kernel refuses it", *answer);
+        if (answer && *answer != 0) return fail_errno(what, "the kernel refused it", *answer);
         if (answer) return {};
     }
 }
@@ -90,7 +90,7 @@ Result<std::vector<std::byte>> Rtnetlink::dump_once(unsigned short type, unsigne
         if (length < 0) return fail_errno("rtnetlink", "cannot read the answer", errno);
         const auto part = std::span<const std::byte>(buffer).first(static_cast<std::size_t>(length));
         end = dump_end(part, sequence_);
-        if (end && *end != 0) return fail_errno("rtnetlink", "the kernel refuses a dump", *end);
+        if (end && *end != 0) return fail_errno("rtnetlink", "the kernel refused a dump", *end);
         all.insert(all.end(), part.begin(), part.end());
         all.resize(netlink_align(all.size()));
     }

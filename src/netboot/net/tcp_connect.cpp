@@ -16,7 +16,7 @@ using asio::ip::tcp;
 
 constexpr int small_segment = 1200; // bytes; with headers below 1280, the smallest MTU of IPv6
 
-// NFS servers trust clients whose port only root can use. Without a free one the kernel chooses any.
+// NFS servers trust clients on ports that only root can use. If none is free, the kernel chooses any port.
 void take_reserved_port(tcp::socket& socket, tcp protocol) {
     constexpr unsigned short first = 600; // below are well-known services
     boost::system::error_code error = asio::error::address_in_use;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernel goes on after "Initramfs unpacking failed: write error". Without this check, the first error
-// that people see would be about some missing file.
+// The kernel continues after "Initramfs unpacking failed: write error". Without this check, the first visible
+// error would be about some missing file.
 #include "mkpxerd/netboot/options/image_check.hpp"
 
 #include <fmt/format.h>

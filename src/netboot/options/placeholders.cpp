@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// DMI and network give the facts; known names in braces are replaced.
+// Reads DMI and the network state, and replaces known names in braces.
 #include "mkpxerd/netboot/options/placeholders.hpp"
 
 #include <algorithm>

@@ -83,8 +83,8 @@ Result<bool> write_repositories(const System& system, const std::vector<std::str
                             holds_secret(repositories) ? 0600 : 0644);
 }
 
-Result<std::filesystem::path> lend_repositories(const System& system,
-                                                const std::vector<std::string>& repositories) {
+Result<std::filesystem::path> write_run_repositories(const System& system,
+                                                     const std::vector<std::string>& repositories) {
     MKPXERD_TRY_ASSIGN(const auto directory, make_root_directory(system, apk_repository_lists));
     const auto file = directory / lent_list;
     MKPXERD_TRY(replace_file(file, joined_lines(repositories), 0600));

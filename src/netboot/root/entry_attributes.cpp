@@ -16,8 +16,8 @@ namespace {
 using wrap::TarEntry;
 
 // tmpfs searches the attributes of a file one by one, and does not count their bytes.
-constexpr std::size_t most_attributes = 64;
-constexpr std::size_t most_attribute_bytes = std::size_t{64} << 10; // XATTR_SIZE_MAX
+constexpr std::size_t max_attributes = 64;
+constexpr std::size_t max_attribute_bytes = std::size_t{64} << 10; // XATTR_SIZE_MAX
 
 void set_times(const TarEntry& entry, timespec (&times)[2]) {
     times[0] = {};
@@ -57,8 +57,8 @@ DirectoryTime::~DirectoryTime() {
     if (known_) (void)::utimensat(directory_, ".", times, 0); // another user's directory stays changed
 }
 
-// Must come last: chown(2) and write(2) remove security.capability. Goes through /proc because a link has no
-// other way before setxattrat(2) of Linux 6.13.
+// Must come last: chown(2) and write(2) remove security.capability. Uses /proc because links had no other way
+// before setxattrat(2) in Linux 6.13.
 void ExtendedAttributes::set(const EntryPlace& place, const TarEntry& entry) {
     if (entry.has_acl) lose("access control lists", fmt::format("{}: not supported", entry.path));
     const std::string path = fmt::format("/proc/self/fd/{}/{}", place.directory.get(), place.name);
@@ -66,10 +66,10 @@ void ExtendedAttributes::set(const EntryPlace& place, const TarEntry& entry) {
     std::size_t bytes = 0;
     for (const auto& [name, value] : entry.attributes) {
         bytes += name.size() + value.size();
-        if (++number > most_attributes || bytes > most_attribute_bytes) {
+        if (++number > max_attributes || bytes > max_attribute_bytes) {
             lose("attributes",
                  fmt::format("those of {} from {} on: the limit for a file is {} attributes and {} bytes",
-                             entry.path, excerpt(name), most_attributes, most_attribute_bytes));
+                             entry.path, excerpt(name), max_attributes, max_attribute_bytes));
             break;
         }
         if (::lsetxattr(path.c_str(), name.c_str(), value.data(), value.size(), 0) != 0)
@@ -80,11 +80,11 @@ void ExtendedAttributes::set(const EntryPlace& place, const TarEntry& entry) {
 }
 
 void ExtendedAttributes::lose(std::string_view kind, std::string_view first) {
-    // So that no archive can fill more than a screen with warnings.
-    constexpr std::size_t most_kinds = 8;
+    // Limits the warnings of one archive to a screen.
+    constexpr std::size_t max_kinds = 8;
     auto lost = lost_.find(kind);
     if (lost == lost_.end()) {
-        if (lost_.size() >= most_kinds) return;
+        if (lost_.size() >= max_kinds) return;
         lost = lost_.emplace(kind, Lost{0, std::string(first)}).first;
     }
     ++lost->second.count;

@@ -81,7 +81,7 @@ Result<UniqueFd> RootDirectory::open_beneath(const std::string& path) const {
     return fd;
 }
 
-// The length of the part of a path that exists, up to the end of a name. A binary search, because a path may
+// The length of the existing part of a path, up to the end of a name. A binary search, because a path may
 // have two thousand names and each lookup resolves them all.
 std::size_t RootDirectory::existing_part(const std::string& path) const {
     std::vector<std::size_t> ends = {0};
@@ -107,7 +107,7 @@ Result<UniqueFd> RootDirectory::make_directories(const std::string& path) const 
         const std::string name = path.substr(begin, at - begin);
         if (const DirectoryTime kept(directory.get());
             ::mkdirat(directory.get(), name.c_str(), new_directory_mode) != 0 && errno != EEXIST)
-            return entry_failure(path, "cannot make directory", errno);
+            return entry_failure(path, "cannot create directory", errno);
         UniqueFd next(::openat(directory.get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!next) { // a link: it starts at the root
             MKPXERD_TRY_ASSIGN(next, open_beneath(path.substr(0, at)));

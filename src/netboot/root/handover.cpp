@@ -28,7 +28,7 @@ Result<std::string> mount_point(const System& system, const std::string& mount) 
     const std::string path = std::string(new_root) + mount;
     std::filesystem::create_directories(system.host(path), error);
     if (error)
-        return fail(mount, fmt::format("cannot make this mount point in the new root: {}", error.message()),
+        return fail(mount, fmt::format("cannot create this mount point in the new root: {}", error.message()),
                     "the root file system must have the directories dev, proc, sys and run",
                     Failure::NoMountPoint);
     return path;

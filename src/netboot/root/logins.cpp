@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view terminal_type = "vt100";
 
-// "tty0" -> "tty1": the file `active` of an alias names the console behind it.
+// "tty0" -> "tty1": the file `active` of an alias names the real console.
 void resolve_console(const System& system, const std::string& name, unsigned depth,
                      std::vector<std::string>& found) {
     constexpr unsigned deepest = 4;

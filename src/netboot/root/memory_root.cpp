@@ -32,7 +32,7 @@ Result<void> fill_memory_root(const System& system, bool usr_merged) {
     for (const auto& [name, mode] : directories) {
         const auto path = root / name;
         if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
-            return fail(path.string(), fmt::format("cannot make directory: {}", std::strerror(errno)), {},
+            return fail(path.string(), fmt::format("cannot create directory: {}", std::strerror(errno)), {},
                         Failure::CannotFillRoot);
         ::chmod(path.c_str(), mode); // independent of the umask
     }

@@ -46,7 +46,7 @@ Problem explain_apk(const std::vector<std::string>& lines, int status) {
     if (!space.empty())
         return {.object = "apk",
                 .text = space,
-                .hint = "give the machine more memory, or a larger root by rootflags=size=",
+                .hint = "give the machine more memory, or enlarge the root with rootflags=size=",
                 .code = Failure::NoSpaceForPackages};
     if (!signature.empty())
         return {.object = "apk",

@@ -47,8 +47,8 @@ std::vector<std::string> apk_arguments(const PackageRequest& request) {
         arguments.emplace_back("--repository");
         arguments.push_back(repository);
     }
-    // The options that --initramfs-diskless-boot implies, but --force-broken-world: with it apk succeeds
-    // although packages are missing, and the machine would start without them.
+    // The options that --initramfs-diskless-boot implies, except --force-broken-world: with that, apk
+    // succeeds although packages are missing, and the machine would start without them.
     for (const char* option :
          {"--force-overwrite", "--force-old-apk", "--force-non-repository", "--no-commit-hooks"})
         arguments.emplace_back(option);

@@ -20,9 +20,9 @@ namespace mkpxerd::netboot {
 namespace {
 
 constexpr std::size_t longest_first_line = 256; // of a script: BINPRM_BUF_SIZE
-constexpr std::size_t most_interpreters = 4;    // a script whose interpreter is a script, and so on
+constexpr std::size_t max_interpreters = 4;     // a script whose interpreter is a script, and so on
 
-// An ELF file, as far as execve(2) looks at it.
+// The parts of an ELF file that execve(2) checks.
 struct Executable {
     std::uint16_t machine = 0; // e_machine
     std::string interpreter;   // empty: static
@@ -35,7 +35,7 @@ class ProgramBytes {
         MKPXERD_TRY_ASSIGN(UniqueFd fd, open_regular(path));
         return ProgramBytes(std::move(fd), path);
     }
-    // Fewer bytes where the file ends.
+    // Returns fewer bytes at the end of the file.
     Result<std::string> read(std::uint64_t place, std::size_t size) const {
         std::string bytes(size, '\0');
         MKPXERD_TRY_ASSIGN(const std::size_t got,
@@ -102,7 +102,7 @@ tl::unexpected<Error> lacks_interpreter(const std::string& program, std::string_
                 Failure::NoInterpreter, place);
 }
 
-// The program itself, as its first bytes tell: an ELF file for this machine, with its loader.
+// Checks the program itself by its first bytes: an ELF file for this machine, with its loader.
 Result<void> check_elf(const System& system, const Sysroot& root, const std::string& program,
                        const ProgramBytes& file, std::string_view first_bytes) {
     if (!first_bytes.starts_with(ELFMAG) || first_bytes.size() < EI_NIDENT)
@@ -124,7 +124,7 @@ Result<void> check_elf(const System& system, const Sysroot& root, const std::str
 Result<void> check_init(const System& system, const std::string& init) {
     const Sysroot root(system.host(new_root));
     std::string program = init;
-    for (std::size_t depth = 0; depth < most_interpreters; ++depth) {
+    for (std::size_t depth = 0; depth < max_interpreters; ++depth) {
         const auto place = root.resolve(program);
         const auto entry = place ? root.entry(place->path) : std::nullopt;
         if (!entry && depth == 0)

@@ -33,7 +33,7 @@ Result<std::filesystem::path> make_root_directory(const System& system, std::str
     }
     const auto directory = parent / path.substr(slash + 1); // npos + 1 is 0
     if (::mkdir(directory.c_str(), mode) != 0)
-        return fail_errno(directory.string(), "cannot make directory", errno);
+        return fail_errno(directory.string(), "cannot create directory", errno);
     return directory;
 }
 

@@ -19,7 +19,7 @@ namespace {
 using wrap::TarEntry;
 using Kind = TarEntry::Kind;
 
-constexpr std::uint64_t spared_memory = std::uint64_t{12} << 20; // with less, the kernel kills the init
+constexpr std::uint64_t reserved_memory = std::uint64_t{12} << 20; // with less, the kernel kills the init
 constexpr std::uint64_t memory_check_interval = std::uint64_t{4} << 20; // bytes written between two checks
 constexpr std::uint64_t bytes_of_entry = 2048;                          // inode and name, in the kernel
 
@@ -34,7 +34,7 @@ Result<void> remove_old(int directory, const std::string& name, const std::strin
 } // namespace
 
 std::uint64_t memory_for_archives() {
-    return free_memory(spared_memory);
+    return free_memory(reserved_memory);
 }
 
 Result<RootWriter> RootWriter::open(const std::filesystem::path& root, FreeMemory free_memory) {
@@ -49,7 +49,7 @@ Result<void> RootWriter::count(const TarEntry& entry, std::uint64_t bytes) {
     if (free_memory_() > 0) return {};
     return fail(entry.path,
                 fmt::format("cannot be unpacked: less than {} of memory is left after {}",
-                            human_bytes(spared_memory), human_bytes(written_)),
+                            human_bytes(reserved_memory), human_bytes(written_)),
                 "give the machine more memory", Failure::NoSpaceToUnpack);
 }
 
@@ -92,7 +92,7 @@ Result<void> RootWriter::write(const TarEntry& entry, wrap::TarReader& content) 
 Result<void> RootWriter::write_directory(const TarEntry& entry, const EntryPlace& at) {
     if (at.name.empty()) return {}; // the root keeps its own mode
     if (::mkdirat(at.directory.get(), at.name.c_str(), new_directory_mode) != 0) {
-        if (errno != EEXIST) return entry_failure(entry.path, "cannot make directory", errno);
+        if (errno != EEXIST) return entry_failure(entry.path, "cannot create directory", errno);
         struct stat st {};
         if (::fstatat(at.directory.get(), at.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0)
             return entry_failure(entry.path, "cannot stat", errno);
@@ -103,7 +103,7 @@ Result<void> RootWriter::write_directory(const TarEntry& entry, const EntryPlace
         if (!S_ISDIR(st.st_mode)) {
             MKPXERD_TRY(remove_old(at.directory.get(), at.name, entry.path));
             if (::mkdirat(at.directory.get(), at.name.c_str(), new_directory_mode) != 0)
-                return entry_failure(entry.path, "cannot make directory", errno);
+                return entry_failure(entry.path, "cannot create directory", errno);
         }
     }
     const UniqueFd fd(

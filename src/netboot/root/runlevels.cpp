@@ -44,7 +44,7 @@ Result<void> add_service(const System& system, std::string_view level, std::stri
                        make_root_directory(system, fmt::format("etc/runlevels/{}", level)));
     const auto link = directory / service;
     if (::symlink(fmt::format("/etc/init.d/{}", service).c_str(), link.c_str()) != 0 && errno != EEXIST)
-        return fail_errno(link.string(), "cannot make link", errno);
+        return fail_errno(link.string(), "cannot create link", errno);
     return {};
 }
 

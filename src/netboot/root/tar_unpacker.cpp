@@ -13,7 +13,7 @@ namespace {
 
 using Kind = wrap::TarEntry::Kind;
 
-constexpr std::size_t most_name_bytes = std::size_t{16} << 20;
+constexpr std::size_t max_name_bytes = std::size_t{16} << 20;
 
 // "/etc/hosts" -> "etc/hosts", as tar(1) does without -P. Returns whether it changed the name.
 bool make_relative(std::string& name) {
@@ -49,10 +49,10 @@ Result<Unpacked> unpack_tar(const std::filesystem::path& archive, const std::fil
         ++unpacked.entries;
         if (!options.keep_names) continue;
         name_bytes += sizeof(std::string) + (*entry)->path.size();
-        if (name_bytes > most_name_bytes)
+        if (name_bytes > max_name_bytes)
             return fail(
                 (*entry)->path,
-                fmt::format("the names up to this entry take more than {} bytes of memory", most_name_bytes),
+                fmt::format("the names up to this entry take more than {} bytes of memory", max_name_bytes),
                 "root= accepts an archive of any size, and so does apkovl= in an image without apk",
                 Failure::ExcessiveArchive);
         unpacked.names.push_back(std::move((*entry)->path));

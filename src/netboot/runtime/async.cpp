@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Notifiers, interrupts and groups over steady_timer, the one thing in Asio that everybody can wait for.
+// Notifiers, interrupts and groups over steady_timer, the one Asio object that any coroutine can wait for.
 #include "mkpxerd/netboot/runtime/async.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -19,7 +19,7 @@ void Notifier::notify() {
 
 namespace {
 
-// A timer in a list for as long as its frame lives, also when the frame is destroyed while it waits.
+// Keeps a timer in a list while its frame lives, even if the frame is destroyed while it waits.
 struct Listed {
     Listed(std::shared_ptr<std::vector<asio::steady_timer*>> list, asio::steady_timer& timer)
         : list_(std::move(list)), timer_(&timer) {
@@ -41,7 +41,7 @@ asio::awaitable<void> Notifier::wait(Deadline deadline, std::stop_token stop) {
     asio::steady_timer timer(io_, deadline);
     const Listed listed(waiting_, timer);
     const std::stop_callback on_stop(stop, [&timer] { timer.cancel(); });
-    boost::system::error_code cancelled; // either end of the wait is a good one
+    boost::system::error_code cancelled; // both ends of the wait are fine
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
 }
 
@@ -79,7 +79,7 @@ Interrupt::~Interrupt() {
 
 void Interrupt::postpone(Deadline deadline) {
     if (state_->fired) return;
-    state_->timer.expires_at(deadline); // cancels the wait, which then arms itself anew
+    state_->timer.expires_at(deadline); // cancels the wait, which then rearms itself
 }
 
 void Interrupt::arm(const std::shared_ptr<State>& state) {

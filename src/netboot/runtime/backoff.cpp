@@ -10,8 +10,8 @@ namespace mkpxerd::netboot {
 std::uint32_t random_number() {
     std::uint32_t value = 0;
     if (::getrandom(&value, sizeof value, GRND_INSECURE) == sizeof value) return value;
-    // Kernels before 5.6 without entropy: the clock differs between machines by more than a frame takes to
-    // send.
+    // For kernels before 5.6 without entropy: the clocks of two machines differ by more than the time to send
+    // a frame.
     const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
     return static_cast<std::uint32_t>(now) * 2654435761U;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Overwrites memory when it is freed, so that a password or a key does not outlive the string that held it.
-// Larger blocks than such strings hold files and network data: overwriting them would cost time and pages.
-// OpenSSL clears its keys itself.
+// Overwrites memory when it is freed, so that a password or a key does not outlive its string. Larger blocks
+// hold files and network data: overwriting them would cost time and pages. OpenSSL clears its keys itself.
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -10,11 +9,10 @@
 
 namespace {
 
-constexpr std::size_t largest_text =
-    4096; // bytes; a kernel command line is as long at most (COMMAND_LINE_SIZE)
+constexpr std::size_t largest_text = 4096; // bytes; the longest kernel command line (COMMAND_LINE_SIZE)
 
 void clear_and_free(void* block) {
-    // The whole block: a string that became shorter has left its end there.
+    // The whole block: a shortened string leaves its old end there.
     if (const std::size_t size = ::malloc_usable_size(block); size <= largest_text)
         ::explicit_bzero(block, size);
     std::free(block);

@@ -19,15 +19,15 @@
 namespace mkpxerd::netboot {
 namespace {
 
-// A serial line at 9600 baud takes 0.1 s for a full line; what takes longer than this is stuck.
+// At 9600 baud a full line takes 0.1 s; a console that takes longer than this is stuck.
 constexpr int console_patience_ms = 200;
-// After so many stuck writes in a row a console is no longer waited for.
-constexpr unsigned most_timeouts = 3;
-constexpr unsigned most_refusals = 20;
+// After this many stuck writes in a row, the log no longer waits for a console.
+constexpr unsigned max_timeouts = 3;
+constexpr unsigned max_refusals = 20;
 constexpr unsigned refusal_pause_us = 10'000;
 // The kernel lists a console a moment before it can be opened (virtio_console.c: hvc_alloc(), then
-// list_add_tail()), so one that cannot is tried again with the next lines.
-constexpr unsigned most_opens = 8;
+// list_add_tail()), so the next lines try again.
+constexpr unsigned max_opens = 8;
 constexpr std::size_t kept_lines = 2000;
 // At 9600 baud a line takes up to 0.1 s, during which the boot waits.
 constexpr std::size_t repeated_lines = 100;
@@ -62,7 +62,7 @@ void ConsoleLog::open() {
 
 void ConsoleLog::find_consoles() {
     const std::string active = read_file(root_ / "sys/class/tty/console/active").value_or("");
-    if (active_ != active) opens_left_ = most_opens;
+    if (active_ != active) opens_left_ = max_opens;
     if (opens_left_ == 0) return;
     --opens_left_;
     active_ = active;
@@ -80,7 +80,7 @@ void ConsoleLog::find_consoles() {
             all_open = false;
             continue;
         }
-        // One that came later gets what the others have had; the newest line is on its way to all.
+        // A new console gets the earlier lines; the newest line goes to all consoles anyway.
         for (std::size_t i = lines_.size() - std::min(lines_.size(), repeated_lines);
              open_ && i + 1 < lines_.size(); ++i)
             if (is_shown(lines_[i])) write_console(console, console_text(lines_[i]));
@@ -92,7 +92,7 @@ void ConsoleLog::find_consoles() {
 UniqueFd ConsoleLog::open_console(std::string_view path) const {
     const auto file = root_ / path.substr(1);
     UniqueFd fd(::open(file.c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    // A UART that is not there opens, and gives EIO when used.
+    // A missing UART can be opened, and gives EIO when used.
     if (fd && ::write(fd.get(), "", 0) < 0 && errno == EIO) fd.reset();
     return fd;
 }
@@ -103,7 +103,7 @@ void ConsoleLog::set_verbosity(bool quiet, LogSubjects details) {
 }
 
 void ConsoleLog::keep(LogLevel level, LogSubject subject, std::string_view text) {
-    // Names in archives, words of servers and lines of programs may hold what drives a terminal.
+    // Names in archives, texts of servers and output of programs may contain terminal controls.
     std::string said = redact(text);
     std::replace(said.begin(), said.end(), '\t', ' ');
     lines_.push_back({uptime(), level, printable(said), subject});
@@ -133,8 +133,7 @@ void ConsoleLog::raw(std::string_view text) {
 
 void ConsoleLog::write_kmsg(const Line& line) {
     if (!kmsg_) return;
-    // The kernel repeats on the consoles what is more urgent than its console level: the consoles have it
-    // already.
+    // The kernel prints records above its console level on the consoles, which have this line already.
     const int level =
         std::clamp(std::max(static_cast<int>(severity(line.level)), kernel_console_level_), 0, 7);
     const std::string record = fmt::format("<{}>mkpxerd: {}\n", level, line.text);
@@ -143,7 +142,7 @@ void ConsoleLog::write_kmsg(const Line& line) {
 
 void ConsoleLog::write_console(Console& console, std::string_view bytes) {
     bool reopened = false;
-    unsigned refusals = 0; // in a row: EAGAIN although poll() said that there is room
+    unsigned refusals = 0; // in a row: EAGAIN although poll() reported room
     while (!bytes.empty() && console.fd) {
         const ssize_t put = ::write(console.fd.get(), bytes.data(), bytes.size());
         if (put > 0) {
@@ -154,7 +153,7 @@ void ConsoleLog::write_console(Console& console, std::string_view bytes) {
         }
         if (put < 0 && errno == EINTR) continue;
         if (put < 0 && errno == EIO && !reopened) {
-            // The end of a shell hangs up its terminal for all who have it open (tty_vhangup_session()).
+            // The end of a shell hangs up its terminal for every open descriptor (tty_vhangup_session()).
             reopened = true;
             console.fd = open_console(console.path);
             continue;
@@ -163,12 +162,12 @@ void ConsoleLog::write_console(Console& console, std::string_view bytes) {
             console.fd.reset();
             return;
         }
-        if (console.timeouts >= most_timeouts) return;
+        if (console.timeouts >= max_timeouts) return;
         pollfd wait{console.fd.get(), POLLOUT, 0};
         if (::poll(&wait, 1, console_patience_ms) == 0) {
             ++console.timeouts;
-        } else if (++refusals > most_refusals) {
-            // An hvc with one byte of room says POLLOUT, and takes nothing.
+        } else if (++refusals > max_refusals) {
+            // An hvc with one byte of room reports POLLOUT, but accepts nothing.
             ++console.timeouts;
             return;
         } else {

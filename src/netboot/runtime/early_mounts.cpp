@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The table, and what is done with each of its lines.
+// The table of mounts, and how each is mounted.
 #include "mkpxerd/netboot/runtime/early_mounts.hpp"
 
 #include <array>
@@ -29,7 +29,7 @@ const std::array<MountCall, 6>& table() {
     return mounts;
 }
 
-// By an earlier attempt, or before the init crashed: a second tmpfs would hide the first.
+// Mounted by an earlier attempt, or before the init crashed: a second tmpfs would hide the first.
 bool is_mount_point(const std::filesystem::path& path) {
     struct stat here {};
     struct stat above {};

@@ -7,7 +7,7 @@
 namespace mkpxerd::netboot {
 namespace {
 
-// Ends with a null pointer, as execve(2) wants it.
+// Ends with a null pointer, as execve(2) requires.
 std::vector<char*> c_strings(std::vector<std::string>& texts) {
     std::vector<char*> pointers;
     for (std::string& text : texts)

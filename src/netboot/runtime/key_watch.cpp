@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Terminals without line mode for a while.
+// Switches terminals out of line mode for a while.
 #include "mkpxerd/netboot/runtime/key_watch.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -37,7 +37,7 @@ KeyWatch::~KeyWatch() {
 void KeyWatch::listen(Console& console) {
     console.stream.async_read_some(asio::buffer(&console.key, 1),
                                    [this, &console](const boost::system::error_code& error, std::size_t got) {
-                                       if (error || got == 0) return; // gone, or this object is
+                                       if (error || got == 0) return; // the console or this object is gone
                                        console_ = console.path;
                                        pressed_.notify();
                                    });

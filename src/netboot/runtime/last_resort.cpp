@@ -19,7 +19,7 @@ std::array<char, 64 * 1024> signal_stack;
 
 bool crashed_before = false;
 
-[[noreturn]] void start_anew(const char* reason) {
+[[noreturn]] void restart_init(const char* reason) {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -31,8 +31,9 @@ bool crashed_before = false;
         ::execve("/proc/self/exe", arguments.data(), environ);
         ::execve("/init", arguments.data(), environ);
     }
-    for (const std::string_view part : {std::string_view("mkpxerd: failed "), code_text(Failure::InitBroke),
-                                        std::string_view(" init: the init broke and cannot be restarted\n")})
+    for (const std::string_view part :
+         {std::string_view("mkpxerd: failed "), code_text(Failure::InitBroke),
+          std::string_view(" init: the init crashed and cannot be restarted\n")})
         (void)!::write(STDERR_FILENO, part.data(), part.size());
     ::sleep(seconds_to_read);
     ::reboot(RB_AUTOBOOT);
@@ -43,15 +44,15 @@ bool crashed_before = false;
 void on_fault(int number) {
     switch (number) {
     case SIGSEGV:
-        start_anew("segmentation fault");
+        restart_init("segmentation fault");
     case SIGBUS:
-        start_anew("bus error: memory or a mapped file went away");
+        restart_init("bus error: bad memory, or a mapped file that became shorter");
     case SIGFPE:
-        start_anew("arithmetic fault");
+        restart_init("arithmetic fault");
     case SIGILL:
-        start_anew("illegal instruction: is the image built for this processor?");
+        restart_init("illegal instruction: is the image built for this processor?");
     default:
-        start_anew("aborted");
+        restart_init("aborted");
     }
 }
 
@@ -73,7 +74,7 @@ void catch_faults(bool crashed) {
 void start_crashed(std::string_view reason) {
     static std::array<char, 512> text{};
     reason.copy(text.data(), text.size() - 1);
-    start_anew(text.data());
+    restart_init(text.data());
 }
 
 } // namespace mkpxerd::netboot

@@ -51,7 +51,7 @@ bool configure_loop(int loop, int file, const std::string& name) {
     return false;
 }
 
-// Deletes the content of an open directory as far as it lies on the given device.
+// Deletes the content of an open directory, except for other file systems.
 void remove_below(int directory, dev_t device) {
     const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(directory), ::closedir);
     if (!entries) {
@@ -74,15 +74,15 @@ void remove_below(int directory, dev_t device) {
     }
 }
 
-// Asio opens its sockets without SOCK_CLOEXEC: none of them is for another program.
+// Asio opens its sockets without SOCK_CLOEXEC, and no other program may get them.
 void close_on_exec() {
     constexpr unsigned first_own = STDERR_FILENO + 1;
     (void)::syscall(SYS_close_range, first_own, ~0U,
                     CLOSE_RANGE_CLOEXEC); // Linux 5.11; before, they stay open
 }
 
-// fork(2). In the child every signal means its default again: what the parent has routed to its event loop
-// would reach the parent, and a fault would start the init anew.
+// fork(2). In the child every signal has its default effect again: those that the parent handles in its event
+// loop would reach the parent, and a fault would start the init again.
 pid_t fork_plain() {
     const pid_t pid = ::fork();
     if (pid != 0) return pid;
@@ -101,8 +101,8 @@ bool is_in_memory(const OldRoot& old) {
     return type == RAMFS_MAGIC || type == TMPFS_MAGIC;
 }
 
-// A child that empties the old root as soon as its parent has become another program: then the end of the
-// pipe comes. A byte from the pipe means that it failed.
+// A child that empties the old root as soon as its parent has become another program, which closes the pipe.
+// A byte from the pipe means that this failed.
 UniqueFd start_emptying(const OldRoot& old) {
     std::array<int, 2> ends{};
     if (!is_in_memory(old) || ::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
@@ -173,7 +173,7 @@ Result<LoopDevice> LinuxSystem::attach_loop(const std::string& path) {
         if (configure_loop(loop.get(), file.get(), path)) return LoopDevice{device, std::move(loop)};
         if (errno != EBUSY) return fail_errno(device, fmt::format("cannot bind to {}", path), errno);
     }
-    return fail("/dev/loop-control", "no free loop device: all were taken by others");
+    return fail("/dev/loop-control", "no free loop device: other programs took each one first");
 }
 
 Result<int> LinuxSystem::start_process(const std::function<int()>& body) {
@@ -202,19 +202,19 @@ Result<OldRoot> LinuxSystem::enter_root(const std::string& path) {
     }
     if (::chroot(".") != 0 || ::chdir("/") != 0) {
         const int number = errno;
-        (void)leave_root(old, path); // what failed is what is told
+        (void)leave_root(old, path); // the first failure is the one to report
         return fail_errno(path, "cannot change root", number);
     }
     return old;
 }
 
-// What was entered lies on top of the old root, where no path leads: it is moved as the current directory.
+// The new root lies on top of the old one, where no path leads: it is moved as the current directory.
 Result<void> LinuxSystem::leave_root(const OldRoot& old, const std::string& path) {
     MKPXERD_TRY_ASSIGN(const UniqueFd entered, open_file(".", O_PATH | O_DIRECTORY));
     const bool done = ::fchdir(old.directory.get()) == 0 && ::chroot(".") == 0 &&
                       ::fchdir(entered.get()) == 0 &&
                       ::mount(".", path.c_str(), nullptr, MS_MOVE, nullptr) == 0 && ::chdir("/") == 0;
-    if (!done) return fail_errno(path, "cannot be put back", errno);
+    if (!done) return fail_errno(path, "cannot be moved back", errno);
     return {};
 }
 
@@ -228,7 +228,7 @@ Result<void> LinuxSystem::become(const Program& program, const OldRoot& old) {
     sigset_t before;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, &before);
-    // What is ignored stays ignored across execve, in the whole system.
+    // An ignored signal stays ignored across execve, in the whole system.
     const auto on_broken_pipe = ::signal(SIGPIPE, SIG_DFL);
     close_on_exec();
     const int number = execute(program.path, program);
@@ -238,7 +238,7 @@ Result<void> LinuxSystem::become(const Program& program, const OldRoot& old) {
     return fail_errno(program.path, "cannot execute", number);
 }
 
-// A dead NFS server holds sync(2) for ever, and no signal ends it: a child waits for it, for a while.
+// A dead NFS server blocks sync(2) forever, even against signals: a child calls it, and gets a few seconds.
 static void sync_for_a_while() {
     const pid_t child = fork_plain();
     if (child < 0) return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files get their mode when they are made, so that at no moment others can read them.
+// Files get their mode on creation, so that others can never read them.
 #include "mkpxerd/netboot/runtime/private_files.hpp"
 
 #include <cerrno>

@@ -25,9 +25,9 @@ namespace {
 
 constexpr std::size_t kept_lines = 40;
 constexpr auto longest_run = std::chrono::hours(1);
-constexpr std::size_t most_in_pipe = 64 << 10; // bytes: pipe(7)
+constexpr std::size_t max_in_pipe = 64 << 10; // bytes: pipe(7)
 
-// Complete lines of the text so far go to the log; what follows the last one stays.
+// Logs the complete lines of the text so far; the rest stays.
 void take_lines(std::string& text, const std::string& name, Log& log, ProgramRun& run) {
     for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
         const std::string line = text.substr(0, end);
@@ -39,10 +39,10 @@ void take_lines(std::string& text, const std::string& name, Log& log, ProgramRun
     }
 }
 
-// What is left in the pipe, at most as much as it can hold: another process may still write into it.
+// Reads the rest of the pipe, but no more than a pipe can hold: another process may still write into it.
 void take_rest(int pipe, std::string& text) {
     std::array<char, 4096> buffer{};
-    for (std::size_t left = most_in_pipe; left > 0; left -= std::min(left, buffer.size())) {
+    for (std::size_t left = max_in_pipe; left > 0; left -= std::min(left, buffer.size())) {
         const ssize_t got = ::read(pipe, buffer.data(), buffer.size()); // Asio has made it non-blocking
         if (got <= 0) return;
         text.append(buffer.data(), static_cast<std::size_t>(got));
@@ -66,7 +66,8 @@ int execute_program(const System& system, const Program& program) {
 Task<ProgramRun> run_program(asio::io_context& io, System& system, Log& log, Children& children,
                              Program program, std::filesystem::path input, Deadline deadline) {
     std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) co_return fail_errno(program.path, "cannot make a pipe", errno);
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+        co_return fail_errno(program.path, "cannot create a pipe", errno);
     UniqueFd read_end(ends[0]);
     UniqueFd write_end(ends[1]);
     const auto pid = children.start([&] {
@@ -112,7 +113,7 @@ Task<ProgramRun> run_program(asio::io_context& io, System& system, Log& log, Chi
     text += '\n';
     take_lines(text, name, log, run);
     const auto status = co_await children.wait(*pid, time.deadline());
-    if (!status) co_return fail(program.path, "took too long and was ended", {}, Failure::ProgramTimeout);
+    if (!status) co_return fail(program.path, "took too long and was killed", {}, Failure::ProgramTimeout);
     if (*status == exit_not_started && run.last_lines.empty())
         co_return fail(program.path, "cannot be executed",
                        "is it for this machine, with its libraries in the image?",

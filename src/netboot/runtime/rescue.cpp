@@ -29,7 +29,7 @@ const std::vector<std::string>& shell_environment() {
     return environment;
 }
 
-// In the child: the console becomes its terminal, and the program its program.
+// In the child: takes the console as its terminal, and becomes the program.
 int become_shell(const System& system, const std::string& console, const Program& program) {
     int terminal = ::open(system.host(console).c_str(), O_RDWR);
     if (terminal < 0) terminal = ::open("/dev/null", O_RDWR);
@@ -48,7 +48,7 @@ std::optional<Program> Rescue::find_shell() const {
     const auto is_there = [&](const char* path) { return ::access(system_.host(path).c_str(), X_OK) == 0; };
     for (const char* shell : {"/bin/sh", "/usr/bin/sh"})
         if (is_there(shell)) return Program{shell, {}, shell_environment()};
-    // A lone busybox: its commands are links that it makes itself.
+    // Only busybox: it creates the links of its commands itself.
     for (const char* busybox : {"/bin/busybox", "/usr/bin/busybox"})
         if (is_there(busybox))
             return Program{busybox,
@@ -60,13 +60,13 @@ std::optional<Program> Rescue::find_shell() const {
 asio::awaitable<bool> Rescue::run_shell(const std::string& console) {
     const auto shell = find_shell();
     if (!shell) co_return false;
-    log_.raw("\n`exit` goes on with the boot, `reboot -f` restarts the machine.\n");
+    log_.raw("\n`exit` continues the boot, `reboot -f` restarts the machine.\n");
     const auto pid = children_.start([&] { return become_shell(system_, console, *shell); });
     if (!pid) co_return false;
     const auto begin = Clock::now();
     const auto status = co_await children_.wait(*pid, Deadline::max());
     const bool short_visit = Clock::now() - begin < pace_.shortest_visit;
-    // A shell ends with the status of its last command, which may be the same one.
+    // A shell ends with the status of its last command, which may be this one.
     if (status == exit_not_started && short_visit) {
         log_.warning(fmt::format(
             "{} cannot be executed: is it for this machine, with its libraries in the image?", shell->path));

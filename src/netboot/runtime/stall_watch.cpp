@@ -26,11 +26,11 @@ std::chrono::seconds StallWatch::countdown() const {
 }
 
 std::optional<std::string> StallWatch::live(Clock::time_point now) {
-    const bool was_told = next_line_ - alive_ > rules_.patience;
+    const bool was_reported = next_line_ - alive_ > rules_.patience;
     alive_ = now;
     next_line_ = now + rules_.patience;
     failed_ = false;
-    return was_told ? std::optional(fmt::format("{}: goes on", stage_)) : std::nullopt;
+    return was_reported ? std::optional(fmt::format("{}: continues", stage_)) : std::nullopt;
 }
 
 std::vector<std::string> StallWatch::silent(Clock::time_point now, std::string_view place) {
@@ -39,17 +39,17 @@ std::vector<std::string> StallWatch::silent(Clock::time_point now, std::string_v
     if (silence >= rules_.limit && restarts() && !failed_) {
         failed_ = true;
         lines.push_back(
-            fmt::format("failed {} {}: nothing has moved for {} s: {}", code_text(Failure::InitBlocked),
-                        stage_, whole_seconds(silence),
+            fmt::format("failed {} {}: no progress for {} s: {}", code_text(Failure::InitBlocked), stage_,
+                        whole_seconds(silence),
                         powers_off() ? "powering off" : fmt::format("restart in {} s", countdown().count())));
     }
     if (now < next_line_) return lines;
     next_line_ += rules_.patience;
-    lines.push_back(fmt::format(
-        "{} {}: blocked in the kernel for {} s{}: a server that has gone while its files were read, "
-        "or a device that does not answer",
-        code_text(Failure::InitBlocked), stage_, whole_seconds(silence),
-        place.empty() ? "" : fmt::format(" ({})", place)));
+    lines.push_back(
+        fmt::format("{} {}: blocked in the kernel for {} s{}: a file server is gone, or a device does not "
+                    "answer",
+                    code_text(Failure::InitBlocked), stage_, whole_seconds(silence),
+                    place.empty() ? "" : fmt::format(" ({})", place)));
     return lines;
 }
 

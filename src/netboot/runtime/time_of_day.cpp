@@ -21,7 +21,7 @@ TimeOfDay::TimeOfDay(Read read, Set set, std::int64_t image_time)
     : read_(std::move(read)), set_(std::move(set)), image_time_(image_time) {}
 
 TimeOfDay::Change TimeOfDay::set(std::int64_t seconds, std::string source) {
-    constexpr std::int64_t precision = 1; // of an answer in whole seconds that was on its way
+    constexpr std::int64_t precision = 1; // of an answer in whole seconds, after its way here
     const std::int64_t before = now();
     if (seconds < image_time_) return Change::Refused;
     if (std::abs(seconds - before) <= precision) return Change::None;

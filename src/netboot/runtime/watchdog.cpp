@@ -24,13 +24,13 @@ using namespace std::chrono_literals;
 
 constexpr auto between_beats = 1s;
 
-// What PID 1 has used up to now, as far as the kernel tells: proc(5).
+// What PID 1 has used so far, according to proc(5).
 struct Usage {
     std::uint64_t ticks = 0; // of processor time: utime and stime of stat
-    std::string transferred; // what its calls have read and written; a kernel may not count it
+    std::string transferred; // the bytes that it has read and written; not every kernel counts them
 };
 
-// utime and stime are the 12th and 13th word behind the name in parentheses. nullopt: they cannot be read.
+// utime and stime are the 12th and 13th word after the name in parentheses. nullopt: they cannot be read.
 std::optional<Usage> usage_of_init(const System& system) {
     const std::string stat = read_file(system.host("/proc/1/stat")).value_or("");
     const std::string_view fields = std::string_view(stat).substr(std::min(stat.rfind(')') + 1, stat.size()));
@@ -40,14 +40,14 @@ std::optional<Usage> usage_of_init(const System& system) {
                  read_file(system.host("/proc/1/io")).value_or("")};
 }
 
-// A call that never ends uses a tick now and then, such as NFS when it sends a lost call again; work uses
+// A call that never ends uses a tick now and then, such as NFS when it repeats a lost call; real work uses
 // many.
-bool is_life(const Usage& before, const Usage& now) {
+bool is_sign_of_life(const Usage& before, const Usage& now) {
     static const auto quarter_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)) / 4;
     return now.transferred != before.transferred || now.ticks - before.ticks >= quarter_second;
 }
 
-// The kernel repeats critical messages on all its consoles.
+// The kernel prints critical messages on all its consoles.
 void say(const System& system, std::string_view text) {
     const UniqueFd kmsg(
         ::open(system.host("/dev/kmsg").c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC));
@@ -55,7 +55,7 @@ void say(const System& system, std::string_view text) {
     if (kmsg) (void)!::write(kmsg.get(), record.data(), record.size());
 }
 
-// Where in the kernel it hangs, as far as the kernel tells.
+// Where in the kernel PID 1 hangs, if the kernel shows it.
 std::string blocked_in(const System& system) {
     const std::string place = read_file(system.host("/proc/1/wchan")).value_or("");
     return place == "0" ? "" : place;
@@ -68,7 +68,7 @@ void keep_only(int& pipe) {
 
 } // namespace
 
-int watch_over(System& system, int pipe, const WatchRules& rules) {
+int run_watchdog(System& system, int pipe, const WatchRules& rules) {
     StallWatch watch(rules, Clock::now());
     auto progress = usage_of_init(system); // nothing where there is no /proc
     const auto live = [&] {
@@ -91,7 +91,7 @@ int watch_over(System& system, int pipe, const WatchRules& rules) {
         }
         auto now = usage_of_init(system);
         if (progress && !now) return 0; // /proc has moved to the new root
-        if (now && (!progress || is_life(*progress, *now))) {
+        if (now && (!progress || is_sign_of_life(*progress, *now))) {
             progress = std::move(now);
             live();
             continue;
@@ -108,14 +108,14 @@ int watch_over(System& system, int pipe, const WatchRules& rules) {
 Result<void> Watchdog::start(const WatchRules& rules) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0)
-        return fail_errno("watchdog", "cannot make a pipe", errno);
+        return fail_errno("watchdog", "cannot create a pipe", errno);
     const UniqueFd read_end(ends[0]);
     UniqueFd write_end(ends[1]);
     MKPXERD_TRY(system_.start_process([&] {
-        write_end.reset(); // or the end of the pipe would never come
+        write_end.reset(); // so that the pipe can end
         int pipe = read_end.get();
         keep_only(pipe);
-        return watch_over(system_, pipe, rules);
+        return run_watchdog(system_, pipe, rules);
     }));
     pipe_ = std::move(write_end);
     return {};

@@ -28,21 +28,21 @@ struct FreeArchive {
 };
 
 constexpr unsigned buffer_bytes = 128 * 1024;
-// tar(1) pads records, usually to 10 KiB; gigabytes of zeros would be a few KiB of gzip.
-constexpr std::uint64_t most_padding = std::uint64_t{16} << 20;
+// tar(1) pads records, usually to 10 KiB; a few KiB of gzip could unpack to gigabytes of zeros.
+constexpr std::uint64_t max_padding = std::uint64_t{16} << 20;
 
-// The memory that an entry may take. gzip unpacks a kilobyte to a megabyte, and libarchive keeps the parts of
-// a header: names, attributes, the map of a sparse file.
-constexpr std::uint64_t most_header = std::uint64_t{2}
-                                      << 20; // bytes of the header of one entry, with all its parts
-constexpr std::size_t most_path = 4096;      // PATH_MAX, closing zero included
+// Limits the memory of an entry. gzip unpacks a kilobyte to a megabyte, and libarchive keeps the parts of a
+// header: names, attributes, the map of a sparse file.
+constexpr std::uint64_t max_header = std::uint64_t{2}
+                                     << 20; // bytes of the header of one entry, with all its parts
+constexpr std::size_t max_path = 4096;      // PATH_MAX, closing zero included
 // An empty file takes eight bytes or more of a real tar.gz.
 constexpr std::uint64_t entries_base = 65536;
 constexpr std::uint64_t bytes_of_entry = 6;
 constexpr Failure bound_code = Failure::ExcessiveArchive;
 
-// Formats that are not tar archives, by their first bytes. They are only named: each unpacker would make
-// every image larger.
+// Formats that are not tar archives, by their first bytes, for messages only: each unpacker would make every
+// image larger.
 struct Form {
     std::string_view magic;
     std::string_view what;
@@ -52,15 +52,15 @@ using namespace std::string_view_literals;
 constexpr auto forms = std::to_array<Form>({
     {"\xfd"
      "7zXZ\0"sv,
-     "packed by xz", "xz -dc"},
-    {"\x28\xb5\x2f\xfd"sv, "packed by zstd", "zstd -dc"},
-    {"BZh"sv, "packed by bzip2", "bzip2 -dc"},
-    {"\x04\x22\x4d\x18"sv, "packed by lz4", "lz4 -dc"},
-    {"\x02\x21\x4c\x18"sv, "packed by lz4", "lz4 -dc"},
-    {"\x5d\0\0"sv, "packed by lzma", "xz -dc"},
-    {"LZIP"sv, "packed by lzip", "lzip -dc"},
-    {"\x89LZO\0"sv, "packed by lzop", "lzop -dc"},
-    {"\x1f\x9d"sv, "packed by compress", "uncompress -c"},
+     "compressed with xz", "xz -dc"},
+    {"\x28\xb5\x2f\xfd"sv, "compressed with zstd", "zstd -dc"},
+    {"BZh"sv, "compressed with bzip2", "bzip2 -dc"},
+    {"\x04\x22\x4d\x18"sv, "compressed with lz4", "lz4 -dc"},
+    {"\x02\x21\x4c\x18"sv, "compressed with lz4", "lz4 -dc"},
+    {"\x5d\0\0"sv, "compressed with lzma", "xz -dc"},
+    {"LZIP"sv, "compressed with lzip", "lzip -dc"},
+    {"\x89LZO\0"sv, "compressed with lzop", "lzop -dc"},
+    {"\x1f\x9d"sv, "compressed with compress", "uncompress -c"},
     {"Salted__"sv, "encrypted by openssl", ""},
     {"U2FsdGVkX1"sv, "encrypted by openssl", ""}, // the same in base64
     {"age-encryption.org/"sv, "encrypted by age", ""},
@@ -84,7 +84,7 @@ struct TarReader::State {
     bool is_too_long = false; // its header
 
     ssize_t fill() {
-        if (in_header && header_bytes > most_header) {
+        if (in_header && header_bytes > max_header) {
             is_too_long = true;
             return -1;
         }
@@ -111,7 +111,7 @@ struct TarReader::State {
         if (!unpack_error.empty()) return fail(name, unpack_error);
         if (is_too_long)
             return fail(name,
-                        fmt::format("entry {}: its header is longer than {} bytes", entries, most_header),
+                        fmt::format("entry {}: its header is longer than {} bytes", entries, max_header),
                         "the limit for names, attributes and the map of a sparse file together", bound_code);
         if (!is_tar)
             for (const Form& form : forms)
@@ -120,24 +120,24 @@ struct TarReader::State {
         return fail(name, std::string("is not an intact tar archive: ") +
                               (text != nullptr ? text : "unknown error"));
     }
-    // Checks an entry for names that no file system takes, and for counts that no real archive has.
+    // Checks an entry for names that no file system accepts, and for counts that no real archive has.
     Result<void> check_bounds(const TarEntry& entry) const {
         const auto too_long = [&](std::string_view what, std::size_t size) {
             return fail(name,
-                        fmt::format("entry {}: {} of {} bytes, of which a system takes {}: '{}'", entries,
-                                    what, size, most_path - 1, excerpt(entry.path)),
+                        fmt::format("entry {}: {} of {} bytes, but the limit is {}: '{}'", entries, what,
+                                    size, max_path - 1, excerpt(entry.path)),
                         {}, bound_code);
         };
-        if (entry.path.size() >= most_path) return too_long("a name", entry.path.size());
-        if (entry.target.size() >= most_path) return too_long("a link target", entry.target.size());
-        const auto packed = static_cast<std::uint64_t>(std::max<z_off_t>(gzoffset(gzip.get()), 0));
-        if (entries > entries_base + packed / bytes_of_entry)
+        if (entry.path.size() >= max_path) return too_long("a name", entry.path.size());
+        if (entry.target.size() >= max_path) return too_long("a link target", entry.target.size());
+        const auto compressed = static_cast<std::uint64_t>(std::max<z_off_t>(gzoffset(gzip.get()), 0));
+        if (entries > entries_base + compressed / bytes_of_entry)
             return fail(
                 name,
-                fmt::format("holds {} entries in its first {} bytes, more than one for each {} bytes and "
-                            "{} besides: '{}'",
-                            entries, packed, bytes_of_entry, entries_base, excerpt(entry.path)),
-                "no archive of real files compresses so well: unpack it and look inside", bound_code);
+                fmt::format("has {} entries in its first {} bytes, more than one for each {} bytes and "
+                            "{} in addition: '{}'",
+                            entries, compressed, bytes_of_entry, entries_base, excerpt(entry.path)),
+                "no archive of real files compresses so well: unpack it and inspect it", bound_code);
         return {};
     }
     tl::unexpected<Error> foreign(const Form& form) const {
@@ -145,11 +145,11 @@ struct TarReader::State {
         what += form.what;
         if (form.unpack.empty())
             return fail(name, what + ", and the init has no key for it",
-                        "serve it decrypted, by https:// and with its #sha256= where others may listen",
+                        "provide it decrypted, by https:// and with its #sha256= where others may listen",
                         Failure::Encrypted);
-        return fail(name, what + ", and only plain or gzip-compressed tar archives can be read",
+        return fail(name, what + ", but only plain or gzip-compressed tar archives can be read",
                     "compress it again: " + std::string(form.unpack) + " ARCHIVE | gzip > NAME.tar.gz",
-                    Failure::OtherPacking);
+                    Failure::OtherCompression);
     }
 };
 
@@ -249,7 +249,7 @@ Result<std::optional<TarEntry>> TarReader::next() {
         state_->in_header = false;
         std::uint64_t padding = 0;
         for (ssize_t got = 1; got > 0; padding += static_cast<std::uint64_t>(got)) {
-            if (padding > most_padding) return fail(state_->name, "continues after its end");
+            if (padding > max_padding) return fail(state_->name, "continues after its end");
             got = std::max<ssize_t>(state_->fill(), 0);
         }
         if (!state_->unpack_error.empty()) return state_->failure();

@@ -25,7 +25,7 @@ bool is_ours_or_the_systems(const struct stat& st) {
     return st.st_uid == 0 || is_ours(st);
 }
 
-// A link of another user leads where they want.
+// Another user decides where their link leads.
 bool has_foreign_link(const fs::path& path) {
     fs::path walked;
     for (const fs::path& piece : path) {
@@ -55,7 +55,7 @@ CacheSearch look_for(const fs::path& directory) {
         found.base.reset();
         return std::move(found);
     };
-    constexpr const char* elsewhere = "name a directory of your own by XDG_CACHE_HOME, or use --no-cache";
+    constexpr const char* elsewhere = "name your own directory with XDG_CACHE_HOME, or use --no-cache";
     fs::path base = directory.parent_path();
     if (has_foreign_link(base)) return refuse("a link of another user leads there", elsewhere);
     struct stat st {};
@@ -73,11 +73,11 @@ CacheSearch look_for(const fs::path& directory) {
     const std::string name = directory.filename().string();
     if (::fstatat(found.base.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) return found;
     if (S_ISLNK(st.st_mode))
-        return refuse("it is a link", "name the directory that it leads to lies in by XDG_CACHE_HOME");
+        return refuse("it is a link", "set XDG_CACHE_HOME to the parent of the link's target");
     found.directory.reset(::openat(found.base.get(), name.c_str(), as_directory));
     if (found.directory && ::fstat(found.directory.get(), &st) != 0) return {};
     if (!is_ours(st)) return refuse(fmt::format("it belongs to another user (uid {})", st.st_uid), elsewhere);
-    // Files of others there are not used, and chunks are bound to their names: it is enough to stop further
+    // Files of others are never used, and chunks are bound to their names: it is enough to stop further
     // writes.
     if (found.directory && (st.st_mode & writable_for_others) != 0 &&
         ::fchmod(found.directory.get(), 0700) != 0)

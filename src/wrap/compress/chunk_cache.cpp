@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One file per chunk, v2/NN/NNNN of its key: a digest of key and payload, then the payload. The key is in it,
-// so that no chunk stands for another by being renamed. Files appear whole, by rename; one that a power cut
-// left damaged does not match its digest.
+// One file per chunk, v2/NN/NNNN of its key: a digest of key and payload, then the payload. The digest
+// includes the key, so that a renamed chunk is not taken for another. Files appear complete, by rename; one
+// damaged by a power cut does not match its digest.
 #include "mkpxerd/wrap/chunk_cache.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The caller fills and empties a ring of slots; workers take filled slots in order, read what of files
-// belongs into them, and finish them in any order. A file stays open only while it reaches over the end of a
-// chunk, so that no more are open than there are slots.
+// The caller fills and empties a ring of slots; workers take filled slots in order, read the parts of files
+// for them, and finish them in any order. A file stays open only while it extends beyond the end of a chunk,
+// so that no more files are open than there are slots.
 #include "mkpxerd/wrap/chunk_pipeline.hpp"
 
 #include <algorithm>
@@ -41,7 +41,7 @@ ChunkPipeline::~ChunkPipeline() {
         thread.join();
 }
 
-// Where the system gives no thread at all the caller does the work itself: slower, the same bytes.
+// Without any thread, the caller does the work itself: slower, with the same bytes.
 void ChunkPipeline::start_threads() {
     try {
         for (const auto& encoder : encoders_)
@@ -88,7 +88,8 @@ Result<EncodedChunk> ChunkPipeline::fill_and_encode(ChunkEncoder& encoder, Slot&
 
 void ChunkPipeline::encode(ChunkEncoder& encoder, Slot& slot) {
     std::optional<Result<EncodedChunk>> encoded;
-    std::exception_ptr thrown; // no memory: the caller is told, a thread that throws ends the process
+    std::exception_ptr
+        thrown; // no memory: passed to the caller, since an exception in a thread ends the process
     try {
         encoded.emplace(fill_and_encode(encoder, slot, bound_));
     } catch (...) {
@@ -173,7 +174,7 @@ Result<void> ChunkPipeline::cut() {
     return {};
 }
 
-// A full ring has no open slot: the one that its place names is still to be emitted.
+// A full ring has no open slot: the next one must be emitted first.
 void ChunkPipeline::submit_open() {
     if (submitted_ - emitted_ < slots_.size() && slot(submitted_).filled > 0) submit();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Names, scales, and the door to the formats.
+// Names and scales of the formats, and their construction.
 #include "mkpxerd/wrap/compressor.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace mkpxerd::wrap {
 namespace {
 
 constexpr int slow_zstd_level =
-    10; // from here on reading and hashing the input is fast beside compressing it
+    10; // from this level on, reading and hashing the input is fast compared with compressing it
 
 struct Description {
     Format format;
@@ -47,7 +47,7 @@ class PlainCompressor : public Compressor {
     ByteSink sink_;
 };
 
-// Remembers the first error, so that no format goes on from a broken state.
+// Remembers the first error, so that no format continues from a broken state.
 class GuardedCompressor : public Compressor {
   public:
     explicit GuardedCompressor(std::unique_ptr<Compressor> inner) : inner_(std::move(inner)) {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The formats behind make_compressor. Levels are checked and threads are at least 1 when these are called;
-// what an error means for later calls is settled there too.
+// The formats behind make_compressor, which checks levels, passes at least one thread, and handles calls
+// after an error.
 #pragma once
 
 #include <memory>

@@ -20,7 +20,7 @@ class BitReader {
   public:
     explicit BitReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
 
-    // At least 56 bits are held after this; zeros beyond the end.
+    // Loads at least 56 bits; zeros beyond the end.
     void refill() {
         if (next_ + sizeof(std::uint64_t) <= bytes_.size() && std::endian::native == std::endian::little) {
             std::uint64_t word = 0;
@@ -60,8 +60,8 @@ class BitReader {
     unsigned count_ = 0;
 };
 
-// What a code means, in 16 bits to keep the tables in the first cache: the bits to drop below, what follows
-// above.
+// The meaning of a code, in 16 bits to keep the tables in the first-level cache: the low bits say how many
+// bits to drop, the high bits what follows.
 using Entry = std::uint16_t;
 enum Next : unsigned { next_literal = 0, next_distance = 1, next_block = 2, next_nothing = 0xff };
 constexpr Entry make_entry(unsigned bits, unsigned next) {
@@ -104,10 +104,10 @@ unsigned longest(std::span<const std::uint8_t> lengths) {
     return *std::max_element(lengths.begin(), lengths.end());
 }
 
-// Fills a table of 2^width entries that is looked up by the next bits of the stream; width is at least the
-// longest code. RFC 1951 3.2.2: codes of one length are consecutive, shorter ones precede. The table grows
-// with the length: its double begins as a copy of itself, which repeats each code for all bits that may
-// follow it. False: more codes than fit.
+// Fills a table of 2^width entries, indexed by the next bits of the stream; width is at least the longest
+// code. RFC 1951 3.2.2: codes of one length are consecutive, shorter ones precede. The table grows with the
+// length: each doubling copies it, which repeats each code for all bits that may follow it. False: too many
+// codes.
 bool build(Entry* table, unsigned width, std::span<const std::uint8_t> lengths,
            Entry (*entry)(unsigned, unsigned)) {
     std::array<unsigned, longest_code + 2> starts{}; // where the symbols of a length begin in sorted
@@ -170,7 +170,7 @@ class Scanner {
         return true;
     }
 
-    // Both tables have one width, and lie behind each other: an entry says which one comes next.
+    // Both tables have the same width and are adjacent: an entry says which one comes next.
     bool build_tables(std::span<const std::uint8_t> literals, std::span<const std::uint8_t> distances) {
         width_ = std::max(longest(literals), longest(distances));
         return build(tables_.data(), width_, literals, literal_entry) &&
@@ -204,7 +204,7 @@ class Scanner {
                             std::span(lengths).subspan(literals, distances));
     }
 
-    // RFC 1951 3.2.7: 16 repeats the length before it, 17 and 18 are runs of zeros. distances_ holds their
+    // RFC 1951 3.2.7: 16 repeats the length before it, 17 and 18 are runs of zeros. distances_ has their
     // code.
     bool read_lengths(std::span<std::uint8_t> lengths) {
         for (std::size_t i = 0; i < lengths.size();) {
@@ -230,7 +230,7 @@ class Scanner {
     }
 
     // A literal or length takes at most 15 + 5 bits, a distance 15 + 13: any two steps fit into one refill.
-    // There is no branch on what a symbol is, as no processor could foretell it.
+    // Avoids branches on the kind of symbol, which no processor could predict.
     bool symbols() {
         unsigned next = next_literal;
         while (!reader_.overrun()) {
@@ -249,7 +249,7 @@ class Scanner {
 
     std::uint64_t size_;
     BitReader reader_;
-    unsigned width_ = 0; // bits that a table is looked up by
+    unsigned width_ = 0; // bits of a table's index
     std::vector<Entry> tables_ = std::vector<Entry>(std::size_t{2} << longest_code);
 };
 

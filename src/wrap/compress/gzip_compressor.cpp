@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One gzip member made by many workers: each chunk is deflated by itself, its last block is turned into one
-// that is not the last, and an empty stored block fills its last byte, so that finished chunks simply follow
-// each other. The idea is that of gzjoin in zlib's examples; libdeflate has no stream to flush.
+// One gzip member from many workers: each chunk is deflated separately, its last block is no longer marked as
+// last, and an empty stored block fills its last byte, so that finished chunks can simply be concatenated.
+// The idea is from gzjoin in zlib's examples; libdeflate has no stream to flush.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
 // Up to 7 bits to a byte's end follow the 3 header bits, then LEN = 0 and NLEN.
 constexpr std::size_t joint_bytes = 5;
-// A packed chunk as it is kept: its CRC, so that it need not be made again, then the deflated bytes.
+// A compressed chunk in the cache: its CRC, to save computing it again, then the deflated bytes.
 constexpr std::size_t crc_bytes = 4;
 
 constexpr std::array<unsigned char, 10> header = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
@@ -33,7 +33,7 @@ std::byte bits_below(std::uint64_t position) {
     return static_cast<std::byte>((1U << (position % 8)) - 1);
 }
 
-// Makes a finished stream one that more blocks can follow at a byte boundary. Returns its new size.
+// Changes a finished stream so that more blocks can follow at a byte boundary. Returns its new size.
 std::size_t open_end(std::span<std::byte> output, const DeflateTail& tail) {
     output[tail.last_block / 8] &= ~(std::byte{1} << static_cast<int>(tail.last_block % 8)); // BFINAL
     std::size_t size = (tail.end + 7) / 8;
@@ -78,7 +78,7 @@ class GzipEncoder : public ChunkEncoder {
                                size = kept.size();
                                return {};
                            }));
-        if (!found || size == 0) { // 0: not what was kept here
+        if (!found || size == 0) { // 0: not one of our chunks
             MKPXERD_TRY_ASSIGN(size, pack(input, output));
             cache_->keep(key, output.first(size));
         }
@@ -86,14 +86,14 @@ class GzipEncoder : public ChunkEncoder {
     }
 
   private:
-    static EncodedChunk encoded(std::span<const std::byte> input, std::span<const std::byte> packed) {
-        EncodedChunk chunk{packed.subspan(crc_bytes), input.size(), 0};
-        std::memcpy(&chunk.crc32, packed.data(), crc_bytes);
+    static EncodedChunk encoded(std::span<const std::byte> input, std::span<const std::byte> compressed) {
+        EncodedChunk chunk{compressed.subspan(crc_bytes), input.size(), 0};
+        std::memcpy(&chunk.crc32, compressed.data(), crc_bytes);
         chunk.crc32 = le32toh(chunk.crc32);
         return chunk;
     }
 
-    // Returns how much of output is used.
+    // Returns the used size of output.
     Result<std::size_t> pack(std::span<const std::byte> input, std::span<std::byte> output) {
         const std::uint32_t crc32 = htole32(libdeflate_crc32(0, input.data(), input.size()));
         std::memcpy(output.data(), &crc32, crc_bytes);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The legacy frame of lz4, the only one that the kernel reads (lib/decompress_unlz4.c): a magic number, then
-// blocks of 8 MiB, each behind its compressed size. It has no end mark and no checksum.
+// blocks of 8 MiB, each after its compressed size. It has no end mark and no checksum.
 #include <array>
 #include <lz4.h>
 #include <lz4hc.h>
@@ -29,7 +29,7 @@ class Lz4Encoder : public ChunkEncoder {
         auto* to = reinterpret_cast<char*>(output.data()) + size_bytes;
         const int length = static_cast<int>(input.size());
         const int room = static_cast<int>(output.size() - size_bytes);
-        // As in the lz4 program, the levels below those of the high-compression part are one and the same.
+        // As in the lz4 program, all levels below the high-compression ones are the same.
         const int size = level_ < LZ4HC_CLEVEL_MIN ? LZ4_compress_default(from, to, length, room)
                                                    : LZ4_compress_HC(from, to, length, room, level_);
         if (size <= 0) return fail("lz4", "out of memory");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One xz stream of independent blocks, which liblzma's workers make side by side. LZMA2 and CRC32 alone: the
-// kernel's decoder (lib/xz) is often built without other filters and knows no other check.
+// One xz stream of independent blocks, which liblzma's workers compress in parallel. Only LZMA2 and CRC32:
+// the kernel's decoder (lib/xz) is often built without other filters, and supports no other check.
 #include <algorithm>
 #include <lzma.h>
 #include <vector>
@@ -14,7 +14,7 @@ namespace {
 // without loss.
 constexpr std::uint32_t dictionary_limit = std::uint32_t{8} << 20;
 constexpr std::uint64_t block_bytes = std::uint64_t{16} << 20;
-constexpr std::uint32_t most_threads =
+constexpr std::uint32_t max_threads =
     1024; // liblzma refuses more than 16384 and allocates some state for each
 constexpr std::size_t output_bytes = std::size_t{64} << 10;
 
@@ -46,7 +46,7 @@ class XzCompressor : public Compressor {
         lzma2.dict_size = std::min(lzma2.dict_size, dictionary_limit);
         const lzma_filter filters[] = {{LZMA_FILTER_LZMA2, &lzma2}, {LZMA_VLI_UNKNOWN, nullptr}};
         lzma_mt options{};
-        options.threads = std::min(threads, most_threads);
+        options.threads = std::min(threads, max_threads);
         options.block_size = block_bytes;
         options.filters = filters;
         options.check = LZMA_CHECK_CRC32;
@@ -56,7 +56,7 @@ class XzCompressor : public Compressor {
     }
 
     Result<void> write(std::span<const std::byte> bytes) override {
-        if (bytes.empty()) return {}; // liblzma takes a call without progress for a mistake
+        if (bytes.empty()) return {}; // liblzma reports a call without progress as an error
         stream_.next_in = reinterpret_cast<const std::uint8_t*>(bytes.data());
         stream_.avail_in = bytes.size();
         while (stream_.avail_in > 0)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One zstd frame (RFC 8878) by libzstd's own workers. Without a worker libzstd writes other bytes, so there
-// is always one; the size of a job is fixed, so the bytes do not tell how many there were.
+// is always one; the size of a job is fixed, so the bytes do not depend on the number of workers.
 #include <algorithm>
 #include <vector>
 #include <zstd.h>
@@ -10,9 +10,9 @@
 namespace mkpxerd::wrap {
 namespace {
 
-// lib/decompress_unzstd.c allocates the whole window before it unpacks and takes windows up to 128 MiB; RFC
-// 8878 asks every decoder for 8 MiB. Levels up to 19 stay within that by themselves, the ones above are held
-// to it.
+// lib/decompress_unzstd.c allocates the whole window before it unpacks and accepts windows up to 128 MiB; RFC
+// 8878 requires 8 MiB of every decoder. Levels up to 19 stay within that by themselves, the others are
+// limited to it.
 constexpr int highest_plain_level = 19;
 constexpr int window_log = 23;
 
@@ -42,8 +42,8 @@ class ZstdCompressor : public Compressor {
         return zstd;
     }
 
-    // Input is handed on in pieces of one size, the last one always with the end of the frame: whether a job
-    // that is just full when the end comes is the last one would else depend on how busy the workers are.
+    // Passes on input in pieces of one size, the last one always with the end of the frame: otherwise, a job
+    // that is just full at the end would be the last one or not, depending on how busy the workers are.
     Result<void> write(std::span<const std::byte> bytes) override {
         while (!bytes.empty()) {
             if (input_.size() == input_.capacity()) MKPXERD_TRY(push(ZSTD_e_continue));

@@ -34,7 +34,7 @@ Result<std::size_t> decode_bzip2(Bytes input, const StreamSink& sink, const Inpu
     std::vector<std::byte> output(output_piece);
     std::size_t at = 0;
     for (;;) {
-        // avail_in has 32 bits: a larger input goes in slices.
+        // avail_in has 32 bits: a larger input needs slices.
         const std::size_t slice = std::min<std::size_t>(input.size() - at, std::size_t{1} << 30);
         stream.next_in = reinterpret_cast<char*>(const_cast<std::byte*>(input.data() + at));
         stream.avail_in = static_cast<unsigned>(slice);
@@ -59,7 +59,7 @@ KernelDemands bzip2_demands(Bytes stream) {
     if (stream.size() <= randomised_at || stream[4] != std::byte{0x31} ||
         (stream[randomised_at] & std::byte{0x80}) == std::byte{0})
         return {};
-    return {.refused = "its blocks are randomised, as bzip2 did it long ago", .hint = "pack it again: bzip2"};
+    return {.refused = "its blocks are randomised, as by very old versions of bzip2", .hint = "compress it again: bzip2"};
 }
 
 } // namespace mkpxerd::wrap

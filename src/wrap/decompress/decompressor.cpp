@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// First bytes -> format -> decoder. The magic numbers are those of lib/decompress.c, and of forms that people
-// try instead.
+// First bytes -> format -> decoder. The magic numbers are those of lib/decompress.c, and of similar formats
+// that people may try instead.
 #include "mkpxerd/wrap/decompressor.hpp"
 
 #include <algorithm>
@@ -29,7 +29,7 @@ constexpr Magic magics[] = {
     {"\x04\x22\x4d\x18", {.name = "lz4 frame", .hint = "the kernel reads the legacy frame only: lz4 -l"}},
     // RFC 8878, section 3.1.2: the lower four bits are free. pzstd writes such a frame first.
     {"\x50\x2a\x4d\x18",
-     {.name = "skippable zstd frame", .hint = "the kernel does not know them: pack it with zstd, not pzstd"}},
+     {.name = "skippable zstd frame", .hint = "the kernel does not support them: compress it with zstd, not pzstd"}},
 };
 
 bool starts_with(Bytes start, std::string_view magic) {
@@ -71,7 +71,7 @@ Result<WholeFile> decompress_file(Format format, Bytes file, const StreamSink& s
         }
         const auto encoding = recognize_encoding(file.subspan(at));
         if (whole.streams > 0 && (!encoding || encoding->format != format))
-            return fail(name, fmt::format("something else stands behind the stream, at byte {}", at));
+            return fail(name, fmt::format("has other data after the stream, at byte {}", at));
         const auto shifted = [&](Bytes piece, std::size_t consumed) { return sink(piece, at + consumed); };
         MKPXERD_TRY_ASSIGN(const std::size_t length,
                            decompress(format, file.subspan(at), shifted, {name, at}));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // gzip by zlib: one member, checksum and length checked. The kernel expects the data after the ten bytes of
-// the header and the name, and knows none of the other fields (RFC 1952, section 2.3; __gunzip() of
+// the header and the name, and supports none of the other fields (RFC 1952, section 2.3; __gunzip() of
 // lib/decompress_inflate.c, module_gzip_header_len() of kernel/module/decompress.c).
 #include <algorithm>
 #include <fmt/format.h>
@@ -44,7 +44,7 @@ Result<std::size_t> decode_gzip(Bytes input, const StreamSink& sink, const Input
     std::vector<std::byte> output(output_piece);
     std::size_t at = 0;
     for (;;) {
-        // avail_in has 32 bits: a larger input goes in slices.
+        // avail_in has 32 bits: a larger input needs slices.
         const std::size_t slice = std::min<std::size_t>(input.size() - at, std::size_t{1} << 30);
         stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(input.data() + at));
         stream.avail_in = static_cast<uInt>(slice);
@@ -65,7 +65,7 @@ KernelDemands gzip_demands(Bytes stream) {
     const auto flags = std::to_integer<unsigned>(stream[3]);
     for (const Field& field : unknown_fields)
         if ((flags & field.flag) != 0)
-            return {.refused = fmt::format("it has {}", field.what), .hint = "pack it again: gzip -n"};
+            return {.refused = fmt::format("it has {}", field.what), .hint = "compress it again: gzip -n"};
     return {};
 }
 

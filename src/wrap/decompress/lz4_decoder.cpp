@@ -34,7 +34,7 @@ Result<std::size_t> decode_lz4(Bytes input, const StreamSink& sink, const InputP
             continue;
         }
         if (length > static_cast<std::uint32_t>(LZ4_compressBound(static_cast<int>(block_limit))))
-            return stream_is_corrupt("lz4", place, at, "a block is longer than any can be");
+            return stream_is_corrupt("lz4", place, at, "a block is longer than the format allows");
         if (length > input.size() - at - 4) return stream_ends_early("lz4", place, input.size());
         const int made = ::LZ4_decompress_safe(reinterpret_cast<const char*>(input.data() + at + 4),
                                                reinterpret_cast<char*>(output.data()),

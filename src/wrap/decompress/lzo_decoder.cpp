@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What lzop writes, unpacked by liblzo2. Numbers are big-endian; fields in brackets depend on flags.
+// lzop's format, unpacked by liblzo2. Numbers are big-endian; fields in brackets depend on flags.
 // lib/decompress_unlzo.c reads the same and ignores most flags.
 //   header  magic; version, version of the library, [version needed] of 2 bytes each; method, [level] of 1;
 //           flags, [filter], mode, time, [upper half of the time] of 4; length of the name and the name;
 //           checksum
-//   block   length, packed length, [checksums]; stored if both lengths are equal. Length 0 ends the
+//   block   length, compressed length, [checksums]; stored if both lengths are equal. Length 0 ends the
 //           stream.
 #include <lzo/lzo1x.h>
 #include <vector>
@@ -20,14 +20,14 @@ constexpr std::uint32_t newer_version = 0x0940; // since then with the fields of
 constexpr std::uint32_t kernel_block_limit = std::uint32_t{256} << 10;
 enum Flag : std::uint32_t {
     adler_unpacked = 0x1,
-    adler_packed = 0x2,
+    adler_compressed = 0x2,
     extra_field = 0x40,
     crc_unpacked = 0x100,
-    crc_packed = 0x200,
+    crc_compressed = 0x200,
     filtered = 0x800,
 };
 constexpr std::uint32_t unpacked_checksums = adler_unpacked | crc_unpacked;
-constexpr std::uint32_t packed_checksums = adler_packed | crc_packed;
+constexpr std::uint32_t compressed_checksums = adler_compressed | crc_compressed;
 
 struct Header {
     std::uint32_t flags = 0;
@@ -57,7 +57,7 @@ std::optional<Header> read_header(Bytes input) {
 
 struct Block {
     std::uint32_t length = 0; // 0: the end of the stream
-    std::uint32_t packed = 0;
+    std::uint32_t compressed = 0;
     std::uint32_t adler = 0; // of the unpacked block, if there is one
     std::size_t data = 0;    // its start
 };
@@ -72,11 +72,11 @@ std::optional<Block> read_block(Bytes input, std::size_t at, std::uint32_t flags
     const auto length = number();
     if (!length) return std::nullopt;
     if (*length == 0) return Block{0, 0, 0, at};
-    const auto packed = number();
-    if (!packed) return std::nullopt;
-    Block block{*length, *packed, 0, 0};
-    for (const std::uint32_t flag : {adler_unpacked, crc_unpacked, adler_packed, crc_packed}) {
-        if ((flags & flag) == 0 || ((flag & packed_checksums) != 0 && *packed >= *length)) continue;
+    const auto compressed = number();
+    if (!compressed) return std::nullopt;
+    Block block{*length, *compressed, 0, 0};
+    for (const std::uint32_t flag : {adler_unpacked, crc_unpacked, adler_compressed, crc_compressed}) {
+        if ((flags & flag) == 0 || ((flag & compressed_checksums) != 0 && *compressed >= *length)) continue;
         const auto sum = number();
         if (!sum) return std::nullopt;
         if (flag == adler_unpacked) block.adler = *sum;
@@ -88,7 +88,7 @@ std::optional<Block> read_block(Bytes input, std::size_t at, std::uint32_t flags
 Result<void> unpack(const Block& block, Bytes data, std::uint32_t flags, std::vector<std::byte>& output,
                     const InputPlace& place, std::size_t at) {
     output.resize(block.length);
-    if (block.packed == block.length) {
+    if (block.compressed == block.length) {
         output.assign(data.begin(), data.end());
     } else {
         lzo_uint made = output.size();
@@ -116,12 +116,13 @@ Result<std::size_t> decode_lzo(Bytes input, const StreamSink& sink, const InputP
         const auto block = read_block(input, at, header->flags);
         if (!block) return stream_ends_early("lzo", place, input.size());
         if (block->length == 0) return block->data;
-        if (block->length > block_limit || block->packed > block->length)
-            return stream_is_corrupt("lzo", place, at, "a block is longer than any can be");
-        if (input.size() - block->data < block->packed) return stream_ends_early("lzo", place, input.size());
+        if (block->length > block_limit || block->compressed > block->length)
+            return stream_is_corrupt("lzo", place, at, "a block is longer than the format allows");
+        if (input.size() - block->data < block->compressed)
+            return stream_ends_early("lzo", place, input.size());
         MKPXERD_TRY(
-            unpack(*block, input.subspan(block->data, block->packed), header->flags, output, place, at));
-        at = block->data + block->packed;
+            unpack(*block, input.subspan(block->data, block->compressed), header->flags, output, place, at));
+        at = block->data + block->compressed;
         MKPXERD_TRY(sink(output, at));
     }
 }
@@ -129,18 +130,18 @@ Result<std::size_t> decode_lzo(Bytes input, const StreamSink& sink, const InputP
 // unlzo() always reads one checksum after the lengths, and has a buffer of 256 KiB.
 KernelDemands lzo_demands(Bytes stream) {
     KernelDemands demands;
-    demands.hint = "pack it again: lzop without options";
+    demands.hint = "compress it again: lzop without options";
     const auto header = read_header(stream);
     if (!header) return demands;
     const std::uint32_t sums = header->flags & unpacked_checksums;
-    if (sums == 0 || sums == unpacked_checksums || (header->flags & packed_checksums) != 0)
+    if (sums == 0 || sums == unpacked_checksums || (header->flags & compressed_checksums) != 0)
         demands.refused = "it has other checksums than the usual one";
     if (!demands.refused.empty()) return demands;
     for (std::size_t at = header->length;;) {
         const auto block = read_block(stream, at, header->flags);
-        if (!block || block->length == 0 || block->packed > stream.size() - block->data) return demands;
+        if (!block || block->length == 0 || block->compressed > stream.size() - block->data) return demands;
         if (block->length > kernel_block_limit) demands.refused = "its blocks are larger than 256 KiB";
-        at = block->data + block->packed;
+        at = block->data + block->compressed;
     }
 }
 

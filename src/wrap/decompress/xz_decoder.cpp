@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// xz and the older lzma by liblzma: one stream; its padding, if any, belongs to the caller. The kernel's xz
-// decoder can do less: see xz_demands().
+// xz and the older lzma by liblzma: one stream; the caller handles padding. The kernel's xz decoder supports
+// less: see xz_demands().
 #include <algorithm>
 #include <fmt/format.h>
 #include <lzma.h>
@@ -101,7 +101,7 @@ void read_block(Bytes block, KernelDemands& demands) {
         const auto* known = std::ranges::find(bcj_filters, number, &BcjFilter::id);
         if (last && number == lzma2_id) continue;
         if (i > 0 || known == std::end(bcj_filters) || properties != 0)
-            demands.refused = "it uses filters other than LZMA2 behind one BCJ filter";
+            demands.refused = "it uses filters other than LZMA2 after one BCJ filter";
         else
             demands.options.insert(known->option);
     }
@@ -128,7 +128,7 @@ Result<std::size_t> decode_lzma(Bytes input, const StreamSink& sink, const Input
 // Checks: dec_stream_header() of lib/xz/xz_dec_stream.c; the blocks are found by the index at the end.
 KernelDemands xz_demands(Bytes stream) {
     KernelDemands demands;
-    demands.hint = "pack it again: xz --check=crc32";
+    demands.hint = "compress it again: xz --check=crc32";
     if (stream.size() < 2 * stream_frame) return demands;
     const auto check = std::to_integer<unsigned>(stream[7]) & 0x0f;
     if (check > LZMA_CHECK_CRC32) {

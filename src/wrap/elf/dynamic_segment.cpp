@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Names lie in a table of their own, and symbols in another, whose length no header has.
+// Names are in one table, symbols in another, whose length is not in any header.
 #include "dynamic_segment.hpp"
 
 #include <algorithm>
@@ -9,14 +9,13 @@ namespace mkpxerd::wrap {
 namespace {
 
 // Names may share bytes, as linkers do, but together they are never longer than this many times the file.
-constexpr std::uint64_t most_times = 4;
-constexpr std::uint64_t most_symbols = std::uint64_t{1} << 24; // LibreOffice, all of it, has fewer
-// A few bytes can name the same text repeatedly, or a hole of any size, so the values that are kept have
-// limits.
-constexpr std::size_t most_needed = 4096;                             // LibreOffice needs some 200
-constexpr std::size_t longest_library_name = 4096;                    // PATH_MAX
-constexpr std::size_t longest_search_path = 16384;                    // RPATH and RUNPATH
-constexpr std::uint64_t most_segment_bytes = std::uint64_t{64} << 20; // dynamic segment, names
+constexpr std::uint64_t max_times = 4;
+constexpr std::uint64_t max_symbols = std::uint64_t{1} << 24; // all of LibreOffice has fewer
+// A few bytes can name the same text repeatedly, or a hole of any size, so the kept values have limits.
+constexpr std::size_t max_needed = 4096;                             // LibreOffice needs about 200
+constexpr std::size_t longest_library_name = 4096;                   // PATH_MAX
+constexpr std::size_t longest_search_path = 16384;                   // RPATH and RUNPATH
+constexpr std::uint64_t max_segment_bytes = std::uint64_t{64} << 20; // dynamic segment, names
 
 struct Dynamic {
     std::vector<std::uint64_t> needed;
@@ -28,13 +27,13 @@ struct Dynamic {
 class DynamicReader {
   public:
     DynamicReader(const ElfFile& file, ElfInfo& info)
-        : file_(file), info_(info), names_left_(most_times * file.size()) {}
+        : file_(file), info_(info), names_left_(max_times * file.size()) {}
 
     Result<void> read() {
         const GElf_Phdr* segment = file_.first(PT_DYNAMIC);
         if (segment == nullptr || segment->p_filesz == 0) return {};
-        if (segment->p_filesz > most_segment_bytes)
-            return file_.too_many("bytes in its dynamic segment", most_segment_bytes);
+        if (segment->p_filesz > max_segment_bytes)
+            return file_.too_many("bytes in its dynamic segment", max_segment_bytes);
         Elf_Data* data = file_.chunk(segment->p_offset, segment->p_filesz, ELF_T_DYN);
         if (data == nullptr) return file_.broken("has no dynamic segment that can be read");
         const Dynamic dynamic =
@@ -82,7 +81,7 @@ class DynamicReader {
         return dynamic;
     }
 
-    // No header has the number of symbols. The older hash table counts them; without it they end at the
+    // The number of symbols is not in any header. The older hash table has it; without it they end at the
     // names, or before. A loader needs no count.
     std::uint64_t symbol_count(const Dynamic& dynamic, std::uint64_t entry) const {
         // On 64-bit S/390 and Alpha that table has wide words.
@@ -96,8 +95,8 @@ class DynamicReader {
             if (wide) return static_cast<const Elf64_Xword*>(data->d_buf)[1];
             return static_cast<const Elf32_Word*>(data->d_buf)[1];
         }
-        const bool names_behind = *dynamic.strings_address > *dynamic.symbols_address;
-        return names_behind ? (*dynamic.strings_address - *dynamic.symbols_address) / entry : 0;
+        const bool strings_follow_symbols = *dynamic.strings_address > *dynamic.symbols_address;
+        return strings_follow_symbols ? (*dynamic.strings_address - *dynamic.symbols_address) / entry : 0;
     }
 
     // An unreadable table gives no imports: the loader itself would report it.
@@ -105,7 +104,7 @@ class DynamicReader {
         if (!dynamic.symbols_address || strings_.empty()) return;
         const std::uint64_t entry = gelf_fsize(file_.elf(), ELF_T_SYM, 1, EV_CURRENT);
         const std::uint64_t count = symbol_count(dynamic, entry);
-        if (count == 0 || count > file_.size() / entry || count > most_symbols) return;
+        if (count == 0 || count > file_.size() / entry || count > max_symbols) return;
         const auto offset = file_.file_offset(*dynamic.symbols_address, count * entry);
         Elf_Data* data = offset ? file_.chunk(*offset, count * entry, ELF_T_SYM) : nullptr;
         if (data == nullptr) return;
@@ -123,15 +122,15 @@ class DynamicReader {
         if (dynamic.needed.empty() && !dynamic.rpath && !dynamic.runpath && !dynamic.soname) return {};
         if (!dynamic.strings_address || !dynamic.strings_size)
             return file_.broken("has dynamic entries without names");
-        if (*dynamic.strings_size > most_segment_bytes)
-            return file_.too_many("bytes of names", most_segment_bytes);
+        if (*dynamic.strings_size > max_segment_bytes)
+            return file_.too_many("bytes of names", max_segment_bytes);
         const auto offset = file_.file_offset(*dynamic.strings_address, *dynamic.strings_size);
         if (!offset) return file_.broken("has names outside its segments");
         const Elf_Data* data = file_.chunk(*offset, *dynamic.strings_size, ELF_T_BYTE);
         if (data == nullptr || data->d_buf == nullptr) return file_.broken("has no names that can be read");
         strings_ = {static_cast<const char*>(data->d_buf), data->d_size};
         strings_ = strings_.substr(0, strings_.rfind('\0') + 1); // so that every search for an end succeeds
-        if (dynamic.needed.size() > most_needed) return file_.too_many("needed libraries", most_needed);
+        if (dynamic.needed.size() > max_needed) return file_.too_many("needed libraries", max_needed);
         for (const std::uint64_t at : dynamic.needed) {
             MKPXERD_TRY_ASSIGN(std::string name, string_at(at));
             if (name.size() >= longest_library_name)

@@ -8,7 +8,7 @@
 namespace mkpxerd::wrap {
 
 // Puts needed libraries, search paths, the soname and imports into info, whose class and machine are set.
-// Precondition: the program headers were read. Errors: something points out of the file.
+// Precondition: the program headers have been read. Errors: an offset outside the file.
 Result<void> read_dynamic_segment(const ElfFile& file, ElfInfo& info);
 
 } // namespace mkpxerd::wrap

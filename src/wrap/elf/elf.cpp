@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Header, interpreter and notes; the dynamic segment is a subject of its own.
+// Header, interpreter and notes; dynamic_segment has the rest.
 #include "mkpxerd/wrap/elf.hpp"
 
 #include <cstring>
@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::uint32_t dlopen_note_type = 0x407c0c0a;
 constexpr std::string_view dlopen_note_owner = "FDO";
-constexpr std::uint64_t longest_interpreter = 4096;                // PATH_MAX; fs/binfmt_elf.c refuses more
-constexpr std::uint64_t most_note_bytes = std::uint64_t{16} << 20; // of all segments
+constexpr std::uint64_t longest_interpreter = 4096;               // PATH_MAX; fs/binfmt_elf.c refuses more
+constexpr std::uint64_t max_note_bytes = std::uint64_t{16} << 20; // of all segments
 
 Result<void> read_interpreter(const ElfFile& file, ElfInfo& info) {
     const GElf_Phdr* segment = file.first(PT_INTERP);
@@ -49,7 +49,7 @@ Result<void> read_notes(const ElfFile& file, ElfInfo& info) {
         if (segment.p_filesz > left) return file.broken("has more notes than bytes");
         left -= segment.p_filesz;
         bytes += segment.p_filesz;
-        if (bytes > most_note_bytes) return file.too_many("bytes of notes", most_note_bytes);
+        if (bytes > max_note_bytes) return file.too_many("bytes of notes", max_note_bytes);
         Elf_Data* data =
             file.chunk(segment.p_offset, segment.p_filesz, segment.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);
         if (data == nullptr) return file.broken("has notes that cannot be read");

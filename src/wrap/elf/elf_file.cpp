@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// libelf translates class and byte order; offsets are checked here.
+// libelf translates class and byte order; this checks offsets.
 #include "elf_file.hpp"
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 namespace mkpxerd::wrap {
 namespace {
 
-constexpr std::uint64_t most_header_bytes = 65536; // fs/binfmt_elf.c refuses more
+constexpr std::uint64_t max_header_bytes = 65536; // fs/binfmt_elf.c refuses more
 
 } // namespace
 
@@ -25,7 +25,7 @@ Result<void> ElfFile::read_program_headers(const GElf_Ehdr& header) {
     const std::size_t count = header.e_phnum;
     const std::uint64_t entry = gelf_fsize(elf_, ELF_T_PHDR, 1, EV_CURRENT);
     if (count > 0 && header.e_phentsize != entry) return broken("has program headers of an unknown size");
-    if (count * entry > most_header_bytes) return broken("has too many program headers");
+    if (count * entry > max_header_bytes) return broken("has too many program headers");
     if (!inside(header.e_phoff, count * entry)) return broken("is cut short within its program headers");
     for (std::size_t i = 0; i < count; ++i) {
         GElf_Phdr segment{};

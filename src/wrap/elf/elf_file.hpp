@@ -27,7 +27,7 @@ class ElfFile {
 
     // Bytes of the file, translated for the type. Precondition: they lie in a segment.
     Elf_Data* chunk(std::uint64_t offset, std::uint64_t length, Elf_Type type) const;
-    // Where an address lies in the file.
+    // The file offset of an address.
     std::optional<std::uint64_t> file_offset(std::uint64_t address, std::uint64_t length) const;
 
     Elf* elf() const { return elf_; }

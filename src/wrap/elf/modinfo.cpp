@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// libelf finds the section; its place is checked against the file before it is read.
+// libelf finds the section; this checks its place against the file before reading it.
 #include "mkpxerd/wrap/modinfo.hpp"
 
 #include <fmt/format.h>
@@ -20,7 +20,7 @@ namespace {
 // More than any kernel accepts: KSYM_NAME_LEN is 512.
 constexpr std::size_t longest_name = 1024;
 // Drivers of a thousand devices have about 100 KiB of it.
-constexpr std::uint64_t most_modinfo = std::uint64_t{16} << 20;
+constexpr std::uint64_t max_modinfo = std::uint64_t{16} << 20;
 
 tl::unexpected<Error> broken(const std::string& name, std::string_view what) {
     return fail(name, fmt::format("is not a kernel module: it {}", what),
@@ -44,8 +44,8 @@ struct Place {
     std::uint64_t size = 0;
 };
 
-// A string table. Not elf_strptr(): it looks for the last zero of the whole table each time, and a name may
-// be as long as that.
+// A string table. Not elf_strptr(): that searches the last zero of the whole table each time, and a name may
+// be as long as the table.
 class Names {
   public:
     Names(Elf* elf, std::size_t section) {
@@ -69,9 +69,9 @@ class Names {
     std::string_view bytes_;
 };
 
-// elf: of a file that begins so; null when libelf could not begin.
+// elf: of a file with this start; nullptr if libelf failed.
 Result<void> check_object(Elf* elf, std::string_view start, const std::string& name) {
-    if (!is_elf(start)) return broken(name, "does not begin as an ELF file does");
+    if (!is_elf(start)) return broken(name, "does not begin like an ELF file");
     GElf_Ehdr header{};
     if (elf == nullptr || gelf_getehdr(elf, &header) == nullptr)
         return broken(name, "has no ELF header that can be read");
@@ -79,7 +79,7 @@ Result<void> check_object(Elf* elf, std::string_view start, const std::string& n
     return {};
 }
 
-// elf: of a file that begins so and has so many bytes.
+// elf: of a file with this start and size.
 Result<Place> find_modinfo(Elf* elf, std::string_view start, std::uint64_t file_size,
                            const std::string& name) {
     MKPXERD_TRY(check_object(elf, start, name));
@@ -96,14 +96,14 @@ Result<Place> find_modinfo(Elf* elf, std::string_view start, std::uint64_t file_
         if (*own_name != ".modinfo" || place.sh_type == SHT_NOBITS) continue;
         if (place.sh_offset > file_size || place.sh_size > file_size - place.sh_offset)
             return broken(name, "is cut short within its .modinfo section");
-        if (place.sh_size > most_modinfo)
-            return broken(name, fmt::format("has more than {} bytes of .modinfo", most_modinfo));
+        if (place.sh_size > max_modinfo)
+            return broken(name, fmt::format("has more than {} bytes of .modinfo", max_modinfo));
         return Place{place.sh_offset, place.sh_size};
     }
     return broken(name, "has no .modinfo section");
 }
 
-// libelf returns the data of a section only if they lie inside the file.
+// libelf returns the data of a section only if it is inside the file.
 Result<std::vector<std::string>> imports_of(Elf* elf, std::string_view start, const std::string& name) {
     MKPXERD_TRY(check_object(elf, start, name));
     std::vector<std::string> imports;
@@ -138,7 +138,7 @@ Result<std::string> first_bytes(int fd, const std::string& name) {
 
 ElfHandle open_elf(std::span<const std::byte> bytes) {
     elf_version(EV_CURRENT);
-    // libelf takes a non-const pointer, and does not change what is only read.
+    // libelf takes a non-const pointer, but does not change data that is only read.
     auto* start = const_cast<char*>(reinterpret_cast<const char*>(bytes.data()));
     return ElfHandle(elf_memory(start, bytes.size()));
 }

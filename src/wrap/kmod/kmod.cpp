@@ -56,7 +56,7 @@ ModuleLookup::~ModuleLookup() = default;
 
 // Five megabytes in total, so they are checked in parallel.
 bool ModuleLookup::is_indexed(const TreePath& directory) {
-    const auto is_sound = [&](const IndexFile& index) {
+    const auto is_intact = [&](const IndexFile& index) {
         const TreePath path = directory / index.name;
         const auto there = is_there(path);
         if (there && !*there) return !index.required;
@@ -67,18 +67,18 @@ bool ModuleLookup::is_indexed(const TreePath& directory) {
     };
     std::vector<std::future<bool>> checks;
     for (const IndexFile& index : index_files)
-        checks.push_back(std::async(is_sound, std::cref(index)));
-    bool all_sound = true;
+        checks.push_back(std::async(is_intact, std::cref(index)));
+    bool all_intact = true;
     for (auto& running : checks)
-        all_sound = running.get() && all_sound;
-    return all_sound;
+        all_intact = running.get() && all_intact;
+    return all_intact;
 }
 
 std::optional<ModuleLookup> ModuleLookup::open(const TreePath& directory) {
     // libkmod opens its files by the name of their directory, so it gets the name of the open one.
     const UniqueFd opened = directory.try_open(O_PATH | O_DIRECTORY);
     const std::string name = fmt::format("/proc/self/fd/{}", opened.get());
-    // An explicit list keeps the build machine's /etc/modprobe.d out.
+    // An explicit list excludes the build machine's /etc/modprobe.d.
     const std::array<const char*, 1> config = {nullptr};
     auto context = std::make_unique<Context>();
     context->kmod.reset(kmod_new(name.c_str(), config.data()));

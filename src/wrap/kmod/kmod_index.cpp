@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A file header, then nodes of a radix tree; numbers are big-endian.
 //   header  magic, version, root
-//   node    text of the prefix; first and last letter of the children, their places; number of values, each a
-//           priority and a text. The upper bits of the node's place tell which of the three exist.
+//   node    text of the prefix; first and last letter of the children, their positions; number of values,
+//   each a
+//           priority and a text. The upper bits of the node's position say which of the three exist.
 #include "mkpxerd/wrap/kmod_index.hpp"
 
 #include <cstring>
@@ -56,7 +57,7 @@ class Walk {
         return at <= bytes_.size() && bytes <= bytes_.size() - at;
     }
     // After the zero that ends a text; nullopt: there is none.
-    std::optional<std::size_t> behind_text(std::size_t at) const {
+    std::optional<std::size_t> end_of_text(std::size_t at) const {
         if (at >= bytes_.size()) return std::nullopt;
         const void* end = std::memchr(bytes_.data() + at, 0, bytes_.size() - at);
         if (end == nullptr) return std::nullopt;
@@ -71,12 +72,12 @@ class Walk {
         const std::size_t start = step.node & place_bits;
         if (step.depth > deepest) return broken("is nested too deeply", start);
         if (start > bytes_.size())
-            return broken("points out of itself", start); // an empty node may lie at the end
+            return broken("points out of itself", start); // an empty node may be at the end
         if (seen_[start]) return broken("leads to the same node twice", start);
         seen_[start] = true;
         std::size_t at = start;
         if ((step.node & has_prefix) != 0) {
-            const auto behind = behind_text(at);
+            const auto behind = end_of_text(at);
             if (!behind) return broken("points out of itself", at);
             at = *behind;
         }
@@ -98,7 +99,7 @@ class Walk {
         const std::uint32_t count = number(at);
         at += 4;
         for (std::uint32_t i = 0; i < count; ++i) {
-            const auto behind = room(at, 4) ? behind_text(at + 4) : std::nullopt;
+            const auto behind = room(at, 4) ? end_of_text(at + 4) : std::nullopt;
             if (!behind) return broken("points out of itself", at);
             at = *behind;
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Resource limits of the process. The handler of the time's end may call write(2) and _exit(2) alone, so its
-// message is ready before.
+// Resource limits of the process. The handler for the time limit may only call write(2) and _exit(2), so its
+// message is prepared in advance.
 #include <algorithm>
 #include <array>
 #include <csignal>
@@ -18,7 +18,7 @@ namespace {
 std::array<char, 160> out_of_time{};
 std::size_t out_of_time_size = 0;
 
-extern "C" void tell_out_of_time(int) {
+extern "C" void report_timeout(int) {
     (void)!::write(STDERR_FILENO, out_of_time.data(), out_of_time_size);
     ::_exit(1);
 }
@@ -55,7 +55,7 @@ void set_bounds(const Bounds& bounds) {
                                       bounds.seconds);
     out_of_time_size = std::min(end.size, out_of_time.size());
     struct sigaction action {};
-    action.sa_handler = tell_out_of_time;
+    action.sa_handler = report_timeout;
     (void)::sigaction(SIGXCPU, &action, nullptr);
 }
 

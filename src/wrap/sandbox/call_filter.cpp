@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A list of dangerous system calls is refused; there is no list of allowed ones, because the needs of the C
+// Refuses a list of dangerous system calls. There is no list of allowed ones, because the needs of the C
 // library change from version to version. New system calls pass the filter; no_new_privs, capabilities and
 // Landlock still apply to them.
 #include "call_filter.hpp"
@@ -27,7 +27,8 @@ constexpr std::uint32_t own_architecture = AUDIT_ARCH_AARCH64;
 #elif defined(__riscv) && __riscv_xlen == 64
 constexpr std::uint32_t own_architecture = AUDIT_ARCH_RISCV64;
 #else
-constexpr std::uint32_t own_architecture = 0; // no filter: elsewhere, one call may stand for many
+constexpr std::uint32_t own_architecture =
+    0; // no filter: on other architectures, one call may stand for many
 #endif
 
 // The same everywhere since Linux 5.1; headers may be older.
@@ -70,7 +71,8 @@ constexpr unsigned always_refused[] = {
     // Credentials.
     SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid, SYS_setgroups,
     SYS_setfsuid, SYS_setfsgid, SYS_capset};
-// Only for starting programs. tkill reaches a thread of any process; tgkill is limited to our own below.
+// Needed only for starting programs. tkill reaches a thread of any process; tgkill is limited to our own
+// below.
 constexpr unsigned of_programs[] = {SYS_execve,
                                     SYS_execveat,
                                     SYS_kill,
@@ -83,13 +85,13 @@ constexpr unsigned of_programs[] = {SYS_execve,
                                     SYS_sched_setaffinity,
                                     SYS_setpgid,
                                     SYS_process_madvise};
-// An inherited socket is written by write(2).
+// An inherited socket can still be used by write(2).
 constexpr unsigned of_sockets[] = {SYS_socketpair, SYS_bind, SYS_listen, SYS_accept, SYS_accept4};
 
 constexpr std::uint32_t namespace_flags =
     CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
-// A BPF program of tests, first to last; what none of them refuses is allowed.
+// A BPF program of tests, first to last; allows every call that none of them refuses.
 class CallFilter {
   public:
     CallFilter() {
@@ -112,15 +114,15 @@ class CallFilter {
         for (const unsigned call : calls)
             refuse(call);
     }
-    // If the low half of an argument is this value, or has one of these bits.
+    // Refuses if the low half of an argument is this value, or has one of these bits.
     void refuse_value(unsigned call, unsigned argument, std::uint32_t value, bool bits = false) {
         when(call, argument, bits ? BPF_JSET : BPF_JEQ, value, true);
     }
-    // If it is any other value.
+    // Refuses if it is any other value.
     void refuse_but(unsigned call, unsigned argument, std::uint32_t value) {
         when(call, argument, BPF_JEQ, value, false);
     }
-    // Threads that start later are bound by it as well.
+    // Later threads inherit it.
     bool install() {
         add(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
         const sock_fprog filter{static_cast<unsigned short>(program_.size()), program_.data()};

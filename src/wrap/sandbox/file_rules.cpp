@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Landlock, by numbers that never change, as headers may be older than kernels.
+// Landlock, by its numbers, which never change, because headers may be older than kernels.
 #include "file_rules.hpp"
 
 #include <cstddef>
@@ -27,7 +27,7 @@ struct Ruleset { // struct landlock_ruleset_attr; the later members since versio
     std::uint64_t network;
     std::uint64_t scopes;
 };
-struct __attribute__((packed)) Rule { // struct landlock_path_beneath_attr
+struct __attribute__((compressed)) Rule { // struct landlock_path_beneath_attr
     std::uint64_t allowed;
     std::int32_t place;
 };
@@ -64,7 +64,7 @@ void allow(int ruleset, const std::filesystem::path& path, std::uint64_t rights)
     if (!place || ::fstat(place.get(), &st) != 0) return;
     if (!S_ISDIR(st.st_mode)) rights &= of_files;
     const Rule rule{rights, place.get()};
-    // A pipe without a name is refused here, and needs no rule.
+    // An unnamed pipe is refused here, and needs no rule.
     (void)::syscall(SYS_landlock_add_rule, ruleset, rule_for_paths, &rule, 0U);
 }
 

@@ -38,7 +38,7 @@ Guards drop_powers(const Powers& powers) {
     constexpr int PR_SET_MDWE = 65;
     constexpr unsigned long PR_MDWE_REFUSE_EXEC_GAIN = 1;
 #endif
-    // Memory that was written to does not become code. A program that is started may be one that makes code.
+    // Written memory must not become code. Started programs may generate code.
     if (!powers.programs) (void)::prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0UL, 0UL, 0UL);
     guards.calls = filter_calls(powers);
     guards.files = can_restrict_files();

@@ -127,7 +127,7 @@ TEST_CASE("what others may not read is not put where all can read everything") {
     const auto open_to_all = target.replace({"public"}, 0644);
     keeps_no_modes = false;
     REQUIRE_FALSE(written);
-    CHECK(written.error().text().find("others can read all files there") != std::string::npos);
+    CHECK(written.error().text().find("others can read all files of this file system") != std::string::npos);
     CHECK_FALSE(same);
     CHECK(open_to_all);
     CHECK(target.content() == "public");

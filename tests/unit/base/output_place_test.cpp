@@ -85,7 +85,7 @@ TEST_CASE("links in a circle and directories are no output") {
     const test::TempDir dir;
     fs::create_symlink("b", dir / "a");
     fs::create_symlink("a", dir / "b");
-    CHECK(failure(dir / "a") == (dir / "a").string() + ": is a link in a loop of links (point it to a file)");
+    CHECK(failure(dir / "a") == (dir / "a").string() + ": is part of a loop of links (point it to a file)");
     fs::create_directories(dir / "directory");
     fs::create_symlink("directory", dir / "to-directory");
     CHECK(failure(dir / "to-directory") ==
@@ -285,8 +285,8 @@ TEST_CASE("in a tree a file is made or replaced, and nothing else") {
     CHECK(found("link") == "real/image, old");
     CHECK(found("new") == "new, new");
     CHECK(found("dangling") == "is a dangling link in the tree");
-    CHECK(found("none/image") == "lies in a directory that does not exist in the tree");
-    CHECK(found("link/image") == "lies in a directory that does not exist in the tree");
+    CHECK(found("none/image") == "is in a directory that does not exist in the tree");
+    CHECK(found("link/image") == "is in a directory that does not exist in the tree");
     for (const char* other : {"pipe", "real", "", "/", "boot"})
         CHECK(found(other) == "is not a file that can be replaced");
 }

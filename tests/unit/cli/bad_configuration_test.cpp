@@ -106,8 +106,8 @@ TEST_CASE("bad profiles") {
         {"list of lists", profile("features: [[nfs]]\n"), {}, yaml + ":1: the value of 'features' must be"},
         {"no value", profile("features:\n"), {}, yaml + ":1: the value of 'features' must be"},
         {"key that is a list", profile("? [a]\n: b\n"), {}, yaml + ":1: a key must be a word"},
-        {"a list", profile("- nfs\n"), {}, yaml + ": a profile is a list of 'key: value' lines"},
-        {"empty", profile(""), {}, yaml + ": a profile is a list of 'key: value' lines"},
+        {"a list", profile("- nfs\n"), {}, yaml + ": a profile must be a list of 'key: value' lines"},
+        {"empty", profile(""), {}, yaml + ": a profile must be a list of 'key: value' lines"},
         {"twice", profile("features: [nfs]\nmode: 0644\nmode: 0600\n"), {}, yaml + ":3: 'mode' is set twice"},
         {"itself", profile("extends: network\n"), {}, yaml + ":1: 'network' extends itself"},
         {"unknown base",
@@ -165,7 +165,7 @@ TEST_CASE("bad options of a build") {
         {"size too small", {}, {"--max-size", "1"}, "mkpxerd: @out/image: would be "},
         {"pin", {}, {"--pin", "apkovl"}, "mkpxerd: --pin: 'apkovl' is not OBJECT=FILE"},
         {"pinned file", {}, {"--pin", "root=@none"}, "mkpxerd: @none: cannot open"},
-        {"authority", text, {"--ca", "@text"}, "mkpxerd: @text: holds no certificate in PEM form"},
+        {"authority", text, {"--ca", "@text"}, "mkpxerd: @text: contains no certificate in PEM form"},
         {"authority absent", {}, {"--ca", "@none"}, "mkpxerd: @none: cannot open"},
         {"prepended",
          text,
@@ -197,7 +197,7 @@ TEST_CASE("bad options of a build") {
         {"public secret",
          [](const BadSystem& s) { s.write("bin/tool", "-----BEGIN PRIVATE KEY-----\nx\n"); },
          {"--mode", "0644"},
-         "mkpxerd: bin/tool: holds a private key, and mode 0644 lets others read it"},
+         "mkpxerd: bin/tool: contains a private key, but mode 0644 lets others read it"},
     });
 }
 
@@ -211,6 +211,6 @@ TEST_CASE("bad places for an image, and a bad time") {
     system.check_said("mkpxerd: --basedir: @none is not a directory");
     CHECK(system.run({"-n", "-F", "tool", "-b", "@bin/tool", "-o", "@out/image"}) == 1);
     CHECK(system.build({}, "yesterday") == 1);
-    system.check_said("mkpxerd: SOURCE_DATE_EPOCH: 'yesterday' is not a time that cpio can hold");
+    system.check_said("mkpxerd: SOURCE_DATE_EPOCH: 'yesterday' is not a time that cpio can store");
     system.check_old_image();
 }

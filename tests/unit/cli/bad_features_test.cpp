@@ -105,7 +105,7 @@ TEST_CASE("bad lines of feature lists") {
         {"own init",
          [](const BadSystem& s) { list("tool.files", "/init\n")(s); },
          {},
-         files + "1: '/init' is made by mkpxerd"},
+         files + "1: '/init' is created by mkpxerd"},
         {"file for a directory",
          [](const BadSystem& s) {
              s.write("newroot", "x");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Damaged images, for every command that reads one.
 #include "bad_input.hpp"
+#include "compressed_archives.hpp"
 #include "loader_files.hpp"
 #include "newc_builder.hpp"
-#include "packed_archives.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::test;
@@ -28,8 +28,8 @@ std::vector<BadImage> bad_images() {
     NewcBuilder long_name;
     long_name.file(std::string(5000, 'n'), "x").trailer();
     return {
-        {"empty", "", ": holds no archive"},
-        {"zeros", std::string(512, '\0'), ": holds no archive"},
+        {"empty", "", ": contains no archive"},
+        {"zeros", std::string(512, '\0'), ": contains no archive"},
         {"text", "this is no image", ": neither an archive nor compressed data at byte 0"},
         {"program", ElfImage{}.build(), ": neither an archive nor compressed data at byte 0"},
         {"cut in a header", sound().substr(0, 60), ": the archive ends within the entry at byte 0"},
@@ -40,24 +40,24 @@ std::vector<BadImage> bad_images() {
         {"odd place", sound() + std::string(1, '\0') + sound(), ": an archive starts at byte "},
         {"rubbish behind", sound() + "rubbish", ": neither an archive nor compressed data at byte "},
         {"size beyond the end", with(sound(), 116 + 54, '7'), ": "},
-        {"gzip, cut", packed_gzip().substr(0, 40), ": "},
-        {"gzip, damaged", with(packed_gzip(), 30, '\xff'), ": "},
+        {"gzip, cut", compressed_gzip().substr(0, 40), ": "},
+        {"gzip, damaged", with(compressed_gzip(), 30, '\xff'), ": "},
         {"gzip, of text", from_hex("1f8b0800000000000003cbc8e402007a7a6fed03000000"), ": "},
-        {"xz, cut", packed_xz().substr(0, 60), ": "},
-        {"xz, damaged", with(packed_xz(), 70, '\x55'), ": "},
-        {"zstd, cut", packed_zstd().substr(0, 50), ": "},
-        {"zstd, damaged", with(packed_zstd(), 40, '\x01'), ": "},
-        {"lz4, cut", packed_lz4().substr(0, 30), ": "},
-        {"lz4, damaged", with(packed_lz4(), 4, '\xff'), ": "},
-        {"bzip2, cut", packed_bzip2().substr(0, 60), ": "},
-        {"bzip2, damaged", with(packed_bzip2(), 60, '\x55'), ": "},
-        {"lzma, cut", packed_lzma().substr(0, 60), ": "},
-        {"lzo, cut", packed_lzo().substr(0, 100), ": "},
-        {"lzo, damaged", with(packed_lzo(), 80, '\x55'), ": "},
+        {"xz, cut", compressed_xz().substr(0, 60), ": "},
+        {"xz, damaged", with(compressed_xz(), 70, '\x55'), ": "},
+        {"zstd, cut", compressed_zstd().substr(0, 50), ": "},
+        {"zstd, damaged", with(compressed_zstd(), 40, '\x01'), ": "},
+        {"lz4, cut", compressed_lz4().substr(0, 30), ": "},
+        {"lz4, damaged", with(compressed_lz4(), 4, '\xff'), ": "},
+        {"bzip2, cut", compressed_bzip2().substr(0, 60), ": "},
+        {"bzip2, damaged", with(compressed_bzip2(), 60, '\x55'), ": "},
+        {"lzma, cut", compressed_lzma().substr(0, 60), ": "},
+        {"lzo, cut", compressed_lzo().substr(0, 100), ": "},
+        {"lzo, damaged", with(compressed_lzo(), 80, '\x55'), ": "},
         {"uImage, cut", uimage(3, sound()).substr(0, 100), ": is a uImage of at least "},
         {"uImage of a kernel", uimage(2, sound()), ": is a uImage of type 2, not a RAM disk"},
         {"EFI program", efi_program({{".text", "code"}}), ": is an EFI program without a section .initrd"},
-        {"lz4 frame", packed_lz4_frame(), ": "},
+        {"lz4 frame", compressed_lz4_frame(), ": "},
     };
 }
 

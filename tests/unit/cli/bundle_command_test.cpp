@@ -82,7 +82,7 @@ TEST_CASE("a private apkovl is private in the bundle, and said to be, unless tha
                   ": others may not read it: lab.apkovl.tar.gz has mode 0600 in the bundle (give "
                   "it to the web server by chown, or use --mode 0644 --allow-secrets)\n"));
     CHECK(program.make({"--apkovl", apkovl.string(), "--mode", "0644"}) == 1);
-    CHECK(has(program.err.str(), "others may not read it, and mode 0644 lets others read it"));
+    CHECK(has(program.err.str(), "others may not read it, but mode 0644 lets others read it"));
     REQUIRE(program.make({"--apkovl", apkovl.string(), "--mode", "0644", "--allow-secrets"}) == 0);
     CHECK(mode("lab.apkovl.tar.gz") == fs::perms(0644));
 
@@ -93,7 +93,7 @@ TEST_CASE("a private apkovl is private in the bundle, and said to be, unless tha
     fs::permissions(program.kernel.dir() / "boot/vmlinuz-6.1-test", fs::perms(0600)); // as Ubuntu has its own
     REQUIRE(program.make() == 0);
     CHECK(mode("vmlinuz") == fs::perms(0644));
-    CHECK(has(program.err.str(), "vmlinuz-6.1-test: others may not read it; in the bundle they may\n"));
+    CHECK(has(program.err.str(), "vmlinuz-6.1-test: others may not read it, but in the bundle they may\n"));
 }
 
 TEST_CASE("secrets that a bundle gives to everybody are named") {
@@ -104,10 +104,10 @@ TEST_CASE("secrets that a bundle gives to everybody are named") {
     fs::permissions(apkovl, fs::perms(0644));
     REQUIRE(program.make(
                 {"--apkovl", apkovl.string(), "--kernel-options", "modloop=http://me:pass@host/x"}) == 0);
-    CHECK(
-        has(program.err.str(), ": etc/key.pem: holds a private key (whoever reaches the server reads it)\n"));
     CHECK(has(program.err.str(),
-              "boot.ipxe: has a URL with user and password (whoever reaches the server reads it)"));
+              ": etc/key.pem: contains a private key (anybody who reaches the server can read it)\n"));
+    CHECK(has(program.err.str(),
+              "boot.ipxe: has a URL with user and password (anybody who reaches the server can read it)"));
 }
 
 TEST_CASE("the same input gives the same bundle, byte for byte") {
@@ -118,25 +118,25 @@ TEST_CASE("the same input gives the same bundle, byte for byte") {
     CHECK(program.text("SHA256SUMS") == sums);
 }
 
-TEST_CASE("modules are packed again only when they changed, or the modloop did") {
+TEST_CASE("modules are compressed again only when they changed, or the modloop did") {
     Program program;
-    const std::string record = (program.dir / "packed").string();
+    const std::string record = (program.dir / "compressed").string();
     const test::FakeProgram packer("mksquashfs", "cat >\"$2\"; echo x >>'" + record + "'");
-    const auto packed = [&] { return read_file(record).value_or("").size() / 2; };
+    const auto compressed = [&] { return read_file(record).value_or("").size() / 2; };
     REQUIRE(program.make() == 0);
-    CHECK(packed() == 1);
+    CHECK(compressed() == 1);
     const std::string sums = program.text("SHA256SUMS");
     REQUIRE(program.make() == 0);
-    CHECK(packed() == 1);
+    CHECK(compressed() == 1);
     CHECK(program.text("SHA256SUMS") == sums);
     program.dir.write("bundle/modloop", "half of it");
     REQUIRE(program.make() == 0);
-    CHECK(packed() == 2);
+    CHECK(compressed() == 2);
     CHECK(program.text("SHA256SUMS") == sums);
     program.kernel.module("kernel/fs/nfs/more.ko");
     program.kernel.depmod();
     REQUIRE(program.make() == 0);
-    CHECK(packed() == 3);
+    CHECK(compressed() == 3);
     CHECK(program.text("SHA256SUMS") != sums);
 }
 
@@ -199,8 +199,8 @@ TEST_CASE("bad input of a bundle is a clear error, and the old bundle stays as i
         {{"--apkovl", "nonexistent.tar.gz"},
          1,
          "mkpxerd: nonexistent.tar.gz: is neither a file of this machine nor a URL"},
-        {{"--apkovl", (program.dir / "x.apkovl.tar.gz.txt").string()}, 1, "its name cannot stand in a URL"},
-        {{"--apkovl", (program.dir / "a b.tar.gz").string()}, 1, "its name cannot stand in a URL"},
+        {{"--apkovl", (program.dir / "x.apkovl.tar.gz.txt").string()}, 1, "its name cannot be part of a URL"},
+        {{"--apkovl", (program.dir / "a b.tar.gz").string()}, 1, "its name cannot be part of a URL"},
         {{"-F", "none"}, 1, "none"},
         {{"9.9-none"}, 1, "9.9-none"},
         {{"--max-size", "1"}, 1, " over the limit of 1"},

@@ -37,7 +37,8 @@ TEST_CASE("a template of completions that lacks a form or its end is an error") 
     dir.write("share/mkpxerd/completions/fish", "%option[@nobody@]\n@lines@\n");
     CHECK(program.run({"completion", "fish"}) == 1);
     CHECK(program.err.str().find("/completions/fish: has no form 'in-build'\n") != std::string::npos);
-    CHECK(program.err.str().find("/completions/fish: has an unknown gap @nobody@\n") != std::string::npos);
+    CHECK(program.err.str().find("/completions/fish: has an unknown placeholder @nobody@\n") !=
+          std::string::npos);
     dir.write("share/mkpxerd/completions/fish", "%option[a\n");
     CHECK(program.run({"completion", "fish"}) == 1);
     CHECK(program.err.str().find("has a form without an end") != std::string::npos);

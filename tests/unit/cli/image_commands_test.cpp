@@ -9,12 +9,12 @@
 #include <thread>
 #include <unistd.h>
 
+#include "compressed_archives.hpp"
 #include "image_file.hpp"
 #include "loader_files.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/contract/provenance.hpp"
 #include "mkpxerd_program.hpp"
-#include "packed_archives.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::test;
@@ -42,7 +42,7 @@ NewcBuilder sample() {
 
 std::string two_parts() {
     std::string file = sample().text();
-    return file + packed_gzip();
+    return file + compressed_gzip();
 }
 
 // Standard input of this process, for a while.
@@ -128,7 +128,7 @@ TEST_CASE("every command reads an image from standard input and from a pipe") {
     });
     const Input input("");
     CHECK(program.run({"ls", "-"}) == 1);
-    CHECK(program.err.str() == "mkpxerd: standard input: holds no archive\n");
+    CHECK(program.err.str() == "mkpxerd: standard input: contains no archive\n");
 }
 
 TEST_CASE("ls lists every part with its place, compression and entries") {
@@ -187,7 +187,7 @@ TEST_CASE("names in a foreign image cannot drive the terminal") {
 
 TEST_CASE("cat prints files in the order asked for, the last archive's where there are several") {
     ImageTool program;
-    std::string file = sample().text() + packed_gzip();
+    std::string file = sample().text() + compressed_gzip();
     file += std::string(4 - file.size() % 4, '\0') + NewcBuilder().file("etc/a", "two\n").trailer().text();
     const auto path = program.write("x.img", file);
     REQUIRE(program.run({"cat", path, "hello", "/etc/l", "init", "hello"}) == 0);
@@ -234,7 +234,7 @@ TEST_CASE("extract says what it does not write, and fails when that was asked fo
     CHECK(program.err.str().find("no entry 'none/*'") != std::string::npos);
     CHECK(extract({"none/lost"}) == 1);
     CHECK(program.err.str().find(
-              "no entry 'none/lost' (the archive has it, but its directory does not exist)") !=
+              "no entry 'none/lost' (the archive contains it, but its directory does not exist)") !=
           std::string::npos);
     CHECK(extract({"run/f"}) == 0);
     CHECK(program.err.str().empty());
@@ -248,7 +248,7 @@ TEST_CASE("extract says which devices and set-id bits it left in the image, and 
     const auto image = program.write("x.img", b.text());
     const auto directory = program.dir / "tree";
     REQUIRE(program.run({"extract", image, "-C", directory.string()}) == 0);
-    CHECK(program.err.str() == "mkpxerd: note: device nodes left out (1): null (--preserve makes them)\n"
+    CHECK(program.err.str() == "mkpxerd: note: device nodes left out (1): null (--preserve creates them)\n"
                                "mkpxerd: note: set-id bits left out (1): su (--preserve keeps them)\n");
     CHECK((std::filesystem::status(directory / "su").permissions() & std::filesystem::perms(07700)) ==
           std::filesystem::perms(0700));
@@ -283,7 +283,7 @@ TEST_CASE("size shows features of an image that says why its entries are there")
     CHECK(program.out.str().find("is exact: nothing is compressed") != std::string::npos);
     REQUIRE(program.run({"size", "--json", path}) == 0);
     CHECK(program.out.str().find("\"name\": \"rescue\"") != std::string::npos);
-    REQUIRE(program.run({"size", program.write("y.img", packed_xz())}) == 0);
+    REQUIRE(program.run({"size", program.write("y.img", compressed_xz())}) == 0);
     CHECK(program.out.str().find("the image does not say which feature its entries come from") !=
           std::string::npos);
     CHECK(program.run(

@@ -91,7 +91,7 @@ TEST_CASE("an image has the indexes of kmod only when they are asked for") {
     CHECK_FALSE(std::filesystem::exists(system.extracted / "lib/modules/6.1-test/modules.dep.bin"));
 }
 
-TEST_CASE("a profile asks for the indexes of kmod, and packed modules stay in them as they are") {
+TEST_CASE("a profile asks for the indexes of kmod, and compressed modules stay in them as they are") {
     System system;
     system.kernel.pack("gzip -n", ".gz");
     system.kernel.dir().write("share/profiles/p.yaml", "features: [x]\nkmod-index: yes\nmodules: keep\n");

@@ -98,7 +98,7 @@ TEST_CASE("a stock list of mkinitfs that names what is not there leads to --leni
     system.kernel.dir().write("etc/mkinitfs/features.d/lvm.files", "/sbin/lvm\n");
     CHECK(system.run({"-q", "-F", "lvm"}) == 1);
     CHECK(system.err.str().ends_with("(put '?' before the pattern if it may be absent, or use --lenient: "
-                                     "these lists of mkinitfs name files that a system need not have)\n"));
+                                     "these lists of mkinitfs name files that not every system has)\n"));
     CHECK(system.run({"-q", "-F", "lvm", "--lenient"}) == 0);
 }
 

@@ -144,8 +144,8 @@ TEST_CASE("secrets make an overlay private as they make an image") {
     REQUIRE(host.overlay({host.path("host7")}) == 0);
     CHECK(host.mode() == 0600);
     CHECK(host.err.str() ==
-          "mkpxerd: note: etc/wireguard/wg0.conf: holds a key of WireGuard: the image has mode 0600\n"
-          "mkpxerd: note: a server gives its files to everybody (to serve this one all the same, chown it to "
+          "mkpxerd: note: etc/wireguard/wg0.conf: contains a key of WireGuard: the image has mode 0600\n"
+          "mkpxerd: note: a server gives its files to everybody (to serve this one anyway, chown it to "
           "the server's user, or use --mode 0644 --allow-secrets)\n");
     fs::remove(host.dir / "x.cpio");
     CHECK(host.overlay({"--mode", "0644", host.path("host7")}) == 1);
@@ -204,10 +204,10 @@ TEST_CASE("lint names the secrets of an image, as warnings when others may read 
         host.run({"lint", "quiet", host.path("x.cpio")});
         return host.out.str();
     };
-    CHECK(lint().find("note: etc/key.pem: holds a private key: the image has mode 0600\n") !=
+    CHECK(lint().find("note: etc/key.pem: contains a private key: the image has mode 0600\n") !=
           std::string::npos);
     fs::permissions(host.path("x.cpio"), fs::perms(0644));
-    CHECK(lint().find("warning: etc/key.pem: holds a private key: the image has mode 0644\n") !=
+    CHECK(lint().find("warning: etc/key.pem: contains a private key: the image has mode 0644\n") !=
           std::string::npos);
 }
 
@@ -222,14 +222,14 @@ TEST_CASE("an overlay that would spoil an image is refused or warned of") {
     };
     refused({"etc/none", "../host7/etc/hostname"}, "mkpxerd: etc/none: '/etc/none' matches nothing in . (");
     refused({"etc/none", "../host7/etc/hostname"},
-            "mkpxerd: ../host7/etc/hostname: is not below this directory "
+            "mkpxerd: ../host7/etc/hostname: is not below the current directory "
             "(name the directory that becomes the root)\n");
     host.dir.write("own/init", "x");
     refused({"../own"}, "mkpxerd: ../own: /init belongs to the image itself (leave it out)\n");
     host.dir.write("marked/etc/mkpxerd/complete", "x");
     refused({"../marked"}, "/etc/mkpxerd/complete belongs to the image itself");
     fs::create_directory(host.dir / "empty");
-    refused({"../empty"}, "mkpxerd: overlay: holds no file\n");
+    refused({"../empty"}, "mkpxerd: overlay: contains no file\n");
     fs::create_directory(host.dir / "odd");
     REQUIRE(::mkfifo(host.path("odd/pipe").c_str(), 0600) == 0);
     refused({"../odd"}, "is a device, socket or pipe, which cannot go into an image");

@@ -20,8 +20,9 @@ TEST_CASE("a private key in the image makes it private, and a public mode is ref
         return more;
     };
     CHECK(program.run(build) == 0);
-    CHECK(program.err.str().starts_with("mkpxerd: note: etc/key.pem: holds a private key: the image has mode "
-                                        "0600\nmkpxerd: note: a server"));
+    CHECK(program.err.str().starts_with(
+        "mkpxerd: note: etc/key.pem: contains a private key: the image has mode "
+        "0600\nmkpxerd: note: a server"));
     CHECK((std::filesystem::status(program.image()).permissions() & std::filesystem::perms::all) ==
           (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
     CHECK(program.run(with({"--mode", "0644"})) == 1);
@@ -38,7 +39,7 @@ TEST_CASE("secrets in an archive beside the image keep it private") {
     REQUIRE(program.run({"-b", program.root(), "-o", program.image(), "-F", "nfs", "--append",
                          archive.string()}) == 0);
     CHECK(program.err.str().find("note: " + archive.string() +
-                                 ": etc/key.pem: holds a private key: the image") != std::string::npos);
+                                 ": etc/key.pem: contains a private key: the image") != std::string::npos);
     CHECK(std::filesystem::status(program.image()).permissions() == std::filesystem::perms(0600));
 }
 

@@ -177,7 +177,7 @@ TEST_CASE("explain prints the page of a code, lists all, and names near ones") {
     CHECK(program.run({"explain", "mpx-nfs-01"}) == 0);
     CHECK(program.out.str().starts_with("MPX-NFS-01: the NFS server denies access\n\n"));
     CHECK(program.run({"explain"}) == 0);
-    CHECK(program.out.str().find("MPX-BUG-01    the init broke\n") != std::string::npos);
+    CHECK(program.out.str().find("MPX-BUG-01    the init crashed\n") != std::string::npos);
     CHECK(program.run({"explain", "MPX-NFS-99"}) == 1);
     CHECK(program.err.str().find("MPX-NFS-99: is not a failure code (there are MPX-NFS-01, MPX-NFS-02") !=
           std::string::npos);
@@ -306,7 +306,7 @@ TEST_CASE("archives stand before and behind the image, each at a multiple of fou
     CHECK(with("--prepend", "/rubbish") == 1);
     CHECK(program.err.str() ==
           "mkpxerd: " + program.root() +
-              "/rubbish: ends within the entry at byte 0 (it was truncated: make it again)\n");
+              "/rubbish: ends within the entry at byte 0 (it was truncated: create it again)\n");
     CHECK(read_file(program.image()).value() == image); // the old one stays
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "--ucode"}) == 1);
     dir.write("lib/firmware/intel-ucode/06-55-04", std::string("\x01\0\0\0intel", 9));

@@ -138,7 +138,7 @@ TEST_CASE("options of mkinitfs that are not supported are named in one line") {
 TEST_CASE("a spelling of another program is answered with ours") {
     const auto options = parse("rd.break rd.neednet=1 rd.neednet=0 rd.net.timeout.dhcp=9");
     REQUIRE(options.warnings.size() == 3);
-    CHECK(to_text(options.warnings[0]) == "rd.break: is not read here (write single)");
+    CHECK(to_text(options.warnings[0]) == "rd.break: is not used by this init (write single)");
     CHECK(options.warnings[2].hint.find("mkpxerd.timeout") != std::string::npos);
 }
 

@@ -42,7 +42,7 @@ TEST_CASE("the init of an apkovl is found below /usr too, and a directory of its
     const auto secret = facts(test::TarBuilder().file("etc/key.pem", "-----BEGIN PRIVATE KEY-----\nMII\n"));
     REQUIRE(secret.secrets.size() == 1);
     CHECK(secret.secrets[0].object.ends_with("x.tar.gz: etc/key.pem"));
-    CHECK(secret.secrets[0].text == "holds a private key");
+    CHECK(secret.secrets[0].text == "contains a private key");
 }
 
 TEST_CASE("a machine has a system to start by apk, by an init in its apkovl, or by a root") {

@@ -66,7 +66,7 @@ TEST_CASE("a bundle goes to the end of links, whether a directory is there or no
     fs::create_symlink("loop", dir / "loop");
     const auto lost = publish(dir / "loop", {{"pxerd", "1"}});
     REQUIRE_FALSE(lost);
-    CHECK(lost.error().text().find("loop: is a link in a loop of links") != std::string::npos);
+    CHECK(lost.error().text().find("loop: is part of a loop of links") != std::string::npos);
 }
 
 TEST_CASE("a link in a bundle gives way to the bundle's own file: it may lead to what that is made of") {
@@ -287,15 +287,15 @@ TEST_CASE("a damaged line among the sums of a bundle is an error: its file would
     REQUIRE(publish(dir / "bundle", {{"modloop", "1"}, {"pxerd", "1"}}));
     const fs::path sums = dir / "bundle/SHA256SUMS";
     const std::string good = read_file(sums).value();
-    for (const auto& [line, is_sound] : {std::pair<std::string, bool>{"", true},
-                                         {std::string(63, '0') + "  modloop\n", false},
-                                         {std::string(64, '0') + "  ../modloop\n", false},
-                                         {std::string(64, '0') + "\n", false},
-                                         {"modloop\n", false}}) {
+    for (const auto& [line, is_intact] : {std::pair<std::string, bool>{"", true},
+                                          {std::string(63, '0') + "  modloop\n", false},
+                                          {std::string(64, '0') + "  ../modloop\n", false},
+                                          {std::string(64, '0') + "\n", false},
+                                          {"modloop\n", false}}) {
         INFO(line);
         dir.write("bundle/SHA256SUMS", good + line);
         const auto read = deploy::read_sums(dir / "bundle");
-        CHECK(read.has_value() == is_sound);
+        CHECK(read.has_value() == is_intact);
         if (!read)
             CHECK(read.error().text() == sums.string() + ":3: is not the SHA-256 sum and the name of a file "
                                                          "(run mkpxerd bundle again)");
@@ -434,11 +434,11 @@ TEST_CASE("an older file is taken over only where its sums and its witness are o
         auto directory = deploy::BundleDirectory::create(dir / "bundle").value();
         return directory.reuse("modloop", "modloop.input", "input").value();
     };
-    REQUIRE(publish(dir / "bundle", {{"modloop", "packed"}, {"modloop.input", "input"}}));
+    REQUIRE(publish(dir / "bundle", {{"modloop", "compressed"}, {"modloop.input", "input"}}));
     CHECK(reused());
     dir.write("bundle/modloop", "poison");
     CHECK_FALSE(reused());
-    dir.write("bundle/modloop", "packed");
+    dir.write("bundle/modloop", "compressed");
     REQUIRE(reused());
     for (const char* file : {"modloop", "modloop.input", "SHA256SUMS"}) {
         INFO(file);

@@ -30,7 +30,7 @@ bool has(const std::string& text, const std::string& part) {
 
 } // namespace
 
-TEST_CASE("every snippet is filled to the last gap, and has a place of its own in a bundle") {
+TEST_CASE("every snippet has all its placeholders filled, and has a place of its own in a bundle") {
     std::set<std::string_view> places;
     for (const auto& snippet : deploy::snippets()) {
         INFO(snippet.name);
@@ -82,13 +82,13 @@ TEST_CASE("a name that is not a snippet's: the nearest one is told") {
           "../README.md: is not a snippet (--list shows all)");
 }
 
-TEST_CASE("a changed snippet: gaps that nobody fills and missing files are errors, other '@' stay") {
+TEST_CASE("a changed snippet: unknown placeholders and missing files are errors, other '@' stay") {
     test::TempDir data;
     data.write("snippets/exports", "a@b @ @server@ user@host @@\n");
     CHECK(deploy::fill_snippet(data.path(), "exports", values()).value() == "a@b @ 10.77.0.1 user@host @@\n");
     data.write("snippets/exports", "@sever@");
     CHECK(deploy::fill_snippet(data.path(), "exports", values()).error().text() ==
-          "exports: has an unknown gap @sever@");
+          "exports: has an unknown placeholder @sever@");
     const auto missing = deploy::fill_snippet(data.path(), "grub.cfg", values());
     REQUIRE_FALSE(missing);
     CHECK(has(missing.error().text(), "snippets/grub.cfg"));

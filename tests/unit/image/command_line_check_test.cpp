@@ -3,10 +3,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "compressed.hpp"
 #include "elf_module.hpp"
 #include "image_file.hpp"
 #include "mkpxerd/contract/boot_plan.hpp"
-#include "pack.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::image;
@@ -93,9 +93,9 @@ TEST_CASE("what a command line alone tells") {
         {"mkpxerd.colour=red", "warning: mkpxerd.colour: unknown option\n"},
         {"mkpxerd.timout=9", "warning: mkpxerd.timout: unknown option (did you mean mkpxerd.timeout?)\n"},
         {"ip=dhcp nfsroot=10.0.0.1:/r", ""},
-        {"rd.break", "warning: rd.break: is not read here (write single)\n"},
+        {"rd.break", "warning: rd.break: is not used by this init (write single)\n"},
         {"vlan=eth0.5:eth0 root=/dev/sda1", "error: vlan: asks for a network in a way that is not supported "
-                                            "(command line) (write ip= with the port that is used: "
+                                            "(command line) (name the interface in ip=: "
                                             "ip=:::::eth0:dhcp)\n"},
         {"ip=10.0.0.5:10.0.0.1::24 root=/dev/nfs nfsroot=/r",
          "warning: root: '/dev/nfs' is read as nfs:10.0.0.1:/r\n"},
@@ -111,7 +111,7 @@ TEST_CASE("what a command line alone tells") {
         {"apkovl", "warning: apkovl: has no value and changes nothing (write apkovl=...)\n"},
         {"pkgs=", "warning: pkgs: has an empty value and changes nothing\n"},
         {"overlaytmpfs=maybe root=/dev/sda1",
-         "warning: overlaytmpfs: is on or off: 'maybe' is neither yes nor no\n"},
+         "warning: overlaytmpfs: is a flag: 'maybe' is neither yes nor no\n"},
         {"debug_init quiet", ""},
         {"debug_init=dhcp,fetch", ""},
         {"nodebug_init", ""},
@@ -126,10 +126,11 @@ TEST_CASE("what a command line alone tells") {
          ""},
         {"ip=10.0.0.5/24::10.0.0.1:::eth0", ""},
         {"ip=:::::enp3s0:dhcp",
-         "warning: ip: 'enp3s0' is a name that udev gives; the init has the kernel's names "
+         "warning: ip: 'enp3s0' is a name from udev; the init has only the kernel's names "
          "(write eth0, or BOOTIF= and the hardware address)\n"},
-        {"ip=enP2p1s0f0np0:dhcp", "warning: ip: 'enP2p1s0f0np0' is a name that udev gives; the init has the "
-                                  "kernel's names (write eth0, or BOOTIF= and the hardware address)\n"},
+        {"ip=enP2p1s0f0np0:dhcp",
+         "warning: ip: 'enP2p1s0f0np0' is a name from udev; the init has "
+         "only the kernel's names (write eth0, or BOOTIF= and the hardware address)\n"},
         {"ip=end:dhcp", ""},
         {"mkpxerd.onfail=cry", "error: mkpxerd.onfail=cry: must be shell, reboot[:seconds], poweroff or "
                                "retry (command line) (see docs/cmdline.md)\n"},
@@ -138,26 +139,26 @@ TEST_CASE("what a command line alone tells") {
         {"init=sbin/init",
          "error: init=sbin/init: is not an absolute path (command line) (see docs/cmdline.md)\n"},
         {"ip=10.0.0.5::10.0.0.1:::eth0",
-         "warning: ip: has no netmask: /8 is used, by the class of the address\n"},
+         "warning: ip: has no netmask: /8, from the address class, is used\n"},
         {"ip=:::::eth0:dhcp", ""},
-        {"BOOTIF=eth0", "warning: BOOTIF: 'eth0' is not a hardware address (as pxelinux and iPXE write it: "
+        {"BOOTIF=eth0", "warning: BOOTIF: 'eth0' is not a hardware address (write it like pxelinux and iPXE: "
                         "01-52-54-00-12-34-56)\n"},
         {"ip=off apkovl=http://h/x.apkovl.tar.gz",
          "error: ip=off: the network is switched off, but apkovl needs it (give ip=dhcp)\n"},
         {"apkovl=http://h/x.apkovl.tar.gz ovl_dev=sda1",
-         "error: ovl_dev: and apkovl= exclude each other (see docs/cmdline.md)\n"},
+         "error: ovl_dev: excludes apkovl= (see docs/cmdline.md)\n"},
         {"apkovl=http://h/{mac}.apkovl.tar.gz",
-         "warning: apkovl: '{mac}' is not a placeholder and stays as it is (write {MAC})\n"},
+         "warning: apkovl: '{mac}' is not a placeholder and stays unchanged (write {MAC})\n"},
         {"apkovl=tftp://h/x",
          "error: apkovl=tftp://h/x: tftp:// cannot be fetched (use http, https or ftp)\n"},
         {"modloop=http:///x", "error: modloop=http:///x: 'http:///x' has no host (see docs/cmdline.md)\n"},
         {"root=nfs://h/r", "warning: root: 'nfs://h/r' is read as nfs:h:/r\n"},
         {"alpine_dev=nfs:10.0.0.1", "error: alpine_dev=nfs:10.0.0.1: is not nfs:server:/path (write "
-                                    "nfs:server:/path, with mount options behind a comma)\n"},
+                                    "nfs:server:/path, with mount options after a comma)\n"},
         {"root=live:http://h/x.squashfs",
          "warning: root: 'live:http://h/x.squashfs' is read as http://h/x.squashfs\n"},
         {"root=iscsi:@10.0.0.1::3260::iqn",
-         "error: root=iscsi:@10.0.0.1::3260::iqn: 'iscsi' is not a form that is supported (a device, "
+         "error: root=iscsi:@10.0.0.1::3260::iqn: 'iscsi' is not a supported form (a device, "
          "UUID=, LABEL=, nfs:server:/path, or an http, https or ftp URL)\n"},
         {"root=/dev/sda1 pkgs=nano",
          "error: pkgs: is for a diskless boot, and root= was given (see docs/cmdline.md)\n"},
@@ -168,7 +169,7 @@ TEST_CASE("what a command line alone tells") {
         {"modloop=boot/modloop-lts", "error: modloop=boot/modloop-lts: is a path on alpine_dev, which is not "
                                      "given (see docs/cmdline.md)\n"},
         {"apkovl=\"http://h/x quiet",
-         "error: http://h/x quiet: has a space or a control character in it (write %20 for a space)\n"
+         "error: http://h/x quiet: contains a space or a control character (write %20 for a space)\n"
          "warning: command line: a quote is not closed (the line was cut off, or the quote mistyped)\n"},
         {"quiet -- modlop=x", ""},
         {"ip=10.0.0.300::10.0.0.1:255.255.255.0", "error: ip=10.0.0.300::10.0.0.1:255.255.255.0: the client "
@@ -270,7 +271,7 @@ TEST_CASE("what an image lacks for a command line") {
          ""},
         {"modloop=https://h/m apkovl=http://h/a",
          {.modules = network_modules},
-         "error: modloop: is https, and the image has no certificate authorities to trust (build with "
+         "error: modloop: uses https, but the image has no certificate authorities (build with "
          "feature https, "
          "or --ca FILE)\n"},
         {"modloop=https://h/m apkovl=http://h/a",
@@ -278,7 +279,7 @@ TEST_CASE("what an image lacks for a command line") {
          ""},
         {"modloop=https://h/m apkovl=http://h/a",
          {.modules = network_modules, .files = {"etc/mkpxerd/ca.pem"}, .tls = false},
-         "error: modloop: is https, and the image was built without TLS in its /init (build with feature "
+         "error: modloop: uses https, but the image's /init was built without TLS (build with feature "
          "https, "
          "or --ca FILE)\n"},
         {"modloop=http://h/m apkovl=http://h/a",
@@ -298,7 +299,7 @@ TEST_CASE("what an image lacks for a command line") {
          "error: root: needs erofs: the image has no module erofs (build with feature erofs)\n"},
         {"pkgs=nano apkovl=sda1:x.apkovl.tar.gz",
          {},
-         "error: pkgs: needs apk, and the image has none (build the image with feature apk)\n"},
+         "error: pkgs: needs apk, which the image does not have (build the image with feature apk)\n"},
         {"ssh_key=AAAA apkovl=sda1:x.apkovl.tar.gz",
          {},
          "warning: ssh_key: does nothing: the image has no apk (build with feature apk)\n"},
@@ -362,7 +363,7 @@ TEST_CASE("a root that an image with keys, or with a pin, would refuse is an err
         return text_of(check_command_line(line, &facts));
     };
     const std::string sum(64, 'a');
-    const std::string hint = " (give root= of a URL, or build with --pin root=any)\n";
+    const std::string hint = " (give root= with a URL, or build with --pin root=any)\n";
     for (const char* line : {"ip=dhcp root=nfs:10.0.0.1:/r", "root=/dev/sda1"}) {
         INFO(line);
         CHECK(told(line, "", false).empty());
@@ -381,7 +382,7 @@ TEST_CASE("a root that an image with keys, or with a pin, would refuse is an err
     CHECK(told("root=/dev/sda1 resume=/dev/sda2", "", true).find("error: resume: cannot be verified") !=
           std::string::npos);
     CHECK(told("ip=dhcp apkovl=http://10.0.0.1/x.tar.gz pkgs=a", "pin.root=" + sum + "\n", false) ==
-          "error: root: is pinned in the image, and the line has none (MPX-FETCH-14) (give root=, or build "
+          "error: root: is pinned in the image, but not in the line (MPX-FETCH-14) (give root=, or build "
           "without "
           "--pin root=)\n");
 }
@@ -429,7 +430,7 @@ TEST_CASE("drivers outside kernel/ are known by modules.order, or by what they r
     spec.modules = {};
     spec.order = {};
     CHECK(said(spec).find(no_card) == std::string::npos);
-    spec.contents = {{"updates/r8125.ko.zst", packed(driver.build(), wrap::Format::Zstd)}};
+    spec.contents = {{"updates/r8125.ko.zst", compressed(driver.build(), wrap::Format::Zstd)}};
     CHECK(said(spec).find(no_card) == std::string::npos);
     driver.imports = {"kfree", "drm_dev_alloc"};
     spec.contents = {{"updates/card.ko", driver.build()},

@@ -49,7 +49,7 @@ TEST_CASE("the RAM disk of a uImage is found behind its header, alone or as the 
 TEST_CASE("a uImage without a RAM disk, or cut off, is an error") {
     CHECK(error_of(uimage(2, "kernel")) == "f: is a uImage of type 2, not a RAM disk");
     CHECK(error_of(uimage(4, lengths({5}) + "kern\n")) == "f: is a uImage without a RAM disk");
-    CHECK(error_of(uimage(4, lengths({5, 900}) + "kern\n")).find("are there") != std::string::npos);
+    CHECK(error_of(uimage(4, lengths({5, 900}) + "kern\n")).find("but has only") != std::string::npos);
     CHECK(error_of(uimage(4, "xxxx")) == "f: is a uImage whose list of parts has no end");
     const std::string whole = uimage(3, "initrd");
     for (std::size_t cut = 4; cut < whole.size(); ++cut)
@@ -76,7 +76,7 @@ TEST_CASE("of a UKI with profiles, the first counts") {
 
 TEST_CASE("an EFI program without an initrd, cut off or with impossible sections is an error") {
     CHECK(error_of(efi_program({{".text", "code"}, {".initrds", "x"}})) ==
-          "f: is an EFI program without a section .initrd (a kernel? name its initrd)");
+          "f: is an EFI program without a section .initrd (if it is a kernel, name its initrd)");
     const std::string whole = efi_program({{".initrd", "initrd"}});
     CHECK(error_of(whole.substr(0, whole.size() - 600)).find("it was cut off") != std::string::npos);
     CHECK(error_of(whole.substr(0, 0x50 + 24 + 10)).find("it was cut off") != std::string::npos);

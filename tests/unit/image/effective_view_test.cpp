@@ -111,7 +111,7 @@ TEST_CASE("what has no directory, or a full directory in its place, is lost") {
                      .trailer());
     REQUIRE(v.view.lost().size() == 3);
     CHECK(v.view.lost()[0].reason == "its directory does not exist");
-    CHECK(v.view.lost()[1].reason == "a directory with content is in its place");
+    CHECK(v.view.lost()[1].reason == "a non-empty directory is in its place");
     CHECK(v.content("d/f") == "y");
 }
 

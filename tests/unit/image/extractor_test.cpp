@@ -196,7 +196,8 @@ TEST_CASE("who asks for an image as it is gets all bits, and devices as far as t
         CHECK(S_ISBLK(place.status("sda").st_mode));
     else
         CHECK(done->skipped.at(0).object == "sda");
-    if (::geteuid() != 0) CHECK(done->skipped.at(0).text == "not extracted: device nodes need root rights");
+    if (::geteuid() != 0)
+        CHECK(done->skipped.at(0).text == "not extracted: only root can create device nodes");
 }
 
 TEST_CASE("what a private image holds is extracted into a private directory") {

@@ -3,8 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "compressed_archives.hpp"
 #include "image_file.hpp"
-#include "packed_archives.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::image;
@@ -67,7 +67,7 @@ TEST_CASE("types, owners, nodes and times are told apart") {
     CHECK(diff.times_only == 1);
 }
 
-TEST_CASE("order, packing and overridden entries make no difference") {
+TEST_CASE("order, compression and overridden entries make no difference") {
     NewcBuilder a;
     a.file("x", "1").file("y", "2").trailer();
     NewcBuilder b;
@@ -77,9 +77,9 @@ TEST_CASE("order, packing and overridden entries make no difference") {
     CHECK_FALSE(diff.same_bytes);
     CHECK(diff_of(a, a).same_bytes);
     const TempDir dir;
-    const auto gzip = Image::open(dir.write("a.img", packed_gzip()));
-    const auto zstd = Image::open(dir.write("b.img", packed_zstd()));
-    const auto packing = compare(*gzip, *zstd);
-    REQUIRE(packing);
-    CHECK(packing->changes.empty());
+    const auto gzip = Image::open(dir.write("a.img", compressed_gzip()));
+    const auto zstd = Image::open(dir.write("b.img", compressed_zstd()));
+    const auto compression = compare(*gzip, *zstd);
+    REQUIRE(compression);
+    CHECK(compression->changes.empty());
 }

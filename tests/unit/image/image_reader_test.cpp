@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 
 #include "bounded_child.hpp"
+#include "compressed.hpp"
+#include "compressed_archives.hpp"
 #include "mkpxerd/image/image_reader.hpp"
 #include "newc_builder.hpp"
-#include "pack.hpp"
-#include "packed_archives.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -110,9 +110,10 @@ TEST_CASE("an entry shows what its header says") {
 
 TEST_CASE("every compression unpacks to the same entries") {
     for (const auto& [name, bytes] :
-         {std::pair{"gzip", packed_gzip()}, std::pair{"xz", packed_xz()}, std::pair{"zstd", packed_zstd()},
-          std::pair{"lz4", packed_lz4()}, std::pair{"bzip2", packed_bzip2()},
-          std::pair{"lzma", packed_lzma()}, std::pair{"lzo", packed_lzo()}}) {
+         {std::pair{"gzip", compressed_gzip()}, std::pair{"xz", compressed_xz()},
+          std::pair{"zstd", compressed_zstd()}, std::pair{"lz4", compressed_lz4()},
+          std::pair{"bzip2", compressed_bzip2()}, std::pair{"lzma", compressed_lzma()},
+          std::pair{"lzo", compressed_lzo()}}) {
         INFO(name);
         Recorder recorder;
         const auto summary = read(bytes, recorder);
@@ -132,14 +133,14 @@ TEST_CASE("every compression unpacks to the same entries") {
 TEST_CASE("parts of every kind follow each other in any order, with padding between them") {
     std::string file = small().text(); // early plain archive
     const std::size_t gzip_at = file.size();
-    file += packed_gzip();
+    file += compressed_gzip();
     file = padded(file);
     const std::size_t second_plain_at = file.size();
     file += NewcBuilder().file("c", "three").trailer().text();
     file += std::string(512, '\0');
     const std::size_t zstd_at = file.size();
-    file += packed_zstd() + packed_xz(); // compressed parts need no alignment
-    file += packed_lz4();
+    file += compressed_zstd() + compressed_xz(); // compressed parts need no alignment
+    file += compressed_lz4();
     const std::size_t end = file.size();
     file += std::string(7, '\0');
     Recorder recorder;
@@ -147,8 +148,8 @@ TEST_CASE("parts of every kind follow each other in any order, with padding betw
     REQUIRE(summary);
     REQUIRE(summary->parts.size() == 6);
     CHECK(recorder.part_offsets == std::vector<std::uint64_t>{0, gzip_at, second_plain_at, zstd_at,
-                                                              zstd_at + packed_zstd().size(),
-                                                              end - packed_lz4().size()});
+                                                              zstd_at + compressed_zstd().size(),
+                                                              end - compressed_lz4().size()});
     std::uint64_t sum = summary->padding;
     for (const Part& part : summary->parts)
         sum += part.length;
@@ -201,23 +202,23 @@ TEST_CASE("a wrong image is an error that names the file and the byte") {
     no_zero[111] = 'x'; // "a\0" of the name
     const std::string plain = small().text();
     const auto [file, error] = GENERATE_COPY(table<std::string, std::string>({
-        {"", "f.img: holds no archive"},
-        {std::string(100, '\0'), "f.img: holds no archive"},
+        {"", "f.img: contains no archive"},
+        {std::string(100, '\0'), "f.img: contains no archive"},
         {"hello", "f.img: neither an archive nor compressed data at byte 0"},
         {"0123", "f.img: the archive ends within the entry at byte 0"},
         {"0123" + std::string(120, 'x'), "f.img: no cpio header at byte 0"},
         {"070707" + std::string(120, '0'), "f.img: the archive at byte 0 has the old portable format (the "
                                            "kernel reads newc only: cpio -H newc)"},
-        {unhex, "f.img: the cpio header at byte 0 holds a field that is not hexadecimal"},
+        {unhex, "f.img: the cpio header at byte 0 has a field that is not hexadecimal"},
         {no_zero, "f.img: the name of the entry at byte 0 has no closing zero"},
         {plain.substr(0, 60), "f.img: the archive ends within the entry at byte 0"},
         {NewcBuilder().file("a", std::string(50, 'x')).text().substr(0, 130),
          "f.img: the archive ends within the entry at byte 0 ('a'): 34 bytes are missing"},
         {plain + "junk",
          "f.img: neither an archive nor compressed data at byte " + std::to_string(plain.size())},
-        {packed_lz4_frame(),
+        {compressed_lz4_frame(),
          "f.img: lz4 frame data at byte 0 (the kernel reads the legacy frame only: lz4 -l)"},
-        {packed_gzip() + plain,
+        {compressed_gzip() + plain,
          "f.img: an archive starts at byte 115, which is not a multiple of 4 (the kernel does "
          "not find it there: pad the part before it with zero bytes)"},
     }));
@@ -238,7 +239,7 @@ TEST_CASE("an entry that is not aligned inside a compressed stream is an error")
 
 TEST_CASE("cut off anywhere, an image is an error or a shorter image, never a crash") {
     const std::string file =
-        padded(small().text() + packed_gzip()) + small().text() + packed_xz() + packed_zstd();
+        padded(small().text() + compressed_gzip()) + small().text() + compressed_xz() + compressed_zstd();
     for (std::size_t cut = 0; cut < file.size(); ++cut) {
         Recorder recorder;
         const std::string copy = file.substr(0, cut); // a buffer of its own, so that asan sees its end
@@ -248,7 +249,7 @@ TEST_CASE("cut off anywhere, an image is an error or a shorter image, never a cr
 }
 
 TEST_CASE("with any bits flipped, an image is an error or another image, never a crash") {
-    const std::string file = padded(small().text() + packed_gzip()) + small().text() + packed_lz4();
+    const std::string file = padded(small().text() + compressed_gzip()) + small().text() + compressed_lz4();
     std::mt19937 random(1); // NOLINT: the same flips in every run
     for (int round = 0; round < 3000; ++round) {
         std::string copy = file;
@@ -269,7 +270,7 @@ TEST_CASE("a size field of 4 GiB takes no memory") {
 
 TEST_CASE("an image file keeps the contents asked for and reads others again") {
     TempDir dir;
-    const auto path = dir.write("x.img", padded(small().text() + packed_gzip()) + small().text());
+    const auto path = dir.write("x.img", padded(small().text() + compressed_gzip()) + small().text());
     const auto image = Image::open(path, {"etc/a", "missing"});
     REQUIRE(image);
     CHECK(image->entries().size() == 8);
@@ -300,9 +301,9 @@ TEST_CASE("a name may end in more zeros than one, which place its content") {
     CHECK(recorder.contents == std::vector<std::string>{"hi", "one"});
 }
 
-TEST_CASE("contents that look like packed data, headers or the end are contents") {
+TEST_CASE("contents that look like compressed data, headers or the end are contents") {
     NewcBuilder builder;
-    builder.file("a", packed_xz()).file("b", packed_gzip()).file("c", small().text());
+    builder.file("a", compressed_xz()).file("b", compressed_gzip()).file("c", small().text());
     builder.file("d", std::string("TRAILER!!!\0\0", 12)).trailer();
     Recorder recorder;
     REQUIRE(read(builder.text() + small().text(), recorder));
@@ -312,20 +313,20 @@ TEST_CASE("contents that look like packed data, headers or the end are contents"
 
 TEST_CASE("what is read here and not by the kernel is read with a warning") {
     Recorder recorder;
-    const auto summary = read(packed_xz_crc64(), recorder);
+    const auto summary = read(compressed_xz_crc64(), recorder);
     REQUIRE(summary);
     CHECK(recorder.entries.size() == 2);
     REQUIRE(summary->warnings.size() == 1);
-    CHECK(to_text(summary->warnings[0]) ==
-          "f.img: the kernel does not unpack the xz stream at byte 0: its check is CRC64, not CRC32 (pack it "
-          "again: xz --check=crc32)");
+    CHECK(to_text(summary->warnings[0]) == "f.img: the kernel does not unpack the xz stream at byte 0: its "
+                                           "check is CRC64, not CRC32 (compress it "
+                                           "again: xz --check=crc32)");
 }
 
 TEST_CASE("an image that comes by a pipe is read like a file") {
     TempDir dir;
     const auto path = dir / "pipe";
     REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
-    const std::string file = small().text() + packed_gzip();
+    const std::string file = small().text() + compressed_gzip();
     const auto written = std::async(std::launch::async, [&] { return write_file(path, file); });
     const auto image = Image::open(path, {"etc/a"});
     REQUIRE(image);
@@ -379,16 +380,16 @@ TEST_CASE("entries, and what their names take, grow with the bytes of a file") {
     std::string many;
     for (int i = 0; i < 500000; ++i)
         many += entry;
-    const std::string file = packed(many, wrap::Format::Gzip);
+    const std::string file = compressed(many, wrap::Format::Gzip);
     CHECK(open_error(dir.write("many", file)) ==
-          fmt::format("holds more than {} entries, the limit for a file of {} bytes",
-                      262144 + file.size() / 2, file.size()));
+          fmt::format("has more than {} entries, the limit for a file of {} bytes", 262144 + file.size() / 2,
+                      file.size()));
     CHECK(open_error(dir.write("plain", many)).empty());
     const std::string named = NewcBuilder().file(std::string(4000, 'x'), "").text();
     std::string long_names;
     for (int i = 0; i < 12000; ++i)
         long_names += named;
-    const std::string names = packed(long_names, wrap::Format::Gzip);
+    const std::string names = compressed(long_names, wrap::Format::Gzip);
     CHECK(open_error(dir.write("names", names)) ==
           fmt::format("the names of its entries take more than {} bytes, the limit for a file of {} bytes",
                       (32 << 20) + 64 * names.size(), names.size()));
@@ -411,5 +412,5 @@ TEST_CASE("a hole without end is no padding") {
     const TempDir dir;
     const auto path = dir.write("x.img", small().text());
     std::filesystem::resize_file(path, (std::uint64_t{1} << 30) + (std::uint64_t{1} << 20));
-    CHECK(open_error(path) == "holds more than 1073741824 bytes of padding between its parts");
+    CHECK(open_error(path) == "has more than 1073741824 bytes of padding between its parts");
 }

@@ -38,7 +38,7 @@ TEST_CASE("an image tells its secrets by path, each once, programs and modules n
                            key)
         .file("etc/private", "text", 0640)
         .trailer();
-    CHECK(found(b) == "etc/key: holds a private key\netc/late: holds a private key\n"
+    CHECK(found(b) == "etc/key: contains a private key\netc/late: contains a private key\n"
                       "etc/private: others may not read it\n");
 }
 
@@ -53,7 +53,7 @@ TEST_CASE("the key of a disk in an image is known by crypttab, wherever that sta
 TEST_CASE("a secret that a later entry covers can be read out of the image all the same") {
     NewcBuilder b;
     b.file("etc/file", key).file("etc/file", "public").trailer();
-    CHECK(found(b) == "etc/file: holds a private key\n");
+    CHECK(found(b) == "etc/file: contains a private key\n");
 }
 
 TEST_CASE("archives around an image are named with what they hold, and streams are left alone") {

@@ -3,9 +3,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "compressed_archives.hpp"
 #include "image_file.hpp"
 #include "mkpxerd/image/module_path.hpp"
-#include "packed_archives.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::image;
@@ -42,21 +42,21 @@ NewcBuilder sample() {
 
 } // namespace
 
-TEST_CASE("each table of sizes adds up to the file, in plain and packed parts") {
+TEST_CASE("each table of sizes adds up to the file, in plain and compressed parts") {
     const TempDir dir;
-    std::string file = sample().text() + packed_gzip();
+    std::string file = sample().text() + compressed_gzip();
     while (file.size() % 4 != 0)
         file += '\0';
-    file += sample().text() + packed_xz() + packed_zstd() + packed_lz4() + std::string(9, '\0');
+    file += sample().text() + compressed_xz() + compressed_zstd() + compressed_lz4() + std::string(9, '\0');
     const auto image = Image::open(dir.write("x.img", file));
     REQUIRE(image);
     std::vector<Provenance> reasons = {{"init", "builtin", "", "", "", 0}};
     const SizeReport sizes = measure(*image, reasons);
     CHECK(sizes.file == file.size());
     CHECK_FALSE(sizes.exact);
-    CHECK(sum(sizes.kinds, &SizeRow::packed) == sizes.file);
+    CHECK(sum(sizes.kinds, &SizeRow::compressed) == sizes.file);
     CHECK(sum(sizes.kinds, &SizeRow::unpacked) == sizes.unpacked);
-    CHECK(sum(sizes.features, &SizeRow::packed) == sizes.file);
+    CHECK(sum(sizes.features, &SizeRow::compressed) == sizes.file);
     CHECK(sum(sizes.kinds, &SizeRow::entries) == image->entries().size());
 }
 
@@ -71,7 +71,7 @@ TEST_CASE("entries are counted under their kind, family and firmware directory")
     }
     CHECK(row(sizes.kinds, "modules")->entries == 2);
     REQUIRE(row(sizes.families, "net/ethernet") != nullptr);
-    CHECK(row(sizes.families, "net/ethernet")->packed > 5000);
+    CHECK(row(sizes.families, "net/ethernet")->compressed > 5000);
     CHECK(row(sizes.families, "fs")->entries == 1);
     CHECK(row(sizes.firmware, "tigon")->entries == 1);
     CHECK(sizes.features.empty());

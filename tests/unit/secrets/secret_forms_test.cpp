@@ -40,7 +40,7 @@ const std::string rsa = object("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01");
 } // namespace
 
 TEST_CASE("hashes of passwords are known in every form of crypt, wherever they stand") {
-    const std::string what = "holds hashes of passwords";
+    const std::string what = "contains hashes of passwords";
     for (const std::string& form : std::vector<std::string>{
              "$1$salt$" + hash.substr(0, 22), "$apr1$salt$" + hash.substr(0, 22),
              "$5$salt$" + hash.substr(0, 43), "$5$rounds=9000$salt$" + hash.substr(0, 43),
@@ -81,7 +81,7 @@ TEST_CASE("locked logins, and words that only look like hashes, are no secret") 
 }
 
 TEST_CASE("private keys between marks are known by their words, public ones are none") {
-    const std::string what = "holds a private key";
+    const std::string what = "contains a private key";
     for (const char* text :
          {"-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n", "-----BEGIN PRIVATE KEY-----\r\nMII\r\n",
           "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMII\n", "-----BEGIN EC PRIVATE KEY-----\nMII\n",
@@ -100,7 +100,7 @@ TEST_CASE("private keys between marks are known by their words, public ones are 
         INFO(text);
         CHECK(found(text) == what);
     }
-    CHECK(found("DHHC-1:00:ia6zGodOr4SEG0Zzaw398rpY0wqipUWj4jWjUh4HWUz6aQ2n:\n") == "holds a key of NVMe");
+    CHECK(found("DHHC-1:00:ia6zGodOr4SEG0Zzaw398rpY0wqipUWj4jWjUh4HWUz6aQ2n:\n") == "contains a key of NVMe");
     for (const char* text :
          {"-----BEGIN PUBLIC KEY-----\nMII\n", "-----BEGIN CERTIFICATE-----\nMII\n",
           "-----BEGIN SSH2 PUBLIC KEY-----\n", "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQ\n",
@@ -118,7 +118,7 @@ TEST_CASE("private keys between marks are known by their words, public ones are 
 }
 
 TEST_CASE("private keys in DER are told from certificates, public keys and firmware") {
-    const std::string what = "holds a private key";
+    const std::string what = "contains a private key";
     const std::string pkcs8 = sequence(version0 + sequence(rsa + der('\x05', "")) + der('\x04', number));
     CHECK(found(pkcs8) == what);
     CHECK(found(pkcs8 + "\n") == what);
@@ -146,67 +146,68 @@ TEST_CASE("private keys in DER are told from certificates, public keys and firmw
 }
 
 TEST_CASE("host keys of Dropbear are known") {
-    CHECK(found("\0\0\0\x0bssh-ed25519\0\0\0\x40"s + std::string(64, 'k')) == "holds a private key");
-    CHECK(found("\0\0\0\7ssh-rsa\0\0\0\3\1\0\1"s + std::string(300, 'k')) == "holds a private key");
+    CHECK(found("\0\0\0\x0bssh-ed25519\0\0\0\x40"s + std::string(64, 'k')) == "contains a private key");
+    CHECK(found("\0\0\0\7ssh-rsa\0\0\0\3\1\0\1"s + std::string(300, 'k')) == "contains a private key");
     CHECK(found("\0\0\0\7ssh-rs"s).empty());
     CHECK(found("\0\0\0\x08ssh-rsax"s).empty());
 }
 
 TEST_CASE("keys in stores of Java, Kerberos and OpenPGP are known") {
     const std::string store = "\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1"s;
-    CHECK(found(store + "\0\0\0\1\0\1a"s + std::string(8, '\0')) == "holds a private key");
+    CHECK(found(store + "\0\0\0\1\0\1a"s + std::string(8, '\0')) == "contains a private key");
     CHECK(found(store + "\0\0\0\2\0\1a"s + std::string(8, '\0') + "\0\5X.509\0\0\0\1c"s).empty());
     const std::string entry =
         "\0\2\0\1R\0\4host\0\1h\0\0\0\1eeee\2\0\22\0\40"s + std::string(32, 'k') + "\0\0\0\2"s;
     const std::string length = {'\0', '\0', '\0', static_cast<char>(entry.size())};
-    CHECK(found("\5\2"s + length + entry) == "holds keys of Kerberos");
-    CHECK(found("\5\2\xff\xff\xff\xfc"s + "hole" + length + entry) == "holds keys of Kerberos");
+    CHECK(found("\5\2"s + length + entry) == "contains keys of Kerberos");
+    CHECK(found("\5\2\xff\xff\xff\xfc"s + "hole" + length + entry) == "contains keys of Kerberos");
     const std::string little = {static_cast<char>(entry.size()), '\0', '\0', '\0'};
-    CHECK(found("\5\1"s + little + "\3\0\1\0R\4\0host\1\0h"s + entry.substr(14)) == "holds keys of Kerberos");
+    CHECK(found("\5\1"s + little + "\3\0\1\0R\4\0host\1\0h"s + entry.substr(14)) ==
+          "contains keys of Kerberos");
     CHECK(found("\5\2"s).empty());
     CHECK(found("\5\2\0\0\0\0"s).empty());
     CHECK(found("\5\2\0\1\0\0firmware"s + std::string(100, 'x')).empty());
     const std::string secret = "\x95\0\x20\4"s + std::string(31, 'k');
-    CHECK(found(secret + "\xb4\4name") == "holds a private key");
-    CHECK(found(secret) == "holds a private key");
+    CHECK(found(secret + "\xb4\4name") == "contains a private key");
+    CHECK(found(secret) == "contains a private key");
     CHECK(found("\x99\0\x20\4"s + std::string(31, 'k') + "\xb4\4name").empty()); // public
 }
 
 TEST_CASE("passwords of networks, tunnels and disks are known by their settings") {
-    const std::string wireless = "holds the key of a wireless network";
+    const std::string wireless = "contains the key of a wireless network";
     CHECK(found("network={\n\tssid=\"lab\"\n\tpsk=\"correct horse battery\"\n}\n") == wireless);
     CHECK(found("ssid=lab\nwpa_passphrase=$ecret horse\n") == wireless);
     CHECK(found("[wifi]\nssid=lab\n[wifi-security]\nkey-mgmt=wpa-psk\npsk=correct horse\n") == wireless);
     CHECK(found("[Security]\nPreSharedKey=00112233445566778899\nPassphrase=correct horse\n") == wireless);
     CHECK(found("network={\n ssid=\"lab\"\n identity=\"me\"\n password=\"s3cret\"\n}\n") ==
-          "holds a password");
-    const std::string tunnel = "holds a key of WireGuard";
+          "contains a password");
+    const std::string tunnel = "contains a key of WireGuard";
     CHECK(found("[Interface]\nPrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n") == tunnel);
     CHECK(found("[WireGuard]\nPrivateKey=yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n") == tunnel);
     CHECK(found("[wireguard]\nprivate-key=yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n") == tunnel);
     CHECK(found("[Peer]\nPresharedKey = /Anz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n") == tunnel);
-    CHECK(found("node.session.auth.password = s3cretchap12\n") == "holds a CHAP password of iSCSI");
-    CHECK(found("203.0.113.1 203.0.113.2 : PSK \"a long shared secret\"\n") == "holds secrets of IPsec");
-    CHECK(found(": PSK 0sFpZAZqEN6Ti9sqt4ZP5EWcqx\n") == "holds secrets of IPsec");
-    CHECK(found("carol : EAP \"Ar3etTnp\"\n") == "holds secrets of IPsec");
-    CHECK(found("client nas {\n\tsecret = testing123\n}\n") == "holds a shared secret");
+    CHECK(found("node.session.auth.password = s3cretchap12\n") == "contains a CHAP password of iSCSI");
+    CHECK(found("203.0.113.1 203.0.113.2 : PSK \"a long shared secret\"\n") == "contains secrets of IPsec");
+    CHECK(found(": PSK 0sFpZAZqEN6Ti9sqt4ZP5EWcqx\n") == "contains secrets of IPsec");
+    CHECK(found("carol : EAP \"Ar3etTnp\"\n") == "contains secrets of IPsec");
+    CHECK(found("client nas {\n\tsecret = testing123\n}\n") == "contains a shared secret");
     CHECK(found("key \"k\" {\n\talgorithm hmac-sha256;\n\tsecret \"c2VjcmV0\";\n};\n") ==
-          "holds a shared secret");
-    CHECK(found("auth_server_shared_secret=radius\n") == "holds a secret of RADIUS");
-    CHECK(found("etc/ppp/chap-secrets", "client * s3cret *\n") == "holds passwords");
-    CHECK(found("etc/racoon/psk.txt", "10.0.0.1 s3cret\n") == "holds passwords");
+          "contains a shared secret");
+    CHECK(found("auth_server_shared_secret=radius\n") == "contains a secret of RADIUS");
+    CHECK(found("etc/ppp/chap-secrets", "client * s3cret *\n") == "contains passwords");
+    CHECK(found("etc/racoon/psk.txt", "10.0.0.1 s3cret\n") == "contains passwords");
     CHECK(found("crypto_keyfile.bin", std::string(2048, '\x81')) == "is the key of an encrypted disk");
     CHECK(found("etc/cryptsetup-keys.d/root.key", "abc") == "is the key of an encrypted disk");
 }
 
 TEST_CASE("passwords of people and services are known by their files and settings") {
-    const std::string table = "holds passwords";
+    const std::string table = "contains passwords";
     CHECK(found("machine mirror.example login builder password s3cretpw\n") == table);
     CHECK(found("# mine\nmachine m\n  login b\n  password p\ndefault login anonymous password me\n") ==
           table);
     CHECK(found("db.example:5432:*:builder:s3cretpw\n") == table);
     CHECK(found("*:*:*:builder:s3cret\\:pw\n") == table);
-    const std::string password = "holds a password";
+    const std::string password = "contains a password";
     CHECK(found("root/.curlrc", "user = \"builder:s3cretpw\"\n") == password);
     CHECK(found("root/.curlrc", "-u builder:s3cretpw\n") == password);
     CHECK(found("proxy-user = \"builder:s3cretpw\"\n") == password);
@@ -220,18 +221,19 @@ TEST_CASE("passwords of people and services are known by their files and setting
     CHECK(found("createUser admin SHA \"s3cretpw\" AES\n") == password);
     CHECK(found("export PGPASSWORD=s3cretpw\n") == password);
     CHECK(found("{\n  \"user\": \"me\",\n  \"password\": \"s3cretpw\"\n}\n") == password);
-    CHECK(found("{\"auths\":{\"r.example\":{\"auth\":\"bWU6czNjcmV0\"}}}") == "holds logins of registries");
+    CHECK(found("{\"auths\":{\"r.example\":{\"auth\":\"bWU6czNjcmV0\"}}}") ==
+          "contains logins of registries");
     CHECK(found("[default]\naws_access_key_id = AKIA\naws_secret_access_key = wJalrXUtnFEMI\n") ==
-          "holds a key of AWS");
-    CHECK(found("//registry.example/:_authToken=abcdef\n") == "holds a token of a service");
+          "contains a key of AWS");
+    CHECK(found("//registry.example/:_authToken=abcdef\n") == "contains a token of a service");
     CHECK(found("[http]\n\textraheader = AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW4=\n") ==
-          "holds a token of a service");
+          "contains a token of a service");
     CHECK(found("header = \"Authorization: Bearer $TOKEN\"\n").empty());
-    CHECK(found("token ghp_" + std::string(36, 'a') + "\n") == "holds a token of a service");
+    CHECK(found("token ghp_" + std::string(36, 'a') + "\n") == "contains a token of a service");
 }
 
 TEST_CASE("a URL with a password is told in any text, with a lone user only where that is a token") {
-    const std::string what = "holds a URL with a password";
+    const std::string what = "contains a URL with a password";
     for (const std::string& text : std::vector<std::string>{
              "https://builder:s3cretpw@mirror.example/alpine/v3.20/main\n",
              "[global]\nindex-url = https://a:b@pypi.example/simple\n",
@@ -318,7 +320,7 @@ TEST_CASE("crypttab names the files of keys, and what is none") {
           std::vector<std::string>{"crypto_keyfile.bin", "etc/keys/c.key"});
 }
 
-TEST_CASE("of programs and packed files nothing is read, of text and firmware so much") {
+TEST_CASE("of programs and compressed files nothing is read, of text and firmware so much") {
     CHECK(secret_bytes_wanted("\x7f"
                               "ELF",
                               100) == 0);

@@ -53,15 +53,15 @@ TEST_CASE("what is no key in the directory of keys is named, whatever it is call
         return text;
     };
     for (const char* name : {"site.pem", "site.pub", "README", ".hidden"})
-        CHECK_THAT(with(name, "nonsense"), Catch::EndsWith("holds no Ed25519 public key"));
-    CHECK_THAT(with("empty", ""), Catch::EndsWith("holds no Ed25519 public key"));
-    CHECK_THAT(with("short.pub", "MCowBQYDK2VwAyEA"), Catch::EndsWith("holds no Ed25519 public key"));
+        CHECK_THAT(with(name, "nonsense"), Catch::EndsWith("contains no Ed25519 public key"));
+    CHECK_THAT(with("empty", ""), Catch::EndsWith("contains no Ed25519 public key"));
+    CHECK_THAT(with("short.pub", "MCowBQYDK2VwAyEA"), Catch::EndsWith("contains no Ed25519 public key"));
     const test::Signer signer;
-    CHECK_THAT(with("site.pem", signer.private_key()), Catch::Contains("holds a private key"));
+    CHECK_THAT(with("site.pem", signer.private_key()), Catch::Contains("contains a private key"));
     CHECK_THAT(with("site.pub", signer.public_key() + signer.private_key()),
-               Catch::Contains("holds a private key"));
+               Catch::Contains("contains a private key"));
     CHECK_THAT(with("both.pub", signer.public_key() + signer.public_key()),
-               Catch::EndsWith("holds more than one key"));
+               Catch::EndsWith("contains more than one key"));
     CHECK_THAT(with("huge", std::string(1 << 20, 'A')), Catch::Contains("is larger than"));
 
     const auto made = [&](const std::filesystem::path& path) {

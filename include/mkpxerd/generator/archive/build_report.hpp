@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a build took in and wrote -> BuildReport.
+// The input and output of a build -> BuildReport.
 #pragma once
 
 #include "mkpxerd/generator/archive/image_writer.hpp"
@@ -7,10 +7,10 @@
 
 namespace mkpxerd::generator {
 
-// What is known before writing.
+// The parts that are known before writing.
 BuildReport report_plan(const BuildRequest& request, const FeatureSet& features, const ModuleSet& modules,
                         const FileSet& files, const ImageTree& tree);
-// Adds what was written. mode: permission bits of the file.
+// Adds the parts about the written file. mode: its permission bits.
 void report_written(BuildReport& report, const BuildRequest& request, const WrittenImage& written,
                     unsigned mode);
 

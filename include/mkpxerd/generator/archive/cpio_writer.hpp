@@ -26,12 +26,12 @@ class CpioWriter {
   private:
     Result<void> header(const ImageEntry& entry);
     Result<void> content(const ImageEntry& entry);
-    Result<void> unpacked(const PackedFile& packed, std::uint64_t size);
+    Result<void> unpacked(const CompressedFile& compressed, std::uint64_t size);
     Result<void> pad();
     Result<void> put(std::span<const std::byte> bytes);
 
     wrap::ByteSink sink_;
-    wrap::Compressor* compressor_ = nullptr; // that sink_ writes to; may be none
+    wrap::Compressor* compressor_ = nullptr; // the one that sink_ writes to; may be nullptr
     std::int64_t mtime_;
     std::uint64_t bytes_ = 0;
 };

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The entries of an image while it is put together: by path, with the links that the image itself holds
-// followed.
+// The entries of an image under construction, by path, with the image's own links followed.
 #pragma once
 
 #include <map>
@@ -16,22 +15,22 @@ class EntryTree {
     void add(ImageEntry entry);
     void add_directory(const std::string& path, unsigned mode, const Reason& reason);
     void add_text(std::string_view path, std::string text);
-    // Adds every parent directory that is missing. Errors: a parent that is something else.
+    // Adds all missing parent directories. Errors: a parent that is not a directory.
     Result<void> complete_parents();
-    // Ends the tree: its entries by path.
+    // Ends the tree. Returns its entries by path.
     std::vector<ImageEntry> take();
 
-    // Where a file that mkpxerd makes itself goes. Errors: something else is there, or the init would mount
+    // The place for a file that mkpxerd creates itself. Errors: the place is taken, or the init would mount
     // over it.
     Result<std::string> own_place(std::string_view path) const;
-    // Without TLS and signatures, /init does without OpenSSL, which is more than half of it.
+    // Without TLS and signatures, /init needs no OpenSSL, which is more than half of it.
     bool needs_tls() const;
-    // Whatever lies where the init looks for keys must be a key, or nothing would be verified with it.
+    // Every file where the init looks for keys must be a key: the init refuses to boot with any other.
     Result<void> check_keys() const;
 
   private:
     Result<void> check_key(const std::string& path) const;
-    // The place that a path leads to, with a link at its end followed, too.
+    // The place that a path leads to; follows a link at its end, too.
     std::string end_of(std::string_view path) const;
     std::string resolve_parents(const std::string& path) const;
 

@@ -7,7 +7,7 @@
 namespace mkpxerd::generator {
 
 // kernel_version: of the image; empty: without a kernel. Errors: no microcode in the tree, those of
-// check_archive(). Warnings: files that are named like microcode but hold none.
+// check_archive(). Warnings: files that are named like microcode but contain none.
 Result<ImageParts> collect_parts(const BuildRequest& request, const std::string& kernel_version);
 
 } // namespace mkpxerd::generator

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// ImageTree -> the file: newc cpio, compressed, written beside the target and put in its place when complete.
+// ImageTree -> the file: newc cpio, compressed, written beside the target and moved to its place when
+// complete.
 #pragma once
 
 #include "mkpxerd/base/atomic_file.hpp"

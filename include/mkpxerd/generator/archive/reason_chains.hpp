@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ImageTree -> why each entry is there, as a chain from the entry back to a line that somebody wrote:
+// ImageTree -> why each entry is in the image, as a chain from the entry back to a line of a list:
 //   sunrpc.ko <- nfs.ko (depends) <- nfs.modules:1 <- feature nfs <- profile network
 #pragma once
 
@@ -17,12 +17,12 @@ class ReasonChains {
     std::string chain(const ImageEntry& entry) const;
     // Why a driver is missing although a feature names it.
     std::string chain(const LeftOut& driver) const;
-    // By path (leading slash optional), by module name, or by file name; none: not in the image.
+    // By path (leading slash optional), by module name, or by file name; empty: not in the image.
     std::vector<const ImageEntry*> find(std::string_view wanted) const;
 
   private:
     const ImageEntry* source(const Reason& reason) const;
-    std::string wish(const Reason& reason) const;
+    std::string line_of(const Reason& reason) const;
 
     const ImageTree& tree_;
     std::string profile_;

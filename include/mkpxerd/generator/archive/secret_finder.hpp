@@ -6,8 +6,8 @@
 
 namespace mkpxerd::generator {
 
-// One Problem for each: the path, and what kind of secret it is. request: which archives go around the tree,
-// and whether /init is mkpxerd's own. Errors: a file that cannot be read.
+// One Problem for each: the path and the kind of secret. request: the archives around the tree, and whether
+// /init is mkpxerd's own. Errors: a file that cannot be read.
 Result<std::vector<Problem>> find_secrets(const ImageTree& tree, const BuildRequest& request);
 
 } // namespace mkpxerd::generator

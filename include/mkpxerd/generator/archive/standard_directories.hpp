@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Directories of every image: what a system expects before anything is mounted, and the mount points that the
-// init uses.
+// Directories of every image: those that a system expects before anything is mounted, and the mount points of
+// the init.
 #pragma once
 
 #include <algorithm>
@@ -29,7 +29,7 @@ inline constexpr std::array standard_directories = {
     StandardDirectory{"tmp", 01777},
 };
 
-// The kernel gives an existing directory the mode that a later archive has for it: /root must stay closed.
+// A later archive changes the mode of an existing directory: /root must stay private.
 inline unsigned directory_mode(std::string_view path) {
     const auto known = std::ranges::find(standard_directories, path, &StandardDirectory::path);
     return known == standard_directories.end() ? 0755 : known->mode;

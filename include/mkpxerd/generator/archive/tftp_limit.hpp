@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How large a file may be that every server and loader can transfer by TFTP.
+// The largest file that every server and loader can transfer by TFTP.
 #pragma once
 
 #include "mkpxerd/generator/types.hpp"

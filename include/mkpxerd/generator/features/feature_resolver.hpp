@@ -14,15 +14,15 @@ class FeatureResolver {
     explicit FeatureResolver(std::vector<TreePath> directories, bool lenient = false)
         : directories_(std::move(directories)), lenient_(lenient) {}
 
-    // Errors: a feature that no directory has (with the name that was probably meant), an unreadable list.
+    // Errors: a feature that no directory has (with the most similar name), an unreadable list.
     Result<FeatureSet> resolve(const std::vector<FeatureName>& features) const;
 
-    // The names of all features here, each with the first directory that has it; sorted.
+    // The names of all features, each with the first directory that has it; sorted.
     std::map<std::string, std::filesystem::path> known() const;
     // Every list that counts: of one name, that of the first directory; by name.
     std::vector<TreePath> lists() const;
-    // Module patterns of all of them, by feature. Those of the set were read before. A list that cannot be
-    // read has no patterns: nobody asked for it.
+    // Module patterns of all features, by feature; those of the set are not read again. An unreadable list
+    // counts as empty, because the image does not need it.
     std::vector<Pattern> known_modules(const FeatureSet& set) const;
 
   private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a stage finds: problems, which fail the build, and holes (something that a feature names and the
+// The findings of a stage: problems, which fail the build, and holes (objects that a feature names and the
 // system lacks), which --lenient turns into warnings.
 #pragma once
 
@@ -22,11 +22,11 @@ class StageFindings {
     void hole(std::string object, std::string text, std::string hint = {},
               SourcePlace place = SourcePlace::here()) {
         if (lenient_) return warning(std::move(object), std::move(text));
-        // mkinitfs' own lists were never written with '?'. Told once a stage.
+        // mkinitfs' own lists do not use '?'. Added once per stage.
         if (!told_lenient_ && object.find("etc/mkinitfs/features.d/") != std::string::npos) {
             told_lenient_ = true;
             hint += hint.empty() ? "use" : ", or use";
-            hint += " --lenient: these lists of mkinitfs name files that a system need not have";
+            hint += " --lenient: these lists of mkinitfs name files that not every system has";
         }
         problem(std::move(object), std::move(text), std::move(hint), place);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A FileSet that grows by what its files need, and what was found wrong meanwhile.
+// A FileSet that grows by the needs of its files, and the findings on the way.
 #pragma once
 
 #include <map>
@@ -15,18 +15,18 @@ namespace mkpxerd::generator {
 class ClosingSet {
   public:
     ClosingSet(FileSet files, const Sysroot& basedir, bool lenient);
-    // Ends the set. Errors: all problems.
+    // Ends the set. Errors: all problems so far.
     Result<FileSet> finish();
 
     const std::map<std::string, File>& files() const { return files_; }
     bool contains(const std::string& path) const { return files_.contains(path); }
-    // A regular file and every link on the way to it. True: the file was not there before.
+    // Adds a regular file and every link on the way to it. True: the file is new.
     bool add(const Sysroot::Resolved& place, const Reason& why);
 
-    // As the user knows the file: its path on this machine.
+    // The path of the file on this machine, for messages.
     std::string shown(std::string_view path) const { return basedir_.host(path).string(); }
-    // True the first time: file, what it lacks.
-    bool is_news(const std::string& path, const std::string& lack) {
+    // True the first time that this file lacks this object.
+    bool is_first_report(const std::string& path, const std::string& lack) {
         return reported_.emplace(path, lack).second;
     }
     // Findings name the feature line that asked for the file.

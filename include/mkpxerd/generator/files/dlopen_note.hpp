@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Notes that name libraries which a program opens by itself, unknown to the linker
+// Notes about libraries that a program loads by dlopen(3), unknown to the linker
 // (https://systemd.io/ELF_DLOPEN_METADATA).
 #pragma once
 
@@ -11,16 +11,16 @@
 
 namespace mkpxerd::generator {
 
-struct DlopenWish {
+struct DlopenEntry {
     enum class Priority { Required, Recommended, Suggested };
     std::vector<std::string> sonames; // any of them will do; earlier ones are preferred
     Priority priority = Priority::Recommended;
-    std::string feature; // what it is opened for; may be empty
-    bool operator==(const DlopenWish&) const = default;
+    std::string feature; // its purpose; may be empty
+    bool operator==(const DlopenEntry&) const = default;
 };
 
 // A note's JSON text: an array of objects, or a single object; soname is a string or an array of strings.
 // Errors have no object: the caller knows the file.
-Result<std::vector<DlopenWish>> parse_dlopen_note(std::string_view json);
+Result<std::vector<DlopenEntry>> parse_dlopen_note(std::string_view json);
 
 } // namespace mkpxerd::generator

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// FeatureSet + BASEDIR -> FileSet: patterns to files; links are kept and their targets added.
+// FeatureSet + BASEDIR -> FileSet: expands patterns to files; keeps links and adds their targets.
 #pragma once
 
 #include "mkpxerd/base/sysroot.hpp"

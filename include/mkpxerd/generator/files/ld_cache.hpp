@@ -9,9 +9,9 @@
 
 namespace mkpxerd::generator {
 
-// Paths as written, in the order of the file. A file that is truncated, or not a cache, gives fewer names or
-// none. The texts together are at most a few times as long as the file. big_endian: the byte order of the
-// machine, for files that do not tell theirs.
+// Paths as written, in the order of the file. A truncated file gives fewer names, another kind of file none.
+// The texts together are at most a few times as long as the file. big_endian: the machine's byte order, for
+// files that do not declare theirs.
 std::map<std::string, std::vector<std::string>> parse_ld_cache(std::string_view bytes, bool big_endian);
 
 } // namespace mkpxerd::generator

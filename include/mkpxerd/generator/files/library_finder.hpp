@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A program, what it has loaded so far, a library's name -> the file that its loader would take.
+// A process and a library's name -> the file that its loader would take.
 #pragma once
 
 #include <deque>
@@ -12,36 +12,37 @@
 
 namespace mkpxerd::generator {
 
-// A library that was found, or one that was not.
+// The result of a search: a library, or why there is none.
 struct FoundLibrary {
     const Result<RunnableFile>* file = nullptr;
     Sysroot::Resolved place;
-    std::string spelled;               // as the loader spells it
-    bool listed = false;               // in a directory that only the list file names
-    std::vector<std::string> others{}; // paths of the same library for other CPUs, which may be taken instead
+    std::string spelled; // as the loader spells it
+    bool listed = false; // in a directory that only the list file names
+    std::vector<std::string>
+        others{}; // paths of the same library for other CPUs, which the loader may prefer
 };
 struct MissingLibrary {
     std::string searched; // "/a, /b"
-    std::string foreign;  // a file for another machine that was passed over; may be empty
+    std::string foreign;  // a skipped file for another machine; may be empty
 };
 
 struct ProcessObject : LoadedObject {
     std::string path; // real
 };
 
-// What a program has loaded so far.
+// A program and everything that it has loaded so far.
 struct Process {
     const LibrarySearch* search = nullptr;
-    const File* program = nullptr;     // its reason is that of all that it needs
+    const File* program = nullptr;     // its reason holds for everything that it needs
     std::deque<ProcessObject> objects; // in order of loading; addresses do not change
-    std::set<std::string> names;       // that need no more searching
+    std::set<std::string> names;       // already searched
 };
 
 class LibraryFinder {
   public:
     LibraryFinder(ProgramFiles& programs, ClosingSet& set) : programs_(programs), set_(set) {}
 
-    // Searches as the loader of the process does for a library that object needs.
+    // Searches like the loader of the process for a library that object needs.
     tl::expected<FoundLibrary, MissingLibrary> find(const Process& process, const ProcessObject& object,
                                                     const std::string& name);
     // A regular file that the loader would take at this path.

@@ -17,7 +17,7 @@ namespace mkpxerd::generator {
 struct LoadedObject {
     const wrap::ElfInfo* elf = nullptr;
     std::string origin;                      // its directory, as the loader spelled it: $ORIGIN
-    const LoadedObject* loaded_by = nullptr; // who needed it first; none: the program itself
+    const LoadedObject* loaded_by = nullptr; // the first object that needed it; nullptr: the program itself
 };
 
 struct LibraryDirectory {
@@ -34,16 +34,16 @@ class LibrarySearch {
 
     static bool is_musl(std::string_view interpreter);
 
-    // Directories that are searched for a library that this object needs, in order, each once.
+    // The directories to search for a library that this object needs, in order, each once.
     std::vector<LibraryDirectory> directories(const LoadedObject& object) const;
     // Paths of a library in ld.so.cache, several if it exists for several kinds of CPU. No leading slash.
     std::vector<std::string> cached(const std::string& name) const;
     // Directories below one, each for a kind of CPU, that glibc looks into before it
     // (glibc-hwcaps/x86-64-v3).
     std::vector<std::string> cpu_directories(const std::string& directory) const;
-    // The path that a needed name with a slash means.
+    // The path for a needed name that contains a slash.
     std::string path(const LoadedObject& object, std::string_view name) const;
-    // musl contains all of its libraries: such a name needs no file.
+    // Whether musl itself contains the library, so that it needs no file.
     bool is_loader_itself(std::string_view name) const;
     // glibc continues the search when a library is for another machine; musl takes the first that it finds.
     bool passes_over_foreign() const { return !musl_; }

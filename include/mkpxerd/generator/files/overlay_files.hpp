@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files and directories that a user names -> the files of an overlay: an archive that a loader passes to the
+// Files and directories named by the user -> the files of an overlay: an archive that a loader passes to the
 // kernel after the image.
 #pragma once
 
@@ -7,10 +7,10 @@
 
 namespace mkpxerd::generator {
 
-// A directory is the tree in it; a file is itself, at the path as it is spelled. Of two files at the same
-// place the later one counts. Warnings: directories that are links in many images. Errors: those of
-// FileCollector, a relative path that leads out of the current directory, no file at all, files that belong
-// to the image itself.
+// A directory means the tree in it; a file is stored at its path as written. Of two files at the same place
+// the later one counts. Warnings: directories that are links in many images. Errors: those of FileCollector,
+// a relative path that leads out of the current directory, no file at all, files that belong to the image
+// itself.
 Result<FileSet> collect_overlay(const std::vector<std::filesystem::path>& paths);
 
 } // namespace mkpxerd::generator

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the files of a tree are to whoever runs them: scripts, ELF files, loaders. Each file is examined once.
+// Recognises the programs of a tree: scripts, ELF files, loaders. Examines each file once.
 #pragma once
 
 #include <map>
@@ -20,20 +20,20 @@ struct RunnableFile {
     std::optional<Shebang> shebang;
 };
 
-// The references that its functions return stay valid as long as the object.
+// References that its functions return stay valid as long as the object.
 class ProgramFiles {
   public:
     explicit ProgramFiles(const Sysroot& basedir) : basedir_(basedir) {}
 
-    // As Sysroot::resolve, for regular files alone.
+    // As Sysroot::resolve, for regular files only.
     const std::optional<Sysroot::Resolved>& find(const std::string& path);
     // Errors: unreadable, or a broken ELF file.
     const Result<RunnableFile>& examine(const std::string& real_path);
 
-    // Where a program's loader searches; interpreter: as PT_INTERP has it, or guessed.
+    // Where a program's loader searches; interpreter: from PT_INTERP, or guessed.
     const LibrarySearch& search(const std::string& interpreter, const wrap::ElfInfo& elf);
-    // The loader of a library that does not name one: by its libc, or else the one that the tree has for its
-    // machine. Empty: the tree has none.
+    // The loader of a library that does not name one: by its libc, or else the tree's loader for its machine.
+    // Empty: the tree has none.
     std::string guess_loader(const wrap::ElfInfo& elf);
 
   private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Libraries that glibc opens by itself for functions that a program imports: no ELF header names them.
+// Libraries that glibc loads at run time for functions that a program imports: no ELF header names them.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ inline constexpr const char* unwinder = "libgcc_s.so.1";
 // pthread_cancel.c)?
 bool ends_threads(const wrap::ElfInfo& elf);
 
-// Modules of the name service switch for what it looks up: users, groups, hosts and so on.
+// Modules of the name service switch for users, groups, hosts and so on.
 // nsswitch: the text of nsswitch.conf(5); a database that it does not name has glibc's default.
 std::vector<std::string> nss_modules(const wrap::ElfInfo& elf, std::string_view nsswitch);
 

@@ -14,7 +14,7 @@ inline constexpr std::size_t head_bytes = 256;
 
 struct Shebang {
     std::string interpreter; // as written: "/bin/sh", "/usr/bin/env"
-    std::string program;     // what env runs: a name or a path; empty for other interpreters
+    std::string program;     // the program that env runs: a name or a path; empty for other interpreters
     bool operator==(const Shebang&) const = default;
 };
 

@@ -8,8 +8,8 @@
 
 namespace mkpxerd::generator {
 
-// known: module patterns of all existing features, by feature. Sorted by module; empty for an image whose
-// features have nothing to do with a network.
+// known: module patterns of all existing features, by feature. Sorted by module; empty for an image without
+// network features.
 std::vector<AbsentDriver> find_absent_drivers(const ModuleSet& modules, const KernelLists& lists,
                                               const FeatureSet& wanted, const std::vector<Pattern>& known);
 

@@ -9,8 +9,9 @@
 
 namespace mkpxerd::generator {
 
-// kernel: a bzImage, an Image compressed with gzip, xz, zstd or lz4, or a plain one. Pure. nullopt: it holds
-// none, or is compressed in another way. Unpacks the whole kernel when there is none: about a second.
+// kernel: a bzImage, an Image compressed with gzip, xz, zstd or lz4, or a plain one. Pure. nullopt: it
+// contains no configuration, or has another compression. Without one, this unpacks the whole kernel: about a
+// second.
 std::optional<std::string> embedded_kernel_config(std::span<const std::byte> kernel);
 
 } // namespace mkpxerd::generator

@@ -12,19 +12,20 @@ namespace mkpxerd::generator {
 
 // Firmware that modules ask for without naming it in their .modinfo: module name -> firmware names.
 using UndeclaredFirmware = std::multimap<std::string, std::string, std::less<>>;
-// "MODULE NAME..." a line, '#' begins a comment. Pure. Errors: a line with a single word, by file and line.
+// One "MODULE NAME..." per line, '#' begins a comment. Pure. Errors, with file and line: a line with one
+// word.
 Result<UndeclaredFirmware> parse_undeclared_firmware(const std::string& text, const std::string& file);
-// Of a file that need not exist.
+// From a file, which may be missing.
 Result<UndeclaredFirmware> read_undeclared_firmware(const std::filesystem::path& file);
 
 class FirmwareFinder {
   public:
     FirmwareFinder(const Sysroot& tree, const std::string& kernel_version);
 
-    // name: as in the module; may be a pattern (MODULE_FIRMWARE("mrvl/*.bin")), which means each name that a
-    // directory has, compressed or not. false: the tree lacks it.
+    // name: as in the module; may be a pattern (MODULE_FIRMWARE("mrvl/*.bin")), which means every matching
+    // file, compressed or not. false: the tree lacks it.
     bool add(const std::string& name, const std::string& module);
-    // All that was added, by path.
+    // Everything added so far, by path.
     std::vector<Firmware> take() const;
 
   private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which drivers do these machines need? Modalias lists that were collected on them, compared with the aliases
-// of a kernel's modules.
+// Decides which drivers some machines need, by modalias lists from those machines and the aliases of a
+// kernel's modules.
 #pragma once
 
 #include <map>
@@ -15,10 +15,10 @@ struct Machine {
     std::vector<std::string> modaliases;
 };
 
-// A list: one modalias a line, "MODALIAS=" before it is optional; the rest of the line and '#' comments are
-// ignored. Errors, with file and line: a line that is not a modalias, a list without any.
+// A list: one modalias per line, optionally after "MODALIAS="; ignores the rest of the line and '#' comments.
+// Errors, with file and line: a line that is not a modalias, a list without any.
 Result<Machine> parse_hardware_list(std::string_view text, const std::string& file);
-// All of the files. Errors: also a file that cannot be read.
+// All of the files. Errors: also an unreadable file.
 Result<std::vector<Machine>> read_hardware_lists(const std::vector<TreePath>& files);
 
 class HardwareFilter {
@@ -28,14 +28,14 @@ class HardwareFilter {
 
     struct Verdict {
         bool wanted = true;
-        std::string machine; // that asked for it; empty: it is not the driver of a device
+        std::string machine; // the machine that needs it; empty: it is not the driver of a device
     };
-    // path: where the kernel has such a module. named: a feature names the module itself, not its directory
+    // path: the kernel's place for such a module. named: a feature names the module itself, not its directory
     // or a pattern.
     Verdict judge(const std::string& module, std::string_view path, bool named) const;
 
-    // PHYs have no modalias in sysfs; only lists made by `mkpxerd hardware` hold them.
-    bool knows_phys() const { return knows_phys_; }
+    // PHYs have no modalias in sysfs; only lists made by `mkpxerd hardware` contain them.
+    bool lists_phys() const { return lists_phys_; }
     bool active() const { return !machines_.empty(); }
 
   private:
@@ -46,7 +46,7 @@ class HardwareFilter {
     // bus, with '_' for '-' -> (modalias, machine): patterns are compared with modaliases of their own bus
     // only
     std::map<std::string, std::vector<std::pair<std::string_view, std::string_view>>, std::less<>> by_bus_;
-    bool knows_phys_ = false;
+    bool lists_phys_ = false;
 };
 
 bool is_phy_driver(const KernelLists& lists, std::string_view module);

@@ -8,8 +8,8 @@
 
 namespace mkpxerd::generator {
 
-// The kernel's configuration, if a file has it (boot/config-VERSION, lib/modules/VERSION/config,
-// .../build/.config) or the kernel itself (boot/vmlinuz-VERSION, lib/modules/VERSION/vmlinuz).
+// The kernel's configuration, from a file (boot/config-VERSION, lib/modules/VERSION/config,
+// .../build/.config) or from the kernel itself (boot/vmlinuz-VERSION, lib/modules/VERSION/vmlinuz).
 std::optional<std::string> read_kernel_config(const Sysroot& tree, const std::string& kernel_version);
 
 // "CONFIG_NAME=y" in a configuration? name with CONFIG_. Pure.
@@ -23,8 +23,8 @@ std::string missing_to_unpack(const std::optional<std::string>& config, std::str
 Result<void> check_kernel_unpacks(const std::optional<std::string>& config, const std::string& kernel_version,
                                   wrap::Format format);
 
-// Why the kernel would stop at a stream with these demands; empty: it would not. A kernel whose configuration
-// is not available is expected to have the filter for programs of this machine's kind and no other.
+// Why the kernel would reject a stream with these demands; empty: it would not. Without its configuration,
+// the kernel is assumed to have only the filter for programs of this machine's architecture.
 std::string find_refusal(const wrap::KernelDemands& demands, const std::optional<std::string>& config);
 
 // The option that a kernel with this configuration lacks to load modules of this format; empty: none. Source:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// BuildRequest -> Kernel: which kernel's modules to take, and where they are.
+// BuildRequest -> Kernel: the kernel whose modules the image gets, and where they are.
 #pragma once
 
 #include "mkpxerd/base/sysroot.hpp"
@@ -9,9 +9,8 @@ namespace mkpxerd::generator {
 
 struct Kernel {
     std::string version;
-    std::string directory; // real path of lib/modules/VERSION below the tree
-    std::vector<Problem> warnings =
-        {}; // directories that were left out, as their names are not kernel versions
+    std::string directory;              // real path of lib/modules/VERSION below the tree
+    std::vector<Problem> warnings = {}; // skipped directories, whose names are not kernel versions
     bool operator==(const Kernel&) const = default;
 };
 
@@ -20,11 +19,11 @@ class KernelFinder {
     // running: the running kernel's version when the tree is this machine's own "/", otherwise empty.
     KernelFinder(const Sysroot& tree, std::string running) : tree_(tree), running_(std::move(running)) {}
 
-    // Looks in lib/modules, and in usr/lib/modules where no link leads to it. Not considered: directories
-    // that a removed kernel left behind, directories whose names are not kernel versions (is_kernel_version),
-    // and links to directories beside them; a link that is wanted means its target. wanted empty: the running
-    // kernel if its directory exists, else the only kernel. Errors: wanted is not a kernel version; no
-    // kernel; several to choose from (all are listed); not the one that is wanted.
+    // Searches lib/modules, and usr/lib/modules unless a link leads to it. Ignored: leftovers of removed
+    // kernels, directories whose names are not kernel versions (is_kernel_version), and links to directories
+    // beside them; wanted may name a link, which means its target. If wanted is empty: the running kernel if
+    // its directory exists, else the only kernel. Errors: wanted is not a kernel version; there is no kernel;
+    // there are several (all are listed); wanted does not exist.
     Result<Kernel> find(const std::string& wanted) const;
 
   private:

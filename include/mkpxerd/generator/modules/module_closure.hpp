@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Modules that are asked for -> all that they need: dependencies, softdeps, weakdeps, PHY drivers. Built-in
-// ones ask as well.
+// Wanted modules -> all that they need: dependencies, softdeps, weakdeps, PHY drivers. Built-in modules have
+// needs as well.
 #pragma once
 
 #include <deque>
@@ -12,10 +12,10 @@
 
 namespace mkpxerd::generator {
 
-// A module that somebody asks for.
+// A module that the image must contain.
 struct WantedModule {
     std::string name; // as lsmod shows it: '_' for '-'
-    std::string path; // as modules.dep has it
+    std::string path; // as in modules.dep
     Reason reason;
 };
 
@@ -23,14 +23,14 @@ class ModuleClosure {
   public:
     explicit ModuleClosure(const KernelLists& lists) : lists_(lists) {}
 
-    // The first wish for a module is the one that counts.
+    // Only the first request for a module counts.
     void add(WantedModule module);
-    // It has no file, but may ask for modules and firmware.
+    // A built-in module has no file, but may need modules and firmware.
     void add_builtin(std::string name);
     void close();
-    // A network driver finds its PHY by the id on the wire, which no dependency mentions: r8169 without
-    // realtek has no link. So every driver that uses phylib adds the PHY drivers that the hardware lists do
-    // not rule out.
+    // A network driver finds its PHY by the id on the wire, which no dependency mentions: r8169 has no link
+    // without realtek. So every driver that uses phylib adds the PHY drivers that the hardware lists do not
+    // rule out.
     void add_phy_drivers(const HardwareFilter& hardware);
 
     const std::map<std::string, WantedModule>& wanted() const { return modules_; } // by name
@@ -44,7 +44,7 @@ class ModuleClosure {
     const KernelLists& lists_;
     std::map<std::string, WantedModule> modules_; // by name
     std::set<std::string> builtin_;               // names
-    std::deque<std::string> todo_;                // names whose dependencies are still to be followed
+    std::deque<std::string> todo_;                // names whose dependencies must still be followed
 };
 
 } // namespace mkpxerd::generator

@@ -11,14 +11,14 @@ namespace mkpxerd::generator {
 // A module whose file was found in the tree.
 struct FoundModule {
     std::string name;       // as lsmod shows it: '_' for '-'
-    std::string path;       // in the image, below the module directory, packed as in the tree
+    std::string path;       // in the image, below the module directory, compressed as in the tree
     TreePath source;        // content
     std::uint64_t size = 0; // bytes of it
     Reason reason;
 };
 
-// By path. directory: real path of the module directory. Problems: modules that are not there, in the order
-// of their paths in modules.dep.
+// By path. directory: real path of the module directory. Problems: missing modules, in the order of
+// modules.dep.
 std::vector<FoundModule> find_modules(const std::map<std::string, WantedModule>& wanted_by_name,
                                       const Sysroot& tree, const std::string& directory,
                                       StageFindings& findings);

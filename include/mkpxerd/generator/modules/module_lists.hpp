@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// ModuleSet -> ModuleSet with lists: depmod's text files, reduced to what is in the image, in kmod's own
-// formats (modules.dep(5), depmod.c): /init and busybox load modules by them, and depmod can be run in the
-// image.
+// ModuleSet -> ModuleSet with lists: depmod's text files, reduced to the modules of the image, in kmod's own
+// formats (modules.dep(5), depmod.c). /init and busybox load modules by them, and depmod works in the image.
 #pragma once
 
 #include "mkpxerd/generator/modules/kernel_lists.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // FeatureSet + kernel tree -> ReadModules: patterns to modules, their dependencies and softdeps, their
 // firmware. A module is wanted (module_closure.hpp), found, read, and at last a Module of the image
-// (module_packing.hpp).
+// (module_compression.hpp).
 #pragma once
 
 #include "mkpxerd/base/sysroot.hpp"
@@ -14,7 +14,7 @@
 
 namespace mkpxerd::generator {
 
-// A found module with what its file says.
+// A found module with the facts from its file.
 struct ReadModule : FoundModule {
     ModuleFile file;
 };
@@ -33,13 +33,13 @@ struct ModuleOptions {
     FirmwarePolicy firmware = FirmwarePolicy::All;
     bool strict_firmware = false;
     std::vector<Machine> machines{};          // empty: drivers for all hardware
-    UndeclaredFirmware undeclared_firmware{}; // taken where the tree has it
-    PlainContents* contents = nullptr;        // keeps what is unpacked; may be nullptr
+    UndeclaredFirmware undeclared_firmware{}; // added if the tree has it
+    PlainContents* contents = nullptr;        // keeps unpacked modules; may be nullptr
 };
 
 class ModuleResolver {
   public:
-    // directory: real path of lib/modules/VERSION below the tree; lists: what read_kernel_lists made of it.
+    // directory: real path of lib/modules/VERSION below the tree; lists: from read_kernel_lists.
     ModuleResolver(const Sysroot& tree, std::string kernel_version, std::string directory,
                    const KernelLists& lists, ModuleOptions options = {})
         : tree_(tree), kernel_version_(std::move(kernel_version)), directory_(std::move(directory)),

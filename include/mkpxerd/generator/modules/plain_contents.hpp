@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Content of packed modules, unpacked once for all who need it: their imports, what they declare, how small
-// the image gets, the image itself.
+// Contents of compressed modules, unpacked once for all uses: imports, declarations, size comparison, the
+// image.
 #pragma once
 
 #include <map>
@@ -15,14 +15,14 @@ namespace mkpxerd::generator {
 
 struct PlainContent {
     std::shared_ptr<const std::string> bytes;
-    std::string kernel_refusal; // why the kernel would not unpack the file; empty: it does
+    std::string kernel_refusal; // why the kernel would not unpack the file; empty: it would
 };
 
 // Several threads may use it.
 class PlainContents {
   public:
-    // room: bytes that are kept at most. More than all network drivers have; with everything that a kernel
-    // has, the rest is unpacked again.
+    // room: the most bytes to keep. Enough for all network drivers; for all modules of a kernel, the rest is
+    // unpacked again.
     explicit PlainContents(std::size_t room = std::size_t{256} << 20) : room_(room) {}
 
     std::optional<PlainContent> find(const TreePath& file) const;

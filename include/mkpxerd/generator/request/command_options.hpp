@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the command line of a build gave, before it has a meaning.
+// The command line of a build as texts, before interpretation.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@
 
 namespace mkpxerd::generator {
 
-// What the command line gave, as texts: load_request() interprets it together with profile and configuration.
+// load_request() interprets these texts together with profile and configuration.
 struct CommandOptions {
     std::filesystem::path basedir = "/";
     std::filesystem::path data_dir;                  // share/mkpxerd of the installation
@@ -19,8 +19,8 @@ struct CommandOptions {
     std::string profile;                             // --profile: a name or a file
     std::vector<std::filesystem::path> feature_dirs; // -P, as given
     std::string kernel_version;                      // the last argument
-    // Everything that a profile or configuration may set as well: key (as in a profile), text. A key given
-    // several times is a list where it can be one; otherwise the last counts.
+    // Everything that a profile or configuration may set as well: key (as in a profile), text. If a key
+    // occurs several times, its values form a list if it can be one; otherwise the last counts.
     std::vector<std::pair<std::string, std::string>> settings;
     std::string source_date_epoch; // of the environment; empty: not set
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Settings -> texts, flags, lists and files. Gathers the problems of all who read.
+// Settings -> texts, flags, lists and files. Collects the problems of all readers.
 #pragma once
 
 #include "mkpxerd/base/sysroot.hpp"
@@ -16,16 +16,16 @@ class SettingReader {
     const Setting* find(const std::string& key) const; // nullptr: not set
     std::string text(const std::string& key, const std::string& otherwise = {}) const;
     Origin origin(const std::string& key) const;
-    // mkinitfs takes any text as yes; a profile may also say no, false or 0.
+    // mkinitfs reads any text as yes; a profile may also say no, false or 0.
     bool flag(const std::string& key) const;
     // The texts of a list, unchanged; a single text is split into words.
     std::vector<std::string> items(const std::string& key) const;
-    // The file that a setting names. Only a file of a tree is looked for here; others are when they are read.
-    // nullopt: a problem was noted.
+    // The file that a setting names. Checks only files of a tree; others are checked when they are read.
+    // nullopt: a problem was added.
     std::optional<TreePath> file(const Setting& setting, const std::string& named);
     std::vector<TreePath> files(const std::string& key);
 
-    // A tree may not ask for this: it cannot give it.
+    // A tree may not use this setting.
     void refuse_of_tree(const std::string& key, const char* what, const char* option);
 
     const Sysroot& tree() const { return tree_; }

@@ -7,7 +7,7 @@
 
 namespace mkpxerd::generator {
 
-// The command line alone.
+// Only the command line.
 Settings command_line_settings(const CommandOptions& command);
 
 // A text of settings.
@@ -22,8 +22,8 @@ struct SettingsRecord {
     Settings settings;               // in effect, as far as they were known
 };
 
-// All sources. Settings from a tree that is not this machine's are marked as such. Errors: an unknown
-// profile, a circle of `extends`, a file that cannot be read, anything that the parsers refuse.
+// All sources. Marks settings from a tree that is not this machine's. Errors: an unknown profile, a cycle of
+// `extends`, an unreadable file, a parser's error.
 // record: nullptr, or where to note what was read.
 Result<Settings> load_settings(const CommandOptions& command, SettingsRecord* record = nullptr);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Settings: what profile, configuration file and command line say, in one form, each value with its origin.
-// Weak to strong: built-in defaults, profile, configuration, command line.
+// Settings from profile, configuration file and command line in one form, each value with its origin. Weak to
+// strong: built-in defaults, profile, configuration, command line.
 #pragma once
 
 #include <map>
@@ -10,7 +10,7 @@
 namespace mkpxerd::generator {
 
 struct Setting {
-    std::string value; // of a list: its texts with spaces between them
+    std::string value; // for a list: its texts, separated by spaces
     Origin origin = {};
     std::vector<std::string> items =
         {};               // the texts of a list, with their spaces; empty: value is a single text
@@ -20,12 +20,12 @@ struct Setting {
 
 using Settings = std::map<std::string, Setting>; // by key, as a profile spells it
 
-// The most that a file of settings may hold, also after variables and aliases are expanded.
-inline constexpr std::size_t most_settings_bytes = std::size_t{1} << 20;
+// The largest file of settings, also after the expansion of variables and aliases.
+inline constexpr std::size_t max_settings_bytes = std::size_t{1} << 20;
 
-// mkinitfs.conf, in the part of shell that it needs: NAME=value, quotes, $NAME and ${NAME} of earlier lines,
-// comments, backslash-newline. Nothing is executed. Keys get the names that profiles use (initfscomp ->
-// compression). Errors, with file and line: any other shell, an unknown name that no later line uses.
+// mkinitfs.conf, in the subset of shell that it needs: NAME=value, quotes, $NAME and ${NAME} of earlier
+// lines, comments, backslash-newline. Executes nothing. Keys get the names that profiles use (initfscomp ->
+// compression). Errors, with file and line: any other shell syntax, an unknown name that no later line uses.
 Result<Settings> parse_mkinitfs_conf(std::string_view text, const std::string& file);
 
 struct Profile {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files that the settings of a tree name: files of that tree, with links resolved inside it.
+// Files named by the settings of a tree: always files of that tree, with links resolved inside it.
 #pragma once
 
 #include "mkpxerd/base/sysroot.hpp"
@@ -8,11 +8,11 @@
 namespace mkpxerd::generator {
 
 // Whether a directory is the root of this machine, whatever its name: the same inode of the same device. Any
-// other is a tree that somebody else may have filled.
+// other is an untrusted tree.
 bool is_this_machine(const std::filesystem::path& directory);
 
 // The regular file that a tree names, at its real place. A relative path starts at the root of the tree, too.
-// Errors name the setting: the tree has no such file, or something else is there.
+// Errors name the setting: the tree has no such file, or it is not a regular file.
 Result<TreePath> file_of_tree(const Sysroot& tree, const std::string& named, const Origin& origin);
 
 } // namespace mkpxerd::generator

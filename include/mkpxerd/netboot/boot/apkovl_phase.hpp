@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// FoundApkovl -> LaidApkovl: the apkovl that was asked for or found, verified, unpacked into the new root.
+// FoundApkovl -> UnpackedApkovl: the named or found apkovl, verified and unpacked into the new root.
 #pragma once
 
 #include <optional>
@@ -16,9 +16,9 @@ class ApkovlPhase {
     ApkovlPhase(BootServices services, const BootOptions& options, const BootPlan& plan, const Trust& trust,
                 SourceMounter mounter, ObjectDownloads& objects);
 
-    // for_apk: the names in the archive are kept. Errors: MPX-FILE-01, MPX-FETCH-..., MPX-TAR-...,
-    // MPX-OVL-01, and those of the SourceMounter.
-    Task<LaidApkovl> lay(const FoundApkovl& found, bool for_apk);
+    // for_apk: keep the names in the archive. Errors: MPX-FILE-01, MPX-FETCH-..., MPX-TAR-..., MPX-OVL-01,
+    // and those of the SourceMounter.
+    Task<UnpackedApkovl> lay(const FoundApkovl& found, bool for_apk);
 
   private:
     Task<std::optional<std::string>> find_file(const FoundApkovl& found);

@@ -29,7 +29,7 @@ class Boot {
     Task<void> mount_root();
     Task<void> mount_media();
     Task<void> make_package_database();
-    Task<void> lay_apkovl();
+    Task<void> unpack_apkovl();
     Task<void> install_packages();
     Task<void> attach_modloop();
     Task<void> visit_shell();

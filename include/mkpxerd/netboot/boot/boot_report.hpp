@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What happened in this boot, as a value: /run/mkpxerd/report.json for programs, report.txt for people.
+// The report of this boot as a value: /run/mkpxerd/report.json for programs, report.txt for people.
 #pragma once
 
 #include <chrono>
@@ -42,8 +42,8 @@ struct BootReport {
     std::string image;              // version of the generator that wrote it
     std::string machine_uuid;       // empty: not known
     std::string result;             // "handover", "failed"
-    std::string init;               // that was handed over to
-    std::optional<Problem> problem; // the last failure; its stage:
+    std::string init;               // the new init
+    std::optional<Problem> problem; // the last failure
     std::string failed_stage;
     std::chrono::milliseconds elapsed{};
     std::vector<Stage> stages;
@@ -53,9 +53,9 @@ struct BootReport {
     std::optional<NetworkState> network;
     std::vector<Download> downloads;
     std::vector<BootSetting> settings; // values without secrets
-    std::vector<std::string> modules;           // that init loaded, in order
+    std::vector<std::string> modules;           // loaded by the init, in order
     std::uint64_t memory_bytes = 0;             // of the machine
-    std::uint64_t peak_bytes = 0;               // of the init itself, at most (VmHWM)
+    std::uint64_t peak_bytes = 0;               // peak memory of the init itself (VmHWM)
 };
 
 // Network devices, sorted by name.
@@ -67,7 +67,7 @@ std::uint64_t read_peak_bytes(const System& system);
 std::string report_json(const BootReport& report);
 std::string report_text(const BootReport& report);
 
-// Both files; never fails the boot: an error is told by the caller.
+// Writes both files. An error must not fail the boot: the caller only logs it.
 Result<void> write_report(const System& system, const BootReport& report);
 
 } // namespace mkpxerd::netboot

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// BootValues -> BootReport: what the boot has found out up to now, written to /run/mkpxerd and posted to the
-// URL of mkpxerd.report=.
+// BootValues -> BootReport: the state of the boot so far, written to /run/mkpxerd and posted to the URL of
+// mkpxerd.report=.
 #pragma once
 
 #include <optional>
@@ -24,11 +24,10 @@ class BootReporter {
 
     Clock::time_point started() const { return started_; }
     // A failure: its first problem, and its stage.
-    boost::asio::awaitable<void> tell_failure(Problem problem, std::string_view stage,
-                                              std::vector<BootReport::Stage> stages) const;
-    boost::asio::awaitable<void> tell_handover(std::vector<BootReport::Stage> stages) const;
-    // Network devices, each with the reason. Empty before all drivers have been tried: their turn may be yet
-    // to come.
+    boost::asio::awaitable<void> report_failure(Problem problem, std::string_view stage,
+                                                std::vector<BootReport::Stage> stages) const;
+    boost::asio::awaitable<void> report_handover(std::vector<BootReport::Stage> stages) const;
+    // Network devices, each with the reason. Empty until all drivers have been tried: one may still come.
     std::vector<std::string> devices_without_driver() const;
 
   private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the phases of a boot run: what each of them may use. What the boot finds out is in boot_values.hpp.
+// What every phase of a boot may use. boot_values.hpp has the phases' results.
 #pragma once
 
 #include "mkpxerd/netboot/runtime/async.hpp"
@@ -15,7 +15,7 @@ struct BootServices {
     System& system;
     ConsoleLog& log;
     Children& children;
-    TaskGroup& background; // runs beside the phases, until the hand-over
+    TaskGroup& background; // tasks that run beside the phases, until the hand-over
     TimeBudget& time;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What the phases of a boot return, in order: whether a phase is done is whether its value is there. Each
-// phase is given the values that it needs; the report of a failure reads them all.
+// The results of the phases of a boot, in order: a phase is done when its value is set. Each phase gets the
+// values that it needs; the report of a failure reads them all.
 //   Consoles -> BootConfig -> BootOptions -> Trust -> BootPlan -> ModuleLoader -> Devices -> NetworkState
-//     -> ObjectDownloads -> NewRoot -> FoundApkovl -> PackageManager -> LaidApkovl -> hand-over
+//     -> ObjectDownloads -> NewRoot -> FoundApkovl -> PackageManager -> UnpackedApkovl -> hand-over
 #pragma once
 
 #include <memory>
@@ -25,26 +25,27 @@ namespace mkpxerd::netboot {
 
 // The consoles are open, and the kernel reports ctrl-alt-del to the init.
 struct Consoles {
-    std::string ctrl_alt_del; // the kernel's setting before, which the new root is given; empty: not known
+    std::string
+        ctrl_alt_del; // the kernel's original setting, to be restored for the new root; empty: unknown
 };
 
 struct NewRoot {
-    bool in_memory = false; // its files are this boot's own, and may be changed
+    bool in_memory = false; // its files belong to this boot, which may change them
 };
 
-// The search for an apkovl that no option names.
+// The result of the search for an apkovl that no option names.
 struct FoundApkovl {
     std::optional<std::string> path; // below /media
 };
 
-// The apk of the image has made its database in the new root.
+// The image's apk has created its database in the new root.
 struct PackageManager {
     std::string apk; // path
 };
 
-struct LaidApkovl {
-    std::optional<std::vector<std::string>> names; // in the archive, for apk; none: there was no apkovl
-    bool default_services = false; // the root gets the services of a root without configuration
+struct UnpackedApkovl {
+    std::optional<std::vector<std::string>> names; // in the archive, for apk; nullopt: there was no apkovl
+    bool default_services = false;                 // the root gets the default services, as without an apkovl
 };
 
 struct BootValues {
@@ -62,17 +63,17 @@ struct BootValues {
     std::optional<NewRoot> root;
     FoundApkovl found_apkovl;
     std::optional<PackageManager> packages; // none: the boot installs no packages, or not yet
-    LaidApkovl apkovl;
+    UnpackedApkovl apkovl;
 };
 
-// What a phase returned, where the next ones and the report look for it.
+// The values of all phases, for the later ones and for the report.
 template <class Kept, class Value>
 Result<void> keep(Kept& kept, Result<Value> value) {
     MKPXERD_TRY_ASSIGN(kept, std::move(value));
     return {};
 }
 
-// mkpxerd.optional= lets the boot go on without the object.
+// Does mkpxerd.optional= let the boot continue without the object?
 inline bool is_optional(const BootOptions& options, std::string_view object) {
     return options.optional_objects.contains(std::string(object));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// NewRoot -> the init in it: what remains to be said and written before "/" changes.
+// NewRoot -> the new init: the last checks, files and messages before "/" changes.
 #pragma once
 
 #include <string>
@@ -13,12 +13,12 @@ namespace mkpxerd::netboot {
 // `single`: a shell, once.
 boost::asio::awaitable<void> visit_shell(ConsoleLog& log, Rescue& rescue);
 
-// The init is there and can be executed, and a root of this boot's own has the network's settings. Errors:
-// those of check_init(), MPX-SYS-01 a file cannot be written.
+// Checks that the new init can be executed, and writes the network settings into a root that belongs to this
+// boot. Errors: those of check_init(), MPX-SYS-01 a file cannot be written.
 Result<void> finish_root(const BootServices& services, const BootOptions& options, const BootPlan& plan,
                          const std::optional<NetworkState>& network, const NewRoot& root);
 
-// Returns only with an error, and then everything is where it was. elapsed: since the start of the boot.
+// Returns only with an error, after everything is back in its place. elapsed: since the start of the boot.
 Result<void> become_init(const BootServices& services, const BootOptions& options, const BootPlan& plan,
                          const Consoles& consoles, Clock::duration elapsed);
 

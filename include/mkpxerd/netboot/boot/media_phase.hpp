@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// BootPlan -> media below /media, and the apkovl that lies on one of them without being named.
+// BootPlan -> media below /media, and the apkovl found on one of them when no option names it.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ class MediaPhase {
     MediaPhase(BootServices services, const BootOptions& options, const BootPlan& plan, Devices& devices,
                SourceMounter mounter);
 
-    // What is mounted is left alone. Errors: those of the SourceMounter.
+    // Leaves mounted media alone. Errors: those of the SourceMounter.
     Task<FoundApkovl> mount();
 
   private:
@@ -29,8 +29,8 @@ class MediaPhase {
     SourceMounter mounter_;
 };
 
-// The path of a file that an option names, on alpine_dev or on a device, which is mounted. Precondition:
-// source is not a URL. Errors: MPX-FILE-01 it is not there, those of the SourceMounter.
+// The path of a file that an option names, on alpine_dev or on a device, which this mounts. Precondition:
+// source is not a URL. Errors: MPX-FILE-01 it does not exist, those of the SourceMounter.
 Task<std::string> find_on_medium(const System& system, SourceMounter mounter, Source source);
 
 } // namespace mkpxerd::netboot

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// NewRoot -> the modules of the modloop at its /lib/modules. After everything that may bring /lib as a link.
+// NewRoot -> the modloop's modules at its /lib/modules. Runs after everything that may make /lib a link.
 #pragma once
 
 #include <optional>
@@ -16,13 +16,13 @@ class ModloopPhase {
     ModloopPhase(BootServices services, const BootOptions& options, const BootPlan& plan, const Trust& trust,
                  SourceMounter mounter, ObjectDownloads& objects);
 
-    // The one that was asked for, or that of alpine_dev. A download that turns out to be of no use is
-    // downloaded anew by the next attempt. Errors: MPX-LOOP-..., MPX-FILE-01, MPX-FETCH-..., those of the
-    // SourceMounter; with mkpxerd.optional=modloop a warning instead.
+    // The modloop in the options, or that of alpine_dev. The next attempt downloads an unusable one again.
+    // Errors: MPX-LOOP-..., MPX-FILE-01, MPX-FETCH-..., those of the SourceMounter; with
+    // mkpxerd.optional=modloop a warning instead.
     Task<void> attach(const NewRoot& root);
 
   private:
-    // none: there is none to attach.
+    // nullopt: there is no modloop to attach.
     Task<std::optional<std::string>> find_file();
     Task<std::string> fetch(const UrlSource& urls);
     Result<std::string> move_into_root(const std::string& fetched);

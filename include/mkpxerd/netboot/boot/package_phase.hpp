@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// LaidApkovl -> a diskless root with its packages, installed by the apk of the image.
+// UnpackedApkovl -> a diskless root with its packages, installed by the apk of the image.
 #pragma once
 
 #include <filesystem>
@@ -13,8 +13,8 @@
 
 namespace mkpxerd::netboot {
 
-// The database is there before anything that an apkovl may say of it. None: the image has no apk, or the root
-// is not diskless. Errors: those of PackageInstaller::make_database().
+// Creates the database, before an apkovl can bring parts of it. nullopt: the image has no apk, or the root is
+// not diskless. Errors: those of PackageInstaller::make_database().
 Task<std::optional<PackageManager>> make_package_database(BootServices services, const BootOptions& options,
                                                           const BootPlan& plan);
 
@@ -22,10 +22,11 @@ class PackagePhase {
   public:
     // fetcher: none when the network is off.
     PackagePhase(BootServices services, const BootOptions& options, const BootPlan& plan,
-                 const LaidApkovl& apkovl, ObjectDownloads& objects, Fetcher* fetcher, Mounter mounter);
+                 const UnpackedApkovl& apkovl, ObjectDownloads& objects, Fetcher* fetcher, Mounter mounter);
 
-    // Nothing without packages. Services, keys, packages, repositories and logins. May run again after a
-    // failure. Errors: MPX-PKG-..., MPX-SYS-...; with mkpxerd.optional=packages a warning instead.
+    // Does nothing without packages. Installs services, keys, packages, repositories and logins. May run
+    // again after a failure. Errors: MPX-PKG-..., MPX-SYS-...; with mkpxerd.optional=packages a warning
+    // instead.
     Task<void> install(const std::optional<PackageManager>& packages);
 
   private:
@@ -39,7 +40,7 @@ class PackagePhase {
     BootServices services_;
     const BootOptions& options_;
     const BootPlan& plan_;
-    const LaidApkovl& apkovl_;
+    const UnpackedApkovl& apkovl_;
     ObjectDownloads& objects_;
     Fetcher* fetcher_;
     Mounter mounter_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is around each phase of the boot: the watchdog learns its name, a failure is told and reported, and
-// what follows it is done, until the phase has succeeded.
+// Runs each phase of the boot: names it to the watchdog, logs and reports its failures, and acts on them
+// until the phase succeeds.
 #pragma once
 
 #include <functional>
@@ -20,16 +20,16 @@ class PhaseRunner {
   public:
     using Phase = std::function<Task<void>()>;
 
-    // values: what the phases have returned; the runner makes the modules that failed loadable again.
+    // values: the results of the phases; the runner lets the next attempt load failed modules again.
     PhaseRunner(BootServices services, BootValues& values, RescuePace pace = {});
 
-    // Returns when the phase has succeeded. After each failure it is tried again when BootOptions::on_fail,
-    // or a person at the rescue shell, says so, with a deadline anew; otherwise the machine restarts. Phases
-    // one after the other may share a stage, which is what failures and the report name.
+    // Returns when the phase has succeeded. After a failure it is tried again, with a new deadline, if
+    // BootOptions::on_fail or a person at the rescue shell says so; otherwise the machine restarts.
+    // Consecutive phases may share a stage, which failures and the report name.
     boost::asio::awaitable<void> run(std::string_view stage, Phase phase);
-    // The machine is watched from here on, from outside; the first call counts.
+    // Starts the watchdog; only the first call counts.
     void start_watchdog(const BootOptions& options);
-    boost::asio::awaitable<void> report_handover() const { return reporter_.tell_handover(stages_); }
+    boost::asio::awaitable<void> report_handover() const { return reporter_.report_handover(stages_); }
 
     Rescue& rescue() { return rescue_; }
     Clock::time_point started() const { return reporter_.started(); }

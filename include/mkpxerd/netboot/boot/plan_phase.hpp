@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// BootOptions -> BootPlan, and what a person is told of both before anything is waited for.
+// BootOptions -> BootPlan, and the log lines about both, before the boot waits for anything.
 #pragma once
 
 #include "mkpxerd/contract/boot_config.hpp"

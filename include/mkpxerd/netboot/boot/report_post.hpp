@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The boot report to a URL.
+// Posts the boot report to a URL.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace mkpxerd::netboot {
 
-// Once, without retries: a report must not hold up what it reports. Errors: those of connect_tcp, and a
-// status other than 2xx; https is refused.
+// Once, without retries: a report must not delay the boot. Errors: those of connect_tcp, and a status other
+// than 2xx; https is refused.
 Task<void> post_report(boost::asio::io_context& io, const NetworkState& network, const Url& place,
                        std::string body, Deadline deadline);
 

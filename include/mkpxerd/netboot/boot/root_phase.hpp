@@ -14,11 +14,12 @@ class RootPhase {
     RootPhase(BootServices services, const BootOptions& options, const BootPlan& plan, Devices& devices,
               SourceMounter mounter, ObjectDownloads& objects);
 
-    // earlier: what an attempt returned whose later part failed; a root that is mounted is left alone.
-    // Downloads of all objects begin here: those that end in a root in memory need it first. Errors:
+    // earlier: the result of a previous attempt, if one got this far; a mounted root is left alone. Downloads
+    // of all objects begin here, because a root in memory must exist before they are stored in it. Errors:
     // MPX-MNT-..., MPX-DEV-01, MPX-NFS-..., MPX-FETCH-..., MPX-ROOT-07, MPX-TAR-...
     Task<NewRoot> mount(std::optional<NewRoot> earlier);
-    // That of the fstab of a root that was asked for. Errors: those of netboot::mount_usr().
+    // Mounts /usr as the root's fstab says, for a root that the options name. Errors: those of
+    // netboot::mount_usr().
     Task<void> mount_usr(const Trust& trust);
 
   private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The first phases: consoles, so that the boot can be heard, and the image, which must be whole.
+// The first phases: open the consoles, so that messages can be seen, and check that the image is complete.
 #pragma once
 
 #include "mkpxerd/contract/boot_config.hpp"
@@ -9,21 +9,21 @@
 
 namespace mkpxerd::netboot {
 
-// Mounts /proc, /sys, /dev and their like, opens the consoles, takes over ctrl-alt-del and lets the kernel
-// find the init as its modprobe. Errors: MPX-INIT-03.
+// Mounts /proc, /sys, /dev and so on, opens the consoles, takes over ctrl-alt-del and makes the init the
+// kernel's modprobe. Errors: MPX-INIT-03.
 Result<Consoles> open_consoles(const BootServices& services);
 
-// By default the kernel restarts on ctrl-alt-del at once, whatever is being written; with 0 it sends SIGINT
-// to process 1, which restarts in order (Documentation/admin-guide/sysctl/kernel.rst, ctrl-alt-del).
+// By default the kernel restarts at once on ctrl-alt-del, even during a write; with 0 it sends SIGINT to
+// process 1, which restarts cleanly (Documentation/admin-guide/sysctl/kernel.rst, ctrl-alt-del).
 void take_ctrl_alt_del(const System& system, const Consoles& consoles);
-// As the new root's init expects it.
-void give_back_ctrl_alt_del(const System& system, const Consoles& consoles);
+// Restores the setting that the new init expects.
+void restore_ctrl_alt_del(const System& system, const Consoles& consoles);
 
-// Also sets a clock that is before the image. Errors: those of check_image, MPX-SYS-01 the clock cannot be
-// set.
+// Also advances a clock that is behind the image's build time. Errors: those of check_image, MPX-SYS-01 the
+// clock cannot be set.
 Result<BootConfig> read_image(const BootServices& services);
 
-// What the settings say of failures, as far as they can be read: it holds even when the image is damaged.
+// The options about failures, as far as they can be read: they hold even when the image is damaged.
 OnFail read_on_fail(const System& system, const BootConfig& image);
 
 } // namespace mkpxerd::netboot

@@ -27,7 +27,7 @@ class Devices {
     // Loads drivers for the existing devices, those of the network and of virtual buses first, and lets other
     // coroutines run between two drivers.
     boost::asio::awaitable<void> coldplug();
-    // Has the first coldplug ended? Until then, nobody knows which driver is missing.
+    // Has the first coldplug ended? Until then, it is not known which driver is missing.
     bool coldplugged() const { return coldplugged_; }
     boost::asio::awaitable<void> wait_for_coldplug();
     // Loads drivers for devices that appear. Runs until the end of the boot.

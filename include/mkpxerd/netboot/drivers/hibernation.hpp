@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// resume=: a system that was hibernated goes on from its image, and this boot ends there.
+// resume=: a hibernated system continues from its swap image, and this boot ends.
 #pragma once
 
 #include "mkpxerd/contract/cmdline.hpp"
@@ -10,8 +10,8 @@
 
 namespace mkpxerd::netboot {
 
-// Returns when there is nothing to resume, which most boots find out: a device that is missing is a warning.
-// Before any file system is mounted. Errors: resume_offset= cannot be set.
+// Returns when there is nothing to resume, the usual case; a missing device is a warning. Must run before any
+// file system is mounted. Errors: resume_offset= cannot be set.
 Task<void> resume_hibernated(System& system, Log& log, Devices& devices, const BootOptions& options,
                              Deadline deadline);
 

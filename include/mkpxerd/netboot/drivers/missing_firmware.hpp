@@ -19,12 +19,12 @@ struct FirmwareFailure {
 
 // From lines of /dev/kmsg, in their order, each once. Pure.
 std::vector<FirmwareFailure> parse_missing_firmware(std::string_view log);
-// That of network cards only.
+// Only the firmware of network cards.
 std::vector<FirmwareFailure> read_missing_firmware(const System& system);
 
 Problem to_problem(const FirmwareFailure& firmware);
-// A network failure with the missing firmware: as its cause (MPX-NET-05) if no card was found or none could
-// be brought up, otherwise as a further line, because many drivers work without their firmware.
+// Adds the missing firmware to a network failure: as its cause (MPX-NET-05) if no card was found or none
+// could be brought up, otherwise as a further line, because many drivers work without their firmware.
 Error with_missing_firmware(Error error, const std::vector<FirmwareFailure>& missing);
 
 } // namespace mkpxerd::netboot

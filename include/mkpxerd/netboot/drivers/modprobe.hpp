@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The init under the name "modprobe", which the kernel starts when it needs a module (request_module() in
-// kernel/kmod.c runs "/sbin/modprobe -q -- NAME"). nfsv4, crc32c and the file systems are loaded in this way.
+// kernel/kmod.c runs "/sbin/modprobe -q -- NAME"). This is how nfsv4, crc32c and file systems are loaded.
 #pragma once
 
 #include <string>

@@ -20,9 +20,9 @@
 
 namespace mkpxerd::netboot {
 
-// Patterns of aliases ("pci:v00008086d0000100Esv*..."), found by the text before their first wildcard: a
-// modalias is compared only with patterns that start as it does. Among 20,000 patterns, a match costs one
-// hash lookup for each distinct length of that text.
+// Alias patterns ("pci:v00008086d0000100Esv*..."), indexed by the text before their first wildcard: a
+// modalias is compared only with patterns that share its start. Among 20,000 patterns, a match costs one hash
+// lookup for each distinct length of that text.
 class AliasIndex {
   public:
     // Pattern and module must outlive the index.
@@ -40,7 +40,7 @@ class AliasIndex {
     std::vector<Alias> aliases_;
     std::unordered_map<std::string_view, std::uint32_t> by_start_;
     std::set<std::size_t> start_lengths_;
-    std::deque<std::string> kept_; // patterns that were normalised
+    std::deque<std::string> kept_; // normalised patterns
 };
 
 class ModuleIndex {

@@ -22,10 +22,10 @@ class ModuleLoader {
     // Loads by name or alias. Succeeds for a module that is already loaded or built in. Errors (MPX-MOD-01
     // not in the image, MPX-MOD-02 refused by the kernel) name the module.
     Result<void> load(std::string_view name, std::string_view parameters = {});
-    // Loads all modules for a device's modalias, if there are any. Warns once of each that fails.
+    // Loads all modules for a device's modalias, if there are any. Warns once about each that fails.
     void load_alias(std::string_view modalias);
 
-    // Lets the next request for a module that failed try it again.
+    // Lets the next request try failed modules again.
     void forget_failures();
 
     // Does the image have the module, or is it loaded or built in?

@@ -9,9 +9,9 @@
 
 namespace mkpxerd::netboot {
 
-// The proxy and TLS together may take as long as the patience of the transfer. Errors: those of connect_tcp
-// and start_tls; MPX-FETCH-06 neither answered in time; MPX-HTTP-07 the proxy wants a (better) password, -08
-// it does not connect.
+// Proxy and TLS together must answer within the patience of the transfer. Errors: those of connect_tcp and
+// start_tls; MPX-FETCH-06 one of them did not; MPX-HTTP-07 the proxy wants a (better) password, -08 it does
+// not connect.
 Task<std::unique_ptr<Stream>> open_connection(const TransferContext& context, const Url& url,
                                               const Transfer& transfer);
 

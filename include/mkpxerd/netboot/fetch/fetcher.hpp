@@ -27,11 +27,10 @@ struct Transfer;
 struct TransferContext;
 
 // The files with the certificate authorities that https trusts. Those of `mkpxerd --ca` replace those of the
-// system: who names an authority does not want to trust a hundred others. root: of the image.
+// system: naming one authority means not trusting a hundred others. root: of the image.
 std::vector<std::filesystem::path> trusted_authorities(const std::filesystem::path& root = "/");
 
-// The network and the time, as far as a fetcher needs them. Tests replace them; empty members mean the real
-// ones.
+// The network and the clock, so that tests can replace them; empty members mean the real ones.
 struct FetcherEffects {
     std::function<boost::asio::awaitable<AttemptEnd>(const TransferContext&, const Url&, Transfer&)> attempt =
         {};
@@ -45,8 +44,8 @@ struct FetcherOptions {
     // Ed25519 keys. If it contains a key, each object without a hash needs a signature beside it (".sig").
     std::filesystem::path key_directory = std::filesystem::path("/") / mkpxerd::key_directory;
     std::optional<Url> proxy; // http://user:password@host:port, for http and https
-    // How long the first attempt waits for a byte: short, so that lost packets cost little. After an attempt
-    // that stalled the next one waits several times as long, because a slow server is not a dead one.
+    // How long the first attempt waits for a byte: briefly, so that lost packets cost little. After a stalled
+    // attempt, the next one waits several times as long, because a slow server is not a dead one.
     std::chrono::seconds patience{10};
     std::shared_ptr<TimeOfDay> time = std::make_shared<TimeOfDay>();
     FetcherEffects effects = {};
@@ -59,7 +58,7 @@ class Fetcher {
     // Several may run at once. The destination appears when the object is complete and verified. Errors name
     // the URL without its secrets. Codes: MPX-FETCH-..., MPX-HTTP-..., MPX-FTP-..., MPX-TLS-..., MPX-DNS-...
     Task<FetchReport> fetch(const FetchRequest& request);
-    // For the next objects: a renewed lease may name other DNS servers.
+    // For later objects: a renewed lease may name other DNS servers.
     void use(NetworkState network) { network_ = std::move(network); }
     // Asks the time servers, once. For a program that uses TLS itself.
     boost::asio::awaitable<void> set_clock(Deadline deadline);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the init asks HTTP servers and proxies, as text. One function writes every head.
+// The init's requests to HTTP servers and proxies, as text. One function writes every head.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace mkpxerd::netboot {
 
-// GET. offset 0 asks for the whole object, another one for the rest of what the validator stands for. A proxy
-// reads the request of http alone: https is encrypted by then.
+// GET. Offset 0 asks for the whole object, any other for the rest of the version that the validator names. A
+// proxy reads requests of http only: those of https are encrypted.
 std::string get_request(const Url& url, std::uint64_t offset, const std::string& validator,
                         const std::optional<Url>& proxy = std::nullopt);
 

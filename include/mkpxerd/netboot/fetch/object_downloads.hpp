@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The objects that the options of a boot name by URL: placeholders filled in, pins attached, each downloaded
-// once to its place, beside whatever else the boot does.
+// The objects that the options name by URL: fills in placeholders, attaches pins, and downloads each object
+// once to its place, in parallel with the rest of the boot.
 #pragma once
 
 #include <map>

@@ -20,7 +20,7 @@ class Stream {
     Stream& operator=(const Stream&) = delete;
     virtual ~Stream() = default;
 
-    // Reads at least one byte; 0: the peer closed the connection in order. Errors name the peer.
+    // Reads at least one byte; 0: the peer closed the connection properly. Errors name the peer.
     virtual Task<std::size_t> read_some(std::span<char> buffer) = 0;
     virtual Task<void> write_all(std::string_view bytes) = 0;
     // Makes every pending operation fail at once.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One object under way: what is known of it between attempts, and how an attempt can end.
+// The state of one download: what is kept between attempts, and how an attempt can end.
 #pragma once
 
 #include <chrono>
@@ -52,14 +52,14 @@ struct AttemptEnd {
     static AttemptEnd not_found(Problem problem) { return not_found(Error(std::move(problem))); }
     static AttemptEnd definite(Error error) { return {.kind = Kind::Definite, .error = std::move(error)}; }
     static AttemptEnd definite(Problem problem) { return definite(Error(std::move(problem))); }
-    // The end that an error means by its code. The URL becomes its object, behind which another object (the
-    // address of a server) stays in the text; errors of parsers have none.
+    // The end of an attempt that failed with this error, by its code. The URL becomes the error's object;
+    // another object, such as a server's address, moves into the text. Errors of parsers have none.
     static AttemptEnd broken(const Error& error, const Url& url, const Transfer& transfer);
 };
 
-// How long an attempt waits for more bytes: as long as its patience, and for the first byte of the object at
-// most until the deadline. After the deadline a transfer goes on only if it makes real progress, so that a
-// server that drips bytes cannot hold a machine for ever.
+// How long an attempt waits for more bytes: for its patience, and for the first byte of the object until the
+// deadline at most. After the deadline a transfer continues only while it makes real progress, so that a
+// server that drips bytes cannot hold up a machine forever.
 class StallTimer {
   public:
     StallTimer(Deadline deadline, std::chrono::seconds patience) : deadline_(deadline), patience_(patience) {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How the image verifies the objects that it boots: with keys or a pin in it, everything that becomes code or
-// configuration is verified, wherever it comes from (docs/signatures.md).
+// How the image verifies the objects that it boots: with keys or a pin, everything that becomes code or
+// configuration must be verified, wherever it comes from (docs/signatures.md).
 #pragma once
 
 #include <map>

@@ -36,7 +36,7 @@ class Mounter {
 
     // Makes the mount point. Errors: MPX-MNT-01.
     Result<void> mount(const MountCall& call);
-    // A tmpfs that a system is put into: always writable, with a warning if the options say otherwise.
+    // A tmpfs for a root file system: always writable, with a warning if the options say otherwise.
     // more_flags: MS_REMOUNT. Errors: MPX-MNT-01.
     Result<void> mount_memory(const std::string& source, const std::string& target,
                               const std::string& options, unsigned long more_flags = 0);

@@ -55,7 +55,7 @@ enum class NfsAnswer {
 };
 // EPERM means NFS4ERR_WRONGSEC in version 4 (fs/nfs/nfs4proc.c), and a plain denial in version 3.
 NfsAnswer classify_nfs_error(const std::error_code& error, bool version_3);
-// Codes MPX-NFS-01 ... MPX-NFS-07. The text tells the server's answer.
+// Codes MPX-NFS-01 ... MPX-NFS-07. The text has the server's answer.
 Problem nfs_problem(const NfsMount& mount, NfsAnswer answer, const std::error_code& error);
 
 // For an export without sec=sys: the mount service offers these flavors (RFC 5531 8.1, RFC 2623 2.7). Empty:

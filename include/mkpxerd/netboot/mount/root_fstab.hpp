@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the fstab of the new root asks for before its init starts: a separate /usr, and the size of a root in
-// memory.
+// The lines of the new root's fstab that matter before its init starts: a separate /usr, and the size of a
+// root in memory.
 #pragma once
 
 #include "mkpxerd/contract/cmdline.hpp"
@@ -11,8 +11,8 @@
 
 namespace mkpxerd::netboot {
 
-// Without its /usr most inits do not start. What is mounted is left alone. Errors: MPX-FETCH-13 the image
-// demands a verified root, those of the SourceMounter; a line with nofail gets a warning instead.
+// Most inits do not start without /usr. Leaves a mounted one alone. Errors: MPX-FETCH-13 the image demands a
+// verified root, those of the SourceMounter; for a line with nofail a warning instead.
 Task<void> mount_usr(System& system, Log& log, SourceMounter mounter, const BootOptions& options,
                      const Trust& trust);
 

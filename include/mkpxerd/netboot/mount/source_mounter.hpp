@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Mounts what the options of a boot name, within the time of the boot: NFS exports by the name of their host,
-// devices as soon as they are there.
+// Mounts the sources that the options name, before the boot's deadline: NFS exports after resolving their
+// host, devices as soon as they appear.
 #pragma once
 
 #include <optional>
@@ -26,7 +26,7 @@ class SourceMounter {
     // Errors: those of the Mounter.
     Task<void> mount_device(DeviceMount request);
 
-    // For what needs neither network nor patience.
+    // For mounts that need neither the network nor waiting.
     Mounter& mounter() { return mounter_; }
     bool is_mounted(std::string_view target) const { return mounter_.is_mounted(std::string(target)); }
 

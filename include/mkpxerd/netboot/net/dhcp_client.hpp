@@ -14,12 +14,12 @@
 
 namespace mkpxerd::netboot {
 
-struct DhcpWish {
+struct DhcpPreferences {
     std::string hostname; // option 12
     Ipv4Address address;  // the first DISCOVER asks for it; 0.0.0.0: none
 };
 
-// What happened so far, for the lines of a failure.
+// What happened so far, for messages about a failure.
 struct DhcpCounters {
     unsigned discovers = 0;
     unsigned offers = 0;
@@ -42,7 +42,8 @@ struct HeldLease {
 class DhcpClient {
   public:
     // Errors: those of DhcpSocket::open.
-    static Result<DhcpClient> open(boost::asio::io_context& io, Log& log, const Link& link, DhcpWish wish);
+    static Result<DhcpClient> open(boost::asio::io_context& io, Log& log, const Link& link,
+                                   DhcpPreferences preferences);
 
     // Asks at once, then after half a second, doubling up to four: so it finds a server or a switch port that
     // becomes ready late within four seconds. After a server refuses its own offer or stops replying, another
@@ -58,7 +59,8 @@ class DhcpClient {
 
   private:
     using Accept = std::function<bool(const DhcpReply&)>;
-    DhcpClient(boost::asio::io_context& io, Log& log, const Link& link, DhcpWish wish, DhcpSocket socket);
+    DhcpClient(boost::asio::io_context& io, Log& log, const Link& link, DhcpPreferences preferences,
+               DhcpSocket socket);
     boost::asio::awaitable<std::optional<DhcpReply>> ask(DhcpQuery query, unsigned attempts, Accept accept,
                                                          Deadline deadline, std::stop_token stop);
     boost::asio::awaitable<std::optional<DhcpReply>> listen(std::uint32_t xid, const Accept& accept,
@@ -68,14 +70,14 @@ class DhcpClient {
     boost::asio::awaitable<std::optional<DhcpReply>> request(DhcpQuery query, const DhcpReply& offer,
                                                              Deadline deadline, std::stop_token stop);
     void count(const DhcpQuery& query);
-    void hint_at_the_switch();
+    void warn_about_switch_port();
     Error failure() const;
 
     boost::asio::io_context& io_;
     Log& log_;
     std::string interface_;
     MacAddress mac_;
-    DhcpWish wish_;
+    DhcpPreferences preferences_;
     DhcpSocket socket_;
     DhcpCounters counters_;
     std::map<Ipv4Address, unsigned> failures_; // of servers, after their offers

@@ -61,7 +61,7 @@ struct DhcpReply {
     std::string message;                      // option 56, printable
     std::vector<std::string> ignored;         // malformed ones, for the log: "option 121"
     // The server, for messages.
-    Ipv4Address giver() const { return server.is_unspecified() ? source : server; }
+    Ipv4Address server_address() const { return server.is_unspecified() ? source : server; }
     bool operator==(const DhcpReply&) const = default;
 };
 

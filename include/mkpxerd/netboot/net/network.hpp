@@ -18,7 +18,7 @@ struct ConfiguredNetwork {
 };
 
 // Waits for interfaces to appear, until one is chosen or the deadline has passed. Errors (MPX-NET-...,
-// MPX-DHCP-...) tell what was tried on each interface.
+// MPX-DHCP-...) list what was tried on each interface.
 Task<ConfiguredNetwork> bring_up_network(boost::asio::io_context& io, Log& log, NetworkRequest request);
 
 } // namespace mkpxerd::netboot

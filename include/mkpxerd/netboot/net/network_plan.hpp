@@ -24,7 +24,7 @@ class NetworkPlan {
     bool is_narrow() const { return narrow_; }
     // From now on every wired interface may take part.
     void widen() { narrow_ = false; }
-    // Several ip=, and each names its interface: all of them are wanted, not one.
+    // There are several ip=, and each names its interface: all of them must come up, not just one.
     bool wants_all() const;
     // The named interfaces, for messages.
     std::vector<std::string> named() const;

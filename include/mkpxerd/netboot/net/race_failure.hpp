@@ -17,11 +17,11 @@ struct FailedContender {
     bool unsupported = false;              // error of unsupported()
 };
 
-// Of several errors the one is reported whose interface came nearest to an address, by the rank in
-// failure_codes: it had an address (7), the server refused it (6), or did not acknowledge it (5), or sent
-// unreadable replies (4), or did not reply (3), the kernel cannot send (2), DHCP is not supported (1).
-// Without a carrier on any interface that is the reason, unless a driver refused to bring its interface up.
-// seen: every interface of the machine. contenders: those of them that the plan lets take part.
+// Reports the error of the interface that came closest to an address, by the rank in failure_codes: it had an
+// address (7), the server refused it (6), or did not acknowledge it (5), or sent unreadable replies (4), or
+// did not reply (3), the kernel cannot send (2), DHCP is not supported (1). If no interface has a carrier,
+// that is the reason, unless a driver refused to bring its interface up. seen: every interface of the
+// machine. contenders: those of them that the plan lets take part.
 Error race_failure(const NetworkPlan& plan, const std::vector<Link>& seen,
                    const std::vector<FailedContender>& contenders);
 

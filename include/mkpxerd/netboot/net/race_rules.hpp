@@ -2,13 +2,11 @@
 // Which interface wins the race, and when the race is over. Pure: it knows the contenders by their standings,
 // and the time by its arguments. The rules:
 //   1. A contender that reaches a needed host wins at once.
-//   2. Without one, the first configured contender wins after ten seconds, or after 45 if another interface
-//   has a
-//      carrier and no address yet: a switch port needs up to 50 s to forward, and the server may merely be
-//      late.
-//   3. If each ip= names its interface, all of them are wanted: the first that reaches a host waits up to ten
-//   seconds
-//      for the others.
+//   2. Without one, the first configured contender wins after ten seconds, or after 45 if another
+//      interface has a carrier and no address yet: a switch port needs up to 50 s to forward, and the
+//      server may merely be late.
+//   3. If each ip= names its interface, all of them must come up: the first that reaches a host waits up
+//      to ten seconds for the others.
 //   4. The race is lost at the deadline, or after ten seconds if every contender has failed.
 #pragma once
 

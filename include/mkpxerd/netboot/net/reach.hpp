@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whether an interface leads to the hosts that the boot needs: one TCP connection attempt through it tells.
+// Checks by a TCP connection attempt whether an interface leads to the hosts that the boot needs.
 #pragma once
 
 #include <stop_token>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names -> addresses: asks all DNS servers at once, applies the search list, and tells "no such name" from
-// "no reply".
+// Names -> addresses: asks all DNS servers at once, applies the search list, and distinguishes "no such name"
+// from "no reply".
 #pragma once
 
 #include <boost/asio/ip/address.hpp>

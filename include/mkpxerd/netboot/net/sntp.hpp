@@ -11,7 +11,7 @@ namespace mkpxerd::netboot {
 
 struct NetworkTime {
     std::int64_t seconds = 0; // since 1970
-    Ipv4Address server;       // that sent it
+    Ipv4Address server;       // the sender
 };
 
 // Asks all servers once a second, and returns the first reply. image_time: see parse_sntp. Errors:

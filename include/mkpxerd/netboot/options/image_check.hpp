@@ -12,7 +12,7 @@
 namespace mkpxerd::netboot {
 
 // Reads boot.conf, and checks the image's last file against it. Errors: MPX-INIT-01 the kernel ran out of
-// memory while it unpacked the image (the hint tells how much there is), MPX-INIT-02 boot.conf is damaged.
+// memory while it unpacked the image (the hint says how much there is), MPX-INIT-02 boot.conf is damaged.
 Result<BootConfig> check_image(const System& system);
 
 // The path of the image's apk. nullopt: the image has no apk that can be executed.

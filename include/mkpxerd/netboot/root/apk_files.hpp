@@ -18,20 +18,20 @@ namespace mkpxerd::netboot {
 Result<bool> copy_keys(const System& system);
 
 bool has_apk_arch(const System& system);
-// Corrects an /etc/apk/arch that an apkovl of another kind of machine brought. Makes no new file.
+// Corrects the /etc/apk/arch of an apkovl from another architecture. Creates no new file.
 Result<void> set_apk_arch(const System& system, std::string_view arch);
 
-// Does the apkovl bring repositories, in /etc/apk/repositories or in /etc/apk/repositories.d? apk reads them
-// by itself.
+// Does the apkovl contain repositories, in /etc/apk/repositories or in /etc/apk/repositories.d? apk reads
+// them by itself.
 bool has_own_repositories(const System& system);
 // Does a URL contain a password, or a query that may be one?
 bool holds_secret(std::span<const std::string> repositories);
-// Writes /etc/apk/repositories unless the apkovl brings it; readable by root alone if it holds a secret.
+// Writes /etc/apk/repositories unless the apkovl contains it; only root can read it if it holds a secret.
 // Returns whether it wrote.
 Result<bool> write_repositories(const System& system, const std::vector<std::string>& repositories);
 // Adds repositories to those of the apkovl for one run of apk: the caller removes the returned file
-// afterwards. It is readable by root alone.
-Result<std::filesystem::path> lend_repositories(const System& system,
-                                                const std::vector<std::string>& repositories);
+// afterwards. Only root can read it.
+Result<std::filesystem::path> write_run_repositories(const System& system,
+                                                     const std::vector<std::string>& repositories);
 
 } // namespace mkpxerd::netboot

@@ -18,10 +18,10 @@ inline constexpr mode_t new_directory_mode = 0755; // of directories that the ar
 
 // Owner, mode and time of an open file or directory.
 Result<void> set_attributes(int fd, const wrap::TarEntry& entry);
-// The same of a link or a special file, which cannot be opened.
+// The same for a link or a special file, which cannot be opened.
 Result<void> set_attributes_at(const EntryPlace& place, const wrap::TarEntry& entry);
 
-// Writing into a directory changes its time: this puts back the one that the archive may have given it.
+// Restores the time of a directory, which the archive may have set, after a write into it.
 class DirectoryTime {
   public:
     explicit DirectoryTime(int directory) : directory_(directory), known_(::fstat(directory, &st_) == 0) {}

@@ -12,7 +12,7 @@
 
 namespace mkpxerd::netboot {
 
-// Mount points outside the new root that lie below no other one, from /proc/self/mountinfo, in its order.
+// Mount points outside the new root that are not below another one, from /proc/self/mountinfo, in its order.
 // Pure.
 std::vector<std::string> mounts_to_move(std::string_view mountinfo);
 

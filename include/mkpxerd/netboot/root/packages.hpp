@@ -38,7 +38,7 @@ class PackageInstaller {
     PackageInstaller(boost::asio::io_context& io, System& system, Log& log, Children& children,
                      std::string apk, std::vector<std::string> environment);
 
-    // Makes apk's database in the new root. Must come before the apkovl is unpacked.
+    // Creates apk's database in the new root. Must run before the apkovl is unpacked.
     Task<void> make_database(Deadline deadline);
     // Binds /proc, /sys and /dev into the new root while apk runs.
     Task<void> install(PackageRequest request, Deadline deadline);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files inside the new root. Paths are those that a program in the new root would use, and links are followed
-// inside the root.
+// Files inside the new root. Paths are as a program in the new root sees them, and links are followed inside
+// the root.
 #pragma once
 
 #include <filesystem>
@@ -13,12 +13,12 @@
 
 namespace mkpxerd::netboot {
 
-// Where a file of the new root lies. nullopt: it does not exist.
+// Where a file of the new root is. nullopt: it does not exist.
 std::optional<std::filesystem::path> find_in_root(const System& system, std::string_view path);
 // The content of a file of the new root. "" if it does not exist.
 Result<std::string> read_in_root(const System& system, std::string_view path);
 
-// Where a directory of the new root lies; makes it and its parents if need be.
+// Where a directory of the new root is; creates it and its parents if necessary.
 Result<std::filesystem::path> make_root_directory(const System& system, std::string_view path,
                                                   unsigned mode = 0755);
 

@@ -19,7 +19,7 @@ namespace mkpxerd::netboot {
 using FreeMemory = std::function<std::uint64_t()>;
 std::uint64_t memory_for_archives(); // all but what the kernel and the init need
 
-// Remembers nothing of what it has written: its memory does not grow with the archive.
+// Keeps no list of what it has written: its memory does not grow with the archive.
 class RootWriter {
   public:
     // Errors: those of RootDirectory::open().

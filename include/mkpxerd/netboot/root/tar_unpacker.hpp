@@ -22,7 +22,7 @@ struct Unpacked {
     std::vector<std::string> warnings; // one line each, without the name of the archive
 };
 
-// The archive may be plain or compressed by gzip. Absolute names, as of `tar -P`, are taken as relative.
+// The archive may be plain or compressed by gzip. Absolute names, as from `tar -P`, are taken as relative.
 // Errors: those of RootWriter; MPX-TAR-01 a damaged archive, or another kind of file; MPX-TAR-05 and
 // MPX-OVL-01 an unsupported compression or an encryption; MPX-TAR-07 an archive that exceeds a bound of
 // TarReader::next(), or whose kept names take more than 16 MiB.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What Boost 1.74's coroutines lack: a condition to wait for, cancellation, and groups whose end can be
-// awaited. All of it belongs to one thread. Cancellation is std::stop_token: requesting a stop closes what a
-// coroutine waits on.
+// awaited. All of it belongs to one thread. Cancellation is by std::stop_token: requesting a stop closes the
+// object that a coroutine waits for.
 #pragma once
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -22,7 +22,7 @@ class Notifier {
   public:
     explicit Notifier(boost::asio::io_context& io);
     void notify();
-    // Until notify(), the deadline, or the stop, whichever is first.
+    // Until notify(), the deadline, or the stop, whichever comes first.
     boost::asio::awaitable<void> wait(Deadline deadline, std::stop_token stop = {});
 
   private:
@@ -65,7 +65,7 @@ class Interrupt {
     std::stop_callback<std::function<void()>> on_stop_;
 };
 
-// Coroutines started together. Whoever starts a group awaits join() before what they refer to goes away.
+// Coroutines started together. The starter must await join() before the objects that they refer to go away.
 class TaskGroup {
   public:
     explicit TaskGroup(boost::asio::io_context& io);

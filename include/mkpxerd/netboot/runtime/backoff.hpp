@@ -8,7 +8,7 @@
 
 namespace mkpxerd::netboot {
 
-// Not for secrets: never waits for the kernel's entropy, which is late on a machine that has just started.
+// Not for secrets: it never waits for the kernel's entropy, which comes late on a freshly started machine.
 std::uint32_t random_number();
 
 class Backoff {

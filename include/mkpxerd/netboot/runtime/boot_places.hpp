@@ -9,7 +9,7 @@
 namespace mkpxerd::netboot {
 
 inline constexpr std::string_view alpine_media = "/media/alpine";
-// /run moves into the new root, so that files that the root needs after the hand-over may lie here.
+// /run moves into the new root: files that the root needs after the hand-over may be here.
 inline constexpr std::string_view run_directory = "/run/mkpxerd";
 inline constexpr std::string_view run_downloads = "/run/mkpxerd/downloads";
 // Where the modloop is mounted beside a root that is not in memory.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Child processes of PID 1: those that were started here can be waited for, all others are reaped.
+// Child processes of PID 1: those started here can be waited for; all others are reaped.
 #pragma once
 
 #include <boost/asio/signal_set.hpp>
@@ -42,7 +42,7 @@ class Children {
         std::optional<int> status; // none: it runs
         std::stop_source ended;
     };
-    std::map<int, Child> children_; // that were started here
+    std::map<int, Child> children_; // started here
 };
 
 } // namespace mkpxerd::netboot

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Log on all active consoles and in /dev/kmsg. A console line is "[    1.234] mkpxerd: text", its time that
-// of the kernel's own messages. A console that is dead or stuck is given up, never waited for.
+// Log on all active consoles and in /dev/kmsg. A console line is "[    1.234] mkpxerd: text", with the time
+// of the kernel's own messages. A dead or stuck console is given up, never waited for.
 #pragma once
 
 #include <chrono>
@@ -29,8 +29,8 @@ class ConsoleLog final : public Log {
     // The directory that stands for "/": the machine's own, or a test's.
     explicit ConsoleLog(std::filesystem::path root = "/") : root_(std::move(root)) {}
 
-    // Opens the consoles that the kernel lists as active and /dev/kmsg; to be called when /dev and /sys are
-    // mounted. Lines said before are written then.
+    // Opens /dev/kmsg and the consoles that the kernel lists as active, and writes the earlier lines. Call it
+    // once /dev and /sys are mounted.
     void open();
     // quiet hides steps, unless every detail is asked for.
     void set_verbosity(bool quiet, LogSubjects details);
@@ -39,11 +39,11 @@ class ConsoleLog final : public Log {
 
     void line(LogLevel level, std::string_view text) override { keep(level, {}, text); }
     void detail(LogSubject subject, std::string_view text) override { keep(LogLevel::Detail, subject, text); }
-    // Straight to the consoles, without prefix and not kept: prompts.
+    // Prompts: straight to the consoles, without prefix, not kept.
     void raw(std::string_view text);
 
     const std::deque<Line>& lines() const { return lines_; }
-    // Paths of the consoles that work, for whoever wants to read keys from them.
+    // Paths of the working consoles, for reading keys.
     std::vector<std::string> console_paths() const;
 
   private:
@@ -52,7 +52,7 @@ class ConsoleLog final : public Log {
         UniqueFd fd;
         unsigned timeouts = 0;
     };
-    void find_consoles(); // a console can come with its driver
+    void find_consoles(); // consoles can appear with their drivers
     void keep(LogLevel level, LogSubject subject, std::string_view text);
     bool is_shown(const Line& line) const;
     UniqueFd open_console(std::string_view path) const; // none when it is dead
@@ -63,7 +63,7 @@ class ConsoleLog final : public Log {
     std::filesystem::path root_;
     std::vector<Console> consoles_;
     std::optional<std::string> active_; // what the kernel listed when they were opened
-    unsigned opens_left_ = 0;           // attempts at those of them that are not open yet
+    unsigned opens_left_ = 0;           // remaining attempts to open the others
     UniqueFd kmsg_;
     int kernel_console_level_ = 7;
     bool open_ = false;
@@ -73,7 +73,7 @@ class ConsoleLog final : public Log {
     std::function<void(const Line&)> listener_;
 };
 
-// CLOCK_BOOTTIME: what the kernel prints before its messages.
+// CLOCK_BOOTTIME, as in the kernel's messages.
 std::chrono::milliseconds uptime();
 
 } // namespace mkpxerd::netboot

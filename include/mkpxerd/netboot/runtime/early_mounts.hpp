@@ -11,8 +11,8 @@ namespace mkpxerd::netboot {
 // In order: parents before children.
 std::span<const MountCall> early_mounts();
 
-// Mounts them, with their mount points. What is mounted already (a second start of init) is left alone.
-// Errors (MPX-INIT-03) name the mount; /dev/pts and /dev/shm may be missing.
+// Mounts them and creates their mount points. Leaves mounted ones alone (a second start of init). Errors
+// (MPX-INIT-03) name the mount; /dev/pts and /dev/shm may be missing.
 Result<void> mount_early(System& system);
 
 } // namespace mkpxerd::netboot

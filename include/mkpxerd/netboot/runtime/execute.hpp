@@ -8,7 +8,7 @@
 
 namespace mkpxerd::netboot {
 
-// Becomes the program, whose file lies at `file`; argv[0] is its path. Returns only when that failed: errno.
+// Becomes the program, whose file is at `file`; argv[0] is its path. Returns errno if that failed.
 int execute(const std::filesystem::path& file, const Program& program);
 
 } // namespace mkpxerd::netboot

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// How much memory may still be filled. When none is left, the kernel can kill nothing but the init, and
-// panics: code that fills memory with data of others asks here on the way.
+// How much memory may still be filled. When none is left, the kernel can only kill the init, and panics: code
+// that fills memory with untrusted data must check this regularly.
 #pragma once
 
 #include <cstdint>
 
 namespace mkpxerd::netboot {
 
-// Bytes that are available beyond the spared ones (MemAvailable of proc_meminfo(5)). Without that field
-// (before Linux 3.14) there is no limit.
+// Bytes available beyond a reserve (MemAvailable of proc_meminfo(5)). Without that field (before Linux 3.14)
+// there is no limit.
 std::uint64_t free_memory(std::uint64_t spared);
 
 } // namespace mkpxerd::netboot

@@ -7,13 +7,13 @@
 
 namespace mkpxerd::netboot {
 
-// Faults and std::terminate execute the init again with this argument and the reason: a clean process, which
-// prints the reason on the consoles and ends in a countdown or a shell. When that one crashes as well
+// Faults and std::terminate execute the init again with this argument and the reason: a clean process that
+// prints the reason on the consoles and ends in a countdown or a shell. If that process crashes as well
 // (crashed), it prints one line on the console, leaves time to read it, and restarts the machine.
 inline constexpr std::string_view crashed_argument = "--crashed";
 void catch_faults(bool crashed);
 
-// For an escaped exception: as after a fault.
+// For an escaped exception: the same as after a fault.
 [[noreturn]] void start_crashed(std::string_view reason);
 
 } // namespace mkpxerd::netboot

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the init says. Every line goes to all active consoles and to /dev/kmsg, with the time since start.
+// The init's log. Every line goes to all active consoles and to /dev/kmsg, with the time since start.
 #pragma once
 
 #include <string_view>
@@ -12,7 +12,7 @@ namespace mkpxerd::netboot {
 
 enum class LogLevel {
     Detail,  // those that debug_init asks for (always in /dev/kmsg)
-    Step,    // one line a step; hidden on consoles by `quiet`
+    Step,    // one line per step; hidden on consoles by `quiet`
     Warning, // always shown
     Failure, // always shown
 };
@@ -41,7 +41,7 @@ class Log {
 
     void step(std::string_view text) { line(LogLevel::Step, text); }
     void warning(std::string_view text) { line(LogLevel::Warning, text); }
-    // The boot goes on in spite of these problems: one line each, with its code.
+    // The boot continues in spite of these problems: one line each, with its code.
     void warning(const Error& error) {
         for (const Problem& problem : error.problems())
             warning(coded_text(problem));

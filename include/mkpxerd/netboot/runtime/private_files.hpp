@@ -9,11 +9,10 @@
 
 namespace mkpxerd::netboot {
 
-// Makes the missing directories of the path, each with mode 0700. An error shows when a file is written
-// there.
+// Creates the missing directories of the path with mode 0700. An error appears when a file is written there.
 void make_private_directory(const std::filesystem::path& path);
 
-// A file of mode 0600, its directory made as above.
+// Writes a file of mode 0600, and creates its directory as above.
 Result<void> write_private(const std::filesystem::path& path, std::string_view content);
 
 } // namespace mkpxerd::netboot

@@ -17,7 +17,7 @@ struct ProgramRun {
     std::deque<std::string> last_lines; // of standard output and error together; at most 40
 };
 
-// How long a program may run: each output gives it again the time that it had at first, up to an hour in all.
+// How long a program may run: each output renews its time, up to an hour in all.
 class RunTime {
   public:
     RunTime(Deadline begin, Deadline deadline);
@@ -30,14 +30,13 @@ class RunTime {
     Clock::duration patience_;
 };
 
-// input: the file that is its standard input; empty: none. Errors: MPX-SYS-02 it cannot be started,
-// MPX-SYS-03 it was killed at its deadline. With each output it has as much time again as it had at first,
-// one hour in all.
+// input: the file for its standard input; empty: none. Errors: MPX-SYS-02 it cannot be started, MPX-SYS-03 it
+// was killed at its deadline. Each output renews its time, up to an hour in all.
 Task<ProgramRun> run_program(boost::asio::io_context& io, System& system, Log& log, Children& children,
                              Program program, std::filesystem::path input, Deadline deadline);
 
 inline constexpr int exit_not_started = 127; // as in shells
-// For the child of fork(2): becomes the program at its host path. When that fails, it returns that status.
+// For the child of fork(2): becomes the program at its host path. Returns that status if this fails.
 int execute_program(const System& system, const Program& program);
 
 } // namespace mkpxerd::netboot

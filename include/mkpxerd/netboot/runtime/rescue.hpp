@@ -14,10 +14,10 @@
 
 namespace mkpxerd::netboot {
 
-// The pace of a person, who reads and types; tests have their own.
+// Times for a person who reads and types; tests use shorter ones.
 struct RescuePace {
     std::chrono::milliseconds retry_pause{5000};    // before the failed step is tried again
-    std::chrono::milliseconds shortest_visit{2000}; // a shell that ends sooner has nobody at its console
+    std::chrono::milliseconds shortest_visit{2000}; // a shell that ends sooner has no user at its console
     std::chrono::milliseconds second{1000};         // of the countdown
 };
 
@@ -26,10 +26,10 @@ class Rescue {
     Rescue(boost::asio::io_context& io, System& system, ConsoleLog& log, Children& children,
            RescuePace pace = {});
 
-    // Does what on_fail says. Returns when the failed step is to be tried again: a shell was left with
-    // `exit`, or mkpxerd.onfail=retry. Otherwise the machine restarts.
+    // Acts on on_fail. Returns when the failed step must be tried again: after `exit` from a shell, or by
+    // mkpxerd.onfail=retry. Otherwise the machine restarts.
     boost::asio::awaitable<void> after_failure(OnFail on_fail);
-    // A shell on a console, until it is left. False: the image has none that can be executed.
+    // Runs a shell on a console until the user leaves it. False: the image has no executable shell.
     boost::asio::awaitable<bool> run_shell(const std::string& console);
 
   private:

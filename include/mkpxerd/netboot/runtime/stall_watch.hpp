@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// When a PID 1 that gives no sign of life has failed, and what is said of it until then. Pure: it is told the
-// time.
+// Decides when a PID 1 without a sign of life has failed, and what to print until then. Pure: the caller
+// passes the time.
 #pragma once
 
 #include <chrono>
@@ -14,12 +14,12 @@
 
 namespace mkpxerd::netboot {
 
-// What the watching process is to do, in units of time without a sign of life.
+// The times of the watching process, counted since the last sign of life.
 struct WatchRules {
-    std::chrono::milliseconds patience{20'000}; // before it says so, and between two lines
+    std::chrono::milliseconds patience{20'000}; // before the first line, and between two lines
     std::chrono::milliseconds limit{180'000};   // before PID 1 has failed
-    OnFail on_fail;                             // whether the machine is restarted then, and after how long
-    std::chrono::milliseconds look{1'000};      // between two looks at the progress of PID 1
+    OnFail on_fail;                             // whether the machine restarts then, and after how long
+    std::chrono::milliseconds look{1'000};      // between two checks of PID 1's progress
 };
 
 class StallWatch {
@@ -27,12 +27,12 @@ class StallWatch {
     StallWatch(WatchRules rules, Clock::time_point now);
 
     void enter(std::string_view stage) { stage_ = stage; }
-    // A sign of life. The line to be said, when the silence before it was told.
+    // A sign of life. Returns a line to print if the silence before it was reported.
     std::optional<std::string> live(Clock::time_point now);
-    // No sign of life up to now. The lines for which it is time: the failure, once, and where PID 1 hangs,
-    // after each patience. place: where in the kernel it waits; empty: not known.
+    // No sign of life so far. Returns the lines that are due: the failure, once, and where PID 1 hangs, after
+    // each patience. place: where in the kernel it waits; empty: unknown.
     std::vector<std::string> silent(Clock::time_point now, std::string_view place);
-    // The machine is to be restarted, or powered off: it has failed, and the countdown is over.
+    // PID 1 has failed and the countdown is over: the machine must restart or power off.
     bool is_over(Clock::time_point now) const;
 
   private:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The seam to the kernel: every effect that needs to be PID 1, or root, goes through a System. LinuxSystem
-// does it, the tests' FakeSystem records it. Plain files below a path are read and written directly at
-// host(path), which the fake leads into a temporary directory; wrapping open and read too would make the seam
-// wide and the tests no better.
+// The interface to the kernel: every effect that needs PID 1 or root goes through a System. LinuxSystem
+// performs it, the tests' FakeSystem records it. Plain files are read and written directly at host(path),
+// which the fake maps into a temporary directory: wrapping open and read as well would make the interface
+// wider and the tests no better.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ struct MountCall {
     bool operator==(const MountCall&) const = default;
 };
 
-// What execve(2) is given. An empty environment means: the one that init has.
+// The arguments of execve(2). An empty environment means that of the init.
 struct Program {
     std::string path;
     std::vector<std::string> arguments; // without argv[0]
@@ -39,12 +39,12 @@ struct Program {
 
 enum class Restart { Reboot, PowerOff };
 
-// What was "/" before another root was entered: to be emptied, or to go back to.
+// The "/" from before another root was entered: to be emptied, or to return to.
 struct OldRoot {
     UniqueFd directory;
 };
 
-// A loop device that lets go of its file with its last user: keep it open until it is mounted.
+// A loop device that releases its file after its last user: keep it open until it is mounted.
 struct LoopDevice {
     std::string path; // "/dev/loop0"
     UniqueFd held;
@@ -54,10 +54,10 @@ class System {
   public:
     virtual ~System() = default;
 
-    // Where an absolute path of the machine really lies: itself, or below the directory of a test.
+    // Where an absolute path of the machine really is: unchanged, or below the directory of a test.
     virtual std::filesystem::path host(std::string_view path) const = 0;
 
-    // Callers tell the errors of these three apart, so the bare errno is handed out.
+    // These three return the bare errno, because callers distinguish their errors.
     [[nodiscard]] virtual std::error_code mount(const MountCall& call) = 0;
     [[nodiscard]] virtual std::error_code unmount(const std::string& target, int flags) = 0;
     [[nodiscard]] virtual std::error_code load_module(const std::string& path,
@@ -69,19 +69,18 @@ class System {
     // Runs body in a child process with a session of its own, where each signal has its default effect; its
     // exit status is what body returns. Returns its pid. Children reaps it.
     virtual Result<int> start_process(const std::function<int()>& body) = 0;
-    // The process and what it has started in its session.
+    // Kills the process and everything that it has started in its session.
     virtual void kill_process(int pid, int signal) = 0;
 
-    // Makes the mount at path the root of everything (MS_MOVE, chroot, chdir). After a failure all is as it
-    // was.
+    // Makes the mount at path the root of everything (MS_MOVE, chroot, chdir). A failure changes nothing.
     virtual Result<OldRoot> enter_root(const std::string& path) = 0;
     // Undoes enter_root().
     virtual Result<void> leave_root(const OldRoot& old, const std::string& path) = 0;
-    // Gives /dev/console to the program as 0, 1 and 2 and becomes it; returns only when that failed, with
-    // nothing changed. Once it has worked, everything below the old root that lies on the same file system is
-    // deleted, when that is a ramfs or tmpfs.
+    // Opens /dev/console as 0, 1 and 2 and becomes the program. Returns only when that failed, with nothing
+    // changed. On success, everything below the old root on the same file system is deleted, if that is a
+    // ramfs or tmpfs.
     virtual Result<void> become(const Program& program, const OldRoot& old) = 0;
-    // Syncs, then restarts the machine; returns only when the kernel refused.
+    // Syncs, then restarts the machine; returns only if the kernel refuses.
     virtual Result<void> restart(Restart kind) = 0;
 
     virtual Result<void> set_hostname(const std::string& name) = 0;

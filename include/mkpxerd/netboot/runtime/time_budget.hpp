@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The time that a boot may take (mkpxerd.timeout=), as one deadline for everything that is waited for.
+// The time that a boot may take (mkpxerd.timeout=), as one deadline for network, devices and servers.
 #pragma once
 
 #include <chrono>
@@ -11,9 +11,9 @@ namespace mkpxerd::netboot {
 class TimeBudget {
   public:
     Deadline deadline() const { return deadline_; }
-    // From now on: when the options are known, and after each failure.
+    // Starts the time: when the options are known, and after each failure.
     void renew(std::chrono::seconds timeout) { deadline_ = Clock::now() + timeout; }
-    // What succeeded was no wait: what comes after it has as much time as there was before.
+    // Returns the time that a successful step took: the next step has as much as this one had.
     void give_back(Clock::duration spent) {
         if (deadline_ != Deadline::max()) deadline_ += spent;
     }

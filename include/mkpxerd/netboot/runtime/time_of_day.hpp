@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The time of day: that of the machine's clock, corrected by better sources, and never set to a time before
-// the image was built.
+// The time of day: the machine's clock, corrected by better sources, and never set to before the image was
+// built.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ class TimeOfDay {
     // Seconds since 1970; set returns false when the clock cannot be set.
     using Read = std::function<std::int64_t()>;
     using Set = std::function<bool(std::int64_t)>;
-    // image_time: when the image was built; 0: not known.
+    // image_time: when the image was built; 0: unknown.
     explicit TimeOfDay(std::int64_t image_time = 0); // the clock of this machine
     TimeOfDay(Read read, Set set, std::int64_t image_time = 0);
 
@@ -24,11 +24,11 @@ class TimeOfDay {
         None,    // the clock is right
         Forward, // it was behind
         Back,    // it was ahead
-        Refused, // that is before the image was built
+        Refused, // the time is before the image was built
     };
     // Takes the time of a source ("NTP 10.0.0.1"). When the clock cannot be set, now() adds the difference.
     Change set(std::int64_t seconds, std::string source);
-    // Where the time is from: "the machine's clock", or the source that set() took last.
+    // Where the time comes from: "the machine's clock", or the last source that set() took.
     const std::string& source() const { return source_; }
 
   private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A second process that reports when PID 1 hangs inside the kernel (a hard NFS mount whose server has gone,
-// a driver that never returns), and restarts the machine in the end. No event loop can do that.
+// A second process that reports when PID 1 hangs inside the kernel (a hard NFS mount whose server is gone, a
+// driver that never returns), and finally restarts the machine. An event loop in PID 1 cannot do that.
 #pragma once
 
 #include <chrono>
@@ -13,22 +13,22 @@
 
 namespace mkpxerd::netboot {
 
-// The watching process; returns its exit status. PID 1 writes into the pipe: an empty line is a sign of
-// life, any other is the stage that it enters. Work is a sign of life too: what PID 1 reads and writes, and
-// its processor time, of which a call that hangs uses a little as well. It ends with the pipe, which
-// execve(2) closes, or when /proc moves to the new root: it does not outlive the hand-over.
-int watch_over(System& system, int pipe, const WatchRules& rules);
+// The watching process; returns its exit status. PID 1 writes into the pipe: an empty line is a sign of life,
+// any other names the stage that it enters. PID 1's I/O and processor time count as signs of life too, except
+// for the little time that a hanging call uses. The process ends with the pipe, which execve(2) closes, or
+// when /proc moves to the new root: it does not outlive the hand-over.
+int run_watchdog(System& system, int pipe, const WatchRules& rules);
 
 class Watchdog {
   public:
     Watchdog(boost::asio::io_context& io, System& system) : io_(io), system_(system) {}
 
-    // Starts the process. Errors: no pipe, no process; the boot can do without it.
+    // Starts the process. Errors: no pipe, no process; the boot can continue without it.
     Result<void> start(const WatchRules& rules);
     bool is_started() const { return static_cast<bool>(pipe_); }
-    // The stage that begins: messages name it.
+    // Names the stage that begins, for messages.
     void enter(std::string_view stage);
-    // A sign of life each second, for ever.
+    // Sends a sign of life every second, forever.
     boost::asio::awaitable<void> beat();
 
   private:

@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 
 #include "bounded_child.hpp"
+#include "compressed.hpp"
 #include "newc_builder.hpp"
-#include "pack.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -34,12 +34,13 @@ struct Setup {
 TEST_CASE("microcode that the system has compressed goes in plain") {
     const Setup setup;
     const auto& dir = setup.dir;
-    dir.write("lib/firmware/intel-ucode/06-55-04.xz", test::packed(setup.intel("one"), wrap::Format::Xz));
-    dir.write("lib/firmware/intel-ucode/06-8c-01.zst", test::packed(setup.intel("two"), wrap::Format::Zstd));
+    dir.write("lib/firmware/intel-ucode/06-55-04.xz", test::compressed(setup.intel("one"), wrap::Format::Xz));
+    dir.write("lib/firmware/intel-ucode/06-8c-01.zst",
+              test::compressed(setup.intel("two"), wrap::Format::Zstd));
     dir.write("lib/firmware/amd-ucode/microcode_amd.bin.xz",
-              test::packed(setup.amd("three"), wrap::Format::Xz));
+              test::compressed(setup.amd("three"), wrap::Format::Xz));
     dir.write("lib/firmware/amd-ucode/microcode_amd_fam17h.bin.zst",
-              test::packed(setup.amd("four"), wrap::Format::Zstd));
+              test::compressed(setup.amd("four"), wrap::Format::Zstd));
     CHECK(setup.holds("GenuineIntel.bin"));
     CHECK(setup.holds(setup.intel("one") + setup.intel("two")));
     CHECK(setup.holds("AuthenticAMD.bin"));
@@ -50,12 +51,13 @@ TEST_CASE("only files of microcode are taken, each once") {
     const Setup setup;
     const auto& dir = setup.dir;
     dir.write("lib/firmware/intel-ucode/06-55-04", setup.intel("plain"));
-    dir.write("lib/firmware/intel-ucode/06-55-04.xz", test::packed(setup.intel("packed"), wrap::Format::Xz));
+    dir.write("lib/firmware/intel-ucode/06-55-04.xz",
+              test::compressed(setup.intel("compressed"), wrap::Format::Xz));
     dir.write("lib/firmware/intel-ucode/06-55-04.initramfs", "note");
     dir.write("lib/firmware/amd-ucode/microcode_amd.bin.asc", "-----BEGIN PGP SIGNATURE-----");
     dir.write("lib/firmware/amd-ucode/README.xz", "text");
     CHECK(setup.holds(setup.intel("plain")));
-    CHECK_FALSE(setup.holds("packed"));
+    CHECK_FALSE(setup.holds("compressed"));
     CHECK_FALSE(setup.holds("AuthenticAMD.bin"));
     const auto parts = collect_parts(setup.request, "");
     REQUIRE(parts->warnings.size() == 1);
@@ -69,9 +71,9 @@ TEST_CASE("microcode for early loading alone goes in, whatever is appended to it
     dir.write("lib/firmware/intel-ucode/06-9e-0b.initramfs", setup.intel("debian"));
     dir.write("lib/firmware/intel-ucode/06-4f-01.early", setup.intel("suse"));
     dir.write("lib/firmware/intel-ucode/06-4f-02.early.xz",
-              test::packed(setup.intel("packed"), wrap::Format::Xz));
+              test::compressed(setup.intel("compressed"), wrap::Format::Xz));
     dir.write("lib/firmware/amd-ucode/microcode_amd_fam17h.bin.early", setup.amd("amd"));
-    CHECK(setup.holds(setup.intel("suse") + setup.intel("packed") + setup.intel("debian")));
+    CHECK(setup.holds(setup.intel("suse") + setup.intel("compressed") + setup.intel("debian")));
     CHECK(setup.holds(setup.amd("amd")));
     CHECK(collect_parts(setup.request, "")->warnings.empty());
 }
@@ -82,7 +84,7 @@ TEST_CASE("an archive is held against the configuration of the image's kernel") 
     BuildRequest request;
     request.kernel_root = dir.path();
     request.append = {
-        dir.write("x.gz", test::packed(test::NewcBuilder().trailer().text(), wrap::Format::Gzip))};
+        dir.write("x.gz", test::compressed(test::NewcBuilder().trailer().text(), wrap::Format::Gzip))};
     CHECK(collect_parts(request, "6.1-test").error().text().find("built without CONFIG_RD_GZIP") !=
           std::string::npos);
     CHECK(collect_parts(request, ""));
@@ -102,7 +104,7 @@ TEST_CASE("what is named as microcode and is none is an error with its file") {
 TEST_CASE("an lz4 stream is closed before another archive stands behind it") {
     test::TempDir dir;
     const std::string archive = test::NewcBuilder().file("a", "b").trailer().text();
-    std::string stream = test::packed(archive, wrap::Format::Lz4);
+    std::string stream = test::compressed(archive, wrap::Format::Lz4);
     BuildRequest request;
     request.prepend = {dir.write("x.lz4", stream)};
     request.append = {dir.write("x.cpio", archive)};
@@ -131,16 +133,17 @@ TEST_CASE("all microcode together is bounded, and the file that is too much is n
     }
     CHECK(test::in_bounds(std::size_t{256} << 20, 60, [&] {
               return setup.before().starts_with((setup.dir / "lib/firmware/intel-ucode/06-55-03").string() +
-                                                ": makes more than 67108864 bytes of microcode")
+                                                ": brings the microcode to more than 67108864 bytes")
                          ? 0
                          : 1;
           }) == 0);
     std::filesystem::remove(setup.dir / "lib/firmware/intel-ucode/06-55-03");
     CHECK(setup.holds("GenuineIntel.bin"));
-    // Packed, it is what it unpacks to that counts.
+    // Compressed, it is what it unpacks to that counts.
     setup.dir.write("lib/firmware/intel-ucode/06-55-04.xz",
-                    test::packed(setup.intel(std::string(10 << 20, 'x')), wrap::Format::Xz));
-    CHECK(setup.before().find("06-55-04.xz: makes more than 67108864 bytes") != std::string::npos);
+                    test::compressed(setup.intel(std::string(10 << 20, 'x')), wrap::Format::Xz));
+    CHECK(setup.before().find("06-55-04.xz: brings the microcode to more than 67108864 bytes") !=
+          std::string::npos);
 }
 
 TEST_CASE("an archive that is larger than can be held is refused before it is read") {

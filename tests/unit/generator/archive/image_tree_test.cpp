@@ -102,10 +102,10 @@ TEST_CASE("what is no key in the directory of keys goes into no image, nor into 
     };
     for (const char* name : {"site.pem", "site.pub", "README", ".hidden"})
         CHECK_THAT(with(name, "nonsense"), Catch::StartsWith(std::string("/etc/mkpxerd/keys/") + name +
-                                                             ": holds no Ed25519 public key"));
-    CHECK_THAT(with("empty.pub", ""), Catch::Contains("empty.pub: holds no Ed25519 public key"));
+                                                             ": contains no Ed25519 public key"));
+    CHECK_THAT(with("empty.pub", ""), Catch::Contains("empty.pub: contains no Ed25519 public key"));
     CHECK_THAT(with("site.pem", "-----BEGIN PRIVATE KEY-----\nMC4CAQAw\n-----END PRIVATE KEY-----\n"),
-               Catch::StartsWith("/etc/mkpxerd/keys/site.pem: holds a private key"));
+               Catch::StartsWith("/etc/mkpxerd/keys/site.pem: contains a private key"));
 
     const auto path = [](const char* name) { return std::string("etc/mkpxerd/keys") + name; };
     CHECK_THAT(refusal([&](test::ImageSetup& setup) {
@@ -165,7 +165,7 @@ TEST_CASE("what the image itself writes is nobody else's, and not hidden by a mo
         const auto tree = setup.tree();
         REQUIRE_FALSE(tree);
         CHECK(tree.error().text() ==
-              "f.files:1: '/" + std::string(path) + "' is made by mkpxerd (leave it out)");
+              "f.files:1: '/" + std::string(path) + "' is created by mkpxerd (leave it out)");
     }
     test::ImageSetup setup;
     setup.add("etc/mkpxerd", File::Kind::Link).target = "/run/mkpxerd";
@@ -193,7 +193,7 @@ TEST_CASE("a file where a directory must be is an error, and /init cannot come f
     CHECK(setup.tree().error().text().find("etc: must be a directory for etc/") == 0);
     test::ImageSetup other;
     other.add("init", File::Kind::Regular);
-    CHECK(other.tree().error().text() == "f.files:1: '/init' is made by mkpxerd (use -i to replace it)");
+    CHECK(other.tree().error().text() == "f.files:1: '/init' is created by mkpxerd (use -i to replace it)");
     std::filesystem::remove(other.dir / "init");
     other.files.files.clear();
     CHECK_FALSE(other.tree());

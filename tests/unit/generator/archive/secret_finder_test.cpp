@@ -86,14 +86,14 @@ TEST_CASE("the own init is no secret, one that the user names may be") {
 
 TEST_CASE("keys are known by their words") {
     const std::string pem = "-----BEGIN RSA PRIVATE KEY-----\nabc\n";
-    CHECK(with_text("etc/key", "text\n" + pem) == "etc/key: holds a private key\n");
+    CHECK(with_text("etc/key", "text\n" + pem) == "etc/key: contains a private key\n");
     CHECK(with_text("bin/tool", "\x7f"
                                 "ELF" +
                                     pem)
               .empty());
     CHECK(with_text("etc/key", "-----BEGIN CERTIFICATE-----\nabc\n").empty());
 
-    const std::string wireguard = "etc/wireguard/initrd.conf: holds a key of WireGuard\n";
+    const std::string wireguard = "etc/wireguard/initrd.conf: contains a key of WireGuard\n";
     const std::string interface = "[Interface]\nAddress = 10.0.0.2/24\n";
     CHECK(with_text("etc/wireguard/initrd.conf", interface + "PrivateKey = aGVsbG8=\n") == wireguard);
     CHECK(with_text("etc/wireguard/initrd.conf", interface + "  privatekey=aGVsbG8=\r\n") == wireguard);
@@ -104,7 +104,7 @@ TEST_CASE("keys are known by their words") {
 
     Setup setup; // a text that mkpxerd put together, such as all of --ca
     setup.add("etc/mkpxerd/ca.pem", "x", 0644, 0644).content = pem;
-    CHECK(setup.found() == "etc/mkpxerd/ca.pem: holds a private key\n");
+    CHECK(setup.found() == "etc/mkpxerd/ca.pem: contains a private key\n");
 }
 
 TEST_CASE("the key of a disk is known by crypttab, or by the option that names it") {

@@ -78,10 +78,10 @@ TEST_CASE("unknown features are told all at once, with what was meant") {
         FeatureResolver({dir.path()})
             .resolve({{"squahsfs", {"m.conf", 3}}, {"../etc", {"m.conf", 3}}, {"zzz", {"-F", 0}}});
     REQUIRE_FALSE(set);
-    CHECK(set.error().text() ==
-          "m.conf:3: unknown feature 'squahsfs' (did you mean 'squashfs'?)\n"
-          "m.conf:3: '../etc' is not a feature name (letters, digits and ._+~@:,=%- make one)\n"
-          "-F: unknown feature 'zzz' (mkpxerd -L lists all features)");
+    CHECK(set.error().text() == "m.conf:3: unknown feature 'squahsfs' (did you mean 'squashfs'?)\n"
+                                "m.conf:3: '../etc' is not a feature name (a feature name consists of "
+                                "letters, digits and ._+~@:,=%-)\n"
+                                "-F: unknown feature 'zzz' (mkpxerd -L lists all features)");
 }
 
 TEST_CASE("a list that is there and cannot be read makes no room for a weaker one") {

@@ -7,29 +7,29 @@
 
 using namespace mkpxerd;
 using namespace mkpxerd::generator;
-using Priority = DlopenWish::Priority;
-using Wishes = std::vector<DlopenWish>;
+using Priority = DlopenEntry::Priority;
+using Entries = std::vector<DlopenEntry>;
 
 TEST_CASE("a note lists libraries with what they are for") {
-    const auto wishes = parse_dlopen_note(
+    const auto entries = parse_dlopen_note(
         R"([{"feature":"lzma","description":"Support \"lzma\"","priority":"suggested","soname":["liblzma.so.5","liblzma.so"]},)"
         R"( {"soname":["libm.so.6"],"priority":"required"}])");
-    REQUIRE(wishes);
-    CHECK(*wishes == Wishes{{{"liblzma.so.5", "liblzma.so"}, Priority::Suggested, "lzma"},
-                            {{"libm.so.6"}, Priority::Required, ""}});
+    REQUIRE(entries);
+    CHECK(*entries == Entries{{{"liblzma.so.5", "liblzma.so"}, Priority::Suggested, "lzma"},
+                              {{"libm.so.6"}, Priority::Required, ""}});
 }
 
 TEST_CASE("one object may stand alone, and so may one soname, which is recommended by itself") {
     CHECK(*parse_dlopen_note(R"({"soname":"libfoo.so.1"})") ==
-          Wishes{{{"libfoo.so.1"}, Priority::Recommended, ""}});
-    CHECK(*parse_dlopen_note(" [\n] ") == Wishes{});
+          Entries{{{"libfoo.so.1"}, Priority::Recommended, ""}});
+    CHECK(*parse_dlopen_note(" [\n] ") == Entries{});
 }
 
 TEST_CASE("keys of later times are skipped, whatever they hold") {
-    const auto wishes = parse_dlopen_note(
+    const auto entries = parse_dlopen_note(
         R"([{"x":{"y":[1,-2.5e3,true,false,null,"z",{}]},"soname":["a"],"w":[],"v":"\\\/\n"}])");
-    REQUIRE(wishes);
-    CHECK(*wishes == Wishes{{{"a"}, Priority::Recommended, ""}});
+    REQUIRE(entries);
+    CHECK(*entries == Entries{{{"a"}, Priority::Recommended, ""}});
 }
 
 TEST_CASE("what is not such a note is an error that says where") {
@@ -52,9 +52,9 @@ TEST_CASE("what is not such a note is an error that says where") {
     };
     for (const auto& [json, text] : bad) {
         INFO(json);
-        const auto wishes = parse_dlopen_note(json);
-        REQUIRE_FALSE(wishes);
-        CHECK(wishes.error().text() == text);
+        const auto entries = parse_dlopen_note(json);
+        REQUIRE_FALSE(entries);
+        CHECK(entries.error().text() == text);
     }
 }
 
@@ -67,8 +67,8 @@ TEST_CASE("notes with wrong bytes are survived") {
         for (std::size_t flips = 1 + random.below(3); flips > 0; --flips)
             bad[random.below(bad.size())] = "[]{},:\"\\ 0ax"[random.below(12)];
         bad.resize(random.below(bad.size() + 1));
-        if (const auto wishes = parse_dlopen_note(bad))
-            for (const DlopenWish& wish : *wishes)
-                CHECK_FALSE(wish.sonames.empty());
+        if (const auto entries = parse_dlopen_note(bad))
+            for (const DlopenEntry& entry : *entries)
+                CHECK_FALSE(entry.sonames.empty());
     }
 }

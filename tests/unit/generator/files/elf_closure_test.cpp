@@ -194,7 +194,7 @@ TEST_CASE("all that is missing is said at once, with the line that asked and the
         tree.text({"usr/bin/one", "usr/bin/t*", "usr/bin/f*"}) ==
         "f.files:3: ROOT/usr/bin/five needs the interpreter /bin/gone, which does not exist\n"
         "f.files:3: ROOT/usr/bin/four needs the interpreter /usr/bin/env, which does not exist\n"
-        "f.files:3: ROOT/usr/bin/four is run by python3, which is in no directory of programs\n"
+        "f.files:3: ROOT/usr/bin/four is run by python3, which is not in any directory of PATH\n"
         "f.files:1: ROOT/usr/bin/one needs libgone.so.1, which is not in " +
             directories +
             "\n"
@@ -284,8 +284,8 @@ TEST_CASE("a library in a directory of ld.so.conf brings the cache that names it
     tree.put("etc/ld.so.conf", "include /etc/ld.so.conf.d/*.conf\n");
     tree.put("etc/ld.so.conf.d/libc.conf", "/usr/local/lib\n");
     const std::string stale =
-        "f.files:1: /usr/local/lib/liblocal.so.1 is in a directory that only etc/ld.so.conf names, and "
-        "ROOT/etc/ld.so.cache does not hold it (run: ldconfig -r ROOT)";
+        "f.files:1: /usr/local/lib/liblocal.so.1 is in a directory that only etc/ld.so.conf names, but "
+        "ROOT/etc/ld.so.cache does not contain it (run: ldconfig -r ROOT)";
     CHECK(tree.text({"usr/bin/tool"}) == stale);
     tree.put("etc/ld.so.cache", test::ld_cache_file({{"liblocal.so.1", "/usr/local/lib/liblocal.so"}}));
     CHECK(tree.text({"usr/bin/tool"}) == stale);
@@ -329,7 +329,7 @@ TEST_CASE("a library that is there for some CPUs alone is found, with a warning"
     CHECK(file(set, "usr/lib/x86_64-linux-gnu/glibc-hwcaps/x86-64-v3/libx.so.1").reason.from ==
           "usr/bin/tool");
     REQUIRE(set->warnings.size() == 1);
-    CHECK(set->warnings[0].text.find("libx.so.1, which is there for some CPUs only") != std::string::npos);
+    CHECK(set->warnings[0].text.find("libx.so.1, which exists only for some CPUs") != std::string::npos);
     // Where one for all is there, that one will do.
     tree.put("usr/lib/libx.so.1", library());
     CHECK(paths(tree.close({"usr/bin/tool"})).find("hwcaps") == std::string::npos);

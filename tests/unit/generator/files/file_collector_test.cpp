@@ -147,7 +147,7 @@ TEST_CASE("an unreadable directory is an error with the feature's line, optional
     dir.write("etc/keys/a.pub", "a");
     REQUIRE(::chmod(dir.path().c_str(), 0755) == 0);
     const auto keys = dir / "etc/keys";
-    const std::string hint = " cannot be listed: Permission denied (build as a user who may read it)";
+    const std::string hint = " cannot be listed: Permission denied (build as a user who can read it)";
     for (const unsigned mode : {0U, 0311U}) { // 0311: also for the owner, who need not be root
         REQUIRE(::chmod(keys.c_str(), mode) == 0);
         const test::Unprivileged user;
@@ -178,7 +178,7 @@ TEST_CASE("lists of mkinitfs lead to --lenient, once") {
         "' matches nothing in " + dir.path().string() + " (put '?' before the pattern if it may be absent";
     CHECK(set.error().text() ==
           there + "sbin/lvm" + nothing +
-              ", or use --lenient: these lists of mkinitfs name files that a system need not have)\n" +
-              there + "sbin/dm" + nothing + ")");
+              ", or use --lenient: these lists of mkinitfs name files that not every system has)\n" + there +
+              "sbin/dm" + nothing + ")");
     CHECK(FileCollector(root, true).collect({{"sbin/lvm", false, "lvm", stock}}));
 }

@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 #include <random>
 
+#include "compressed.hpp"
 #include "mkpxerd/generator/modules/kernel_config.hpp"
-#include "pack.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -16,7 +16,7 @@ namespace {
 const std::string config = "# made by hand\nCONFIG_RD_GZIP=y\n# CONFIG_RD_XZ is not set\n";
 
 // What a kernel is to the search: code that knows the mark, and the configuration behind many bytes.
-std::string vmlinux(const std::string& between = "IKCFG_ST" + test::packed(config, wrap::Format::Gzip) +
+std::string vmlinux(const std::string& between = "IKCFG_ST" + test::compressed(config, wrap::Format::Gzip) +
                                                  "IKCFG_ED") {
     std::string bytes = "code that knows IKCFG_ST and IKCFG_ED";
     std::minstd_rand random(1);
@@ -46,25 +46,25 @@ std::optional<std::string> config_of(const std::string& kernel) {
 
 } // namespace
 
-TEST_CASE("the configuration is found in a kernel, however that is packed") {
+TEST_CASE("the configuration is found in a kernel, however that is compressed") {
     const std::string plain = vmlinux();
     CHECK(config_of(plain) == config);
     for (const auto format : {wrap::Format::Gzip, wrap::Format::Xz, wrap::Format::Zstd, wrap::Format::Lz4}) {
         INFO(wrap::format_name(format));
-        CHECK(config_of(bz_image(test::packed(plain, format))) == config);
-        CHECK(config_of(test::packed(plain, format)) == config);
+        CHECK(config_of(bz_image(test::compressed(plain, format))) == config);
+        CHECK(config_of(test::compressed(plain, format)) == config);
     }
 }
 
 TEST_CASE("a kernel without a configuration, a damaged one and what is no kernel have none") {
     const std::string none = vmlinux("");
     CHECK_FALSE(config_of(none));
-    CHECK_FALSE(config_of(bz_image(test::packed(none, wrap::Format::Gzip))));
-    CHECK_FALSE(config_of(vmlinux("IKCFG_ST" + test::packed(config, wrap::Format::Gzip)))); // no end
-    CHECK_FALSE(config_of(vmlinux("IKCFG_ST\x1f\x8b nothing that is packed IKCFG_ED")));
+    CHECK_FALSE(config_of(bz_image(test::compressed(none, wrap::Format::Gzip))));
+    CHECK_FALSE(config_of(vmlinux("IKCFG_ST" + test::compressed(config, wrap::Format::Gzip)))); // no end
+    CHECK_FALSE(config_of(vmlinux("IKCFG_ST\x1f\x8b nothing that is compressed IKCFG_ED")));
     CHECK_FALSE(config_of(""));
     CHECK_FALSE(config_of("MZ, and nothing"));
-    const std::string whole = bz_image(test::packed(vmlinux(), wrap::Format::Gzip));
+    const std::string whole = bz_image(test::compressed(vmlinux(), wrap::Format::Gzip));
     CHECK_FALSE(config_of(whole.substr(0, 0x24d)));
     CHECK_FALSE(config_of(whole.substr(0, whole.size() / 2)));
     std::string beyond = whole;
@@ -77,7 +77,7 @@ TEST_CASE("a kernel without a configuration file is asked itself") {
     const Sysroot tree(dir.path());
     CHECK_FALSE(read_kernel_config(tree, "6.1-test"));
     const auto place = GENERATE(as<std::string>(), "boot/vmlinuz-6.1-test", "lib/modules/6.1-test/vmlinuz");
-    dir.write(place, bz_image(test::packed(vmlinux(), wrap::Format::Zstd)));
+    dir.write(place, bz_image(test::compressed(vmlinux(), wrap::Format::Zstd)));
     const auto asked = read_kernel_config(tree, "6.1-test");
     CHECK(asked == config);
     CHECK(check_kernel_unpacks(asked, "6.1-test", wrap::Format::Gzip));

@@ -25,7 +25,7 @@ using Paths = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE("plain firmware of any directory goes before packed firmware, zstd before xz") {
+TEST_CASE("plain firmware of any directory goes before compressed firmware, zstd before xz") {
     const test::TempDir dir;
     dir.write("lib/firmware/updates/6.1/a.bin.xz", "x");
     CHECK(found(dir, "a.bin") == Paths{"lib/firmware/updates/6.1/a.bin.xz"});

@@ -91,8 +91,8 @@ TEST_CASE("a directory whose name is not a kernel version is left out, with a wa
     tree.kernel("lib/modules/" + evil);
     CHECK(tree.found() ==
           (tree.dir / "lib/modules").string() + ": has no kernel but '" + evil +
-              "', which is not a kernel version (rename the directory: letters, digits and ._+~- make "
-              "the name of a kernel)");
+              "', which is not a kernel version (rename the directory: a kernel version consists of "
+              "letters, digits and ._+~-)");
     CHECK(tree.found(evil).find("is not a kernel version") != std::string::npos);
     tree.kernel("lib/modules/6.1-a");
     const auto kernel = KernelFinder(tree.root, "").find("").value();

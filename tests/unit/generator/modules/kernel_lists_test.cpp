@@ -180,7 +180,7 @@ TEST_CASE("the remedy for each damaged list helps") {
     tree.kernel.dir().write("lib/modules/6.1-test/modules.builtin", "nonsense\n");
     CHECK(read_kernel_lists(tree.kernel.directory()).error().text() ==
           tree.list("modules.builtin").string() +
-              ":1: is not 'PATH' (depmod does not make it: install the kernel again, or remove the file)");
+              ":1: is not 'PATH' (depmod does not create it: install the kernel again, or remove the file)");
     std::filesystem::remove(tree.list("modules.builtin"));
     CHECK(tree.read().builtin.size() == 1);
 }
@@ -198,7 +198,7 @@ TEST_CASE("the depmod command is right for every place of the directory") {
     CHECK(depmod_command("/it's/lib/modules/6.1") == "depmod -b '/it'\\''s' 6.1");
 }
 
-TEST_CASE("a pattern names a module in whatever form it is packed, or built in") {
+TEST_CASE("a pattern names a module in whatever form it is compressed, or built in") {
     for (const char* pattern : {"kernel/x.ko", "kernel/x.ko.gz", "kernel/x.ko.xz", "kernel/x.ko.zst",
                                 "kernel/x.ko.*", "kernel/*.ko.xz"})
         for (const char* path : {"kernel/x.ko", "kernel/x.ko.gz", "kernel/x.ko.xz", "kernel/x.ko.zst"}) {

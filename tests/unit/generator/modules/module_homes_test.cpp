@@ -89,7 +89,7 @@ TEST_CASE("without modules.order the kernel's own file tells the place of a repl
     CHECK(list(set, "modules.order") == ethernet + "intel/igb/igb.ko\n");
 }
 
-TEST_CASE("a driver that the kernel does not have is of the kind that it registers, packed or not") {
+TEST_CASE("a driver that the kernel does not have is of the kind that it registers, compressed or not") {
     Tree tree;
     tree.kernel.module("kernel/fs/a.ko");
     tree.kernel.module("updates/dkms/r8125.ko",
@@ -98,9 +98,9 @@ TEST_CASE("a driver that the kernel does not have is of the kind that it registe
                        {.imports = {"alloc_etherdev_mqs", "wiphy_new_nm"}, .modinfo = {card}});
     tree.kernel.module("updates/dkms/graphics.ko", {.imports = {"drm_dev_alloc"}, .modinfo = {card}});
     tree.kernel.depmod();
-    const bool packed = GENERATE(false, true);
-    if (packed) tree.kernel.pack("xz --check=crc32", ".xz");
-    const std::string file = std::string("updates/dkms/r8125.ko") + (packed ? ".xz" : "");
+    const bool compressed = GENERATE(false, true);
+    if (compressed) tree.kernel.pack("xz --check=crc32", ".xz");
+    const std::string file = std::string("updates/dkms/r8125.ko") + (compressed ? ".xz" : "");
     CHECK(tree.lists().home(file) == ethernet + "r8125.ko");
     const ModuleSet set =
         tree.resolve({"kernel/drivers/net/ethernet"}, {.firmware = FirmwarePolicy::Network});

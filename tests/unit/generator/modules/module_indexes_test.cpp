@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "packed_archives.hpp"
+#include "compressed_archives.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;

@@ -81,7 +81,7 @@ TEST_CASE("bad profiles are refused with file and line") {
           "p.yaml:2: unknown key 'featrues' (did you mean 'features'?)");
     CHECK(error("features: {a: b}\n") ==
           "p.yaml:1: the value of 'features' must be a text or a list of texts");
-    CHECK(error("- a\n") == "p.yaml: a profile is a list of 'key: value' lines");
+    CHECK(error("- a\n") == "p.yaml: a profile must be a list of 'key: value' lines");
     CHECK(error("features: [a\n").find("p.yaml:") == 0);
     CHECK(error("features: [a]\nfeatures: [b]\n") == "p.yaml:2: 'features' is set twice");
     CHECK(error("extends: " + (setup.dir / "p.yaml").string() + "\n").find("extends itself") !=

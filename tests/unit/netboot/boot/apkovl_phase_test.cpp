@@ -21,7 +21,7 @@ struct Machine : test::BootBench {
         mounted("/media/alpine");
         std::filesystem::create_directory(system.host("/newroot"));
     }
-    Result<LaidApkovl> lay(const FoundApkovl& found = {}, bool for_apk = true) {
+    Result<UnpackedApkovl> lay(const FoundApkovl& found = {}, bool for_apk = true) {
         ApkovlPhase phase(services, options, plan, trust, mounter(), objects);
         return run(phase.lay(found, for_apk));
     }
@@ -74,7 +74,7 @@ TEST_CASE("without an apkovl the root gets default services, with one that asks 
 TEST_CASE("an apkovl may be absent when that is allowed, but not damaged") {
     Machine machine("alpine_dev=sda apkovl=http://h/a.apkovl.tar.gz mkpxerd.optional=apkovl");
     CHECK_FALSE(machine.lay().value().names);
-    CHECK(machine.says("going on without an apkovl"));
+    CHECK(machine.says("continuing without an apkovl"));
     machine.served["http://h/a.apkovl.tar.gz"] = "no archive";
     CHECK_FALSE(machine.lay());
     Machine strict("alpine_dev=sda apkovl=http://h/a.apkovl.tar.gz");

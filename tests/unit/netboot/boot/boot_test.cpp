@@ -149,7 +149,7 @@ TEST_CASE("a /usr that may be missing does not hold the boot, one by NFS needs t
     machine.system.answer("mount xfs", std::errc::io_error);
     machine.system.write("/newroot/etc/fstab", "/dev/sda /usr xfs nofail 0 2\n");
     CHECK(machine.boot());
-    CHECK(machine.says("going on without /usr, which is nofail: MPX-MNT-01"));
+    CHECK(machine.says("continuing without /usr, which is nofail: MPX-MNT-01"));
     Machine nfs("root=/dev/sda rootfstype=ext4 panic=-1");
     nfs.program("/newroot/sbin/init", test::elf_program());
     nfs.system.write("/newroot/etc/fstab", "server:/usr /usr nfs ro 0 0\n");
@@ -306,7 +306,7 @@ TEST_CASE("an apkovl that is not there stops the boot, unless it may be missing"
     Machine lenient("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1 mkpxerd.optional=apkovl");
     lenient.system.write("/dev/sda", lenient.ext2());
     CHECK_FALSE(lenient.boot());
-    CHECK(lenient.says("going on without an apkovl"));
+    CHECK(lenient.says("continuing without an apkovl"));
     CHECK(lenient.says("failed MPX-ROOT-01 handover: /sbin/init: is not in the new root"));
 }
 
@@ -400,7 +400,7 @@ TEST_CASE("a failed step is tried again, and the boot goes on from there") {
     machine.system.answer("mount ext4", std::errc::io_error, 1);
     CHECK(machine.boot(20s));
     CHECK(machine.says("failed MPX-MNT-01 root: ext4 /dev/sda on /newroot"));
-    CHECK(machine.says("going on from root"));
+    CHECK(machine.says("continuing from root"));
     CHECK(machine.content("/run/mkpxerd/report.json").find("\"name\": \"root\"") != std::string::npos);
     CHECK(machine.system.calls().back() == "become /sbin/init");
 }
@@ -426,7 +426,7 @@ TEST_CASE("a device of resume= that is not there costs seconds, not the boot") {
     machine.system.write("/dev/sda", machine.ext2());
     machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
     CHECK(machine.boot());
-    CHECK(machine.says("resume=LABEL=swap: the device is not there"));
+    CHECK(machine.says("resume=LABEL=swap: the device did not appear"));
 }
 
 TEST_CASE("the repositories of an apkovl are as good as those of the command line") {
@@ -454,7 +454,8 @@ TEST_CASE("the repositories of an apkovl are as good as those of the command lin
                                  .file("etc/apk/repositories", "#http://mirror.example/main\n")
                                  .gzip());
         CHECK_FALSE(machine.boot(2s));
-        CHECK(machine.says("failed MPX-PKG-07 packages: packages: no repository was given"));
+        CHECK(machine.says("failed MPX-PKG-07 packages: packages: neither the options nor a medium nor the "
+                           "apkovl name a repository"));
     }
 }
 
@@ -659,7 +660,7 @@ TEST_CASE("what the image pins is what the boot has to take") {
         machine.pin(object, std::string(64, 'a'));
         const bool booted = machine.boot(5s);
         CHECK(machine.says("failed MPX-FETCH-14 " + stage + ": " + object +
-                           ": is pinned in the image, and this boot does not use it") != booted);
+                           ": is pinned in the image, but this boot does not use it") != booted);
         return booted;
     };
     CHECK_FALSE(boots_with(""));

@@ -43,7 +43,7 @@ TEST_CASE("a modloop that cannot be mounted is downloaded again by the next atte
     machine.holds("6.1.0-9-lts");
     machine.system.answer("loop", std::errc::no_such_device, 1);
     CHECK(machine.attach());
-    CHECK(machine.says("going on without a modloop"));
+    CHECK(machine.says("continuing without a modloop"));
     CHECK_FALSE(
         machine.exists("/newroot/lib/modloop-lts")); // another attempt takes what the server has by then
     CHECK(machine.attach());
@@ -65,7 +65,7 @@ TEST_CASE("a modloop that is named and absent stops the boot, unless it may be m
     CHECK(machine.attach().error().first().code == "MPX-FILE-01");
     Machine lenient("alpine_dev=sda modloop=boot/other mkpxerd.optional=modloop");
     CHECK(lenient.attach());
-    CHECK(lenient.says("going on without a modloop: MPX-FILE-01"));
+    CHECK(lenient.says("continuing without a modloop: MPX-FILE-01"));
 }
 
 TEST_CASE("a pinned modloop that this boot does not take is an error") {

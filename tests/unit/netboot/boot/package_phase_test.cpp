@@ -21,7 +21,7 @@ struct Machine : test::BootBench {
         std::filesystem::create_directories(system.host("/newroot"));
     }
     auto make_database() { return run(make_package_database(services, options, plan)); }
-    Result<void> install(const LaidApkovl& apkovl = {{}, true}) {
+    Result<void> install(const UnpackedApkovl& apkovl = {{}, true}) {
         PackagePhase phase(services, options, plan, apkovl, objects, nullptr, mounter().mounter());
         return run(phase.install(PackageManager{"/sbin/apk"}));
     }
@@ -48,14 +48,14 @@ TEST_CASE("a database that cannot be made stops the boot, unless packages may be
     Machine lenient("alpine_dev=sda mkpxerd.optional=packages");
     lenient.system.write("/status", "1");
     CHECK(lenient.make_database().value()->apk == "/sbin/apk"); // others may be installed yet
-    CHECK(lenient.says("going on without packages"));
+    CHECK(lenient.says("continuing without packages"));
 }
 
 TEST_CASE("a failed installation is tried again with the services that were wanted at first") {
     Machine machine("alpine_dev=sda pkgs=vim alpine_repo=/media/alpine/apks");
     machine.system.write("/newroot/etc/.default_boot_services", "");
     machine.system.write("/status", "1");
-    const LaidApkovl apkovl{std::vector<std::string>{"etc/"}, true};
+    const UnpackedApkovl apkovl{std::vector<std::string>{"etc/"}, true};
     CHECK_FALSE(machine.install(apkovl));
     CHECK_FALSE(machine.exists("/newroot/etc/.default_boot_services"));
     machine.system.write("/status", "0");
@@ -83,7 +83,7 @@ TEST_CASE("without any repository there is an error, or a root that needs none")
     CHECK(machine.install().error().first().code == "MPX-PKG-07");
     machine.program("/newroot/sbin/init", test::elf_program());
     CHECK(machine.install({std::vector<std::string>{"sbin/init"}, false}));
-    CHECK(machine.says("no repository, and no package was asked for"));
+    CHECK(machine.says("no repository, and no packages to install"));
 }
 
 TEST_CASE("keys of ssh_key= are written, those of a URL without leaving the download behind") {
@@ -92,12 +92,12 @@ TEST_CASE("keys of ssh_key= are written, those of a URL without leaving the down
     REQUIRE(machine.install());
     CHECK(machine.content("/newroot/root/.ssh/authorized_keys") == "ssh-ed25519 AAAA me\n");
     CHECK_FALSE(machine.exists("/run/mkpxerd/downloads/ssh_key/key"));
-    CHECK(machine.fetched.front().most == 64 << 10);
+    CHECK(machine.fetched.front().max_bytes == 64 << 10);
 }
 
 TEST_CASE("a root without a package manager is left alone") {
     Machine machine("root=/dev/sda");
-    const LaidApkovl apkovl;
+    const UnpackedApkovl apkovl;
     PackagePhase phase(machine.services, machine.options, machine.plan, apkovl, machine.objects, nullptr,
                        machine.mounter().mounter());
     CHECK(machine.run(phase.install(std::nullopt)));

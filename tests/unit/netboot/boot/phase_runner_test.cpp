@@ -59,7 +59,7 @@ TEST_CASE("a phase is run until it has succeeded, each failure told and reported
     CHECK(machine.attempts == 3);
     CHECK(machine.says("failed MPX-MNT-01 root: /dev/sda: cannot mount"));
     CHECK(machine.says("hint: look at it"));
-    CHECK(machine.says("going on from root"));
+    CHECK(machine.says("continuing from root"));
     const std::string report = machine.report();
     CHECK(report.find("\"result\": \"failed\"") != std::string::npos);
     CHECK(report.find("\"stage\": \"root\"") != std::string::npos);

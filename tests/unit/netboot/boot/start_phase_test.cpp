@@ -31,7 +31,7 @@ TEST_CASE("the consoles are open before anything can fail, and ctrl-alt-del is g
     CHECK(consoles->ctrl_alt_del == "1\n");
     CHECK(bench.content("/proc/sys/kernel/ctrl-alt-del") == "0\n");
     CHECK(std::filesystem::read_symlink(bench.system.host("/sbin/modprobe")) == "/init");
-    give_back_ctrl_alt_del(bench.system, *consoles);
+    restore_ctrl_alt_del(bench.system, *consoles);
     CHECK(bench.content("/proc/sys/kernel/ctrl-alt-del") == "1\n");
     take_ctrl_alt_del(bench.system, *consoles);
     CHECK(bench.content("/proc/sys/kernel/ctrl-alt-del") == "0\n");
@@ -41,7 +41,7 @@ TEST_CASE("a kernel without the setting of ctrl-alt-del is left alone") {
     test::BootBench bench;
     const auto consoles = open_consoles(bench.services);
     REQUIRE(consoles);
-    give_back_ctrl_alt_del(bench.system, *consoles);
+    restore_ctrl_alt_del(bench.system, *consoles);
     CHECK_FALSE(bench.exists("/proc/sys/kernel/ctrl-alt-del"));
 }
 

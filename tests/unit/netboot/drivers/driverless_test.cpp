@@ -81,8 +81,6 @@ TEST_CASE("a driver that the image has is not said to be missing") {
               "pci 8086:10d3 at 0000:00:03.0: module e1000e is in this image but was not "
               "loaded: blacklist= excludes it, or the kernel refused it, as reported above"});
     machine.system.write("/sys/module/e1000e/initstate", "live\n");
-    CHECK(
-        machine.read() ==
-        std::vector<std::string>{
-            "pci 8086:10d3 at 0000:00:03.0: module e1000e is loaded but did not take the device: see dmesg"});
+    CHECK(machine.read() == std::vector<std::string>{"pci 8086:10d3 at 0000:00:03.0: module e1000e is loaded "
+                                                     "but did not bind to the device: see dmesg"});
 }

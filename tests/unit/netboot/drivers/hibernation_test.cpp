@@ -35,6 +35,6 @@ TEST_CASE("without resume= nothing is looked for, and a device that is missing i
     Machine missing("root=/dev/sda resume=LABEL=swap");
     missing.time.renew(std::chrono::seconds(0));
     CHECK(missing.resume());
-    CHECK(missing.says("resume=LABEL=swap: the device is not there"));
+    CHECK(missing.says("resume=LABEL=swap: the device did not appear"));
     CHECK(missing.content("/sys/power/resume").empty());
 }

@@ -63,7 +63,8 @@ TEST_CASE("an attempt without bytes ends with its patience or the deadline, and 
     CHECK(silent.first().code == "MPX-FETCH-06");
     CHECK_THAT(silent.text(), Catch::StartsWith("http://h/object?...: stalled: no data for 10 s (raise"));
     CHECK_THAT(silent.first().hint, Catch::Contains("MTU"));
-    CHECK_THAT(timer.failure(url, transfer, 0, start + 60s).text(), Catch::Contains("the time for the boot"));
+    CHECK_THAT(timer.failure(url, transfer, 0, start + 60s).text(),
+               Catch::Contains("the boot's deadline passed"));
     // What has begun to arrive is not held up by an MTU.
     REQUIRE(transfer.write(chars("hello")));
     const Error drip = timer.failure(url, transfer, 5, start + 60s);

@@ -350,7 +350,7 @@ TEST_CASE("servers are told apart by option 54, or by where they speak from") {
     CHECK_FALSE(same_server(first, second));
     second.server = {};
     CHECK(same_server(first, second));
-    CHECK(second.giver() == ip("10.0.0.9"));
+    CHECK(second.server_address() == ip("10.0.0.9"));
     second.source = ip("10.0.0.8");
     CHECK_FALSE(same_server(first, second));
     second.server = ip("10.0.0.1");

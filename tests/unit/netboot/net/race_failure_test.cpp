@@ -77,7 +77,7 @@ TEST_CASE("a failure lists what was seen of each interface behind its reason") {
 TEST_CASE("without a carrier that is the reason, or the driver that brought no interface up") {
     CHECK(failure({contender("eth0", Failure::NoOffer, false)}).first().code == "MPX-NET-04");
     FailedContender refused = contender("eth1", Failure::NoOffer, false);
-    refused.raise_error = Error("interface 3 up", "the kernel refuses it: Input/output error");
+    refused.raise_error = Error("interface 3 up", "the kernel refused it: Input/output error");
     const Error error = failure({contender("eth0", Failure::NoOffer, false), refused});
     CHECK(error.first().code == "MPX-NET-09");
     CHECK(error.first().object == "eth1");

@@ -48,7 +48,7 @@ TEST_CASE("repositories with a password are for root alone") {
     test::NewRoot machine;
     REQUIRE(write_repositories(machine.system, {"http://dl/main", "https://me:s3cret@dl/main"}));
     CHECK(machine.mode("/newroot/etc/apk/repositories") == 0600);
-    const auto lent = lend_repositories(machine.system, {"https://me:s3cret@dl/main"});
+    const auto lent = write_run_repositories(machine.system, {"https://me:s3cret@dl/main"});
     REQUIRE(lent);
     CHECK(machine.content("/newroot/etc/apk/repositories.d/mkpxerd.list") == "https://me:s3cret@dl/main\n");
     CHECK(machine.mode("/newroot/etc/apk/repositories.d/mkpxerd.list") == 0600);

@@ -109,7 +109,7 @@ TEST_CASE("a mount point that the new root cannot have fails before the first mo
     system.write("/proc/self/mountinfo", "20 1 0:18 / /proc rw - proc proc rw\n"
                                          "21 1 0:19 / /media/usb rw - ext4 /dev/sda1 rw\n");
     REQUIRE(hand_over(system, log, {"/sbin/init", {}, {}}, "done"));
-    CHECK(log.says("/media/usb: cannot make this mount point in the new root"));
+    CHECK(log.says("/media/usb: cannot create this mount point in the new root"));
     CHECK_FALSE(system.called("mount mount /media/usb"));
     system.write("/newroot/dev", "a file");
     system.write("/proc/self/mountinfo", "20 1 0:18 / /proc rw - proc proc rw\n"

@@ -37,7 +37,7 @@ TEST_CASE("a root in memory that cannot be filled is named, directory by directo
     const auto nowhere = fill_memory_root(system, false);
     REQUIRE_FALSE(nowhere);
     CHECK(nowhere.error().first().code == "MPX-ROOT-07");
-    CHECK(nowhere.error().text().find("/newroot/dev: cannot make directory: No such file") !=
+    CHECK(nowhere.error().text().find("/newroot/dev: cannot create directory: No such file") !=
           std::string::npos);
     system.write("/newroot/usr", "a file");
     const auto no_directory = fill_memory_root(system, true);

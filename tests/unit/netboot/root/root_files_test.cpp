@@ -48,7 +48,7 @@ TEST_CASE("directories of the new root are made with their parents, through its 
     root.system.write("/newroot/file", "");
     const auto below_file = make_root_directory(root.system, "file/x");
     REQUIRE_FALSE(below_file);
-    CHECK(below_file.error().text().find("/newroot/file/x: cannot make directory: Not a directory") !=
+    CHECK(below_file.error().text().find("/newroot/file/x: cannot create directory: Not a directory") !=
           std::string::npos);
 }
 

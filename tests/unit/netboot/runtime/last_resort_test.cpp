@@ -70,6 +70,6 @@ TEST_CASE("an init that breaks again says so, and stays to be read before the re
         WARN("a user namespace of its own cannot be had here: the second crash was not tried");
         return;
     }
-    CHECK(ended.said == "mkpxerd: failed MPX-BUG-01 init: the init broke and cannot be restarted");
+    CHECK(ended.said == "mkpxerd: failed MPX-BUG-01 init: the init crashed and cannot be restarted");
     CHECK((WIFSIGNALED(ended.status) && WTERMSIG(ended.status) == SIGKILL)); // it was still there
 }

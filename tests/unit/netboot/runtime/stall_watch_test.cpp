@@ -27,11 +27,10 @@ using Lines = std::vector<std::string>;
 TEST_CASE("a silence is told with its stage and place after each patience, and fails at the limit") {
     StallWatch watch({20s, 50s, {OnFail::Kind::Countdown, 10, true}}, start);
     watch.enter("root");
-    CHECK(lines_of(watch, 1s, 60s) ==
-          Lines{"MPX-SYS-04 root: blocked in the kernel for 20 s (rpc_wait)",
-                "MPX-SYS-04 root: blocked in the kernel for 40 s (rpc_wait)",
-                "failed MPX-SYS-04 root: nothing has moved for 50 s: restart in 10 s",
-                "MPX-SYS-04 root: blocked in the kernel for 60 s (rpc_wait)"});
+    CHECK(lines_of(watch, 1s, 60s) == Lines{"MPX-SYS-04 root: blocked in the kernel for 20 s (rpc_wait)",
+                                            "MPX-SYS-04 root: blocked in the kernel for 40 s (rpc_wait)",
+                                            "failed MPX-SYS-04 root: no progress for 50 s: restart in 10 s",
+                                            "MPX-SYS-04 root: blocked in the kernel for 60 s (rpc_wait)"});
     CHECK_FALSE(watch.is_over(start + 59s));
     CHECK(watch.is_over(start + 60s));
 }
@@ -41,11 +40,11 @@ TEST_CASE("what goes on after all is told only when its silence was, and has all
     watch.enter("media");
     CHECK(watch.live(start + 19s) == std::nullopt);
     CHECK(lines_of(watch, 20s, 45s).size() == 1);
-    CHECK(watch.live(start + 46s) == "media: goes on");
+    CHECK(watch.live(start + 46s) == "media: continues");
     CHECK(lines_of(watch, 47s, 95s).size() == 2);
     CHECK_FALSE(watch.is_over(start + 95s));
     CHECK(lines_of(watch, 96s, 96s) ==
-          Lines{"failed MPX-SYS-04 media: nothing has moved for 50 s: restart in 0 s"});
+          Lines{"failed MPX-SYS-04 media: no progress for 50 s: restart in 0 s"});
     CHECK(watch.is_over(start + 96s));
     CHECK(watch.live(start + 97s)); // in the last moment
     CHECK_FALSE(watch.is_over(start + 97s));
@@ -53,7 +52,7 @@ TEST_CASE("what goes on after all is told only when its silence was, and has all
 
 TEST_CASE("a machine is powered off at once, and only restarted when that is what a failure means") {
     StallWatch off({20s, 30s, {OnFail::Kind::PowerOff, 30, true}}, start);
-    CHECK(lines_of(off, 30s, 30s).front() == "failed MPX-SYS-04 : nothing has moved for 30 s: powering off");
+    CHECK(lines_of(off, 30s, 30s).front() == "failed MPX-SYS-04 : no progress for 30 s: powering off");
     CHECK(off.is_over(start + 30s));
     for (const OnFail on_fail :
          {OnFail{OnFail::Kind::Countdown, -1, false}, OnFail{OnFail::Kind::Shell, 30, true},

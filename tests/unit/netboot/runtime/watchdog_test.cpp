@@ -41,7 +41,7 @@ struct Machine {
     std::future<int> watch(WatchRules rules) {
         rules.look = 5ms;
         return std::async(std::launch::async,
-                          [=, this] { return watch_over(system, read_end.get(), rules); });
+                          [=, this] { return run_watchdog(system, read_end.get(), rules); });
     }
     // Everything that was said up to now; waits for more at most so long.
     const std::string& said(std::chrono::milliseconds patience = 0ms) {
@@ -75,7 +75,7 @@ TEST_CASE("a process 1 that hangs is told with its stage and where the kernel wa
     CHECK(
         machine.says("<2>mkpxerd: MPX-SYS-04 root: blocked in the kernel for 0 s (rpc_wait_bit_killable): "));
     CHECK(watched.get() == 1);
-    CHECK(machine.says("failed MPX-SYS-04 root: nothing has moved for 0 s: restart in 0 s"));
+    CHECK(machine.says("failed MPX-SYS-04 root: no progress for 0 s: restart in 0 s"));
     CHECK(machine.system.calls() == std::vector<std::string>{"reboot"});
 }
 
@@ -85,7 +85,7 @@ TEST_CASE("what goes on after all is said, and the hand-over ends the watch") {
     machine.write("media\n");
     CHECK(machine.says("MPX-SYS-04 media: blocked"));
     machine.use_processor(107);
-    CHECK(machine.says("media: goes on"));
+    CHECK(machine.says("media: continues"));
     machine.write_end.reset();
     CHECK(watched.get() == 0);
     CHECK(machine.system.calls().empty());
@@ -97,7 +97,7 @@ TEST_CASE("what is read while process 1 uses hardly any processor time is a sign
     machine.write("media\n");
     CHECK(machine.says("MPX-SYS-04 media: blocked"));
     machine.system.write("/proc/1/io", "rchar: 4096\nwchar: 0\n");
-    CHECK(machine.says("media: goes on"));
+    CHECK(machine.says("media: continues"));
     machine.write_end.reset();
     CHECK(watched.get() == 0);
 }
@@ -111,8 +111,8 @@ TEST_CASE("ticks that process 1 spends in a call that never ends are no sign of 
     for (unsigned ticks = 8; watched.wait_for(30ms) != std::future_status::ready && ticks < 26; ++ticks)
         machine.use_processor(ticks);
     CHECK(watched.get() == 1);
-    CHECK(machine.says("failed MPX-SYS-04 modloop: nothing has moved for 0 s: restart in 0 s"));
-    CHECK(machine.text.find("goes on") == std::string::npos);
+    CHECK(machine.says("failed MPX-SYS-04 modloop: no progress for 0 s: restart in 0 s"));
+    CHECK(machine.text.find("continues") == std::string::npos);
 }
 
 TEST_CASE("the watch ends when /proc moves to the new root") {

@@ -93,7 +93,7 @@ TEST_CASE("extended attributes are read in both spellings, whatever bytes they h
     CHECK(reader.next().value().value().attributes.empty());
 }
 
-TEST_CASE("an archive that is packed or encrypted in another form is named, with what to do") {
+TEST_CASE("an archive that is compressed or encrypted in another form is named, with what to do") {
     using namespace std::string_literals;
     const test::TempDir dir;
     const auto failure = [&](const std::string& content) {
@@ -107,10 +107,10 @@ TEST_CASE("an archive that is packed or encrypted in another form is named, with
                             "7zXZ\0"s +
                             noise);
     CHECK(xz.code == "MPX-TAR-05");
-    CHECK(xz.text.starts_with("is packed by xz"));
+    CHECK(xz.text.starts_with("is compressed with xz"));
     CHECK(xz.hint == "compress it again: xz -dc ARCHIVE | gzip > NAME.tar.gz");
-    CHECK(failure("\x28\xb5\x2f\xfd" + noise).text.starts_with("is packed by zstd"));
-    CHECK(failure("BZh91AY&SY" + noise).text.starts_with("is packed by bzip2"));
+    CHECK(failure("\x28\xb5\x2f\xfd" + noise).text.starts_with("is compressed with zstd"));
+    CHECK(failure("BZh91AY&SY" + noise).text.starts_with("is compressed with bzip2"));
     for (const char* start : {"Salted__12345678", "U2FsdGVkX1abc", "age-encryption.org/v1\n"})
         CHECK(failure(start + noise).code == "MPX-OVL-01");
     // The bytes may as well begin a name.
@@ -188,7 +188,7 @@ TEST_CASE("a name or link target that no system takes is refused, and told in sh
     const auto name =
         problem(test::TarBuilder().file("a", "").pax("path", long_name(900000, "b")).file("b", ""));
     CHECK(name.code == "MPX-TAR-07");
-    CHECK(name.text.starts_with("entry 2: a name of 899999 bytes, of which a system takes 4095: './././"));
+    CHECK(name.text.starts_with("entry 2: a name of 899999 bytes, but the limit is 4095: './././"));
     CHECK(name.text.size() < 300);
     const std::string target = long_name(5000, "c");
     const auto link = problem(test::TarBuilder().file("a", "").pax("linkpath", target).symlink("b", "c"));
@@ -208,19 +208,19 @@ TEST_CASE("a header without end is refused before it fills the memory") {
 
 TEST_CASE("more entries than an archive has bytes for are refused") {
     const test::TempDir dir;
-    const auto packed = test::TarBuilder().file("x", "").repeat(512, 199999);
-    auto reader = TarReader::open(dir.write("x", packed.gzip())).value();
+    const auto compressed = test::TarBuilder().file("x", "").repeat(512, 199999);
+    auto reader = TarReader::open(dir.write("x", compressed.gzip())).value();
     std::size_t entries = 0;
     auto entry = reader.next();
     for (; entry && *entry; entry = reader.next())
         ++entries;
     REQUIRE_FALSE(entry);
     CHECK(entry.error().first().code == "MPX-TAR-07");
-    CHECK(entry.error().first().text.find("more than one for each 6 bytes and 65536 besides: 'x'") !=
+    CHECK(entry.error().first().text.find("more than one for each 6 bytes and 65536 in addition: 'x'") !=
           std::string::npos);
     CHECK(entries < 150000);
     // As such it has 512 bytes for each.
-    auto plain = TarReader::open(dir.write("plain", packed.tar())).value();
+    auto plain = TarReader::open(dir.write("plain", compressed.tar())).value();
     for (entries = 0, entry = plain.next(); entry && *entry; entry = plain.next())
         ++entries;
     CHECK(entry);

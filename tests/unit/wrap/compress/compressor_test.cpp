@@ -14,7 +14,7 @@ using namespace mkpxerd::wrap;
 namespace {
 
 constexpr std::size_t mib = std::size_t{1} << 20;
-const std::vector<Format> packing = {Format::Gzip, Format::Xz, Format::Zstd, Format::Lz4};
+const std::vector<Format> compressing = {Format::Gzip, Format::Xz, Format::Zstd, Format::Lz4};
 
 std::span<const std::byte> bytes_of(std::string_view text) {
     return std::as_bytes(std::span(text));
@@ -35,18 +35,18 @@ Result<std::string> pack(const CompressorOptions& options, const std::string& in
     return output;
 }
 
-std::optional<std::string> unpack(Format format, const std::string& packed) {
+std::optional<std::string> unpack(Format format, const std::string& compressed) {
     switch (format) {
     case Format::None:
-        return packed;
+        return compressed;
     case Format::Gzip:
-        return test::unpack_gzip(packed);
+        return test::unpack_gzip(compressed);
     case Format::Xz:
-        return test::unpack_xz(packed);
+        return test::unpack_xz(compressed);
     case Format::Zstd:
-        return test::unpack_zstd(packed);
+        return test::unpack_zstd(compressed);
     case Format::Lz4:
-        return test::unpack_lz4(packed);
+        return test::unpack_lz4(compressed);
     }
     return std::nullopt;
 }
@@ -57,8 +57,8 @@ int fast_level(Format format) {
 
 // Catch2 would print megabytes of a mismatch.
 bool round_trips(const CompressorOptions& options, const std::string& input) {
-    const auto packed = pack(options, input);
-    return packed && unpack(options.format, *packed) == input;
+    const auto compressed = pack(options, input);
+    return compressed && unpack(options.format, *compressed) == input;
 }
 
 } // namespace
@@ -74,15 +74,15 @@ TEST_CASE("formats have names, and names have formats") {
 }
 
 TEST_CASE("a level outside the scale is an error that names the format and its range") {
-    for (const Format format : packing) {
+    for (const Format format : compressing) {
         const auto [lowest, highest, standard] = level_range(format);
         CHECK((lowest <= standard && standard <= highest));
         for (const int level : {lowest - 1, highest + 1, -100, 1000}) {
-            const auto packed = pack({format, level}, "x");
-            REQUIRE_FALSE(packed);
-            CHECK(packed.error().text() == std::string(format_name(format)) + ": compression level " +
-                                               std::to_string(level) + " is outside " +
-                                               std::to_string(lowest) + " to " + std::to_string(highest));
+            const auto compressed = pack({format, level}, "x");
+            REQUIRE_FALSE(compressed);
+            CHECK(compressed.error().text() == std::string(format_name(format)) + ": compression level " +
+                                                   std::to_string(level) + " is outside " +
+                                                   std::to_string(lowest) + " to " + std::to_string(highest));
         }
     }
     CHECK(pack({Format::None, 1}, "x").error().text() == "none: has no compression level");
@@ -90,7 +90,7 @@ TEST_CASE("a level outside the scale is an error that names the format and its r
 
 TEST_CASE("every level of every format comes back as it went in") {
     const std::string input = test::prose(300000) + test::noise(100000);
-    for (const Format format : packing)
+    for (const Format format : compressing)
         for (int level = level_range(format).lowest; level <= level_range(format).highest; ++level) {
             INFO(format_name(format) << " level " << level);
             CHECK(round_trips({format, level, 2}, input));
@@ -125,7 +125,7 @@ TEST_CASE("sizes around the borders of chunks come back as they went in") {
 
 TEST_CASE("the bytes do not depend on threads or on how the input is cut") {
     const std::string input = test::prose(9 * mib) + test::noise(mib) + test::prose(7 * mib + 12345, 2);
-    for (const Format format : packing) {
+    for (const Format format : compressing) {
         const int level = fast_level(format);
         const auto first = pack({format, level, 1}, input);
         REQUIRE(first);
@@ -139,7 +139,7 @@ TEST_CASE("the bytes do not depend on threads or on how the input is cut") {
         }
     }
     const std::string little = input.substr(0, 3000);
-    for (const Format format : packing)
+    for (const Format format : compressing)
         CHECK((*pack({format, {}, 2}, little, 1) == *pack({format, {}, 1}, little)));
 }
 
@@ -148,7 +148,7 @@ TEST_CASE("a file comes out as its bytes do, wherever it begins and ends") {
     const std::string content = test::prose(9 * mib + 777); // more than a chunk of any format
     const auto file = dir.write("file", content);
     const std::string before = test::noise(mib - 5);
-    auto formats = packing;
+    auto formats = compressing;
     formats.push_back(Format::None);
     for (const Format format : formats) {
         INFO(format_name(format));
@@ -191,7 +191,7 @@ TEST_CASE("a file that is gone, or has other bytes than it had, is an error that
     const test::TempDir dir;
     const std::string content = test::prose(3 * mib);
     const auto file = dir.write("file", content);
-    auto formats = packing;
+    auto formats = compressing;
     formats.push_back(Format::None);
     for (const Format format : formats) {
         const auto level = format == Format::None ? std::optional<int>() : fast_level(format);
@@ -218,7 +218,7 @@ TEST_CASE("a file of a tree that becomes a link between look and read leads no f
     std::filesystem::create_directory(dir / "tree");
     std::filesystem::create_symlink(dir / "secret", dir / "tree/file");
     std::filesystem::create_directory_symlink(dir.path(), dir / "tree/directory");
-    auto formats = packing;
+    auto formats = compressing;
     formats.push_back(Format::None);
     for (const Format format : formats)
         for (const char* path : {"file", "directory/secret"}) {
@@ -241,33 +241,34 @@ TEST_CASE("input that ends with a job of libzstd has the same bytes every time")
 }
 
 TEST_CASE("gzip is one member with nothing of the machine in its header") {
-    const auto packed = pack({Format::Gzip, {}, 3}, test::prose(5 * mib));
-    CHECK(packed->substr(0, 10) == std::string("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10));
-    CHECK(test::unpack_gzip(*packed)); // fails when anything follows the first member
+    const auto compressed = pack({Format::Gzip, {}, 3}, test::prose(5 * mib));
+    CHECK(compressed->substr(0, 10) == std::string("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10));
+    CHECK(test::unpack_gzip(*compressed)); // fails when anything follows the first member
     CHECK(pack({}, "")->size() == 10 + 2 + 8);
 }
 
 TEST_CASE("xz uses CRC32, the only check that every kernel knows, and LZMA2 alone") {
-    const auto packed = pack({Format::Xz, 0, 2}, test::prose(100000));
-    CHECK(packed->substr(0, 8) == std::string("\xfd"
-                                              "7zXZ\0\0\x01",
-                                              8));                     // stream flags: check 1
-    CHECK(((*packed)[13] & 0x03) == 0);                                // block flags: one filter
-    const auto sizes = static_cast<unsigned char>((*packed)[13]) >> 6; // both sizes are given by the workers
+    const auto compressed = pack({Format::Xz, 0, 2}, test::prose(100000));
+    CHECK(compressed->substr(0, 8) == std::string("\xfd"
+                                                  "7zXZ\0\0\x01",
+                                                  8)); // stream flags: check 1
+    CHECK(((*compressed)[13] & 0x03) == 0);            // block flags: one filter
+    const auto sizes =
+        static_cast<unsigned char>((*compressed)[13]) >> 6; // both sizes are given by the workers
     CHECK(sizes == 3);
 }
 
 TEST_CASE("zstd is one frame with a checksum and a window of at most 8 MiB at every level") {
     for (int level = 1; level <= 22; ++level) {
-        const auto packed = pack({Format::Zstd, level, 2}, test::prose(50000));
-        REQUIRE(packed->substr(0, 4) == "\x28\xb5\x2f\xfd");
-        const auto descriptor = static_cast<unsigned char>((*packed)[4]); // RFC 8878 3.1.1.1.1
-        const auto window = static_cast<unsigned char>((*packed)[5]);
+        const auto compressed = pack({Format::Zstd, level, 2}, test::prose(50000));
+        REQUIRE(compressed->substr(0, 4) == "\x28\xb5\x2f\xfd");
+        const auto descriptor = static_cast<unsigned char>((*compressed)[4]); // RFC 8878 3.1.1.1.1
+        const auto window = static_cast<unsigned char>((*compressed)[5]);
         INFO("level " << level);
-        CHECK((descriptor & 0x04U) != 0);  // content checksum
-        CHECK((descriptor & 0xe0U) == 0);  // window given, size of the content not
-        CHECK((window >> 3U) <= 13);       // 2^(10 + 13)
-        CHECK(test::unpack_zstd(*packed)); // fails when anything follows the first frame
+        CHECK((descriptor & 0x04U) != 0);      // content checksum
+        CHECK((descriptor & 0xe0U) == 0);      // window given, size of the content not
+        CHECK((window >> 3U) <= 13);           // 2^(10 + 13)
+        CHECK(test::unpack_zstd(*compressed)); // fails when anything follows the first frame
     }
 }
 
@@ -298,7 +299,7 @@ TEST_CASE("a sink's error comes back, and the sink is left alone from then on") 
 }
 
 TEST_CASE("a compressor that is given up in the middle ends its threads") {
-    for (const Format format : packing) {
+    for (const Format format : compressing) {
         auto compressor =
             make_compressor({format, {}, 3}, [](std::span<const std::byte>) -> Result<void> { return {}; });
         REQUIRE((*compressor)->write(bytes_of(test::prose(3 * mib))));
@@ -312,17 +313,18 @@ TEST_CASE("the real tools read what is written") {
     struct Tool {
         Format format;
         std::string name;
-        std::string command; // of the packed file, to standard output
+        std::string command; // of the compressed file, to standard output
     };
     for (const auto& [format, name, command] :
-         {Tool{Format::Gzip, "gzip", "gzip -t < packed && zcat < packed"},
-          Tool{Format::Xz, "xz", "xz -dc < packed"}, Tool{Format::Zstd, "zstd", "zstd -q -dc < packed"},
-          Tool{Format::Lz4, "lz4", "lz4 -q -dc < packed"}}) {
+         {Tool{Format::Gzip, "gzip", "gzip -t < compressed && zcat < compressed"},
+          Tool{Format::Xz, "xz", "xz -dc < compressed"},
+          Tool{Format::Zstd, "zstd", "zstd -q -dc < compressed"},
+          Tool{Format::Lz4, "lz4", "lz4 -q -dc < compressed"}}) {
         if (std::system(("command -v " + name + " > /dev/null").c_str()) != 0) {
             WARN(name << " is not installed: its format is read by its library only");
             continue;
         }
-        dir.write("packed", *pack({format, fast_level(format), 2}, input));
+        dir.write("compressed", *pack({format, fast_level(format), 2}, input));
         INFO(name);
         CHECK(std::system(
                   ("cd '" + dir.path().string() + "' && { " + command + "; } | cmp - plain").c_str()) == 0);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "mkpxerd/generator/modules/module_packing.hpp"
+#include "mkpxerd/generator/modules/module_compression.hpp"
 
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "pack.hpp"
+#include "compressed.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -26,25 +26,25 @@ std::string make_content(std::size_t size, unsigned random, unsigned seed) {
 }
 
 // Four modules. Two of them are kept unpacked in memory, as if there was no room for the others.
-struct PackedSet {
+struct CompressedSet {
     test::TempDir dir;
     ReadModules modules;
-    std::string all_packed;
+    std::string all_compressed;
     std::string all_plain;
-    PackedSet(wrap::Format format, unsigned random) {
+    CompressedSet(wrap::Format format, unsigned random) {
         for (unsigned i = 0; i < 4; ++i) {
             const auto plain = std::make_shared<const std::string>(make_content(100 << 10, random, i % 3));
-            const std::string bytes = test::packed(*plain, format);
+            const std::string bytes = test::compressed(*plain, format);
             ReadModule module;
             module.name = "m" + std::to_string(i);
             module.path = "kernel/" + module.name + ".ko.gz";
             module.source = dir.write(module.name, bytes);
             module.size = bytes.size();
-            module.file.packed = format;
+            module.file.compressed = format;
             module.file.plain_size = plain->size();
             if (i < 2) module.file.plain = plain;
             modules.modules.push_back(std::move(module));
-            all_packed += bytes;
+            all_compressed += bytes;
             all_plain += *plain;
         }
     }
@@ -60,16 +60,17 @@ struct PackedSet {
 
 } // namespace
 
-TEST_CASE("of packed and plain modules those go in that make the smaller image, whatever the compressions") {
+TEST_CASE(
+    "of compressed and plain modules those go in that make the smaller image, whatever the compressions") {
     std::string kept;
     for (const wrap::Format modules : {wrap::Format::Gzip, wrap::Format::Xz, wrap::Format::Zstd})
         for (const unsigned random : {0U, 5U, 50U, 100U}) {
-            const PackedSet set(modules, random);
+            const CompressedSet set(modules, random);
             for (const wrap::Format image : {wrap::Format::None, wrap::Format::Gzip, wrap::Format::Xz,
                                              wrap::Format::Zstd, wrap::Format::Lz4}) {
                 INFO(wrap::format_name(modules) << " in " << wrap::format_name(image) << ", " << random);
-                const bool is_smaller =
-                    test::packed(set.all_packed, image).size() < test::packed(set.all_plain, image).size();
+                const bool is_smaller = test::compressed(set.all_compressed, image).size() <
+                                        test::compressed(set.all_plain, image).size();
                 const bool keeps = std::holds_alternative<TreePath>(set.place(image).modules.front().content);
                 CHECK(keeps == is_smaller);
                 kept += keeps ? 'k' : 'p';
@@ -81,11 +82,11 @@ TEST_CASE("of packed and plain modules those go in that make the smaller image, 
 
 TEST_CASE("a module that goes in plain has the name and size of its content, and one that is kept those of "
           "its file") {
-    const PackedSet set(wrap::Format::Gzip, 50);
-    const Module packed = set.place(wrap::Format::None).modules.front();
-    CHECK(packed.path == "kernel/m0.ko.gz");
-    CHECK(packed.size == set.modules.modules.front().size);
-    CHECK(std::get<TreePath>(packed.content) == set.modules.modules.front().source);
+    const CompressedSet set(wrap::Format::Gzip, 50);
+    const Module compressed = set.place(wrap::Format::None).modules.front();
+    CHECK(compressed.path == "kernel/m0.ko.gz");
+    CHECK(compressed.size == set.modules.modules.front().size);
+    CHECK(std::get<TreePath>(compressed.content) == set.modules.modules.front().source);
 
     const wrap::CompressorOptions compression{wrap::Format::None, {}, 1};
     const ModuleSet plain =
@@ -94,8 +95,8 @@ TEST_CASE("a module that goes in plain has the name and size of its content, and
             .value();
     CHECK(plain.modules.front().path == "kernel/m0.ko");
     CHECK(plain.modules.front().size == 100 << 10);
-    const auto& content = std::get<PackedFile>(plain.modules.front().content);
+    const auto& content = std::get<CompressedFile>(plain.modules.front().content);
     CHECK(content.format == wrap::Format::Gzip);
     CHECK(content.plain == set.modules.modules.front().file.plain);
-    CHECK_FALSE(std::get<PackedFile>(plain.modules.back().content).plain);
+    CHECK_FALSE(std::get<CompressedFile>(plain.modules.back().content).plain);
 }

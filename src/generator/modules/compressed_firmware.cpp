@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// drivers/base/firmware_loader/main.c: which compressions it looks for, and fw_decompress_zstd(), which needs
-// the frame's content size (RFC 8878, section 3.1.1.1).
-#include "mkpxerd/generator/modules/packed_firmware.hpp"
+// drivers/base/firmware_loader/main.c: the compressions that it searches for, and fw_decompress_zstd(), which
+// needs the frame's content size (RFC 8878, section 3.1.1.1).
+#include "mkpxerd/generator/modules/compressed_firmware.hpp"
 
 #include <array>
 #include <fmt/format.h>
@@ -14,47 +14,47 @@
 namespace mkpxerd::generator {
 namespace {
 
-struct Packing {
+struct Compression {
     std::string_view ending;
     std::string_view encoding;
     std::string_view option;
 };
-constexpr std::array packings = {Packing{".zst", "zstd", "CONFIG_FW_LOADER_COMPRESS_ZSTD"},
-                                 Packing{".xz", "xz", "CONFIG_FW_LOADER_COMPRESS_XZ"}};
+constexpr std::array compressions = {Compression{".zst", "zstd", "CONFIG_FW_LOADER_COMPRESS_ZSTD"},
+                                     Compression{".xz", "xz", "CONFIG_FW_LOADER_COMPRESS_XZ"}};
 
-bool zstd_tells_length(std::span<const std::byte> frame) {
+bool has_content_size(std::span<const std::byte> frame) {
     constexpr std::byte length_or_single_segment{0xe0};
     return frame.size() > 4 && (frame[4] & length_or_single_segment) != std::byte{0};
 }
 
 // Empty: the loader unpacks the file, or it cannot be read.
-std::string refusal_of(const Firmware& file, const Packing& packing,
+std::string refusal_of(const Firmware& file, const Compression& compression,
                        const std::optional<std::string>& config) {
-    if (config && !is_enabled(*config, packing.option))
-        return fmt::format("the kernel was built without {}", packing.option);
+    if (config && !is_enabled(*config, compression.option))
+        return fmt::format("the kernel was built without {}", compression.option);
     const auto mapped = MappedFile::open(file.source);
     if (!mapped) return {};
     const auto encoding = wrap::recognize_encoding(mapped->bytes());
-    if (!encoding || encoding->name != packing.encoding)
-        return fmt::format("it is not {} data", packing.encoding);
-    if (packing.encoding == "zstd" && !zstd_tells_length(mapped->bytes()))
-        return "its frame does not give its uncompressed size";
+    if (!encoding || encoding->name != compression.encoding)
+        return fmt::format("it is not {} data", compression.encoding);
+    if (compression.encoding == "zstd" && !has_content_size(mapped->bytes()))
+        return "its frame does not give the uncompressed size";
     return encoding->demands == nullptr ? "" : find_refusal(encoding->demands(mapped->bytes()), config);
 }
 
 } // namespace
 
-std::vector<Problem> check_packed_firmware(const std::vector<Firmware>& firmware,
-                                           const std::optional<std::string>& config) {
+std::vector<Problem> check_compressed_firmware(const std::vector<Firmware>& firmware,
+                                               const std::optional<std::string>& config) {
     struct Refused {
         std::string first;
         std::size_t count = 0;
     };
     std::map<std::string, Refused> reasons;
     for (const Firmware& file : firmware)
-        for (const Packing& packing : packings) {
-            if (!file.target.empty() || !file.path.ends_with(packing.ending)) continue;
-            const std::string reason = refusal_of(file, packing, config);
+        for (const Compression& compression : compressions) {
+            if (!file.target.empty() || !file.path.ends_with(compression.ending)) continue;
+            const std::string reason = refusal_of(file, compression, config);
             if (reason.empty()) continue;
             Refused& refused = reasons[reason];
             if (refused.count++ == 0) refused.first = file.source.string();
@@ -66,7 +66,7 @@ std::vector<Problem> check_packed_firmware(const std::vector<Firmware>& firmware
              .text = fmt::format("the kernel would not unpack {}: {}",
                                  refused.count == 1 ? "it" : fmt::format("it and {} more", refused.count - 1),
                                  reason),
-             .hint = "put it there uncompressed, or compress it with xz --check=crc32"});
+             .hint = "store it uncompressed, or compress it with xz --check=crc32"});
     return warnings;
 }
 

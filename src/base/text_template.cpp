@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Values are not searched for gaps: a user's text may hold any '@'.
-#include "mkpxerd/base/gaps.hpp"
+// Values are not searched for placeholders: a user's text may contain any '@'.
+#include "mkpxerd/base/text_template.hpp"
 
 #include <fmt/format.h>
 
 namespace mkpxerd {
 
-Result<std::string> fill_gaps(std::string_view text, const GapValues& values, const std::string& name) {
+Result<std::string> fill_placeholders(std::string_view text, const PlaceholderValues& values,
+                                      const std::string& name) {
     std::string filled;
     while (true) {
         const auto begin = text.find('@');
@@ -20,7 +21,8 @@ Result<std::string> fill_gaps(std::string_view text, const GapValues& values, co
         }
         const auto value = values.find(std::string(text.substr(begin + 1, end - begin - 1)));
         if (value == values.end())
-            return fail(name, fmt::format("has an unknown gap {}", text.substr(begin, end - begin + 1)));
+            return fail(name,
+                        fmt::format("has an unknown placeholder {}", text.substr(begin, end - begin + 1)));
         filled += value->second;
         text.remove_prefix(end + 1);
     }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Compressed modules do not shrink again: an image that is compressed as a whole is usually smaller with
-// plain ones, but not if its compression is weaker than theirs. So sizes are measured, until the result is
-// certain.
-#include "mkpxerd/generator/modules/module_packing.hpp"
+// Compressed modules do not shrink again: a compressed image is usually smaller with plain modules, but not
+// if its compression is weaker than theirs. So this measures sizes until the result is certain.
+#include "mkpxerd/generator/modules/module_compression.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -17,21 +16,20 @@
 namespace mkpxerd::generator {
 namespace {
 
-bool is_packed(const ReadModule& module) {
-    return module.file.packed.has_value();
+bool is_compressed(const ReadModule& module) {
+    return module.file.compressed.has_value();
 }
 
 Result<void> write_plain(const ReadModule& module, wrap::Compressor& compressor) {
-    if (!is_packed(module)) return compressor.write_file(module.source, module.size);
+    if (!is_compressed(module)) return compressor.write_file(module.source, module.size);
     if (module.file.plain) return compressor.write(std::as_bytes(std::span(*module.file.plain)));
     MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(module.source));
     const auto write = [&](std::span<const std::byte> piece, std::size_t) { return compressor.write(piece); };
-    MKPXERD_TRY(wrap::decompress_file(*module.file.packed, file.bytes(), write, module.source.string()));
+    MKPXERD_TRY(wrap::decompress_file(*module.file.compressed, file.bytes(), write, module.source.string()));
     return {};
 }
 
-// Bytes that the modules take when the image is compressed. Ends as soon as there are more than limit: then
-// the number is one above it.
+// Bytes of the modules in the compressed image. Stops above limit, and returns limit + 1.
 Result<std::uint64_t> compressed_bytes(const ReadModules& modules, bool unpacked,
                                        const wrap::CompressorOptions& compression, std::uint64_t limit) {
     std::uint64_t bytes = 0;
@@ -52,42 +50,42 @@ Result<std::uint64_t> compressed_bytes(const ReadModules& modules, bool unpacked
     return bytes;
 }
 
-// What bytes become at most that cannot be compressed. All formats store such data as it is, in blocks with a
-// few bytes each: at most 1/250 of it (LZ4_COMPRESSBOUND, ZSTD_COMPRESSBOUND, libdeflate's and LZMA2's
-// bounds).
+// The largest size of incompressible bytes after compression. All formats store such data unchanged, in
+// blocks with a few bytes each: at most 1/250 of it (LZ4_COMPRESSBOUND, ZSTD_COMPRESSBOUND, libdeflate's and
+// LZMA2's bounds).
 std::uint64_t stored_bound(std::uint64_t bytes) {
     constexpr std::uint64_t headers = 64 << 10;
     return bytes + bytes / 64 + headers;
 }
 
-// Is the image smaller with the packed modules? Most often they are so much smaller than plain ones, or so
-// much larger, that neither set has to be compressed to its end.
-Result<bool> packed_are_smaller(const ReadModules& modules, const wrap::CompressorOptions& compression) {
-    std::uint64_t packed = 0;
+// Is the image smaller with the compressed modules? Usually they are so much smaller than plain ones, or so
+// much larger, that neither set must be compressed to its end.
+Result<bool> compressed_are_smaller(const ReadModules& modules, const wrap::CompressorOptions& compression) {
+    std::uint64_t compressed = 0;
     std::uint64_t plain = 0;
     for (const ReadModule& module : modules.modules) {
-        packed += module.size;
+        compressed += module.size;
         plain += module.file.plain_size;
     }
-    if (compression.format == wrap::Format::None) return packed < plain;
-    const std::uint64_t bound = stored_bound(packed);
+    if (compression.format == wrap::Format::None) return compressed < plain;
+    const std::uint64_t bound = stored_bound(compressed);
     MKPXERD_TRY_ASSIGN(plain, compressed_bytes(modules, true, compression, bound));
     if (plain > bound) return true;
-    MKPXERD_TRY_ASSIGN(packed, compressed_bytes(modules, false, compression, plain));
-    return packed < plain;
+    MKPXERD_TRY_ASSIGN(compressed, compressed_bytes(modules, false, compression, plain));
+    return compressed < plain;
 }
 
-// Why the kernel does not load the packed modules; no value: nothing is known against it.
-std::optional<Problem> find_obstacle(const ReadModules& modules, const PackingOptions& options) {
+// Why the kernel cannot load the compressed modules; nullopt: no reason is known.
+std::optional<Problem> find_obstacle(const ReadModules& modules, const ModuleCompressionOptions& options) {
     constexpr const char* hint = "use --modules plain";
     std::set<wrap::Format> formats;
     for (const ReadModule& module : modules.modules) {
-        if (is_packed(module) && !module.file.kernel_refusal.empty())
+        if (is_compressed(module) && !module.file.kernel_refusal.empty())
             return Problem{.object = module.source.string(),
                            .text =
                                fmt::format("the kernel would not unpack it: {}", module.file.kernel_refusal),
                            .hint = hint};
-        if (is_packed(module)) formats.insert(*module.file.packed);
+        if (is_compressed(module)) formats.insert(*module.file.compressed);
     }
     for (const wrap::Format format : formats) {
         const std::string missing =
@@ -102,14 +100,15 @@ std::optional<Problem> find_obstacle(const ReadModules& modules, const PackingOp
     return std::nullopt;
 }
 
-Result<bool> keeps_packed(ReadModules& modules, const PackingOptions& options) {
+Result<bool> keeps_compressed(ReadModules& modules, const ModuleCompressionOptions& options) {
     if (options.policy == ModulePolicy::Plain) return false;
     if (auto obstacle = find_obstacle(modules, options)) {
         if (options.policy == ModulePolicy::Smaller) return false;
         return fail(Error(std::move(*obstacle)));
     }
     if (options.policy == ModulePolicy::Smaller)
-        return options.kernel_config ? packed_are_smaller(modules, options.compression) : Result<bool>(false);
+        return options.kernel_config ? compressed_are_smaller(modules, options.compression)
+                                     : Result<bool>(false);
     if (!options.kernel_config)
         modules.warnings.push_back(
             {.object = "kernel " + modules.kernel_version,
@@ -124,11 +123,11 @@ Module place(ReadModule module, bool keep) {
                   .content = module.source,
                   .size = module.size,
                   .reason = std::move(module.reason)};
-    if (!keep && is_packed(module)) {
+    if (!keep && is_compressed(module)) {
         placed.path = plain_module_path(placed.path);
-        placed.content = PackedFile{.source = std::move(module.source),
-                                    .format = *module.file.packed,
-                                    .plain = std::move(module.file.plain)};
+        placed.content = CompressedFile{.source = std::move(module.source),
+                                        .format = *module.file.compressed,
+                                        .plain = std::move(module.file.plain)};
         placed.size = module.file.plain_size;
     }
     return placed;
@@ -136,14 +135,14 @@ Module place(ReadModule module, bool keep) {
 
 } // namespace
 
-bool has_packed_modules(const ReadModules& modules) {
-    return std::ranges::any_of(modules.modules, is_packed);
+bool has_compressed_modules(const ReadModules& modules) {
+    return std::ranges::any_of(modules.modules, is_compressed);
 }
 
-Result<ModuleSet> place_modules(ReadModules modules, const PackingOptions& options) {
+Result<ModuleSet> place_modules(ReadModules modules, const ModuleCompressionOptions& options) {
     bool keep = false;
-    if (has_packed_modules(modules)) {
-        MKPXERD_TRY_ASSIGN(keep, keeps_packed(modules, options));
+    if (has_compressed_modules(modules)) {
+        MKPXERD_TRY_ASSIGN(keep, keeps_compressed(modules, options));
     }
     ModuleSet set;
     for (ReadModule& module : modules.modules)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Packs bytes in the forms of images, at their usual levels.
+// Compresses bytes in the formats of images, at their usual levels.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -11,7 +11,7 @@
 
 namespace mkpxerd::test {
 
-inline std::string packed(std::string_view text, wrap::Format format) {
+inline std::string compressed(std::string_view text, wrap::Format format) {
     std::string out;
     wrap::CompressorOptions options;
     options.format = format;

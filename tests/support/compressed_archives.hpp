@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One small archive ("." and "hello", 512 bytes), packed by the tools that people use; made with
+// One small archive ("." and "hello", 512 bytes), compressed by the tools that people use; made with
 //   cpio -o -H newc --reproducible -R 0:0; gzip -9n; xz -9 --check=crc32; zstd; lz4 -l; bzip2; xz
 //   --format=lzma; lz4; lzop -9
 #pragma once
@@ -18,14 +18,14 @@ inline std::string from_hex(std::string_view hex) {
 
 inline constexpr std::string_view hello_text = "hello world, hello kernel, hello world\n";
 
-inline std::string packed_gzip() {
+inline std::string compressed_gzip() {
     return from_hex(
         "1f8b08000000000002033330373037303440022686ae2e06d88191017900ae4f8fc100d93e306d61e86882439f219a31"
         "e644da67066364a4e6e4e433804985f2fca29c141d0508273bb5282f3507c6034b71a1ba8d103024332c9c608c902047"
         "4f1fd72045454586010400e58c5e4e00020000");
 }
 
-inline std::string packed_xz() {
+inline std::string compressed_xz() {
     return from_hex(
         "fd377a585a0000016922de36020021011c00000010cf58cce001ff005d5d00180ddd04639d11b5f5852f833adda202a4"
         "c249134d82c4651d51b01819947c16c50a7626cec809c2bc4c603daaccde7eb81c6299055a91e31d6802864c506b477b"
@@ -33,14 +33,14 @@ inline std::string packed_xz() {
         "3e300d8b020000000001595a");
 }
 
-inline std::string packed_zstd() {
+inline std::string compressed_zstd() {
     return from_hex(
         "28b52ffd6400016d0300b40330373037303130343145443032302e0031383141343132373668656c6c6f0020776f726c"
         "642c206b65726e656c0a3042545241494c45522121210015001897bca99701c84017b90058ef6324fb143626293087a7"
         "dc02c4054a04320395c0b2399cdeaab00327064a1bc00875987f61");
 }
 
-inline std::string packed_lz4() {
+inline std::string compressed_lz4() {
     return from_hex(
         "02214c188a0000007730373037303130010047343145440f0008020018320d000f020018053800292e0070000178004f"
         "383141344c00040120000602002632370c000f02000a14361e006168656c6c6f0006008220776f726c642c200d00646b"
@@ -48,21 +48,21 @@ inline std::string packed_lz4() {
         "0000");
 }
 
-inline std::string packed_bzip2() {
+inline std::string compressed_bzip2() {
     return from_hex(
         "425a6839314159265359120beb2a00002cff804c50080068057dc036241400064d90c02000750d4d47a8191a034d3d43"
         "43202509a1464d00f41311899352a957abb2192a583a4cc5c8e95c1003b9e2fa40a60d749a6104204abfe2ccc389e8c4"
         "a35a46e95b4c298d72f89e0b81f4fd84a2048e21abb7f143903286e6c3c49702ee48a70a1202417d6540");
 }
 
-inline std::string packed_lzma() {
+inline std::string compressed_lzma() {
     return from_hex(
         "5d00008000ffffffffffffffff00180ddd04639d11b5f5852f833adda202a4c249134d82c4651d51b01819947c16c50a"
         "7626cec809c2bc4c603daaccde7eb81c6299055a91e31d6802864c506b477bfeb7782dde9583b8a4c785da2fa858fbec"
         "9e3eaa00ed27a6abb9ad7fffc7a2c300");
 }
 
-inline std::string packed_lz4_frame() {
+inline std::string compressed_lz4_frame() {
     return from_hex(
         "04224d186440a78a0000007730373037303130010047343145440f0008020018320d000f020018053800292e00700001"
         "78004f383141344c00040120000602002632370c000f02000a14361e006168656c6c6f0006008220776f726c642c200d"
@@ -70,7 +70,7 @@ inline std::string packed_lz4_frame() {
         "00000000000000000064644570");
 }
 
-inline std::string packed_lzo() {
+inline std::string compressed_lzo() {
     return from_hex(
         "894c5a4f000d0a1a0a104020a0094003090300000d000081a46b0c67a9000000000036a7042200000200000000796062"
         "51491330374600313029000002343145443034020032302015000027de002e002bbc019c00013831413435dd00312d19"
@@ -78,7 +78,7 @@ inline std::string packed_lzo() {
         "3120162d0442e00108545241494c455221212100205a000011000000000000");
 }
 
-inline std::string packed_xz_crc64() {
+inline std::string compressed_xz_crc64() {
     return from_hex(
         "fd377a585a000004e6d6b446020021011c00000010cf58cce001ff005d5d00180ddd04639d11b5f5852f833adda202a4"
         "c249134d82c4651d51b01819947c16c50a7626cec809c2bc4c603daaccde7eb81c6299055a91e31d6802864c506b477b"
@@ -86,7 +86,7 @@ inline std::string packed_xz_crc64() {
         "11affcd1b1c467fb020000000004595a");
 }
 
-inline std::string packed_xz_sha256() {
+inline std::string compressed_xz_sha256() {
     return from_hex(
         "fd377a585a00000ae1fb0ca1020021011c00000010cf58cce001ff005d5d00180ddd04639d11b5f5852f833adda202a4"
         "c249134d82c4651d51b01819947c16c50a7626cec809c2bc4c603daaccde7eb81c6299055a91e31d6802864c506b477b"
@@ -94,7 +94,7 @@ inline std::string packed_xz_sha256() {
         "47cfa2db5a4604d35eece857c1f65b0700019101800400006c265fc2b6e9df1c02000000000a595a");
 }
 
-inline std::string packed_xz_x86() {
+inline std::string compressed_xz_x86() {
     return from_hex(
         "fd377a585a0000016922de360201040021011c00876edae5e001ff005d5d00180ddd04639d11b5f5852f833adda202a4"
         "c249134d82c4651d51b01819947c16c50a7626cec809c2bc4c603daaccde7eb81c6299055a91e31d6802864c506b477b"
@@ -102,7 +102,7 @@ inline std::string packed_xz_x86() {
         "3e300d8b020000000001595a");
 }
 
-inline std::string packed_xz_arm() {
+inline std::string compressed_xz_arm() {
     return from_hex(
         "fd377a585a0000016922de360201070021011c00291c4e63e001ff005d5d00180ddd04639d11b5f5852f833adda202a4"
         "c249134d82c4651d51b01819947c16c50a7626cec809c2bc4c603daaccde7eb81c6299055a91e31d6802864c506b477b"
@@ -110,7 +110,7 @@ inline std::string packed_xz_arm() {
         "3e300d8b020000000001595a");
 }
 
-inline std::string packed_xz_delta() {
+inline std::string compressed_xz_delta() {
     return from_hex(
         "fd377a585a0000016922de36020103010021011c67c9110ee001ff006d5d001801db3681f173783c352a99e9d5cef48c"
         "951fe22003f113dd6567cd063b9f6dec2133c3235484569110e6c114a85879ae9ee9f803dcdeba9e853f67aa8c170e77"
@@ -118,7 +118,7 @@ inline std::string packed_xz_delta() {
         "e58c5e4e0001850180040000e166185a3e300d8b020000000001595a");
 }
 
-inline std::string packed_xz_start() {
+inline std::string compressed_xz_start() {
     return from_hex(
         "fd377a585a0000016922de36030104040010000021011c00d6592701e001ff005d5d00180ddd04639d11b5f5852f833a"
         "dda202a4c249134d82c4651d51b01819947c16c50a7626cec809c2bc4c603daaccde7eb81c6299055a91e31d6802864c"
@@ -126,9 +126,9 @@ inline std::string packed_xz_start() {
         "11affcd13e300d8b020000000001595a");
 }
 
-// A gzip member whose header holds an extra field, a comment, or its own checksum (RFC 1952, section 2.3.1).
-inline std::string packed_gzip_with(char flag) {
-    std::string bytes = packed_gzip();
+// A gzip member whose header has an extra field, a comment, or its own checksum (RFC 1952, section 2.3.1).
+inline std::string compressed_gzip_with(char flag) {
+    std::string bytes = compressed_gzip();
     bytes[3] = flag;
     const std::string field = flag == 4    ? std::string("\2\0xx", 4)
                               : flag == 16 ? std::string("note\0", 5)

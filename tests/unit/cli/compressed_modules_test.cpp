@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Trees whose modules are packed: what they ask for is read, and the image holds them as --modules says.
+// Trees whose modules are compressed: what they ask for is read, and the image holds them as --modules says.
 #include <catch2/catch.hpp>
 #include <sstream>
 
@@ -11,12 +11,12 @@ using namespace mkpxerd;
 
 namespace {
 
-struct Packing {
+struct Compression {
     const char* command;
     const char* suffix;
     const char* option; // of the kernel that loads it
 };
-constexpr Packing packings[] = {
+constexpr Compression compressions[] = {
     {"gzip -n", ".gz", "CONFIG_MODULE_COMPRESS_GZIP"},
     {"xz --check=crc32", ".xz", "CONFIG_MODULE_COMPRESS_XZ"},
     {"zstd -q --rm", ".zst", "CONFIG_MODULE_COMPRESS_ZSTD"},
@@ -24,13 +24,13 @@ constexpr Packing packings[] = {
 
 struct System : test::CommandRunner {
     test::KernelTree kernel;
-    std::string plain; // nfs.ko before it was packed
-    explicit System(const Packing& packing) {
+    std::string plain; // nfs.ko before it was compressed
+    explicit System(const Compression& compression) {
         kernel.module("kernel/net/sunrpc/sunrpc.ko", {.exports = {"rpc_call"}});
         kernel.module("kernel/fs/nfs/nfs.ko", {.imports = {"rpc_call"}, .modinfo = {"firmware=nfs/a.fw"}});
         kernel.depmod();
         plain = read_file(kernel.directory() / "kernel/fs/nfs/nfs.ko").value();
-        kernel.pack(packing.command, packing.suffix);
+        kernel.pack(compression.command, compression.suffix);
         const auto& dir = kernel.dir();
         dir.write("lib/firmware/nfs/a.fw", "blob");
         dir.write("init", "init");
@@ -60,14 +60,14 @@ const std::string absent = "(not in the image)";
 
 } // namespace
 
-TEST_CASE("packed modules are read in every compression, and unpacked on the way into the image") {
-    for (const Packing& packing : packings) {
-        INFO(packing.command);
-        System system(packing);
+TEST_CASE("compressed modules are read in every compression, and unpacked on the way into the image") {
+    for (const Compression& compression : compressions) {
+        INFO(compression.command);
+        System system(compression);
         REQUIRE(system.build({"--modules", "plain"}) == 0);
         CHECK(system.err.str().empty());
         CHECK(system.content("kernel/fs/nfs/nfs.ko") == system.plain);
-        CHECK(system.content(std::string("kernel/fs/nfs/nfs.ko") + packing.suffix) == absent);
+        CHECK(system.content(std::string("kernel/fs/nfs/nfs.ko") + compression.suffix) == absent);
         CHECK(system.content("modules.dep") ==
               "kernel/net/sunrpc/sunrpc.ko:\nkernel/fs/nfs/nfs.ko: kernel/net/sunrpc/sunrpc.ko\n");
         CHECK(system.content("modules.order") == "kernel/net/sunrpc/sunrpc.ko\nkernel/fs/nfs/nfs.ko\n");
@@ -75,17 +75,17 @@ TEST_CASE("packed modules are read in every compression, and unpacked on the way
     }
 }
 
-TEST_CASE("packed modules are kept as they are, names and all, for a kernel that loads them") {
-    for (const Packing& packing : packings) {
-        INFO(packing.command);
-        System system(packing);
-        const std::string suffix = packing.suffix;
-        const std::string packed =
+TEST_CASE("compressed modules are kept as they are, names and all, for a kernel that loads them") {
+    for (const Compression& compression : compressions) {
+        INFO(compression.command);
+        System system(compression);
+        const std::string suffix = compression.suffix;
+        const std::string compressed =
             read_file(system.kernel.directory() / ("kernel/fs/nfs/nfs.ko" + suffix)).value();
-        system.configuration("CONFIG_MODULE_DECOMPRESS=y\n" + std::string(packing.option) + "=y\n");
+        system.configuration("CONFIG_MODULE_DECOMPRESS=y\n" + std::string(compression.option) + "=y\n");
         REQUIRE(system.build({"--modules", "keep"}) == 0);
         CHECK(system.err.str().empty());
-        CHECK(system.content("kernel/fs/nfs/nfs.ko" + suffix) == packed);
+        CHECK(system.content("kernel/fs/nfs/nfs.ko" + suffix) == compressed);
         CHECK(system.content("kernel/fs/nfs/nfs.ko") == absent);
         CHECK(system.content("modules.dep") == "kernel/net/sunrpc/sunrpc.ko" + suffix +
                                                    ":\nkernel/fs/nfs/nfs.ko" + suffix +
@@ -93,8 +93,8 @@ TEST_CASE("packed modules are kept as they are, names and all, for a kernel that
     }
 }
 
-TEST_CASE("packed modules are not kept for a kernel that cannot load them") {
-    System system(packings[1]);
+TEST_CASE("compressed modules are not kept for a kernel that cannot load them") {
+    System system(compressions[1]);
     system.configuration("");
     CHECK(system.build({"--modules", "keep"}) == 1);
     CHECK(system.err.str() ==
@@ -115,7 +115,7 @@ TEST_CASE("packed modules are not kept for a kernel that cannot load them") {
 }
 
 TEST_CASE("without a wish the smaller image is made") {
-    System system(packings[1]);
+    System system(compressions[1]);
     system.configuration("CONFIG_MODULE_DECOMPRESS=y\nCONFIG_MODULE_COMPRESS_XZ=y\n");
     for (const std::string compression : {"none", "gzip"}) {
         INFO(compression);
@@ -130,36 +130,36 @@ TEST_CASE("without a wish the smaller image is made") {
     }
 }
 
-TEST_CASE("a module that is packed and damaged is an error that names it") {
-    System system(packings[2]);
+TEST_CASE("a module that is compressed and damaged is an error that names it") {
+    System system(compressions[2]);
     const auto file = system.kernel.directory() / "kernel/fs/nfs/nfs.ko.zst";
     std::filesystem::resize_file(file, std::filesystem::file_size(file) - 9);
     CHECK(system.build({}) == 1);
     CHECK(system.err.str().find("mkpxerd: " + file.string() + ": ") == 0);
 }
 
-TEST_CASE("packed modules that the kernel would not unpack go in plain, and are refused when kept") {
-    constexpr Packing unusual[] = {
+TEST_CASE("compressed modules that the kernel would not unpack go in plain, and are refused when kept") {
+    constexpr Compression unusual[] = {
         {"xz --check=crc64", ".xz", "its check is CRC64, not CRC32"},
-        {"xz --check=crc32 --delta --lzma2", ".xz", "it uses filters other than LZMA2 behind one BCJ filter"},
+        {"xz --check=crc32 --delta --lzma2", ".xz", "it uses filters other than LZMA2 after one BCJ filter"},
         {"sh -c 'for m; do gzip -n $m; gzip -nc /dev/null >>$m.gz; done' sh", ".gz",
-         "it holds more than one stream"},
+         "it has more than one stream"},
     };
-    for (const Packing& packing : unusual) {
-        INFO(packing.command);
-        System system(packing);
+    for (const Compression& compression : unusual) {
+        INFO(compression.command);
+        System system(compression);
         system.configuration("CONFIG_MODULE_DECOMPRESS=y\nCONFIG_MODULE_COMPRESS_XZ=y\n"
                              "CONFIG_MODULE_COMPRESS_GZIP=y\n");
         REQUIRE(system.build({"-C", "none"}) == 0);
         CHECK(system.content("kernel/fs/nfs/nfs.ko") == system.plain);
         CHECK(system.build({"--modules", "keep"}) == 1);
-        CHECK(system.err.str().find(std::string(".ko") + packing.suffix +
-                                    ": the kernel would not unpack it: " + packing.option +
+        CHECK(system.err.str().find(std::string(".ko") + compression.suffix +
+                                    ": the kernel would not unpack it: " + compression.option +
                                     " (use --modules plain)") != std::string::npos);
     }
 }
 
-TEST_CASE("a module packed in several streams is unpacked whole") {
+TEST_CASE("a module compressed in several streams is unpacked whole") {
     System system(
         {"sh -c 'for m; do head -c 100 $m | gzip -n >$m.gz; tail -c +101 $m | gzip -n >>$m.gz; rm $m; "
          "done' sh",

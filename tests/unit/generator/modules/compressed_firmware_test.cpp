@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "mkpxerd/generator/modules/packed_firmware.hpp"
+#include "mkpxerd/generator/modules/compressed_firmware.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "packed_archives.hpp"
+#include "compressed_archives.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -23,7 +23,7 @@ struct Tree {
     }
     std::string warning(const std::optional<std::string>& config = std::nullopt) const {
         std::string text;
-        for (const Problem& problem : check_packed_firmware(firmware, config))
+        for (const Problem& problem : check_compressed_firmware(firmware, config))
             text += to_text(problem) + '\n';
         return text;
     }
@@ -31,11 +31,11 @@ struct Tree {
 
 } // namespace
 
-TEST_CASE("packed firmware that the kernel unpacks is no reason for a warning") {
+TEST_CASE("compressed firmware that the kernel unpacks is no reason for a warning") {
     Tree tree;
     tree.add("a.bin", "plain");
-    tree.add("b.bin.xz", test::packed_xz());
-    tree.add("c.bin.zst", test::packed_zstd());
+    tree.add("b.bin.xz", test::compressed_xz());
+    tree.add("c.bin.zst", test::compressed_zstd());
     Firmware link;
     link.path = "lib/firmware/l.xz";
     link.target = "b.bin.xz";
@@ -43,12 +43,12 @@ TEST_CASE("packed firmware that the kernel unpacks is no reason for a warning") 
     CHECK(tree.warning().empty());
 }
 
-TEST_CASE("packed firmware that the kernel would not unpack is named, once a reason") {
+TEST_CASE("compressed firmware that the kernel would not unpack is named, once a reason") {
     Tree tree;
-    tree.add("a.bin.xz", test::packed_xz_crc64());
-    tree.add("b.bin.xz", test::packed_xz_crc64());
+    tree.add("a.bin.xz", test::compressed_xz_crc64());
+    tree.add("b.bin.xz", test::compressed_xz_crc64());
     tree.add("c.bin.xz", "no xz");
-    std::string piped = test::packed_zstd(); // zstd did not know the length of what came by a pipe
+    std::string piped = test::compressed_zstd(); // zstd did not know the length of what came by a pipe
     piped[4] = static_cast<char>(piped[4] & 0x1f);
     tree.add("d.bin.zst", piped);
     const std::string warnings = tree.warning();
@@ -56,7 +56,7 @@ TEST_CASE("packed firmware that the kernel would not unpack is named, once a rea
                         ": the kernel would not unpack it and 1 more: its check is CRC64, not CRC32") !=
           std::string::npos);
     CHECK(warnings.find("would not unpack it: it is not xz data") != std::string::npos);
-    CHECK(warnings.find("its frame does not give its uncompressed size") != std::string::npos);
+    CHECK(warnings.find("its frame does not give the uncompressed size") != std::string::npos);
     CHECK(tree.warning("CONFIG_FW_LOADER_COMPRESS_ZSTD=y\n").find("without CONFIG_FW_LOADER_COMPRESS_XZ") !=
           std::string::npos);
 }
