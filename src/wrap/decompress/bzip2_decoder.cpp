@@ -59,7 +59,8 @@ KernelDemands bzip2_demands(Bytes stream) {
     if (stream.size() <= randomised_at || stream[4] != std::byte{0x31} ||
         (stream[randomised_at] & std::byte{0x80}) == std::byte{0})
         return {};
-    return {.refused = "its blocks are randomised, as by very old versions of bzip2", .hint = "compress it again: bzip2"};
+    return {.refused = "its blocks are randomised, as by very old versions of bzip2",
+            .hint = "compress it again: bzip2"};
 }
 
 } // namespace mkpxerd::wrap

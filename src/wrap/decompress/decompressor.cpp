@@ -29,7 +29,8 @@ constexpr Magic magics[] = {
     {"\x04\x22\x4d\x18", {.name = "lz4 frame", .hint = "the kernel reads the legacy frame only: lz4 -l"}},
     // RFC 8878, section 3.1.2: the lower four bits are free. pzstd writes such a frame first.
     {"\x50\x2a\x4d\x18",
-     {.name = "skippable zstd frame", .hint = "the kernel does not support them: compress it with zstd, not pzstd"}},
+     {.name = "skippable zstd frame",
+      .hint = "the kernel does not support them: compress it with zstd, not pzstd"}},
 };
 
 bool starts_with(Bytes start, std::string_view magic) {

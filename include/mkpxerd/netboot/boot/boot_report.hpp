@@ -53,9 +53,9 @@ struct BootReport {
     std::optional<NetworkState> network;
     std::vector<Download> downloads;
     std::vector<BootSetting> settings; // values without secrets
-    std::vector<std::string> modules;           // loaded by the init, in order
-    std::uint64_t memory_bytes = 0;             // of the machine
-    std::uint64_t peak_bytes = 0;               // peak memory of the init itself (VmHWM)
+    std::vector<std::string> modules;  // loaded by the init, in order
+    std::uint64_t memory_bytes = 0;    // of the machine
+    std::uint64_t peak_bytes = 0;      // peak memory of the init itself (VmHWM)
 };
 
 // Network devices, sorted by name.
