@@ -8,7 +8,6 @@
 
 #include "failure_text.hpp"
 #include "mkpxerd/base/file.hpp"
-#include "mkpxerd/cli/hardware_command.hpp"
 #include "mkpxerd_program.hpp"
 #include "newc_builder.hpp"
 #include "output_to.hpp"
@@ -170,30 +169,6 @@ TEST_CASE("names of files cannot drive the terminal") {
     CHECK(program.out.str().find("\nbin/\\x1b[31m\n") != std::string::npos);
     CHECK(program.run({"why", "bin/\x1b[31m", "-b", program.root(), "-F", "tool"}) == 0);
     CHECK(program.out.str() == "bin/\\x1b[31m <- tool.files:1 <- feature tool\n");
-}
-
-TEST_CASE("explain prints the page of a code, lists all, and names near ones") {
-    Program program;
-    CHECK(program.run({"explain", "mpx-nfs-01"}) == 0);
-    CHECK(program.out.str().starts_with("MPX-NFS-01: the NFS server denies access\n\n"));
-    CHECK(program.run({"explain"}) == 0);
-    CHECK(program.out.str().find("MPX-BUG-01    the init crashed\n") != std::string::npos);
-    CHECK(program.run({"explain", "MPX-NFS-99"}) == 1);
-    CHECK(program.err.str().find("MPX-NFS-99: is not a failure code (there are MPX-NFS-01, MPX-NFS-02") !=
-          std::string::npos);
-    CHECK(program.run({"explain", "what"}) == 1);
-    CHECK(program.err.str().find("`mkpxerd explain` lists all") != std::string::npos);
-}
-
-TEST_CASE("hardware lists modaliases once, and PHYs by their id") {
-    Program program;
-    const auto& dir = program.kernel.dir();
-    dir.write("sys/devices/pci0/a/modalias", "pci:v1\n");
-    dir.write("sys/devices/pci0/b/modalias", "pci:v1\n");
-    dir.write("sys/devices/pci0/b/mdio/phy/phy_id", "0x001cc915\n");
-    CHECK(cli::run_hardware(dir / "sys", {program.out, program.err, {}, {}, {}, false}) == 0);
-    CHECK(program.out.str().find("mdio:00000000000111001100100100010101\npci:v1\n") != std::string::npos);
-    CHECK(cli::run_hardware(dir / "none", {program.out, program.err, {}, {}, {}, false}) == 1);
 }
 
 TEST_CASE("lint looks at the image that the options would build, and writes none") {

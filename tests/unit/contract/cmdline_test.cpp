@@ -80,12 +80,6 @@ TEST_CASE("flags are said, denied and valued") {
     CHECK_FALSE(parse("rw ro").read_write);
 }
 
-TEST_CASE("modules carry their parameters") {
-    const auto options = parse("modules=a,e1000:debug=1:copybreak=256,,b");
-    CHECK(options.modules ==
-          std::vector<ModuleRequest>{{"a", ""}, {"e1000", "debug=1 copybreak=256"}, {"b", ""}});
-}
-
 TEST_CASE("a misspelt option is named with what was meant") {
     const auto options = parse("modlop=http://h/m apkvol=http://h/a");
     REQUIRE(options.warnings.size() == 2);
@@ -224,12 +218,6 @@ TEST_CASE("what stands behind two dashes is for the new init") {
     CHECK(options.init_arguments == std::vector<std::string>{"single", "quiet"});
     CHECK(options.init_args == std::vector<std::string>{"-a", "-b"});
     CHECK_FALSE(options.quiet);
-}
-
-TEST_CASE("alpine_repo=auto is as if nothing was said, and root_size goes into rootflags") {
-    CHECK(parse("alpine_repo=auto").repositories.empty());
-    CHECK(parse("alpine_repo=http://a/main,http://a/community").repositories.size() == 2);
-    CHECK(parse("root_size=1g rootflags=noatime").rootflags == "noatime,size=1g");
 }
 
 TEST_CASE("what follows a failure is read whatever else is wrong") {

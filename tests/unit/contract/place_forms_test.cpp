@@ -129,13 +129,3 @@ TEST_CASE("files and searches keep to devices, paths and URLs") {
     for (const char* value : {"nfs:h:/x", "sda1:vfat:x", "usbdisk:vfat", "/srv", ""})
         refusal(PlaceKind::Search, "ovl_dev", value);
 }
-
-TEST_CASE("nfsroot is read as the kernel reads it, and as dracut does") {
-    CHECK(plain_nfsroot("10.0.0.1:/srv,vers=3", "").value() == "nfs:10.0.0.1:/srv,vers=3");
-    CHECK(plain_nfsroot("/srv", "10.0.0.9").value() == "nfs:10.0.0.9:/srv");
-    CHECK(plain_nfsroot("nfs4:h:/srv:ro", "").value() == "nfs:h:/srv,vers=4,ro");
-    for (const char* value : {"", "/srv", "auto", "h:/tftpboot/%s", "h:srv"})
-        CHECK_FALSE(plain_nfsroot(value, ""));
-    CHECK(leaves_root_to_nfsroot("/dev/NFS"));
-    CHECK_FALSE(leaves_root_to_nfsroot("nfs:h:/srv"));
-}

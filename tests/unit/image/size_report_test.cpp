@@ -3,9 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "compressed_archives.hpp"
 #include "image_file.hpp"
-#include "mkpxerd/image/module_path.hpp"
+#include "compressed_archives.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::image;
@@ -105,25 +104,4 @@ TEST_CASE("a dependency counts for the feature at the end of its chain") {
     CHECK(row(sizes.features, "nfs")->entries == 3);
     CHECK(row(sizes.features, "tools")->entries == 2);
     CHECK(row(sizes.features, "(every image)")->entries == 3);
-}
-
-TEST_CASE("module paths tell name and family") {
-    const auto [path, name, family] = GENERATE(table<const char*, const char*, const char*>({
-        {"lib/modules/6.1/kernel/drivers/net/ethernet/intel/e1000/e1000.ko", "e1000", "net/ethernet"},
-        {"usr/lib/modules/6.1/kernel/drivers/net/virtio_net.ko.zst", "virtio_net", "net/other"},
-        {"lib/modules/6.1/kernel/drivers/net/usb/cdc-phonet.ko.xz", "cdc_phonet", "net/usb"},
-        {"lib/modules/6.1/kernel/net/sunrpc/sunrpc.ko.gz", "sunrpc", "net (protocols)"},
-        {"lib/modules/6.1/kernel/crypto/lz4.ko", "lz4", "crypto"},
-        {"lib/modules/6.1/kernel/arch/x86/crypto/crc32c-intel.ko", "crc32c_intel", "crypto"},
-        {"lib/modules/6.1/kernel/lib/libcrc32c.ko", "libcrc32c", "lib"},
-        {"lib/modules/6.1/kernel/fs/nfs/nfs.ko", "nfs", "fs"},
-        {"lib/modules/6.1/kernel/drivers/scsi/sd_mod.ko", "sd_mod", "scsi"},
-        {"lib/modules/6.1/extra/zfs/zfs.ko", "zfs", "extra"},
-        {"lib/modules/6.1/modules.dep", "", ""},
-        {"lib/firmware/x.ko", "x", ""},
-        {"lib/modules/6.1", "", ""},
-    }));
-    INFO(path);
-    CHECK(module_name(path) == name);
-    CHECK(module_family(path) == family);
 }

@@ -90,47 +90,6 @@ TEST_CASE("bad profiles are refused with file and line") {
     CHECK(error(std::string(5000, '[')) == "p.yaml: is nested too deeply for a profile");
 }
 
-TEST_CASE("aliases of a profile do not outgrow it") {
-    const auto parse = [](const std::string& text) {
-        const auto profile = parse_profile(text, "p.yaml");
-        return profile ? profile->settings.at("append").value : profile.error().text();
-    };
-    CHECK(parse("files: &a [x, y]\nappend: *a\n") == "x y");
-    std::string many = "description: &a '" + std::string(100000, 'x') + "'\nappend:\n";
-    for (unsigned i = 0; i < 20; ++i)
-        many += "- *a\n";
-    CHECK(parse(many) ==
-          "p.yaml:2: the values expand to more than 1048576 bytes up to here (write them without "
-          "aliases)");
-    // Each list holds the one before ten times.
-    std::string laughs = "files: &l0 [lol]\n";
-    for (const char* key : {"append", "prepend", "hardware", "ca", "pin", "features", "init", "fstab"}) {
-        const auto depth = std::count(laughs.begin(), laughs.end(), '\n');
-        laughs += fmt::format("{}: &l{} [", key, depth);
-        for (unsigned i = 0; i < 10; ++i)
-            laughs += fmt::format("*l{}, ", depth - 1);
-        laughs += "]\n";
-    }
-    CHECK(parse(laughs).starts_with("p.yaml:2: the value of 'append' must be a text or a list of texts"));
-    CHECK(parse("base: &b {files: x}\n<<: *b\n").starts_with("p.yaml:1: unknown key 'base'"));
-}
-
-TEST_CASE("profiles of a megabyte are judged without much ado") {
-    const auto repeated = [](const std::string& text) {
-        std::string all;
-        while (all.size() + text.size() <= 1000000)
-            all += text;
-        return all;
-    };
-    for (const char* piece : {"- ", "? ", "!a ", "&a ", "x: ", "a: b\n", "- *a\n", "\"\" ", "'", "|\n"}) {
-        INFO(piece);
-        const auto profile = parse_profile(repeated(piece), "p.yaml");
-        CHECK_FALSE(profile);
-        if (!profile) CHECK(profile.error().problems().size() <= 100);
-        (void)parse_profile("features: " + repeated(piece), "p.yaml");
-    }
-}
-
 TEST_CASE("an unknown profile says what was meant") {
     Setup setup;
     setup.command.profile = "netwrok";

@@ -329,23 +329,6 @@ TEST_CASE("pipes of a tree do not hold up the settings") {
     CHECK(holds(setup.failure_of_profile(), "site.yaml:2: /pipe is not a file in "));
 }
 
-TEST_CASE("the root of this machine is told by what it is, not by its name") {
-    const test::TempDir dir;
-    fs::create_directory_symlink("/", dir / "link");
-    const std::string link = (dir / "link").string();
-    for (const std::string& name :
-         {std::string("/"), std::string("/."), std::string("//"), std::string("/proc/self/root"),
-          std::string("/proc/.."), link, link + "/."}) {
-        INFO(name);
-        CHECK(is_this_machine(name));
-    }
-    for (const std::string& name :
-         {std::string("/proc"), dir.path().string(), std::string("/none/such"), std::string()}) {
-        INFO(name);
-        CHECK_FALSE(is_this_machine(name));
-    }
-}
-
 TEST_CASE("a tree names each file once, so that no list of names outgrows its bytes") {
     Setup setup;
     setup.dir.write("root/big", authority);

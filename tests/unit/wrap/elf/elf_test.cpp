@@ -7,10 +7,8 @@
 #include <sys/mman.h>
 
 #include "elf_image.hpp"
-#include "elf_module.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
-#include "mkpxerd/wrap/modinfo.hpp"
 #include "samples.hpp"
 #include "temp_dir.hpp"
 
@@ -209,28 +207,6 @@ TEST_CASE("notes that are broken or of others are passed over") {
     CHECK(read(bytes));
 }
 
-TEST_CASE("what a module imports is read of every machine's, and wrong bytes anywhere are survived") {
-    const auto machine =
-        GENERATE(test::ElfModule{true, false, EM_X86_64}, test::ElfModule{true, true, EM_S390},
-                 test::ElfModule{false, true, EM_MIPS}, test::ElfModule{false, false, EM_ARM});
-    test::ElfModule module = machine;
-    module.modinfo = {"license=GPL"};
-    module.imports = {"kfree", "register_netdev"};
-    const std::string bytes = module.build();
-    const auto read = [](const std::string& text) {
-        return wrap::read_imports(std::as_bytes(std::span(text)), "x.ko");
-    };
-    CHECK(read(bytes).value() == module.imports);
-    for (std::size_t place = 0; place < bytes.size(); ++place)
-        for (const char change : {'\xff', '\x21'}) {
-            std::string damaged = bytes;
-            damaged[place] = static_cast<char>(damaged[place] ^ change);
-            if (const auto imports = read(damaged)) CHECK(imports->size() < bytes.size());
-            (void)read(bytes.substr(0, place));
-        }
-    CHECK_FALSE(read("module"));
-}
-
 TEST_CASE("symbols that cannot be read are none, and harm nothing") {
     ElfImage image;
     image.needed = {"libc.so.6"};
@@ -261,29 +237,6 @@ TEST_CASE(
     for (std::size_t i = 1; i < count; ++i)
         bytes = patched(bytes, dynamic + i * 16 + 8, 1, 8);
     CHECK(error_of(bytes).find("more bytes of names than of content") != std::string::npos);
-}
-
-TEST_CASE(
-    "a module whose symbols all have the same long name, or that has several tables of them, is refused") {
-    const auto error_of_module = [](const std::string& text) {
-        const auto imports = wrap::read_imports(std::as_bytes(std::span(text)), "x.ko");
-        return imports ? "" : imports.error().text();
-    };
-    test::ElfModule module;
-    module.modinfo = {"license=GPL"};
-    module.imports = {std::string(1024, 'a'), "b"};
-    CHECK(error_of_module(module.build()).empty()); // no kernel has a longer one
-    module.imports.front() += 'a';
-    CHECK(error_of_module(module.build()).find("symbol without a name, or with an endless one") !=
-          std::string::npos);
-
-    module.imports = {"b"};
-    std::string bytes = module.build();
-    const std::size_t sections = bytes.size() - 4 * 64;
-    bytes = patched(bytes, sections + 64 + 4, SHT_SYMTAB, 4); // .modinfo,
-    bytes = patched(bytes, sections + 64 + 32, 0, 8);         // empty,
-    bytes = patched(bytes, sections + 64 + 56, sizeof(Elf64_Sym), 8);
-    CHECK(error_of_module(bytes).find("several tables") != std::string::npos);
 }
 
 TEST_CASE("what a few bytes of an ELF file can name again and again is bounded, and the bound is named") {

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include <catch2/catch.hpp>
+
+#include "linted_image.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::image;
+using namespace mkpxerd::test;
+
+TEST_CASE("an image that holds everything has no findings") {
+    const ImageFacts facts =
+        facts_of({.modules = network_modules, .files = {"sbin/apk", "etc/ssl/certs/ca-certificates.crt"}});
+    for (const char* line : {"ip=dhcp root=nfs:10.0.0.1:/r",
+                             "ip=dhcp alpine_dev=nfs:h:/p modloop=https://h/m alpine_repo=https://h/r pkgs=a",
+                             "root=https://h/live.squashfs overlaytmpfs modules=loop,squashfs"}) {
+        INFO(line);
+        CHECK(text_of(check_command_line(line, &facts)).empty());
+    }
+}
+
+TEST_CASE("what an image lacks for a command line") {
+    const auto [line, spec, expected] = GENERATE(table<std::string, ImageSpec, std::string>({
+        {"root=nfs:h:/r",
+         {.modules = {network_modules[0]}},
+         "error: root: needs NFS: the image has no module nfs (build with feature nfs)\n"
+         "error: root: needs a version of NFS: the image has no module nfsv3 (build with feature nfs)\n"},
+        {"root=nfs:h:/r",
+         {.modules = {network_modules[1], network_modules[2]}},
+         "error: root: needs the network: the image has no driver of a network card (build with feature "
+         "network or virtio)\n"},
+        {"ip=dhcp root=/dev/sda1",
+         {.modules = network_modules, .builtin = {"kernel/drivers/ata/ahci.ko"}},
+         "error: ip: needs packet sockets for DHCP: the image has no module af_packet (build with feature "
+         "dhcp)\n"},
+        {"ip=10.0.0.5::10.0.0.1:255.255.255.0 root=/dev/sda1",
+         {.modules = network_modules, .builtin = {"kernel/drivers/ata/ahci.ko"}},
+         ""},
+        {"modloop=https://h/m apkovl=http://h/a",
+         {.modules = network_modules},
+         "error: modloop: uses https, but the image has no certificate authorities (build with "
+         "feature https, "
+         "or --ca FILE)\n"},
+        {"modloop=https://h/m apkovl=http://h/a",
+         {.modules = network_modules, .files = {"etc/mkpxerd/ca.pem"}},
+         ""},
+        {"modloop=https://h/m apkovl=http://h/a",
+         {.modules = network_modules, .files = {"etc/mkpxerd/ca.pem"}, .tls = false},
+         "error: modloop: uses https, but the image's /init was built without TLS (build with feature "
+         "https, "
+         "or --ca FILE)\n"},
+        {"modloop=http://h/m apkovl=http://h/a",
+         {.modules = {network_modules[0]}},
+         "error: modloop: needs squashfs: the image has no module squashfs (build with feature squashfs)\n"
+         "error: modloop: needs a loop device: the image has no module loop (build with feature squashfs)\n"},
+        {"modloop=none apkovl=http://h/a", {.modules = {network_modules[0]}}, ""},
+        {"root=/dev/sda1 overlaytmpfs rootfstype=xfs",
+         {},
+         "error: overlaytmpfs: needs a writable layer: the image has no module overlay (build with feature "
+         "overlay)\n"
+         "error: rootfstype: needs the file system xfs: the image has no module xfs (build with feature "
+         "xfs)\n"},
+        {"root=http://h/root.tar.gz", {.modules = {network_modules[0]}}, ""},
+        {"root=http://h/live.erofs?v=1",
+         {.modules = network_modules},
+         "error: root: needs erofs: the image has no module erofs (build with feature erofs)\n"},
+        {"pkgs=nano apkovl=sda1:x.apkovl.tar.gz",
+         {},
+         "error: pkgs: needs apk, which the image does not have (build the image with feature apk)\n"},
+        {"ssh_key=AAAA apkovl=sda1:x.apkovl.tar.gz",
+         {},
+         "warning: ssh_key: does nothing: the image has no apk (build with feature apk)\n"},
+        {"quiet",
+         {},
+         "error: command line: asks for nothing to boot: it has no root=, apkovl=, ovl_dev= or alpine_dev=, "
+         "and the image has no apk to fill a diskless root (give root=, or apkovl= with a URL)\n"},
+        {"root=/dev/sda1 modules=ahci", {}, "warning: modules: the image has no module ahci\n"},
+        {"root=nfs:h:/r blacklist=nfs", {.modules = network_modules}, ""},
+        {"quiet", {.cmdline = "root=/dev/sda1"}, ""},
+        {"root=/dev/sda1",
+         {.modules = {"kernel/drivers/scsi/sd_mod.ko", "kernel/drivers/ata/libata.ko"}, .builtin = {}},
+         "error: root: needs a driver of disks named sd*: the image has none (build with feature ata, scsi "
+         "or usb)\n"},
+        {"root=/dev/sda1", {.modules = {"kernel/drivers/usb/storage/uas.ko"}, .builtin = {}}, ""},
+        {"root=/dev/nvme0n1p1",
+         {},
+         "error: root: needs a driver of disks named nvme*: the image has none (build with feature nvme)\n"},
+        {"root=/dev/nvme0n1p1", {.builtin = {"kernel/drivers/nvme/host/nvme.ko"}}, ""},
+        {"root=/dev/vda1",
+         {},
+         "error: root: needs a driver of disks named vd*: the image has none (build with feature virtio)\n"},
+        {"root=/dev/vda1", {.modules = {"kernel/drivers/block/virtio_blk.ko.xz"}}, ""},
+        {"root=/dev/mmcblk0p2",
+         {.modules = {"kernel/drivers/mmc/core/mmc_block.ko"}},
+         "error: root: needs a driver of disks named mmcblk*: the image has none (build with feature mmc)\n"},
+        {"root=UUID=0-1", {}, ""},
+        {"root=LABEL=root",
+         {.builtin = {}},
+         "warning: root: needs a driver of disks: the image has none (build with the feature of the "
+         "controller: ata, "
+         "scsi, nvme, usb, mmc, virtio)\n"},
+        {"root=/dev/sda1",
+         {.says_builtin = false},
+         "warning: root: needs a driver of disks named sd*: the image has none, and does not say what "
+         "is built into the kernel (build with feature ata, scsi or usb)\n"},
+        {"root=/dev/sda1",
+         {.is_ours = false},
+         "warning: X was not made by mkpxerd: its init may read the line differently\n"},
+        {"root=nfs:h:/r",
+         {.modules = {network_modules[0], network_modules[2]}, .says_builtin = false},
+         "warning: root: needs packet sockets for DHCP: the image has no module af_packet, and does "
+         "not say whether it is built into the kernel (build with feature dhcp)\n"
+         "warning: root: needs NFS: the image has no module nfs, and does not say whether it is built into "
+         "the kernel (build with feature nfs)\n"},
+    }));
+    const ImageFacts facts = facts_of(spec);
+    std::string text = text_of(check_command_line(line, &facts));
+    if (const auto at = text.find(facts.name()); at != std::string::npos)
+        text.replace(at, facts.name().size(), "X");
+    INFO(line);
+    CHECK(text == expected);
+}
+
+TEST_CASE("a root that an image with keys, or with a pin, would refuse is an error of the line") {
+    const std::string key = "etc/mkpxerd/keys/site.pub";
+    const auto told = [&](const char* line, const std::string& pins, bool has_key) {
+        std::vector<std::string> files = {"sbin/apk"};
+        if (has_key) files.push_back(key);
+        const ImageFacts facts = facts_of({.modules = network_modules, .files = files, .pins = pins});
+        return text_of(check_command_line(line, &facts));
+    };
+    const std::string sum(64, 'a');
+    const std::string hint = " (give root= with a URL, or build with --pin root=any)\n";
+    for (const char* line : {"ip=dhcp root=nfs:10.0.0.1:/r", "root=/dev/sda1"}) {
+        INFO(line);
+        CHECK(told(line, "", false).empty());
+        CHECK(told(line, "", true) ==
+              "error: root: cannot be verified, and the image has keys: what it boots must "
+              "be signed (MPX-FETCH-13)" +
+                  hint);
+        CHECK(told(line, "pin.root=" + sum + "\n", false) ==
+              "error: root: cannot be verified, and the image pins its root (MPX-FETCH-13)" + hint);
+        CHECK(told(line, "pin.root=any\n", true).empty());
+    }
+    CHECK(told("root=/dev/nfs nfsroot=10.0.0.1:/r ip=dhcp", "", true)
+              .find("\nerror: root: cannot be verified") != std::string::npos);
+    const char* url = "ip=dhcp root=http://10.0.0.1/r.tar.gz";
+    CHECK(told(url, "pin.root=" + sum + "\n", true).empty());
+    CHECK(told("root=/dev/sda1 resume=/dev/sda2", "", true).find("error: resume: cannot be verified") !=
+          std::string::npos);
+    CHECK(told("ip=dhcp apkovl=http://10.0.0.1/x.tar.gz pkgs=a", "pin.root=" + sum + "\n", false) ==
+          "error: root: is pinned in the image, but not in the line (MPX-FETCH-14) (give root=, or build "
+          "without "
+          "--pin root=)\n");
+}
