@@ -85,7 +85,7 @@ Task<NetworkTime> ask_time(asio::io_context& io, std::vector<Ipv4Address> addres
     boost::system::error_code error;
     udp::socket socket(io);
     socket.open(udp::v4(), error);
-    for (bool in_time = !error; in_time; in_time = Clock::now() < deadline) {
+    while (!error && Clock::now() < deadline) {
         co_await send_requests(socket, servers, cookie);
         const Deadline until = std::min(deadline, Clock::now() + between_requests);
         const std::optional<NetworkTime> answer = co_await await_reply(io, socket, cookie, image_time, until);

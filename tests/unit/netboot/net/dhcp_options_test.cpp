@@ -17,7 +17,7 @@ Options gathered(const Octets& field) {
 }
 
 template <class Value>
-Octets written(Option code, Value value) {
+Octets written(DhcpOption code, Value value) {
     Octets out;
     OptionWriter(out).add(code, value);
     return out;

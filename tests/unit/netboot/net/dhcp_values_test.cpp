@@ -72,7 +72,7 @@ TEST_CASE("more routes than a boot can need are not read") {
 }
 
 TEST_CASE("a text with several domains is cut into them") {
-    const Names names = read_domains(octets("lab.example, site.example\tlab.example  bad..name"));
+    const DomainNames names = read_domains(octets("lab.example, site.example\tlab.example  bad..name"));
     CHECK(names.good == Words{"lab.example", "site.example"});
     CHECK(names.has_bad);
     CHECK(read_domains({}).good.empty());
@@ -94,7 +94,7 @@ TEST_CASE("a search list is read with its pointers, which lead backwards") {
     SECTION("nowhere: it is cut") {
         list.pop_back();
     }
-    const Names names = read_search(list);
+    const DomainNames names = read_search(list);
     CHECK(names.good == Words{"lab.example"});
     CHECK(names.has_bad);
 }
@@ -103,7 +103,7 @@ TEST_CASE("a search list that is empty, does not end, or has an impossible label
     CHECK(read_search({}).has_bad);
     for (const Octets& bad :
          {Octets{3, 'l', 'a'}, Octets{64, 'a'}, Octets{3, 'a', '.', 'b', 0}, Octets{1, 'a'}}) {
-        const Names names = read_search(bad);
+        const DomainNames names = read_search(bad);
         CHECK(names.good.empty());
         CHECK(names.has_bad);
     }
