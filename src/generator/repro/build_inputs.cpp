@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t most_input_bytes = std::uint64_t{256} << 20; // in all; a usual build has 10 MiB
+constexpr std::uint64_t max_input_bytes = std::uint64_t{256} << 20; // in all; a usual build has 10 MiB
 
 // Of lib/modules/VERSION: what depmod writes, and what the kernel's build writes for it.
 constexpr auto kernel_files = std::to_array<std::string_view>({
@@ -114,9 +114,9 @@ class Collector {
             add(file.host(), std::move(*content));
     }
     void add(const fs::path& file, std::string content) {
-        if (bytes_ + content.size() > most_input_bytes)
+        if (bytes_ + content.size() > max_input_bytes)
             return leave_out(file,
-                             fmt::format("is more than {} MiB with the others", most_input_bytes >> 20));
+                             fmt::format("is more than {} MiB with the others", max_input_bytes >> 20));
         bytes_ += content.size();
         by_path_.insert_or_assign(name_of(file), std::move(content));
     }

@@ -14,7 +14,7 @@ const Problem hostile{.object = "a\x1b[31m", .text = "is\nodd", .hint = "remove 
 
 std::string findings(std::optional<unsigned> mode, const std::vector<Problem>& secrets) {
     std::ostringstream err;
-    cli::tell_findings({{.object = "w", .text = "is odd"}}, secrets, mode, err);
+    cli::print_findings({{.object = "w", .text = "is odd"}}, secrets, mode, err);
     return err.str();
 }
 
@@ -35,12 +35,13 @@ TEST_CASE("a problem is one line, whatever is in it, and the line of the sources
 }
 
 TEST_CASE("secrets are told with the mode of the file, or that a stream has none") {
-    const std::vector<Problem> secrets = {{.object = "etc/key", .text = "holds a key"}};
+    const std::vector<Problem> secrets = {{.object = "etc/key", .text = "contains a key"}};
     const std::string warning = "mkpxerd: warning: w: is odd\n";
     CHECK(findings(0600, {}) == warning);
     CHECK(findings(0644, secrets) ==
-          warning + "mkpxerd: note: etc/key: holds a key: the image has mode 0644\n");
-    CHECK_THAT(findings(std::nullopt, secrets), Catch::EndsWith("whoever reads the output can read it\n"));
+          warning + "mkpxerd: note: etc/key: contains a key: the image has mode 0644\n");
+    CHECK_THAT(findings(std::nullopt, secrets),
+               Catch::EndsWith("anybody who reads the output can read it\n"));
     CHECK_THAT(findings(0640, secrets),
                Catch::Contains("the image has mode 0640") && Catch::Contains("chown"));
 }

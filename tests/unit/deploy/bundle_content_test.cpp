@@ -38,7 +38,7 @@ struct Lab {
 Result<ApkovlFacts> apkovl_with(std::size_t secrets) {
     ApkovlFacts facts;
     for (std::size_t i = 0; i < secrets; ++i)
-        facts.secrets.push_back({.object = "etc/" + std::to_string(i), .text = "holds a key"});
+        facts.secrets.push_back({.object = "etc/" + std::to_string(i), .text = "contains a key"});
     return facts;
 }
 

@@ -3,9 +3,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "compressed.hpp"
 #include "elf_module.hpp"
 #include "linted_image.hpp"
-#include "pack.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::image;

@@ -119,7 +119,7 @@ TEST_CASE("a wrong header is an error with its place, in the file or in an unpac
         {NewcBuilder().add({.name = "a", .magic = "070707"}).text(), "has the old portable format"},
         {NewcBuilder().add({.name = "a", .magic = "070703"}).text(),
          "no cpio header at byte 512 of the stream"},
-        {hexadecimal, "holds a field that is not hexadecimal"},
+        {hexadecimal, "has a field that is not hexadecimal"},
         {unended, "has no closing zero"},
         {NewcBuilder().add({.name = "a", .body = "ab", .magic = "070702", .check = 1}).text(),
          "has a bad checksum"},

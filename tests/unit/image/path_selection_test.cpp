@@ -71,15 +71,15 @@ TEST_CASE("every name without a match is told, with what is near it, or why the 
     CHECK(tree.failure("etc/host") == "x.img: no entry 'etc/host' (did you mean etc/hosts?)");
     CHECK(tree.failure("qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq") ==
           "x.img: no entry 'qqqqqqqqqqqqqqqqqqqqqqqqqqqqqq'");
-    CHECK_THAT(tree.failure("nowhere/lost"), Catch::Contains("the archive has it, but "));
+    CHECK_THAT(tree.failure("nowhere/lost"), Catch::Contains("the archive contains it, but "));
 }
 
 TEST_CASE("the same rule holds for paths that are not in a tree") {
-    CHECK(is_asked_for("a/b", {}));
-    CHECK(is_asked_for("a/b", {"/a/"}));
-    CHECK(is_asked_for("a/b", {"x", "a/b"}));
-    CHECK(is_asked_for("a/b", {"/"}));
-    CHECK(is_asked_for("a/b/c", {"a*c"}));
-    CHECK_FALSE(is_asked_for("a/b", {"a/bc", "a/b/c", "b"}));
-    CHECK_FALSE(is_asked_for("ab", {"a"}));
+    CHECK(is_requested("a/b", {}));
+    CHECK(is_requested("a/b", {"/a/"}));
+    CHECK(is_requested("a/b", {"x", "a/b"}));
+    CHECK(is_requested("a/b", {"/"}));
+    CHECK(is_requested("a/b/c", {"a*c"}));
+    CHECK_FALSE(is_requested("a/b", {"a/bc", "a/b/c", "b"}));
+    CHECK_FALSE(is_requested("ab", {"a"}));
 }

@@ -3,8 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "image_file.hpp"
 #include "compressed_archives.hpp"
+#include "image_file.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::image;

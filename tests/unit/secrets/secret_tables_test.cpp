@@ -42,7 +42,7 @@ TEST_CASE("passwords of people and services are known by their files and setting
 
 TEST_CASE("a table is known by every line of it, or by its name") {
     CHECK(found("etc/ppp/pap-secrets", "# none yet\n").empty());
-    CHECK(found("etc/ppp/pap-secrets", "guest * s3cret\n") == "holds passwords");
+    CHECK(found("etc/ppp/pap-secrets", "guest * s3cret\n") == "contains passwords");
     CHECK(found("etc/ppp/options", "guest * s3cret *\n").empty());
     CHECK(found("db.example:5432:*:builder:s3cretpw\nthis is prose\n").empty());
     CHECK(found("db.example:5432:*:builder:\n").empty());

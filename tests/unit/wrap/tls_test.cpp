@@ -135,7 +135,7 @@ TEST_CASE("authorities come from every file that exists, and there must be one")
     REQUIRE_FALSE(none);
     CHECK(none.error().first().code == "MPX-TLS-06");
     CHECK_THAT(none.error().text(),
-               Catch::Contains("looked at " + missing.string() + ", " + empty.string() + ")"));
+               Catch::Contains("searched " + missing.string() + ", " + empty.string() + ")"));
     CHECK(load({}).error().first().code == "MPX-TLS-06");
     // The first half of a certificate is not one, and what stands before it counts.
     const auto cut =

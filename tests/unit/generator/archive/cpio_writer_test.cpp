@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
 
-#include "pack.hpp"
+#include "compressed.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -96,12 +96,12 @@ TEST_CASE("a file that has changed since it was measured is named, and so is one
     CHECK_FALSE(archive.writer.add(entry));
 }
 
-TEST_CASE("a packed file goes in unpacked, from memory if it was kept there") {
+TEST_CASE("a compressed file goes in unpacked, from memory if it was kept there") {
     const test::TempDir tree;
-    tree.write("x.gz", test::packed("hello", wrap::Format::Gzip));
+    tree.write("x.gz", test::compressed("hello", wrap::Format::Gzip));
     ImageEntry entry = file("x", "");
     entry.size = 5;
-    entry.content = PackedFile{.source = TreePath(tree.path(), "x.gz")};
+    entry.content = CompressedFile{.source = TreePath(tree.path(), "x.gz")};
     Archive unpacked;
     REQUIRE(unpacked.writer.add(entry));
     CHECK_THAT(unpacked.bytes, Catch::Contains("hello"));
@@ -112,8 +112,8 @@ TEST_CASE("a packed file goes in unpacked, from memory if it was kept there") {
     }
     Archive kept;
     entry.size = 5;
-    entry.content = PackedFile{.source = TreePath(tree.path(), "none"),
-                               .plain = std::make_shared<const std::string>("hello")};
+    entry.content = CompressedFile{.source = TreePath(tree.path(), "none"),
+                                   .plain = std::make_shared<const std::string>("hello")};
     REQUIRE(kept.writer.add(entry));
     CHECK(kept.bytes == unpacked.bytes);
 }

@@ -14,14 +14,14 @@ namespace {
 // RFC 8032 7.1, test 3.
 const std::string public_key = "/FHNjmIYoaONpH7QAjDwWAgW7RO6MwOsXeuRFUiQgCU=\n";
 
-const Reason wish{.kind = Reason::Kind::Pattern, .feature = "f", .origin = {.file = "f.files", .line = 1}};
+const Reason reason{.kind = Reason::Kind::Pattern, .feature = "f", .origin = {.file = "f.files", .line = 1}};
 
 void link(EntryTree& tree, std::string path, std::string target) {
     ImageEntry entry;
     entry.path = std::move(path);
     entry.mode = S_IFLNK | 0777;
     entry.content = std::move(target);
-    entry.reason = wish;
+    entry.reason = reason;
     tree.add(std::move(entry));
 }
 
@@ -63,14 +63,14 @@ TEST_CASE("a link to itself ends, and the first entry at a place stays") {
 TEST_CASE(
     "missing parents are added with the mode that they have in every image, and the reason of their child") {
     EntryTree tree;
-    tree.add_directory("root/a", 0711, wish);
-    tree.add_directory("root/a/b/c", 0755, wish);
+    tree.add_directory("root/a", 0711, reason);
+    tree.add_directory("root/a/b/c", 0755, reason);
     REQUIRE(tree.complete_parents());
     const auto entries = tree.take();
     REQUIRE(entries.size() == 4);
     CHECK(entries[0].path == "root");
     CHECK(entries[0].mode == (S_IFDIR | 0700U));
-    CHECK(entries[0].reason == wish);
+    CHECK(entries[0].reason == reason);
     CHECK(entries[1].mode == (S_IFDIR | 0711U));
     CHECK(entries[2].path == "root/a/b");
     CHECK(entries[2].mode == (S_IFDIR | 0755U));
@@ -100,9 +100,9 @@ TEST_CASE("a place of mkpxerd's own must be free, and must not be mounted over")
     CHECK_THAT(hidden.error().text(),
                Catch::Contains("etc/mkpxerd/boot.conf: would be at /run/mkpxerd/boot.conf"));
     EntryTree other;
-    other.add_directory("etc/mkpxerd/boot.conf", 0755, wish);
+    other.add_directory("etc/mkpxerd/boot.conf", 0755, reason);
     CHECK_THAT(other.own_place("etc/mkpxerd/boot.conf").error().text(),
-               Catch::StartsWith("f.files:1: '/etc/mkpxerd/boot.conf' is made by mkpxerd"));
+               Catch::StartsWith("f.files:1: '/etc/mkpxerd/boot.conf' is created by mkpxerd"));
 }
 
 TEST_CASE("authorities and keys need TLS, wherever a link has put them") {

@@ -58,8 +58,8 @@ TEST_CASE(
 }
 
 TEST_CASE("a file with secrets is its owner's, unless somebody says otherwise and means it") {
-    const std::vector<Problem> secrets = {{.object = "etc/shadow", .text = "holds passwords"},
-                                          {.object = "etc/key", .text = "holds a private key"}};
+    const std::vector<Problem> secrets = {{.object = "etc/shadow", .text = "contains passwords"},
+                                          {.object = "etc/key", .text = "contains a private key"}};
     BuildRequest request;
     CHECK(choose_mode(request, {}).value() == 0644);
     CHECK(choose_mode(request, secrets).value() == 0600);
@@ -77,5 +77,5 @@ TEST_CASE("a file with secrets is its owner's, unless somebody says otherwise an
     }
     request.mode = 0644;
     CHECK(choose_mode(request, secrets).error().first().text ==
-          "holds passwords, and mode 0644 lets others read it");
+          "contains passwords, but mode 0644 lets others read it");
 }

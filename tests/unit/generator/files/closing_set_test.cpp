@@ -10,7 +10,7 @@ using namespace mkpxerd::generator;
 
 namespace {
 
-const Reason wish{.kind = Reason::Kind::Library, .from = "bin/x", .origin = {.file = "f.files", .line = 3}};
+const Reason reason{.kind = Reason::Kind::Library, .from = "bin/x", .origin = {.file = "f.files", .line = 3}};
 
 struct Lab {
     test::TempDir dir;
@@ -18,7 +18,7 @@ struct Lab {
     File asked_by = [] {
         File file;
         file.path = "bin/x";
-        file.reason = wish;
+        file.reason = reason;
         return file;
     }();
     ClosingSet set(bool lenient = false) const {
@@ -38,7 +38,7 @@ TEST_CASE("a file is added with every link on the way to it, once, with the reas
     std::filesystem::create_symlink("libx.so.1.2", lab.dir / "usr/lib/libx.so.1");
     ClosingSet set = lab.set();
     const auto place = lab.tree.resolve("lib/libx.so.1").value();
-    CHECK(set.add(place, wish));
+    CHECK(set.add(place, reason));
     CHECK_FALSE(set.add(place, {}));
     CHECK(set.contains("lib"));
     const auto closed = set.finish();
@@ -51,7 +51,7 @@ TEST_CASE("a file is added with every link on the way to it, once, with the reas
     CHECK(closed->files[1].target == "usr/lib");
     CHECK(closed->files[3].kind == File::Kind::Regular);
     CHECK(closed->files[3].size == 5);
-    CHECK(closed->files[3].reason == wish);
+    CHECK(closed->files[3].reason == reason);
 }
 
 TEST_CASE("a file that vanishes meanwhile is not in the set") {
@@ -60,7 +60,7 @@ TEST_CASE("a file that vanishes meanwhile is not in the set") {
     ClosingSet set = lab.set();
     const auto place = lab.tree.resolve("file").value();
     std::filesystem::remove(lab.dir / "file");
-    CHECK_FALSE(set.add(place, wish));
+    CHECK_FALSE(set.add(place, reason));
     CHECK_FALSE(set.contains("file"));
 }
 
@@ -84,9 +84,9 @@ TEST_CASE("every problem names the line that asked, warnings of before come firs
 TEST_CASE("the same lack of the same file is news once") {
     Lab lab;
     ClosingSet set = lab.set();
-    CHECK(set.is_news("a", "b"));
-    CHECK_FALSE(set.is_news("a", "b"));
-    CHECK(set.is_news("a", "c"));
-    CHECK(set.is_news("b", "b"));
+    CHECK(set.is_first_report("a", "b"));
+    CHECK_FALSE(set.is_first_report("a", "b"));
+    CHECK(set.is_first_report("a", "c"));
+    CHECK(set.is_first_report("b", "b"));
     CHECK(set.shown("lib/x") == (lab.dir / "lib/x").string());
 }

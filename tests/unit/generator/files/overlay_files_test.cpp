@@ -54,8 +54,8 @@ TEST_CASE(
     const auto wrong = collect_overlay({"../up", dir / "none", "a/../../b"});
     REQUIRE_FALSE(wrong);
     CHECK(wrong.error().problems().size() == 3);
-    CHECK_THAT(wrong.error().text(), Catch::Contains("../up: is not below this directory") &&
-                                         Catch::Contains("a/../../b: is not below this directory"));
+    CHECK_THAT(wrong.error().text(), Catch::Contains("../up: is not below the current directory") &&
+                                         Catch::Contains("a/../../b: is not below the current directory"));
 }
 
 TEST_CASE("an overlay without any file is an error") {
@@ -63,7 +63,7 @@ TEST_CASE("an overlay without any file is an error") {
     std::filesystem::create_directory(dir / "empty");
     const auto empty = collect_overlay({dir / "empty"});
     REQUIRE_FALSE(empty);
-    CHECK_THAT(empty.error().text(), Catch::Contains("overlay: holds no file"));
+    CHECK_THAT(empty.error().text(), Catch::Contains("overlay: contains no file"));
     CHECK_FALSE(collect_overlay({}));
 }
 

@@ -61,7 +61,7 @@ TEST_CASE("a kernel that cannot unpack the image is an error that names what it 
     CHECK(missing_to_unpack(gzip_only, "rar").empty());
 }
 
-TEST_CASE("packed modules need the kernel's decompression, and that of their format") {
+TEST_CASE("compressed modules need the kernel's decompression, and that of their format") {
     const std::string both = "CONFIG_MODULE_DECOMPRESS=y\nCONFIG_MODULE_COMPRESS_XZ=y\n";
     CHECK(missing_to_load(both, wrap::Format::Xz).empty());
     CHECK(missing_to_load(both, wrap::Format::Zstd) == "CONFIG_MODULE_COMPRESS_ZSTD");
@@ -77,5 +77,5 @@ TEST_CASE("a stream that asks for what the kernel lacks is refused with the reas
     CHECK(find_refusal(foreign, "CONFIG_XZ_DEC_SPARC=y\n").empty());
     CHECK(find_refusal(foreign, gzip_only) == "it was built without CONFIG_XZ_DEC_SPARC");
     CHECK(find_refusal(foreign, unknown) ==
-          "it is compressed for other machines, which needs CONFIG_XZ_DEC_SPARC");
+          "it is compressed for another architecture, which needs CONFIG_XZ_DEC_SPARC");
 }

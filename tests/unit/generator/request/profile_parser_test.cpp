@@ -55,11 +55,11 @@ TEST_CASE("every wrong line of a profile is named, and a typing error gets a hin
 
 TEST_CASE("what is not a list of keys, or not YAML, or too much of it, is refused") {
     for (const char* other : {"", "- a\n", "text", "# a comment\n"})
-        CHECK(failure(other) == "p.yaml: a profile is a list of 'key: value' lines");
+        CHECK(failure(other) == "p.yaml: a profile must be a list of 'key: value' lines");
     CHECK_THAT(failure("features: [a\nlevel: 1\n"),
                Catch::StartsWith("p.yaml:") && Catch::Contains("is not valid YAML: "));
     CHECK(failure(std::string(201, '[')) == "p.yaml: is nested too deeply for a profile");
-    CHECK(failure(std::string(most_settings_bytes + 1, ' ')) == "p.yaml: is larger than 1048576 bytes");
+    CHECK(failure(std::string(max_settings_bytes + 1, ' ')) == "p.yaml: is larger than 1048576 bytes");
 }
 
 TEST_CASE("aliases of a profile do not outgrow it") {

@@ -140,7 +140,7 @@ TEST_CASE("a server that has less than it announced before is told so") {
     const AttemptEnd end = lab.attempt({status("416 Range Not Satisfiable", "Content-Range: bytes */5\r\n")});
     CHECK(end.kind == Kind::Again);
     CHECK(end.error->first().code == "MPX-FETCH-07");
-    CHECK_THAT(end.error->text(), Catch::Contains("announced 11 bytes, and has only 5"));
+    CHECK_THAT(end.error->text(), Catch::Contains("announced 11 bytes, but has only 5"));
     CHECK(lab.transfer.validator.empty());
 }
 

@@ -90,7 +90,7 @@ TEST_CASE("a TLS stream encrypts what passes, and knows the end from a cut") {
         const auto cut = test::run(lab.io, (*stream)->read_some(buffer));
         REQUIRE_FALSE(cut);
         CHECK(cut.error().first().code == "MPX-FETCH-07");
-        CHECK(cut.error().first().text == "the connection ended without close_notify of TLS");
+        CHECK(cut.error().first().text == "the connection ended without TLS close_notify");
         CHECK(cut.error().first().object == "boot.example");
     }
     SECTION("the connection breaks while something is sent") {

@@ -74,8 +74,7 @@ TEST_CASE("the failure to reach hosts names the reason of each of them, not of t
     Lab lab;
     lab.state.address = ip("10.0.0.9");
     lab.state.prefix = 24;
-    const ReachVerdict found =
-        lab.probe({{.host = "192.0.2.1", .port = 80}, {.host = "name", .port = 80}});
+    const ReachVerdict found = lab.probe({{.host = "192.0.2.1", .port = 80}, {.host = "name", .port = 80}});
     CHECK_FALSE(found.reached);
     CHECK(found.text.starts_with("192.0.2.1: no route, name: no DNS server is known"));
 }

@@ -26,7 +26,7 @@ std::string gzip(std::string_view bytes) {
 TEST_CASE("a gzip file in a gzip file is compressed twice, anything else is not") {
     const test::TempDir directory;
     const auto twice = [&](std::string_view content) {
-        return wrap::is_packed_twice(directory.write("file", content)).value();
+        return wrap::is_compressed_twice(directory.write("file", content)).value();
     };
     CHECK(twice(gzip(gzip("hello"))));
     CHECK_FALSE(twice(gzip("hello")));
@@ -43,6 +43,6 @@ TEST_CASE("a gzip file in a gzip file is compressed twice, anything else is not"
 
 TEST_CASE("a file that cannot be read is an error, not a plain file") {
     const test::TempDir directory;
-    CHECK_FALSE(wrap::is_packed_twice(directory / "none"));
-    CHECK_FALSE(wrap::is_packed_twice(directory.path()));
+    CHECK_FALSE(wrap::is_compressed_twice(directory / "none"));
+    CHECK_FALSE(wrap::is_compressed_twice(directory.path()));
 }
