@@ -27,7 +27,7 @@ struct Ruleset { // struct landlock_ruleset_attr; the later members since versio
     std::uint64_t network;
     std::uint64_t scopes;
 };
-struct __attribute__((compressed)) Rule { // struct landlock_path_beneath_attr
+struct __attribute__((packed)) Rule { // struct landlock_path_beneath_attr
     std::uint64_t allowed;
     std::int32_t place;
 };
