@@ -38,7 +38,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return last[b.size()];
 }
 
-// Matches one bracket expression at pattern[at] == '['; sets at behind it. An unclosed '[' is a plain
+// Matches one bracket expression at pattern[at] == '['; moves `at` past it. An unclosed '[' is a plain
 // character.
 bool bracket_match(std::string_view pattern, std::size_t& at, char c) {
     std::size_t i = at + 1;

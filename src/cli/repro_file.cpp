@@ -86,7 +86,7 @@ std::string report_text(const BuildStory& story, const Result<generator::BuildRe
     return json.end_object().text();
 }
 
-// Each value as it is, but for secrets.
+// Each value unchanged, except for secrets.
 std::vector<std::string> values_of(const generator::Setting& setting) {
     std::vector<std::string> values = setting.items;
     if (values.empty()) values.push_back(setting.value);

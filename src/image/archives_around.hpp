@@ -13,10 +13,10 @@ namespace mkpxerd::image {
 // the builder reports archives that cannot be read, and checks streams. find: (bytes, name of the archive) ->
 // Result of a vector of Problem.
 template <class Find>
-std::vector<Problem> find_in_archives(const std::vector<TreePath>& before,
-                                      const std::vector<TreePath>& behind, const Find& find) {
+std::vector<Problem> find_in_archives(const std::vector<TreePath>& before, const std::vector<TreePath>& after,
+                                      const Find& find) {
     std::vector<Problem> all;
-    for (const auto* archives : {&before, &behind})
+    for (const auto* archives : {&before, &after})
         for (const TreePath& archive : *archives) {
             const auto file = MappedFile::open(archive);
             if (!file) continue;

@@ -15,7 +15,7 @@ namespace mkpxerd::image {
 namespace {
 
 constexpr std::size_t entry_limit = std::size_t{4} << 20;
-constexpr std::size_t keep_limit = std::size_t{16} << 20;          // lists of modules, reasons: some 2 MiB
+constexpr std::size_t keep_limit = std::size_t{16} << 20;          // lists of modules, reasons: about 2 MiB
 constexpr std::uint64_t path_bytes_limit = std::uint64_t{1} << 29; // of all entries together
 
 // The limit of the unpacked size grows with the size of the file: a million bytes can be compressed to a few.

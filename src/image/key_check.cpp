@@ -66,8 +66,8 @@ Result<std::vector<Problem>> find_bad_keys(std::span<const std::byte> image, con
     return std::move(check.bad);
 }
 
-Result<void> check_archive_keys(const std::vector<TreePath>& before, const std::vector<TreePath>& behind) {
-    std::vector<Problem> bad = find_in_archives(before, behind, find_bad_keys);
+Result<void> check_archive_keys(const std::vector<TreePath>& before, const std::vector<TreePath>& after) {
+    std::vector<Problem> bad = find_in_archives(before, after, find_bad_keys);
     if (bad.empty()) return {};
     return fail(Error(std::move(bad)));
 }

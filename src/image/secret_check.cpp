@@ -80,8 +80,8 @@ Result<std::vector<Problem>> find_secrets(std::span<const std::byte> image, cons
 }
 
 std::vector<Problem> find_archive_secrets(const std::vector<TreePath>& before,
-                                          const std::vector<TreePath>& behind) {
-    return find_in_archives(before, behind, find_secrets);
+                                          const std::vector<TreePath>& after) {
+    return find_in_archives(before, after, find_secrets);
 }
 
 } // namespace mkpxerd::image

@@ -52,7 +52,7 @@ struct Element {
     unsigned tag = 0;
     std::uint64_t length = 0;
     std::string_view content; // the part that was read
-    std::string_view behind;
+    std::string_view after;
 };
 
 // Definite lengths of at most 4 bytes, enough for any key.
@@ -89,11 +89,11 @@ const char* find_der_key(std::string_view content, std::uint64_t size) {
     using namespace std::string_view_literals;
     const auto whole = take_element(content);
     if (!whole || whole->tag != tag_sequence) return nullptr;
-    const std::uint64_t end = content.size() - whole->content.size() - whole->behind.size() + whole->length;
+    const std::uint64_t end = content.size() - whole->content.size() - whole->after.size() + whole->length;
     if (end > size || size - end > 2) return nullptr; // a line break may follow
     const auto first = take_element(whole->content);
     if (!first) return nullptr;
-    const auto second = take_element(first->behind);
+    const auto second = take_element(first->after);
     if (!second) return nullptr;
     // EncryptedPrivateKeyInfo, RFC 5958 section 3.
     if (is_encryption_of_keys(*first) && second->tag == tag_octets) return private_key;
@@ -109,17 +109,17 @@ const char* find_der_key(std::string_view content, std::uint64_t size) {
     // PrivateKeyInfo, RFC 5958 section 2: version, algorithm, key.
     if (second->tag == tag_sequence) {
         const auto object = take_element(second->content);
-        const auto key = take_element(second->behind);
+        const auto key = take_element(second->after);
         return object && object->tag == tag_object && key && key->tag == tag_octets ? private_key : nullptr;
     }
     // RSAPrivateKey, RFC 8017 appendix A.1.2, and the same form of DSA: version and numbers.
-    const auto third = take_element(second->behind);
+    const auto third = take_element(second->after);
     if (second->tag == tag_integer && second->length >= 32)
         return third && third->tag == tag_integer ? private_key : nullptr;
     // ECPrivateKey, RFC 5915 section 3: version 1 and the number, then perhaps [0] curve and [1] point.
     return second->tag == tag_octets && second->length >= 16 && second->length <= 72 &&
                    first->content == "\x01" &&
-                   (second->behind.empty() || (third && (third->tag == 0xa0 || third->tag == 0xa1)))
+                   (second->after.empty() || (third && (third->tag == 0xa0 || third->tag == 0xa1)))
                ? private_key
                : nullptr;
 }

@@ -37,7 +37,7 @@ bool is_secret_text(std::string_view path, std::string_view redacted) {
     return find_secret(path, std::string_view(text).substr(0, secret_window), text.size()) != nullptr;
 }
 
-// Without the mark of a comment: what somebody has commented out is secret all the same.
+// The line without the mark of a comment: a commented-out secret is still secret.
 std::string_view uncommented(std::string_view line) {
     const auto begin = line.find_first_not_of("#; \t");
     return begin == std::string_view::npos ? std::string_view() : line.substr(begin);

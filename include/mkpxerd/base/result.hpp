@@ -30,7 +30,7 @@ struct SourcePlace {
 // One thing that is wrong. Texts are lower case and have no full stop.
 struct Problem {
     std::string object = {}; // what it is about: "features.d/nfs.files:3", a module, a URL; may be empty
-    std::string text = {};   // what is wrong with it
+    std::string text = {};   // the problem
     std::string hint = {};   // what to do next; may be empty
     Failure code = {};       // of a boot failure; the generator has none
     SourcePlace place = SourcePlace::here();

@@ -34,7 +34,7 @@ struct IpOption {
 //   client:server:gateway:mask:hostname:device:method:dns0:dns1:ntp0     (nfsroot.rst of the kernel)
 //   client:server:gateway:mask:hostname:device:method:mtu                (dracut.cmdline(7))
 //   device:dhcp[:mtu]                                                    (dracut.cmdline(7))
-// mask is dotted, "/24" or "24", or written behind the client address ("10.0.0.5/24"); without one it is that
+// mask is dotted, "/24" or "24", or written after the client address ("10.0.0.5/24"); without one it is that
 // of the address class, as in the kernel. device is a kernel name, BOOTIF or a MAC address written with '-'.
 // 0.0.0.0 is the same as an empty field. With method dhcp, a client address is the one to request. Errors
 // name the option and the field.

@@ -57,7 +57,7 @@ struct UrlTemplate {
 Result<Url> resolve_url(const Url& base, std::string_view header);
 
 // Removes what may be secret from any text, also from one that is not a URL: everything between "//" and the
-// last '@' of the authority, and everything behind '?' or '#'.
+// last '@' of the authority, and everything after '?' or '#'.
 std::string redact_url(std::string_view text);
 
 // "%41" -> "A"; a '%' without two digits stays.

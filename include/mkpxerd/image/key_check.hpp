@@ -18,6 +18,6 @@ Result<std::vector<Problem>> find_bad_keys(std::span<const std::byte> image, con
 
 // The same for archives before and after an image; such a file is an error. The builder reports archives that
 // cannot be read, and checks streams.
-Result<void> check_archive_keys(const std::vector<TreePath>& before, const std::vector<TreePath>& behind);
+Result<void> check_archive_keys(const std::vector<TreePath>& before, const std::vector<TreePath>& after);
 
 } // namespace mkpxerd::image

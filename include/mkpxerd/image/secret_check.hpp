@@ -19,6 +19,6 @@ Result<std::vector<Problem>> find_secrets(std::span<const std::byte> image, cons
 // The same for archives before and after an image. No errors: the builder reports archives that cannot be
 // read, and checks streams.
 std::vector<Problem> find_archive_secrets(const std::vector<TreePath>& before,
-                                          const std::vector<TreePath>& behind);
+                                          const std::vector<TreePath>& after);
 
 } // namespace mkpxerd::image

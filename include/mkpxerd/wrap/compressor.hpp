@@ -6,7 +6,7 @@
 // | format | levels | default | what is written                                                          |
 // |--------|--------|---------|--------------------------------------------------------------------------|
 // | gzip   | 1..12  | 6       | one member (RFC 1952): mtime 0, OS 255; libdeflate's scale               |
-// | xz     | 0..9   | 6       | one stream of blocks, LZMA2 alone, CRC32, dictionary of at most 8 MiB    |
+// | xz     | 0..9   | 6       | one stream of blocks, only LZMA2, CRC32, dictionary of at most 8 MiB     |
 // | zstd   | 1..22  | 3       | one frame (RFC 8878), content checksum, window of at most 8 MiB          |
 // | lz4    | 1..12  | 9       | a legacy frame: blocks of 8 MiB, no end mark, so nothing may follow it   |
 // | none   | -      | -       | the input; a level is an error                                           |

@@ -20,7 +20,7 @@ constexpr std::string_view start_mark = "IKCFG_ST";
 constexpr std::string_view compressed_start = "IKCFG_ST\x1f\x8b"; // the code itself contains the bare mark
 constexpr std::string_view end_mark = "IKCFG_ED";
 constexpr std::size_t max_compressed = std::size_t{1} << 20; // bytes; usual are 60 KiB
-constexpr std::uint64_t max_kernel = std::uint64_t{1} << 30; // unpacked; with debug information some 500 MiB
+constexpr std::uint64_t max_kernel = std::uint64_t{1} << 30; // unpacked; with debug information about 500 MiB
 
 std::string_view text_of(Bytes bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

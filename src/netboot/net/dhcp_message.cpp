@@ -38,7 +38,7 @@ bool is_bad_router(Ipv4Address router, Ipv4Address own) {
     return router == own || first == 0 || first == 127 || first >= 224;
 }
 
-// Reads options into their targets. A malformed one leaves its target unchanged, and is noted.
+// Reads options into their targets. A malformed one leaves its target unchanged, and is recorded.
 class DhcpOptionReader {
   public:
     DhcpOptionReader(const Options& options, std::vector<std::string>& ignored)
@@ -52,7 +52,7 @@ class DhcpOptionReader {
         else
             ignored_.push_back(fmt::format("option {}", static_cast<unsigned>(code)));
     }
-    // Bad names of a list are left out and noted.
+    // Leaves out and records bad names of a list.
     std::vector<std::string> read_names(DhcpOption code, DomainNames (*reader)(DhcpBytes)) {
         const auto found = options_.find(code);
         if (found == options_.end()) return {};

@@ -62,7 +62,7 @@ Result<void> add_default_services(const System& system, const BootOptions& optio
         for (const auto& [level, service] : tiny_cloud_services)
             MKPXERD_TRY(add_service(system, level, service));
     if (const auto mark = find_in_root(system, default_services_mark)) {
-        std::error_code ignored; // a mark that stays would bring the same links again
+        std::error_code ignored; // a remaining mark would only create the same links again
         std::filesystem::remove(*mark, ignored);
     }
     return {};

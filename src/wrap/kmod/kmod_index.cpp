@@ -77,9 +77,9 @@ class Walk {
         seen_[start] = true;
         std::size_t at = start;
         if ((step.node & has_prefix) != 0) {
-            const auto behind = end_of_text(at);
-            if (!behind) return broken("points out of itself", at);
-            at = *behind;
+            const auto after = end_of_text(at);
+            if (!after) return broken("points out of itself", at);
+            at = *after;
         }
         if ((step.node & has_children) != 0) {
             if (!room(at, 2)) return broken("points out of itself", at);
@@ -99,9 +99,9 @@ class Walk {
         const std::uint32_t count = number(at);
         at += 4;
         for (std::uint32_t i = 0; i < count; ++i) {
-            const auto behind = room(at, 4) ? end_of_text(at + 4) : std::nullopt;
-            if (!behind) return broken("points out of itself", at);
-            at = *behind;
+            const auto after = room(at, 4) ? end_of_text(at + 4) : std::nullopt;
+            if (!after) return broken("points out of itself", at);
+            at = *after;
         }
         return {};
     }

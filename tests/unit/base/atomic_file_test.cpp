@@ -118,7 +118,7 @@ TEST_CASE("without commit the target is as it was, whatever was written") {
     CHECK(target.is_alone());
 }
 
-TEST_CASE("what others may not read is not put where all can read everything") {
+TEST_CASE("a private file is not written where others can read all files") {
     const Target target;
     REQUIRE(target.replace({"old"}));
     keeps_no_modes = true;
@@ -151,7 +151,7 @@ TEST_CASE("two that write one target at once leave all the bytes of one, and not
     CHECK(target.is_alone());
 }
 
-TEST_CASE("what a target of somebody else holds is no part of the new one, and is replaced") {
+TEST_CASE("the content of another user's target is not part of the new file, and is replaced") {
     const Target target;
     REQUIRE(target.replace({"onetwo"}));
     if (::chown(target.path.c_str(), 65534, 65534) != 0) return; // only root can play somebody else

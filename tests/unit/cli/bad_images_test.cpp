@@ -88,7 +88,7 @@ TEST_CASE("damaged images, for every command that reads one") {
     }
 }
 
-TEST_CASE("what is no image file, and what is not in an image") {
+TEST_CASE("files that are not images, and paths that are not in an image") {
     const std::vector<std::pair<std::vector<std::string>, std::string>> inputs = {
         {{"ls", "@none.img"}, "mkpxerd: @none.img: cannot open: No such file or directory"},
         {{"size", "@bin"}, "mkpxerd: @bin: is neither a regular file nor a stream"},

@@ -114,7 +114,7 @@ TEST_CASE("compressed modules are not kept for a kernel that cannot load them") 
     CHECK(system.content("kernel/fs/nfs/nfs.ko") == system.plain);
 }
 
-TEST_CASE("without a wish the smaller image is made") {
+TEST_CASE("without --modules the smaller image is made") {
     System system(compressions[1]);
     system.configuration("CONFIG_MODULE_DECOMPRESS=y\nCONFIG_MODULE_COMPRESS_XZ=y\n");
     for (const std::string compression : {"none", "gzip"}) {

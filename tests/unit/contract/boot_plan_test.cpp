@@ -28,7 +28,7 @@ std::string first_code(const mkpxerd::Result<BootPlan>& result) {
 
 } // namespace
 
-TEST_CASE("nothing to boot is said at once") {
+TEST_CASE("nothing to boot is reported at once") {
     CHECK(first_code(plan("ip=dhcp quiet")) == "MPX-OPT-01");
     CHECK(first_code(plan("")) == "MPX-OPT-01");
     CHECK(plan("", {.has_apk = true}));
@@ -133,7 +133,7 @@ TEST_CASE("root=/dev/nfs is what nfsroot= says, with the server of ip= when it n
     CHECK(std::holds_alternative<DeviceSource>(*plan("root=/dev/sda1 nfsroot=10.0.0.1:/srv").value().root));
 }
 
-TEST_CASE("an ip= or a URL that cannot be understood is told before anything is waited for") {
+TEST_CASE("an invalid ip= or URL is reported before the boot waits for anything") {
     CHECK(first_code(plan("root=/dev/sda1 ip=eth0:bootp")) == "MPX-NET-08");
     CHECK(first_code(plan("root=/dev/sda1 ip=dhcp:eth0")) == "MPX-NET-08");
     CHECK(plan("root=/dev/sda1 ip=dhcp ip=eth1:off").value().ip.size() == 2);

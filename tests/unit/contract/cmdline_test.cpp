@@ -213,14 +213,14 @@ TEST_CASE("bad values are refused together, each with its source") {
     CHECK(options.error().text().find("init=sbin/init: is not an absolute path") != std::string::npos);
 }
 
-TEST_CASE("what stands behind two dashes is for the new init") {
+TEST_CASE("arguments after two dashes are for the new init") {
     const auto options = parse("init=/bin/x init_args=\"-a -b\" -- single quiet");
     CHECK(options.init_arguments == std::vector<std::string>{"single", "quiet"});
     CHECK(options.init_args == std::vector<std::string>{"-a", "-b"});
     CHECK_FALSE(options.quiet);
 }
 
-TEST_CASE("what follows a failure is read whatever else is wrong") {
+TEST_CASE("the options about failures are read whatever else is wrong") {
     const std::vector<CmdlineSource> sources = {
         {"kernel command line", "usbdelay=x mkpxerd.onfail=poweroff mkpxerd.optional=all"}};
     CHECK_FALSE(parse_boot_options(sources));

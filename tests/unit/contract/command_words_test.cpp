@@ -27,7 +27,7 @@ TEST_CASE("a command line is cut as the kernel cuts it") {
     CHECK(words(R"(")") == std::vector<CommandLineWord>{{"", std::nullopt, 0}});
 }
 
-TEST_CASE("what follows two dashes belongs to init") {
+TEST_CASE("arguments after two dashes belong to init") {
     const CommandLine line = split_command_line("quiet -- single ip=dhcp");
     CHECK(line.words.size() == 1);
     CHECK(line.init_args == std::vector<std::string>{"single", "ip=dhcp"});

@@ -215,7 +215,7 @@ TEST_CASE("what is loaded is published first, then the texts that lead to it, su
     CHECK(read_file(dir / "bundle/a.ipxe").value() == "1");
 }
 
-TEST_CASE("what killed runs have left goes with the next one, what others work in stays") {
+TEST_CASE("the next run removes leftovers of killed runs, but not directories in use") {
     test::TempDir dir;
     dir.write("new/.mkpxerd-bundle.abcdef/pxerd", "left"); // the first run was killed
     dir.write("new/.mkpxerd-bundle.abcdef/grub/grub.cfg", "left");
@@ -314,7 +314,7 @@ TEST_CASE("a directory in the way of a file: the error names it, and no sums cla
     CHECK(entries(dir / "bundle") == 4);
 }
 
-TEST_CASE("who reads while bundles are published finds each file whole, at any time") {
+TEST_CASE("readers during a publication always find each file complete") {
     test::TempDir dir;
     const auto content = [](char letter) { return std::string(200'000, letter); };
     REQUIRE(publish(dir / "bundle", {{"pxerd", content('a')}, {"grub/grub.cfg", content('a')}}));
@@ -401,7 +401,7 @@ TEST_CASE("pipes in place of what a bundle says of itself are not waited for") {
     }
 }
 
-TEST_CASE("what runs have left in a directory of somebody else stays: they may have given it the name") {
+TEST_CASE("leftovers in another user's directory stay: that user may have given them the name") {
     const test::TempDir dir;
     REQUIRE(publish(dir / "bundle", {{"pxerd", "1"}}));
     dir.write("bundle/.mkpxerd-bundle.abcdef/precious", "mine");

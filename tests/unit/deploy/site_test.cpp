@@ -194,7 +194,7 @@ TEST_CASE("options that loaders read differently are refused, what the init repl
     CHECK(values_of(options).at("options").find("{UUID}?a||b&&c x=$y") != std::string::npos);
 }
 
-TEST_CASE("what stands in a script for a sum is one") {
+TEST_CASE("a hash in a script is checked to be one") {
     SiteOptions options = at("10.0.0.1");
     options.pins["modloop"] = std::string(64, '0') + "\" }; evil";
     CHECK(error_of(options) == "modloop: has no SHA-256 sum (run mkpxerd bundle again)");

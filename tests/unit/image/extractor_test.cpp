@@ -184,7 +184,7 @@ TEST_CASE("files of an image belong to whoever extracts it, and to its owners on
     CHECK(place.status("f").st_gid == 1235);
 }
 
-TEST_CASE("who asks for an image as it is gets all bits, and devices as far as the system makes them") {
+TEST_CASE("extraction with --preserve keeps all bits, and creates devices as far as the system allows") {
     Place place;
     const auto done = place.extract(hostile(), {}, ExtractRights::AsImage);
     REQUIRE(done);

@@ -11,7 +11,7 @@ using namespace mkpxerd;
 using namespace mkpxerd::image;
 using namespace mkpxerd::test;
 
-TEST_CASE("an empty list of authorities is none") {
+TEST_CASE("an empty list of authorities counts as no list") {
     const TempDir dir;
     NewcBuilder b;
     b.file("init", "x", 0755);

@@ -176,7 +176,7 @@ TEST_CASE("checksums of crc archives are checked") {
           "f.img: 'a' (entry at byte 0) has a bad checksum: 00000126 instead of 00000001");
 }
 
-TEST_CASE("what the kernel passes over in silence is passed over with a warning") {
+TEST_CASE("entries that the kernel skips silently are skipped with a warning") {
     Recorder recorder;
     const std::string file = NewcBuilder()
                                  .add({.name = std::string(5000, 'n'), .body = "lost"})

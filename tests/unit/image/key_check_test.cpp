@@ -30,7 +30,7 @@ std::vector<std::string> bad_in(NewcBuilder builder) {
 
 } // namespace
 
-TEST_CASE("what is no key among the keys of an image is told, whatever it is called") {
+TEST_CASE("a file among the keys of an image that is not a key is reported, whatever its name") {
     using Paths = std::vector<std::string>;
     CHECK(bad_in(NewcBuilder().directory("etc/mkpxerd/keys").file("etc/mkpxerd/keys/site.pem", sound_key))
               .empty());
@@ -54,7 +54,7 @@ TEST_CASE("what is no key among the keys of an image is told, whatever it is cal
               .size() == 1);
 }
 
-TEST_CASE("what is no key among the keys of an archive is an error that names archive and file") {
+TEST_CASE("a file among the keys of an archive that is not a key is an error that names archive and file") {
     const TempDir dir;
     const auto good =
         dir.write("good.cpio", NewcBuilder().file("etc/mkpxerd/keys/a", sound_key).trailer().text());

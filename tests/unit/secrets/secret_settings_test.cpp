@@ -35,7 +35,7 @@ TEST_CASE("passwords of networks, tunnels and disks are known by their settings"
     CHECK(found("etc/cryptsetup-keys.d/root.key", "abc") == "is the key of an encrypted disk");
 }
 
-TEST_CASE("what is commented out, empty, a placeholder or said elsewhere is no secret") {
+TEST_CASE("commented-out, empty, placeholder and referenced values are not secrets") {
     for (const char* text : {"node.startup = automatic\n#node.session.auth.password = password\n",
                              "node.session.auth.password =\n",
                              "network={\n ssid=\"open\"\n key_mgmt=NONE\n#psk=\"correct horse\"\n}\n",

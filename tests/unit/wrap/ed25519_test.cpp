@@ -42,7 +42,7 @@ TEST_CASE("a key counts by what is in its file, whatever the file is called") {
     CHECK(Ed25519Keys::load(test::TempDir() / "absent").value().empty());
 }
 
-TEST_CASE("what is no key in the directory of keys is named, whatever it is called") {
+TEST_CASE("a file in the directory of keys that is not a key is named, whatever its name") {
     const test::TempDir dir;
     dir.write("keys/good.pub", public_key);
     const auto with = [&](const char* name, std::string_view content) {

@@ -12,7 +12,7 @@ namespace mkpxerd::generator {
 Result<ImageTree> make_image_tree(const ModuleSet& modules, const FileSet& files, const BuildRequest& request,
                                   BootConfig config);
 
-// These files alone, with the directories that they lie in. Errors: a file where a directory must be, and
+// Only these files, with their directories. Errors: a file where a directory must be, and
 // keys as above.
 Result<ImageTree> make_overlay_tree(const FileSet& files);
 

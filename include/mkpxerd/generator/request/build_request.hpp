@@ -8,7 +8,7 @@
 
 namespace mkpxerd::generator {
 
-// basedir and data_dir say where profiles, the configuration and features are looked for. record: nullptr, or
+// basedir and data_dir say where to search profiles, the configuration and features. record: nullptr, or
 // where to note what was read. Errors: an unknown profile, a cycle of `extends`, a parser's error, a value
 // out of range.
 Result<BuildRequest> load_request(const CommandOptions& command, SettingsRecord* record = nullptr);

@@ -39,7 +39,7 @@ std::string signed_text(const SignedObject& object);
 inline constexpr std::uint64_t largest_signature = 4096; // bytes
 
 // The name of the key that signed. object_at, signature_at: for messages. bytes: the file with the object, to
-// recognise a signature that covers the bytes alone. Errors: MPX-FETCH-09 no key matches, or not a signature.
+// recognise a signature that covers only the bytes. Errors: MPX-FETCH-09 no key matches, or not a signature.
 Result<std::string> check_signature(const SignedObject& object, const wrap::Ed25519Keys& keys,
                                     std::string_view signature, const std::string& object_at,
                                     const std::string& signature_at, const std::filesystem::path& bytes);

@@ -26,7 +26,7 @@ Result<void> set_apk_arch(const System& system, std::string_view arch);
 bool has_own_repositories(const System& system);
 // Does a URL contain a password, or a query that may be one?
 bool holds_secret(std::span<const std::string> repositories);
-// Writes /etc/apk/repositories unless the apkovl contains it; only root can read it if it holds a secret.
+// Writes /etc/apk/repositories unless the apkovl contains it; only root can read it if it contains a secret.
 // Returns whether it wrote.
 Result<bool> write_repositories(const System& system, const std::vector<std::string>& repositories);
 // Adds repositories to those of the apkovl for one run of apk: the caller removes the returned file

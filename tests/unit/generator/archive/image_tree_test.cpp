@@ -32,7 +32,7 @@ TEST_CASE("init comes first, the sentinel last, parents before children, and boo
     CHECK(std::get<std::string>(tree->entries.back().content) == sentinel_text(paths.size()));
 }
 
-TEST_CASE("init has TLS when the image has authorities or keys, or when there is no other init") {
+TEST_CASE("/init has TLS if the image has authorities or keys, or if there is no other init") {
     const auto init_of = [](const char* file) {
         test::ImageSetup setup;
         setup.request.plain_init_program = setup.dir.write("init-plain", "#!init without TLS");
@@ -80,7 +80,7 @@ TEST_CASE("where /etc/mkpxerd is a link, the image's own files lie at its end") 
     CHECK(tree->entries.back().path == "opt/mkpxerd/complete");
 }
 
-TEST_CASE("what is no key in the directory of keys goes into no image, nor into an overlay") {
+TEST_CASE("a file in the directory of keys that is not a key goes into neither an image nor an overlay") {
     const auto refusal = [](const std::function<void(test::ImageSetup&)>& fill) {
         test::ImageSetup setup;
         setup.request.plain_init_program = setup.dir.write("init-plain", "#!init without TLS");

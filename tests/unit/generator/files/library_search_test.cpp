@@ -160,7 +160,7 @@ TEST_CASE("musl has three directories, or those of its path file, with newlines 
           Paths{"opt/musl/lib (listed)"});
 }
 
-TEST_CASE("musl hands RUNPATH down as RPATH, and knows $ORIGIN alone") {
+TEST_CASE("musl inherits RUNPATH like RPATH, and only knows $ORIGIN") {
     const test::TempDir dir;
     const Sysroot root(dir.path());
     const auto program = elf("/opt/hidden", "/opt/program");

@@ -52,7 +52,7 @@ TEST_CASE("env's options with values, quotes and escapes do not hide the program
     CHECK(parse_shebang("#!/usr/bin/env " + std::string(line) + "\n") == Shebang{"/usr/bin/env", program});
 }
 
-TEST_CASE("what the kernel does not run as a script is none") {
+TEST_CASE("a file that the kernel does not run as a script is not one") {
     CHECK_FALSE(parse_shebang(""));
     CHECK_FALSE(parse_shebang("#"));
     CHECK_FALSE(parse_shebang("# /bin/sh\n"));

@@ -38,7 +38,7 @@ TEST_CASE("the kernel is found, or the choice is told") {
     CHECK(tree.found("6.1-c").find("only: 6.1-a, 6.1-b") != std::string::npos);
 }
 
-TEST_CASE("what removed kernels left behind is no kernel, unless it is named") {
+TEST_CASE("leftovers of removed kernels do not count as kernels, unless named") {
     const Tree tree;
     tree.kernel("lib/modules/6.1.0-9");
     tree.dir.write("lib/modules/6.1.0-5/updates/dkms/card.ko", "x");

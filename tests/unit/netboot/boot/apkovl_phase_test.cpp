@@ -48,7 +48,7 @@ TEST_CASE("a damaged apkovl is downloaded again by the next attempt") {
     CHECK(machine.lay());
 }
 
-TEST_CASE("the apkovl that the media had is laid, and its file stays where it is") {
+TEST_CASE("the apkovl found on the media is unpacked, and its file stays in place") {
     Machine machine("alpine_dev=sda");
     machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl());
     const auto laid = machine.lay({"/media/alpine/host.apkovl.tar.gz"}, false);

@@ -321,7 +321,7 @@ TEST_CASE("a damaged apkovl stops the boot even when it may be missing") {
     CHECK_FALSE(machine.system.called("become"));
 }
 
-TEST_CASE("nothing to boot is said before anything is waited for") {
+TEST_CASE("nothing to boot is reported before the boot waits for anything") {
     Machine machine("ip=dhcp panic=-1");
     CHECK_FALSE(machine.boot());
     CHECK(machine.says("failed MPX-OPT-01 options: command line: asks for nothing to boot"));
@@ -358,7 +358,7 @@ TEST_CASE("a failure says which cards lack a driver or their firmware, on the co
     CHECK(report.find("\"bnx2 at 0000:00:03.0: firmware a.fw is not in this image") != std::string::npos);
 }
 
-TEST_CASE("half an image is recognised before its options are believed") {
+TEST_CASE("an incomplete image is detected before its options are used") {
     Machine machine("root=/dev/sda");
     machine.system.write("/etc/mkpxerd/complete", "");
     machine.system.write("/proc/meminfo", "MemTotal: 100000 kB\n");
@@ -421,7 +421,7 @@ TEST_CASE("the kernel finds the init under the name of its modprobe") {
     CHECK(std::filesystem::read_symlink(machine.system.host("/sbin/modprobe")) == "/init");
 }
 
-TEST_CASE("a device of resume= that is not there costs seconds, not the boot") {
+TEST_CASE("a missing device of resume= delays the boot by seconds, but does not fail it") {
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz resume=LABEL=swap panic=-1");
     machine.system.write("/dev/sda", machine.ext2());
     machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
@@ -510,7 +510,7 @@ TEST_CASE("a second try of the root mounts the /usr that the first one missed") 
           }) == 2);
 }
 
-TEST_CASE("what is to follow a failure holds although another option is wrong") {
+TEST_CASE("the options about failures hold even if another option is wrong") {
     Machine machine("root=/dev/sda mkpxerd.timeout=soon mkpxerd.onfail=reboot:0");
     CHECK_FALSE(machine.boot(2s));
     CHECK(machine.says("failed MPX-OPT-02 options: mkpxerd.timeout=soon"));
@@ -547,7 +547,7 @@ TEST_CASE("with a key in the image an unsigned apkovl of a medium stops the boot
     CHECK_FALSE(machine.system.called("become"));
 }
 
-TEST_CASE("a signed apkovl of a medium is laid, and one that is signed as another is not") {
+TEST_CASE("a signed apkovl of a medium is unpacked, but not one that is signed as another object") {
     const test::Signer signer;
     const std::string bytes = apkovl().gzip();
     Machine machine("alpine_dev=sda apkovl=a/host.apkovl.tar.gz panic=-1");
@@ -667,7 +667,7 @@ TEST_CASE("what the image pins is what the boot has to take") {
     CHECK(boots_with(" mkpxerd.optional=apkovl,modloop") == (object != "root"));
 }
 
-TEST_CASE("an image whose keys cannot be used boots nothing, whatever is asked for") {
+TEST_CASE("an image with unusable keys boots nothing, whatever the options") {
     Machine machine("root=/dev/sda rootfstype=ext4 panic=-1");
     machine.program("/newroot/sbin/init", test::elf_program());
     SECTION("no key") {
@@ -687,7 +687,7 @@ TEST_CASE("an image whose keys cannot be used boots nothing, whatever is asked f
     CHECK_FALSE(machine.system.called("mount ext4"));
 }
 
-TEST_CASE("what the init leaves below /run is for root alone") {
+TEST_CASE("only root can read the init's files below /run") {
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz");
     machine.system.write("/dev/sda", machine.ext2());
     machine.system.write("/media/alpine/apks/.boot_repository", "");

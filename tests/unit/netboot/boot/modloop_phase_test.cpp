@@ -50,7 +50,7 @@ TEST_CASE("a modloop that cannot be mounted is downloaded again by the next atte
     CHECK(machine.fetched.size() == 2);
 }
 
-TEST_CASE("the modloop of alpine_dev is taken when it is there, and missed by nobody when it is not") {
+TEST_CASE("the modloop of alpine_dev is used if it exists, and its absence is not an error") {
     Machine machine("alpine_dev=sda");
     CHECK(machine.attach());
     CHECK(machine.system.calls().empty());

@@ -65,7 +65,7 @@ TEST_CASE("the image is read when it is whole, and a clock before it is set") {
     CHECK(bench.system.calls().size() == 1);
 }
 
-TEST_CASE("half an image is refused, and what follows a failure is read all the same") {
+TEST_CASE("an incomplete image is refused, but the options about failures are still read") {
     test::BootBench bench;
     write_image(bench, 2);
     CHECK(read_image(bench.services).error().first().code == "MPX-INIT-01");

@@ -17,7 +17,7 @@ TEST_CASE("an event of the kernel is taken apart") {
     CHECK(event->device_name == "x/y");
 }
 
-TEST_CASE("what is no event of the kernel is none") {
+TEST_CASE("messages that are not kernel events are rejected") {
     CHECK_FALSE(parse_uevent("libudev\0\xfe\xed\xca\xfe"sv));
     CHECK_FALSE(parse_uevent(""sv));
     CHECK_FALSE(parse_uevent("add@/x"sv));

@@ -17,7 +17,7 @@ struct RecordingLog : Log {
 
 } // namespace
 
-TEST_CASE("progress is said every ten percent or five seconds, and not at all for what is quick") {
+TEST_CASE("progress is reported every ten percent or five seconds, and not at all for quick downloads") {
     RecordingLog log;
     const Clock::time_point start = Clock::now();
     DownloadProgress quick(log, "apkovl", start);
@@ -35,7 +35,7 @@ TEST_CASE("progress is said every ten percent or five seconds, and not at all fo
         CHECK(line.size() <= 79);
 }
 
-TEST_CASE("a progress line fits in a terminal whatever the name, and tells what it knows") {
+TEST_CASE("a progress line fits in a terminal whatever the name, and shows the known values") {
     CHECK(progress_line("x", 1000, std::nullopt, 500) == "x: 1.00 KB, 500 B/s");
     CHECK(progress_line(std::string(200, 'n'), 999999999999, 1999999999999, 1).size() <= 79);
     CHECK(progress_line("x", 5, 0, 0) == "x: 5 B, 0 B/s");

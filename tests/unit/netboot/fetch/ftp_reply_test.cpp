@@ -36,7 +36,7 @@ TEST_CASE("replies of one and of several lines are told apart") {
     CHECK(replies("220 a\x1b[2Jb\r\n") == Texts{"220 a?[2Jb"});
 }
 
-TEST_CASE("what is no FTP server is refused") {
+TEST_CASE("a server that does not speak FTP is refused") {
     for (const char* text :
          {"HTTP/1.1 200 OK\r\n", "SSH-2.0-x\r\n", "99 low\r\n", "620 high\r\n", "2200 long\r\n", "\r\n"})
         CHECK(replies(text) == Texts{"MPX-FTP-04"});

@@ -140,7 +140,7 @@ TEST_CASE("a body without length ends with the connection, any other must not") 
     }
 }
 
-TEST_CASE("what is not HTTP is refused") {
+TEST_CASE("a response that is not HTTP is refused") {
     for (const char* text :
          {"SSH-2.0-OpenSSH\r\n", "HTTP/1.1 abc OK\r\n\r\n", "HTTP/1.1 200 OK\r\nbad header\r\n\r\n",
           "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",

@@ -16,7 +16,7 @@ const std::vector<Ipv4Address> server{*Ipv4Address::parse("10.0.0.1")};
 
 } // namespace
 
-TEST_CASE("who waits for the time no longer than its deadline goes on then, and keeps nobody busy") {
+TEST_CASE("waiting for the time ends at the deadline, without using the processor") {
     boost::asio::io_context io(1);
     test::MemoryLog log;
     Notifier reply(io);

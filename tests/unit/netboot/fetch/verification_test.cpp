@@ -115,7 +115,7 @@ TEST_CASE("what a query says is not told when a signature does not fit") {
     CHECK_THAT(refused.error().text(), Catch::Contains("apkovl /x?...") && !Catch::Contains("s3cret"));
 }
 
-TEST_CASE("what is downloaded is for root alone, its directory too") {
+TEST_CASE("only root can read downloads and their directory") {
     const test::TempDir directory;
     DownloadFile file = DownloadFile::create(directory / "mkpxerd/downloads/root/object").value();
     REQUIRE(file.commit());

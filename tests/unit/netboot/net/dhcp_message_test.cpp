@@ -389,7 +389,7 @@ TEST_CASE("a lease cannot ask for more than a machine has use for") {
     CHECK(reply.ignored == std::vector<std::string>{"option 26"});
 }
 
-TEST_CASE("what is no answer of a DHCP server is refused") {
+TEST_CASE("a message that is not a DHCP server's answer is refused") {
     const std::vector<std::uint8_t> good = ReplyBuilder(DhcpType::Offer).bytes();
     REQUIRE(parse_dhcp(good));
     const auto with = [&good](std::size_t at, std::uint8_t value) {

@@ -95,7 +95,7 @@ TEST_CASE("an interface that appears, changes and goes is told with what the ker
     CHECK_FALSE(events[1].link.carrier);
 }
 
-TEST_CASE("other messages are skipped, and a master of 0 is none") {
+TEST_CASE("other messages are skipped, and a master of 0 means no master") {
     const Bytes link = link_message(RTM_NEWLINK, 2, ARPHRD_ETHER, IFF_UP, {attribute(IFLA_MASTER, 0)});
     const Bytes address = link_message(RTM_NEWADDR, 9, 0, 0, {});
     const std::vector<LinkEvent> events = parse_link_events(address + link + address);

@@ -41,7 +41,7 @@ Error failure(std::vector<FailedContender> contenders) {
 
 } // namespace
 
-TEST_CASE("of several errors the one is told whose interface came nearest to an address") {
+TEST_CASE("the error of the interface that came closest to an address is reported") {
     const std::vector<Failure> from_far_to_near = {
         Failure::InfinibandDhcp,  Failure::NoPacketSockets,   Failure::NoOffer,
         Failure::UnreadableDhcp,  Failure::NoAcknowledgement, Failure::LeaseRefused,

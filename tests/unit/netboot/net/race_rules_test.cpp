@@ -33,7 +33,7 @@ RaceRules::Decision decide(const Standings& standings, Clock::duration after, bo
 
 } // namespace
 
-TEST_CASE("who reaches a needed host wins at once, whoever was configured before") {
+TEST_CASE("the first to reach a needed host wins at once, whoever was configured before") {
     const auto decision = decide({configured(1s), reaching(3s), asking()}, 3s);
     CHECK(decision.over);
     CHECK(decision.winner == 1u);

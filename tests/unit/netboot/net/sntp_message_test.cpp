@@ -44,7 +44,7 @@ TEST_CASE("the time of an answer is the one next to the build of the image, also
     CHECK(parse_sntp(answer(2500000000), cookie, 0) == 2500000000);
 }
 
-TEST_CASE("an answer that is none, or not to us, is refused") {
+TEST_CASE("an invalid answer, or one to another client, is refused") {
     const auto with = [](std::size_t at, std::uint8_t value) {
         std::vector<std::uint8_t> bytes = answer(1700000000);
         bytes[at] = value;

@@ -43,7 +43,7 @@ TEST_CASE("a wrong checksum is refused unless it is not there yet") {
     CHECK_FALSE(parse_udp(header, false));
 }
 
-TEST_CASE("what is no whole datagram is refused") {
+TEST_CASE("an incomplete datagram is refused") {
     const std::vector<std::uint8_t> good = encode_udp(sample);
     const auto with = [&good](std::size_t at, std::uint8_t value) {
         std::vector<std::uint8_t> bytes = good;

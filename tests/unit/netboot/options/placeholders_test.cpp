@@ -84,7 +84,7 @@ TEST_CASE("DMI and kernel tell who this machine is") {
     CHECK(read.at("KVER") == "6.1.0-9-lts");
 }
 
-TEST_CASE("what nobody has numbered is junk") {
+TEST_CASE("placeholder values of vendors are recognised as unknown") {
     for (const char* junk :
          {"", " ", "00000000-0000-0000-0000-000000000000", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF",
           "Default string", "To Be Filled By O.E.M.", "None", "System Serial Number", "0"})

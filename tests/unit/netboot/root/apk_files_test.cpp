@@ -44,7 +44,7 @@ TEST_CASE("repositories are written unless the apkovl brings them") {
     CHECK(machine.mode("/newroot/etc/apk/repositories") == 0644);
 }
 
-TEST_CASE("repositories with a password are for root alone") {
+TEST_CASE("only root can read repositories with a password") {
     test::NewRoot machine;
     REQUIRE(write_repositories(machine.system, {"http://dl/main", "https://me:s3cret@dl/main"}));
     CHECK(machine.mode("/newroot/etc/apk/repositories") == 0600);

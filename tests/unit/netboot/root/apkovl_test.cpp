@@ -26,7 +26,7 @@ TEST_CASE("the one apkovl of a device is found, several are ignored and named") 
     CHECK(log.says("a.apkovl.tar.gz, b.apkovl.tar.gz are ignored"));
 }
 
-TEST_CASE("an apkovl is laid over the root, and its files are listed") {
+TEST_CASE("an apkovl is unpacked over the root, and its files are listed") {
     test::FakeSystem system;
     test::MemoryLog log;
     system.write("/newroot/etc/hostname", "old");

@@ -50,7 +50,7 @@ TEST_CASE("without an environment of its own a program has that of the init") {
     ::unsetenv("MKPXERD_EXECUTE_TEST");
 }
 
-TEST_CASE("what the kernel refuses is said by its errno") {
+TEST_CASE("the kernel's refusal is reported by its errno") {
     CHECK(execute("/no/such/program", {"/no/such/program", {}, {}}) == ENOENT);
     CHECK(execute("/", {"/", {}, {}}) == EACCES);
 }

@@ -60,7 +60,7 @@ TEST_CASE("onfail=poweroff and onfail=retry do as they say") {
     CHECK(other.system.calls().empty());
 }
 
-TEST_CASE("a shell that is left goes on with the boot") {
+TEST_CASE("leaving the shell continues the boot") {
     Machine machine;
     machine.system.write("/bin/sh", "#!/bin/sh\n");
     std::filesystem::permissions(machine.system.host("/bin/sh"), std::filesystem::perms(0755));
@@ -70,7 +70,7 @@ TEST_CASE("a shell that is left goes on with the boot") {
     CHECK(Clock::now() - begin >= 30ms); // nobody was there: no second try at once
 }
 
-TEST_CASE("a shell that cannot be executed is none") {
+TEST_CASE("a shell that cannot be executed does not count") {
     Machine machine;
     machine.system.write("/bin/busybox", "");
     std::filesystem::permissions(machine.system.host("/bin/busybox"), std::filesystem::perms(0755));

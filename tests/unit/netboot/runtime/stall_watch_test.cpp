@@ -24,7 +24,8 @@ using Lines = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE("a silence is told with its stage and place after each patience, and fails at the limit") {
+TEST_CASE(
+    "a silence is reported with its stage and place after each interval, and is a failure at the limit") {
     StallWatch watch({20s, 50s, {OnFail::Kind::Countdown, 10, true}}, start);
     watch.enter("root");
     CHECK(lines_of(watch, 1s, 60s) == Lines{"MPX-SYS-04 root: blocked in the kernel for 20 s (rpc_wait)",
@@ -35,7 +36,7 @@ TEST_CASE("a silence is told with its stage and place after each patience, and f
     CHECK(watch.is_over(start + 60s));
 }
 
-TEST_CASE("what goes on after all is told only when its silence was, and has all its time again") {
+TEST_CASE("a hang that ends is reported only if it was reported before, and the full time starts again") {
     StallWatch watch({20s, 50s, {OnFail::Kind::Countdown, 0, true}}, start);
     watch.enter("media");
     CHECK(watch.live(start + 19s) == std::nullopt);

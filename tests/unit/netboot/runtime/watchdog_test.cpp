@@ -79,7 +79,7 @@ TEST_CASE("a process 1 that hangs is told with its stage and where the kernel wa
     CHECK(machine.system.calls() == std::vector<std::string>{"reboot"});
 }
 
-TEST_CASE("what goes on after all is said, and the hand-over ends the watch") {
+TEST_CASE("a hang that ends is reported, and the hand-over ends the watch") {
     Machine machine;
     auto watched = machine.watch({50ms, 60s, {}});
     machine.write("media\n");

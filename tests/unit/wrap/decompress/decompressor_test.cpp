@@ -65,7 +65,7 @@ TEST_CASE("each stream is known by its first bytes and unpacks to the same archi
     }
 }
 
-TEST_CASE("what stands behind a stream is left alone") {
+TEST_CASE("bytes after a stream are left alone") {
     for (const Compressed& stream : compressed) {
         INFO(stream.name);
         std::string output;

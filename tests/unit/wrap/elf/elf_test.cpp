@@ -207,7 +207,7 @@ TEST_CASE("notes that are broken or of others are passed over") {
     CHECK(read(bytes));
 }
 
-TEST_CASE("symbols that cannot be read are none, and harm nothing") {
+TEST_CASE("unreadable symbols count as none, and do no harm") {
     ElfImage image;
     image.needed = {"libc.so.6"};
     image.imports = {"pthread_exit"};
