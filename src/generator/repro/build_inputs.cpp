@@ -115,8 +115,7 @@ class Collector {
     }
     void add(const fs::path& file, std::string content) {
         if (bytes_ + content.size() > max_input_bytes)
-            return leave_out(file,
-                             fmt::format("is more than {} MiB with the others", max_input_bytes >> 20));
+            return leave_out(file, fmt::format("is more than {} MiB with the others", max_input_bytes >> 20));
         bytes_ += content.size();
         by_path_.insert_or_assign(name_of(file), std::move(content));
     }
