@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "ext2_image.hpp"
 #include "fake_system.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
 #include "mkpxerd/netboot/boot/boot_services.hpp"
@@ -56,10 +57,7 @@ struct BootBench {
         };
         CHECK(run(with_result(std::move(task))));
     }
-    void program(const std::string& path, const std::string& text) const {
-        system.write(path, text);
-        std::filesystem::permissions(system.host(path), std::filesystem::perms(0755));
-    }
+    void program(const std::string& path, const std::string& text) const { system.program(path, text); }
     std::string content(std::string_view path) const { return read_file(system.host(path)).value(); }
     bool exists(std::string_view path) const { return std::filesystem::exists(system.host(path)); }
     bool says(std::string_view part) const {
@@ -92,14 +90,5 @@ struct BootBench {
     netboot::MachineFacts machine = {{"MAC", "52-54-00-12-34-56"}};
     netboot::ObjectDownloads objects{io, system, log, web(), machine, trust, time};
 };
-
-// ext2 as libblkid knows it; as in block_identity_test.
-inline std::string ext2_image() {
-    std::string image(256 * 1024, '\0');
-    std::string_view("\x20\0\0\0\0\x01\0\0", 8).copy(&image[1024], 8);
-    std::string_view("\x53\xef").copy(&image[1024 + 56], 2);
-    image[1024 + 76] = 1;
-    return image;
-}
 
 } // namespace mkpxerd::test

@@ -40,6 +40,15 @@ class FakeSystem final : public netboot::System {
     void write(std::string_view path, std::string_view content) const {
         directory_.write(path.substr(1), content);
     }
+    // The same of a program.
+    void program(std::string_view path, std::string_view text) const {
+        write(path, text);
+        std::filesystem::permissions(host(path), std::filesystem::perms(0755));
+    }
+    // A device without a driver, as sysfs shows it: "pci", "0000:00:03.0", "pci:v00008086d...".
+    void device(const std::string& bus, const std::string& name, const std::string& modalias) const {
+        write("/sys/bus/" + bus + "/devices/" + name + "/modalias", modalias + "\n");
+    }
 
     std::filesystem::path host(std::string_view path) const override {
         while (path.starts_with('/'))
@@ -65,7 +74,13 @@ class FakeSystem final : public netboot::System {
             ::signal(SIGTERM, SIG_DFL); // Catch has its own handlers
             ::_exit(body());
         }
+        started_.push_back(pid);
         return pid;
+    }
+    // Whether a process runs beside the first one, which is the watchdog when this is a whole boot.
+    bool is_busy_beside_first() const {
+        return std::any_of(started_.begin() + (started_.empty() ? 0 : 1), started_.end(),
+                           [](pid_t pid) { return ::kill(pid, 0) == 0; });
     }
     void kill_process(int pid, int signal) override {
         if (::kill(-pid, signal) != 0) ::kill(pid, signal);
@@ -125,6 +140,7 @@ class FakeSystem final : public netboot::System {
     TempDir record_directory_;
     std::filesystem::path record_ = record_directory_ / "calls";
     std::vector<Answer> answers_;
+    std::vector<pid_t> started_;
 };
 
 } // namespace mkpxerd::test

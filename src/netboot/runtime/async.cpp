@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Notifiers, interrupts and groups over steady_timer, the one Asio object that any coroutine can wait for.
+// Notifiers, interrupts and groups over Timer, the one Asio object that any coroutine can wait for.
 #include "mkpxerd/netboot/runtime/async.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -9,11 +9,10 @@ namespace mkpxerd::netboot {
 
 namespace asio = boost::asio;
 
-Notifier::Notifier(asio::io_context& io)
-    : io_(io), waiting_(std::make_shared<std::vector<asio::steady_timer*>>()) {}
+Notifier::Notifier(asio::io_context& io) : io_(io), waiting_(std::make_shared<std::vector<Timer*>>()) {}
 
 void Notifier::notify() {
-    for (asio::steady_timer* timer : *waiting_)
+    for (Timer* timer : *waiting_)
         timer->cancel();
 }
 
@@ -21,8 +20,7 @@ namespace {
 
 // Keeps a timer in a list while its frame lives, even if the frame is destroyed while it waits.
 struct Listed {
-    Listed(std::shared_ptr<std::vector<asio::steady_timer*>> list, asio::steady_timer& timer)
-        : list_(std::move(list)), timer_(&timer) {
+    Listed(std::shared_ptr<std::vector<Timer*>> list, Timer& timer) : list_(std::move(list)), timer_(&timer) {
         list_->push_back(timer_);
     }
     Listed(const Listed&) = delete;
@@ -30,15 +28,15 @@ struct Listed {
     ~Listed() { std::erase(*list_, timer_); }
 
   private:
-    std::shared_ptr<std::vector<asio::steady_timer*>> list_;
-    asio::steady_timer* timer_;
+    std::shared_ptr<std::vector<Timer*>> list_;
+    Timer* timer_;
 };
 
 } // namespace
 
 asio::awaitable<void> Notifier::wait(Deadline deadline, std::stop_token stop) {
     if (stop.stop_requested()) co_return;
-    asio::steady_timer timer(io_, deadline);
+    Timer timer(io_, deadline);
     const Listed listed(waiting_, timer);
     const std::stop_callback on_stop(stop, [&timer] { timer.cancel(); });
     boost::system::error_code cancelled; // both ends of the wait are fine

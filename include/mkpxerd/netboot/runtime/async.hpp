@@ -27,8 +27,7 @@ class Notifier {
 
   private:
     boost::asio::io_context& io_;
-    std::shared_ptr<std::vector<boost::asio::steady_timer*>>
-        waiting_; // outlives the Notifier in suspended frames
+    std::shared_ptr<std::vector<Timer*>> waiting_; // outlives the Notifier in suspended frames
 };
 
 // Sleeps; returns early when stopped.
@@ -55,7 +54,7 @@ class Interrupt {
   private:
     struct State {
         explicit State(boost::asio::io_context& io) : timer(io) {}
-        boost::asio::steady_timer timer;
+        Timer timer;
         std::function<void()> action;
         bool fired = false;
         void fire();

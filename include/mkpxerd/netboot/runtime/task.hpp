@@ -7,9 +7,9 @@
 #include <utility> // before asio: Boost 1.74 uses std::exchange without including it
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "mkpxerd/base/result.hpp"
@@ -19,5 +19,7 @@ namespace mkpxerd::netboot {
 
 template <class T>
 using Task = boost::asio::awaitable<Result<T>>;
+
+using Timer = boost::asio::basic_waitable_timer<Clock>;
 
 } // namespace mkpxerd::netboot

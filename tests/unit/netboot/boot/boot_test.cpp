@@ -3,13 +3,14 @@
 #include "mkpxerd/netboot/boot/boot.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <catch2/catch.hpp>
 #include <pty.h>
 #include <sys/stat.h>
 
 #include "elf_program.hpp"
+#include "ext2_image.hpp"
 #include "failure_text.hpp"
+#include "fake_clock.hpp"
 #include "fake_system.hpp"
 #include "signer.hpp"
 #include "tar_builder.hpp"
@@ -40,22 +41,11 @@ struct Machine {
     unsigned mode(std::string_view path) const {
         return static_cast<unsigned>(std::filesystem::status(system.host(path)).permissions()) & 07777U;
     }
-    void program(const std::string& path, const std::string& text) {
-        system.write(path, text);
-        std::filesystem::permissions(system.host(path), std::filesystem::perms(0755));
-    }
-    // As in block_identity_test.
-    static std::string ext2() {
-        std::string image(256 * 1024, '\0');
-        std::string_view("\x20\0\0\0\0\x01\0\0", 8).copy(&image[1024], 8);
-        std::string_view("\x53\xef").copy(&image[1024 + 56], 2);
-        image[1024 + 76] = 1;
-        return image;
-    }
+    void program(const std::string& path, const std::string& text) const { system.program(path, text); }
     // True: handed over. False: it waits, or has restarted. soon: what happens while it runs.
     bool boot(std::chrono::milliseconds patience = 10s, const std::function<void()>& soon = {}) {
         boost::asio::io_context io(1);
-        boost::asio::steady_timer timer(io, 300ms);
+        Timer timer(io, Clock::now() + 300ms);
         if (soon) timer.async_wait([&](boost::system::error_code error) { error ? void() : soon(); });
         Boot boot(io, system, log, {.retry_pause = 0ms});
         bool done = false;
@@ -63,9 +53,9 @@ struct Machine {
             if (exception) std::rethrow_exception(exception);
             done = true;
         });
-        const auto end = Clock::now() + patience;
-        while (!done && Clock::now() < end && !system.called("reboot"))
-            io.run_one_until(end);
+        test::run_until(
+            io, [&] { return done || system.called("reboot"); }, patience,
+            [this] { return system.is_busy_beside_first(); });
         return done;
     }
     std::string said() const {
@@ -159,7 +149,7 @@ TEST_CASE("a /usr that may be missing does not hold the boot, one by NFS needs t
 
 TEST_CASE("a root in memory is writable, whatever rootflags= and an fstab say") {
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz rootflags=ro,size=1g");
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     machine.system.write("/media/alpine/apks/.boot_repository", "");
     machine.program("/sbin/apk", "#!/bin/sh\n");
     machine.system.write(
@@ -199,7 +189,7 @@ TEST_CASE("a hand-over that failed is tried again, and goes through") {
 
 TEST_CASE("a diskless root is filled by an apkovl of a medium") {
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz rootflags=size=1g");
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
     CHECK(machine.boot());
     CHECK(machine.system.called("mount tmpfs tmpfs on /newroot (mode=0755,size=1g)"));
@@ -210,7 +200,7 @@ TEST_CASE("a diskless root is filled by an apkovl of a medium") {
 
 TEST_CASE("a root in memory has a merged /usr when bootstrap_usr_merged says so") {
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz bootstrap_usr_merged");
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
     CHECK(machine.boot());
     CHECK(std::filesystem::read_symlink(machine.system.host("/newroot/sbin")) == "usr/sbin");
@@ -229,7 +219,7 @@ TEST_CASE("a hibernated system is looked for at resume= and resume_offset=") {
 
 TEST_CASE("the apkovl is found on the medium when none is named") {
     Machine machine("alpine_dev=sda modloop=none");
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
     CHECK(machine.boot());
     CHECK(machine.says("apkovl /media/alpine/host.apkovl.tar.gz: 4 files"));
@@ -237,7 +227,7 @@ TEST_CASE("the apkovl is found on the medium when none is named") {
 
 TEST_CASE("packages are installed after the apkovl, and the root gets what mkinitfs gives it") {
     Machine machine("alpine_dev=sda pkgs=vim quiet");
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     machine.system.write("/media/alpine/apks/.boot_repository", "");
     machine.system.write("/etc/apk/keys/k.pub", "key");
     machine.program("/sbin/apk", "#!/bin/sh\necho \"$@\" >> " + machine.system.host("/record").string() +
@@ -268,7 +258,7 @@ TEST_CASE("serial ports that are there get logins, unless autodetect_serial=no")
     const UniqueFd slave_fd(slave);
     std::filesystem::create_symlink(name, machine.system.host("/dev/ttyS1"));
     machine.system.write("/sys/class/tty/ttyS1/device/x", "");
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     machine.system.write("/media/alpine/apks/.boot_repository", "");
     machine.system.write("/newroot/etc/inittab", "::sysinit:/sbin/openrc sysinit\n");
     machine.program("/newroot/sbin/init", test::elf_program());
@@ -289,7 +279,7 @@ TEST_CASE("usbdelay gives a medium the time to appear before it is searched for"
         machine.program("/sbin/apk", "#!/bin/sh\n");
         machine.system.write("/media/sdb/host.apkovl.tar.gz", apkovl().gzip());
         return machine.boot(5s, [&] {
-            machine.system.write("/dev/sdb", machine.ext2());
+            machine.system.write("/dev/sdb", test::ext2_image());
             machine.system.write("/sys/class/block/sdb/size", "512\n");
         });
     };
@@ -299,12 +289,12 @@ TEST_CASE("usbdelay gives a medium the time to appear before it is searched for"
 
 TEST_CASE("an apkovl that is not there stops the boot, unless it may be missing") {
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1");
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     CHECK_FALSE(machine.boot());
     CHECK(machine.says(
         "failed MPX-FILE-01 apkovl: host.apkovl.tar.gz: /media/alpine/host.apkovl.tar.gz is not there"));
     Machine lenient("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1 mkpxerd.optional=apkovl");
-    lenient.system.write("/dev/sda", lenient.ext2());
+    lenient.system.write("/dev/sda", test::ext2_image());
     CHECK_FALSE(lenient.boot());
     CHECK(lenient.says("continuing without an apkovl"));
     CHECK(lenient.says("failed MPX-ROOT-01 handover: /sbin/init: is not in the new root"));
@@ -312,7 +302,7 @@ TEST_CASE("an apkovl that is not there stops the boot, unless it may be missing"
 
 TEST_CASE("a damaged apkovl stops the boot even when it may be missing") {
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1 mkpxerd.optional=apkovl");
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     const std::string whole = apkovl().gzip();
     machine.system.write("/media/alpine/host.apkovl.tar.gz", whole.substr(0, whole.size() / 2));
     CHECK_FALSE(machine.boot());
@@ -339,7 +329,7 @@ TEST_CASE("a failure says which cards lack a driver or their firmware, on the co
                                                            : "alpine_dev=sda modloop=none panic=-1");
     if (failure == std::string_view("root"))
         machine.system.answer("mount tmpfs tmpfs on /newroot", std::errc::not_enough_memory);
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     const std::string card = "/sys/bus/pci/devices/0000:00:03.0/";
     machine.system.write(card + "modalias", "pci:v00008086d000010D3sv00008086sd0000A01Fbc02sc00i00\n");
     machine.system.write(card + "class", "0x020000\n");
@@ -423,7 +413,7 @@ TEST_CASE("the kernel finds the init under the name of its modprobe") {
 
 TEST_CASE("a missing device of resume= delays the boot by seconds, but does not fail it") {
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz resume=LABEL=swap panic=-1");
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
     CHECK(machine.boot());
     CHECK(machine.says("resume=LABEL=swap: the device did not appear"));
@@ -431,7 +421,7 @@ TEST_CASE("a missing device of resume= delays the boot by seconds, but does not 
 
 TEST_CASE("the repositories of an apkovl are as good as those of the command line") {
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1");
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     const std::string arguments = machine.system.host("/record").string();
     machine.program("/sbin/apk", "#!/bin/sh\necho \"$@\" >> " + arguments + "\n");
     SECTION("named") {
@@ -461,7 +451,7 @@ TEST_CASE("the repositories of an apkovl are as good as those of the command lin
 
 TEST_CASE("a pin of the image holds for what lies on a medium too") {
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1");
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
     machine.pin("apkovl", std::string(64, '0'));
     CHECK_FALSE(machine.boot(2s));
@@ -471,7 +461,7 @@ TEST_CASE("a pin of the image holds for what lies on a medium too") {
 
 TEST_CASE("a pinned object of a medium is used from the copy that was verified") {
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz");
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     const std::string bytes = apkovl().gzip();
     machine.system.write("/media/alpine/host.apkovl.tar.gz", bytes);
     machine.pin("apkovl", test::Signer::sha256(bytes));
@@ -482,7 +472,7 @@ TEST_CASE("a pinned object of a medium is used from the copy that was verified")
 
 TEST_CASE("a pipe that is named like an apkovl does not hold the boot") {
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1");
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     machine.system.write("/media/alpine/x", "");
     REQUIRE(::mkfifo(machine.system.host("/media/alpine/host.apkovl.tar.gz").c_str(), 0644) == 0);
     CHECK_FALSE(machine.boot(2s));
@@ -537,7 +527,7 @@ TEST_CASE("with a key in the image an unsigned apkovl of a medium stops the boot
     Machine machine(options + " panic=-1");
     machine.system.write("/etc/mkpxerd/keys/site.pem", test::Signer().public_key());
     machine.program("/sbin/apk", "#!/bin/sh\n");
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     machine.system.write("/sys/class/block/sda/size", "512\n");
     machine.system.write("/media/" + directory + "/host.apkovl.tar.gz", apkovl().gzip());
     CHECK_FALSE(machine.boot(5s));
@@ -552,7 +542,7 @@ TEST_CASE("a signed apkovl of a medium is unpacked, but not one that is signed a
     const std::string bytes = apkovl().gzip();
     Machine machine("alpine_dev=sda apkovl=a/host.apkovl.tar.gz panic=-1");
     machine.system.write("/etc/mkpxerd/keys/site.pem", signer.public_key());
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     machine.system.write("/media/alpine/a/host.apkovl.tar.gz", bytes);
     const auto signature = [&](const std::string& text) {
         machine.system.write("/media/alpine/a/host.apkovl.tar.gz.sig", text);
@@ -592,14 +582,14 @@ TEST_CASE("with a key in the image an unsigned modloop of a medium is not mounte
     const auto mounts = [&](bool is_signed) {
         Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1 " + option);
         machine.system.write("/etc/mkpxerd/keys/site.pem", signer.public_key());
-        machine.system.write("/dev/sda", machine.ext2());
+        machine.system.write("/dev/sda", test::ext2_image());
         machine.system.write("/media/alpine/host.apkovl.tar.gz", bytes);
         machine.system.write("/media/alpine/host.apkovl.tar.gz.sig",
                              signer.sign_object("apkovl", "/host.apkovl.tar.gz", bytes));
-        machine.system.write("/media/alpine/boot/modloop-lts", machine.ext2());
+        machine.system.write("/media/alpine/boot/modloop-lts", test::ext2_image());
         if (is_signed)
             machine.system.write("/media/alpine/boot/modloop-lts.sig",
-                                 signer.sign_object("modloop", "/boot/modloop-lts", machine.ext2()));
+                                 signer.sign_object("modloop", "/boot/modloop-lts", test::ext2_image()));
         (void)machine.boot(5s);
         CHECK(machine.says("failed MPX-FETCH-10 modloop: /media/alpine/boot/modloop-lts.sig: ") != is_signed);
         return machine.system.called("loop /run/mkpxerd/downloads/modloop/modloop-lts");
@@ -653,7 +643,7 @@ TEST_CASE("what the image pins is what the boot has to take") {
     INFO(object << ": " << options);
     const auto boots_with = [&](const std::string& more) {
         Machine machine(options + " panic=-1" + more);
-        machine.system.write("/dev/sda", machine.ext2());
+        machine.system.write("/dev/sda", test::ext2_image());
         if (options.find("apkovl=") != std::string::npos)
             machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
         machine.program("/newroot/sbin/init", test::elf_program());
@@ -689,7 +679,7 @@ TEST_CASE("an image with unusable keys boots nothing, whatever the options") {
 
 TEST_CASE("only root can read the init's files below /run") {
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz");
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     machine.system.write("/media/alpine/apks/.boot_repository", "");
     machine.system.write("/media/alpine/host.apkovl.tar.gz", apkovl().gzip());
     machine.program("/sbin/apk", "#!/bin/sh\n");
@@ -705,7 +695,7 @@ TEST_CASE("only root can read the init's files below /run") {
 TEST_CASE("the password of a repository is neither on apk's command line nor in a file for all") {
     const std::string repository = "/media/alpine/main?user=me:s3cret@mirror";
     Machine machine("alpine_dev=sda apkovl=host.apkovl.tar.gz panic=-1 alpine_repo=" + repository);
-    machine.system.write("/dev/sda", machine.ext2());
+    machine.system.write("/dev/sda", test::ext2_image());
     const std::string root = machine.system.host("/").string();
     machine.program("/sbin/apk", "#!/bin/sh\necho \"$@\" >> " + root +
                                      "record\n"

@@ -36,10 +36,8 @@ struct Machine : test::BootBench {
         };
         TaskGroup group(io);
         group.spawn(run());
-        io.restart();
-        for (const auto end = Clock::now() + 10s; !done && Clock::now() < end;)
-            io.run_one_until(end);
-        CHECK(done);
+        CHECK(test::run_until(
+            io, [&] { return done; }, 10s));
     }
     std::string report() const { return content("/run/mkpxerd/report.json"); }
 
@@ -114,9 +112,8 @@ TEST_CASE("without a retry the machine restarts, and the phase does not go on") 
     machine.values.options.on_fail = {OnFail::Kind::Countdown, 0, false};
     TaskGroup group(machine.io);
     group.spawn(machine.runner.run("root", machine.failing(1, refused)));
-    for (const auto end = Clock::now() + 5s; !machine.system.called("reboot") && Clock::now() < end;)
-        machine.io.run_one_until(end);
-    CHECK(machine.system.called("reboot"));
+    CHECK(test::run_until(
+        machine.io, [&] { return machine.system.called("reboot"); }, 5s));
     CHECK(machine.attempts == 1);
 }
 

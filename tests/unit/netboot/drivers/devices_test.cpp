@@ -5,6 +5,7 @@
 #include <boost/asio/detached.hpp>
 #include <catch2/catch.hpp>
 
+#include "ext2_image.hpp"
 #include "failure_text.hpp"
 #include "fake_system.hpp"
 #include "memory_log.hpp"
@@ -26,9 +27,6 @@ struct Machine {
                      "alias pci:v00008086d*sv*sd*bc02sc*i* nic\nalias pci:v*d*sv*sd*bc01* disk\n"
                      "alias pci:v00001AF4d* bus\nalias usb:* usb\n");
     }
-    void device(const std::string& bus, const std::string& name, const std::string& modalias) {
-        system.write("/sys/bus/" + bus + "/devices/" + name + "/modalias", modalias + "\n");
-    }
     test::FakeSystem system;
     test::MemoryLog log;
     boost::asio::io_context io{1};
@@ -38,11 +36,11 @@ struct Machine {
 
 TEST_CASE("coldplug loads a driver for each device, the network first, each once") {
     Machine machine;
-    machine.device("pci", "0", "pci:v00001000d00000001sv1sd1bc01sc00i00");
-    machine.device("pci", "1", "pci:v00008086d0000100Esv1sd1bc02sc00i00");
-    machine.device("pci", "2", "pci:v00001AF4d00001000sv1sd1bc00sc00i00");
-    machine.device("usb", "1-1", "usb:v1p1");
-    machine.device("usb", "1-2", "usb:v1p1");
+    machine.system.device("pci", "0", "pci:v00001000d00000001sv1sd1bc01sc00i00");
+    machine.system.device("pci", "1", "pci:v00008086d0000100Esv1sd1bc02sc00i00");
+    machine.system.device("pci", "2", "pci:v00001AF4d00001000sv1sd1bc00sc00i00");
+    machine.system.device("usb", "1-1", "usb:v1p1");
+    machine.system.device("usb", "1-2", "usb:v1p1");
     machine.system.write("/sys/bus/pci/devices/3/vendor", "no modalias");
     ModuleLoader modules = open_modules(machine.system, machine.log).value();
     Devices devices(machine.io, machine.system, machine.log, modules);
@@ -74,16 +72,7 @@ TEST_CASE("a device is found by what is on it") {
     Machine machine;
     ModuleLoader modules = open_modules(machine.system, machine.log).value();
     Devices devices(machine.io, machine.system, machine.log, modules);
-    std::string image(256 * 1024, '\0'); // ext2, as in block_identity_test
-    const auto put = [&](std::size_t at, std::string_view bytes) {
-        bytes.copy(&image[1024 + at], bytes.size());
-    };
-    put(0, std::string_view("\x20\0\0\0\0\x01\0\0", 8));
-    put(56, "\x53\xef");
-    put(76, std::string_view("\x01\0\0\0", 4));
-    put(104, "0123456789abcdef");
-    put(120, "DATA");
-    machine.system.write("/dev/cciss/c0d0", image);
+    machine.system.write("/dev/cciss/c0d0", test::ext2_image("0123456789abcdef", "DATA"));
     machine.system.write("/sys/class/block/cciss!c0d0/size", "512\n");
     CHECK(devices.find(DeviceSpec::parse("LABEL=DATA")) == "/dev/cciss/c0d0");
     CHECK(devices.find(DeviceSpec::parse("UUID=30313233-3435-3637-3839-616263646566")) == "/dev/cciss/c0d0");

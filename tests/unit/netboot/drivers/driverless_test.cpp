@@ -12,12 +12,9 @@ using namespace mkpxerd::netboot;
 namespace {
 
 struct Machine {
-    void device(const std::string& bus, const std::string& name, const std::string& modalias) const {
-        system.write("/sys/bus/" + bus + "/devices/" + name + "/modalias", modalias + "\n");
-    }
     // The card of the tests: an Intel 82574.
     void card() const {
-        device("pci", "0000:00:03.0", "pci:v00008086d000010D3sv00008086sd0000A01Fbc02sc00i00");
+        system.device("pci", "0000:00:03.0", "pci:v00008086d000010D3sv00008086sd0000A01Fbc02sc00i00");
     }
     void absent(const std::vector<AbsentDriver>& drivers) const {
         system.write("/etc/mkpxerd/absent-drivers", write_absent_drivers(drivers));
@@ -36,12 +33,12 @@ const AbsentDriver e1000e{"e1000e", "network", {"pci:v00008086d000010D3sv*sd*bc*
 TEST_CASE("cards that no driver has taken are told, other devices are not") {
     const Machine machine;
     machine.card();
-    machine.device("pci", "0000:00:04.0", "pci:v00008086d00002922sv00001AF4sd00001100bc01sc06i01");
-    machine.device("pci", "0000:00:05.0", "pci:v00008086d0000100Esv00001AF4sd00001100bc02sc00i00");
+    machine.system.device("pci", "0000:00:04.0", "pci:v00008086d00002922sv00001AF4sd00001100bc01sc06i01");
+    machine.system.device("pci", "0000:00:05.0", "pci:v00008086d0000100Esv00001AF4sd00001100bc02sc00i00");
     std::filesystem::create_symlink("../../drivers/e1000",
                                     machine.system.host("/sys/bus/pci/devices/0000:00:05.0/driver"));
-    machine.device("virtio", "virtio0", "virtio:d00000001v00001AF4");
-    machine.device("virtio", "virtio1", "virtio:d00000002v00001AF4");
+    machine.system.device("virtio", "virtio0", "virtio:d00000001v00001AF4");
+    machine.system.device("virtio", "virtio1", "virtio:d00000002v00001AF4");
     CHECK(machine.read() == std::vector<std::string>{"pci 8086:10d3 at 0000:00:03.0", "virtio at virtio0"});
 }
 
@@ -61,7 +58,7 @@ TEST_CASE("a driver that the image lacks is named with the feature that has it")
 
 TEST_CASE("a USB adapter is known by the driver that it lacks") {
     const Machine machine;
-    machine.device("usb", "1-1:1.0", "usb:v0BDAp8153d3000dc00dsc00dp00icFFiscFFip00in00");
+    machine.system.device("usb", "1-1:1.0", "usb:v0BDAp8153d3000dc00dsc00dp00icFFiscFFip00in00");
     CHECK(machine.read().empty());
     machine.absent({{"r8152", "network", {"usb:v0BDAp8153d*dc*dsc*dp*icFFisc*ip*in*"}},
                     {"r8153_ecm", "network", {"usb:v0BDAp*"}}});

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 #include <sys/mount.h>
 
+#include "ext2_image.hpp"
 #include "failure_text.hpp"
 #include "fake_system.hpp"
 #include "memory_log.hpp"
@@ -253,11 +254,7 @@ TEST_CASE("a server that comes late is mounted") {
 
 TEST_CASE("a device is waited for and mounted by the file system that is on it") {
     Machine machine;
-    std::string image(256 * 1024, '\0');
-    std::string_view("\x53\xef").copy(&image[1024 + 56], 2); // ext2, as in block_identity_test
-    std::string_view("\x01").copy(&image[1024 + 76], 1);
-    std::string_view("\x20\0\0\0\0\x01\0\0", 8).copy(&image[1024], 8);
-    machine.system.write("/dev/sda1", image);
+    machine.system.write("/dev/sda1", test::ext2_image());
     const auto mount = [&](DeviceMount request) {
         return test::run(machine.io, machine.mounter.mount_device(std::move(request), Clock::now()));
     };

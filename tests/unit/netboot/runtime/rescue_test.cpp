@@ -29,10 +29,8 @@ struct Machine {
         bool returned = false;
         boost::asio::co_spawn(io, rescue.after_failure(on_fail),
                               [&](std::exception_ptr) { returned = true; });
-        const auto end = Clock::now() + patience;
-        while (!returned && Clock::now() < end)
-            io.run_one_until(end);
-        return returned;
+        return test::run_until(
+            io, [&] { return returned; }, patience);
     }
     bool said(std::string_view text) const {
         const auto& lines = log.lines();
@@ -62,8 +60,7 @@ TEST_CASE("onfail=poweroff and onfail=retry do as they say") {
 
 TEST_CASE("leaving the shell continues the boot") {
     Machine machine;
-    machine.system.write("/bin/sh", "#!/bin/sh\n");
-    std::filesystem::permissions(machine.system.host("/bin/sh"), std::filesystem::perms(0755));
+    machine.system.program("/bin/sh", "#!/bin/sh\n");
     const auto begin = Clock::now();
     CHECK(machine.comes_back({OnFail::Kind::Shell, 30, true}, 15s));
     CHECK(machine.system.calls().empty());
@@ -72,8 +69,7 @@ TEST_CASE("leaving the shell continues the boot") {
 
 TEST_CASE("a shell that cannot be executed does not count") {
     Machine machine;
-    machine.system.write("/bin/busybox", "");
-    std::filesystem::permissions(machine.system.host("/bin/busybox"), std::filesystem::perms(0755));
+    machine.system.program("/bin/busybox", "");
     CHECK_FALSE(machine.comes_back({OnFail::Kind::Shell, 0, true}, 2s));
     CHECK(machine.said("/bin/busybox cannot be executed"));
     CHECK(machine.system.calls() == std::vector<std::string>{"reboot"});
@@ -81,8 +77,7 @@ TEST_CASE("a shell that cannot be executed does not count") {
 
 TEST_CASE("panic= offers no shell") {
     Machine machine;
-    machine.system.write("/bin/sh", "");
-    std::filesystem::permissions(machine.system.host("/bin/sh"), std::filesystem::perms(0755));
+    machine.system.program("/bin/sh", "");
     CHECK_FALSE(machine.comes_back({OnFail::Kind::Shell, 0, false}, 100ms));
     CHECK(machine.system.calls() == std::vector<std::string>{"reboot"});
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "failure_text.hpp"
+#include "fake_clock.hpp"
 #include "fake_system.hpp"
 
 using namespace mkpxerd;
@@ -39,7 +40,7 @@ struct Machine {
     }
     void write(std::string_view line) const { (void)!::write(write_end.get(), line.data(), line.size()); }
     std::future<int> watch(WatchRules rules) {
-        rules.look = 5ms;
+        rules.look = 1ms;
         return std::async(std::launch::async,
                           [=, this] { return run_watchdog(system, read_end.get(), rules); });
     }
@@ -53,9 +54,11 @@ struct Machine {
         return text;
     }
     bool says(std::string_view part) {
-        const auto end = Clock::now() + 15s;
-        while (text.find(part) == std::string::npos && Clock::now() < end)
-            said(1s);
+        const auto end = std::chrono::steady_clock::now() + 15s;
+        while (text.find(part) == std::string::npos && std::chrono::steady_clock::now() < end) {
+            test::set_forward(10ms);
+            said(1ms);
+        }
         return text.find(part) != std::string::npos;
     }
 
@@ -108,8 +111,10 @@ TEST_CASE("ticks that process 1 spends in a call that never ends are no sign of 
     Machine machine;
     auto watched = machine.watch({50ms, 300ms, {OnFail::Kind::Countdown, 0, true}});
     machine.write("modloop\n");
-    for (unsigned ticks = 8; watched.wait_for(30ms) != std::future_status::ready && ticks < 26; ++ticks)
+    for (unsigned ticks = 8; watched.wait_for(3ms) != std::future_status::ready && ticks < 26; ++ticks) {
+        test::set_forward(30ms);
         machine.use_processor(ticks);
+    }
     CHECK(watched.get() == 1);
     CHECK(machine.says("failed MPX-SYS-04 modloop: no progress for 0 s: restart in 0 s"));
     CHECK(machine.text.find("continues") == std::string::npos);
@@ -130,7 +135,7 @@ TEST_CASE("signs of life reach the watching process through the pipe, and its en
     boost::asio::io_context io(1);
     Watchdog watchdog(io, machine.system);
     CHECK_FALSE(watchdog.is_started());
-    REQUIRE(watchdog.start({50ms, 60s, {}, 5ms}));
+    REQUIRE(watchdog.start({5ms, 60s, {}, 1ms}));
     CHECK(watchdog.is_started());
     watchdog.enter("root");
     CHECK(machine.says("MPX-SYS-04 root: blocked in the kernel"));

@@ -3,23 +3,16 @@
 
 #include <catch2/catch.hpp>
 
+#include "ext2_image.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
 
 TEST_CASE("a file system is known by its superblock") {
     const test::TempDir dir;
-    // ext2: fs/ext4/ext4.h, struct ext4_super_block, at byte 1024.
-    std::string image(256 * 1024, '\0');
-    const auto put = [&](std::size_t at, std::string_view bytes) {
-        bytes.copy(&image[1024 + at], bytes.size());
-    };
-    put(0, std::string_view("\x20\0\0\0\0\x01\0\0", 8)); // inodes, blocks
-    put(56, "\x53\xef");                                 // magic
-    put(76, std::string_view("\x01\0\0\0", 4));          // dynamic revision
-    put(104, "0123456789abcdef");                        // uuid
-    put(120, "my label");
-    const auto identity = wrap::identify_block_device(dir.write("image", image)).value();
+    const auto identity =
+        wrap::identify_block_device(dir.write("image", test::ext2_image("0123456789abcdef", "my label")))
+            .value();
     CHECK(identity.type == "ext2");
     CHECK(identity.label == "my label");
     CHECK(identity.uuid == "30313233-3435-3637-3839-616263646566");
