@@ -12,10 +12,7 @@ namespace {
 constexpr int link_limit = 40;         // MAXSYMLINKS
 constexpr std::size_t max_path = 4096; // PATH_MAX, closing zero included
 constexpr std::uint32_t type_mask = 0170000;
-// A path of 4 KiB can lead through 40 links of 4 KiB each. An ordinary entry has one or two short ones.
-constexpr std::size_t link_steps = std::size_t{4} << 20;
 constexpr std::size_t link_steps_of_entry = 16;
-constexpr std::size_t longer_bytes = std::size_t{64} << 20;
 
 std::string join(std::string_view directory, std::string_view name) {
     return directory.empty() ? std::string(name) : std::string(directory) + '/' + std::string(name);
@@ -31,9 +28,10 @@ bool has_no_more_names(std::string_view path) {
 
 } // namespace
 
-EffectiveView::EffectiveView(const std::vector<Entry>& entries)
-    : entries_(entries), root_(std::make_unique<Place>()),
-      link_steps_left_(link_steps + link_steps_of_entry * entries.size()), longer_left_(longer_bytes) {
+EffectiveView::EffectiveView(const std::vector<Entry>& entries, const ViewLimits& limits)
+    : entries_(entries), limits_(limits), root_(std::make_unique<Place>()),
+      link_steps_left_(limits.link_steps + link_steps_of_entry * entries.size()),
+      longer_left_(limits.longer_bytes) {
     root_->node = nodes_.end();
     // usr/default_cpio_list: the tree before any initrd is unpacked.
     Place& dev = add(*root_, "dev");
@@ -74,10 +72,11 @@ EffectiveView::Place* EffectiveView::walk(std::string_view path, bool follow_las
         const auto child = at->children.find(name);
         if (child == at->children.end()) return nullptr;
         const Node& node = child->second->node->second;
-        const bool last =
-            std::ranges::all_of(ahead, [](const Text& rest) { return has_no_more_names(rest.left); });
-        if (!node.is_link || (last && !follow_last)) {
-            if (!last && !node.is_directory) return nullptr;
+        const auto is_last = [&] {
+            return std::ranges::all_of(ahead, [](const Text& rest) { return has_no_more_names(rest.left); });
+        };
+        if (!node.is_link || (!follow_last && is_last())) {
+            if (!node.is_directory && !is_last()) return nullptr;
             at = child->second.get();
             continue;
         }
@@ -145,7 +144,7 @@ void EffectiveView::apply(std::size_t index) {
                         ? "its directory does not exist"
                         : fmt::format("the links on its path take too many steps: the limit is {} steps for "
                                       "each entry and {} in addition",
-                                      link_steps_of_entry, link_steps)});
+                                      link_steps_of_entry, limits_.link_steps)});
         return;
     }
     const std::string path = join(parent == root_.get() ? std::string_view() : parent->node->first, name);
@@ -153,7 +152,7 @@ void EffectiveView::apply(std::size_t index) {
         lost_.push_back(
             {index, fmt::format("links lead to a path of {} bytes: the limit is {} bytes each, and {} "
                                 "in total",
-                                path.size(), max_path - 1, longer_bytes)});
+                                path.size(), max_path - 1, limits_.longer_bytes)});
         return;
     }
     const Node* linked = nullptr;

@@ -18,22 +18,16 @@ constexpr std::size_t entry_limit = std::size_t{4} << 20;
 constexpr std::size_t keep_limit = std::size_t{16} << 20;          // lists of modules, reasons: about 2 MiB
 constexpr std::uint64_t path_bytes_limit = std::uint64_t{1} << 29; // of all entries together
 
-// The limit of the unpacked size grows with the size of the file: a million bytes can be compressed to a few.
-// Ordinary images take about ten compressed bytes per entry and unpack to three times their size; the
-// constants allow for a disk image of zeros.
-constexpr std::uint64_t unpacked_base = std::uint64_t{2} << 30;
+// ImageLimits has the others, which grow with the file by these.
 constexpr std::uint64_t unpacked_of_byte = 64;
-constexpr std::uint64_t entries_base = std::uint64_t{1} << 18;
 constexpr std::uint64_t bytes_of_entry = 2;
-constexpr std::uint64_t path_bytes_base = std::uint64_t{32} << 20;
 constexpr std::uint64_t path_bytes_of_byte = 64;
-// Zeros between the parts, usually a hole in the file.
-constexpr std::uint64_t padding_limit = std::uint64_t{1} << 30;
 
 class FileReader {
   public:
-    FileReader(std::span<const std::byte> file, const std::string& name, ImageVisitor& visitor)
-        : file_(file), visitor_(visitor) {
+    FileReader(std::span<const std::byte> file, const std::string& name, ImageVisitor& visitor,
+               const ImageLimits& limits)
+        : file_(file), visitor_(visitor), limits_(limits) {
         summary_.name = name;
         summary_.size = file.size();
     }
@@ -86,9 +80,9 @@ class FileReader {
     }
     Result<void> count_padding(std::uint64_t bytes) {
         summary_.padding += bytes;
-        if (summary_.padding <= padding_limit) return {};
+        if (summary_.padding <= limits_.padding) return {};
         return fail(summary_.name,
-                    fmt::format("has more than {} bytes of padding between its parts", padding_limit));
+                    fmt::format("has more than {} bytes of padding between its parts", limits_.padding));
     }
 
     std::span<const std::byte> rest(std::size_t at) const { return file_.subspan(at, end_ - at); }
@@ -132,7 +126,7 @@ class FileReader {
                             fmt::format("no cpio header at byte {}{}", part.unpacked + taken, stream));
             part.unpacked += piece.size();
             unpacked_ += piece.size();
-            if (const auto limit = unpacked_base + unpacked_of_byte * file_.size(); unpacked_ > limit)
+            if (const auto limit = limits_.unpacked + unpacked_of_byte * file_.size(); unpacked_ > limit)
                 return fail(summary_.name,
                             fmt::format("unpacks to more than {} bytes, the limit for a file of {} bytes",
                                         limit, file_.size()),
@@ -172,6 +166,7 @@ class FileReader {
 
     std::span<const std::byte> file_;
     ImageVisitor& visitor_;
+    const ImageLimits& limits_;
     ImageSummary summary_;
     std::string_view section_; // of the current region, and where it ends
     std::size_t end_ = 0;
@@ -183,11 +178,12 @@ class FileReader {
 // Keeps all entries, and the contents of a few.
 class Collector : public ImageVisitor {
   public:
-    Collector(const std::string& name, std::uint64_t file_size, const std::set<std::string>& keep,
-              std::vector<Entry>& entries, std::map<std::string, std::string>& kept)
+    Collector(const std::string& name, std::uint64_t file_size, const ImageLimits& limits,
+              const std::set<std::string>& keep, std::vector<Entry>& entries,
+              std::map<std::string, std::string>& kept)
         : name_(name), file_size_(file_size),
-          max_entries_(std::min<std::uint64_t>(entry_limit, entries_base + file_size / bytes_of_entry)),
-          max_path_bytes_(std::min(path_bytes_limit, path_bytes_base + path_bytes_of_byte * file_size)),
+          max_entries_(std::min<std::uint64_t>(entry_limit, limits.entries + file_size / bytes_of_entry)),
+          max_path_bytes_(std::min(path_bytes_limit, limits.path_bytes + path_bytes_of_byte * file_size)),
           keep_(keep), entries_(entries), kept_(kept) {}
 
     Result<Next> entry(const Entry& entry) override {
@@ -251,16 +247,17 @@ class Chooser : public ImageVisitor {
 } // namespace
 
 Result<ImageSummary> read_image(std::span<const std::byte> file, const std::string& name,
-                                ImageVisitor& visitor) {
-    return FileReader(file, name, visitor).read();
+                                ImageVisitor& visitor, const ImageLimits& limits) {
+    return FileReader(file, name, visitor, limits).read();
 }
 
-Result<Image> Image::open(const std::filesystem::path& file, const std::set<std::string>& keep) {
+Result<Image> Image::open(const std::filesystem::path& file, const std::set<std::string>& keep,
+                          const ImageLimits& limits) {
     MKPXERD_TRY_ASSIGN(MappedFile mapped, MappedFile::open_input(file));
     Image image(std::move(mapped));
     const std::string name = file == "-" ? "standard input" : file.string();
-    Collector collector(name, image.file_.bytes().size(), keep, image.entries_, image.kept_);
-    MKPXERD_TRY_ASSIGN(image.summary_, read_image(image.file_.bytes(), name, collector));
+    Collector collector(name, image.file_.bytes().size(), limits, keep, image.entries_, image.kept_);
+    MKPXERD_TRY_ASSIGN(image.summary_, read_image(image.file_.bytes(), name, collector, limits));
     return image;
 }
 

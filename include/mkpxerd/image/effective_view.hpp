@@ -16,6 +16,13 @@
 
 namespace mkpxerd::image {
 
+// For all entries of an image together.
+struct ViewLimits {
+    // A path of 4 KiB can lead through 40 links of 4 KiB each. An ordinary entry has one or two short ones.
+    std::size_t link_steps = std::size_t{4} << 20;    // through targets of links, and 16 for each entry
+    std::size_t longer_bytes = std::size_t{64} << 20; // by which paths are longer than those of the archive
+};
+
 class EffectiveView {
   public:
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
@@ -37,7 +44,7 @@ class EffectiveView {
     // entries must outlive the view. Work and memory grow with them: an entry is lost, with a reason, if its
     // path takes more steps through links than in any honest image, or is longer than a path can be (4096
     // bytes).
-    explicit EffectiveView(const std::vector<Entry>& entries);
+    explicit EffectiveView(const std::vector<Entry>& entries, const ViewLimits& limits = {});
 
     const std::vector<Entry>& entries() const { return entries_; }
     // By path without leading slash, sorted; no path leads through a link. Without the root.
@@ -66,6 +73,7 @@ class EffectiveView {
     bool fits(const Entry& entry, const std::string& path);
 
     const std::vector<Entry>& entries_;
+    ViewLimits limits_;
     Nodes nodes_;
     std::unique_ptr<Place> root_;
     mutable std::size_t link_steps_left_; // through the targets of links, for all paths together

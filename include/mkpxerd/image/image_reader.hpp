@@ -17,21 +17,32 @@
 
 namespace mkpxerd::image {
 
+// What an image may unpack to. The first three grow with the size of the file: a million bytes can be
+// compressed to a few. Ordinary images take about ten compressed bytes per entry and unpack to three times
+// their size; the constants allow for a disk image of zeros.
+struct ImageLimits {
+    std::uint64_t unpacked = std::uint64_t{2} << 30;    // bytes, and 64 for each byte of the file
+    std::uint64_t entries = std::uint64_t{1} << 18;     // and one for each 2 bytes of the file
+    std::uint64_t path_bytes = std::uint64_t{32} << 20; // of all names, and 64 for each byte of the file
+    std::uint64_t padding = std::uint64_t{1} << 30;     // zeros between the parts, usually a hole in the file
+};
+
 // Calls the visitor for everything in the file, in file order; memory use does not depend on the file's size.
 // Errors name the file and the byte: not an archive, cut off, corrupt, a compression that is not supported
-// here, more than 2 GiB and 64 times the file's bytes unpacked, more than 1 GiB of padding; errors of the
-// visitor are passed on. After Next::Stop the summary ends with the current part.
+// here, more unpacked bytes or more padding than the limits allow; errors of the visitor are passed on. After
+// Next::Stop the summary ends with the current part.
 Result<ImageSummary> read_image(std::span<const std::byte> file, const std::string& name,
-                                ImageVisitor& visitor);
+                                ImageVisitor& visitor, const ImageLimits& limits = {});
 
 // An open file with its list of entries. Contents are read again on request.
 class Image {
   public:
     // file: also a pipe, which is read to its end, and "-", which is standard input.
     // Keeps the contents of the regular files named in `keep` (paths without leading slash), each of at most
-    // 16 MiB. Errors: as read_image; more entries than 262144 and one for each 2 bytes of the file, or than 4
-    // million; names of more than 32 MiB and 64 times the file's bytes, or than 512 MiB.
-    static Result<Image> open(const std::filesystem::path& file, const std::set<std::string>& keep = {});
+    // 16 MiB. Errors: as read_image; more entries than the limits allow, or than 4 million; longer names in
+    // total than the limits allow, or than 512 MiB.
+    static Result<Image> open(const std::filesystem::path& file, const std::set<std::string>& keep = {},
+                              const ImageLimits& limits = {});
 
     std::span<const std::byte> bytes() const { return file_.bytes(); } // of the file itself
     const ImageSummary& summary() const { return summary_; }

@@ -45,9 +45,16 @@ class TarReader {
         std::span<const std::byte> bytes; // valid until the next call
     };
 
+    // Limits of what an archive may take.
+    struct Bounds {
+        std::uint64_t header = std::uint64_t{2} << 20; // bytes of the header of one entry, with all its parts
+        std::uint64_t entries = 65536;                 // and one more for each 6 bytes of the file
+    };
+
     // Errors name the archive; what is compressed or encrypted in a form that is not read has a code
     // (MPX-TAR-05, MPX-OVL-01).
-    static Result<TarReader> open(const std::filesystem::path& path);
+    static Result<TarReader> open(const std::filesystem::path& path) { return open(path, {}); }
+    static Result<TarReader> open(const std::filesystem::path& path, const Bounds& bounds);
     TarReader(TarReader&&) noexcept;
     TarReader& operator=(TarReader&&) noexcept;
     ~TarReader();

@@ -49,34 +49,39 @@ constexpr std::array vendors = {
 constexpr std::string_view armor = "-----BEGIN "; // an OpenPGP signature beside its file
 constexpr std::array compressions = {std::pair{".xz"sv, wrap::Format::Xz},
                                      std::pair{".zst"sv, wrap::Format::Zstd}};
-// Limit for all files together, compressed and plain, used or not: both vendors have about 15 MiB.
-constexpr std::size_t microcode_limit = std::size_t{64} << 20;
 // The command line names these, so memory is the only limit.
 constexpr std::size_t archives_limit = std::size_t{1}
                                        << 30; // of those before the image, and of those after it
 
-tl::unexpected<Error> too_much_microcode(const TreePath& file) {
-    return fail(file.string(),
-                fmt::format("brings the microcode to more than {} bytes, the limit", microcode_limit),
-                "remove other files there, or build without --ucode");
-}
+// Counts the bytes of all microcode files, compressed and plain, used or not.
+struct MicrocodeBudget {
+    std::size_t limit;
+    std::size_t left = limit;
 
-// The kernel reads microcode before it can unpack anything. left: bytes that may still be read.
-Result<std::string> read_microcode(const TreePath& file, wrap::Format format, std::size_t& left) {
+    Result<void> take(std::size_t bytes, const TreePath& file) {
+        if (bytes > left)
+            return fail(file.string(),
+                        fmt::format("brings the microcode to more than {} bytes, the limit", limit),
+                        "remove other files there, or build without --ucode");
+        left -= bytes;
+        return {};
+    }
+};
+
+// The kernel reads microcode before it can unpack anything.
+Result<std::string> read_microcode(const TreePath& file, wrap::Format format, MicrocodeBudget& budget) {
     MKPXERD_TRY_ASSIGN(const UniqueFd fd, open_regular(file));
     struct stat st {};
     if (::fstat(fd.get(), &st) != 0) return fail_errno(file.string(), "cannot stat", errno);
-    if (static_cast<std::uint64_t>(st.st_size) > left) return too_much_microcode(file);
+    MKPXERD_TRY(budget.take(static_cast<std::size_t>(st.st_size), file));
     std::string compressed(static_cast<std::size_t>(st.st_size), '\0');
     MKPXERD_TRY_ASSIGN(const std::size_t got,
                        read_at(fd.get(), 0, std::as_writable_bytes(std::span(compressed)), file));
     compressed.resize(got);
-    left -= got;
     if (format == wrap::Format::None) return compressed;
     std::string plain;
     const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
-        if (piece.size() > left) return too_much_microcode(file);
-        left -= piece.size();
+        MKPXERD_TRY(budget.take(piece.size(), file));
         plain.append(reinterpret_cast<const char*>(piece.data()), piece.size());
         return {};
     };
@@ -85,7 +90,7 @@ Result<std::string> read_microcode(const TreePath& file, wrap::Format format, st
 }
 
 // All files of one vendor, one after the other. Of a plain and a compressed file, the plain one.
-Result<std::string> read_vendor(const Vendor& vendor, const Sysroot& tree, std::size_t& left,
+Result<std::string> read_vendor(const Vendor& vendor, const Sysroot& tree, MicrocodeBudget& budget,
                                 std::vector<Problem>& warnings) {
     const std::string suffixed = std::string(vendor.file) + "?*";
     std::string blob;
@@ -103,7 +108,7 @@ Result<std::string> read_vendor(const Vendor& vendor, const Sysroot& tree, std::
         const bool usual = glob_match(vendor.file, name);
         if (!real || (!usual && !glob_match(suffixed, name)) || !taken.emplace(name).second) continue;
         const TreePath file = tree.file(real->path);
-        MKPXERD_TRY_ASSIGN(const std::string part, read_microcode(file, format, left));
+        MKPXERD_TRY_ASSIGN(const std::string part, read_microcode(file, format, budget));
         if (part.starts_with(vendor.start))
             blob += part;
         else if (usual)
@@ -115,7 +120,8 @@ Result<std::string> read_vendor(const Vendor& vendor, const Sysroot& tree, std::
     return blob;
 }
 
-Result<std::string> microcode_archive(const BuildRequest& request, std::vector<Problem>& warnings) {
+Result<std::string> microcode_archive(const BuildRequest& request, std::size_t microcode_limit,
+                                      std::vector<Problem>& warnings) {
     const Sysroot tree(request.kernel_root);
     std::string archive;
     CpioWriter cpio(
@@ -138,9 +144,9 @@ Result<std::string> microcode_archive(const BuildRequest& request, std::vector<P
     for (const char* directory : {"kernel", "kernel/x86", "kernel/x86/microcode"})
         MKPXERD_TRY(add(directory, S_IFDIR | 0755, {}));
     bool found = false;
-    std::size_t left = microcode_limit;
+    MicrocodeBudget budget{.limit = microcode_limit};
     for (const Vendor& vendor : vendors) {
-        MKPXERD_TRY_ASSIGN(std::string blob, read_vendor(vendor, tree, left, warnings));
+        MKPXERD_TRY_ASSIGN(std::string blob, read_vendor(vendor, tree, budget, warnings));
         if (blob.empty()) continue;
         found = true;
         MKPXERD_TRY(add(std::string("kernel/x86/microcode/") + vendor.name, S_IFREG | 0644, std::move(blob)));
@@ -177,10 +183,11 @@ Result<void> add_files(const std::vector<TreePath>& files, const std::optional<s
 
 } // namespace
 
-Result<ImageParts> collect_parts(const BuildRequest& request, const std::string& kernel_version) {
+Result<ImageParts> collect_parts(const BuildRequest& request, const std::string& kernel_version,
+                                 std::size_t microcode_limit) {
     ImageParts parts;
     if (request.microcode) {
-        MKPXERD_TRY_ASSIGN(parts.before, microcode_archive(request, parts.warnings));
+        MKPXERD_TRY_ASSIGN(parts.before, microcode_archive(request, microcode_limit, parts.warnings));
     }
     std::optional<std::string> config; // finding it in a compressed kernel takes a second
     if (!kernel_version.empty() && !(request.prepend.empty() && request.append.empty()))

@@ -13,8 +13,6 @@ namespace {
 
 using Kind = wrap::TarEntry::Kind;
 
-constexpr std::size_t max_name_bytes = std::size_t{16} << 20;
-
 // "/etc/hosts" -> "etc/hosts", as tar(1) does without -P. Returns whether it changed the name.
 bool make_relative(std::string& name) {
     const auto start = std::min(name.find_first_not_of('/'), name.size());
@@ -49,12 +47,12 @@ Result<Unpacked> unpack_tar(const std::filesystem::path& archive, const std::fil
         ++unpacked.entries;
         if (!options.keep_names) continue;
         name_bytes += sizeof(std::string) + (*entry)->path.size();
-        if (name_bytes > max_name_bytes)
-            return fail(
-                (*entry)->path,
-                fmt::format("the names up to this entry take more than {} bytes of memory", max_name_bytes),
-                "root= accepts an archive of any size, and so does apkovl= in an image without apk",
-                Failure::ExcessiveArchive);
+        if (name_bytes > options.max_name_bytes)
+            return fail((*entry)->path,
+                        fmt::format("the names up to this entry take more than {} bytes of memory",
+                                    options.max_name_bytes),
+                        "root= accepts an archive of any size, and so does apkovl= in an image without apk",
+                        Failure::ExcessiveArchive);
         unpacked.names.push_back(std::move((*entry)->path));
     }
     unpacked.warnings = writer.lost_attributes();

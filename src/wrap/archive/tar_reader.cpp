@@ -31,13 +31,10 @@ constexpr unsigned buffer_bytes = 128 * 1024;
 // tar(1) pads records, usually to 10 KiB; a few KiB of gzip could unpack to gigabytes of zeros.
 constexpr std::uint64_t max_padding = std::uint64_t{16} << 20;
 
-// Limits the memory of an entry. gzip unpacks a kilobyte to a megabyte, and libarchive keeps the parts of a
-// header: names, attributes, the map of a sparse file.
-constexpr std::uint64_t max_header = std::uint64_t{2}
-                                     << 20; // bytes of the header of one entry, with all its parts
-constexpr std::size_t max_path = 4096;      // PATH_MAX, closing zero included
+// TarReader::Bounds limits the memory of an entry. gzip unpacks a kilobyte to a megabyte, and libarchive
+// keeps the parts of a header: names, attributes, the map of a sparse file.
+constexpr std::size_t max_path = 4096; // PATH_MAX, closing zero included
 // An empty file takes eight bytes or more of a real tar.gz.
-constexpr std::uint64_t entries_base = 65536;
 constexpr std::uint64_t bytes_of_entry = 6;
 constexpr Failure bound_code = Failure::ExcessiveArchive;
 
@@ -71,6 +68,7 @@ constexpr auto forms = std::to_array<Form>({
 
 struct TarReader::State {
     std::string name;
+    Bounds bounds;
     std::unique_ptr<gzFile_s, CloseGzip> gzip;
     std::array<char, buffer_bytes> buffer;
     std::string unpack_error;
@@ -84,7 +82,7 @@ struct TarReader::State {
     bool is_too_long = false; // its header
 
     ssize_t fill() {
-        if (in_header && header_bytes > max_header) {
+        if (in_header && header_bytes > bounds.header) {
             is_too_long = true;
             return -1;
         }
@@ -111,7 +109,7 @@ struct TarReader::State {
         if (!unpack_error.empty()) return fail(name, unpack_error);
         if (is_too_long)
             return fail(name,
-                        fmt::format("entry {}: its header is longer than {} bytes", entries, max_header),
+                        fmt::format("entry {}: its header is longer than {} bytes", entries, bounds.header),
                         "the limit for names, attributes and the map of a sparse file together", bound_code);
         if (!is_tar)
             for (const Form& form : forms)
@@ -131,12 +129,12 @@ struct TarReader::State {
         if (entry.path.size() >= max_path) return too_long("a name", entry.path.size());
         if (entry.target.size() >= max_path) return too_long("a link target", entry.target.size());
         const auto compressed = static_cast<std::uint64_t>(std::max<z_off_t>(gzoffset(gzip.get()), 0));
-        if (entries > entries_base + compressed / bytes_of_entry)
+        if (entries > bounds.entries + compressed / bytes_of_entry)
             return fail(
                 name,
                 fmt::format("has {} entries in its first {} bytes, more than one for each {} bytes and "
                             "{} in addition: '{}'",
-                            entries, compressed, bytes_of_entry, entries_base, excerpt(entry.path)),
+                            entries, compressed, bytes_of_entry, bounds.entries, excerpt(entry.path)),
                 "no archive of real files compresses so well: unpack it and inspect it", bound_code);
         return {};
     }
@@ -215,10 +213,11 @@ TarReader::TarReader(TarReader&&) noexcept = default;
 TarReader& TarReader::operator=(TarReader&&) noexcept = default;
 TarReader::~TarReader() = default;
 
-Result<TarReader> TarReader::open(const std::filesystem::path& path) {
+Result<TarReader> TarReader::open(const std::filesystem::path& path, const Bounds& bounds) {
     MKPXERD_TRY_ASSIGN(UniqueFd file, open_regular(path));
     auto state = std::make_unique<State>();
     state->name = path.string();
+    state->bounds = bounds;
     MKPXERD_TRY_ASSIGN(state->head_size,
                        read_at(file.get(), 0, std::as_writable_bytes(std::span(state->head)), path));
     state->gzip.reset(gzdopen(file.get(), "rb"));

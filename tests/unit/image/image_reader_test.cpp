@@ -353,46 +353,52 @@ std::string zstd_of_zeros(const std::string& start, std::size_t blocks) {
     return frame;
 }
 
-std::string open_error(const std::filesystem::path& file) {
-    const auto image = Image::open(file);
+std::string open_error(const std::filesystem::path& file, const ImageLimits& limits = {}) {
+    const auto image = Image::open(file, {}, limits);
     return image ? "" : image.error().first().text;
 }
 
 } // namespace
 
 TEST_CASE("what a file unpacks to grows with its bytes, and the limit is named") {
+    CHECK(ImageLimits{}.unpacked == 2147483648);
+    constexpr ImageLimits limits{.unpacked = 16 << 20};
     const TempDir dir;
-    // One file of 3 GiB, as the header says.
+    // One file of 32 MiB, as the header says.
     std::string start = NewcBuilder().add({.name = "zeros", .mode = 0100644}).text();
-    start.replace(54, 8, "c0000000");
-    const std::string bomb = zstd_of_zeros(start, 24576);
-    CHECK(open_error(dir.write("bomb", bomb)) ==
+    start.replace(54, 8, "02000000");
+    const std::string bomb = zstd_of_zeros(start, 256);
+    CHECK(open_error(dir.write("bomb", bomb), limits) ==
           fmt::format("unpacks to more than {} bytes, the limit for a file of {} bytes",
-                      (std::uint64_t{2} << 30) + 64 * bomb.size(), bomb.size()));
+                      limits.unpacked + 64 * bomb.size(), bomb.size()));
+    CHECK(open_error(dir / "bomb").empty());
     // An honest one with an empty disk image.
-    start.replace(54, 8, "10000000");
-    CHECK(open_error(dir.write("disk", zstd_of_zeros(start, 2048))).empty());
+    start.replace(54, 8, "00800000");
+    CHECK(open_error(dir.write("disk", zstd_of_zeros(start, 64)), limits).empty());
 }
 
 TEST_CASE("entries, and what their names take, grow with the bytes of a file") {
+    CHECK(ImageLimits{}.entries == 262144);
+    CHECK(ImageLimits{}.path_bytes == 33554432);
+    constexpr ImageLimits limits{.entries = 1000, .path_bytes = 100'000};
     const TempDir dir;
-    const std::string entry = NewcBuilder().file("x", "").text();
-    std::string many;
-    for (int i = 0; i < 500000; ++i)
-        many += entry;
+    const auto repeated = [](const std::string& entry, std::size_t times) {
+        std::string all;
+        for (std::size_t i = 0; i < times; ++i)
+            all += entry;
+        return all;
+    };
+    const std::string many = repeated(NewcBuilder().file("x", "").text(), 3000);
     const std::string file = compressed(many, wrap::Format::Gzip);
-    CHECK(open_error(dir.write("many", file)) ==
-          fmt::format("has more than {} entries, the limit for a file of {} bytes", 262144 + file.size() / 2,
+    CHECK(open_error(dir.write("many", file), limits) ==
+          fmt::format("has more than {} entries, the limit for a file of {} bytes", 1000 + file.size() / 2,
                       file.size()));
-    CHECK(open_error(dir.write("plain", many)).empty());
-    const std::string named = NewcBuilder().file(std::string(4000, 'x'), "").text();
-    std::string long_names;
-    for (int i = 0; i < 12000; ++i)
-        long_names += named;
-    const std::string names = compressed(long_names, wrap::Format::Gzip);
-    CHECK(open_error(dir.write("names", names)) ==
+    CHECK(open_error(dir.write("plain", many), limits).empty());
+    const std::string names =
+        compressed(repeated(NewcBuilder().file(std::string(4000, 'x'), "").text(), 100), wrap::Format::Gzip);
+    CHECK(open_error(dir.write("names", names), limits) ==
           fmt::format("the names of its entries take more than {} bytes, the limit for a file of {} bytes",
-                      (32 << 20) + 64 * names.size(), names.size()));
+                      100'000 + 64 * names.size(), names.size()));
 }
 
 TEST_CASE("streams of a few bytes cost a few bytes each") {
@@ -411,6 +417,9 @@ TEST_CASE("streams of a few bytes cost a few bytes each") {
 TEST_CASE("a hole without end is no padding") {
     const TempDir dir;
     const auto path = dir.write("x.img", small().text());
-    std::filesystem::resize_file(path, (std::uint64_t{1} << 30) + (std::uint64_t{1} << 20));
-    CHECK(open_error(path) == "has more than 1073741824 bytes of padding between its parts");
+    std::filesystem::resize_file(path, 2 << 20);
+    CHECK(open_error(path).empty());
+    CHECK(ImageLimits{}.padding == 1073741824);
+    CHECK(open_error(path, {.padding = 1 << 20}) ==
+          "has more than 1048576 bytes of padding between its parts");
 }

@@ -13,6 +13,7 @@ namespace mkpxerd::netboot {
 
 struct UnpackOptions {
     bool keep_names = true;
+    std::size_t max_name_bytes = std::size_t{16} << 20; // of names that are kept
     FreeMemory free_memory = memory_for_archives;
 };
 

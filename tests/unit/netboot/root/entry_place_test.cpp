@@ -67,7 +67,7 @@ TEST_CASE("directories as deep as a name can tell are made, links on the way fol
     REQUIRE(test::in_bounds(std::size_t{64} << 20, 10, [&] {
                 test::TarBuilder tar;
                 tar.symlink("link", "/real").directory("real/");
-                for (int i = 0; i < 300; ++i)
+                for (int i = 0; i < 60; ++i)
                     tar.pax("path", fmt::format("link/{}{}/x", deep, i)).file("x", "x");
                 return roots.unpack(tar) ? 0 : 1;
             }) == 0);

@@ -139,7 +139,9 @@ TEST_CASE("zeros without end behind an archive are not read") {
     const test::TempDir dir;
     const std::string tar = test::TarBuilder().file("f", "abc").tar();
     CHECK(walk(dir.write("padded", tar + std::string(1 << 20, '\0'))) == "f end");
-    CHECK(walk(dir.write("bomb", tar + std::string(20 << 20, '\0'))) == "f continues after its end");
+    const auto bomb = dir.write("bomb", tar);
+    std::filesystem::resize_file(bomb, 17 << 20);
+    CHECK(walk(bomb) == "f continues after its end");
 }
 
 namespace {
@@ -199,8 +201,8 @@ TEST_CASE("a name or link target that no system takes is refused, and told in sh
 TEST_CASE("a header without end is refused before it fills the memory") {
     const test::TempDir dir;
     const auto old =
-        dir.write("old", test::TarBuilder::gzipped(endless_map(200000) + std::string(1024, '\0')));
-    CHECK(test::in_bounds(std::size_t{96} << 20, 60, [&] {
+        dir.write("old", test::TarBuilder::gzipped(endless_map(40000) + std::string(1024, '\0')));
+    CHECK(test::in_bounds(std::size_t{16} << 20, 10, [&] {
               const std::string text = walk(old);
               return text.find("its header is longer than 2097152 bytes") != std::string::npos ? 0 : 1;
           }) == 0);
@@ -208,21 +210,24 @@ TEST_CASE("a header without end is refused before it fills the memory") {
 
 TEST_CASE("more entries than an archive has bytes for are refused") {
     const test::TempDir dir;
-    const auto compressed = test::TarBuilder().file("x", "").repeat(512, 199999);
-    auto reader = TarReader::open(dir.write("x", compressed.gzip())).value();
+    CHECK(TarReader::Bounds{}.entries == 65536);
+    constexpr TarReader::Bounds bounds{.entries = 100};
+    const auto compressed = test::TarBuilder().file("x", "").repeat(512, 1999);
+    auto reader = TarReader::open(dir.write("x", compressed.gzip()), bounds).value();
     std::size_t entries = 0;
     auto entry = reader.next();
     for (; entry && *entry; entry = reader.next())
         ++entries;
     REQUIRE_FALSE(entry);
     CHECK(entry.error().first().code == "MPX-TAR-07");
-    CHECK(entry.error().first().text.find("more than one for each 6 bytes and 65536 in addition: 'x'") !=
+    CHECK(entry.error().first().text.find("more than one for each 6 bytes and 100 in addition: 'x'") !=
           std::string::npos);
-    CHECK(entries < 150000);
+    CHECK(entries >= 100);
+    CHECK(entries < 2000);
     // As such it has 512 bytes for each.
-    auto plain = TarReader::open(dir.write("plain", compressed.tar())).value();
+    auto plain = TarReader::open(dir.write("plain", compressed.tar()), bounds).value();
     for (entries = 0, entry = plain.next(); entry && *entry; entry = plain.next())
         ++entries;
     CHECK(entry);
-    CHECK(entries == 200000);
+    CHECK(entries == 2000);
 }
