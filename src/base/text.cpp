@@ -17,26 +17,56 @@ constexpr bool is_blank(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    // Optimal string alignment: insert, delete, replace, swap of neighbours.
-    std::vector<std::size_t> before(b.size() + 1);
-    std::vector<std::size_t> last(b.size() + 1);
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j)
-        last[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t cost = a[i - 1] == b[j - 1] ? 0 : 1;
-            row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + cost});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                row[j] = std::min(row[j], before[j - 2] + 1);
+// The edit distance by optimal string alignment (insert, delete, replace, swap of neighbours), as far as it
+// is below a limit of at least 1: a row of the table is computed around its diagonal alone, and the rows end
+// when all values have reached the limit.
+class EditDistance {
+  public:
+    // Returns the limit when the distance is not below it.
+    std::size_t below(std::size_t limit, std::string_view a, std::string_view b) {
+        before_.assign(b.size() + 2, limit);
+        last_ = row_ = before_;
+        for (std::size_t j = 0; j <= b.size() && j < limit; ++j)
+            last_[j] = j;
+        std::size_t least_before = 0;
+        for (std::size_t i = 1; i <= a.size(); ++i) {
+            const std::size_t least = fill_row(limit, a, b, i);
+            if (least >= limit && least_before + 1 >= limit) return limit; // a swap reaches over one row
+            least_before = least;
+            std::swap(before_, last_);
+            std::swap(last_, row_);
         }
-        std::swap(before, last);
-        std::swap(last, row);
+        return std::min(last_[b.size()], limit);
     }
-    return last[b.size()];
-}
+    std::uint64_t cells() const { return cells_; }
+
+  private:
+    // Returns the least value of row i.
+    std::size_t fill_row(std::size_t limit, std::string_view a, std::string_view b, std::size_t i) {
+        const std::size_t first = i >= limit ? i - limit + 1 : 1;
+        const std::size_t end = std::min(b.size(), i + limit - 1) + 1;
+        std::size_t left = first == 1 ? i : limit; // the value of the cell before
+        std::size_t least = left;
+        row_[first - 1] = left;
+        for (std::size_t j = first; j < end; ++j) {
+            std::size_t value = last_[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            if (last_[j] + 1 < value) value = last_[j] + 1;
+            if (left + 1 < value) value = left + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before_[j - 2] + 1 < value)
+                value = before_[j - 2] + 1;
+            row_[j] = left = value;
+            if (value < least) least = value;
+        }
+        row_[end] = limit;
+        cells_ += end - first + 1;
+        return least;
+    }
+
+    std::vector<std::size_t> before_; // row i - 2
+    std::vector<std::size_t> last_;
+    std::vector<std::size_t> row_;
+    std::uint64_t cells_ = 0;
+};
 
 // Matches one bracket expression at pattern[at] == '['; moves `at` past it. An unclosed '[' is a plain
 // character.
@@ -167,19 +197,18 @@ std::string unescape_mount_field(std::string_view text) {
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
     // A hostile file may have millions of words, and words of megabytes. A hint is not worth a minute.
     constexpr std::size_t longest = 1024;
-    constexpr std::size_t max_comparisons = std::size_t{1} << 28; // of letters
+    constexpr std::uint64_t max_cells = std::uint64_t{1} << 23; // of tables of distances
     std::optional<std::string> best;
     if (word.size() > longest) return best;
-    std::size_t comparisons = 0;
+    EditDistance distances;
     std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
     for (const std::string& candidate : candidates) {
         // A lower bound of the distance.
         if (std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size()) >=
             best_distance)
             continue;
-        comparisons += word.size() * candidate.size();
-        if (comparisons > max_comparisons) break;
-        const std::size_t distance = edit_distance(word, candidate);
+        if (distances.cells() > max_cells) break;
+        const std::size_t distance = distances.below(best_distance, word, candidate);
         if (distance < best_distance) {
             best = candidate;
             best_distance = distance;

@@ -2,6 +2,7 @@
 #include "mkpxerd/base/text.hpp"
 
 #include <catch2/catch.hpp>
+#include <functional>
 
 #include "bounded_child.hpp"
 
@@ -39,6 +40,12 @@ TEST_CASE("a misspelt word finds what was meant") {
     CHECK(nearest("netwrok", words) == "network");
     CHECK(nearest("squahfs", words) == "squashfs");
     CHECK(nearest("nsf", words) == "nfs");
+    CHECK(nearest("dcph", words) == std::nullopt); // four letters may differ in one place
+    CHECK(nearest("dchp", words) == "dhcp");
+    CHECK(nearest("ssquashfsx", words) == "squashfs");
+    CHECK(nearest("sfsqua", words) == std::nullopt);
+    CHECK(nearest("network", words) == "network");
+    CHECK_FALSE(nearest("", words));
     CHECK_FALSE(nearest("bluetooth", words));
 }
 
@@ -106,10 +113,18 @@ TEST_CASE("a byte order mark is no part of the first line") {
 }
 
 TEST_CASE("near misses among millions of long words are looked for, and not for long") {
-    std::vector<std::string> words(40000, std::string(1000, 'x'));
-    words.insert(words.begin(), std::string(998, 'y') + "xx");
-    CHECK(test::in_bounds(std::size_t{64} << 20, 20, [&] {
-              const std::string word(1000, 'y');
-              return nearest(word, words) == words.front() && !nearest(std::string(2000, 'y'), words) ? 0 : 1;
-          }) == 0);
+    // "xyxy..." and "xzxz...": nearly all of each table counts.
+    std::string word(1000, 'x');
+    std::string other = word;
+    for (std::size_t i = 1; i < word.size(); i += 2) {
+        word[i] = 'y';
+        other[i] = 'z';
+    }
+    std::vector<std::string> words(3000, other);
+    const auto in_time = [&](const std::function<bool()>& holds) {
+        return test::in_bounds(std::size_t{64} << 20, 10, [&] { return holds() ? 0 : 1; }) == 0;
+    };
+    CHECK(in_time([&] { return !nearest(word, words) && !nearest(std::string(2000, 'y'), words); }));
+    words.front() = word + "x";
+    CHECK(in_time([&] { return nearest(word, words) == words.front(); }));
 }
