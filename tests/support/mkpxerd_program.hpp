@@ -28,19 +28,28 @@ struct CommandRunner {
 
 // A system with a kernel of one module, and the program installed beside it, with the feature nfs and the
 // profile network.
-struct Program : CommandRunner {
-    KernelTree kernel;
-
-    Program() {
-        kernel.module("kernel/fs/nfs/nfs.ko");
-        kernel.depmod();
-        kernel.dir().write("lib/mkpxerd/init", "init");
-        kernel.dir().write("share/mkpxerd/features.d/nfs.modules", "kernel/fs/nfs/*\n");
-        kernel.dir().write("share/mkpxerd/profiles/network.yaml", "features: [nfs]\n");
+class SmallSystem : public KernelTree {
+  public:
+    SmallSystem() {
+        module("kernel/fs/nfs/nfs.ko");
+        depmod();
+        dir().write("lib/mkpxerd/init", "init");
+        dir().write("share/mkpxerd/features.d/nfs.modules", "kernel/fs/nfs/*\n");
+        dir().write("share/mkpxerd/profiles/network.yaml", "features: [nfs]\n");
         for (const char* name : {"completions", "snippets"})
             std::filesystem::create_directory_symlink(std::filesystem::path(MKPXERD_SOURCE_DIR) / name,
-                                                      kernel.dir() / "share/mkpxerd" / name);
+                                                      dir() / "share/mkpxerd" / name);
     }
+};
+inline const KernelTree& small_system() {
+    static const SmallSystem tree;
+    return tree;
+}
+
+// A copy of that system, for one test.
+struct Program : CommandRunner {
+    KernelTree kernel{small_system()};
+
     std::string path(const std::string& name) const { return (kernel.dir() / name).string(); }
     std::string root() const { return kernel.dir().path().string(); }
     std::string image() const { return path("image"); }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
+#include <endian.h>
 #include <string>
 
 namespace mkpxerd::test {
@@ -28,8 +30,10 @@ class Random {
 inline std::string noise(std::size_t size, std::uint64_t seed = 1) {
     Random random(seed);
     std::string bytes(size, '\0');
-    for (char& byte : bytes)
-        byte = static_cast<char>(random.next() >> 56U);
+    for (std::size_t at = 0; at < size; at += sizeof(std::uint64_t)) {
+        const std::uint64_t value = htole64(random.next());
+        std::memcpy(&bytes[at], &value, std::min(sizeof value, size - at));
+    }
     return bytes;
 }
 
@@ -54,9 +58,21 @@ inline std::string prose(std::size_t size, std::uint64_t seed = 1) {
             const std::size_t back = 1 + random.below(std::min<std::size_t>(bytes.size() - 1, 50000));
             const std::size_t from = bytes.size() - back;
             const std::size_t length = std::min<std::size_t>(back, 3 + random.below(40));
-            bytes += bytes.substr(from, length);
+            bytes.append(bytes, from, length);
         }
     }
+    bytes.resize(size);
+    return bytes;
+}
+
+// Prose that repeats after 100 KB: made, packed and unpacked at the speed of copying, where size is the
+// point.
+inline std::string long_prose(std::size_t size, std::uint64_t seed = 1) {
+    const std::string once = prose(std::min<std::size_t>(size, 100'000), seed);
+    std::string bytes;
+    bytes.reserve(size + once.size());
+    while (bytes.size() < size)
+        bytes += once;
     bytes.resize(size);
     return bytes;
 }

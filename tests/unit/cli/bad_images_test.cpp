@@ -64,8 +64,11 @@ std::vector<BadImage> bad_images() {
 } // namespace
 
 TEST_CASE("damaged images, for every command that reads one") {
+    BadSystem system;
+    system.write("good.img", sound());
     for (const BadImage& image : bad_images()) {
         INFO(image.what);
+        system.write("bad.img", image.bytes);
         const std::vector<std::vector<std::string>> commands = {
             {"ls", "@bad.img"},
             {"ls", "--json", "@bad.img"},
@@ -78,9 +81,6 @@ TEST_CASE("damaged images, for every command that reads one") {
         };
         for (const auto& command : commands) {
             INFO(command.front());
-            BadSystem system;
-            system.write("good.img", sound());
-            system.write("bad.img", image.bytes);
             CHECK(system.run(command) == 1);
             system.check_said("mkpxerd: @bad.img" + image.said);
             system.check_old_image();
@@ -100,10 +100,10 @@ TEST_CASE("files that are not images, and paths that are not in an image") {
         {{"lint", "quiet", "@none.img"}, "mkpxerd: @none.img: cannot open"},
         {{"why", "nothing", "-b", "@"}, "mkpxerd: nothing: is not in this image"},
     };
+    BadSystem system;
+    system.write("good.img", sound());
     for (const auto& [command, said] : inputs) {
         INFO(command.front());
-        BadSystem system;
-        system.write("good.img", sound());
         CHECK(system.run(command) == 1);
         system.check_said(said);
         system.check_old_image();

@@ -2,10 +2,10 @@
 #include "mkpxerd/generator/modules/embedded_config.hpp"
 
 #include <catch2/catch.hpp>
-#include <random>
 
 #include "compressed.hpp"
 #include "mkpxerd/generator/modules/kernel_config.hpp"
+#include "samples.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -15,14 +15,15 @@ namespace {
 
 const std::string config = "# made by hand\nCONFIG_RD_GZIP=y\n# CONFIG_RD_XZ is not set\n";
 
-// What a kernel is to the search: code that knows the mark, and the configuration behind many bytes.
-std::string vmlinux(const std::string& between = "IKCFG_ST" + test::compressed(config, wrap::Format::Gzip) +
-                                                 "IKCFG_ED") {
-    std::string bytes = "code that knows IKCFG_ST and IKCFG_ED";
-    std::minstd_rand random(1);
-    while (bytes.size() < 9U << 20) // more than one piece of any decompressor
-        bytes += static_cast<char>(random());
-    return bytes + between + "more code";
+std::string marked() {
+    return "IKCFG_ST" + test::compressed(config, wrap::Format::Gzip) + "IKCFG_ED";
+}
+
+// What a kernel is to the search: code that knows the mark, and the configuration behind many bytes, which
+// are more than one piece of most decompressors.
+std::string vmlinux(const std::string& between = marked(), std::size_t size = 300'000) {
+    return "code that knows IKCFG_ST and IKCFG_ED" + test::noise(50'000) + std::string(size, 'c') + between +
+           "more code";
 }
 
 // setup sectors, header at 0x1f1, payload, 4 bytes of its length: scripts/Makefile.lib, size_append.
@@ -53,6 +54,20 @@ TEST_CASE("the configuration is found in a kernel, however that is compressed") 
         INFO(wrap::format_name(format));
         CHECK(config_of(bz_image(test::compressed(plain, format))) == config);
         CHECK(config_of(test::compressed(plain, format)) == config);
+    }
+    const std::string large = vmlinux(marked(), 8 << 20); // a piece of lz4 has 8 MiB
+    CHECK(config_of(large) == config);
+    CHECK(config_of(bz_image(test::compressed(large, wrap::Format::Lz4))) == config);
+}
+
+TEST_CASE("a configuration that lies across two pieces of the unpacked kernel is found") {
+    const std::string mark = marked();
+    const std::size_t start = vmlinux("", 0).size() - std::string_view("more code").size();
+    const std::size_t piece = 128 << 10; // of gzip
+    for (std::size_t before = 1; before < mark.size(); before += before == 12 ? mark.size() - 24 : 1) {
+        INFO(before << " bytes of it in the first piece");
+        const std::string kernel = vmlinux(mark, piece - start - before);
+        CHECK(config_of(test::compressed(kernel, wrap::Format::Gzip)) == config);
     }
 }
 

@@ -31,7 +31,7 @@ TEST_CASE("the smallest deflate streams have their tail at the front") {
 }
 
 TEST_CASE("the tail is where zlib finds it, at every level of both libraries") {
-    for (const std::size_t size : {0U, 1U, 2U, 100U, 5000U, 70000U, 400000U}) {
+    for (const std::size_t size : {0U, 1U, 2U, 100U, 5000U, 70000U, 200000U}) {
         const std::string text = test::prose(size, size + 1);
         const std::string random = test::noise(size, size + 1);
         for (int level = 0; level <= 12; ++level) {
@@ -49,7 +49,7 @@ TEST_CASE("the tail is where zlib finds it, at every level of both libraries") {
 
 TEST_CASE("many small streams agree with zlib") {
     test::Random random(7);
-    for (unsigned i = 0; i < 2000; ++i) {
+    for (unsigned i = 0; i < 500; ++i) {
         const std::string bytes =
             i % 2 == 0 ? test::prose(random.below(3000), i) : test::noise(random.below(600), i);
         const int level = 1 + static_cast<int>(random.below(12));
