@@ -31,11 +31,19 @@ class Recorder final : public ImageVisitor {
     }
 };
 
+NewcParser::Place at(std::uint64_t start, std::string stream = "") {
+    NewcParser::Place place;
+    place.file = "x.img";
+    place.start = start;
+    place.stream = std::move(stream);
+    return place;
+}
+
 struct Lab {
     Recorder visitor;
     std::vector<Problem> warnings;
     NewcParser parser;
-    explicit Lab(NewcParser::Place place = {.file = "x.img"}) : parser(std::move(place), visitor, warnings) {}
+    explicit Lab(NewcParser::Place place = at(0)) : parser(std::move(place), visitor, warnings) {}
 
     // Pieces of this size; the first error.
     std::string feed(std::string_view bytes, std::size_t piece) {
@@ -90,7 +98,9 @@ TEST_CASE("archives follow one another, with zeros between, and other bytes end 
     CHECK(lab.feed(two + "\x1f\x8b", two.size() + 2) == "left 2");
     CHECK(lab.parser.archives() == 2);
     CHECK_THAT(lab.visitor.text, Catch::EndsWith("b:x;"));
-    Lab one({.file = "x.img", .one_archive = true});
+    NewcParser::Place first = at(0);
+    first.one_archive = true;
+    Lab one(first);
     CHECK(one.feed(two, two.size()) == "left " + std::to_string(two.size() - sample().text().size()));
     CHECK(one.parser.archives() == 1);
 }
@@ -125,14 +135,14 @@ TEST_CASE("a wrong header is an error with its place, in the file or in an unpac
          "has a bad checksum"},
     };
     for (const Row& row : rows) {
-        Lab lab({.file = "x.img", .stream = " of the stream", .start = 512});
+        Lab lab(at(512, " of the stream"));
         CHECK_THAT(lab.feed(row.bytes, row.bytes.size()),
                    Catch::StartsWith("x.img: ") && Catch::Contains(row.text));
     }
     Lab good;
     CHECK(good.feed(NewcBuilder().add({.name = "a", .body = "ab", .magic = "070702", .check = 'a' + 'b'}))
               .empty());
-    Lab unaligned({.file = "x.img", .start = 2});
+    Lab unaligned(at(2));
     CHECK_THAT(unaligned.feed(sample()), Catch::Contains("is not aligned to 4 bytes"));
 }
 
