@@ -8,7 +8,11 @@ set -euo pipefail
 list() { printf 'mkpxerd_unit_tests(base\n  %s\n)\n' "$1" >>tests/CMakeLists.txt; }
 clean_tree() {
     fresh_tree
-    mkdir -p tests/unit/base tests/unit/netboot/net tests/support bench src include
+    mkdir -p tests/unit/base tests/unit/netboot/net tests/support tests/lint tests/net bench include src/base src/netboot/net
+    touch src/base/text.cpp src/netboot/net/reach.cpp src/netboot/net/{race,dhcp}.cpp tests/net/test_dhcp.py
+    printf '%s\n' '# what a test of its own cannot reach' 'src/netboot/net/race.cpp: net.race # interfaces' \
+        'src/netboot/net/dhcp.cpp: tests/net/test_dhcp.py' >tests/lint/tested_elsewhere.txt
+    echo 'add_test(NAME net.race COMMAND true)' >tests/net/CMakeLists.txt
     for test in base/text netboot/net/reach; do
         echo 'TEST_CASE("a thing works") {}' >"tests/unit/${test}_test.cpp"
     done
@@ -33,4 +37,17 @@ plant tests/unit/base/odd.cpp 'TEST_CASE("odd") {}' "which ctest does not run: t
 plant tests/support/help.hpp 'TEMPLATE_TEST_CASE("help", "", int) {}' "which ctest does not run: tests/support/help.hpp"
 plant tests/unit/base/text_test.cpp 'TEST_CASE("hidden", "[.]") {}' "a tag that hides the case"
 plant tests/unit/base/text_test.cpp 'TEST_CASE("hidden", "[!mayfail]") {}' "a tag that hides the case"
+plant src/base/more.cpp '// more' "no test at the same path, and no line in tested_elsewhere.txt: src/base/more.cpp"
+plant tests/lint/tested_elsewhere.txt 'src/base/text.cpp: net.race' "there is a test at the same path: src/base/text.cpp"
+plant tests/lint/tested_elsewhere.txt 'src/base/gone.cpp: net.race' "there is no such source: src/base/gone.cpp"
+plant tests/lint/tested_elsewhere.txt 'src/netboot/net/race.cpp: net.race' "listed twice in tested_elsewhere.txt: src/netboot/net/race.cpp"
+plant tests/lint/tested_elsewhere.txt 'src/netboot/net/race.cpp: net.gone' "there is no such test: src/netboot/net/race.cpp: net.gone"
+plant tests/lint/tested_elsewhere.txt 'src/netboot/net/race.cpp: net.rac' "there is no such test: src/netboot/net/race.cpp: net.rac"
+plant tests/lint/tested_elsewhere.txt 'src/netboot/net/race.cpp: tests/net/gone.py' "there is no such test: src/netboot/net/race.cpp: tests/net/gone.py"
+plant tests/lint/tested_elsewhere.txt 'src/netboot/net/race.cpp' "not a line SOURCE: TEST in tested_elsewhere.txt: src/netboot/net/race.cpp"
+plant tests/lint/tested_elsewhere.txt 'src/netboot/net/race.cpp: ' "not a line SOURCE: TEST in tested_elsewhere.txt: src/netboot/net/race.cpp:"
+clean_tree
+rm tests/unit/netboot/net/reach_test.cpp
+sed -i '/reach_test/d' tests/CMakeLists.txt
+expect 1 "no line in tested_elsewhere.txt: src/netboot/net/reach.cpp"
 verdict

@@ -28,16 +28,6 @@ const Compressed compressed[] = {
     {"lzo", {}, compressed_lzo()},
 };
 
-wrap::KernelDemands demands_of(const std::string& stream) {
-    const auto encoding = wrap::recognize_encoding(bytes_of(stream));
-    REQUIRE(encoding);
-    if (encoding->demands == nullptr) return {};
-    return encoding->demands(bytes_of(stream));
-}
-std::string refusal_of(const std::string& stream) {
-    return demands_of(stream).refused;
-}
-
 Result<std::size_t> unpack(const Compressed& stream, std::string_view input, std::string& output) {
     const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
         output.append(reinterpret_cast<const char*>(piece.data()), piece.size());
@@ -102,13 +92,6 @@ TEST_CASE("corrupt data is an error that names the byte") {
     }
 }
 
-TEST_CASE("an lz4 block longer than any can be is refused before memory is taken for it") {
-    std::string output;
-    const auto length = unpack(compressed[3], from_hex("02214c18ffffff7f") + std::string(64, 'x'), output);
-    REQUIRE_FALSE(length);
-    CHECK(length.error().first().text.find("longer than the format allows") != std::string::npos);
-}
-
 TEST_CASE("formats that are not unpacked here are known by name") {
     const auto frame = wrap::recognize_encoding(bytes_of(compressed_lz4_frame()));
     CHECK(frame->name == "lz4 frame");
@@ -134,44 +117,6 @@ TEST_CASE("an error of the sink ends the unpacking and comes back as it is") {
         REQUIRE_FALSE(length);
         CHECK(length.error().first().object == "me");
     }
-}
-
-TEST_CASE("a header of gzip that the kernel does not skip is told") {
-    CHECK(refusal_of(compressed_gzip()).empty());
-    std::string named = compressed_gzip(); // with its name, as gzip writes it
-    named[3] = 8;
-    named.insert(10, std::string("name\0", 5));
-    CHECK(refusal_of(named).empty());
-    CHECK(refusal_of(compressed_gzip_with(2)) == "it has a checksum of its header");
-    CHECK(refusal_of(compressed_gzip_with(4)) == "it has an extra field");
-    CHECK(refusal_of(compressed_gzip_with(16)) == "it has a comment");
-}
-
-TEST_CASE("what the kernel's xz decoder leaves out is told") {
-    CHECK(refusal_of(compressed_xz()).empty());
-    CHECK(refusal_of(compressed_xz_crc64()) == "its check is CRC64, not CRC32");
-    CHECK(refusal_of(compressed_xz_sha256()) == "its check is SHA-256, not CRC32");
-    const std::string filters = "it uses filters other than LZMA2 after one BCJ filter";
-    CHECK(refusal_of(compressed_xz_delta()) == filters);
-    CHECK(refusal_of(compressed_xz_start()) == filters); // the filter of x86, but not from the first byte on
-    const auto x86 = demands_of(compressed_xz_x86());
-    CHECK(x86.refused.empty());
-    CHECK(x86.options == std::set<std::string_view>{"CONFIG_XZ_DEC_X86"});
-    CHECK(demands_of(compressed_xz_arm()).options == std::set<std::string_view>{"CONFIG_XZ_DEC_ARM"});
-    CHECK(demands_of(compressed_xz()).options.empty());
-}
-
-TEST_CASE("what the kernel's bzip2 and lzo decoders leave out is told") {
-    CHECK(refusal_of(compressed_bzip2()).empty());
-    std::string randomised = compressed_bzip2();
-    randomised[14] = static_cast<char>(randomised[14] | 0x80);
-    CHECK(refusal_of(randomised) == "its blocks are randomised, as by very old versions of bzip2");
-    CHECK(refusal_of(compressed_lzo()).empty());
-    std::string without = compressed_lzo(); // lzop -F
-    without[20] = static_cast<char>(without[20] & ~1);
-    CHECK(refusal_of(without) == "it has other checksums than the usual one");
-    CHECK(refusal_of(compressed_lzma()).empty());
-    CHECK(refusal_of(compressed_zstd()).empty());
 }
 
 TEST_CASE("a file of several streams is unpacked whole, as its tool does it") {
