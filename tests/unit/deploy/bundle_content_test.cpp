@@ -110,7 +110,7 @@ TEST_CASE("secrets that the servers give away are named, ten of an apkovl and ho
     CHECK(find_public_secrets(lab.site, apkovl_with(10), "").size() == 10);
     const auto many = find_public_secrets(lab.site, apkovl_with(13), "");
     REQUIRE(many.size() == 11);
-    CHECK(many.back().text == "holds 3 more");
+    CHECK(many.back().text == "contains 3 more");
     CHECK(find_public_secrets(lab.site, fail("x", "is broken"), "").empty());
     REQUIRE(::chmod(lab.site.apkovl.c_str(), 0600) == 0);
     CHECK(find_public_secrets(lab.site, apkovl_with(13), "").empty());

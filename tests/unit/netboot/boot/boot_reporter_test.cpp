@@ -26,10 +26,10 @@ struct Lab {
     boost::asio::awaitable<bool> tell(bool failed) {
         const BootReporter reporter(io, system, log, values, Clock::now());
         if (failed)
-            co_await reporter.tell_failure(
+            co_await reporter.report_failure(
                 {.object = "server", .text = "is silent", .code = Failure::HostSilent}, "root", {});
         else
-            co_await reporter.tell_handover({});
+            co_await reporter.report_handover({});
         co_return true;
     }
     // Tells a server what happened, which answers so.

@@ -90,4 +90,6 @@ TEST_CASE("a silent host, and a name that nobody knows, are not reached") {
     const ReachVerdict nameless = lab.probe({{"boot.example", 80}});
     CHECK_FALSE(nameless.reached);
     CHECK_THAT(nameless.text, Catch::Contains("boot.example"));
+    const ReachVerdict both = lab.probe({{"boot.example", 80}, {"192.0.2.1", 80}});
+    CHECK_THAT(both.text, Catch::Contains("boot.example") && Catch::EndsWith(", 192.0.2.1: no route"));
 }
