@@ -18,10 +18,11 @@ std::string to_text(const Problem& problem) {
     return line;
 }
 
-Error::Error(std::string object, std::string text, std::string hint, Failure code, SourcePlace place)
-    : problems_{{.object = std::move(object),
-                 .text = std::move(text),
-                 .hint = std::move(hint),
+Error::Error(std::string_view object, std::string_view text, std::string_view hint, Failure code,
+             SourcePlace place)
+    : problems_{{.object = std::string(object),
+                 .text = std::string(text),
+                 .hint = std::string(hint),
                  .code = code,
                  .place = place}} {}
 
@@ -40,19 +41,26 @@ std::string Error::text() const {
     return all;
 }
 
-tl::unexpected<Error> fail_errno(std::string object, std::string_view text, int error_number,
+tl::unexpected<Error> fail(std::string_view object, std::string_view text, std::string_view hint,
+                           Failure code, SourcePlace place) {
+    return fail(Error(object, text, hint, code, place));
+}
+
+tl::unexpected<Error> fail_errno(std::string_view object, std::string_view text, int error_number,
                                  SourcePlace place) {
-    return fail(std::move(object), fmt::format("{}: {}", text, std::generic_category().message(error_number)),
-                {}, {}, place);
+    return fail(object, fmt::format("{}: {}", text, std::generic_category().message(error_number)), {}, {},
+                place);
 }
 
 void Problems::add(Problem problem) {
     problems_.push_back(std::move(problem));
 }
 
-void Problems::add(std::string object, std::string text, std::string hint, SourcePlace place) {
-    problems_.push_back(
-        {.object = std::move(object), .text = std::move(text), .hint = std::move(hint), .place = place});
+void Problems::add(std::string_view object, std::string_view text, std::string_view hint, SourcePlace place) {
+    problems_.push_back({.object = std::string(object),
+                         .text = std::string(text),
+                         .hint = std::string(hint),
+                         .place = place});
 }
 
 void Problems::add(const Error& error) {

@@ -40,7 +40,7 @@ struct Problem {
 
 class Error {
   public:
-    Error(std::string object, std::string text, std::string hint = {}, Failure code = {},
+    Error(std::string_view object, std::string_view text, std::string_view hint = {}, Failure code = {},
           SourcePlace place = SourcePlace::here());
     explicit Error(Problem problem);
     // Precondition: problems is not empty.
@@ -65,19 +65,17 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
 inline tl::unexpected<Error> fail(Error error) {
     return tl::unexpected<Error>(std::move(error));
 }
-inline tl::unexpected<Error> fail(std::string object, std::string text, std::string hint = {},
-                                  Failure code = {}, SourcePlace place = SourcePlace::here()) {
-    return fail(Error(std::move(object), std::move(text), std::move(hint), code, place));
-}
+tl::unexpected<Error> fail(std::string_view object, std::string_view text, std::string_view hint = {},
+                           Failure code = {}, SourcePlace place = SourcePlace::here());
 // "text: No such file or directory" from an errno value.
-tl::unexpected<Error> fail_errno(std::string object, std::string_view text, int error_number,
+tl::unexpected<Error> fail_errno(std::string_view object, std::string_view text, int error_number,
                                  SourcePlace place = SourcePlace::here());
 
 // Collects the problems of a stage, so that it fails once with all of them.
 class Problems {
   public:
     void add(Problem problem);
-    void add(std::string object, std::string text, std::string hint = {},
+    void add(std::string_view object, std::string_view text, std::string_view hint = {},
              SourcePlace place = SourcePlace::here());
     // Takes the problems of a failed part.
     void add(const Error& error);
