@@ -19,7 +19,6 @@ namespace {
 // RFC 1035 4.1.1: the last bits of the head.
 enum Code : std::uint8_t { NoError = 0, FormErr = 1, ServFail = 2, NxDomain = 3, NotImp = 4, Refused = 5 };
 constexpr std::uint8_t authoritative = 0x04;
-constexpr std::uint8_t truncated = 0x02;
 constexpr std::uint8_t recursion = 0x80;
 
 // A reply to the question: its head and question again, then the answers.
