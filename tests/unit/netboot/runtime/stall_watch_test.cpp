@@ -16,7 +16,7 @@ std::vector<std::string> lines_of(StallWatch& watch, std::chrono::seconds from, 
     std::vector<std::string> lines;
     for (auto second = from; second <= to; ++second)
         for (const std::string& line : watch.silent(start + second, "rpc_wait"))
-            lines.push_back(line.substr(0, line.find(": a server")));
+            lines.push_back(line.substr(0, line.find(": a file server")));
     return lines;
 }
 
