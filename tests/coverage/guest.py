@@ -21,7 +21,7 @@ MARK = b"MPXCOUNT"
 # The words of the command line; how many sets of counters come out (one of each program that PID 1 was, and ended as by
 # itself); and what the console says.
 CASES = {
-    "hands_over": ("root={server}/root.tar apkovl={server}/apkovl.tar.gz", 1, "mkpxerd: arrived"),
+    "hands_over": ("root={server}/root.tar apkovl={server}/apkovl.tar.gz modloop={server}/modloop", 1, "mkpxerd: arrived"),
     "fails": ("root={server}/absent.tar mkpxerd.onfail=poweroff", 1, "failed MPX-"),
     "breaks": ("root={server}/silent COUNTERS_CRASH=1 mkpxerd.onfail=reboot:1", 2, "failed MPX-BUG-01"),
 }
@@ -36,6 +36,7 @@ def main():
     version = next((kernel_root / "lib/modules").iterdir()).name
     image = make_image(build, kernel_root, version, work)
     make_root(build / "bin/coverage_arrival", work)
+    make_modloop(version, work)
     with serve(work) as server:
         address = f"http://10.0.2.2:{server.server_port}"  # this machine's loopback, for the guest
         machines = {name: Machine(name, kernel_root / "boot" / f"vmlinuz-{version}", image, work,
@@ -84,6 +85,12 @@ def make_root(arrival, work):
         hostname = tarfile.TarInfo("etc/hostname")
         hostname.size = 6
         apkovl.addfile(hostname, io.BytesIO(b"guest\n"))
+
+
+def make_modloop(version, work):
+    """The directory by which the init knows a modloop of its kernel."""
+    (work / "modloop.d/modules" / version).mkdir(parents=True)
+    run("mksquashfs", work / "modloop.d", work / "modloop", "-quiet", "-no-progress")
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):

@@ -69,6 +69,31 @@ TEST_CASE("a child that becomes no other program has the default effect of every
     CHECK(wait_for(*child) == 0);
 }
 
+TEST_CASE("a process that is killed has ended") {
+    LinuxSystem system;
+    const auto child = system.start_process([] { return ::pause(); });
+    REQUIRE(child);
+    system.kill_process(*child, SIGKILL);
+    CHECK(wait_for(*child) == 128 + SIGKILL);
+}
+
+// Values that the kernel refuses from everyone, so that nothing of the machine changes.
+TEST_CASE("what the kernel refuses is an error that names its object") {
+    const test::TempDir dir;
+    LinuxSystem system;
+    CHECK(system.unmount(dir / "missing", 0));
+    const std::string long_name(65, 'x');
+    const auto named = system.set_hostname(long_name);
+    REQUIRE_FALSE(named);
+    CHECK(named.error().first().object == long_name);
+    const auto set = system.set_clock_seconds(-1);
+    REQUIRE_FALSE(set);
+    CHECK(set.error().first().object == "clock");
+    const auto missing = system.attach_loop(dir / "missing");
+    REQUIRE_FALSE(missing);
+    CHECK(missing.error().first().object == (dir / "missing").string());
+}
+
 TEST_CASE("a root that was entered can be left again, and nothing of the old one is gone") {
     const test::TempDir dir;
     CHECK(in_old_root(dir.path(), [](LinuxSystem& system) {
