@@ -48,8 +48,8 @@ tl::unexpected<Error> fail(std::string_view object, std::string_view text, std::
 
 tl::unexpected<Error> fail_errno(std::string_view object, std::string_view text, int error_number,
                                  SourcePlace place) {
-    return fail(object, fmt::format("{}: {}", text, std::generic_category().message(error_number)), {}, {},
-                place);
+    const std::string explained = fmt::format("{}: {}", text, std::generic_category().message(error_number));
+    return fail(object, explained, {}, {}, place);
 }
 
 void Problems::add(Problem problem) {
