@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// O_TMPFILE keeps even a killed build from leaving anything; file systems without it (NFS, old overlays) get
-// a hidden file beside the target instead.
+// O_TMPFILE: the file has no name until it is complete. File systems without it (NFS, old overlays) get a
+// hidden file beside the target instead. A build that is killed while its file has a hidden name leaves that
+// file, and the next build for the same target removes it: its writer no longer holds the lock.
 // As long as the bytes equal those of the old file, they are compared and not written: a rebuild without
 // changes does not wait for the disk.
 #include "mkpxerd/base/atomic_file.hpp"
@@ -12,12 +13,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/random_name.hpp"
+#include "mkpxerd/base/tree_path.hpp"
 
 namespace mkpxerd {
 namespace {
@@ -25,11 +28,52 @@ namespace {
 // Write-back starts after this many bytes, so that little is left to write at the end.
 constexpr std::uint64_t writeback_bytes = std::uint64_t{4} << 20;
 constexpr std::size_t buffer_bytes = std::size_t{256} << 10;
+constexpr unsigned max_attempts = 100; // to find a name that is free
 
-// An unguessable name, which nobody can take first.
-std::string beside(const std::string& name) {
-    constexpr std::size_t characters = 16;
-    return fmt::format(".{}.{}", name, random_name(characters));
+constexpr std::size_t random_characters = 16;
+
+// Hidden, and unguessable: nobody can take it first.
+std::string temporary_name(const std::string& target) {
+    return fmt::format(".{}.{}", target, random_name(random_characters));
+}
+
+bool is_temporary_name(std::string_view name, const std::string& target) {
+    const std::string start = fmt::format(".{}.", target);
+    return name.starts_with(start) && is_random_name(name.substr(start.size()), random_characters);
+}
+
+// Removes what killed builds left beside the target. A file whose writer lives stays, and so does one that
+// cannot be locked (a file system without locks) or that another user owns.
+void remove_abandoned(const OutputPlace& place) {
+    const auto names = list_directory(place.directory, "");
+    if (!names) return; // the directory may be closed for reading
+    for (const std::string& name : *names) {
+        if (!is_temporary_name(name, place.name)) continue;
+        const UniqueFd fd(::openat(place.directory.get(), name.c_str(),
+                                   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+        struct stat st {};
+        if (fd && ::fstat(fd.get(), &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == ::geteuid() &&
+            ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0)
+            ::unlinkat(place.directory.get(), name.c_str(), 0);
+    }
+}
+
+// A new file of a hidden name. Another build may take it for abandoned before it is locked: then it is gone,
+// and the next one gets another name.
+UniqueFd create_hidden(const OutputPlace& place, std::string& name) {
+    for (unsigned attempt = 0; attempt < max_attempts; ++attempt) {
+        name = temporary_name(place.name);
+        UniqueFd fd(
+            ::openat(place.directory.get(), name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
+        if (!fd && errno != EEXIST) return fd;
+        struct stat st {};
+        if (!fd) continue;
+        if ((::flock(fd.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&
+            ::fstat(fd.get(), &st) == 0 && st.st_nlink > 0)
+            return fd;
+    }
+    errno = EEXIST;
+    return UniqueFd();
 }
 
 // The old target, to compare with: a file of this user that nobody else can change.
@@ -87,27 +131,20 @@ Result<AtomicFile> AtomicFile::create(OutputPlace place, const std::filesystem::
         return fail_errno(target.string(), fmt::format("cannot write into {}", directory.string()),
                           missing ? ENOENT : errno);
     }
-    UniqueFd old = open_old(place);
+    remove_abandoned(place);
     UniqueFd fd(::openat(place.directory.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-    if (fd) {
-        AtomicFile file(target, std::move(place), std::move(fd));
-        file.old_ = std::move(old);
-        return file;
-    }
-    if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
+    std::string temporary;
+    if (fd)
+        (void)::flock(fd.get(), LOCK_EX); // before it has a name: see remove_abandoned
+    else if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)
+        fd = create_hidden(place, temporary);
+    if (!fd)
         return fail_errno(target.string(), fmt::format("cannot write into {}", directory.string()), errno);
-    for (unsigned attempt = 0; attempt < 100; ++attempt) {
-        const auto name = beside(place.name);
-        fd.reset(::openat(place.directory.get(), name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
-        if (fd) {
-            AtomicFile file(target, std::move(place), std::move(fd));
-            file.old_ = std::move(old);
-            file.temporary_ = name;
-            return file;
-        }
-        if (errno != EEXIST) break;
-    }
-    return fail_errno(target.string(), fmt::format("cannot write into {}", directory.string()), errno);
+    UniqueFd old = open_old(place);
+    AtomicFile file(target, std::move(place), std::move(fd));
+    file.old_ = std::move(old);
+    file.temporary_ = std::move(temporary);
+    return file;
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
@@ -196,11 +233,11 @@ Result<void> AtomicFile::commit(unsigned mode) {
     if (::fsync(fd_.get()) != 0) return fail_errno(target_.string(), "cannot write", errno);
     // linkat cannot replace, rename can: the nameless file needs a name for a moment.
     for (unsigned attempt = 0; temporary_.empty(); ++attempt) {
-        const auto name = beside(place_.name);
+        const auto name = temporary_name(place_.name);
         const std::string self = fmt::format("/proc/self/fd/{}", fd_.get());
         if (::linkat(AT_FDCWD, self.c_str(), place_.directory.get(), name.c_str(), AT_SYMLINK_FOLLOW) == 0)
             temporary_ = name;
-        else if (errno != EEXIST || attempt >= 100)
+        else if (errno != EEXIST || attempt >= max_attempts)
             return fail_errno(target_.string(), "cannot be named", errno);
     }
     const int directory = place_.directory.get();

@@ -3,14 +3,17 @@
 #include "mkpxerd/base/random_name.hpp"
 
 #include <array>
-#include <string_view>
 #include <sys/random.h>
 
 namespace mkpxerd {
 
+namespace {
+
+constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+} // namespace
+
 std::string random_name(std::size_t characters) {
-    static constexpr std::string_view letters =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     constexpr std::size_t usable = 256 - 256 % letters.size();
     std::string name;
     while (name.size() < characters) {
@@ -21,6 +24,10 @@ std::string random_name(std::size_t characters) {
             if (byte < usable && name.size() < characters) name += letters[byte % letters.size()];
     }
     return name;
+}
+
+bool is_random_name(std::string_view name, std::size_t characters) {
+    return name.size() == characters && name.find_first_not_of(letters) == std::string_view::npos;
 }
 
 } // namespace mkpxerd

@@ -167,16 +167,14 @@ bool is_regular(const TreePath& path) {
     return fd && ::fstat(fd.get(), &st) == 0 && S_ISREG(st.st_mode);
 }
 
-Result<std::vector<std::string>> list_directory(const TreePath& path) {
+namespace {
+
+// Takes the descriptor, which closedir closes.
+Result<std::vector<std::string>> list_and_close(UniqueFd fd, const TreePath& path) {
     std::vector<std::string> names;
-    UniqueFd fd = path.try_open(O_RDONLY | O_DIRECTORY);
-    if (!fd) {
-        if (is_absence(errno)) return names;
-        return fail_errno(path.string(), "cannot be listed", errno);
-    }
     const std::unique_ptr<DIR, int (*)(DIR*)> directory(::fdopendir(fd.get()), ::closedir);
     if (!directory) return fail_errno(path.string(), "cannot be listed", errno);
-    (void)fd.release(); // closedir closes it
+    (void)fd.release();
     for (;;) {
         errno = 0; // only this tells an error of readdir from the end
         const dirent* item = ::readdir(directory.get());
@@ -187,6 +185,21 @@ Result<std::vector<std::string>> list_directory(const TreePath& path) {
     if (errno != 0) return fail_errno(path.string(), "cannot be listed", errno);
     std::sort(names.begin(), names.end());
     return names;
+}
+
+} // namespace
+
+Result<std::vector<std::string>> list_directory(const TreePath& path) {
+    UniqueFd fd = path.try_open(O_RDONLY | O_DIRECTORY);
+    if (fd) return list_and_close(std::move(fd), path);
+    if (is_absence(errno)) return {};
+    return fail_errno(path.string(), "cannot be listed", errno);
+}
+
+Result<std::vector<std::string>> list_directory(const UniqueFd& directory, const TreePath& name) {
+    UniqueFd copy(::openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!copy) return fail_errno(name.string(), "cannot be listed", errno);
+    return list_and_close(std::move(copy), name);
 }
 
 } // namespace mkpxerd

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <memory>
@@ -16,6 +15,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/random_name.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/base/tree_path.hpp"
 #include "mkpxerd/wrap/sha256.hpp"
 
 namespace mkpxerd::deploy {
@@ -38,24 +38,13 @@ tl::unexpected<Error> not_opened(const fs::path& path, int reason) {
     return fail_errno(path.string(), "cannot open", reason);
 }
 
-std::vector<std::string> names_in(int at) {
-    std::vector<std::string> names;
-    const int copy = ::openat(at, ".", as_directory);
-    DIR* opened = copy < 0 ? nullptr : ::fdopendir(copy);
-    if (opened == nullptr) {
-        if (copy >= 0) ::close(copy);
-        return names;
-    }
-    const std::unique_ptr<DIR, int (*)(DIR*)> entries(opened, ::closedir);
-    while (const dirent* entry = ::readdir(entries.get()))
-        if (const std::string_view name = entry->d_name; name != "." && name != "..")
-            names.emplace_back(name);
-    return names;
+std::vector<std::string> names_in(const UniqueFd& at) {
+    return list_directory(at, "").value_or(std::vector<std::string>());
 }
 
 void remove_all(int at, const std::string& name) {
     if (const UniqueFd directory(::openat(at, name.c_str(), as_directory)); directory)
-        for (const std::string& inner : names_in(directory.get()))
+        for (const std::string& inner : names_in(directory))
             remove_all(directory.get(), inner);
     if (::unlinkat(at, name.c_str(), 0) != 0) ::unlinkat(at, name.c_str(), AT_REMOVEDIR);
 }
@@ -227,14 +216,15 @@ void HeldDirectory::remove_empty(const std::string& name) const {
 }
 
 std::vector<std::string> HeldDirectory::names() const {
-    return names_in(fd_.get());
+    return names_in(fd_);
 }
 
-void HeldDirectory::list(int at, const std::string& prefix, std::vector<std::string>& found) const {
+void HeldDirectory::list(const UniqueFd& at, const std::string& prefix,
+                         std::vector<std::string>& found) const {
     for (const std::string& name : names_in(at)) {
-        const UniqueFd directory(::openat(at, name.c_str(), as_directory));
+        const UniqueFd directory(::openat(at.get(), name.c_str(), as_directory));
         if (directory)
-            list(directory.get(), prefix + name + '/', found);
+            list(directory, prefix + name + '/', found);
         else
             found.push_back(prefix + name);
     }
@@ -242,7 +232,7 @@ void HeldDirectory::list(int at, const std::string& prefix, std::vector<std::str
 
 std::vector<std::string> HeldDirectory::files() const {
     std::vector<std::string> found;
-    list(fd_.get(), "", found);
+    list(fd_, "", found);
     std::sort(found.begin(), found.end());
     return found;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // An output file that appears complete or not at all: it has no name until it is complete. If the target
 // already has the same bytes, nothing is written. A stream gets the bytes as they come.
+// A process that is killed between naming its file and renaming it leaves a hidden file beside the target.
+// The next one removes it.
 #pragma once
 
 #include <cstddef>

@@ -70,5 +70,7 @@ bool is_directory(const TreePath& path);
 bool is_regular(const TreePath& path);
 // The names in a directory, sorted by bytes; none when nothing lies there. Errors: it cannot be listed.
 Result<std::vector<std::string>> list_directory(const TreePath& path);
+// The same for an open directory, also one opened with O_PATH; name: for messages.
+Result<std::vector<std::string>> list_directory(const UniqueFd& directory, const TreePath& name);
 
 } // namespace mkpxerd

@@ -50,7 +50,7 @@ class HeldDirectory {
     // Removes it with its content, as far as possible.
     void remove_tree(const std::string& name) const;
 
-    // Names right below, unsorted.
+    // Names right below, sorted.
     std::vector<std::string> names() const;
     // Files and links below, as paths from here, sorted.
     std::vector<std::string> files() const;
@@ -72,7 +72,7 @@ class HeldDirectory {
     // The directory that a name lies in.
     Result<UniqueFd> parent_of(const std::string& name, bool make) const;
     Result<UniqueFd> create(const std::string& name, unsigned mode) const;
-    void list(int at, const std::string& prefix, std::vector<std::string>& found) const;
+    void list(const UniqueFd& at, const std::string& prefix, std::vector<std::string>& found) const;
 
     UniqueFd fd_;
     std::filesystem::path path_;

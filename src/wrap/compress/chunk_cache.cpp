@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -18,6 +17,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/random_name.hpp"
+#include "mkpxerd/base/tree_path.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
 #include "mkpxerd/wrap/cache_directory.hpp"
 
@@ -64,18 +64,6 @@ UniqueFd shelf(const fs::path& cache, const std::string& name, bool make) {
     const UniqueFd root = open_cache_directory(cache, make);
     const UniqueFd version = root ? open_own_directory(root.get(), version_directory, make) : UniqueFd();
     return version ? open_own_directory(version.get(), name.c_str(), make) : UniqueFd();
-}
-
-void for_each_name(const UniqueFd& directory, const std::function<void(const char*)>& visit) {
-    const int copy = ::openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR* opened = copy < 0 ? nullptr : ::fdopendir(copy);
-    if (opened == nullptr) {
-        if (copy >= 0) ::close(copy);
-        return;
-    }
-    const std::unique_ptr<DIR, int (*)(DIR*)> names(opened, ::closedir);
-    while (const dirent* entry = ::readdir(names.get()))
-        visit(entry->d_name);
 }
 
 } // namespace
@@ -135,24 +123,29 @@ void ChunkCache::trim() {
     std::vector<Item> items;
     std::uint64_t total = 0;
     // Another build may remove files meanwhile: missing ones are ignored.
-    const auto count = [&](const char* name) {
+    const auto count = [&](const std::string& name) {
         struct stat st {};
-        if (!is_chunk_name(name) || ::fstatat(shelves.back().get(), name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+        if (!is_chunk_name(name) ||
+            ::fstatat(shelves.back().get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0 ||
             !S_ISREG(st.st_mode) || st.st_uid != ::geteuid())
             return;
         items.push_back({st.st_mtim, static_cast<std::uint64_t>(st.st_size), shelves.size() - 1, name});
         total += items.back().size;
     };
+    const auto names_in = [&](const UniqueFd& directory) {
+        return list_directory(directory, directory_).value_or(std::vector<std::string>());
+    };
     for (const char* version : version_directories) {
         const UniqueFd directory = open_directory(root, version);
         if (!directory) continue;
-        for_each_name(directory, [&](const char* name) {
-            if (std::string_view(name).size() != 2 || !is_hexadecimal(name)) return;
-            UniqueFd shelf = open_directory(directory, name);
-            if (!shelf) return;
+        for (const std::string& name : names_in(directory)) {
+            if (name.size() != 2 || !is_hexadecimal(name)) continue;
+            UniqueFd shelf = open_directory(directory, name.c_str());
+            if (!shelf) continue;
             shelves.push_back(std::move(shelf));
-            for_each_name(shelves.back(), count);
-        });
+            for (const std::string& chunk : names_in(shelves.back()))
+                count(chunk);
+        }
     }
     if (total <= limit_) return;
     std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) {

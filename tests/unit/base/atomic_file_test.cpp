@@ -2,8 +2,13 @@
 #include "mkpxerd/base/atomic_file.hpp"
 
 #include <catch2/catch.hpp>
+#include <cerrno>
+#include <cstdarg>
 #include <fcntl.h>
+#include <functional>
+#include <optional>
 #include <string_view>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,9 +21,29 @@ using namespace mkpxerd;
 namespace {
 // FAT (fs/fat/file.c) takes every mode and keeps that of its mount options.
 bool keeps_no_modes = false;
+bool no_tmpfile = false; // as NFS
+std::function<void()> before_rename;
 } // namespace
 
 // In place of libc's.
+extern "C" int openat(int at, const char* name, int flags, ...) {
+    const bool is_nameless = (flags & O_TMPFILE) == O_TMPFILE;
+    if (no_tmpfile && is_nameless) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    va_list arguments;
+    va_start(arguments, flags);
+    const mode_t mode = is_nameless || (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    return static_cast<int>(::syscall(SYS_openat, at, name, flags, mode));
+}
+
+extern "C" int renameat(int from, const char* old_name, int to, const char* new_name) noexcept {
+    if (before_rename) before_rename();
+    return static_cast<int>(::syscall(SYS_renameat2, from, old_name, to, new_name, 0));
+}
+
 extern "C" int fchmod(int fd, mode_t mode) noexcept {
     return static_cast<int>(::syscall(SYS_fchmod, fd, keeps_no_modes ? 0755U : mode));
 }
@@ -149,6 +174,62 @@ TEST_CASE("two that write one target at once leave all the bytes of one, and not
     REQUIRE(first->commit(0644));
     CHECK(target.content() == "first goes on");
     CHECK(target.is_alone());
+}
+
+TEST_CASE("the hidden file of a killed writer is removed, and no other file") {
+    const Target target;
+    const std::string hidden = ".image.abcdefgh01234567";
+    const std::string of_a_writer = ".image.ABCDEFGHijklmnop";
+    const std::vector<std::string> others = {
+        ".image.short",           ".image.abcdefgh0123456-", ".image.abcdefgh012345678",
+        "image.abcdefgh01234567", ".other.abcdefgh01234567", of_a_writer};
+    target.dir.write(hidden, "part of an im");
+    for (const std::string& name : others)
+        target.dir.write(name, "precious");
+    std::filesystem::create_symlink("image", target.dir / ".image.linklinklinklink");
+    std::filesystem::create_directory(target.dir / ".image.directorydirecto");
+    REQUIRE(::mkfifo((target.dir / ".image.pipepipepipepipe").c_str(), 0600) == 0); // nobody writes
+    const UniqueFd writer(::open((target.dir / of_a_writer).c_str(), O_RDONLY | O_CLOEXEC));
+    REQUIRE(::flock(writer.get(), LOCK_EX) == 0);
+    REQUIRE(target.replace({"one"}));
+    CHECK(target.content() == "one");
+    CHECK_FALSE(std::filesystem::exists(target.dir / hidden));
+    for (const std::string& name : others)
+        CHECK(std::filesystem::exists(target.dir / name));
+    CHECK(std::filesystem::is_symlink(target.dir / ".image.linklinklinklink"));
+    CHECK(std::filesystem::is_directory(target.dir / ".image.directorydirecto"));
+    CHECK(std::filesystem::is_fifo(target.dir / ".image.pipepipepipepipe"));
+}
+
+TEST_CASE("a writer that starts while another one renames leaves that one its file") {
+    no_tmpfile = GENERATE(false, true);
+    const Target target;
+    std::optional<Result<AtomicFile>> second;
+    before_rename = [&] { second.emplace(AtomicFile::create(target.path)); };
+    const auto replaced = target.replace({"first"});
+    before_rename = nullptr;
+    no_tmpfile = false;
+    CHECK(replaced);
+    CHECK(target.content() == "first");
+    REQUIRE((second && *second));
+    REQUIRE((*second)->write(std::as_bytes(std::span(std::string_view("second")))));
+    REQUIRE((*second)->commit(0644));
+    CHECK(target.content() == "second");
+    CHECK(target.is_alone());
+}
+
+TEST_CASE("a file system without O_TMPFILE gets a hidden file, which goes without commit") {
+    no_tmpfile = true;
+    const Target target;
+    REQUIRE(target.replace({"one"}));
+    CHECK(target.is_alone());
+    {
+        const auto given_up = AtomicFile::create(target.path);
+        CHECK_FALSE(target.is_alone());
+    }
+    no_tmpfile = false;
+    CHECK(target.is_alone());
+    CHECK(target.content() == "one");
 }
 
 TEST_CASE("the content of another user's target is not part of the new file, and is replaced") {

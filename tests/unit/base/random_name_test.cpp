@@ -13,6 +13,9 @@ TEST_CASE("random names have the length that was asked for, plain letters, and d
     std::set<char> letters;
     for (int i = 0; i < 200; ++i) {
         const std::string name = random_name(40);
+        CHECK(is_random_name(name, 40));
+        CHECK_FALSE(is_random_name(name, 39));
+        CHECK_FALSE(is_random_name(name.substr(1) + '-', 40));
         CHECK(name.size() == 40);
         letters.insert(name.begin(), name.end());
         names.insert(name);
