@@ -65,10 +65,10 @@ inline std::string prose(std::size_t size, std::uint64_t seed = 1) {
     return bytes;
 }
 
-// Prose that repeats after 100 KB: made, packed and unpacked at the speed of copying, where size is the
-// point.
+// Prose that repeats within every window: made, packed and unpacked at the speed of copying, where size is
+// the point.
 inline std::string long_prose(std::size_t size, std::uint64_t seed = 1) {
-    const std::string once = prose(std::min<std::size_t>(size, 100'000), seed);
+    const std::string once = prose(std::min<std::size_t>(size, 20'000), seed);
     std::string bytes;
     bytes.reserve(size + once.size());
     while (bytes.size() < size)
