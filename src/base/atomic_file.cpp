@@ -43,7 +43,8 @@ bool is_temporary_name(std::string_view name, const std::string& target) {
 }
 
 // Removes what killed builds left beside the target. A file whose writer lives stays, and so does one that
-// cannot be locked (a file system without locks) or that another user owns.
+// cannot be locked (a file system without locks) or that another user owns. A shared lock conflicts with the
+// exclusive one of a writer, and NFS grants it on a file that is open for reading alone.
 void remove_abandoned(const OutputPlace& place) {
     const auto names = list_directory(place.directory, "");
     if (!names) return; // the directory may be closed for reading
@@ -53,7 +54,7 @@ void remove_abandoned(const OutputPlace& place) {
                                    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
         struct stat st {};
         if (fd && ::fstat(fd.get(), &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == ::geteuid() &&
-            ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0)
+            ::flock(fd.get(), LOCK_SH | LOCK_NB) == 0)
             ::unlinkat(place.directory.get(), name.c_str(), 0);
     }
 }

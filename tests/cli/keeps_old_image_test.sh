@@ -73,9 +73,9 @@ for cache in "" --no-cache; do
         fi
         # The kernel has no call that names a file in the place of another one. A build that is killed between its
         # two calls leaves the whole image under a hidden name, and the next build removes it.
-        for left in "$work/killed"/.pxerd.*; do
-            [[ ! -e $left ]] || cmp "$left" "$work/whole/pxerd" || fail "point $point $cache: left a part of an image"
-        done
+        left=$(ls -A "$work/killed" | grep -vx pxerd || true)
+        [[ -z $left || $left =~ ^\.pxerd\.[A-Za-z0-9]{16}$ ]] || fail "point $point $cache: litter: $left"
+        [[ -z $left ]] || cmp "$work/killed/$left" "$work/whole/pxerd" || fail "point $point $cache: left a part of an image"
     done
 done
 # What the killed builds left in the cache harms no later one. What they left beside the image goes.

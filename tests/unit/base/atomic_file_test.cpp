@@ -21,14 +21,15 @@ using namespace mkpxerd;
 namespace {
 // FAT (fs/fat/file.c) takes every mode and keeps that of its mount options.
 bool keeps_no_modes = false;
-bool no_tmpfile = false; // as NFS
+// NFS (fs/nfs/nfs4proc.c) has no O_TMPFILE, and locks a file exclusively only if it is open for writing.
+bool is_nfs = false;
 std::function<void()> before_rename;
 } // namespace
 
 // In place of libc's.
 extern "C" int openat(int at, const char* name, int flags, ...) {
     const bool is_nameless = (flags & O_TMPFILE) == O_TMPFILE;
-    if (no_tmpfile && is_nameless) {
+    if (is_nfs && is_nameless) {
         errno = EOPNOTSUPP;
         return -1;
     }
@@ -37,6 +38,14 @@ extern "C" int openat(int at, const char* name, int flags, ...) {
     const mode_t mode = is_nameless || (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
     va_end(arguments);
     return static_cast<int>(::syscall(SYS_openat, at, name, flags, mode));
+}
+
+extern "C" int flock(int fd, int operation) noexcept {
+    if (is_nfs && (operation & LOCK_EX) != 0 && (::fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY) {
+        errno = EBADF;
+        return -1;
+    }
+    return static_cast<int>(::syscall(SYS_flock, fd, operation));
 }
 
 extern "C" int renameat(int from, const char* old_name, int to, const char* new_name) noexcept {
@@ -189,9 +198,12 @@ TEST_CASE("the hidden file of a killed writer is removed, and no other file") {
     std::filesystem::create_symlink("image", target.dir / ".image.linklinklinklink");
     std::filesystem::create_directory(target.dir / ".image.directorydirecto");
     REQUIRE(::mkfifo((target.dir / ".image.pipepipepipepipe").c_str(), 0600) == 0); // nobody writes
-    const UniqueFd writer(::open((target.dir / of_a_writer).c_str(), O_RDONLY | O_CLOEXEC));
+    const UniqueFd writer(::open((target.dir / of_a_writer).c_str(), O_RDWR | O_CLOEXEC));
     REQUIRE(::flock(writer.get(), LOCK_EX) == 0);
-    REQUIRE(target.replace({"one"}));
+    is_nfs = GENERATE(false, true);
+    const auto replaced = target.replace({"one"});
+    is_nfs = false;
+    REQUIRE(replaced);
     CHECK(target.content() == "one");
     CHECK_FALSE(std::filesystem::exists(target.dir / hidden));
     for (const std::string& name : others)
@@ -202,13 +214,13 @@ TEST_CASE("the hidden file of a killed writer is removed, and no other file") {
 }
 
 TEST_CASE("a writer that starts while another one renames leaves that one its file") {
-    no_tmpfile = GENERATE(false, true);
+    is_nfs = GENERATE(false, true);
     const Target target;
     std::optional<Result<AtomicFile>> second;
     before_rename = [&] { second.emplace(AtomicFile::create(target.path)); };
     const auto replaced = target.replace({"first"});
     before_rename = nullptr;
-    no_tmpfile = false;
+    is_nfs = false;
     CHECK(replaced);
     CHECK(target.content() == "first");
     REQUIRE((second && *second));
@@ -219,7 +231,7 @@ TEST_CASE("a writer that starts while another one renames leaves that one its fi
 }
 
 TEST_CASE("a file system without O_TMPFILE gets a hidden file, which goes without commit") {
-    no_tmpfile = true;
+    is_nfs = true;
     const Target target;
     REQUIRE(target.replace({"one"}));
     CHECK(target.is_alone());
@@ -227,7 +239,7 @@ TEST_CASE("a file system without O_TMPFILE gets a hidden file, which goes withou
         const auto given_up = AtomicFile::create(target.path);
         CHECK_FALSE(target.is_alone());
     }
-    no_tmpfile = false;
+    is_nfs = false;
     CHECK(target.is_alone());
     CHECK(target.content() == "one");
 }
