@@ -10,21 +10,17 @@ exportfs checks /etc/exports.
 usage: howto.py --build DIR
 """
 
-import os
 import re
-import shutil
 import socket
-import subprocess
-from pathlib import Path
 
 from lab import demands, network, parts, servers
 from lab.case import Lab, boot_case
 from lab.guest import Guest
 from lab.proof import expect
+from lab.system import System
 from loaders import WAIT_SECONDS
 
 DOCUMENT = parts.SOURCE / "docs" / "howto-pxe.md"
-COMMAND_SECONDS = 200
 
 PLAYED = {
     "systemctl": r"""[ "$1" = restart ] || exit 1
@@ -77,74 +73,13 @@ def steps(document: str) -> list[str]:
     return found
 
 
-class System:
-    """This system, below a layer that takes up what is changed."""
-
-    def __init__(self, lab: Lab):
-        layer = lab.directory / "layer"
-        layer.mkdir()
-        self.root = layer / "root"
-        subprocess.run(["mount", "-t", "tmpfs", "none", str(layer)], check=True)
-        for name in ("upper", "work", "root"):
-            (layer / name).mkdir()
-        done = subprocess.run(["mount", "-t", "overlay", "none", "-o",
-                               f"lowerdir=/,upperdir={layer}/upper,workdir={layer}/work", str(self.root)],
-                              capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise demands.Missing(f"no layer can be put over this system: {done.stderr.strip()}")
-        for path in ("/proc", "/sys", "/dev"):
-            subprocess.run(["mount", "--rbind", path, str(self.root) + path], check=True)
-        for path in ("/run", "/tmp"):
-            subprocess.run(["mount", "-t", "tmpfs", "none", str(self.root) + path], check=True)
-        # Where they are another mount, the layer does not show them.
-        for path in {parts.SOURCE, lab.parts.build}:
-            (self.root / path.relative_to("/")).mkdir(parents=True, exist_ok=True)
-            subprocess.run(["mount", "--bind", str(path), str(self.root / path.relative_to("/"))], check=True)
-        self.environment = dict(os.environ, HOME="/root", LC_ALL="C",
-                                PATH=f"/played:{lab.parts.build}/bin:/usr/sbin:/usr/bin:/sbin:/bin")
-        self.environment.pop("SOURCE_DATE_EPOCH", None)
-
-    def path(self, name: str) -> Path:
-        return self.root / name.lstrip("/")
-
-    def run(self, script: str) -> str:
-        try:
-            done = subprocess.run(["chroot", str(self.root), "bash", "-euo", "pipefail", "-c", f"cd ~\n{script}"],
-                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
-                                  env=self.environment, timeout=COMMAND_SECONDS, check=False)
-        except subprocess.TimeoutExpired:
-            raise AssertionError(f"this does not end:\n{script}") from None
-        if done.returncode != 0:
-            raise AssertionError(f"exit code {done.returncode}:\n{script}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-        return done.stdout + done.stderr
-
-
 def prepare(lab: Lab) -> System:
-    """A kernel with the modules that the profile network has, the apkovl, the played programs."""
     for name, package in (("dhcpd", "isc-dhcp-server"), ("in.tftpd", "tftpd-hpa"), ("nginx", "nginx-light"),
                           ("mksquashfs", "squashfs-tools")):
         demands.tool(name, package)
     system = System(lab)
-    shutil.rmtree(system.path("/lib/modules"), ignore_errors=True)
-    system.path("/boot").mkdir(exist_ok=True)
-    parts.run_program([str(lab.parts.build / "bin" / "mkpxerd"), "extract", str(lab.parts.image), "-C",
-                       str(lab.directory / "tree"), "lib/modules"])
-    modules = system.path("/usr/lib/modules") / lab.kernel.version
-    shutil.copytree(lab.directory / "tree" / "lib" / "modules" / lab.kernel.version, modules)
-    for name in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
-        shutil.copyfile(lab.kernel.modules / name, modules / name)
-    shutil.copyfile(lab.kernel.image, system.path("/boot") / lab.kernel.image.name)
-    system.run(f"depmod {lab.kernel.version}")
-    parts.make_apkovl(system.path("/root/machine.apkovl.tar.gz"), lab.parts.proof)
-    system.path("/played").mkdir()
     for name, text in PLAYED.items():
-        program = system.path("/played") / name
-        program.write_text("#!/bin/sh\n" + text.replace("PACKAGES", str(parts.SOURCE / "scripts" / "packages.txt")) + "\n",
-                           encoding="ascii")
-        program.chmod(0o755)
-    for directory in ("/srv", "/etc/mkinitfs", "/etc/mkpxerd"):
-        shutil.rmtree(system.path(directory), ignore_errors=True)
-    system.path("/srv").mkdir()
+        system.play(name, text.replace("PACKAGES", str(parts.SOURCE / "scripts" / "packages.txt")))
     return system
 
 
