@@ -63,6 +63,19 @@ constexpr unsigned max_hints = 20; // each is compared with all features, of whi
 
 } // namespace
 
+std::string list_description(std::string_view text) {
+    std::string comment;
+    for (std::string_view line : split_lines(text)) {
+        line = trim(line);
+        if (!line.starts_with('#')) break;
+        line.remove_prefix(std::min(line.find_first_not_of('#'), line.size()));
+        comment += fmt::format("{}{}", comment.empty() ? "" : " ", trim(line));
+    }
+    std::string sentence = comment.substr(0, comment.find(". "));
+    if (sentence.ends_with('.')) sentence.pop_back();
+    return excerpt(sentence);
+}
+
 std::vector<Pattern> parse_feature_list(std::string_view text, const std::string& feature,
                                         const std::string& file) {
     std::vector<Pattern> patterns;
@@ -144,6 +157,17 @@ std::map<std::string, fs::path> FeatureResolver::known() const {
         }
     }
     return names;
+}
+
+std::string FeatureResolver::description(const std::string& name) const {
+    for (const char* suffix : {".modules", ".files"}) {
+        const auto file = find_list(directories_, name + suffix);
+        if (!file || !*file) continue;
+        const auto text = read_regular(**file, max_list_bytes);
+        if (!text) continue;
+        if (std::string sentence = list_description(*text); !sentence.empty()) return sentence;
+    }
+    return {};
 }
 
 std::vector<TreePath> FeatureResolver::lists() const {

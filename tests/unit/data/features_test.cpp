@@ -49,6 +49,20 @@ bool has_required_line(const std::string& file) {
 
 } // namespace
 
+TEST_CASE("every feature and every profile has a description that fits beside its name") {
+    const FeatureResolver features({source_dir / "features.d"});
+    for (const std::string& name : feature_names()) {
+        const std::string description = features.description(name);
+        INFO(name << ": " << description);
+        CHECK_FALSE(description.empty());
+        CHECK(description.size() <= 100);
+    }
+    for (const auto& item : std::filesystem::directory_iterator(source_dir / "profiles")) {
+        INFO(item.path());
+        CHECK_FALSE(parse_profile(read_file(item.path()).value(), "")->description.empty());
+    }
+}
+
 TEST_CASE("every feature of mkinitfs exists") {
     const std::set<std::string> names = feature_names();
     for (const char* name :

@@ -19,6 +19,9 @@ class FeatureResolver {
 
     // The names of all features, each with the first directory that has it; sorted.
     std::map<std::string, std::filesystem::path> known() const;
+    // The first sentence of the comment at the top of NAME.modules, or else of NAME.files; empty: neither has
+    // one.
+    std::string description(const std::string& name) const;
     // Every list that counts: of one name, that of the first directory; by name.
     std::vector<TreePath> lists() const;
     // Module patterns of all features, by feature; those of the set are not read again. An unreadable list
@@ -29,6 +32,9 @@ class FeatureResolver {
     std::vector<TreePath> directories_;
     bool lenient_;
 };
+
+// The first sentence of the comment at the top of a list, without its full stop. Pure.
+std::string list_description(std::string_view text);
 
 // One list, line by line. Pure: empty lines and '#' comments are skipped, a leading '/' is dropped, '?' marks
 // an optional pattern.

@@ -99,3 +99,24 @@ TEST_CASE("a list that is there and cannot be read makes no room for a weaker on
     CHECK(resolver.resolve({{"nfs", {}}}).error().text() ==
           site + ": is a directory, but must be a list of patterns (rename the directory)");
 }
+
+TEST_CASE("a list describes itself in the first sentence of its comment") {
+    CHECK(list_description("# One thing. Another one.\nx\n") == "One thing");
+    CHECK(list_description("## One thing\n#  in two lines.\nx\n# no more\n") == "One thing in two lines");
+    CHECK(list_description("# Version 4.1 of it\n\n# not this\n") == "Version 4.1 of it");
+    for (const char* none : {"", "x\n# after a line\n", "\n# after an empty line\n", "#\n"})
+        CHECK(list_description(none).empty());
+}
+
+TEST_CASE("a feature is described by its modules, or else by its files, of the directory that counts") {
+    const test::TempDir dir;
+    dir.write("own/a.modules", "x\n");
+    dir.write("own/a.files", "# Files.\n");
+    dir.write("own/b.modules", "# Modules.\n");
+    dir.write("own/b.files", "# Files.\n");
+    dir.write("site/b.modules", "# Of the site.\n");
+    const FeatureResolver features({dir / "site", dir / "own"});
+    CHECK(features.description("a") == "Files");
+    CHECK(features.description("b") == "Of the site");
+    CHECK(features.description("c").empty());
+}
