@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <set>
 #include <sys/stat.h>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/image_paths.hpp"
 #include "mkpxerd/contract/key_files.hpp"
 #include "mkpxerd/contract/names.hpp"
 #include "mkpxerd/generator/request/output_settings.hpp"
@@ -44,7 +46,6 @@ class RequestReader {
             command_.kernel_version.empty() ? settings_.text("kernel") : command_.kernel_version;
         request_.with_kernel = !settings_.flag("no-kernel");
         read_output_settings(settings_, command_.source_date_epoch, request_);
-        request_.profile = command_.profile;
         read_init();
         request_.lenient = settings_.flag("lenient");
         request_.strict_firmware = settings_.flag("strict-firmware");
@@ -59,6 +60,7 @@ class RequestReader {
         read_features();
         read_custom_files();
         read_authorities();
+        read_keys();
         read_extra_files();
         read_cmdline();
         return take();
@@ -200,6 +202,19 @@ class RequestReader {
                                         .origin = settings_.origin(key)});
     }
 
+    // The content is checked with all other keys of the image.
+    void read_keys() {
+        std::set<std::string> names;
+        for (const TreePath& key : settings_.files("key")) {
+            const std::string name = fs::path(key.string()).filename().string();
+            if (names.insert(name).second)
+                add_extra("key", key, fmt::format("{}/{}", key_directory, name));
+            else
+                problem("key", fmt::format("two keys have the name '{}'", excerpt(name)),
+                        "rename one of them");
+        }
+    }
+
     void read_extra_files() {
         if (const Setting* fstab = settings_.find("fstab"))
             if (const auto place = settings_.file(*fstab, fstab->value))
@@ -237,8 +252,12 @@ class RequestReader {
 Result<BuildRequest> load_request(const CommandOptions& command, SettingsRecord* record) {
     if (!is_directory(command.basedir))
         return fail("--basedir", command.basedir.string() + " is not a directory");
-    MKPXERD_TRY_ASSIGN(const Settings settings, load_settings(command, record));
-    return RequestReader(command, settings).read();
+    SettingsRecord own;
+    SettingsRecord& sources = record != nullptr ? *record : own;
+    MKPXERD_TRY_ASSIGN(const Settings settings, load_settings(command, &sources));
+    MKPXERD_TRY_ASSIGN(BuildRequest request, RequestReader(command, settings).read());
+    request.profile = sources.profile;
+    return request;
 }
 
 Result<BuildRequest> load_output_request(const CommandOptions& command) {

@@ -26,8 +26,6 @@ class Sources {
         : command_(command), record_(record), tree_(command.basedir),
           is_foreign_(!is_this_machine(command.basedir)) {}
 
-    Result<bool> has_configuration() const { return is_there(tree_.file(configuration)); }
-
     Result<SettingsText> read_configuration() const {
         if (command_.config) return read_named(*command_.config);
         return read_of_tree(tree_.file(configuration));
@@ -118,6 +116,10 @@ Settings command_line_settings(const CommandOptions& command) {
     return settings;
 }
 
+Result<bool> has_configuration(const CommandOptions& command) {
+    return is_there(Sysroot(command.basedir).file(configuration));
+}
+
 Result<Settings> load_settings(const CommandOptions& command, SettingsRecord* record) {
     SettingsRecord unused;
     const Sources sources(command, record != nullptr ? *record : unused);
@@ -131,7 +133,7 @@ Result<Settings> load_settings(const CommandOptions& command, SettingsRecord* re
     bool configured_by_file = command.config.has_value();
     if (!configured_by_file && profile.empty()) {
         // An unreadable configuration is an error, not a reason for the default profile.
-        MKPXERD_TRY_ASSIGN(configured_by_file, sources.has_configuration());
+        MKPXERD_TRY_ASSIGN(configured_by_file, has_configuration(command));
     }
     if (configured_by_file) {
         MKPXERD_TRY_ASSIGN(const SettingsText text, sources.read_configuration());
@@ -141,6 +143,7 @@ Result<Settings> load_settings(const CommandOptions& command, SettingsRecord* re
         note();
     }
     if (profile.empty() && !settings.contains("features")) profile = default_profile;
+    if (record != nullptr) record->profile = profile;
     if (!profile.empty()) {
         MKPXERD_TRY_ASSIGN(Settings profiled, load_profile(sources, profile, {.file = "--profile"}));
         settings.merge(profiled);
@@ -165,6 +168,16 @@ std::vector<std::pair<std::string, fs::path>> known_profiles(const CommandOption
     std::stable_sort(profiles.begin(), profiles.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
     return profiles;
+}
+
+std::string profile_description(const CommandOptions& command, const std::string& name) {
+    SettingsRecord unused;
+    const auto text = Sources(command, unused).read_profile(name, {}, false);
+    if (!text) return {};
+    const auto profile = parse_profile(text->text, text->file);
+    std::string description = profile ? profile->description : "";
+    if (description.ends_with('.')) description.pop_back();
+    return description;
 }
 
 } // namespace mkpxerd::generator

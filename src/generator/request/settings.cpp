@@ -6,13 +6,23 @@ namespace mkpxerd::generator {
 
 const std::vector<std::string>& setting_keys() {
     static const std::vector<std::string> keys = {
-        "allow-secrets",   "append",     "basedir",  "ca",         "cmdline",
-        "compression",     "features",   "files",    "firmware",   "fstab",
-        "hardware",        "hostkeys",   "init",     "kernel",     "kernel-root",
-        "kmod-index",      "lenient",    "level",    "level-gzip", "level-lz4",
-        "level-xz",        "level-zstd", "max-size", "mode",       "modloop-signature",
-        "modules",         "no-kernel",  "output",   "pin",        "prepend",
-        "strict-firmware", "ucode",
+        "allow-secrets", "append",
+        "basedir",       "ca",
+        "cmdline",       "compression",
+        "features",      "files",
+        "firmware",      "fstab",
+        "hardware",      "hostkeys",
+        "init",          "kernel",
+        "kernel-root",   "key",
+        "kmod-index",    "lenient",
+        "level",         "level-gzip",
+        "level-lz4",     "level-xz",
+        "level-zstd",    "max-size",
+        "mode",          "modloop-signature",
+        "modules",       "no-kernel",
+        "output",        "pin",
+        "prepend",       "strict-firmware",
+        "ucode",
     };
     return keys;
 }

@@ -205,3 +205,34 @@ TEST_CASE("a path in a list may hold blanks, from the command line and from a pr
     CHECK(listed->authorities == given->authorities);
     CHECK(listed->pins == given->pins);
 }
+
+TEST_CASE("public keys go into the directory of keys, each under its name") {
+    Setup setup;
+    setup.dir.write("site.pub", "a key");
+    setup.dir.write("other/b c.pub", "another key");
+    setup.dir.write("other/site.pub", "of the same name");
+    const std::string first = (setup.dir / "site.pub").string();
+    setup.command.settings = {{"key", first}, {"key", (setup.dir / "other/b c.pub").string()}};
+    const auto request = load_request(setup.command);
+    REQUIRE(request);
+    REQUIRE(request->extra_files.size() == 2);
+    CHECK(request->extra_files[0].path == "etc/mkpxerd/keys/site.pub");
+    CHECK(request->extra_files[0].source == TreePath(first));
+    CHECK(request->extra_files[1].path == "etc/mkpxerd/keys/b c.pub");
+
+    setup.command.settings = {{"key", first}, {"key", (setup.dir / "other/site.pub").string()}};
+    const auto twice = load_request(setup.command);
+    REQUIRE_FALSE(twice);
+    CHECK(twice.error().text() == "--key: two keys have the name 'site.pub' (rename one of them)");
+    setup.command.settings = {{"key", (setup.dir / "none").string()}};
+    CHECK_FALSE(load_request(setup.command));
+}
+
+TEST_CASE("a request names the profile in effect, also the default one") {
+    Setup setup;
+    CHECK(load_request(setup.command)->profile == "network");
+    setup.command.settings = {{"features", "base"}};
+    CHECK(load_request(setup.command)->profile.empty());
+    setup.command.profile = "network";
+    CHECK(load_request(setup.command)->profile == "network");
+}

@@ -79,7 +79,7 @@ TEST_CASE("a profile of a tree names no file of this machine") {
     fs::create_symlink(setup.host("private"), setup.dir / "root/link");
     setup.dir.write("root/etc/mkpxerd/profiles/below.yaml", "extends: site\n");
     for (const std::string key :
-         {"append", "ca", "fstab", "hardware", "init", "modloop-signature", "pin", "prepend"})
+         {"append", "ca", "fstab", "hardware", "init", "key", "modloop-signature", "pin", "prepend"})
         for (const std::string& value : {setup.host("private"), std::string("../host/private"),
                                          std::string("link"), std::string("/etc/passwd")}) {
             INFO(key << ": " << value);
