@@ -12,11 +12,12 @@
 #include <thread>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/cli/common_options.hpp"
 #include "mkpxerd/cli/confinement.hpp"
+#include "mkpxerd/cli/feature_list.hpp"
 #include "mkpxerd/cli/json_report.hpp"
 #include "mkpxerd/cli/option_words.hpp"
 #include "mkpxerd/cli/text_output.hpp"
-#include "mkpxerd/generator/features/feature_resolver.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/request/build_request.hpp"
 #include "mkpxerd/generator/request/setting_sources.hpp"
@@ -90,6 +91,8 @@ constexpr SettingOption of_content[] = {
     {"--append", OptionForm::List, "FILE", "put this archive after the image (repeatable)"},
     {"--ca", OptionForm::List, "FILE",
      "trust these certificate authorities for https, no others (repeatable)"},
+    {"--key", OptionForm::List, "FILE",
+     "the init trusts what this public key signed, and no unsigned object (repeatable)"},
     {"--pin", OptionForm::List, "OBJECT=FILE|SHA256", "the init accepts only this object: {} (repeatable)"},
 };
 constexpr SettingOption no_kernel = {"-n,--no-kernel", OptionForm::Flag, "", "no modules and no firmware"};
@@ -142,43 +145,34 @@ void BuildCommand::add_source_options(CLI::App& app) {
     add_setting(app, kernel_root, options_);
     app.add_option("-c,--config", options_.config, "configuration file (BASEDIR/etc/mkinitfs/mkinitfs.conf)")
         ->type_name("FILE");
-    app.add_flag("--no-cache", no_cache_, "do not keep or reuse compressed parts of images");
 }
 
-BuildCommand::BuildCommand(CLI::App& app, const CommandContext& context) : context_(context) {
+BuildCommand::BuildCommand(CLI::App& app, CommandContext& context) : context_(context) {
     options_.data_dir = context.data_dir;
     options_.init_program = context.init_program;
     options_.source_date_epoch = context.source_date_epoch;
+    app.option_defaults()->group("Contents of the image"); // the groups of mkpxerd(8)
     app.add_option("kernelversion", options_.kernel_version, "kernel whose modules to add");
-    add_output_options(app);
     add_source_options(app);
     for (const SettingOption& setting : of_content)
         add_setting(app, setting, options_);
-    app.add_flag("--json", json_, "report as JSON");
-    app.add_option("--repro", repro_, "also write what a maintainer needs to do this build again")
-        ->type_name("FILE.tar");
     add_setting(app, no_kernel, options_);
+    app.option_defaults()->group("The output");
+    add_output_options(app);
+    app.add_flag("--no-cache", no_cache_, "do not keep or reuse compressed parts of images");
+    app.option_defaults()->group("Messages");
     app.add_flag("-l,--list", list_files_, "only list the entries of the image");
     app.add_flag("-L,--list-features", list_features_, "list features and profiles");
-    app.add_flag("-q,--quiet", quiet_, "print only errors");
-    app.add_flag("-v,--verbose", verbose_,
-                 "print all warnings, stage times, and the source line of each error");
+    add_json_option(app, context);
+    add_message_options(app, context);
+    app.add_option("--repro", repro_, "also write what a maintainer needs to do this build again")
+        ->type_name("FILE.tar");
     // There is no temporary directory; scripts written for mkinitfs still run.
     app.add_flag_function(
         "-k", [](auto) {}, "accepted for mkinitfs: no temporary directory exists that could be kept");
     app.add_option_function<std::string>(
            "-t", [](const std::string&) {}, "accepted for mkinitfs: no temporary directory is used")
         ->type_name("DIR");
-}
-
-int BuildCommand::list_features() const {
-    const auto request = generator::load_request(options_);
-    if (!request) return report(request.error(), context_);
-    for (const auto& [name, directory] : generator::FeatureResolver(request->feature_dirs).known())
-        context_.out << fmt::format("feature {:<14} {}\n", printable(name), printable(directory.string()));
-    for (const auto& [name, file] : generator::known_profiles(options_))
-        context_.out << fmt::format("profile {:<14} {}\n", printable(name), printable(file.string()));
-    return exit_done;
 }
 
 int BuildCommand::list_files() const {
@@ -201,7 +195,8 @@ Result<generator::BuildReport> BuildCommand::write_image(BuildStory& story) cons
     if (wants_repro()) MKPXERD_TRY(check_apart(repro_, request));
     MKPXERD_TRY(image::check_archive_keys(request.prepend, request.append));
     if (cached) request.compression.cache = std::make_shared<wrap::ChunkCache>(context_.cache_dir);
-    ProgressLine progress(context_.err, context_.err_is_terminal && !quiet_ && !json_);
+    ProgressLine progress(context_.err,
+                          context_.err_is_terminal && !context_.is_quiet && !context_.wants_json);
     auto done = generator::build_image(
         request, [&](std::uint64_t bytes, std::uint64_t total) { progress.show(bytes, total); },
         image::find_archive_secrets(request.prepend, request.append));
@@ -214,9 +209,9 @@ Result<generator::BuildReport> BuildCommand::write_image(BuildStory& story) cons
 
 int BuildCommand::tell(const Result<generator::BuildReport>& done, const BuildStory& story) const {
     if (!done) return report(done.error(), context_);
-    if (json_)
+    if (context_.wants_json)
         message_stream(story.request->output, context_) << json_report(*done, *story.request);
-    else if (!quiet_)
+    else if (!context_.is_quiet)
         print_report(*done, *story.request);
     return exit_done;
 }
@@ -246,9 +241,8 @@ int BuildCommand::build_with_repro() const {
     if (!left_out) return report(left_out.error(), context_);
     const std::string missing =
         left_out->empty() ? "" : fmt::format("; left out: {} (request.json says why)", left_out->size());
-    if (!quiet_)
-        note({.object = repro_.string(), .text = "has what this build read, without secrets" + missing},
-             context_.err);
+    note({.object = repro_.string(), .text = "has what this build read, without secrets" + missing},
+         context_);
     return code;
 }
 
@@ -256,7 +250,7 @@ int BuildCommand::build_with_repro() const {
 void BuildCommand::print_report(const generator::BuildReport& done,
                                 const generator::BuildRequest& request) const {
     print_findings(done.warnings, done.secrets, done.mode, context_.err);
-    if (const auto& missing = done.missing_firmware; !missing.empty() && verbose_) {
+    if (const auto& missing = done.missing_firmware; !missing.empty() && context_.is_verbose) {
         for (const auto& blob : missing)
             context_.err << fmt::format("mkpxerd: warning: {}: firmware '{}' is not in {}\n",
                                         printable(blob.module), printable(blob.name),
@@ -274,10 +268,11 @@ void BuildCommand::print_report(const generator::BuildReport& done,
     if (!done.kernel_version.empty())
         out << fmt::format("  kernel   {}, {} modules, {} firmware files\n", printable(done.kernel_version),
                            done.modules, done.firmware);
+    if (!request.profile.empty()) out << fmt::format("  profile  {}\n", printable(request.profile));
     out << fmt::format("  files    {}\n  features {}\n  memory   {} MiB at least\n", done.entries,
                        printable(fmt::format("{}", fmt::join(done.features, " "))),
                        (done.memory_bytes >> 20) + 1);
-    if (!verbose_) return;
+    if (!context_.is_verbose) return;
     std::vector<std::string> stages;
     for (const generator::StageTime& each : done.timings)
         stages.push_back(fmt::format("{} {} ms", each.stage, each.time.count()));
@@ -285,7 +280,7 @@ void BuildCommand::print_report(const generator::BuildReport& done,
 }
 
 int BuildCommand::run() const {
-    if (list_features_) return list_features();
+    if (list_features_) return run_feature_list(options_, context_);
     if (list_files_) return list_files();
     return build();
 }

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "mkpxerd/cli/common_options.hpp"
 #include "mkpxerd/cli/completion_command.hpp"
 #include "mkpxerd/cli/explain_command.hpp"
 #include "mkpxerd/cli/hardware_command.hpp"
@@ -22,16 +23,21 @@ void add_overlay_options(CLI::App& command, Arguments& given) {
     add_bound_options(command, given.bounds);
 }
 
-// A command that reads an image: first the options of its limits, then its own.
+// A command that reads an image: the options of its limits, and its own.
 template <auto add, auto options>
 void add_reader_options(CLI::App& command, Arguments& given) {
     add_bound_options(command, given.bounds);
     add(command, given.*options);
 }
+template <auto add, auto options>
+void add_reporter_options(CLI::App& command, Arguments& given) {
+    add_reader_options<add, options>(command, given);
+    add_json_option(command, given.context);
+}
 
 template <auto run, auto options>
 int run_on_image(const Arguments& given) {
-    return run(given.*options, given.context.out, given.context.err);
+    return run(given.*options, given.context);
 }
 
 Duty duty_of_lint(const Arguments& given) {
@@ -58,7 +64,7 @@ constexpr CommandRow table[] = {
          return run_overlay(given.overlay_paths, given.build.options(), given.context);
      }},
     {"ls", "list the entries of any initrd, part by part", BuildOptions::Refused,
-     add_reader_options<add_ls_options, &Arguments::ls>,
+     add_reporter_options<add_ls_options, &Arguments::ls>,
      [](const Arguments& given) { return Duty::reads(given.ls.images); },
      run_on_image<run_ls, &Arguments::ls>},
     {"cat", "print files from any initrd", BuildOptions::Refused,
@@ -66,19 +72,19 @@ constexpr CommandRow table[] = {
      [](const Arguments& given) { return Duty::reads({given.cat.image}); },
      run_on_image<run_cat, &Arguments::cat>},
     {"extract", "unpack any initrd into a directory", BuildOptions::Refused,
-     add_reader_options<add_extract_options, &Arguments::extract>,
+     add_reporter_options<add_extract_options, &Arguments::extract>,
      [](const Arguments& given) { return Duty::extracts(given.extract.image, given.extract.directory); },
      run_on_image<run_extract, &Arguments::extract>},
     {"size", "show what takes the space in an image", BuildOptions::Refused,
-     add_reader_options<add_size_options, &Arguments::size>,
+     add_reporter_options<add_size_options, &Arguments::size>,
      [](const Arguments& given) { return Duty::reads({given.size.image}); },
      run_on_image<run_size, &Arguments::size>},
     {"diff", "compare two images", BuildOptions::Refused,
-     add_reader_options<add_diff_options, &Arguments::diff>,
+     add_reporter_options<add_diff_options, &Arguments::diff>,
      [](const Arguments& given) {
          return Duty::reads({given.diff.before, given.diff.after});
      },
-     run_on_image<run_diff, &Arguments::diff>},
+     run_on_image<run_diff, &Arguments::diff>, exit_not_compared},
     {"lint", "check a kernel command line, and whether an image covers it", BuildOptions::WithoutJson,
      [](CLI::App& command, Arguments& given) { add_lint_options(command, given.lint); }, duty_of_lint,
      [](const Arguments& given) { return run_lint(given.lint, given.build.options(), given.context); }},
@@ -95,11 +101,13 @@ constexpr CommandRow table[] = {
      [](const Arguments&) { return Duty::boots(); },
      [](const Arguments& given) { return run_try(given.trial, given.context); }},
     {"hardware", "list this machine's devices for --hardware", BuildOptions::Refused,
-     [](CLI::App&, Arguments&) {}, prints,
+     [](CLI::App& command, Arguments& given) { add_json_option(command, given.context); }, prints,
      [](const Arguments& given) { return run_hardware("/sys", given.context); }},
     {"explain", "what does this failure code of the init mean?", BuildOptions::Refused,
      [](CLI::App& command, Arguments& given) {
-         command.add_option("code", given.codes, "codes like MPX-DHCP-01; without one, all are listed");
+         command.add_option("code", given.codes,
+                            "codes like MPX-DHCP-01, or a kind of them like DHCP; none: all");
+         add_json_option(command, given.context);
      },
      prints, [](const Arguments& given) { return run_explain(given.codes, given.context); }},
     {"completion", "print the completion of command lines for a shell", BuildOptions::Refused,

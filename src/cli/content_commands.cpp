@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <ostream>
 
+#include "mkpxerd/base/json.hpp"
 #include "mkpxerd/cli/image_commands.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/image/effective_view.hpp"
@@ -51,48 +52,78 @@ Result<void> print_contents(const Image& image, const std::vector<std::size_t>& 
 }
 
 void report_left_out(const std::vector<std::string>& paths, std::string_view what, std::string_view remedy,
-                     std::ostream& err) {
+                     const CommandContext& context) {
     if (paths.empty()) return;
     constexpr std::size_t shown = 10; // a hostile image could contain millions
     std::string names;
     for (std::size_t i = 0; i < std::min(paths.size(), shown); ++i)
-        names += fmt::format("{}{}", i == 0 ? "" : ", ", printable(paths[i]));
+        names += (i == 0 ? "" : ", ") + paths[i];
     if (paths.size() > shown) names += ", ...";
-    err << fmt::format("mkpxerd: note: {} left out ({}): {} ({})\n", what, paths.size(), names, remedy);
+    note({.object = fmt::format("{} left out ({})", what, paths.size()),
+          .text = names,
+          .hint = std::string(remedy)},
+         context);
+}
+
+std::string to_json(const std::filesystem::path& directory, const image::ExtractReport& done) {
+    JsonWriter json;
+    json.begin_object().field("directory", directory.string()).field("entries", done.entries);
+    const auto list = [&](std::string_view key, const std::vector<std::string>& paths) {
+        json.key(key).begin_array();
+        for (const std::string& path : paths)
+            json.value(path);
+        json.end_array();
+    };
+    list("devices_left_out", done.devices);
+    list("set_id_bits_left_out", done.set_ids);
+    json.key("skipped").begin_array();
+    for (const Problem& problem : done.skipped)
+        json.begin_object().field("object", problem.object).field("text", problem.text).end_object();
+    return json.end_array().end_object().text();
+}
+
+// Entries that are missing are the reason for exit code 1, so --quiet does not hide them.
+void report_skipped(const std::vector<Problem>& skipped, std::ostream& err) {
+    constexpr std::size_t shown = 100; // a hostile image could contain millions
+    for (std::size_t i = 0; i < std::min(skipped.size(), shown); ++i)
+        warn(skipped[i], err);
+    if (skipped.size() > shown)
+        warn({.text = fmt::format("{} more are not extracted", skipped.size() - shown)}, err);
 }
 
 } // namespace
 
-int run_cat(const CatOptions& options, std::ostream& out, std::ostream& err) {
+int run_cat(const CatOptions& options, const CommandContext& context) {
     const auto image = Image::open(options.image);
-    if (!image) return report(image.error(), err);
+    if (!image) return report(image.error(), context);
     const EffectiveView view(image->entries());
     const auto contents = find_contents(view, options);
-    if (!contents) return report(contents.error(), err);
-    const auto printed = print_contents(*image, *contents, out);
-    return printed ? exit_done : report(printed.error(), err);
+    if (!contents) return report(contents.error(), context);
+    const auto printed = print_contents(*image, *contents, context.out);
+    return printed ? exit_done : report(printed.error(), context);
 }
 
-int run_extract(const ExtractOptions& options, std::ostream& out, std::ostream& err) {
+int run_extract(const ExtractOptions& options, const CommandContext& context) {
     const auto image = Image::open(options.image);
-    if (!image) return report(image.error(), err);
+    if (!image) return report(image.error(), context);
     const auto rights = options.preserve ? image::ExtractRights::AsImage : image::ExtractRights::Own;
     const auto done = image::extract(*image, options.paths,
                                      {.directory = options.directory,
                                       .rights = rights,
                                       .is_private = image::is_private_image(options.image)});
-    if (!done) return report(done.error(), err);
+    if (!done) return report(done.error(), context);
     for (const Problem& problem : image->summary().warnings)
-        warn(problem, err);
-    report_left_out(done->devices, "device nodes", "--preserve creates them", err);
-    report_left_out(done->set_ids, "set-id bits", "--preserve keeps them", err);
-    constexpr std::size_t shown = 100; // a hostile image could contain millions
+        warn(problem, context);
+    report_left_out(done->devices, "device nodes", "--preserve creates them", context);
+    report_left_out(done->set_ids, "set-id bits", "--preserve keeps them", context);
+    report_skipped(done->skipped, context.err);
     const std::size_t skipped = done->skipped.size();
-    for (std::size_t i = 0; i < std::min(skipped, shown); ++i)
-        warn(done->skipped[i], err);
-    if (skipped > shown) warn({.text = fmt::format("{} more are not extracted", skipped - shown)}, err);
-    out << fmt::format("{} entries extracted to {}{}\n", done->entries, printable(options.directory.string()),
-                       skipped == 0 ? "" : fmt::format(", {} not", skipped));
+    if (context.wants_json)
+        context.out << to_json(options.directory, *done);
+    else if (!context.is_quiet)
+        context.out << fmt::format("{} entries extracted to {}{}\n", done->entries,
+                                   printable(options.directory.string()),
+                                   skipped == 0 ? "" : fmt::format(", {} not", skipped));
     return skipped == 0 ? exit_done : exit_failed;
 }
 

@@ -95,18 +95,22 @@ std::string to_json(const Image& before, const Image& after, const ImageDiff& di
 
 } // namespace
 
-int run_diff(const DiffOptions& options, std::ostream& out, std::ostream& err) {
+int run_diff(const DiffOptions& options, const CommandContext& context) {
+    const auto not_compared = [&](const Error& error) {
+        report(error, context);
+        return exit_not_compared;
+    };
     const auto before = Image::open(options.before);
-    if (!before) return report(before.error(), err);
+    if (!before) return not_compared(before.error());
     const auto after = Image::open(options.after);
-    if (!after) return report(after.error(), err);
+    if (!after) return not_compared(after.error());
     const auto diff = compare(*before, *after);
-    if (!diff) return report(diff.error(), err);
-    if (options.json)
-        out << to_json(*before, *after, *diff);
-    else
-        print_text(*before, *after, *diff, out);
-    return exit_done;
+    if (!diff) return not_compared(diff.error());
+    if (context.wants_json)
+        context.out << to_json(*before, *after, *diff);
+    else if (!context.is_quiet)
+        print_text(*before, *after, *diff, context.out);
+    return diff->same_bytes ? exit_done : exit_differ;
 }
 
 } // namespace mkpxerd::cli

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Codes -> pages.
+// What the user wrote -> codes -> pages.
 #include "mkpxerd/cli/explain_command.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <ostream>
 
+#include "mkpxerd/base/json.hpp"
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
@@ -12,35 +14,116 @@
 namespace mkpxerd::cli {
 namespace {
 
-// MPX-DHCP-99 -> the codes of MPX-DHCP; none: "mkpxerd explain" lists all.
-std::string near_codes(std::string_view code) {
-    const std::string family = to_lower(code.substr(0, code.rfind('-') + 1));
-    std::string names;
-    for (const FailureCode& known : failure_codes())
-        if (!family.empty() && to_lower(known.code).starts_with(family))
-            names += fmt::format("{}{}", names.empty() ? "there are " : ", ", known.code);
-    return names.empty() ? "`mkpxerd explain` lists all" : names;
+using Codes = std::vector<const FailureCode*>;
+
+constexpr std::string_view prefix = "MPX-";
+
+std::string_view without_prefix(std::string_view code) {
+    return code.starts_with(prefix) ? code.substr(prefix.size()) : code;
 }
+
+// "dhcp-1", "DHCP_01", "MPX-DHCP-01:" -> "DHCP-01"; "mpx-dhcp" -> "DHCP".
+std::string normal_form(std::string_view wanted) {
+    std::string name;
+    for (const char c : trim(wanted))
+        name += c == '_' || c == ' ' ? '-' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    while (name.ends_with(':') || name.ends_with('-')) // copied from a line of the console
+        name.pop_back();
+    name = without_prefix(name);
+    const auto number = name.find_last_not_of("0123456789") + 1;
+    if (number == 0 || number == name.size()) return name;
+    if (name[number - 1] != '-') name.insert(number, "-");
+    const auto digits = name.rfind('-') + 1;
+    return name.size() - digits == 1 ? name.insert(digits, "0") : name;
+}
+
+// The code of this name, or all codes of the family of this name.
+Codes find_codes(std::string_view name) {
+    Codes codes;
+    for (const FailureCode& code : failure_codes()) {
+        const std::string_view known = without_prefix(code.code);
+        if (known == name || (known.starts_with(name) && known[name.size()] == '-')) codes.push_back(&code);
+    }
+    return codes;
+}
+
+std::string family_of(std::string_view name) {
+    return std::string(name.substr(0, name.find('-')));
+}
+
+std::string hint_for(const std::string& name) {
+    const std::string family = family_of(name);
+    if (!find_codes(family).empty())
+        return fmt::format("`mkpxerd explain {}{}` lists the codes of this kind", prefix, family);
+    std::vector<std::string> names;
+    for (const FailureCode& code : failure_codes()) {
+        names.emplace_back(without_prefix(code.code));
+        names.push_back(family_of(names.back()));
+    }
+    const auto near = nearest(name, names);
+    return near ? fmt::format("did you mean {}{}?", prefix, *near) : "`mkpxerd explain` lists all";
+}
+
+void print_table(const Codes& codes, std::ostream& out) {
+    for (const FailureCode* code : codes)
+        out << fmt::format("{:<14}{}\n", code->code, code->meaning);
+}
+
+void write(const FailureCode& code, JsonWriter& json) {
+    json.begin_object()
+        .field("code", code.code)
+        .field("meaning", code.meaning)
+        .field("reason", code.reason)
+        .field("remedy", code.remedy)
+        .end_object();
+}
+
+// One answer after the other, for people or as JSON.
+class Answers {
+  public:
+    explicit Answers(const CommandContext& context) : context_(context) { json_.begin_array(); }
+    void add(const Codes& codes, bool as_table) {
+        if (context_.wants_json) {
+            for (const FailureCode* code : codes)
+                write(*code, json_);
+            return;
+        }
+        context_.out << separator_;
+        separator_ = "\n";
+        if (as_table)
+            print_table(codes, context_.out);
+        else
+            context_.out << failure_page(*codes.front());
+    }
+    void finish() {
+        if (context_.wants_json) context_.out << json_.end_array().text();
+    }
+
+  private:
+    const CommandContext& context_;
+    JsonWriter json_;
+    std::string_view separator_;
+};
 
 } // namespace
 
-int run_explain(const std::vector<std::string>& codes, const CommandContext& context) {
-    if (codes.empty())
+int run_explain(const std::vector<std::string>& wanted, const CommandContext& context) {
+    Answers answers(context);
+    if (wanted.empty()) {
+        Codes all;
         for (const FailureCode& code : failure_codes())
-            context.out << fmt::format("{:<14}{}\n", code.code, code.meaning);
-    int status = exit_done;
-    std::string_view separator;
-    for (const std::string& wanted : codes) {
-        const FailureCode* code = find_failure_code(wanted);
-        if (code == nullptr) {
-            context.err << fmt::format("mkpxerd: {}: is not a failure code ({})\n", printable(wanted),
-                                       near_codes(wanted));
-            status = exit_failed;
-            continue;
-        }
-        context.out << separator << failure_page(*code);
-        separator = "\n";
+            all.push_back(&code);
+        answers.add(all, true);
     }
+    int status = exit_done;
+    for (const std::string& what : wanted) {
+        const std::string name = normal_form(what);
+        if (const Codes codes = find_codes(name); !codes.empty())
+            answers.add(codes, without_prefix(codes.front()->code) != name);
+        else
+            status = report(Error(what, "is not a failure code", hint_for(name)), context);
+    }
+    answers.finish();
     return status;
 }
 

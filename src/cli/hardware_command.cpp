@@ -9,6 +9,7 @@
 #include <set>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/json.hpp"
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/version.hpp"
@@ -48,6 +49,14 @@ int run_hardware(const fs::path& sysfs, const CommandContext& context) {
         context.err << fmt::format("mkpxerd: {}: lists no devices (is sysfs mounted?)\n",
                                    (sysfs / "devices").string());
         return exit_failed;
+    }
+    if (context.wants_json) {
+        JsonWriter json;
+        json.begin_array();
+        for (const std::string& modalias : modaliases)
+            json.value(modalias);
+        context.out << json.end_array().text();
+        return exit_done;
     }
     context.out << fmt::format("# modaliases of one machine, by mkpxerd {}\n", version);
     for (const std::string& modalias : modaliases)

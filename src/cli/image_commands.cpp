@@ -9,7 +9,6 @@ namespace mkpxerd::cli {
 void add_ls_options(CLI::App& command, LsOptions& options) {
     command.add_option("image", options.images, "image files")->required()->type_name("FILE");
     command.add_flag("-l,--long", options.long_format, "modes, owners, sizes, times, link targets");
-    command.add_flag("--json", options.json, "as JSON");
 }
 
 void add_cat_options(CLI::App& command, CatOptions& options) {
@@ -31,13 +30,11 @@ void add_extract_options(CLI::App& command, ExtractOptions& options) {
 
 void add_size_options(CLI::App& command, SizeOptions& options) {
     command.add_option("image", options.image, "image file")->required()->type_name("FILE");
-    command.add_flag("--json", options.json, "as JSON");
 }
 
 void add_diff_options(CLI::App& command, DiffOptions& options) {
     command.add_option("before", options.before, "image file")->required()->type_name("FILE");
     command.add_option("after", options.after, "image file")->required()->type_name("FILE");
-    command.add_flag("--json", options.json, "as JSON");
 }
 
 } // namespace mkpxerd::cli

@@ -142,26 +142,26 @@ void write_json(const Image& image, JsonWriter& json) {
 
 } // namespace
 
-int run_ls(const LsOptions& options, std::ostream& out, std::ostream& err) {
+int run_ls(const LsOptions& options, const CommandContext& context) {
     int code = exit_done;
     JsonWriter json;
     json.begin_array();
     for (const auto& file : options.images) {
         const auto image = Image::open(file);
         if (!image) {
-            code = report(image.error(), err);
+            code = report(image.error(), context);
             continue;
         }
         for (const Problem& problem : image->summary().warnings)
-            warn(problem, err);
-        if (options.json) {
+            warn(problem, context);
+        if (context.wants_json) {
             write_json(*image, json);
             continue;
         }
-        if (options.images.size() > 1) out << fmt::format("# {}\n", printable(file.string()));
-        print_text(*image, options.long_format, out);
+        if (options.images.size() > 1) context.out << fmt::format("# {}\n", printable(file.string()));
+        print_text(*image, options.long_format, context.out);
     }
-    if (options.json) out << json.end_array().text();
+    if (context.wants_json) context.out << json.end_array().text();
     return code;
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
 #include "mkpxerd/deploy/loaders.hpp"
 #include "mkpxerd/deploy/snippets.hpp"
 #include "mkpxerd/generator/types.hpp"
@@ -36,11 +37,23 @@ Words snippet_names() {
     return names;
 }
 
+// With the families that several codes have in common: MPX-DHCP.
+Words failure_code_words() {
+    Words words;
+    for (const FailureCode& code : failure_codes()) {
+        const std::string_view family = code.code.substr(0, code.code.rfind('-'));
+        if (words.empty() || !words.back().starts_with(family)) words.emplace_back(family);
+        words.emplace_back(code.code);
+    }
+    return words;
+}
+
 struct Row {
     std::string_view option;
     Words (*words)();
 };
 constexpr auto table = std::to_array<Row>({
+    {"code", failure_code_words},
     {"compression", [] { return strings(wrap::format_names()); }},
     {"firmware", [] { return strings(split_words(generator::firmware_words)); }},
     {"loader", [] { return strings(deploy::loader_names()); }},

@@ -3,24 +3,37 @@
 #include "mkpxerd/cli/run.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fmt/format.h>
 #include <new>
 #include <optional>
 #include <ostream>
 #include <sstream>
 
 #include "mkpxerd/base/output_place.hpp"
-#include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/command_table.hpp"
+#include "mkpxerd/cli/common_options.hpp"
+#include "mkpxerd/cli/help_text.hpp"
 #include "mkpxerd/cli/text_output.hpp"
+#include "mkpxerd/cli/usage_advice.hpp"
+#include "mkpxerd/generator/request/setting_sources.hpp"
 #include "mkpxerd/version.hpp"
 
 namespace mkpxerd::cli {
 
 int report(const Error& error, const CommandContext& context) {
     return report(error, context.err, context.is_verbose ? ShowPlace::Yes : ShowPlace::No);
+}
+
+void warn(const Problem& problem, const CommandContext& context) {
+    if (!context.is_quiet) warn(problem, context.err);
+}
+
+void note(const Problem& problem, const CommandContext& context) {
+    if (!context.is_quiet) note(problem, context.err);
 }
 
 std::ostream& message_stream(const std::filesystem::path& output, const CommandContext& context) {
@@ -30,8 +43,8 @@ std::ostream& message_stream(const std::filesystem::path& output, const CommandC
 namespace {
 
 // A word that is not a command is a kernel version. If the tree has no such kernel and the word is similar to
-// a command, the user probably meant the command.
-std::optional<std::string> meant_command(const CLI::App& app, const generator::CommandOptions& build) {
+// a command, the user probably meant the command. Returns the text of the error.
+std::optional<std::string> misspelt_command(const CLI::App& app, const generator::CommandOptions& build) {
     const std::string& word = build.kernel_version;
     if (word.empty() || !app.get_subcommands().empty()) return std::nullopt;
     std::filesystem::path tree = build.basedir;
@@ -40,48 +53,58 @@ std::optional<std::string> meant_command(const CLI::App& app, const generator::C
     std::error_code error;
     for (const char* directory : {"lib/modules", "usr/lib/modules"})
         if (std::filesystem::exists(tree / directory / word, error)) return std::nullopt;
-    std::vector<std::string> commands;
-    for (const CLI::App* command : app.get_subcommands({}))
-        commands.push_back(command->get_name());
-    return nearest(word, commands);
+    const auto hint = hint_for_command(app, word);
+    if (!hint) return std::nullopt;
+    return fmt::format("{}: is neither a command nor a kernel here ({})", printable(word), *hint);
+}
+
+// Prints the error, and where the right forms are. Returns exit_usage.
+int refuse(const CLI::App& app, std::string_view text, std::ostream& err) {
+    const auto chosen = app.get_subcommands();
+    err << fmt::format("mkpxerd: {}\nmkpxerd: see mkpxerd {}--help\n", text,
+                       chosen.empty() ? "" : chosen.back()->get_name() + ' ');
+    return exit_usage;
 }
 
 // Returns the exit code if there is nothing left to do, after printing why.
-std::optional<int> parse(CLI::App& app, const std::vector<std::string>& arguments,
-                         const CommandContext& context) {
+std::optional<int> parse(const std::vector<std::string>& arguments, Arguments& given) {
+    CLI::App& app = given.app;
+    std::ostream& err = given.context.err;
     try {
         std::vector<std::string> reversed(arguments.rbegin(), arguments.rend()); // as CLI11 takes them
         app.parse(reversed);
         return std::nullopt;
     } catch (const CLI::Success& help) {
         std::ostringstream text; // CLI11 flushes, and errno of a failure would be lost
-        app.exit(help, text, context.err);
-        context.out << text.str();
+        app.exit(help, text, err);
+        given.context.out << text.str();
         return exit_done;
     } catch (const CLI::Error& error) {
-        context.err << "mkpxerd: " << printable(error.what()) << "\nmkpxerd: see mkpxerd --help\n";
-        return exit_usage;
+        auto text = misspelt_command(app, given.build.options());
+        if (!text) text = unknown_option(app, app.remaining(true));
+        return refuse(app, text ? *text : printable(error.what()), err);
     }
 }
 
 // Usage errors that CLI11 does not see; returns the same.
 std::optional<int> check_usage(const CLI::App& app, const CommandRow* command, const Arguments& given) {
     std::ostream& err = given.context.err;
-    if (const auto meant = meant_command(app, given.build.options())) {
-        err << "mkpxerd: " << printable(given.build.options().kernel_version)
-            << ": is neither a command nor a kernel here (did you mean " << *meant << "?)\n";
-        return exit_usage;
-    }
-    if (given.build.wants_repro() && (command != nullptr || !given.build.writes())) {
-        err << "mkpxerd: --repro: only a build writes such a file\nmkpxerd: see mkpxerd --help\n";
-        return exit_usage;
-    }
-    if (command != nullptr && command->build_options == BuildOptions::WithoutJson &&
-        given.build.wants_json()) {
-        err << "mkpxerd: --json: this command has no JSON report\nmkpxerd: see mkpxerd --help\n";
-        return exit_usage;
-    }
+    if (const auto text = misspelt_command(app, given.build.options())) return refuse(app, *text, err);
+    if (command != nullptr && !given.build.writes())
+        return refuse(app, "--list and --list-features have no effect on a command", err);
+    if (given.build.wants_repro() && (command != nullptr || !given.build.writes()))
+        return refuse(app, "--repro: only a build writes such a file", err);
+    if (command != nullptr && command->build_options == BuildOptions::WithoutJson && given.context.wants_json)
+        return refuse(app, "--json: this command has no JSON report", err);
     return std::nullopt;
+}
+
+// Without any argument, mkpxerd does what mkinitfs does, if mkinitfs is configured here. Otherwise somebody
+// wants to know what the program does, and a file in /boot would be no answer.
+bool asks_for_usage(const std::vector<std::string>& arguments, const Arguments& given) {
+    if (!arguments.empty()) return false;
+    const auto configured = generator::has_configuration(given.build.options());
+    return configured && !*configured; // the build reports an unreadable one
 }
 
 Duty duty_of(const CommandRow* command, const Arguments& given) {
@@ -89,37 +112,31 @@ Duty duty_of(const CommandRow* command, const Arguments& given) {
     return given.build.writes() ? Duty::builds() : Duty();
 }
 
-int run_command(const std::vector<std::string>& arguments, const CommandContext& context) {
-    CLI::App app("mkpxerd: writes an initial RAM disk that boots a machine over the network", "mkpxerd");
-    app.set_version_flag("--version", std::string("mkpxerd ") + version);
-    app.require_subcommand(0, 1);
-    app.fallthrough(); // `mkpxerd why nfs --profile network`: build options may follow the command
-    Arguments given(app, context);
-    add_bound_options(app, given.bounds);
-    const CommandRow* command = nullptr; // none: a build
+void add_commands(Arguments& given, const CommandRow*& chosen) {
     for (const CommandRow& row : command_table()) {
-        CLI::App* word = app.add_subcommand(row.name, row.help);
-        word->fallthrough(row.build_options != BuildOptions::Refused);
+        CLI::App* word = given.app.add_subcommand(row.name, row.help);
+        const bool takes_build_options = row.build_options != BuildOptions::Refused;
+        word->fallthrough(takes_build_options);
         row.add_options(*word, given);
-        word->callback([&command, &row] { command = &row; });
+        if (!takes_build_options) add_message_options(*word, given.context);
+        word->callback([&chosen, &row] { chosen = &row; });
     }
-    if (const auto code = parse(app, arguments, context)) return *code;
-    if (const auto code = check_usage(app, command, given)) return *code;
-    given.context.is_verbose = given.build.is_verbose();
-    const wrap::Guards guards = confine(duty_of(command, given), given.bounds, context);
-    if (given.build.is_verbose()) print_missing_guards(guards, context.err);
+}
+
+int run_confined(const CommandRow* command, const Arguments& given) {
+    const wrap::Guards guards = confine(duty_of(command, given), given.bounds, given.context);
+    if (given.context.is_verbose) print_missing_guards(guards, given.context.err);
     try {
         return command != nullptr ? command->run(given) : given.build.run();
     } catch (const std::bad_alloc&) {
         wrap::lift_bounds(); // the report needs memory
-        return report(out_of_memory(given.bounds), given.context);
+        report(out_of_memory(given.bounds), given.context);
+        return command != nullptr ? command->failed : exit_failed;
     }
 }
 
-} // namespace
-
-int run(const std::vector<std::string>& arguments, const CommandContext& context) {
-    const int code = run_command(arguments, context);
+// Flushes the output; returns the exit code.
+int finish(int code, int failed, const CommandContext& context) {
     const bool failed_before = !context.out; // its errno is lost
     errno = 0;
     context.out.flush();
@@ -128,7 +145,36 @@ int run(const std::vector<std::string>& arguments, const CommandContext& context
     context.err << "mkpxerd: error: standard output: cannot write";
     if (reason != 0) context.err << ": " << std::strerror(reason);
     context.err << std::endl;
-    return code == exit_done ? exit_failed : code;
+    return code == exit_done ? failed : std::max(code, failed);
+}
+
+} // namespace
+
+int run(const std::vector<std::string>& arguments, const CommandContext& context) {
+    CLI::App app("mkpxerd: writes an initial RAM disk that boots a machine over the network", "mkpxerd");
+    app.formatter(std::make_shared<HelpText>());
+    app.require_subcommand(0, 1);
+    app.fallthrough(); // `mkpxerd why nfs --profile network`: build options may follow the command
+    Arguments given(app, context);
+    // Below the build's messages: CLI11 orders groups by their first option.
+    app.set_help_flag("-h,--help", "print the usual options and exit");
+    app.set_help_all_flag("--help-all", "print all options and exit");
+    app.set_version_flag("--version", std::string("mkpxerd ") + version, "print the version and exit");
+    app.option_defaults()->group("Confinement");
+    add_bound_options(app, given.bounds);
+    app.option_defaults()->group("Options");
+    const CommandRow* command = nullptr; // none: a build
+    add_commands(given, command);
+    const auto ended = [&](int code) {
+        return finish(code, command != nullptr ? command->failed : exit_failed, context);
+    };
+    if (const auto code = parse(arguments, given)) return ended(*code);
+    if (asks_for_usage(arguments, given)) {
+        context.err << app.help();
+        return exit_usage;
+    }
+    if (const auto code = check_usage(app, command, given)) return ended(*code);
+    return ended(run_confined(command, given));
 }
 
 } // namespace mkpxerd::cli

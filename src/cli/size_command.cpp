@@ -87,21 +87,21 @@ std::string to_json(const image::ImageSummary& summary, const SizeReport& sizes)
 
 } // namespace
 
-int run_size(const SizeOptions& options, std::ostream& out, std::ostream& err) {
+int run_size(const SizeOptions& options, const CommandContext& context) {
     const std::string reasons_path(provenance_path);
     const auto image = image::Image::open(options.image, {reasons_path});
-    if (!image) return report(image.error(), err);
+    if (!image) return report(image.error(), context);
     std::vector<Provenance> reasons;
     if (const std::string* text = image->kept(reasons_path)) {
         auto parsed = parse_provenance(*text);
-        if (!parsed) return report(parsed.error(), err);
+        if (!parsed) return report(parsed.error(), context);
         reasons = std::move(*parsed);
     }
     const SizeReport sizes = measure(*image, reasons);
-    if (options.json)
-        out << to_json(image->summary(), sizes);
+    if (context.wants_json)
+        context.out << to_json(image->summary(), sizes);
     else
-        print_text(image->summary(), sizes, out);
+        print_text(image->summary(), sizes, context.out);
     return exit_done;
 }
 

@@ -48,6 +48,19 @@ echo /opt/site/none.conf | tee "$work/sysconf/features.d/base.files" >"$work/dat
 SYSCONFDIR=$work/sysconf DATADIR=$work/data build elsewhere
 cmp "$work/plain" "$work/elsewhere" || fail "SYSCONFDIR and DATADIR change the image"
 
+# Without any argument: as mkinitfs, where that is configured; else the usage, and nothing is written.
+mkdir -p "$work/etc/mkinitfs" "$work/boot"
+mount --bind "$work/boot" /boot
+status=0
+"$mkpxerd" >"$work/out" 2>"$work/log" || status=$?
+[[ $status == 2 && ! -s $work/out && $(head -1 "$work/log") == "Usage: mkpxerd "* && -z $(ls "$work/boot") ]] ||
+    fail "mkpxerd without arguments and without a configuration: exit code $status, $(ls "$work/boot"), $(cat "$work/log")"
+printf 'features=""\nkernel=%s\n' "$kernel_version" >"$work/etc/mkinitfs/mkinitfs.conf"
+status=0
+"$mkpxerd" >"$work/out" 2>"$work/log" || status=$?
+[[ $status == 1 && $(cat "$work/log") == *"mkinitfs.conf:1: no features"* ]] ||
+    fail "mkpxerd without arguments does not read the configuration of mkinitfs: exit code $status, $(cat "$work/log")"
+
 modules=lib/modules/$kernel_version
 for list in modules.builtin modules.builtin.modinfo; do
     "$mkpxerd" cat "$work/plain" "$modules/$list" | cmp - "$kernel_root/$modules/$list" || fail "$list is not the kernel's"

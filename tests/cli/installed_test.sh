@@ -26,8 +26,8 @@ diff <(cd "$source_dir" && find features.d firmware.d profiles -type f | sort) \
     <(cd usr/share/mkpxerd && find features.d firmware.d profiles -type f | sort) || fail "not all data were installed"
 if named=$(grep -rl "$source_dir/share\|$2/share" usr/bin usr/lib usr/share); then fail "the build tree is named in: $named"; fi
 
-usr/bin/mkpxerd -L >"$work/names"
-grep -q "^feature base *$work/stage/usr/share/mkpxerd/features.d" "$work/names" || fail "the installed features are not found"
+usr/bin/mkpxerd -L -v >"$work/names"
+grep -q "^feature base .*($work/stage/usr/share/mkpxerd/features.d)\$" "$work/names" || fail "the installed features are not found"
 usr/bin/mkpxerd -q --profile minimal-virtio --kernel-root "$kernel_root" -o "$work/pxerd" "$kernel_version" 2>"$work/log" ||
     fail "the installed program cannot build: $(cat "$work/log")"
 usr/bin/mkpxerd cat "$work/pxerd" init | cmp - usr/lib/mkpxerd/init-plain || fail "the image does not contain the installed init without TLS"

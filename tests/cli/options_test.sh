@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # usage: options_test.sh MKPXERD
-# Options are told in five places: --help, mkpxerd(8), and the completions of bash, zsh and fish. All five name the same
-# commands, and for each command the same options. The keys of profiles stand in mkpxerd.yaml(5).
+# Options are told in five places: --help-all, mkpxerd(8), and the completions of bash, zsh and fish. All five name the same
+# commands, and for each command the same options. --help names a part of those of the build. The keys of profiles stand in mkpxerd.yaml(5).
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$source_dir/tests/support/shell.sh"
@@ -18,11 +18,12 @@ same() { # WHAT EXPECTED FOUND
     diff -u --label "--help" --label "$1" "$2" "$3" >"$work/diff" || fail "$1 and --help differ: $(cat "$work/diff")"
 }
 
-# options_of_help [COMMAND]: one a line. commands_of_help likewise.
-options_of_help() {
-    "$mkpxerd" "$@" --help | sed -nE 's/^  (-[^ ]+).*/\1/p' | tr ',' '\n' | sort -u
-}
-commands_of_help() { "$mkpxerd" --help | sed -n '/^Subcommands:/,$ s/^  \([a-z][^ ]*\) .*/\1/p' | sort; }
+# Help on standard input -> options, one a line.
+options_of_text() { sed -nE 's/^  (-[^ ]+).*/\1/p' | tr ',' '\n' | sort -u; }
+# options_of_help [COMMAND]: its own. build_options_of_help COMMAND: those that it takes for a build.
+options_of_help() { "$mkpxerd" "$@" --help-all | sed '/^Build options/,$d' | options_of_text; }
+build_options_of_help() { "$mkpxerd" "$@" --help-all | sed '1,/^Build options/d' | options_of_text; }
+commands_of_help() { "$mkpxerd" --help | sed -n '/^Commands/,$ s/^  \([a-z][^ ]*\) .*/\1/p' | sort; }
 
 # Fl macros of mdoc lines on standard input -> options: "Fl o , -output Ar FILE" is -o and --output.
 options_of_mdoc() {
@@ -33,6 +34,7 @@ options_of_mdoc() {
             else if (on && $i !~ /^[,;|]$/) print "-" $i
         } }' | sort -u
 }
+takes_build_options() { grep -qE "^    $1\) specs=\(\\\$specs" "$work/zsh"; } # COMMAND
 options_of_manual() { # [COMMAND]
     if (($# == 0)); then
         sed -n '/^\.Sh DESCRIPTION/,/^\.Sh COMMANDS/p' "$manual" | grep '^\.It Fl' | options_of_mdoc
@@ -43,7 +45,9 @@ options_of_manual() { # [COMMAND]
                 awk -v command="$1" -v commands=" $(tr '\n' ' ' <"$work/commands")" '
                     /^\.It Cm / && index(commands, " " $3 " ") { inside = $3 == command; if (inside) print }
                     /^\.It Fl / && inside'
-            echo '.It Fl h , -help'
+            # What every command has stands before the list of commands.
+            takes_build_options "$1" || echo '.It Fl q , -quiet , Fl v , -verbose'
+            echo '.It Fl h , -help , Fl -help-all'
         } | options_of_mdoc
     fi
 }
@@ -84,6 +88,11 @@ same "commands of fish" "$work/commands" "$work/found"
 sed -n '/^    commands=($/,/^    )$/p' "$work/zsh" | sed -nE "s/^ *'([a-z]+):.*/\1/p" | sort >"$work/found"
 same "commands of zsh" "$work/commands" "$work/found"
 
+# One screen, of which every option is explained by --help-all.
+(($("$mkpxerd" --help | wc -l) <= 40 && $("$mkpxerd" --help | wc -L) <= 80)) || fail "--help does not fit on a screen"
+"$mkpxerd" --help | options_of_text >"$work/found"
+[[ -s $work/found && -z $(options_of_help | comm -13 - "$work/found") ]] || fail "--help has other options than --help-all"
+
 # Output that cannot be written is no success, be it at the end or, as output longer than any buffer, before.
 for words in --version --help explain "completion bash"; do
     # shellcheck disable=SC2086  # words
@@ -103,7 +112,10 @@ for command in "" $(cat "$work/commands"); do
     zsh_options $command >"$work/found"
     same "options of ${command:-the build} in zsh" "$work/expected" "$work/found"
     # Some commands take the options of the build as well.
-    if grep -qE "^    $command\) specs=\(\\\$specs" "$work/zsh"; then
+    if [[ -n $command ]] && takes_build_options "$command"; then
+        options_of_help | grep -vxE -- '-[hlL]|--(help|help-all|version|list|list-features|repro)' >"$work/build"
+        build_options_of_help $command >"$work/found"
+        same "build options of $command --help-all" "$work/build" "$work/found"
         options_of_help | sort -u - "$work/expected" >"$work/all"
         mv "$work/all" "$work/expected"
     fi
@@ -116,6 +128,7 @@ done
 [[ $(bash_words -C "") == *zstd* && $(bash_words why x --firmware n) == $'net\nnone' ]] || fail "bash does not complete values"
 PATH=$(dirname "$mkpxerd"):$PATH
 [[ $(bash_words --profile mini) == minimal-virtio && $(bash_words -F dh) == dhcp ]] || fail "bash does not complete names"
+[[ $(bash_words explain MPX-DHCP-0) == *MPX-DHCP-01* && $(bash_words snippet dhcp) == dhcpd.conf ]] || fail "bash does not complete codes and snippets"
 [[ $(fish_words "mkpxerd --profile mini") == minimal-virtio ]] || fail "fish does not complete names"
 
 # Every key that a profile can have stands in its manual.

@@ -70,7 +70,7 @@ inside apt-get -q -o Acquire::Retries=3 update >"$work/log" 2>&1 || fail "apt-ge
 inside apt-get -q -y -o Acquire::Retries=3 install /mkpxerd.deb >"$work/log" 2>&1 || fail "apt-get install: $(tail -20 "$work/log")"
 
 [[ $(inside mkpxerd --version) == "mkpxerd $(dpkg-deb -f "$deb" Version)" ]] || fail "mkpxerd --version: $(inside mkpxerd --version)"
-[[ $(inside mkpxerd -L | grep -c '/usr/share/mkpxerd') -ge 20 ]] || fail "the installed features are not found"
+[[ $(inside mkpxerd -L -v | grep -c '/usr/share/mkpxerd') -ge 20 ]] || fail "the installed features are not found"
 inside mkpxerd --profile network --kernel-root /kernel -o /pxerd "$kernel_version" >"$work/log" 2>&1 || fail "no image: $(cat "$work/log")"
 inside mkpxerd cat /pxerd init | cmp - "$root/usr/lib/mkpxerd/init" || fail "the image does not contain the installed init"
 inside mkpxerd snippet dhcpd.conf --server 10.0.0.1 | grep -q 'next-server 10.0.0.1;' || fail "the snippets are not found"

@@ -19,23 +19,21 @@ namespace mkpxerd::cli {
 class BuildCommand {
   public:
     // Adds the options to the program itself: a build has no command word.
-    BuildCommand(CLI::App& app, const CommandContext& context);
+    BuildCommand(CLI::App& app, CommandContext& context);
     // Returns the exit code.
     int run() const;
     // The options, for commands that examine a build without doing it.
     const generator::CommandOptions& options() const { return options_; }
     // The options for writing a file, for another command that writes one; returns the option with its name.
     CLI::Option* add_output_options(CLI::App& app);
-    bool wants_json() const { return json_; }
+    bool wants_json() const { return context_.wants_json; }
     bool wants_repro() const { return !repro_.empty(); }
-    bool is_verbose() const { return verbose_; }
     bool writes() const {
         return !list_features_ && !list_files_;
     } // an image, when no other command was given
 
   private:
     void add_source_options(CLI::App& app);
-    int list_features() const;
     int list_files() const;
     int build() const;
     int build_with_repro() const;
@@ -47,9 +45,6 @@ class BuildCommand {
     generator::CommandOptions options_;
     bool list_features_ = false;
     bool list_files_ = false;
-    bool quiet_ = false;
-    bool verbose_ = false;
-    bool json_ = false;
     bool no_cache_ = false;
     std::filesystem::path repro_; // empty: not asked for
 };

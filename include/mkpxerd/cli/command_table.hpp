@@ -52,6 +52,7 @@ struct CommandRow {
     void (*add_options)(CLI::App& command, Arguments& arguments);
     Duty (*duty)(const Arguments& arguments);
     int (*run)(const Arguments& arguments); // returns the exit code
+    int failed = exit_failed;               // the exit code of a failure outside of run
 };
 
 // In the order of --help. Without a command, mkpxerd builds an image.

@@ -9,7 +9,8 @@
 
 namespace mkpxerd::cli {
 
-// Without codes: one line for each known code. An unknown code is an error that names similar ones.
-int run_explain(const std::vector<std::string>& codes, const CommandContext& context);
+// wanted: codes as users write them (MPX-DHCP-01, DHCP-01, dhcp-1), or families of codes (MPX-DHCP), for
+// which a table is printed; none: the table of all. An unknown one is an error that names a similar one.
+int run_explain(const std::vector<std::string>& wanted, const CommandContext& context);
 
 } // namespace mkpxerd::cli

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The commands for finished images: ls, cat, extract, size, diff. Each is a function over streams, so that it
-// can be tested in process; results go to out, messages to err. All return an exit code of run.hpp.
+// The commands for finished images: ls, cat, extract, size, diff. Results go to the output, messages to the
+// error stream. All return an exit code of run.hpp.
 #pragma once
 
 #include <filesystem>
-#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -19,18 +18,17 @@ namespace mkpxerd::cli {
 struct LsOptions {
     std::vector<std::filesystem::path> images;
     bool long_format = false;
-    bool json = false;
 };
 // Lists every entry of every archive, below a line for each part of the file. Continues with the next image
 // after a bad one.
-int run_ls(const LsOptions& options, std::ostream& out, std::ostream& err);
+int run_ls(const LsOptions& options, const CommandContext& context);
 
 struct CatOptions {
     std::filesystem::path image;
     std::vector<std::string> paths;
 };
 // Prints contents as the kernel would leave them, in the order of the paths.
-int run_cat(const CatOptions& options, std::ostream& out, std::ostream& err);
+int run_cat(const CatOptions& options, const CommandContext& context);
 
 struct ExtractOptions {
     std::filesystem::path image;
@@ -38,21 +36,21 @@ struct ExtractOptions {
     std::vector<std::string> paths; // none: everything
     bool preserve = false;          // owners, all permission bits, device nodes
 };
-int run_extract(const ExtractOptions& options, std::ostream& out, std::ostream& err);
+int run_extract(const ExtractOptions& options, const CommandContext& context);
 
 struct SizeOptions {
     std::filesystem::path image;
-    bool json = false;
 };
-int run_size(const SizeOptions& options, std::ostream& out, std::ostream& err);
+int run_size(const SizeOptions& options, const CommandContext& context);
 
 struct DiffOptions {
     std::filesystem::path before;
     std::filesystem::path after;
-    bool json = false;
 };
-// Exit code 0 also if they differ: that is a result, not a failure.
-int run_diff(const DiffOptions& options, std::ostream& out, std::ostream& err);
+// The exit codes of diff(1): 0 the files are identical, 1 they differ.
+inline constexpr int exit_differ = 1;
+inline constexpr int exit_not_compared = 2;
+int run_diff(const DiffOptions& options, const CommandContext& context);
 
 void add_ls_options(CLI::App& command, LsOptions& options);
 void add_cat_options(CLI::App& command, CatOptions& options);

@@ -27,6 +27,8 @@ struct CommandContext {
     std::filesystem::path cache_dir = {}; // of the environment; empty: no cache
     bool confined = false;   // the process ends with the command and drops the rights that it does not need
     bool is_verbose = false; // --verbose
+    bool is_quiet = false;   // --quiet
+    bool wants_json = false; // --json
 };
 
 // The stream for the messages of a command that writes this output: never the image's own stream.
@@ -35,6 +37,10 @@ std::ostream& message_stream(const std::filesystem::path& output, const CommandC
 // Prints every problem on its own line, with --verbose also the line of our sources that found it. Returns
 // exit_failed.
 int report(const Error& error, const CommandContext& context);
+
+// Print one line, unless --quiet.
+void warn(const Problem& problem, const CommandContext& context);
+void note(const Problem& problem, const CommandContext& context);
 
 // arguments: without the program's name. A command whose output cannot be written fails.
 int run(const std::vector<std::string>& arguments, const CommandContext& context);

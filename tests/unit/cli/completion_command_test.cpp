@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "mkpxerd/cli/completion_command.hpp"
+
+#include <CLI/CLI.hpp>
 #include <catch2/catch.hpp>
 
 #include "mkpxerd_program.hpp"
@@ -26,7 +29,30 @@ TEST_CASE("a completion names every command and the words of an option, in the f
     CHECK(fish.find("complete -c mkpxerd -n '__fish_seen_subcommand_from cat' -F\n") != std::string::npos);
     for (const std::string& script : {bash, zsh, fish})
         CHECK(script.find("\n%") == std::string::npos); // no form is left over
+    for (const std::string& script : {bash, zsh, fish})
+        for (const char* word : {"MPX-DHCP MPX-DHCP-01", " dhcpd.conf "}) // of explain, of snippet
+            CHECK(script.find(word) != std::string::npos);
     CHECK(program.run({"completion", "tcsh"}) == 1);
+}
+
+TEST_CASE("hidden options are not completed") {
+    Program program;
+    CLI::App app("a program", "mkpxerd");
+    bool set = false;
+    app.add_flag("--old", set, "the name before")->group("");
+    app.add_flag("--new", set, "the name now");
+    const cli::CommandContext context{.out = program.out,
+                                      .err = program.err,
+                                      .data_dir = program.path("share/mkpxerd"),
+                                      .init_program = {},
+                                      .source_date_epoch = {}};
+    for (const char* shell : {"bash", "zsh", "fish"}) {
+        INFO(shell);
+        program.out.str("");
+        CHECK(cli::run_completion(app, shell, context) == 0);
+        CHECK(program.out.str().find("new") != std::string::npos);
+        CHECK(program.out.str().find("old") == std::string::npos);
+    }
 }
 
 TEST_CASE("a template of completions that lacks a form or its end is an error") {

@@ -92,3 +92,21 @@ TEST_CASE("what extract does not write is counted where it is too much to tell")
     CHECK(std::ranges::count(program.err.str(), '\n') == 101);
     CHECK(program.err.str().ends_with("mkpxerd: warning: 3 more are not extracted\n"));
 }
+
+TEST_CASE("extract prints its report as JSON, and with --quiet only what fails") {
+    ImageTool program;
+    NewcBuilder b;
+    b.file("etc/lost", "x").add({.name = "su", .mode = 0104755, .body = "x"});
+    b.add({.name = "null", .mode = 0020666, .major = 1, .minor = 3}).trailer();
+    const auto image = program.write("x.img", b.text());
+    const std::string directory = (program.dir / "tree").string();
+    CHECK(program.run({"extract", "--json", image, "-C", directory}) == 1);
+    for (const char* part : {"\"entries\": 1", "\"devices_left_out\": [\n    \"null\"\n  ]",
+                             "\"set_id_bits_left_out\": [\n    \"su\"\n  ]", "\"object\": \"etc/lost\""})
+        CHECK_THAT(program.out.str(), Catch::Contains(part));
+    CHECK(program.run({"extract", "-q", image, "-C", directory}) == 1);
+    CHECK(program.out.str().empty());
+    CHECK(program.err.str() == "mkpxerd: warning: etc/lost: not extracted: its directory does not exist\n");
+    CHECK(program.run({"extract", "-q", image, "-C", directory, "su"}) == 0);
+    CHECK(program.err.str().empty());
+}

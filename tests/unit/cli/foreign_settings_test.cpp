@@ -125,8 +125,8 @@ TEST_CASE("no file of this machine gets into the image because a tree names it")
             machine.configure(fmt::format("{}={}\n", key, file));
             check({});
         }
-        for (const char* key :
-             {"init", "fstab", "modloop-signature", "ca", "append", "prepend", "hardware", "extends"}) {
+        for (const char* key : {"init", "fstab", "modloop-signature", "ca", "key", "append", "prepend",
+                                "hardware", "extends"}) {
             INFO(key);
             machine.dir.write("tree/etc/mkpxerd/profiles/site.yaml",
                               fmt::format("features: [x]\n{}: {}\n", key, file));

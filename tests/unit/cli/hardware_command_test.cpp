@@ -14,10 +14,13 @@ struct Machine {
     test::TempDir dir;
     std::ostringstream out;
     std::ostringstream err;
-    int run(const std::string& sysfs = "sys") {
-        return cli::run_hardware(
-            dir / sysfs,
-            {.out = out, .err = err, .data_dir = {}, .init_program = {}, .source_date_epoch = {}});
+    int run(const std::string& sysfs = "sys", bool as_json = false) {
+        return cli::run_hardware(dir / sysfs, {.out = out,
+                                               .err = err,
+                                               .data_dir = {},
+                                               .init_program = {},
+                                               .source_date_epoch = {},
+                                               .wants_json = as_json});
     }
     // Without the comment.
     std::string list() const { return out.str().substr(out.str().find('\n') + 1); }
@@ -34,6 +37,14 @@ TEST_CASE("hardware lists modaliases once, and PHYs by their id") {
     CHECK(machine.run() == 0);
     CHECK(machine.out.str().starts_with("# modaliases of one machine"));
     CHECK(machine.list() == "mdio:00000000000111001100100100010101\npci:v1\n");
+}
+
+TEST_CASE("hardware prints modaliases as JSON") {
+    Machine machine;
+    machine.dir.write("sys/devices/a/modalias", "pci:v1\n");
+    machine.dir.write("sys/devices/b/modalias", "usb:v2\n");
+    CHECK(machine.run("sys", true) == 0);
+    CHECK(machine.out.str() == "[\n  \"pci:v1\",\n  \"usb:v2\"\n]\n");
 }
 
 TEST_CASE("an empty modalias, and a PHY without an id, are no devices") {

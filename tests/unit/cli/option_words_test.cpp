@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "mkpxerd/cli/option_words.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "mkpxerd/deploy/snippets.hpp"
@@ -19,6 +20,11 @@ TEST_CASE("the words of an option are those of the table that reads it") {
     CHECK(words_of_option("pin") == std::vector<std::string>{"apkovl=", "modloop=", "root="});
     CHECK(words_of_option("name").size() == deploy::snippets().size());
     CHECK(words_of_option("output").empty());
+    const auto codes = words_of_option("code");
+    CHECK(codes[0] == "MPX-BUG");
+    CHECK(codes[1] == "MPX-BUG-01");
+    CHECK(std::ranges::count(codes, "MPX-DHCP") == 1);
+    CHECK(std::ranges::count(codes, "MPX-DHCP-02") == 1);
 }
 
 TEST_CASE("a help has the words in place of its gap, if it has one") {

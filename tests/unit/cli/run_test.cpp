@@ -28,6 +28,7 @@ TEST_CASE("a build says what is in the image and exits 0") {
     CHECK(program.run({"-b", program.root(), "-o", program.image()}) == 0);
     CHECK(program.err.str().empty());
     CHECK(program.out.str().find("kernel   6.1-test, 1 modules") != std::string::npos);
+    CHECK(program.out.str().find("\n  profile  network\n") != std::string::npos); // the default
     CHECK(program.out.str().ends_with("\n  memory   89 MiB at least\n"));
     CHECK(std::filesystem::file_size(program.image()) > 0);
     CHECK(program.run({"-q", "-b", program.root(), "-o", program.image()}) == 0);
@@ -81,6 +82,17 @@ TEST_CASE("an image that goes to standard output is alone there, and the report 
     }
 }
 
+TEST_CASE("without arguments and without a configuration of mkinitfs, the usage is printed and nothing is "
+          "written") {
+    Program program;
+    REQUIRE_FALSE(std::filesystem::exists("/etc/mkinitfs/mkinitfs.conf")); // else this would be a build
+    CHECK(program.run({}) == 2);
+    CHECK(program.out.str().empty());
+    const std::string usage = program.err.str();
+    CHECK(program.run({"--help"}) == 0);
+    CHECK(program.out.str() == usage);
+}
+
 TEST_CASE("usage errors exit 2") {
     Program program;
     CHECK(program.run({"--nonsense"}) == 2);
@@ -90,6 +102,15 @@ TEST_CASE("usage errors exit 2") {
     CHECK(program.run({"--help"}) == 0);
     CHECK(program.run({"--version"}) == 0);
     CHECK(program.out.str().find("mkpxerd ") == 0);
+}
+
+TEST_CASE("lists of a build are refused beside a command, which would not print them") {
+    Program program;
+    for (const char* option : {"-l", "-L"}) {
+        CHECK(program.run({"why", "nfs", option, "-b", program.root()}) == 2);
+        CHECK(program.err.str().starts_with(
+            "mkpxerd: --list and --list-features have no effect on a command\n"));
+    }
 }
 
 TEST_CASE("option -l lists the image without writing one, -L lists features and profiles") {
@@ -121,7 +142,8 @@ TEST_CASE("a mistyped command is named, and not taken for a kernel") {
     Program program;
     CHECK(program.run({"bundel", "-b", program.root()}) == 2);
     CHECK(program.err.str() ==
-          "mkpxerd: bundel: is neither a command nor a kernel here (did you mean bundle?)\n");
+          "mkpxerd: bundel: is neither a command nor a kernel here (did you mean bundle?)\n"
+          "mkpxerd: see mkpxerd --help\n");
     CHECK(program.run({"6.2-none", "-b", program.root()}) == 1); // not near any: a kernel that is not there
     std::filesystem::create_directories(program.kernel.dir() / "lib/modules/lins");
     CHECK(program.run({"lins", "-b", program.root(), "-o", program.image()}) == 1);
@@ -237,7 +259,8 @@ TEST_CASE("the JSON report tells what is inside and why") {
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "--json"}) == 0);
     CHECK(program.out.str().find("\"modules\": 1,") != std::string::npos);
     CHECK(program.out.str().find("\"memory_bytes\": 92") != std::string::npos); // 88 MiB and the image
-    CHECK(program.out.str().find("\"why\": \"nfs.ko <- nfs.modules:1 <- feature nfs\"") != std::string::npos);
+    CHECK(program.out.str().find("\"why\": \"nfs.ko <- nfs.modules:1 <- feature nfs <- profile network\"") !=
+          std::string::npos);
 }
 
 TEST_CASE("the time of each stage is told in JSON, and with --verbose") {

@@ -46,23 +46,24 @@ TEST_CASE("why names the drivers that --hardware left out, one or all of them") 
 TEST_CASE("why --json tells the same as JSON; a command without such a report refuses the option") {
     Program program;
     CHECK(program.run({"why", "nfs", "/init", "nsf.ko", "-b", program.root(), "--json"}) == 1);
-    CHECK(program.out.str() == "[\n"
-                               "  {\n"
-                               "    \"asked\": \"nfs\",\n"
-                               "    \"path\": \"lib/modules/6.1-test/kernel/fs/nfs/nfs.ko\",\n"
-                               "    \"bytes\": " +
-                                   std::to_string(std::filesystem::file_size(program.kernel.directory() /
-                                                                             "kernel/fs/nfs/nfs.ko")) +
-                                   ",\n"
-                                   "    \"why\": \"nfs.ko <- nfs.modules:1 <- feature nfs\"\n"
-                                   "  },\n"
-                                   "  {\n"
-                                   "    \"asked\": \"/init\",\n"
-                                   "    \"path\": \"init\",\n"
-                                   "    \"bytes\": 4,\n"
-                                   "    \"why\": \"init <- every image\"\n"
-                                   "  }\n"
-                                   "]\n");
+    CHECK(
+        program.out.str() ==
+        "[\n"
+        "  {\n"
+        "    \"asked\": \"nfs\",\n"
+        "    \"path\": \"lib/modules/6.1-test/kernel/fs/nfs/nfs.ko\",\n"
+        "    \"bytes\": " +
+            std::to_string(std::filesystem::file_size(program.kernel.directory() / "kernel/fs/nfs/nfs.ko")) +
+            ",\n"
+            "    \"why\": \"nfs.ko <- nfs.modules:1 <- feature nfs <- profile network\"\n"
+            "  },\n"
+            "  {\n"
+            "    \"asked\": \"/init\",\n"
+            "    \"path\": \"init\",\n"
+            "    \"bytes\": 4,\n"
+            "    \"why\": \"init <- every image\"\n"
+            "  }\n"
+            "]\n");
     CHECK(program.err.str() == "mkpxerd: nsf.ko: is not in this image (did you mean nfs.ko?)\n");
     CHECK(program.run({"lint", "quiet", "--json"}) == 2);
     CHECK(program.err.str().find("--json") != std::string::npos);

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// Options that have one name and one meaning in all commands.
+#pragma once
+
+#include "mkpxerd/cli/run.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace mkpxerd::cli {
+
+// -q and -v. A command that has them already keeps its own.
+void add_message_options(CLI::App& command, CommandContext& context);
+// --json, for commands that can print their result as JSON.
+void add_json_option(CLI::App& command, CommandContext& context);
+
+} // namespace mkpxerd::cli

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// What the user of a wrong command line probably meant.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace mkpxerd::cli {
+
+// The word is neither a command nor a kernel: a hint if it is a misspelt command, or what other programs call
+// one of ours.
+std::optional<std::string> hint_for_command(const CLI::App& program, const std::string& word);
+
+// Words that CLI11 could not place -> the text of the error, without "mkpxerd: ". nullopt: none of them is an
+// option.
+std::optional<std::string> unknown_option(const CLI::App& program, const std::vector<std::string>& words);
+
+} // namespace mkpxerd::cli

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// CLI11's description of the program -> text, because CLI11 2.1 neither wraps lines nor selects options.
+#include "mkpxerd/cli/help_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+#include "mkpxerd/base/text.hpp"
+
+namespace mkpxerd::cli {
+namespace {
+
+constexpr std::size_t width = 80;
+constexpr std::size_t help_column = 28;
+
+constexpr std::array<std::string_view, 15> usual = {
+    "profile", "features", "basedir",       "hardware", "cmdline", "append",  "output",   "compression",
+    "list",    "quiet",    "list-features", "verbose",  "json",    "version", "help-all",
+};
+
+// Any function that says whether to show an option.
+using Filter = bool (*)(const CLI::Option& option);
+
+bool is_shown(const CLI::Option& option) {
+    return option.nonpositional() && !option.get_group().empty();
+}
+bool is_usual(const CLI::Option& option) {
+    const auto& names = option.get_lnames();
+    return is_shown(option) && !names.empty() && std::ranges::find(usual, names.front()) != usual.end();
+}
+// Whether a command that takes build options takes this one, too.
+bool is_taken(const CLI::Option& option) {
+    static constexpr std::array<std::string_view, 6> only_of_program = {"help", "help-all",      "version",
+                                                                        "list", "list-features", "repro"};
+    const auto& names = option.get_lnames();
+    return is_shown(option) &&
+           (names.empty() || std::ranges::find(only_of_program, names.front()) == only_of_program.end());
+}
+
+// "  NAME   text", with the text wrapped beside the name, or below a long one.
+std::string row(std::string_view name, std::string_view text) {
+    std::string out = fmt::format("  {}", name);
+    if (out.size() + 2 > help_column)
+        out += '\n' + std::string(help_column, ' ');
+    else
+        out.resize(help_column, ' ');
+    std::size_t column = help_column;
+    for (const std::string_view word : split_words(text)) {
+        if (column > help_column && column + 1 + word.size() > width) {
+            out += '\n' + std::string(help_column, ' ');
+            column = help_column;
+        } else if (column > help_column) {
+            out += ' ';
+            ++column;
+        }
+        out += word;
+        column += word.size();
+    }
+    return out + '\n';
+}
+
+// "-o,--output FILE": the type without what CLI11 adds about ranges.
+std::string name_of(const CLI::Option& option) {
+    std::string name = option.get_name(false, true);
+    if (option.get_items_expected_max() == 0) return name;
+    const std::string type = option.get_type_name();
+    const auto range = type.find(" in [");
+    return name + ' ' + (range == std::string::npos ? type : type.substr(0, type.rfind(':', range)));
+}
+
+std::string options(const CLI::App& app, Filter filter) {
+    std::string out;
+    for (const std::string& group : app.get_groups()) {
+        std::string rows;
+        for (const CLI::Option* option : app.get_options())
+            if (option->get_group() == group && filter(*option))
+                rows += row(name_of(*option), option->get_description());
+        if (!rows.empty()) out += fmt::format("{}:\n{}", group, rows);
+    }
+    return out;
+}
+
+std::string arguments(const CLI::App& app) {
+    std::string rows;
+    for (const CLI::Option* option : app.get_options())
+        if (option->get_positional()) rows += row(option->get_name(true), option->get_description());
+    return rows.empty() ? "" : "Arguments:\n" + rows;
+}
+
+std::string commands(const CLI::App& app) {
+    std::string out = "Commands (each has its own --help):\n";
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+        out += row(command->get_name(), command->get_description());
+    return out;
+}
+
+std::string help_of_program(const CLI::App& app, bool all) {
+    return fmt::format("Usage: mkpxerd [OPTIONS] [KERNELVERSION]   write an image\n"
+                       "       mkpxerd COMMAND [OPTIONS] ...\n{}{}",
+                       options(app, all ? is_shown : is_usual), commands(app));
+}
+
+} // namespace
+
+std::span<const std::string_view> usual_options() {
+    return usual;
+}
+
+std::string HelpText::make_help(const CLI::App* app, std::string /*name*/, CLI::AppFormatMode mode) const {
+    const bool all = mode == CLI::AppFormatMode::All;
+    const CLI::App* program = app->get_parent();
+    if (program == nullptr) return help_of_program(*app, all);
+    std::string words;
+    for (const CLI::Option* option : app->get_options())
+        if (option->get_positional()) words += ' ' + make_option_usage(option);
+    std::string out = fmt::format("Usage: mkpxerd {} [OPTIONS]{}\n{}\n\n{}{}", app->get_name(), words,
+                                  app->get_description(), arguments(*app), options(*app, is_shown));
+    if (!app->get_fallthrough()) return out;
+    const Filter filter =
+        all ? is_taken : [](const CLI::Option& option) { return is_usual(option) && is_taken(option); };
+    return fmt::format("{}\nBuild options{}:\n\n{}", out,
+                       all ? ""
+                           : fmt::format(", the usual ones (all: mkpxerd {} --help-all)", app->get_name()),
+                       options(*program, filter));
+}
+
+} // namespace mkpxerd::cli

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/cli/usage_advice.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "mkpxerd/base/printable.hpp"
+#include "mkpxerd/base/text.hpp"
+
+namespace mkpxerd::cli {
+namespace {
+
+using Names = std::vector<std::string>;
+
+// Commands of other initrd programs, and of programs in general.
+struct ForeignWord {
+    std::string_view word;
+    std::string_view ours; // empty: a build, which has no command word
+};
+constexpr auto foreign_words = std::to_array<ForeignWord>({
+    {"boot", "try"},
+    {"build", ""},
+    {"check", "lint"},
+    {"cmp", "diff"},
+    {"compare", "diff"},
+    {"contents", "ls"},
+    {"create", ""},
+    {"dump", "cat"},
+    {"examine", "ls"},
+    {"generate", ""},
+    {"help", "--help"},
+    {"image", ""},
+    {"info", "size"},
+    {"inspect", "ls"},
+    {"list", "ls"},
+    {"lsinitcpio", "ls"},
+    {"lsinitramfs", "ls"},
+    {"lsinitrd", "ls"},
+    {"make", ""},
+    {"mkinitfs", ""},
+    {"mkinitramfs", ""},
+    {"print", "cat"},
+    {"qemu", "try"},
+    {"run", "try"},
+    {"show", "ls"},
+    {"test", "try"},
+    {"unmkinitramfs", "extract"},
+    {"unpack", "extract"},
+    {"update", ""},
+    {"validate", "lint"},
+    {"verify", "lint"},
+    {"version", "--version"},
+});
+
+// Without hidden ones.
+Names options_of(const CLI::App& app) {
+    Names names;
+    for (const CLI::Option* option : app.get_options())
+        if (!option->get_group().empty())
+            for (const std::string& name : option->get_lnames())
+                names.push_back("--" + name);
+    return names;
+}
+
+std::vector<const CLI::App*> commands_of(const CLI::App& program) {
+    return program.get_subcommands([](const CLI::App*) { return true; });
+}
+
+// The start of a long option, or a misspelt one.
+std::optional<std::string> near_option(const std::string& word, const Names& known) {
+    constexpr std::size_t shortest_start = 4; // "--ab"
+    const auto starts = [&](const std::string& name) { return name.starts_with(word); };
+    if (word.size() >= shortest_start)
+        if (const auto found = std::ranges::find_if(known, starts); found != known.end()) return *found;
+    return nearest(word, known);
+}
+
+std::string hint_for_option(const CLI::App& program, const CLI::App* command, const std::string& word) {
+    Names known = command != nullptr ? options_of(*command) : Names();
+    if (command == nullptr || command->get_fallthrough())
+        for (std::string& name : options_of(program))
+            known.push_back(std::move(name));
+    if (const auto near = near_option(word, known)) return fmt::format(" (did you mean {}?)", *near);
+    Names takers;
+    for (const CLI::App* other : commands_of(program))
+        if (other->get_option_no_throw(word) != nullptr) takers.push_back(other->get_name());
+    if (!takers.empty()) return fmt::format(" (it is an option of {})", fmt::join(takers, ", "));
+    if (program.get_option_no_throw(word) != nullptr) return " (it is an option of a build)";
+    return {};
+}
+
+} // namespace
+
+std::optional<std::string> hint_for_command(const CLI::App& program, const std::string& word) {
+    const auto foreign = std::ranges::find(foreign_words, word, &ForeignWord::word);
+    if (foreign != foreign_words.end())
+        return foreign->ours.empty() ? "a build has no command word: mkpxerd [OPTIONS] [KERNELVERSION]"
+                                     : fmt::format("did you mean {}?", foreign->ours);
+    Names names;
+    for (const CLI::App* command : commands_of(program))
+        names.push_back(command->get_name());
+    const auto near = nearest(word, names);
+    return near ? std::optional(fmt::format("did you mean {}?", *near)) : std::nullopt;
+}
+
+std::optional<std::string> unknown_option(const CLI::App& program, const std::vector<std::string>& words) {
+    const auto option = std::ranges::find_if(
+        words, [](const std::string& word) { return word.size() > 1 && word.starts_with('-'); });
+    if (option == words.end()) return std::nullopt;
+    const auto chosen = program.get_subcommands();
+    const CLI::App* command = chosen.empty() ? nullptr : chosen.back();
+    const std::string name = option->substr(0, option->find('='));
+    return fmt::format("{}: is not an option{}{}", printable(name),
+                       command != nullptr ? " of " + command->get_name() : "",
+                       hint_for_option(program, command, name));
+}
+
+} // namespace mkpxerd::cli

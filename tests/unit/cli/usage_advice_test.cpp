@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/cli/usage_advice.hpp"
+
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "mkpxerd/cli/command_table.hpp"
+#include "mkpxerd_program.hpp"
+
+using namespace mkpxerd;
+
+namespace {
+
+// What a wrong command line prints, without the line that points to --help.
+struct Advice : test::Program {
+    std::string of(const std::vector<std::string>& arguments) {
+        CHECK(run(arguments) == 2);
+        CHECK(out.str().empty());
+        const std::string text = err.str();
+        return text.substr(0, text.find('\n'));
+    }
+};
+
+} // namespace
+
+TEST_CASE("a misspelt command is named, whatever follows it") {
+    Advice advice;
+    const std::string bundle =
+        "mkpxerd: bundel: is neither a command nor a kernel here (did you mean bundle?)";
+    CHECK(advice.of({"bundel"}) == bundle);
+    CHECK(advice.of({"bundel", "--server", "10.0.0.1", "-b", advice.root()}) == bundle);
+    CHECK(advice.of({"bundel", "what"}) == bundle);
+}
+
+TEST_CASE("the commands of other programs lead to ours") {
+    Advice advice;
+    const auto hint = [&](const std::string& word) {
+        const std::string text = advice.of({word, "x.img", "-b", advice.root()});
+        return text.substr(text.find('('));
+    };
+    for (const auto& [word, ours] :
+         std::initializer_list<std::pair<const char*, const char*>>{{"list", "ls"},
+                                                                    {"lsinitrd", "ls"},
+                                                                    {"inspect", "ls"},
+                                                                    {"check", "lint"},
+                                                                    {"unpack", "extract"},
+                                                                    {"boot", "try"},
+                                                                    {"compare", "diff"},
+                                                                    {"help", "--help"}})
+        CHECK(hint(word) == std::string("(did you mean ") + ours + "?)");
+    for (const char* word : {"build", "create"})
+        CHECK(hint(word) == "(a build has no command word: mkpxerd [OPTIONS] [KERNELVERSION])");
+    // Each leads to a command that exists.
+    std::set<std::string> known = {"--help", "--version", ""};
+    for (const cli::CommandRow& row : cli::command_table())
+        known.insert(row.name);
+    for (const char* word : {"show", "verify", "print", "test", "info", "version"}) {
+        const std::string text = hint(word);
+        INFO(text);
+        CHECK(known.contains(text.substr(14, text.size() - 16)));
+    }
+}
+
+TEST_CASE("a kernel of that name is a kernel") {
+    Advice advice;
+    std::filesystem::create_directories(advice.kernel.dir() / "lib/modules/test");
+    CHECK(advice.run({"test", "-b", advice.root(), "-o", advice.image()}) == 1);
+    CHECK(advice.err.str().find("did you mean") == std::string::npos);
+}
+
+TEST_CASE("an unknown option is named with the one that is near, or the command that has it") {
+    Advice advice;
+    CHECK(advice.of({"--profil", "x"}) == "mkpxerd: --profil: is not an option (did you mean --profile?)");
+    CHECK(advice.of({"--profil=x"}) == "mkpxerd: --profil: is not an option (did you mean --profile?)");
+    CHECK(advice.of({"--compr=xz"}) == "mkpxerd: --compr: is not an option (did you mean --compression?)");
+    CHECK(advice.of({"ls", "--lnog", "x"}) ==
+          "mkpxerd: --lnog: is not an option of ls (did you mean --long?)");
+    CHECK(advice.err.str().ends_with("\nmkpxerd: see mkpxerd ls --help\n"));
+    CHECK(advice.of({"ls", "--josn"}) == "mkpxerd: --josn: is not an option of ls (did you mean --json?)");
+    CHECK(advice.of({"bundle", "--serve", "x"}) ==
+          "mkpxerd: --serve: is not an option of bundle (did you mean --server?)");
+    CHECK(advice.of({"why", "x", "--profil", "y"}) ==
+          "mkpxerd: --profil: is not an option of why (did you mean --profile?)");
+    CHECK(advice.of({"--subnet", "x"}) ==
+          "mkpxerd: --subnet: is not an option (it is an option of bundle, snippet)");
+    CHECK(advice.of({"size", "--profile", "x"}) ==
+          "mkpxerd: --profile: is not an option of size (it is an option of a build)");
+    CHECK(advice.of({"--nonsense\x1b"}) == "mkpxerd: --nonsense\\x1b: is not an option");
+}
