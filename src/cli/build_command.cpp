@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <new>
@@ -17,6 +16,7 @@
 #include "mkpxerd/cli/feature_list.hpp"
 #include "mkpxerd/cli/json_report.hpp"
 #include "mkpxerd/cli/option_words.hpp"
+#include "mkpxerd/cli/progress_line.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/request/build_request.hpp"
@@ -27,29 +27,6 @@
 
 namespace mkpxerd::cli {
 namespace {
-
-// A progress line that overwrites itself, after the first second, and only on a terminal.
-class ProgressLine {
-  public:
-    ProgressLine(std::ostream& out, bool watched) : out_(out), watched_(watched) {}
-    void show(std::uint64_t bytes, std::uint64_t total) {
-        const auto now = std::chrono::steady_clock::now();
-        if (!watched_ || now < next_) return;
-        next_ = now + std::chrono::milliseconds(100);
-        out_ << fmt::format("\r{:3d} % of {} ", total == 0 ? 100 : bytes * 100 / total, human_bytes(total))
-             << std::flush;
-        shown_ = true;
-    }
-    void clear() {
-        if (shown_) out_ << "\r\x1b[K" << std::flush;
-    }
-
-  private:
-    std::ostream& out_;
-    bool watched_;
-    bool shown_ = false;
-    std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + std::chrono::seconds(1);
-};
 
 enum class OptionForm { Text, List, Flag };
 

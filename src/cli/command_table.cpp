@@ -40,6 +40,10 @@ int run_on_image(const Arguments& given) {
     return run(given.*options, given.context);
 }
 
+int run_bundle_with_build(const Arguments& given) {
+    return run_bundle(given.bundle, given.build.options(), given.context);
+}
+
 Duty duty_of_lint(const Arguments& given) {
     return given.lint.image ? Duty::reads({*given.lint.image}) : Duty();
 }
@@ -88,12 +92,15 @@ constexpr CommandRow table[] = {
     {"lint", "check a kernel command line, and whether an image covers it", BuildOptions::WithoutJson,
      [](CLI::App& command, Arguments& given) { add_lint_options(command, given.lint); }, duty_of_lint,
      [](const Arguments& given) { return run_lint(given.lint, given.build.options(), given.context); }},
-    {"bundle", "make a directory for web and TFTP servers", BuildOptions::WithoutJson,
+    {"bundle", "make a directory for web and TFTP servers", BuildOptions::Accepted,
      [](CLI::App& command, Arguments& given) { add_bundle_options(command, given.bundle); },
-     [](const Arguments& given) { return Duty::makes_bundle(given.bundle.site.directory); },
-     [](const Arguments& given) { return run_bundle(given.bundle, given.build.options(), given.context); }},
+     [](const Arguments& given) { return Duty::makes_bundle(given.bundle.directory); },
+     run_bundle_with_build},
     {"snippet", "print the configuration of one loader or server", BuildOptions::Refused,
-     [](CLI::App& command, Arguments& given) { add_snippet_options(command, given.bundle); },
+     [](CLI::App& command, Arguments& given) {
+         add_snippet_options(command, given.bundle);
+         add_json_option(command, given.context);
+     },
      [](const Arguments&) { return Duty::prints(wrap::Network::Any); }, // asks for this machine's address
      [](const Arguments& given) { return run_snippet(given.bundle, given.context); }},
     {"try", "boot an image or a bundle in QEMU", BuildOptions::Refused,

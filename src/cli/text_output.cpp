@@ -35,7 +35,7 @@ void print_findings(const std::vector<Problem>& warnings, const std::vector<Prob
                                 : "anybody who reads the output can read it");
     if (!secrets.empty() && mode && (*mode & 07U) == 0)
         err << "mkpxerd: note: a server gives its files to everybody (to serve this one anyway, chown "
-               "it to the server's user, or use --mode 0644 --allow-secrets)\n";
+               "it to the server's user, or use --allow-secrets)\n";
 }
 
 } // namespace mkpxerd::cli

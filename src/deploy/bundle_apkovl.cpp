@@ -7,6 +7,7 @@
 
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/contract/boot_options.hpp"
+#include "mkpxerd/deploy/own_file.hpp"
 #include "mkpxerd/secrets/secret_forms.hpp"
 #include "mkpxerd/wrap/tar_reader.hpp"
 
@@ -43,12 +44,8 @@ Result<void> choose_own_apkovl(SiteOptions& site) {
         return fail(site.apkovl, "is neither a file of this machine nor a URL",
                     "a path on --alpine-dev must be relative");
     }
-    site.own_apkovl = file.filename().string();
-    static constexpr std::string_view allowed =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+:~-";
-    if (!site.own_apkovl.ends_with(".tar.gz") ||
-        site.own_apkovl.find_first_not_of(allowed) != std::string::npos)
-        return fail(site.apkovl, "its name cannot be part of a URL, or does not end in .tar.gz");
+    MKPXERD_TRY_ASSIGN(site.own_apkovl, own_file_name(file));
+    if (!site.own_apkovl.ends_with(".tar.gz")) return fail(site.apkovl, "its name does not end in .tar.gz");
     return {};
 }
 

@@ -33,7 +33,7 @@ Result<void> BundleContent::copy_named(const std::string& name, const TreePath& 
     warnings_.push_back(
         {.object = secret.object,
          .text = fmt::format("{}: {} has mode {:04o} in the bundle", secret.text, name, mode),
-         .hint = is_public ? "" : "give it to the web server by chown, or use --mode 0644 --allow-secrets"});
+         .hint = is_public ? "" : "give it to the web server by chown, or use --allow-secrets"});
     return directory_.copy(name, source, mode);
 }
 
@@ -49,6 +49,13 @@ Result<void> BundleContent::add_apkovl() {
     if (site_.own_apkovl.empty()) return {};
     MKPXERD_TRY(copy_named(site_.own_apkovl, site_.apkovl));
     MKPXERD_TRY_ASSIGN(site_.pins[site_.own_apkovl], file_sha256(site_.apkovl));
+    return {};
+}
+
+Result<void> BundleContent::add_root() {
+    if (site_.own_root.empty()) return {};
+    MKPXERD_TRY(copy_named(site_.own_root, site_.root));
+    MKPXERD_TRY_ASSIGN(site_.pins[site_.own_root], file_sha256(site_.root));
     return {};
 }
 
@@ -100,9 +107,12 @@ Result<SiteOptions> as_in_bundle(SiteOptions site) {
     std::error_code error;
     site.directory = fs::absolute(site.directory, error).lexically_normal();
     MKPXERD_TRY_ASSIGN(site.pins, read_sums(site.directory));
-    if (const auto name = fs::path(site.apkovl).filename().string();
-        site.pins.contains(name) && site.apkovl.find("://") == std::string::npos)
-        site.own_apkovl = name;
+    const auto own = [&](const std::string& given) {
+        const std::string name = fs::path(given).filename().string();
+        return site.pins.contains(name) && given.find(':') == std::string::npos ? name : std::string();
+    };
+    site.own_apkovl = own(site.apkovl);
+    site.own_root = own(site.root);
     return site;
 }
 

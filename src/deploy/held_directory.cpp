@@ -79,9 +79,12 @@ Result<HeldDirectory> HeldDirectory::open(const fs::path& named, bool make) {
     MKPXERD_TRY_ASSIGN(const HeldDirectory parent,
                        open(whole.has_parent_path() ? whole.parent_path() : ".", true));
     const std::string name = whole.filename().string();
-    if (::mkdirat(parent.fd(), name.c_str(), 0777) != 0 && errno != EEXIST)
-        return fail_errno(whole.string(), "cannot create directory", errno);
-    return parent.open_below(name);
+    const bool is_made = ::mkdirat(parent.fd(), name.c_str(), public_directory) == 0;
+    if (!is_made && errno != EEXIST) return fail_errno(whole.string(), "cannot create directory", errno);
+    MKPXERD_TRY_ASSIGN(HeldDirectory directory, parent.open_below(name));
+    // Whatever the umask. Where another user may rename it, it may have been replaced.
+    if (is_made && directory.is_own()) directory.set_mode(public_directory);
+    return directory;
 }
 
 Result<HeldDirectory> HeldDirectory::open_below(const std::string& name) const {

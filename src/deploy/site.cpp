@@ -112,7 +112,7 @@ std::string boot_line(const SiteOptions& options, const std::string& base) {
         words.emplace_back("ip=dhcp");
     add("alpine_dev", options.alpine_dev);
     add("alpine_repo", options.repository);
-    add("root", options.root);
+    add("root", options.own_root.empty() ? options.root : own_file(options.own_root));
     add("apkovl", options.own_apkovl.empty() ? options.apkovl : own_file(options.own_apkovl));
     if (options.with_modloop) add("modloop", own_file("modloop"));
     if (!options.kernel_options.empty()) words.push_back(options.kernel_options);

@@ -24,7 +24,7 @@ build=(-F "base network dhcp nfs squashfs virtio" --kernel-root "$work/tree")
 
 bundle=$work/bundle
 strace -f -qq -e trace=execve -e signal=none -o "$work/execs" \
-    "$mkpxerd" bundle --out "$bundle" --server 10.0.0.1 "${build[@]}" >"$work/said" 2>"$work/log" ||
+    "$mkpxerd" bundle -o "$bundle" --server 10.0.0.1 "${build[@]}" >"$work/said" 2>"$work/log" ||
     fail "bundle: $(cat "$work/log")"
 grep -oE 'execve\("[^"]+"' "$work/execs" | sed 's/.*\///; s/"//' | tail -n +2 >"$work/programs"
 [[ $(cat "$work/programs") == mksquashfs ]] || fail "programs started: $(tr '\n' ' ' <"$work/programs")"
@@ -48,11 +48,20 @@ unsquashfs -lln "$bundle/modloop" | awk 'NF > 2 && $2 != "0/0" { exit 1 }' || fa
 # The same once more changes nothing that servers hand out.
 cp "$bundle/SHA256SUMS" "$work/sums"
 echo '#!ipxe' >"$bundle/mine.ipxe"
-"$mkpxerd" bundle --out "$bundle" --server 10.0.0.1 "${build[@]}" >"$work/said" 2>"$work/log" || fail "again: $(cat "$work/log")"
+"$mkpxerd" bundle -o "$bundle" --server 10.0.0.1 "${build[@]}" >"$work/said" 2>"$work/log" || fail "again: $(cat "$work/log")"
 diff "$bundle/SHA256SUMS" "$work/sums" || fail "a second bundle differs"
 [[ -f $bundle/mine.ipxe ]] || fail "a file of others is gone"
 line=$(sed -n 's/^  APPEND //p' "$bundle/pxelinux.cfg/default")
 "$mkpxerd" lint "$line apkovl=http://10.0.0.1/host.apkovl.tar.gz" "$bundle/pxerd" || fail "lint finds fault with it"
+# What lint refuses is not bundled, and a root that is a file is pinned.
+"$mkpxerd" bundle -o "$work/refused" --server 10.0.0.1 "${build[@]}" --no-modloop --cmdline 'vlan=5 rd.shell' 2>"$work/log" &&
+    fail "a line that the init refuses is bundled"
+grep -q '^mkpxerd: vlan: ' "$work/log" || fail "what lint refuses is not said: $(cat "$work/log")"
+[[ ! -e $work/refused ]] || fail "a refused bundle is left behind"
+"$mkpxerd" bundle -o "$work/rooted" --server 10.0.0.1 "${build[@]}" --no-modloop --root "$bundle/modloop" >"$work/said" 2>"$work/log" && fail "a root with the name of the modloop is taken"
+cp "$bundle/modloop" "$work/live.squashfs"
+"$mkpxerd" bundle -o "$work/rooted" --server 10.0.0.1 "${build[@]}" --no-modloop --root "$work/live.squashfs" 2>"$work/log" && fail "an image without overlay boots a squashfs"
+grep -q '^mkpxerd: root: needs a writable layer' "$work/log" || fail "what the image lacks is not said: $(cat "$work/log")"
 # Nobody has said what these machines boot.
 if "$mkpxerd" lint "$line" "$bundle/pxerd" >"$work/said"; then fail "lint accepts a line without a root"; fi
 grep -q '^error: command line: asks for nothing to boot' "$work/said" && grep -q '^errors: 1, warnings: 0$' "$work/said" ||

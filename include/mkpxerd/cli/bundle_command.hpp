@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `mkpxerd bundle --out DIR [build options]` and `mkpxerd snippet NAME`: everything that the servers need.
+// `mkpxerd bundle -o DIR [build options]` and `mkpxerd snippet NAME`: everything that the servers need.
 #pragma once
 
 #include <string>
@@ -15,6 +15,7 @@ class App;
 namespace mkpxerd::cli {
 
 struct BundleOptions {
+    std::filesystem::path directory; // of the bundle; empty: not named
     deploy::SiteOptions site;
     std::filesystem::path kernel; // empty: search the kernel's tree
     std::string snippet;          // of `snippet`; empty: the list
@@ -26,6 +27,6 @@ void add_snippet_options(CLI::App& command, BundleOptions& options);
 
 // On failure an older bundle stays unchanged.
 int run_bundle(BundleOptions options, const generator::CommandOptions& build, const CommandContext& context);
-int run_snippet(const BundleOptions& options, const CommandContext& context);
+int run_snippet(BundleOptions options, const CommandContext& context);
 
 } // namespace mkpxerd::cli

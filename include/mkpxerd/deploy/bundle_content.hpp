@@ -31,6 +31,7 @@ class BundleContent {
     // machine.
     Result<void> add_kernel(const TreePath& kernel, bool is_named);
     Result<void> add_apkovl();
+    Result<void> add_root();
     // Does nothing without site.with_modloop. Reuses an older bundle's modloop with the same content.
     Result<void> add_modloop(const ModloopContent& content, std::int64_t epoch);
     Result<void> add_loaders(const LoaderSet& loaders);

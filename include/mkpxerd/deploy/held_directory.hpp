@@ -16,8 +16,8 @@ namespace mkpxerd::deploy {
 
 class HeldDirectory {
   public:
-    // Follows links on the path as find_output_directory() does. make: creates missing directories (0777 less
-    // the umask). Errors: it does not exist; a refused directory or link on the path.
+    // Follows links on the path as find_output_directory() does. make: creates missing directories, with
+    // mode 0755 whatever the umask. Errors: it does not exist; a refused directory or link on the path.
     static Result<HeldDirectory> open(const std::filesystem::path& named, bool make = false);
     // The directory at such a place, or its parent.
     static Result<HeldDirectory> at(const OutputPlace& place);

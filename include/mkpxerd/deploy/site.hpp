@@ -24,6 +24,7 @@ struct SiteOptions {
     std::string apkovl;
     std::string own_apkovl; // instead of apkovl: a file of the bundle
     std::string root;
+    std::string own_root;       // instead of root: a file of the bundle
     std::string kernel_options; // anything else
     bool with_modloop = true;
     std::map<std::string, std::string> pins; // files of the bundle -> SHA-256 that the init demands

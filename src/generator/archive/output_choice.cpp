@@ -35,7 +35,7 @@ Result<OutputPlace> find_output_place(const BuildRequest& request, const std::st
 }
 
 Result<unsigned> choose_mode(const BuildRequest& request, const std::vector<Problem>& secrets) {
-    if (!request.mode) return secrets.empty() ? 0644U : 0600U;
+    if (!request.mode) return secrets.empty() || request.allow_secrets ? 0644U : 0600U;
     if (secrets.empty() || request.allow_secrets || (*request.mode & 077U) == 0) return *request.mode;
     Problems problems;
     for (const Problem& secret : secrets)

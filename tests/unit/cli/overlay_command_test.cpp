@@ -146,12 +146,14 @@ TEST_CASE("secrets make an overlay private as they make an image") {
     CHECK(host.err.str() ==
           "mkpxerd: note: etc/wireguard/wg0.conf: contains a key of WireGuard: the image has mode 0600\n"
           "mkpxerd: note: a server gives its files to everybody (to serve this one anyway, chown it to "
-          "the server's user, or use --mode 0644 --allow-secrets)\n");
+          "the server's user, or use --allow-secrets)\n");
     fs::remove(host.dir / "x.cpio");
     CHECK(host.overlay({"--mode", "0644", host.path("host7")}) == 1);
     CHECK(host.err.str().find("use --mode 0600, or --allow-secrets") != std::string::npos);
     CHECK_FALSE(fs::exists(host.dir / "x.cpio"));
     CHECK(host.overlay({"--mode", "0644", "--allow-secrets", host.path("host7")}) == 0);
+    CHECK(host.overlay({"--allow-secrets", host.path("host7")}) == 0);
+    CHECK(host.err.str().find("the image has mode 0644") != std::string::npos);
     CHECK(host.mode() == 0644);
 }
 

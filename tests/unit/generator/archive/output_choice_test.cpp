@@ -63,6 +63,9 @@ TEST_CASE("a file with secrets is its owner's, unless somebody says otherwise an
     BuildRequest request;
     CHECK(choose_mode(request, {}).value() == 0644);
     CHECK(choose_mode(request, secrets).value() == 0600);
+    request.allow_secrets = true; // alone
+    CHECK(choose_mode(request, secrets).value() == 0644);
+    request.allow_secrets = false;
     request.mode = 0400;
     CHECK(choose_mode(request, secrets).value() == 0400);
     for (const unsigned open : {0640U, 0604U, 0610U}) {

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// The command line that a bundle boots with, checked against its image as `lint` does.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+#include "mkpxerd/image/image_facts.hpp"
+
+namespace mkpxerd::cli {
+
+// Returns the warnings. Errors, all at once: those of lint. A line without any system to boot is only a
+// warning, since a machine may get the rest from its own script, unless another option asks for a root. In a
+// line to which the user added nothing, every problem is only a warning.
+Result<std::vector<Problem>> check_boot_line(const std::string& line, const image::ImageFacts& facts);
+
+} // namespace mkpxerd::cli

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/cli/bundle_check.hpp"
+
+#include <algorithm>
+
+#include "mkpxerd/contract/boot_plan.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/image/command_line_check.hpp"
+
+namespace mkpxerd::cli {
+namespace {
+
+constexpr const char* line_name = "command line";
+// What a bundle writes when its user names nothing: no word of it was asked for.
+constexpr std::string_view default_line = "ip=dhcp";
+
+// The text of the problem that nothing is named to boot; empty: something is, or another option asks for a
+// root.
+std::string text_of_missing_system(const std::string& line, const image::ImageFacts& facts) {
+    const CmdlineSource sources[] = {{facts.name(), facts.config().cmdline}, {line_name, line}};
+    Problems problems;
+    const BootOptions options = read_boot_options(sources, problems);
+    (void)draft_boot_plan(options, {.has_apk = facts.has_apk()}, problems);
+    const bool expects_root = options.overlay || !options.rootfstype.empty() || !options.rootflags.empty() ||
+                              !options.usrflags.empty();
+    const auto missing = std::ranges::find(problems.list(), Failure::NothingToBoot, &Problem::code);
+    return expects_root || missing == problems.list().end() ? std::string() : missing->text;
+}
+
+} // namespace
+
+Result<std::vector<Problem>> check_boot_line(const std::string& line, const image::ImageFacts& facts) {
+    const std::string missing_system = text_of_missing_system(line, facts);
+    const bool is_default = line == default_line && facts.config().cmdline.empty();
+    Problems errors;
+    std::vector<Problem> warnings;
+    for (const image::Finding& finding : check_command_line(line, &facts)) {
+        const Problem problem{.object = finding.option.empty() ? line_name : finding.option,
+                              .text = finding.text,
+                              .hint = finding.hint};
+        const bool is_error =
+            finding.severity == image::Finding::Severity::Error && finding.text != missing_system;
+        if (is_error && !is_default)
+            errors.add(problem);
+        else
+            warnings.push_back(problem);
+    }
+    MKPXERD_TRY(errors.finish());
+    return warnings;
+}
+
+} // namespace mkpxerd::cli

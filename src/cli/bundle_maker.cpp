@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+// The order of making a bundle: first the checks, then the slow parts, and its name at the very end.
+#include "mkpxerd/cli/bundle_maker.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <thread>
+
+#include "mkpxerd/base/json.hpp"
+#include "mkpxerd/base/printable.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/cli/bundle_check.hpp"
+#include "mkpxerd/deploy/bundle_content.hpp"
+#include "mkpxerd/deploy/bundle_root.hpp"
+#include "mkpxerd/deploy/closed_directory.hpp"
+#include "mkpxerd/deploy/kernel_image.hpp"
+#include "mkpxerd/generator/archive/output_choice.hpp"
+#include "mkpxerd/generator/pipeline.hpp"
+#include "mkpxerd/generator/request/build_request.hpp"
+#include "mkpxerd/image/image_facts.hpp"
+#include "mkpxerd/image/key_check.hpp"
+#include "mkpxerd/image/secret_check.hpp"
+
+namespace mkpxerd::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr unsigned others_read = 04;
+
+// In the form for the modloop's maker.
+deploy::ModloopContent modloop_content(const generator::KernelModules& modules,
+                                       const generator::BuildRequest& request) {
+    deploy::ModloopContent content{.kernel_version = modules.version,
+                                   .tree = request.kernel_root,
+                                   .modules = modules.directory,
+                                   .firmware = {}};
+    static constexpr std::string_view prefix = "lib/firmware/";
+    for (const generator::Firmware& blob : modules.firmware)
+        if (const auto at = blob.path.find(prefix); at != std::string::npos)
+            content.firmware.push_back(
+                {.path = blob.path.substr(at + prefix.size()), .target = blob.target, .source = blob.source});
+    return content;
+}
+
+void append(std::vector<Problem>& all, const std::vector<Problem>& more) {
+    all.insert(all.end(), more.begin(), more.end());
+}
+
+class BundleMaker {
+  public:
+    BundleMaker(const BundleOptions& options, const generator::CommandOptions& build,
+                const CommandContext& context, ProgressLine& progress)
+        : options_(options), build_(build), context_(context), progress_(progress) {
+        report_.site = options.site;
+    }
+    Result<BundleReport> make();
+
+  private:
+    Result<void> check_site();
+    Result<void> build_image(deploy::BundleDirectory& directory, generator::BuildRequest& request);
+    Result<void> check_line(const fs::path& image);
+    Result<void> add_files(deploy::BundleDirectory& directory, const generator::BuildRequest& request,
+                           const generator::KernelModules& modules, const TreePath& kernel);
+    void warn_about_modes();
+    void warn_about_content(const std::string& options);
+    void warn_about_directory(const deploy::BundleDirectory& directory);
+
+    const BundleOptions& options_;
+    const generator::CommandOptions& build_;
+    const CommandContext& context_;
+    ProgressLine& progress_;
+    deploy::LoaderSet loaders_;
+    bool has_apk_ = false;
+    BundleReport report_;
+};
+
+Result<void> BundleMaker::check_site() {
+    deploy::SiteOptions& site = report_.site;
+    MKPXERD_TRY(deploy::choose_own_apkovl(site));
+    MKPXERD_TRY(deploy::choose_own_root(site));
+    MKPXERD_TRY(make_site_values(site, {}));
+    loaders_ = deploy::find_loaders("/");
+    MKPXERD_TRY(deploy::check_loaders(loaders_, site.loaders));
+    if (site.with_modloop) MKPXERD_TRY(deploy::find_packer());
+    return {};
+}
+
+Result<void> BundleMaker::build_image(deploy::BundleDirectory& directory, generator::BuildRequest& request) {
+    MKPXERD_TRY_ASSIGN(request.output, directory.place("pxerd"));
+    request.compression.threads = std::max(1U, std::thread::hardware_concurrency());
+    progress_.begin("image");
+    auto built = generator::build_image(
+        request, [&](std::uint64_t bytes, std::uint64_t total) { progress_.show(bytes, total); },
+        image::find_archive_secrets(request.prepend, request.append));
+    if (!built) return fail(directory.as_named(built.error()));
+    report_.image = std::move(*built);
+    append(report_.warnings, report_.image.warnings);
+    return check_line(request.output);
+}
+
+// The line as it will be. The hashes in it are not known yet, but their length is; and a root is named after
+// its content, by which the init recognises it.
+Result<void> BundleMaker::check_line(const fs::path& image) {
+    deploy::SiteOptions site = report_.site;
+    if (!site.own_root.empty()) {
+        MKPXERD_TRY_ASSIGN(const deploy::RootForm form, deploy::read_root_form(site.root));
+        site.own_root = deploy::typical_name(form);
+    }
+    for (const std::string& name : {std::string("modloop"), site.own_apkovl, site.own_root})
+        if (!name.empty()) site.pins[name] = std::string(64, '0');
+    MKPXERD_TRY_ASSIGN(const deploy::SiteValues values, make_site_values(site, {}));
+    MKPXERD_TRY_ASSIGN(const image::ImageFacts facts, image::ImageFacts::read(image));
+    has_apk_ = facts.has_apk();
+    MKPXERD_TRY_ASSIGN(const auto warnings, check_boot_line(values.at("options"), facts));
+    append(report_.warnings, warnings);
+    return {};
+}
+
+Result<void> BundleMaker::add_files(deploy::BundleDirectory& directory,
+                                    const generator::BuildRequest& request,
+                                    const generator::KernelModules& modules, const TreePath& kernel) {
+    const deploy::ModeRule mode_rule = [&](const Problem& secret) {
+        return generator::choose_mode(request, {secret});
+    };
+    deploy::BundleContent content(directory, report_.site, mode_rule);
+    progress_.begin("kernel, root, apkovl");
+    MKPXERD_TRY(content.add_kernel(kernel, !options_.kernel.empty()));
+    MKPXERD_TRY(content.add_apkovl());
+    MKPXERD_TRY(content.add_root());
+    progress_.begin("modloop (squashfs)");
+    MKPXERD_TRY(content.add_modloop(modloop_content(modules, request), request.epoch));
+    // Loaders and configuration, with the hashes of the files that the init loads.
+    progress_.begin("loaders and snippets");
+    MKPXERD_TRY_ASSIGN(report_.values, make_site_values(report_.site, modules.version));
+    MKPXERD_TRY(content.add_loaders(loaders_));
+    MKPXERD_TRY(content.add_snippets(report_.values, context_.data_dir));
+    append(report_.notes, content.notes());
+    append(report_.warnings, content.warnings());
+    return {};
+}
+
+void BundleMaker::warn_about_modes() {
+    const generator::BuildReport& image = report_.image;
+    if (!image.mode) return;
+    for (const Problem& secret : image.secrets)
+        report_.notes.push_back(
+            {.object = secret.object,
+             .text = fmt::format("{}: the image has mode {:04o}", secret.text, *image.mode)});
+    if ((*image.mode & others_read) == 0)
+        report_.warnings.push_back(
+            {.object = (report_.site.directory / "pxerd").string(),
+             .text = fmt::format("has mode {:04o}: a server that runs as another user cannot serve it",
+                                 *image.mode),
+             .hint = "give it to that user by chown, or use --allow-secrets"});
+}
+
+void BundleMaker::warn_about_content(const std::string& options) {
+    const deploy::SiteOptions& site = report_.site;
+    const auto apkovl = site.own_apkovl.empty() ? deploy::ApkovlFacts{}
+                                                : deploy::read_apkovl(site.apkovl, deploy::init_path(site));
+    if (const auto missing = deploy::find_missing_system(site, has_apk_, apkovl))
+        report_.warnings.push_back(*missing);
+    append(report_.warnings, deploy::find_public_secrets(site, apkovl, options));
+}
+
+void BundleMaker::warn_about_directory(const deploy::BundleDirectory& directory) {
+    const fs::path& place = report_.site.directory;
+    if (!directory.is_trusted())
+        report_.warnings.push_back(
+            {.object = place.string(),
+             .text = "belongs to another user, or others may write there: they decide what "
+                     "machines boot from it",
+             .hint = "name your own directory"});
+    if (const auto closed = deploy::find_closed_directory(place))
+        report_.warnings.push_back(
+            {.object = closed->string(),
+             .text = "others may not pass it: a server that runs as another user cannot serve the bundle",
+             .hint = fmt::format("chmod o+x {}", closed->string())});
+}
+
+Result<BundleReport> BundleMaker::make() {
+    MKPXERD_TRY(check_site());
+    MKPXERD_TRY_ASSIGN(auto request, generator::load_request(build_));
+    MKPXERD_TRY(image::check_archive_keys(request.prepend, request.append));
+    MKPXERD_TRY_ASSIGN(const auto modules, generator::find_kernel_modules(request));
+    request.kernel_version = modules.version;
+    report_.kernel_version = modules.version;
+    MKPXERD_TRY_ASSIGN(const TreePath kernel,
+                       deploy::choose_kernel_image(options_.kernel,
+                                                   {TreePath(request.kernel_root, modules.directory),
+                                                    TreePath(request.kernel_root, "boot")},
+                                                   modules.version));
+    MKPXERD_TRY_ASSIGN(deploy::BundleDirectory directory,
+                       deploy::BundleDirectory::create(report_.site.directory));
+    MKPXERD_TRY(build_image(directory, request));
+    MKPXERD_TRY(add_files(directory, request, modules, kernel));
+    warn_about_modes();
+    warn_about_content(report_.values.at("options"));
+    MKPXERD_TRY(directory.publish());
+    warn_about_directory(directory);
+    return std::move(report_);
+}
+
+void add_problems(JsonWriter& json, std::string_view key, const std::vector<Problem>& problems) {
+    json.key(key).begin_array();
+    for (const Problem& problem : problems)
+        json.begin_object()
+            .field("object", problem.object)
+            .field("text", problem.text)
+            .field("hint", problem.hint)
+            .end_object();
+    json.end_array();
+}
+
+} // namespace
+
+Result<BundleReport> make_bundle(const BundleOptions& options, const generator::CommandOptions& build,
+                                 const CommandContext& context, ProgressLine& progress) {
+    return BundleMaker(options, build, context, progress).make();
+}
+
+std::string json_report(const BundleReport& report) {
+    JsonWriter json;
+    json.begin_object()
+        .field("directory", report.site.directory.string())
+        .field("url", report.values.at("url"))
+        .field("kernel", report.kernel_version)
+        .field("cmdline", report.values.at("options"))
+        .field("image_bytes", report.image.image_bytes)
+        .field("mode", report.image.mode ? fmt::format("{:04o}", *report.image.mode) : "")
+        .key("features")
+        .begin_array();
+    for (const std::string& name : report.image.features)
+        json.value(name);
+    json.end_array().key("sha256").begin_object();
+    for (const auto& [name, sum] : report.site.pins)
+        json.field(name, sum);
+    json.end_object();
+    add_problems(json, "notes", report.notes);
+    add_problems(json, "warnings", report.warnings);
+    json.end_object();
+    return json.text();
+}
+
+std::string text_report(const BundleReport& report) {
+    const std::string directory = printable(report.site.directory.string());
+    return fmt::format("{}: kernel {}, image {}{}{}\n  served as {}/, by HTTP and TFTP; DHCP, web and TFTP "
+                       "server: {}/snippets\n  does it boot? mkpxerd try {}\n",
+                       directory, printable(report.kernel_version), human_bytes(report.image.image_bytes),
+                       report.site.own_root.empty() ? "" : ", root",
+                       report.site.with_modloop ? ", modloop" : "", printable(report.values.at("url")),
+                       directory, directory);
+}
+
+} // namespace mkpxerd::cli

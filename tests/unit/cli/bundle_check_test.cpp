@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/cli/bundle_check.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace mkpxerd;
+
+namespace {
+
+// An image with all that a line by DHCP and HTTP needs.
+image::ImageFacts image_with(const std::string& baked) {
+    BootConfig config;
+    config.kernel_version = "6.1";
+    config.cmdline = baked;
+    return image::ImageFacts::planned(
+        "the image", {"init", "etc/mkpxerd/boot.conf"},
+        "kernel/drivers/net/ethernet/intel/e1000/e1000.ko\nkernel/net/packet/af_packet.ko\n", "", config);
+}
+
+std::string errors_of(const std::string& line, const std::string& baked = {}) {
+    const auto checked = cli::check_boot_line(line, image_with(baked));
+    return checked ? "" : checked.error().text();
+}
+
+} // namespace
+
+TEST_CASE("a line without a system is only a warning, since the machine's own script may add one") {
+    const auto checked = cli::check_boot_line("ip=dhcp", image_with(""));
+    REQUIRE(checked);
+    REQUIRE(checked->size() == 1);
+    CHECK(checked->front().object == "command line");
+    CHECK(checked->front().text.starts_with("asks for nothing to boot"));
+    CHECK_THAT(errors_of("ip=dhcp root=nfs:10.0.0.1:/srv"), Catch::Contains("no module nfs"));
+    CHECK(cli::check_boot_line("ip=dhcp apkovl=http://10.0.0.1/x.tar.gz", image_with(""))->empty());
+}
+
+TEST_CASE("a line to which nobody added anything breaks no bundle, whatever the image lacks") {
+    const auto empty = image::ImageFacts::planned("the image", {"init", "etc/mkpxerd/boot.conf"}, "", "", {});
+    const auto checked = cli::check_boot_line("ip=dhcp", empty);
+    REQUIRE(checked);
+    CHECK(checked->size() > 1);
+    CHECK_FALSE(cli::check_boot_line("ip=dhcp quiet", empty));
+}
+
+TEST_CASE("a line whose other options ask for a root is an error without one") {
+    for (const char* baked : {"overlaytmpfs", "rootfstype=squashfs", "rootflags=vers=3", "usrflags=ro"}) {
+        INFO(baked);
+        CHECK_THAT(errors_of("ip=dhcp", baked), Catch::Contains("asks for nothing to boot"));
+    }
+}
+
+TEST_CASE("an error of lint is one here, and its warnings come along") {
+    CHECK_THAT(errors_of("ip=dhcp vlan=5 rd.shell"), Catch::StartsWith("vlan: "));
+    CHECK_THAT(errors_of("ip=dhcp root=https://10.0.0.1/x.tar.gz"),
+               Catch::Contains("certificate authorities"));
+    const auto checked =
+        cli::check_boot_line("ip=dhcp apkovl=http://10.0.0.1/x.tar.gz rd.shell", image_with(""));
+    REQUIRE(checked);
+    REQUIRE(checked->size() == 1);
+    CHECK(checked->front().object == "rd.shell");
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// What `bundle` checks, refuses and reports; bundle_command_test has the files of a bundle.
+#include "mkpxerd/cli/bundle_maker.hpp"
+
+#include <catch2/catch.hpp>
+#include <sys/stat.h>
+
+#include "fake_program.hpp"
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/deploy/bundle_directory.hpp"
+#include "mkpxerd_program.hpp"
+#include "tar_builder.hpp"
+
+using namespace mkpxerd;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Program : test::Program {
+    test::TempDir dir;
+    test::FakeProgram packer{"mksquashfs", R"(exec cat >"$2")"};
+    Program() {
+        kernel.dir().write("boot/vmlinuz-6.1-test", "kernel");
+        for (const char* path :
+             {"fs/squashfs/squashfs.ko", "drivers/block/loop.ko", "fs/overlayfs/overlay.ko",
+              "drivers/net/ethernet/intel/e1000/e1000.ko", "net/packet/af_packet.ko"})
+            kernel.builtin(std::string("kernel/") + path);
+        kernel.depmod();
+        fs::permissions(dir.path(), fs::perms(0755));
+    }
+    std::string text(const std::string& name) const { return read_file(dir / "bundle" / name).value(); }
+    int make(std::vector<std::string> more = {}, const std::string& bundle = "bundle") {
+        std::vector<std::string> arguments = {"bundle",   "-o", (dir / bundle).string(),     "--server",
+                                              "10.0.0.1", "-b", kernel.dir().path().string()};
+        if (more.empty() || more.front() != "-p") arguments.insert(arguments.end(), {"-p", "network"});
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        const int code = run(arguments);
+        UNSCOPED_INFO(err.str());
+        return code;
+    }
+    bool said(const std::string& text) const { return err.str().find(text) != std::string::npos; }
+};
+
+unsigned mode_of(const fs::path& path) {
+    return static_cast<unsigned>(fs::status(path).permissions());
+}
+
+} // namespace
+
+TEST_CASE("an error of lint is an error of bundle, and nothing is published") {
+    Program program;
+    CHECK(program.make({"--cmdline", "vlan=5 rd.shell"}) == 1);
+    CHECK(program.said("mkpxerd: vlan: "));
+    CHECK_FALSE(fs::exists(program.dir / "bundle"));
+    // Options that are baked into the image count as well.
+    program.kernel.dir().write("share/mkpxerd/profiles/live.yaml",
+                               "extends: network\ncmdline: \"ip=dhcp overlaytmpfs\"\n");
+    CHECK(program.make({"-p", "live"}) == 1);
+    CHECK(program.said("overlaytmpfs: needs root="));
+    REQUIRE(program.make({"-p", "live", "--root", "http://10.0.0.1/live.squashfs"}) == 0);
+    CHECK(program.text("boot.ipxe").find("root=http://10.0.0.1/live.squashfs") != std::string::npos);
+    REQUIRE(program.make({"--cmdline", "rd.shell"}) == 0);
+    CHECK(program.said("mkpxerd: warning: rd.shell: is not used by this init"));
+    CHECK(program.said("mkpxerd: warning: command line: asks for nothing to boot"));
+}
+
+TEST_CASE("a root that is a file goes into the bundle, pinned, and what it is decides what the image needs") {
+    Program program;
+    const auto root = program.dir.write("live.img", "hsqs" + std::string(96, '\0')).string();
+    REQUIRE(program.make({"--root", root}) == 0);
+    const std::string sum = deploy::file_sha256(root).value();
+    CHECK(program.text("boot.ipxe").find("/live.img#sha256=" + sum) != std::string::npos);
+    CHECK(deploy::file_sha256(program.dir / "bundle/live.img").value() == sum);
+    CHECK(deploy::read_sums(program.dir / "bundle")->at("live.img") == sum);
+    CHECK(program.out.str().find(", root, modloop\n") != std::string::npos);
+    REQUIRE(program.run({"snippet", "pxelinux", "--server", "10.0.0.1", "-o",
+                         (program.dir / "bundle").string(), "--root", root}) == 0);
+    CHECK(program.out.str() == program.text("pxelinux.cfg/default"));
+    // Neither the name nor the line says so, but the image lacks erofs.
+    program.dir.write("live.img", std::string(1024, '\0') + "\xe2\xe1\xf5\xe0" + std::string(64, '\0'));
+    CHECK(program.make({"--root", root}) == 1);
+    CHECK(program.said("root: needs erofs"));
+    CHECK(deploy::file_sha256(program.dir / "bundle/live.img").value() == sum);
+    const auto archive =
+        program.dir.write("system.tgz", test::TarBuilder().file("sbin/init", "program").gzip()).string();
+    REQUIRE(program.make({"--root", archive}) == 0);
+    CHECK_FALSE(fs::exists(program.dir / "bundle/live.img"));
+    CHECK(program.make({"--root", program.dir.write("pxerd", "hsqs").string()}) == 1);
+    CHECK(program.said("has the name of a file that every bundle contains (rename it)"));
+}
+
+TEST_CASE("an image that no web server can read is named, with the way out") {
+    Program program;
+    const std::string warning =
+        (program.dir / "bundle/pxerd").string() +
+        ": has mode 0600: a server that runs as another user cannot serve it (give it to that "
+        "user by chown, or use --allow-secrets)\n";
+    program.kernel.dir().write("share/mkpxerd/features.d/nfs.files", "etc/wg0.conf\n");
+    program.kernel.dir().write("etc/wg0.conf", "PrivateKey = AAAA=\n");
+    REQUIRE(program.make() == 0);
+    CHECK(program.said(warning));
+    CHECK(mode_of(program.dir / "bundle/pxerd") == 0600);
+    REQUIRE(program.make({"--allow-secrets"}) == 0);
+    CHECK_FALSE(program.said(warning));
+    CHECK(mode_of(program.dir / "bundle/pxerd") == 0644);
+    REQUIRE(program.make({"--mode", "0600"}) == 0);
+    CHECK(program.said(warning));
+}
+
+TEST_CASE("new parents of a bundle are open to servers, and a closed one is named") {
+    Program program;
+    const mode_t before = ::umask(077);
+    const int code = program.make({}, "srv/deep/bundle");
+    ::umask(before);
+    REQUIRE(code == 0);
+    for (const char* name : {"srv", "srv/deep", "srv/deep/bundle"})
+        CHECK(mode_of(program.dir / name) == 0755);
+    CHECK_FALSE(program.said("others may not pass it"));
+    fs::permissions(program.dir / "srv/deep", fs::perms(0750));
+    REQUIRE(program.make({}, "srv/deep/bundle") == 0);
+    const std::string closed = fs::canonical(program.dir / "srv/deep").string();
+    CHECK(program.said("mkpxerd: warning: " + closed +
+                       ": others may not pass it: a server that runs as another user cannot serve the bundle "
+                       "(chmod o+x " +
+                       closed + ")\n"));
+}
+
+TEST_CASE("quiet is quiet, and JSON has what the text says") {
+    Program program;
+    REQUIRE(program.make({"-q", "--cmdline", "rd.shell"}) == 0);
+    CHECK(program.err.str().empty());
+    CHECK(program.out.str().empty());
+    REQUIRE(program.make({"--json", "--cmdline", "rd.shell"}) == 0);
+    CHECK(program.err.str().empty());
+    const std::string json = program.out.str();
+    INFO(json);
+    for (const char* part : {"\"directory\": \"", "\"url\": \"http://10.0.0.1\"", "\"kernel\": \"6.1-test\"",
+                             "\"cmdline\": \"ip=dhcp modloop=http://10.0.0.1/modloop#sha256=",
+                             "\"mode\": \"0644\"", "\"modloop\": \"", "\"object\": \"rd.shell\""})
+        CHECK(json.find(part) != std::string::npos);
+    CHECK(program.make({"-v", "--cmdline", "vlan=5"}) == 1);
+    CHECK(program.said("[cli/bundle_check.cpp:"));
+}
+
+TEST_CASE("names of 0.1 are still read, but not beside the new ones, and -o before the word is no bundle's") {
+    Program program;
+    const std::string bundle = (program.dir / "bundle").string();
+    const std::vector<std::string> build = {
+        "--server", "10.0.0.1", "-b", program.kernel.dir().path().string(), "-p", "network"};
+    const auto run = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), build.begin(), build.end());
+        return program.run(arguments);
+    };
+    REQUIRE(run({"bundle", "--out", bundle, "--kernel-options", "quiet"}) == 0);
+    CHECK(program.text("boot.ipxe").find(" quiet ") != std::string::npos);
+    CHECK(run({"bundle", "--out", bundle, "-o", bundle}) == 2);
+    CHECK(run({"bundle", "-o", bundle, "--kernel-options", "quiet", "--cmdline", "quiet"}) == 2);
+    CHECK(run({"bundle"}) == 2);
+    CHECK(program.said("mkpxerd: bundle: --output is required\n"));
+    CHECK(run({"-o", bundle, "bundle", "-o", bundle}) == 2);
+    CHECK(program.said("mkpxerd: bundle: write -o after the word bundle\n"));
+    CHECK(program.run({"bundle", "--help"}) == 0);
+    CHECK(program.out.str().find("--out ") == std::string::npos);
+    CHECK(program.out.str().find("--kernel-options") == std::string::npos);
+    CHECK(program.run({"snippet", "nginx.conf", "--server", "10.0.0.1", "--json"}) == 0);
+    CHECK(program.out.str().starts_with("{\n  \"name\": \"nginx.conf\",\n  \"text\": \""));
+    CHECK(program.run({"snippet", "--json"}) == 0);
+    CHECK(program.out.str().find("\"name\": \"exports\"") != std::string::npos);
+}
