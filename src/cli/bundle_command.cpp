@@ -59,7 +59,7 @@ void tell(const BundleReport& done, const CommandContext& context) {
     context.out << text_report(done);
 }
 
-int list_snippets(const BundleOptions& options, const CommandContext& context) {
+int list_snippets(const CommandContext& context) {
     JsonWriter json;
     json.begin_array();
     for (const deploy::Snippet& snippet : deploy::snippets()) {
@@ -105,7 +105,7 @@ int run_bundle(BundleOptions options, const generator::CommandOptions& build, co
 }
 
 int run_snippet(BundleOptions options, const CommandContext& context) {
-    if (options.list || options.snippet.empty()) return list_snippets(options, context);
+    if (options.list || options.snippet.empty()) return list_snippets(context);
     if (!options.directory.empty()) options.site.directory = options.directory;
     const auto site = deploy::as_in_bundle(options.site);
     if (!site) return report(site.error(), context);
