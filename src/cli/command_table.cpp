@@ -21,6 +21,7 @@ void add_overlay_options(CLI::App& command, Arguments& given) {
         ->required()
         ->type_name("PATH");
     add_bound_options(command, given.bounds);
+    add_json_option(command, given.context);
 }
 
 // A command that reads an image: the options of its limits, and its own.

@@ -19,9 +19,6 @@ constexpr std::array<std::string_view, 15> usual = {
     "list",    "quiet",    "list-features", "verbose",  "json",    "version", "help-all",
 };
 
-// Any function that says whether to show an option.
-using Filter = bool (*)(const CLI::Option& option);
-
 bool is_shown(const CLI::Option& option) {
     return option.nonpositional() && !option.get_group().empty();
 }
@@ -29,13 +26,14 @@ bool is_usual(const CLI::Option& option) {
     const auto& names = option.get_lnames();
     return is_shown(option) && !names.empty() && std::ranges::find(usual, names.front()) != usual.end();
 }
-// Whether a command that takes build options takes this one, too.
-bool is_taken(const CLI::Option& option) {
-    static constexpr std::array<std::string_view, 6> only_of_program = {"help", "help-all",      "version",
-                                                                        "list", "list-features", "repro"};
+// Whether this option of a build follows a command that takes such options.
+bool is_taken(const CLI::Option& option, const CLI::App& command) {
+    static constexpr std::array<std::string_view, 4> only_of_program = {"list", "list-features", "repro",
+                                                                        "version"};
     const auto& names = option.get_lnames();
-    return is_shown(option) &&
-           (names.empty() || std::ranges::find(only_of_program, names.front()) == only_of_program.end());
+    if (names.empty()) return is_shown(option);
+    return is_shown(option) && std::ranges::find(only_of_program, names.front()) == only_of_program.end() &&
+           command.get_option_no_throw("--" + names.front()) == nullptr;
 }
 
 // "  NAME   text", with the text wrapped beside the name, or below a long one.
@@ -69,7 +67,9 @@ std::string name_of(const CLI::Option& option) {
     return name + ' ' + (range == std::string::npos ? type : type.substr(0, type.rfind(':', range)));
 }
 
-std::string options(const CLI::App& app, Filter filter) {
+// filter: whether to show an option.
+template <class Filter>
+std::string options(const CLI::App& app, const Filter& filter) {
     std::string out;
     for (const std::string& group : app.get_groups()) {
         std::string rows;
@@ -117,8 +117,9 @@ std::string HelpText::make_help(const CLI::App* app, std::string /*name*/, CLI::
     std::string out = fmt::format("Usage: mkpxerd {} [OPTIONS]{}\n{}\n\n{}{}", app->get_name(), words,
                                   app->get_description(), arguments(*app), options(*app, is_shown));
     if (!app->get_fallthrough()) return out;
-    const Filter filter =
-        all ? is_taken : [](const CLI::Option& option) { return is_usual(option) && is_taken(option); };
+    const auto filter = [&](const CLI::Option& option) {
+        return is_taken(option, *app) && (all || is_usual(option));
+    };
     return fmt::format("{}\nBuild options{}:\n\n{}", out,
                        all ? ""
                            : fmt::format(", the usual ones (all: mkpxerd {} --help-all)", app->get_name()),

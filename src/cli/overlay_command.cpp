@@ -6,6 +6,7 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/confinement.hpp"
+#include "mkpxerd/cli/json_report.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/request/build_request.hpp"
@@ -19,9 +20,14 @@ int run_overlay(const std::vector<std::filesystem::path>& paths, const generator
     confine_output(*request, {}, context);
     const auto done = generator::build_overlay(*request, paths);
     if (!done) return report(done.error(), context);
+    std::ostream& out = message_stream(request->output, context);
+    if (context.wants_json) {
+        out << json_report(*done, *request);
+        return exit_done;
+    }
+    if (context.is_quiet) return exit_done;
     print_findings(done->warnings, done->secrets, done->mode, context.err);
-    message_stream(request->output, context)
-        << fmt::format("{}: {} bytes, {} ({} unpacked)\n  files    {}\n", printable(done->output.string()),
+    out << fmt::format("{}: {} bytes, {} ({} unpacked)\n  files    {}\n", printable(done->output.string()),
                        done->image_bytes, wrap::format_name(request->compression.format),
                        human_bytes(done->archive_bytes), done->entries);
     return exit_done;

@@ -20,9 +20,8 @@ same() { # WHAT EXPECTED FOUND
 
 # Help on standard input -> options, one a line.
 options_of_text() { sed -nE 's/^  (-[^ ]+).*/\1/p' | tr ',' '\n' | sort -u; }
-# options_of_help [COMMAND]: its own. build_options_of_help COMMAND: those that it takes for a build.
+# options_of_help [COMMAND]: its own, without those that it takes for a build.
 options_of_help() { "$mkpxerd" "$@" --help-all | sed '/^Build options/,$d' | options_of_text; }
-build_options_of_help() { "$mkpxerd" "$@" --help-all | sed '1,/^Build options/d' | options_of_text; }
 commands_of_help() { "$mkpxerd" --help | sed -n '/^Commands/,$ s/^  \([a-z][^ ]*\) .*/\1/p' | sort; }
 
 # Fl macros of mdoc lines on standard input -> options: "Fl o , -output Ar FILE" is -o and --output.
@@ -113,9 +112,9 @@ for command in "" $(cat "$work/commands"); do
     same "options of ${command:-the build} in zsh" "$work/expected" "$work/found"
     # Some commands take the options of the build as well.
     if [[ -n $command ]] && takes_build_options "$command"; then
-        options_of_help | grep -vxE -- '-[hlL]|--(help|help-all|version|list|list-features|repro)' >"$work/build"
-        build_options_of_help $command >"$work/found"
-        same "build options of $command --help-all" "$work/build" "$work/found"
+        options_of_help | grep -vxE -- '-[hlL]|--(version|list|list-features|repro)' | sort -u - "$work/expected" >"$work/all"
+        "$mkpxerd" $command --help-all | options_of_text >"$work/found"
+        same "all options of $command --help-all" "$work/all" "$work/found"
         options_of_help | sort -u - "$work/expected" >"$work/all"
         mv "$work/all" "$work/expected"
     fi

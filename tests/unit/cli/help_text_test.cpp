@@ -62,11 +62,23 @@ TEST_CASE("the help of a command has its options, and those of the build that it
     CHECK(ls.find("Build options") == std::string::npos);
     CHECK(ls.find("--profile") == std::string::npos);
     const std::string bundle = help({"bundle", "--help"});
-    CHECK_THAT(bundle, Catch::Contains("\n  --server ADDRESS[:PORT]") &&
+    CHECK_THAT(bundle, Catch::Contains("\n  --gateway ADDRESS ") &&
                            Catch::Contains("(all: mkpxerd bundle --help-all)") &&
                            Catch::Contains("\n  -p,--profile NAME|FILE"));
     CHECK(bundle.find("--strict-firmware") == std::string::npos);
     CHECK_THAT(help({"bundle", "--help-all"}), Catch::Contains("--strict-firmware"));
+    // An option of the command's own hides that of the build.
+    CLI::App app("a program", "program");
+    app.formatter(std::make_shared<cli::HelpText>());
+    std::string file;
+    app.add_option("--output", file, "of the build");
+    app.add_option("--profile", file, "of both");
+    CLI::App* command = app.add_subcommand("command", "a command");
+    command->fallthrough();
+    command->add_option("--output", file, "of the command");
+    const std::string text = command->help("", CLI::AppFormatMode::All);
+    CHECK_THAT(text, Catch::Contains("of the command") && Catch::Contains("of both"));
+    CHECK(text.find("of the build") == std::string::npos);
     for (const cli::CommandRow& row : cli::command_table()) {
         INFO(row.name);
         CHECK(widest(help({row.name, "--help"})) <= 80);
@@ -79,7 +91,9 @@ TEST_CASE("hidden options stay out of the help, and a range is not part of an op
     int number = 0;
     app.add_option("--old", number, "as before")->group("");
     app.add_option("--new", number, "as now")->type_name("N")->check(CLI::Range(1, 9))->group("Messages");
+    app.add_option("--at", number, "where")->type_name("ADDRESS[:PORT]")->group("Messages");
     const std::string text = app.help("", CLI::AppFormatMode::All);
+    CHECK(text.find("  --at ADDRESS[:PORT]       where\n") != std::string::npos);
     CHECK(text.find("--old") == std::string::npos);
     CHECK(text.find("  --new N                   as now\n") != std::string::npos);
 }

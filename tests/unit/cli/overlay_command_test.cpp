@@ -255,3 +255,14 @@ TEST_CASE("wrong usage of overlay exits 2") {
     CHECK(host.overlay({"-C", "lzma", host.path("host7")}) == 1);
     CHECK(host.err.str().find("--compression: unknown compression 'lzma'") != std::string::npos);
 }
+
+TEST_CASE("an overlay is reported as JSON, and with --quiet not at all") {
+    Host host;
+    REQUIRE(host.overlay({host.path("host7"), "--json"}) == 0);
+    CHECK(host.out.str().starts_with("{\n  \"output\": \"" + host.path("x.cpio") + "\","));
+    CHECK(host.out.str().find("\"secrets\": [") != std::string::npos);
+    CHECK(host.err.str().empty());
+    REQUIRE(host.overlay({host.path("host7"), "-q"}) == 0);
+    CHECK(host.out.str().empty());
+    CHECK(host.err.str().empty());
+}

@@ -111,6 +111,8 @@ TEST_CASE("lists of a build are refused beside a command, which would not print 
         CHECK(program.err.str().starts_with(
             "mkpxerd: --list and --list-features have no effect on a command\n"));
     }
+    CHECK(program.run({"-l", "--json", "-b", program.root()}) == 2);
+    CHECK(program.err.str().starts_with("mkpxerd: --json: --list has no JSON form"));
 }
 
 TEST_CASE("option -l lists the image without writing one, -L lists features and profiles") {
@@ -215,6 +217,21 @@ TEST_CASE("lint looks at the image that the options would build, and writes none
     CHECK(program.err.str() ==
           "mkpxerd: lint: expected one image, but 'b.img' follows 'a.img' (quote the kernel command "
           "line: it is one argument)\n");
+}
+
+TEST_CASE("a key of --key is in the image, and a file that is no key stops the build") {
+    Program program;
+    const auto& dir = program.kernel.dir();
+    const std::string key(44 - 1, 'A'); // 32 zero bytes in base64
+    dir.write("site.pub", key + "=\n");
+    dir.write("text.pub", "no key\n");
+    REQUIRE(program.run({"-b", program.root(), "-o", program.image(), "--key", program.path("site.pub")}) ==
+            0);
+    REQUIRE(program.run({"cat", program.image(), "etc/mkpxerd/keys/site.pub"}) == 0);
+    CHECK(program.out.str() == key + "=\n");
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "--key", program.path("text.pub")}) == 1);
+    CHECK(program.err.str().find("text.pub") != std::string::npos);
+    CHECK(program.run({"cat", program.image(), "etc/mkpxerd/keys/site.pub"}) == 0); // the old image stays
 }
 
 TEST_CASE("an image over its limit is not written, and the largest entries are named") {
