@@ -170,7 +170,7 @@ Result<generator::BuildReport> BuildCommand::write_image(BuildStory& story) cons
     const bool cached = !no_cache_ && !context_.cache_dir.empty();
     confine_output(request, cached ? context_.cache_dir : std::filesystem::path(), context_, repro_);
     if (wants_repro()) MKPXERD_TRY(check_apart(repro_, request));
-    MKPXERD_TRY(image::check_archive_keys(request.prepend, request.append));
+    MKPXERD_TRY_ASSIGN(request.archives_need_tls, image::check_archive_keys(request.prepend, request.append));
     if (cached) request.compression.cache = std::make_shared<wrap::ChunkCache>(context_.cache_dir);
     ProgressLine progress(context_.err,
                           context_.err_is_terminal && !context_.is_quiet && !context_.wants_json);

@@ -183,7 +183,7 @@ void BundleMaker::warn_about_directory(const deploy::BundleDirectory& directory)
 Result<BundleReport> BundleMaker::make() {
     MKPXERD_TRY(check_site());
     MKPXERD_TRY_ASSIGN(auto request, generator::load_request(build_));
-    MKPXERD_TRY(image::check_archive_keys(request.prepend, request.append));
+    MKPXERD_TRY_ASSIGN(request.archives_need_tls, image::check_archive_keys(request.prepend, request.append));
     MKPXERD_TRY_ASSIGN(const auto modules, generator::find_kernel_modules(request));
     request.kernel_version = modules.version;
     report_.kernel_version = modules.version;

@@ -46,7 +46,8 @@ int run_bundle_with_build(const Arguments& given) {
 }
 
 Duty duty_of_lint(const Arguments& given) {
-    return given.lint.image ? Duty::reads({*given.lint.image}) : Duty();
+    const auto image = given.lint.image();
+    return image ? Duty::reads({*image}) : Duty();
 }
 
 Duty prints(const Arguments&) {
@@ -90,7 +91,7 @@ constexpr CommandRow table[] = {
          return Duty::reads({given.diff.before, given.diff.after});
      },
      run_on_image<run_diff, &Arguments::diff>, exit_not_compared},
-    {"lint", "check a kernel command line, and whether an image covers it", BuildOptions::WithoutJson,
+    {"lint", "check a kernel command line, and whether an image covers it", BuildOptions::Accepted,
      [](CLI::App& command, Arguments& given) { add_lint_options(command, given.lint); }, duty_of_lint,
      [](const Arguments& given) { return run_lint(given.lint, given.build.options(), given.context); }},
     {"bundle", "make a directory for web and TFTP servers", BuildOptions::Accepted,

@@ -3,11 +3,13 @@
 #include "mkpxerd/cli/lint_command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fmt/format.h>
 #include <ostream>
 #include <sys/stat.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/json.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/request/build_request.hpp"
@@ -37,12 +39,13 @@ struct Contents {
 };
 
 Result<image::ImageFacts> plan(const generator::CommandOptions& build, Contents& contents) {
-    MKPXERD_TRY_ASSIGN(const auto request, generator::load_request(build));
+    MKPXERD_TRY_ASSIGN(auto request, generator::load_request(build));
+    const auto keys = image::check_archive_keys(request.prepend, request.append);
+    if (!keys) contents.bad_keys = keys.error().problems();
+    request.archives_need_tls = keys.value_or(false);
     MKPXERD_TRY_ASSIGN(const auto plan, generator::plan_image(request));
     Secrets& secrets = contents.secrets;
     secrets = {plan.report.secrets, request.mode.value_or(0600)};
-    if (const auto keys = image::check_archive_keys(request.prepend, request.append); !keys)
-        contents.bad_keys = keys.error().problems();
     const auto more = image::find_archive_secrets(request.prepend, request.append);
     secrets.found.insert(secrets.found.end(), more.begin(), more.end());
     std::set<std::string> paths;
@@ -69,60 +72,121 @@ Result<image::ImageFacts> read(const std::filesystem::path& file, Contents& cont
     return facts;
 }
 
-// Returns how many of them are warnings: secrets that others can read.
-std::size_t tell(const Secrets& secrets, std::ostream& out) {
-    for (const Problem& secret : secrets.found)
-        out << fmt::format("{}: {}: the image has mode {:04o}\n", secrets.others_read() ? "warning" : "note",
-                           printable(to_text(secret)), secrets.mode.value_or(0));
-    return secrets.others_read() ? secrets.found.size() : 0;
+using Severity = image::Finding::Severity;
+
+struct LintLine {
+    Severity severity;
+    std::string_view kind;
+    Problem problem;
+};
+
+// First what the line says, then what lies in the image.
+std::vector<LintLine> lines_of(const std::vector<image::Finding>& findings, const Contents& contents) {
+    std::vector<LintLine> lines;
+    for (const image::Finding& finding : findings)
+        lines.push_back({finding.severity,
+                         to_text(finding.kind),
+                         {.object = finding.option, .text = finding.text, .hint = finding.hint}});
+    for (const Problem& key : contents.bad_keys)
+        lines.push_back({Severity::Error, "key", key});
+    const Secrets& secrets = contents.secrets;
+    for (Problem secret : secrets.found) {
+        secret.text += fmt::format(": the image has mode {:04o}", secrets.mode.value_or(0));
+        lines.push_back({secrets.others_read() ? Severity::Warning : Severity::Note, "secret", secret});
+    }
+    return lines;
+}
+
+std::size_t count(const std::vector<LintLine>& lines, Severity severity) {
+    return static_cast<std::size_t>(std::ranges::count(lines, severity, &LintLine::severity));
+}
+
+void write_text(const std::vector<LintLine>& lines, std::ostream& out) {
+    for (const LintLine& line : lines)
+        out << fmt::format("{}: {}\n", to_text(line.severity), printable(to_text(line.problem)));
+    out << fmt::format("errors: {}, warnings: {}\n", count(lines, Severity::Error),
+                       count(lines, Severity::Warning));
+}
+
+void write_json(const std::vector<LintLine>& lines, std::ostream& out) {
+    JsonWriter json;
+    json.begin_object()
+        .field("errors", count(lines, Severity::Error))
+        .field("warnings", count(lines, Severity::Warning))
+        .key("findings")
+        .begin_array();
+    for (const LintLine& line : lines)
+        json.begin_object()
+            .field("severity", to_text(line.severity))
+            .field("kind", line.kind)
+            .field("object", line.problem.object)
+            .field("text", line.problem.text)
+            .field("hint", line.problem.hint)
+            .end_object();
+    out << json.end_array().end_object().text();
+}
+
+// Wrong usage that CLI11 does not see; empty: there is none.
+std::string usage_error(const LintOptions& options, const generator::CommandOptions& build) {
+    constexpr std::string_view sources = "give the kernel command line, too: --cmdline \"$(cat "
+                                         "/proc/cmdline)\" takes that of this machine, and "
+                                         "boot.ipxe of a bundle has that of the bundle";
+    std::error_code ignored;
+    const bool is_only_word = options.first && !options.second && !options.named_line;
+    if (is_only_word && std::filesystem::exists(*options.first, ignored))
+        return fmt::format("'{}' is a file or directory, not a command line ({})", *options.first, sources);
+    if (!options.line()) return fmt::format("no command line ({})", sources);
+    if (options.named_line && options.second)
+        return fmt::format("two command lines: '{}' and that of --cmdline", *options.first);
+    const auto image = options.image();
+    // CLI11 passes a surplus word to the build, which accepts one.
+    if (image && !build.kernel_version.empty())
+        return fmt::format("expected one image, but '{}' follows '{}' (quote the kernel command line: it is "
+                           "one argument)",
+                           build.kernel_version, image->string());
+    if (image && wants_build(build)) return "give an image or build options, not both";
+    return {};
 }
 
 } // namespace
 
+std::optional<std::string> LintOptions::line() const {
+    return named_line ? named_line : first;
+}
+
+std::optional<std::filesystem::path> LintOptions::image() const {
+    const auto& word = named_line && !second ? first : second;
+    return word ? std::optional<std::filesystem::path>(*word) : std::nullopt;
+}
+
 void add_lint_options(CLI::App& command, LintOptions& options) {
-    command.add_option("cmdline", options.command_line, "kernel command line, as one argument")
-        ->required()
+    command.add_option("--cmdline", options.named_line, "the kernel command line, as one argument")
         ->type_name("TEXT");
-    command.add_option("image", options.image, "image file; without it, the image of the build options")
+    command.add_option("line", options.first, "the same without --cmdline")->type_name("TEXT");
+    command.add_option("image", options.second, "image file; without it, the image of the build options")
         ->type_name("FILE");
 }
 
 int run_lint(const LintOptions& options, const generator::CommandOptions& build,
              const CommandContext& context) {
-    // CLI11 passes a surplus word to the build, which accepts one.
-    if (options.image && !build.kernel_version.empty()) {
-        context.err << fmt::format(
-            "mkpxerd: lint: expected one image, but '{}' follows '{}' (quote the kernel command line: it "
-            "is one argument)\n",
-            printable(build.kernel_version), printable(options.image->string()));
+    if (const std::string wrong = usage_error(options, build); !wrong.empty()) {
+        context.err << "mkpxerd: lint: " << printable(wrong) << '\n';
         return exit_usage;
     }
-    if (options.image && wants_build(build)) {
-        context.err << "mkpxerd: lint: give an image or build options, not both\n";
-        return exit_usage;
-    }
+    const auto image = options.image();
     std::optional<image::ImageFacts> facts;
     Contents contents;
-    if (options.image || wants_build(build)) {
-        auto found = options.image ? read(*options.image, contents) : plan(build, contents);
+    if (image || wants_build(build)) {
+        auto found = image ? read(*image, contents) : plan(build, contents);
         if (!found) return report(found.error(), context);
         facts = std::move(*found);
     }
-    std::size_t errors = 0;
-    const auto findings = check_command_line(options.command_line, facts ? &*facts : nullptr);
-    for (const image::Finding& finding : findings) {
-        const bool is_error = finding.severity == image::Finding::Severity::Error;
-        errors += is_error ? 1 : 0;
-        const Problem problem{.object = finding.option, .text = finding.text, .hint = finding.hint};
-        context.out << (is_error ? "error: " : "warning: ") << printable(to_text(problem)) << '\n';
-    }
-    errors += contents.bad_keys.size();
-    for (const Problem& key : contents.bad_keys)
-        context.out << fmt::format("error: {}\n", printable(to_text(key)));
-    const std::size_t public_secrets = tell(contents.secrets, context.out);
-    context.out << fmt::format("errors: {}, warnings: {}\n", errors,
-                               findings.size() - errors + public_secrets);
-    return errors == 0 ? exit_done : exit_failed;
+    const auto lines = lines_of(check_command_line(*options.line(), facts ? &*facts : nullptr), contents);
+    if (context.wants_json)
+        write_json(lines, context.out);
+    else
+        write_text(lines, context.out);
+    return count(lines, Severity::Error) == 0 ? exit_done : exit_failed;
 }
 
 } // namespace mkpxerd::cli

@@ -96,8 +96,6 @@ std::optional<int> check_usage(const CLI::App& app, const CommandRow* command, c
         return refuse(app, "--json: --list has no JSON form (mkpxerd ls --json has, for an image)", err);
     if (given.build.wants_repro() && (command != nullptr || !given.build.writes()))
         return refuse(app, "--repro: only a build writes such a file", err);
-    if (command != nullptr && command->build_options == BuildOptions::WithoutJson && given.context.wants_json)
-        return refuse(app, "--json: this command has no JSON report", err);
     return std::nullopt;
 }
 

@@ -242,6 +242,12 @@ constexpr std::array table = {
     others("vt.handoff", Form::Text),
     others("watchdog", Form::Text),
     others("zswap.enabled", Form::Text),
+    // Near to one of ours.
+    others("cifsroot", Form::Text),
+    others("conmode", Form::Text),
+    others("netconsole", Form::Text, "Sends the kernel's log over the network."),
+    others("noresume", Form::Flag),
+    others("vmpanic", Form::Text),
 };
 
 constexpr bool is_in_table(std::string_view name) {

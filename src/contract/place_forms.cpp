@@ -31,6 +31,11 @@ constexpr std::array foreign_words = std::to_array<std::string_view>(
      "ostree",   "overlay", "ramfs", "rbd",   "root",   "rsync", "scp",     "sftp",     "smb",      "ssh",
      "squashfs", "tftp",    "tmpfs", "ubi",   "ubi0",   "usb",   "usbdisk", "virtiofs", "zfs"});
 
+// Endings of files that hold a root. A disk never has such a name.
+constexpr std::array<std::string_view, 13> root_files = {".squashfs", ".sqfs", ".sfs",   ".erofs", ".img",
+                                                         ".iso",      ".raw",  ".qcow2", ".tar",   ".tgz",
+                                                         ".gz",       ".xz",   ".zst"};
+
 // "http" of "HTTP://h/"; empty: the text has none.
 std::string scheme_of(std::string_view text) {
     const std::size_t end = text.find("://");
@@ -119,6 +124,10 @@ Result<void> check_device(const Asked& asked, std::string_view device) {
         return asked.refuse(fmt::format("the init makes no links below /dev/{}", name.substr(0, slash)),
                             "without udev and LVM a disk has its own name, UUID=, LABEL=, PARTUUID= and "
                             "PARTLABEL=");
+    if (!below_dev && std::any_of(root_files.begin(), root_files.end(),
+                                  [&](std::string_view ending) { return lower.ends_with(ending); }))
+        return asked.refuse("is the name of a file, not of a device",
+                            fmt::format("write its URL: {}=http://server/{}", asked.option, name));
     const bool plain = std::all_of(lower.begin(), lower.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
                std::string_view("_-.!/").find(c) != std::string_view::npos;

@@ -29,14 +29,20 @@ struct CheckedLine {
 
 class Findings {
   public:
+    // Of all that follow.
+    void begin(Finding::Kind kind) { kind_ = kind; }
     void error(std::string_view option, std::string text, std::string hint = {}) {
         add(Finding::Severity::Error, option, std::move(text), std::move(hint));
     }
     void warn(std::string_view option, std::string text, std::string hint = {}) {
         add(Finding::Severity::Warning, option, std::move(text), std::move(hint));
     }
+    void note(std::string_view option, std::string text, std::string hint = {}) {
+        add(Finding::Severity::Note, option, std::move(text), std::move(hint));
+    }
     void add(Finding::Severity severity, std::string_view option, std::string text, std::string hint) {
         list_.push_back({.severity = severity,
+                         .kind = kind_,
                          .option = std::string(option),
                          .text = std::move(text),
                          .hint = std::move(hint)});
@@ -45,10 +51,13 @@ class Findings {
 
   private:
     std::vector<Finding> list_;
+    Finding::Kind kind_ = Finding::Kind::Line;
 };
 
 // Forms that the init would accept, but that are probably not intended.
 void advise(const CheckedLine& line, Findings& findings);
+// Words that nothing reads. Without an image (facts may be nullptr), any module may be there.
+void check_unknown_words(const CheckedLine& line, const ImageFacts* facts, Findings& findings);
 // Does the image contain everything that the line needs?
 void check_coverage(const CheckedLine& line, const ImageFacts& facts, Findings& findings);
 

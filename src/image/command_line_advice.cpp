@@ -33,8 +33,6 @@ class Advice {
   private:
     void check_words();
     void check_repetition(const CommandLineWord& word, const BootOption& option);
-    void check_unknown(const CommandLineWord& word);
-    bool continues_value(const CommandLineWord& word) const;
     void check_value(const CommandLineWord& word, const BootOption& option);
     void check_ip();
     void check_interface(std::string_view name);
@@ -53,12 +51,9 @@ void Advice::check_words() {
     for (const CommandLineWord& word : line_.words.words) {
         if (judge_foreign_option(word, line_.words.words)) continue; // the init reports it
         const BootOption* option = find_boot_option(word.name);
-        if (option == nullptr) {
-            check_unknown(word);
-        } else if (option->support == BootOption::Support::Supported) {
-            check_repetition(word, *option);
-            check_value(word, *option);
-        }
+        if (option == nullptr || option->support != BootOption::Support::Supported) continue;
+        check_repetition(word, *option);
+        check_value(word, *option);
     }
 }
 
@@ -68,29 +63,6 @@ void Advice::check_repetition(const CommandLineWord& word, const BootOption& opt
     if (!is_first && !option.adds_up && before->second != value)
         findings_.warn(word.name, fmt::format("is given more than once: '{}' counts", value));
     before->second = value;
-}
-
-// "apkovl=http://h/a b.tar.gz" is two words for the kernel.
-bool Advice::continues_value(const CommandLineWord& word) const {
-    if (word.name.find('/') != std::string::npos) return true;
-    const auto& words = line_.words.words;
-    const auto next = std::ranges::find(words, word.position, &CommandLineWord::position);
-    if (word.value || next == words.begin()) return false;
-    const std::string before = std::prev(next)->value.value_or("");
-    const auto dot = word.name.rfind('.');
-    static constexpr std::array<std::string_view, 11> endings = {
-        ".gz", ".xz", ".zst", ".tar", ".tgz", ".img", ".iso", ".pub", ".squashfs", ".erofs", ".apkovl"};
-    return (is_url(before) || is_nfs(before)) && dot != std::string::npos &&
-           is_one_of(std::string_view(word.name).substr(dot), endings);
-}
-
-// The init itself reports words that look like misspelt options.
-void Advice::check_unknown(const CommandLineWord& word) {
-    if (continues_value(word))
-        findings_.warn("", fmt::format("'{}' is not an option", word.name),
-                       "quote values with spaces: name=\"one two\"");
-    else if (word.name.starts_with("mkpxerd.") && !nearest_boot_option(word.name))
-        findings_.warn(word.name, "unknown option");
 }
 
 void Advice::check_value(const CommandLineWord& word, const BootOption& option) {

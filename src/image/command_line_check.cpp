@@ -45,6 +45,34 @@ std::vector<std::pair<std::string_view, Source>> CheckedLine::sources() const {
     return all;
 }
 
+std::string_view to_text(Finding::Severity severity) {
+    switch (severity) {
+    case Finding::Severity::Error:
+        return "error";
+    case Finding::Severity::Warning:
+        return "warning";
+    case Finding::Severity::Note:
+        break;
+    }
+    return "note";
+}
+
+std::string_view to_text(Finding::Kind kind) {
+    switch (kind) {
+    case Finding::Kind::Line:
+        return "line";
+    case Finding::Kind::Init:
+        return "init";
+    case Finding::Kind::Advice:
+        return "advice";
+    case Finding::Kind::Unknown:
+        return "unknown";
+    case Finding::Kind::Image:
+        break;
+    }
+    return "image";
+}
+
 std::vector<Finding> check_command_line(std::string_view text, const ImageFacts* facts) {
     std::vector<CmdlineSource> sources;
     if (facts != nullptr) sources.push_back({facts->name(), facts->config().cmdline});
@@ -59,11 +87,16 @@ std::vector<Finding> check_command_line(std::string_view text, const ImageFacts*
 
     Findings findings;
     check_text(line, findings);
+    findings.begin(Finding::Kind::Init);
     for (const Problem& problem : problems.list())
         findings.error(problem.object, problem.text, problem.hint);
     for (const Problem& warning : line.options.warnings)
         findings.warn(warning.object, warning.text, warning.hint);
+    findings.begin(Finding::Kind::Unknown);
+    check_unknown_words(line, facts, findings);
+    findings.begin(Finding::Kind::Advice);
     advise(line, findings);
+    findings.begin(Finding::Kind::Image);
     if (facts != nullptr) check_coverage(line, *facts, findings);
     return findings.take();
 }

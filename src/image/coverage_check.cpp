@@ -21,6 +21,7 @@ class CoverageCheck {
         : line_(line), plan_(line.plan), facts_(facts), findings_(findings) {}
     void run() {
         check_image();
+        check_trust();
         check_network();
         check_places();
         check_root();
@@ -31,6 +32,7 @@ class CoverageCheck {
 
   private:
     void check_image();
+    void check_trust();
     void check_network();
     void check_places();
     void check_https(std::string_view option);
@@ -84,6 +86,21 @@ void CoverageCheck::check_image() {
                                        facts_.name()));
     for (const Problem& problem : facts_.problems())
         findings_.warn("", problem.text);
+}
+
+// An archive can bring keys and authorities to an image that was made without them.
+void CoverageCheck::check_trust() {
+    if (!facts_.is_ours() || facts_.config().tls) return;
+    const auto refuse = [&](std::string_view path) {
+        if (facts_.has_file(std::string(path)))
+            findings_.error("",
+                            fmt::format("/{}: the image's /init was built without TLS and signatures, and "
+                                        "cannot use it",
+                                        path),
+                            "build the image with the archive that brings it: --append FILE");
+    };
+    refuse(key_directory);
+    std::ranges::for_each(authority_files, refuse);
 }
 
 void CoverageCheck::check_network() {

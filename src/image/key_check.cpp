@@ -2,6 +2,7 @@
 // The rules for a key are those of the build and of the init.
 #include "mkpxerd/image/key_check.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "archives_around.hpp"
@@ -16,6 +17,7 @@ namespace {
 class KeyCheck : public ImageVisitor {
   public:
     Result<Next> entry(const Entry& entry) override {
+        needs_tls = needs_tls || std::ranges::find(authority_files, entry.path) != authority_files.end();
         const bool is_key_place = entry.path.size() > key_directory.size() + 1 &&
                                   entry.path.starts_with(key_directory) &&
                                   entry.path[key_directory.size()] == '/';
@@ -23,6 +25,7 @@ class KeyCheck : public ImageVisitor {
             is_key_place && entry.path.find('/', key_directory.size() + 1) != std::string::npos;
         const bool has_body_elsewhere =
             entry.is_regular() && entry.links > 1 && entry.size == 0; // a hard link
+        needs_tls = needs_tls || is_key_place;
         if (!is_key_place || is_deeper || entry.is_link() || has_body_elsewhere) return Next::Skip;
         path_ = '/' + entry.path;
         if (!entry.is_regular())
@@ -48,6 +51,7 @@ class KeyCheck : public ImageVisitor {
     }
 
     std::vector<Problem> bad;
+    bool needs_tls = false; // there is a key, or a file of authorities
 
   private:
     void judge(const Result<void>& checked) {
@@ -66,10 +70,18 @@ Result<std::vector<Problem>> find_bad_keys(std::span<const std::byte> image, con
     return std::move(check.bad);
 }
 
-Result<void> check_archive_keys(const std::vector<TreePath>& before, const std::vector<TreePath>& after) {
-    std::vector<Problem> bad = find_in_archives(before, after, find_bad_keys);
-    if (bad.empty()) return {};
-    return fail(Error(std::move(bad)));
+Result<bool> check_archive_keys(const std::vector<TreePath>& before, const std::vector<TreePath>& after) {
+    bool needs_tls = false;
+    const auto find = [&](std::span<const std::byte> archive,
+                          const std::string& name) -> Result<std::vector<Problem>> {
+        KeyCheck check;
+        MKPXERD_TRY(read_image(archive, name, check));
+        needs_tls = needs_tls || check.needs_tls;
+        return std::move(check.bad);
+    };
+    std::vector<Problem> bad = find_in_archives(before, after, find);
+    if (!bad.empty()) return fail(Error(std::move(bad)));
+    return needs_tls;
 }
 
 } // namespace mkpxerd::image

@@ -14,7 +14,7 @@ namespace mkpxerd::test {
 inline std::string text_of(const std::vector<image::Finding>& findings) {
     std::string text;
     for (const image::Finding& finding : findings)
-        text += (finding.severity == image::Finding::Severity::Error ? "error: " : "warning: ") +
+        text += std::string(to_text(finding.severity)) + ": " +
                 to_text({.object = finding.option, .text = finding.text, .hint = finding.hint}) + "\n";
     return text;
 }

@@ -43,7 +43,7 @@ struct Arguments {
 };
 
 // Whether a command accepts the options of a build.
-enum class BuildOptions { Refused, WithoutJson, Accepted };
+enum class BuildOptions { Refused, Accepted };
 
 struct CommandRow {
     const char* name;

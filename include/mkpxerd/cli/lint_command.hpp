@@ -16,13 +16,17 @@ class App;
 namespace mkpxerd::cli {
 
 struct LintOptions {
-    std::string command_line;
-    std::optional<std::filesystem::path> image;
+    std::optional<std::string> named_line; // of --cmdline
+    std::optional<std::string> first;      // the command line, or the image if --cmdline gives the line
+    std::optional<std::string> second;     // the image
+
+    std::optional<std::string> line() const;
+    std::optional<std::filesystem::path> image() const;
 };
 void add_lint_options(CLI::App& command, LintOptions& options);
 
 // Without an image, checks the image that the build options would give, if any; writes nothing. Exit code 1:
-// the boot cannot succeed; 2: both are given.
+// the boot cannot succeed; 2: no command line, or both an image and build options are given.
 int run_lint(const LintOptions& options, const generator::CommandOptions& build,
              const CommandContext& context);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Options of other programs (dracut, systemd, live-boot, casper, archiso, the kernel) that people carry over:
-// one table for the init and `mkpxerd lint`, listed in docs/cmdline.md. An option without which the machine
-// would boot something else than intended is refused; any other is reported.
+// Options of other programs (dracut, initramfs-tools, mkinitcpio, booster, systemd, live-boot, casper,
+// archiso, the kernel) that people carry over: one table for the init and `mkpxerd lint`, listed in
+// docs/cmdline.md. An option without which the machine would boot something else than intended is refused;
+// any other is reported.
 #pragma once
 
 #include <optional>
@@ -25,6 +26,8 @@ struct ForeignOption {
 };
 
 std::span<const ForeignOption> foreign_options();
+// Whether the table has it, whatever its value is.
+bool is_foreign_option(std::string_view name);
 
 struct ForeignFinding {
     bool refused = false;

@@ -115,6 +115,7 @@ struct BuildRequest {
     bool microcode = false;                  // put CPU microcode of kernel_root before the image
     std::vector<TreePath> prepend;           // archives before the image
     std::vector<TreePath> append;            // archives after it
+    bool archives_need_tls = false;          // they bring keys or certificate authorities
     std::uint64_t max_size = 0;              // bytes of the image file; 0: any
     std::map<std::string, std::string> pins; // object (apkovl, modloop, root) -> SHA-256, hexadecimal
     std::string cmdline;                     // options baked into the image

@@ -16,8 +16,9 @@ namespace mkpxerd::image {
 // has several. Links are left to the init, which knows their targets. Errors: those of reading the image.
 Result<std::vector<Problem>> find_bad_keys(std::span<const std::byte> image, const std::string& name);
 
-// The same for archives before and after an image; such a file is an error. The builder reports archives that
+// The same for archives before and after an image; such a file is an error. Returns whether they bring keys
+// or certificate authorities, for which the image needs an init with TLS. The builder reports archives that
 // cannot be read, and checks streams.
-Result<void> check_archive_keys(const std::vector<TreePath>& before, const std::vector<TreePath>& after);
+Result<bool> check_archive_keys(const std::vector<TreePath>& before, const std::vector<TreePath>& after);
 
 } // namespace mkpxerd::image

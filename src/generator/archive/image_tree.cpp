@@ -208,7 +208,8 @@ Result<ImageTree> make_image_tree(const ModuleSet& modules, const FileSet& files
     MKPXERD_TRY(tree.check_keys());
 
     std::error_code ignored;
-    config.tls = tree.needs_tls() || !std::filesystem::exists(request.plain_init_program, ignored);
+    config.tls = tree.needs_tls() || request.archives_need_tls ||
+                 !std::filesystem::exists(request.plain_init_program, ignored);
     const auto& program = config.tls ? request.init_program : request.plain_init_program;
     MKPXERD_TRY_ASSIGN(const std::uint64_t init_size, size_of(program, "the init program"));
     ImageEntry init = regular(std::string(init_path), program, init_size, {});

@@ -25,3 +25,42 @@ TEST_CASE("a command line of several words, and an image beside options of a bui
     CHECK(program.run({"lint", "ip=dhcp", image, "-F", "base"}) == 2);
     CHECK(program.err.str().find("not both") != std::string::npos);
 }
+
+TEST_CASE("a line that looks like an image is wrong usage, which says where a line comes from") {
+    ImageTool program;
+    const auto image = program.write("x.img", sample().text());
+    CHECK(program.run({"lint", image}) == 2);
+    CHECK(program.err.str().find("x.img' is a file or directory, not a command line (give the kernel command "
+                                 "line, too: --cmdline") != std::string::npos);
+    CHECK(program.run({"lint"}) == 2);
+    CHECK(program.err.str().find("lint: no command line (") != std::string::npos);
+    CHECK(program.run({"lint", "-F", "base"}) == 2);
+    CHECK(program.err.str().find("lint: no command line (") != std::string::npos);
+    CHECK(program.run({"lint", "--cmdline", "quiet", "ip=dhcp", image}) == 2);
+    CHECK(program.err.str().find("two command lines: 'ip=dhcp'") != std::string::npos);
+}
+
+TEST_CASE("the line of --cmdline is checked as one without a name is") {
+    ImageTool program;
+    const auto image = program.write("x.img", sample().text());
+    CHECK(program.run({"lint", "pkgs=nano", image}) == 1);
+    const std::string said = program.out.str();
+    CHECK(program.run({"lint", "--cmdline", "pkgs=nano", image}) == 1);
+    CHECK(program.out.str() == said);
+    CHECK(program.run({"lint", image, "--cmdline=pkgs=nano"}) == 1);
+    CHECK(program.out.str() == said);
+    CHECK(program.run({"lint", "--cmdline", ""}) == 0);
+    CHECK(program.out.str() == "errors: 0, warnings: 0\n");
+}
+
+TEST_CASE("lint --json has each finding with its severity and kind") {
+    ImageTool program;
+    CHECK(program.run({"lint", "xyzzy debug root=/dev/mapper/x", "--json"}) == 1);
+    const std::string said = program.out.str();
+    CHECK(said.starts_with("{\n  \"errors\": 1,\n  \"warnings\": 1,\n  \"findings\": ["));
+    for (const char* part : {"\"severity\": \"error\"", "\"kind\": \"init\"", "\"kind\": \"unknown\"",
+                             "\"object\": \"xyzzy\"", "\"severity\": \"note\"", "\"hint\": "}) {
+        INFO(part);
+        CHECK(said.find(part) != std::string::npos);
+    }
+}

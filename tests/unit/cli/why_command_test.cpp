@@ -65,6 +65,6 @@ TEST_CASE("why --json tells the same as JSON; a command without such a report re
             "  }\n"
             "]\n");
     CHECK(program.err.str() == "mkpxerd: nsf.ko: is not in this image (did you mean nfs.ko?)\n");
-    CHECK(program.run({"lint", "quiet", "--json"}) == 2);
+    CHECK(program.run({"bundle", "--out", "x", "--json"}) == 2);
     CHECK(program.err.str().find("--json") != std::string::npos);
 }

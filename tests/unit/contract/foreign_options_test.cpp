@@ -69,6 +69,8 @@ TEST_CASE("whatever promises verification is refused, in every spelling, unless 
                              "dm-mod.create=x",
                              "dm_mod.create=x",
                              "dm=x",
+                             "dm-verity-root-hash=x:00",
+                             "cms_verify=y",
                              "composefs=00"}) {
         INFO(word);
         CHECK(judged(word) == "refused");
@@ -81,15 +83,43 @@ TEST_CASE("whatever promises verification is refused, in every spelling, unless 
 }
 
 TEST_CASE("another root or network is refused, what changes little is named") {
-    for (const char* word :
-         {"netboot=nfs", "boot=casper", "boot=live", "archiso_http_srv=http://h/", "httpfs=http://h/",
-          "netroot=x", "overlayroot=tmpfs", "rd.iscsi.initiator=x", "iscsi_target=x", "ostree=/x", "vlan=a:b",
-          "bond=x", "bridge=x", "team=x", "ifname=a:b", "rd.route=x", "bootdev=eth0", "VLAN=a"})
+    for (const char* word : {"netboot=nfs",
+                             "boot=casper",
+                             "boot=live",
+                             "archiso_http_srv=http://h/",
+                             "httpfs=http://h/",
+                             "netroot=x",
+                             "overlayroot=tmpfs",
+                             "rd.iscsi.initiator=x",
+                             "iscsi_target=x",
+                             "ostree=/x",
+                             "vlan=a:b",
+                             "bond=x",
+                             "bridge=x",
+                             "team=x",
+                             "ifname=a:b",
+                             "rd.route=x",
+                             "bootdev=eth0",
+                             "VLAN=a",
+                             "url=http://h/x.iso",
+                             "live-netdev=eth0",
+                             "rd.nvmf.discover=x",
+                             "nbdroot=h:1",
+                             "loop=/x"})
         CHECK(judged(word) == "refused");
     for (const char* word : {"rd.shell", "rd.break=pre-mount", "rd.live.image", "rd.live.overlay.overlayfs=1",
-                             "nameserver=10.0.0.1", "rd.net.timeout.carrier=9"})
+                             "nameserver=10.0.0.1", "rd.net.timeout.carrier=9", "break=premount",
+                             "http_proxy=http://h:1/", "overlay", "rd.luks.uuid=1", "rd.anything", "toram",
+                             "booster.log=debug", "cryptdevice=/dev/sda2:root", "preseed/url=http://h/x"})
         CHECK(judged(word) == "named");
     for (const char* word :
-         {"boot=local", "boot=nfs", "fetch=http://h/x boot=live", "rd.neednet=0", "rd.luks.uuid=1", "foo"})
+         {"boot=local", "boot=nfs", "fetch=http://h/x boot=live", "rd.neednet=0", "rd.luks=0", "foo"})
         CHECK(judged(word).empty());
+}
+
+TEST_CASE("a word is of another program whatever its value is") {
+    for (const char* name : {"rd.luks", "verify", "HTTP_PROXY", "boot"})
+        CHECK(is_foreign_option(name));
+    CHECK_FALSE(is_foreign_option("quiet"));
+    CHECK_FALSE(is_foreign_option("dm_verity.x"));
 }

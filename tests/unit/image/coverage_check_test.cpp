@@ -45,9 +45,17 @@ TEST_CASE("what an image lacks for a command line") {
          ""},
         {"modloop=https://h/m apkovl=http://h/a",
          {.modules = network_modules, .files = {"etc/mkpxerd/ca.pem"}, .tls = false},
+         "error: /etc/mkpxerd/ca.pem: the image's /init was built without TLS and signatures, and cannot use "
+         "it "
+         "(build the image with the archive that brings it: --append FILE)\n"
          "error: modloop: uses https, but the image's /init was built without TLS (build with feature "
          "https, "
          "or --ca FILE)\n"},
+        {"apkovl=http://h/a",
+         {.modules = network_modules, .files = {"etc/mkpxerd/keys/site"}, .tls = false},
+         "error: /etc/mkpxerd/keys: the image's /init was built without TLS and signatures, and cannot use "
+         "it "
+         "(build the image with the archive that brings it: --append FILE)\n"},
         {"modloop=http://h/m apkovl=http://h/a",
          {.modules = {network_modules[0]}},
          "error: modloop: needs squashfs: the image has no module squashfs (build with feature squashfs)\n"

@@ -64,6 +64,12 @@ TEST_CASE("a file among the keys of an archive that is not a key is an error tha
                                                .trailer()
                                                .text());
     CHECK(check_archive_keys({good}, {good, dir / "none", "/dev/null"}));
+    const auto plain = dir.write("plain.cpio", NewcBuilder().file("etc/motd", "x").trailer().text());
+    const auto authorities =
+        dir.write("ca.cpio", NewcBuilder().file("etc/mkpxerd/ca.pem", "x").trailer().text());
+    CHECK(*check_archive_keys({good}, {plain}));
+    CHECK(*check_archive_keys({plain}, {authorities}));
+    CHECK_FALSE(*check_archive_keys({plain}, {plain}));
     const auto checked = check_archive_keys({good}, {bad});
     REQUIRE_FALSE(checked);
     REQUIRE(checked.error().problems().size() == 2);

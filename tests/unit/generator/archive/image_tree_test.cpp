@@ -54,6 +54,11 @@ TEST_CASE("/init has TLS if the image has authorities or keys, or if there is no
     CHECK(init_of("etc/mkpxerd/keys/.site") == "init");
     CHECK(init_of("etc/mkpxerd/ca.pem") == "init");
 
+    test::ImageSetup beside;
+    beside.request.plain_init_program = beside.dir.write("init-plain", "#!init without TLS");
+    beside.request.archives_need_tls = true; // an archive of --append has a key
+    CHECK(std::get<TreePath>(beside.tree()->entries.front().content) == beside.request.init_program);
+
     test::ImageSetup setup;
     setup.request.plain_init_program = setup.dir / "absent";
     CHECK(std::get<TreePath>(setup.tree()->entries.front().content) == setup.request.init_program);

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include "linted_image.hpp"
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::image;
+using namespace mkpxerd::test;
+
+namespace {
+
+std::string unknown(std::string_view line, const ImageFacts* facts = nullptr) {
+    auto findings = check_command_line(line, facts);
+    std::erase_if(findings, [](const Finding& finding) { return finding.kind != Finding::Kind::Unknown; });
+    return text_of(findings);
+}
+
+// The words between backticks in the first column of the tables below "### Command line".
+std::vector<std::string> words_of(const std::string& document) {
+    std::vector<std::string> words;
+    bool wanted = false;
+    for (const std::string_view line : split_lines(document)) {
+        if (line.starts_with('#')) wanted = line == "### Command line";
+        if (!wanted || !line.starts_with("| `")) continue;
+        const auto pieces = split(line.substr(0, line.find(" | ")), '`');
+        for (std::size_t i = 1; i < pieces.size(); i += 2)
+            words.emplace_back(pieces[i]);
+    }
+    return words;
+}
+
+} // namespace
+
+TEST_CASE("a word that nobody reads is named") {
+    const auto [line, expected] = GENERATE(table<std::string, std::string>({
+        {"xyzzy", "warning: xyzzy: is unknown to this init and to the kernel (only a program of the booted "
+                  "system could read it)\n"},
+        {"mitigation=off",
+         "warning: mitigation: is unknown to this init and to the kernel (did you mean mitigations?)\n"},
+        {"mkpxerd.colour=red", "warning: mkpxerd.colour: unknown option\n"},
+        {"debug",
+         "note: debug: makes the kernel print its debug messages (write debug_init for details of the "
+         "init)\n"},
+        {"apkovl=http://h/a b.tar.gz",
+         "warning: 'b.tar.gz' is not an option (quote values with spaces: name=\"one two\")\n"},
+        // The init, the kernel, its modules and the booted system read these.
+        {"quiet noquiet rd.break modlop=x rd.luks=0 boot=local boot=live", ""},
+        {"log-buf-len=1M mitigations=off fips=1 net.ifnames=0 printk.devkmsg=on zswap.enabled=1", ""},
+        {"e1000.debug=16 unheard_of.x=1", ""},
+        {"systemd.unit=rescue.target softlevel=single 3 rhgb splash", ""},
+        {"BOOT_IMAGE=vmlinuz initrd=pxerd vga=791 SYSUUID=x -- xyzzy", ""},
+    }));
+    INFO(line);
+    CHECK(unknown(line) == expected);
+}
+
+TEST_CASE("parameters of a module that the image lacks are noted") {
+    const ImageFacts facts = facts_of({.modules = network_modules});
+    CHECK(unknown("e1000.debug=16 af_packet.x=1 printk.time=1 rcutree.x=1", &facts).empty());
+    CHECK(unknown("i915.modeset=0", &facts) ==
+          "note: i915.modeset: is a parameter of the module i915, which the "
+          "image lacks (only the booted system can use it)\n");
+    const ImageFacts silent = facts_of({.says_builtin = false});
+    CHECK(unknown("i915.modeset=0", &silent).empty());
+}
+
+TEST_CASE("lint knows every word of docs/from-others.md") {
+    const auto document = read_file(MKPXERD_SOURCE_DIR "/docs/from-others.md");
+    REQUIRE(document);
+    const auto words = words_of(*document);
+    CHECK(words.size() > 100);
+    for (const std::string& word : words) {
+        INFO(word);
+        CHECK(unknown(word + "=1").find("warning") == std::string::npos);
+    }
+}
