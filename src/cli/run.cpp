@@ -90,6 +90,7 @@ std::optional<int> parse(const std::vector<std::string>& arguments, Arguments& g
 std::optional<int> check_usage(const CLI::App& app, const CommandRow* command, const Arguments& given) {
     std::ostream& err = given.context.err;
     if (const auto text = misspelt_command(app, given.build.options())) return refuse(app, *text, err);
+    if (const auto text = ignored_option(app)) return refuse(app, *text, err);
     if (command != nullptr && !given.build.writes())
         return refuse(app, "--list and --list-features have no effect on a command", err);
     if (given.build.lists_files() && given.context.wants_json)
@@ -160,7 +161,7 @@ int run(const std::vector<std::string>& arguments, const CommandContext& context
     app.set_help_flag("-h,--help", "print the usual options and exit");
     app.set_help_all_flag("--help-all", "print all options and exit");
     app.set_version_flag("--version", std::string("mkpxerd ") + version, "print the version and exit");
-    app.option_defaults()->group("Confinement");
+    app.option_defaults()->group(confinement_group);
     add_bound_options(app, given.bounds);
     app.option_defaults()->group("Options");
     const CommandRow* command = nullptr; // none: a build

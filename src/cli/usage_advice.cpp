@@ -9,6 +9,7 @@
 
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/cli/common_options.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -116,6 +117,20 @@ std::optional<std::string> unknown_option(const CLI::App& program, const std::ve
     return fmt::format("{}: is not an option{}{}", printable(name),
                        command != nullptr ? " of " + command->get_name() : "",
                        hint_for_option(program, command, name));
+}
+
+std::optional<std::string> ignored_option(const CLI::App& program) {
+    const auto chosen = program.get_subcommands();
+    if (chosen.empty() || chosen.back()->get_fallthrough()) return std::nullopt;
+    const CLI::App& command = *chosen.back();
+    for (const CLI::Option* option : program.get_options()) {
+        // Limits apply to every command.
+        if (option->count() == 0 || option->get_group() == confinement_group) continue;
+        const std::string name = option->get_name();
+        if (command.get_option_no_throw(name) == nullptr)
+            return fmt::format("{}: is not an option of {}", name, command.get_name());
+    }
+    return std::nullopt;
 }
 
 } // namespace mkpxerd::cli

@@ -10,6 +10,9 @@ class App;
 
 namespace mkpxerd::cli {
 
+// The group of the limits that every command has, of its own or of the program.
+inline constexpr const char* confinement_group = "Confinement";
+
 // -q and -v. A command that has them already keeps its own.
 void add_message_options(CLI::App& command, CommandContext& context);
 // --json, for commands that can print their result as JSON.

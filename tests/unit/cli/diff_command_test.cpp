@@ -49,3 +49,11 @@ TEST_CASE("a second image that is bad is an error, and nothing is compared") {
         CHECK(program.err.str().find("bad.img: ") != std::string::npos);
     }
 }
+
+TEST_CASE("a report that cannot be written is not taken for a difference") {
+    ImageTool program;
+    const auto image = program.write("a.img", sample().text());
+    std::ostream broken(nullptr); // refuses every byte
+    CHECK(cli::run({"diff", image, image},
+                   {broken, program.err, program.dir / "share", program.dir / "init", ""}) == 2);
+}

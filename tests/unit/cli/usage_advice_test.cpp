@@ -68,6 +68,23 @@ TEST_CASE("a kernel of that name is a kernel") {
     CHECK(advice.err.str().find("did you mean") == std::string::npos);
 }
 
+TEST_CASE("an option of a build before a command that would ignore it is refused") {
+    Advice advice;
+    const std::string image = advice.image();
+    CHECK(advice.of({"--profile", "x", "ls", image}) == "mkpxerd: --profile: is not an option of ls");
+    CHECK(advice.of({"-b", "/", "size", image}) == "mkpxerd: --basedir: is not an option of size");
+    CHECK(advice.of({"-k", "size", image}) == "mkpxerd: -k: is not an option of size");
+    CHECK(advice.of({"--json", "cat", image, "init"}) == "mkpxerd: --json: is not an option of cat");
+    CHECK(advice.of({"6.1-test", "explain"}) == "mkpxerd: kernelversion: is not an option of explain");
+    for (const std::vector<std::string>& accepted : {std::vector<std::string>{"--json", "explain"},
+                                                     {"-q", "explain"},
+                                                     {"--max-time", "9", "explain"},
+                                                     {"-b", advice.root(), "why", "nfs"}}) {
+        INFO(accepted[0]);
+        CHECK(advice.run(accepted) == 0);
+    }
+}
+
 TEST_CASE("an unknown option is named with the one that is near, or the command that has it") {
     Advice advice;
     CHECK(advice.of({"--profil", "x"}) == "mkpxerd: --profil: is not an option (did you mean --profile?)");
