@@ -70,7 +70,7 @@ Command describe(const CLI::App& app) {
     command.help = app.get_description();
     command.takes_build_options = app.get_parent() != nullptr && app.get_fallthrough();
     for (const CLI::Option* from : app.get_options()) {
-        if (from->get_group().empty()) continue; // hidden: an old name
+        if (from->nonpositional() && from->get_group().empty()) continue; // hidden
         if (from->nonpositional())
             command.options.push_back(describe(*from));
         else if (command.argument.form != "files")
