@@ -353,6 +353,20 @@ class Several(NetTest):
         self.assertIn("eth0: not used", run.log)
         self.assertNotIn("10.9.0.", machine.output("ip", "address"))
 
+    def test_an_interface_that_came_up_and_was_slower_is_not_said_to_have_no_carrier(self):
+        machine = self.machine()
+        machine.plug("eth0", "s0", up=False)
+        machine.plug("eth1", "s1")
+        # Nobody answers on eth1 at first; the port of eth0 opens, and then the host comes up behind eth1.
+        run = self.start_probe(machine, "--ip=10.9.0.7:::24", "--need=10.9.0.1", "--timeout=30")
+        time.sleep(2)
+        ip("link", "set", "s0", "up")
+        self.address("s1", "10.9.0.1/24")
+        run.finish()
+        self.assert_done(run)
+        self.assertEqual(run["up"], "eth1")
+        self.assertIn("eth0: not used (slower); eth1 is", run.log)
+
     def test_bootif_is_the_interface_that_is_asked(self):
         machine = self.machine()
         machine.plug("eth0", "s0", mac="52:54:00:aa:bb:00")

@@ -269,6 +269,13 @@ class Proxies(WebTest):
         self.proxy()
         run = self.fetch_by("http://10.9.0.1:3128", "https://192.0.2.1/object", (f"--ca={self.ca_file()}",))
         self.assert_failed(run, "MPX-HTTP-08", "502")
+        run = self.fetch_by("http://10.9.0.1:3128", "http://192.0.2.1/object")
+        self.assert_failed(run, "MPX-HTTP-03", "http://192.0.2.1/object", "502", "through the proxy http://10.9.0.1:3128/")
+
+    def test_a_proxy_that_does_not_run_is_named(self):
+        run = self.fetch_by("http://10.9.0.1:3128", "http://192.0.2.1/object")
+        self.assert_failed(run, "MPX-FETCH-04", "http://192.0.2.1/object",
+                           "the proxy http://10.9.0.1:3128/ cannot be used", "refuses the connection")
 
     def test_a_proxy_that_is_none_is_refused(self):
         self.assert_failed(self.fetch_by("socks://10.9.0.1", "http://192.0.2.1/object"), "MPX-FETCH-01")

@@ -62,8 +62,9 @@ void PhaseRunner::tell(std::string_view stage, const std::vector<Problem>& probl
             log.failure(to_text(problem));
             continue;
         }
-        log.failure(fmt::format("failed {} {}: {}{}{}", code_text(problem.code), stage, problem.object,
-                                problem.object.empty() ? "" : ": ", problem.text));
+        const bool is_named = problem.object.empty() || problem.object == stage;
+        log.failure(fmt::format("failed {} {}: {}{}{}", code_text(problem.code), stage,
+                                is_named ? "" : problem.object, is_named ? "" : ": ", problem.text));
         if (!problem.hint.empty()) log.failure(fmt::format("hint: {}", problem.hint));
     }
     for (const std::string& device : reporter_.devices_without_driver())

@@ -14,6 +14,16 @@
 namespace mkpxerd::netboot {
 namespace {
 
+// The reader knows mkpxerd.proxy= and the URL, and not the address that the init connects to.
+Error of_proxy(const Error& error, const Url& proxy) {
+    Problem problem = error.first();
+    problem.text =
+        fmt::format("the proxy {} cannot be used: {}: {}", proxy.redacted(), problem.object, problem.text);
+    problem.object.clear();
+    problem.hint = "does mkpxerd.proxy= name the right host and port, and does the proxy run";
+    return Error(std::move(problem));
+}
+
 Result<void> check_proxy_answer(const Url& proxy, const HttpHead& head) {
     if (head.status / 100 == 2) return {};
     const std::string status = fmt::format("{} {}", head.status, head.reason);
@@ -63,10 +73,11 @@ Task<std::unique_ptr<Stream>> open_connection(const TransferContext& context, co
         MKPXERD_CO_TRY_ASSIGN(trust, co_await context.tls.prepare(context.deadline));
     }
     const Url& next = context.proxy ? *context.proxy : url;
-    MKPXERD_CO_TRY_ASSIGN(std::unique_ptr<Stream> stream,
-                          co_await connect_tcp(context.io, context.dns, next.host, next.port,
-                                               context.deadline,
-                                               {.small_segments = transfer.small_segments}));
+    Result<std::unique_ptr<Stream>> connected =
+        co_await connect_tcp(context.io, context.dns, next.host, next.port, context.deadline,
+                             {.small_segments = transfer.small_segments});
+    if (!connected && context.proxy) co_return fail(of_proxy(connected.error(), *context.proxy));
+    MKPXERD_CO_TRY_ASSIGN(std::unique_ptr<Stream> stream, std::move(connected));
     if (trust == nullptr) co_return std::move(stream);
     Stream& plain = *stream; // lives on inside the secured one
     Interrupt interrupt(context.io, std::min(context.deadline, Clock::now() + transfer.patience), {},

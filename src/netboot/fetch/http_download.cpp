@@ -23,8 +23,9 @@ constexpr std::size_t buffer_size = 64 * 1024;
 // One request and its response, written into the transfer.
 class Exchange {
   public:
-    Exchange(const Url& url, Transfer& transfer)
-        : url_(url), transfer_(transfer), offset_(transfer.validator.empty() ? 0 : transfer.file.size()),
+    Exchange(const Url& url, Transfer& transfer, const std::optional<Url>& proxy)
+        : url_(url), proxy_(proxy), transfer_(transfer),
+          offset_(transfer.validator.empty() ? 0 : transfer.file.size()),
           response_([this](const HttpHead& head) { return on_head(head); },
                     [this](std::span<const char> body) { return on_body(body); }) {}
 
@@ -45,6 +46,7 @@ class Exchange {
     std::string object() const { return url_.redacted(); }
 
     const Url& url_;
+    const std::optional<Url>& proxy_;
     Transfer& transfer_;
     std::uint64_t offset_;
     HttpHead head_;
@@ -125,19 +127,22 @@ AttemptEnd Exchange::end_of_status() const {
         return AttemptEnd::not_found(
             with(Failure::HttpNotFound, "is the path right, and does the server have the file"));
     // Object stores also send this for absent objects, to clients that may not list them.
+    const std::string refuser = proxy_ ? "the proxy or the server" : "the server";
     if (head_.status == 403)
-        return AttemptEnd::not_found(
-            with(Failure::HttpRefused, "the server refuses this request, or does not have the file"));
+        return AttemptEnd::not_found(with(
+            Failure::HttpRefused, refuser + " refuses this request, or the server does not have the file"));
     if (head_.status == 407) {
-        problem.text = fmt::format("the proxy wants a user name and password: {}", problem.text);
+        problem.text = fmt::format("the proxy {} wants a user name and password: {}",
+                                   proxy_ ? proxy_->redacted() : "on the way", problem.text);
         return AttemptEnd::definite(
             with(Failure::ProxyLogin, "give mkpxerd.proxy=http://user:password@host:port"));
     }
     if (head_.status == 416) return unsatisfiable_range(std::move(problem));
     const bool temporary = head_.status == 408 || head_.status == 425 || head_.status == 429;
     AttemptEnd end = head_.status / 100 == 4 && !temporary
-                         ? AttemptEnd::definite(with(Failure::HttpRefused, "the server refuses this request"))
-                         : AttemptEnd::again(with(Failure::HttpServerError, ""));
+                         ? AttemptEnd::definite(with(Failure::HttpRefused, refuser + " refuses this request"))
+                         : AttemptEnd::again(with(Failure::HttpServerError,
+                                                  proxy_ ? "does the proxy reach this server" : ""));
     if (head_.retry_after) end.not_before = std::chrono::seconds(*head_.retry_after);
     return end;
 }
@@ -187,6 +192,17 @@ asio::awaitable<AttemptEnd> Exchange::run(const TransferContext& context) {
     co_return AttemptEnd{};
 }
 
+// With a proxy in between, its name belongs to the failure: either of the two may have caused it.
+AttemptEnd with_proxy(AttemptEnd end, const std::optional<Url>& proxy) {
+    if (!proxy || !end.error || end.error->first().code == Failure::CannotStore) return end;
+    Problem problem = end.error->first();
+    const std::string name = proxy->redacted();
+    if (problem.text.find(name) == std::string::npos)
+        problem.text += fmt::format(" (through the proxy {})", name);
+    end.error = Error(std::move(problem));
+    return end;
+}
+
 } // namespace
 
 std::string validator_of(const HttpHead& head) {
@@ -197,9 +213,9 @@ std::string validator_of(const HttpHead& head) {
 asio::awaitable<AttemptEnd> http_attempt(const TransferContext& context, const Url& url, Transfer& transfer) {
     Url at = url;
     for (unsigned hop = 0; hop <= max_redirects; ++hop) {
-        Exchange exchange(at, transfer);
+        Exchange exchange(at, transfer, context.proxy);
         AttemptEnd end = co_await exchange.run(context);
-        if (!exchange.is_redirect()) co_return end;
+        if (!exchange.is_redirect()) co_return with_proxy(std::move(end), context.proxy);
         if (exchange.location().empty())
             co_return AttemptEnd::definite(Problem{
                 .object = at.redacted(), .text = "redirects without a target", .code = Failure::BadRedirect});

@@ -106,6 +106,7 @@ void NicRace::on_link(const LinkEvent& event) {
         if (known->link.carrier != link.carrier)
             log_.detail(LogSubject::Network,
                         fmt::format("{}: carrier {}", link.name, link.carrier ? "up" : "lost"));
+        if (known->link.carrier != link.carrier) known->reach.clear(); // it told of the time before
         known->link = link;
         if (known->client) known->client->set_carrier(link.carrier);
     }
@@ -205,7 +206,6 @@ asio::awaitable<void> NicRace::probe(Contender& contender) {
     const std::stop_token stop = contender.stop.get_token();
     while (!stop.stop_requested()) {
         if (!contender.link.carrier) {
-            contender.reach = "no carrier";
             co_await changed_.wait(Deadline::max(), stop);
             continue;
         }
@@ -224,15 +224,18 @@ asio::awaitable<void> NicRace::probe(Contender& contender) {
 
 std::vector<Standing> NicRace::standings() const {
     std::vector<Standing> standings;
-    for (const Contender& contender : contenders_) {
-        Standing standing{.gone = contender.gone,
-                          .carrier = contender.link.carrier,
-                          .reached = contender.reached,
-                          .failed = contender.error.has_value()};
-        if (contender.state) standing.configured_at = contender.configured_at;
-        standings.push_back(standing);
-    }
+    for (const Contender& contender : contenders_)
+        standings.push_back(standing_of(contender));
     return standings;
+}
+
+Standing NicRace::standing_of(const Contender& contender) {
+    Standing standing{.gone = contender.gone,
+                      .carrier = contender.link.carrier,
+                      .reached = contender.reached,
+                      .failed = contender.error.has_value()};
+    if (contender.state) standing.configured_at = contender.configured_at;
+    return standing;
 }
 
 bool NicRace::stays(const Contender& loser) const {
@@ -248,7 +251,7 @@ void NicRace::finish(const Contender& winner) {
         if (&loser == &winner || loser.gone || stays(loser)) continue;
         if (loser.state)
             log_.step(fmt::format("{}: not used ({}); {} is", loser.link.name,
-                                  loser.reach.empty() ? "not tried" : loser.reach, winner.link.name));
+                                  loss_reason(standing_of(loser), loser.reach), winner.link.name));
         if (loser.raised || loser.state) undo_setup(netlink_, loser.link);
     }
 }

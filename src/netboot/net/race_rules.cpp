@@ -87,4 +87,9 @@ bool all_failed(std::span<const Standing> standings) {
                                              [](const Standing& one) { return !one.gone && one.failed; });
 }
 
+std::string loss_reason(const Standing& loser, std::string_view reach) {
+    if (!loser.carrier) return "no carrier";
+    return loser.reached || reach.empty() ? "slower" : std::string(reach);
+}
+
 } // namespace mkpxerd::netboot

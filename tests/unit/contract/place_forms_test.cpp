@@ -101,9 +101,12 @@ TEST_CASE("a root that nothing will ever be is refused at once") {
                               "[fd00::1]",
                               "?",
                               "ubi0:rootfs",
+                              "root.squashfs",
+                              "Host7.tar.gz",
                               "/dev/"})
         refusal(PlaceKind::Medium, "root", value);
     CHECK_THAT(refusal(PlaceKind::Medium, "root", "tftp://h/x"), Catch::Contains("tftp://"));
+    CHECK_THAT(refusal(PlaceKind::Medium, "root", "root.squashfs"), Catch::Contains("name of a file"));
     CHECK_THAT(refusal(PlaceKind::Medium, "root", "dhcp"), Catch::Contains("lease"));
 }
 

@@ -26,11 +26,12 @@ TEST_CASE("lint fails exactly when the init would refuse the line") {
         "uevent_buf_size=16m", "panic=-1", "panic=x", "resume_offset=x", "init=init",
         "fetch=http://h/x root=/dev/sda1", "fetch=http://h/x", "boot=live fetch=http://h/x", "boot=live",
         "vlan=eth0.1", "roothash=1", "root=/dev/mapper/x", "root=nfs", "root=nfs nfsroot=h:/r",
-        "root=http://h:0/x", "root=http://{MAC/x", "root=http://h/{X}", "root=http://h:x/{MAC}",
-        "root=http://h/a|tftp://h/b", "rootfstype=nfs root=/dev/sda1", "alpine_dev=http://h/x",
-        "alpine_repo=tftp://h/x", "alpine_repo=http://h:x/", "ssh_key=smb://h/x", "ssh_key=http://h:0/x",
-        "mkpxerd.proxy=cache:3128", "mkpxerd.report=ftps://h/x", "cryptroot=/dev/sda1", "BOOTIF=x",
-        "apkovl=\"http://h/x quiet", "nonsense", "mkpxerd.nonsense=1", "modlop=x");
+        "root=http://h:0/x", "root=root.squashfs", "root=/dev/x.img", "root=http://{MAC/x",
+        "root=http://h/{X}", "root=http://h:x/{MAC}", "root=http://h/a|tftp://h/b",
+        "rootfstype=nfs root=/dev/sda1", "alpine_dev=http://h/x", "alpine_repo=tftp://h/x",
+        "alpine_repo=http://h:x/", "ssh_key=smb://h/x", "ssh_key=http://h:0/x", "mkpxerd.proxy=cache:3128",
+        "mkpxerd.report=ftps://h/x", "cryptroot=/dev/sda1", "BOOTIF=x", "apkovl=\"http://h/x quiet",
+        "nonsense", "mkpxerd.nonsense=1", "modlop=x");
     INFO(line);
     const std::vector<CmdlineSource> sources = {{"command line", line}};
     const auto options = parse_boot_options(sources);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fmt/format.h>
 
 #include "linted_image.hpp"
@@ -65,6 +68,31 @@ TEST_CASE("parameters of a module that the image lacks are noted") {
           "image lacks (only the booted system can use it)\n");
     const ImageFacts silent = facts_of({.says_builtin = false});
     CHECK(unknown("i915.modeset=0", &silent).empty());
+}
+
+TEST_CASE("no word of the profiles and snippets is unknown") {
+    static constexpr std::array<std::string_view, 4> starts = {"cmdline:", "APPEND", "kernel", "linux"};
+    std::size_t lines = 0;
+    const auto check = [&](const std::filesystem::path& file) {
+        const std::string text = read_file(file).value();
+        for (const std::string_view line : split_lines(text)) {
+            const auto words = split_words(line);
+            if (words.size() < 2 || std::ranges::find(starts, words[0]) == starts.end()) continue;
+            ++lines;
+            for (auto at = words.begin() + 1; at != words.end(); ++at) {
+                std::string word(*at);
+                std::erase(word, '"');
+                INFO(file.string() << ": " << word);
+                const bool is_option = word.find_first_of("@$/") != 0 && !word.ends_with("/vmlinuz");
+                if (is_option) CHECK(unknown(word).empty());
+            }
+        }
+    };
+    for (const char* directory : {"/profiles", "/snippets"})
+        for (const auto& file :
+             std::filesystem::directory_iterator(MKPXERD_SOURCE_DIR + std::string(directory)))
+            if (file.is_regular_file()) check(file.path());
+    CHECK(lines > 5);
 }
 
 TEST_CASE("lint knows every word of docs/from-others.md") {

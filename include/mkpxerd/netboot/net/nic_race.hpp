@@ -51,6 +51,7 @@ class NicRace {
     Task<NetworkState> configure(Contender& contender);
     boost::asio::awaitable<void> probe(Contender& contender);
 
+    static Standing standing_of(const Contender& contender);
     std::vector<Standing> standings() const; // of contenders_, in their order
     bool stays(const Contender& loser) const;
     void finish(const Contender& winner);

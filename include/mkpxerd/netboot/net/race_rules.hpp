@@ -13,6 +13,8 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "mkpxerd/netboot/types.hpp"
 
@@ -55,6 +57,9 @@ class RaceRules {
     bool wants_all_;
 };
 
+// Why a configured contender lost to another one. reach: what its last probe of a host said; empty: none
+// ended.
+std::string loss_reason(const Standing& loser, std::string_view reach);
 // There are contenders, and each of them has failed.
 bool all_failed(std::span<const Standing> standings);
 

@@ -444,7 +444,7 @@ TEST_CASE("the repositories of an apkovl are as good as those of the command lin
                                  .file("etc/apk/repositories", "#http://mirror.example/main\n")
                                  .gzip());
         CHECK_FALSE(machine.boot(2s));
-        CHECK(machine.says("failed MPX-PKG-07 packages: packages: neither the options nor a medium nor the "
+        CHECK(machine.says("failed MPX-PKG-07 packages: neither the options nor a medium nor the "
                            "apkovl name a repository"));
     }
 }
@@ -649,7 +649,8 @@ TEST_CASE("what the image pins is what the boot has to take") {
         machine.program("/newroot/sbin/init", test::elf_program());
         machine.pin(object, std::string(64, 'a'));
         const bool booted = machine.boot(5s);
-        CHECK(machine.says("failed MPX-FETCH-14 " + stage + ": " + object +
+        const std::string subject = stage == object ? stage : stage + ": " + object;
+        CHECK(machine.says("failed MPX-FETCH-14 " + subject +
                            ": is pinned in the image, but this boot does not use it") != booted);
         return booted;
     };

@@ -65,6 +65,17 @@ TEST_CASE("a phase is run until it has succeeded, each failure told and reported
     CHECK(machine.system.calls().empty());
 }
 
+TEST_CASE("a failure whose object is its stage names it once") {
+    Machine machine;
+    machine.run_phase(
+        "network",
+        machine.failing(1, {.object = "network", .text = "no carrier", .code = Failure::NoCarrier}));
+    CHECK(machine.says("failed MPX-NET-04 network: no carrier"));
+    CHECK_FALSE(machine.says("network: network:"));
+    machine.run_phase("start", machine.failing(1, {.text = "no image", .code = Failure::NoCarrier}));
+    CHECK(machine.says("failed MPX-NET-04 start: no image"));
+}
+
 TEST_CASE("a phase that succeeds is run once, and leaves no report") {
     Machine machine;
     machine.run_phase("root", machine.failing(0, refused));

@@ -122,6 +122,22 @@ TEST_CASE("a proxy that does not connect is named, without its password") {
         "MPX-HTTP-04");
 }
 
+TEST_CASE("a proxy that cannot be connected to is named as the proxy") {
+    Lab lab;
+    std::uint16_t port = 0;
+    {
+        const test::ScriptedServer closed(lab.bench.io, {});
+        port = closed.port();
+    }
+    lab.bench.context.proxy = parse_url(fmt::format("http://me:secret@127.0.0.1:{}", port)).value();
+    const auto refused = lab.open("http://192.0.2.1/object");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().first().code == "MPX-FETCH-04");
+    CHECK_THAT(refused.error().text(),
+               Catch::Contains(fmt::format("the proxy http://127.0.0.1:{}/ cannot be used: ", port)) &&
+                   Catch::Contains("refuses the connection") && Catch::Contains("mkpxerd.proxy="));
+}
+
 TEST_CASE("without an authority there is no connection at all") {
     test::TransferBench bench;
     const Url url = parse_url("https://192.0.2.1/").value();

@@ -37,9 +37,12 @@ struct Lab : test::TransferBench {
             });
         const test::ScriptedServer server(io, std::move(scripts));
         port = server.port();
-        const Url url = parse_url(fmt::format("http://me:secret@127.0.0.1:{}{}", port, path)).value();
+        const std::string place = fmt::format("http://me:secret@127.0.0.1:{}", port);
+        if (is_proxy) context.proxy = parse_url(place).value();
+        const Url url = parse_url((is_proxy ? "http://192.0.2.1" : place) + path).value();
         return test::run(io, http_attempt(context, url, transfer));
     }
+    bool is_proxy = false; // the server is the proxy in front of 192.0.2.1
 };
 
 std::string ok(std::string_view body, std::string_view fields = "") {
@@ -168,6 +171,22 @@ TEST_CASE("the status decides whether another attempt or another URL can help") 
     CHECK_THAT(end.error->first().text, Catch::Contains(row.line));
     CHECK(lab.content().empty()); // not the error page
     CHECK(end.not_before == 0s);
+}
+
+TEST_CASE("a failure behind a proxy names the proxy and the object, without the password") {
+    const auto [answer, text] = GENERATE(table<std::string, std::string>({
+        {status("403 Forbidden"), "403 Forbidden (through the proxy http://127.0.0.1:"},
+        {status("502 Bad Gateway"), "502 Bad Gateway (through the proxy http://127.0.0.1:"},
+        {status("407 Who are you"), "the proxy http://127.0.0.1:"},
+        {"", "through the proxy http://127.0.0.1:"},
+    }));
+    Lab lab;
+    lab.is_proxy = true;
+    const AttemptEnd end = lab.attempt({answer});
+    REQUIRE(end.error);
+    CHECK(end.error->first().object == "http://192.0.2.1/object");
+    CHECK_THAT(end.error->first().text, Catch::Contains(text) && !Catch::Contains("secret"));
+    CHECK(lab.attempt({ok("hello")}).kind == Kind::Complete);
 }
 
 TEST_CASE("a busy server may say when to ask again") {

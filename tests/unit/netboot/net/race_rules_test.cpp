@@ -116,3 +116,10 @@ TEST_CASE("other interfaces join a BOOTIF that does not appear, does not succeed
     CHECK(rules.others_join(slow, start + 30s));
     CHECK(rules.others_join(Standings{failed()}, start + 1s));
 }
+
+TEST_CASE("an interface that lost is said to have no carrier only if it has none") {
+    CHECK(loss_reason({.carrier = false}, "10.0.0.1 answers") == "no carrier");
+    CHECK(loss_reason({.carrier = true, .reached = true}, "10.0.0.1 answers") == "slower");
+    CHECK(loss_reason({.carrier = true}, "10.0.0.1: no answer") == "10.0.0.1: no answer");
+    CHECK(loss_reason({.carrier = true}, "") == "slower");
+}
