@@ -64,6 +64,31 @@ TEST_CASE("an archive beside the image brings no file that is no key among the k
     CHECK(program.out.str().find("error: /etc/mkpxerd/keys/site.pem: ") != std::string::npos);
 }
 
+TEST_CASE("a key that an archive brings asks for an init with TLS, and is an error in an image without one") {
+    Program program;
+    program.kernel.dir().write("lib/mkpxerd/init-plain", "without");
+    test::NewcBuilder b;
+    // RFC 8032 7.1, test 3.
+    b.directory("etc/mkpxerd").directory("etc/mkpxerd/keys");
+    b.file("etc/mkpxerd/keys/site", "/FHNjmIYoaONpH7QAjDwWAgW7RO6MwOsXeuRFUiQgCU=\n").trailer();
+    const auto archive = program.kernel.dir().write("key.cpio", b.text());
+    const auto init_of = [&](std::vector<std::string> more) {
+        more.insert(more.end(), {"-b", program.root(), "-o", program.image(), "-F", "nfs", "-C", "none"});
+        REQUIRE(program.run(more) == 0);
+        REQUIRE(program.run({"cat", program.image(), "init"}) == 0);
+        return program.out.str();
+    };
+    CHECK(init_of({"--append", archive.string()}) == "init");
+    CHECK(init_of({"--prepend", archive.string()}) == "init");
+    CHECK(init_of({}) == "without");
+    // Appended by hand, it comes too late.
+    const std::string image = read_file(program.image()).value();
+    const auto longer = program.kernel.dir().write("longer", image + b.text());
+    CHECK(program.run({"lint", "--cmdline", "quiet", longer.string()}) == 1);
+    CHECK(program.out.str().find("error: /etc/mkpxerd/keys: the image's /init was built without TLS") !=
+          std::string::npos);
+}
+
 TEST_CASE("whatever way a secret takes into the image, others may not read the image") {
     Program program;
     const auto [name, arguments] = GENERATE(table<std::string, std::vector<std::string>>({
