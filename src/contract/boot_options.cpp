@@ -132,6 +132,7 @@ constexpr std::array table = {
               "no: starts logins only on the consoles of console=."),
     supported("resume", Form::Device, &BootOptions::resume,
               "Swap device to resume a hibernated system from."),
+    opposite("noresume", "resume", "Does not resume a hibernated system."),
     number("resume_offset", {0, std::int64_t{1} << 40, "pages"}, read_resume_offset,
            "Offset of the swap file on that device, in pages."),
     // Our own. The kernel neither passes names with a dot to the init nor warns about them.
@@ -246,7 +247,6 @@ constexpr std::array table = {
     others("cifsroot", Form::Text),
     others("conmode", Form::Text),
     others("netconsole", Form::Text, "Sends the kernel's log over the network."),
-    others("noresume", Form::Flag),
     others("vmpanic", Form::Text),
 };
 

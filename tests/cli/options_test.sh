@@ -138,4 +138,21 @@ sed -n '/^\.Sh KEYS/,/^\.Sh INSTALLED/p' "$source_dir/docs/man/mkpxerd.yaml.5" |
     printf 'description\nextends\n' # of the profile itself
 } | sort -u >"$work/expected"
 same "keys in mkpxerd.yaml(5)" "$work/expected" "$work/found"
-echo "$(wc -l <"$work/commands") commands and $total options, the same in five places; $(wc -l <"$work/expected") keys of profiles"
+mv "$work/expected" "$work/keys"
+
+# What docs/from-others.md offers in place of an option or a setting exists.
+right_column() { # HEADING: the words between backticks there
+    awk -v heading="### $1" '/^#/ { on = $0 == heading } on && /^\| `/' "$source_dir/docs/from-others.md" |
+        sed -E 's/^.*[^\\] \| (.*) \|$/\1/' | grep -oE '`[^`]+`' | tr -d '`'
+}
+offered() { # WHAT FILE: those on standard input are in FILE
+    sort -u >"$work/found"
+    (($(wc -l <"$work/found") > 8)) || fail "docs/from-others.md offers few $1: $(cat "$work/found")"
+    comm -13 "$2" "$work/found" >"$work/missing"
+    [[ ! -s $work/missing ]] || fail "docs/from-others.md offers $1 that do not exist: $(cat "$work/missing")"
+}
+options_of_manual >"$work/options"
+right_column Options | grep -oE '^-[^ ]+' | offered options "$work/options"
+{ cat "$work/keys" && find "$source_dir/features.d" -type f -printf '%f\n' | sed 's/\..*//'; } | sort -u >"$work/names"
+right_column Configuration | grep -oE '^[a-z0-9-]+(:|$)' | tr -d ':' | offered settings "$work/names"
+echo "$(wc -l <"$work/commands") commands and $total options, the same in five places; $(wc -l <"$work/keys") keys of profiles"

@@ -228,3 +228,9 @@ TEST_CASE("the options about failures are read whatever else is wrong") {
     const std::vector<CmdlineSource> wrong = {{"kernel command line", "mkpxerd.onfail=dance"}};
     CHECK(parse_on_fail_options(wrong) == OnFail{});
 }
+
+TEST_CASE("noresume takes back a resume= before it") {
+    CHECK(parse("resume=/dev/sda2 noresume").resume.empty());
+    CHECK(parse("noresume resume=/dev/sda2").resume == "/dev/sda2");
+    CHECK(parse("noresume").warnings.empty());
+}

@@ -123,3 +123,21 @@ TEST_CASE("a word is of another program whatever its value is") {
     CHECK_FALSE(is_foreign_option("quiet"));
     CHECK_FALSE(is_foreign_option("dm_verity.x"));
 }
+
+TEST_CASE("what is to be written instead is an option of ours") {
+    std::size_t seen = 0;
+    for (const ForeignOption& option : foreign_options()) {
+        constexpr std::string_view write = "write ";
+        if (!option.instead.starts_with(write)) continue;
+        const std::string_view rest = option.instead.substr(write.size());
+        const std::string_view word = rest.substr(0, rest.find_first_of("= ,"));
+        const bool is_option = word.size() == rest.size() || rest[word.size()] == '=';
+        if (!is_option) continue; // "write the options after a comma"
+        INFO(option.name << ": " << option.instead);
+        const BootOption* ours = find_boot_option(word);
+        REQUIRE(ours != nullptr);
+        CHECK(ours->support == BootOption::Support::Supported);
+        ++seen;
+    }
+    CHECK(seen > 40);
+}
