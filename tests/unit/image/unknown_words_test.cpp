@@ -8,6 +8,7 @@
 #include "linted_image.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/boot_options.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::image;
@@ -21,14 +22,15 @@ std::string unknown(std::string_view line, const ImageFacts* facts = nullptr) {
     return text_of(findings);
 }
 
-// The words between backticks in the first column of the tables below "### Command line".
-std::vector<std::string> words_of(const std::string& document) {
+// The words between backticks in a column (0, 1) of the tables below "### Command line".
+std::vector<std::string> words_of(const std::string& document, std::size_t column) {
     std::vector<std::string> words;
     bool wanted = false;
     for (const std::string_view line : split_lines(document)) {
         if (line.starts_with('#')) wanted = line == "### Command line";
         if (!wanted || !line.starts_with("| `")) continue;
-        const auto pieces = split(line.substr(0, line.find(" | ")), '`');
+        const auto border = line.find(" | ");
+        const auto pieces = split(column == 0 ? line.substr(0, border) : line.substr(border), '`');
         for (std::size_t i = 1; i < pieces.size(); i += 2)
             words.emplace_back(pieces[i]);
     }
@@ -98,10 +100,17 @@ TEST_CASE("no word of the profiles and snippets is unknown") {
 TEST_CASE("lint knows every word of docs/from-others.md") {
     const auto document = read_file(MKPXERD_SOURCE_DIR "/docs/from-others.md");
     REQUIRE(document);
-    const auto words = words_of(*document);
+    const auto words = words_of(*document, 0);
     CHECK(words.size() > 100);
     for (const std::string& word : words) {
         INFO(word);
         CHECK(unknown(word + "=1").find("warning") == std::string::npos);
+    }
+    // What it offers instead are options of ours.
+    for (const std::string& word : words_of(*document, 1)) {
+        if (std::string_view("-#U").find(word.front()) != std::string_view::npos)
+            continue; // --ca, #sha256=, URL
+        INFO(word);
+        CHECK(find_boot_option(word.substr(0, word.find('='))) != nullptr);
     }
 }
