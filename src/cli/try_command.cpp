@@ -3,11 +3,16 @@
 #include "mkpxerd/cli/try_command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <fmt/format.h>
 #include <ostream>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/json.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/cli/progress_line.hpp"
 #include "mkpxerd/cli/text_output.hpp"
+#include "mkpxerd/cli/trial_console.hpp"
 #include "mkpxerd/deploy/kernel_image.hpp"
 #include "mkpxerd/deploy/trial.hpp"
 #include "mkpxerd/image/image_facts.hpp"
@@ -29,16 +34,22 @@ Result<fs::path> find_kernel(const fs::path& image) {
 
 Result<void> complete(TryOptions& options, const CommandContext& context) {
     deploy::TrialRequest& request = options.request;
+    request.arrival = context.init_program.parent_path() / "arrival";
+    request.relay = context.init_program.parent_path() / "relay";
     std::error_code error;
     if (fs::is_directory(options.what, error)) {
         if (!fs::exists(options.what / "boot.ipxe", error))
             return fail(options.what.string(), "is not a bundle: it has no boot.ipxe",
                         "mkpxerd bundle creates one");
         request.bundle = options.what;
+        // An image that cannot be read is told by the boot.
+        if (const auto facts = image::ImageFacts::read(options.what / "pxerd")) {
+            request.baked = facts->config().cmdline;
+            request.has_apk = facts->has_apk();
+        }
         return {};
     }
     request.image = options.what;
-    request.arrival = context.init_program.parent_path() / "arrival";
     if (request.kernel.empty()) {
         MKPXERD_TRY_ASSIGN(request.kernel, find_kernel(request.image));
     }
@@ -56,24 +67,113 @@ std::string said(const deploy::TrialRequest& request) {
                                          "handover");
 }
 
-int conclude(const deploy::Verdict& verdict, const CommandContext& context) {
+bool boots(const deploy::Verdict& verdict) {
+    return verdict.kind == Kind::Arrived || verdict.kind == Kind::HandedOver;
+}
+
+std::string text_of(const deploy::Verdict& verdict) {
     const std::string text = printable(verdict.text); // from the machine
     switch (verdict.kind) {
     case Kind::Arrived:
     case Kind::HandedOver:
-        context.err << fmt::format("mkpxerd: try: it boots: {}\n", text);
-        return exit_done;
+        break;
     case Kind::Failed:
-        context.err << fmt::format("mkpxerd: try: failed {} {}\n", printable(verdict.code), text);
-        break;
+        return fmt::format("failed {} {}", printable(verdict.code), text);
     case Kind::Panicked:
-        context.err << fmt::format("mkpxerd: try: the kernel panicked: {}\n", text);
-        break;
+        return fmt::format("the kernel panicked: {}", text);
     case Kind::NoLoader:
-        context.err << fmt::format("mkpxerd: try: nothing was loaded: {}\n", text);
-        break;
+        return fmt::format("nothing was loaded: {}", text);
     }
-    return exit_failed;
+    return fmt::format("it boots: {}", text);
+}
+
+// One trial: what it shows while it runs, and its result.
+class TrialReport {
+  public:
+    TrialReport(const TryOptions& options, const CommandContext& context)
+        : options_(options), context_(context), is_silent_(options.is_quiet || options.as_json),
+          progress_(context.err, context.err_is_terminal && !is_silent_),
+          console_(options.request.expected, options.is_verbose,
+                   [this](std::string_view line) { show(line); }) {}
+
+    int run();
+
+  private:
+    void show(std::string_view line);
+    void tick(const deploy::LoopbackServer::Transfer& transfer);
+    int conclude(const Result<deploy::Verdict>& verdict);
+    std::string json(const Result<deploy::Verdict>& verdict) const;
+
+    const TryOptions& options_;
+    const CommandContext& context_;
+    bool is_silent_;
+    ProgressLine progress_;
+    TrialConsole console_;
+    std::vector<Problem> notes_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    std::chrono::seconds shown_{-1};
+};
+
+void TrialReport::show(std::string_view line) {
+    if (is_silent_) return;
+    progress_.clear();
+    context_.out << line << '\n' << std::flush;
+}
+
+void TrialReport::tick(const deploy::LoopbackServer::Transfer& transfer) {
+    const auto passed =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start_);
+    if (std::exchange(shown_, passed) == passed) return;
+    std::string step = fmt::format("{} s", passed.count());
+    if (!transfer.name.empty())
+        step += fmt::format(", loads {}: {} of {}", transfer.name, human_bytes(transfer.sent),
+                            human_bytes(transfer.total));
+    progress_.begin(step);
+}
+
+std::string TrialReport::json(const Result<deploy::Verdict>& verdict) const {
+    JsonWriter json;
+    json.begin_object()
+        .field("boots", verdict && boots(*verdict))
+        .field("code", verdict ? verdict->code : "")
+        .field("text", verdict ? verdict->text : to_text(verdict.error().first()))
+        .key("notes")
+        .begin_array();
+    for (const Problem& problem : notes_)
+        json.value(to_text(problem));
+    json.end_array().key("lines").begin_array();
+    for (const std::string& line : console_.own_lines())
+        json.value(line);
+    json.end_array().end_object();
+    return json.text();
+}
+
+int TrialReport::conclude(const Result<deploy::Verdict>& verdict) {
+    progress_.clear();
+    const bool is_booted = verdict && boots(*verdict);
+    if (options_.as_json) {
+        context_.out << json(verdict);
+        return is_booted ? exit_done : exit_failed;
+    }
+    if (!is_booted) console_.show_rest("mkpxerd: try: the end of the console, without the lines above:");
+    if (!verdict) return report(verdict.error(), context_);
+    if (!is_booted || !options_.is_quiet)
+        context_.err << fmt::format("mkpxerd: try: {}\n", text_of(*verdict));
+    return is_booted ? exit_done : exit_failed;
+}
+
+int TrialReport::run() {
+    if (!is_silent_)
+        context_.err << fmt::format("mkpxerd: try: {}\n", printable(said(options_.request))) << std::flush;
+    const deploy::TrialObserver observer{
+        .note =
+            [this](const Problem& problem) {
+                notes_.push_back(problem);
+                if (!is_silent_) warn(problem, context_.err);
+            },
+        .line = [this](std::string_view line) { console_.take(line); },
+        .tick = [this](const deploy::LoopbackServer::Transfer& transfer) { tick(transfer); }};
+    return conclude(deploy::run_trial(options_.request, observer));
 }
 
 } // namespace
@@ -84,21 +184,31 @@ void add_try_options(CLI::App& command, TryOptions& options) {
         ->required()
         ->type_name("IMAGE|DIR");
     command.add_option("--kernel", request.kernel, "the kernel for the image")->type_name("FILE");
-    command.add_option("--append", request.options, "kernel command line; without it, serve a small root")
-        ->type_name("\"OPTIONS\"");
+    CLI::Option* line =
+        command
+            .add_option("--cmdline", request.options, "kernel command line; without it, serve a small root")
+            ->type_name("\"OPTIONS\"");
+    command.add_option("--append", request.options)->group("")->excludes(line); // in 0.1
     command.add_option("--expect", request.expected, "wait for this text on the console")->type_name("TEXT");
     command.add_flag("--uefi", request.uefi, "a machine with UEFI instead of a BIOS");
-    command.add_option("--nic", request.network_card, "network card, by its name in QEMU (virtio-net-pci)")
-        ->type_name("MODEL");
+    command
+        .add_option("--nic", request.network_cards,
+                    "network card, by its name in QEMU (virtio-net-pci; repeatable)")
+        ->type_name("MODEL")
+        ->allow_extra_args(false);
     command.add_option("--memory", request.memory, "memory of the machine, in MiB (512)")
         ->type_name("MIB")
         ->check(CLI::Range(64, 1 << 20));
     command.add_option("--timeout", request.timeout, "time limit in seconds (180)")
         ->type_name("SECONDS")
         ->check(CLI::Range(1, 86400));
+    command.add_flag("--json", options.as_json, "print the result as JSON");
+    command.add_flag("-q,--quiet", options.is_quiet, "print only why it does not boot");
+    command.add_flag("-v,--verbose", options.is_verbose, "print the whole console, with the kernel's log");
 }
 
-int run_try(TryOptions options, const CommandContext& context) {
+int run_try(TryOptions options, CommandContext context) {
+    context.is_verbose = options.is_verbose;
     std::error_code error;
     if (!options.request.kernel.empty() && fs::is_directory(options.what, error)) {
         context.err << fmt::format("mkpxerd: --kernel is for an image; the bundle {} has its own\n"
@@ -107,11 +217,7 @@ int run_try(TryOptions options, const CommandContext& context) {
         return exit_usage;
     }
     if (auto completed = complete(options, context); !completed) return report(completed.error(), context);
-    context.err << fmt::format("mkpxerd: try: {}\n", printable(said(options.request))) << std::flush;
-    const auto verdict = deploy::run_trial(options.request, [&](std::string_view line) {
-        context.out << line << '\n' << std::flush;
-    });
-    return verdict ? conclude(*verdict, context) : report(verdict.error(), context);
+    return TrialReport(options, context).run();
 }
 
 } // namespace mkpxerd::cli

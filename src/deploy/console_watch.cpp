@@ -12,9 +12,10 @@ namespace {
 constexpr std::string_view handover_mark = "mkpxerd: handover to ";
 constexpr std::string_view failure_mark = "mkpxerd: failed ";
 constexpr std::string_view panic_mark = "Kernel panic - not syncing: ";
-// SeaBIOS and OVMF found nothing to boot.
-constexpr std::array<std::string_view, 3> dead_ends = {
-    "No bootable device.", "No bootable option or device was found", "BdsDxe: No bootable"};
+// SeaBIOS, OVMF and the bundle's own script found nothing to boot.
+constexpr std::array<std::string_view, 4> dead_ends = {"mkpxerd: nothing to boot from", "No bootable device.",
+                                                       "No bootable option or device was found",
+                                                       "BdsDxe: No bootable"};
 
 // The position after the escape sequence that begins at `at`.
 std::size_t skip_escape(std::string_view text, std::size_t at) {

@@ -42,13 +42,13 @@ Result<EmulatorParts> find_emulator(bool uefi) {
 }
 
 std::vector<std::string> emulator_command(const EmulatorParts& parts, const TrialRequest& request,
-                                          const std::string& server, const std::string& command_line) {
+                                          const EmulatorWire& wire, const std::string& command_line) {
     // Without KVM, so that it works for every user, and inside containers and virtual machines.
     std::vector<std::string> command = {
         parts.program.string(),        "-machine", "q35,graphics=off", "-accel", "tcg", "-cpu", "max", "-m",
         std::to_string(request.memory)};
     const auto add = [&](std::initializer_list<std::string> words) { command.insert(command.end(), words); };
-    // A machine with a serial console, one network card and nothing else. "Reboot" is its end.
+    // A machine with a serial console, network cards and nothing else. "Reboot" is its end.
     add({"-nodefaults", "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot"});
     if (!parts.firmware_code.empty()) {
         add({"-drive",
@@ -56,29 +56,33 @@ std::vector<std::string> emulator_command(const EmulatorParts& parts, const Tria
         add({"-drive", fmt::format("if=pflash,format=raw,unit=1,snapshot=on,file={}",
                                    parts.firmware_variables.string())});
     }
-    const bool direct = !request.image.empty();
-    add({"-netdev",
-         direct ? "user,id=wire" : fmt::format("user,id=wire,bootfile={}{}", server, trial_script_name)});
-    // Without its ROM, the card does not boot by itself.
-    add({"-device",
-         fmt::format("{},netdev=wire,bootindex=1{}", request.network_card, direct ? ",romfile=" : "")});
+    if (!wire.uuid.empty()) add({"-uuid", wire.uuid});
+    const bool direct = wire.script.empty();
+    std::string network = wire.network.empty() ? "" : ',' + wire.network;
+    if (!direct) network += ",bootfile=" + wire.script;
+    std::vector<std::string> cards = request.network_cards;
+    if (cards.empty()) cards.emplace_back("virtio-net-pci");
+    for (std::size_t i = 0; i < cards.size(); ++i) {
+        add({"-netdev", fmt::format("user,id=wire{}{}", i, network)});
+        // Without its ROM, a card does not boot by itself.
+        std::string card =
+            fmt::format("{},netdev=wire{},bootindex={}{}", cards[i], i, i + 1, direct ? ",romfile=" : "");
+        if (i == 0 && !wire.mac.empty()) card += ",mac=" + wire.mac;
+        add({"-device", card});
+    }
     if (direct)
         add({"-kernel", request.kernel.string(), "-initrd", request.image.string(), "-append", command_line});
     return command;
 }
 
-std::string trial_options(const TrialRequest& request, std::string_view bundle_script) {
+std::string trial_options(const TrialRequest& request, std::string_view others) {
     const std::string user = request.options.value_or("");
     std::string options(console_options);
     if (user.find(patience_option) == std::string::npos &&
-        bundle_script.find(patience_option) == std::string_view::npos)
+        others.find(patience_option) == std::string_view::npos)
         options += fmt::format(" {}{}", patience_option,
                                std::clamp<std::uint64_t>(request.timeout / 2, 1, max_patience));
     return fmt::format("{} {}", options, user);
-}
-
-std::string trial_script(const std::string& server, const std::string& options) {
-    return fmt::format("#!ipxe\nset base {}\nset more {}\nchain ${{base}}/boot.ipxe\n", server, options);
 }
 
 } // namespace mkpxerd::deploy

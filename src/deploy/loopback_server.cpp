@@ -2,6 +2,7 @@
 // GET and HEAD (RFC 9110 section 9.3), one request per connection.
 #include "mkpxerd/deploy/loopback_server.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
 #include <fmt/format.h>
@@ -69,6 +70,15 @@ std::vector<pollfd> LoopbackServer::wanted() const {
         wanted.push_back(
             {connection.fd.get(), static_cast<short>(connection.answering ? POLLOUT : POLLIN), 0});
     return wanted;
+}
+
+LoopbackServer::Transfer LoopbackServer::transfer() const {
+    for (const Connection& connection : connections_)
+        if (connection.answering && !connection.name.empty())
+            return {connection.name,
+                    std::max(connection.sent, connection.head.size()) - connection.head.size(),
+                    connection.body.size()};
+    return {};
 }
 
 void LoopbackServer::work(std::span<const pollfd> ready) {
@@ -147,6 +157,7 @@ bool LoopbackServer::find(const std::string& path, Connection& connection) const
     if (!entry || entry->kind != Sysroot::Entry::Kind::Regular) return false;
     auto file = MappedFile::open(root.host(place->path));
     if (!file) return false;
+    connection.name = path.substr(path.rfind('/') + 1);
     connection.file = std::move(*file);
     connection.body = connection.file->bytes();
     return true;

@@ -11,6 +11,7 @@
 #include "mkpxerd/deploy/child_process.hpp"
 #include "mkpxerd/deploy/loopback_server.hpp"
 #include "mkpxerd/deploy/tar_writer.hpp"
+#include "mkpxerd/deploy/trial_plan.hpp"
 
 namespace mkpxerd::deploy {
 namespace {
@@ -23,6 +24,9 @@ constexpr auto after_failure = 500ms;
 constexpr auto after_handover = 2s;
 constexpr std::size_t longest_script = std::size_t{1} << 20;
 constexpr std::string_view arrival_root = "/arrival.tar";
+// The script that the card's iPXE fetches first.
+constexpr const char* trial_script_name = "/mkpxerd-try.ipxe";
+constexpr auto tick = 1000ms;
 constexpr std::string_view arrival_mark = "mkpxerd: arrived";
 
 // A root file system of one program.
@@ -43,60 +47,90 @@ Result<std::string> make_arrival_root(const std::filesystem::path& program) {
 
 class Trial {
   public:
-    Trial(const TrialRequest& request, const std::function<void(std::string_view)>& line,
-          LoopbackServer server)
-        : request_(request), line_(line), server_(std::move(server)),
-          watch_(expects_arrival() ? std::string(arrival_mark) : request.expected) {}
+    Trial(const TrialRequest& request, const TrialObserver& observer, LoopbackServer server)
+        : request_(request), observer_(observer), server_(std::move(server)), watch_(request.expected) {}
 
     Result<Verdict> run(const EmulatorParts& parts);
 
   private:
-    bool expects_arrival() const {
-        return !request_.options && !request_.image.empty() && request_.expected.empty();
-    }
-    Result<std::string> prepare_server(const std::string& address);
+    // What the machine is connected to; command_line_ gets that of an image.
+    Result<EmulatorWire> prepare_image();
+    Result<EmulatorWire> prepare_bundle();
+    Result<void> serve_arrival(const std::string& path);
+    std::string relay_command() const;
     // Returns after a verdict, the end of the machine, or the timeout.
     void listen(int console, Clock::time_point deadline);
     // false: the machine has ended.
     bool read_console(int console);
 
     const TrialRequest& request_;
-    const std::function<void(std::string_view)>& line_;
+    const TrialObserver& observer_;
     LoopbackServer server_;
     ConsoleWatch watch_;
+    std::string command_line_;
     bool ended_ = false;
 };
 
-// Returns the kernel's command line.
-Result<std::string> Trial::prepare_server(const std::string& address) {
-    const bool is_bundle = request_.image.empty();
-    const std::string options = trial_options(
-        request_,
-        is_bundle ? read_regular(request_.bundle / "boot.ipxe", longest_script).value_or("") : std::string());
-    if (is_bundle) {
-        // The path goes into the script, not into QEMU's command line, which every user can see.
-        MKPXERD_TRY_ASSIGN(const std::string path, server_.serve_directory(request_.bundle));
-        server_.add(trial_script_name, trial_script(address + path, options));
-        return options;
-    }
-    if (request_.options) return options;
+// In the quotes of a shell, whose rules QEMU follows.
+std::string Trial::relay_command() const {
+    std::string path;
+    for (const char c : request_.relay.string())
+        path += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return fmt::format("'{}' {}", path, server_.port());
+}
+
+// A small system at this path, and its report is what the trial waits for.
+Result<void> Trial::serve_arrival(const std::string& path) {
     MKPXERD_TRY_ASSIGN(std::string root, make_arrival_root(request_.arrival));
-    server_.add(std::string(arrival_root), std::move(root));
-    // The served root is not the one that the image pins.
-    return fmt::format("{}ip=dhcp root={}{} panic=1 mkpxerd.optional=apkovl,modloop", options, address,
-                       arrival_root);
+    server_.add(path, std::move(root));
+    if (request_.expected.empty()) watch_ = ConsoleWatch(std::string(arrival_mark));
+    return {};
+}
+
+Result<EmulatorWire> Trial::prepare_image() {
+    command_line_ = trial_options(request_, "");
+    if (request_.options) return EmulatorWire{};
+    MKPXERD_TRY(serve_arrival(std::string(arrival_root)));
+    // The served root is not the one that the image pins. The machine meets this one's loopback at 10.0.2.2.
+    command_line_ += fmt::format("ip=dhcp root=http://10.0.2.2:{}{} panic=1 mkpxerd.optional=apkovl,modloop",
+                                 server_.port(), arrival_root);
+    return EmulatorWire{};
+}
+
+Result<EmulatorWire> Trial::prepare_bundle() {
+    const std::string script = read_regular(request_.bundle / "boot.ipxe", longest_script).value_or("");
+    // The path goes into the script, not into QEMU's command line, which every user can see.
+    MKPXERD_TRY_ASSIGN(const std::string path, server_.serve_directory(request_.bundle));
+    MKPXERD_TRY_ASSIGN(const TrialPlan plan,
+                       plan_trial({.directory = request_.bundle,
+                                   .baked = request_.baked,
+                                   .options = trial_options(request_, script + request_.baked),
+                                   .has_apk = request_.has_apk},
+                                  path));
+    for (const auto& [name, text] : plan.texts)
+        server_.add(path + '/' + name, text);
+    server_.add(path + "/boot.ipxe", plan.script);
+    server_.add(trial_script_name, plan.script);
+    if (!plan.stand_in.empty()) MKPXERD_TRY(serve_arrival(path + '/' + plan.stand_in));
+    for (const Problem& note : plan.notes)
+        observer_.note(note);
+    std::error_code error;
+    if (!std::filesystem::exists(request_.relay, error))
+        return fail(request_.relay.string(), "is not installed");
+    return EmulatorWire{.network = trial_network(plan.server, relay_command()),
+                        .script = fmt::format("http://{}{}", plan.server, trial_script_name),
+                        .mac = plan.mac,
+                        .uuid = plan.uuid};
 }
 
 Result<Verdict> Trial::run(const EmulatorParts& parts) {
-    // User networking: the machine meets this one's loopback at 10.0.2.2.
-    const std::string address = fmt::format("http://10.0.2.2:{}", server_.port());
-    MKPXERD_TRY_ASSIGN(const std::string command_line, prepare_server(address));
+    MKPXERD_TRY_ASSIGN(const EmulatorWire wire, request_.image.empty() ? prepare_bundle() : prepare_image());
     MKPXERD_TRY_ASSIGN(Pipe pipe, Pipe::open());
     MKPXERD_TRY_ASSIGN(ChildProcess machine,
-                       ChildProcess::start(emulator_command(parts, request_, address, command_line),
-                                           UniqueFd(), std::move(pipe.write)));
+                       ChildProcess::start(emulator_command(parts, request_, wire, command_line_), UniqueFd(),
+                                           std::move(pipe.write)));
     listen(pipe.read.get(), Clock::now() + std::chrono::seconds(request_.timeout));
-    if (!watch_.rest().empty()) line_(watch_.rest());
+    if (!watch_.rest().empty()) observer_.line(watch_.rest());
     if (watch_.verdict()) return *watch_.verdict();
     if (ended_)
         return fail("the machine",
@@ -115,9 +149,11 @@ void Trial::listen(int console, Clock::time_point deadline) {
         }
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
         if (left <= 0ms) return;
+        observer_.tick(server_.transfer());
         std::vector<pollfd> wanted = server_.wanted();
         wanted.push_back({console, POLLIN, 0});
-        if (::poll(wanted.data(), wanted.size(), static_cast<int>(left.count()) + 1) < 0 && errno != EINTR)
+        if (::poll(wanted.data(), wanted.size(), static_cast<int>(std::min(left, tick).count()) + 1) < 0 &&
+            errno != EINTR)
             return;
         if (wanted.back().revents != 0) ended_ = !read_console(console);
         server_.work(std::span(wanted).first(wanted.size() - 1));
@@ -129,16 +165,16 @@ bool Trial::read_console(int console) {
     const ssize_t count = ::read(console, bytes, sizeof bytes);
     if (count < 0) return errno == EINTR;
     for (const std::string& line : watch_.feed({bytes, static_cast<std::size_t>(count)}))
-        line_(line);
+        observer_.line(line);
     return count > 0;
 }
 
 } // namespace
 
-Result<Verdict> run_trial(const TrialRequest& request, const std::function<void(std::string_view)>& line) {
+Result<Verdict> run_trial(const TrialRequest& request, const TrialObserver& observer) {
     MKPXERD_TRY_ASSIGN(const EmulatorParts parts, find_emulator(request.uefi));
     MKPXERD_TRY_ASSIGN(LoopbackServer server, LoopbackServer::open());
-    return Trial(request, line, std::move(server)).run(parts);
+    return Trial(request, observer, std::move(server)).run(parts);
 }
 
 } // namespace mkpxerd::deploy

@@ -15,15 +15,18 @@ namespace mkpxerd::deploy {
 
 // What to boot, and when the trial ends.
 struct TrialRequest {
-    std::filesystem::path image;        // empty: boot a bundle
-    std::filesystem::path kernel;       // of the image
-    std::filesystem::path bundle;       // a directory with boot.ipxe
-    std::filesystem::path arrival;      // the program to serve as a whole root, when no options are given
-    std::optional<std::string> options; // kernel command line; none: boot the served root
-    std::string expected;               // text to wait for; empty: the handover
-    std::string network_card = "virtio-net-pci"; // by QEMU's name
-    std::uint64_t memory = 512;                  // MiB
-    std::uint64_t timeout = 180;                 // seconds
+    std::filesystem::path image;            // empty: boot a bundle
+    std::filesystem::path kernel;           // of the image
+    std::filesystem::path bundle;           // a directory with boot.ipxe
+    std::filesystem::path arrival;          // the program to serve as a whole root, when no options are given
+    std::filesystem::path relay;            // the program that carries connections of a bundle's machine
+    std::string baked;                      // options in the image of the bundle
+    bool has_apk = false;                   // that image
+    std::optional<std::string> options;     // kernel command line; none: boot the served root
+    std::string expected;                   // text to wait for; empty: the handover
+    std::vector<std::string> network_cards; // by QEMU's names; empty: one virtio-net-pci
+    std::uint64_t memory = 512;             // MiB
+    std::uint64_t timeout = 180;            // seconds
     bool uefi = false;
 };
 
@@ -36,16 +39,18 @@ struct EmulatorParts {
 // Errors name the missing packages.
 Result<EmulatorParts> find_emulator(bool uefi);
 
-// server: the URL by which the machine reaches the web server of the trial, "http://10.0.2.2:PORT".
+// What the machine is connected to, and who it is.
+struct EmulatorWire {
+    std::string network; // more options of QEMU's user network, see trial_network()
+    std::string script;  // URL that the card's iPXE boots; empty: image and kernel are in memory
+    std::string mac;     // of the first card; empty: QEMU's
+    std::string uuid;    // of the machine; empty: none
+};
 std::vector<std::string> emulator_command(const EmulatorParts& parts, const TrialRequest& request,
-                                          const std::string& server, const std::string& command_line);
+                                          const EmulatorWire& wire, const std::string& command_line);
 
 // Kernel options that follow those of the user or the bundle: the console, and a timeout so that the init
-// reports its failure within the trial. bundle_script: the boot.ipxe of the bundle, if any.
-std::string trial_options(const TrialRequest& request, std::string_view bundle_script);
-
-// The script that the card's iPXE fetches first to boot a bundle, and its name on the server.
-inline constexpr const char* trial_script_name = "/mkpxerd-try.ipxe";
-std::string trial_script(const std::string& server, const std::string& options);
+// reports its failure within the trial. others: texts with options that have a say, too.
+std::string trial_options(const TrialRequest& request, std::string_view others);
 
 } // namespace mkpxerd::deploy

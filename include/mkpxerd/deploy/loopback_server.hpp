@@ -33,6 +33,14 @@ class LoopbackServer {
     // random bits.
     Result<std::string> serve_directory(std::filesystem::path directory);
 
+    // The file that is being sent; name: empty if none is.
+    struct Transfer {
+        std::string name;
+        std::uint64_t sent = 0; // bytes
+        std::uint64_t total = 0;
+    };
+    Transfer transfer() const;
+
     // What to poll for.
     std::vector<pollfd> wanted() const;
     // Handles the same descriptors after poll(), without waiting.
@@ -42,6 +50,7 @@ class LoopbackServer {
     struct Connection {
         UniqueFd fd;
         std::string request;
+        std::string name; // of the file that is sent
         std::string head;
         std::optional<MappedFile> file;
         std::span<const std::byte> body;

@@ -8,11 +8,18 @@
 #include "mkpxerd/base/result.hpp"
 #include "mkpxerd/deploy/console_watch.hpp"
 #include "mkpxerd/deploy/emulator.hpp"
+#include "mkpxerd/deploy/loopback_server.hpp"
 
 namespace mkpxerd::deploy {
 
-// line: called with each line of the console as it comes. Errors: a missing program or file; no verdict
-// within the time; QEMU ended early.
-Result<Verdict> run_trial(const TrialRequest& request, const std::function<void(std::string_view)>& line);
+// Called while a trial runs.
+struct TrialObserver {
+    std::function<void(const Problem&)> note;   // before it starts: what the trial does not have
+    std::function<void(std::string_view)> line; // each line of the console as it comes
+    std::function<void(const LoopbackServer::Transfer&)> tick; // about once a second
+};
+
+// Errors: a missing program or file; no verdict within the time; QEMU ended early.
+Result<Verdict> run_trial(const TrialRequest& request, const TrialObserver& observer);
 
 } // namespace mkpxerd::deploy

@@ -62,6 +62,8 @@ TEST_CASE("an expected text is waited for beyond the handover") {
 
 TEST_CASE("firmware without anything to boot is said") {
     CHECK(verdict_of("Booting from ROM...\nNo bootable device.\n").kind == Kind::NoLoader);
+    CHECK(verdict_of("http://10.0.0.1/vmlinuz... failed\nmkpxerd: nothing to boot from\n") ==
+          Verdict{Kind::NoLoader, {}, "mkpxerd: nothing to boot from"});
 }
 
 TEST_CASE("lines come without escape sequences, whole ones only") {
