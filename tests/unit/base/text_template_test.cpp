@@ -18,3 +18,13 @@ TEST_CASE("a placeholder without a value is an error that names both") {
     REQUIRE_FALSE(filled);
     CHECK(filled.error().text() == "dhcpd.conf: has an unknown placeholder @port@");
 }
+
+TEST_CASE("by lines: a line that would name nothing is left out, any other stays as it is") {
+    const PlaceholderValues values = {{"dns", ""}, {"router", "10.0.0.1"}, {"x86-64", "ipxe.efi"}};
+    CHECK(fill_lines("a\n  dns @dns@;\n\nrouter @router@;\n", values, "text").value() ==
+          "a\n\nrouter 10.0.0.1;\n");
+    CHECK(fill_lines("@router@ @dns@\nfile @x86-64@", values, "text").value() == "file ipxe.efi\n");
+    CHECK(fill_lines("", values, "text").value().empty());
+    CHECK(fill_lines("a\n@port@\n", values, "dhcpd.conf").error().text() ==
+          "dhcpd.conf: has an unknown placeholder @port@");
+}
