@@ -17,10 +17,18 @@ namespace mkpxerd::cli {
 namespace {
 
 void add_site_options(CLI::App& command, deploy::SiteOptions& site) {
-    command.add_option("--server", site.server, "IPv4 address of the server (this machine's)")
-        ->type_name("ADDRESS[:PORT]");
-    command.add_option("--subnet", site.subnet, "for DHCP (the server's /24)")->type_name("ADDRESS/BITS");
-    command.add_option("--gateway", site.gateway, "for DHCP (the server)")->type_name("ADDRESS");
+    command
+        .add_option("--server", site.server,
+                    "the web server: address, name or URL of the bundle (this machine)")
+        ->type_name("ADDRESS[:PORT]|URL");
+    command.add_option("--next-server", site.next_server, "address of the TFTP server (the web server)")
+        ->type_name("ADDRESS");
+    command.add_option("--subnet", site.subnet, "for DHCP (the TFTP server's /24)")
+        ->type_name("ADDRESS/BITS");
+    command.add_option("--gateway", site.gateway, "for DHCP (the TFTP server)")->type_name("ADDRESS");
+    command.add_option("--dns", site.dns, "DNS server, for DHCP (those of this machine; repeatable)")
+        ->type_name("ADDRESS")
+        ->allow_extra_args(false);
     command
         .add_option("--loader", site.loaders,
                     help_with_words("loaders of the machines: {} (default: ipxe; repeatable)", "loader"))
@@ -33,9 +41,9 @@ void add_site_options(CLI::App& command, deploy::SiteOptions& site) {
     command.add_option("--root", site.root, "root= of the init; a file goes into the bundle, pinned")
         ->type_name("SOURCE|FILE");
     CLI::Option* line =
-        command.add_option("--cmdline", site.kernel_options, "more options for the kernel command line")
+        command.add_option("--cmdline", site.cmdline, "more options for the kernel command line")
             ->type_name("\"OPTIONS\"");
-    command.add_option("--kernel-options", site.kernel_options)->group("")->excludes(line); // in 0.1
+    command.add_option("--kernel-options", site.cmdline)->group("")->excludes(line); // in 0.1
     command.add_flag_callback(
         "--no-modloop", [&site] { site.with_modloop = false; }, "without a squashfs of all modules");
 }
@@ -64,7 +72,7 @@ int list_snippets(const CommandContext& context) {
     json.begin_array();
     for (const deploy::Snippet& snippet : deploy::snippets()) {
         json.begin_object().field("name", snippet.name).field("purpose", snippet.purpose).end_object();
-        if (!context.wants_json) context.out << fmt::format("{:<16} {}\n", snippet.name, snippet.purpose);
+        if (!context.wants_json) context.out << fmt::format("{:<18} {}\n", snippet.name, snippet.purpose);
     }
     json.end_array();
     if (context.wants_json) context.out << json.text();
@@ -107,12 +115,15 @@ int run_bundle(BundleOptions options, const generator::CommandOptions& build, co
 int run_snippet(BundleOptions options, const CommandContext& context) {
     if (options.list || options.snippet.empty()) return list_snippets(context);
     if (!options.directory.empty()) options.site.directory = options.directory;
-    const auto site = deploy::as_in_bundle(options.site);
+    auto site = deploy::as_in_bundle(options.site);
     if (!site) return report(site.error(), context);
+    // Without a bundle there, the snippets name what one can have.
+    if (!site->pins.empty()) site->loader_files = deploy::loader_files_in(site->directory);
     const auto values = deploy::make_site_values(*site, "of any version");
     if (!values) return report(values.error(), context);
     const auto text = deploy::fill_snippet(context.data_dir, options.snippet, *values);
     if (!text) return report(text.error(), context);
+    if (const auto unresolvable = deploy::find_unresolvable(*values)) warn(*unresolvable, context);
     JsonWriter json;
     json.begin_object().field("name", options.snippet).field("text", *text).end_object();
     context.out << (context.wants_json ? json.text() : *text);

@@ -80,9 +80,10 @@ Result<void> BundleMaker::check_site() {
     deploy::SiteOptions& site = report_.site;
     MKPXERD_TRY(deploy::choose_own_apkovl(site));
     MKPXERD_TRY(deploy::choose_own_root(site));
-    MKPXERD_TRY(make_site_values(site, {}));
-    loaders_ = deploy::find_loaders("/");
+    loaders_ = deploy::find_loaders("/", deploy::added_loader_files(site.directory));
     MKPXERD_TRY(deploy::check_loaders(loaders_, site.loaders));
+    site.loader_files = loaders_.files;
+    MKPXERD_TRY(make_site_values(site, {}));
     if (site.with_modloop) MKPXERD_TRY(deploy::find_packer());
     return {};
 }
@@ -163,6 +164,8 @@ void BundleMaker::warn_about_content(const std::string& options) {
     if (const auto missing = deploy::find_missing_system(site, has_apk_, apkovl))
         report_.warnings.push_back(*missing);
     append(report_.warnings, deploy::find_public_secrets(site, apkovl, options));
+    if (const auto unresolvable = deploy::find_unresolvable(report_.values))
+        report_.warnings.push_back(*unresolvable);
 }
 
 void BundleMaker::warn_about_directory(const deploy::BundleDirectory& directory) {

@@ -51,7 +51,7 @@ Result<void> choose_own_apkovl(SiteOptions& site) {
 
 std::string init_path(const SiteOptions& site) {
     std::string path = "/sbin/init";
-    for (const auto& word : split_command_line(site.kernel_options).words)
+    for (const auto& word : split_command_line(site.cmdline).words)
         if (word.name == "init" && word.value) path = *word.value;
     return path.substr(std::min(path.find_first_not_of('/'), path.size()));
 }
@@ -77,7 +77,7 @@ Result<ApkovlFacts> read_apkovl(const fs::path& archive, const std::string& init
 std::optional<Problem> find_missing_system(const SiteOptions& site, bool has_apk,
                                            const Result<ApkovlFacts>& apkovl) {
     if (has_apk || site.own_apkovl.empty() || !site.root.empty()) return std::nullopt;
-    for (const auto& word : split_command_line(site.kernel_options).words)
+    for (const auto& word : split_command_line(site.cmdline).words)
         if (word.name == "root") return std::nullopt;
     if (!apkovl)
         return Problem{.object = site.apkovl,

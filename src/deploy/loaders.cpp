@@ -5,49 +5,65 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "mkpxerd/deploy/bundle_directory.hpp"
+
 namespace mkpxerd::deploy {
 namespace {
 
 struct LoaderFile {
     std::string_view loader;
-    std::string_view firmware = {}; // that loads this file first; empty: the loader reads it later
+    std::array<std::string_view, 2> firmware =
+        {}; // that loads this file first; empty: the loader reads it later
     const char* place;
-    std::array<const char*, 3> sources; // of Debian, of Alpine and others
+    std::array<const char*, 3> sources; // of Debian, of Fedora, of Alpine and others
     const char* packages;
 };
 
+// Alpine packages iPXE only with a script that boots Alpine's own servers, which no bundle can use.
+constexpr const char* ipxe_packages = "package ipxe of Debian, ipxe-bootimgs-x86 of Fedora";
+constexpr const char* pxelinux_packages =
+    "package pxelinux of Debian, syslinux-nonlinux of Fedora, syslinux of Alpine";
+constexpr const char* modules_packages =
+    "package syslinux-common of Debian, syslinux-nonlinux of Fedora, syslinux of Alpine";
+
 constexpr auto table = std::to_array<LoaderFile>({
     {.loader = "ipxe",
-     .firmware = "bios",
+     .firmware = {"bios"},
      .place = "undionly.kpxe",
      .sources = {"usr/lib/ipxe/undionly.kpxe", "usr/share/ipxe/undionly.kpxe",
                  "usr/share/ipxe/bios/undionly.kpxe"},
-     .packages = "package ipxe"},
+     .packages = ipxe_packages},
     {.loader = "ipxe",
-     .firmware = "uefi",
+     .firmware = {"uefi", "http"},
      .place = "ipxe.efi",
-     .sources = {"usr/lib/ipxe/ipxe.efi", "usr/share/ipxe/ipxe.efi", "usr/share/ipxe/x86_64/ipxe.efi"},
-     .packages = "package ipxe"},
+     .sources = {"usr/lib/ipxe/ipxe.efi", "usr/share/ipxe/ipxe-x86_64.efi", "usr/share/ipxe/ipxe.efi"},
+     .packages = ipxe_packages},
+    {.loader = "snponly",
+     .firmware = {"uefi", "http"},
+     .place = "snponly.efi",
+     .sources = {"usr/lib/ipxe/snponly.efi", "usr/share/ipxe/ipxe-snponly-x86_64.efi",
+                 "usr/share/ipxe/snponly.efi"},
+     .packages = ipxe_packages},
     {.loader = "pxelinux",
-     .firmware = "bios",
+     .firmware = {"bios"},
      .place = "pxelinux.0",
      .sources = {"usr/lib/PXELINUX/pxelinux.0", "usr/share/syslinux/pxelinux.0"},
-     .packages = "package pxelinux of Debian, syslinux of Alpine"},
+     .packages = pxelinux_packages},
     {.loader = "pxelinux",
      .place = "ldlinux.c32",
      .sources = {"usr/lib/syslinux/modules/bios/ldlinux.c32", "usr/share/syslinux/ldlinux.c32"},
-     .packages = "package syslinux-common of Debian, syslinux of Alpine"},
+     .packages = modules_packages},
     {.loader = "lpxelinux",
-     .firmware = "bios",
+     .firmware = {"bios"},
      .place = "lpxelinux/lpxelinux.0",
      .sources = {"usr/lib/PXELINUX/lpxelinux.0", "usr/share/syslinux/lpxelinux.0"},
-     .packages = "package pxelinux of Debian, syslinux of Alpine"},
+     .packages = pxelinux_packages},
     {.loader = "lpxelinux",
      .place = "lpxelinux/ldlinux.c32",
      .sources = {"usr/lib/syslinux/modules/bios/ldlinux.c32", "usr/share/syslinux/ldlinux.c32"},
-     .packages = "package syslinux-common of Debian, syslinux of Alpine"},
+     .packages = modules_packages},
     {.loader = "grub",
-     .firmware = "uefi",
+     .firmware = {"uefi"},
      .place = "grubnetx64.efi",
      .sources = {"usr/lib/grub/x86_64-efi/monolithic/grubnetx64.efi",
                  "usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed"},
@@ -66,27 +82,44 @@ std::vector<std::string_view> loader_names() {
 std::vector<BootFile> boot_files(std::string_view loader) {
     std::vector<BootFile> files;
     for (const LoaderFile& file : table)
-        if (file.loader == loader && !file.firmware.empty())
-            files.push_back({.firmware = file.firmware, .place = file.place});
+        for (const std::string_view firmware : file.firmware)
+            if (file.loader == loader && !firmware.empty())
+                files.push_back({.firmware = firmware, .place = file.place});
     return files;
 }
 
-LoaderSet find_loaders(const std::filesystem::path& root) {
-    LoaderSet loaders;
+LoaderSet find_loaders(const std::filesystem::path& root, const std::set<std::string>& present) {
+    LoaderSet loaders{.found = {}, .missing = {}, .files = present};
     for (const LoaderFile& file : table) {
         const std::size_t before = loaders.found.size();
         for (const char* source : file.sources) {
             std::error_code ignored;
             if (source == nullptr || !std::filesystem::is_regular_file(root / source, ignored)) continue;
             loaders.found.push_back({.place = file.place, .source = root / source});
+            loaders.files.insert(file.place);
             break;
         }
-        if (loaders.found.size() == before)
+        if (loaders.found.size() == before && !present.contains(file.place))
             loaders.missing.push_back({.object = file.place,
                                        .text = "is not installed, and not in the bundle",
                                        .hint = file.packages});
     }
     return loaders;
+}
+
+std::set<std::string> loader_files_in(const std::filesystem::path& directory) {
+    std::set<std::string> places;
+    std::error_code ignored;
+    for (const LoaderFile& file : table)
+        if (std::filesystem::is_regular_file(directory / file.place, ignored)) places.insert(file.place);
+    return places;
+}
+
+std::set<std::string> added_loader_files(const std::filesystem::path& directory) {
+    std::set<std::string> files = loader_files_in(directory);
+    for (const auto& [name, sum] : read_sums(directory).value_or(std::map<std::string, std::string>()))
+        files.erase(name);
+    return files;
 }
 
 Result<void> check_loaders(const LoaderSet& loaders, const std::vector<std::string>& names) {

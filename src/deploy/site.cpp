@@ -4,17 +4,18 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <netinet/in.h>
-#include <optional>
-#include <sys/socket.h>
 
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/base/unique_fd.hpp"
 #include "mkpxerd/contract/address.hpp"
-#include "mkpxerd/contract/boot_options.hpp"
+#include "mkpxerd/contract/command_words.hpp"
 #include "mkpxerd/contract/names.hpp"
+#include "mkpxerd/contract/url.hpp"
+#include "mkpxerd/deploy/boot_line.hpp"
+#include "mkpxerd/deploy/host_network.hpp"
+#include "mkpxerd/deploy/lease_range.hpp"
 #include "mkpxerd/deploy/loaders.hpp"
+#include "mkpxerd/deploy/web_address.hpp"
 #include "mkpxerd/version.hpp"
 
 namespace mkpxerd::deploy {
@@ -24,155 +25,158 @@ namespace {
 constexpr unsigned longest_prefix = 29;
 constexpr unsigned shortest_prefix = 8;
 
-// The half of the subnet without the server.
-std::pair<Ipv4Address, Ipv4Address> choose_range(const Ipv4Subnet& subnet, Ipv4Address server) {
-    const Ipv4Address first{subnet.first().value + 1};
-    const Ipv4Address last{subnet.last().value - 1};
-    const Ipv4Address middle{subnet.first().value + ((~subnet.mask().value + 1) >> 1)};
-    return server < middle ? std::pair(middle, last) : std::pair(first, Ipv4Address{middle.value - 1});
+bool has_file(const SiteOptions& options, std::string_view place) {
+    return !options.loader_files || options.loader_files->contains(std::string(place));
 }
 
-// The source address of packets to other networks; none is sent.
-std::string own_address() {
-    const UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(9);
-    address.sin_addr.s_addr = htonl(0xc0000201); // 192.0.2.1, of the block for documentation (RFC 5737)
-    socklen_t length = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (!fd || ::connect(fd.get(), generic, length) != 0 || ::getsockname(fd.get(), generic, &length) != 0)
-        return {};
-    return Ipv4Address{ntohl(address.sin_addr.s_addr)}.text();
-}
-
-void put_boot_files(std::string_view loader, SiteValues& values) {
-    for (const BootFile& file : boot_files(loader))
-        values[std::string(file.firmware)] = file.place;
-}
-
+// The file that each firmware loads first. The default loader is there for the firmware that no named loader
+// is for; what the bundle lacks stays empty.
 void put_loaders(const SiteOptions& options, SiteValues& values, Problems& problems) {
-    put_boot_files(default_loader, values);
+    for (const std::string_view firmware : firmware_names)
+        values[std::string(firmware)] = "";
+    for (const BootFile& file : boot_files(default_loader))
+        if (has_file(options, file.place)) values[std::string(file.firmware)] = file.place;
     const std::vector<std::string_view> known = loader_names();
-    for (const std::string& loader : options.loaders)
-        if (std::ranges::find(known, loader) == known.end())
+    for (const std::string& loader : options.loaders) {
+        if (std::ranges::find(known, loader) == known.end()) {
             problems.add("--loader " + loader, fmt::format("is not one of {}", fmt::join(known, ", ")));
-        else if (loader != default_loader)
-            put_boot_files(loader, values);
+            continue;
+        }
+        for (const BootFile& file : boot_files(loader)) {
+            if (!has_file(options, file.place))
+                problems.add("--loader " + loader, fmt::format("{} is missing in {}", file.place,
+                                                               printable(options.directory.string())));
+            values[std::string(file.firmware)] = file.place;
+        }
+    }
 }
 
-void put_network(const SiteOptions& options, SiteValues& values, Problems& problems) {
-    const std::string said = options.server.empty() ? own_address() : options.server;
-    const auto named = HostPort::parse(said, 80);
-    const auto server = named ? Ipv4Address::parse(named->host) : std::nullopt;
-    if (!server) {
-        problems.add("--server", said.empty() ? "is needed: this machine has no route that shows its address"
-                                              : fmt::format("{} is not an IPv4 address", said));
-        return;
+// The loader's URL for UEFI HTTP boot.
+void put_http_url(SiteValues& values) {
+    const std::string& place = values["http"];
+    values["http-url"] = place.empty() ? "" : fmt::format("{}/{}", values["url"], place);
+}
+
+void put_web_server(const WebAddress& web, const SiteOptions& options, SiteValues& values,
+                    Problems& problems) {
+    values["url"] = web.url();
+    // nginx: what it listens on; the directory that it serves as a whole, or as a path; its certificate.
+    values["listen"] = fmt::format("{}{}", web.port, web.is_tls ? " ssl" : "");
+    values["web-path"] = web.path;
+    values["web-root"] = web.path.empty() ? options.directory.string() : "";
+    values["certificate"] = web.is_tls ? "/etc/nginx/mkpxerd" : "";
+    if (web.is_tls && std::ranges::find(options.loaders, "lpxelinux") != options.loaders.end())
+        problems.add("--loader lpxelinux", "does not support https", "ipxe does");
+}
+
+std::optional<Ipv4Address> find_next_server(const WebAddress& web, const SiteOptions& options,
+                                            Problems& problems) {
+    if (!options.next_server.empty()) {
+        const auto given = Ipv4Address::parse(options.next_server);
+        if (!given) problems.add("--next-server " + options.next_server, "is not an IPv4 address");
+        return given;
     }
-    values["server"] = named->host;
-    values["port"] = std::to_string(named->port);
-    values["url"] = "http://" + said;
-    const auto subnet = Ipv4Subnet::parse(options.subnet.empty() ? named->host + "/24" : options.subnet);
+    auto found = web.address();
+    if (!found) found = resolve_host(web.host);
+    if (!found) found = own_address();
+    if (!found)
+        problems.add("--next-server", fmt::format("is needed: {} has no known address", web.host),
+                     "it is the address of the TFTP server");
+    return found;
+}
+
+std::vector<Ipv4Address> find_name_servers(const SiteOptions& options, Problems& problems) {
+    if (options.dns.empty()) return name_servers(options.system);
+    std::vector<Ipv4Address> servers;
+    for (const std::string& text : options.dns) {
+        if (const auto address = Ipv4Address::parse(text))
+            servers.push_back(*address);
+        else
+            problems.add("--dns " + text, "is not an IPv4 address");
+    }
+    return servers;
+}
+
+bool is_host_of(const Ipv4Subnet& subnet, Ipv4Address address) {
+    return subnet.contains(address) && address != subnet.first() && address != subnet.last();
+}
+
+void put_subnet(Ipv4Address server, const SiteOptions& options, SiteValues& values, Problems& problems) {
+    const auto subnet = Ipv4Subnet::parse(options.subnet.empty() ? server.text() + "/24" : options.subnet);
     if (!subnet || subnet->prefix < shortest_prefix || subnet->prefix > longest_prefix ||
-        !subnet->contains(*server)) {
+        !subnet->contains(server)) {
         problems.add("--subnet " + options.subnet,
                      fmt::format("is not a subnet of /{} to /{} with the server in it", shortest_prefix,
                                  longest_prefix));
         return;
     }
-    const std::string gateway = options.gateway.empty() ? named->host : options.gateway;
-    if (!Ipv4Address::parse(gateway)) problems.add("--gateway " + gateway, "is not an IPv4 address");
-    const auto [first, last] = choose_range(*subnet, *server);
+    const auto gateway =
+        options.gateway.empty() ? std::optional(server) : Ipv4Address::parse(options.gateway);
+    if (!gateway)
+        problems.add("--gateway " + options.gateway, "is not an IPv4 address");
+    else if (!options.gateway.empty() && !is_host_of(*subnet, *gateway))
+        problems.add("--gateway " + options.gateway,
+                     fmt::format("is not a host of the subnet {}/{}", subnet->first().text(), subnet->prefix),
+                     "machines reach a gateway of their own subnet alone; --subnet names it");
+    std::vector<Ipv4Address> used = find_name_servers(options, problems);
+    values["dns"] = "";
+    for (const Ipv4Address address : used)
+        values["dns"] += fmt::format("{}{}", values["dns"].empty() ? "" : ",", address.text());
+    if (!gateway) return;
+    used.insert(used.end(), {server, *gateway});
+    const auto range = choose_lease_range(*subnet, server, used);
+    if (!range) {
+        problems.add("--subnet " + options.subnet, "has no address left for machines");
+        return;
+    }
     values["network"] = subnet->first().text();
     values["netmask"] = subnet->mask().text();
     values["prefix"] = std::to_string(subnet->prefix);
-    values["first"] = first.text();
-    values["last"] = last.text();
-    values["gateway"] = gateway;
+    values["first"] = range->first.text();
+    values["last"] = range->second.text();
+    values["gateway"] = gateway->text();
 }
 
-// The kernel command line; base: the URL of the bundle, as the loader writes it.
-std::string boot_line(const SiteOptions& options, const std::string& base) {
-    std::vector<std::string> words;
-    const auto add = [&](const char* name, const std::string& value) {
-        if (value.empty()) return;
-        const bool needs_quotes = value.find(' ') != std::string::npos;
-        words.push_back(needs_quotes ? fmt::format("{}=\"{}\"", name, value)
-                                     : fmt::format("{}={}", name, value));
-    };
-    const auto own_file = [&](const std::string& name) {
-        const auto pin = options.pins.find(name);
-        return fmt::format("{}/{}{}", base, name,
-                           pin == options.pins.end() ? std::string() : "#sha256=" + pin->second);
-    };
-    const auto line = split_command_line(options.kernel_options);
-    if (std::none_of(line.words.begin(), line.words.end(),
-                     [](const auto& word) { return word.name == "ip"; }))
-        words.emplace_back("ip=dhcp");
-    add("alpine_dev", options.alpine_dev);
-    add("alpine_repo", options.repository);
-    add("root", options.own_root.empty() ? options.root : own_file(options.own_root));
-    add("apkovl", options.own_apkovl.empty() ? options.apkovl : own_file(options.own_apkovl));
-    if (options.with_modloop) add("modloop", own_file("modloop"));
-    if (!options.kernel_options.empty()) words.push_back(options.kernel_options);
-    return fmt::format("{}", fmt::join(words, " "));
+// Returns the web server's host, for exports.
+std::string put_network(const SiteOptions& options, SiteValues& values, Problems& problems) {
+    std::string said = options.server;
+    if (said.empty()) {
+        const auto own = own_address();
+        if (!own) {
+            problems.add("--server", "is needed: this machine has no route that shows its address");
+            return {};
+        }
+        said = own->text();
+    }
+    const auto web = WebAddress::parse(said);
+    if (!web) {
+        problems.add(web.error());
+        return {};
+    }
+    put_web_server(*web, options, values, problems);
+    if (const auto server = find_next_server(*web, options, problems)) {
+        values["server"] = server->text();
+        put_subnet(*server, options, values, problems);
+    }
+    return web->host;
 }
 
-// GRUB has a shell's syntax and quotes words with spaces itself.
-std::string for_grub(const std::string& line) {
-    std::string quoted;
-    const auto add = [&](std::string_view word) {
-        quoted += quoted.empty() ? "'" : " '";
-        for (const char c : word)
-            quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-        quoted += '\'';
-    };
-    const CommandLine words = split_command_line(line);
-    for (const CommandLineWord& word : words.words)
-        add(word.value ? fmt::format("{}={}", word.name, *word.value) : word.name);
-    if (!words.init_args.empty()) add("--");
-    for (const std::string& argument : words.init_args)
-        add(argument);
-    return quoted;
+// The files of the bundle that the line names, each with a hash: the line is as long before they are known.
+SiteOptions with_all_pins(SiteOptions options) {
+    for (const std::string& name :
+         {std::string(options.with_modloop ? "modloop" : ""), options.own_apkovl, options.own_root})
+        options.pins.try_emplace(name, std::string(64, '0'));
+    return options;
 }
 
 void put_options(const SiteOptions& options, SiteValues& values, Problems& problems) {
-    values["options"] = boot_line(options, values["url"]);
-    values["options-ipxe"] = boot_line(options, "${base}");
-    values["options-grub"] = for_grub(values["options"]);
-    const std::string& line = values["options"];
-    std::string shown = line;
-    std::replace(shown.begin(), shown.end(), '\t', ' ');
-    if (line.find_first_of("\r\n") != std::string::npos || split_command_line(line).open_quote)
-        problems.add("kernel options", "have a line break or an open quote");
-    else if (!is_printable(shown))
-        problems.add("kernel options", "have a control character or invalid UTF-8");
-    // iPXE ends a command at such a word, quoted or not, and expands variables; other loaders pass both on.
-    for (const auto word : split(line, ' '))
-        if (word == "||" || word == "&&")
-            problems.add("kernel options",
-                         fmt::format("have the word {}, which ends a command of iPXE", word));
-    if (line.find("${") != std::string::npos)
-        problems.add("kernel options", "have ${, which iPXE replaces and other loaders do not",
-                     "in URLs {MAC} and {UUID} are replaced by the init");
-}
-
-// Characters without a meaning in any server configuration, quoted or not; and non-ASCII letters.
-bool is_plain_path(std::string_view path) {
-    static constexpr std::string_view plain =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._+:~@%=-";
-    return is_printable(path) && std::all_of(path.begin(), path.end(), [](char c) {
-               return plain.find(c) != std::string_view::npos || static_cast<unsigned char>(c) >= 0x80;
-           });
-}
-
-constexpr const char* bad_path = "has a character with a meaning in server configurations";
-constexpr const char* good_path = "letters, digits and /._+:~@%=- are safe";
-
-void check_directory(const SiteOptions& options, Problems& problems) {
-    if (!is_plain_path(options.directory.string()))
-        problems.add(fmt::format("--out {}", options.directory.string()), bad_path, good_path);
+    const std::string& url = values["url"];
+    const std::string line = make_boot_line(options, url);
+    values["options"] = line;
+    values["options-ipxe"] = for_ipxe(line, url);
+    values["options-gpxe"] = for_ipxe(line, {});
+    values["options-grub"] = for_grub(line);
+    check_boot_line(make_boot_line(with_all_pins(options), url), url, problems);
 }
 
 // The init searches the depot for an apkovl that no option names, and only root may read the files of lbu.
@@ -182,15 +186,19 @@ bool may_offer_apkovl(const SiteOptions& options) {
 
 // Exports of the server, for the subnet that gets addresses. A root has files that only root may read, such
 // as etc/shadow. A depot is public, so its clients' root is mapped to nobody.
-void put_exports(const SiteOptions& options, SiteValues& values, Problems& problems) {
+void put_exports(const SiteOptions& options, const std::string& host, SiteValues& values,
+                 Problems& problems) {
     std::vector<std::string> lines;
-    const std::string prefix = fmt::format("nfs:{}:", values["server"]);
     const auto add = [&](const char* name, const std::string& source, bool for_root) {
-        if (!source.starts_with(prefix)) return;
-        if (!is_plain_path(source)) problems.add(fmt::format("{} {}", name, source), bad_path, good_path);
-        lines.push_back(fmt::format("{} {}/{}(ro,{},no_subtree_check)", source.substr(prefix.size()),
-                                    values["network"], values["prefix"],
-                                    for_root ? "no_root_squash" : "root_squash"));
+        for (const std::string& server : {values["server"], host}) {
+            const std::string prefix = fmt::format("nfs:{}:", server);
+            if (!source.starts_with(prefix)) continue;
+            if (!is_plain_path(source)) problems.add(fmt::format("{} {}", name, source), bad_path, good_path);
+            lines.push_back(fmt::format("{} {}/{}(ro,{},no_subtree_check)", source.substr(prefix.size()),
+                                        values["network"], values["prefix"],
+                                        for_root ? "no_root_squash" : "root_squash"));
+            return;
+        }
     };
     if (options.alpine_dev != options.root)
         add("--alpine-dev", options.alpine_dev, may_offer_apkovl(options));
@@ -198,6 +206,20 @@ void put_exports(const SiteOptions& options, SiteValues& values, Problems& probl
     if (lines.empty())
         lines.emplace_back("# Neither --alpine-dev nor --root names an export of this server.");
     values["exports"] = fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+bool is_name(const std::string& host) {
+    return !host.empty() && !Ipv4Address::parse(host) && host.find(':') == std::string::npos;
+}
+
+// The host in a value of the command line: of a URL, or of "nfs:HOST:PATH".
+std::string host_in(std::string_view source) {
+    if (source.starts_with("nfs:")) {
+        source.remove_prefix(4);
+        return std::string(without_brackets(source.substr(0, host_end(source))));
+    }
+    const auto url = UrlTemplate::parse(source);
+    return url && !url->has_placeholder_in_host() ? url->url.host : std::string();
 }
 
 } // namespace
@@ -209,16 +231,38 @@ Result<SiteValues> make_site_values(const SiteOptions& options, const std::strin
     MKPXERD_TRY(problems.finish()); // otherwise the lines that contain them would be blamed
     SiteValues values;
     put_loaders(options, values, problems);
-    put_network(options, values, problems);
+    const std::string host = put_network(options, values, problems);
+    put_http_url(values);
     put_options(options, values, problems);
-    put_exports(options, values, problems);
-    check_directory(options, problems);
+    put_exports(options, host, values, problems);
+    if (!is_plain_path(options.directory.string()))
+        problems.add(options.directory.string(), bad_path, good_path);
     if (!is_printable(kernel_version)) problems.add("the kernel", "has a name that a script cannot contain");
     MKPXERD_TRY(problems.finish());
     values["directory"] = options.directory.string();
     values["kernel"] = kernel_version;
     values["version"] = version;
     return values;
+}
+
+std::optional<Problem> find_unresolvable(const SiteValues& values) {
+    if (!values.at("dns").empty()) return std::nullopt;
+    std::vector<std::string> sources = {values.at("url")};
+    for (const CommandLineWord& word : split_command_line(values.at("options")).words) {
+        const std::string value = word.value.value_or("");
+        if (word.name == "ip" && std::ranges::count(value, ':') >= 7) { // with name servers for the init
+            sources.resize(1);
+            break;
+        }
+        for (const std::string_view piece : split(value, ','))
+            sources.emplace_back(piece);
+    }
+    for (const std::string& source : sources)
+        if (const std::string host = host_in(source); is_name(host))
+            return Problem{.object = redact_url(source),
+                           .text = fmt::format("machines get no DNS server, which they need for {}", host),
+                           .hint = "--dns ADDRESS names one"};
+    return std::nullopt;
 }
 
 } // namespace mkpxerd::deploy

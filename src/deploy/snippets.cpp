@@ -22,6 +22,8 @@ constexpr auto table = std::to_array<Snippet>({
     {"isc-dhcp-server", "snippets/isc-dhcp-server", "which card ISC dhcpd serves, Debian"},
     {"kea-dhcp4.conf", "snippets/kea-dhcp4.conf", "Kea; UEFI HTTP boot as well"},
     {"dnsmasq.conf", "snippets/dnsmasq.conf", "dnsmasq: DHCP, TFTP; UEFI HTTP boot as well"},
+    {"dnsmasq-proxy.conf", "snippets/dnsmasq-proxy.conf",
+     "dnsmasq beside another DHCP server: proxyDHCP, TFTP"},
     {"tftpd-hpa", "snippets/tftpd-hpa", "tftpd-hpa"},
     {"nginx.conf", "snippets/nginx.conf", "nginx"},
     {"exports", "snippets/exports", "/etc/exports of an NFS server"},
@@ -44,7 +46,7 @@ Result<std::string> fill_snippet(const std::filesystem::path& data_dir, const st
                     meant ? fmt::format("did you mean {}?", *meant) : "--list shows all");
     }
     MKPXERD_TRY_ASSIGN(const std::string text, read_file(data_dir / "snippets" / name));
-    return fill_placeholders(text, values, name);
+    return fill_lines(text, values, name);
 }
 
 } // namespace mkpxerd::deploy

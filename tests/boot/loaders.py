@@ -30,6 +30,8 @@ class Case:
     said: tuple[tuple[str, str], ...] = ()  # milestones on the console: name, pattern
     fetched: tuple[str, ...] = ("/vmlinuz", "/pxerd")  # by HTTP
     own_script: bool = False  # the machine has an iPXE script of its own in the bundle
+    configuration: str = ""  # a snippet and its place: with options that the loader has to quote
+    late_kernel: bool = False  # the web server has no kernel at first, and a page in the place of each script
 
     @property
     def needs_root(self) -> bool:
@@ -41,6 +43,9 @@ UNDIONLY = (("undionly", "using undionly on"),)
 PXELINUX = (("pxelinux", r"PXELINUX \d"),)
 LPXELINUX = (("lpxelinux", r"PXELINUX \d.*lwIP"),)
 ISC = ("dhcpd", "tftpd", "nginx")
+SCRIPT = ("/boot.ipxe", "/vmlinuz", "/pxerd")
+# What each loader must pass as it is.
+WORDS = 'a="b  c" || ; && #d $e {f}'
 
 CASES = {
     "rom": Case(said=(("rom", r"iPXE \d"),), fetched=("/boot.ipxe", "/vmlinuz", "/pxerd")),
@@ -51,10 +56,14 @@ CASES = {
     "undionly_isc": Case(ISC, "vendor", said=UNDIONLY, fetched=("/boot.ipxe", "/vmlinuz", "/pxerd")),
     "undionly_kea": Case(("kea", "tftpd", "nginx"), "vendor", said=UNDIONLY, fetched=("/boot.ipxe", "/vmlinuz", "/pxerd")),
     "gpxe_script": Case(ISC, "guide", fetched=("/gpxe-script", "/vmlinuz", "/pxerd")),
-    "pxelinux": Case(firmware="vendor", loader="pxelinux", said=PXELINUX, fetched=()),
+    "rom_late_kernel": Case(fetched=SCRIPT, configuration="boot.ipxe", late_kernel=True),
+    "proxy": Case(("dnsmasq_proxy", "nginx"), "vendor", said=UNDIONLY, fetched=SCRIPT),
+    "proxy_uefi": Case(("dnsmasq_proxy", "nginx"), "uefi", said=(("ipxe.efi", r"iPXE \d"),), fetched=SCRIPT),
+    "pxelinux": Case(firmware="vendor", loader="pxelinux", said=PXELINUX, fetched=(), configuration="pxelinux"),
     "lpxelinux": Case(firmware="vendor", loader="lpxelinux", said=LPXELINUX),
     "uefi_ipxe": Case(firmware="uefi", said=(("ipxe.efi", r"iPXE \d"),), fetched=("/boot.ipxe", "/vmlinuz", "/pxerd")),
-    "uefi_grub_isc": Case(ISC, "uefi", loader="grub", fetched=()),
+    "uefi_snponly": Case(firmware="uefi", loader="snponly", said=(("snponly.efi", r"iPXE \d"),), fetched=SCRIPT),
+    "uefi_grub_isc": Case(ISC, "uefi", loader="grub", fetched=(), configuration="grub.cfg"),
     "uefi_http": Case(firmware="uefi_http", said=(("ipxe.efi", r"iPXE \d"),),
                       fetched=("/ipxe.efi", "/boot.ipxe", "/vmlinuz", "/pxerd")),
     "uefi_http_isc": Case(ISC, "uefi_http", loader="grub", fetched=("/ipxe.efi", "/vmlinuz", "/pxerd")),
@@ -96,40 +105,68 @@ MACHINES = {
 }
 
 
-def own_script(lab: Lab) -> Path:
-    """A bundle of this machine's own, as the other tests use the common one."""
+PLACES = {"boot.ipxe": "boot.ipxe", "pxelinux": "pxelinux.cfg/default", "grub.cfg": "grub/grub.cfg"}
+
+
+def snippet(lab: Lab, name: str, bundle: Path, *options: str) -> str:
+    return parts.run_program([str(lab.parts.build / "bin" / "mkpxerd"), "snippet", name, "--server", network.SERVER,
+                              "--out", str(bundle), *options])
+
+
+def own_bundle(lab: Lab, case: Case) -> Path:
+    """The common bundle, or one of this machine's own, as the other tests use the common one."""
+    if not (case.own_script or case.configuration):
+        return lab.parts.bundle
     bundle = lab.directory / "bundle"
     shutil.copytree(lab.parts.bundle, bundle)
-    script = bundle / "mac" / f"{MAC.replace(':', '-')}.ipxe"
-    script.parent.mkdir()
-    script.write_text("#!ipxe\nset more proof.files=/proc/cmdline\n", encoding="ascii")
+    if case.own_script:
+        script = bundle / "mac" / f"{MAC.replace(':', '-')}.ipxe"
+        script.parent.mkdir()
+        script.write_text("#!ipxe\nset more proof.files=/proc/cmdline\n", encoding="ascii")
+    if case.configuration:
+        options = f"{parts.CONSOLE} proof.module={parts.PROOF_MODULE} proof.files=/proc/cmdline {WORDS}"
+        text = snippet(lab, case.configuration, bundle, "--apkovl", "machine.apkovl.tar.gz", "--cmdline", options)
+        (bundle / PLACES[case.configuration]).write_text(text, encoding="ascii")
+    if case.late_kernel:
+        (bundle / "vmlinuz").rename(lab.directory / "vmlinuz")
+        (bundle / "page.html").write_text("<!doctype html><title>not here</title>\n", encoding="ascii")
     return bundle
 
 
-def serve(lab: Lab, case: Case) -> None:
-    """Servers, each with its snippet for this bundle and loader."""
-    bundle = own_script(lab) if case.own_script else lab.parts.bundle
-    names = {"dnsmasq": "dnsmasq.conf", "dhcpd": "dhcpd.conf", "kea": "kea-dhcp4.conf", "tftpd": "tftpd-hpa",
-             "nginx": "nginx.conf"}
+def serve(lab: Lab, case: Case) -> Path:
+    """Servers, each with its snippet for this bundle and loader. Returns the bundle."""
+    bundle = own_bundle(lab, case)
+    names = {"dnsmasq": "dnsmasq.conf", "dnsmasq_proxy": "dnsmasq-proxy.conf", "dhcpd": "dhcpd.conf",
+             "kea": "kea-dhcp4.conf", "tftpd": "tftpd-hpa", "nginx": "nginx.conf"}
     lab.servers.append(servers.router(lab.directory))
+    if "dnsmasq_proxy" in case.servers:
+        lab.servers.append(servers.foreign_dhcp(lab.directory))
     for name in case.servers:
-        snippet = lab.directory / names[name]
-        snippet.write_text(parts.run_program([
-            str(lab.parts.build / "bin" / "mkpxerd"), "snippet", names[name], "--server", network.SERVER,
-            "--out", str(bundle), "--loader", case.loader]), encoding="ascii")
+        text = snippet(lab, names[name], bundle, "--loader", case.loader)
         if name == "nginx":
-            lab.servers.append(servers.http(lab.directory, snippet.read_text(encoding="ascii")))
+            if case.late_kernel:
+                text = text.replace("default_type", "location /mac/ { error_page 404 =200 /page.html; }\n    default_type")
+            lab.servers.append(servers.http(lab.directory, text))
         else:
-            lab.servers.append(getattr(servers, name)(lab.directory, snippet))
+            file = lab.directory / names[name]
+            file.write_text(text, encoding="ascii")
+            lab.servers.append(getattr(servers, name)(lab.directory, file))
+    return bundle
 
 
 def run(lab: Lab, case: Case) -> None:
-    serve(lab, case)
+    bundle = serve(lab, case)
     arguments, keeps_rom = MACHINES[case.firmware]
     lab.limit = LIMIT_SECONDS
     lab.guest = Guest(lab.directory / "console.log", arguments(lab), case.card if keeps_rom else case.card + ",romfile=")
     for name, pattern in case.said:
         lab.guest.wait_for(name, pattern, WAIT_SECONDS)
+    if case.late_kernel:
+        lab.guest.wait_for("a page", f"mac/{MAC.replace(':', '-')}.ipxe is not used", WAIT_SECONDS)
+        lab.guest.wait_for("first attempt", f"mkpxerd: nothing to boot from http://{network.SERVER}", WAIT_SECONDS)
+        lab.guest.wait_for("second attempt", f"mkpxerd: nothing to boot from http://{network.SERVER}", WAIT_SECONDS)
+        lab.guest.wait_for("a longer pause", "follows in 2 s", WAIT_SECONDS)
+        (lab.directory / "vmlinuz").rename(bundle / "vmlinuz")
     lab.guest.wait_for("kernel and init", "mkpxerd: init started|mkpxerd: kernel ", WAIT_SECONDS)
     proof = lab.until_proof(WAIT_SECONDS)
 
@@ -139,8 +176,13 @@ def run(lab: Lab, case: Case) -> None:
     expect("gateway", proof.address["gateway"], network.SERVER)
     for path in ("/vmlinuz", "/pxerd", *case.fetched):
         expect(f"{path} was fetched by HTTP", bool(lab.requests(path)), path in case.fetched)
-    said = proof.files.get("/proc/cmdline", "").split()
-    expect("the option of the machine's own script", said[-1:], ["proof.files=/proc/cmdline"] if case.own_script else [])
+    said = proof.files.get("/proc/cmdline", "")
+    if case.configuration:
+        # GRUB puts the quotes around the whole word.
+        expect(f"the kernel got {WORDS} from its loader", WORDS in said.replace('"a=b  c"', 'a="b  c"'), True)
+    else:
+        expect("the option of the machine's own script", said.split()[-1:],
+               ["proof.files=/proc/cmdline"] if case.own_script else [])
 
 
 if __name__ == "__main__":

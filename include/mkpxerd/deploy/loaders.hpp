@@ -2,7 +2,9 @@
 // The system's packages -> the loaders in a bundle.
 #pragma once
 
+#include <array>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,16 +21,20 @@ struct Loader {
 struct LoaderSet {
     std::vector<Loader> found;
     std::vector<Problem> missing; // each with its package
+    std::set<std::string> files;  // places of those found, and of those that are present already
 };
 
-// The names of loaders: ipxe, pxelinux, lpxelinux, grub.
+// The names of loaders: ipxe, snponly, pxelinux, lpxelinux, grub.
 std::vector<std::string_view> loader_names();
 // Where the user names no loader.
 inline constexpr std::string_view default_loader = "ipxe";
 
+// Firmware by how it loads: BIOS by TFTP, UEFI by TFTP, UEFI by HTTP. The snippets name their gaps so.
+inline constexpr std::array<std::string_view, 3> firmware_names = {"bios", "uefi", "http"};
+
 // What the firmware of a machine loads first.
 struct BootFile {
-    std::string_view firmware; // "bios" or "uefi", as the snippets name the gap
+    std::string_view firmware; // one of firmware_names
     std::string_view place;    // in the bundle
 };
 // At most one for each firmware.
@@ -38,7 +44,12 @@ std::vector<BootFile> boot_files(std::string_view loader);
 // user asked for the loader by name.
 Result<void> check_loaders(const LoaderSet& loaders, const std::vector<std::string>& names);
 
-// root: "/", or another tree with installed packages.
-LoaderSet find_loaders(const std::filesystem::path& root);
+// root: "/", or another tree with installed packages. present: in the bundle, whatever is installed.
+LoaderSet find_loaders(const std::filesystem::path& root, const std::set<std::string>& present = {});
+
+// The files of loaders in a bundle.
+std::set<std::string> loader_files_in(const std::filesystem::path& directory);
+// Those that the user put there, which stay when the bundle is made again.
+std::set<std::string> added_loader_files(const std::filesystem::path& directory);
 
 } // namespace mkpxerd::deploy

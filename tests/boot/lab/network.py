@@ -35,3 +35,17 @@ link set {BRIDGE} up
                           capture_output=True, check=False)
     if done.returncode != 0:
         raise demands.Missing(f"no bridge and tap can be made here: {done.stderr.strip()}")
+
+
+FOREIGN, FOREIGN_PORT = "10.77.0.2", "foreign"
+
+
+def plug_foreign() -> None:
+    """A second machine's port on the bridge, for a server that is not ours."""
+    commands = f"""link add plug2 type veth peer name {FOREIGN_PORT}
+link set plug2 addrgenmode none master {BRIDGE} up
+addr add {FOREIGN}/{PREFIX} dev {FOREIGN_PORT} noprefixroute
+link set {FOREIGN_PORT} addrgenmode none up
+"""
+    subprocess.run([demands.tool("ip", "iproute2"), "-batch", "-"], input=commands, text=True, capture_output=True,
+                   check=True)

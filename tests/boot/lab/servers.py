@@ -120,6 +120,24 @@ def dnsmasq(directory: Path, snippet: Path) -> Server:
     return Server("dnsmasq", command, directory / "dnsmasq.log", "udp", 67)
 
 
+def foreign_dhcp(directory: Path) -> Server:
+    """A DHCP server that knows nothing of network boots."""
+    network.plug_foreign()
+    command = [demands.tool("dnsmasq", "dnsmasq-base"), "--no-daemon", "--conf-file=/dev/null", "--user=", "--pid-file=",
+               "--port=0", "--log-dhcp", "--no-ping", f"--dhcp-leasefile={directory}/foreign.leases",
+               f"--interface={network.FOREIGN_PORT}", "--bind-interfaces",
+               f"--dhcp-range={network.FIRST_LEASE},{network.LAST_LEASE},{network.NETMASK},1h",
+               f"--dhcp-option=option:router,{network.SERVER}"]
+    return Server("foreign", command, directory / "foreign.log", "udp", 67)
+
+
+def dnsmasq_proxy(directory: Path, snippet: Path) -> Server:
+    """dnsmasq as a proxy beside that server, which has port 67 on its own card."""
+    command = [demands.tool("dnsmasq", "dnsmasq-base"), "--no-daemon", f"--conf-file={snippet}", "--user=", "--pid-file=",
+               f"--interface={network.BRIDGE}", "--bind-interfaces", "--log-dhcp", f"--dhcp-leasefile={directory}/leases"]
+    return Server("dnsmasq_proxy", command, directory / "dnsmasq_proxy.log", "udp", 4011)  # of PXE's boot servers
+
+
 def dhcpd(directory: Path, snippet: Path) -> Server:
     """ISC dhcpd with a configuration of mkpxerd."""
     leases = directory / "dhcpd.leases"

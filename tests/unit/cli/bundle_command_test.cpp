@@ -112,8 +112,7 @@ TEST_CASE("secrets that a bundle gives to everybody are named") {
         "lab.apkovl.tar.gz",
         test::TarBuilder().file("etc/key.pem", "-----BEGIN PRIVATE KEY-----\nMII\n").gzip());
     fs::permissions(apkovl, fs::perms(0644));
-    REQUIRE(program.make(
-                {"--apkovl", apkovl.string(), "--kernel-options", "modloop=http://me:pass@host/x"}) == 0);
+    REQUIRE(program.make({"--apkovl", apkovl.string(), "--cmdline", "modloop=http://me:pass@host/x"}) == 0);
     CHECK(has(program.err.str(),
               ": etc/key.pem: contains a private key (anybody who reaches the server can read it)\n"));
     CHECK(has(program.err.str(),
@@ -180,7 +179,7 @@ TEST_CASE("snippets without a name, and --list, list them") {
         CHECK(program.run(arguments) == 0);
         CHECK(has(program.out.str(), "dhcpd.conf "));
         const std::string list = program.out.str();
-        CHECK(std::count(list.begin(), list.end(), '\n') == 12);
+        CHECK(std::count(list.begin(), list.end(), '\n') == 13);
     }
 }
 
@@ -197,12 +196,14 @@ TEST_CASE("bad input of a bundle is a clear error, and the old bundle stays as i
         std::string said;
     };
     const std::vector<Case> cases = {
-        {{"--server", "nowhere"}, 1, "mkpxerd: --server: nowhere is not an IPv4 address"},
-        {{"--loader", "lilo"}, 1, "mkpxerd: --loader lilo: is not one of ipxe, pxelinux, lpxelinux, grub"},
+        {{"--server", "10.0.0"}, 1, "mkpxerd: --server: 10.0.0 is neither an IPv4 address nor"},
+        {{"--loader", "lilo"},
+         1,
+         "mkpxerd: --loader lilo: is not one of ipxe, snponly, pxelinux, lpxelinux, grub"},
         {{"--kernel", "/nonexistent"}, 1, "mkpxerd: /nonexistent: is not a file"},
-        {{"--kernel-options", "a || b"}, 1, "mkpxerd: kernel options: have the word ||"},
+        {{"--cmdline", "a=it's"}, 1, "mkpxerd: kernel options: have ' in a=it's, which GRUB changes"},
         {{"--root", "nfs:10.0.0.1:/srv/my root"}, 1, "mkpxerd: --root nfs:10.0.0.1:/srv/my root: has a char"},
-        {{"--kernel-options", "a=\"b"}, 1, "mkpxerd: kernel options: have a line break or an open quote"},
+        {{"--cmdline", "a=\"b"}, 1, "mkpxerd: kernel options: have a line break or an open quote"},
         {{"--apkovl", "/nonexistent.tar.gz"},
          1,
          "mkpxerd: /nonexistent.tar.gz: is neither a file of this machine nor a URL"},
@@ -302,7 +303,7 @@ TEST_CASE("an apkovl of /etc alone and an image without apk: a word about it, an
     for (const std::vector<std::string>& quiet :
          std::vector<std::vector<std::string>>{{"--apkovl", whole},
                                                {"--apkovl", merged},
-                                               {"--apkovl", etc, "--kernel-options", "init=/etc/hostname"},
+                                               {"--apkovl", etc, "--cmdline", "init=/etc/hostname"},
                                                {"--apkovl", etc, "--root", "http://10.0.0.1/root.squashfs"},
                                                {"--apkovl", "http://10.0.0.1/{MAC}.apkovl.tar.gz"}}) {
         REQUIRE(program.make(quiet) == 0);

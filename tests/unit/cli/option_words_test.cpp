@@ -16,7 +16,8 @@ TEST_CASE("the words of an option are those of the table that reads it") {
         CHECK(wrap::parse_format(word));
     CHECK(words_of_option("firmware") == std::vector<std::string>{"all", "net", "none"});
     CHECK(words_of_option("modules") == std::vector<std::string>{"keep", "plain"});
-    CHECK(words_of_option("loader") == std::vector<std::string>{"ipxe", "pxelinux", "lpxelinux", "grub"});
+    CHECK(words_of_option("loader") ==
+          std::vector<std::string>{"ipxe", "snponly", "pxelinux", "lpxelinux", "grub"});
     CHECK(words_of_option("pin") == std::vector<std::string>{"apkovl=", "modloop=", "root="});
     CHECK(words_of_option("name").size() == deploy::snippets().size());
     CHECK(words_of_option("output").empty());

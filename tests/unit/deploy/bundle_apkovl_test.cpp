@@ -52,12 +52,12 @@ TEST_CASE("a machine has a system to start by apk, by an init in its apkovl, or 
     CHECK(find_missing_system(site, false, etc_alone)->text.starts_with("has no /sbin/init, "));
     CHECK_FALSE(find_missing_system(site, true, etc_alone));
     CHECK_FALSE(find_missing_system(site, false, ApkovlFacts{.has_init = true, .secrets = {}}));
-    site.kernel_options = "init=//bin/other";
+    site.cmdline = "init=//bin/other";
     CHECK(init_path(site) == "bin/other");
     CHECK(find_missing_system(site, false, etc_alone)->text.starts_with("has no /bin/other, "));
-    site.kernel_options = "root=nfs:10.0.0.1:/srv/root";
+    site.cmdline = "root=nfs:10.0.0.1:/srv/root";
     CHECK_FALSE(find_missing_system(site, false, etc_alone));
-    site.kernel_options.clear();
+    site.cmdline.clear();
     site.root = "nfs:10.0.0.1:/srv/root";
     CHECK_FALSE(find_missing_system(site, false, etc_alone));
     site.own_apkovl.clear();

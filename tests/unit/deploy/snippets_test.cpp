@@ -19,6 +19,7 @@ deploy::SiteValues values() {
     deploy::SiteOptions options;
     options.server = "10.77.0.1:8080";
     options.pins = {{"modloop", sum}};
+    options.system = "/nonexistent";
     return deploy::make_site_values(options, "6.1-test").value();
 }
 std::string filled(const std::string& name) {
@@ -26,6 +27,10 @@ std::string filled(const std::string& name) {
 }
 bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
+}
+// As a value: ISC dhcpd has an option named ipxe.efi, too.
+bool names_loader(const std::string& text, const std::string& file) {
+    return has(text, '"' + file + '"') || has(text, ',' + file + ',');
 }
 
 } // namespace
@@ -40,7 +45,7 @@ TEST_CASE("every snippet has all its placeholders filled, and has a place of its
         CHECK(text->back() == '\n');
         CHECK(places.insert(snippet.place).second);
     }
-    CHECK(places.size() == 12);
+    CHECK(places.size() == 13);
 }
 
 TEST_CASE("whatever passes a kernel its options passes the same ones, and names the image for UEFI") {
@@ -67,6 +72,48 @@ TEST_CASE("DHCP servers say the same: address, web server, loaders") {
         CHECK(has(text, "10.77.0.254"));
     }
     CHECK(has(filled("nginx.conf"), "listen 8080 "));
+    CHECK(has(filled("dnsmasq-proxy.conf"), "dhcp-range=10.77.0.0,proxy,255.255.255.0\n"));
+    CHECK(has(filled("dnsmasq-proxy.conf"), "http://10.77.0.1:8080/boot.ipxe"));
+}
+
+TEST_CASE("what a site lacks is not in its snippets: name servers, loaders") {
+    deploy::SiteOptions options;
+    options.server = "10.77.0.1";
+    options.system = "/nonexistent";
+    options.loader_files = {"undionly.kpxe"};
+    const auto lacking = deploy::make_site_values(options, "6.1-test").value();
+    options.loader_files.reset();
+    options.dns = {"10.77.0.2", "192.0.2.53"};
+    const auto complete = deploy::make_site_values(options, "6.1-test").value();
+    for (const char* name : {"dhcpd.conf", "kea-dhcp4.conf", "dnsmasq.conf", "dnsmasq-proxy.conf"}) {
+        INFO(name);
+        const std::string less = deploy::fill_snippet(MKPXERD_SOURCE_DIR, name, lacking).value();
+        CHECK_FALSE(names_loader(less, "ipxe.efi"));
+        CHECK(names_loader(less, "undionly.kpxe"));
+        CHECK_FALSE(has(less, "domain-name-servers"));
+        CHECK_FALSE(has(less, "option:dns-server"));
+        const std::string all = deploy::fill_snippet(MKPXERD_SOURCE_DIR, name, complete).value();
+        CHECK(names_loader(all, "ipxe.efi"));
+        CHECK(has(all, "10.77.0.2,192.0.2.53") != (std::string_view(name) == "dnsmasq-proxy.conf"));
+    }
+}
+
+TEST_CASE("nginx serves the bundle as a whole or below a path, with a certificate for https") {
+    const std::string plain = filled("nginx.conf");
+    CHECK(has(plain, "root /srv/mkpxerd;\n"));
+    CHECK_FALSE(has(plain, "location"));
+    CHECK_FALSE(has(plain, "ssl"));
+    deploy::SiteOptions options;
+    options.server = "https://boot.example.org:8443/pxe/";
+    options.next_server = "10.77.0.1";
+    options.system = "/nonexistent";
+    const std::string below =
+        deploy::fill_snippet(MKPXERD_SOURCE_DIR, "nginx.conf", deploy::make_site_values(options, "").value())
+            .value();
+    CHECK(has(below, "listen 8443 ssl default_server;\n"));
+    CHECK(has(below, "location /pxe/ { alias /srv/mkpxerd/; }\n"));
+    CHECK(has(below, "ssl_certificate_key /etc/nginx/mkpxerd.key;\n"));
+    CHECK_FALSE(has(below, "root "));
 }
 
 TEST_CASE("the service of Debian starts dhcpd for IPv4 alone, on the card with the server's address") {

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/deploy/web_address.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "mkpxerd/base/printable.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/url.hpp"
+
+namespace mkpxerd::deploy {
+namespace {
+
+constexpr const char* option = "--server";
+constexpr std::size_t longest_label = 63; // RFC 1035 2.3.4
+constexpr std::size_t longest_name = 253;
+
+// RFC 1123 2.1: no top-level domain is a number, so "10.0.0" is a misspelt address.
+bool is_host_name(std::string_view host) {
+    const auto labels = split(host, '.');
+    const bool is_number = labels.empty() || parse_number(labels.back()).has_value();
+    return !is_number && host.size() <= longest_name && std::ranges::all_of(labels, [](auto label) {
+        return !label.empty() && label.size() <= longest_label && !label.starts_with('-') &&
+               !label.ends_with('-') && label.find_first_of("_:%") == std::string_view::npos;
+    });
+}
+
+tl::unexpected<Error> refuse(const std::string& text, std::string_view why) {
+    return fail(option, fmt::format("{} {}", redact_url(text), why),
+                "an address, a name, or a URL such as https://boot.example.org/pxe is accepted");
+}
+
+} // namespace
+
+Result<WebAddress> WebAddress::parse(const std::string& text) {
+    constexpr const char* bad_host = "is neither an IPv4 address nor a host name nor a URL of them";
+    const bool has_scheme = text.find("://") != std::string::npos;
+    if (!has_scheme && std::count(text.begin(), text.end(), ':') > 1) return refuse(text, bad_host);
+    const auto url = parse_url(has_scheme ? text : "http://" + text);
+    // parse_url takes "host:" as the default port.
+    if (!url || text.ends_with(':')) return refuse(text, bad_host);
+    if (url->scheme == "ftp") return refuse(text, "has a scheme that no loader supports");
+    if (!url->user.empty() || !url->password.empty() || !url->fragment.empty() ||
+        url->target.find('?') != std::string::npos)
+        return refuse(text, "has a login, a query or a fragment");
+    if (!Ipv4Address::parse(url->host) && !is_host_name(url->host)) return refuse(text, bad_host);
+    WebAddress address{
+        .is_tls = url->scheme == "https", .host = url->host, .port = url->port, .path = url->target};
+    while (address.path.ends_with('/'))
+        address.path.pop_back();
+    if (!is_plain_path(address.path)) return fail(fmt::format("{} {}", option, text), bad_path, good_path);
+    if (!has_scheme && !address.path.empty() && parse_number(address.path.substr(1)))
+        return fail(option, fmt::format("{} is a subnet", text), "--subnet names it");
+    return address;
+}
+
+std::string WebAddress::url() const {
+    const bool is_default = port == (is_tls ? 443 : 80);
+    return fmt::format("{}://{}{}{}", is_tls ? "https" : "http", host,
+                       is_default ? std::string() : fmt::format(":{}", port), path);
+}
+
+bool is_plain_path(std::string_view path) {
+    static constexpr std::string_view plain =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._+:~@%=-";
+    return is_printable(path) && std::all_of(path.begin(), path.end(), [](char c) {
+               return plain.find(c) != std::string_view::npos || static_cast<unsigned char>(c) >= 0x80;
+           });
+}
+
+} // namespace mkpxerd::deploy

@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""usage: snippets_test.py MKPXERD
+
+The snippets, read by the programs that they are for, for ten sets of options; and what the DHCP servers then offer to
+firmware and to iPXE, in a network namespace of this test."""
+
+import os
+import select
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "boot"))
+from lab import demands  # noqa: E402
+
+SERVER, CARD, MACHINE = "10.0.0.1", "v0", "v1"
+OFFER_SECONDS = 10
+URL = f"http://{SERVER}"
+
+# What people ask for: a name -> options.
+SETS = {
+    "an address": ["--server", SERVER],
+    "a port": ["--server", f"{SERVER}:8080"],
+    "a name": ["--server", "boot.example.org", "--next-server", SERVER, "--dns", "10.0.0.2"],
+    "https below a path": ["--server", "https://boot.example.org/pxe/", "--next-server", SERVER, "--dns", "10.0.0.2"],
+    "http below a path, another port": ["--server", f"http://{SERVER}:8080/a/b"],
+    "a router with the last address": ["--server", SERVER, "--gateway", "10.0.0.254"],
+    "two name servers": ["--server", SERVER, "--dns", "10.0.0.200", "--dns", "192.0.2.53"],
+    "the smallest subnet": ["--server", SERVER, "--subnet", "10.0.0.0/29", "--gateway", "10.0.0.6"],
+    "other loaders": ["--server", SERVER, "--loader", "pxelinux", "--loader", "snponly"],
+    "GRUB, and words with quotes": ["--server", SERVER, "--loader", "grub", "--loader", "lpxelinux",
+                                    "--cmdline", 'a="b  c" || ; && #d $e {f} -- single'],
+}
+
+# Who asks: option 93, option 77, option 175 -> the file that the server names, if it reads option 175, and if not.
+SCRIPT, BIOS, UEFI, HTTP = f"{URL}/boot.ipxe", "undionly.kpxe", "ipxe.efi", f"{URL}/ipxe.efi"
+IPXE = b"iPXE"
+QUESTIONS = [
+    ([], b"", "", BIOS, BIOS),
+    ([0], b"", "", BIOS, BIOS),
+    ([7], b"", "", UEFI, UEFI),
+    ([9], b"", "", UEFI, UEFI),
+    ([7, 9], b"", "", UEFI, UEFI),
+    ([0, 7], b"", "", BIOS, BIOS),
+    ([16], b"", "", HTTP, HTTP),
+    ([6], b"", "", "", ""),  # UEFI of 32 bits
+    ([11], b"", "", "", ""),  # UEFI of ARM
+    ([15], b"", "", "", ""),  # HTTP boot of 32 bits
+    ([19], b"", "", "", ""),  # HTTP boot of ARM
+    ([6, 7], b"", "", "", ""),
+    ([0], IPXE, "", SCRIPT, SCRIPT),
+    ([], IPXE, "", SCRIPT, SCRIPT),
+    ([7], b"\4iPXE", "", SCRIPT, SCRIPT),  # as RFC 3004 has it
+    ([11], IPXE, "", "", ""),
+    ([0], b"gPXE", "", BIOS, BIOS),
+    ([0], IPXE, "130101 180101", SCRIPT, SCRIPT),
+    ([7], IPXE, "130101 240101", SCRIPT, SCRIPT),
+    ([0], IPXE, "180101", BIOS, SCRIPT),  # without HTTP
+    ([0], IPXE, "130101", BIOS, SCRIPT),  # without bzImage
+    ([7], IPXE, "240101", UEFI, SCRIPT),
+]
+
+
+def expect(what: str, got: object, wanted: object) -> None:
+    if got != wanted:
+        raise AssertionError(f"{what}: {got!r} instead of {wanted!r}")
+
+
+class Test:
+    def __init__(self, mkpxerd: str, directory: Path):
+        self.mkpxerd, self.directory = mkpxerd, directory
+        self.root = directory / "bundle"
+        self.root.mkdir()
+
+    def snippet(self, name: str, options: list[str]) -> Path:
+        done = subprocess.run([self.mkpxerd, "snippet", name, "--out", str(self.root), *options], text=True,
+                              capture_output=True, check=False)
+        expect(f"{name} {' '.join(options)}: {done.stderr}", done.returncode, 0)
+        file = self.directory / name
+        file.write_text(done.stdout, encoding="ascii")
+        return file
+
+    def check(self, what: str, command: list[str]) -> None:
+        done = subprocess.run(command, text=True, capture_output=True, check=False)
+        expect(f"{what}: {done.stdout}{done.stderr}", done.returncode, 0)
+
+    def read_by_programs(self) -> None:
+        key, certificate = self.directory / "web.key", self.directory / "web.crt"
+        self.check("certificate", [demands.tool("openssl", "openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                                   "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=boot.example.org", "-keyout",
+                                   str(key), "-out", str(certificate)])
+        for name, options in SETS.items():
+            self.check(f"dhcpd: {name}", [demands.tool("dhcpd", "isc-dhcp-server"), "-t", "-cf",
+                                          str(self.snippet("dhcpd.conf", options))])
+            self.check(f"Kea: {name}", [demands.tool("kea-dhcp4", "kea-dhcp4-server"), "-t",
+                                        str(self.snippet("kea-dhcp4.conf", options))])
+            for snippet in ("dnsmasq.conf", "dnsmasq-proxy.conf"):
+                self.check(f"dnsmasq: {name}", [demands.tool("dnsmasq", "dnsmasq-base"), "--test", "-C",
+                                                str(self.snippet(snippet, options))])
+            self.check(f"GRUB: {name}", [demands.tool("grub-script-check", "grub-common"),
+                                         str(self.snippet("grub.cfg", options))])
+            site = self.snippet("nginx.conf", options).read_text(encoding="ascii")
+            site = site.replace("/etc/nginx/mkpxerd.", f"{self.directory}/web.")
+            whole = self.directory / "whole.conf"
+            paths = "".join(f"{kind}_temp_path {self.directory}/{kind};\n"
+                            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+            whole.write_text(f"user root root;\npid {self.directory}/pid;\nerror_log stderr;\nevents {{}}\n"
+                             f"http {{\naccess_log off;\n{paths}{site}}}\n", encoding="ascii")
+            self.check(f"nginx: {name}", [demands.tool("nginx", "nginx-light"), "-t", "-e", "stderr", "-c", str(whole)])
+
+    def answers(self) -> None:
+        options = ["--server", SERVER, "--dns", "10.0.0.2", "--dns", "10.0.0.3"]
+        with self.dhcpd(self.snippet("dhcpd.conf", options)):
+            ask_all("dhcpd", reads_175=True)
+        with self.kea(self.snippet("kea-dhcp4.conf", options)):
+            ask_all("Kea", reads_175=True)
+        with self.dnsmasq(self.snippet("dnsmasq.conf", options)):
+            ask_all("dnsmasq", reads_175=False)
+
+    def answers_of_proxy(self) -> None:
+        """Beside a DHCP server of somebody else: the proxy's offer assigns no address."""
+        with self.dnsmasq(self.snippet("dnsmasq-proxy.conf", ["--server", SERVER])):
+            for arch, user, script in (([0], IPXE, SCRIPT), ([7], b"\4iPXE", SCRIPT), ([0], b"", ""), ([7], b"", "")):
+                offer = ask(arch, user, "")
+                expect(f"proxy, {arch} {user}: address", offer.address, "0.0.0.0")
+                expect(f"proxy, {arch} {user}: class", offer.options.get(60), b"PXEClient")
+                expect(f"proxy, {arch} {user}: file", offer.file, script)
+
+    def dhcpd(self, snippet: Path) -> "Server":
+        snippet.write_text("ping-check false;\n" + snippet.read_text(encoding="ascii"), encoding="ascii")
+        (self.directory / "leases").touch()
+        return Server(["dhcpd", "-4", "-f", "-q", "--no-pid", "-cf", str(snippet), "-lf", str(self.directory / "leases"), CARD])
+
+    def kea(self, snippet: Path) -> "Server":
+        # Its leases go to a directory that its service makes; the mount namespace is ours alone.
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/var/lib"], check=True)
+        Path("/var/lib/kea").mkdir()
+        os.environ["KEA_PIDFILE_DIR"] = os.environ["KEA_LOCKFILE_DIR"] = str(self.directory)
+        return Server(["kea-dhcp4", "-c", str(snippet)])
+
+    def dnsmasq(self, snippet: Path) -> "Server":
+        return Server(["dnsmasq", "--no-daemon", "-C", str(snippet), "--user=", "--pid-file=", "--no-ping",
+                       f"--dhcp-leasefile={self.directory}/dnsmasq.leases"])
+
+
+class Server:
+    """Runs as long as its block."""
+
+    def __init__(self, command: list[str]):
+        self.command = [demands.tool(command[0], command[0]), *command[1:]]
+
+    def __enter__(self) -> None:
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+
+class Offer:
+    """A DHCP reply (RFC 2131), with the file from where the server put it."""
+
+    def __init__(self, message: bytes):
+        self.address = socket.inet_ntoa(message[16:20])
+        self.options: dict[int, bytes] = {}
+        rest = message[240:]
+        while rest and rest[0] != 255:
+            if rest[0] == 0:
+                rest = rest[1:]
+                continue
+            code, size = rest[0], rest[1]
+            self.options[code] = self.options.get(code, b"") + rest[2:2 + size]
+            rest = rest[2 + size:]
+        file = self.options.get(67, message[108:236]).split(b"\0")[0]
+        self.file = file.decode("ascii")
+
+
+def option(code: int, value: bytes) -> bytes:
+    return bytes([code, len(value)]) + value if value else b""
+
+
+def checksum(data: bytes) -> int:
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def discover(mac: bytes, number: bytes, arch: list[int], user: bytes, features: str) -> bytes:
+    """A frame with a DHCPDISCOVER as firmware broadcasts it, before it has an address."""
+    vendor = b"HTTPClient" if 15 <= (arch or [0])[0] <= 20 else b"PXEClient"
+    options = (option(53, b"\1") + option(55, bytes([1, 3, 6, 43, 54, 60, 66, 67, 175])) + option(57, struct.pack("!H", 1472)) +
+               option(60, vendor + b":Arch:%05d:UNDI:003016" % (arch or [0])[0]) +
+               option(77, user) + option(93, struct.pack(f"!{len(arch)}H", *arch)) + option(94, b"\1\3\20") +
+               option(97, bytes(17)) + option(175, bytes.fromhex(features)) + b"\xff")
+    message = struct.pack("!4B4sHH16x16s192x4s", 1, 1, 6, 0, number, 0, 0x8000, mac, b"\x63\x82\x53\x63") + options
+    datagram = struct.pack("!4H", 68, 67, 8 + len(message), 0) + message
+    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(datagram), 0, 0, 64, 17, 0, bytes(4), b"\xff" * 4)
+    header = header[:10] + struct.pack("!H", checksum(header)) + header[12:]
+    return b"\xff" * 6 + mac + b"\x08\0" + header + datagram
+
+
+def ask(arch: list[int], user: bytes, features: str) -> Offer:
+    """Asks again until the server, which may still be starting, has answered."""
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800)) as wire:
+        wire.bind((MACHINE, 0x0800))
+        number = os.urandom(4)
+        frame = discover(wire.getsockname()[4], number, arch, user, features)
+        deadline = time.monotonic() + OFFER_SECONDS
+        while time.monotonic() < deadline:
+            wire.send(frame)
+            again = time.monotonic() + 0.3
+            while (left := again - time.monotonic()) > 0 and select.select([wire], [], [], left)[0]:
+                got = wire.recv(4096)
+                message = got[14 + (got[14] & 15) * 4 + 8:]
+                if message[:1] == b"\2" and message[4:8] == number:
+                    return Offer(message)
+    raise AssertionError(f"no offer for {arch} {user} {features}")
+
+
+def ask_all(server: str, reads_175: bool) -> None:
+    for arch, user, features, if_read, if_not in QUESTIONS:
+        what = f"{server}, architecture {arch}, user class {user}, option 175 {features}"
+        offer = ask(arch, user, features)
+        wanted = if_read if reads_175 else if_not
+        expect(what, offer.file, wanted)
+        expect(f"{what}: name servers", offer.options.get(6), socket.inet_aton("10.0.0.2") + socket.inet_aton("10.0.0.3"))
+        expect(f"{what}: class", offer.options.get(60), b"HTTPClient" if wanted == HTTP else None)
+        expect(f"{what}: no second DHCP server", offer.options.get(175, b"")[:3], b"\xb0\1\1" if wanted == SCRIPT else b"")
+
+
+def run() -> None:
+    if sys.argv[2:] != ["inside"]:
+        unshare = [demands.tool("unshare", "util-linux"), "--user", "--map-root-user", "--net", "--mount"]
+        if subprocess.run([*unshare, "true"], check=False, capture_output=True).returncode != 0:
+            raise demands.Missing("user namespaces are not allowed here")
+        os.execv(unshare[0], [*unshare, sys.executable, "-B", __file__, sys.argv[1], "inside"])
+    commands = (f"link set lo up\nlink add {CARD} type veth peer name {MACHINE}\nlink set {CARD} up\nlink set {MACHINE} up\n"
+                f"addr add {SERVER}/24 dev {CARD}\n")
+    subprocess.run([demands.tool("ip", "iproute2"), "-batch", "-"], input=commands, text=True, check=True)
+    with tempfile.TemporaryDirectory() as directory:
+        test = Test(sys.argv[1], Path(directory))
+        test.read_by_programs()
+        test.answers_of_proxy()
+        test.answers()
+    print(f"{len(SETS)} sets of options, {len(QUESTIONS)} questions to each server")
+
+
+if __name__ == "__main__":
+    sys.exit(demands.judged(run))
