@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """usage: snippets_test.py MKPXERD
 
-The snippets, read by the programs that they are for, for ten sets of options; and what the DHCP servers then offer to
+The snippets, read by the programs that they are for, for eleven sets of options; and what the DHCP servers then offer to
 firmware and to iPXE, in a network namespace of this test."""
 
 import os
@@ -35,6 +35,7 @@ SETS = {
     "other loaders": ["--server", SERVER, "--loader", "pxelinux", "--loader", "snponly"],
     "GRUB, and words with quotes": ["--server", SERVER, "--loader", "grub", "--loader", "lpxelinux",
                                     "--cmdline", 'a="b  c" || ; && #d $e {f} -- single'],
+    "a bundle without iPXE": ["--server", SERVER, "--loader", "pxelinux"],
 }
 
 # Who asks: option 93, option 77, option 175 -> the file that the server names, if it reads option 175, and if not.
@@ -76,9 +77,13 @@ class Test:
         self.mkpxerd, self.directory = mkpxerd, directory
         self.root = directory / "bundle"
         self.root.mkdir()
+        self.bare = directory / "bare"  # a bundle of one loader
+        self.bare.mkdir()
+        for name in ("pxelinux.0", "SHA256SUMS"):
+            (self.bare / name).write_text(f"{'0' * 64}  pxelinux.0\n", encoding="ascii")
 
-    def snippet(self, name: str, options: list[str]) -> Path:
-        done = subprocess.run([self.mkpxerd, "snippet", name, "--out", str(self.root), *options], text=True,
+    def snippet(self, name: str, options: list[str], bundle: Path | None = None) -> Path:
+        done = subprocess.run([self.mkpxerd, "snippet", name, "--out", str(bundle or self.root), *options], text=True,
                               capture_output=True, check=False)
         expect(f"{name} {' '.join(options)}: {done.stderr}", done.returncode, 0)
         file = self.directory / name
@@ -95,16 +100,17 @@ class Test:
                                    "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=boot.example.org", "-keyout",
                                    str(key), "-out", str(certificate)])
         for name, options in SETS.items():
+            bundle = self.bare if "without" in name else self.root
             self.check(f"dhcpd: {name}", [demands.tool("dhcpd", "isc-dhcp-server"), "-t", "-cf",
-                                          str(self.snippet("dhcpd.conf", options))])
+                                          str(self.snippet("dhcpd.conf", options, bundle))])
             self.check(f"Kea: {name}", [demands.tool("kea-dhcp4", "kea-dhcp4-server"), "-t",
-                                        str(self.snippet("kea-dhcp4.conf", options))])
+                                        str(self.snippet("kea-dhcp4.conf", options, bundle))])
             for snippet in ("dnsmasq.conf", "dnsmasq-proxy.conf"):
                 self.check(f"dnsmasq: {name}", [demands.tool("dnsmasq", "dnsmasq-base"), "--test", "-C",
-                                                str(self.snippet(snippet, options))])
+                                                str(self.snippet(snippet, options, bundle))])
             self.check(f"GRUB: {name}", [demands.tool("grub-script-check", "grub-common"),
-                                         str(self.snippet("grub.cfg", options))])
-            site = self.snippet("nginx.conf", options).read_text(encoding="ascii")
+                                         str(self.snippet("grub.cfg", options, bundle))])
+            site = self.snippet("nginx.conf", options, bundle).read_text(encoding="ascii")
             site = site.replace("/etc/nginx/mkpxerd.", f"{self.directory}/web.")
             whole = self.directory / "whole.conf"
             paths = "".join(f"{kind}_temp_path {self.directory}/{kind};\n"
@@ -130,6 +136,8 @@ class Test:
                 expect(f"proxy, {arch} {user}: address", offer.address, "0.0.0.0")
                 expect(f"proxy, {arch} {user}: class", offer.options.get(60), b"PXEClient")
                 expect(f"proxy, {arch} {user}: file", offer.file, script)
+            for arch in ([11], [16]):  # what it has nothing for, it leaves to others
+                expect(f"proxy, {arch}", offered(arch), False)
 
     def dhcpd(self, snippet: Path) -> "Server":
         snippet.write_text("ping-check false;\n" + snippet.read_text(encoding="ascii"), encoding="ascii")
@@ -206,13 +214,21 @@ def discover(mac: bytes, number: bytes, arch: list[int], user: bytes, features: 
     return b"\xff" * 6 + mac + b"\x08\0" + header + datagram
 
 
-def ask(arch: list[int], user: bytes, features: str) -> Offer:
+def offered(arch: list[int]) -> bool:
+    """Whether a running server answers; it does so at once."""
+    try:
+        return bool(ask(arch, b"", "", seconds=1))
+    except AssertionError:
+        return False
+
+
+def ask(arch: list[int], user: bytes, features: str, seconds: float = OFFER_SECONDS) -> Offer:
     """Asks again until the server, which may still be starting, has answered."""
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800)) as wire:
         wire.bind((MACHINE, 0x0800))
         number = os.urandom(4)
         frame = discover(wire.getsockname()[4], number, arch, user, features)
-        deadline = time.monotonic() + OFFER_SECONDS
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             wire.send(frame)
             again = time.monotonic() + 0.3

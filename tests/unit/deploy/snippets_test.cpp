@@ -98,6 +98,21 @@ TEST_CASE("what a site lacks is not in its snippets: name servers, loaders") {
     }
 }
 
+TEST_CASE("iPXE's script tries again after every error, with a pause that grows, and says so") {
+    const std::string script = filled("boot.ipxe");
+    for (const char* command : {"kernel ", "initrd ", "boot "}) {
+        const auto at = script.find('\n' + std::string(command));
+        REQUIRE(at != std::string::npos);
+        CHECK(has(script.substr(at + 1, script.find('\n', at + 1) - at - 1), " || goto failed"));
+    }
+    const std::string retry = script.substr(script.find("\n:failed\n"));
+    CHECK(has(retry, "\necho mkpxerd: nothing to boot from ${base}\n"));
+    CHECK(has(retry, "\niseq ${pause:int32} 64 || inc pause:int32 ${pause:int32}\ngoto boot\n"));
+    // a page in the place of a script is not run, and does not become an initrd
+    CHECK(has(script, "\nimgfetch --name none ${base}/mac/none || goto own_script\nimgfree\n"));
+    CHECK(has(script, ".ipxe || imgfree\n"));
+}
+
 TEST_CASE("nginx serves the bundle as a whole or below a path, with a certificate for https") {
     const std::string plain = filled("nginx.conf");
     CHECK(has(plain, "root /srv/mkpxerd;\n"));
