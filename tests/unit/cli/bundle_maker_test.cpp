@@ -58,7 +58,7 @@ TEST_CASE("an error of lint is an error of bundle, and nothing is published") {
     CHECK(program.make({"-p", "live"}) == 1);
     CHECK(program.said("overlaytmpfs: needs root="));
     REQUIRE(program.make({"-p", "live", "--root", "http://10.0.0.1/live.squashfs"}) == 0);
-    CHECK(program.text("boot.ipxe").find("root=http://10.0.0.1/live.squashfs") != std::string::npos);
+    CHECK(program.text("boot.ipxe").find("root=${base}/live.squashfs") != std::string::npos);
     REQUIRE(program.make({"--cmdline", "rd.shell"}) == 0);
     CHECK(program.said("mkpxerd: warning: rd.shell: is not used by this init"));
     CHECK(program.said("mkpxerd: warning: command line: asks for nothing to boot"));
