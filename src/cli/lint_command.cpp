@@ -45,7 +45,7 @@ Result<image::ImageFacts> plan(const generator::CommandOptions& build, Contents&
     request.archives_need_tls = keys.value_or(false);
     MKPXERD_TRY_ASSIGN(const auto plan, generator::plan_image(request));
     Secrets& secrets = contents.secrets;
-    secrets = {plan.report.secrets, request.mode.value_or(0600)};
+    secrets = {plan.report.secrets, request.mode.value_or(request.allow_secrets ? 0644 : 0600)};
     const auto more = image::find_archive_secrets(request.prepend, request.append);
     secrets.found.insert(secrets.found.end(), more.begin(), more.end());
     std::set<std::string> paths;

@@ -27,11 +27,15 @@ void replace_all(std::string& text, std::string_view old, std::string_view by) {
         text.replace(at, old.size(), by);
 }
 
-// The first line with this word: from after the word to the end of the line.
-std::string_view rest_of_line(std::string_view text, std::string_view word) {
-    for (const auto line : split_lines(text))
-        if (const auto at = line.find(word); at != std::string_view::npos && !line.starts_with('#'))
+// The first command with this word: from after the word to the end of the line. It may follow a condition.
+std::string_view rest_of_command(std::string_view text, std::string_view word) {
+    for (const auto line : split_lines(text)) {
+        const auto at = line.find(word);
+        if (at == std::string_view::npos) continue;
+        const std::string_view before = trim(line.substr(0, at));
+        if (before.empty() || before.ends_with("||") || before.ends_with("&&"))
             return line.substr(at + word.size());
+    }
     return {};
 }
 
@@ -69,7 +73,7 @@ class Planner {
 
 // With the names of the bundle's own server; what the scripts of machines add is not known.
 void Planner::read_options(std::string_view base_text) {
-    const std::string_view kernel = rest_of_line(plan_.script, kernel_word);
+    const std::string_view kernel = rest_of_command(plan_.script, kernel_word);
     std::string line(kernel.substr(std::min(kernel.find(' '), kernel.size()))); // after the kernel's name
     replace_all(line, "${base}", base_text);
     replace_all(line, more_word, "");
@@ -156,7 +160,7 @@ void Planner::finish_script(std::string_view base_text) {
         script.insert(at + more_word.size(), more);
         return;
     }
-    const std::string_view kernel = rest_of_line(script, kernel_word);
+    const std::string_view kernel = rest_of_command(script, kernel_word);
     if (!kernel.empty())
         script.insert(static_cast<std::size_t>(kernel.data() + kernel.size() - script.data()), more);
 }
@@ -194,7 +198,7 @@ TrialPlan Planner::plan(std::string server, std::string_view base_text) {
 Result<TrialPlan> plan_trial(const TrialBundle& bundle, const std::string& place) {
     const fs::path file = bundle.directory / "boot.ipxe";
     MKPXERD_TRY_ASSIGN(std::string script, read_regular(file, longest_script));
-    const std::string_view said = rest_of_line(script, base_word);
+    const std::string_view said = rest_of_command(script, base_word);
     const std::string base_text(trim(said.substr(0, said.find(' '))));
     auto base = parse_url(base_text);
     if (!base)

@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""`mkpxerd try` as an ordinary user: success with a root of its own, a failure's code, and what is missing.
+"""`mkpxerd try` as an ordinary user: success with a root of its own, a failure's code, what is missing, and a bundle.
 
 No namespaces: user networking needs no right, and the machine meets this one's loopback alone.
 """
 
 import argparse
+import json
 import os
+import shutil
 import subprocess
 import sys
+import tarfile
+import tempfile
 from pathlib import Path
 
 from lab import demands, parts
@@ -39,6 +43,54 @@ def expect_said(output: str, text: str) -> None:
         raise AssertionError(f"'{text}' was not said:\n{output[-3000:]}")
 
 
+def check_bundle(program: Program, build: Path) -> None:
+    """The README's example, made for a server that this machine does not reach."""
+    with tempfile.TemporaryDirectory() as directory:
+        work = Path(directory)
+        work.chmod(0o755)
+        bundle = work / "bundle"
+        cards = work / "cards.modalias"
+        cards.write_text(parts.CARDS["virtio-net-pci"] + "\n", encoding="ascii")
+        make = [str(build / "bin" / "mkpxerd"), "bundle", "-o", str(bundle), "--server", "192.0.2.9:8080", "--kernel-root",
+                str(parts.kernel().root), "--no-modloop", "-F", "base network dhcp nfs squashfs virtio", "--hardware", str(cards),
+                "--apkovl", "http://192.0.2.9:8080/{MAC}.apkovl.tar.gz"]
+        parts.run_program([*make, "--alpine-dev", "nfs:192.0.2.9:/srv/nfs/depot"])
+        code, output = program.run(bundle)
+        for text in ("alpine_dev=nfs:192.0.2.9:/srv/nfs/depot: a trial has no NFS server: the machine boots without it",
+                     "the bundle has no such file of any machine: a small system stands in for it",
+                     "mkpxerd: try: it boots: mkpxerd: arrived: /sbin/init runs as process 1 with 192.0.2."):
+            expect_said(output, text)
+        expect("exit code of the README's bundle", code, 0)
+
+        # A machine's own apkovl and script.
+        system = work / "system"
+        (system / "sbin").mkdir(parents=True)
+        shutil.copyfile(build / "lib" / "mkpxerd" / "arrival", system / "sbin" / "init")
+        (system / "sbin" / "init").chmod(0o755)
+        with tarfile.open(bundle / "aa:bb:cc:00:00:07.apkovl.tar.gz", "w:gz") as archive:
+            for name in ("dev", "proc", "sys", "run", "tmp"):
+                entry = tarfile.TarInfo(name)
+                entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+                archive.addfile(entry)
+            archive.add(system / "sbin", "sbin")
+        (bundle / "mac").mkdir()
+        (bundle / "mac" / "aa-bb-cc-00-00-07.ipxe").write_text("#!ipxe\nset more own.word=7\n", encoding="ascii")
+        code, output = program.run(bundle, "-v", "--nic", "virtio-net-pci", "--nic", "e1000")
+        expect_said(output, "/aa:bb:cc:00:00:07.apkovl.tar.gz in ")
+        expect_said(output, " own.word=7 console=ttyS0 ")
+        expect_said(output, "0000:00:02.0: ")  # the second card
+        expect("exit code of a machine's own system", code, 0)
+
+        # Nothing goes to a server of another place, and JSON has the reason.
+        parts.run_program([*make[:-1], "http://192.0.2.10/site.apkovl.tar.gz"])
+        code, output = program.run(bundle, "--json")
+        told = json.loads(output)
+        expect("a bundle of another server boots", told["boots"], False)
+        expect_said(told["code"], "MPX-")
+        expect_said(told["notes"][0], "http://192.0.2.10/site.apkovl.tar.gz: is not a file of the bundle")
+        expect("exit code of a server that a trial does not reach", code, 1)
+
+
 def check(build: Path) -> None:
     program = Program(build)
     image, kernel = parts.Parts(build).image, parts.kernel().image
@@ -48,21 +100,24 @@ def check(build: Path) -> None:
     expect_said(output, "mkpxerd: handover to /sbin/init on http://10.0.2.2:")
     expect("exit code of a boot that works", code, 0)
 
-    code, output = program.run(image, "--kernel", kernel, "--append", "ip=dhcp", "--nic", "e1000")
+    code, output = program.run(image, "--kernel", kernel, "--cmdline", "ip=dhcp", "--nic", "e1000")
     expect_said(output, "mkpxerd: try: failed MPX-OPT-01 ")
     expect("exit code of a boot that fails", code, 1)
 
     # Nobody has this address: the init tries until its patience is over, which is before that of the trial.
-    code, output = program.run(image, "--kernel", kernel, "--append", "ip=dhcp apkovl=http://10.0.2.77/x.apkovl.tar.gz",
+    code, output = program.run(image, "--kernel", kernel, "--cmdline", "ip=dhcp apkovl=http://10.0.2.77/x.apkovl.tar.gz",
                                limit=80)
     expect_said(output, "mkpxerd: try: failed MPX-FETCH-")
     expect("exit code of a server that nobody reaches", code, 1)
 
     # A text of the kernel, long before the init: the machine is not run any further.
-    code, output = program.run(image, "--kernel", kernel, "--append", "ip=dhcp", "--expect", "Linux version", "--uefi")
+    code, output = program.run(image, "--kernel", kernel, "--cmdline", "ip=dhcp", "--expect", "Linux version", "--uefi")
     expect_said(output, "mkpxerd: try: it boots: ")
     expect("exit code of an expected text", code, 0)
     expect("words of the init", output.count("mkpxerd: init"), 0)
+    expect("lines of the kernel's log", output.count("Command line:"), 0)
+
+    check_bundle(program, build)
 
     code, output = program.run(image.parent, "--kernel", kernel)
     expect_said(output, "mkpxerd: --kernel is for an image")

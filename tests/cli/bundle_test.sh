@@ -58,10 +58,12 @@ line=$(sed -n 's/^  APPEND //p' "$bundle/pxelinux.cfg/default")
     fail "a line that the init refuses is bundled"
 grep -q '^mkpxerd: vlan: ' "$work/log" || fail "what lint refuses is not said: $(cat "$work/log")"
 [[ ! -e $work/refused ]] || fail "a refused bundle is left behind"
-"$mkpxerd" bundle -o "$work/rooted" --server 10.0.0.1 "${build[@]}" --no-modloop --root "$bundle/modloop" >"$work/said" 2>"$work/log" && fail "a root with the name of the modloop is taken"
+"$mkpxerd" bundle -o "$work/rooted" --server 10.0.0.1 "${build[@]}" --no-modloop --root "$bundle/modloop" 2>"$work/log" &&
+    fail "a root with the name of the modloop is taken"
 cp "$bundle/modloop" "$work/live.squashfs"
-"$mkpxerd" bundle -o "$work/rooted" --server 10.0.0.1 "${build[@]}" --no-modloop --root "$work/live.squashfs" 2>"$work/log" && fail "an image without overlay boots a squashfs"
-grep -q '^mkpxerd: root: needs a writable layer' "$work/log" || fail "what the image lacks is not said: $(cat "$work/log")"
+"$mkpxerd" bundle -o "$work/rooted" --server 10.0.0.1 "${build[@]}" --no-modloop --root "$work/live.squashfs" >"$work/said" 2>"$work/log" || fail "a root of one's own: $(cat "$work/log")"
+grep -q "root=[^ ]*/live.squashfs#sha256=$hash" "$work/rooted/boot.ipxe" || fail "the root is not pinned"
+cmp "$work/rooted/live.squashfs" "$bundle/modloop"
 # Nobody has said what these machines boot.
 if "$mkpxerd" lint "$line" "$bundle/pxerd" >"$work/said"; then fail "lint accepts a line without a root"; fi
 grep -q '^error: command line: asks for nothing to boot' "$work/said" && grep -q '^errors: 1, warnings: 0$' "$work/said" ||

@@ -32,7 +32,7 @@ for library in libc6 libstdc++6 libelf1 libyaml-cpp0.7; do
 done
 [[ -n $(dpkg-deb -f "$deb" Maintainer) && $(dpkg-deb -f "$deb" Section) == admin ]] || fail "the control file lacks fields"
 dpkg-deb -c "$deb" | awk '{ print $1, $2, $6 }' >"$work/content"
-for path in bin/mkpxerd lib/mkpxerd/init lib/mkpxerd/init-plain lib/mkpxerd/arrival share/mkpxerd/features.d/base.modules \
+for path in bin/mkpxerd lib/mkpxerd/init lib/mkpxerd/init-plain lib/mkpxerd/arrival lib/mkpxerd/relay share/mkpxerd/features.d/base.modules \
     share/mkpxerd/profiles/network.yaml share/mkpxerd/snippets/boot.ipxe share/mkpxerd/completions/bash share/man/man8/mkpxerd.8.gz \
     share/man/man5/mkpxerd.yaml.5.gz share/man/man7/pxerd-cmdline.7.gz share/doc/mkpxerd/copyright \
     share/doc/mkpxerd/changelog.gz share/bash-completion/completions/mkpxerd share/zsh/vendor-completions/_mkpxerd \

@@ -101,6 +101,34 @@ TEST_CASE("the directory lies below a path that is another one each time, and no
         CHECK(get(*server, wrong + "/file").starts_with("HTTP/1.1 404"));
 }
 
+TEST_CASE("the file that is being sent is named, with how much of it is sent") {
+    test::TempDir dir;
+    dir.write("www/boot/vmlinuz", std::string(30'000'000, 'k')); // more than the buffers of a connection
+    auto server = deploy::LoopbackServer::open();
+    REQUIRE(server);
+    const std::string path = server->serve_directory(dir / "www").value();
+    CHECK(server->transfer().name.empty());
+    const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(server->port());
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    const std::string request = "GET " + path + "/boot/vmlinuz HTTP/1.1\r\n\r\n";
+    REQUIRE(::send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL) ==
+            static_cast<ssize_t>(request.size()));
+    for (int turn = 0; turn < 100 && server->transfer().sent == 0; ++turn) {
+        auto wanted = server->wanted();
+        REQUIRE(::poll(wanted.data(), wanted.size(), 5000) > 0);
+        server->work(wanted);
+    }
+    const auto transfer = server->transfer();
+    CHECK(transfer.name == "vmlinuz");
+    CHECK(transfer.total == 30'000'000);
+    CHECK(transfer.sent > 0);
+    CHECK(transfer.sent < transfer.total);
+}
+
 TEST_CASE("another user of this system gets nothing, even with the path") {
     if (::geteuid() != 0) return; // who is not root cannot ask as somebody else
     test::TempDir dir;

@@ -17,6 +17,7 @@ struct Lab {
                    const std::string& base = "isset ${base} || set base http://10.0.0.1",
                    const std::string& baked = "", const std::string& more = "console=ttyS0") const {
         dir.write("boot.ipxe", "#!ipxe\n# a comment: set base nowhere\n" + base +
+                                   "\necho loads the kernel now" +
                                    "\nkernel ${base}/vmlinuz initrd=pxerd BOOTIF=01-${netX/mac:hexhyp} " +
                                    options + " ${more}\ninitrd --name pxerd ${base}/pxerd\nboot\n");
         return plan_trial({.directory = dir.path(), .baked = baked, .options = more}, "/secret").value();
