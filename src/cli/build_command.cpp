@@ -16,8 +16,10 @@
 #include "mkpxerd/cli/feature_list.hpp"
 #include "mkpxerd/cli/json_report.hpp"
 #include "mkpxerd/cli/option_words.hpp"
+#include "mkpxerd/cli/planned_tree.hpp"
 #include "mkpxerd/cli/progress_line.hpp"
 #include "mkpxerd/cli/text_output.hpp"
+#include "mkpxerd/generator/archive/build_report.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/request/build_request.hpp"
 #include "mkpxerd/generator/request/setting_sources.hpp"
@@ -46,7 +48,8 @@ constexpr SettingOption of_output[] = {
     {"--allow-secrets", OptionForm::Flag, "", "let others read an image with secrets inside"},
     {"--max-size", OptionForm::Text, "SIZE", "fail if the image is larger (20M)"},
 };
-constexpr SettingOption features = {"-F,--features", OptionForm::Text, "\"LIST\"", "use these features"};
+constexpr SettingOption features = {"-F,--features", OptionForm::Text, "\"LIST\"",
+                                    "use these features; +NAME adds to those of the profile"};
 constexpr SettingOption kernel_root = {"--kernel-root", OptionForm::Text, "DIR",
                                        "take modules and firmware from this tree instead"};
 constexpr SettingOption of_content[] = {
@@ -113,7 +116,7 @@ CLI::Option* BuildCommand::add_output_options(CLI::App& app) {
 void BuildCommand::add_source_options(CLI::App& app) {
     app.add_option("-p,--profile", options_.profile, "features and options of this profile")
         ->type_name("NAME|FILE");
-    add_setting(app, features, options_);
+    add_setting(app, features, options_)->join(); // all lists together
     app.add_option("-P,--feature-dir", options_.feature_dirs, "look for features here first (repeatable)")
         ->type_name("DIR")
         ->allow_extra_args(false);
@@ -155,9 +158,12 @@ BuildCommand::BuildCommand(CLI::App& app, CommandContext& context) : context_(co
 int BuildCommand::list_files() const {
     const auto request = generator::load_request(options_);
     if (!request) return report(request.error(), context_);
-    const auto plan = generator::plan_image(*request);
+    auto plan = generator::plan_image(*request);
     if (!plan) return report(plan.error(), context_);
-    for (const auto& entry : plan->tree.entries)
+    auto archives = read_archives(*request, *plan);
+    if (!archives) return report(archives.error(), context_);
+    generator::report_archives(plan->report, std::move(*archives));
+    for (const auto& entry : plan->report.contents)
         context_.out << printable(entry.path) << '\n';
     return exit_done;
 }
@@ -176,7 +182,7 @@ Result<generator::BuildReport> BuildCommand::write_image(BuildStory& story) cons
                           context_.err_is_terminal && !context_.is_quiet && !context_.wants_json);
     auto done = generator::build_image(
         request, [&](std::uint64_t bytes, std::uint64_t total) { progress.show(bytes, total); },
-        image::find_archive_secrets(request.prepend, request.append));
+        image::find_archive_secrets(request.prepend, request.append), check_archives);
     progress.clear();
     if (done && request.compression.cache)
         if (auto refusal = wrap::cache_refusal(context_.cache_dir))

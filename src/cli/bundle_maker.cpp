@@ -11,6 +11,7 @@
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/bundle_check.hpp"
+#include "mkpxerd/cli/planned_tree.hpp"
 #include "mkpxerd/deploy/bundle_content.hpp"
 #include "mkpxerd/deploy/bundle_root.hpp"
 #include "mkpxerd/deploy/closed_directory.hpp"
@@ -94,7 +95,7 @@ Result<void> BundleMaker::build_image(deploy::BundleDirectory& directory, genera
     progress_.begin("image");
     auto built = generator::build_image(
         request, [&](std::uint64_t bytes, std::uint64_t total) { progress_.show(bytes, total); },
-        image::find_archive_secrets(request.prepend, request.append));
+        image::find_archive_secrets(request.prepend, request.append), check_archives);
     if (!built) return fail(directory.as_named(built.error()));
     report_.image = std::move(*built);
     append(report_.warnings, report_.image.warnings);

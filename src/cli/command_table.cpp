@@ -9,20 +9,9 @@
 #include "mkpxerd/cli/explain_command.hpp"
 #include "mkpxerd/cli/hardware_command.hpp"
 #include "mkpxerd/cli/option_words.hpp"
-#include "mkpxerd/cli/overlay_command.hpp"
-#include "mkpxerd/cli/why_command.hpp"
 
 namespace mkpxerd::cli {
 namespace {
-
-void add_overlay_options(CLI::App& command, Arguments& given) {
-    given.build.add_output_options(command)->required();
-    command.add_option("path", given.overlay_paths, "a directory for the tree in it, or a file")
-        ->required()
-        ->type_name("PATH");
-    add_bound_options(command, given.bounds);
-    add_json_option(command, given.context);
-}
 
 // A command that reads an image: the options of its limits, and its own.
 template <auto add, auto options>
@@ -55,20 +44,21 @@ Duty prints(const Arguments&) {
 }
 
 constexpr CommandRow table[] = {
-    {"why", "why is this path or module in the image?", BuildOptions::Accepted,
-     [](CLI::App& command, Arguments& given) {
-         command.add_option("what", given.wanted,
-                            "paths, module names or file names; none: all that --hardware leaves out");
-     },
-     [](const Arguments&) { return Duty(); },
+    {"why", "why is this path or module in the image, or not?", BuildOptions::Accepted,
+     [](CLI::App& command, Arguments& given) { add_why_options(command, given.why); },
+     [](const Arguments& given) { return given.why.image ? Duty::reads({*given.why.image}) : Duty(); },
      [](const Arguments& given) {
-         return run_why(given.wanted, given.build.options(), given.build.wants_json(), given.context);
+         return run_why(given.why, given.build.options(), given.build.wants_json(), given.context);
      }},
     {"overlay", "pack files of one machine, to load after the image", BuildOptions::Refused,
-     add_overlay_options, [](const Arguments&) { return Duty::builds(); },
-     [](const Arguments& given) {
-         return run_overlay(given.overlay_paths, given.build.options(), given.context);
-     }},
+     [](CLI::App& command, Arguments& given) {
+         given.build.add_output_options(command)->required();
+         add_overlay_options(command, given.overlay);
+         add_bound_options(command, given.bounds);
+         add_json_option(command, given.context);
+     },
+     [](const Arguments&) { return Duty::builds(); },
+     [](const Arguments& given) { return run_overlay(given.overlay, given.build.options(), given.context); }},
     {"ls", "list the entries of any initrd, part by part", BuildOptions::Refused,
      add_reporter_options<add_ls_options, &Arguments::ls>,
      [](const Arguments& given) { return Duty::reads(given.ls.images); },

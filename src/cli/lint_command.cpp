@@ -10,7 +10,9 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/json.hpp"
+#include "mkpxerd/cli/planned_tree.hpp"
 #include "mkpxerd/cli/text_output.hpp"
+#include "mkpxerd/generator/archive/image_parts.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/request/build_request.hpp"
 #include "mkpxerd/image/command_line_check.hpp"
@@ -19,11 +21,6 @@
 
 namespace mkpxerd::cli {
 namespace {
-
-bool wants_build(const generator::CommandOptions& build) {
-    return !build.settings.empty() || !build.profile.empty() || build.config || !build.feature_dirs.empty() ||
-           !build.kernel_version.empty() || build.basedir != "/";
-}
 
 // The secrets in the image, and whether others can read them.
 struct Secrets {
@@ -48,16 +45,16 @@ Result<image::ImageFacts> plan(const generator::CommandOptions& build, Contents&
     secrets = {plan.report.secrets, request.mode.value_or(request.allow_secrets ? 0644 : 0600)};
     const auto more = image::find_archive_secrets(request.prepend, request.append);
     secrets.found.insert(secrets.found.end(), more.begin(), more.end());
-    std::set<std::string> paths;
+    MKPXERD_TRY_ASSIGN(const auto parts, generator::collect_parts(request, plan.report.kernel_version));
+    MKPXERD_TRY_ASSIGN(const PlannedTree tree, PlannedTree::make(plan.tree, parts));
     std::optional<std::string> builtin;
     std::string order;
     for (const auto& entry : plan.tree.entries) {
-        if (!S_ISREG(entry.mode) || entry.size > 0) paths.insert(entry.path);
         const auto* text = std::get_if<std::string>(&entry.content);
         if (text != nullptr && entry.path.ends_with("/modules.builtin")) builtin = *text;
         if (text != nullptr && entry.path.ends_with("/modules.order")) order = *text;
     }
-    return image::ImageFacts::planned("the planned image", std::move(paths), builtin, order,
+    return image::ImageFacts::planned("the planned image", tree.view(), tree.conflicts(), builtin, order,
                                       plan.tree.config);
 }
 

@@ -1,28 +1,36 @@
 // SPDX-License-Identifier: MIT
-// Plans the image as a build does, writes nothing, and follows its reasons.
+// Plans the image as a build does, writes nothing, and follows its reasons; or follows those that a finished
+// image carries.
 #include "mkpxerd/cli/why_command.hpp"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <ostream>
 
 #include "mkpxerd/base/json.hpp"
+#include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/cli/planned_tree.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/generator/archive/reason_chains.hpp"
-#include "mkpxerd/generator/modules/kernel_lists.hpp"
+#include "mkpxerd/generator/modules/absence_finder.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/request/build_request.hpp"
+#include "mkpxerd/image/recorded_reasons.hpp"
 
 namespace mkpxerd::cli {
 
 namespace {
 
-// One answer, for people or as JSON.
+// The answers, for people or as JSON.
 class Answers {
   public:
-    Answers(bool json, std::ostream& out) : json_(json), out_(out) { list_.begin_array(); }
+    Answers(bool json, const CommandContext& context) : json_(json), context_(context) {
+        list_.begin_array();
+    }
     void add(const std::string& asked, const std::string& path, std::uint64_t bytes, const std::string& why) {
         if (json_)
             list_.begin_object()
@@ -32,59 +40,171 @@ class Answers {
                 .field("why", why)
                 .end_object();
         else
-            out_ << printable(why) << '\n';
+            context_.out << printable(why) << '\n';
     }
-    void finish() {
-        if (json_) out_ << list_.end_array().text();
+    // Not in the image, and where it is instead.
+    void add_absent(const Problem& answer) {
+        add(answer.object, "", 0, to_text(answer));
+        status_ = exit_failed;
+    }
+    // Found nowhere. candidates: names that may be meant.
+    void add_unknown(const std::string& asked, const std::string& text, std::vector<std::string> candidates) {
+        constexpr std::size_t most = 3;
+        std::vector<std::string> near;
+        while (near.size() < most) {
+            const auto next = nearest(asked, candidates);
+            if (!next) break;
+            near.push_back(*next);
+            std::erase(candidates, *next);
+        }
+        status_ = report(
+            Error(asked, text, near.empty() ? "" : fmt::format("did you mean {}?", fmt::join(near, ", "))),
+            context_);
+    }
+    int finish() {
+        if (json_) context_.out << list_.end_array().text();
+        return status_;
     }
 
   private:
     bool json_;
-    std::ostream& out_;
+    const CommandContext& context_;
     JsonWriter list_;
+    int status_ = exit_done;
 };
+
+// What the plan itself, --hardware and the archives around the image say about names.
+class PlannedReasons {
+  public:
+    PlannedReasons(const generator::ImagePlan& plan, const generator::ArchiveReport& archives,
+                   const std::string& profile)
+        : plan_(plan), archives_(archives), chains_(plan.tree, profile) {}
+
+    // false: none of them has it.
+    bool answer(const std::string& what, Answers& answers) const {
+        // The archives after the image replace its files.
+        if (answer_archive(what, archives_.after, answers)) return true;
+        const auto entries = chains_.find(what);
+        for (const auto* entry : entries)
+            answers.add(what, entry->path, entry->size, chains_.chain(*entry));
+        if (!entries.empty() || answer_archive(what, archives_.before, answers)) return true;
+        const auto& left_out = plan_.report.left_out;
+        const auto driver = std::ranges::find(left_out, module_name_of(what), &generator::LeftOut::module);
+        if (driver == left_out.end()) return false;
+        answers.add(what, "", 0, chains_.chain(*driver));
+        return true;
+    }
+
+  private:
+    static bool answer_archive(const std::string& what, const std::vector<generator::ReportedEntry>& entries,
+                               Answers& answers) {
+        const std::string path = clean_path(what);
+        bool found = false;
+        for (const generator::ReportedEntry& entry : entries) {
+            const bool is_module =
+                is_module_file(entry.path) && module_name_of(entry.path) == module_name_of(what);
+            if (entry.path != path && !is_module &&
+                std::string_view(entry.path).substr(entry.path.rfind('/') + 1) != what)
+                continue;
+            answers.add(what, entry.path, entry.bytes, entry.why);
+            found = true;
+        }
+        return found;
+    }
+
+    const generator::ImagePlan& plan_;
+    const generator::ArchiveReport& archives_;
+    generator::ReasonChains chains_;
+};
+
+std::vector<std::string> file_names(const generator::ImageTree& tree) {
+    std::vector<std::string> names;
+    for (const auto& entry : tree.entries)
+        names.push_back(std::filesystem::path(entry.path).filename().string());
+    return names;
+}
+
+Result<int> explain_plan(std::vector<std::string> wanted, const generator::BuildRequest& request,
+                         Answers& answers) {
+    MKPXERD_TRY_ASSIGN(const auto plan, generator::plan_image(request));
+    MKPXERD_TRY_ASSIGN(const auto archives, read_archives(request, plan));
+    if (wanted.empty())
+        for (const generator::LeftOut& driver : plan.report.left_out)
+            wanted.push_back(driver.module);
+    const PlannedReasons reasons(plan, archives, request.profile);
+    std::optional<generator::AbsenceFinder> absences; // reads the kernel's tree, for the first such name
+    for (const std::string& what : wanted) {
+        if (reasons.answer(what, answers)) continue;
+        if (!absences) {
+            MKPXERD_TRY_ASSIGN(
+                absences, generator::AbsenceFinder::make(request, plan.tree, plan.report.kernel_version));
+        }
+        MKPXERD_TRY_ASSIGN(const auto answer, absences->find(what));
+        if (answer) {
+            answers.add_absent(*answer);
+            continue;
+        }
+        const bool like_module = what.find('/') == std::string::npos &&
+                                 (is_module_file(what) || what.find('.') == std::string::npos);
+        std::vector<std::string> candidates = file_names(plan.tree);
+        const auto modules = absences->modules(is_module_file(what));
+        candidates.insert(candidates.end(), modules.begin(), modules.end());
+        answers.add_unknown(what,
+                            like_module && !plan.report.kernel_version.empty()
+                                ? fmt::format("is not in this image, and kernel {} has no such module",
+                                              plan.report.kernel_version)
+                                : "is not in this image",
+                            std::move(candidates));
+    }
+    return answers.finish();
+}
+
+Result<int> explain_image(const WhyOptions& options, Answers& answers) {
+    MKPXERD_TRY_ASSIGN(const auto reasons, image::RecordedReasons::read(*options.image));
+    for (const std::string& what : options.wanted) {
+        const auto found = reasons.find(what);
+        for (const auto& answer : found)
+            answers.add(what, answer.path, answer.bytes, answer.why);
+        if (!found.empty()) continue;
+        if (const std::string builtin = reasons.builtin(what); !builtin.empty())
+            answers.add_absent(
+                {.object = what,
+                 .text = fmt::format("is built into kernel {} ({})", reasons.kernel_version(), builtin),
+                 .hint = "it works without a module"});
+        else
+            answers.add_unknown(what, fmt::format("is not in {}", options.image->string()), reasons.names());
+    }
+    return answers.finish();
+}
 
 } // namespace
 
-int run_why(std::vector<std::string> wanted, const generator::CommandOptions& options, bool json,
-            const CommandContext& context) {
-    const auto request = generator::load_request(options);
-    if (wanted.empty() && (!request || request->hardware.empty())) {
-        context.err << "mkpxerd: why: name a path, a module or a file, or use --hardware to list all that it "
-                       "leaves out\n";
-        return exit_usage;
-    }
-    if (!request) return report(request.error(), context);
-    const auto plan = generator::plan_image(*request);
-    if (!plan) return report(plan.error(), context);
+void add_why_options(CLI::App& command, WhyOptions& options) {
+    command.add_option("what", options.wanted,
+                       "paths, module names or file names; none: all that --hardware leaves out");
+    command.add_option("--image", options.image, "ask this image, which carries the reasons of its build")
+        ->type_name("FILE");
+}
 
-    const generator::ReasonChains reasons(plan->tree, request->profile);
-    const auto& left_out = plan->report.left_out;
-    if (wanted.empty())
-        for (const generator::LeftOut& driver : left_out)
-            wanted.push_back(driver.module);
-    int status = exit_done;
-    Answers answers(json, context.out);
-    for (const std::string& what : wanted) {
-        const auto entries = reasons.find(what);
-        for (const auto* entry : entries)
-            answers.add(what, entry->path, entry->size, reasons.chain(*entry));
-        if (!entries.empty()) continue;
-        const auto driver = std::ranges::find(left_out, module_name_of(what), &generator::LeftOut::module);
-        if (driver != left_out.end()) {
-            answers.add(what, "", 0, reasons.chain(*driver));
-            continue;
-        }
-        status = exit_failed;
-        std::vector<std::string> names;
-        for (const auto& entry : plan->tree.entries)
-            names.push_back(std::filesystem::path(entry.path).filename().string());
-        const auto near = nearest(what, names);
-        report(Error(what, "is not in this image", near ? fmt::format("did you mean {}?", *near) : ""),
-               context);
+int run_why(const WhyOptions& options, const generator::CommandOptions& build, bool json,
+            const CommandContext& context) {
+    const auto wrong = [&](std::string_view text) {
+        context.err << "mkpxerd: why: " << text << '\n';
+        return exit_usage;
+    };
+    if (options.image && wants_build(build)) return wrong("give --image or build options, not both");
+    if (options.image && options.wanted.empty()) return wrong("name a path, a module or a file of the image");
+    Answers answers(json, context);
+    if (options.image) {
+        const auto code = explain_image(options, answers);
+        return code ? *code : report(code.error(), context);
     }
-    answers.finish();
-    return status;
+    const auto request = generator::load_request(build);
+    if (options.wanted.empty() && (!request || request->hardware.empty()))
+        return wrong("name a path, a module or a file, or use --hardware to list all that it leaves out");
+    if (!request) return report(request.error(), context);
+    const auto code = explain_plan(options.wanted, *request, answers);
+    return code ? *code : report(code.error(), context);
 }
 
 } // namespace mkpxerd::cli

@@ -31,6 +31,11 @@ constexpr std::array registrations = {
     Registration{"mmc_alloc_host", "kernel/drivers/mmc/host/", true}, // include/linux/mmc/host.h
 };
 
+constexpr std::array<std::string_view, 7> card_directories = {
+    "kernel/drivers/net/ethernet/", "kernel/drivers/net/usb/",        "kernel/drivers/net/hyperv/",
+    "kernel/drivers/net/vmxnet3/",  "kernel/drivers/net/virtio_net.", "kernel/drivers/net/xen-netfront.",
+    "kernel/drivers/s390/net/"};
+
 } // namespace
 
 std::string_view driver_home(std::span<const std::string> imports, bool drives_devices) {
@@ -47,6 +52,11 @@ std::string_view driver_home(std::span<const std::string> imports, bool drives_d
 
 bool is_network_driver(std::string_view home) {
     return home.starts_with("kernel/drivers/net/") || home.starts_with("kernel/drivers/s390/net/");
+}
+
+bool is_card_driver(std::string_view home) {
+    return std::any_of(card_directories.begin(), card_directories.end(),
+                       [&](std::string_view directory) { return home.starts_with(directory); });
 }
 
 } // namespace mkpxerd

@@ -99,6 +99,7 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
         MKPXERD_TRY_ASSIGN(modules, add_module_indexes(std::move(modules), tree.file(kernel.directory)));
     }
     modules.warnings.insert(modules.warnings.begin(), kernel.warnings.begin(), kernel.warnings.end());
+    modules.lacks_network = lacks_network(modules, lists);
     modules.absent_drivers = find_absent_drivers(
         modules, lists, features, FeatureResolver(request.feature_dirs).known_modules(features));
     return modules;
@@ -166,6 +167,7 @@ Result<ImagePlan> plan_image(const BuildRequest& request) {
     ImagePlan plan;
     MKPXERD_TRY_ASSIGN(
         plan.tree, make_image_tree(*modules, *files, request, make_boot_config(request, features, *modules)));
+    plan.lacks_network = modules->lacks_network;
     plan.report = report_plan(request, features, *modules, *files, plan.tree);
     clock.end("tree");
     MKPXERD_TRY_ASSIGN(plan.report.secrets, find_secrets(plan.tree, request));
@@ -189,8 +191,14 @@ Result<KernelModules> find_kernel_modules(const BuildRequest& request) {
 }
 
 Result<BuildReport> build_overlay(const BuildRequest& request,
-                                  const std::vector<std::filesystem::path>& paths) {
-    MKPXERD_TRY_ASSIGN(const FileSet files, collect_overlay(paths));
+                                  const std::vector<std::filesystem::path>& paths, const OverlayFit& fit) {
+    MKPXERD_TRY_ASSIGN(FileSet files, collect_overlay(paths));
+    if (fit) {
+        MKPXERD_TRY_ASSIGN(const auto warnings, fit(files));
+        files.warnings.insert(files.warnings.end(), warnings.begin(), warnings.end());
+    } else {
+        warn_about_merged(files);
+    }
     MKPXERD_TRY_ASSIGN(const ImageTree tree, make_overlay_tree(files));
     BuildReport report;
     report.output = request.output;
@@ -204,7 +212,7 @@ Result<BuildReport> build_overlay(const BuildRequest& request,
 }
 
 Result<BuildReport> build_image(const BuildRequest& request, const WriteProgress& progress,
-                                const std::vector<Problem>& archive_secrets) {
+                                const std::vector<Problem>& archive_secrets, const ArchiveCheck& check) {
     MKPXERD_TRY_ASSIGN(ImagePlan plan, plan_image(request));
     BuildReport& report = plan.report;
     report.secrets.insert(report.secrets.end(), archive_secrets.begin(), archive_secrets.end());
@@ -216,6 +224,11 @@ Result<BuildReport> build_image(const BuildRequest& request, const WriteProgress
     MKPXERD_TRY_ASSIGN(const unsigned mode, choose_mode(request, report.secrets));
     MKPXERD_TRY_ASSIGN(const ImageParts parts, collect_parts(request, report.kernel_version));
     report.warnings.insert(report.warnings.end(), parts.warnings.begin(), parts.warnings.end());
+    if (check && !parts.archives.empty()) {
+        MKPXERD_TRY_ASSIGN(ArchiveReport archives, check(plan.tree, parts));
+        report_archives(report, std::move(archives));
+    }
+    if (plan.lacks_network && !brings_network(report)) report.warnings.push_back(no_network_warning());
     clock.end("archives");
     MKPXERD_TRY(write(request, plan.tree, parts, std::move(place), mode, progress, report));
     report.memory_bytes = memory_needed(plan.tree, parts, report.image_bytes);

@@ -84,8 +84,10 @@ void CoverageCheck::check_image() {
     if (!facts_.is_ours())
         findings_.warn("", fmt::format("{} was not made by mkpxerd: its init may read the line differently",
                                        facts_.name()));
+    for (const Problem& conflict : facts_.conflicts())
+        findings_.error(conflict.object, conflict.text, conflict.hint);
     for (const Problem& problem : facts_.problems())
-        findings_.warn("", problem.text);
+        findings_.warn(problem.object == facts_.name() ? "" : problem.object, problem.text);
 }
 
 // An archive can bring keys and authorities to an image that was made without them.

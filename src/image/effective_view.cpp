@@ -131,6 +131,22 @@ bool EffectiveView::fits(const Entry& entry, const std::string& path) {
     return true;
 }
 
+// Before the old node is gone.
+void EffectiveView::note_replaced(std::size_t index, const Place& parent, std::string_view name) {
+    const auto child = parent.children.find(name);
+    if (child == parent.children.end()) return;
+    const auto& [path, old] = *child->second->node;
+    const bool stays =
+        old.is_directory && (entries_[index].is_directory() || !child->second->children.empty());
+    if (old.entry == none || stays) return;
+    Replaced replaced{.entry = index, .old = old.entry, .path = path};
+    if (old.is_link)
+        if (const Place* target = walk(path, true);
+            target != nullptr && (target == root_.get() || target->node->second.is_directory))
+            replaced.directory = target == root_.get() ? std::string() : target->node->first;
+    replaced_.push_back(std::move(replaced));
+}
+
 void EffectiveView::apply(std::size_t index) {
     const Entry& entry = entries_[index];
     if (entry.path.empty()) return; // the root itself always exists
@@ -166,11 +182,12 @@ void EffectiveView::apply(std::size_t index) {
         }
     }
     const Node shared = linked != nullptr ? *linked : Node{};
+    note_replaced(index, *parent, name);
     bool blocked = false;
     Place* place = clear_place(*parent, name, entry.is_directory() && linked == nullptr,
                                entry.is_regular() && linked == nullptr, blocked);
     if (blocked) {
-        lost_.push_back({index, "a non-empty directory is in its place"});
+        lost_.push_back({index, "a non-empty directory is in its place", nodes_.find(path)->second.entry});
         return;
     }
     Node& node = (place != nullptr ? *place : add(*parent, path)).node->second;

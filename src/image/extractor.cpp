@@ -208,9 +208,9 @@ Result<ExtractReport> extract(const Image& image, const std::vector<std::string>
                        ExtractionDirectory::open(target.directory, target.is_private));
     MKPXERD_TRY_ASSIGN(ExtractReport report,
                        Extraction(image, view, std::move(destination), target.rights).run(selected));
-    for (const auto& [entry, reason] : view.lost())
-        if (const std::string& path = image.entries()[entry].path; is_requested(path, paths))
-            report.skipped.push_back({.object = path, .text = "not extracted: " + reason});
+    for (const EffectiveView::Lost& lost : view.lost())
+        if (const std::string& path = image.entries()[lost.entry].path; is_requested(path, paths))
+            report.skipped.push_back({.object = path, .text = "not extracted: " + lost.reason});
     return report;
 }
 

@@ -22,18 +22,6 @@ namespace {
 constexpr std::size_t max_bytes_of_a_list = std::size_t{16} << 20;
 constexpr std::size_t max_bytes_of_modules = std::size_t{256} << 20; // in total, of those outside kernel/
 
-// Below kernel/drivers/: the directories of network card drivers. The others there are protocols, PHYs,
-// helpers.
-constexpr std::array<std::string_view, 7> card_directories = {
-    "kernel/drivers/net/ethernet/", "kernel/drivers/net/usb/",        "kernel/drivers/net/hyperv/",
-    "kernel/drivers/net/vmxnet3/",  "kernel/drivers/net/virtio_net.", "kernel/drivers/net/xen-netfront.",
-    "kernel/drivers/s390/net/"};
-
-bool is_card_driver(std::string_view path) {
-    return std::ranges::any_of(card_directories,
-                               [&](std::string_view directory) { return path.starts_with(directory); });
-}
-
 std::uint64_t size_of(const EffectiveView::Node& file, const std::vector<Entry>& entries) {
     return file.content == EffectiveView::none ? 0 : entries[file.content].size;
 }
@@ -145,6 +133,41 @@ Result<std::vector<std::string>> places_by_symbols(const Strays& strays, const I
     return places;
 }
 
+// What the unpacked tree shows by its paths.
+struct TreeReading {
+    std::set<std::string> paths;          // as ImageFacts has them
+    std::vector<std::string_view> places; // of modules and lists, below the module directory
+    Strays strays;
+    std::size_t order = EffectiveView::none; // contents of lists
+    std::size_t builtin = EffectiveView::none;
+    bool has_builtin = false;
+};
+
+// Modules count where the init searches them, however often the image has that name elsewhere.
+TreeReading read_tree(const EffectiveView& view) {
+    TreeReading tree;
+    const std::string modules = view.resolve("lib/modules").value_or("lib/modules") + '/';
+    for (const auto& [path, node] : view.nodes()) {
+        if (node.entry == EffectiveView::none) continue;
+        // An empty file counts as absent: it is neither a program nor a certificate.
+        const EffectiveView::Node* real = node.is_link ? view.find(path) : &node;
+        if (real != nullptr && (!real->is_regular || size_of(*real, view.entries()) > 0))
+            tree.paths.insert(path);
+        const auto place = module_directory_path(path);
+        if (!place || !path.starts_with(modules)) continue;
+        tree.places.push_back(place->rest);
+        if (const std::string name = module_name(path); !name.empty() && !place->rest.starts_with("kernel/"))
+            tree.strays[name] = {.path = path,
+                                 .content = real != nullptr ? real->content : EffectiveView::none};
+        if (place->rest == "modules.builtin") {
+            tree.has_builtin = true;
+            tree.builtin = node.content;
+        }
+        if (place->rest == "modules.order") tree.order = node.content;
+    }
+    return tree;
+}
+
 } // namespace
 
 Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
@@ -157,58 +180,38 @@ Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
         facts.is_ours_ = true;
     }
     const EffectiveView view(image.entries());
+    TreeReading tree = read_tree(view);
+    facts.paths_ = std::move(tree.paths);
+    facts.knows_builtin_ = tree.has_builtin;
     std::map<std::size_t, std::string> lists; // content -> the text of a list
-    std::size_t order = EffectiveView::none;
-    std::size_t builtin = EffectiveView::none;
-    Strays strays;
-    for (const auto& [path, node] : view.nodes()) {
-        if (node.entry == EffectiveView::none) continue;
-        // An empty file counts as absent: it is neither a program nor a certificate.
-        const EffectiveView::Node* real = node.is_link ? view.find(path) : &node;
-        if (real != nullptr && (!real->is_regular || size_of(*real, image.entries()) > 0))
-            facts.paths_.insert(path);
-        const auto place = module_directory_path(path);
-        if (!place) continue;
-        facts.read_module(place->rest);
-        if (const std::string name = module_name(path); !name.empty() && !place->rest.starts_with("kernel/"))
-            strays[name] = {.path = path, .content = real != nullptr ? real->content : EffectiveView::none};
-        if (place->rest == "modules.builtin") {
-            facts.knows_builtin_ = true;
-            builtin = node.content;
-        }
-        if (place->rest == "modules.order") order = node.content;
-    }
     std::set<std::size_t> wanted;
-    for (const std::size_t list : {order, builtin})
+    for (const std::size_t list : {tree.order, tree.builtin})
         if (list != EffectiveView::none) wanted.insert(list);
     const auto sink = [&](std::size_t index, std::span<const std::byte> piece) -> Result<void> {
         std::string& text = lists[index];
         text.append(reinterpret_cast<const char*>(piece.data()), piece.size());
         if (text.size() > max_bytes_of_a_list)
             return fail(facts.name_,
-                        index == order ? "modules.order is too large" : "modules.builtin is too large");
+                        index == tree.order ? "modules.order is too large" : "modules.builtin is too large");
         return {};
     };
     MKPXERD_TRY(image.read_contents(wanted, sink));
-    facts.read_builtin(lists[builtin]);
-    for (const std::string& place : places_by_order(strays, lists[order]))
+    for (const std::string_view place : tree.places)
         facts.read_module(place);
-    if (!strays.empty()) {
-        MKPXERD_TRY_ASSIGN(const auto places, places_by_symbols(strays, image));
+    facts.read_builtin(lists[tree.builtin]);
+    for (const std::string& place : places_by_order(tree.strays, lists[tree.order]))
+        facts.read_module(place);
+    if (!tree.strays.empty()) {
+        MKPXERD_TRY_ASSIGN(const auto places, places_by_symbols(tree.strays, image));
         for (const std::string& place : places)
             facts.read_module(place);
     }
     facts.problems_ = image.summary().warnings;
-    for (const auto& lost : view.lost())
-        facts.problems_.push_back(
-            {facts.name_,
-             fmt::format("the kernel cannot unpack '{}': {}", image.entries()[lost.entry].path, lost.reason),
-             {},
-             {}});
+    facts.add_conflicts(find_archive_conflicts(view, image.summary()));
     return facts;
 }
 
-ImageFacts ImageFacts::planned(std::string name, std::set<std::string> paths,
+ImageFacts ImageFacts::planned(std::string name, const EffectiveView& view, const ArchiveConflicts& conflicts,
                                const std::optional<std::string>& builtin, std::string_view order,
                                BootConfig config) {
     ImageFacts facts;
@@ -216,18 +219,20 @@ ImageFacts ImageFacts::planned(std::string name, std::set<std::string> paths,
     facts.config_ = std::move(config);
     facts.is_ours_ = true;
     facts.knows_builtin_ = builtin.has_value();
-    Strays strays;
-    for (const std::string& path : paths) {
-        const auto place = module_directory_path(path);
-        if (!place) continue;
-        facts.read_module(place->rest);
-        if (!place->rest.starts_with("kernel/")) strays[module_name(path)] = {.path = path};
-    }
-    for (const std::string& place : places_by_order(strays, order))
+    TreeReading tree = read_tree(view);
+    facts.paths_ = std::move(tree.paths);
+    for (const std::string_view place : tree.places)
         facts.read_module(place);
-    facts.paths_ = std::move(paths);
+    for (const std::string& place : places_by_order(tree.strays, order))
+        facts.read_module(place);
     facts.read_builtin(builtin.value_or(""));
+    facts.add_conflicts(conflicts);
     return facts;
+}
+
+void ImageFacts::add_conflicts(const ArchiveConflicts& conflicts) {
+    problems_.insert(problems_.end(), conflicts.warnings.begin(), conflicts.warnings.end());
+    conflicts_ = conflicts.errors;
 }
 
 // place: below the module directory.

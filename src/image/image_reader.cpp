@@ -251,6 +251,16 @@ Result<ImageSummary> read_image(std::span<const std::byte> file, const std::stri
     return FileReader(file, name, visitor, limits).read();
 }
 
+Result<std::vector<Entry>> read_entries(std::span<const std::byte> image, const std::string& name,
+                                        const ImageLimits& limits) {
+    std::vector<Entry> entries;
+    const std::set<std::string> none;
+    std::map<std::string, std::string> kept;
+    Collector collector(name, image.size(), limits, none, entries, kept);
+    MKPXERD_TRY(read_image(image, name, collector, limits));
+    return entries;
+}
+
 Result<Image> Image::open(const std::filesystem::path& file, const std::set<std::string>& keep,
                           const ImageLimits& limits) {
     MKPXERD_TRY_ASSIGN(MappedFile mapped, MappedFile::open_input(file));

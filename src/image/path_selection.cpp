@@ -58,8 +58,8 @@ Problem no_such_entry(const EffectiveView& view, const std::string& name, const 
     const std::string last =
         '/' + path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
     std::string hint;
-    for (const auto& [entry, reason] : view.lost())
-        if (view.entries()[entry].path == path) hint = "the archive contains it, but " + reason;
+    for (const EffectiveView::Lost& lost : view.lost())
+        if (view.entries()[lost.entry].path == path) hint = "the archive contains it, but " + lost.reason;
     std::vector<std::string> all;
     for (const auto& [each, node] : view.nodes()) {
         if (hint.empty() && ('/' + each).ends_with(last)) hint = fmt::format("there is {}", each);

@@ -26,12 +26,13 @@ struct CommandRunner {
     }
 };
 
-// A system with a kernel of one module, and the program installed beside it, with the feature nfs and the
+// A system with a kernel of one module and a built-in driver of network cards, and the program installed beside it, with the feature nfs and the
 // profile network.
 class SmallSystem : public KernelTree {
   public:
     SmallSystem() {
         module("kernel/fs/nfs/nfs.ko");
+        builtin("kernel/drivers/net/virtio_net.ko");
         depmod();
         dir().write("lib/mkpxerd/init", "init");
         dir().write("share/mkpxerd/features.d/nfs.modules", "kernel/fs/nfs/*\n");

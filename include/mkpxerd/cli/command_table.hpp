@@ -12,8 +12,10 @@
 #include "mkpxerd/cli/confinement.hpp"
 #include "mkpxerd/cli/image_commands.hpp"
 #include "mkpxerd/cli/lint_command.hpp"
+#include "mkpxerd/cli/overlay_command.hpp"
 #include "mkpxerd/cli/run.hpp"
 #include "mkpxerd/cli/try_command.hpp"
+#include "mkpxerd/cli/why_command.hpp"
 
 namespace mkpxerd::cli {
 
@@ -28,8 +30,8 @@ struct Arguments {
     CLI::App& app;          // with all commands
     BuildCommand build;
     BoundOptions bounds;
-    std::vector<std::string> wanted; // of why
-    std::vector<std::filesystem::path> overlay_paths;
+    WhyOptions why;
+    OverlayOptions overlay;
     LsOptions ls;
     CatOptions cat;
     ExtractOptions extract;

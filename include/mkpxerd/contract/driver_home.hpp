@@ -16,4 +16,8 @@ std::string_view driver_home(std::span<const std::string> imports, bool drives_d
 // Does the kernel have drivers of network cards, wired or not, at this place?
 bool is_network_driver(std::string_view home);
 
+// A driver of wired network cards at this place? The others below kernel/drivers/net are protocols, PHYs,
+// radios and helpers.
+bool is_card_driver(std::string_view home);
+
 } // namespace mkpxerd

@@ -10,19 +10,28 @@ namespace mkpxerd::generator {
 // The complete image, before it is written.
 struct ImagePlan {
     ImageTree tree;
-    BuildReport report; // the parts that are known before writing
+    BuildReport report;         // the parts that are known before writing
+    bool lacks_network = false; // no driver of a network card
 };
 Result<ImagePlan> plan_image(const BuildRequest& request);
 
 // Writes output_path() (archive/output_choice.hpp). Errors leave an existing file as it was.
-// progress may be empty. archive_secrets: secrets in the archives around the image.
+// progress may be empty. archive_secrets: secrets in the archives around the image. check: examines these
+// archives; the report counts what it finds.
 Result<BuildReport> build_image(const BuildRequest& request, const WriteProgress& progress = {},
-                                const std::vector<Problem>& archive_secrets = {});
+                                const std::vector<Problem>& archive_secrets = {},
+                                const ArchiveCheck& check = {});
+
+// Puts the files of an overlay where they belong in one image, and returns warnings. Errors: the image and
+// the overlay do not fit.
+using OverlayFit = std::function<Result<std::vector<Problem>>(FileSet& files)>;
 
 // Writes request.output: an archive of only these files and directories, which a loader passes to the kernel
-// after an image. The request says how and where to write it. The rules for files are those of a build.
+// after an image. The request says how and where to write it. The rules for files are those of a build. fit:
+// empty if the image is not known, which is a warning where images differ.
 Result<BuildReport> build_overlay(const BuildRequest& request,
-                                  const std::vector<std::filesystem::path>& paths);
+                                  const std::vector<std::filesystem::path>& paths,
+                                  const OverlayFit& fit = {});
 
 // The kernel whose modules the request takes. Errors: see KernelFinder.
 Result<Kernel> find_kernel(const BuildRequest& request);

@@ -120,6 +120,7 @@ struct BuildRequest {
     std::map<std::string, std::string> pins; // object (apkovl, modloop, root) -> SHA-256, hexadecimal
     std::string cmdline;                     // options baked into the image
     std::int64_t epoch = 0;                  // seconds since 1970: mtime of every entry
+    std::vector<Problem> warnings;           // settings that others replaced
 };
 
 // ---- the features
@@ -215,6 +216,7 @@ struct ModuleSet {
     // modules.dep, modules.alias ... reduced to the modules above: file name, content
     std::vector<std::pair<std::string, std::string>> lists;
     std::vector<AbsentDriver> absent_drivers; // by module
+    bool lacks_network = false;               // neither a module nor the kernel itself drives a network card
 };
 
 // ---- files
@@ -263,8 +265,15 @@ struct ImageTree {
 
 // Raw archives around the image, ready to be written (padded to 4 bytes).
 struct ImageParts {
-    std::string before; // microcode, --prepend
-    std::string after;  // --append
+    struct Archive {
+        std::string name; // its file; "--ucode"
+        bool is_before = false;
+        std::size_t begin = 0; // in before or after
+        std::size_t size = 0;  // bytes, without padding
+    };
+    std::string before;            // microcode, --prepend
+    std::string after;             // --append
+    std::vector<Archive> archives; // in the order in which the kernel unpacks them
     std::vector<Problem> warnings;
 };
 
@@ -279,6 +288,18 @@ struct ReportedEntry {
     std::uint64_t bytes = 0; // unpacked
     std::string why;         // the chain of reasons
 };
+
+// What the archives around the image bring.
+struct ArchiveReport {
+    std::vector<ReportedEntry> before; // in archive order
+    std::vector<ReportedEntry> after;
+    std::size_t modules = 0; // in addition to those of the image itself
+    std::size_t firmware = 0;
+    std::vector<Problem> warnings;
+};
+
+// Examines the archives around a tree: only a room that reads images can. Errors: they would destroy it.
+using ArchiveCheck = std::function<Result<ArchiveReport>(const ImageTree& tree, const ImageParts& parts)>;
 
 struct StageTime {
     std::string_view stage; // "features", "modules", ...

@@ -39,6 +39,14 @@ class EffectiveView {
     struct Lost {
         std::size_t entry = 0;
         std::string reason;
+        std::size_t by = none; // the entry in its place
+    };
+    // An entry in the place of an older one; directories never replace directories.
+    struct Replaced {
+        std::size_t entry = 0;
+        std::size_t old = none;
+        std::string path;                                    // real
+        std::optional<std::string> directory = std::nullopt; // to which an old link led: its real path
     };
 
     // entries must outlive the view. Work and memory grow with them: an entry is lost, with a reason, if its
@@ -50,6 +58,7 @@ class EffectiveView {
     // By path without leading slash, sorted; no path leads through a link. Without the root.
     const std::map<std::string, Node>& nodes() const { return nodes_; }
     const std::vector<Lost>& lost() const { return lost_; }
+    const std::vector<Replaced>& replaced() const { return replaced_; }
 
     // The real path after following links, including the last one if follow_last. nullopt: does not exist, or
     // the steps through links are used up.
@@ -71,6 +80,7 @@ class EffectiveView {
     Place& add(Place& parent, std::string path);
     Place* clear_place(Place& parent, std::string_view name, bool directory, bool regular, bool& blocked);
     bool fits(const Entry& entry, const std::string& path);
+    void note_replaced(std::size_t index, const Place& parent, std::string_view name);
 
     const std::vector<Entry>& entries_;
     ViewLimits limits_;
@@ -79,6 +89,7 @@ class EffectiveView {
     mutable std::size_t link_steps_left_; // through the targets of links, for all paths together
     std::size_t longer_left_;             // bytes by which real paths may exceed those of the archive
     std::vector<Lost> lost_;
+    std::vector<Replaced> replaced_;
     struct LinkKey {
         std::size_t archive;
         std::uint32_t device_major, device_minor, inode, type;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mkpxerd/contract/boot_config.hpp"
+#include "mkpxerd/image/archive_conflicts.hpp"
 #include "mkpxerd/image/effective_view.hpp"
 #include "mkpxerd/image/image_reader.hpp"
 
@@ -18,9 +19,10 @@ class ImageFacts {
   public:
     // Errors: those of reading the image; a boot.conf that cannot be parsed.
     static Result<ImageFacts> read(const std::filesystem::path& file);
-    // Facts of an image that is not written yet: its name in findings, its paths without empty files, the
-    // texts of its modules.builtin (nullopt: it has no such list) and modules.order.
-    static ImageFacts planned(std::string name, std::set<std::string> paths,
+    // Facts of an image that is not written yet: its name in findings, what the kernel will make of it and
+    // of the archives around it, the texts of its modules.builtin (nullopt: it has no such list) and
+    // modules.order.
+    static ImageFacts planned(std::string name, const EffectiveView& view, const ArchiveConflicts& conflicts,
                               const std::optional<std::string>& builtin, std::string_view order,
                               BootConfig config);
 
@@ -46,8 +48,11 @@ class ImageFacts {
     const BootConfig& config() const { return config_; }
     bool is_ours() const { return is_ours_; }                          // has a boot.conf
     const std::vector<Problem>& problems() const { return problems_; } // entries that the kernel loses
+    // Archives that make names of others lead nowhere.
+    const std::vector<Problem>& conflicts() const { return conflicts_; }
 
   private:
+    void add_conflicts(const ArchiveConflicts& conflicts);
     void read_module(std::string_view place);
     void read_builtin(std::string_view list);
 
@@ -62,6 +67,7 @@ class ImageFacts {
     BootConfig config_;
     bool is_ours_ = false;
     std::vector<Problem> problems_;
+    std::vector<Problem> conflicts_;
 };
 
 } // namespace mkpxerd::image

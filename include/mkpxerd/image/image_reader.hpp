@@ -34,6 +34,10 @@ struct ImageLimits {
 Result<ImageSummary> read_image(std::span<const std::byte> file, const std::string& name,
                                 ImageVisitor& visitor, const ImageLimits& limits = {});
 
+// All entries of an image in memory. Errors: as Image::open.
+Result<std::vector<Entry>> read_entries(std::span<const std::byte> image, const std::string& name,
+                                        const ImageLimits& limits = {});
+
 // An open file with its list of entries. Contents are read again on request.
 class Image {
   public:

@@ -2,8 +2,11 @@
 // Each entry has the chain of its reasons, so that programs can use the report without the image.
 #include "mkpxerd/generator/archive/build_report.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
+#include "mkpxerd/contract/driver_home.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/generator/archive/output_choice.hpp"
 #include "mkpxerd/generator/archive/reason_chains.hpp"
 
@@ -24,9 +27,32 @@ BuildReport report_plan(const BuildRequest& request, const FeatureSet& features,
     report.missing_firmware = modules.missing_firmware;
     report.left_out = modules.left_out;
     report.firmware_directory = (request.kernel_root / "lib/firmware").string();
-    for (const auto* warnings : {&features.warnings, &modules.warnings, &files.warnings})
+    for (const auto* warnings : {&request.warnings, &features.warnings, &modules.warnings, &files.warnings})
         report.warnings.insert(report.warnings.end(), warnings->begin(), warnings->end());
     return report;
+}
+
+void report_archives(BuildReport& report, ArchiveReport archives) {
+    report.modules += archives.modules;
+    report.firmware += archives.firmware;
+    report.entries += archives.before.size() + archives.after.size();
+    report.contents.insert(report.contents.begin(), archives.before.begin(), archives.before.end());
+    report.contents.insert(report.contents.end(), archives.after.begin(), archives.after.end());
+    report.warnings.insert(report.warnings.end(), archives.warnings.begin(), archives.warnings.end());
+}
+
+bool brings_network(const BuildReport& report) {
+    return std::any_of(report.contents.begin(), report.contents.end(), [](const ReportedEntry& entry) {
+        const auto kernel = entry.path.find("/kernel/");
+        return kernel != std::string::npos && is_module_file(entry.path) &&
+               is_card_driver(std::string_view(entry.path).substr(kernel + 1));
+    });
+}
+
+Problem no_network_warning() {
+    return {.object = "the image",
+            .text = "has no driver of a network card, and the kernel has none built in",
+            .hint = "add -F +network, or -F +virtio for virtual machines"};
 }
 
 void report_written(BuildReport& report, const BuildRequest& request, const WrittenImage& written,

@@ -161,7 +161,8 @@ Result<std::string> microcode_archive(const BuildRequest& request, std::size_t m
 }
 
 Result<void> add_files(const std::vector<TreePath>& files, const std::optional<std::string>& config,
-                       std::string& bytes) {
+                       bool is_before, ImageParts& parts) {
+    std::string& bytes = is_before ? parts.before : parts.after;
     Problems problems;
     for (const auto& file : files) {
         const auto content = read_file(file, archives_limit - std::min(archives_limit, bytes.size()));
@@ -174,6 +175,8 @@ Result<void> add_files(const std::vector<TreePath>& files, const std::optional<s
             problems.add(sound.error());
             continue;
         }
+        parts.archives.push_back(
+            {.name = file.string(), .is_before = is_before, .begin = bytes.size(), .size = content->size()});
         bytes += *content;
         pad(bytes);
         bytes += lz4_end; // in case it ends with an lz4 frame
@@ -188,14 +191,14 @@ Result<ImageParts> collect_parts(const BuildRequest& request, const std::string&
     ImageParts parts;
     if (request.microcode) {
         MKPXERD_TRY_ASSIGN(parts.before, microcode_archive(request, microcode_limit, parts.warnings));
+        parts.archives.push_back({.name = "--ucode", .is_before = true, .size = parts.before.size()});
     }
     std::optional<std::string> config; // finding it in a compressed kernel takes a second
     if (!kernel_version.empty() && !(request.prepend.empty() && request.append.empty()))
         config = read_kernel_config(Sysroot(request.kernel_root), kernel_version);
-    MKPXERD_TRY(add_files(request.prepend, config, parts.before));
-    MKPXERD_TRY(add_files(request.append, config, parts.after));
-    if (!parts.after.empty() && request.compression.format == wrap::Format::Lz4)
-        parts.after.insert(0, lz4_end);
+    MKPXERD_TRY(add_files(request.prepend, config, true, parts));
+    if (!request.append.empty() && request.compression.format == wrap::Format::Lz4) parts.after = lz4_end;
+    MKPXERD_TRY(add_files(request.append, config, false, parts));
     return parts;
 }
 

@@ -147,6 +147,14 @@ std::vector<Pattern> FeatureResolver::known_modules(const FeatureSet& set) const
     return patterns;
 }
 
+std::vector<Pattern> FeatureResolver::known_files() const {
+    std::vector<Pattern> patterns;
+    StageFindings ignored(true);
+    for (const auto& [name, directory] : known())
+        read_list(directories_, name, ".files", patterns, ignored);
+    return patterns;
+}
+
 std::map<std::string, fs::path> FeatureResolver::known() const {
     std::map<std::string, fs::path> names;
     for (const TreePath& directory : directories_) {

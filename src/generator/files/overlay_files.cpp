@@ -73,16 +73,6 @@ Result<FileSet> join_overlay(std::vector<FileSet> sets) {
     }
     MKPXERD_TRY(problems.finish());
 
-    for (const std::string name : merged)
-        if (std::ranges::any_of(files, [&](const auto& item) {
-                return item.first.starts_with(name + '/') ||
-                       (item.first == name && item.second.kind == File::Kind::Directory);
-            }))
-            all.warnings.push_back(
-                {.object = name,
-                 .text =
-                     "is a directory here; in an image where it is a link, the directory replaces the link",
-                 .hint = "use usr/" + name + " if your image has such a link"});
     for (auto& [path, file] : files)
         all.files.push_back(std::move(file));
     return all;
@@ -108,6 +98,19 @@ Result<FileSet> collect_overlay(const std::vector<fs::path>& paths) {
     }
     MKPXERD_TRY(problems.finish());
     return join_overlay(std::move(sets));
+}
+
+void warn_about_merged(FileSet& overlay) {
+    for (const std::string name : merged)
+        if (std::ranges::any_of(overlay.files, [&](const File& file) {
+                return file.path.starts_with(name + '/') ||
+                       (file.path == name && file.kind == File::Kind::Directory);
+            }))
+            overlay.warnings.push_back(
+                {.object = name,
+                 .text =
+                     "is a directory here; in an image where it is a link, the directory replaces the link",
+                 .hint = "name the image with --image FILE: the files then go where its link leads"});
 }
 
 } // namespace mkpxerd::generator

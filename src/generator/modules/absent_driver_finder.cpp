@@ -70,6 +70,14 @@ std::string feature_of(std::string_view path, std::string_view home, const Featu
 
 } // namespace
 
+bool lacks_network(const ModuleSet& modules, const KernelLists& lists) {
+    const auto drives_card = [](std::string_view path) { return is_card_driver(path); };
+    return lists.texts.contains("modules.builtin") &&
+           std::none_of(lists.builtin.begin(), lists.builtin.end(), drives_card) &&
+           std::none_of(modules.modules.begin(), modules.modules.end(),
+                        [&](const Module& module) { return drives_card(lists.home(module.path)); });
+}
+
 std::vector<AbsentDriver> find_absent_drivers(const ModuleSet& modules, const KernelLists& lists,
                                               const FeatureSet& wanted, const std::vector<Pattern>& known) {
     std::vector<AbsentDriver> absent;

@@ -149,10 +149,24 @@ class RequestReader {
         }
     }
 
+    void add_features(const std::string& key) {
+        const Setting* setting = settings_.find(key);
+        const std::string names = settings_.text(key);
+        std::size_t at = 0;
+        for (const auto name : split_words(names)) {
+            const bool is_own = setting->origins.empty() || at >= setting->origins.size();
+            const Origin& origin = is_own ? setting->origin : setting->origins[at++];
+            if (name.starts_with('+'))
+                settings_.problems().add(origin.text(),
+                                         fmt::format("'{}' adds, but the other names replace", excerpt(name)),
+                                         "write + before all names of -F, or add-features: in a profile");
+            request_.features.push_back({.name = std::string(name), .origin = origin});
+        }
+    }
+
     void read_features() {
-        const std::string names = settings_.text("features");
-        for (const auto name : split_words(names))
-            request_.features.push_back({.name = std::string(name), .origin = settings_.origin("features")});
+        add_features("features");
+        add_features("add-features");
         if (request_.features.size() > max_features) {
             problem("features",
                     fmt::format("{} features, more than {}", request_.features.size(), max_features));
@@ -253,10 +267,11 @@ Result<BuildRequest> load_request(const CommandOptions& command, SettingsRecord*
     if (!is_directory(command.basedir))
         return fail("--basedir", command.basedir.string() + " is not a directory");
     SettingsRecord own;
-    SettingsRecord& sources = record != nullptr ? *record : own;
-    MKPXERD_TRY_ASSIGN(const Settings settings, load_settings(command, &sources));
+    SettingsRecord& read = record != nullptr ? *record : own;
+    MKPXERD_TRY_ASSIGN(const Settings settings, load_settings(command, &read));
     MKPXERD_TRY_ASSIGN(BuildRequest request, RequestReader(command, settings).read());
-    request.profile = sources.profile;
+    request.profile = read.profile;
+    request.warnings = read.warnings;
     return request;
 }
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <optional>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
@@ -95,7 +97,7 @@ Result<Settings> load_profile(const Sources& sources, std::string name, Origin o
         MKPXERD_TRY_ASSIGN(const SettingsText text, sources.read_profile(name, origin, named_by_tree));
         MKPXERD_TRY_ASSIGN(Profile profile, parse_profile(text.text, text.file));
         MKPXERD_TRY(mark(profile.settings, text.of_tree));
-        settings.merge(profile.settings); // settings that exist already are stronger
+        merge_weaker(settings, std::move(profile.settings));
         name = profile.extends;
         origin = profile.extends_origin;
         named_by_tree = text.of_tree;
@@ -103,11 +105,52 @@ Result<Settings> load_profile(const Sources& sources, std::string name, Origin o
     return settings;
 }
 
+// "+a +b": these join the features of profile and configuration. Others replace them.
+bool adds_features(std::string_view list) {
+    const auto words = split_words(list);
+    return !words.empty() && std::ranges::all_of(words, [](std::string_view word) {
+        return word.size() > 1 && word.starts_with('+');
+    });
+}
+
+void add_features(Setting& setting, std::string_view list) {
+    setting.origin = {.file = "--features"};
+    for (const auto word : split_words(list)) {
+        setting.items.emplace_back(word.substr(1));
+        setting.value += (setting.value.empty() ? "" : " ") + setting.items.back();
+    }
+}
+
+// The features of a profile that a stronger list does not have; nothing: the profile's list counts.
+std::optional<Problem> dropped_features(const Settings& settings, const Settings& profiled,
+                                        const std::string& profile) {
+    const auto features = settings.find("features");
+    if (features == settings.end()) return std::nullopt;
+    std::vector<std::string_view> kept = split_words(features->second.value);
+    if (const auto added = settings.find("add-features"); added != settings.end())
+        for (const auto word : split_words(added->second.value))
+            kept.push_back(word);
+    std::vector<std::string_view> dropped;
+    for (const char* key : {"features", "add-features"})
+        if (const auto list = profiled.find(key); list != profiled.end())
+            for (const auto word : split_words(list->second.value))
+                if (std::ranges::find(kept, word) == kept.end()) dropped.push_back(word);
+    if (dropped.empty()) return std::nullopt;
+    return Problem{.object = features->second.origin.text(),
+                   .text = fmt::format("replaces the features of profile {}: {} are left out",
+                                       excerpt(profile), fmt::join(dropped, " ")),
+                   .hint = "-F +NAME adds to them"};
+}
+
 } // namespace
 
 Settings command_line_settings(const CommandOptions& command) {
     Settings settings;
     for (const auto& [key, value] : command.settings) {
+        if (key == "features" && adds_features(value)) {
+            add_features(settings["add-features"], value);
+            continue;
+        }
         Setting& setting = settings[key];
         setting.value = value;
         setting.origin = {.file = "--" + key};
@@ -139,14 +182,16 @@ Result<Settings> load_settings(const CommandOptions& command, SettingsRecord* re
         MKPXERD_TRY_ASSIGN(const SettingsText text, sources.read_configuration());
         MKPXERD_TRY_ASSIGN(Settings configured, parse_mkinitfs_conf(text.text, text.file));
         MKPXERD_TRY(mark(configured, text.of_tree));
-        settings.merge(configured);
+        merge_weaker(settings, std::move(configured));
         note();
     }
     if (profile.empty() && !settings.contains("features")) profile = default_profile;
     if (record != nullptr) record->profile = profile;
     if (!profile.empty()) {
         MKPXERD_TRY_ASSIGN(Settings profiled, load_profile(sources, profile, {.file = "--profile"}));
-        settings.merge(profiled);
+        if (auto dropped = dropped_features(settings, profiled, profile); dropped && record != nullptr)
+            record->warnings.push_back(std::move(*dropped));
+        merge_weaker(settings, std::move(profiled));
         note();
     }
     return settings;

@@ -28,6 +28,7 @@ struct System : test::CommandRunner {
     explicit System(const Compression& compression) {
         kernel.module("kernel/net/sunrpc/sunrpc.ko", {.exports = {"rpc_call"}});
         kernel.module("kernel/fs/nfs/nfs.ko", {.imports = {"rpc_call"}, .modinfo = {"firmware=nfs/a.fw"}});
+        kernel.builtin("kernel/drivers/net/virtio_net.ko");
         kernel.depmod();
         plain = read_file(kernel.directory() / "kernel/fs/nfs/nfs.ko").value();
         kernel.pack(compression.command, compression.suffix);

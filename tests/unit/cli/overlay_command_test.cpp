@@ -239,7 +239,52 @@ TEST_CASE("an overlay that would spoil an image is refused or warned of") {
     CHECK(host.overlay({"../old"}) == 0);
     CHECK(host.err.str() ==
           "mkpxerd: warning: lib: is a directory here; in an image where it is a link, the directory "
-          "replaces the link (use usr/lib if your image has such a link)\n");
+          "replaces the link (name the image with --image FILE: the files then go where its link leads)\n");
+}
+
+TEST_CASE("with --image, files go where the links of the image lead, and what does not fit is refused") {
+    Host host;
+    const test::NewcBuilder merged = test::NewcBuilder()
+                                         .file("init", "x", 0755)
+                                         .link("lib", "usr/lib")
+                                         .directory("usr")
+                                         .directory("usr/lib")
+                                         .file("usr/lib/kept", "k")
+                                         .directory("opt")
+                                         .file("opt/x", "x")
+                                         .trailer();
+    host.dir.write("image", merged.text());
+    host.dir.write("old/lib/firmware/x.bin", "x");
+    host.dir.write("old/etc/y", "y");
+    fs::create_symlink("../etc/y", host.dir / "old/lib/y");
+    const auto with_image = [&](const char* directory) {
+        return host.overlay({"-C", "none", "--image", host.path("image"), host.path(directory)});
+    };
+    REQUIRE(with_image("old") == 0);
+    CHECK(host.err.str() == "");
+    CHECK(host.listed().find("usr/lib/firmware/x.bin\n") != std::string::npos);
+    CHECK(host.listed().find("usr/lib/y -> /etc/y\n") != std::string::npos);
+    host.dir.write("both", merged.text() + read_file(host.dir / "x.cpio").value());
+    REQUIRE(host.run({"cat", host.path("both"), "lib/kept", "lib/firmware/x.bin"}) == 0);
+    CHECK(host.out.str() == "kx");
+    host.run({"lint", "quiet", host.path("both")});
+    CHECK(host.out.str().find("part 2") == std::string::npos);
+
+    host.dir.write("twice/lib/a", "1");
+    host.dir.write("twice/usr/lib/a", "2");
+    CHECK(with_image("twice") == 1);
+    CHECK(host.err.str() ==
+          "mkpxerd: usr/lib/a: is usr/lib/a in the image, and so is lib/a (keep one of them)\n");
+    host.dir.write("file/lib", "not a directory");
+    CHECK(with_image("file") == 1);
+    CHECK(host.err.str().find("overlay: lib: the file here takes the place of the link lib -> usr/lib") !=
+          std::string::npos);
+    host.dir.write("blocked/opt", "a file");
+    CHECK(with_image("blocked") == 0);
+    CHECK(host.err.str() ==
+          "mkpxerd: warning: overlay: the kernel cannot unpack 'opt': a non-empty directory "
+          "is in its place\n");
+    CHECK(host.overlay({"--image", host.path("none"), host.path("old")}) == 1);
 }
 
 TEST_CASE("wrong usage of overlay exits 2") {

@@ -13,7 +13,9 @@ TEST_CASE("why names the chain back to the feature and the profile") {
     CHECK(program.run({"why", "/init", "-b", program.root()}) == 0);
     CHECK(program.out.str() == "init <- every image\n");
     CHECK(program.run({"why", "nsf.ko", "-b", program.root()}) == 1);
-    CHECK(program.err.str() == "mkpxerd: nsf.ko: is not in this image (did you mean nfs.ko?)\n");
+    CHECK(program.err.str() ==
+          "mkpxerd: nsf.ko: is not in this image, and kernel 6.1-test has no such module "
+          "(did you mean nfs.ko?)\n");
     CHECK(program.run({"why"}) == 2);
 }
 
@@ -43,6 +45,55 @@ TEST_CASE("why names the drivers that --hardware left out, one or all of them") 
     CHECK(program.out.str().find("\"path\": \"\"") != std::string::npos);
 }
 
+TEST_CASE("why tells where names are that the image lacks, exits 1, and names the next step") {
+    Program program;
+    program.kernel.module("kernel/drivers/net/ethernet/r8169.ko", {.modinfo = {"firmware=rtl/a.fw"}});
+    program.kernel.depmod();
+    program.kernel.dir().write("share/mkpxerd/features.d/net.modules", "kernel/drivers/net\n");
+    program.kernel.dir().write("lib/firmware/rtl/a.fw", "a");
+    program.kernel.dir().write("lib/firmware/odd.bin", "a");
+    const std::string in_tree =
+        "r8169: is in the kernel's tree "
+        "(lib/modules/6.1-test/kernel/drivers/net/ethernet/r8169.ko), but not in this image "
+        "(-F +net brings it)";
+    CHECK(program.run({"why", "virtio_net", "r8169", "a.fw", "odd.bin", "nfs", "-b", program.root()}) == 1);
+    CHECK(program.out.str() ==
+          "virtio_net: is built into kernel 6.1-test (kernel/drivers/net/virtio_net.ko) (it works without a "
+          "module)\n" +
+              in_tree +
+              "\na.fw: is in the tree (/lib/firmware/rtl/a.fw) for the driver r8169, which is not in this "
+              "image "
+              "(-F +net brings it)\nodd.bin: is in the tree (/lib/firmware/odd.bin), but no driver of kernel "
+              "6.1-test asks for it (no feature has it: put the line /lib/firmware/odd.bin into a list, "
+              "/etc/mkinitfs/features.d/NAME.files, and add -F +NAME)\n"
+              "nfs.ko <- nfs.modules:1 <- feature nfs <- profile network\n");
+    CHECK(program.err.str().empty());
+    CHECK(program.run({"why", "r8169", "-b", program.root(), "--json"}) == 1);
+    CHECK(program.out.str().find("\"why\": \"" + in_tree) != std::string::npos);
+    // Without its modules, nothing of the kernel is asked.
+    CHECK(program.run({"why", "r8169", "-b", program.root(), "-n"}) == 1);
+    CHECK(program.err.str() == "mkpxerd: r8169: is not in this image\n");
+}
+
+TEST_CASE("why --image follows the reasons that an image carries") {
+    Program program;
+    REQUIRE(program.run({"-b", program.root(), "-o", program.image()}) == 0);
+    CHECK(program.run({"why", "--image", program.image(), "nfs", "/init"}) == 0);
+    CHECK(program.out.str() ==
+          "nfs.ko <- nfs.modules:1 <- feature nfs <- profile network\ninit <- every image\n");
+    CHECK(program.run({"why", "--image", program.image(), "virtio_net"}) == 1);
+    CHECK(program.out.str() ==
+          "virtio_net: is built into kernel 6.1-test (kernel/drivers/net/virtio_net.ko) (it "
+          "works without a module)\n");
+    CHECK(program.run({"why", "--image", program.image(), "nsf.ko"}) == 1);
+    CHECK(program.err.str() == "mkpxerd: nsf.ko: is not in " + program.image() + " (did you mean nfs.ko?)\n");
+    CHECK(program.run({"why", "--image", program.image(), "nfs", "--json"}) == 0);
+    CHECK(program.out.str().find("\"why\": \"nfs.ko <- nfs.modules:1") != std::string::npos);
+    CHECK(program.run({"why", "--image", program.path("none"), "nfs"}) == 1);
+    CHECK(program.run({"why", "--image", program.image()}) == 2);
+    CHECK(program.run({"why", "--image", program.image(), "nfs", "-b", program.root()}) == 2);
+}
+
 TEST_CASE("why --json tells the same as JSON") {
     Program program;
     CHECK(program.run({"why", "nfs", "/init", "nsf.ko", "-b", program.root(), "--json"}) == 1);
@@ -64,5 +115,7 @@ TEST_CASE("why --json tells the same as JSON") {
             "    \"why\": \"init <- every image\"\n"
             "  }\n"
             "]\n");
-    CHECK(program.err.str() == "mkpxerd: nsf.ko: is not in this image (did you mean nfs.ko?)\n");
+    CHECK(program.err.str() ==
+          "mkpxerd: nsf.ko: is not in this image, and kernel 6.1-test has no such module "
+          "(did you mean nfs.ko?)\n");
 }

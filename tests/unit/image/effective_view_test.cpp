@@ -85,6 +85,31 @@ TEST_CASE("hard links share the one body, wherever it stands") {
     CHECK(v.view.find("first")->file != v.view.find("other")->file);
 }
 
+TEST_CASE("what takes the place of an older entry is known, and where an old link led") {
+    const View v(NewcBuilder()
+                     .directory("usr")
+                     .directory("usr/lib")
+                     .file("usr/lib/x", "1")
+                     .link("lib", "usr/lib")
+                     .trailer()
+                     .directory("usr")
+                     .file("lib/x", "2")
+                     .directory("lib")
+                     .file("usr", "lost")
+                     .trailer());
+    REQUIRE(v.view.replaced().size() == 2);
+    const auto& file = v.view.replaced()[0];
+    CHECK(file.path == "usr/lib/x");
+    CHECK(file.old == 2);
+    CHECK_FALSE(file.directory);
+    const auto& link = v.view.replaced()[1];
+    CHECK(link.path == "lib");
+    CHECK(v.image.entries()[link.entry].is_directory());
+    CHECK(link.directory == std::optional<std::string>("usr/lib"));
+    REQUIRE(v.view.lost().size() == 1);
+    CHECK(v.image.entries()[v.view.lost()[0].by].path == "usr");
+}
+
 TEST_CASE("an entry of another type replaces a file, a link or an empty directory") {
     const View v(NewcBuilder()
                      .file("a", "file")

@@ -27,6 +27,8 @@ class FeatureResolver {
     // Module patterns of all features, by feature; those of the set are not read again. An unreadable list
     // counts as empty, because the image does not need it.
     std::vector<Pattern> known_modules(const FeatureSet& set) const;
+    // The same for files.
+    std::vector<Pattern> known_files() const;
 
   private:
     std::vector<TreePath> directories_;

@@ -8,9 +8,12 @@
 namespace mkpxerd::generator {
 
 // A directory means the tree in it; a file is stored at its path as written. Of two files at the same place
-// the later one counts. Warnings: directories that are links in many images. Errors: those of FileCollector,
+// the later one counts. Errors: those of FileCollector,
 // a relative path that leads out of the current directory, no file at all, files that belong to the image
 // itself.
 Result<FileSet> collect_overlay(const std::vector<std::filesystem::path>& paths);
+
+// Adds a warning for each directory that is a link in many images: it would replace that link.
+void warn_about_merged(FileSet& overlay);
 
 } // namespace mkpxerd::generator

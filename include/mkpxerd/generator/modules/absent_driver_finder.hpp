@@ -13,4 +13,8 @@ namespace mkpxerd::generator {
 std::vector<AbsentDriver> find_absent_drivers(const ModuleSet& modules, const KernelLists& lists,
                                               const FeatureSet& wanted, const std::vector<Pattern>& known);
 
+// Neither a module of the image nor the kernel itself drives a network card. False if the list of built-in
+// modules is missing.
+bool lacks_network(const ModuleSet& modules, const KernelLists& lists);
+
 } // namespace mkpxerd::generator

@@ -25,4 +25,10 @@ struct CommandOptions {
     std::string source_date_epoch; // of the environment; empty: not set
 };
 
+// Do they describe a build, beyond what is so without them?
+inline bool wants_build(const CommandOptions& build) {
+    return !build.settings.empty() || !build.profile.empty() || build.config || !build.feature_dirs.empty() ||
+           !build.kernel_version.empty() || build.basedir != "/";
+}
+
 } // namespace mkpxerd::generator

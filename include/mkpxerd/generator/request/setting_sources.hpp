@@ -21,6 +21,7 @@ struct SettingsRecord {
     std::vector<SettingsText> texts; // configuration and profiles, in the order read
     Settings settings;               // in effect, as far as they were known
     std::string profile;             // the one in effect, named or by default; empty: none
+    std::vector<Problem> warnings;   // settings that others replaced
 };
 
 // Whether the tree has a configuration of mkinitfs. Errors: the system does not say.

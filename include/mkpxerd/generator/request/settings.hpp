@@ -13,12 +13,17 @@ struct Setting {
     std::string value; // for a list: its texts, separated by spaces
     Origin origin = {};
     std::vector<std::string> items =
-        {};               // the texts of a list, with their spaces; empty: value is a single text
-    bool of_tree = false; // set by a tree that is not this machine's: it names files of that tree
+        {};                           // the texts of a list, with their spaces; empty: value is a single text
+    std::vector<Origin> origins = {}; // of items that come from several sources; empty: all from origin
+    bool of_tree = false;             // set by a tree that is not this machine's: it names files of that tree
     bool operator==(const Setting&) const = default;
 };
 
 using Settings = std::map<std::string, Setting>; // by key, as a profile spells it
+
+// Adds what a weaker source sets. Settings that exist already are stronger; only the features that it adds
+// (add-features) join those of a stronger source, unless that names all features itself.
+void merge_weaker(Settings& settings, Settings weaker);
 
 // The largest file of settings, also after the expansion of variables and aliases.
 inline constexpr std::size_t max_settings_bytes = std::size_t{1} << 20;

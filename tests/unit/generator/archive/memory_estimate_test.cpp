@@ -27,5 +27,5 @@ TEST_CASE("memory: the kernel, the file, the pages of its tree, and as much agai
     CHECK(memory_needed(tree_of({1, 4097}), {}, 0) == nothing + std::uint64_t{3 * 4096});
     CHECK(memory_needed(tree_of({24 * mib}), {}, 0) == nothing + 24 * mib);
     CHECK(memory_needed(tree_of({24 * mib, 10 * mib}), {}, 0) == nothing + (24 + 2 * 10) * mib);
-    CHECK(memory_needed({}, {std::string(1000, 'b'), std::string(24, 'a'), {}}, 0) == nothing + 1024);
+    CHECK(memory_needed({}, {std::string(1000, 'b'), std::string(24, 'a'), {}, {}}, 0) == nothing + 1024);
 }

@@ -353,3 +353,49 @@ TEST_CASE("settings have no zero bytes, and not thousands of features") {
     setup.dir.write(conf, many + "'\n");
     CHECK(holds(setup.failure(), "mkinitfs.conf:1: 1001 features, more than 1000"));
 }
+
+TEST_CASE("-F +NAME and add-features join the features of weaker sources") {
+    Setup setup;
+    setup.dir.write("data/profiles/lab.yaml", "extends: network\nadd-features: [rescue, usb]\n");
+    setup.dir.write("data/profiles/own.yaml", "extends: lab\nfeatures: [own]\nadd-features: more\n");
+    const auto features = [&](const std::string& name, const std::vector<std::string>& lists = {}) {
+        setup.command.profile = name;
+        setup.command.settings.clear();
+        for (const std::string& list : lists)
+            setup.command.settings.emplace_back("features", list);
+        const auto request = setup.load();
+        if (!request) return request.error().text();
+        std::string text;
+        for (const FeatureName& feature : request->features)
+            text += feature.name + ' ';
+        for (const Problem& warning : request->warnings)
+            text += "| " + to_text(warning);
+        return text;
+    };
+    CHECK(features("network", {"+rescue"}) == "base rescue ");
+    CHECK(features("", {"+rescue"}) == "base rescue ");
+    CHECK(features("lab") == "base rescue usb ");
+    CHECK(features("lab", {"+nfs +dhcp"}) == "base rescue usb nfs dhcp ");
+    CHECK(features("own") == "own more ");
+    // A list without + replaces, and says what is left out.
+    const std::string left_out =
+        "| --features: replaces the features of profile lab: rescue usb are left out "
+        "(-F +NAME adds to them)";
+    CHECK(features("lab", {"base nfs"}) == "base nfs " + left_out);
+    CHECK(features("lab", {"base usb rescue nfs"}) == "base usb rescue nfs ");
+    CHECK(features("lab", {"base", "+usb +rescue"}) == "base usb rescue ");
+    CHECK(features("lab", {"+usb nfs"}) ==
+          "--features: '+usb' adds, but the other names replace (write + before all names of -F, or "
+          "add-features: in a profile)");
+    // Each name has its source.
+    setup.command.profile = "lab";
+    setup.command.settings = {{"features", "+nfs"}};
+    const auto request = setup.load();
+    REQUIRE(request->features.size() == 4);
+    CHECK(request->features[1].origin.text().ends_with("lab.yaml:2"));
+    CHECK(request->features[3].origin.text() == "--features");
+    // A configuration is stronger than a profile, and weaker than the command line.
+    setup.dir.write("own.conf", "features=\"conf\"\n");
+    setup.command.config = setup.dir / "own.conf";
+    CHECK(features("lab", {"+nfs"}).starts_with("conf nfs | "));
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// A planned image and the archives around it -> the tree that the kernel makes of all of them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/generator/pipeline.hpp"
+#include "mkpxerd/generator/types.hpp"
+#include "mkpxerd/image/archive_conflicts.hpp"
+
+namespace mkpxerd::cli {
+
+// A planned entry in the form of one that was read. archive: its number.
+image::Entry as_read(const generator::ImageEntry& planned, std::size_t archive);
+
+class PlannedTree {
+  public:
+    // Errors: an archive that cannot be read. The image alone has no archives around it.
+    static Result<PlannedTree> make(const generator::ImageTree& image,
+                                    const generator::ImageParts& parts = {});
+
+    const image::EffectiveView& view() const { return *view_; }
+    const image::ArchiveConflicts& conflicts() const { return conflicts_; }
+    // What the archives bring, each entry with its archive as the reason.
+    generator::ArchiveReport report() const;
+
+  private:
+    PlannedTree() = default;
+    Result<void> add_archives(const generator::ImageParts& parts, bool before);
+    void add_image(const generator::ImageTree& image);
+
+    std::unique_ptr<std::vector<image::Entry>> entries_ = std::make_unique<std::vector<image::Entry>>();
+    std::unique_ptr<image::EffectiveView> view_; // of these entries
+    std::vector<std::string> names_;             // by Entry::archive
+    std::vector<std::string> reasons_;           // of the same archives; empty: the image
+    std::size_t own_ = 0;
+    image::ArchiveConflicts conflicts_;
+};
+
+// The check of a build: an ArchiveCheck.
+Result<generator::ArchiveReport> check_archives(const generator::ImageTree& image,
+                                                const generator::ImageParts& parts);
+
+// The same for a plan that is not written. Errors: also an archive that a build would refuse.
+Result<generator::ArchiveReport> read_archives(const generator::BuildRequest& request,
+                                               const generator::ImagePlan& plan);
+
+} // namespace mkpxerd::cli

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/cli/planned_tree.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <span>
+#include <sys/stat.h>
+
+#include "mkpxerd/generator/archive/image_parts.hpp"
+#include "mkpxerd/image/image_reader.hpp"
+#include "mkpxerd/image/module_path.hpp"
+
+namespace mkpxerd::cli {
+namespace {
+
+bool is_module(const std::string& path) {
+    return image::module_directory_path(path) && !image::module_name(path).empty();
+}
+
+bool is_firmware(const std::string& path, const image::Entry& entry) {
+    return !entry.is_directory() && !image::firmware_path(path).empty();
+}
+
+} // namespace
+
+image::Entry as_read(const generator::ImageEntry& planned, std::size_t archive) {
+    image::Entry entry;
+    entry.archive = archive;
+    entry.path = planned.path;
+    entry.mode = planned.mode;
+    entry.inode = planned.inode;
+    entry.links = planned.links;
+    entry.size = static_cast<std::uint32_t>(planned.size);
+    const auto* text = std::get_if<std::string>(&planned.content);
+    if (S_ISLNK(planned.mode) && text != nullptr) entry.target = *text;
+    return entry;
+}
+
+Result<PlannedTree> PlannedTree::make(const generator::ImageTree& image, const generator::ImageParts& parts) {
+    PlannedTree tree;
+    MKPXERD_TRY(tree.add_archives(parts, true));
+    tree.add_image(image);
+    MKPXERD_TRY(tree.add_archives(parts, false));
+    tree.view_ = std::make_unique<image::EffectiveView>(*tree.entries_);
+    tree.conflicts_ = image::find_archive_conflicts(*tree.view_, tree.names_, tree.own_);
+    return tree;
+}
+
+Result<void> PlannedTree::add_archives(const generator::ImageParts& parts, bool before) {
+    const std::string& all = before ? parts.before : parts.after;
+    for (const auto& archive : parts.archives) {
+        if (archive.is_before != before) continue;
+        const auto bytes = std::as_bytes(std::span(all)).subspan(archive.begin, archive.size);
+        MKPXERD_TRY_ASSIGN(const auto entries, image::read_entries(bytes, archive.name));
+        const bool is_file = archive.name != "--ucode";
+        const std::string reason =
+            is_file ? fmt::format("archive {} ({})", archive.name, before ? "--prepend" : "--append")
+                    : archive.name;
+        // One file may hold several archives, whose hard links are apart.
+        const std::size_t first = names_.size();
+        for (image::Entry entry : entries) {
+            entry.archive += first;
+            if (entry.archive >= names_.size()) {
+                names_.resize(entry.archive + 1, archive.name);
+                reasons_.resize(entry.archive + 1, reason);
+            }
+            entries_->push_back(std::move(entry));
+        }
+    }
+    return {};
+}
+
+void PlannedTree::add_image(const generator::ImageTree& image) {
+    own_ = names_.size();
+    names_.emplace_back("the image");
+    reasons_.emplace_back();
+    for (const generator::ImageEntry& planned : image.entries)
+        entries_->push_back(as_read(planned, own_));
+}
+
+generator::ArchiveReport PlannedTree::report() const {
+    generator::ArchiveReport report;
+    std::size_t own_modules = 0;
+    std::size_t own_firmware = 0;
+    for (const image::Entry& entry : *entries_) {
+        if (entry.archive == own_) {
+            own_modules += is_module(entry.path) ? 1 : 0;
+            own_firmware += is_firmware(entry.path, entry) ? 1 : 0;
+            continue;
+        }
+        auto& side = entry.archive < own_ ? report.before : report.after;
+        const std::string path = entry.path.empty() ? "." : entry.path;
+        side.push_back({.path = path,
+                        .bytes = entry.size,
+                        .why = fmt::format("{} <- {}", path, reasons_[entry.archive])});
+    }
+    for (const auto& [path, node] : view_->nodes()) {
+        if (node.entry == image::EffectiveView::none) continue;
+        report.modules += is_module(path) ? 1 : 0;
+        report.firmware += is_firmware(path, (*entries_)[node.entry]) ? 1 : 0;
+    }
+    report.modules -= std::min(own_modules, report.modules);
+    report.firmware -= std::min(own_firmware, report.firmware);
+    report.warnings = conflicts_.warnings;
+    return report;
+}
+
+Result<generator::ArchiveReport> check_archives(const generator::ImageTree& image,
+                                                const generator::ImageParts& parts) {
+    MKPXERD_TRY_ASSIGN(const PlannedTree tree, PlannedTree::make(image, parts));
+    if (!tree.conflicts().errors.empty()) return fail(Error(tree.conflicts().errors));
+    return tree.report();
+}
+
+Result<generator::ArchiveReport> read_archives(const generator::BuildRequest& request,
+                                               const generator::ImagePlan& plan) {
+    MKPXERD_TRY_ASSIGN(const auto parts, generator::collect_parts(request, plan.report.kernel_version));
+    return check_archives(plan.tree, parts);
+}
+
+} // namespace mkpxerd::cli

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// A directory in the place of a link, or a link that finds a directory in its place: both hide what others
+// find by that name.
+#include "mkpxerd/image/archive_conflicts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <map>
+#include <tuple>
+
+#include "mkpxerd/contract/image_paths.hpp"
+
+namespace mkpxerd::image {
+namespace {
+
+constexpr const char* through_links =
+    "mkpxerd overlay --image FILE puts entries through the links of an image";
+constexpr std::array own_files = {init_path, boot_config_path, provenance_path, sentinel_path};
+
+std::string_view type_of(const Entry& entry) {
+    return entry.is_directory() ? "directory"
+           : entry.is_link()    ? "link"
+           : entry.is_regular() ? "file"
+                                : "node";
+}
+
+// "lib -> usr/lib"
+std::string shown(const Entry& entry) {
+    return entry.is_link() ? fmt::format("{} -> {}", entry.path, entry.target) : entry.path;
+}
+
+// Names below `name` that lead nowhere, although their files are below the real path `directory`.
+struct Hidden {
+    std::size_t count = 0;
+    std::string first;
+};
+
+class ConflictFinder {
+  public:
+    ConflictFinder(const EffectiveView& view, const std::vector<std::string>& names, std::size_t own)
+        : view_(view), entries_(view.entries()), names_(names), own_(own) {}
+
+    ArchiveConflicts find() {
+        for (const auto& replaced : view_.replaced())
+            if (entries_[replaced.entry].archive != entries_[replaced.old].archive) judge(replaced);
+        for (const auto& lost : view_.lost())
+            judge(lost);
+        tell_ineffective();
+        return std::move(found_);
+    }
+
+  private:
+    void judge(const EffectiveView::Replaced& replaced) {
+        const Entry& entry = entries_[replaced.entry];
+        const Entry& old = entries_[replaced.old];
+        if (old.archive == own_ && is_own_file(replaced.path)) {
+            error(entry, fmt::format("replaces /{}, which belongs to the image itself", replaced.path),
+                  replaced.path == init_path ? "leave it out, or build with --init FILE" : "leave it out");
+            return;
+        }
+        if (replaced.directory) {
+            const Hidden hidden = find_hidden(replaced.path, *replaced.directory);
+            if (hidden.count > 0)
+                error(entry.archive == own_ ? old : entry,
+                      fmt::format("the {} {} takes the place of the link {}{}, and {} entries are no longer "
+                                  "found there, such as {}",
+                                  type_of(entry), entry.archive == own_ ? "of the image" : "here", shown(old),
+                                  entry.archive == own_ ? " here" : "", hidden.count, hidden.first),
+                      through_links);
+            return;
+        }
+        if (entry.archive == own_)
+            ineffective(old, "the image replaces", "");
+        else if (old.is_directory())
+            warn(entry, fmt::format("the {} takes the place of an empty directory", type_of(entry)));
+    }
+
+    // An entry that the kernel does not unpack.
+    void judge(const EffectiveView::Lost& lost) {
+        const Entry& entry = entries_[lost.entry];
+        const bool is_own = entry.archive == own_;
+        const Entry* by = lost.by == EffectiveView::none ? nullptr : &entries_[lost.by];
+        if (by != nullptr && by->archive == entry.archive) return;
+        if (by != nullptr && entry.is_link()) {
+            const Hidden hidden = find_hidden(entry.path, target_of(entry));
+            if (hidden.count > 0)
+                error(is_own ? *by : entry,
+                      fmt::format("{} keeps the link {} from being made, and {} entries are not found there, "
+                                  "such as {}",
+                                  is_own ? "this directory"
+                                         : fmt::format("a directory of {}", names_[by->archive]),
+                                  shown(entry), hidden.count, hidden.first),
+                      is_own ? through_links : "name the entries as the image does, without the link");
+            else
+                ineffective(entry, "the kernel cannot unpack", ": " + lost.reason);
+            return;
+        }
+        if (is_own && by != nullptr)
+            error(*by, fmt::format("keeps the kernel from unpacking /{}: {}", entry.path, lost.reason),
+                  through_links);
+        else
+            ineffective(entry, "the kernel cannot unpack", ": " + lost.reason);
+    }
+
+    bool is_own_file(const std::string& path) const {
+        return std::ranges::any_of(own_files, [&](std::string_view own) {
+            return path == own || view_.resolve(own, false) == path;
+        });
+    }
+
+    // The real path of a link that was not made; its own path: it leads nowhere.
+    std::string target_of(const Entry& link) const {
+        const auto slash = link.path.rfind('/');
+        const std::string base =
+            link.target.starts_with('/') || slash == std::string::npos ? "" : link.path.substr(0, slash + 1);
+        return view_.resolve(base + link.target).value_or(link.path);
+    }
+
+    Hidden find_hidden(const std::string& name, const std::string& directory) const {
+        Hidden hidden;
+        if (name == directory) return hidden;
+        const std::string below = directory.empty() ? "" : directory + '/';
+        for (auto node = view_.nodes().lower_bound(below);
+             node != view_.nodes().end() && node->first.starts_with(below); ++node) {
+            if (node->second.is_directory || node->second.entry == EffectiveView::none) continue;
+            std::string path = name + '/' + node->first.substr(below.size());
+            if (view_.resolve(path, false)) continue;
+            if (hidden.count++ == 0) hidden.first = std::move(path);
+        }
+        return hidden;
+    }
+
+    void error(const Entry& entry, std::string text, std::string hint) {
+        found_.errors.push_back({.object = fmt::format("{}: {}", names_[entry.archive], entry.path),
+                                 .text = std::move(text),
+                                 .hint = std::move(hint)});
+    }
+    void warn(const Entry& entry, std::string text) {
+        found_.warnings.push_back(
+            {.object = fmt::format("{}: {}", names_[entry.archive], entry.path), .text = std::move(text)});
+    }
+    void ineffective(const Entry& entry, const std::string& what, const std::string& why) {
+        auto& [count, first] = ineffective_[{entry.archive, what, why}];
+        if (count++ == 0) first = entry.path;
+    }
+    // Archives may have thousands of such entries: a line for each reason.
+    void tell_ineffective() {
+        for (const auto& [key, value] : ineffective_) {
+            const auto& [archive, what, why] = key;
+            const auto& [count, first] = value;
+            found_.warnings.push_back(
+                {.object = names_[archive],
+                 .text = count == 1
+                             ? fmt::format("{} '{}'{}", what, first, why)
+                             : fmt::format("{} {} of its entries, such as '{}'{}", what, count, first, why)});
+        }
+    }
+
+    const EffectiveView& view_;
+    const std::vector<Entry>& entries_;
+    const std::vector<std::string>& names_;
+    std::size_t own_;
+    ArchiveConflicts found_;
+    // archive, what happens, why -> how many entries, and the first
+    std::map<std::tuple<std::size_t, std::string, std::string>, std::pair<std::size_t, std::string>>
+        ineffective_;
+};
+
+} // namespace
+
+ArchiveConflicts find_archive_conflicts(const EffectiveView& view, const std::vector<std::string>& names,
+                                        std::size_t own) {
+    return ConflictFinder(view, names, own).find();
+}
+
+ArchiveConflicts find_archive_conflicts(const EffectiveView& view, const ImageSummary& summary) {
+    std::vector<std::string> names;
+    std::optional<std::size_t> own;
+    for (const Entry& entry : view.entries()) {
+        if (entry.archive >= names.size()) names.resize(entry.archive + 1);
+        names[entry.archive] = summary.parts[entry.part].archives > 1
+                                   ? fmt::format("archive {} of part {}", entry.archive + 1, entry.part + 1)
+                                   : fmt::format("part {}", entry.part + 1);
+        if (!own && entry.path == boot_config_path) own = entry.archive;
+    }
+    return find_archive_conflicts(view, names, own.value_or(names.size()));
+}
+
+} // namespace mkpxerd::image

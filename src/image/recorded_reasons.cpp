@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// The reasons describe the archive that they are in: what other parts bring has none.
+#include "mkpxerd/image/recorded_reasons.hpp"
+
+#include <fmt/format.h>
+#include <set>
+
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/boot_config.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
+#include "mkpxerd/image/module_path.hpp"
+
+namespace mkpxerd::image {
+namespace {
+
+constexpr std::size_t max_bytes_of_a_list = std::size_t{16} << 20;
+
+std::string_view file_name(std::string_view path) {
+    return path.substr(path.rfind('/') + 1); // npos + 1 is 0
+}
+
+// Modules are named by their file name, everything else by its path.
+std::string shown(const std::string& path) {
+    return is_module_file(path) ? std::string(file_name(path)) : path;
+}
+
+} // namespace
+
+Result<RecordedReasons> RecordedReasons::read(const std::filesystem::path& file) {
+    const std::string reasons_path(provenance_path);
+    const std::string config_path(boot_config_path);
+    MKPXERD_TRY_ASSIGN(const Image image, Image::open(file, {reasons_path, config_path}));
+    const EffectiveView view(image.entries());
+    const auto record = view.nodes().find(reasons_path);
+    const std::string* text = image.kept(reasons_path);
+    if (text == nullptr || record == view.nodes().end())
+        return fail(image.summary().name, "does not say why its entries are there",
+                    fmt::format("only images of mkpxerd do, in /{}", provenance_path));
+    RecordedReasons reasons;
+    MKPXERD_TRY_ASSIGN(const auto lines, parse_provenance(*text));
+    for (const Provenance& line : lines)
+        reasons.reasons_.try_emplace(line.path, line);
+    if (const std::string* config = image.kept(config_path))
+        if (const auto parsed = parse_boot_config(*config)) reasons.kernel_version_ = parsed->kernel_version;
+    const std::size_t own = image.entries()[record->second.entry].archive;
+    for (const auto& [path, node] : view.nodes()) {
+        if (node.entry == EffectiveView::none) continue;
+        const Entry& entry = image.entries()[node.entry];
+        reasons.items_[path] = {
+            .bytes = node.content == EffectiveView::none ? 0 : image.entries()[node.content].size,
+            .part = entry.part,
+            .is_recorded = entry.archive == own && reasons.reasons_.contains(path)};
+        if (is_module_file(path)) reasons.modules_[module_name(path)] = path;
+    }
+    const auto* builtin = view.find(fmt::format("lib/modules/{}/modules.builtin", reasons.kernel_version_));
+    if (builtin != nullptr && builtin->content != EffectiveView::none &&
+        image.entries()[builtin->content].size <= max_bytes_of_a_list)
+        MKPXERD_TRY(
+            image.read_contents({builtin->content}, [&](std::size_t, std::span<const std::byte> piece) {
+                reasons.builtin_.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+                return Result<void>();
+            }));
+    return reasons;
+}
+
+std::vector<RecordedReasons::Answer> RecordedReasons::find(std::string_view wanted) const {
+    std::vector<std::string> paths;
+    if (const std::string path = clean_path(wanted); items_.contains(path))
+        paths = {path};
+    else if (const auto module = modules_.find(module_name_of(wanted)); module != modules_.end())
+        paths = {module->second};
+    else
+        for (const auto& [item, facts] : items_)
+            if (file_name(item) == wanted) paths.push_back(item);
+    std::vector<Answer> answers;
+    for (const std::string& path : paths)
+        answers.push_back({.path = path, .bytes = items_.at(path).bytes, .why = chain(path)});
+    return answers;
+}
+
+// A hostile image could contain a loop.
+std::string RecordedReasons::chain(const std::string& path) const {
+    std::string text = shown(path);
+    if (const Item& item = items_.at(path); !item.is_recorded)
+        return text + fmt::format(" <- part {} of the image, which records no reasons", item.part + 1);
+    std::set<const Provenance*> seen;
+    auto at = reasons_.find(path);
+    while (at != reasons_.end() && seen.insert(&at->second).second) {
+        const Provenance& reason = at->second;
+        if (!reason.from.empty()) {
+            const auto module = modules_.find(reason.from);
+            at = reasons_.find(module != modules_.end() ? module->second : reason.from);
+            text += fmt::format(" <- {} ({})", at != reasons_.end() ? shown(at->first) : reason.from,
+                                reason.kind);
+            continue;
+        }
+        if (reason.origin_file.empty()) return text + " <- every image";
+        text += " <- " + std::string(file_name(reason.origin_file));
+        if (reason.origin_line != 0) text += fmt::format(":{}", reason.origin_line);
+        if (!reason.feature.empty()) text += " <- feature " + reason.feature;
+        break;
+    }
+    return text;
+}
+
+std::string RecordedReasons::builtin(std::string_view module) const {
+    const std::string name = module_name_of(module);
+    for (const std::string_view line : split_lines(builtin_))
+        if (module_name_of(line) == name) return std::string(line);
+    return {};
+}
+
+std::vector<std::string> RecordedReasons::names() const {
+    std::vector<std::string> names;
+    for (const auto& [path, item] : items_)
+        names.emplace_back(file_name(path));
+    return names;
+}
+
+} // namespace mkpxerd::image

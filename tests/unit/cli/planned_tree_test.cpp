@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// Archives around an image, as whole command lines, and what they are judged by.
+#include "mkpxerd/cli/planned_tree.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd_program.hpp"
+#include "newc_builder.hpp"
+
+using namespace mkpxerd;
+using test::NewcBuilder;
+using test::Program;
+
+namespace {
+
+// A system with /usr merged, and a feature whose list brings the link.
+struct MergedSystem : Program {
+    MergedSystem() {
+        std::filesystem::create_directories(kernel.dir() / "usr");
+        std::filesystem::rename(kernel.dir() / "lib", kernel.dir() / "usr/lib");
+        std::filesystem::create_directory_symlink("usr/lib", kernel.dir() / "lib");
+        kernel.dir().write("usr/lib/tool.conf", "x");
+        kernel.dir().write("share/mkpxerd/features.d/merged.files", "/lib\n/lib/tool.conf\n");
+    }
+    int build(std::vector<std::string> options) {
+        options.insert(options.end(), {"-b", root(), "-F", "nfs merged"});
+        return run(options);
+    }
+    std::string archive(const std::string& name, const NewcBuilder& content) {
+        return kernel.dir().write(name, content.text()).string();
+    }
+};
+
+NewcBuilder directory_lib() {
+    return NewcBuilder()
+        .directory("lib")
+        .directory("lib/firmware")
+        .file("lib/firmware/new.bin", "f")
+        .trailer();
+}
+
+} // namespace
+
+TEST_CASE("a build, -l and lint refuse an archive that hides files of the image, and name the way out") {
+    MergedSystem system;
+    const std::string site = system.archive("site.cpio", directory_lib());
+    REQUIRE(system.build({"-o", system.image()}) == 0);
+    const std::string before = read_file(system.image()).value();
+    const std::string said =
+        site + ": lib: the directory here takes the place of the link lib -> usr/lib, and ";
+    for (const char* option : {"--append", "--prepend"}) {
+        CAPTURE(option);
+        CHECK(system.build({"-o", system.image(), option, site}) == 1);
+        INFO(system.err.str());
+        CHECK(system.err.str().find(site + ": lib: ") != std::string::npos);
+        CHECK(system.err.str().find("(mkpxerd overlay --image FILE puts entries through") !=
+              std::string::npos);
+        CHECK(system.build({"-l", option, site}) == 1);
+    }
+    CHECK(read_file(system.image()).value() == before);
+    CHECK(system.build({"lint", "quiet", "--append", site}) == 1);
+    CHECK(system.out.str().find("error: " + said) != std::string::npos);
+    // A finished image with the same archive behind it.
+    const std::string padding(3 - (before.size() + 3) % 4, '\0');
+    const std::string both =
+        system.kernel.dir().write("both", before + padding + directory_lib().text()).string();
+    CHECK(system.run({"lint", "ip=10.0.0.2::10.0.0.1:255.255.255.0::eth0 root=nfs:10.0.0.1:/r", both}) == 1);
+    CHECK(system.out.str().find("error: part 2: lib: the directory here takes the place of the link") !=
+          std::string::npos);
+    CHECK(system.out.str().find("needs NFS: the image has no module nfs") != std::string::npos);
+}
+
+TEST_CASE("the report, -l and why count what archives bring") {
+    MergedSystem system;
+    const std::string site = system.archive("site.cpio", NewcBuilder()
+                                                             .file("lib/firmware.txt", "no")
+                                                             .directory("usr/lib/firmware")
+                                                             .file("usr/lib/firmware/new.bin", "firm")
+                                                             .file("usr/lib/modules/6.1-test/new.ko", "m")
+                                                             .trailer());
+    const std::string early = system.archive("early.cpio", NewcBuilder().file("early", "e").trailer());
+    const std::vector<std::string> archives = {"--append", site, "--prepend", early};
+    const auto with = [&](std::vector<std::string> words) {
+        words.insert(words.end(), archives.begin(), archives.end());
+        return system.build(words);
+    };
+    REQUIRE(system.build({"-o", system.image()}) == 0);
+    CHECK(system.out.str().find("1 modules, 0 firmware files") != std::string::npos);
+    REQUIRE(with({"-o", system.image()}) == 0);
+    CHECK(system.out.str().find("2 modules, 1 firmware files") != std::string::npos);
+    REQUIRE(with({"-l"}) == 0);
+    CHECK(system.out.str().starts_with("early\ninit\n"));
+    CHECK(system.out.str().ends_with("usr/lib/firmware/new.bin\nusr/lib/modules/6.1-test/new.ko\n"));
+    REQUIRE(with({"why", "new.bin", "new", "early"}) == 0);
+    CHECK(system.out.str() == "usr/lib/firmware/new.bin <- archive " + site +
+                                  " (--append)\nusr/lib/modules/6.1-test/new.ko <- archive " + site +
+                                  " (--append)\nearly <- archive " + early + " (--prepend)\n");
+    with({"lint", "modules=new root=/dev/sda1"});
+    INFO(system.out.str());
+    CHECK(system.out.str().find("no module new") == std::string::npos);
+}
+
+TEST_CASE("what the kernel does not unpack of an archive is a warning of the build") {
+    MergedSystem system;
+    const std::string site = system.archive("site.cpio", NewcBuilder().file("opt/tool", "x").trailer());
+    CHECK(system.build({"-o", system.image(), "--append", site}) == 0);
+    CHECK(system.err.str().find("warning: " + site +
+                                ": the kernel cannot unpack 'opt/tool': its directory does "
+                                "not exist") != std::string::npos);
+}
