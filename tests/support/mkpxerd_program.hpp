@@ -26,8 +26,8 @@ struct CommandRunner {
     }
 };
 
-// A system with a kernel of one module and a built-in driver of network cards, and the program installed beside it, with the feature nfs and the
-// profile network.
+// A system with a kernel of one module and a built-in driver of network cards, and the program installed
+// beside it, with the feature nfs and the profile network.
 class SmallSystem : public KernelTree {
   public:
     SmallSystem() {

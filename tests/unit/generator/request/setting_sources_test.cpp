@@ -354,7 +354,7 @@ TEST_CASE("settings have no zero bytes, and not thousands of features") {
     CHECK(holds(setup.failure(), "mkinitfs.conf:1: 1001 features, more than 1000"));
 }
 
-TEST_CASE("-F +NAME and add-features join the features of weaker sources") {
+TEST_CASE("names with + and add-features join the features of weaker sources") {
     Setup setup;
     setup.dir.write("data/profiles/lab.yaml", "extends: network\nadd-features: [rescue, usb]\n");
     setup.dir.write("data/profiles/own.yaml", "extends: lab\nfeatures: [own]\nadd-features: more\n");
