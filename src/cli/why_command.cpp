@@ -124,6 +124,17 @@ std::vector<std::string> file_names(const generator::ImageTree& tree) {
     return names;
 }
 
+std::string unknown_text(std::string_view what, const std::string& kernel) {
+    std::string text = "is not in this image";
+    if (kernel.empty()) return text;
+    const bool is_firmware = what.ends_with(".fw") || what.ends_with(".bin") || what.ends_with(".ucode");
+    const bool is_module = what.find('/') == std::string_view::npos &&
+                           (is_module_file(what) || what.find('.') == std::string_view::npos);
+    if (is_firmware) text += fmt::format(", and no driver of kernel {} asks for such firmware", kernel);
+    if (is_module) text += fmt::format(", and kernel {} has no such module", kernel);
+    return text;
+}
+
 Result<int> explain_plan(std::vector<std::string> wanted, const generator::BuildRequest& request,
                          Answers& answers) {
     MKPXERD_TRY_ASSIGN(const auto plan, generator::plan_image(request));
@@ -144,17 +155,10 @@ Result<int> explain_plan(std::vector<std::string> wanted, const generator::Build
             answers.add_absent(*answer);
             continue;
         }
-        const bool like_module = what.find('/') == std::string::npos &&
-                                 (is_module_file(what) || what.find('.') == std::string::npos);
         std::vector<std::string> candidates = file_names(plan.tree);
         const auto modules = absences->modules(is_module_file(what));
         candidates.insert(candidates.end(), modules.begin(), modules.end());
-        answers.add_unknown(what,
-                            like_module && !plan.report.kernel_version.empty()
-                                ? fmt::format("is not in this image, and kernel {} has no such module",
-                                              plan.report.kernel_version)
-                                : "is not in this image",
-                            std::move(candidates));
+        answers.add_unknown(what, unknown_text(what, plan.report.kernel_version), std::move(candidates));
     }
     return answers.finish();
 }
@@ -171,6 +175,11 @@ Result<int> explain_image(const WhyOptions& options, Answers& answers) {
                 {.object = what,
                  .text = fmt::format("is built into kernel {} ({})", reasons.kernel_version(), builtin),
                  .hint = "it works without a module"});
+        else if (const std::string feature = reasons.absent_driver(what); !feature.empty())
+            answers.add_absent({.object = what,
+                                .text = fmt::format("is a driver of kernel {}, but not in this image",
+                                                    reasons.kernel_version()),
+                                .hint = fmt::format("build with -F +{}", feature)});
         else
             answers.add_unknown(what, fmt::format("is not in {}", options.image->string()), reasons.names());
     }

@@ -10,12 +10,15 @@
 #include <tuple>
 
 #include "mkpxerd/contract/image_paths.hpp"
+#include "mkpxerd/image/module_path.hpp"
 
 namespace mkpxerd::image {
 namespace {
 
 constexpr const char* through_links =
     "mkpxerd overlay --image FILE puts entries through the links of an image";
+constexpr std::size_t max_searches = std::size_t{4} << 20; // for names, in all links together
+constexpr std::size_t max_errors = 100;
 constexpr std::array own_files = {init_path, boot_config_path, provenance_path, sentinel_path};
 
 std::string_view type_of(const Entry& entry) {
@@ -28,6 +31,10 @@ std::string_view type_of(const Entry& entry) {
 // "lib -> usr/lib"
 std::string shown(const Entry& entry) {
     return entry.is_link() ? fmt::format("{} -> {}", entry.path, entry.target) : entry.path;
+}
+
+std::string counted(std::size_t entries) {
+    return entries == 1 ? "1 entry is" : fmt::format("{} entries are", entries);
 }
 
 // Names below `name` that lead nowhere, although their files are below the real path `directory`.
@@ -63,14 +70,17 @@ class ConflictFinder {
             const Hidden hidden = find_hidden(replaced.path, *replaced.directory);
             if (hidden.count > 0)
                 error(entry.archive == own_ ? old : entry,
-                      fmt::format("the {} {} takes the place of the link {}{}, and {} entries are no longer "
-                                  "found there, such as {}",
+                      fmt::format("the {} {} takes the place of the link {}{}, and {} no longer found there, "
+                                  "such as {}",
                                   type_of(entry), entry.archive == own_ ? "of the image" : "here", shown(old),
-                                  entry.archive == own_ ? " here" : "", hidden.count, hidden.first),
+                                  entry.archive == own_ ? " here" : "", counted(hidden.count), hidden.first),
                       through_links);
             return;
         }
-        if (entry.archive == own_)
+        const auto list = module_directory_path(replaced.path);
+        if (old.archive == own_ && list && list->rest.starts_with("modules."))
+            warn(entry, "replaces a list of the image's modules: those that it does not name are not found");
+        else if (entry.archive == own_)
             ineffective(old, "the image replaces", "");
         else if (old.is_directory())
             warn(entry, fmt::format("the {} takes the place of an empty directory", type_of(entry)));
@@ -86,11 +96,10 @@ class ConflictFinder {
             const Hidden hidden = find_hidden(entry.path, target_of(entry));
             if (hidden.count > 0)
                 error(is_own ? *by : entry,
-                      fmt::format("{} keeps the link {} from being made, and {} entries are not found there, "
-                                  "such as {}",
+                      fmt::format("{} keeps the link {} from being made, and {} not found there, such as {}",
                                   is_own ? "this directory"
                                          : fmt::format("a directory of {}", names_[by->archive]),
-                                  shown(entry), hidden.count, hidden.first),
+                                  shown(entry), counted(hidden.count), hidden.first),
                       is_own ? through_links : "name the entries as the image does, without the link");
             else
                 ineffective(entry, "the kernel cannot unpack", ": " + lost.reason);
@@ -117,7 +126,9 @@ class ConflictFinder {
         return view_.resolve(base + link.target).value_or(link.path);
     }
 
-    Hidden find_hidden(const std::string& name, const std::string& directory) const {
+    // A hostile image could have many such links to large directories: once the searches are used up, what
+    // was not looked for counts as hidden.
+    Hidden find_hidden(const std::string& name, const std::string& directory) {
         Hidden hidden;
         if (name == directory) return hidden;
         const std::string below = directory.empty() ? "" : directory + '/';
@@ -125,18 +136,25 @@ class ConflictFinder {
              node != view_.nodes().end() && node->first.starts_with(below); ++node) {
             if (node->second.is_directory || node->second.entry == EffectiveView::none) continue;
             std::string path = name + '/' + node->first.substr(below.size());
-            if (view_.resolve(path, false)) continue;
+            if (searches_left_ > 0 && view_.resolve(path, false)) {
+                --searches_left_;
+                continue;
+            }
             if (hidden.count++ == 0) hidden.first = std::move(path);
+            if (searches_left_ == 0) break;
+            --searches_left_;
         }
         return hidden;
     }
 
     void error(const Entry& entry, std::string text, std::string hint) {
+        if (found_.errors.size() >= max_errors) return;
         found_.errors.push_back({.object = fmt::format("{}: {}", names_[entry.archive], entry.path),
                                  .text = std::move(text),
                                  .hint = std::move(hint)});
     }
     void warn(const Entry& entry, std::string text) {
+        if (found_.warnings.size() >= max_errors) return;
         found_.warnings.push_back(
             {.object = fmt::format("{}: {}", names_[entry.archive], entry.path), .text = std::move(text)});
     }
@@ -161,6 +179,7 @@ class ConflictFinder {
     const std::vector<Entry>& entries_;
     const std::vector<std::string>& names_;
     std::size_t own_;
+    std::size_t searches_left_ = max_searches;
     ArchiveConflicts found_;
     // archive, what happens, why -> how many entries, and the first
     std::map<std::tuple<std::size_t, std::string, std::string>, std::pair<std::size_t, std::string>>

@@ -30,7 +30,8 @@ std::string shown(const std::string& path) {
 Result<RecordedReasons> RecordedReasons::read(const std::filesystem::path& file) {
     const std::string reasons_path(provenance_path);
     const std::string config_path(boot_config_path);
-    MKPXERD_TRY_ASSIGN(const Image image, Image::open(file, {reasons_path, config_path}));
+    const std::string drivers_path(absent_drivers_path);
+    MKPXERD_TRY_ASSIGN(const Image image, Image::open(file, {reasons_path, config_path, drivers_path}));
     const EffectiveView view(image.entries());
     const auto record = view.nodes().find(reasons_path);
     const std::string* text = image.kept(reasons_path);
@@ -43,6 +44,8 @@ Result<RecordedReasons> RecordedReasons::read(const std::filesystem::path& file)
         reasons.reasons_.try_emplace(line.path, line);
     if (const std::string* config = image.kept(config_path))
         if (const auto parsed = parse_boot_config(*config)) reasons.kernel_version_ = parsed->kernel_version;
+    if (const std::string* drivers = image.kept(drivers_path))
+        reasons.absent_drivers_ = parse_absent_drivers(*drivers);
     const std::size_t own = image.entries()[record->second.entry].archive;
     for (const auto& [path, node] : view.nodes()) {
         if (node.entry == EffectiveView::none) continue;
@@ -108,6 +111,13 @@ std::string RecordedReasons::builtin(std::string_view module) const {
     const std::string name = module_name_of(module);
     for (const std::string_view line : split_lines(builtin_))
         if (module_name_of(line) == name) return std::string(line);
+    return {};
+}
+
+std::string RecordedReasons::absent_driver(std::string_view module) const {
+    const std::string name = module_name_of(module);
+    for (const AbsentDriver& driver : absent_drivers_)
+        if (driver.module == name) return driver.feature;
     return {};
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mkpxerd/contract/absent_drivers.hpp"
 #include "mkpxerd/contract/provenance.hpp"
 #include "mkpxerd/image/effective_view.hpp"
 #include "mkpxerd/image/image_reader.hpp"
@@ -30,6 +31,8 @@ class RecordedReasons {
     std::vector<Answer> find(std::string_view wanted) const;
     // The path of a module that is built into the kernel, as the image's own list names it; empty: it is not.
     std::string builtin(std::string_view module) const;
+    // The feature that has a network driver of the kernel which the image lacks; empty: the image knows none.
+    std::string absent_driver(std::string_view module) const;
     // File names, for hints.
     std::vector<std::string> names() const;
     const std::string& kernel_version() const { return kernel_version_; } // may be empty
@@ -46,6 +49,7 @@ class RecordedReasons {
     std::map<std::string, Provenance, std::less<>> reasons_;
     std::map<std::string, std::string, std::less<>> modules_; // name -> path
     std::string builtin_;                                     // modules.builtin
+    std::vector<AbsentDriver> absent_drivers_;
     std::string kernel_version_;
 };
 

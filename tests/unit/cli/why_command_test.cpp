@@ -73,6 +73,10 @@ TEST_CASE("why tells where names are that the image lacks, exits 1, and names th
     // Without its modules, nothing of the kernel is asked.
     CHECK(program.run({"why", "r8169", "-b", program.root(), "-n"}) == 1);
     CHECK(program.err.str() == "mkpxerd: r8169: is not in this image\n");
+    CHECK(program.run({"why", "gone.fw", "-b", program.root()}) == 1);
+    CHECK(program.err.str() ==
+          "mkpxerd: gone.fw: is not in this image, and no driver of kernel 6.1-test asks for such "
+          "firmware\n");
 }
 
 TEST_CASE("why --image follows the reasons that an image carries") {

@@ -72,9 +72,9 @@ TEST_CASE("a directory in the place of a link to one is an error if names lead n
 
 TEST_CASE("a link that finds a directory in its place is an error if its archive relies on it") {
     CHECK(conflicts_of(split().link("lib", "usr/lib").file("usr/lib/new", "n").trailer()) ==
-          "error: two: lib: a directory of one keeps the link lib -> usr/lib from being made, and 1 entries "
-          "are "
-          "not found there, such as lib/new (name the entries as the image does, without the link)\n");
+          "error: two: lib: a directory of one keeps the link lib -> usr/lib from being made, and 1 entry is "
+          "not "
+          "found there, such as lib/new (name the entries as the image does, without the link)\n");
     CHECK(conflicts_of(split().link("lib", "usr/lib").trailer()) ==
           "warning: two: the kernel cannot unpack 'lib': a non-empty directory is in its place\n");
 }
@@ -86,18 +86,17 @@ TEST_CASE("archives before the image are judged by what the image makes of them"
           "not "
           "found there, such as lib/a (mkpxerd overlay --image FILE puts entries through the links of an "
           "image)\n");
-    CHECK(
-        conflicts_of(NewcBuilder()
-                         .directory("usr")
-                         .directory("usr/lib")
-                         .link("lib", "usr/lib")
-                         .file("lib/early", "e")
-                         .trailer()
-                         .raw(split().text()),
-                     1) ==
-        "error: one: lib: the directory of the image takes the place of the link lib -> usr/lib here, and 1 "
-        "entries are no longer found there, such as lib/early (mkpxerd overlay --image FILE puts entries "
-        "through the links of an image)\n");
+    CHECK(conflicts_of(NewcBuilder()
+                           .directory("usr")
+                           .directory("usr/lib")
+                           .link("lib", "usr/lib")
+                           .file("lib/early", "e")
+                           .trailer()
+                           .raw(split().text()),
+                       1) ==
+          "error: one: lib: the directory of the image takes the place of the link lib -> usr/lib here, and "
+          "1 entry is no longer found there, such as lib/early (mkpxerd overlay --image FILE puts entries "
+          "through the links of an image)\n");
     CHECK(conflicts_of(NewcBuilder().file("init", "mine").trailer().raw(merged().text()), 1) ==
           "warning: one: the image replaces 'init'\n");
 }
@@ -117,6 +116,17 @@ TEST_CASE("what an image needs to boot cannot be replaced, everything else can")
           std::string::npos);
     CHECK(conflicts_of(NewcBuilder().link("a", "b").directory("b").file("b/x", "").directory("a").trailer())
               .empty());
+}
+
+TEST_CASE("another list of modules is a warning, because it may not name those of the image") {
+    NewcBuilder image;
+    for (const char* directory : {"lib", "lib/modules", "lib/modules/6.1"})
+        image.directory(directory);
+    image.file("lib/modules/6.1/modules.dep", "a.ko:\n").file("lib/modules/6.1/a.ko", "a").trailer();
+    image.file("lib/modules/6.1/a.ko", "b").file("lib/modules/6.1/modules.dep", "b.ko:\n").trailer();
+    CHECK(conflicts_of(image) ==
+          "warning: two: lib/modules/6.1/modules.dep: replaces a list of the image's modules: "
+          "those that it does not name are not found\n");
 }
 
 TEST_CASE("entries that the kernel does not unpack are counted, one line for each reason") {

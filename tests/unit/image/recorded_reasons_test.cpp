@@ -19,6 +19,7 @@ NewcBuilder image_with(const std::string& reasons) {
         b.directory(directory);
     b.file("etc/mkpxerd/boot.conf", "mkpxerd=0\nkernel=6.1\nepoch=0\nentries=9\nfeatures=\ncmdline=\n");
     if (!reasons.empty()) b.file("etc/mkpxerd/reasons", reasons);
+    b.file("etc/mkpxerd/absent-drivers", "e1000e network\npci:v00008086*\n");
     b.file("lib/modules/6.1/modules.builtin", "kernel/drivers/net/virtio_net.ko\n");
     b.file("lib/modules/6.1/nfs.ko", "12345").file("lib/modules/6.1/sunrpc.ko", "1");
     return b.trailer();
@@ -45,6 +46,8 @@ TEST_CASE("an image tells the chain of reasons of a path, a module or a file nam
     CHECK(reasons.find("none").empty());
     CHECK(reasons.builtin("virtio-net") == "kernel/drivers/net/virtio_net.ko");
     CHECK(reasons.builtin("nfs").empty());
+    CHECK(reasons.absent_driver("e1000e.ko") == "network");
+    CHECK(reasons.absent_driver("nfs").empty());
     CHECK(reasons.kernel_version() == "6.1");
 }
 
