@@ -37,8 +37,13 @@ Result<std::unique_ptr<ModuleLoader>> load_modules(const BootServices& services,
     MKPXERD_TRY_ASSIGN(ModuleLoader opened, open_modules(system, log));
     auto modules = std::make_unique<ModuleLoader>(std::move(opened));
     if (modules->index().size() == 0 && !image.kernel_version.empty())
-        log.warning(fmt::format("the image has modules for kernel {}, but the running kernel is {}",
-                                image.kernel_version, system.kernel_release()));
+        log.warning(
+            image.kernel_version == system.kernel_release()
+                ? fmt::format("the image was built with modules for this kernel, but /lib/modules/{} does "
+                              "not list them: another archive may hide or replace them",
+                              image.kernel_version)
+                : fmt::format("the image has modules for kernel {}, but the running kernel is {}",
+                              image.kernel_version, system.kernel_release()));
     std::vector<ModuleRequest> wanted = options.modules;
     const auto listed = read_module_list(system);
     wanted.insert(wanted.end(), listed.begin(), listed.end());

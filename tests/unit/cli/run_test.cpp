@@ -328,23 +328,3 @@ TEST_CASE("archives stand before and behind the image, each at a multiple of fou
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "--ucode"}) == 0);
     CHECK(read_file(program.image())->find("kernel/x86/microcode/GenuineIntel.bin") < 800);
 }
-
-TEST_CASE("an image without any driver of a network card is warned about") {
-    Program program;
-    program.kernel.dir().write("lib/modules/6.1-test/modules.builtin", "kernel/fs/x.ko\n");
-    const std::string warning =
-        "mkpxerd: warning: the image: has no driver of a network card, and the kernel has "
-        "none built in (add -F +network, or -F +virtio for virtual machines)\n";
-    CHECK(program.run({"-b", program.root(), "-o", program.image()}) == 0);
-    CHECK(program.err.str() == warning);
-    CHECK(program.run({"-b", program.root(), "-o", program.image(), "-n"}) == 0);
-    CHECK(program.err.str().empty());
-    program.kernel.module("kernel/drivers/net/ethernet/r8169.ko");
-    program.kernel.depmod();
-    program.kernel.dir().write("lib/modules/6.1-test/modules.builtin", "kernel/fs/x.ko\n");
-    program.kernel.dir().write("share/mkpxerd/features.d/net.modules", "kernel/drivers/net\n");
-    CHECK(program.run({"-b", program.root(), "-o", program.image()}) == 0);
-    CHECK(program.err.str() == warning);
-    CHECK(program.run({"-b", program.root(), "-o", program.image(), "-F", "+net", "-F", "+nfs"}) == 0);
-    CHECK(program.err.str().empty());
-}

@@ -35,6 +35,17 @@ TEST_CASE("an image for another kernel is told before its modules are missed") {
     CHECK(bench.says("the image has modules for kernel 5.10.1, but the running kernel is 6.1.0-9-lts"));
 }
 
+TEST_CASE("modules of the running kernel that another archive hides are not laid to the kernel") {
+    test::BootBench bench;
+    BootConfig image;
+    image.kernel_version = "6.1.0-9-lts";
+    REQUIRE(load_modules(bench.services, image, bench.options));
+    CHECK(bench.says(
+        "the image was built with modules for this kernel, but /lib/modules/6.1.0-9-lts does not list "
+        "them: another archive may hide or replace them"));
+    CHECK_FALSE(bench.says("but the running kernel is"));
+}
+
 TEST_CASE("modules that the plan needs later are loaded while the network is waited for") {
     const auto [cmdline, wanted] = GENERATE(table<std::string, std::vector<std::string>>({
         {"root=/dev/sda overlaytmpfs", {"overlay"}},
