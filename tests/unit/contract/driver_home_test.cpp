@@ -37,3 +37,13 @@ TEST_CASE("network drivers lie in the directories of all machines") {
     CHECK_FALSE(is_network_driver("kernel/net/8021q/8021q.ko"));
     CHECK_FALSE(is_network_driver("updates/igb.ko"));
 }
+
+TEST_CASE("a driver of wired cards is more than a place below drivers/net") {
+    for (const char* card :
+         {"kernel/drivers/net/ethernet/intel/igb/igb.ko", "kernel/drivers/net/virtio_net.ko.xz",
+          "kernel/drivers/net/hyperv/hv_netvsc.ko", "kernel/drivers/s390/net/qeth.ko"})
+        CHECK(is_card_driver(card));
+    for (const char* other : {"kernel/drivers/net/phy/realtek.ko", "kernel/drivers/net/wireless/ath9k.ko",
+                              "kernel/drivers/net/tun.ko", "updates/igb.ko"})
+        CHECK_FALSE(is_card_driver(other));
+}

@@ -43,7 +43,9 @@ TEST_CASE("the plan counts what goes in, with the reason of each entry and every
     tree.entries[1].reason = {
         .kind = Reason::Kind::Pattern, .feature = "base", .origin = {.file = "/x/base.files", .line = 4}};
 
-    const BuildReport report = report_plan(request(), features, modules, files, tree);
+    BuildRequest asked = request();
+    asked.warnings = {warning("request")};
+    const BuildReport report = report_plan(asked, features, modules, files, tree);
     CHECK(report.output == "/srv/tree/boot/initramfs-lts");
     CHECK(report.features == features.features);
     CHECK(report.modules == 2);
@@ -56,7 +58,8 @@ TEST_CASE("the plan counts what goes in, with the reason of each entry and every
     CHECK(report.contents[0].bytes == 7);
     CHECK(report.contents[0].why == "init <- every image");
     CHECK(report.contents[1].why == "etc/hosts <- base.files:4 <- feature base <- profile network");
-    CHECK(report.warnings == std::vector<Problem>{warning("features"), warning("modules"), warning("files")});
+    CHECK(report.warnings == std::vector<Problem>{warning("request"), warning("features"), warning("modules"),
+                                                  warning("files")});
 }
 
 TEST_CASE("a file has the mode that it was written with, a stream has none, and --mode is told so") {
@@ -83,4 +86,27 @@ TEST_CASE("a file has the mode that it was written with, a stream has none, and 
     BuildReport silent;
     report_written(silent, request(), written, 0600);
     CHECK(silent.warnings.empty());
+}
+
+TEST_CASE("archives around the image count in the report, in the order in which the kernel unpacks them") {
+    BuildReport report;
+    report.modules = 2;
+    report.firmware = 1;
+    report.entries = 1;
+    report.contents = {{.path = "init", .bytes = 7, .why = "init <- every image"}};
+    CHECK_FALSE(brings_network(report));
+    const std::string driver = "usr/lib/modules/6.1/kernel/drivers/net/ethernet/r8169.ko";
+    report_archives(report, {.before = {{.path = "early", .bytes = 1, .why = "x"}},
+                             .after = {{.path = driver, .bytes = 2, .why = "y"}},
+                             .modules = 1,
+                             .firmware = 0,
+                             .warnings = {warning("archive")}});
+    CHECK(report.modules == 3);
+    CHECK(report.firmware == 1);
+    CHECK(report.entries == 3);
+    REQUIRE(report.contents.size() == 3);
+    CHECK(report.contents[0].path == "early");
+    CHECK(report.contents[2].path == driver);
+    CHECK(report.warnings == std::vector<Problem>{warning("archive")});
+    CHECK(brings_network(report));
 }

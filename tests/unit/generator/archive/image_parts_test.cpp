@@ -114,7 +114,16 @@ TEST_CASE("an lz4 stream is closed before another archive stands behind it") {
     CHECK(collect_parts(request, "")->before == stream + end);
     CHECK(collect_parts(request, "")->after == archive + end);
     request.compression.format = wrap::Format::Lz4;
-    CHECK(collect_parts(request, "")->after == end + archive + end);
+    const auto parts = collect_parts(request, "");
+    CHECK(parts->after == end + archive + end);
+    // Each archive is found again.
+    REQUIRE(parts->archives.size() == 2);
+    CHECK(parts->archives[0].name == (dir / "x.lz4").string());
+    CHECK(parts->archives[0].is_before);
+    CHECK(parts->before.substr(parts->archives[0].begin, parts->archives[0].size) ==
+          test::compressed(archive, wrap::Format::Lz4));
+    CHECK_FALSE(parts->archives[1].is_before);
+    CHECK(parts->after.substr(parts->archives[1].begin, parts->archives[1].size) == archive);
 }
 
 TEST_CASE("a directory among the microcode stops nothing") {

@@ -54,6 +54,9 @@ TEST_CASE("what all features name is known without asking for any, and a broken 
     CHECK(patterns[0].feature == "net");
     CHECK(patterns[0].glob == "kernel/site.ko");
     CHECK(patterns[1].feature == "nfs");
+    const auto files = FeatureResolver({dir / "site", dir / "own"}).known_files();
+    REQUIRE(files.size() == 1);
+    CHECK(files[0].glob == "own");
 }
 
 TEST_CASE("the list of a feature that was asked for is read once") {

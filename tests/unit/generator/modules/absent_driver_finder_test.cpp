@@ -72,3 +72,20 @@ TEST_CASE("an image without a network lists nothing") {
     CHECK(Build().find("ata", "kernel/drivers/ata").empty());
     CHECK_FALSE(Build().find("dhcp", "kernel/net/packet/af_packet.ko").empty());
 }
+
+TEST_CASE("an image lacks the network if neither a module nor the kernel drives a card, as far as is known") {
+    Build build;
+    build.lists.texts["modules.builtin"] = "";
+    CHECK_FALSE(lacks_network(build.modules, build.lists));
+    build.modules.modules[0].path = "kernel/drivers/ata/ahci.ko";
+    CHECK(lacks_network(build.modules, build.lists));
+    build.lists.builtin = {"kernel/drivers/net/hyperv/hv_netvsc.ko"};
+    CHECK_FALSE(lacks_network(build.modules, build.lists));
+    build.lists.builtin.clear();
+    build.modules.modules[0].path = "updates/mine.ko";
+    build.lists.homes["updates/mine.ko"] = "kernel/drivers/net/ethernet/mine.ko";
+    CHECK_FALSE(lacks_network(build.modules, build.lists));
+    build.modules.modules.clear();
+    build.lists.texts.clear();
+    CHECK_FALSE(lacks_network(build.modules, build.lists));
+}
