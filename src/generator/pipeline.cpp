@@ -231,7 +231,7 @@ Result<BuildReport> build_image(const BuildRequest& request, const WriteProgress
     if (plan.lacks_network && !brings_network(report)) report.warnings.push_back(no_network_warning());
     clock.end("archives");
     MKPXERD_TRY(write(request, plan.tree, parts, std::move(place), mode, progress, report));
-    report.memory_bytes = memory_needed(plan.tree, parts, report.image_bytes);
+    report.memory_bytes = memory_needed(report.contents, report.image_bytes);
     if (auto limit = tftp_limit(report.output, report.image_bytes))
         report.warnings.push_back(std::move(*limit));
     clock.end("write");

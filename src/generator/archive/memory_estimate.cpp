@@ -2,8 +2,7 @@
 // The file stays in memory until all of it is unpacked, and each file of the tree takes whole pages. The
 // initramfs is a tmpfs of half the memory that the kernel and the file leave (shmem_default_max_blocks(),
 // mm/shmem.c); with root= on the command line it is a ramfs, which may take all (init_rootfs(),
-// init/do_mounts.c), so the estimate is on the safe side. Archives around the image count with their file
-// size, because their unpacked size is not known here.
+// init/do_mounts.c), so the estimate is on the safe side.
 #include "mkpxerd/generator/archive/memory_estimate.hpp"
 
 #include <algorithm>
@@ -19,10 +18,10 @@ constexpr std::uint64_t working_memory = std::uint64_t{24} << 20;
 
 } // namespace
 
-std::uint64_t memory_needed(const ImageTree& tree, const ImageParts& parts, std::uint64_t image_bytes) {
-    std::uint64_t unpacked = parts.before.size() + parts.after.size();
-    for (const ImageEntry& entry : tree.entries)
-        unpacked += (entry.size + page - 1) / page * page;
+std::uint64_t memory_needed(const std::vector<ReportedEntry>& contents, std::uint64_t image_bytes) {
+    std::uint64_t unpacked = 0;
+    for (const ReportedEntry& entry : contents)
+        unpacked += (entry.bytes + page - 1) / page * page;
     return kernel + image_bytes + unpacked + std::max(unpacked, working_memory);
 }
 

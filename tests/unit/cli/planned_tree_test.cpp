@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "compressed.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd_program.hpp"
 #include "newc_builder.hpp"
@@ -99,6 +100,22 @@ TEST_CASE("the report, -l and why count what archives bring") {
     with({"lint", "modules=new root=/dev/sda1"});
     INFO(system.out.str());
     CHECK(system.out.str().find("no module new") == std::string::npos);
+}
+
+TEST_CASE("the memory that a machine needs includes the unpacked files of archives") {
+    MergedSystem system;
+    const std::string large = NewcBuilder().file("large", std::string(4 << 20, 'x')).trailer().text();
+    const auto memory = [&](const std::vector<std::string>& options) {
+        REQUIRE(system.build(options) == 0);
+        const std::string text = system.out.str();
+        const auto at = text.find("memory   ");
+        REQUIRE(at != std::string::npos);
+        return std::stoi(text.substr(at + 9));
+    };
+    const int alone = memory({"-o", system.image()});
+    const std::string file =
+        system.kernel.dir().write("large.gz", test::compressed(large, wrap::Format::Gzip)).string();
+    CHECK(memory({"-o", system.image(), "--append", file}) >= alone + 4);
 }
 
 TEST_CASE("what the kernel does not unpack of an archive is a warning of the build") {

@@ -7,7 +7,7 @@
 namespace mkpxerd::generator {
 
 // With less memory than this many bytes the kernel cannot unpack the whole image, even before the boot uses
-// any for itself. image_bytes: the size of the file.
-std::uint64_t memory_needed(const ImageTree& tree, const ImageParts& parts, std::uint64_t image_bytes);
+// any for itself. contents: of all archives in the file. image_bytes: the size of the file.
+std::uint64_t memory_needed(const std::vector<ReportedEntry>& contents, std::uint64_t image_bytes);
 
 } // namespace mkpxerd::generator
