@@ -132,7 +132,7 @@ Result<void> BundleMaker::add_files(deploy::BundleDirectory& directory,
     MKPXERD_TRY(content.add_kernel(kernel, !options_.kernel.empty()));
     MKPXERD_TRY(content.add_apkovl());
     MKPXERD_TRY(content.add_root());
-    progress_.begin("modloop (squashfs)");
+    if (report_.site.with_modloop) progress_.begin("modloop (squashfs)");
     MKPXERD_TRY(content.add_modloop(modloop_content(modules, request), request.epoch));
     // Loaders and configuration, with the hashes of the files that the init loads.
     progress_.begin("loaders and snippets");

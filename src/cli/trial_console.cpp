@@ -8,13 +8,13 @@ constexpr std::string_view own_mark = "mkpxerd: ";
 constexpr std::size_t max_hidden = 40; // lines: a screen, and the loader's words before it
 constexpr std::size_t max_own = 10000; // a machine may print for ever
 
-// "[    4.523] mkpxerd: ..." and "mkpxerd: ...", but no line that only mentions it, such as the command line.
-bool is_own(std::string_view line) {
+} // namespace
+
+// "[    4.523] mkpxerd: ..." and "mkpxerd: ...", but not the kernel's report of its command line.
+bool TrialConsole::is_own(std::string_view line) {
     const auto at = line.find(own_mark);
     return at == 0 || (at != std::string_view::npos && line.substr(0, at).ends_with("] "));
 }
-
-} // namespace
 
 void TrialConsole::take(std::string_view line) {
     const bool is_expected = !expected_.empty() && line.find(expected_) != std::string_view::npos;

@@ -100,6 +100,7 @@ class TrialReport {
 
   private:
     void show(std::string_view line);
+    void take(std::string_view line);
     void tick(const deploy::LoopbackServer::Transfer& transfer);
     int conclude(const Result<deploy::Verdict>& verdict);
     std::string json(const Result<deploy::Verdict>& verdict) const;
@@ -110,6 +111,7 @@ class TrialReport {
     ProgressLine progress_;
     TrialConsole console_;
     std::vector<Problem> notes_;
+    std::string step_ = "the firmware starts"; // what the machine is doing
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
     std::chrono::seconds shown_{-1};
 };
@@ -121,14 +123,18 @@ void TrialReport::show(std::string_view line) {
 }
 
 void TrialReport::tick(const deploy::LoopbackServer::Transfer& transfer) {
+    if (!transfer.name.empty())
+        step_ = fmt::format("loads {}, {}", transfer.name, human_bytes(transfer.size));
     const auto passed =
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start_);
-    if (std::exchange(shown_, passed) == passed) return;
-    std::string step = fmt::format("{} s", passed.count());
-    if (!transfer.name.empty())
-        step += fmt::format(", loads {}: {} of {}", transfer.name, human_bytes(transfer.sent),
-                            human_bytes(transfer.total));
-    progress_.begin(step);
+    if (std::exchange(shown_, passed) != passed)
+        progress_.begin(fmt::format("{} s: {}", passed.count(), step_));
+}
+
+void TrialReport::take(std::string_view line) {
+    if (line.find("Linux version ") != std::string_view::npos) step_ = "the kernel starts";
+    if (console_.is_own(line)) step_ = "the init works";
+    console_.take(line);
 }
 
 std::string TrialReport::json(const Result<deploy::Verdict>& verdict) const {
@@ -171,7 +177,7 @@ int TrialReport::run() {
                 notes_.push_back(problem);
                 if (!is_silent_) warn(problem, context_.err);
             },
-        .line = [this](std::string_view line) { console_.take(line); },
+        .line = [this](std::string_view line) { take(line); },
         .tick = [this](const deploy::LoopbackServer::Transfer& transfer) { tick(transfer); }};
     return conclude(deploy::run_trial(options_.request, observer));
 }

@@ -2,7 +2,6 @@
 // GET and HEAD (RFC 9110 section 9.3), one request per connection.
 #include "mkpxerd/deploy/loopback_server.hpp"
 
-#include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
 #include <fmt/format.h>
@@ -75,9 +74,7 @@ std::vector<pollfd> LoopbackServer::wanted() const {
 LoopbackServer::Transfer LoopbackServer::transfer() const {
     for (const Connection& connection : connections_)
         if (connection.answering && !connection.name.empty())
-            return {connection.name,
-                    std::max(connection.sent, connection.head.size()) - connection.head.size(),
-                    connection.body.size()};
+            return {connection.name, connection.body.size()};
     return {};
 }
 

@@ -18,6 +18,8 @@ class TrialConsole {
     TrialConsole(std::string expected, bool shows_all, std::function<void(std::string_view)> show)
         : expected_(std::move(expected)), shows_all_(shows_all), show_(std::move(show)) {}
 
+    // A line of the init, not one that only mentions it.
+    static bool is_own(std::string_view line);
     void take(std::string_view line);
     // The last lines that were not shown, below a title, for a boot that failed.
     void show_rest(std::string_view title);

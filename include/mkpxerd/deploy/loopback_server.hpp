@@ -36,8 +36,7 @@ class LoopbackServer {
     // The file that is being sent; name: empty if none is.
     struct Transfer {
         std::string name;
-        std::uint64_t sent = 0; // bytes
-        std::uint64_t total = 0;
+        std::uint64_t size = 0; // bytes
     };
     Transfer transfer() const;
 

@@ -101,9 +101,9 @@ TEST_CASE("the directory lies below a path that is another one each time, and no
         CHECK(get(*server, wrong + "/file").starts_with("HTTP/1.1 404"));
 }
 
-TEST_CASE("the file that is being sent is named, with how much of it is sent") {
+TEST_CASE("the file that is being sent is named, with its size") {
     test::TempDir dir;
-    dir.write("www/boot/vmlinuz", std::string(30'000'000, 'k')); // more than the buffers of a connection
+    dir.write("www/boot/vmlinuz", std::string(3'000'000, 'k'));
     auto server = deploy::LoopbackServer::open();
     REQUIRE(server);
     const std::string path = server->serve_directory(dir / "www").value();
@@ -117,16 +117,14 @@ TEST_CASE("the file that is being sent is named, with how much of it is sent") {
     const std::string request = "GET " + path + "/boot/vmlinuz HTTP/1.1\r\n\r\n";
     REQUIRE(::send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL) ==
             static_cast<ssize_t>(request.size()));
-    for (int turn = 0; turn < 100 && server->transfer().sent == 0; ++turn) {
+    for (int turn = 0; turn < 100 && server->transfer().name.empty(); ++turn) {
         auto wanted = server->wanted();
         REQUIRE(::poll(wanted.data(), wanted.size(), 5000) > 0);
         server->work(wanted);
     }
     const auto transfer = server->transfer();
     CHECK(transfer.name == "vmlinuz");
-    CHECK(transfer.total == 30'000'000);
-    CHECK(transfer.sent > 0);
-    CHECK(transfer.sent < transfer.total);
+    CHECK(transfer.size == 3'000'000);
 }
 
 TEST_CASE("another user of this system gets nothing, even with the path") {
