@@ -3,18 +3,17 @@
 
 #include <catch2/catch.hpp>
 
+#include "linted_image.hpp"
+
 using namespace mkpxerd;
 
 namespace {
 
 // An image with all that a line by DHCP and HTTP needs.
 image::ImageFacts image_with(const std::string& baked) {
-    BootConfig config;
-    config.kernel_version = "6.1";
-    config.cmdline = baked;
-    return image::ImageFacts::planned(
-        "the image", {"init", "etc/mkpxerd/boot.conf"},
-        "kernel/drivers/net/ethernet/intel/e1000/e1000.ko\nkernel/net/packet/af_packet.ko\n", "", config);
+    return test::facts_of(
+        {.builtin = {"kernel/drivers/net/ethernet/intel/e1000/e1000.ko", "kernel/net/packet/af_packet.ko"},
+         .cmdline = baked});
 }
 
 std::string errors_of(const std::string& line, const std::string& baked = {}) {
@@ -35,7 +34,7 @@ TEST_CASE("a line without a system is only a warning, since the machine's own sc
 }
 
 TEST_CASE("a line to which nobody added anything breaks no bundle, whatever the image lacks") {
-    const auto empty = image::ImageFacts::planned("the image", {"init", "etc/mkpxerd/boot.conf"}, "", "", {});
+    const auto empty = test::facts_of({.builtin = {}});
     const auto checked = cli::check_boot_line("ip=dhcp", empty);
     REQUIRE(checked);
     CHECK(checked->size() > 1);
