@@ -8,6 +8,7 @@
 
 #include "mkpxerd/base/json.hpp"
 #include "mkpxerd/cli/bundle_maker.hpp"
+#include "mkpxerd/cli/old_name.hpp"
 #include "mkpxerd/cli/option_words.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/deploy/bundle_content.hpp"
@@ -43,15 +44,15 @@ void add_site_options(CLI::App& command, deploy::SiteOptions& site) {
     CLI::Option* line =
         command.add_option("--cmdline", site.cmdline, "more options for the kernel command line")
             ->type_name("\"OPTIONS\"");
-    command.add_option("--kernel-options", site.cmdline)->group("")->excludes(line); // in 0.1
+    add_old_name(command, "--kernel-options", line,
+                 [&site](const std::string& text) { site.cmdline = text; });
     command.add_flag_callback(
         "--no-modloop", [&site] { site.with_modloop = false; }, "without a squashfs of all modules");
 }
 
-// -o, and its name in 0.1.
 void add_directory_option(CLI::App& command, std::filesystem::path& directory, const char* help) {
     CLI::Option* named = command.add_option("-o,--output", directory, help)->type_name("DIR");
-    command.add_option("--out", directory)->group("")->excludes(named);
+    add_old_name(command, "--out", named, [&directory](const std::string& text) { directory = text; });
 }
 
 int refuse_usage(std::string_view text, const CommandContext& context) {

@@ -10,6 +10,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/json.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/cli/old_name.hpp"
 #include "mkpxerd/cli/progress_line.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/cli/trial_console.hpp"
@@ -194,7 +195,7 @@ void add_try_options(CLI::App& command, TryOptions& options) {
         command
             .add_option("--cmdline", request.options, "kernel command line; without it, serve a small root")
             ->type_name("\"OPTIONS\"");
-    command.add_option("--append", request.options)->group("")->excludes(line); // in 0.1
+    add_old_name(command, "--append", line, [&request](const std::string& text) { request.options = text; });
     command.add_option("--expect", request.expected, "wait for this text on the console")->type_name("TEXT");
     command.add_flag("--uefi", request.uefi, "a machine with UEFI instead of a BIOS");
     command

@@ -322,6 +322,9 @@ TEST_CASE("an apkovl of /etc alone and an image without apk: a word about it, an
 TEST_CASE("a trial of a bundle takes no other kernel") {
     Program program;
     REQUIRE(program.make() == 0);
+    CHECK(program.run({"try", program.bundle(), "--append", "quiet", "--cmdline", "quiet"}) ==
+          2); // one option
+    CHECK(has(program.err.str(), "--append: is the old name of --cmdline: give one of them"));
     CHECK(program.run({"try", program.bundle(), "--kernel", "/boot/vmlinuz"}) == 2);
     CHECK(
         has(program.err.str(), "mkpxerd: --kernel is for an image; the bundle " + program.bundle() + " has"));

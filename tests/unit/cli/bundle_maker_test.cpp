@@ -155,6 +155,7 @@ TEST_CASE("names of 0.1 are still read, but not beside the new ones, and -o befo
     CHECK(program.text("boot.ipxe").find(" quiet ") != std::string::npos);
     CHECK(run({"bundle", "--out", bundle, "-o", bundle}) == 2);
     CHECK(run({"bundle", "-o", bundle, "--kernel-options", "quiet", "--cmdline", "quiet"}) == 2);
+    CHECK(program.said("--kernel-options: is the old name of --cmdline"));
     CHECK(run({"bundle"}) == 2);
     CHECK(program.said("mkpxerd: bundle: --output is required\n"));
     CHECK(run({"-o", bundle, "bundle", "-o", bundle}) == 2);
