@@ -83,7 +83,7 @@ def check_bundle(program: Program, build: Path) -> None:
 
         # Nothing goes to a server of another place, and JSON has the reason.
         parts.run_program([*make[:-1], "http://192.0.2.10/site.apkovl.tar.gz"])
-        code, output = program.run(bundle, "--json")
+        code, output = program.run(bundle, "--json", "--cmdline", "mkpxerd.timeout=20")
         told = json.loads(output)
         expect("a bundle of another server boots", told["boots"], False)
         expect_said(told["code"], "MPX-")
