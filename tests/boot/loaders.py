@@ -110,7 +110,7 @@ PLACES = {"boot.ipxe": "boot.ipxe", "pxelinux": "pxelinux.cfg/default", "grub.cf
 
 def snippet(lab: Lab, name: str, bundle: Path, *options: str) -> str:
     return parts.run_program([str(lab.parts.build / "bin" / "mkpxerd"), "snippet", name, "--server", network.SERVER,
-                              "--out", str(bundle), *options])
+                              "-o", str(bundle), *options])
 
 
 def own_bundle(lab: Lab, case: Case) -> Path:

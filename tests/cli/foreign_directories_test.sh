@@ -27,7 +27,7 @@ run() {
     [[ $rc -lt 124 ]] || fail "$* ended with $rc"
 }
 build() { run "$mkpxerd" -b t -F x -n -o "$@"; }
-bundle() { run "$mkpxerd" bundle --out "$1" --server 10.0.0.1 --no-modloop -b t -F x; }
+bundle() { run "$mkpxerd" bundle -o "$1" --server 10.0.0.1 --no-modloop -b t -F x; }
 same() { cmp -s "$1" plain || fail "$2"; }
 build plain --no-cache
 [[ $rc = 0 ]] || fail "nothing is built: $(head -1 err)"
@@ -103,7 +103,7 @@ for owner in 0 $other; do
             rm -f "b/$name"
             if [[ $kind = link ]]; then ln -s "$work/victim/file" "b/$name"; else mkfifo "b/$name"; fi
             chown -hR "$owner" b
-            run timeout 20 "$mkpxerd" snippet dhcpd.conf --server 10.0.0.1 --out "$work/b"
+            run timeout 20 "$mkpxerd" snippet dhcpd.conf --server 10.0.0.1 -o "$work/b"
             bundle "$work/b"
             [[ $(cat victim/file) = precious ]] || fail "$name led out ($kind, $owner)"
             [[ $rc = 1 || -f b/$name ]] || fail "$name stays ($kind, $owner)"
@@ -124,7 +124,7 @@ for where in tmp/link tmp/way/file; do
     rm -rf tmp/*
     case $where in tmp/link) ln -s "$work/victim/file" tmp/link ;; *) ln -s "$work/victim" tmp/way ;; esac
     chown -h $other tmp/*
-    for command in "-b t -F x -n -o $where" "overlay -o $where t/data" "bundle --out $where/b --server 10.0.0.1 --no-modloop -b t -F x"; do
+    for command in "-b t -F x -n -o $where" "overlay -o $where t/data" "bundle -o $where/b --server 10.0.0.1 --no-modloop -b t -F x"; do
         # shellcheck disable=SC2086  # words
         run "$mkpxerd" $command
         [[ $rc = 1 ]] && grep -q 'another user put into a directory where all may write' err || fail "$command: $(head -1 err)"

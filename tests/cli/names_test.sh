@@ -59,7 +59,7 @@ for name in "$evil" $'6.1\e[2J' $'6.1\xc2\x9b2J' '6.1 quiet' '6.1;x' "6.1'" '6.1
         configured) set --; printf 'features=x\nkernel="%s"\n' "$name" >t/etc/mkinitfs/mkinitfs.conf ;;
         *) set -- ;;
         esac
-        run bundle --out b --server 10.0.0.1 --no-modloop -b t -F x "$@"
+        run bundle -o b --server 10.0.0.1 --no-modloop -b t -F x "$@"
         [[ $rc = 1 && ! -e b ]] || fail "a kernel of a bad name is bundled ($how)"
         run -b t -F x -o i "$@"
         [[ $rc = 1 && ! -e i ]] || fail "a kernel of a bad name is built ($how)"
@@ -74,7 +74,7 @@ grep -q 'left out: it is not a kernel version' err || fail "nothing is said of t
 run cat i etc/mkpxerd/boot.conf
 grep -qx 'kernel=6.1.0-1+rc~2_x' out || fail "boot.conf has no kernel"
 [[ $(grep -c '^kernel=' out) = 1 ]] || fail "boot.conf has another kernel"
-run bundle --out b --server 10.0.0.1 --no-modloop -b t -F x
+run bundle -o b --server 10.0.0.1 --no-modloop -b t -F x
 [[ $rc = 0 ]] || fail "no bundle: $(head -1 err)"
 ! grep -rq evil b || fail "the bad name is in the bundle"
 
@@ -107,14 +107,14 @@ for odd in $'no\e[2J' $'no\nmkpxerd: fine' $'no\xc2\x9b' $'no\xff'; do
     run -b t -p "$odd" -n -o j
     run -b "$odd" -F x
     run snippet "$odd" --server 10.0.0.1
-    run snippet exports --server 10.0.0.1 --out "$odd"
+    run snippet exports --server 10.0.0.1 -o "$odd"
     run snippet boot.ipxe --server "$odd"
     run lint "$odd=$odd"
     run extract i "$odd" -C "$work/x"
     run try "$odd"
     run "--$odd"
     run overlay -o j "$odd"
-    run bundle --out "$odd" --server 10.0.0.1 --no-modloop -b t -F x --kernel "$odd"
+    run bundle -o "$odd" --server 10.0.0.1 --no-modloop -b t -F x --kernel "$odd"
     [[ $(grep -c '^mkpxerd: fine' err) = 0 ]] || fail "a name made a line of its own"
 done
 
@@ -128,10 +128,10 @@ run -b t -L
 # Sums of somebody else in the directory of a bundle end in no script.
 mkdir s
 printf '%s" }; evil  modloop\n' "$(printf '0%.0s' {1..64})" >s/SHA256SUMS
-run snippet dhcpd.conf --server 10.0.0.1 --out "$work/s"
+run snippet dhcpd.conf --server 10.0.0.1 -o "$work/s"
 ! grep -q evil out || fail "a sum is written as it stands"
 [[ $rc == 1 ]] && grep -q SHA256SUMS:1 err || fail "a sum that is none is passed over"
-run snippet boot.ipxe --server 10.0.0.1 --out "$work/s"
+run snippet boot.ipxe --server 10.0.0.1 -o "$work/s"
 ! grep -q evil out || fail "a sum is written as it stands"
 [[ $rc == 1 ]] && grep -q SHA256SUMS:1 err || fail "a sum that is none is passed over"
 check_shown

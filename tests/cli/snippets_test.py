@@ -83,7 +83,7 @@ class Test:
             (self.bare / name).write_text(f"{'0' * 64}  pxelinux.0\n", encoding="ascii")
 
     def snippet(self, name: str, options: list[str], bundle: Path | None = None) -> Path:
-        done = subprocess.run([self.mkpxerd, "snippet", name, "--out", str(bundle or self.root), *options], text=True,
+        done = subprocess.run([self.mkpxerd, "snippet", name, "-o", str(bundle or self.root), *options], text=True,
                               capture_output=True, check=False)
         expect(f"{name} {' '.join(options)}: {done.stderr}", done.returncode, 0)
         file = self.directory / name

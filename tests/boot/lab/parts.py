@@ -117,8 +117,8 @@ def make_bundle(parts: Parts) -> None:
     apkovl = parts.directory / "machine.apkovl.tar.gz"
     make_apkovl(apkovl, parts.proof)
     # Patterns of features match little in so small a tree.
-    run_program([str(parts.build / "bin" / "mkpxerd"), "bundle", "--out", str(parts.bundle), "--server", network.SERVER,
-                 "--apkovl", str(apkovl), "--kernel-options", f"{CONSOLE} proof.module={PROOF_MODULE}",
+    run_program([str(parts.build / "bin" / "mkpxerd"), "bundle", "-o", str(parts.bundle), "--server", network.SERVER,
+                 "--apkovl", str(apkovl), "--cmdline", f"{CONSOLE} proof.module={PROOF_MODULE}",
                  "--kernel-root", str(small.root), "--lenient", "-C", "zstd", *features])
 
 

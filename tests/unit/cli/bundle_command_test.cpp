@@ -159,13 +159,13 @@ TEST_CASE("a snippet alone is what the bundle has, hashes included") {
     for (const auto& [name, place] :
          {std::pair("dhcpd.conf", "snippets/dhcpd.conf"), std::pair("grub.cfg", "grub/grub.cfg"),
           std::pair("pxelinux", "pxelinux.cfg/default")}) {
-        REQUIRE(program.run({"snippet", name, "--server", "10.0.0.1", "--out", program.bundle(), "--apkovl",
+        REQUIRE(program.run({"snippet", name, "--server", "10.0.0.1", "-o", program.bundle(), "--apkovl",
                              apkovl, "--gateway", "10.0.0.254", "--loader", loader}) == 0);
         CHECK(program.out.str() == program.text(place));
     }
     // Without the sum of its modloop the line would have it unchecked.
     program.dir.write("bundle/SHA256SUMS", "x  modloop\n");
-    CHECK(program.run({"snippet", "pxelinux", "--server", "10.0.0.1", "--out", program.bundle()}) == 1);
+    CHECK(program.run({"snippet", "pxelinux", "--server", "10.0.0.1", "-o", program.bundle()}) == 1);
     CHECK(has(program.err.str(), "SHA256SUMS:1: is not the SHA-256 sum"));
     CHECK(program.run({"snippet", "exports", "--server", "10.0.0.1", "--root", "nfs:10.0.0.1:/srv/root"}) ==
           0);
@@ -219,7 +219,7 @@ TEST_CASE("bad input of a bundle is a clear error, and the old bundle stays as i
     };
     for (const Case& bad : cases) {
         INFO(bad.said);
-        std::vector<std::string> arguments = {"bundle", "--out", program.bundle(), "-b",
+        std::vector<std::string> arguments = {"bundle", "-o", program.bundle(), "-b",
                                               program.kernel.dir().path().string()};
         if (bad.arguments.front() != "--server") arguments.insert(arguments.end(), {"--server", "10.0.0.1"});
         if (bad.arguments.front() != "-F") arguments.insert(arguments.end(), {"-p", "network"});
@@ -309,7 +309,7 @@ TEST_CASE("an apkovl of /etc alone and an image without apk: a word about it, an
         REQUIRE(program.make(quiet) == 0);
         CHECK_FALSE(has(program.err.str(), "will not boot"));
     }
-    REQUIRE(program.make({"--apkovl", whole, "--kernel-options", "init=/bin/other"}) == 0);
+    REQUIRE(program.make({"--apkovl", whole, "--cmdline", "init=/bin/other"}) == 0);
     CHECK(has(program.err.str(), "has no /bin/other"));
     program.kernel.dir().write("share/mkpxerd/features.d/apk.files", "sbin/apk\n");
     program.kernel.dir().write("sbin/apk", "#!/bin/sh\n");
