@@ -145,8 +145,7 @@ TEST_CASE("a bundle takes no kernel of the host for that of a foreign tree") {
     for (const std::string name : {"vmlinuz", "vmlinuz-6.1-test"}) {
         ForeignTree foreign;
         foreign.lead_out("boot/" + name, "secret");
-        CHECK(foreign.run({"bundle", "-o", (foreign.host / "bundle").string(), "--server", "10.0.0.1"}) ==
-              1);
+        CHECK(foreign.run({"bundle", "-o", (foreign.host / "bundle").string(), "--server", "10.0.0.1"}) == 1);
         CHECK(foreign.said().find("no such kernel") != std::string::npos);
         CHECK_FALSE(fs::exists(foreign.host / "bundle/vmlinuz"));
     }

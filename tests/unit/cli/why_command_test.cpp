@@ -83,8 +83,7 @@ TEST_CASE("why --image follows the reasons that an image carries") {
     Program program;
     REQUIRE(program.run({"-b", program.root(), "-o", program.image()}) == 0);
     CHECK(program.run({"why", "--image", program.image(), "nfs", "/init"}) == 0);
-    CHECK(program.out.str() ==
-          "nfs.ko <- nfs.modules:1 <- feature nfs\ninit <- every image\n");
+    CHECK(program.out.str() == "nfs.ko <- nfs.modules:1 <- feature nfs\ninit <- every image\n");
     CHECK(program.run({"why", "--image", program.image(), "virtio_net"}) == 1);
     CHECK(program.out.str() ==
           "virtio_net: is built into kernel 6.1-test (kernel/drivers/net/virtio_net.ko) (it "
