@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What loaders do with the words of a line:
 //   iPXE      splits at whitespace, looks for "||", "&&", ";" and "#...", and only then replaces ${...}
-//   (src/core/exec.c).
-//             It puts one space between words again. A setting that nobody sets is empty, so ${empty} hides
-//             such a word and makes a second space.
+//             (src/core/exec.c). It puts one space between words again. A setting that nobody sets is
+//             empty, so ${empty} hides such a word and makes a second space.
 //   gPXE      replaces ${...} before it splits, so a second space is lost; it has none of these operators.
-//   GRUB      takes everything between single quotes as it is (script syntax), puts '"' around a word with a
-//   space, and
-//             '\' before each '"', ''' and '\' that does not begin \xNN (grub-core/lib/cmdline.c), which the
-//             kernel keeps.
+//   GRUB      takes everything between single quotes as it is (script syntax), puts '"' around a word with
+//             a space, and '\' before each '"', ''' and '\' that does not begin \xNN, which the kernel keeps
+//             (grub-core/lib/cmdline.c).
 //   PXELINUX  loads what follows the first "initrd=", wherever it stands (com32/elflink/ldlinux/kernel.c).
 #include "mkpxerd/deploy/boot_line.hpp"
 
