@@ -11,8 +11,6 @@ namespace mkpxerd::cli {
 namespace {
 
 constexpr const char* line_name = "command line";
-// What a bundle writes when its user names nothing: no word of it was asked for.
-constexpr std::string_view default_line = "ip=dhcp";
 
 // The text of the problem that nothing is named to boot; empty: something is, or another option asks for a
 // root.
@@ -31,7 +29,6 @@ std::string text_of_missing_system(const std::string& line, const image::ImageFa
 
 Result<std::vector<Problem>> check_boot_line(const std::string& line, const image::ImageFacts& facts) {
     const std::string missing_system = text_of_missing_system(line, facts);
-    const bool is_default = line == default_line && facts.config().cmdline.empty();
     Problems errors;
     std::vector<Problem> warnings;
     for (const image::Finding& finding : check_command_line(line, &facts)) {
@@ -40,7 +37,7 @@ Result<std::vector<Problem>> check_boot_line(const std::string& line, const imag
                               .hint = finding.hint};
         const bool is_error =
             finding.severity == image::Finding::Severity::Error && finding.text != missing_system;
-        if (is_error && !is_default)
+        if (is_error)
             errors.add(problem);
         else
             warnings.push_back(problem);

@@ -33,14 +33,6 @@ TEST_CASE("a line without a system is only a warning, since the machine's own sc
     CHECK(cli::check_boot_line("ip=dhcp apkovl=http://10.0.0.1/x.tar.gz", image_with(""))->empty());
 }
 
-TEST_CASE("a line to which nobody added anything breaks no bundle, whatever the image lacks") {
-    const auto empty = test::facts_of({.builtin = {}});
-    const auto checked = cli::check_boot_line("ip=dhcp", empty);
-    REQUIRE(checked);
-    CHECK(checked->size() > 1);
-    CHECK_FALSE(cli::check_boot_line("ip=dhcp quiet", empty));
-}
-
 TEST_CASE("a line whose other options ask for a root is an error without one") {
     for (const char* baked : {"overlaytmpfs", "rootfstype=squashfs", "rootflags=vers=3", "usrflags=ro"}) {
         INFO(baked);
