@@ -160,7 +160,9 @@ void decide_diskless(const BootOptions& options, const ImageAbilities& image, Bo
                              .hint = "build the image with feature apk",
                              .code = Failure::NoApk});
     plan.install_packages = image.has_apk;
-    const bool has_source = plan.apkovl || plan.search_apkovl || plan.alpine_dev || image.has_apk;
+    // A source in a bad form has its own error.
+    const bool has_source = !options.root.empty() || !options.nfsroot.empty() || !options.apkovl.empty() ||
+                            !options.ovl_dev.empty() || !options.alpine_dev.empty() || image.has_apk;
     if (!has_source && !wants_packages)
         problems.add(Problem{
             .object = "command line",

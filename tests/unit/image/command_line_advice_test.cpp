@@ -83,6 +83,12 @@ TEST_CASE("what a command line alone tells") {
         {"root=nfs://h/r", "warning: root: 'nfs://h/r' is read as nfs:h:/r\n"},
         {"alpine_dev=nfs:10.0.0.1", "error: alpine_dev=nfs:10.0.0.1: is not nfs:server:/path (write "
                                     "nfs:server:/path, with mount options after a comma)\n"},
+        {"root=sda1 ip=off", ""},
+        {"root=alpine ip=off", "warning: root: 'alpine' is read as /dev/alpine, and no driver of the kernel "
+                               "gives a disk such a name "
+                               "(a file on a server is root=http://server/alpine)\n"},
+        {"root=images/alpine ip=off",
+         "error: root=images/alpine: is a path, not a device (see docs/cmdline.md)\n"},
         {"root=live:http://h/x.squashfs",
          "warning: root: 'live:http://h/x.squashfs' is read as http://h/x.squashfs\n"},
         {"root=iscsi:@10.0.0.1::3260::iqn",
