@@ -42,7 +42,12 @@ def prepare(lab: Lab) -> System:
                           ("cpio", "cpio"), ("qemu-system-x86_64", "qemu-system-x86")):
         demands.tool(name, package)
     system = System(lab)
-    system.play("apt-get", '[ "$1 $2" = "install -y" ]')
+    system.play("apt-get", """[ "$*" != update ] || exit 0
+[ "$1 $2" = "install -y" ] && shift 2
+for package; do # the kernel and mkpxerd itself are here already
+    case $package in linux-image-*|/tmp/mkpxerd_*.deb) continue ;; esac
+    grep -q "| $package " PACKAGES || { echo "$package is not in scripts/packages.txt"; exit 1; }
+done""".replace("PACKAGES", str(parts.SOURCE / "scripts" / "packages.txt")))
     firmware = system.path("/usr/lib/firmware/rtl_nic")
     firmware.mkdir(parents=True, exist_ok=True)
     (firmware / "rtl8168h-2.fw").write_bytes(b"firmware")
