@@ -197,6 +197,8 @@ Result<BundleReport> BundleMaker::make() {
                                                    {TreePath(request.kernel_root, modules.directory),
                                                     TreePath(request.kernel_root, "boot")},
                                                    modules.version));
+    MKPXERD_TRY_ASSIGN(const auto doubt, deploy::check_kernel_image(kernel, modules.version));
+    if (doubt) report_.warnings.push_back(*doubt);
     MKPXERD_TRY_ASSIGN(deploy::BundleDirectory directory,
                        deploy::BundleDirectory::create(report_.site.directory));
     MKPXERD_TRY(build_image(directory, request));

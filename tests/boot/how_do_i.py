@@ -43,7 +43,8 @@ def prepare(lab: Lab) -> System:
         demands.tool(name, package)
     system = System(lab)
     system.play("apt-get", """[ "$*" != update ] || exit 0
-[ "$1 $2" = "install -y" ] && shift 2
+[ "$1 $2" = "install -y" ] || exit 1
+shift 2
 for package; do # the kernel and mkpxerd itself are here already
     case $package in linux-image-*|/tmp/mkpxerd_*.deb) continue ;; esac
     grep -q "| $package " PACKAGES || { echo "$package is not in scripts/packages.txt"; exit 1; }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,5 +19,9 @@ Result<TreePath> find_kernel_image(const std::vector<TreePath>& directories, con
 // The kernel that the user named; if named is empty, the same search.
 Result<TreePath> choose_kernel_image(const std::filesystem::path& named,
                                      const std::vector<TreePath>& directories, const std::string& version);
+
+// Does this kernel fit modules of this version? Error: its header names another version. Returns a warning
+// about a file that begins like no kernel, or nothing.
+Result<std::optional<Problem>> check_kernel_image(const TreePath& kernel, const std::string& version);
 
 } // namespace mkpxerd::deploy

@@ -36,3 +36,33 @@ TEST_CASE("a version that an image says leads to no other directory") {
     dir.write("secret", "kernel");
     CHECK_FALSE(deploy::find_kernel_image({dir.path()}, "a/../secret"));
 }
+
+TEST_CASE("the kernel of other modules is refused, and what begins like no kernel is doubted") {
+    const test::TempDir dir;
+    std::string kernel(0x400, '\0');
+    kernel.replace(0x202, 4, "HdrS");
+    kernel[0x20f] = 1; // the text is at 0x300
+    kernel.replace(0x300, 18, "6.1.0-9-amd64 (x@y");
+    const TreePath file = dir.write("vmlinuz", kernel);
+    CHECK(deploy::check_kernel_image(file, "6.1.0-9-amd64").value() == std::nullopt);
+    const auto other = deploy::check_kernel_image(file, "6.1.0-57-amd64");
+    REQUIRE_FALSE(other);
+    CHECK(other.error().text() ==
+          file.string() +
+              ": is kernel 6.1.0-9-amd64, but the modules are for 6.1.0-57-amd64 (name the kernel of "
+              "these modules by --kernel, or its version)");
+    // A text that lies behind the end, or none at all: the header names no version.
+    kernel[0x20f] = '\xff';
+    CHECK(deploy::check_kernel_image(dir.write("far", kernel), "6.1").value() == std::nullopt);
+    kernel[0x20f] = 0;
+    CHECK(deploy::check_kernel_image(dir.write("silent", kernel), "6.1").value() == std::nullopt);
+    for (const std::string other_kind : {"MZ",
+                                         "\x7f"
+                                         "ELF",
+                                         "\x1f\x8b"})
+        CHECK(deploy::check_kernel_image(dir.write("other", other_kind), "6.1").value() == std::nullopt);
+    const auto doubt = deploy::check_kernel_image(dir.write("passwd", "root:x:0:0"), "6.1").value();
+    REQUIRE(doubt);
+    CHECK(doubt->text == "does not begin like a kernel");
+    CHECK(deploy::check_kernel_image(dir.write("empty", ""), "6.1").value() != std::nullopt);
+}
