@@ -39,8 +39,8 @@ Result<std::unique_ptr<ModuleLoader>> load_modules(const BootServices& services,
     if (modules->index().size() == 0 && !image.kernel_version.empty())
         log.warning(
             image.kernel_version == system.kernel_release()
-                ? fmt::format("the image was built with modules for this kernel, but /lib/modules/{} does "
-                              "not list them: another archive may hide or replace them",
+                ? fmt::format("/lib/modules/{} lists no modules: the image was built without any, or another "
+                              "archive hides them",
                               image.kernel_version)
                 : fmt::format("the image has modules for kernel {}, but the running kernel is {}",
                               image.kernel_version, system.kernel_release()));
