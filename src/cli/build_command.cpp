@@ -23,6 +23,7 @@
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/request/build_request.hpp"
 #include "mkpxerd/generator/request/setting_sources.hpp"
+#include "mkpxerd/image/command_line_check.hpp"
 #include "mkpxerd/image/key_check.hpp"
 #include "mkpxerd/image/secret_check.hpp"
 #include "mkpxerd/wrap/cache_directory.hpp"
@@ -173,6 +174,7 @@ Result<generator::BuildReport> BuildCommand::write_image(BuildStory& story) cons
     MKPXERD_TRY_ASSIGN(story.request, generator::load_request(options_, &story.settings));
     generator::BuildRequest& request = *story.request;
     request.compression.threads = std::max(1U, std::thread::hardware_concurrency());
+    MKPXERD_TRY_ASSIGN(const auto baked_warnings, image::check_baked_options(request.cmdline));
     const bool cached = !no_cache_ && !context_.cache_dir.empty();
     confine_output(request, cached ? context_.cache_dir : std::filesystem::path(), context_, repro_);
     if (wants_repro()) MKPXERD_TRY(check_apart(repro_, request));
@@ -184,6 +186,7 @@ Result<generator::BuildReport> BuildCommand::write_image(BuildStory& story) cons
         request, [&](std::uint64_t bytes, std::uint64_t total) { progress.show(bytes, total); },
         image::find_archive_secrets(request.prepend, request.append), check_archives);
     progress.clear();
+    if (done) done->warnings.insert(done->warnings.begin(), baked_warnings.begin(), baked_warnings.end());
     if (done && request.compression.cache)
         if (auto refusal = wrap::cache_refusal(context_.cache_dir))
             done->warnings.push_back(std::move(*refusal));

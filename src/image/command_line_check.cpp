@@ -2,14 +2,17 @@
 // Collects the errors of the init's own parsers, and adds advice and coverage.
 #include "mkpxerd/image/command_line_check.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "checked_line.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
 
 namespace mkpxerd::image {
 namespace {
 
 constexpr const char* line_origin = "command line";
+constexpr const char* baked_origin = "cmdline";
 
 // The init never sees the part that the kernel cuts off, so its parsers cannot report it.
 void check_text(const CheckedLine& line, Findings& findings) {
@@ -20,6 +23,30 @@ void check_text(const CheckedLine& line, Findings& findings) {
                        "bake options into the image with --cmdline");
     if (line.written.find('\n') != std::string_view::npos)
         findings.warn("", "contains a line break, which ends the line in loaders");
+}
+
+// The origin in a text of the init says nothing new where there is only one.
+std::string without_origin(std::string text, std::string_view origin) {
+    const std::string suffix = fmt::format(" ({})", origin);
+    if (text.ends_with(suffix)) text.resize(text.size() - suffix.size());
+    return text;
+}
+
+// Another line can still bring what these problems miss, or take back what they find.
+bool depends_on_other_line(const Problem& problem) {
+    static constexpr Failure codes[] = {Failure::NothingToBoot, Failure::NoApk, Failure::NetworkOff,
+                                        Failure::ConflictingOptions};
+    return std::ranges::find(codes, problem.code) != std::end(codes) || problem.object == "root=/dev/nfs" ||
+           problem.object.starts_with("nfsroot=/");
+}
+
+// The words of the line and its options, without what the image has for them.
+CheckedLine read_words(std::string_view text, const ImageFacts* facts) {
+    CheckedLine line{.written = text, .words = split_command_line(text), .options = {}, .plan = {}};
+    const std::vector<CmdlineSource> sources = {{facts != nullptr ? facts->name() : "", std::string(text)}};
+    Problems reported_with_the_whole;
+    line.options = read_boot_options(sources, reported_with_the_whole);
+    return line;
 }
 
 } // namespace
@@ -89,16 +116,48 @@ std::vector<Finding> check_command_line(std::string_view text, const ImageFacts*
     check_text(line, findings);
     findings.begin(Finding::Kind::Init);
     for (const Problem& problem : problems.list())
-        findings.error(problem.object, problem.text, problem.hint);
+        findings.error(problem.object, without_origin(problem.text, line_origin), problem.hint);
     for (const Problem& warning : line.options.warnings)
         findings.warn(warning.object, warning.text, warning.hint);
     findings.begin(Finding::Kind::Unknown);
+    if (facts != nullptr) check_unknown_words(read_words(facts->config().cmdline, facts), facts, findings);
     check_unknown_words(line, facts, findings);
     findings.begin(Finding::Kind::Advice);
     advise(line, findings);
     findings.begin(Finding::Kind::Image);
     if (facts != nullptr) check_coverage(line, *facts, findings);
     return findings.take();
+}
+
+Result<std::vector<Problem>> check_baked_options(std::string_view text) {
+    const std::vector<CmdlineSource> sources = {{baked_origin, std::string(text)}};
+    Problems found;
+    CheckedLine line{.written = text, .words = split_command_line(text), .options = {}, .plan = {}};
+    line.options = read_boot_options(sources, found);
+    line.plan = draft_boot_plan(line.options, {.has_apk = true}, found);
+
+    const auto object = [](const std::string& option) {
+        return option.empty() || option == baked_origin ? baked_origin
+                                                        : fmt::format("{}: {}", baked_origin, option);
+    };
+    Problems errors;
+    for (const Problem& problem : found.list())
+        if (!depends_on_other_line(problem))
+            errors.add({.object = object(problem.object),
+                        .text = without_origin(problem.text, baked_origin),
+                        .hint = problem.hint,
+                        .code = problem.code});
+    MKPXERD_TRY(errors.finish());
+    std::vector<Problem> warnings;
+    for (const Problem& warning : line.options.warnings)
+        warnings.push_back({.object = object(warning.object), .text = warning.text, .hint = warning.hint});
+    Findings words;
+    check_unknown_words(line, nullptr, words);
+    for (const Finding& finding : words.take())
+        if (finding.severity == Finding::Severity::Warning)
+            warnings.push_back(
+                {.object = object(finding.option), .text = finding.text, .hint = finding.hint});
+    return warnings;
 }
 
 } // namespace mkpxerd::image

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "image_tool.hpp"
+#include "mkpxerd_program.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::test;
@@ -63,4 +64,19 @@ TEST_CASE("lint --json has each finding with its severity and kind") {
         INFO(part);
         CHECK(said.find(part) != std::string::npos);
     }
+}
+
+TEST_CASE("options baked into an image are linted by the build and, later, with the image") {
+    Program program;
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "-n", "--cmdline",
+                       "mkpxerd.onfail=shel ip=dchp"}) == 1);
+    CHECK(program.err.str().find("cmdline: mkpxerd.onfail=shel: must be shell") != std::string::npos);
+    CHECK(program.err.str().find("cmdline: ip=dchp: 'dchp' is not a method") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(program.image()));
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "-n", "--cmdline", "consol=ttyS0"}) == 0);
+    CHECK(program.err.str().find("warning: cmdline: consol: unknown option (did you mean console?)") !=
+          std::string::npos);
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "-n", "--cmdline", "xyzzy"}) == 0);
+    CHECK(program.run({"lint", "quiet", program.image()}) == 1);
+    CHECK(program.out.str().find("warning: xyzzy: is unknown") != std::string::npos);
 }

@@ -23,7 +23,7 @@ TEST_CASE("what a command line alone tells") {
         {"ip=dhcp nfsroot=10.0.0.1:/r", ""},
         {"rd.break", "warning: rd.break: is not used by this init (write single)\n"},
         {"vlan=eth0.5:eth0 root=/dev/sda1", "error: vlan: asks for a network in a way that is not supported "
-                                            "(command line) (name the interface in ip=: "
+                                            "(name the interface in ip=: "
                                             "ip=:::::eth0:dhcp)\n"},
         {"ip=10.0.0.5:10.0.0.1::24 root=/dev/nfs nfsroot=/r",
          "warning: root: '/dev/nfs' is read as nfs:10.0.0.1:/r\n"},
@@ -33,9 +33,9 @@ TEST_CASE("what a command line alone tells") {
         {"root=/dev/sda1 root=/dev/sda2", "warning: root: is given more than once: '/dev/sda2' counts\n"},
         {"modules=a modules=b", "warning: modules: is given more than once: 'b' counts\n"},
         {"console=tty0 console=ttyS0", ""},
-        {"panic=soon", "error: panic=soon: is not a number (command line) (see docs/cmdline.md)\n"},
+        {"panic=soon", "error: panic=soon: is not a number (see docs/cmdline.md)\n"},
         {"mkpxerd.timeout=99999999", "error: mkpxerd.timeout=99999999: is not within 1 to 86400 seconds "
-                                     "(command line) (see docs/cmdline.md)\n"},
+                                     "(see docs/cmdline.md)\n"},
         {"apkovl", "warning: apkovl: has no value and changes nothing (write apkovl=...)\n"},
         {"pkgs=", "warning: pkgs: has an empty value and changes nothing\n"},
         {"overlaytmpfs=maybe root=/dev/sda1",
@@ -61,11 +61,10 @@ TEST_CASE("what a command line alone tells") {
          "only the kernel's names (write eth0, or BOOTIF= and the hardware address)\n"},
         {"ip=end:dhcp", ""},
         {"mkpxerd.onfail=cry", "error: mkpxerd.onfail=cry: must be shell, reboot[:seconds], poweroff or "
-                               "retry (command line) (see docs/cmdline.md)\n"},
+                               "retry (see docs/cmdline.md)\n"},
         {"mkpxerd.optional=root", "error: mkpxerd.optional=root: 'root' cannot be optional; apkovl, modloop, "
-                                  "packages can (command line) (see docs/cmdline.md)\n"},
-        {"init=sbin/init",
-         "error: init=sbin/init: is not an absolute path (command line) (see docs/cmdline.md)\n"},
+                                  "packages can (see docs/cmdline.md)\n"},
+        {"init=sbin/init", "error: init=sbin/init: is not an absolute path (see docs/cmdline.md)\n"},
         {"ip=10.0.0.5::10.0.0.1:::eth0",
          "warning: ip: has no netmask: /8, from the address class, is used\n"},
         {"ip=:::::eth0:dhcp", ""},

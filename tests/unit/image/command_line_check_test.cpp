@@ -52,3 +52,32 @@ TEST_CASE("a line at the kernel's limit is an error") {
     CHECK(findings[0].severity == Finding::Severity::Error);
     CHECK(findings[0].text == "2048 bytes: the kernel keeps the first 2047 and drops the rest");
 }
+
+TEST_CASE("baked-in options are judged by themselves, and what a command line can add is not missed") {
+    const auto [text, object] = GENERATE(table<std::string, std::string>({
+        {"mkpxerd.onfail=shel", "cmdline: mkpxerd.onfail=shel"},
+        {"quiet ip=dchp", "cmdline: ip=dchp"},
+        {"root=/dev/mapper/x", "cmdline: root=/dev/mapper/x"},
+        {"vlan=eth0.1", "cmdline: vlan"},
+        {"root=tftp://h/x", "cmdline: root=tftp://h/x"},
+    }));
+    const auto refused = check_baked_options(text);
+    INFO(text);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().problems().front().object == object);
+    for (const char* fine : {"", "quiet", "overlaytmpfs", "modloop=boot/x", "nfsroot=/srv", "root=/dev/nfs",
+                             "pkgs=nano", "ip=dhcp console=ttyS0,115200"}) {
+        const auto accepted = check_baked_options(fine);
+        INFO(fine);
+        REQUIRE(accepted.has_value());
+        CHECK(accepted->empty());
+    }
+}
+
+TEST_CASE("misspelt and unknown words of baked-in options are warnings") {
+    const auto warnings = check_baked_options("overlaytmpf consol=ttyS0 xyzzy");
+    REQUIRE(warnings.has_value());
+    REQUIRE(warnings->size() == 3);
+    CHECK(std::ranges::all_of(*warnings,
+                              [](const Problem& each) { return each.object.starts_with("cmdline: "); }));
+}
