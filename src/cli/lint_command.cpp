@@ -129,9 +129,14 @@ std::string usage_error(const LintOptions& options, const generator::CommandOpti
                                          "/proc/cmdline)\" takes that of this machine, and "
                                          "boot.ipxe of a bundle has that of the bundle";
     std::error_code ignored;
-    const bool is_only_word = options.first && !options.second && !options.named_line;
-    if (is_only_word && std::filesystem::exists(*options.first, ignored))
-        return fmt::format("'{}' is a file or directory, not a command line ({})", *options.first, sources);
+    const auto exists = [&](const std::optional<std::string>& word) {
+        return word && !word->empty() && std::filesystem::exists(*word, ignored);
+    };
+    if (exists(options.first) && !options.named_line && options.second && !exists(options.second))
+        return fmt::format("the kernel command line comes first, then the image (mkpxerd lint '{}' {})",
+                           *options.second, *options.first);
+    if (exists(options.line()))
+        return fmt::format("'{}' is a file or directory, not a command line ({})", *options.line(), sources);
     if (!options.line()) return fmt::format("no command line ({})", sources);
     if (options.named_line && options.second)
         return fmt::format("two command lines: '{}' and that of --cmdline", *options.first);

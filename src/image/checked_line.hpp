@@ -56,6 +56,8 @@ class Findings {
 
 // Forms that the init would accept, but that are probably not intended.
 void advise(const CheckedLine& line, Findings& findings);
+// Values that pass the parsers, and that the init or the kernel refuses later.
+void check_values(const CheckedLine& line, Findings& findings);
 // Words that nothing reads. Without an image (facts may be nullptr), any module may be there.
 void check_unknown_words(const CheckedLine& line, const ImageFacts* facts, Findings& findings);
 // Does the image contain everything that the line needs?

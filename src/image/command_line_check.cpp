@@ -124,6 +124,7 @@ std::vector<Finding> check_command_line(std::string_view text, const ImageFacts*
     check_unknown_words(line, facts, findings);
     findings.begin(Finding::Kind::Advice);
     advise(line, findings);
+    check_values(line, findings);
     findings.begin(Finding::Kind::Image);
     if (facts != nullptr) check_coverage(line, *facts, findings);
     return findings.take();

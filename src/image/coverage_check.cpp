@@ -27,6 +27,7 @@ class CoverageCheck {
         check_root();
         check_verification();
         check_modules();
+        check_shell();
         check_packages();
     }
 
@@ -41,6 +42,7 @@ class CoverageCheck {
     void refuse_unverified(std::string_view option, bool has_pin);
     void check_disk(const DeviceSpec& device);
     void check_modules();
+    void check_shell();
     void check_packages();
     void need_module(std::string_view option, std::string_view module, std::string_view what,
                      std::string_view feature);
@@ -237,6 +239,21 @@ void CoverageCheck::check_modules() {
     for (const ModuleRequest& module : line_.options.modules)
         if (facts_.module(module.name) == Presence::Absent)
             findings_.warn("modules", fmt::format("the image has no module {}", module.name));
+    for (const std::string& module : line_.options.blacklist)
+        if (facts_.module(module) == Presence::Absent)
+            findings_.note("blacklist", fmt::format("changes nothing: the image has no module {}", module));
+}
+
+// Where the init looks for a shell. Without one, it restarts the machine instead.
+void CoverageCheck::check_shell() {
+    static constexpr std::array<const char*, 4> shells = {"bin/sh", "usr/bin/sh", "bin/busybox",
+                                                          "usr/bin/busybox"};
+    if (std::ranges::any_of(shells, [this](const char* shell) { return facts_.has_file(shell); })) return;
+    constexpr const char* text = "opens no shell: the image has none";
+    constexpr const char* hint = "build with -F +rescue";
+    if (line_.options.single) findings_.warn("single", text, hint);
+    if (line_.options.on_fail.kind == OnFail::Kind::Shell && line_.has("mkpxerd.onfail"))
+        findings_.warn("mkpxerd.onfail", text, hint);
 }
 
 void CoverageCheck::check_packages() {

@@ -36,8 +36,8 @@ struct ImageSpec {
 inline image::ImageFacts facts_of(const ImageSpec& spec) {
     NewcBuilder b;
     b.file("init", "x", 0755);
-    for (const char* directory :
-         {"etc", "etc/mkpxerd", "etc/ssl", "etc/ssl/certs", "sbin", "lib", "lib/modules", "lib/modules/6.1"})
+    for (const char* directory : {"etc", "etc/mkpxerd", "etc/ssl", "etc/ssl/certs", "bin", "sbin", "lib",
+                                  "lib/modules", "lib/modules/6.1"})
         b.directory(directory);
     if (spec.is_ours)
         b.file("etc/mkpxerd/boot.conf",

@@ -80,3 +80,19 @@ TEST_CASE("options baked into an image are linted by the build and, later, with 
     CHECK(program.run({"lint", "quiet", program.image()}) == 1);
     CHECK(program.out.str().find("warning: xyzzy: is unknown") != std::string::npos);
 }
+
+TEST_CASE("a swapped order, and a file in place of a line, are wrong usage that says how") {
+    ImageTool program;
+    const auto image = program.write("x.img", sample().text());
+    CHECK(program.run({"lint", image, "ip=dhcp quiet"}) == 2);
+    CHECK(program.err.str().find("the kernel command line comes first, then the image (mkpxerd lint 'ip=dhcp "
+                                 "quiet' ") != std::string::npos);
+    const auto script = program.write("boot.ipxe", "#!ipxe\n");
+    for (const auto& words : {std::vector<std::string>{"lint", script, image},
+                              std::vector<std::string>{"lint", "--cmdline", script},
+                              std::vector<std::string>{"lint", "--cmdline", script, image}}) {
+        CHECK(program.run(words) == 2);
+        CHECK(program.err.str().find("boot.ipxe' is a file or directory, not a command line") !=
+              std::string::npos);
+    }
+}

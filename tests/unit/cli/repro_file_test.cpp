@@ -128,7 +128,7 @@ TEST_CASE("no secret is in --repro, and it says what it lacks") {
     REQUIRE(program.run({"-b", program.root(), "-o", program.image(), "-c",
                          program.path("etc/mkinitfs/mkinitfs.conf"), "--ca", program.path("ca.pem"), "--pin",
                          "apkovl=" + program.path("site.apkovl.tar.gz"), "--cmdline",
-                         "apkovl=http://u:s3cret@h/x?token=s3cret rd.iscsi.password=s3cret quiet", "--repro",
+                         "apkovl=http://u:s3cret@h/x?token=s3cret netcons.password=s3cret quiet", "--repro",
                          program.repro()}) == 0);
     CHECK(program.err.str().find("without secrets; left out: 1 (request.json says why)") !=
           std::string::npos);

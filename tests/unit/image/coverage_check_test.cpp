@@ -160,3 +160,22 @@ TEST_CASE("a root that an image with keys, or with a pin, would refuse is an err
           "without "
           "--pin root=)\n");
 }
+
+TEST_CASE("a line that wants a shell needs one in the image") {
+    const std::string line = GENERATE("single", "mkpxerd.onfail=shell");
+    const ImageFacts bare = facts_of({.modules = network_modules});
+    const std::string option = line.substr(0, line.find('='));
+    const std::string expected =
+        "warning: " + option + ": opens no shell: the image has none (build with -F +rescue)\n";
+    CHECK(text_of(check_command_line("root=nfs:10.0.0.1:/r " + line, &bare)) == expected);
+    const ImageFacts rescue = facts_of({.modules = network_modules, .files = {"bin/busybox"}});
+    CHECK(text_of(check_command_line("root=nfs:10.0.0.1:/r " + line, &rescue)).empty());
+    const ImageFacts baked = facts_of({.modules = network_modules, .cmdline = line});
+    CHECK(text_of(check_command_line("root=nfs:10.0.0.1:/r", &baked)) == expected);
+}
+
+TEST_CASE("a blacklisted module that the image lacks is a note") {
+    const ImageFacts facts = facts_of({.modules = network_modules});
+    CHECK(text_of(check_command_line("root=nfs:10.0.0.1:/r blacklist=nouveau,nfs", &facts)) ==
+          "note: blacklist: changes nothing: the image has no module nouveau\n");
+}
