@@ -113,7 +113,10 @@ std::optional<Url> read_proxy(const BootOptions& options, Problems& problems) {
     if (options.proxy.empty()) return std::nullopt;
     auto proxy = parse_url(options.proxy);
     if (proxy) return std::move(*proxy);
-    problems.add(proxy.error());
+    Problem problem = proxy.error().problems().front();
+    problem.object = "mkpxerd.proxy=" + problem.object;
+    problem.hint = "write mkpxerd.proxy=http://host:port";
+    problems.add(std::move(problem));
     return std::nullopt;
 }
 
@@ -155,10 +158,11 @@ void decide_diskless(const BootOptions& options, const ImageAbilities& image, Bo
                      Problems& problems) {
     const bool wants_packages = !options.packages.empty() || !options.repositories.empty();
     if (wants_packages && !image.has_apk && !options.optional_objects.contains("packages"))
-        problems.add(Problem{.object = options.packages.empty() ? "alpine_repo" : "pkgs",
-                             .text = "needs apk, which the image does not have",
-                             .hint = "build the image with feature apk",
-                             .code = Failure::NoApk});
+        problems.add(Problem{
+            .object = options.packages.empty() ? "alpine_repo" : "pkgs",
+            .text = "needs apk, which the image does not have",
+            .hint = "build the image with --profile diskless-alpine -b TREE, the tree of an Alpine system",
+            .code = Failure::NoApk});
     plan.install_packages = image.has_apk;
     // A source in a bad form has its own error.
     const bool has_source = !options.root.empty() || !options.nfsroot.empty() || !options.apkovl.empty() ||

@@ -56,7 +56,7 @@ void take_word(BootOptions& options, const CommandLineWord& word, const std::str
 bool take_foreign(BootOptions& options, const CommandLineWord& word, const CommandLine& line,
                   const std::string& origin, Problems& problems) {
     const auto finding = judge_foreign_option(word, line.words);
-    if (!finding) return false;
+    if (!finding) return is_foreign_option(word.name); // it is fine here, and no misspelt option of ours
     if (finding->refused)
         problems.add({.object = word.name,
                       .text = fmt::format("{} ({})", finding->text, origin),

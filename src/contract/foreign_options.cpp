@@ -23,6 +23,9 @@ constexpr std::string_view root_hint = "write root=nfs:server:/path, root= with 
 constexpr std::string_view overlay = "write overlaytmpfs";
 constexpr std::string_view overlay_size = "write overlaytmpfsflags=size=";
 constexpr std::string_view ip_hint = "name the interface in ip=: ip=:::::eth0:dhcp";
+constexpr std::string_view links =
+    "this init makes no VLANs, bonds, bridges or teams: the switch's port must do without";
+constexpr std::string_view nfsroot_alone = "leave it out: nfsroot= alone names the root";
 constexpr std::string_view proxy = "write mkpxerd.proxy=http://host:port";
 constexpr std::string_view load = "write modules=";
 constexpr std::string_view details = "write debug_init";
@@ -92,10 +95,10 @@ constexpr auto table = std::to_array<ForeignOption>({
     {"overlayroot", root, overlay},
     {"rd.overlay*", root, overlay},
     {"systemd.volatile", root, overlay},
-    {"vlan", network, ip_hint},
-    {"bond", network, ip_hint},
-    {"bridge", network, ip_hint},
-    {"team", network, ip_hint},
+    {"vlan", network, links},
+    {"bond", network, links},
+    {"bridge", network, links},
+    {"team", network, links},
     {"ifname", network, ip_hint},
     {"bootdev", network, ip_hint},
     {"ethdevice", network, ip_hint},
@@ -208,11 +211,18 @@ bool takes_back(std::string_view value) {
     return false;
 }
 
-// boot= of initramfs-tools and live-boot names the default, or repeats what fetch= says.
+bool has_word(std::span<const CommandLineWord> line, std::string_view name, std::string_view part = {}) {
+    return std::any_of(line.begin(), line.end(), [&](const CommandLineWord& word) {
+        return word.name == name && word.value.value_or("").find(part) != std::string::npos;
+    });
+}
+
+// boot= of initramfs-tools and live-boot names the default, or repeats what fetch= says; so does
+// rd.live.image beside the URL of the squashfs.
 bool is_redundant(std::string_view name, std::string_view value, std::span<const CommandLineWord> line) {
+    if (name == "rd.live.image") return has_word(line, "root", "://");
     if (name != "boot") return false;
-    const bool fetches = std::any_of(line.begin(), line.end(),
-                                     [](const CommandLineWord& word) { return word.name == "fetch"; });
+    const bool fetches = has_word(line, "fetch");
     return value == "local" || value == "nfs" || (value == "live" && fetches);
 }
 
@@ -246,7 +256,9 @@ std::optional<ForeignFinding> judge_foreign_option(const CommandLineWord& word,
     const ForeignOption* option = find(name);
     const std::string value = to_lower(word.value.value_or(""));
     if (option == nullptr || takes_back(value) || is_redundant(name, value, line)) return std::nullopt;
-    return ForeignFinding{option->kind != Kind::Hint, text_of(option->kind), option->instead};
+    const bool repeats_nfsroot = (name == "boot" || name == "netboot") && has_word(line, "nfsroot");
+    return ForeignFinding{option->kind != Kind::Hint, text_of(option->kind),
+                          repeats_nfsroot ? nfsroot_alone : option->instead};
 }
 
 } // namespace mkpxerd

@@ -48,6 +48,8 @@ std::string read_repositories(const BootSetting& setting, BootOptions& options) 
 std::string read_fetch(const BootSetting& setting, BootOptions& options) {
     if (setting.value.empty()) return {};
     if (!options.root.empty()) return "contradicts root=";
+    if (setting.value.find("://") == std::string::npos)
+        return fmt::format("is not a URL: write fetch=http://{}", setting.value);
     options.root = setting.value;
     return {};
 }

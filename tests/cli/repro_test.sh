@@ -17,7 +17,7 @@ unset SOURCE_DATE_EPOCH
 cat >site.yaml <<'EOF'
 extends: network
 # mkpxerd.proxy=http://old:s3cret@proxy
-cmdline: "apkovl=http://user:s3cret@boot/x.tar.gz?token=s3cret rd.iscsi.password=s3cret quiet"
+cmdline: "apkovl=http://user:s3cret@boot/x.tar.gz?token=s3cret netcons.password=s3cret quiet"
 EOF
 printf '%s\n' '-----BEGIN CERTIFICATE-----' s3cret '-----END CERTIFICATE-----' >ca.pem
 echo s3cret >site.apkovl.tar.gz

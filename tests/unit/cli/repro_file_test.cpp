@@ -139,7 +139,7 @@ TEST_CASE("no secret is in --repro, and it says what it lacks") {
              {"s3cret", "c3VwZXJzM2NyZXQ", "2AtmB2FOH2pO1uDLmz5s1jqMSUdLiSCS6JLUUhd2Hns"})
             CHECK(content.find(secret) == std::string::npos);
     }
-    CHECK(members.at("profile.yaml").find("http://***@h/x?token=*** rd.iscsi.password=*** quiet") !=
+    CHECK(members.at("profile.yaml").find("http://***@h/x?token=*** netcons.password=*** quiet") !=
           std::string::npos);
     CHECK(
         members.at(program.file("etc/mkinitfs/mkinitfs.conf")).starts_with("features=\"nfs\"\n# left out: "));

@@ -21,10 +21,22 @@ TEST_CASE("what a command line alone tells") {
         {"mkpxerd.colour=red", "warning: mkpxerd.colour: unknown option\n"},
         {"mkpxerd.timout=9", "warning: mkpxerd.timout: unknown option (did you mean mkpxerd.timeout?)\n"},
         {"ip=dhcp nfsroot=10.0.0.1:/r", ""},
+        {"boot=live fetch=http://h/live/filesystem.squashfs", ""},
+        {"root=live:http://h/x.squashfs rd.live.image",
+         "warning: root: 'live:http://h/x.squashfs' is read as http://h/x.squashfs\n"},
+        {"boot=live netboot=nfs nfsroot=10.0.0.1:/srv/live",
+         "error: boot: asks for a root in a way that is not supported (leave it out: nfsroot= alone names "
+         "the root)\n"
+         "error: netboot: asks for a root in a way that is not supported (leave it out: nfsroot= alone names "
+         "the root)\n"},
+        {"fetch=10.0.0.1/live/x", "error: fetch=10.0.0.1/live/x: is not a URL: write "
+                                  "fetch=http://10.0.0.1/live/x (see docs/cmdline.md)\n"},
+        {"root=http://h/x mkpxerd.proxy=proxy.example:3128",
+         "error: mkpxerd.proxy=proxy.example:3128: is not a URL (write mkpxerd.proxy=http://host:port)\n"},
         {"rd.break", "warning: rd.break: is not used by this init (write single)\n"},
-        {"vlan=eth0.5:eth0 root=/dev/sda1", "error: vlan: asks for a network in a way that is not supported "
-                                            "(name the interface in ip=: "
-                                            "ip=:::::eth0:dhcp)\n"},
+        {"vlan=eth0.5:eth0 root=/dev/sda1",
+         "error: vlan: asks for a network in a way that is not supported "
+         "(this init makes no VLANs, bonds, bridges or teams: the switch's port must do without)\n"},
         {"ip=10.0.0.5:10.0.0.1::24 root=/dev/nfs nfsroot=/r",
          "warning: root: '/dev/nfs' is read as nfs:10.0.0.1:/r\n"},
         {"splash", "warning: splash: known from mkinitfs, not supported by this init yet\n"},

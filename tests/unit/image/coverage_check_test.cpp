@@ -73,7 +73,9 @@ TEST_CASE("what an image lacks for a command line") {
          "error: root: needs erofs: the image has no module erofs (build with feature erofs)\n"},
         {"pkgs=nano apkovl=sda1:x.apkovl.tar.gz",
          {},
-         "error: pkgs: needs apk, which the image does not have (build the image with feature apk)\n"},
+         "error: pkgs: needs apk, which the image does not have (build the image with --profile "
+         "diskless-alpine "
+         "-b TREE, the tree of an Alpine system)\n"},
         {"ssh_key=AAAA apkovl=sda1:x.apkovl.tar.gz",
          {},
          "warning: ssh_key: does nothing: the image has no apk (build with feature apk)\n"},
