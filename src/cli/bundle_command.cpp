@@ -124,6 +124,7 @@ int run_snippet(BundleOptions options, const CommandContext& context) {
     if (!values) return report(values.error(), context);
     const auto text = deploy::fill_snippet(context.data_dir, options.snippet, *values);
     if (!text) return report(text.error(), context);
+    if (const auto missing = deploy::find_missing_tls(*values)) warn(*missing, context);
     if (const auto unresolvable = deploy::find_unresolvable(*values)) warn(*unresolvable, context);
     JsonWriter json;
     json.begin_object().field("name", options.snippet).field("text", *text).end_object();

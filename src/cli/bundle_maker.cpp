@@ -166,6 +166,7 @@ void BundleMaker::warn_about_content(const std::string& options) {
     if (const auto missing = deploy::find_missing_system(site, has_apk_, apkovl))
         report_.warnings.push_back(*missing);
     append(report_.warnings, deploy::find_public_secrets(site, apkovl, options));
+    if (const auto missing = deploy::find_missing_tls(report_.values)) report_.warnings.push_back(*missing);
     if (const auto unresolvable = deploy::find_unresolvable(report_.values))
         report_.warnings.push_back(*unresolvable);
 }

@@ -60,6 +60,9 @@ void put_http_url(SiteValues& values) {
 void put_web_server(const WebAddress& web, const SiteOptions& options, SiteValues& values,
                     Problems& problems) {
     values["url"] = web.url();
+    // What an iPXE in ROM must support, by its number in option 175.
+    values["scheme"] = web.is_tls ? "https" : "http";
+    values["scheme-code"] = web.is_tls ? "20" : "19";
     // nginx: what it listens on; the directory that it serves as a whole, or as a path; its certificate.
     values["listen"] = fmt::format("{}{}", web.port, web.is_tls ? " ssl" : "");
     values["web-path"] = web.path;
@@ -243,6 +246,17 @@ Result<SiteValues> make_site_values(const SiteOptions& options, const std::strin
     values["kernel"] = kernel_version;
     values["version"] = version;
     return values;
+}
+
+std::optional<Problem> find_missing_tls(const SiteValues& values) {
+    const auto is_ipxe = [&](std::string_view firmware) {
+        const std::string& place = values.at(std::string(firmware));
+        return place == "undionly.kpxe" || place == "ipxe.efi" || place == "snponly.efi";
+    };
+    if (values.at("scheme") != "https" || std::ranges::none_of(firmware_names, is_ipxe)) return std::nullopt;
+    return Problem{.object = "--server " + values.at("url"),
+                   .text = "iPXE must support HTTPS, and the one that Debian packages does not",
+                   .hint = "put an iPXE built with DOWNLOAD_PROTO_HTTPS into the bundle, or use http"};
 }
 
 std::optional<Problem> find_unresolvable(const SiteValues& values) {

@@ -65,6 +65,15 @@ QUESTIONS = [
     ([0], IPXE, "130101", BIOS, SCRIPT),  # without bzImage
     ([7], IPXE, "240101", UEFI, SCRIPT),
 ]
+# The same for a web server with https: option 93, 77, 175 -> the file.
+HTTPS_QUESTIONS = [
+    ([0], b"", "", BIOS),
+    ([0], IPXE, "", "https://boot.example.org/boot.ipxe"),
+    ([0], IPXE, "130101 180101", BIOS),  # HTTP alone
+    ([0], IPXE, "140101 180101", "https://boot.example.org/boot.ipxe"),
+    ([7], IPXE, "130101 240101", UEFI),
+    ([7], IPXE, "130101 140101 240101", "https://boot.example.org/boot.ipxe"),
+]
 
 
 def expect(what: str, got: object, wanted: object) -> None:
@@ -127,6 +136,14 @@ class Test:
             ask_all("Kea", reads_175=True)
         with self.dnsmasq(self.snippet("dnsmasq.conf", options)):
             ask_all("dnsmasq", reads_175=False)
+
+    def answers_with_https(self) -> None:
+        options = ["--server", "https://boot.example.org", "--next-server", SERVER, "--dns", "10.0.0.2"]
+        for name, start in (("dhcpd.conf", self.dhcpd), ("kea-dhcp4.conf", self.kea)):
+            with start(self.snippet(name, options)):
+                for arch, user, features, wanted in HTTPS_QUESTIONS:
+                    expect(f"{name} with https, architecture {arch}, user class {user}, option 175 {features}",
+                           ask(arch, user, features).file, wanted)
 
     def answers_of_proxy(self) -> None:
         """Beside a DHCP server of somebody else: the proxy's offer assigns no address."""
@@ -265,6 +282,7 @@ def run() -> None:
         test.read_by_programs()
         test.answers_of_proxy()
         test.answers()
+        test.answers_with_https()
     print(f"{len(SETS)} sets of options, {len(QUESTIONS)} questions to each server")
 
 

@@ -45,6 +45,10 @@ using SiteValues = PlaceholderValues;
 // pass to the kernel; paths that servers read differently.
 Result<SiteValues> make_site_values(const SiteOptions& options, const std::string& kernel_version);
 
+// iPXE is to load by https, which most builds of it do not support. BIOS files are compressed, so they do
+// not tell.
+std::optional<Problem> find_missing_tls(const SiteValues& values);
+
 // A URL of these values whose host is a name, if machines get no DNS server.
 std::optional<Problem> find_unresolvable(const SiteValues& values);
 

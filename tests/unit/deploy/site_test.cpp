@@ -88,6 +88,19 @@ TEST_CASE("a web server by URL: its path and https are in every URL, the TFTP se
                                "--next-server tftp.example.org: is not an IPv4 address");
 }
 
+TEST_CASE("iPXE by https is warned about, as the usual builds of it do not support that") {
+    SiteOptions options = at("https://boot.example.org");
+    options.next_server = "10.0.0.1";
+    const auto warning = deploy::find_missing_tls(values_of(options));
+    REQUIRE(warning);
+    CHECK(to_text(*warning) ==
+          "--server https://boot.example.org: iPXE must support HTTPS, and the one that Debian packages does "
+          "not (put an iPXE built with DOWNLOAD_PROTO_HTTPS into the bundle, or use http)");
+    options.loader_files = {"pxelinux.0", "grubnetx64.efi"};
+    CHECK_FALSE(deploy::find_missing_tls(values_of(options))); // by TFTP alone
+    CHECK_FALSE(deploy::find_missing_tls(values_of(at("10.0.0.1"))));
+}
+
 TEST_CASE("everything wrong with a site is said at once, with the option's name") {
     SiteOptions options = at("::1");
     options.loaders = {"lilo"};
