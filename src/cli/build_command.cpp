@@ -90,7 +90,7 @@ CLI::Option* add_setting(CLI::App& app, const SettingOption& setting, generator:
     switch (setting.form) {
     case OptionForm::Flag:
         return app.add_flag_function(
-            setting.names, [set](auto) { set("yes"); }, help);
+            setting.names, [set](std::int64_t count) { set(count > 0 ? "yes" : "no"); }, help);
     case OptionForm::List: // the same option several times
         return app
             .add_option_function<std::vector<std::string>>(

@@ -3,6 +3,7 @@
 #include "mkpxerd/generator/request/setting_reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 #include "mkpxerd/base/text.hpp"
@@ -12,6 +13,9 @@ namespace mkpxerd::generator {
 namespace {
 
 constexpr std::size_t max_files_of_tree = 100; // in one list
+
+constexpr std::array<std::string_view, 4> words_of_yes = {"yes", "true", "on", "1"};
+constexpr std::array<std::string_view, 5> words_of_no = {"no", "false", "off", "0", ""};
 
 } // namespace
 
@@ -30,9 +34,15 @@ Origin SettingReader::origin(const std::string& key) const {
     return setting != nullptr ? setting->origin : Origin{};
 }
 
-bool SettingReader::flag(const std::string& key) const {
-    const std::string value = text(key);
-    return !value.empty() && value != "no" && value != "false" && value != "0";
+// A wrong guess could publish secrets.
+bool SettingReader::flag(const std::string& key) {
+    const std::string value = to_lower(text(key));
+    if (std::ranges::find(words_of_no, value) != words_of_no.end()) return false;
+    if (std::ranges::find(words_of_yes, value) != words_of_yes.end()) return true;
+    problems_.add(origin(key).text(),
+                  fmt::format("'{}' is neither yes nor no, which '{}' needs", excerpt(text(key)), key),
+                  "write yes, true, on or 1; or no, false, off or 0");
+    return false;
 }
 
 std::vector<std::string> SettingReader::items(const std::string& key) const {

@@ -16,8 +16,8 @@ class SettingReader {
     const Setting* find(const std::string& key) const; // nullptr: not set
     std::string text(const std::string& key, const std::string& otherwise = {}) const;
     Origin origin(const std::string& key) const;
-    // mkinitfs reads any text as yes; a profile may also say no, false or 0.
-    bool flag(const std::string& key) const;
+    // Nothing, as in mkinitfs.conf, is no; a word that is neither yes nor no is a problem.
+    bool flag(const std::string& key);
     // The texts of a list, unchanged; a single text is split into words.
     std::vector<std::string> items(const std::string& key) const;
     // The file that a setting names. Checks only files of a tree; others are checked when they are read.

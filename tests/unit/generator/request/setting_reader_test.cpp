@@ -41,15 +41,25 @@ TEST_CASE("a setting that is absent is empty, or what stands in for it") {
     CHECK(lab.reader.origin("mode").text() == "p.yaml:2");
 }
 
-TEST_CASE("a flag is on with any text but no, false and 0") {
+TEST_CASE("a flag is yes or no in the usual words, and any other word is refused with its place") {
     Lab lab;
-    for (const char* on : {"yes", "1", "No", "off", " "}) {
+    for (const char* on : {"yes", "Yes", "YES", "true", "True", "on", "ON", "1"}) {
         lab.settings["lenient"] = setting(on);
         CHECK(lab.reader.flag("lenient"));
     }
-    for (const char* off : {"", "no", "false", "0"}) {
+    for (const char* off : {"", "no", "No", "NO", "false", "FALSE", "off", "Off", "0"}) {
         lab.settings["lenient"] = setting(off);
         CHECK_FALSE(lab.reader.flag("lenient"));
+    }
+    CHECK(lab.problems().empty());
+    for (const char* wrong : {"n", "y", "flase", "maybe", "2", " "}) {
+        Lab fresh;
+        fresh.settings["allow-secrets"] = setting(wrong);
+        CHECK_FALSE(fresh.reader.flag("allow-secrets"));
+        CHECK(fresh.problems() ==
+              "p.yaml:2: '" + std::string(wrong) +
+                  "' is neither yes nor no, which 'allow-secrets' needs (write yes, true, on or 1; or no, "
+                  "false, off or 0)");
     }
 }
 
