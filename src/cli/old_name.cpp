@@ -15,7 +15,7 @@ void add_old_name(CLI::App& command, const std::string& old_name, const CLI::Opt
                 old_name, fmt::format("is the old name of {}: give one of them", option->get_name()));
         set(value);
     };
-    command.add_option_function<std::string>(old_name, store)->group("");
+    command.add_option_function<std::string>(old_name, store)->type_name(option->get_type_name())->group("");
 }
 
 } // namespace mkpxerd::cli

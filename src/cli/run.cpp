@@ -90,6 +90,7 @@ std::optional<int> parse(const std::vector<std::string>& arguments, Arguments& g
 std::optional<int> check_usage(const CLI::App& app, const CommandRow* command, const Arguments& given) {
     std::ostream& err = given.context.err;
     if (const auto text = misspelt_command(app, given.build.options())) return refuse(app, *text, err);
+    if (const auto text = empty_value(app)) return refuse(app, *text, err);
     if (const auto text = ignored_option(app)) return refuse(app, *text, err);
     if (command != nullptr && !given.build.writes())
         return refuse(app, "--list and --list-features have no effect on a command", err);

@@ -66,6 +66,13 @@ Names options_of(const CLI::App& app) {
     return names;
 }
 
+// Also of a hidden one, for which CLI11's get_name() is empty.
+std::string name_of(const CLI::Option& option) {
+    const std::string& name = option.get_single_name();
+    if (option.get_positional()) return name;
+    return (option.get_lnames().empty() ? "-" : "--") + name;
+}
+
 std::vector<const CLI::App*> commands_of(const CLI::App& program) {
     return program.get_subcommands([](const CLI::App*) { return true; });
 }
@@ -117,6 +124,20 @@ std::optional<std::string> unknown_option(const CLI::App& program, const std::ve
     return fmt::format("{}: is not an option{}{}", printable(name),
                        command != nullptr ? " of " + command->get_name() : "",
                        hint_for_option(program, command, name));
+}
+
+// An empty line of options and an empty list mean something; an empty name would count as none at all.
+std::optional<std::string> empty_value(const CLI::App& app) {
+    for (const CLI::Option* option : app.get_options()) {
+        const bool may_be_empty = option->get_type_name().starts_with('"') ||
+                                  option->check_lname("cmdline") || option->get_name() == "line";
+        if (may_be_empty || option->get_expected_max() == 0) continue;
+        if (std::ranges::find(option->results(), "") != option->results().end())
+            return fmt::format("{}: is empty", name_of(*option));
+    }
+    for (const CLI::App* command : app.get_subcommands())
+        if (auto text = empty_value(*command)) return text;
+    return std::nullopt;
 }
 
 std::optional<std::string> ignored_option(const CLI::App& program) {

@@ -20,6 +20,10 @@ std::optional<std::string> hint_for_command(const CLI::App& program, const std::
 // option.
 std::optional<std::string> unknown_option(const CLI::App& program, const std::vector<std::string>& words);
 
+// An option or argument that names something, and whose value is empty -> the text of the error. nullopt:
+// there is none.
+std::optional<std::string> empty_value(const CLI::App& app);
+
 // An option of a build that stands before a command without such options, which would ignore it -> the text
 // of the error. nullopt: there is none.
 std::optional<std::string> ignored_option(const CLI::App& program);

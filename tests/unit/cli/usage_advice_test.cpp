@@ -104,3 +104,32 @@ TEST_CASE("an unknown option is named with the one that is near, or the command 
           "mkpxerd: --profile: is not an option of size (it is an option of a build)");
     CHECK(advice.of({"--nonsense\x1b"}) == "mkpxerd: --nonsense\\x1b: is not an option");
 }
+
+TEST_CASE("an empty name of a file, a directory or anything else is wrong usage; an empty list of options is "
+          "none") {
+    Advice advice;
+    const std::string image = advice.image();
+    CHECK(advice.of({"-b", advice.root(), "-o", ""}) == "mkpxerd: --output: is empty");
+    for (const char* option : {"--profile", "--key", "--ca", "--config", "--init", "--fstab", "--hardware",
+                               "--feature-dir", "--kernel-root", "--basedir", "--max-size", "--repro"}) {
+        INFO(option);
+        CHECK(advice.of({"-o", image, option, ""}) == std::string("mkpxerd: ") + option + ": is empty");
+    }
+    CHECK(advice.of({"extract", image, "-C", ""}) == "mkpxerd: --directory: is empty");
+    CHECK(advice.of({"ls", ""}) == "mkpxerd: image: is empty");
+    CHECK(advice.of({"diff", image, ""}) == "mkpxerd: after: is empty");
+    CHECK(advice.of({"bundle", "--out", ""}) == "mkpxerd: --out: is empty");
+    CHECK(advice.of({""}) == "mkpxerd: kernelversion: is empty");
+    CHECK_FALSE(std::filesystem::exists(image));
+    CHECK(advice.run({"-b", advice.root(), "-o", image, "--cmdline", ""}) == 0);
+    CHECK(advice.run({"lint", "", image}) != 2);
+    CHECK(advice.run({"lint", "--cmdline", "", image}) != 2);
+}
+
+TEST_CASE("a flag that is given as off is off") {
+    Advice advice;
+    CHECK(advice.run({"-b", advice.root(), "-o", advice.image(), "--no-kernel=false"}) == 0);
+    CHECK(advice.out.str().find("  kernel   ") != std::string::npos);
+    CHECK(advice.run({"-b", advice.root(), "-o", advice.image(), "--no-kernel=true"}) == 0);
+    CHECK(advice.out.str().find("  kernel   ") == std::string::npos);
+}
