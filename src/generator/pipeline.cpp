@@ -228,7 +228,8 @@ Result<BuildReport> build_image(const BuildRequest& request, const WriteProgress
         MKPXERD_TRY_ASSIGN(ArchiveReport archives, check(plan.tree, parts));
         report_archives(report, std::move(archives));
     }
-    if (plan.lacks_network && !brings_network(report)) report.warnings.push_back(no_network_warning());
+    if (plan.lacks_network && !brings_network(report))
+        report.warnings.push_back(no_network_warning(request, report.features));
     clock.end("archives");
     MKPXERD_TRY(write(request, plan.tree, parts, std::move(place), mode, progress, report));
     report.memory_bytes = memory_needed(report.contents, report.image_bytes);

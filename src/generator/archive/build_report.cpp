@@ -49,10 +49,16 @@ bool brings_network(const BuildReport& report) {
     });
 }
 
-Problem no_network_warning() {
+Problem no_network_warning(const BuildRequest& request, const std::vector<std::string>& features) {
+    const bool asks_for_network = std::ranges::find(features, "network") != features.end();
+    std::string hint = "add -F +network, or -F +virtio for virtual machines";
+    if (asks_for_network)
+        hint = request.hardware.empty()
+                   ? "the kernel's tree has no driver that feature network names"
+                   : "no card in the lists of --hardware has a driver of feature network";
     return {.object = "the image",
             .text = "has no driver of a network card, and the kernel has none built in",
-            .hint = "add -F +network, or -F +virtio for virtual machines"};
+            .hint = std::move(hint)};
 }
 
 void report_written(BuildReport& report, const BuildRequest& request, const WrittenImage& written,

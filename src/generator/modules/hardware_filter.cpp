@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <set>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
@@ -15,6 +16,7 @@
 namespace mkpxerd::generator {
 namespace {
 
+constexpr std::size_t max_bad_lines = 3;                         // that an error names
 constexpr std::size_t max_hardware_bytes = std::size_t{4} << 20; // of a list; a large server has 50 KiB
 
 // With '_' for '-', sorted.
@@ -22,6 +24,16 @@ constexpr std::array<std::string_view, 24> device_buses = {
     "acpi",   "amba", "auxiliary", "bcma", "ccw", "ccwgroup", "dmi",    "eisa",
     "fsl_mc", "hid",  "i2c",       "mdio", "of",  "pci",      "pcmcia", "platform",
     "pnp",    "sdio", "spi",       "ssb",  "usb", "virtio",   "vmbus",  "xen",
+};
+// The others of file2alias.c. A file in which no line has a bus of either list is no list of devices: colons
+// alone are in many files.
+constexpr std::array<std::string_view, 47> other_buses = {
+    "ap",       "apr",       "cdx",     "counter",  "cpu",       "css",    "dfl",   "fslmc",
+    "gameport", "greybus",   "hdaudio", "hsi",      "input",     "ipack",  "isa",   "ishtp",
+    "macio",    "mcb",       "mei",     "mhi",      "mips_cdmm", "mmc",    "nd",    "parisc",
+    "pci_epf",  "peci",      "ps3",     "rapidio",  "rpmsg",     "scsi",   "sdw",   "serio",
+    "slim",     "soundwire", "ssam",    "tbsvc",    "tee",       "typec",  "ulpi",  "usbmon",
+    "vas",      "vfio_pci",  "vio",     "visorbus", "wmi",       "x86cpu", "zorro",
 };
 // As in sysfs' uevent files.
 constexpr std::string_view uevent_key = "MODALIAS=";
@@ -42,6 +54,11 @@ bool announces_every_device(std::string_view bus) {
     return std::binary_search(device_buses.begin(), device_buses.end(), normal_module_name(bus));
 }
 
+bool is_known_bus(std::string_view bus) {
+    return announces_every_device(bus) ||
+           std::ranges::find(other_buses, normal_module_name(bus)) != other_buses.end();
+}
+
 template <class Test>
 bool any_alias(const KernelLists& lists, std::string_view module, Test test) {
     const auto aliases = lists.aliases.find(module);
@@ -54,23 +71,33 @@ bool any_alias(const KernelLists& lists, std::string_view module, Test test) {
 Result<Machine> parse_hardware_list(std::string_view text, const std::string& file) {
     Machine machine;
     machine.name = std::filesystem::path(file).stem().string();
+    machine.file = file;
     Problems problems;
     unsigned number = 0;
+    std::size_t bad_lines = 0;
+    bool knows_a_bus = false;
     for (const auto line : split_lines(text)) {
         ++number;
         const auto words = split_words(line);
         if (words.empty() || words[0].starts_with('#')) continue;
         auto modalias = words[0];
         if (modalias.starts_with(uevent_key)) modalias.remove_prefix(uevent_key.size());
-        if (modalias.find(':') == std::string_view::npos)
-            problems.add(fmt::format("{}:{}", file, number), fmt::format("'{}' is not a modalias", words[0]),
-                         "a line looks like pci:v00008086d...; mkpxerd hardware writes such a list");
-        else
+        if (modalias.find(':') != std::string_view::npos) {
+            knows_a_bus = knows_a_bus || is_known_bus(bus_of(modalias));
             machine.modaliases.emplace_back(modalias);
+        } else if (++bad_lines <= max_bad_lines) {
+            problems.add(fmt::format("{}:{}", file, number),
+                         fmt::format("'{}' is not a modalias", excerpt(words[0])),
+                         "a line looks like pci:v00008086d...; mkpxerd hardware writes such a list");
+        }
     }
+    const std::string remedy = "collect one on the machine: mkpxerd hardware > host.modalias";
+    if (!knows_a_bus && (bad_lines > 0 || !machine.modaliases.empty()))
+        return fail(file, "is not a list of modaliases: no line names a device", remedy);
+    if (bad_lines > max_bad_lines)
+        problems.add(file, fmt::format("{} more lines are no modaliases", bad_lines - max_bad_lines));
     MKPXERD_TRY(problems.finish());
-    if (machine.modaliases.empty())
-        return fail(file, "names no device", "collect one on the machine: mkpxerd hardware > host.modalias");
+    if (machine.modaliases.empty()) return fail(file, "names no device", remedy);
     return machine;
 }
 
@@ -116,6 +143,20 @@ std::optional<std::string> HardwareFilter::machine_for(const std::vector<std::st
             if (alias_matches(pattern, modalias)) return std::string(machine);
     }
     return std::nullopt;
+}
+
+std::vector<std::string> HardwareFilter::lists_without_driver() const {
+    std::set<std::string_view> driven;
+    for (const auto& [module, patterns] : lists_.aliases)
+        for (const std::string_view pattern : patterns)
+            if (const auto devices = by_bus_.find(normal_module_name(bus_of(pattern)));
+                devices != by_bus_.end())
+                for (const auto& [modalias, machine] : devices->second)
+                    if (!driven.contains(machine) && alias_matches(pattern, modalias)) driven.insert(machine);
+    std::vector<std::string> files;
+    for (const Machine& machine : machines_)
+        if (!driven.contains(machine.name)) files.push_back(machine.file);
+    return files;
 }
 
 HardwareFilter::Verdict HardwareFilter::judge(const std::string& module, std::string_view path,

@@ -209,6 +209,10 @@ Result<ReadModules> ModuleResolver::resolve(const std::vector<Pattern>& patterns
         add_matches(pattern, lists_, hardware, closure, left_out, findings, kernel_version_);
     closure.close();
     closure.add_phy_drivers(hardware);
+    for (const std::string& file : hardware.lists_without_driver())
+        findings.warning("--hardware",
+                         fmt::format("no line of {} matches a driver among the modules of kernel {}", file,
+                                     kernel_version_));
 
     auto found = find_modules(closure.wanted(), tree_, directory_, findings);
     MKPXERD_TRY(findings.finish());

@@ -3,6 +3,7 @@
 #include "mkpxerd/generator/request/build_request.hpp"
 
 #include <algorithm>
+#include <elf.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -31,6 +32,17 @@ Result<std::string> sha256_of(const TreePath& path) {
     wrap::Sha256 hash;
     hash.update(file.bytes());
     return wrap::to_hex(hash.finish());
+}
+
+// The kernel runs nothing else. An unreadable file is left to the reader of its content.
+bool may_be_program(const TreePath& path) {
+    const auto file = MappedFile::open(path);
+    if (!file) return true;
+    const std::string_view start(reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size());
+    constexpr std::size_t type = 16; // of an ELF file; in either byte order
+    return start.starts_with("#!") ||
+           (start.starts_with("\177ELF") && start.size() > type + 1 &&
+            (start[type] + start[type + 1] == ET_EXEC || start[type] + start[type + 1] == ET_DYN));
 }
 
 // Settings and command line -> the request, a function for each kind of setting.
@@ -95,8 +107,12 @@ class RequestReader {
 
     void read_init() {
         request_.init_program = command_.init_program;
-        if (const Setting* setting = settings_.find("init"))
+        if (const Setting* setting = settings_.find("init")) {
             request_.init_program = settings_.file(*setting, setting->value).value_or(TreePath());
+            if (!may_be_program(request_.init_program))
+                problem("init", request_.init_program.string() + " is not a program",
+                        "/init is an ELF program, or a script that begins with #!");
+        }
         if (request_.init_program == TreePath(command_.init_program))
             request_.plain_init_program = command_.init_program.parent_path() / "init-plain";
     }

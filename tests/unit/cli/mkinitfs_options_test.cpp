@@ -14,7 +14,7 @@ namespace {
 struct System : test::Program {
     System() {
         kernel.dir().write("own/fstab", "none /mnt tmpfs\n");
-        kernel.dir().write("own/init", "own init");
+        kernel.dir().write("own/init", "#!/own init");
         kernel.dir().write("own/modloop.sig", "signature");
         kernel.dir().write("own/mkinitfs.conf", "features=\"nfs\"\n");
         kernel.dir().write("own/features.d/mine.files", "/own/fstab\n");
@@ -40,7 +40,7 @@ TEST_CASE("a table of mkinitfs' options is accepted") {
     const auto [arguments, name, content] =
         GENERATE(table<std::vector<std::string>, std::string, std::string>({
             {{"-F", "nfs", "-f", "@own/fstab"}, "etc/fstab", "none /mnt tmpfs\n"},
-            {{"-F", "nfs", "-i", "@own/init"}, "init", "own init"},
+            {{"-F", "nfs", "-i", "@own/init"}, "init", "#!/own init"},
             {{"-F", "nfs", "-s", "@own/modloop.sig"}, "var/cache/misc/modloop.sig", "signature"},
             {{"-F", "mine", "-P", "@own/features.d"}, "own/fstab", "none /mnt tmpfs\n"},
             {{"-c", "@own/mkinitfs.conf"}, "init", "init"},

@@ -16,6 +16,9 @@ TEST_CASE("an image without any driver of a network card is warned about") {
         "none built in (add -F +network, or -F +virtio for virtual machines)\n";
     CHECK(program.run({"-b", program.root(), "-o", program.image()}) == 0);
     CHECK(program.err.str() == warning);
+    program.kernel.dir().write("share/mkpxerd/features.d/network.files", "?none\n");
+    CHECK(program.run({"-b", program.root(), "-o", program.image(), "-F", "+network"}) == 0);
+    CHECK(program.err.str().ends_with("(the kernel's tree has no driver that feature network names)\n"));
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "-n"}) == 0);
     CHECK(program.err.str().empty());
     program.kernel.module("kernel/drivers/net/ethernet/r8169.ko");

@@ -14,7 +14,7 @@ BuildReport report_plan(const BuildRequest& request, const FeatureSet& features,
 void report_archives(BuildReport& report, ArchiveReport archives);
 // Does an entry drive a network card, by its place in the kernel?
 bool brings_network(const BuildReport& report);
-Problem no_network_warning();
+Problem no_network_warning(const BuildRequest& request, const std::vector<std::string>& features);
 // Adds the parts about the written file. mode: its permission bits.
 void report_written(BuildReport& report, const BuildRequest& request, const WrittenImage& written,
                     unsigned mode);

@@ -13,10 +13,11 @@ namespace mkpxerd::generator {
 struct Machine {
     std::string name; // of the file, without its extension
     std::vector<std::string> modaliases;
+    std::string file = {};
 };
 
 // A list: one modalias per line, optionally after "MODALIAS="; ignores the rest of the line and '#' comments.
-// Errors, with file and line: a line that is not a modalias, a list without any.
+// Errors: lines that are not modaliases (the first with their numbers), a file without any known bus.
 Result<Machine> parse_hardware_list(std::string_view text, const std::string& file);
 // All of the files. Errors: also an unreadable file.
 Result<std::vector<Machine>> read_hardware_lists(const std::vector<TreePath>& files);
@@ -33,6 +34,9 @@ class HardwareFilter {
     // path: the kernel's place for such a module. named: a feature names the module itself, not its directory
     // or a pattern.
     Verdict judge(const std::string& module, std::string_view path, bool named) const;
+
+    // The files of machines for whose devices the kernel's tree has no driver at all.
+    std::vector<std::string> lists_without_driver() const;
 
     // PHYs have no modalias in sysfs; only lists made by `mkpxerd hardware` contain them.
     bool lists_phys() const { return lists_phys_; }

@@ -75,3 +75,16 @@ TEST_CASE("the bus of an alias is known in every spelling of file2alias.c") {
         kernel.machines.clear();
     }
 }
+
+TEST_CASE("a file without any modalias is refused in one line, and of bad lines only a few are named") {
+    const auto refusal = [](const std::string& text) {
+        return parse_hardware_list(text, "h").error().text();
+    };
+    const std::string no_list = "h: is not a list of modaliases: no line names a device (collect one on the "
+                                "machine: mkpxerd hardware > host.modalias)";
+    CHECK(refusal("root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1::/:/bin/false\n") == no_list);
+    CHECK(refusal("00:00.0 Host bridge: Intel\n00:1f.6 Ethernet controller: Intel\n") == no_list);
+    CHECK(refusal(std::string("\x7f") + "ELF\n\x01\n\x02:\n") == no_list);
+    CHECK(refusal("pci:v1\na\nb\nc\nd\ne\n").ends_with("\nh: 2 more lines are no modaliases"));
+    CHECK(parse_hardware_list("bus_of_tomorrow:x\nMODALIAS=usb:v1\n", "h")->modaliases.size() == 2);
+}

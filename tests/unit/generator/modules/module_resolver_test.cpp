@@ -432,6 +432,11 @@ TEST_CASE("only drivers that the listed machines need, each with its machine") {
               .text()
               .find("h:2: 'nonsense' is not a modalias") == 0);
     CHECK_FALSE(parse_hardware_list("# nothing\n", "h"));
+    // A list for which there is no driver is named, others are not.
+    CHECK(with->warnings.empty());
+    REQUIRE(without->warnings.size() == 1);
+    CHECK(
+        without->warnings[0].text.starts_with("no line of rack/host7.modalias matches a driver among the "));
     // What was dropped is known.
     REQUIRE(without->left_out.size() == 2);
     CHECK(without->left_out[0].module == "bonding");

@@ -117,14 +117,16 @@ TEST_CASE("a tree does not turn the build to another one") {
 TEST_CASE("what a tree names is found in it, links and all") {
     Setup setup;
     setup.dir.write("root/srv/real/file", authority);
+    setup.dir.write("root/srv/real/program", "#!/bin/sh\n");
     fs::create_symlink("/srv/real", setup.dir / "root/srv/link");
     const std::string named = "/srv/link/file";
     const TreePath real(setup.command.basedir, "srv/real/file");
-    setup.dir.write(conf,
-                    fmt::format("features=base\nfstab={0}\ninit={0}\nmodloop_sig=srv/link/file\n", named));
+    setup.dir.write(
+        conf,
+        fmt::format("features=base\nfstab={0}\ninit=/srv/link/program\nmodloop_sig=srv/link/file\n", named));
     const auto configured = setup.load();
     REQUIRE(configured);
-    CHECK(configured->init_program == real);
+    CHECK(configured->init_program == TreePath(setup.command.basedir, "srv/real/program"));
     CHECK(configured->plain_init_program.empty());
     REQUIRE(configured->extra_files.size() == 2);
     CHECK(configured->extra_files[0].source == real);
