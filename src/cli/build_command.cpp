@@ -47,7 +47,7 @@ constexpr SettingOption of_output[] = {
     {"--level", OptionForm::Text, "N", "compression level, on the scale of the compression"},
     {"--mode", OptionForm::Text, "MODE", "permissions of the image (0644, or 0600 with secrets inside)"},
     {"--allow-secrets", OptionForm::Flag, "", "let others read an image with secrets inside"},
-    {"--max-size", OptionForm::Text, "SIZE", "fail if the image is larger (20M)"},
+    {"--max-size", OptionForm::Text, "SIZE", "fail if the image is larger than this, for example 20M"},
 };
 constexpr SettingOption features = {"-F,--features", OptionForm::Text, "\"LIST\"",
                                     "use these features; +NAME adds to those of the profile"};

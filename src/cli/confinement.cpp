@@ -35,6 +35,11 @@ constexpr std::uint64_t for_writing =
 constexpr std::uint64_t for_entries =
     for_writing | wrap::capability(CAP_CHOWN) | wrap::capability(CAP_FSETID) | wrap::capability(CAP_MKNOD);
 
+bool image_exists(const fs::path& image) {
+    std::error_code error;
+    return image == "-" || fs::exists(image, error);
+}
+
 // fakeroot and pseudo ask a daemon for the owner of a file, by a socket.
 bool has_pretended_root() {
     return std::getenv("FAKEROOTKEY") != nullptr || std::getenv("PSEUDO_PREFIX") != nullptr;
@@ -141,7 +146,9 @@ wrap::Guards confine(Duty duty, const BoundOptions& bounds, const CommandContext
     if (duty.is_bounded) wrap::set_bounds(bounds_of(bounds));
     duty.powers.network = kept(duty.powers.network);
     if (duty.writable) {
-        if (duty.makes_directory) { // opening it reports why it cannot be created
+        // Without the image there is nothing to put there.
+        if (duty.makes_directory &&
+            image_exists(duty.readable->front())) { // opening it reports why it cannot be created
             fs::path& first = duty.writable->front();
             first = image::make_extraction_directory(first, image::is_private_image(duty.readable->front()))
                         .value_or(first);

@@ -82,6 +82,15 @@ std::string to_json(const std::filesystem::path& directory, const image::Extract
     return json.end_array().end_object().text();
 }
 
+// "extract IMAGE DIR", as unmkinitramfs has it.
+Error with_directory_hint(const Error& error, const ExtractOptions& options) {
+    std::vector<Problem> problems = error.problems();
+    for (Problem& problem : problems)
+        if (options.directory == "." && problem.hint.empty() && problem.text.starts_with("no entry '"))
+            problem.hint = "-C NAME unpacks into a directory";
+    return Error(std::move(problems));
+}
+
 // Entries that are missing are the reason for exit code 1, so --quiet does not hide them.
 void report_skipped(const std::vector<Problem>& skipped, std::ostream& err) {
     constexpr std::size_t shown = 100; // a hostile image could contain millions
@@ -111,7 +120,7 @@ int run_extract(const ExtractOptions& options, const CommandContext& context) {
                                      {.directory = options.directory,
                                       .rights = rights,
                                       .is_private = image::is_private_image(options.image)});
-    if (!done) return report(done.error(), context);
+    if (!done) return report(with_directory_hint(done.error(), options), context);
     for (const Problem& problem : image->summary().warnings)
         warn(problem, context);
     report_left_out(done->devices, "device nodes", "--preserve creates them", context);

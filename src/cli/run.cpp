@@ -66,6 +66,15 @@ int refuse(const CLI::App& app, std::string_view text, std::ostream& err) {
     return exit_usage;
 }
 
+// "help ls" -> "ls --help"
+std::vector<std::string> without_help_word(const std::vector<std::string>& arguments) {
+    if (arguments.empty() || arguments.size() > 2 || arguments[0] != "help") return arguments;
+    if (arguments.size() == 1) return {"--help"};
+    const bool is_command =
+        std::ranges::any_of(command_table(), [&](const CommandRow& row) { return row.name == arguments[1]; });
+    return is_command ? std::vector<std::string>{arguments[1], "--help"} : arguments;
+}
+
 // Returns the exit code if there is nothing left to do, after printing why.
 std::optional<int> parse(const std::vector<std::string>& arguments, Arguments& given) {
     CLI::App& app = given.app;
@@ -80,15 +89,18 @@ std::optional<int> parse(const std::vector<std::string>& arguments, Arguments& g
         given.context.out << text.str();
         return exit_done;
     } catch (const CLI::Error& error) {
-        auto text = misspelt_command(app, given.build.options());
+        auto text = single_dash(app, arguments);
+        if (!text) text = misspelt_command(app, given.build.options());
         if (!text) text = unknown_option(app, app.remaining(true));
-        return refuse(app, text ? *text : printable(error.what()), err);
+        return refuse(app, text ? *text : printable(plain_error(app, error)), err);
     }
 }
 
 // Usage errors that CLI11 does not see; returns the same.
-std::optional<int> check_usage(const CLI::App& app, const CommandRow* command, const Arguments& given) {
+std::optional<int> check_usage(const CLI::App& app, const CommandRow* command, const Arguments& given,
+                               const std::vector<std::string>& arguments) {
     std::ostream& err = given.context.err;
+    if (const auto text = single_dash(app, arguments)) return refuse(app, printable(*text), err);
     if (const auto text = misspelt_command(app, given.build.options())) return refuse(app, *text, err);
     if (const auto text = empty_value(app)) return refuse(app, *text, err);
     if (const auto text = ignored_option(app)) return refuse(app, *text, err);
@@ -170,12 +182,12 @@ int run(const std::vector<std::string>& arguments, const CommandContext& context
     const auto ended = [&](int code) {
         return finish(code, command != nullptr ? command->failed : exit_failed, context);
     };
-    if (const auto code = parse(arguments, given)) return ended(*code);
+    if (const auto code = parse(without_help_word(arguments), given)) return ended(*code);
     if (asks_for_usage(arguments, given)) {
         context.err << app.help();
         return exit_usage;
     }
-    if (const auto code = check_usage(app, command, given)) return ended(*code);
+    if (const auto code = check_usage(app, command, given, arguments)) return ended(*code);
     return ended(run_confined(command, given));
 }
 

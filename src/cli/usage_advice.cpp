@@ -56,6 +56,35 @@ constexpr auto foreign_words = std::to_array<ForeignWord>({
     {"version", "--version"},
 });
 
+// Options of dracut, initramfs-tools and mkinitcpio that are not ours, as in docs/from-others.md.
+struct ForeignSwitch {
+    std::string_view words;
+    std::string_view ours;
+};
+constexpr auto foreign_switches = std::to_array<ForeignSwitch>({
+    {"--add --omit -m -a -A -S --addhooks --skiphooks", "-F \"LIST\" is the whole list of features"},
+    {"--add-drivers --drivers -d", "a line in a list NAME.modules, and -F with the feature NAME"},
+    {"--force-drivers", "a line in a list NAME.modules, and --cmdline modules=NAME"},
+    {"--omit-drivers", "blacklist= on the command line, or a list without the driver"},
+    {"--filesystems", "-F \"LIST\": each file system is a feature"},
+    {"--include --install -I", "a line in a list NAME.files, or --append with the archive of overlay"},
+    {"--install-optional", "the line in a list NAME.files, with ? in front"},
+    {"--kmoddir", "--kernel-root DIR"},
+    {"--sysroot -r", "-b BASEDIR, or --kernel-root DIR"},
+    {"--fwdir", "firmware comes from --kernel-root or -b"},
+    {"--kernel-cmdline", "--cmdline \"OPTIONS\""},
+    {"--hostonly -H -M", "--hardware FILE, made by mkpxerd hardware"},
+    {"--add-fstab", "-f FILE"},
+    {"--early-microcode --microcode", "--ucode"},
+    {"--gzip --bzip2 --xz --zstd --lz4 --lzo --lzma --no-compress --compress -z", "-C NAME, --level N"},
+    {"--conf", "--profile FILE.yaml, or -c FILE"},
+    {"--list-modules", "-L"},
+    {"--force --reproducible --tmpdir", "needless: leave it out"},
+    {"--generate -g", "-o FILE"},
+    {"--preset", "--profile NAME"},
+    {"--hookdir -D", "-P DIR"},
+});
+
 // Without hidden ones.
 Names options_of(const CLI::App& app) {
     Names names;
@@ -66,10 +95,21 @@ Names options_of(const CLI::App& app) {
     return names;
 }
 
+// The names of arguments in mkpxerd(8).
+std::string argument_name(const std::string& name) {
+    if (name == "before") return "A";
+    if (name == "after") return "B";
+    if (name == "what") return "IMAGE | DIR";
+    std::string upper = name;
+    std::ranges::transform(upper, upper.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
+    return upper;
+}
+
 // Also of a hidden one, for which CLI11's get_name() is empty.
 std::string name_of(const CLI::Option& option) {
     const std::string& name = option.get_single_name();
-    if (option.get_positional()) return name;
+    if (option.get_positional()) return argument_name(name);
     return (option.get_lnames().empty() ? "-" : "--") + name;
 }
 
@@ -91,6 +131,10 @@ std::string hint_for_option(const CLI::App& program, const CLI::App* command, co
     if (command == nullptr || command->get_fallthrough())
         for (std::string& name : options_of(program))
             known.push_back(std::move(name));
+    for (const ForeignSwitch& foreign : foreign_switches)
+        for (const auto each : split_words(foreign.words))
+            if (each == word || (word.size() > 2 && !word.starts_with("--") && word.substr(0, 2) == each))
+                return fmt::format(" (here: {})", foreign.ours);
     if (const auto near = near_option(word, known)) return fmt::format(" (did you mean {}?)", *near);
     Names takers;
     for (const CLI::App* other : commands_of(program))
@@ -124,6 +168,31 @@ std::optional<std::string> unknown_option(const CLI::App& program, const std::ve
     return fmt::format("{}: is not an option{}{}", printable(name),
                        command != nullptr ? " of " + command->get_name() : "",
                        hint_for_option(program, command, name));
+}
+
+std::optional<std::string> single_dash(const CLI::App& program, const std::vector<std::string>& words) {
+    for (const std::string& word : words) {
+        if (word == "--") break;
+        const std::string name = word.substr(0, word.find('='));
+        if (name.size() < 4 || !name.starts_with('-') || name.starts_with("--")) continue;
+        const auto has = [&](const CLI::App* app) { return app->get_option_no_throw('-' + name) != nullptr; };
+        const auto chosen = program.get_subcommands();
+        if (has(&program) || std::ranges::any_of(chosen, has))
+            return fmt::format("{}: long options have two dashes: -{}", name, name);
+    }
+    return std::nullopt;
+}
+
+std::string plain_error(const CLI::App& program, const CLI::Error& error) {
+    const std::string text = error.what();
+    const std::string object = text.substr(0, text.find(": "));
+    if (error.get_name() == "ArgumentMismatch" && object != text)
+        return object +
+               (text.find("At Most") != std::string::npos ? ": is given more than once" : ": needs a value");
+    if (error.get_name() != "RequiredError" || text.starts_with('-')) return text;
+    const auto chosen = program.get_subcommands();
+    return fmt::format("{}{} is missing", chosen.empty() ? "" : chosen.back()->get_name() + ": ",
+                       argument_name(text.substr(0, text.find(' '))));
 }
 
 // An empty line of options and an empty list mean something; an empty name would count as none at all.

@@ -41,7 +41,9 @@ Result<std::string> fill_snippet(const std::filesystem::path& data_dir, const st
         std::vector<std::string> names;
         for (const Snippet& known : table)
             names.emplace_back(known.name);
-        const auto meant = nearest(name, names);
+        auto meant = nearest(name, names);
+        const auto full = std::ranges::find(names, name + ".conf");
+        if (full != names.end()) meant = *full;
         return fail(name, "is not a snippet",
                     meant ? fmt::format("did you mean {}?", *meant) : "--list shows all");
     }

@@ -8,7 +8,8 @@
 
 namespace CLI {
 class App;
-}
+class Error;
+} // namespace CLI
 
 namespace mkpxerd::cli {
 
@@ -19,6 +20,13 @@ std::optional<std::string> hint_for_command(const CLI::App& program, const std::
 // Words that CLI11 could not place -> the text of the error, without "mkpxerd: ". nullopt: none of them is an
 // option.
 std::optional<std::string> unknown_option(const CLI::App& program, const std::vector<std::string>& words);
+
+// "-profile", which is "-p rofile" otherwise -> the text of the error. nullopt: no word is a long option with
+// one dash.
+std::optional<std::string> single_dash(const CLI::App& program, const std::vector<std::string>& words);
+
+// CLI11's error in our words, with the names of mkpxerd(8).
+std::string plain_error(const CLI::App& program, const CLI::Error& error);
 
 // An option or argument that names something, and whose value is empty -> the text of the error. nullopt:
 // there is none.

@@ -59,6 +59,14 @@ bool read_list(const std::vector<TreePath>& directories, const std::string& feat
     return true;
 }
 
+// NAME.file and NAME.module are easily written for lists. Empty: there is none.
+std::string misnamed_list(const std::vector<TreePath>& directories, const std::string& feature) {
+    for (const char* suffix : {".file", ".module"})
+        if (const auto found = find_list(directories, feature + suffix); found && *found)
+            return (*found)->string();
+    return {};
+}
+
 constexpr unsigned max_hints = 20; // each is compared with all features, of which a tree may have many
 
 } // namespace
@@ -116,13 +124,20 @@ Result<FeatureSet> FeatureResolver::resolve(const std::vector<FeatureName>& feat
         }
         const bool modules = read_list(directories_, feature.name, ".modules", set.modules, findings);
         const bool files = read_list(directories_, feature.name, ".files", set.files, findings);
+        const std::string misnamed = misnamed_list(directories_, feature.name);
+        if (!misnamed.empty() && (modules || files))
+            findings.warning(misnamed, "is ignored: the name of a list ends with .modules or .files");
         if (!modules && !files) {
             if (names.empty())
                 for (const auto& [name, directory] : known())
                     names.push_back(name);
             const auto near = unknown++ < max_hints ? nearest(feature.name, names) : std::nullopt;
             findings.hole(feature.origin.text(), fmt::format("unknown feature '{}'", excerpt(feature.name)),
-                          near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd -L lists all features");
+                          !misnamed.empty() ? fmt::format("rename {} to {}.files or {}.modules", misnamed,
+                                                          feature.name, feature.name)
+                          : feature.name.find(',') != std::string::npos ? "separate features by spaces"
+                          : near ? fmt::format("did you mean '{}'?", *near)
+                                 : "mkpxerd -L lists all features");
             continue;
         }
         set.features.push_back(feature.name);

@@ -170,6 +170,14 @@ bool is_listed_at_real_place(const Sysroot& basedir, const Pattern& pattern,
     return std::any_of(all.begin(), all.end(), [&](const Pattern& each) { return each.glob == real; });
 }
 
+std::string hint_for_absent(const Pattern& pattern) {
+    if (pattern.origin.line == 0) return "the path is relative to the tree"; // of the command line
+    if (pattern.glob.ends_with("/ca-certificates.crt"))
+        return "install ca-certificates there, or name the authorities by --ca FILE";
+    if (pattern.feature == "apk") return "-b ALPINE_TREE: feature apk needs an Alpine system";
+    return "put '?' before the pattern if it may be absent";
+}
+
 } // namespace
 
 Result<FileSet> FileCollector::collect(const std::vector<Pattern>& patterns) const {
@@ -184,7 +192,7 @@ Result<FileSet> FileCollector::collect(const std::vector<Pattern>& patterns) con
             findings.hole(
                 pattern.origin.text(),
                 fmt::format("'/{}' matches nothing in {}", excerpt(pattern.glob), basedir_.root().string()),
-                "put '?' before the pattern if it may be absent");
+                hint_for_absent(pattern));
         for (const std::string& path : matches)
             collection.add_match(path, pattern);
     }

@@ -50,7 +50,10 @@ class Sources {
         std::vector<std::string> names;
         for (const auto& [known, file] : known_profiles(command_))
             names.push_back(known);
-        const auto near = nearest(name, names);
+        auto near = nearest(name, names);
+        const auto holds = std::ranges::find_if(
+            names, [&](const std::string& known) { return known.find(name) != std::string::npos; });
+        if (!near && name.size() > 2 && holds != names.end()) near = *holds;
         return fail(origin.text(), fmt::format("unknown profile '{}'", excerpt(name)),
                     near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd -L lists all profiles");
     }

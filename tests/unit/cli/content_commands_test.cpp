@@ -60,6 +60,10 @@ TEST_CASE("extract says what it does not write, and fails when that was asked fo
     CHECK(program.err.str().find(
               "no entry 'none/lost' (the archive contains it, but its directory does not exist)") !=
           std::string::npos);
+    CHECK(extract({"zzzzz"}) == 1); // -C was given
+    CHECK(program.err.str().find("-C NAME") == std::string::npos);
+    CHECK(program.run({"extract", image, "zzzzz"}) == 1);
+    CHECK(program.err.str().find("no entry 'zzzzz' (-C NAME unpacks into a directory)") != std::string::npos);
     CHECK(extract({"run/f"}) == 0);
     CHECK(program.err.str().empty());
 }

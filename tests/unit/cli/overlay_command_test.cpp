@@ -222,7 +222,8 @@ TEST_CASE("an overlay that would spoil an image is refused or warned of") {
         CHECK(host.err.str().find(said) != std::string::npos);
         CHECK_FALSE(fs::exists(host.dir / "x.cpio"));
     };
-    refused({"etc/none", "../host7/etc/hostname"}, "mkpxerd: etc/none: '/etc/none' matches nothing in . (");
+    refused({"etc/none", "../host7/etc/hostname"},
+            "mkpxerd: etc/none: '/etc/none' matches nothing in . (the path ");
     refused({"etc/none", "../host7/etc/hostname"},
             "mkpxerd: ../host7/etc/hostname: is not below the current directory "
             "(name the directory that becomes the root)\n");

@@ -116,10 +116,10 @@ TEST_CASE("an empty name of a file, a directory or anything else is wrong usage;
         CHECK(advice.of({"-o", image, option, ""}) == std::string("mkpxerd: ") + option + ": is empty");
     }
     CHECK(advice.of({"extract", image, "-C", ""}) == "mkpxerd: --directory: is empty");
-    CHECK(advice.of({"ls", ""}) == "mkpxerd: image: is empty");
-    CHECK(advice.of({"diff", image, ""}) == "mkpxerd: after: is empty");
+    CHECK(advice.of({"ls", ""}) == "mkpxerd: IMAGE: is empty");
+    CHECK(advice.of({"diff", image, ""}) == "mkpxerd: B: is empty");
     CHECK(advice.of({"bundle", "--out", ""}) == "mkpxerd: --out: is empty");
-    CHECK(advice.of({""}) == "mkpxerd: kernelversion: is empty");
+    CHECK(advice.of({""}) == "mkpxerd: KERNELVERSION: is empty");
     CHECK_FALSE(std::filesystem::exists(image));
     CHECK(advice.run({"-b", advice.root(), "-o", image, "--cmdline", ""}) == 0);
     CHECK(advice.run({"lint", "", image}) != 2);
@@ -132,4 +132,58 @@ TEST_CASE("a flag that is given as off is off") {
     CHECK(advice.out.str().find("  kernel   ") != std::string::npos);
     CHECK(advice.run({"-b", advice.root(), "-o", advice.image(), "--no-kernel=true"}) == 0);
     CHECK(advice.out.str().find("  kernel   ") == std::string::npos);
+}
+
+TEST_CASE("a long option with one dash is named, and not taken for a short one with its value") {
+    Advice advice;
+    CHECK(advice.of({"-profile", "network", "-b", advice.root(), "-o", advice.image()}) ==
+          "mkpxerd: -profile: long options have two dashes: --profile");
+    CHECK(advice.of({"-output=x", "-n"}) == "mkpxerd: -output: long options have two dashes: --output");
+    CHECK(advice.of({"ls", "-long", "x"}) == "mkpxerd: -long: long options have two dashes: --long");
+    CHECK(advice.run({"-b", advice.root(), "-o", advice.image(), "-pnetwork"}) == 0);
+}
+
+TEST_CASE("options of other generators lead to ours") {
+    Advice advice;
+    CHECK(advice.of({"--omit", "plymouth"}) ==
+          "mkpxerd: --omit: is not an option (here: -F \"LIST\" is the whole list of features)");
+    for (const auto& [foreign, ours] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"--add", "-F "},
+             {"--force", "needless"},
+             {"--include", "a line in a list NAME.files"},
+             {"--hostonly", "--hardware FILE"},
+             {"-H", "--hardware FILE"},
+             {"--add-drivers", "a line in a list NAME.modules"},
+             {"-g", "-o FILE"},
+             {"-A", "-F "}}) {
+        INFO(foreign);
+        CHECK(advice.of({foreign}).find(std::string("(here: ") + ours) != std::string::npos);
+    }
+}
+
+TEST_CASE("what CLI11 finds is said in plain words, with the names of the manual") {
+    Advice advice;
+    CHECK(advice.of({"--profile", "a", "--profile", "b"}) == "mkpxerd: --profile: is given more than once");
+    CHECK(advice.of({"--profile"}) == "mkpxerd: --profile: needs a value");
+    CHECK(advice.of({"diff"}) == "mkpxerd: diff: A is missing");
+    CHECK(advice.of({"diff", "x"}) == "mkpxerd: diff: B is missing");
+    CHECK(advice.of({"ls"}) == "mkpxerd: ls: IMAGE is missing");
+    CHECK(advice.of({"try"}) == "mkpxerd: try: IMAGE | DIR is missing");
+    CHECK(advice.of({"completion"}) == "mkpxerd: completion: SHELL is missing");
+}
+
+TEST_CASE("the word help before a command is --help after it") {
+    Advice advice;
+    REQUIRE(advice.run({"ls", "--help"}) == 0);
+    const std::string help = advice.out.str();
+    CHECK(advice.run({"help", "ls"}) == 0);
+    CHECK(advice.out.str() == help);
+    CHECK(advice.run({"help"}) == 0);
+}
+
+TEST_CASE("a snippet is found by the name of its program") {
+    Advice advice;
+    CHECK(advice.run({"snippet", "dnsmasq", "--server", "10.0.0.1"}) == 1);
+    CHECK(advice.err.str().find("dnsmasq: is not a snippet (did you mean dnsmasq.conf?)") !=
+          std::string::npos);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "mkpxerd/generator/files/file_collector.hpp"
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
 
@@ -89,6 +90,13 @@ TEST_CASE("what cannot be is an error with the feature's line") {
     fs::create_symlink("/proc/mounts", dir / "mtab");
     ::mkfifo((dir / "pipe").c_str(), 0600);
     CHECK(paths(collect(dir, "none")).find("f.files:7: '/none' matches nothing in ") == 0);
+    for (const auto& [path, feature, hint] : std::initializer_list<std::array<const char*, 3>>{
+             {"etc/ssl/certs/ca-certificates.crt", "https", "(install ca-certificates there, or "},
+             {"sbin/apk", "apk", "(-b ALPINE_TREE: "},
+             {"sbin/x", "x", "(put '?' before the pattern "}}) {
+        const std::vector<Pattern> missing = {{.glob = path, .feature = feature, .origin = {"f.files", 7}}};
+        CHECK_THAT(FileCollector(Sysroot(dir.path())).collect(missing).error().text(), Catch::Contains(hint));
+    }
     CHECK(paths(collect(dir, "none", true)).empty());
     CHECK(paths(collect(dir, "dangling")).find("is a link to gone, which does not exist") !=
           std::string::npos);

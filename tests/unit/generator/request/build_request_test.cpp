@@ -94,6 +94,8 @@ TEST_CASE("an unknown profile says what was meant") {
     Setup setup;
     setup.command.profile = "netwrok";
     CHECK(setup.features() == "--profile: unknown profile 'netwrok' (did you mean 'network'?)");
+    setup.command.profile = "work"; // a part of the name
+    CHECK(setup.features() == "--profile: unknown profile 'work' (did you mean 'network'?)");
 }
 
 TEST_CASE("features are searched in the last -P first, the installed ones last") {
