@@ -17,6 +17,7 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/base/tree_path.hpp"
 #include "mkpxerd/contract/names.hpp"
+#include "mkpxerd/deploy/loaders.hpp"
 #include "mkpxerd/wrap/sha256.hpp"
 
 namespace mkpxerd::deploy {
@@ -62,9 +63,17 @@ bool is_unmarked_bundle(const HeldDirectory& directory) {
                std::string::npos;
 }
 
+// Loaders of the user that wait for their bundle.
+bool has_only_loaders(const HeldDirectory& directory) {
+    auto files = directory.files();
+    std::erase_if(files, [](const auto& name) { return is_staged_name(name.substr(0, name.find('/'))); });
+    return !files.empty() && std::ranges::all_of(files, is_loader_file);
+}
+
 // named: as the user named it.
 Result<void> check_replaceable(const HeldDirectory& directory, const fs::path& named) {
-    if (directory.has_file(mark_name) || is_empty_directory(directory) || is_unmarked_bundle(directory))
+    if (directory.has_file(mark_name) || is_empty_directory(directory) || is_unmarked_bundle(directory) ||
+        has_only_loaders(directory))
         return {};
     return fail(named.string(), "exists and is not a bundle, so it is not replaced",
                 "name another directory");

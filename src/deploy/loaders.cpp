@@ -88,9 +88,14 @@ std::vector<BootFile> boot_files(std::string_view loader) {
     return files;
 }
 
+bool is_loader_file(std::string_view place) {
+    return std::ranges::any_of(table, [&](const LoaderFile& file) { return file.place == place; });
+}
+
 LoaderSet find_loaders(const std::filesystem::path& root, const std::set<std::string>& present) {
     LoaderSet loaders{.found = {}, .missing = {}, .files = present};
     for (const LoaderFile& file : table) {
+        if (present.contains(file.place)) continue;
         const std::size_t before = loaders.found.size();
         for (const char* source : file.sources) {
             std::error_code ignored;
@@ -99,7 +104,7 @@ LoaderSet find_loaders(const std::filesystem::path& root, const std::set<std::st
             loaders.files.insert(file.place);
             break;
         }
-        if (loaders.found.size() == before && !present.contains(file.place))
+        if (loaders.found.size() == before)
             loaders.missing.push_back({.object = file.place,
                                        .text = "is not installed, and not in the bundle",
                                        .hint = file.packages});
@@ -118,7 +123,7 @@ std::set<std::string> loader_files_in(const std::filesystem::path& directory) {
 std::set<std::string> added_loader_files(const std::filesystem::path& directory) {
     std::set<std::string> files = loader_files_in(directory);
     for (const auto& [name, sum] : read_sums(directory).value_or(std::map<std::string, std::string>()))
-        files.erase(name);
+        if (files.contains(name) && file_sha256(directory / name).value_or(sum) == sum) files.erase(name);
     return files;
 }
 

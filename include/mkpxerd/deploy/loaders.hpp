@@ -44,12 +44,15 @@ std::vector<BootFile> boot_files(std::string_view loader);
 // user asked for the loader by name.
 Result<void> check_loaders(const LoaderSet& loaders, const std::vector<std::string>& names);
 
-// root: "/", or another tree with installed packages. present: in the bundle, whatever is installed.
+// root: "/", or another tree with installed packages. present: in the bundle; they stay, whatever is
+// installed.
 LoaderSet find_loaders(const std::filesystem::path& root, const std::set<std::string>& present = {});
 
+// Whether this is the place of a loader's file in a bundle.
+bool is_loader_file(std::string_view place);
 // The files of loaders in a bundle.
 std::set<std::string> loader_files_in(const std::filesystem::path& directory);
-// Those that the user put there, which stay when the bundle is made again.
+// Those that the user put there or changed, which stay when the bundle is made again.
 std::set<std::string> added_loader_files(const std::filesystem::path& directory);
 
 } // namespace mkpxerd::deploy

@@ -149,6 +149,21 @@ TEST_CASE("a directory with sums of somebody else is no bundle") {
     CHECK(files_in(dir.path()) == before);
 }
 
+TEST_CASE("a directory of loaders alone waits for its bundle, and keeps them") {
+    test::TempDir dir;
+    dir.write("bundle/ipxe.efi", "own");
+    dir.write("bundle/lpxelinux/ldlinux.c32", "own");
+    auto directory = deploy::BundleDirectory::create(dir / "bundle");
+    REQUIRE(directory);
+    REQUIRE(directory->write("pxerd", "image"));
+    REQUIRE(directory->publish());
+    CHECK(files_in(dir / "bundle").at("ipxe.efi") == "own");
+    CHECK(files_in(dir / "bundle").at("pxerd") == "image");
+    dir.write("other/ipxe.efi", "own");
+    dir.write("other/notes", "theirs");
+    CHECK_FALSE(deploy::BundleDirectory::create(dir / "other"));
+}
+
 TEST_CASE("a directory that somebody filled while a bundle was made for it is left alone") {
     test::TempDir dir;
     auto directory = deploy::BundleDirectory::create(dir / "bundle");

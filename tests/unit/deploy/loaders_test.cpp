@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "mkpxerd/deploy/bundle_directory.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -57,15 +58,19 @@ TEST_CASE("a loader that the user put into the bundle is not missing, one that t
     test::TempDir bundle;
     bundle.write("ipxe.efi", "mine");
     bundle.write("lpxelinux/ldlinux.c32", "ours");
-    bundle.write("SHA256SUMS", std::string(64, 'a') + "  lpxelinux/ldlinux.c32\n");
+    bundle.write("snponly.efi", "changed");
+    bundle.write("SHA256SUMS", deploy::file_sha256(bundle / "lpxelinux/ldlinux.c32").value() +
+                                   "  lpxelinux/ldlinux.c32\n" + std::string(64, 'a') + "  snponly.efi\n");
     CHECK(deploy::loader_files_in(bundle.path()) ==
-          std::set<std::string>{"ipxe.efi", "lpxelinux/ldlinux.c32"});
+          std::set<std::string>{"ipxe.efi", "lpxelinux/ldlinux.c32", "snponly.efi"});
     const auto added = deploy::added_loader_files(bundle.path());
-    CHECK(added == std::set<std::string>{"ipxe.efi"});
+    CHECK(added == std::set<std::string>{"ipxe.efi", "snponly.efi"});
     test::TempDir system;
+    system.write("usr/lib/ipxe/ipxe.efi", "installed");
     const auto loaders = deploy::find_loaders(system.path(), added);
     CHECK(loaders.files == added);
-    CHECK(loaders.missing.size() == 7);
+    CHECK(loaders.found.empty()); // what the user put there stays
+    CHECK(loaders.missing.size() == 6);
     CHECK(deploy::check_loaders(deploy::find_loaders(system.path(), {"snponly.efi"}), {"snponly"}));
 }
 
