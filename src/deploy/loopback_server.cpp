@@ -13,6 +13,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/url.hpp"
 
 namespace mkpxerd::deploy {
 namespace {
@@ -149,7 +150,9 @@ bool LoopbackServer::find(const std::string& path, Connection& connection) const
     if (directory_.empty() || !path.starts_with(directory_path_ + "/")) return false;
     // Links are followed only inside the directory.
     const Sysroot root(directory_);
-    const auto place = root.resolve(path.substr(directory_path_.size()));
+    const std::string below = percent_decode(path.substr(directory_path_.size()));
+    if (below.find('\0') != std::string::npos) return false;
+    const auto place = root.resolve(below);
     const auto entry = place ? root.entry(place->path) : std::nullopt;
     if (!entry || entry->kind != Sysroot::Entry::Kind::Regular) return false;
     auto file = MappedFile::open(root.host(place->path));

@@ -2,6 +2,7 @@
 #include "mkpxerd/deploy/web_address.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 #include "mkpxerd/base/printable.hpp"
@@ -49,6 +50,13 @@ Result<WebAddress> WebAddress::parse(const std::string& text) {
     while (address.path.ends_with('/'))
         address.path.pop_back();
     if (!is_plain_path(address.path)) return fail(fmt::format("{} {}", option, text), bad_path, good_path);
+    const std::string inside = address.path + '/';
+    const bool is_ambiguous =
+        std::ranges::any_of(std::to_array<std::string_view>({"%", "//", "/./", "/../"}),
+                            [&](std::string_view part) { return inside.find(part) != std::string::npos; });
+    if (is_ambiguous)
+        return fail(fmt::format("{} {}", option, text), "has %, //, /./ or /../ in its path",
+                    "servers and loaders read them differently");
     if (!has_scheme && !address.path.empty() && parse_number(address.path.substr(1)))
         return fail(option, fmt::format("{} is a subnet", text), "--subnet names it");
     return address;

@@ -69,6 +69,18 @@ TEST_CASE("contents and files of the directory are served whole") {
           "HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\nConnection: close\r\n\r\n");
 }
 
+TEST_CASE("a path is decoded, as the trial's plan expects") {
+    test::TempDir dir;
+    dir.write("secret", "s");
+    dir.write("www/a b", "f");
+    auto server = deploy::LoopbackServer::open();
+    REQUIRE(server);
+    const std::string path = server->serve_directory(dir / "www").value();
+    CHECK(get(*server, path + "/a%20b").ends_with("\r\n\r\nf"));
+    for (const char* bad : {"/%2e%2e/secret", "/..%2fsecret", "/a%20b%00"})
+        CHECK(get(*server, path + bad).starts_with("HTTP/1.1 404"));
+}
+
 TEST_CASE("nothing outside the directory is served, and other methods are refused") {
     test::TempDir dir;
     dir.write("secret", "s");

@@ -53,6 +53,14 @@ TEST_CASE("what is not a web server is refused, as it was written") {
           "configurations (letters, digits and /._+:~@%=- are safe)");
 }
 
+TEST_CASE("a path that servers and loaders read differently is refused") {
+    for (const char* bad : {"/a%20b", "//a", "/a//b", "/a/../b", "/..", "/./a"})
+        CHECK(url_of(std::string("http://10.0.0.1") + bad) ==
+              std::string("--server http://10.0.0.1") + bad +
+                  ": has %, //, /./ or /../ in its path (servers and loaders read them differently)");
+    CHECK(url_of("http://10.0.0.1/a..b/.c") == "http://10.0.0.1/a..b/.c");
+}
+
 TEST_CASE("a plain path has no character that a server's configuration gives a meaning") {
     CHECK(deploy::is_plain_path("/srv/mkpxerd-1.0_x/r\xC3\xA4ume"));
     for (const char* bad : {"/a b", "/a\"b", "/a{b", "/a$b", "/a\nb", "/a\\b", "/a*", "/a\xc2\x85"})
