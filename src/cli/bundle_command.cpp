@@ -3,6 +3,7 @@
 #include "mkpxerd/cli/bundle_command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fmt/format.h>
 #include <ostream>
 
@@ -12,6 +13,7 @@
 #include "mkpxerd/cli/option_words.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/deploy/bundle_content.hpp"
+#include "mkpxerd/deploy/site_warnings.hpp"
 #include "mkpxerd/deploy/snippets.hpp"
 
 namespace mkpxerd::cli {
@@ -118,14 +120,18 @@ int run_snippet(BundleOptions options, const CommandContext& context) {
     if (!options.directory.empty()) options.site.directory = options.directory;
     auto site = deploy::as_in_bundle(options.site);
     if (!site) return report(site.error(), context);
+    site->snippet = options.snippet;
     // Without a bundle there, the snippets name what one can have.
     if (!site->pins.empty()) site->loader_files = deploy::loader_files_in(site->directory);
     const auto values = deploy::make_site_values(*site, "of any version");
     if (!values) return report(values.error(), context);
     const auto text = deploy::fill_snippet(context.data_dir, options.snippet, *values);
     if (!text) return report(text.error(), context);
-    if (const auto missing = deploy::find_missing_tls(*values)) warn(*missing, context);
-    if (const auto unresolvable = deploy::find_unresolvable(*values)) warn(*unresolvable, context);
+    const bool announces_dns = std::ranges::any_of(deploy::snippets(), [&](const deploy::Snippet& known) {
+        return known.name == options.snippet && known.announces_dns;
+    });
+    for (const Problem& warning : deploy::find_site_warnings(*values, announces_dns))
+        warn(warning, context);
     JsonWriter json;
     json.begin_object().field("name", options.snippet).field("text", *text).end_object();
     context.out << (context.wants_json ? json.text() : *text);

@@ -16,6 +16,7 @@
 #include "mkpxerd/deploy/bundle_root.hpp"
 #include "mkpxerd/deploy/closed_directory.hpp"
 #include "mkpxerd/deploy/kernel_image.hpp"
+#include "mkpxerd/deploy/site_warnings.hpp"
 #include "mkpxerd/generator/archive/output_choice.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/request/build_request.hpp"
@@ -64,7 +65,7 @@ class BundleMaker {
     Result<void> check_line(const fs::path& image);
     Result<void> add_files(deploy::BundleDirectory& directory, const generator::BuildRequest& request,
                            const generator::KernelModules& modules, const TreePath& kernel);
-    void warn_about_modes();
+    void warn_about_modes(bool is_chosen);
     void warn_about_content(const std::string& options);
     void warn_about_directory(const deploy::BundleDirectory& directory);
 
@@ -144,7 +145,8 @@ Result<void> BundleMaker::add_files(deploy::BundleDirectory& directory,
     return {};
 }
 
-void BundleMaker::warn_about_modes() {
+// is_chosen: by --mode.
+void BundleMaker::warn_about_modes(bool is_chosen) {
     const generator::BuildReport& image = report_.image;
     if (!image.mode) return;
     for (const Problem& secret : image.secrets)
@@ -156,7 +158,8 @@ void BundleMaker::warn_about_modes() {
             {.object = (report_.site.directory / "pxerd").string(),
              .text = fmt::format("has mode {:04o}: a server that runs as another user cannot serve it",
                                  *image.mode),
-             .hint = "give it to that user by chown, or use --allow-secrets"});
+             .hint = fmt::format("give it to that user by chown, or use {}",
+                                 is_chosen ? "--mode 0644" : "--allow-secrets")});
 }
 
 void BundleMaker::warn_about_content(const std::string& options) {
@@ -166,9 +169,7 @@ void BundleMaker::warn_about_content(const std::string& options) {
     if (const auto missing = deploy::find_missing_system(site, has_apk_, apkovl))
         report_.warnings.push_back(*missing);
     append(report_.warnings, deploy::find_public_secrets(site, apkovl, options));
-    if (const auto missing = deploy::find_missing_tls(report_.values)) report_.warnings.push_back(*missing);
-    if (const auto unresolvable = deploy::find_unresolvable(report_.values))
-        report_.warnings.push_back(*unresolvable);
+    append(report_.warnings, deploy::find_site_warnings(report_.values, true));
 }
 
 void BundleMaker::warn_about_directory(const deploy::BundleDirectory& directory) {
@@ -204,7 +205,7 @@ Result<BundleReport> BundleMaker::make() {
                        deploy::BundleDirectory::create(report_.site.directory));
     MKPXERD_TRY(build_image(directory, request));
     MKPXERD_TRY(add_files(directory, request, modules, kernel));
-    warn_about_modes();
+    warn_about_modes(request.mode.has_value());
     warn_about_content(report_.values.at("options"));
     MKPXERD_TRY(directory.publish());
     warn_about_directory(directory);

@@ -33,13 +33,14 @@ constexpr std::size_t longest_line = command_line_size - 2;
 // Text around the line, with a BOOTIF of an Ethernet card: that of machines is as long.
 struct Addition {
     std::string_view loader;
+    std::string_view snippet;
     const char* form; // {0}: the URL of the bundle
 };
 constexpr auto additions = std::to_array<Addition>({
-    {"PXELINUX", "BOOT_IMAGE=vmlinuz  initrd=pxerd BOOTIF=01-00-00-00-00-00-00"},
-    {"lpxelinux", "BOOT_IMAGE={0}/vmlinuz  initrd={0}/pxerd BOOTIF=01-00-00-00-00-00-00"},
-    {"GRUB", "BOOT_IMAGE=/vmlinuz BOOTIF=01-00:00:00:00:00:00 "},
-    {"iPXE", "vmlinuz initrd=pxerd BOOTIF=01-00-00-00-00-00-00 "},
+    {"PXELINUX", "pxelinux", "BOOT_IMAGE=vmlinuz  initrd=pxerd BOOTIF=01-00-00-00-00-00-00"},
+    {"lpxelinux", "lpxelinux", "BOOT_IMAGE={0}/vmlinuz  initrd={0}/pxerd BOOTIF=01-00-00-00-00-00-00"},
+    {"GRUB", "grub.cfg", "BOOT_IMAGE=/vmlinuz BOOTIF=01-00:00:00:00:00:00 "},
+    {"iPXE", "boot.ipxe", "vmlinuz initrd=pxerd BOOTIF=01-00-00-00-00-00-00 "},
 });
 
 // Whitespace between words becomes one space.
@@ -87,19 +88,25 @@ std::string_view changed_by_grub(std::string_view word) {
     return {};
 }
 
-void check_characters(const std::string& line, Problems& problems) {
+// A line goes through every loader of a bundle, or through the one of a snippet.
+bool concerns(std::string_view snippet, std::string_view of_loader) {
+    return snippet.empty() || snippet == of_loader || (snippet == "gpxe-script" && of_loader == "boot.ipxe");
+}
+
+void check_characters(const std::string& line, std::string_view snippet, Problems& problems) {
     std::string shown = line;
     std::replace(shown.begin(), shown.end(), '\t', ' ');
     if (line.find_first_of("\r\n") != std::string::npos || split_command_line(line).open_quote)
         problems.add(object, "have a line break or an open quote");
     else if (!is_printable(shown))
         problems.add(object, "have a control character or invalid UTF-8");
-    if (line.find("${") != std::string::npos)
+    if (concerns(snippet, "boot.ipxe") && line.find("${") != std::string::npos)
         problems.add(object, "have ${, which iPXE replaces and other loaders do not",
                      "in URLs {MAC} and {UUID} are replaced by the init");
     if (line.find("initrd=") != std::string::npos)
         problems.add(object, "have initrd=, which is the loader's",
                      "mkpxerd --append FILE adds an archive to the image");
+    if (!concerns(snippet, "grub.cfg")) return;
     for (const std::string& word : grub_words(line))
         if (const auto bad = changed_by_grub(word); !bad.empty())
             problems.add(object,
@@ -108,10 +115,12 @@ void check_characters(const std::string& line, Problems& problems) {
                          "/etc/mkpxerd.d/*.conf of an appended archive can have any character");
 }
 
-void check_length(const std::string& line, const std::string& url, Problems& problems) {
+void check_length(const std::string& line, const std::string& url, std::string_view snippet,
+                  Problems& problems) {
     std::size_t longest = 0;
     std::string_view loader;
     for (const Addition& addition : additions) {
+        if (!concerns(snippet, addition.snippet)) continue;
         const std::size_t size = line.size() + fmt::format(fmt::runtime(addition.form), url).size();
         if (size <= longest) continue;
         longest = size;
@@ -180,9 +189,20 @@ std::string for_grub(const std::string& line) {
     return quoted;
 }
 
-void check_boot_line(const std::string& line, const std::string& url, Problems& problems) {
-    check_characters(line, problems);
-    check_length(line, url, problems);
+std::size_t init_args_at(std::string_view text) {
+    bool in_quotes = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        in_quotes ^= text[at] == '"';
+        const std::string_view rest = text.substr(at);
+        if (!in_quotes && (rest.starts_with(" -- ") || rest == " --")) return at;
+    }
+    return text.size();
+}
+
+void check_boot_line(const std::string& line, const std::string& url, Problems& problems,
+                     std::string_view snippet) {
+    check_characters(line, snippet, problems);
+    check_length(line, url, snippet, problems);
 }
 
 } // namespace mkpxerd::deploy

@@ -8,9 +8,7 @@
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/address.hpp"
-#include "mkpxerd/contract/command_words.hpp"
 #include "mkpxerd/contract/names.hpp"
-#include "mkpxerd/contract/url.hpp"
 #include "mkpxerd/deploy/boot_line.hpp"
 #include "mkpxerd/deploy/host_network.hpp"
 #include "mkpxerd/deploy/lease_range.hpp"
@@ -72,14 +70,26 @@ void put_web_server(const WebAddress& web, const SiteOptions& options, SiteValue
         problems.add("--loader lpxelinux", "does not support https", "ipxe does");
 }
 
+// Parses the address of another machine. Errors: not an address; loopback, 0.0.0.0, multicast, broadcast.
+std::optional<Ipv4Address> parse_host(const char* option, const std::string& text, Problems& problems) {
+    constexpr std::uint32_t first_of_groups = 0xe0000000; // 224.0.0.0
+    const auto address = Ipv4Address::parse(text);
+    const std::string object = fmt::format("{} {}", option, text);
+    if (!address)
+        problems.add(object, "is not an IPv4 address");
+    else if (is_local(*address) || address->value >= first_of_groups) {
+        problems.add(object, "is not an address at which machines reach a server");
+        return std::nullopt;
+    }
+    return address;
+}
+
 std::optional<Ipv4Address> find_next_server(const WebAddress& web, const SiteOptions& options,
                                             Problems& problems) {
-    if (!options.next_server.empty()) {
-        const auto given = Ipv4Address::parse(options.next_server);
-        if (!given) problems.add("--next-server " + options.next_server, "is not an IPv4 address");
-        return given;
-    }
-    auto found = web.address();
+    const auto web_host = web.address() ? parse_host("--server", web.host, problems) : std::nullopt;
+    if (web.address() && !web_host) return std::nullopt;
+    if (!options.next_server.empty()) return parse_host("--next-server", options.next_server, problems);
+    auto found = web_host;
     if (!found) found = resolve_host(web.host);
     if (!found) found = own_address();
     if (!found)
@@ -91,12 +101,8 @@ std::optional<Ipv4Address> find_next_server(const WebAddress& web, const SiteOpt
 std::vector<Ipv4Address> find_name_servers(const SiteOptions& options, Problems& problems) {
     if (options.dns.empty()) return name_servers(options.system);
     std::vector<Ipv4Address> servers;
-    for (const std::string& text : options.dns) {
-        if (const auto address = Ipv4Address::parse(text))
-            servers.push_back(*address);
-        else
-            problems.add("--dns " + text, "is not an IPv4 address");
-    }
+    for (const std::string& text : options.dns)
+        if (const auto address = parse_host("--dns", text, problems)) servers.push_back(*address);
     return servers;
 }
 
@@ -104,7 +110,37 @@ bool is_host_of(const Ipv4Subnet& subnet, Ipv4Address address) {
     return subnet.contains(address) && address != subnet.first() && address != subnet.last();
 }
 
-void put_subnet(Ipv4Address server, const SiteOptions& options, SiteValues& values, Problems& problems) {
+// Literal addresses anywhere in a text: hosts of URLs, of "nfs:HOST:PATH", fields of "ip=".
+std::vector<Ipv4Address> addresses_in(std::string_view text) {
+    static constexpr std::string_view digits = "0123456789.";
+    std::vector<Ipv4Address> found;
+    while (!text.empty()) {
+        text.remove_prefix(std::min(text.find_first_of(digits), text.size()));
+        const auto end = std::min(text.find_first_not_of(digits), text.size());
+        if (const auto address = Ipv4Address::parse(text.substr(0, end))) found.push_back(*address);
+        text.remove_prefix(end);
+    }
+    return found;
+}
+
+// The first and the last address of a subnet are no hosts.
+void check_hosts(const Ipv4Subnet& subnet, const SiteOptions& options, const std::string& web_host,
+                 Problems& problems) {
+    const auto check = [&](const char* option, const std::string& text) {
+        const auto address = Ipv4Address::parse(text);
+        if (!address || !subnet.contains(*address) || is_host_of(subnet, *address)) return;
+        problems.add(fmt::format("{} {}", option, text),
+                     fmt::format("is the first or last address of the subnet {}/{}, which no host has",
+                                 subnet.first().text(), subnet.prefix));
+    };
+    check("--server", web_host);
+    check("--next-server", options.next_server);
+    for (const std::string& server : options.dns)
+        check("--dns", server);
+}
+
+void put_subnet(Ipv4Address server, const std::string& web_host, const SiteOptions& options,
+                SiteValues& values, Problems& problems) {
     const auto subnet = Ipv4Subnet::parse(options.subnet.empty() ? server.text() + "/24" : options.subnet);
     if (!subnet || subnet->prefix < shortest_prefix || subnet->prefix > longest_prefix ||
         !subnet->contains(server)) {
@@ -113,6 +149,7 @@ void put_subnet(Ipv4Address server, const SiteOptions& options, SiteValues& valu
                                  longest_prefix));
         return;
     }
+    check_hosts(*subnet, options, web_host, problems);
     const auto gateway =
         options.gateway.empty() ? std::optional(server) : Ipv4Address::parse(options.gateway);
     if (!gateway)
@@ -127,6 +164,8 @@ void put_subnet(Ipv4Address server, const SiteOptions& options, SiteValues& valu
         values["dns"] += fmt::format("{}{}", values["dns"].empty() ? "" : ",", address.text());
     if (!gateway) return;
     used.insert(used.end(), {server, *gateway});
+    const auto named = addresses_in(values["url"] + ' ' + make_boot_line(options, values["url"]));
+    used.insert(used.end(), named.begin(), named.end());
     const auto range = choose_lease_range(*subnet, server, used);
     if (!range) {
         problems.add("--subnet " + options.subnet, "has no address left for machines");
@@ -159,7 +198,7 @@ std::string put_network(const SiteOptions& options, SiteValues& values, Problems
     put_web_server(*web, options, values, problems);
     if (const auto server = find_next_server(*web, options, problems)) {
         values["server"] = server->text();
-        put_subnet(*server, options, values, problems);
+        put_subnet(*server, web->host, options, values, problems);
     }
     return web->host;
 }
@@ -176,10 +215,13 @@ void put_options(const SiteOptions& options, SiteValues& values, Problems& probl
     const std::string& url = values["url"];
     const std::string line = make_boot_line(options, url);
     values["options"] = line;
-    values["options-ipxe"] = for_ipxe(line, url);
+    // What the script of a machine adds is for the kernel.
+    values["options-ipxe"] = for_ipxe(std::string(line).insert(init_args_at(line), " ${more}"), url);
+    // PXELINUX puts BOOTIF at the end, where it would be an argument of init.
+    values["sysappend"] = init_args_at(line) < line.size() ? "" : "2";
     values["options-gpxe"] = for_ipxe(line, {});
     values["options-grub"] = for_grub(line);
-    check_boot_line(make_boot_line(with_all_pins(options), url), url, problems);
+    check_boot_line(make_boot_line(with_all_pins(options), url), url, problems, options.snippet);
 }
 
 // The init searches the depot for an apkovl that no option names, and only root may read the files of lbu.
@@ -211,20 +253,6 @@ void put_exports(const SiteOptions& options, const std::string& host, SiteValues
     values["exports"] = fmt::format("{}", fmt::join(lines, "\n"));
 }
 
-bool is_name(const std::string& host) {
-    return !host.empty() && !Ipv4Address::parse(host) && host.find(':') == std::string::npos;
-}
-
-// The host in a value of the command line: of a URL, or of "nfs:HOST:PATH".
-std::string host_in(std::string_view source) {
-    if (source.starts_with("nfs:")) {
-        source.remove_prefix(4);
-        return std::string(without_brackets(source.substr(0, host_end(source))));
-    }
-    const auto url = UrlTemplate::parse(source);
-    return url && !url->has_placeholder_in_host() ? url->url.host : std::string();
-}
-
 } // namespace
 
 Result<SiteValues> make_site_values(const SiteOptions& options, const std::string& kernel_version) {
@@ -246,37 +274,6 @@ Result<SiteValues> make_site_values(const SiteOptions& options, const std::strin
     values["kernel"] = kernel_version;
     values["version"] = version;
     return values;
-}
-
-std::optional<Problem> find_missing_tls(const SiteValues& values) {
-    const auto is_ipxe = [&](std::string_view firmware) {
-        const std::string& place = values.at(std::string(firmware));
-        return place == "undionly.kpxe" || place == "ipxe.efi" || place == "snponly.efi";
-    };
-    if (values.at("scheme") != "https" || std::ranges::none_of(firmware_names, is_ipxe)) return std::nullopt;
-    return Problem{.object = "--server " + values.at("url"),
-                   .text = "iPXE must support HTTPS, and the one that Debian packages does not",
-                   .hint = "put an iPXE built with DOWNLOAD_PROTO_HTTPS into the bundle, or use http"};
-}
-
-std::optional<Problem> find_unresolvable(const SiteValues& values) {
-    if (!values.at("dns").empty()) return std::nullopt;
-    std::vector<std::string> sources = {values.at("url")};
-    for (const CommandLineWord& word : split_command_line(values.at("options")).words) {
-        const std::string value = word.value.value_or("");
-        if (word.name == "ip" && std::ranges::count(value, ':') >= 7) { // with name servers for the init
-            sources.resize(1);
-            break;
-        }
-        for (const std::string_view piece : split(value, ','))
-            sources.emplace_back(piece);
-    }
-    for (const std::string& source : sources)
-        if (const std::string host = host_in(source); is_name(host))
-            return Problem{.object = redact_url(source),
-                           .text = fmt::format("machines get no DNS server, which they need for {}", host),
-                           .hint = "--dns ADDRESS names one"};
-    return std::nullopt;
 }
 
 } // namespace mkpxerd::deploy

@@ -3,12 +3,16 @@
 #include "mkpxerd/deploy/trial_plan.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/base/unique_fd.hpp"
 #include "mkpxerd/contract/address.hpp"
 #include "mkpxerd/contract/boot_plan.hpp"
+#include "mkpxerd/deploy/boot_line.hpp"
 #include "mkpxerd/deploy/bundle_urls.hpp"
 
 namespace mkpxerd::deploy {
@@ -50,13 +54,14 @@ class Planner {
         : bundle_(bundle), urls_(std::move(base), trial), trial_(trial) {
         plan_.script = std::move(script);
     }
-    TrialPlan plan(std::string server, std::string_view base_text);
+    Result<TrialPlan> plan(std::string server, std::string_view base_text);
 
   private:
     void read_options(std::string_view base_text);
     void choose_machine();
     void check_source(std::string_view option, const std::optional<Source>& source);
     void check_url(std::string_view option, const UrlTemplate& url);
+    void check_readable(const std::string& name);
     void drop_medium();
     void refuse(std::string object, std::string text, std::string hint = {});
     void finish_script(std::string_view base_text);
@@ -69,6 +74,7 @@ class Planner {
     BootPlan boot_;
     MachineNames names_{std::string(trial_mac), std::string(trial_uuid)};
     TrialPlan plan_;
+    Problems unreadable_;
 };
 
 // With the names of the bundle's own server; what the scripts of machines add is not known.
@@ -102,6 +108,18 @@ void Planner::refuse(std::string object, std::string text, std::string hint) {
     plan_.notes.push_back({.object = std::move(object), .text = std::move(text), .hint = std::move(hint)});
 }
 
+// The trial serves files as the user that runs it; a server may be another one.
+void Planner::check_readable(const std::string& name) {
+    const fs::path file = bundle_.directory / name;
+    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (fd || errno != EACCES) return;
+    std::error_code error;
+    unreadable_.add(file.string(),
+                    fmt::format("has mode {:04o}: this user cannot read it, so a trial cannot serve it",
+                                static_cast<unsigned>(fs::status(file, error).permissions()) & 07777U),
+                    "run try as a user that can read it");
+}
+
 void Planner::check_url(std::string_view option, const UrlTemplate& url) {
     const std::string object = fmt::format("{}={}", option, redact_url(url.text));
     const auto path = urls_.path_of(url.url);
@@ -114,7 +132,7 @@ void Planner::check_url(std::string_view option, const UrlTemplate& url) {
     if (!file) {
         refuse(object, "has a name that only the machine knows: the trial serves it if the bundle has it");
     } else if (fs::exists(bundle_.directory / percent_decode(*file), error)) {
-        return;
+        check_readable(percent_decode(*file));
     } else if (option == "apkovl" && *file != *path && url.url.fragment.empty()) {
         plan_.stand_in = *file;
         refuse(object, "the bundle has no such file of any machine: a small system stands in for it",
@@ -155,14 +173,15 @@ void Planner::finish_script(std::string_view base_text) {
     std::string more = ' ' + urls_.rewritten(bundle_.options);
     if (const std::string baked = urls_.rewritten(bundle_.baked); baked != bundle_.baked)
         more = ' ' + baked + more;
-    const auto at = script.find(more_word);
-    if (at != std::string::npos) {
-        script.insert(at + more_word.size(), more);
-        return;
-    }
     const std::string_view kernel = rest_of_command(script, kernel_word);
-    if (!kernel.empty())
-        script.insert(static_cast<std::size_t>(kernel.data() + kernel.size() - script.data()), more);
+    const std::size_t end =
+        kernel.empty() ? std::string::npos
+                       : static_cast<std::size_t>(kernel.data() - script.data()) + init_args_at(kernel);
+    const auto at = script.find(more_word);
+    if (at < end)
+        script.insert(at + more_word.size(), more);
+    else if (end != std::string::npos)
+        script.insert(end, more);
 }
 
 void Planner::add_machine_script() {
@@ -173,7 +192,7 @@ void Planner::add_machine_script() {
     if (text) plan_.texts[name] = urls_.rewritten(*text);
 }
 
-TrialPlan Planner::plan(std::string server, std::string_view base_text) {
+Result<TrialPlan> Planner::plan(std::string server, std::string_view base_text) {
     plan_.server = std::move(server);
     read_options(base_text);
     choose_machine();
@@ -190,6 +209,9 @@ TrialPlan Planner::plan(std::string server, std::string_view base_text) {
     drop_medium();
     finish_script(base_text);
     add_machine_script();
+    check_readable("vmlinuz");
+    check_readable("pxerd");
+    MKPXERD_TRY(unreadable_.finish());
     return std::move(plan_);
 }
 

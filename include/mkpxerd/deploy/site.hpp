@@ -33,6 +33,7 @@ struct SiteOptions {
     std::string own_root; // instead of root: a file of the bundle
     std::string cmdline;  // anything else
     bool with_modloop = true;
+    std::string snippet; // the only one that is wanted: its loader alone must pass the line; empty: all
     std::map<std::string, std::string> pins; // files of the bundle -> SHA-256 that the init demands
     std::filesystem::path system = "/";      // this machine's tree, with etc/resolv.conf
 };
@@ -44,12 +45,5 @@ using SiteValues = PlaceholderValues;
 // gateway outside the subnet; an unknown loader, or one that the bundle lacks; options that a loader cannot
 // pass to the kernel; paths that servers read differently.
 Result<SiteValues> make_site_values(const SiteOptions& options, const std::string& kernel_version);
-
-// iPXE is to load by https, which most builds of it do not support. BIOS files are compressed, so they do
-// not tell.
-std::optional<Problem> find_missing_tls(const SiteValues& values);
-
-// A URL of these values whose host is a name, if machines get no DNS server.
-std::optional<Problem> find_unresolvable(const SiteValues& values);
 
 } // namespace mkpxerd::deploy

@@ -34,7 +34,8 @@ struct TrialPlan {
 };
 
 // place: path of the bundle on the trial's server, without a final slash. Errors: boot.ipxe cannot be read,
-// or does not say where the bundle is.
+// or does not say where the bundle is;
+// files of the bundle that this user cannot read.
 Result<TrialPlan> plan_trial(const TrialBundle& bundle, const std::string& place);
 
 // "10.0.0.1" -> options of QEMU's user network in which the machine reaches that address alone.

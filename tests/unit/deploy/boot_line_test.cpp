@@ -78,6 +78,23 @@ TEST_CASE("GRUB gets one quoted word each, without the kernel's quotes, which it
           "'ip=dhcp' 'a=b  c' 'd=e f' '$x' ';' '#' '--' 'single'");
 }
 
+TEST_CASE("a single snippet is refused only what its own loader cannot pass") {
+    const auto error = [](const std::string& line, std::string_view snippet) {
+        Problems problems;
+        deploy::check_boot_line(line, url, problems, snippet);
+        return problems.finish() ? "" : "refused";
+    };
+    CHECK(error("a=it's", "boot.ipxe") == std::string());
+    CHECK(error("a=it's", "grub.cfg") == std::string("refused"));
+    CHECK(error("a=${b}", "boot.ipxe") == std::string("refused"));
+    CHECK(error("a=${b}", "gpxe-script") == std::string("refused"));
+    CHECK(error("a=${b}", "pxelinux") == std::string());
+    const std::string line(1970, 'x');
+    CHECK(error(line, "boot.ipxe") == std::string());
+    CHECK(error(line, "lpxelinux") == std::string("refused"));
+    CHECK(error("a=\"b", "dhcpd.conf") == std::string("refused"));
+}
+
 TEST_CASE("what a loader cannot pass is refused, by name") {
     const std::string hint = " (/etc/mkpxerd.d/*.conf of an appended archive can have any character)";
     CHECK(error_of("a=it's") == "kernel options: have ' in a=it's, which GRUB changes" + hint);

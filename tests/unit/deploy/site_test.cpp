@@ -57,7 +57,8 @@ TEST_CASE("addresses are leased from the half that the server is not in") {
     CHECK(values_of(options).at("last") == "10.0.0.127");
     options.subnet = "10.0.0.192/29";
     CHECK(error_of(options) == "--subnet 10.0.0.192/29: is not a subnet of /8 to /29 with the server in it");
-    options.subnet = "10.0.0.203/29";
+    options.server = "10.0.0.203";
+    options.subnet = "10.0.0.201/29";
     CHECK(values_of(options).at("network") == "10.0.0.200");
     CHECK(values_of(options).at("first") == "10.0.0.204");
     CHECK(values_of(options).at("last") == "10.0.0.206");
@@ -81,24 +82,11 @@ TEST_CASE("a web server by URL: its path and https are in every URL, the TFTP se
     CHECK(values.at("listen") == "443 ssl");
     CHECK(values.at("web-path") == "/pxe");
     CHECK(values.at("web-root").empty());
-    CHECK(values.at("options-ipxe") == "ip=dhcp modloop=${base}/modloop");
+    CHECK(values.at("options-ipxe") == "ip=dhcp modloop=${base}/modloop ${more}");
     options.next_server = "tftp.example.org";
     options.loaders = {"lpxelinux"};
     CHECK(error_of(options) == "--loader lpxelinux: does not support https (ipxe does)\n"
                                "--next-server tftp.example.org: is not an IPv4 address");
-}
-
-TEST_CASE("iPXE by https is warned about, as the usual builds of it do not support that") {
-    SiteOptions options = at("https://boot.example.org");
-    options.next_server = "10.0.0.1";
-    const auto warning = deploy::find_missing_tls(values_of(options));
-    REQUIRE(warning);
-    CHECK(to_text(*warning) ==
-          "--server https://boot.example.org: iPXE must support HTTPS, and the one that Debian packages does "
-          "not (put an iPXE built with DOWNLOAD_PROTO_HTTPS into the bundle, or use http)");
-    options.loader_files = {"pxelinux.0", "grubnetx64.efi"};
-    CHECK_FALSE(deploy::find_missing_tls(values_of(options))); // by TFTP alone
-    CHECK_FALSE(deploy::find_missing_tls(values_of(at("10.0.0.1"))));
 }
 
 TEST_CASE("everything wrong with a site is said at once, with the option's name") {
@@ -159,31 +147,46 @@ TEST_CASE("name servers are those of this machine, unless others are named") {
     CHECK(values_of(options).at("dns") == "10.0.0.9");
 }
 
-TEST_CASE("a name in a URL is warned about when machines get no name server") {
-    const auto warning = [](const SiteOptions& options) {
-        const auto found = deploy::find_unresolvable(values_of(options));
-        return found ? to_text(*found) : "";
-    };
-    SiteOptions options = at("10.0.0.1");
-    options.apkovl = "http://10.0.0.9/{MAC}.tar.gz";
-    options.alpine_dev = "nfs:10.0.0.1:/srv/depot";
-    CHECK(warning(options).empty());
-    options.repository = "http://10.0.0.9/main,http://me:pw@mirror.example/alpine/main";
-    CHECK(warning(options) ==
-          "http://mirror.example/alpine/main: machines get no DNS server, which they need for "
-          "mirror.example (--dns ADDRESS names one)");
-    options.cmdline = "ip=10.0.0.7::10.0.0.1:255.255.255.0::eth0:off:10.0.0.2";
-    CHECK(warning(options).empty());
-    options.cmdline = "";
-    options.dns = {"10.0.0.2"};
-    CHECK(warning(options).empty());
-    options = at("10.0.0.1");
-    options.root = "nfs:depot.example:/srv/root";
-    CHECK(warning(options).find("depot.example") != std::string::npos);
-    options = at("http://boot.example.org");
+TEST_CASE("leases leave out every address of the subnet that the web server or the line has") {
+    SiteOptions options = at("http://10.0.0.254");
     options.next_server = "10.0.0.1";
-    options.cmdline = "ip=10.0.0.7::10.0.0.1:255.255.255.0::eth0:off:10.0.0.2";
-    CHECK(warning(options).find("boot.example.org") != std::string::npos); // iPXE needs it before the init
+    CHECK(values_of(options).at("last") == "10.0.0.253");
+    options.root = "nfs:10.0.0.253:/srv/root";
+    options.cmdline = "x=http://10.0.0.252:8080/a ip=10.0.0.128::10.0.0.1:255.255.255.0";
+    CHECK(values_of(options).at("first") == "10.0.0.129");
+    CHECK(values_of(options).at("last") == "10.0.0.251");
+}
+
+TEST_CASE("addresses that no server can have are refused") {
+    const std::string never = ": is not an address at which machines reach a server";
+    for (const std::string bad : {"0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255"}) {
+        CHECK(error_of(at(bad)) == "--server " + bad + never);
+        SiteOptions options = at("10.0.0.1");
+        options.next_server = bad;
+        CHECK(error_of(options) == "--next-server " + bad + never);
+        options.next_server = "";
+        options.dns = {bad};
+        CHECK(error_of(options) == "--dns " + bad + never);
+    }
+    const std::string edge = ": is the first or last address of the subnet 10.0.0.0/24, which no host has";
+    SiteOptions options = at("10.0.0.1");
+    for (const std::string bad : {"10.0.0.0", "10.0.0.255"}) {
+        CHECK(error_of(at(bad)) == "--server " + bad + edge);
+        options.next_server = bad;
+        options.dns = {bad};
+        CHECK(error_of(options) == "--next-server " + bad + edge + "\n--dns " + bad + edge);
+    }
+}
+
+TEST_CASE("arguments of init come last, whatever the loader adds") {
+    SiteOptions options = at("10.0.0.1");
+    options.with_modloop = false;
+    options.cmdline = "quiet -- single";
+    CHECK(values_of(options).at("options-ipxe") == "ip=dhcp quiet ${more} -- single");
+    CHECK(values_of(options).at("sysappend").empty()); // its line is left out
+    options.cmdline = "quiet a=\"b -- c\"";
+    CHECK(values_of(options).at("sysappend") == "2");
+    CHECK(values_of(options).at("options-ipxe") == "ip=dhcp quiet a=\"b -- c\" ${more}");
 }
 
 TEST_CASE("loaders by name take the place of iPXE, BIOS and UEFI apart") {
@@ -215,7 +218,7 @@ TEST_CASE("each loader gets the kernel's line in its form; it is checked as long
     options.cmdline = "a=\"b  c\" ; #d";
     CHECK(values_of(options).at("options") == "ip=dhcp modloop=http://10.0.0.1/modloop a=\"b  c\" ; #d");
     CHECK(values_of(options).at("options-ipxe") ==
-          "ip=dhcp modloop=${base}/modloop a=\"b ${empty} c\" ${empty}; ${empty}#d");
+          "ip=dhcp modloop=${base}/modloop a=\"b ${empty} c\" ${empty}; ${empty}#d ${more}");
     CHECK(values_of(options).at("options-gpxe") ==
           "ip=dhcp modloop=http://10.0.0.1/modloop a=\"b ${empty} c\" ${empty}; ${empty}#d");
     CHECK(values_of(options).at("options-grub") ==

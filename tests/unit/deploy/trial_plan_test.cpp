@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "temp_dir.hpp"
+#include "unprivileged.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::deploy;
@@ -117,6 +118,34 @@ TEST_CASE("options that are baked into the image lead to the trial as well") {
     lab.dir.write("boot.ipxe", "set base http://10.0.0.1\nkernel ${base}/vmlinuz quiet\nboot\n");
     CHECK(plan_trial({.directory = lab.dir.path(), .options = "a=b"}, "/s")->script ==
           "set base http://10.0.0.1/s\nkernel ${base}/vmlinuz quiet a=b\nboot\n");
+}
+
+TEST_CASE("options of the trial come before the arguments of init") {
+    const Lab lab;
+    for (const char* line : {"kernel ${base}/vmlinuz quiet ${more} -- single",
+                             "kernel ${base}/vmlinuz quiet -- single ${more}"}) {
+        lab.dir.write("boot.ipxe", std::string("set base http://10.0.0.1\n") + line + "\nboot\n");
+        const std::string script = plan_trial({.directory = lab.dir.path(), .options = "a=b"}, "/s")->script;
+        CHECK(script.find("a=b -- single") != std::string::npos);
+    }
+}
+
+TEST_CASE("a file of the bundle that this user cannot read is an error, with its mode") {
+    const Lab lab;
+    std::filesystem::permissions(lab.dir.path(), std::filesystem::perms(0755));
+    for (const char* name : {"pxerd", "modloop"}) {
+        lab.dir.write(name, "x");
+        std::filesystem::permissions(lab.dir / name, std::filesystem::perms(0000));
+    }
+    lab.dir.write("boot.ipxe",
+                  "set base http://10.0.0.1\nkernel ${base}/vmlinuz root=${base}/modloop ${more}\nboot\n");
+    const test::Unprivileged nobody;
+    const auto plan = plan_trial({.directory = lab.dir.path()}, "/s");
+    REQUIRE_FALSE(plan);
+    const std::string reason = ": has mode 0000: this user cannot read it, so a trial cannot serve it "
+                               "(run try as a user that can read it)";
+    CHECK(plan.error().text() ==
+          (lab.dir / "modloop").string() + reason + "\n" + (lab.dir / "pxerd").string() + reason);
 }
 
 TEST_CASE("the machine's network has its server, and no way to another") {

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/deploy/site_warnings.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace mkpxerd;
+using deploy::SiteOptions;
+
+namespace {
+
+SiteOptions at(const std::string& server) {
+    SiteOptions options;
+    options.server = server;
+    options.system = "/nonexistent"; // without name servers
+    return options;
+}
+std::string warning(const SiteOptions& options, bool announces_dns = true) {
+    std::string text;
+    for (const Problem& found :
+         deploy::find_site_warnings(deploy::make_site_values(options, "6.1-test").value(), announces_dns))
+        text += to_text(found);
+    return text;
+}
+
+} // namespace
+
+TEST_CASE("a name in a URL is warned about when machines get no name server") {
+    SiteOptions options = at("10.0.0.1");
+    options.apkovl = "http://10.0.0.9/{MAC}.tar.gz";
+    options.alpine_dev = "nfs:10.0.0.1:/srv/depot";
+    CHECK(warning(options).empty());
+    options.repository = "http://10.0.0.9/main,http://me:pw@mirror.example/alpine/main";
+    CHECK(warning(options) ==
+          "http://mirror.example/alpine/main: machines get no DNS server, which they need for "
+          "mirror.example (--dns ADDRESS names one)");
+    options.cmdline = "ip=10.0.0.7::10.0.0.1:255.255.255.0::eth0:off:10.0.0.2";
+    CHECK(warning(options).empty());
+    options.cmdline = "";
+    options.dns = {"10.0.0.2"};
+    CHECK(warning(options).empty());
+    options = at("10.0.0.1");
+    options.root = "nfs:depot.example:/srv/root";
+    CHECK(warning(options).find("depot.example") != std::string::npos);
+    options = at("http://boot.example.org");
+    options.next_server = "10.0.0.1";
+    options.cmdline = "ip=10.0.0.7::10.0.0.1:255.255.255.0::eth0:off:10.0.0.2";
+    CHECK(warning(options).find("boot.example.org") != std::string::npos); // iPXE needs it before the init
+}
+
+TEST_CASE("each alternative of a source is looked at for a name") {
+    SiteOptions options = at("10.0.0.1");
+    options.root = "http://10.0.0.9/x|http://second.example/x";
+    CHECK(warning(options).starts_with("http://second.example/x: "));
+    CHECK(warning(options, false).empty()); // where the DHCP server is somebody else's
+}
+
+TEST_CASE("iPXE by https is warned about, as the usual builds of it do not support that") {
+    SiteOptions options = at("https://boot.example.org");
+    options.next_server = "10.0.0.1";
+    CHECK(warning(options, false) ==
+          "--server https://boot.example.org: iPXE must support HTTPS, and the one that Debian packages does "
+          "not (put an iPXE built with DOWNLOAD_PROTO_HTTPS into the bundle, or use http)");
+    options.loader_files = {"pxelinux.0", "grubnetx64.efi"};
+    CHECK(warning(options, false).empty()); // by TFTP alone
+}
+
+TEST_CASE("PXELINUX has no place for BOOTIF when init gets arguments") {
+    SiteOptions options = at("10.0.0.1");
+    options.cmdline = "quiet -- single";
+    CHECK(warning(options).empty());
+    options.loaders = {"pxelinux"};
+    CHECK(warning(options).starts_with("--cmdline: has --, so PXELINUX does not say which card it used"));
+    options.cmdline = "quiet";
+    CHECK(warning(options).empty());
+}
