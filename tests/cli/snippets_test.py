@@ -137,6 +137,22 @@ class Test:
         with self.dnsmasq(self.snippet("dnsmasq.conf", options)):
             ask_all("dnsmasq", reads_175=False)
 
+    def answers_of_all_sets(self) -> None:
+        """BIOS, UEFI and iPXE of each kind, for every set of options."""
+        for name, options in SETS.items():
+            bare = "without" in name
+            loaders = [options[at + 1] for at, word in enumerate(options) if word == "--loader"]
+            bios = {"pxelinux": "pxelinux.0", "lpxelinux": "lpxelinux/lpxelinux.0"}
+            uefi = {"grub": "grubnetx64.efi", "snponly": "snponly.efi"}
+            wanted = [next((bios[loader] for loader in loaders if loader in bios), BIOS),
+                      "" if bare else next((uefi[loader] for loader in loaders if loader in uefi), UEFI)]
+            server = options[1].rstrip("/")
+            script = f"{server if '://' in server else 'http://' + server}/boot.ipxe"
+            for snippet, start in (("dhcpd.conf", self.dhcpd), ("kea-dhcp4.conf", self.kea), ("dnsmasq.conf", self.dnsmasq)):
+                with start(self.snippet(snippet, options, self.bare if bare else self.root)):
+                    got = [ask([arch], user, "").file for arch, user in ((0, b""), (7, b""), (0, IPXE), (7, IPXE))]
+                expect(f"{snippet}: {name}", got, [*wanted, script, script])
+
     def answers_with_https(self) -> None:
         options = ["--server", "https://boot.example.org", "--next-server", SERVER, "--dns", "10.0.0.2"]
         for name, start in (("dhcpd.conf", self.dhcpd), ("kea-dhcp4.conf", self.kea)):
@@ -283,6 +299,7 @@ def run() -> None:
         test.answers_of_proxy()
         test.answers()
         test.answers_with_https()
+        test.answers_of_all_sets()
     print(f"{len(SETS)} sets of options, {len(QUESTIONS)} questions to each server")
 
 
