@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tarfile
@@ -55,7 +56,15 @@ def check_bundle(program: Program, build: Path) -> None:
                 str(parts.kernel().root), "--no-modloop", "-F", "base network dhcp nfs squashfs virtio", "--hardware", str(cards),
                 "--apkovl", "http://192.0.2.9:8080/{MAC}.apkovl.tar.gz"]
         parts.run_program([*make, "--alpine-dev", "nfs:192.0.2.9:/srv/nfs/depot"])
-        code, output = program.run(bundle)
+        with socket.create_server(("127.0.0.1", 0)) as proxy:
+            proxy.setblocking(False)
+            address = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+            code, output = program.run(bundle, http_proxy=address, https_proxy=address, HTTP_PROXY=address, all_proxy=address)
+            try:
+                proxy.accept()
+                raise AssertionError("the trial went out through the proxy of the environment")
+            except BlockingIOError:
+                pass  # nobody connected
         for text in ("alpine_dev=nfs:192.0.2.9:/srv/nfs/depot: a trial has no NFS server: the machine boots without it",
                      "the bundle has no such file of any machine: a small system stands in for it",
                      "mkpxerd: try: it boots: mkpxerd: arrived: /sbin/init runs as process 1 with 192.0.2."):
