@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <ostream>
 #include <sys/stat.h>
@@ -123,6 +124,15 @@ void write_json(const std::vector<LintLine>& lines, std::ostream& out) {
     out << json.end_array().end_object().text();
 }
 
+// "nett.img", "out/pxerd": no option looks like this.
+bool looks_like_file(const std::string& word) {
+    static constexpr std::array<std::string_view, 8> endings = {".img", ".cpio", ".gz",   ".xz",
+                                                                ".zst", ".lz4",  ".ipxe", ".pxerd"};
+    if (word.find_first_of(" =") != std::string::npos) return false;
+    return word.find('/') != std::string::npos ||
+           std::ranges::any_of(endings, [&](std::string_view ending) { return word.ends_with(ending); });
+}
+
 // Wrong usage that CLI11 does not see; empty: there is none.
 std::string usage_error(const LintOptions& options, const generator::CommandOptions& build) {
     constexpr std::string_view sources = "give the kernel command line, too: --cmdline \"$(cat "
@@ -138,6 +148,8 @@ std::string usage_error(const LintOptions& options, const generator::CommandOpti
     if (exists(options.line()))
         return fmt::format("'{}' is a file or directory, not a command line ({})", *options.line(), sources);
     if (!options.line()) return fmt::format("no command line ({})", sources);
+    if (looks_like_file(*options.line()))
+        return fmt::format("'{}' is the name of a file, not a command line ({})", *options.line(), sources);
     if (options.named_line && options.second)
         return fmt::format("two command lines: '{}' and that of --cmdline", *options.first);
     const auto image = options.image();

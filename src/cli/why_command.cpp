@@ -47,8 +47,9 @@ class Answers {
         add(answer.object, "", 0, to_text(answer));
         status_ = exit_failed;
     }
-    // Found nowhere. candidates: names that may be meant.
-    void add_unknown(const std::string& asked, const std::string& text, std::vector<std::string> candidates) {
+    // Found nowhere. candidates: names that may be meant; otherwise: the hint if none is.
+    void add_unknown(const std::string& asked, const std::string& text, std::vector<std::string> candidates,
+                     const std::string& otherwise = {}) {
         constexpr std::size_t most = 3;
         std::vector<std::string> near;
         while (near.size() < most) {
@@ -57,9 +58,10 @@ class Answers {
             near.push_back(*next);
             std::erase(candidates, *next);
         }
-        status_ = report(
-            Error(asked, text, near.empty() ? "" : fmt::format("did you mean {}?", fmt::join(near, ", "))),
-            context_);
+        status_ =
+            report(Error(asked, text,
+                         near.empty() ? otherwise : fmt::format("did you mean {}?", fmt::join(near, ", "))),
+                   context_);
     }
     int finish() {
         if (json_) context_.out << list_.end_array().text();
@@ -181,7 +183,10 @@ Result<int> explain_image(const WhyOptions& options, Answers& answers) {
                                                     reasons.kernel_version()),
                                 .hint = fmt::format("build with -F +{}", feature)});
         else
-            answers.add_unknown(what, fmt::format("is not in {}", options.image->string()), reasons.names());
+            answers.add_unknown(what, fmt::format("is not in {}", options.image->string()), reasons.names(),
+                                fmt::format("its kernel's tree can tell more: ask with the options of its "
+                                            "build, mkpxerd why --profile NAME {}",
+                                            what));
     }
     return answers.finish();
 }

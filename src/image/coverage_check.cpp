@@ -83,6 +83,11 @@ void CoverageCheck::need_file_system(std::string_view option, const std::string&
 void CoverageCheck::check_image() {
     if (!facts_.has_file("init"))
         findings_.error("", "the image has no /init", "its kernel searches for a root by itself, or panics");
+    for (const CommandLineWord& word : line_.words.words)
+        if (const std::string path = word.value.value_or("");
+            word.name == "rdinit" && path.starts_with('/') && !facts_.has_file(path.substr(1)))
+            findings_.error("rdinit", fmt::format("the image has no {}", path),
+                            "its kernel searches for a root by itself, or panics");
     if (!facts_.is_ours())
         findings_.warn("", fmt::format("{} was not made by mkpxerd: its init may read the line differently",
                                        facts_.name()));

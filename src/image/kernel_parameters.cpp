@@ -135,9 +135,18 @@ bool is_kernel_prefix(std::string_view prefix) {
 }
 
 std::optional<std::string> nearest_kernel_parameter(std::string_view name) {
-    const auto words = kernel_parameters();
-    return name.size() < 4 ? std::nullopt
-                           : nearest(spelled(name), std::vector<std::string>(words.begin(), words.end()));
+    // "no" before a word makes any two short words look alike: only the rest is compared.
+    constexpr std::string_view negation = "no";
+    constexpr std::size_t shortest = 4;
+    const std::string wanted = spelled(name);
+    const std::string_view prefix = wanted.starts_with(negation) ? negation : std::string_view{};
+    std::vector<std::string> candidates;
+    for (const std::string_view word : kernel_parameters())
+        if (word.size() > shortest && word.starts_with(prefix))
+            candidates.emplace_back(word.substr(prefix.size()));
+    if (name.size() < shortest) return std::nullopt;
+    const auto meant = nearest(wanted.substr(prefix.size()), candidates);
+    return meant ? std::optional(std::string(prefix) + *meant) : std::nullopt;
 }
 
 } // namespace mkpxerd::image

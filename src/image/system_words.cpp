@@ -61,7 +61,14 @@ constexpr auto words = std::to_array<std::string_view>({
     "flatcar.*",
     "ignition.*",
     "inst.*",
+    "ks",
     "network-config",
+    // GRUB and casper of Debian and Ubuntu; --- ends what an installer keeps for the installed system
+    "---",
+    "maybe-ubiquity",
+    "noautologin",
+    "nosplash",
+    "recovery",
     // live-config and archiso
     "components",
     "hooks",

@@ -69,8 +69,13 @@ void UnknownWords::check(const CommandLineWord& word) {
                               "quote values with spaces: name=\"one two\"");
     if (word.name.starts_with("mkpxerd.")) return findings_.warn(word.name, "unknown option");
     if (is_kernel_parameter(word.name) || is_system_word(word.name)) return;
-    if (const auto dot = word.name.find('.'); dot != std::string::npos && dot > 0)
-        return check_module(word, std::string_view(word.name).substr(0, dot));
+    if (const auto dot = word.name.find('.'); dot != std::string::npos && dot > 0) {
+        const std::string prefix = word.name.substr(0, dot);
+        if (nearest(prefix, std::vector<std::string>{"mkpxerd"}))
+            return findings_.warn(word.name, "unknown option",
+                                  fmt::format("did you mean mkpxerd{}?", word.name.substr(dot)));
+        return check_module(word, prefix);
+    }
     const auto meant = nearest_kernel_parameter(word.name);
     findings_.warn(word.name, "is unknown to this init and to the kernel",
                    meant ? fmt::format("did you mean {}?", *meant)

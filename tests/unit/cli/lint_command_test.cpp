@@ -96,3 +96,12 @@ TEST_CASE("a swapped order, and a file in place of a line, are wrong usage that 
               std::string::npos);
     }
 }
+
+TEST_CASE("a misspelt name of an image is no command line") {
+    ImageTool program;
+    for (const auto& words : {std::vector<std::string>{"lint", "nett.img"},
+                              std::vector<std::string>{"lint", "--cmdline", "out/pxerd"}}) {
+        CHECK(program.run(words) == 2);
+        CHECK(program.err.str().find("is the name of a file, not a command line (") != std::string::npos);
+    }
+}

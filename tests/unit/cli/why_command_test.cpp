@@ -90,6 +90,10 @@ TEST_CASE("why --image follows the reasons that an image carries") {
           "works without a module)\n");
     CHECK(program.run({"why", "--image", program.image(), "nsf.ko"}) == 1);
     CHECK(program.err.str() == "mkpxerd: nsf.ko: is not in " + program.image() + " (did you mean nfs.ko?)\n");
+    CHECK(program.run({"why", "--image", program.image(), "xyzzyplugh"}) == 1);
+    CHECK(program.err.str() == "mkpxerd: xyzzyplugh: is not in " + program.image() +
+                                   " (its kernel's tree can tell more: ask with the options of its build, "
+                                   "mkpxerd why --profile NAME xyzzyplugh)\n");
     CHECK(program.run({"why", "--image", program.image(), "nfs", "--json"}) == 0);
     CHECK(program.out.str().find("\"why\": \"nfs.ko <- nfs.modules:1") != std::string::npos);
     CHECK(program.run({"why", "--image", program.path("none"), "nfs"}) == 1);

@@ -181,3 +181,10 @@ TEST_CASE("a blacklisted module that the image lacks is a note") {
     CHECK(text_of(check_command_line("root=nfs:10.0.0.1:/r blacklist=nouveau,nfs", &facts)) ==
           "note: blacklist: changes nothing: the image has no module nouveau\n");
 }
+
+TEST_CASE("rdinit= names a program of the image") {
+    const ImageFacts facts = facts_of({.modules = network_modules});
+    CHECK(text_of(check_command_line("root=nfs:10.0.0.1:/r rdinit=/bin/sh", &facts)) ==
+          "error: rdinit: the image has no /bin/sh (its kernel searches for a root by itself, or panics)\n");
+    CHECK(text_of(check_command_line("root=nfs:10.0.0.1:/r rdinit=/init", &facts)).empty());
+}

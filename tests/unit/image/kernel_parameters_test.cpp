@@ -25,6 +25,9 @@ TEST_CASE("the parameters of the kernel are known with '-' as with '_'") {
     CHECK(nearest_kernel_parameter("mitigation") == "mitigations");
     CHECK_FALSE(nearest_kernel_parameter("xyzzyplugh"));
     CHECK_FALSE(nearest_kernel_parameter("xyz"));
+    CHECK(nearest_kernel_parameter("nosmtt") == "nosmt");
+    for (const char* unlike : {"nodhcp", "noipv6", "live"})
+        CHECK_FALSE(nearest_kernel_parameter(unlike));
 }
 
 TEST_CASE("each parameter of the kernel stands once in its list, which is sorted") {

@@ -98,6 +98,12 @@ TEST_CASE("no word of the profiles and snippets is unknown") {
     CHECK(lines > 5);
 }
 
+TEST_CASE("a misspelt mkpxerd. is not taken for a module") {
+    CHECK(unknown("mkpxred.timeout=3") ==
+          "warning: mkpxred.timeout: unknown option (did you mean mkpxerd.timeout?)\n");
+    CHECK(unknown("--- recovery nosplash ks=http://h/k").empty());
+}
+
 TEST_CASE("lint knows every word of docs/from-others.md") {
     const auto document = read_file(MKPXERD_SOURCE_DIR "/docs/from-others.md");
     REQUIRE(document);
