@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <span>
 
 #include "checked_line.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
@@ -41,11 +42,11 @@ bool depends_on_other_line(const Problem& problem) {
 }
 
 // The words of the line and its options, without what the image has for them.
-CheckedLine read_words(std::string_view text, const ImageFacts* facts) {
-    CheckedLine line{.written = text, .words = split_command_line(text), .options = {}, .plan = {}};
-    const std::vector<CmdlineSource> sources = {{facts != nullptr ? facts->name() : "", std::string(text)}};
+CheckedLine read_words(const CmdlineSource& source) {
+    CheckedLine line{
+        .written = source.text, .words = split_command_line(source.text), .options = {}, .plan = {}};
     Problems reported_with_the_whole;
-    line.options = read_boot_options(sources, reported_with_the_whole);
+    line.options = read_boot_options(std::span(&source, 1), reported_with_the_whole);
     return line;
 }
 
@@ -102,7 +103,8 @@ std::string_view to_text(Finding::Kind kind) {
 
 std::vector<Finding> check_command_line(std::string_view text, const ImageFacts* facts) {
     std::vector<CmdlineSource> sources;
-    if (facts != nullptr) sources.push_back({facts->name(), facts->config().cmdline});
+    if (facts != nullptr) sources = facts->settings();
+    const std::size_t baked = sources.size();
     sources.push_back({line_origin, std::string(text)});
     // Without an image, coverage cannot be checked.
     const ImageAbilities abilities{.has_apk = facts == nullptr || facts->has_apk()};
@@ -120,7 +122,8 @@ std::vector<Finding> check_command_line(std::string_view text, const ImageFacts*
     for (const Problem& warning : line.options.warnings)
         findings.warn(warning.object, warning.text, warning.hint);
     findings.begin(Finding::Kind::Unknown);
-    if (facts != nullptr) check_unknown_words(read_words(facts->config().cmdline, facts), facts, findings);
+    for (const CmdlineSource& source : std::span(sources).first(baked))
+        check_unknown_words(read_words(source), facts, findings);
     check_unknown_words(line, facts, findings);
     findings.begin(Finding::Kind::Advice);
     advise(line, findings);

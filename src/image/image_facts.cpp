@@ -11,7 +11,9 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/driver_home.hpp"
+#include "mkpxerd/contract/image_paths.hpp"
 #include "mkpxerd/contract/module_alias.hpp"
+#include "mkpxerd/contract/setting_lines.hpp"
 #include "mkpxerd/image/module_path.hpp"
 #include "mkpxerd/wrap/decompressor.hpp"
 #include "mkpxerd/wrap/modinfo.hpp"
@@ -141,6 +143,7 @@ struct TreeReading {
     std::size_t order = EffectiveView::none; // contents of lists
     std::size_t builtin = EffectiveView::none;
     bool has_builtin = false;
+    std::map<std::string, std::size_t> settings; // path -> content
 };
 
 // Modules count where the init searches them, however often the image has that name elsewhere.
@@ -153,6 +156,9 @@ TreeReading read_tree(const EffectiveView& view) {
         const EffectiveView::Node* real = node.is_link ? view.find(path) : &node;
         if (real != nullptr && (!real->is_regular || size_of(*real, view.entries()) > 0))
             tree.paths.insert(path);
+        if (path.starts_with(fmt::format("{}/", settings_directory)) && path.ends_with(".conf") &&
+            real != nullptr && real->is_regular && real->content != EffectiveView::none)
+            tree.settings[path] = real->content;
         const auto place = module_directory_path(path);
         if (!place || !path.starts_with(modules)) continue;
         tree.places.push_back(place->rest);
@@ -187,15 +193,18 @@ Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
     std::set<std::size_t> wanted;
     for (const std::size_t list : {tree.order, tree.builtin})
         if (list != EffectiveView::none) wanted.insert(list);
+    for (const auto& [path, content] : tree.settings)
+        wanted.insert(content);
     const auto sink = [&](std::size_t index, std::span<const std::byte> piece) -> Result<void> {
         std::string& text = lists[index];
         text.append(reinterpret_cast<const char*>(piece.data()), piece.size());
         if (text.size() > max_bytes_of_a_list)
-            return fail(facts.name_,
-                        index == tree.order ? "modules.order is too large" : "modules.builtin is too large");
+            return fail(facts.name_, "a list of modules or a file of options is too large");
         return {};
     };
     MKPXERD_TRY(image.read_contents(wanted, sink));
+    for (const auto& [path, content] : tree.settings)
+        facts.setting_files_.push_back({"/" + path, join_setting_lines(lists[content])});
     for (const std::string_view place : tree.places)
         facts.read_module(place);
     facts.read_builtin(lists[tree.builtin]);
@@ -266,6 +275,12 @@ ImageFacts::Presence ImageFacts::network_driver() const {
 ImageFacts::Presence ImageFacts::disk_driver(std::string_view family) const {
     if (family.empty() ? !disk_drivers_.empty() : disk_drivers_.contains(family)) return Presence::Present;
     return knows_builtin_ ? Presence::Absent : Presence::Unknown;
+}
+
+std::vector<CmdlineSource> ImageFacts::settings() const {
+    std::vector<CmdlineSource> all = {{name_, config_.cmdline}};
+    all.insert(all.end(), setting_files_.begin(), setting_files_.end());
+    return all;
 }
 
 bool ImageFacts::has_apk() const {

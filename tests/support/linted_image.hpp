@@ -27,7 +27,8 @@ struct ImageSpec {
     std::vector<std::pair<std::string, std::string>> contents = {}; // modules with a content of their own
     std::string order = {};                                         // modules.order
     std::string cmdline = {};
-    std::string pins = {}; // lines of boot.conf
+    std::vector<std::pair<std::string, std::string>> settings = {}; // files of etc/mkpxerd.d
+    std::string pins = {};                                          // lines of boot.conf
     bool says_builtin = true;
     bool is_ours = true;
     bool tls = true;
@@ -36,8 +37,8 @@ struct ImageSpec {
 inline image::ImageFacts facts_of(const ImageSpec& spec) {
     NewcBuilder b;
     b.file("init", "x", 0755);
-    for (const char* directory : {"etc", "etc/mkpxerd", "etc/ssl", "etc/ssl/certs", "bin", "sbin", "lib",
-                                  "lib/modules", "lib/modules/6.1"})
+    for (const char* directory : {"etc", "etc/mkpxerd", "etc/mkpxerd.d", "etc/ssl", "etc/ssl/certs", "bin",
+                                  "sbin", "lib", "lib/modules", "lib/modules/6.1"})
         b.directory(directory);
     if (spec.is_ours)
         b.file("etc/mkpxerd/boot.conf",
@@ -47,6 +48,8 @@ inline image::ImageFacts facts_of(const ImageSpec& spec) {
         if (file.starts_with("etc/mkpxerd/keys/")) b.directory("etc/mkpxerd/keys");
         b.file(file, "x");
     }
+    for (const auto& [name, text] : spec.settings)
+        b.file("etc/mkpxerd.d/" + name, text);
     std::set<std::string> directories;
     std::vector<std::pair<std::string, std::string>> modules = spec.contents;
     for (const auto& module : spec.modules)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mkpxerd/contract/boot_config.hpp"
+#include "mkpxerd/contract/cmdline.hpp"
 #include "mkpxerd/image/archive_conflicts.hpp"
 #include "mkpxerd/image/effective_view.hpp"
 #include "mkpxerd/image/image_reader.hpp"
@@ -46,6 +47,8 @@ class ImageFacts {
 
     const std::string& name() const { return name_; }
     const BootConfig& config() const { return config_; }
+    // Options that the image itself brings, in the order in which the init reads them.
+    std::vector<CmdlineSource> settings() const;
     bool is_ours() const { return is_ours_; }                          // has a boot.conf
     const std::vector<Problem>& problems() const { return problems_; } // entries that the kernel loses
     // Archives that make names of others lead nowhere.
@@ -65,6 +68,7 @@ class ImageFacts {
     bool has_builtin_network_driver_ = false;
     std::set<std::string, std::less<>> disk_drivers_; // families, loadable or built in
     BootConfig config_;
+    std::vector<CmdlineSource> setting_files_;
     bool is_ours_ = false;
     std::vector<Problem> problems_;
     std::vector<Problem> conflicts_;

@@ -9,17 +9,10 @@
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/setting_lines.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
-
-// All lines but comments, as one command line.
-std::string joined_lines(std::string_view text) {
-    std::vector<std::string_view> lines;
-    for (const auto line : split_lines(text))
-        if (const auto words = trim(line); !words.empty() && !words.starts_with('#')) lines.push_back(words);
-    return fmt::format("{}", fmt::join(lines, " "));
-}
 
 Result<void> write_etc(const System& system, const std::string& path, std::string_view content) {
     std::error_code ignored; // the write reports it
@@ -36,7 +29,7 @@ Result<std::vector<CmdlineSource>> read_settings(const System& system, const Boo
     for (const std::string& name : directory.list("")) {
         if (!name.ends_with(".conf")) continue;
         MKPXERD_TRY_ASSIGN(const std::string text, read_file(directory.host(name)));
-        sources.push_back({fmt::format("/{}/{}", settings_directory, name), joined_lines(text)});
+        sources.push_back({fmt::format("/{}/{}", settings_directory, name), join_setting_lines(text)});
     }
     MKPXERD_TRY_ASSIGN(const std::string cmdline, read_file(system.host("/proc/cmdline")));
     sources.push_back({"kernel command line", std::string(trim(cmdline))});

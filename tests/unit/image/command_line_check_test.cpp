@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "linted_image.hpp"
 #include "mkpxerd/contract/boot_plan.hpp"
 
 using namespace mkpxerd;
@@ -80,4 +81,18 @@ TEST_CASE("misspelt and unknown words of baked-in options are warnings") {
     REQUIRE(warnings->size() == 3);
     CHECK(std::ranges::all_of(*warnings,
                               [](const Problem& each) { return each.object.starts_with("cmdline: "); }));
+}
+
+TEST_CASE("options in files of the image are linted with the line, which overrides them") {
+    const ImageFacts facts = test::facts_of(
+        {.modules = test::network_modules,
+         .settings = {{"10-site.conf", "# ours\nip=dhcp panic=soon\nxyzzy root=nfs:10.0.0.1:/r\n"},
+                      {"20-last.conf", "modlop=x"},
+                      {"README", "consol=ttyS0"}}});
+    CHECK(test::text_of(check_command_line("quiet", &facts)) ==
+          "error: panic=soon: is not a number (/etc/mkpxerd.d/10-site.conf) (see docs/cmdline.md)\n"
+          "warning: modlop: unknown option (did you mean modloop?)\n"
+          "warning: xyzzy: is unknown to this init and to the kernel (only a program of the booted system "
+          "could read it)\n");
+    CHECK(test::text_of(check_command_line("panic=5", &facts)).find("panic") == std::string::npos);
 }
