@@ -15,6 +15,7 @@
 #include "mkpxerd/cli/planned_tree.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/contract/module_alias.hpp"
+#include "mkpxerd/generator/archive/image_parts.hpp"
 #include "mkpxerd/generator/archive/reason_chains.hpp"
 #include "mkpxerd/generator/modules/absence_finder.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
@@ -82,24 +83,24 @@ class PlannedReasons {
                    const std::string& profile)
         : plan_(plan), archives_(archives), chains_(plan.tree, profile) {}
 
-    // false: none of them has it.
-    bool answer(const std::string& what, Answers& answers) const {
+    // what: the name that asked means. false: none of them has it.
+    bool answer(const std::string& asked, const std::string& what, Answers& answers) const {
         // The archives after the image replace its files.
-        if (answer_archive(what, archives_.after, answers)) return true;
+        if (answer_archive(asked, what, archives_.after, answers)) return true;
         const auto entries = chains_.find(what);
         for (const auto* entry : entries)
-            answers.add(what, entry->path, entry->size, chains_.chain(*entry));
-        if (!entries.empty() || answer_archive(what, archives_.before, answers)) return true;
+            answers.add(asked, entry->path, entry->size, chains_.chain(*entry));
+        if (!entries.empty() || answer_archive(asked, what, archives_.before, answers)) return true;
         const auto& left_out = plan_.report.left_out;
         const auto driver = std::ranges::find(left_out, module_name_of(what), &generator::LeftOut::module);
         if (driver == left_out.end()) return false;
-        answers.add(what, "", 0, chains_.chain(*driver));
+        answers.add(asked, "", 0, chains_.chain(*driver));
         return true;
     }
 
   private:
-    static bool answer_archive(const std::string& what, const std::vector<generator::ReportedEntry>& entries,
-                               Answers& answers) {
+    static bool answer_archive(const std::string& asked, const std::string& what,
+                               const std::vector<generator::ReportedEntry>& entries, Answers& answers) {
         const std::string path = clean_path(what);
         bool found = false;
         for (const generator::ReportedEntry& entry : entries) {
@@ -108,7 +109,7 @@ class PlannedReasons {
             if (entry.path != path && !is_module &&
                 std::string_view(entry.path).substr(entry.path.rfind('/') + 1) != what)
                 continue;
-            answers.add(what, entry.path, entry.bytes, entry.why);
+            answers.add(asked, entry.path, entry.bytes, entry.why);
             found = true;
         }
         return found;
@@ -140,18 +141,28 @@ std::string unknown_text(std::string_view what, const std::string& kernel) {
 Result<int> explain_plan(std::vector<std::string> wanted, const generator::BuildRequest& request,
                          Answers& answers) {
     MKPXERD_TRY_ASSIGN(const auto plan, generator::plan_image(request));
-    MKPXERD_TRY_ASSIGN(const auto archives, read_archives(request, plan));
+    MKPXERD_TRY_ASSIGN(const auto parts, generator::collect_parts(request, plan.report.kernel_version));
+    MKPXERD_TRY_ASSIGN(const PlannedTree tree, PlannedTree::make(plan.tree, parts));
+    if (!tree.conflicts().errors.empty()) return fail(Error(tree.conflicts().errors));
+    const generator::ArchiveReport archives = tree.report();
     if (wanted.empty())
         for (const generator::LeftOut& driver : plan.report.left_out)
             wanted.push_back(driver.module);
     const PlannedReasons reasons(plan, archives, request.profile);
     std::optional<generator::AbsenceFinder> absences; // reads the kernel's tree, for the first such name
     for (const std::string& what : wanted) {
-        if (reasons.answer(what, answers)) continue;
+        if (reasons.answer(what, what, answers)) continue;
+        // Through links, as programs find it.
+        if (const auto real = tree.view().resolve(clean_path(what));
+            real && reasons.answer(what, *real, answers))
+            continue;
         if (!absences) {
             MKPXERD_TRY_ASSIGN(
                 absences, generator::AbsenceFinder::make(request, plan.tree, plan.report.kernel_version));
         }
+        if (const std::string module = absences->find_present(what);
+            !module.empty() && reasons.answer(what, module, answers))
+            continue;
         MKPXERD_TRY_ASSIGN(const auto answer, absences->find(what));
         if (answer) {
             answers.add_absent(*answer);

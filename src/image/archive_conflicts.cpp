@@ -67,7 +67,7 @@ class ConflictFinder {
             return;
         }
         if (replaced.directory) {
-            const Hidden hidden = find_hidden(replaced.path, *replaced.directory);
+            const Hidden hidden = find_hidden(replaced.path, *replaced.directory, old.archive);
             if (hidden.count > 0)
                 error(entry.archive == own_ ? old : entry,
                       fmt::format("the {} {} takes the place of the link {}{}, and {} no longer found there, "
@@ -93,7 +93,7 @@ class ConflictFinder {
         const Entry* by = lost.by == EffectiveView::none ? nullptr : &entries_[lost.by];
         if (by != nullptr && by->archive == entry.archive) return;
         if (by != nullptr && entry.is_link()) {
-            const Hidden hidden = find_hidden(entry.path, target_of(entry));
+            const Hidden hidden = find_hidden(entry.path, target_of(entry), entry.archive);
             if (hidden.count > 0)
                 error(is_own ? *by : entry,
                       fmt::format("{} keeps the link {} from being made, and {} not found there, such as {}",
@@ -126,15 +126,17 @@ class ConflictFinder {
         return view_.resolve(base + link.target).value_or(link.path);
     }
 
-    // A hostile image could have many such links to large directories: once the searches are used up, what
-    // was not looked for counts as hidden.
-    Hidden find_hidden(const std::string& name, const std::string& directory) {
+    // archive: the one with the link; only it expects its entries there. A hostile image could have many such
+    // links to large directories: once the searches are used up, what was not looked for counts as hidden.
+    Hidden find_hidden(const std::string& name, const std::string& directory, std::size_t archive) {
         Hidden hidden;
         if (name == directory) return hidden;
         const std::string below = directory.empty() ? "" : directory + '/';
         for (auto node = view_.nodes().lower_bound(below);
              node != view_.nodes().end() && node->first.starts_with(below); ++node) {
-            if (node->second.is_directory || node->second.entry == EffectiveView::none) continue;
+            if (node->second.is_directory || node->second.entry == EffectiveView::none ||
+                entries_[node->second.entry].archive != archive)
+                continue;
             std::string path = name + '/' + node->first.substr(below.size());
             if (searches_left_ > 0 && view_.resolve(path, false)) {
                 --searches_left_;

@@ -54,6 +54,8 @@ Result<RecordedReasons> RecordedReasons::read(const std::filesystem::path& file)
             .bytes = node.content == EffectiveView::none ? 0 : image.entries()[node.content].size,
             .part = entry.part,
             .is_recorded = entry.archive == own && reasons.reasons_.contains(path)};
+        if (node.is_link)
+            if (auto real = view.resolve(path)) reasons.links_[path] = std::move(*real);
         if (is_module_file(path)) reasons.modules_[module_name(path)] = path;
     }
     const auto* builtin = view.find(fmt::format("lib/modules/{}/modules.builtin", reasons.kernel_version_));
@@ -76,10 +78,20 @@ std::vector<RecordedReasons::Answer> RecordedReasons::find(std::string_view want
     else
         for (const auto& [item, facts] : items_)
             if (file_name(item) == wanted) paths.push_back(item);
+    if (const std::string path = real_path(clean_path(wanted)); paths.empty() && items_.contains(path))
+        paths = {path};
     std::vector<Answer> answers;
     for (const std::string& path : paths)
         answers.push_back({.path = path, .bytes = items_.at(path).bytes, .why = chain(path)});
     return answers;
+}
+
+// Where links lead is real, so each of its directories is one, and one link at most is on the way.
+std::string RecordedReasons::real_path(std::string path) const {
+    for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
+        if (const auto link = links_.find(path.substr(0, slash)); link != links_.end())
+            return link->second + path.substr(slash);
+    return path;
 }
 
 // A hostile image could contain a loop.

@@ -115,6 +115,15 @@ Result<std::optional<Problem>> AbsenceFinder::find(const std::string& wanted) co
     return firmware ? std::move(firmware) : find_file(wanted);
 }
 
+std::string AbsenceFinder::find_present(const std::string& wanted) const {
+    if (kernel_ == nullptr) return {};
+    const auto names = kernel_->lists.lookup(wanted);
+    const auto present = std::find_if(names.begin(), names.end(), [&](const auto& name) {
+        return std::find(present_.begin(), present_.end(), name) != present_.end();
+    });
+    return present == names.end() ? std::string() : std::string(*present);
+}
+
 std::vector<std::string> AbsenceFinder::modules(bool as_files) const {
     std::vector<std::string> names;
     if (kernel_ == nullptr) return names;

@@ -101,6 +101,23 @@ TEST_CASE("why --image follows the reasons that an image carries") {
     CHECK(program.run({"why", "--image", program.image(), "nfs", "-b", program.root()}) == 2);
 }
 
+TEST_CASE("why finds what is in the image by an alias, and through links") {
+    Program program;
+    program.kernel.module("kernel/fs/other/other.ko", {.modinfo = {"alias=fs-other"}});
+    program.kernel.depmod();
+    auto& dir = program.kernel.dir();
+    dir.write("usr/bin/tool", "#!/bin/tool\n");
+    std::filesystem::create_symlink("usr/bin", dir.path() / "bin");
+    dir.write("share/mkpxerd/features.d/nfs.modules", "kernel/fs\n");
+    dir.write("share/mkpxerd/features.d/nfs.files", "bin/tool\n");
+    REQUIRE(program.run({"why", "fs-other", "/bin/tool", "-b", program.root()}) == 0);
+    CHECK(program.out.str().starts_with("other.ko <- nfs.modules:1"));
+    CHECK(program.out.str().find("usr/bin/tool <- nfs.files:1") != std::string::npos);
+    REQUIRE(program.run({"-b", program.root(), "-o", program.image()}) == 0);
+    CHECK(program.run({"why", "--image", program.image(), "/bin/tool"}) == 0);
+    CHECK(program.out.str().starts_with("usr/bin/tool <- nfs.files:1"));
+}
+
 TEST_CASE("why --json tells the same as JSON") {
     Program program;
     CHECK(program.run({"why", "nfs", "/init", "nsf.ko", "-b", program.root(), "--json"}) == 1);

@@ -77,6 +77,15 @@ TEST_CASE("a link that finds a directory in its place is an error if its archive
           "found there, such as lib/new (name the entries as the image does, without the link)\n");
     CHECK(conflicts_of(split().link("lib", "usr/lib").trailer()) ==
           "warning: two: the kernel cannot unpack 'lib': a non-empty directory is in its place\n");
+    // The image never looked for its own files by a link that only the archive has.
+    CHECK(conflicts_of(split()
+                           .file("usr/lib/own", "x")
+                           .trailer()
+                           .link("lib", "usr/lib")
+                           .directory("opt")
+                           .file("opt/app", "x")
+                           .trailer())
+              .find("error") == std::string::npos);
 }
 
 TEST_CASE("archives before the image are judged by what the image makes of them") {

@@ -27,6 +27,9 @@ class AbsenceFinder {
     // nullopt: nothing here has that name. Errors: a module that cannot be read.
     Result<std::optional<Problem>> find(const std::string& wanted) const;
 
+    // A module of the image that this alias, or other name of a module, means; empty: none.
+    std::string find_present(const std::string& wanted) const;
+
     // Names of all modules of the kernel; as_files: "nfs.ko".
     std::vector<std::string> modules(bool as_files) const;
 
