@@ -146,8 +146,9 @@ struct TreeReading {
     std::map<std::string, std::size_t> settings; // path -> content
 };
 
-// Modules count where the init searches them, however often the image has that name elsewhere.
-TreeReading read_tree(const EffectiveView& view) {
+// Modules count where the init searches them, however often the image has that name elsewhere. version: of
+// the kernel that loads them; empty: any.
+TreeReading read_tree(const EffectiveView& view, std::string_view version) {
     TreeReading tree;
     const std::string modules = view.resolve("lib/modules").value_or("lib/modules") + '/';
     for (const auto& [path, node] : view.nodes()) {
@@ -161,6 +162,9 @@ TreeReading read_tree(const EffectiveView& view) {
             tree.settings[path] = real->content;
         const auto place = module_directory_path(path);
         if (!place || !path.starts_with(modules)) continue;
+        if (!version.empty() && place->version != version) continue;
+        const bool is_empty = real != nullptr && real->is_regular && size_of(*real, view.entries()) == 0;
+        if (is_empty && !module_name(path).empty()) continue; // the kernel loads no such module
         tree.places.push_back(place->rest);
         if (const std::string name = module_name(path); !name.empty() && !place->rest.starts_with("kernel/"))
             tree.strays[name] = {.path = path,
@@ -186,7 +190,7 @@ Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
         facts.is_ours_ = true;
     }
     const EffectiveView view(image.entries());
-    TreeReading tree = read_tree(view);
+    TreeReading tree = read_tree(view, facts.config_.kernel_version);
     facts.paths_ = std::move(tree.paths);
     facts.knows_builtin_ = tree.has_builtin;
     std::map<std::size_t, std::string> lists; // content -> the text of a list
@@ -228,7 +232,7 @@ ImageFacts ImageFacts::planned(std::string name, const EffectiveView& view, cons
     facts.config_ = std::move(config);
     facts.is_ours_ = true;
     facts.knows_builtin_ = builtin.has_value();
-    TreeReading tree = read_tree(view);
+    TreeReading tree = read_tree(view, facts.config_.kernel_version);
     facts.paths_ = std::move(tree.paths);
     for (const std::string_view place : tree.places)
         facts.read_module(place);

@@ -94,3 +94,25 @@ TEST_CASE("a file that is not an image is an error") {
     CHECK_FALSE(ImageFacts::read(dir / "none"));
     CHECK_FALSE(ImageFacts::read(dir.write("x.img", "not an image")));
 }
+
+TEST_CASE("modules of another kernel, and empty ones, are none") {
+    const auto said = [](const std::string& path, const std::string& content) {
+        NewcBuilder b;
+        b.file("init", "x", 0755);
+        for (const char* directory :
+             {"etc", "etc/mkpxerd", "lib", "lib/modules", "lib/modules/6.1", "lib/modules/5.10",
+              "lib/modules/6.1/kernel", "lib/modules/5.10/kernel"})
+            b.directory(directory);
+        b.file("etc/mkpxerd/boot.conf", "mkpxerd=0\nkernel=6.1\nepoch=0\nentries=9\nfeatures=\ncmdline=\n");
+        b.file("lib/modules/6.1/modules.builtin", "kernel/drivers/ata/ata_piix.ko\n");
+        if (!path.empty()) b.file(path, content);
+        const TempDir dir;
+        const auto facts = ImageFacts::read(dir.write("x.img", b.trailer().text())).value();
+        return text_of(check_command_line("root=/dev/sda1 rootfstype=ext4", &facts));
+    };
+    const std::string without = said("", "");
+    CHECK(without.find("ext4") != std::string::npos);
+    CHECK(said("lib/modules/6.1/kernel/ext4.ko", "x") != without);
+    CHECK(said("lib/modules/6.1/kernel/ext4.ko", "") == without);
+    CHECK(said("lib/modules/5.10/kernel/ext4.ko", "x") == without);
+}
