@@ -5,6 +5,7 @@
 
 #include <array>
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/deploy/own_file.hpp"
@@ -56,9 +57,12 @@ Result<void> choose_own_root(SiteOptions& site) {
     std::error_code error;
     const fs::path file = site.root;
     if (!fs::is_regular_file(file, error)) {
-        const bool is_path = file.has_parent_path() && !site.root.starts_with("/dev/") &&
-                             site.root.find_first_of(":=") == std::string::npos;
-        if (!is_path) return {};
+        if (site.root.find_first_of(":=") != std::string::npos) return {};
+        if (fs::is_directory(file, error))
+            return fail("--root " + site.root, "is a directory",
+                        fmt::format("mksquashfs {} root.squashfs makes a root of it", site.root));
+        const bool is_name = !file.has_parent_path() && !file.has_extension(); // sda1
+        if (is_name || site.root.starts_with("/dev/")) return {};
         return fail("--root " + site.root, "is neither a file of this machine nor a source of the init",
                     "give a squashfs, an erofs, a tarball, nfs:HOST:PATH, a URL or a device");
     }

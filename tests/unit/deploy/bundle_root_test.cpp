@@ -48,8 +48,10 @@ TEST_CASE("a file of this machine becomes the bundle's own root, anything else i
         INFO(elsewhere);
         CHECK(choose(elsewhere).value().empty());
     }
-    CHECK(choose("absent/live.squashfs").error().first().text ==
-          "is neither a file of this machine nor a source of the init");
+    for (const char* absent : {"absent/live.squashfs", "live.sqashfs"})
+        CHECK(choose(absent).error().first().text ==
+              "is neither a file of this machine nor a source of the init");
+    CHECK(choose(dir.path().string()).error().first().text == "is a directory");
     CHECK(choose(dir.write("pxerd", squashfs).string()).error().first().hint == "rename it");
     CHECK(choose(dir.write("x.tar.gz", squashfs).string()).error().first().text ==
           "has the name of the apkovl");
