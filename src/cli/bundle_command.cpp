@@ -58,7 +58,7 @@ void add_directory_option(CLI::App& command, std::filesystem::path& directory, c
 }
 
 int refuse_usage(std::string_view text, const CommandContext& context) {
-    context.err << "mkpxerd: " << text << "\nmkpxerd: see mkpxerd --help\n";
+    context.err << "mkpxerd: " << text << "\nmkpxerd: see mkpxerd bundle --help\n";
     return exit_usage;
 }
 

@@ -219,7 +219,7 @@ int run_try(TryOptions options, CommandContext context) {
     std::error_code error;
     if (!options.request.kernel.empty() && fs::is_directory(options.what, error)) {
         context.err << fmt::format("mkpxerd: --kernel is for an image; the bundle {} has its own\n"
-                                   "mkpxerd: see mkpxerd --help\n",
+                                   "mkpxerd: see mkpxerd try --help\n",
                                    printable(options.what.string()));
         return exit_usage;
     }
