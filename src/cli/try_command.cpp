@@ -56,6 +56,8 @@ Result<void> complete(TryOptions& options, const CommandContext& context) {
     }
     for (const fs::path& file : {request.image, request.kernel})
         if (!fs::is_regular_file(file, error)) return fail(file.string(), "is not a file");
+    MKPXERD_TRY_ASSIGN(const auto doubt, deploy::check_kernel_image(request.kernel, {}));
+    if (doubt) return fail(doubt->object, doubt->text, doubt->hint);
     return {};
 }
 

@@ -76,13 +76,14 @@ Result<std::optional<Problem>> check_kernel_image(const TreePath& kernel, const 
     MKPXERD_TRY_ASSIGN(const std::size_t count, read_at(fd.get(), 0, bytes, kernel));
     const std::string_view head(reinterpret_cast<const char*>(bytes.data()), count);
     const std::string own = version_of(head);
-    if (!own.empty() && own != version)
+    if (!own.empty() && !version.empty() && own != version)
         return fail(kernel.string(), fmt::format("is kernel {}, but the modules are for {}", own, version),
                     "name the kernel of these modules by --kernel, or its version");
     if (begins_like_kernel(head)) return std::nullopt;
     return Problem{.object = kernel.string(),
                    .text = "does not begin like a kernel",
-                   .hint = "name the kernel, vmlinuz-" + version + ", by --kernel"};
+                   .hint = fmt::format("name the kernel, vmlinuz{}{}, by --kernel",
+                                       version.empty() ? "" : "-", version)};
 }
 
 } // namespace mkpxerd::deploy

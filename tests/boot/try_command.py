@@ -132,6 +132,10 @@ def check(build: Path) -> None:
     expect_said(output, "mkpxerd: --kernel is for an image")
     expect("exit code of a bundle with a kernel", code, 2)
 
+    code, output = program.run(image, "--kernel", "/etc/passwd")
+    expect_said(output, "mkpxerd: /etc/passwd: does not begin like a kernel (name the kernel, vmlinuz, by --kernel)")
+    expect("exit code of another file in place of the kernel", code, 1)
+
     code, output = program.run(image, "--kernel", "/nonexistent/vmlinuz")
     expect_said(output, "mkpxerd: /nonexistent/vmlinuz: is not a file")
     expect("exit code without a kernel", code, 1)

@@ -20,8 +20,8 @@ Result<TreePath> find_kernel_image(const std::vector<TreePath>& directories, con
 Result<TreePath> choose_kernel_image(const std::filesystem::path& named,
                                      const std::vector<TreePath>& directories, const std::string& version);
 
-// Does this kernel fit modules of this version? Error: its header names another version. Returns a warning
-// about a file that begins like no kernel, or nothing.
+// Does this kernel fit modules of this version (empty: any)? Error: its header names another version. Returns
+// a warning about a file that begins like no kernel, or nothing.
 Result<std::optional<Problem>> check_kernel_image(const TreePath& kernel, const std::string& version);
 
 } // namespace mkpxerd::deploy
