@@ -92,7 +92,7 @@ def check_bundle(program: Program, build: Path) -> None:
 
         # Nothing goes to a server of another place, and JSON has the reason.
         parts.run_program([*make[:-1], "http://192.0.2.10/site.apkovl.tar.gz"])
-        code, output = program.run(bundle, "--json", "--cmdline", "mkpxerd.timeout=20")
+        code, output = program.run(bundle, "--json", "--cmdline", "mkpxerd.timeout=5")
         told = json.loads(output)
         expect("a bundle of another server boots", told["boots"], False)
         expect_said(told["code"], "MPX-")
@@ -115,7 +115,7 @@ def check(build: Path) -> None:
 
     # Nobody has this address: the init tries until its patience is over, which is before that of the trial.
     code, output = program.run(image, "--kernel", kernel, "--cmdline", "ip=dhcp apkovl=http://10.0.2.77/x.apkovl.tar.gz",
-                               limit=80)
+                               limit=60)
     expect_said(output, "mkpxerd: try: failed MPX-FETCH-")
     expect("exit code of a server that nobody reaches", code, 1)
 
