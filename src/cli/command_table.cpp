@@ -47,9 +47,7 @@ constexpr CommandRow table[] = {
     {"why", "why is this path or module in the image, or not?", BuildOptions::Accepted,
      [](CLI::App& command, Arguments& given) { add_why_options(command, given.why); },
      [](const Arguments& given) { return given.why.image ? Duty::reads({*given.why.image}) : Duty(); },
-     [](const Arguments& given) {
-         return run_why(given.why, given.build.options(), given.build.wants_json(), given.context);
-     }},
+     [](const Arguments& given) { return run_why(given.why, given.build.options(), given.context); }},
     {"overlay", "pack files of one machine, to load after the image", BuildOptions::Refused,
      [](CLI::App& command, Arguments& given) {
          given.build.add_output_options(command)->required();
@@ -96,7 +94,7 @@ constexpr CommandRow table[] = {
      [](const Arguments&) { return Duty::prints(wrap::Network::Any); }, // asks for this machine's address
      [](const Arguments& given) { return run_snippet(given.bundle, given.context); }},
     {"try", "boot an image or a bundle in QEMU", BuildOptions::Refused,
-     [](CLI::App& command, Arguments& given) { add_try_options(command, given.trial); },
+     [](CLI::App& command, Arguments& given) { add_try_options(command, given.trial, given.context); },
      [](const Arguments&) { return Duty::boots(); },
      [](const Arguments& given) { return run_try(given.trial, given.context); }},
     {"hardware", "list this machine's devices for --hardware", BuildOptions::Refused,

@@ -10,6 +10,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/json.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/cli/common_options.hpp"
 #include "mkpxerd/cli/old_name.hpp"
 #include "mkpxerd/cli/progress_line.hpp"
 #include "mkpxerd/cli/text_output.hpp"
@@ -94,9 +95,9 @@ std::string text_of(const deploy::Verdict& verdict) {
 class TrialReport {
   public:
     TrialReport(const TryOptions& options, const CommandContext& context)
-        : options_(options), context_(context), is_silent_(options.is_quiet || options.as_json),
+        : options_(options), context_(context), is_silent_(context.is_quiet || context.wants_json),
           progress_(context.err, context.err_is_terminal && !is_silent_),
-          console_(options.request.expected, options.is_verbose,
+          console_(options.request.expected, context.is_verbose,
                    [this](std::string_view line) { show(line); }) {}
 
     int run();
@@ -160,13 +161,13 @@ std::string TrialReport::json(const Result<deploy::Verdict>& verdict) const {
 int TrialReport::conclude(const Result<deploy::Verdict>& verdict) {
     progress_.clear();
     const bool is_booted = verdict && boots(*verdict);
-    if (options_.as_json) {
+    if (context_.wants_json) {
         context_.out << json(verdict);
         return is_booted ? exit_done : exit_failed;
     }
     if (!is_booted) console_.show_rest("mkpxerd: try: the end of the console, without the lines above:");
     if (!verdict) return report(verdict.error(), context_);
-    if (!is_booted || !options_.is_quiet)
+    if (!is_booted || !context_.is_quiet)
         context_.err << fmt::format("mkpxerd: try: {}\n", text_of(*verdict));
     return is_booted ? exit_done : exit_failed;
 }
@@ -187,7 +188,7 @@ int TrialReport::run() {
 
 } // namespace
 
-void add_try_options(CLI::App& command, TryOptions& options) {
+void add_try_options(CLI::App& command, TryOptions& options, CommandContext& context) {
     deploy::TrialRequest& request = options.request;
     command.add_option("what", options.what, "an image, or the directory of a bundle")
         ->required()
@@ -211,13 +212,12 @@ void add_try_options(CLI::App& command, TryOptions& options) {
     command.add_option("--timeout", request.timeout, "time limit in seconds (180)")
         ->type_name("SECONDS")
         ->check(CLI::Range(1, 86400));
-    command.add_flag("--json", options.as_json, "print the result as JSON");
-    command.add_flag("-q,--quiet", options.is_quiet, "print only why it does not boot");
-    command.add_flag("-v,--verbose", options.is_verbose, "print the whole console, with the kernel's log");
+    add_json_option(command, context);
+    command.add_flag("-q,--quiet", context.is_quiet, "print only why it does not boot");
+    command.add_flag("-v,--verbose", context.is_verbose, "print the whole console, with the kernel's log");
 }
 
-int run_try(TryOptions options, CommandContext context) {
-    context.is_verbose = options.is_verbose;
+int run_try(TryOptions options, const CommandContext& context) {
     std::error_code error;
     if (!options.request.kernel.empty() && fs::is_directory(options.what, error)) {
         context.err << fmt::format("mkpxerd: --kernel is for an image; the bundle {} has its own\n"

@@ -29,11 +29,9 @@ namespace {
 // The answers, for people or as JSON.
 class Answers {
   public:
-    Answers(bool json, const CommandContext& context) : json_(json), context_(context) {
-        list_.begin_array();
-    }
+    explicit Answers(const CommandContext& context) : context_(context) { list_.begin_array(); }
     void add(const std::string& asked, const std::string& path, std::uint64_t bytes, const std::string& why) {
-        if (json_)
+        if (context_.wants_json)
             list_.begin_object()
                 .field("asked", asked)
                 .field("path", path)
@@ -65,12 +63,11 @@ class Answers {
                    context_);
     }
     int finish() {
-        if (json_) context_.out << list_.end_array().text();
+        if (context_.wants_json) context_.out << list_.end_array().text();
         return status_;
     }
 
   private:
-    bool json_;
     const CommandContext& context_;
     JsonWriter list_;
     int status_ = exit_done;
@@ -211,7 +208,7 @@ void add_why_options(CLI::App& command, WhyOptions& options) {
         ->type_name("FILE");
 }
 
-int run_why(const WhyOptions& options, const generator::CommandOptions& build, bool json,
+int run_why(const WhyOptions& options, const generator::CommandOptions& build,
             const CommandContext& context) {
     const auto wrong = [&](std::string_view text) {
         context.err << "mkpxerd: why: " << text << '\n';
@@ -219,7 +216,7 @@ int run_why(const WhyOptions& options, const generator::CommandOptions& build, b
     };
     if (options.image && wants_build(build)) return wrong("give --image or build options, not both");
     if (options.image && options.wanted.empty()) return wrong("name a path, a module or a file of the image");
-    Answers answers(json, context);
+    Answers answers(context);
     if (options.image) {
         const auto code = explain_image(options, answers);
         return code ? *code : report(code.error(), context);

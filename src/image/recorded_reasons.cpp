@@ -86,11 +86,13 @@ std::vector<RecordedReasons::Answer> RecordedReasons::find(std::string_view want
     return answers;
 }
 
-// Where links lead is real, so each of its directories is one, and one link at most is on the way.
+// Where links lead is real, so only the rest of the path can have another one.
 std::string RecordedReasons::real_path(std::string path) const {
     for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
-        if (const auto link = links_.find(path.substr(0, slash)); link != links_.end())
-            return link->second + path.substr(slash);
+        if (const auto link = links_.find(path.substr(0, slash)); link != links_.end()) {
+            path = link->second + path.substr(slash);
+            slash = link->second.size();
+        }
     return path;
 }
 

@@ -26,7 +26,6 @@ class BuildCommand {
     const generator::CommandOptions& options() const { return options_; }
     // The options for writing a file, for another command that writes one; returns the option with its name.
     CLI::Option* add_output_options(CLI::App& app);
-    bool wants_json() const { return context_.wants_json; }
     bool lists_files() const { return list_files_; }
     bool wants_repro() const { return !repro_.empty(); }
     bool writes() const {

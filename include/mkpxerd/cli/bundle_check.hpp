@@ -11,8 +11,7 @@
 namespace mkpxerd::cli {
 
 // Returns the warnings. Errors, all at once: those of lint. A line without any system to boot is only a
-// warning, since a machine may get the rest from its own script, unless another option asks for a root. In a
-// line to which the user added nothing, every problem is only a warning.
+// warning, since a machine may get the rest from its own script, unless another option asks for a root.
 Result<std::vector<Problem>> check_boot_line(const std::string& line, const image::ImageFacts& facts);
 
 } // namespace mkpxerd::cli

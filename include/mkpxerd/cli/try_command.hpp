@@ -16,15 +16,12 @@ namespace mkpxerd::cli {
 struct TryOptions {
     std::filesystem::path what;   // an image, or a bundle's directory
     deploy::TrialRequest request; // the rest
-    bool as_json = false;
-    bool is_quiet = false;
-    bool is_verbose = false;
 };
 
 // Adds the options to the command word.
-void add_try_options(CLI::App& command, TryOptions& options);
+void add_try_options(CLI::App& command, TryOptions& options, CommandContext& context);
 // The console goes to out: the init's lines, with -v all. Exit code 0: the image handed over, or the expected
 // text appeared.
-int run_try(TryOptions options, CommandContext context);
+int run_try(TryOptions options, const CommandContext& context);
 
 } // namespace mkpxerd::cli

@@ -25,7 +25,6 @@ void add_why_options(CLI::App& command, WhyOptions& options);
 
 // Prints one chain per line, or a JSON list; exit code 1 if one of them is neither in the image nor left out
 // by --hardware.
-int run_why(const WhyOptions& options, const generator::CommandOptions& build, bool json,
-            const CommandContext& context);
+int run_why(const WhyOptions& options, const generator::CommandOptions& build, const CommandContext& context);
 
 } // namespace mkpxerd::cli
