@@ -7,6 +7,8 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "mkpxerd/base/edit_distance.hpp"
+
 namespace mkpxerd {
 namespace {
 
@@ -16,57 +18,6 @@ constexpr std::string_view whitespace = " \t\r\n\v\f";
 constexpr bool is_blank(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
-
-// The edit distance by optimal string alignment (insert, delete, replace, swap of neighbours), as far as it
-// is below a limit of at least 1: a row of the table is computed around its diagonal alone, and the rows end
-// when all values have reached the limit.
-class EditDistance {
-  public:
-    // Returns the limit when the distance is not below it.
-    std::size_t below(std::size_t limit, std::string_view a, std::string_view b) {
-        before_.assign(b.size() + 2, limit);
-        last_ = row_ = before_;
-        for (std::size_t j = 0; j <= b.size() && j < limit; ++j)
-            last_[j] = j;
-        std::size_t least_before = 0;
-        for (std::size_t i = 1; i <= a.size(); ++i) {
-            const std::size_t least = fill_row(limit, a, b, i);
-            if (least >= limit && least_before + 1 >= limit) return limit; // a swap reaches over one row
-            least_before = least;
-            std::swap(before_, last_);
-            std::swap(last_, row_);
-        }
-        return std::min(last_[b.size()], limit);
-    }
-    std::uint64_t cells() const { return cells_; }
-
-  private:
-    // Returns the least value of row i.
-    std::size_t fill_row(std::size_t limit, std::string_view a, std::string_view b, std::size_t i) {
-        const std::size_t first = i >= limit ? i - limit + 1 : 1;
-        const std::size_t end = std::min(b.size(), i + limit - 1) + 1;
-        std::size_t left = first == 1 ? i : limit; // the value of the cell before
-        std::size_t least = left;
-        row_[first - 1] = left;
-        for (std::size_t j = first; j < end; ++j) {
-            std::size_t value = last_[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-            if (last_[j] + 1 < value) value = last_[j] + 1;
-            if (left + 1 < value) value = left + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before_[j - 2] + 1 < value)
-                value = before_[j - 2] + 1;
-            row_[j] = left = value;
-            if (value < least) least = value;
-        }
-        row_[end] = limit;
-        cells_ += end - first + 1;
-        return least;
-    }
-
-    std::vector<std::size_t> before_; // row i - 2
-    std::vector<std::size_t> last_;
-    std::vector<std::size_t> row_;
-    std::uint64_t cells_ = 0;
-};
 
 // Matches one bracket expression at pattern[at] == '['; moves `at` past it. An unclosed '[' is a plain
 // character.

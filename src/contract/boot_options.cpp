@@ -162,7 +162,6 @@ constexpr std::array table = {
     known("nbd", Form::List, "Network block devices, host:port."),
     known("wireguard", Form::Text, "WireGuard interface before root."),
     known("zfs_force", Form::Number, "Imports a pool that another system used."),
-    known("splash", Form::Text, "Splash screen."),
     known("chart", Form::Flag, "Boot chart."),
     known("memdisk", Form::Flag, "Boot medium in memory, made by MEMDISK."),
     // Options of the kernel and of the system that is booted; listed so that they are not taken for typos.
@@ -244,7 +243,6 @@ constexpr std::array table = {
     others("watchdog", Form::Text),
     others("zswap.enabled", Form::Text),
     // Near to one of ours.
-    others("cifsroot", Form::Text),
     others("conmode", Form::Text),
     others("netconsole", Form::Text, "Sends the kernel's log over the network."),
     others("vmpanic", Form::Text),

@@ -402,7 +402,8 @@ constexpr auto codes = std::to_array<FailureCode>({
      .code = "MPX-OPT-01",
      .meaning = "nothing to boot",
      .reason = "The options name no root, no apkovl and no medium, and the image has no apk.",
-     .remedy = "Give root=, or apkovl= with a URL, or build the image with feature apk."},
+     .remedy = "Give root=, or apkovl= with a URL, or build the image with --profile diskless-alpine -b "
+               "TREE, the tree of an Alpine system."},
     {.failure = Failure::BadOption,
      .code = "MPX-OPT-02",
      .meaning = "an option is not valid",
@@ -428,7 +429,8 @@ constexpr auto codes = std::to_array<FailureCode>({
      .code = "MPX-PKG-01",
      .meaning = "packages without apk",
      .reason = "pkgs= or alpine_repo= were given, but the image has no apk.",
-     .remedy = "Build the image with feature apk, or give mkpxerd.optional=packages."},
+     .remedy = "Build the image with --profile diskless-alpine -b TREE, the tree of an Alpine system, or "
+               "give mkpxerd.optional=packages."},
     {.failure = Failure::ApkFailed,
      .code = "MPX-PKG-02",
      .meaning = "apk failed",

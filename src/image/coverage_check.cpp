@@ -263,7 +263,9 @@ void CoverageCheck::check_shell() {
 
 void CoverageCheck::check_packages() {
     if (!plan_.root && !facts_.has_apk() && line_.has("ssh_key"))
-        findings_.warn("ssh_key", "does nothing: the image has no apk", "build with feature apk");
+        findings_.warn(
+            "ssh_key", "does nothing: the image has no apk",
+            "build the image with --profile diskless-alpine -b TREE, the tree of an Alpine system");
 }
 
 } // namespace

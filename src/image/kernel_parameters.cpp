@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "mkpxerd/base/edit_distance.hpp"
 #include "mkpxerd/base/text.hpp"
 
 namespace mkpxerd::image {
@@ -135,18 +136,26 @@ bool is_kernel_prefix(std::string_view prefix) {
 }
 
 std::optional<std::string> nearest_kernel_parameter(std::string_view name) {
-    // "no" before a word makes any two short words look alike: only the rest is compared.
+    // A wrong hint is worse than none, and the list is long: people rarely miss the first letter, and two
+    // letters of a short word make another word. "no" before a word makes any two short words look alike.
     constexpr std::string_view negation = "no";
     constexpr std::size_t shortest = 4;
+    constexpr std::size_t long_word = 8;
     const std::string wanted = spelled(name);
-    const std::string_view prefix = wanted.starts_with(negation) ? negation : std::string_view{};
-    std::vector<std::string> candidates;
-    for (const std::string_view word : kernel_parameters())
-        if (word.size() > shortest && word.starts_with(prefix))
-            candidates.emplace_back(word.substr(prefix.size()));
-    if (name.size() < shortest) return std::nullopt;
-    const auto meant = nearest(wanted.substr(prefix.size()), candidates);
-    return meant ? std::optional(std::string(prefix) + *meant) : std::nullopt;
+    const std::size_t start = wanted.starts_with(negation) ? negation.size() : 0;
+    const std::string_view rest = std::string_view(wanted).substr(start);
+    if (rest.size() < shortest) return std::nullopt;
+    std::size_t limit = rest.size() < long_word ? 2 : 3;
+    EditDistance distances;
+    std::optional<std::string> best;
+    for (const std::string_view word : kernel_parameters()) {
+        if (word.size() <= shortest || word.substr(0, start + 1) != wanted.substr(0, start + 1)) continue;
+        const std::size_t distance = distances.below(limit, rest, word.substr(start));
+        if (distance >= limit) continue;
+        best = word;
+        limit = std::max<std::size_t>(distance, 1);
+    }
+    return best;
 }
 
 } // namespace mkpxerd::image

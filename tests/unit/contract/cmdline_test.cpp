@@ -124,7 +124,7 @@ TEST_CASE("options of the kernel, of modules and of other programs are no mistak
 }
 
 TEST_CASE("options of mkinitfs that are not supported are named in one line") {
-    const auto options = parse("cryptroot=/dev/sda nbd=h:1 splash=no");
+    const auto options = parse("cryptroot=/dev/sda nbd=h:1 chart=no");
     REQUIRE(options.warnings.size() == 1);
     CHECK(options.warnings[0].object == "cryptroot, nbd");
 }

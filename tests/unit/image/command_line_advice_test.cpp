@@ -39,7 +39,7 @@ TEST_CASE("what a command line alone tells") {
          "(this init makes no VLANs, bonds, bridges or teams: the switch's port must do without)\n"},
         {"ip=10.0.0.5:10.0.0.1::24 root=/dev/nfs nfsroot=/r",
          "warning: root: '/dev/nfs' is read as nfs:10.0.0.1:/r\n"},
-        {"splash", "warning: splash: known from mkinitfs, not supported by this init yet\n"},
+        {"chart", "warning: chart: known from mkinitfs, not supported by this init yet\n"},
         {"cryptroot=/dev/sda1 root=/dev/sda2",
          "warning: cryptroot: known from mkinitfs, not supported by this init yet\n"},
         {"root=/dev/sda1 root=/dev/sda2", "warning: root: is given more than once: '/dev/sda2' counts\n"},

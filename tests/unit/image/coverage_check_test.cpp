@@ -78,7 +78,8 @@ TEST_CASE("what an image lacks for a command line") {
          "-b TREE, the tree of an Alpine system)\n"},
         {"ssh_key=AAAA apkovl=sda1:x.apkovl.tar.gz",
          {},
-         "warning: ssh_key: does nothing: the image has no apk (build with feature apk)\n"},
+         "warning: ssh_key: does nothing: the image has no apk (build the image with --profile "
+         "diskless-alpine -b TREE, the tree of an Alpine system)\n"},
         {"quiet",
          {},
          "error: command line: asks for nothing to boot: it has no root=, apkovl=, ovl_dev= or alpine_dev=, "

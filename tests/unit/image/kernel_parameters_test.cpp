@@ -26,7 +26,10 @@ TEST_CASE("the parameters of the kernel are known with '-' as with '_'") {
     CHECK_FALSE(nearest_kernel_parameter("xyzzyplugh"));
     CHECK_FALSE(nearest_kernel_parameter("xyz"));
     CHECK(nearest_kernel_parameter("nosmtt") == "nosmt");
-    for (const char* unlike : {"nodhcp", "noipv6", "live"})
+    CHECK(nearest_kernel_parameter("init_on_aloc") == "init_on_alloc");
+    CHECK(nearest_kernel_parameter("mitgatoins") == "mitigations");
+    for (const char* unlike :
+         {"nodhcp", "noipv6", "live", "keymap", "vgacon", "docache", "xonsole", "memmory"})
         CHECK_FALSE(nearest_kernel_parameter(unlike));
 }
 
