@@ -174,7 +174,7 @@ Result<generator::BuildReport> BuildCommand::write_image(BuildStory& story) cons
     MKPXERD_TRY_ASSIGN(story.request, generator::load_request(options_, &story.settings));
     generator::BuildRequest& request = *story.request;
     request.compression.threads = std::max(1U, std::thread::hardware_concurrency());
-    MKPXERD_TRY_ASSIGN(const auto baked_warnings, image::check_baked_options(request.cmdline));
+    MKPXERD_TRY_ASSIGN(const auto baked_warnings, image::check_baked_options({"cmdline", request.cmdline}));
     const bool cached = !no_cache_ && !context_.cache_dir.empty();
     confine_output(request, cached ? context_.cache_dir : std::filesystem::path(), context_, repro_);
     if (wants_repro()) MKPXERD_TRY(check_apart(repro_, request));

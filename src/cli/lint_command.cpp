@@ -48,14 +48,7 @@ Result<image::ImageFacts> plan(const generator::CommandOptions& build, Contents&
     secrets.found.insert(secrets.found.end(), more.begin(), more.end());
     MKPXERD_TRY_ASSIGN(const auto parts, generator::collect_parts(request, plan.report.kernel_version));
     MKPXERD_TRY_ASSIGN(const PlannedTree tree, PlannedTree::make(plan.tree, parts));
-    std::optional<std::string> builtin;
-    std::string order;
-    for (const auto& entry : plan.tree.entries) {
-        const auto* text = std::get_if<std::string>(&entry.content);
-        if (text != nullptr && entry.path.ends_with("/modules.builtin")) builtin = *text;
-        if (text != nullptr && entry.path.ends_with("/modules.order")) order = *text;
-    }
-    return image::ImageFacts::planned("the planned image", tree.view(), tree.conflicts(), builtin, order,
+    return image::ImageFacts::planned("the planned image", tree.view(), tree.conflicts(), tree.contents(),
                                       plan.tree.config);
 }
 

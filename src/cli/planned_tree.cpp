@@ -6,9 +6,11 @@
 #include <span>
 #include <sys/stat.h>
 
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/generator/archive/image_parts.hpp"
 #include "mkpxerd/image/image_reader.hpp"
 #include "mkpxerd/image/module_path.hpp"
+#include "mkpxerd/image/setting_files.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -52,6 +54,8 @@ Result<void> PlannedTree::add_archives(const generator::ImageParts& parts, bool 
         if (archive.is_before != before) continue;
         const auto bytes = std::as_bytes(std::span(all)).subspan(archive.begin, archive.size);
         MKPXERD_TRY_ASSIGN(const auto entries, image::read_entries(bytes, archive.name));
+        files_.push_back(
+            {.name = archive.name, .bytes = bytes, .first = entries_->size(), .count = entries.size()});
         const bool is_file = archive.name != "--ucode";
         const std::string reason =
             is_file ? fmt::format("archive {} ({})", archive.name, before ? "--prepend" : "--append")
@@ -72,10 +76,49 @@ Result<void> PlannedTree::add_archives(const generator::ImageParts& parts, bool 
 
 void PlannedTree::add_image(const generator::ImageTree& image) {
     own_ = names_.size();
+    image_ = &image;
+    first_own_ = entries_->size();
     names_.emplace_back("the image");
     reasons_.emplace_back();
     for (const generator::ImageEntry& planned : image.entries)
         entries_->push_back(as_read(planned, own_));
+}
+
+image::ContentSource PlannedTree::contents() const {
+    return [this](const std::set<std::size_t>& wanted) -> Result<image::Contents> {
+        image::Contents contents;
+        MKPXERD_TRY(read_own(wanted, contents));
+        MKPXERD_TRY(read_archives(wanted, contents));
+        return contents;
+    };
+}
+
+Result<void> PlannedTree::read_own(const std::set<std::size_t>& wanted, image::Contents& contents) const {
+    for (const std::size_t index : wanted) {
+        if (index < first_own_ || index - first_own_ >= image_->entries.size()) continue;
+        const auto& content = image_->entries[index - first_own_].content;
+        if (const auto* text = std::get_if<std::string>(&content)) contents[index] = *text;
+        if (const auto* file = std::get_if<TreePath>(&content)) {
+            MKPXERD_TRY_ASSIGN(contents[index], read_file(*file));
+        }
+    }
+    return {};
+}
+
+Result<void> PlannedTree::read_archives(const std::set<std::size_t>& wanted,
+                                        image::Contents& contents) const {
+    for (const ArchiveFile& file : files_) {
+        std::set<std::size_t> here;
+        for (auto index = wanted.lower_bound(file.first);
+             index != wanted.end() && *index < file.first + file.count; ++index)
+            here.insert(*index - file.first);
+        const auto sink = [&](std::size_t index, std::span<const std::byte> piece) -> Result<void> {
+            contents[file.first + index].append(reinterpret_cast<const char*>(piece.data()), piece.size());
+            return {};
+        };
+        MKPXERD_TRY(image::read_contents(file.bytes, file.name, here, sink));
+    }
+    return {};
 }
 
 generator::ArchiveReport PlannedTree::report() const {
@@ -108,8 +151,15 @@ generator::ArchiveReport PlannedTree::report() const {
 Result<generator::ArchiveReport> check_archives(const generator::ImageTree& image,
                                                 const generator::ImageParts& parts) {
     MKPXERD_TRY_ASSIGN(const PlannedTree tree, PlannedTree::make(image, parts));
-    if (!tree.conflicts().errors.empty()) return fail(Error(tree.conflicts().errors));
-    return tree.report();
+    Problems problems;
+    for (const Problem& conflict : tree.conflicts().errors)
+        problems.add(conflict);
+    const auto settings = image::check_setting_files(tree.view(), tree.contents());
+    if (!settings) problems.add(settings.error());
+    MKPXERD_TRY(problems.finish());
+    generator::ArchiveReport report = tree.report();
+    report.warnings.insert(report.warnings.end(), settings->begin(), settings->end());
+    return report;
 }
 
 Result<generator::ArchiveReport> read_archives(const generator::BuildRequest& request,

@@ -224,7 +224,7 @@ Result<BuildReport> build_image(const BuildRequest& request, const WriteProgress
     MKPXERD_TRY_ASSIGN(const unsigned mode, choose_mode(request, report.secrets));
     MKPXERD_TRY_ASSIGN(const ImageParts parts, collect_parts(request, report.kernel_version));
     report.warnings.insert(report.warnings.end(), parts.warnings.begin(), parts.warnings.end());
-    if (check && !parts.archives.empty()) {
+    if (check) {
         MKPXERD_TRY_ASSIGN(ArchiveReport archives, check(plan.tree, parts));
         report_archives(report, std::move(archives));
     }

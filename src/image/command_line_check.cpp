@@ -13,7 +13,6 @@ namespace mkpxerd::image {
 namespace {
 
 constexpr const char* line_origin = "command line";
-constexpr const char* baked_origin = "cmdline";
 
 // The init never sees the part that the kernel cuts off, so its parsers cannot report it.
 void check_text(const CheckedLine& line, Findings& findings) {
@@ -133,22 +132,22 @@ std::vector<Finding> check_command_line(std::string_view text, const ImageFacts*
     return findings.take();
 }
 
-Result<std::vector<Problem>> check_baked_options(std::string_view text) {
-    const std::vector<CmdlineSource> sources = {{baked_origin, std::string(text)}};
+Result<std::vector<Problem>> check_baked_options(const CmdlineSource& source) {
+    const std::string& origin = source.origin;
     Problems found;
-    CheckedLine line{.written = text, .words = split_command_line(text), .options = {}, .plan = {}};
-    line.options = read_boot_options(sources, found);
+    CheckedLine line{
+        .written = source.text, .words = split_command_line(source.text), .options = {}, .plan = {}};
+    line.options = read_boot_options(std::span(&source, 1), found);
     line.plan = draft_boot_plan(line.options, {.has_apk = true}, found);
 
-    const auto object = [](const std::string& option) {
-        return option.empty() || option == baked_origin ? baked_origin
-                                                        : fmt::format("{}: {}", baked_origin, option);
+    const auto object = [&origin](const std::string& option) {
+        return option.empty() || option == origin ? origin : fmt::format("{}: {}", origin, option);
     };
     Problems errors;
     for (const Problem& problem : found.list())
         if (!depends_on_other_line(problem))
             errors.add({.object = object(problem.object),
-                        .text = without_origin(problem.text, baked_origin),
+                        .text = without_origin(problem.text, origin),
                         .hint = problem.hint,
                         .code = problem.code});
     MKPXERD_TRY(errors.finish());

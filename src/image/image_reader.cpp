@@ -261,6 +261,14 @@ Result<std::vector<Entry>> read_entries(std::span<const std::byte> image, const 
     return entries;
 }
 
+Result<void> read_contents(std::span<const std::byte> image, const std::string& name,
+                           const std::set<std::size_t>& indices, const ContentSink& sink) {
+    if (indices.empty()) return {};
+    Chooser chooser(indices, sink);
+    MKPXERD_TRY(read_image(image, name, chooser));
+    return {};
+}
+
 Result<Image> Image::open(const std::filesystem::path& file, const std::set<std::string>& keep,
                           const ImageLimits& limits) {
     MKPXERD_TRY_ASSIGN(MappedFile mapped, MappedFile::open_input(file));
@@ -277,10 +285,7 @@ const std::string* Image::kept(const std::string& path) const {
 }
 
 Result<void> Image::read_contents(const std::set<std::size_t>& indices, const ContentSink& sink) const {
-    if (indices.empty()) return {};
-    Chooser chooser(indices, sink);
-    MKPXERD_TRY(read_image(file_.bytes(), summary_.name, chooser));
-    return {};
+    return image::read_contents(file_.bytes(), summary_.name, indices, sink);
 }
 
 } // namespace mkpxerd::image

@@ -2,6 +2,7 @@
 // Images for `lint`, by what matters to a command line, and its findings as text.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ struct ImageSpec {
     std::vector<std::string> files = {};
     std::vector<std::pair<std::string, std::string>> contents = {}; // modules with a content of their own
     std::string order = {};                                         // modules.order
+    std::optional<std::string> dependencies = {};                   // modules.dep; none: names all modules
     std::string cmdline = {};
     std::vector<std::pair<std::string, std::string>> settings = {}; // files of etc/mkpxerd.d
     std::string pins = {};                                          // lines of boot.conf
@@ -61,6 +63,10 @@ inline image::ImageFacts facts_of(const ImageSpec& spec) {
         b.file("lib/modules/6.1/" + module, content);
     }
     if (!spec.order.empty()) b.file("lib/modules/6.1/modules.order", spec.order);
+    std::string dependencies;
+    for (const auto& [module, content] : modules)
+        dependencies += module + ":\n";
+    b.file("lib/modules/6.1/modules.dep", spec.dependencies.value_or(dependencies));
     std::string builtin;
     for (const auto& module : spec.builtin)
         builtin += module + "\n";

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/types.hpp"
 #include "mkpxerd/image/archive_conflicts.hpp"
+#include "mkpxerd/image/content_source.hpp"
 
 namespace mkpxerd::cli {
 
@@ -17,11 +19,14 @@ image::Entry as_read(const generator::ImageEntry& planned, std::size_t archive);
 
 class PlannedTree {
   public:
-    // Errors: an archive that cannot be read. The image alone has no archives around it.
+    // Errors: an archive that cannot be read. The image alone has no archives around it. Both must outlive
+    // the tree.
     static Result<PlannedTree> make(const generator::ImageTree& image,
                                     const generator::ImageParts& parts = {});
 
     const image::EffectiveView& view() const { return *view_; }
+    // The contents of its entries; of a file that the build compresses, none. The tree must outlive it.
+    image::ContentSource contents() const;
     const image::ArchiveConflicts& conflicts() const { return conflicts_; }
     // What the archives bring, each entry with its archive as the reason.
     generator::ArchiveReport report() const;
@@ -30,6 +35,19 @@ class PlannedTree {
     PlannedTree() = default;
     Result<void> add_archives(const generator::ImageParts& parts, bool before);
     void add_image(const generator::ImageTree& image);
+    Result<void> read_own(const std::set<std::size_t>& wanted, image::Contents& contents) const;
+    Result<void> read_archives(const std::set<std::size_t>& wanted, image::Contents& contents) const;
+
+    struct ArchiveFile {
+        std::string name;
+        std::span<const std::byte> bytes;
+        std::size_t first = 0; // of its entries
+        std::size_t count = 0;
+    };
+
+    std::vector<ArchiveFile> files_;
+    const generator::ImageTree* image_ = nullptr;
+    std::size_t first_own_ = 0; // of the entries of the image
 
     std::unique_ptr<std::vector<image::Entry>> entries_ = std::make_unique<std::vector<image::Entry>>();
     std::unique_ptr<image::EffectiveView> view_; // of these entries

@@ -38,8 +38,8 @@ std::string_view to_text(Finding::Kind kind);         // "line", "init", ...
 // line; its baked-in options count, and the line overrides them. In the order of the line.
 std::vector<Finding> check_command_line(std::string_view line, const ImageFacts* facts);
 
-// Options that a build bakes into an image. Errors: what the init refuses, whatever the command line adds.
-// The warnings: misspelt and unknown words.
-Result<std::vector<Problem>> check_baked_options(std::string_view options);
+// Options that an image brings; problems name their origin. Errors: what the init refuses, whatever the
+// command line adds. The warnings: misspelt and unknown words.
+Result<std::vector<Problem>> check_baked_options(const CmdlineSource& options);
 
 } // namespace mkpxerd::image

@@ -11,8 +11,8 @@
 #include "mkpxerd/contract/boot_config.hpp"
 #include "mkpxerd/contract/cmdline.hpp"
 #include "mkpxerd/image/archive_conflicts.hpp"
+#include "mkpxerd/image/content_source.hpp"
 #include "mkpxerd/image/effective_view.hpp"
-#include "mkpxerd/image/image_reader.hpp"
 
 namespace mkpxerd::image {
 
@@ -21,11 +21,10 @@ class ImageFacts {
     // Errors: those of reading the image; a boot.conf that cannot be parsed.
     static Result<ImageFacts> read(const std::filesystem::path& file);
     // Facts of an image that is not written yet: its name in findings, what the kernel will make of it and
-    // of the archives around it, the texts of its modules.builtin (nullopt: it has no such list) and
-    // modules.order.
-    static ImageFacts planned(std::string name, const EffectiveView& view, const ArchiveConflicts& conflicts,
-                              const std::optional<std::string>& builtin, std::string_view order,
-                              BootConfig config);
+    // of the archives around it, and the contents of the entries in that view.
+    static Result<ImageFacts> planned(std::string name, const EffectiveView& view,
+                                      const ArchiveConflicts& conflicts, const ContentSource& source,
+                                      BootConfig config);
 
     enum class Presence {
         Present,
@@ -51,13 +50,16 @@ class ImageFacts {
     std::vector<CmdlineSource> settings() const;
     bool is_ours() const { return is_ours_; }                          // has a boot.conf
     const std::vector<Problem>& problems() const { return problems_; } // entries that the kernel loses
+    // Modules that the init cannot load, since modules.dep does not name them.
+    const std::vector<std::string>& unlisted_modules() const { return unlisted_modules_; }
     // Archives that make names of others lead nowhere.
     const std::vector<Problem>& conflicts() const { return conflicts_; }
 
   private:
+    Result<void> read_view(const EffectiveView& view, const ContentSource& source);
     void add_conflicts(const ArchiveConflicts& conflicts);
     void read_module(std::string_view place);
-    void read_builtin(std::string_view list);
+    void read_builtin(std::string_view place);
 
     std::string name_;
     std::set<std::string> paths_; // links followed in directories and at the end
@@ -70,6 +72,7 @@ class ImageFacts {
     BootConfig config_;
     std::vector<CmdlineSource> setting_files_;
     bool is_ours_ = false;
+    std::vector<std::string> unlisted_modules_;
     std::vector<Problem> problems_;
     std::vector<Problem> conflicts_;
 };

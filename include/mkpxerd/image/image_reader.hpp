@@ -38,6 +38,11 @@ Result<ImageSummary> read_image(std::span<const std::byte> file, const std::stri
 Result<std::vector<Entry>> read_entries(std::span<const std::byte> image, const std::string& name,
                                         const ImageLimits& limits = {});
 
+using ContentSink = std::function<Result<void>(std::size_t index, std::span<const std::byte> piece)>;
+// Contents of the entries with these indices, in file order, in one pass.
+Result<void> read_contents(std::span<const std::byte> image, const std::string& name,
+                           const std::set<std::size_t>& indices, const ContentSink& sink);
+
 // An open file with its list of entries. Contents are read again on request.
 class Image {
   public:
@@ -54,8 +59,7 @@ class Image {
     // nullptr: not kept, or not in the image. Of several, the last.
     const std::string* kept(const std::string& path) const;
 
-    // Contents of the entries with these indices, in file order, in one pass.
-    using ContentSink = std::function<Result<void>(std::size_t index, std::span<const std::byte> piece)>;
+    using ContentSink = image::ContentSink;
     Result<void> read_contents(const std::set<std::size_t>& indices, const ContentSink& sink) const;
 
   private:

@@ -62,13 +62,13 @@ TEST_CASE("baked-in options are judged by themselves, and what a command line ca
         {"vlan=eth0.1", "cmdline: vlan"},
         {"root=tftp://h/x", "cmdline: root=tftp://h/x"},
     }));
-    const auto refused = check_baked_options(text);
+    const auto refused = check_baked_options({"cmdline", text});
     INFO(text);
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().problems().front().object == object);
     for (const char* fine : {"", "quiet", "overlaytmpfs", "modloop=boot/x", "nfsroot=/srv", "root=/dev/nfs",
                              "pkgs=nano", "ip=dhcp console=ttyS0,115200"}) {
-        const auto accepted = check_baked_options(fine);
+        const auto accepted = check_baked_options({"cmdline", fine});
         INFO(fine);
         REQUIRE(accepted.has_value());
         CHECK(accepted->empty());
@@ -76,7 +76,7 @@ TEST_CASE("baked-in options are judged by themselves, and what a command line ca
 }
 
 TEST_CASE("misspelt and unknown words of baked-in options are warnings") {
-    const auto warnings = check_baked_options("overlaytmpf consol=ttyS0 xyzzy");
+    const auto warnings = check_baked_options({"cmdline", "overlaytmpf consol=ttyS0 xyzzy"});
     REQUIRE(warnings.has_value());
     REQUIRE(warnings->size() == 3);
     CHECK(std::ranges::all_of(*warnings,
