@@ -15,10 +15,12 @@
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/contract/image_paths.hpp"
 #include "mkpxerd/generator/archive/image_tree.hpp"
+#include "mkpxerd/generator/files/overlay_files.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/request/build_request.hpp"
 #include "mkpxerd/image/image_reader.hpp"
 #include "mkpxerd/image/overlay_place.hpp"
+#include "mkpxerd/image/setting_files.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -49,10 +51,7 @@ Result<void> place_files(const image::EffectiveView& image, generator::FileSet& 
     return {};
 }
 
-// Returns warnings.
-Result<std::vector<Problem>> fit_overlay(const image::Image& image, generator::FileSet& files) {
-    MKPXERD_TRY(place_files(image::EffectiveView(image.entries()), files));
-    MKPXERD_TRY_ASSIGN(const auto overlay, generator::make_overlay_tree(files));
+image::ArchiveConflicts find_conflicts(const image::Image& image, const generator::ImageTree& overlay) {
     // All parts of the image count as one: what they do to each other is not the overlay's.
     std::vector<image::Entry> entries = image.entries();
     for (image::Entry& entry : entries)
@@ -60,10 +59,27 @@ Result<std::vector<Problem>> fit_overlay(const image::Image& image, generator::F
     const bool is_ours = std::ranges::find(entries, boot_config_path, &image::Entry::path) != entries.end();
     for (const generator::ImageEntry& entry : overlay.entries)
         entries.push_back(as_read(entry, 1));
-    const auto conflicts = image::find_archive_conflicts(image::EffectiveView(entries),
-                                                         {image.summary().name, "overlay"}, is_ours ? 0 : 2);
-    if (!conflicts.errors.empty()) return fail(Error(conflicts.errors));
-    return conflicts.warnings;
+    return image::find_archive_conflicts(image::EffectiveView(entries), {image.summary().name, "overlay"},
+                                         is_ours ? 0 : 2);
+}
+
+// image: nullptr if it is not known. Returns warnings.
+Result<std::vector<Problem>> fit_overlay(const image::Image* image, generator::FileSet& files) {
+    if (image != nullptr)
+        MKPXERD_TRY(place_files(image::EffectiveView(image->entries()), files));
+    else
+        generator::warn_about_merged(files);
+    MKPXERD_TRY_ASSIGN(const auto overlay, generator::make_overlay_tree(files));
+    Problems errors;
+    MKPXERD_TRY_ASSIGN(const PlannedTree tree, PlannedTree::make(overlay));
+    auto warnings = image::check_setting_files(tree.view(), tree.contents());
+    if (!warnings) errors.add(warnings.error());
+    const auto conflicts = image != nullptr ? find_conflicts(*image, overlay) : image::ArchiveConflicts{};
+    for (const Problem& conflict : conflicts.errors)
+        errors.add(conflict);
+    MKPXERD_TRY(errors.finish());
+    warnings->insert(warnings->end(), conflicts.warnings.begin(), conflicts.warnings.end());
+    return warnings;
 }
 
 } // namespace
@@ -87,9 +103,9 @@ int run_overlay(const OverlayOptions& options, const generator::CommandOptions& 
         if (!opened) return report(opened.error(), context);
         image.emplace(std::move(*opened));
     }
-    generator::OverlayFit fit;
-    if (image) fit = [&image](generator::FileSet& files) { return fit_overlay(*image, files); };
-    const auto done = generator::build_overlay(*request, options.paths, fit);
+    const auto done = generator::build_overlay(*request, options.paths, [&](generator::FileSet& files) {
+        return fit_overlay(image ? &*image : nullptr, files);
+    });
     if (!done) return report(done.error(), context);
     std::ostream& out = message_stream(request->output, context);
     if (context.wants_json) {

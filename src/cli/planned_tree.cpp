@@ -84,43 +84,6 @@ void PlannedTree::add_image(const generator::ImageTree& image) {
         entries_->push_back(as_read(planned, own_));
 }
 
-image::ContentSource PlannedTree::contents() const {
-    return [this](const std::set<std::size_t>& wanted) -> Result<image::Contents> {
-        image::Contents contents;
-        MKPXERD_TRY(read_own(wanted, contents));
-        MKPXERD_TRY(read_archives(wanted, contents));
-        return contents;
-    };
-}
-
-Result<void> PlannedTree::read_own(const std::set<std::size_t>& wanted, image::Contents& contents) const {
-    for (const std::size_t index : wanted) {
-        if (index < first_own_ || index - first_own_ >= image_->entries.size()) continue;
-        const auto& content = image_->entries[index - first_own_].content;
-        if (const auto* text = std::get_if<std::string>(&content)) contents[index] = *text;
-        if (const auto* file = std::get_if<TreePath>(&content)) {
-            MKPXERD_TRY_ASSIGN(contents[index], read_file(*file));
-        }
-    }
-    return {};
-}
-
-Result<void> PlannedTree::read_archives(const std::set<std::size_t>& wanted,
-                                        image::Contents& contents) const {
-    for (const ArchiveFile& file : files_) {
-        std::set<std::size_t> here;
-        for (auto index = wanted.lower_bound(file.first);
-             index != wanted.end() && *index < file.first + file.count; ++index)
-            here.insert(*index - file.first);
-        const auto sink = [&](std::size_t index, std::span<const std::byte> piece) -> Result<void> {
-            contents[file.first + index].append(reinterpret_cast<const char*>(piece.data()), piece.size());
-            return {};
-        };
-        MKPXERD_TRY(image::read_contents(file.bytes, file.name, here, sink));
-    }
-    return {};
-}
-
 generator::ArchiveReport PlannedTree::report() const {
     generator::ArchiveReport report;
     std::size_t own_modules = 0;
@@ -166,6 +129,43 @@ Result<generator::ArchiveReport> read_archives(const generator::BuildRequest& re
                                                const generator::ImagePlan& plan) {
     MKPXERD_TRY_ASSIGN(const auto parts, generator::collect_parts(request, plan.report.kernel_version));
     return check_archives(plan.tree, parts);
+}
+
+image::ContentSource PlannedTree::contents() const {
+    return [this](const std::set<std::size_t>& wanted) -> Result<image::Contents> {
+        image::Contents contents;
+        MKPXERD_TRY(read_own(wanted, contents));
+        MKPXERD_TRY(read_archives(wanted, contents));
+        return contents;
+    };
+}
+
+Result<void> PlannedTree::read_own(const std::set<std::size_t>& wanted, image::Contents& contents) const {
+    for (const std::size_t index : wanted) {
+        if (index < first_own_ || index - first_own_ >= image_->entries.size()) continue;
+        const auto& content = image_->entries[index - first_own_].content;
+        if (const auto* text = std::get_if<std::string>(&content)) contents[index] = *text;
+        if (const auto* file = std::get_if<TreePath>(&content)) {
+            MKPXERD_TRY_ASSIGN(contents[index], read_file(*file));
+        }
+    }
+    return {};
+}
+
+Result<void> PlannedTree::read_archives(const std::set<std::size_t>& wanted,
+                                        image::Contents& contents) const {
+    for (const ArchiveFile& file : files_) {
+        std::set<std::size_t> here;
+        for (auto index = wanted.lower_bound(file.first);
+             index != wanted.end() && *index < file.first + file.count; ++index)
+            here.insert(*index - file.first);
+        const auto sink = [&](std::size_t index, std::span<const std::byte> piece) -> Result<void> {
+            contents[file.first + index].append(reinterpret_cast<const char*>(piece.data()), piece.size());
+            return {};
+        };
+        MKPXERD_TRY(image::read_contents(file.bytes, file.name, here, sink));
+    }
+    return {};
 }
 
 } // namespace mkpxerd::cli

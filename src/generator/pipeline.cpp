@@ -193,12 +193,8 @@ Result<KernelModules> find_kernel_modules(const BuildRequest& request) {
 Result<BuildReport> build_overlay(const BuildRequest& request,
                                   const std::vector<std::filesystem::path>& paths, const OverlayFit& fit) {
     MKPXERD_TRY_ASSIGN(FileSet files, collect_overlay(paths));
-    if (fit) {
-        MKPXERD_TRY_ASSIGN(const auto warnings, fit(files));
-        files.warnings.insert(files.warnings.end(), warnings.begin(), warnings.end());
-    } else {
-        warn_about_merged(files);
-    }
+    MKPXERD_TRY_ASSIGN(const auto warnings, fit(files));
+    files.warnings.insert(files.warnings.end(), warnings.begin(), warnings.end());
     MKPXERD_TRY_ASSIGN(const ImageTree tree, make_overlay_tree(files));
     BuildReport report;
     report.output = request.output;

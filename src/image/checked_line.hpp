@@ -60,6 +60,8 @@ void advise(const CheckedLine& line, Findings& findings);
 void check_values(const CheckedLine& line, Findings& findings);
 // Words that nothing reads. Without an image (facts may be nullptr), any module may be there.
 void check_unknown_words(const CheckedLine& line, const ImageFacts* facts, Findings& findings);
+// Can the image make the disk of a root appear, and read it? type: of the file system; may be empty.
+void check_disk(const DeviceSpec& device, std::string_view type, const ImageFacts& facts, Findings& findings);
 // Does the image contain everything that the line needs?
 void check_coverage(const CheckedLine& line, const ImageFacts& facts, Findings& findings);
 

@@ -40,7 +40,6 @@ class CoverageCheck {
     void check_root();
     void check_verification();
     void refuse_unverified(std::string_view option, bool has_pin);
-    void check_disk(const DeviceSpec& device);
     void check_modules();
     void check_shell();
     void check_packages();
@@ -167,42 +166,9 @@ void CoverageCheck::check_https(std::string_view option) {
         findings_.error(option, "uses https, but the image's /init was built without TLS", hint);
 }
 
-// A root on a disk: something has to make the disk appear.
-void CoverageCheck::check_disk(const DeviceSpec& device) {
-    struct Family {
-        std::string_view prefix;
-        std::string_view hint;
-    };
-    static constexpr std::array families = {
-        Family{"nvme", "build with feature nvme"},           Family{"mmcblk", "build with feature mmc"},
-        Family{"xvd", "build with feature xenpci"},          Family{"vd", "build with feature virtio"},
-        Family{"sd", "build with feature ata, scsi or usb"},
-    };
-    const std::string name = device.kind == DeviceSpec::Kind::Name ? device.value : "";
-    const auto* family =
-        std::ranges::find_if(families, [&](const Family& each) { return name.starts_with(each.prefix); });
-    const bool is_named = family != families.end();
-    const Presence driver = facts_.disk_driver(is_named ? family->prefix : "");
-    if (driver == Presence::Present) return;
-    const std::string what = is_named ? fmt::format("a driver of disks named {}*", family->prefix)
-                                      : std::string("a driver of disks");
-    const std::string hint(
-        is_named ? family->hint
-                 : "build with the feature of the controller: ata, scsi, nvme, usb, mmc, virtio");
-    if (driver == Presence::Unknown)
-        findings_.warn("root",
-                       fmt::format("needs {}: the image has none, and does not say what is built into the "
-                                   "kernel",
-                                   what),
-                       hint);
-    else if (is_named)
-        findings_.error("root", fmt::format("needs {}: the image has none", what), hint);
-    else
-        findings_.warn("root", fmt::format("needs {}: the image has none", what), hint);
-}
-
 void CoverageCheck::check_root() {
-    if (const auto* disk = get_source<DeviceSource>(plan_.root)) check_disk(disk->device);
+    if (const auto* disk = get_source<DeviceSource>(plan_.root))
+        check_disk(disk->device, line_.options.rootfstype, facts_, findings_);
     const auto* urls = get_source<UrlSource>(plan_.root);
     const std::string file = urls != nullptr ? urls->alternatives.front().url.file_name() : "";
     const bool is_archive = file.find(".tar") != std::string::npos || file.ends_with(".tgz");

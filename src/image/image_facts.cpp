@@ -47,15 +47,18 @@ constexpr std::array disk_directories = {
     DiskDirectory{"kernel/drivers/mtd/", ""},
     DiskDirectory{"kernel/drivers/s390/block/", ""},
 };
+// Drivers of the disks that hypervisors offer.
+constexpr std::array<std::string_view, 6> virtual_drivers = {"hv_storvsc", "virtio_blk",   "virtio_scsi",
+                                                             "vmw_pvscsi", "xen_blkfront", "xen_scsifront"};
 // Modules there that drive no hardware themselves: libraries of drivers, and upper layers.
-constexpr std::array<std::string_view, 19> no_disk_drivers = {
-    "libata",      "libahci",      "libahci_platform",
-    "scsi_mod",    "scsi_common",  "sd_mod",
-    "sr_mod",      "st",           "sg",
-    "ses",         "ch",           "raid_class",
-    "libsas",      "libfc",        "libiscsi",
-    "nvme_core",   "nvme_fabrics", "firewire_core",
-    "scsi_dh_alua"};
+constexpr std::array<std::string_view, 20> no_disk_drivers = {
+    "libata",       "libahci",      "libahci_platform",
+    "scsi_mod",     "scsi_common",  "sd_mod",
+    "sr_mod",       "st",           "sg",
+    "ses",          "ch",           "raid_class",
+    "libsas",       "libfc",        "libiscsi",
+    "nvme_core",    "nvme_fabrics", "firewire_core",
+    "scsi_dh_alua", "mtd"};
 
 // nullopt: not a driver of disks.
 std::optional<std::string_view> disk_family_of(std::string_view path) {
@@ -137,13 +140,13 @@ void ImageFacts::read_module(std::string_view place) {
     if (name.empty()) return;
     modules_.insert(name);
     has_network_driver_ = has_network_driver_ || is_card_driver(place);
-    if (const auto family = disk_family_of(place)) disk_drivers_.emplace(*family);
+    if (const auto family = disk_family_of(place)) disk_drivers_.emplace(*family, module_name(place));
 }
 
 void ImageFacts::read_builtin(std::string_view place) {
     builtin_.insert(module_name(place));
     has_builtin_network_driver_ = has_builtin_network_driver_ || is_card_driver(place);
-    if (const auto family = disk_family_of(place)) disk_drivers_.emplace(*family);
+    if (const auto family = disk_family_of(place)) disk_drivers_.emplace(*family, module_name(place));
 }
 
 ImageFacts::Presence ImageFacts::module(std::string_view name) const {
@@ -158,8 +161,20 @@ ImageFacts::Presence ImageFacts::network_driver() const {
 }
 
 ImageFacts::Presence ImageFacts::disk_driver(std::string_view family) const {
-    if (family.empty() ? !disk_drivers_.empty() : disk_drivers_.contains(family)) return Presence::Present;
+    const bool has_one = std::ranges::any_of(
+        disk_drivers_, [&](const auto& driver) { return family.empty() || driver.first == family; });
+    if (has_one) return Presence::Present;
     return knows_builtin_ ? Presence::Absent : Presence::Unknown;
+}
+
+std::vector<std::string> ImageFacts::virtual_disk_drivers(std::string_view family) const {
+    std::vector<std::string> names;
+    for (const auto& [of, name] : disk_drivers_) {
+        if (!family.empty() && of != family) continue;
+        if (std::ranges::find(virtual_drivers, name) == virtual_drivers.end()) return {};
+        names.push_back(name);
+    }
+    return names;
 }
 
 std::vector<CmdlineSource> ImageFacts::settings() const {

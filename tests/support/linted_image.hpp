@@ -23,7 +23,8 @@ inline std::string text_of(const std::vector<image::Finding>& findings) {
 // An image whose kernel has the builtin modules given, with these files and modules.
 struct ImageSpec {
     std::vector<std::string> modules = {};
-    std::vector<std::string> builtin = {"kernel/net/packet/af_packet.ko", "kernel/drivers/ata/ata_piix.ko"};
+    std::vector<std::string> builtin = {"kernel/net/packet/af_packet.ko", "kernel/drivers/ata/ata_piix.ko",
+                                        "kernel/drivers/scsi/sd_mod.ko", "kernel/fs/ext4/ext4.ko"};
     std::vector<std::string> files = {};
     std::vector<std::pair<std::string, std::string>> contents = {}; // modules with a content of their own
     std::string order = {};                                         // modules.order

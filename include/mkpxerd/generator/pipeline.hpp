@@ -22,16 +22,14 @@ Result<BuildReport> build_image(const BuildRequest& request, const WriteProgress
                                 const std::vector<Problem>& archive_secrets = {},
                                 const ArchiveCheck& check = {});
 
-// Puts the files of an overlay where they belong in one image, and returns warnings. Errors: the image and
-// the overlay do not fit.
+// Puts the files of an overlay where they belong in one image, if it is known, and returns warnings. Errors:
+// the image and the overlay do not fit; the init would refuse what the overlay brings.
 using OverlayFit = std::function<Result<std::vector<Problem>>(FileSet& files)>;
 
 // Writes request.output: an archive of only these files and directories, which a loader passes to the kernel
-// after an image. The request says how and where to write it. The rules for files are those of a build. fit:
-// empty if the image is not known, which is a warning where images differ.
+// after an image. The request says how and where to write it. The rules for files are those of a build.
 Result<BuildReport> build_overlay(const BuildRequest& request,
-                                  const std::vector<std::filesystem::path>& paths,
-                                  const OverlayFit& fit = {});
+                                  const std::vector<std::filesystem::path>& paths, const OverlayFit& fit);
 
 // The kernel whose modules the request takes. Errors: see KernelFinder.
 Result<Kernel> find_kernel(const BuildRequest& request);

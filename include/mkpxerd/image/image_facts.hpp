@@ -38,6 +38,8 @@ class ImageFacts {
     // At least one driver whose disks have names of this family: sd, nvme, vd, mmcblk, xvd; "": any disk
     // driver.
     Presence disk_driver(std::string_view family) const;
+    // The drivers of that family, if each of them drives only disks of virtual machines; else empty.
+    std::vector<std::string> virtual_disk_drivers(std::string_view family) const;
     // A non-empty file, a directory, or a link to one of them.
     bool has_file(const std::string& path) const { return paths_.contains(path); }
     bool has_apk() const;
@@ -68,7 +70,7 @@ class ImageFacts {
     bool knows_builtin_ = false;
     bool has_network_driver_ = false;
     bool has_builtin_network_driver_ = false;
-    std::set<std::string, std::less<>> disk_drivers_; // families, loadable or built in
+    std::set<std::pair<std::string, std::string>> disk_drivers_; // family and name, loadable or built in
     BootConfig config_;
     std::vector<CmdlineSource> setting_files_;
     bool is_ours_ = false;

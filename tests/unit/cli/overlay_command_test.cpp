@@ -312,3 +312,18 @@ TEST_CASE("an overlay is reported as JSON, and with --quiet not at all") {
     CHECK(host.out.str().empty());
     CHECK(host.err.str().empty());
 }
+
+TEST_CASE("options in an overlay are checked, with and without its image") {
+    Host host;
+    host.dir.write("bad/etc/mkpxerd.d/10.conf", "mkpxerd.timeout=never");
+    CHECK(host.overlay({host.path("bad")}) == 1);
+    CHECK(host.err.str().find("/etc/mkpxerd.d/10.conf: mkpxerd.timeout=never: ") != std::string::npos);
+    CHECK_FALSE(fs::exists(host.dir / "x.cpio"));
+    host.dir.write("odd/etc/mkpxerd.d/10.conf", "modlop=x");
+    CHECK(host.overlay({host.path("odd")}) == 0);
+    CHECK(host.err.str().find("warning: /etc/mkpxerd.d/10.conf: modlop: unknown option") !=
+          std::string::npos);
+    host.dir.write("image", test::NewcBuilder().file("init", "x", 0755).trailer().text());
+    CHECK(host.overlay({host.path("bad"), "--image", host.path("image")}) == 1);
+    CHECK(host.err.str().find("/etc/mkpxerd.d/10.conf: mkpxerd.timeout=never: ") != std::string::npos);
+}

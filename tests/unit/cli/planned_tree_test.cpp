@@ -97,9 +97,47 @@ TEST_CASE("the report, -l and why count what archives bring") {
     CHECK(system.out.str() == "usr/lib/firmware/new.bin <- archive " + site +
                                   " (--append)\nusr/lib/modules/6.1-test/new.ko <- archive " + site +
                                   " (--append)\nearly <- archive " + early + " (--prepend)\n");
+    // The init loads only what modules.dep names.
     with({"lint", "modules=new root=/dev/sda1"});
+    CHECK(system.out.str().find("the image has no module new") != std::string::npos);
+    CHECK(system.out.str().find("usr/lib/modules/6.1-test/new.ko: modules.dep does not name it") !=
+          std::string::npos);
+    const std::string list = system.archive(
+        "list.cpio", NewcBuilder().file("usr/lib/modules/6.1-test/modules.dep", "new.ko:\n").trailer());
+    with({"lint", "modules=new root=/dev/sda1", "--append", list});
     INFO(system.out.str());
     CHECK(system.out.str().find("no module new") == std::string::npos);
+}
+
+TEST_CASE("options that an archive or a feature list brings are checked like those of --cmdline") {
+    MergedSystem system;
+    REQUIRE(system.build({"-o", system.image()}) == 0);
+    const std::string before = read_file(system.image()).value();
+    const std::string site =
+        system.archive("site.cpio", NewcBuilder()
+                                        .directory("etc")
+                                        .directory("etc/mkpxerd.d")
+                                        .file("etc/mkpxerd.d/10.conf", "mkpxerd.timeout=never")
+                                        .trailer());
+    const std::string refused = "/etc/mkpxerd.d/10.conf: mkpxerd.timeout=never: ";
+    for (const char* option : {"--append", "--prepend"}) {
+        CHECK(system.build({"-o", system.image(), option, site}) == 1);
+        CHECK(system.err.str().find(refused) != std::string::npos);
+        CHECK(system.build({"-l", option, site}) == 1);
+    }
+    CHECK(system.build({"lint", "quiet", "--append", site}) == 1);
+    CHECK(system.out.str().find("error: mkpxerd.timeout=never") != std::string::npos);
+    // A feature list, together with an archive.
+    system.kernel.dir().write("share/mkpxerd/features.d/own.files", "/etc/mkpxerd.d/20.conf\n");
+    system.kernel.dir().write("etc/mkpxerd.d/20.conf", "root=tftp://h/x");
+    CHECK(system.build({"-o", system.image(), "-F", "own", "--append", site}) == 1);
+    CHECK(system.err.str().find(refused) != std::string::npos);
+    CHECK(system.err.str().find("/etc/mkpxerd.d/20.conf: root") != std::string::npos);
+    CHECK(read_file(system.image()).value() == before);
+    system.kernel.dir().write("etc/mkpxerd.d/20.conf", "modlop=x");
+    CHECK(system.build({"-o", system.image(), "-F", "own"}) == 0);
+    CHECK(system.err.str().find("warning: /etc/mkpxerd.d/20.conf: modlop: unknown option") !=
+          std::string::npos);
 }
 
 TEST_CASE("the memory that a machine needs includes the unpacked files of archives") {

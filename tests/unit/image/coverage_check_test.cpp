@@ -29,11 +29,13 @@ TEST_CASE("what an image lacks for a command line") {
          "error: root: needs the network: the image has no driver of a network card (build with feature "
          "network or virtio)\n"},
         {"ip=dhcp root=/dev/sda1",
-         {.modules = network_modules, .builtin = {"kernel/drivers/ata/ahci.ko"}},
+         {.modules = network_modules,
+          .builtin = {"kernel/drivers/ata/ahci.ko", "kernel/drivers/scsi/sd_mod.ko", "kernel/fs/xfs/xfs.ko"}},
          "error: ip: needs packet sockets for DHCP: the image has no module af_packet (build with feature "
          "dhcp)\n"},
         {"ip=10.0.0.5::10.0.0.1:255.255.255.0 root=/dev/sda1",
-         {.modules = network_modules, .builtin = {"kernel/drivers/ata/ahci.ko"}},
+         {.modules = network_modules,
+          .builtin = {"kernel/drivers/ata/ahci.ko", "kernel/drivers/scsi/sd_mod.ko", "kernel/fs/xfs/xfs.ko"}},
          ""},
         {"modloop=https://h/m apkovl=http://h/a",
          {.modules = network_modules},
@@ -87,32 +89,6 @@ TEST_CASE("what an image lacks for a command line") {
         {"root=/dev/sda1 modules=ahci", {}, "warning: modules: the image has no module ahci\n"},
         {"root=nfs:h:/r blacklist=nfs", {.modules = network_modules}, ""},
         {"quiet", {.cmdline = "root=/dev/sda1"}, ""},
-        {"root=/dev/sda1",
-         {.modules = {"kernel/drivers/scsi/sd_mod.ko", "kernel/drivers/ata/libata.ko"}, .builtin = {}},
-         "error: root: needs a driver of disks named sd*: the image has none (build with feature ata, scsi "
-         "or usb)\n"},
-        {"root=/dev/sda1", {.modules = {"kernel/drivers/usb/storage/uas.ko"}, .builtin = {}}, ""},
-        {"root=/dev/nvme0n1p1",
-         {},
-         "error: root: needs a driver of disks named nvme*: the image has none (build with feature nvme)\n"},
-        {"root=/dev/nvme0n1p1", {.builtin = {"kernel/drivers/nvme/host/nvme.ko"}}, ""},
-        {"root=/dev/vda1",
-         {},
-         "error: root: needs a driver of disks named vd*: the image has none (build with feature virtio)\n"},
-        {"root=/dev/vda1", {.modules = {"kernel/drivers/block/virtio_blk.ko.xz"}}, ""},
-        {"root=/dev/mmcblk0p2",
-         {.modules = {"kernel/drivers/mmc/core/mmc_block.ko"}},
-         "error: root: needs a driver of disks named mmcblk*: the image has none (build with feature mmc)\n"},
-        {"root=UUID=0-1", {}, ""},
-        {"root=LABEL=root",
-         {.builtin = {}},
-         "warning: root: needs a driver of disks: the image has none (build with the feature of the "
-         "controller: ata, "
-         "scsi, nvme, usb, mmc, virtio)\n"},
-        {"root=/dev/sda1",
-         {.says_builtin = false},
-         "warning: root: needs a driver of disks named sd*: the image has none, and does not say what "
-         "is built into the kernel (build with feature ata, scsi or usb)\n"},
         {"root=/dev/sda1",
          {.is_ours = false},
          "warning: X was not made by mkpxerd: its init may read the line differently\n"},
@@ -188,4 +164,21 @@ TEST_CASE("rdinit= names a program of the image") {
     CHECK(text_of(check_command_line("root=nfs:10.0.0.1:/r rdinit=/bin/sh", &facts)) ==
           "error: rdinit: the image has no /bin/sh (its kernel searches for a root by itself, or panics)\n");
     CHECK(text_of(check_command_line("root=nfs:10.0.0.1:/r rdinit=/init", &facts)).empty());
+}
+
+TEST_CASE("a module that modules.dep does not name is reported, as the init cannot load it") {
+    const std::string line = "ip=dhcp root=nfs:10.0.0.1:/r";
+    ImageSpec spec{.modules = network_modules,
+                   .dependencies = "kernel/fs/nfs/nfs.ko:\nkernel/fs/nfs/nfsv4.ko:\n"};
+    const ImageFacts facts = facts_of(spec);
+    CHECK(
+        text_of(check_command_line(line, &facts)) ==
+        "warning: /lib/modules/6.1/kernel/drivers/block/loop.ko and 3 more: modules.dep does not name it, so "
+        "the init cannot load it (put it into a feature list, or bring a modules.dep of depmod with it)\n"
+        "error: root: needs the network: the image has no driver of a network card (build with feature network "
+        "or "
+        "virtio)\n");
+    spec.is_ours = false; // another init may have another list
+    const ImageFacts other = facts_of(spec);
+    CHECK(text_of(check_command_line(line, &other)).find("modules.dep") == std::string::npos);
 }

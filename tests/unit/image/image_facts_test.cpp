@@ -40,7 +40,7 @@ TEST_CASE("drivers outside kernel/ are known by modules.order, or by what they r
             check_command_line("ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0 root=/dev/sda1", &facts));
     };
     ImageSpec spec;
-    spec.builtin = {"kernel/net/packet/af_packet.ko"};
+    spec.builtin = {"kernel/net/packet/af_packet.ko", "kernel/fs/ext4/ext4.ko"};
     spec.modules = {"updates/dkms/igb.ko", "extra/mpt3sas.ko"};
     CHECK(said(spec).find(no_card) != std::string::npos);
     CHECK(said(spec).find("a driver of disks") != std::string::npos);
@@ -106,6 +106,7 @@ TEST_CASE("modules of another kernel, and empty ones, are none") {
         b.file("etc/mkpxerd/boot.conf", "mkpxerd=0\nkernel=6.1\nepoch=0\nentries=9\nfeatures=\ncmdline=\n");
         b.file("lib/modules/6.1/modules.builtin", "kernel/drivers/ata/ata_piix.ko\n");
         if (!path.empty()) b.file(path, content);
+        b.file("lib/modules/6.1/modules.dep", "kernel/ext4.ko:\n");
         const TempDir dir;
         const auto facts = ImageFacts::read(dir.write("x.img", b.trailer().text())).value();
         return text_of(check_command_line("root=/dev/sda1 rootfstype=ext4", &facts));
