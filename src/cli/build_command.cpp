@@ -18,13 +18,12 @@
 #include "mkpxerd/cli/option_words.hpp"
 #include "mkpxerd/cli/planned_tree.hpp"
 #include "mkpxerd/cli/progress_line.hpp"
+#include "mkpxerd/cli/request_check.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/generator/archive/build_report.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/request/build_request.hpp"
 #include "mkpxerd/generator/request/setting_sources.hpp"
-#include "mkpxerd/image/command_line_check.hpp"
-#include "mkpxerd/image/key_check.hpp"
 #include "mkpxerd/image/secret_check.hpp"
 #include "mkpxerd/wrap/cache_directory.hpp"
 
@@ -174,11 +173,10 @@ Result<generator::BuildReport> BuildCommand::write_image(BuildStory& story) cons
     MKPXERD_TRY_ASSIGN(story.request, generator::load_request(options_, &story.settings));
     generator::BuildRequest& request = *story.request;
     request.compression.threads = std::max(1U, std::thread::hardware_concurrency());
-    MKPXERD_TRY_ASSIGN(const auto baked_warnings, image::check_baked_options({"cmdline", request.cmdline}));
     const bool cached = !no_cache_ && !context_.cache_dir.empty();
     confine_output(request, cached ? context_.cache_dir : std::filesystem::path(), context_, repro_);
     if (wants_repro()) MKPXERD_TRY(check_apart(repro_, request));
-    MKPXERD_TRY_ASSIGN(request.archives_need_tls, image::check_archive_keys(request.prepend, request.append));
+    MKPXERD_TRY_ASSIGN(const auto baked_warnings, check_request(request));
     if (cached) request.compression.cache = std::make_shared<wrap::ChunkCache>(context_.cache_dir);
     ProgressLine progress(context_.err,
                           context_.err_is_terminal && !context_.is_quiet && !context_.wants_json);

@@ -15,7 +15,8 @@ constexpr const char* line_name = "command line";
 // The text of the problem that nothing is named to boot; empty: something is, or another option asks for a
 // root.
 std::string text_of_missing_system(const std::string& line, const image::ImageFacts& facts) {
-    const CmdlineSource sources[] = {{facts.name(), facts.config().cmdline}, {line_name, line}};
+    std::vector<CmdlineSource> sources = facts.settings();
+    sources.push_back({line_name, line});
     Problems problems;
     const BootOptions options = read_boot_options(sources, problems);
     (void)draft_boot_plan(options, {.has_apk = facts.has_apk()}, problems);

@@ -12,6 +12,7 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/bundle_check.hpp"
 #include "mkpxerd/cli/planned_tree.hpp"
+#include "mkpxerd/cli/request_check.hpp"
 #include "mkpxerd/deploy/bundle_content.hpp"
 #include "mkpxerd/deploy/bundle_root.hpp"
 #include "mkpxerd/deploy/closed_directory.hpp"
@@ -20,8 +21,8 @@
 #include "mkpxerd/generator/archive/output_choice.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/request/build_request.hpp"
+#include "mkpxerd/image/command_line_check.hpp"
 #include "mkpxerd/image/image_facts.hpp"
-#include "mkpxerd/image/key_check.hpp"
 #include "mkpxerd/image/secret_check.hpp"
 
 namespace mkpxerd::cli {
@@ -61,8 +62,10 @@ class BundleMaker {
 
   private:
     Result<void> check_site();
+    Result<generator::BuildRequest> check_options();
     Result<void> build_image(deploy::BundleDirectory& directory, generator::BuildRequest& request);
-    Result<void> check_line(const fs::path& image);
+    Result<std::string> boot_line() const;
+    Error with_line(const Error& error) const;
     Result<void> add_files(deploy::BundleDirectory& directory, const generator::BuildRequest& request,
                            const generator::KernelModules& modules, const TreePath& kernel);
     void warn_about_modes(bool is_chosen);
@@ -98,15 +101,20 @@ Result<void> BundleMaker::build_image(deploy::BundleDirectory& directory, genera
     auto built = generator::build_image(
         request, [&](std::uint64_t bytes, std::uint64_t total) { progress_.show(bytes, total); },
         image::find_archive_secrets(request.prepend, request.append), check_archives);
-    if (!built) return fail(directory.as_named(built.error()));
+    if (!built) return fail(with_line(directory.as_named(built.error())));
     report_.image = std::move(*built);
     append(report_.warnings, report_.image.warnings);
-    return check_line(request.output);
+    MKPXERD_TRY_ASSIGN(const image::ImageFacts facts, image::ImageFacts::read(request.output));
+    has_apk_ = facts.has_apk();
+    MKPXERD_TRY_ASSIGN(const std::string line, boot_line());
+    MKPXERD_TRY_ASSIGN(const auto warnings, check_boot_line(line, facts));
+    append(report_.warnings, warnings);
+    return {};
 }
 
 // The line as it will be. The hashes in it are not known yet, but their length is; and a root is named after
 // its content, by which the init recognises it.
-Result<void> BundleMaker::check_line(const fs::path& image) {
+Result<std::string> BundleMaker::boot_line() const {
     deploy::SiteOptions site = report_.site;
     if (!site.own_root.empty()) {
         MKPXERD_TRY_ASSIGN(const deploy::RootForm form, deploy::read_root_form(site.root));
@@ -115,11 +123,17 @@ Result<void> BundleMaker::check_line(const fs::path& image) {
     for (const std::string& name : {std::string("modloop"), site.own_apkovl, site.own_root})
         if (!name.empty()) site.pins[name] = std::string(64, '0');
     MKPXERD_TRY_ASSIGN(const deploy::SiteValues values, make_site_values(site, {}));
-    MKPXERD_TRY_ASSIGN(const image::ImageFacts facts, image::ImageFacts::read(image));
-    has_apk_ = facts.has_apk();
-    MKPXERD_TRY_ASSIGN(const auto warnings, check_boot_line(values.at("options"), facts));
-    append(report_.warnings, warnings);
-    return {};
+    return values.at("options");
+}
+
+// An error of the image, and what is wrong with the line whatever the image has.
+Error BundleMaker::with_line(const Error& error) const {
+    Problems problems;
+    problems.add(error);
+    const auto line = boot_line();
+    const auto found = line ? image::check_baked_options({"command line", *line}) : fail(line.error());
+    if (!found) problems.add(found.error());
+    return Error(problems.list());
 }
 
 Result<void> BundleMaker::add_files(deploy::BundleDirectory& directory,
@@ -187,10 +201,25 @@ void BundleMaker::warn_about_directory(const deploy::BundleDirectory& directory)
              .hint = fmt::format("chmod o+x {}", closed->string())});
 }
 
+// The site, the line and the image name their problems together.
+Result<generator::BuildRequest> BundleMaker::check_options() {
+    Problems problems;
+    const auto site = check_site();
+    if (!site) problems.add(site.error());
+    auto request = generator::load_request(build_);
+    if (!request) {
+        problems.add(request.error());
+    } else {
+        const auto checked = check_request(*request, problems);
+        if (checked) return request;
+        problems = {};
+        problems.add(checked.error());
+    }
+    return fail(site ? with_line(Error(problems.list())) : Error(problems.list()));
+}
+
 Result<BundleReport> BundleMaker::make() {
-    MKPXERD_TRY(check_site());
-    MKPXERD_TRY_ASSIGN(auto request, generator::load_request(build_));
-    MKPXERD_TRY_ASSIGN(request.archives_need_tls, image::check_archive_keys(request.prepend, request.append));
+    MKPXERD_TRY_ASSIGN(generator::BuildRequest request, check_options());
     MKPXERD_TRY_ASSIGN(const auto modules, generator::find_kernel_modules(request));
     request.kernel_version = modules.version;
     report_.kernel_version = modules.version;

@@ -64,6 +64,24 @@ TEST_CASE("an error of lint is an error of bundle, and nothing is published") {
     CHECK(program.said("mkpxerd: warning: command line: asks for nothing to boot"));
 }
 
+TEST_CASE("site, line and image name their problems together") {
+    Program program;
+    program.kernel.dir().write("share/mkpxerd/features.d/own.files", "/no/such/file\n");
+    CHECK(program.make({"-F", "+own", "--cmdline", "vlan=5"}) == 1);
+    CHECK(program.said("/no/such/file"));
+    CHECK(program.said("vlan: asks for a network"));
+    program.kernel.dir().write("share/mkpxerd/profiles/live.yaml",
+                               "extends: network\ncmdline: \"mkpxerd.timeout=never\"\n");
+    CHECK(program.make({"-p", "live", "-F", "+own", "--cmdline", "vlan=5"}) == 1);
+    CHECK(program.said("/no/such/file"));
+    CHECK(program.said("cmdline: mkpxerd.timeout=never: "));
+    CHECK(program.said("vlan: asks for a network"));
+    CHECK(program.make({"-p", "live", "--gateway", "10.9.9.9"}) == 1);
+    CHECK(program.said("10.9.9.9"));
+    CHECK(program.said("cmdline: mkpxerd.timeout=never: "));
+    CHECK_FALSE(fs::exists(program.dir / "bundle"));
+}
+
 TEST_CASE("a root that is a file goes into the bundle, pinned, and what it is decides what the image needs") {
     Program program;
     const auto root = program.dir.write("live.img", "hsqs" + std::string(96, '\0')).string();
