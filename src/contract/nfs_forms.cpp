@@ -6,21 +6,12 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/address.hpp"
+#include "mkpxerd/contract/nfs_options.hpp"
 #include "mkpxerd/contract/place_forms.hpp"
 #include "place_parts.hpp"
 
 namespace mkpxerd {
 namespace {
-
-// Options without a value (nfs(5), mount(8)): after a colon, only this list tells them from the end of a
-// path.
-constexpr std::array flag_options = std::to_array<std::string_view>(
-    {"ac",         "acl",          "async",  "atime",   "bg",        "cto",    "defaults", "dev",
-     "exec",       "fg",           "fsc",    "hard",    "intr",      "lock",   "noac",     "noacl",
-     "noatime",    "nocto",        "nodev",  "noexec",  "nofsc",     "nointr", "nolock",   "noposix",
-     "noresvport", "nosharecache", "nosuid", "posix",   "rdirplus",  "rdma",   "relatime", "resvport",
-     "ro",         "rw",           "soft",   "softerr", "softreval", "suid",   "sync",     "tcp",
-     "udp",        "v2",           "v3",     "v4",      "v4.0",      "v4.1",   "v4.2",     "nordirplus"});
 
 // "ro,vers=3", after a ',' or a ':'.
 bool are_mount_options(std::string_view text, char before) {
@@ -28,7 +19,8 @@ bool are_mount_options(std::string_view text, char before) {
     return !pieces.empty() && std::all_of(pieces.begin(), pieces.end(), [before](std::string_view piece) {
         const std::size_t equals = piece.find('=');
         const std::string_view name = piece.substr(0, equals);
-        if (before == ':' && equals == std::string_view::npos) return is_one_of(name, flag_options);
+        // After a colon, only a list of flags tells them from the end of a path.
+        if (before == ':' && equals == std::string_view::npos) return is_nfs_flag(name);
         return !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
                name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.-") == std::string_view::npos;
     });

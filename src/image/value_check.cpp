@@ -7,18 +7,10 @@
 #include "checked_line.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/address.hpp"
+#include "mkpxerd/contract/nfs_options.hpp"
 
 namespace mkpxerd::image {
 namespace {
-
-// nfs(5), mount(8): the options with a value.
-constexpr auto nfs_options = std::to_array<std::string_view>(
-    {"acdirmax",  "acdirmin",   "acregmax",   "acregmin",  "actimeo",     "addr",        "bsize",
-     "context",   "clientaddr", "fsc",        "fscontext", "local_lock",  "lookupcache", "mountaddr",
-     "mounthost", "mountport",  "mountproto", "mountvers", "max_connect", "namlen",      "minorversion",
-     "nconnect",  "nfsvers",    "port",       "proto",     "retrans",     "retry",       "rootcontext",
-     "rsize",     "sec",        "source",     "timeo",     "defcontext",  "vers",        "write",
-     "wsize",     "xprtsec"});
 
 class ValueCheck {
   public:
@@ -27,6 +19,8 @@ class ValueCheck {
         for (const auto& [option, source] : line_.sources()) {
             if (const auto* urls = std::get_if<UrlSource>(&source)) check_fragments(option, *urls);
             if (const auto* nfs = std::get_if<NfsSource>(&source)) check_nfs(option, nfs->options);
+            if (option == "root" && std::holds_alternative<NfsSource>(source))
+                check_nfs("rootflags", line_.options.rootflags);
         }
         check_servers();
         check_addresses();
@@ -64,13 +58,10 @@ void ValueCheck::check_fragments(std::string_view option, const UrlSource& urls)
 }
 
 void ValueCheck::check_nfs(std::string_view option, std::string_view options) {
-    for (const std::string_view each : split(options, ',')) {
-        const std::string_view name = each.substr(0, each.find('='));
-        const bool has_value = name.size() < each.size();
-        if (has_value && std::ranges::find(nfs_options, name) == nfs_options.end())
-            findings_.warn(option, fmt::format("'{}' is not a mount option of NFS", each),
-                           "nfs(5) has them, such as vers=3");
-    }
+    if (wants_kerberos(options)) findings_.error(option, kerberos_refusal, sec_sys_hint);
+    for (const std::string& each : unknown_nfs_options(options))
+        findings_.warn(option, fmt::format("'{}' is not a mount option of NFS: the kernel refuses it", each),
+                       "nfs(5) has them, such as vers=3");
 }
 
 void ValueCheck::check_servers() {

@@ -8,7 +8,7 @@
 #include "mkpxerd/contract/redact.hpp"
 #include "mkpxerd/netboot/drivers/modprobe_config.hpp"
 #include "mkpxerd/netboot/drivers/uevent.hpp"
-#include "mkpxerd/netboot/mount/mount_options.hpp"
+#include "mkpxerd/contract/mount_options.hpp"
 #include "mkpxerd/netboot/mount/nfs.hpp"
 #include "mkpxerd/netboot/options/placeholders.hpp"
 #include "mkpxerd/netboot/root/handover.hpp"

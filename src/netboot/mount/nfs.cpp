@@ -11,7 +11,8 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/address.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
-#include "mkpxerd/netboot/mount/mount_options.hpp"
+#include "mkpxerd/contract/mount_options.hpp"
+#include "mkpxerd/contract/nfs_options.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -40,10 +41,6 @@ void append(std::string& data, std::string_view option) {
     if (!data.empty()) data += ',';
     data += option;
 }
-
-constexpr const char* sec_sys_hint =
-    "add sec=sys to the export, only for this machine if necessary: Kerberos "
-    "needs a key, which this machine does not have";
 
 std::string flavor_name(std::uint32_t flavor) {
     switch (flavor) {
@@ -84,10 +81,6 @@ bool wants_nfs3(std::string_view options) {
     for (const auto option : split(options, ','))
         if (option == "vers=3" || option == "nfsvers=3" || option == "v3") return true;
     return false;
-}
-
-bool wants_kerberos(std::string_view options) {
-    return has_option(options, "sec=krb5");
 }
 
 std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount) {
@@ -191,6 +184,13 @@ Problem nfs_problem(const NfsMount& mount, NfsAnswer answer, const std::error_co
                                     nfs_port(mount.options)),
                 .code = Failure::NfsSilent};
     case NfsAnswer::NotVersion:
+        // The kernel says EINVAL to both.
+        if (const auto unknown = unknown_nfs_options(mount.options);
+            error == std::errc::invalid_argument && !unknown.empty())
+            return {.object = object,
+                    .text = fmt::format("the kernel refuses the mount options: {}", error.message()),
+                    .hint = fmt::format("'{}' is not one of NFS", unknown.front()),
+                    .code = Failure::NfsFailed};
         return {.object = object,
                 .text = fmt::format("client and server have no NFS version in common: {}", error.message()),
                 .hint = "without a version in the options, this init tries 4.2, 4.1, 4.0 and 3",
@@ -214,7 +214,7 @@ Problem kerberos_problem(const NfsMount& mount, const std::vector<std::uint32_t>
         append(names, flavor_name(flavor));
     const std::string text =
         flavors.empty()
-            ? "sec=krb5 asks for Kerberos, which this init does not support"
+            ? kerberos_refusal
             : fmt::format("the server offers sec={} only, and this init supports only sec=sys", names);
     const bool accepts_none = std::ranges::find(flavors, 0U) != flavors.end();
     return {.object = "nfs:" + mount.source.text(),

@@ -16,8 +16,20 @@ TEST_CASE("values that the parsers accept and that cannot work are named") {
          "error: apkovl: '#md5=0' is not a SHA-256: the init refuses the URL (append #sha256= and 64 "
          "hexadecimal digits)\n"},
         {"root=http://h/x#sha256=" + std::string(64, 'A'), ""},
-        {"root=nfs:h:/x,verz=3",
-         "warning: root: 'verz=3' is not a mount option of NFS (nfs(5) has them, such as vers=3)\n"},
+        {"root=nfs:h:/x,verz=3", "warning: root: 'verz=3' is not a mount option of NFS: the kernel refuses "
+                                 "it (nfs(5) has them, such as "
+                                 "vers=3)\n"},
+        {"nfsroot=10.0.0.1:/x,nolock,foo ip=dhcp",
+         "warning: root: 'foo' is not a mount option of NFS: the kernel refuses it (nfs(5) has them, such as "
+         "vers=3)\n"},
+        {"root=nfs:h:/x rootflags=vers=3,foo", "warning: rootflags: 'foo' is not a mount option of NFS: the "
+                                               "kernel refuses it (nfs(5) has them, such as "
+                                               "vers=3)\n"},
+        {"root=sda1 rootflags=vers=3,foo", ""},
+        {"root=nfs:h:/x,sec=krb5",
+         "error: root: sec=krb5 asks for Kerberos, which this init does not support (add sec=sys to the "
+         "export, only "
+         "for this machine if necessary: Kerberos needs a key, which this machine does not have)\n"},
         {"root=nfs:h:/x,vers=3,nolock", ""},
         {"root=sda1 mkpxerd.log=10.0.0.1:70000",
          "warning: mkpxerd.log: '10.0.0.1:70000' is not a host and a port (write host or host:port, a port "

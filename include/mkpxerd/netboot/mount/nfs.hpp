@@ -36,9 +36,6 @@ struct NfsAttempt {
 // Do mount options ask for version 3 alone?
 bool wants_nfs3(std::string_view options);
 
-// Do they ask for Kerberos? It needs programs and keys that an image does not have.
-bool wants_kerberos(std::string_view options);
-
 // 4.2, 4.1, 4.0 and 3, or the version that the options name.
 std::vector<NfsAttempt> nfs_attempts(const NfsMount& mount);
 // The port of version 3's mount service, if the options name it; else the server's portmapper knows it.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "mkpxerd/netboot/mount/mount_options.hpp"
+#include "mkpxerd/contract/mount_options.hpp"
 
 #include <catch2/catch.hpp>
 #include <sys/mount.h>
 
-using namespace mkpxerd::netboot;
+using namespace mkpxerd;
 
 TEST_CASE("words of mount(8) become flags, the rest is for the file system") {
     CHECK(parse_mount_options("ro,size=1g,noatime,mode=0755") ==

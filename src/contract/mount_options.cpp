@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The words that mount(8) turns into flags.
-#include "mkpxerd/netboot/mount/mount_options.hpp"
+#include "mkpxerd/contract/mount_options.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 
 #include "mkpxerd/base/text.hpp"
 
-namespace mkpxerd::netboot {
+namespace mkpxerd {
 namespace {
 
 struct Word {
@@ -72,4 +72,4 @@ MountOptions parse_mount_options(std::string_view text, unsigned long flags) {
     return options;
 }
 
-} // namespace mkpxerd::netboot
+} // namespace mkpxerd

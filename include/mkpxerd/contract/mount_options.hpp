@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace mkpxerd::netboot {
+namespace mkpxerd {
 
 struct MountOptions {
     unsigned long flags = 0; // MS_*
@@ -16,4 +16,4 @@ struct MountOptions {
 // Later words override earlier ones. flags: those that are set before the first word.
 MountOptions parse_mount_options(std::string_view text, unsigned long flags = 0);
 
-} // namespace mkpxerd::netboot
+} // namespace mkpxerd
