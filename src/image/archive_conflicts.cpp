@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <map>
 #include <tuple>
 
@@ -20,6 +21,10 @@ constexpr const char* through_links =
 constexpr std::size_t max_searches = std::size_t{4} << 20; // for names, in all links together
 constexpr std::size_t max_errors = 100;
 constexpr std::array own_files = {init_path, boot_config_path, provenance_path, sentinel_path};
+// The init creates those that are missing.
+constexpr std::array mount_points = {std::string_view("dev"), std::string_view("proc"),
+                                     std::string_view("run"), std::string_view("sys"), new_root.substr(1)};
+constexpr std::size_t max_names = 3; // of hard links, in a message
 
 std::string_view type_of(const Entry& entry) {
     return entry.is_directory() ? "directory"
@@ -53,6 +58,7 @@ class ConflictFinder {
             if (entries_[replaced.entry].archive != entries_[replaced.old].archive) judge(replaced);
         for (const auto& lost : view_.lost())
             judge(lost);
+        check_mount_points();
         tell_ineffective();
         return std::move(found_);
     }
@@ -77,13 +83,65 @@ class ConflictFinder {
                       through_links);
             return;
         }
+        if (old.is_regular() && entry.is_regular()) warn_about_hard_links(replaced);
         const auto list = module_directory_path(replaced.path);
         if (old.archive == own_ && list && list->rest.starts_with("modules."))
             warn(entry, "replaces a list of the image's modules: those that it does not name are not found");
         else if (entry.archive == own_)
             ineffective(old, "the image replaces", "");
-        else if (old.is_directory())
+        else if (old.is_directory() && !is_mount_point(replaced.path))
             warn(entry, fmt::format("the {} takes the place of an empty directory", type_of(entry)));
+    }
+
+    // The kernel opens an existing file and writes into it, so all names of that file change.
+    void warn_about_hard_links(const EffectiveView::Replaced& replaced) {
+        const auto node = view_.nodes().find(replaced.path);
+        if (node == view_.nodes().end() || !node->second.is_regular) return;
+        const std::vector<std::string_view>& names = names_of_file(node->second.file);
+        std::vector<std::string_view> others;
+        for (const std::string_view name : names)
+            if (name != replaced.path && !is_same_link(name, replaced.entry)) others.push_back(name);
+        if (others.empty()) return;
+        const std::size_t shown = std::min(others.size(), max_names);
+        const std::string more =
+            others.size() > shown ? fmt::format(" and {} more", others.size() - shown) : "";
+        warn(entries_[replaced.entry],
+             fmt::format("also changes {}{}: they are hard links to the file that it replaces",
+                         fmt::join(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+                         more),
+             "build the image with this file instead");
+    }
+    // Whether the archive of this entry has the name as a hard link of its own to the same file.
+    bool is_same_link(std::string_view name, std::size_t entry) const {
+        const std::size_t other = view_.nodes().find(std::string(name))->second.entry;
+        return other != EffectiveView::none && entries_[entry].links > 1 &&
+               entries_[other].archive == entries_[entry].archive &&
+               entries_[other].inode == entries_[entry].inode;
+    }
+    const std::vector<std::string_view>& names_of_file(std::size_t file) {
+        if (files_.empty())
+            for (const auto& [path, node] : view_.nodes())
+                if (node.is_regular) files_[node.file].push_back(path);
+        return files_[file];
+    }
+
+    bool is_mount_point(std::string_view path) const {
+        return own_ < names_.size() && std::ranges::find(mount_points, path) != mount_points.end();
+    }
+    void check_mount_points() {
+        for (const std::string_view path : mount_points) {
+            const auto node = view_.nodes().find(std::string(path));
+            if (!is_mount_point(path) || node == view_.nodes().end() ||
+                node->second.entry == EffectiveView::none)
+                continue;
+            const EffectiveView::Node* target = view_.find(path);
+            if (target != nullptr && target->is_directory) continue;
+            const Entry& entry = entries_[node->second.entry];
+            error(entry,
+                  fmt::format("the {} is where the init must mount /{}, which needs a directory",
+                              type_of(entry), path),
+                  "leave it out");
+        }
     }
 
     // An entry that the kernel does not unpack.
@@ -155,10 +213,11 @@ class ConflictFinder {
                                  .text = std::move(text),
                                  .hint = std::move(hint)});
     }
-    void warn(const Entry& entry, std::string text) {
+    void warn(const Entry& entry, std::string text, std::string hint = {}) {
         if (found_.warnings.size() >= max_errors) return;
-        found_.warnings.push_back(
-            {.object = fmt::format("{}: {}", names_[entry.archive], entry.path), .text = std::move(text)});
+        found_.warnings.push_back({.object = fmt::format("{}: {}", names_[entry.archive], entry.path),
+                                   .text = std::move(text),
+                                   .hint = std::move(hint)});
     }
     void ineffective(const Entry& entry, const std::string& what, const std::string& why) {
         auto& [count, first] = ineffective_[{entry.archive, what, why}];
@@ -182,6 +241,7 @@ class ConflictFinder {
     const std::vector<std::string>& names_;
     std::size_t own_;
     std::size_t searches_left_ = max_searches;
+    std::map<std::size_t, std::vector<std::string_view>> files_; // EffectiveView::Node::file -> its names
     ArchiveConflicts found_;
     // archive, what happens, why -> how many entries, and the first
     std::map<std::tuple<std::size_t, std::string, std::string>, std::pair<std::size_t, std::string>>

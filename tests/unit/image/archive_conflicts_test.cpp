@@ -146,3 +146,47 @@ TEST_CASE("entries that the kernel does not unpack are counted, one line for eac
     CHECK(conflicts_of(merged().file("empty", "e").trailer()) ==
           "warning: two: empty: the file takes the place of an empty directory\n");
 }
+
+TEST_CASE("a file that replaces one of several hard links is a warning that names the others") {
+    const auto linked = [](const std::string& name, const std::string& body, std::uint32_t inode) {
+        return test::NewcFields{.name = name, .mode = 0100755, .body = body, .inode = inode, .links = 3};
+    };
+    NewcBuilder image;
+    for (const char* name : {"gzip", "gunzip", "zcat"})
+        image.add(linked(name, name == std::string_view("zcat") ? "body" : "", 7));
+    image.trailer();
+    const std::string first =
+        "warning: two: gzip: also changes gunzip, zcat: they are hard links to the file that "
+        "it replaces (build the image with this file instead)\n";
+    CHECK(conflicts_of(NewcBuilder(image).file("gzip", "mine").trailer()) == first);
+    // Its own files would have the content of the last one.
+    CHECK(conflicts_of(NewcBuilder(image).file("gzip", "mine").file("zcat", "other").trailer())
+              .starts_with(first));
+    // The same links again, and a name that is no file any more.
+    NewcBuilder again(image);
+    for (const char* name : {"gzip", "gunzip", "zcat"})
+        again.add(linked(name, name == std::string_view("zcat") ? "new" : "", 9));
+    CHECK(conflicts_of(again.trailer()).empty());
+    CHECK(conflicts_of(NewcBuilder(image).link("gzip", "other").trailer()).empty());
+    NewcBuilder many;
+    for (int i = 0; i < 6; ++i)
+        many.add(linked("name" + std::to_string(i), i == 5 ? "body" : "", 7));
+    CHECK(conflicts_of(many.trailer().file("name0", "mine").trailer())
+              .find("also changes name1, name2, name3 and 2 more: ") != std::string::npos);
+}
+
+TEST_CASE("what is no directory at a mount point of the init is an error") {
+    const std::string error = "error: two: proc: the file is where the init must mount /proc, which needs a "
+                              "directory (leave it out)\n";
+    CHECK(conflicts_of(NewcBuilder().directory("proc").raw(merged().text()).file("proc", "x").trailer()) ==
+          error);
+    CHECK(conflicts_of(merged().file("proc", "x").trailer()) == error);
+    CHECK(conflicts_of(merged().link("newroot", "none").trailer())
+              .starts_with("error: two: newroot: the link "));
+    CHECK(conflicts_of(merged().link("run", "usr").trailer()).empty());             // a directory
+    CHECK(conflicts_of(merged().trailer().file("proc", "x").trailer(), 3).empty()); // somebody else's init
+    // What the image makes of it in the end counts.
+    CHECK(conflicts_of(
+              NewcBuilder().file("proc", "x").trailer().directory("proc").raw(merged().text()).trailer(),
+              1) == "warning: one: the image replaces 'proc'\n");
+}
