@@ -162,6 +162,8 @@ int BuildCommand::list_files() const {
     if (!plan) return report(plan.error(), context_);
     auto archives = read_archives(*request, *plan);
     if (!archives) return report(archives.error(), context_);
+    for (const Problem& problem : archives->warnings)
+        warn(problem, context_);
     generator::report_archives(plan->report, std::move(*archives));
     for (const auto& entry : plan->report.contents)
         context_.out << printable(entry.path) << '\n';

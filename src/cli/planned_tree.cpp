@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "mkpxerd/cli/planned_tree.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <span>
 #include <sys/stat.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/generator/archive/image_parts.hpp"
 #include "mkpxerd/image/image_reader.hpp"
 #include "mkpxerd/image/module_path.hpp"
@@ -24,6 +26,12 @@ bool is_firmware(const std::string& path, const image::Entry& entry) {
 }
 
 } // namespace
+
+bool is_named(const std::string& path, const std::string& wanted) {
+    return path == clean_path(wanted) ||
+           (is_module_file(path) && module_name_of(path) == module_name_of(wanted)) ||
+           std::string_view(path).substr(path.rfind('/') + 1) == wanted; // npos + 1 is 0
+}
 
 image::Entry as_read(const generator::ImageEntry& planned, std::size_t archive) {
     image::Entry entry;
@@ -53,16 +61,17 @@ Result<void> PlannedTree::add_archives(const generator::ImageParts& parts, bool 
     for (const auto& archive : parts.archives) {
         if (archive.is_before != before) continue;
         const auto bytes = std::as_bytes(std::span(all)).subspan(archive.begin, archive.size);
-        MKPXERD_TRY_ASSIGN(const auto entries, image::read_entries(bytes, archive.name));
+        MKPXERD_TRY_ASSIGN(auto read, image::read_entries(bytes, archive.name));
+        skipped_.insert(skipped_.end(), read.warnings.begin(), read.warnings.end());
         files_.push_back(
-            {.name = archive.name, .bytes = bytes, .first = entries_->size(), .count = entries.size()});
+            {.name = archive.name, .bytes = bytes, .first = entries_->size(), .count = read.entries.size()});
         const bool is_file = archive.name != "--ucode";
         const std::string reason =
             is_file ? fmt::format("archive {} ({})", archive.name, before ? "--prepend" : "--append")
                     : archive.name;
         // One file may hold several archives, whose hard links are apart.
         const std::size_t first = names_.size();
-        for (image::Entry entry : entries) {
+        for (image::Entry& entry : read.entries) {
             entry.archive += first;
             if (entry.archive >= names_.size()) {
                 names_.resize(entry.archive + 1, archive.name);
@@ -84,31 +93,52 @@ void PlannedTree::add_image(const generator::ImageTree& image) {
         entries_->push_back(as_read(planned, own_));
 }
 
-generator::ArchiveReport PlannedTree::report() const {
-    generator::ArchiveReport report;
-    std::size_t own_modules = 0;
-    std::size_t own_firmware = 0;
-    for (const image::Entry& entry : *entries_) {
-        if (entry.archive == own_) {
-            own_modules += is_module(entry.path) ? 1 : 0;
-            own_firmware += is_firmware(entry.path, entry) ? 1 : 0;
-            continue;
-        }
-        auto& side = entry.archive < own_ ? report.before : report.after;
-        const std::string path = entry.path.empty() ? "." : entry.path;
-        side.push_back({.path = path,
-                        .bytes = entry.size,
-                        .why = fmt::format("{} <- {}", path, reasons_[entry.archive])});
-    }
+std::vector<std::string> PlannedTree::places() const {
+    std::map<std::string_view, std::size_t> own_directories;
+    for (std::size_t i = 0; i < entries_->size(); ++i)
+        if (const image::Entry& entry = (*entries_)[i]; entry.archive == own_ && entry.is_directory())
+            own_directories[entry.path] = i;
+    std::vector<std::string> places(entries_->size());
     for (const auto& [path, node] : view_->nodes()) {
         if (node.entry == image::EffectiveView::none) continue;
-        report.modules += is_module(path) ? 1 : 0;
-        report.firmware += is_firmware(path, (*entries_)[node.entry]) ? 1 : 0;
+        const auto own = node.is_directory ? own_directories.find(path) : own_directories.end();
+        places[own != own_directories.end() ? own->second : node.entry] = path;
     }
-    report.modules -= std::min(own_modules, report.modules);
-    report.firmware -= std::min(own_firmware, report.firmware);
-    report.warnings = conflicts_.warnings;
+    return places;
+}
+
+generator::ArchiveReport PlannedTree::report() const {
+    generator::ArchiveReport report;
+    const std::vector<std::string> places = this->places();
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const image::Entry& entry = (*entries_)[i];
+        const std::string& place = places[i];
+        const bool is_own = entry.archive == own_;
+        if (is_own && place.empty()) report.gone.insert(entry.path);
+        if (!is_own && !place.empty())
+            (entry.archive < own_ ? report.before : report.after)
+                .push_back({.path = place,
+                            .bytes = entry.size,
+                            .why = fmt::format("{} <- {}", place, reasons_[entry.archive])});
+        report.modules +=
+            (!place.empty() && is_module(place) ? 1 : 0) - (is_own && is_module(entry.path) ? 1 : 0);
+        report.firmware += (!place.empty() && is_firmware(place, entry) ? 1 : 0) -
+                           (is_own && is_firmware(entry.path, entry) ? 1 : 0);
+    }
+    report.warnings = skipped_;
+    report.warnings.insert(report.warnings.end(), conflicts_.warnings.begin(), conflicts_.warnings.end());
     return report;
+}
+
+std::optional<Problem> PlannedTree::find_lost(const std::string& wanted) const {
+    for (const image::EffectiveView::Lost& lost : view_->lost()) {
+        const image::Entry& entry = (*entries_)[lost.entry];
+        if (is_named(entry.path, wanted))
+            return Problem{.object = wanted,
+                           .text = fmt::format("is in {} ({}), but the kernel does not unpack it: {}",
+                                               names_[entry.archive], entry.path, lost.reason)};
+    }
+    return std::nullopt;
 }
 
 Result<generator::ArchiveReport> check_archives(const generator::ImageTree& image,

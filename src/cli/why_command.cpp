@@ -84,7 +84,8 @@ class PlannedReasons {
     bool answer(const std::string& asked, const std::string& what, Answers& answers) const {
         // The archives after the image replace its files.
         if (answer_archive(asked, what, archives_.after, answers)) return true;
-        const auto entries = chains_.find(what);
+        auto entries = chains_.find(what);
+        std::erase_if(entries, [&](const auto* entry) { return archives_.gone.contains(entry->path); });
         for (const auto* entry : entries)
             answers.add(asked, entry->path, entry->size, chains_.chain(*entry));
         if (!entries.empty() || answer_archive(asked, what, archives_.before, answers)) return true;
@@ -98,14 +99,9 @@ class PlannedReasons {
   private:
     static bool answer_archive(const std::string& asked, const std::string& what,
                                const std::vector<generator::ReportedEntry>& entries, Answers& answers) {
-        const std::string path = clean_path(what);
         bool found = false;
         for (const generator::ReportedEntry& entry : entries) {
-            const bool is_module =
-                is_module_file(entry.path) && module_name_of(entry.path) == module_name_of(what);
-            if (entry.path != path && !is_module &&
-                std::string_view(entry.path).substr(entry.path.rfind('/') + 1) != what)
-                continue;
+            if (!is_named(entry.path, what)) continue;
             answers.add(asked, entry.path, entry.bytes, entry.why);
             found = true;
         }
@@ -153,6 +149,10 @@ Result<int> explain_plan(std::vector<std::string> wanted, const generator::Build
         if (const auto real = tree.view().resolve(clean_path(what));
             real && reasons.answer(what, *real, answers))
             continue;
+        if (const auto lost = tree.find_lost(what)) {
+            answers.add_absent(*lost);
+            continue;
+        }
         if (!absences) {
             MKPXERD_TRY_ASSIGN(
                 absences, generator::AbsenceFinder::make(request, plan.tree, plan.report.kernel_version));

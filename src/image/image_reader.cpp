@@ -251,14 +251,15 @@ Result<ImageSummary> read_image(std::span<const std::byte> file, const std::stri
     return FileReader(file, name, visitor, limits).read();
 }
 
-Result<std::vector<Entry>> read_entries(std::span<const std::byte> image, const std::string& name,
-                                        const ImageLimits& limits) {
-    std::vector<Entry> entries;
+Result<ReadEntries> read_entries(std::span<const std::byte> image, const std::string& name,
+                                 const ImageLimits& limits) {
+    ReadEntries read;
     const std::set<std::string> none;
     std::map<std::string, std::string> kept;
-    Collector collector(name, image.size(), limits, none, entries, kept);
-    MKPXERD_TRY(read_image(image, name, collector, limits));
-    return entries;
+    Collector collector(name, image.size(), limits, none, read.entries, kept);
+    MKPXERD_TRY_ASSIGN(ImageSummary summary, read_image(image, name, collector, limits));
+    read.warnings = std::move(summary.warnings);
+    return read;
 }
 
 Result<void> read_contents(std::span<const std::byte> image, const std::string& name,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,9 @@
 #include "mkpxerd/image/content_source.hpp"
 
 namespace mkpxerd::cli {
+
+// Whether a name that somebody asks for means the entry at this path: a path, a module or a file name.
+bool is_named(const std::string& path, const std::string& wanted);
 
 // A planned entry in the form of one that was read. archive: its number.
 image::Entry as_read(const generator::ImageEntry& planned, std::size_t archive);
@@ -28,13 +32,18 @@ class PlannedTree {
     // The contents of its entries; of a file that the build compresses, none. The tree must outlive it.
     image::ContentSource contents() const;
     const image::ArchiveConflicts& conflicts() const { return conflicts_; }
-    // What the archives bring, each entry with its archive as the reason.
+    // What the archives bring, each entry with its archive as the reason. A directory that the image has,
+    // too, counts as the image's.
     generator::ArchiveReport report() const;
+    // An entry of this name that the kernel does not unpack, and why.
+    std::optional<Problem> find_lost(const std::string& wanted) const;
 
   private:
     PlannedTree() = default;
     Result<void> add_archives(const generator::ImageParts& parts, bool before);
     void add_image(const generator::ImageTree& image);
+    // By entry: the path at which the kernel leaves it; empty: nowhere.
+    std::vector<std::string> places() const;
     Result<void> read_own(const std::set<std::size_t>& wanted, image::Contents& contents) const;
     Result<void> read_archives(const std::set<std::size_t>& wanted, image::Contents& contents) const;
 
@@ -54,6 +63,7 @@ class PlannedTree {
     std::vector<std::string> names_;             // by Entry::archive
     std::vector<std::string> reasons_;           // of the same archives; empty: the image
     std::size_t own_ = 0;
+    std::vector<Problem> skipped_; // entries without a usable header
     image::ArchiveConflicts conflicts_;
 };
 

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -289,12 +290,13 @@ struct ReportedEntry {
     std::string why;         // the chain of reasons
 };
 
-// What the archives around the image bring.
+// What the archives around the image bring, after the kernel has unpacked all of them.
 struct ArchiveReport {
     std::vector<ReportedEntry> before; // in archive order
     std::vector<ReportedEntry> after;
-    std::size_t modules = 0; // in addition to those of the image itself
-    std::size_t firmware = 0;
+    std::set<std::string> gone; // paths of the image whose entries an archive replaces or hides
+    std::ptrdiff_t modules = 0; // in addition to those of the image itself
+    std::ptrdiff_t firmware = 0;
     std::vector<Problem> warnings;
 };
 

@@ -34,9 +34,13 @@ struct ImageLimits {
 Result<ImageSummary> read_image(std::span<const std::byte> file, const std::string& name,
                                 ImageVisitor& visitor, const ImageLimits& limits = {});
 
+struct ReadEntries {
+    std::vector<Entry> entries;
+    std::vector<Problem> warnings; // what the kernel skips
+};
 // All entries of an image in memory. Errors: as Image::open.
-Result<std::vector<Entry>> read_entries(std::span<const std::byte> image, const std::string& name,
-                                        const ImageLimits& limits = {});
+Result<ReadEntries> read_entries(std::span<const std::byte> image, const std::string& name,
+                                 const ImageLimits& limits = {});
 
 using ContentSink = std::function<Result<void>(std::size_t index, std::span<const std::byte> piece)>;
 // Contents of the entries with these indices, in file order, in one pass.

@@ -33,11 +33,16 @@ BuildReport report_plan(const BuildRequest& request, const FeatureSet& features,
 }
 
 void report_archives(BuildReport& report, ArchiveReport archives) {
-    report.modules += archives.modules;
-    report.firmware += archives.firmware;
-    report.entries += archives.before.size() + archives.after.size();
+    const auto sum = [](std::size_t count, std::ptrdiff_t more) {
+        return static_cast<std::size_t>(static_cast<std::ptrdiff_t>(count) + more);
+    };
+    report.modules = sum(report.modules, archives.modules);
+    report.firmware = sum(report.firmware, archives.firmware);
+    std::erase_if(report.contents,
+                  [&](const ReportedEntry& entry) { return archives.gone.contains(entry.path); });
     report.contents.insert(report.contents.begin(), archives.before.begin(), archives.before.end());
     report.contents.insert(report.contents.end(), archives.after.begin(), archives.after.end());
+    report.entries = report.contents.size();
     report.warnings.insert(report.warnings.end(), archives.warnings.begin(), archives.warnings.end());
 }
 

@@ -2,10 +2,13 @@
 // Archives around an image, as whole command lines, and what they are judged by.
 #include "mkpxerd/cli/planned_tree.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "compressed.hpp"
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
 #include "mkpxerd_program.hpp"
 #include "newc_builder.hpp"
 
@@ -32,6 +35,13 @@ struct MergedSystem : Program {
         return kernel.dir().write(name, content.text()).string();
     }
 };
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    for (const std::string_view line : split_lines(text))
+        lines.emplace_back(line);
+    return lines;
+}
 
 NewcBuilder directory_lib() {
     return NewcBuilder()
@@ -163,4 +173,56 @@ TEST_CASE("what the kernel does not unpack of an archive is a warning of the bui
     CHECK(system.err.str().find("warning: " + site +
                                 ": the kernel cannot unpack 'opt/tool': its directory does "
                                 "not exist") != std::string::npos);
+}
+
+TEST_CASE("-l, why and the report tell of archives only what the kernel unpacks, and each name once") {
+    MergedSystem system;
+    const std::string early = system.archive(
+        "early.cpio",
+        NewcBuilder().file("init", "theirs", 0755).directory("etc").file("early", "e").trailer());
+    const std::string site =
+        system.archive("site.cpio", NewcBuilder()
+                                        .file("opt/tool", "x")
+                                        .directory("etc")
+                                        .file("lib/tool.conf", "longer")
+                                        .file("usr", "u")
+                                        .add({.name = "odd", .mode = 0020666, .body = "x"})
+                                        .trailer());
+    const auto with = [&](std::vector<std::string> words) {
+        words.insert(words.end(), {"--append", site, "--prepend", early});
+        return system.build(words);
+    };
+    REQUIRE(system.build({"-l"}) == 0);
+    std::vector<std::string> alone = lines_of(system.out.str());
+    REQUIRE(with({"-l"}) == 0);
+    std::vector<std::string> listed = lines_of(system.out.str());
+    CHECK(listed.front() == "early");
+    CHECK(listed.back() == "usr/lib/tool.conf"); // through the link
+    alone.emplace_back("early");
+    std::ranges::sort(alone);
+    std::ranges::sort(listed);
+    CHECK(listed == alone);
+    CHECK(system.err.str().find("the kernel cannot unpack 'opt/tool': its directory does not exist\n") !=
+          std::string::npos);
+    CHECK(system.err.str().find(site + ": the kernel skips the entry at byte ") != std::string::npos);
+    REQUIRE(with({"why", "init", "tool.conf", "etc"}) == 0);
+    CHECK(system.out.str() ==
+          "init <- every image\nusr/lib/tool.conf <- archive " + site + " (--append)\netc <- every image\n");
+    CHECK(with({"why", "opt/tool"}) == 1);
+    CHECK(system.out.str() ==
+          "opt/tool: is in " + site +
+              " (opt/tool), but the kernel does not unpack it: its directory does not exist\n");
+    REQUIRE(with({"-o", system.image()}) == 0);
+    CHECK(system.out.str().find(fmt::format("\n  files    {}\n", listed.size())) != std::string::npos);
+}
+
+TEST_CASE("a module that an archive replaces counts once") {
+    MergedSystem system;
+    const std::string site = system.archive(
+        "site.cpio", NewcBuilder().file("usr/lib/modules/6.1-test/kernel/fs/nfs/nfs.ko", "m").trailer());
+    REQUIRE(system.build({"-o", system.image(), "--append", site}) == 0);
+    CHECK(system.out.str().find(", 1 modules,") != std::string::npos);
+    REQUIRE(system.build({"why", "nfs", "--append", site}) == 0);
+    CHECK(system.out.str() ==
+          "usr/lib/modules/6.1-test/kernel/fs/nfs/nfs.ko <- archive " + site + " (--append)\n");
 }

@@ -14,7 +14,7 @@ namespace {
 
 // The conflicts of archives that follow one another: "error: ..." and "warning: ..." lines. own: its index.
 std::string conflicts_of(const NewcBuilder& archives, std::size_t own = 0) {
-    const auto entries = read_entries(test::bytes_of(archives.text()), "x").value();
+    const auto entries = read_entries(test::bytes_of(archives.text()), "x").value().entries;
     const EffectiveView view(entries);
     const auto found = find_archive_conflicts(view, {"one", "two", "three"}, own);
     std::string text;

@@ -23,7 +23,8 @@ TEST_CASE("a path of an overlay goes where the links of the image lead") {
                                                          .trailer()
                                                          .text()),
                                       "x")
-                             .value();
+                             .value()
+                             .entries;
     const EffectiveView view(entries);
     const auto place = [&](const char* path, bool is_directory = false) {
         return overlay_place(view, path, is_directory);

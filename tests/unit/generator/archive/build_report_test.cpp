@@ -93,16 +93,18 @@ TEST_CASE("archives around the image count in the report, in the order in which 
     report.modules = 2;
     report.firmware = 1;
     report.entries = 1;
-    report.contents = {{.path = "init", .bytes = 7, .why = "init <- every image"}};
+    report.contents = {{.path = "etc/hosts", .bytes = 1, .why = "z"},
+                       {.path = "init", .bytes = 7, .why = "init <- every image"}};
     CHECK_FALSE(brings_network(report));
     const std::string driver = "usr/lib/modules/6.1/kernel/drivers/net/ethernet/r8169.ko";
     report_archives(report, {.before = {{.path = "early", .bytes = 1, .why = "x"}},
                              .after = {{.path = driver, .bytes = 2, .why = "y"}},
+                             .gone = {"etc/hosts"},
                              .modules = 1,
-                             .firmware = 0,
+                             .firmware = -1,
                              .warnings = {warning("archive")}});
     CHECK(report.modules == 3);
-    CHECK(report.firmware == 1);
+    CHECK(report.firmware == 0);
     CHECK(report.entries == 3);
     REQUIRE(report.contents.size() == 3);
     CHECK(report.contents[0].path == "early");
