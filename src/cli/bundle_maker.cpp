@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 #include <thread>
 
-#include "mkpxerd/base/json.hpp"
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/bundle_check.hpp"
+#include "mkpxerd/cli/json_report.hpp"
 #include "mkpxerd/cli/planned_tree.hpp"
 #include "mkpxerd/cli/request_check.hpp"
 #include "mkpxerd/deploy/bundle_content.hpp"
@@ -239,17 +239,6 @@ Result<BundleReport> BundleMaker::make() {
     MKPXERD_TRY(directory.publish());
     warn_about_directory(directory);
     return std::move(report_);
-}
-
-void add_problems(JsonWriter& json, std::string_view key, const std::vector<Problem>& problems) {
-    json.key(key).begin_array();
-    for (const Problem& problem : problems)
-        json.begin_object()
-            .field("object", problem.object)
-            .field("text", problem.text)
-            .field("hint", problem.hint)
-            .end_object();
-    json.end_array();
 }
 
 } // namespace

@@ -9,6 +9,7 @@
 #include "mkpxerd/cli/explain_command.hpp"
 #include "mkpxerd/cli/hardware_command.hpp"
 #include "mkpxerd/cli/option_words.hpp"
+#include "mkpxerd/cli/why_image.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -46,7 +47,12 @@ Duty prints(const Arguments&) {
 constexpr CommandRow table[] = {
     {"why", "why is this path or module in the image, or not?", BuildOptions::Accepted,
      [](CLI::App& command, Arguments& given) { add_why_options(command, given.why); },
-     [](const Arguments& given) { return given.why.image ? Duty::reads({*given.why.image}) : Duty(); },
+     [](const Arguments& given) {
+         if (!given.why.image) return Duty();
+         auto files = files_around(given.build.options());
+         files.push_back(*given.why.image);
+         return Duty::reads(std::move(files));
+     },
      [](const Arguments& given) { return run_why(given.why, given.build.options(), given.context); }},
     {"overlay", "pack files of one machine, to load after the image", BuildOptions::Refused,
      [](CLI::App& command, Arguments& given) {

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <ostream>
 
-#include "mkpxerd/base/json.hpp"
 #include "mkpxerd/cli/image_commands.hpp"
+#include "mkpxerd/cli/json_report.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/image/effective_view.hpp"
 #include "mkpxerd/image/extractor.hpp"
@@ -76,10 +76,8 @@ std::string to_json(const std::filesystem::path& directory, const image::Extract
     };
     list("devices_left_out", done.devices);
     list("set_id_bits_left_out", done.set_ids);
-    json.key("skipped").begin_array();
-    for (const Problem& problem : done.skipped)
-        json.begin_object().field("object", problem.object).field("text", problem.text).end_object();
-    return json.end_array().end_object().text();
+    add_problems(json, "skipped", done.skipped);
+    return json.end_object().text();
 }
 
 // "extract IMAGE DIR", as unmkinitramfs has it.

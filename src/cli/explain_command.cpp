@@ -51,17 +51,24 @@ std::string family_of(std::string_view name) {
     return std::string(name.substr(0, name.find('-')));
 }
 
-std::string hint_for(const std::string& name) {
+struct Advice {
+    std::string nearest; // code or kind; empty: none
+    std::string hint;
+};
+
+Advice advice_for(const std::string& name) {
     const std::string family = family_of(name);
     if (!find_codes(family).empty())
-        return fmt::format("`mkpxerd explain {}{}` lists the codes of this kind", prefix, family);
+        return {fmt::format("{}{}", prefix, family),
+                fmt::format("`mkpxerd explain {}{}` lists the codes of this kind", prefix, family)};
     std::vector<std::string> names;
     for (const FailureCode& code : failure_codes()) {
         names.emplace_back(without_prefix(code.code));
         names.push_back(family_of(names.back()));
     }
     const auto near = nearest(name, names);
-    return near ? fmt::format("did you mean {}{}?", prefix, *near) : "`mkpxerd explain` lists all";
+    if (!near) return {{}, "`mkpxerd explain` lists all"};
+    return {fmt::format("{}{}", prefix, *near), fmt::format("did you mean {}{}?", prefix, *near)};
 }
 
 void print_table(const Codes& codes, std::ostream& out) {
@@ -95,6 +102,21 @@ class Answers {
         else
             context_.out << failure_page(*codes.front());
     }
+    // Returns the exit code.
+    int add_unknown(const std::string& asked, const Advice& advice) {
+        const Error error(asked, "is not a failure code", advice.hint);
+        if (!context_.wants_json) return report(error, context_);
+        json_.begin_object()
+            .field("asked", asked)
+            .field("code", "")
+            .field("text", error.first().text)
+            .field("hint", advice.hint)
+            .key("nearest")
+            .begin_array();
+        if (!advice.nearest.empty()) json_.value(advice.nearest);
+        json_.end_array().end_object();
+        return exit_failed;
+    }
     void finish() {
         if (context_.wants_json) context_.out << json_.end_array().text();
     }
@@ -121,7 +143,7 @@ int run_explain(const std::vector<std::string>& wanted, const CommandContext& co
         if (const Codes codes = find_codes(name); !codes.empty())
             answers.add(codes, without_prefix(codes.front()->code) != name);
         else
-            status = report(Error(what, "is not a failure code", hint_for(name)), context);
+            status = answers.add_unknown(what, advice_for(name));
     }
     answers.finish();
     return status;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/cli/common_options.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -28,11 +29,9 @@ bool is_usual(const CLI::Option& option) {
 }
 // Whether this option of a build follows a command that takes such options.
 bool is_taken(const CLI::Option& option, const CLI::App& command) {
-    static constexpr std::array<std::string_view, 4> only_of_program = {"list", "list-features", "repro",
-                                                                        "version"};
     const auto& names = option.get_lnames();
     if (names.empty()) return is_shown(option);
-    return is_shown(option) && std::ranges::find(only_of_program, names.front()) == only_of_program.end() &&
+    return is_shown(option) && takes_build_option(command, option) &&
            command.get_option_no_throw("--" + names.front()) == nullptr;
 }
 

@@ -4,17 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "mkpxerd/base/json.hpp"
-
 namespace mkpxerd::cli {
 namespace {
-
-void add_problems(JsonWriter& json, std::string_view key, const std::vector<Problem>& problems) {
-    json.key(key).begin_array();
-    for (const Problem& problem : problems)
-        json.begin_object().field("object", problem.object).field("text", problem.text).end_object();
-    json.end_array();
-}
 
 // Milliseconds of writing, or of all stages before it.
 std::int64_t time_of(const generator::BuildReport& report, bool writing) {
@@ -25,6 +16,18 @@ std::int64_t time_of(const generator::BuildReport& report, bool writing) {
 }
 
 } // namespace
+
+void add_problems(JsonWriter& json, std::string_view key, const std::vector<Problem>& problems) {
+    json.key(key).begin_array();
+    for (const Problem& problem : problems)
+        json.begin_object()
+            .field("object", problem.object)
+            .field("text", problem.text)
+            .field("hint", problem.hint)
+            .field("place", problem.place.text())
+            .end_object();
+    json.end_array();
+}
 
 std::string json_report(const generator::BuildReport& report, const generator::BuildRequest& request) {
     JsonWriter json;

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "mkpxerd/base/json.hpp"
 #include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/json_report.hpp"
@@ -56,18 +55,6 @@ Problem cleaned(Problem problem) {
 void clean(std::vector<Problem>& problems) {
     for (Problem& problem : problems)
         problem = cleaned(std::move(problem));
-}
-
-void add_problems(JsonWriter& json, std::string_view key, const std::vector<Problem>& problems) {
-    json.key(key).begin_array();
-    for (const Problem& problem : problems)
-        json.begin_object()
-            .field("object", problem.object)
-            .field("text", problem.text)
-            .field("hint", problem.hint)
-            .field("place", problem.place.text())
-            .end_object();
-    json.end_array();
 }
 
 std::string report_text(const BuildStory& story, const Result<generator::BuildReport>& end) {

@@ -103,13 +103,15 @@ std::optional<int> check_usage(const CLI::App& app, const CommandRow* command, c
     if (const auto text = single_dash(app, arguments)) return refuse(app, printable(*text), err);
     if (const auto text = misspelt_command(app, given.build.options())) return refuse(app, *text, err);
     if (const auto text = empty_value(app)) return refuse(app, *text, err);
-    if (const auto text = ignored_option(app)) return refuse(app, *text, err);
     if (command != nullptr && !given.build.writes())
         return refuse(app, "--list and --list-features have no effect on a command", err);
+    if (given.build.lists_files() && given.build.lists_features())
+        return refuse(app, "--list and --list-features: give one of them", err);
     if (given.build.lists_files() && given.context.wants_json)
         return refuse(app, "--json: --list has no JSON form (mkpxerd ls --json has, for an image)", err);
     if (given.build.wants_repro() && (command != nullptr || !given.build.writes()))
         return refuse(app, "--repro: only a build writes such a file", err);
+    if (const auto text = ignored_option(app)) return refuse(app, *text, err);
     return std::nullopt;
 }
 

@@ -211,13 +211,16 @@ std::optional<std::string> empty_value(const CLI::App& app) {
 
 std::optional<std::string> ignored_option(const CLI::App& program) {
     const auto chosen = program.get_subcommands();
-    if (chosen.empty() || chosen.back()->get_fallthrough()) return std::nullopt;
+    if (chosen.empty()) return std::nullopt;
     const CLI::App& command = *chosen.back();
+    const bool takes_build_options = command.get_fallthrough();
     for (const CLI::Option* option : program.get_options()) {
         // Limits apply to every command.
         if (option->count() == 0 || option->get_group() == confinement_group) continue;
         const std::string name = option->get_name();
-        if (command.get_option_no_throw(name) == nullptr)
+        if (takes_build_options && !takes_build_option(command, *option))
+            return fmt::format("{}: has no effect on {}, which writes no image", name, command.get_name());
+        if (!takes_build_options && command.get_option_no_throw(name) == nullptr)
             return fmt::format("{}: is not an option of {}", name, command.get_name());
     }
     return std::nullopt;

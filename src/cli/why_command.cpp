@@ -1,77 +1,28 @@
 // SPDX-License-Identifier: MIT
-// Plans the image as a build does, writes nothing, and follows its reasons; or follows those that a finished
-// image carries.
+// Plans the image as a build does, writes nothing, and follows its reasons.
 #include "mkpxerd/cli/why_command.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <ostream>
 
-#include "mkpxerd/base/json.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/planned_tree.hpp"
 #include "mkpxerd/cli/text_output.hpp"
+#include "mkpxerd/cli/why_answers.hpp"
+#include "mkpxerd/cli/why_image.hpp"
 #include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/generator/archive/image_parts.hpp"
 #include "mkpxerd/generator/archive/reason_chains.hpp"
 #include "mkpxerd/generator/modules/absence_finder.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/request/build_request.hpp"
-#include "mkpxerd/image/recorded_reasons.hpp"
 
 namespace mkpxerd::cli {
 
 namespace {
-
-// The answers, for people or as JSON.
-class Answers {
-  public:
-    explicit Answers(const CommandContext& context) : context_(context) { list_.begin_array(); }
-    void add(const std::string& asked, const std::string& path, std::uint64_t bytes, const std::string& why) {
-        if (context_.wants_json)
-            list_.begin_object()
-                .field("asked", asked)
-                .field("path", path)
-                .field("bytes", bytes)
-                .field("why", why)
-                .end_object();
-        else
-            context_.out << printable(why) << '\n';
-    }
-    // Not in the image, and where it is instead.
-    void add_absent(const Problem& answer) {
-        add(answer.object, "", 0, to_text(answer));
-        status_ = exit_failed;
-    }
-    // Found nowhere. candidates: names that may be meant; otherwise: the hint if none is.
-    void add_unknown(const std::string& asked, const std::string& text, std::vector<std::string> candidates,
-                     const std::string& otherwise = {}) {
-        constexpr std::size_t most = 3;
-        std::vector<std::string> near;
-        while (near.size() < most) {
-            const auto next = nearest(asked, candidates);
-            if (!next) break;
-            near.push_back(*next);
-            std::erase(candidates, *next);
-        }
-        status_ =
-            report(Error(asked, text,
-                         near.empty() ? otherwise : fmt::format("did you mean {}?", fmt::join(near, ", "))),
-                   context_);
-    }
-    int finish() {
-        if (context_.wants_json) context_.out << list_.end_array().text();
-        return status_;
-    }
-
-  private:
-    const CommandContext& context_;
-    JsonWriter list_;
-    int status_ = exit_done;
-};
 
 // What the plan itself, --hardware and the archives around the image say about names.
 class PlannedReasons {
@@ -81,7 +32,7 @@ class PlannedReasons {
         : plan_(plan), archives_(archives), chains_(plan.tree, profile) {}
 
     // what: the name that asked means. false: none of them has it.
-    bool answer(const std::string& asked, const std::string& what, Answers& answers) const {
+    bool answer(const std::string& asked, const std::string& what, WhyAnswers& answers) const {
         // The archives after the image replace its files.
         if (answer_archive(asked, what, archives_.after, answers)) return true;
         auto entries = chains_.find(what);
@@ -98,7 +49,7 @@ class PlannedReasons {
 
   private:
     static bool answer_archive(const std::string& asked, const std::string& what,
-                               const std::vector<generator::ReportedEntry>& entries, Answers& answers) {
+                               const std::vector<generator::ReportedEntry>& entries, WhyAnswers& answers) {
         bool found = false;
         for (const generator::ReportedEntry& entry : entries) {
             if (!is_named(entry.path, what)) continue;
@@ -132,7 +83,7 @@ std::string unknown_text(std::string_view what, const std::string& kernel) {
 }
 
 Result<int> explain_plan(std::vector<std::string> wanted, const generator::BuildRequest& request,
-                         Answers& answers) {
+                         WhyAnswers& answers) {
     MKPXERD_TRY_ASSIGN(const auto plan, generator::plan_image(request));
     MKPXERD_TRY_ASSIGN(const auto parts, generator::collect_parts(request, plan.report.kernel_version));
     MKPXERD_TRY_ASSIGN(const PlannedTree tree, PlannedTree::make(plan.tree, parts));
@@ -173,32 +124,6 @@ Result<int> explain_plan(std::vector<std::string> wanted, const generator::Build
     return answers.finish();
 }
 
-Result<int> explain_image(const WhyOptions& options, Answers& answers) {
-    MKPXERD_TRY_ASSIGN(const auto reasons, image::RecordedReasons::read(*options.image));
-    for (const std::string& what : options.wanted) {
-        const auto found = reasons.find(what);
-        for (const auto& answer : found)
-            answers.add(what, answer.path, answer.bytes, answer.why);
-        if (!found.empty()) continue;
-        if (const std::string builtin = reasons.builtin(what); !builtin.empty())
-            answers.add_absent(
-                {.object = what,
-                 .text = fmt::format("is built into kernel {} ({})", reasons.kernel_version(), builtin),
-                 .hint = "it works without a module"});
-        else if (const std::string feature = reasons.absent_driver(what); !feature.empty())
-            answers.add_absent({.object = what,
-                                .text = fmt::format("is a driver of kernel {}, but not in this image",
-                                                    reasons.kernel_version()),
-                                .hint = fmt::format("build with -F +{}", feature)});
-        else
-            answers.add_unknown(what, fmt::format("is not in {}", options.image->string()), reasons.names(),
-                                fmt::format("its kernel's tree can tell more: ask with the options of its "
-                                            "build, mkpxerd why --profile NAME {}",
-                                            what));
-    }
-    return answers.finish();
-}
-
 } // namespace
 
 void add_why_options(CLI::App& command, WhyOptions& options) {
@@ -214,11 +139,14 @@ int run_why(const WhyOptions& options, const generator::CommandOptions& build,
         context.err << "mkpxerd: why: " << text << '\n';
         return exit_usage;
     };
-    if (options.image && wants_build(build)) return wrong("give --image or build options, not both");
+    if (options.image && wants_other_build(build))
+        return wrong(
+            "give --image or build options, not both (-b, --kernel-root and -P may follow it: they tell "
+            "where to look for what the image lacks)");
     if (options.image && options.wanted.empty()) return wrong("name a path, a module or a file of the image");
-    Answers answers(context);
+    WhyAnswers answers(context);
     if (options.image) {
-        const auto code = explain_image(options, answers);
+        const auto code = explain_image(*options.image, options.wanted, build, answers);
         return code ? *code : report(code.error(), context);
     }
     const auto request = generator::load_request(build);

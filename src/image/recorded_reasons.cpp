@@ -43,7 +43,10 @@ Result<RecordedReasons> RecordedReasons::read(const std::filesystem::path& file)
     for (const Provenance& line : lines)
         reasons.reasons_.try_emplace(line.path, line);
     if (const std::string* config = image.kept(config_path))
-        if (const auto parsed = parse_boot_config(*config)) reasons.kernel_version_ = parsed->kernel_version;
+        if (const auto parsed = parse_boot_config(*config)) {
+            reasons.kernel_version_ = parsed->kernel_version;
+            reasons.features_ = parsed->features;
+        }
     if (const std::string* drivers = image.kept(drivers_path))
         reasons.absent_drivers_ = parse_absent_drivers(*drivers);
     const std::size_t own = image.entries()[record->second.entry].archive;

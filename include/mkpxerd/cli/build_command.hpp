@@ -27,6 +27,7 @@ class BuildCommand {
     // The options for writing a file, for another command that writes one; returns the option with its name.
     CLI::Option* add_output_options(CLI::App& app);
     bool lists_files() const { return list_files_; }
+    bool lists_features() const { return list_features_; }
     bool wants_repro() const { return !repro_.empty(); }
     bool writes() const {
         return !list_features_ && !list_files_;

@@ -6,7 +6,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+} // namespace CLI
 
 namespace mkpxerd::cli {
 
@@ -15,6 +16,8 @@ inline constexpr const char* confinement_group = "Confinement";
 
 // -q and -v. A command that has them already keeps its own.
 void add_message_options(CLI::App& command, CommandContext& context);
+// Whether this option of a build has an effect on a command that accepts such options.
+bool takes_build_option(const CLI::App& command, const CLI::Option& option);
 // --json, for commands that can print their result as JSON.
 void add_json_option(CLI::App& command, CommandContext& context);
 

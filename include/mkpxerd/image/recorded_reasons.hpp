@@ -37,6 +37,7 @@ class RecordedReasons {
     // File names, for hints.
     std::vector<std::string> names() const;
     const std::string& kernel_version() const { return kernel_version_; } // may be empty
+    const std::vector<std::string>& features() const { return features_; }
 
   private:
     struct Item {
@@ -54,6 +55,7 @@ class RecordedReasons {
     std::string builtin_;                                     // modules.builtin
     std::vector<AbsentDriver> absent_drivers_;
     std::string kernel_version_;
+    std::vector<std::string> features_;
 };
 
 } // namespace mkpxerd::image

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/module_alias.hpp"
@@ -21,22 +22,6 @@ constexpr std::size_t max_features_named = 3;
 constexpr std::array<const char*, 6> program_directories = {"usr/bin/", "usr/sbin/",      "bin/",
                                                             "sbin/",    "usr/local/bin/", "usr/local/sbin/"};
 constexpr std::string_view firmware_directory = "lib/firmware/";
-
-// "-F +a or -F +b brings it"; empty: no feature has it.
-std::string features_hint(const std::vector<Pattern>& known, const std::vector<std::string_view>& paths) {
-    std::vector<std::string> named;
-    std::string text;
-    for (const Pattern& pattern : known) {
-        const bool matches = std::any_of(paths.begin(), paths.end(), [&](std::string_view path) {
-            return module_pattern_matches(pattern.glob, path);
-        });
-        if (!matches || std::find(named.begin(), named.end(), pattern.feature) != named.end()) continue;
-        named.push_back(pattern.feature);
-        text += fmt::format("{}-F +{}", text.empty() ? "" : " or ", pattern.feature);
-        if (named.size() == max_features_named) break;
-    }
-    return text.empty() ? text : text + " brings it";
-}
 
 std::string list_hint(std::string_view path, std::string_view kind) {
     return fmt::format(
@@ -83,7 +68,9 @@ std::string find_firmware_file(const Sysroot& tree, const std::string& version, 
 } // namespace
 
 AbsenceFinder::AbsenceFinder(const BuildRequest& request, const ImageTree& image)
-    : basedir_(request.basedir) {
+    : basedir_(request.basedir), is_for_hardware_(!request.hardware.empty()) {
+    for (const FeatureName& feature : request.features)
+        selected_.insert(feature.name);
     const FeatureResolver resolver(request.feature_dirs);
     module_patterns_ = resolver.known_modules({});
     file_patterns_ = resolver.known_files();
@@ -115,13 +102,26 @@ Result<std::optional<Problem>> AbsenceFinder::find(const std::string& wanted) co
     return firmware ? std::move(firmware) : find_file(wanted);
 }
 
-std::string AbsenceFinder::find_present(const std::string& wanted) const {
+std::string AbsenceFinder::find_hint(const std::string& wanted) const {
+    for (const std::string& name : names(is_module_file(wanted) ? module_name_of(wanted) : wanted))
+        if (const auto listed = kernel_->lists.by_name.find(name);
+            listed != kernel_->lists.by_name.end() && !listed->second.path.empty())
+            return module_hint(listed->second.path);
+    return {};
+}
+
+std::vector<std::string> AbsenceFinder::names(const std::string& wanted) const {
     if (kernel_ == nullptr) return {};
     const auto names = kernel_->lists.lookup(wanted);
-    const auto present = std::find_if(names.begin(), names.end(), [&](const auto& name) {
+    return {names.begin(), names.end()};
+}
+
+std::string AbsenceFinder::find_present(const std::string& wanted) const {
+    const auto all = names(wanted);
+    const auto present = std::find_if(all.begin(), all.end(), [&](const std::string& name) {
         return std::find(present_.begin(), present_.end(), name) != present_.end();
     });
-    return present == names.end() ? std::string() : std::string(*present);
+    return present == all.end() ? std::string() : *present;
 }
 
 std::vector<std::string> AbsenceFinder::modules(bool as_files) const {
@@ -132,8 +132,43 @@ std::vector<std::string> AbsenceFinder::modules(bool as_files) const {
     return names;
 }
 
+// "-F +a or -F +b brings it"; empty: no feature has it. A feature that the image has cannot bring it.
+std::string AbsenceFinder::features_hint(const std::vector<Pattern>& known,
+                                         const std::vector<std::string_view>& paths,
+                                         std::string_view because) const {
+    std::vector<std::string> named;
+    std::string selected;
+    for (const Pattern& pattern : known) {
+        const bool matches = std::any_of(paths.begin(), paths.end(), [&](std::string_view path) {
+            return module_pattern_matches(pattern.glob, path);
+        });
+        if (!matches || std::find(named.begin(), named.end(), pattern.feature) != named.end()) continue;
+        if (selected_.contains(pattern.feature)) {
+            selected = pattern.feature;
+            continue;
+        }
+        named.push_back(pattern.feature);
+        if (named.size() == max_features_named) break;
+    }
+    if (!named.empty()) return fmt::format("-F +{} brings it{}", fmt::join(named, " or -F +"), because);
+    if (selected.empty()) return {};
+    return fmt::format("feature {} of this image names it{}{}", selected, because,
+                       is_for_hardware_ ? "; --hardware leaves out what no listed machine needs"
+                                        : "; build the image again");
+}
+
 std::string AbsenceFinder::module_hint(std::string_view path) const {
-    std::string hint = features_hint(module_patterns_, {path, kernel_->lists.home(path)});
+    const KernelLists& lists = kernel_->lists;
+    std::string hint = features_hint(module_patterns_, {path, lists.home(path)});
+    if (!hint.empty()) return hint;
+    const std::string name = module_name_of(path);
+    std::vector<std::string_view> dependents;
+    for (const auto& [other, listed] : lists.by_name)
+        for (const std::string_view piece : listed.dependencies)
+            for (const std::string_view dependency : split_words(piece))
+                if (module_name_of(dependency) == name)
+                    dependents.insert(dependents.end(), {listed.path, lists.home(listed.path)});
+    hint = features_hint(module_patterns_, dependents, ": its modules need it");
     return hint.empty() ? list_hint(path, "modules") : hint;
 }
 
@@ -225,8 +260,10 @@ std::optional<Problem> AbsenceFinder::find_file(const std::string& wanted) const
         }
     if (!real) return std::nullopt;
     // A list may name it with or without the usr/ of a merged system.
-    std::string other = real->path.starts_with("usr/") ? real->path.substr(4) : "usr/" + real->path;
-    std::string hint = features_hint(file_patterns_, {path, real->path, other});
+    const auto other = [](const std::string& name) {
+        return name.starts_with("usr/") ? name.substr(4) : "usr/" + name;
+    };
+    std::string hint = features_hint(file_patterns_, {path, other(path), real->path, other(real->path)});
     return Problem{.object = wanted,
                    .text = fmt::format("is in the tree (/{}), but not in this image", path),
                    .hint = hint.empty() ? list_hint('/' + path, "files") : hint};

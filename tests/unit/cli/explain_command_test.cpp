@@ -81,13 +81,19 @@ TEST_CASE(
     CHECK(program.err.str().find('\x1b') == std::string::npos);
 }
 
-TEST_CASE("explain prints codes as JSON, also none") {
+TEST_CASE("explain prints codes as JSON, and an object for each unknown one") {
     Explanation program;
     CHECK(program.run({"nfs-1", "bug"}, true) == 0);
     CHECK(
         program.out.str().starts_with("[\n  {\n    \"code\": \"MPX-NFS-01\",\n    \"meaning\": \"the NFS "));
     CHECK(program.out.str().find("\"code\": \"MPX-BUG-01\"") != std::string::npos);
     CHECK(program.out.str().find("\"remedy\": \"") != std::string::npos);
-    CHECK(program.run({"what"}, true) == 1);
-    CHECK(program.out.str() == "[]\n");
+    CHECK(program.run({"what", "DHPC-01", "nfs-99"}, true) == 1);
+    CHECK(program.err.str().empty());
+    CHECK(program.out.str().starts_with(
+        "[\n  {\n    \"asked\": \"what\",\n    \"code\": \"\",\n    \"text\": \"is "
+        "not a failure code\",\n    \"hint\": \"`mkpxerd explain` lists all\",\n    "
+        "\"nearest\": []\n  },\n"));
+    CHECK(program.out.str().find("\"nearest\": [\n      \"MPX-DHCP-01\"\n    ]") != std::string::npos);
+    CHECK(program.out.str().find("\"nearest\": [\n      \"MPX-NFS\"\n    ]") != std::string::npos);
 }

@@ -46,7 +46,8 @@ TEST_CASE("a report has its numbers, lists and times, and no text of it can end 
                       {.stage = "write", .time = 9ms}};
     report.missing_firmware = {{.module = "tg3", .name = "tigon/tg3.bin"}};
     report.left_out = {{.module = "e1000", .reason = {}}};
-    report.warnings = {{.object = "x", .text = "is \\odd", .hint = "not told"}};
+    report.warnings = {
+        {.object = "x", .text = "is \\odd", .hint = "mend it", .code = {}, .place = {"a.cpp", 7}}};
     report.contents = {{.path = "init", .bytes = 7, .why = "init <- every image"}};
     const std::string json = compact(cli::json_report(report, request));
     for (const char* part :
@@ -54,7 +55,7 @@ TEST_CASE("a report has its numbers, lists and times, and no text of it can end 
           R"("features":["base","nfs"])", R"("milliseconds":{"plan":7,"write":9})",
           R"("timings":{"features":3,"modules":4,"write":9})",
           R"("missing_firmware":[{"module":"tg3","name":"tigon/tg3.bin"}])", R"("left_out":["e1000"])",
-          R"("warnings":[{"object":"x","text":"is \\odd"}])",
+          R"("warnings":[{"object":"x","text":"is \\odd","hint":"mend it","place":"a.cpp:7"}])",
           R"("contents":[{"path":"init","bytes":7,"why":"init <- every image"}])"})
         CHECK_THAT(json, Catch::Contains(part));
 }

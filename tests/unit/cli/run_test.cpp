@@ -113,6 +113,8 @@ TEST_CASE("lists of a build are refused beside a command, which would not print 
     }
     CHECK(program.run({"-l", "--json", "-b", program.root()}) == 2);
     CHECK(program.err.str().starts_with("mkpxerd: --json: --list has no JSON form"));
+    CHECK(program.run({"-l", "-L", "-b", program.root()}) == 2);
+    CHECK(program.err.str().starts_with("mkpxerd: --list and --list-features: give one of them\n"));
 }
 
 TEST_CASE("option -l lists the image without writing one, -L lists features and profiles") {
@@ -197,7 +199,7 @@ TEST_CASE("names of files cannot drive the terminal") {
 
 TEST_CASE("lint looks at the image that the options would build, and writes none") {
     Program program;
-    CHECK(program.run({"lint", "root=nfs:10.0.0.1:/srv", "-b", program.root(), "-o", program.image()}) == 1);
+    CHECK(program.run({"lint", "root=nfs:10.0.0.1:/srv", "-b", program.root()}) == 1);
     CHECK(program.out.str().find("error: root: ") != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(program.image()));
     program.kernel.module("kernel/drivers/net/virtio_net.ko");

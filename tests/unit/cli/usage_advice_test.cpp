@@ -126,6 +126,40 @@ TEST_CASE("an empty name of a file, a directory or anything else is wrong usage;
     CHECK(advice.run({"lint", "--cmdline", "", image}) != 2);
 }
 
+TEST_CASE("options of a build that have no effect on a command are refused, before it and after it") {
+    Advice advice;
+    const auto refused = [&](const std::string& command, const char* option, const char* value) {
+        const std::string text =
+            std::string("mkpxerd: ") + option + ": has no effect on " + command + ", which writes no image";
+        const std::string given = *value == '\0' ? option : std::string(option) + '=' + value;
+        CHECK(advice.of({command, "quiet", "-b", advice.root(), given}) == text);
+        CHECK(advice.of({"-b", advice.root(), given, command, "quiet"}) == text);
+        REQUIRE(advice.run({command, "--help-all"}) == 0);
+        CHECK(advice.out.str().find(std::string(option) + ' ') == std::string::npos);
+    };
+    for (const std::string command : {"lint", "why"}) {
+        refused(command, "--output", "x");
+        refused(command, "--level", "1");
+        refused(command, "--max-size", "1M");
+        refused(command, "--no-cache", "");
+    }
+    refused("why", "--mode", "0600");
+    refused("why", "--allow-secrets", "");
+    // What decides about modules and modes.
+    CHECK(advice.run({"why", "nfs", "-b", advice.root(), "-C", "none"}) == 0);
+    CHECK(advice.run({"lint", "quiet", "-b", advice.root(), "--mode", "0600", "-C", "none"}) != 2);
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"cat", "x", "y"}, {"completion", "bash"}}) {
+        const std::string text = "mkpxerd: --json: is not an option of " + command.front();
+        std::vector<std::string> words = command;
+        words.emplace_back("--json");
+        CHECK(advice.of(words).starts_with(text));
+        words = command;
+        words.insert(words.begin(), "--json");
+        CHECK(advice.of(words).starts_with(text));
+    }
+}
+
 TEST_CASE("a flag that is given as off is off") {
     Advice advice;
     CHECK(advice.run({"-b", advice.root(), "-o", advice.image(), "--no-kernel=false"}) == 0);

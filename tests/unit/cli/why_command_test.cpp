@@ -79,28 +79,6 @@ TEST_CASE("why tells where names are that the image lacks, exits 1, and names th
           "firmware\n");
 }
 
-TEST_CASE("why --image follows the reasons that an image carries") {
-    Program program;
-    REQUIRE(program.run({"-b", program.root(), "-o", program.image()}) == 0);
-    CHECK(program.run({"why", "--image", program.image(), "nfs", "/init"}) == 0);
-    CHECK(program.out.str() == "nfs.ko <- nfs.modules:1 <- feature nfs\ninit <- every image\n");
-    CHECK(program.run({"why", "--image", program.image(), "virtio_net"}) == 1);
-    CHECK(program.out.str() ==
-          "virtio_net: is built into kernel 6.1-test (kernel/drivers/net/virtio_net.ko) (it "
-          "works without a module)\n");
-    CHECK(program.run({"why", "--image", program.image(), "nsf.ko"}) == 1);
-    CHECK(program.err.str() == "mkpxerd: nsf.ko: is not in " + program.image() + " (did you mean nfs.ko?)\n");
-    CHECK(program.run({"why", "--image", program.image(), "xyzzyplugh"}) == 1);
-    CHECK(program.err.str() == "mkpxerd: xyzzyplugh: is not in " + program.image() +
-                                   " (its kernel's tree can tell more: ask with the options of its build, "
-                                   "mkpxerd why --profile NAME xyzzyplugh)\n");
-    CHECK(program.run({"why", "--image", program.image(), "nfs", "--json"}) == 0);
-    CHECK(program.out.str().find("\"why\": \"nfs.ko <- nfs.modules:1") != std::string::npos);
-    CHECK(program.run({"why", "--image", program.path("none"), "nfs"}) == 1);
-    CHECK(program.run({"why", "--image", program.image()}) == 2);
-    CHECK(program.run({"why", "--image", program.image(), "nfs", "-b", program.root()}) == 2);
-}
-
 TEST_CASE("why finds what is in the image by an alias, and through links") {
     Program program;
     program.kernel.module("kernel/fs/other/other.ko", {.modinfo = {"alias=fs-other"}});
@@ -116,30 +94,4 @@ TEST_CASE("why finds what is in the image by an alias, and through links") {
     REQUIRE(program.run({"-b", program.root(), "-o", program.image()}) == 0);
     CHECK(program.run({"why", "--image", program.image(), "/bin/tool"}) == 0);
     CHECK(program.out.str().starts_with("usr/bin/tool <- nfs.files:1"));
-}
-
-TEST_CASE("why --json tells the same as JSON") {
-    Program program;
-    CHECK(program.run({"why", "nfs", "/init", "nsf.ko", "-b", program.root(), "--json"}) == 1);
-    CHECK(
-        program.out.str() ==
-        "[\n"
-        "  {\n"
-        "    \"asked\": \"nfs\",\n"
-        "    \"path\": \"lib/modules/6.1-test/kernel/fs/nfs/nfs.ko\",\n"
-        "    \"bytes\": " +
-            std::to_string(std::filesystem::file_size(program.kernel.directory() / "kernel/fs/nfs/nfs.ko")) +
-            ",\n"
-            "    \"why\": \"nfs.ko <- nfs.modules:1 <- feature nfs <- profile network\"\n"
-            "  },\n"
-            "  {\n"
-            "    \"asked\": \"/init\",\n"
-            "    \"path\": \"init\",\n"
-            "    \"bytes\": 4,\n"
-            "    \"why\": \"init <- every image\"\n"
-            "  }\n"
-            "]\n");
-    CHECK(program.err.str() ==
-          "mkpxerd: nsf.ko: is not in this image, and kernel 6.1-test has no such module "
-          "(did you mean nfs.ko?)\n");
 }

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,12 @@ class AbsenceFinder {
     // nullopt: nothing here has that name. Errors: a module that cannot be read.
     Result<std::optional<Problem>> find(const std::string& wanted) const;
 
-    // A module of the image that this alias, or other name of a module, means; empty: none.
+    // Only what would bring a module of the kernel's tree; empty: the tree has no such module.
+    std::string find_hint(const std::string& wanted) const;
+
+    // Names of all modules that this name or alias means.
+    std::vector<std::string> names(const std::string& wanted) const;
+    // One of them that the image has; empty: none.
     std::string find_present(const std::string& wanted) const;
 
     // Names of all modules of the kernel; as_files: "nfs.ko".
@@ -49,11 +55,15 @@ class AbsenceFinder {
     Problem judge_firmware(const std::string& wanted, const std::string& path,
                            const std::vector<Firmware>& requested) const;
     Result<ReadModules> read_all_modules() const;
+    std::string features_hint(const std::vector<Pattern>& known, const std::vector<std::string_view>& paths,
+                              std::string_view because = {}) const;
     std::string module_hint(std::string_view path) const;
 
     Sysroot basedir_;
     std::vector<Pattern> module_patterns_; // of all features
     std::vector<Pattern> file_patterns_;
+    std::set<std::string> selected_;     // features of the image
+    bool is_for_hardware_;               // of some machines
     std::vector<std::string> present_;   // names of the image's modules
     std::unique_ptr<KernelTree> kernel_; // nullptr: an image without modules
 };

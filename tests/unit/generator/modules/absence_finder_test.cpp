@@ -56,6 +56,27 @@ TEST_CASE("a module that the image lacks is built in, or in the tree, with the f
     CHECK(tree.said("r8168").empty());
 }
 
+TEST_CASE("of a module that no feature names, the features are told whose modules need it") {
+    Tree tree;
+    tree.module("kernel/drivers/nvme/host/nvme-core.ko", {.exports = {"nvme_start"}});
+    tree.module("kernel/drivers/nvme/host/nvme.ko", {.imports = {"nvme_start"}});
+    tree.depmod();
+    tree.dir().write("features.d/disk.modules", "kernel/drivers/nvme/host/nvme.ko\n");
+    CHECK(tree.said("nvme_core").ends_with("(-F +disk brings it: its modules need it)"));
+}
+
+TEST_CASE("a feature that the image has already is not said to bring anything") {
+    Tree tree;
+    tree.dir().write("features.d/wire.modules", "kernel/drivers/net/ethernet\n");
+    tree.request.features = {{.name = "net", .origin = {}}};
+    CHECK(tree.said("r8169").ends_with("(-F +wire brings it)"));
+    tree.request.features.push_back({.name = "wire", .origin = {}});
+    CHECK(tree.said("r8169").ends_with("(feature wire of this image names it; build the image again)"));
+    tree.request.hardware = {TreePath(tree.dir() / "machine.modalias")};
+    CHECK(tree.said("r8169").ends_with(
+        "(feature wire of this image names it; --hardware leaves out what no listed machine needs)"));
+}
+
 TEST_CASE("firmware is told with the driver that asks for it, or that none does") {
     const Tree tree;
     const std::string driver =
@@ -86,6 +107,10 @@ TEST_CASE("a file of the system is told with the feature whose list names it") {
               "put the line /usr/bin/other into a list, /etc/mkinitfs/features.d/NAME.files") !=
           std::string::npos);
     CHECK(tree.said("/usr/bin/none").empty());
+    // A list may leave out the usr/ of a merged system.
+    std::filesystem::create_symlink("other", tree.dir() / "usr/bin/short");
+    tree.dir().write("features.d/brief.files", "/bin/short\n");
+    CHECK(tree.said("short").ends_with("(-F +brief brings it)"));
     // An image without modules asks the system only.
     CHECK(tree.said("r8169", "").empty());
     CHECK(tree.said("strace", "").find("-F +rescue") != std::string::npos);

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// What `why` says about each name: a line for people, or an object of a JSON list.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/base/json.hpp"
+#include "mkpxerd/cli/run.hpp"
+
+namespace mkpxerd::cli {
+
+class WhyAnswers {
+  public:
+    explicit WhyAnswers(const CommandContext& context);
+    void add(const std::string& asked, const std::string& path, std::uint64_t bytes, const std::string& why);
+    // Not in the image, and where it is instead.
+    void add_absent(const Problem& answer);
+    // Found nowhere. candidates: names that may be meant; otherwise: the hint if none is.
+    void add_unknown(const std::string& asked, const std::string& text, std::vector<std::string> candidates,
+                     const std::string& otherwise = {});
+    // Returns the exit code: 1 if a name is not in the image.
+    int finish();
+
+  private:
+    JsonWriter& begin(const std::string& asked, const std::string& path, std::uint64_t bytes,
+                      const std::string& why);
+
+    const CommandContext& context_;
+    JsonWriter list_;
+    int status_ = exit_done;
+};
+
+} // namespace mkpxerd::cli
