@@ -78,12 +78,16 @@ class BundleMaker {
     ProgressLine& progress_;
     deploy::LoaderSet loaders_;
     bool has_apk_ = false;
+    deploy::ApkovlFacts apkovl_;
     BundleReport report_;
 };
 
 Result<void> BundleMaker::check_site() {
     deploy::SiteOptions& site = report_.site;
     MKPXERD_TRY(deploy::choose_own_apkovl(site));
+    if (!site.own_apkovl.empty()) {
+        MKPXERD_TRY_ASSIGN(apkovl_, deploy::read_apkovl(site.apkovl, deploy::init_path(site)));
+    }
     MKPXERD_TRY(deploy::choose_own_root(site));
     loaders_ = deploy::find_loaders("/", deploy::added_loader_files(site.directory));
     MKPXERD_TRY(deploy::check_loaders(loaders_, site.loaders));
@@ -178,11 +182,9 @@ void BundleMaker::warn_about_modes(bool is_chosen) {
 
 void BundleMaker::warn_about_content(const std::string& options) {
     const deploy::SiteOptions& site = report_.site;
-    const auto apkovl = site.own_apkovl.empty() ? deploy::ApkovlFacts{}
-                                                : deploy::read_apkovl(site.apkovl, deploy::init_path(site));
-    if (const auto missing = deploy::find_missing_system(site, has_apk_, apkovl))
+    if (const auto missing = deploy::find_missing_system(site, has_apk_, apkovl_))
         report_.warnings.push_back(*missing);
-    append(report_.warnings, deploy::find_public_secrets(site, apkovl, options));
+    append(report_.warnings, deploy::find_public_secrets(site, apkovl_, options));
     append(report_.warnings, deploy::find_site_warnings(report_.values, true));
 }
 

@@ -17,6 +17,7 @@
 #include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/image/extractor.hpp"
+#include "mkpxerd/image/image_reader.hpp"
 #include "mkpxerd/wrap/cache_directory.hpp"
 
 namespace mkpxerd::cli {
@@ -35,9 +36,13 @@ constexpr std::uint64_t for_writing =
 constexpr std::uint64_t for_entries =
     for_writing | wrap::capability(CAP_CHOWN) | wrap::capability(CAP_FSETID) | wrap::capability(CAP_MKNOD);
 
-bool image_exists(const fs::path& image) {
+// Opening it reports why not. What is read from a stream is gone, so its bytes are not looked at.
+bool can_be_extracted(const fs::path& image) {
     std::error_code error;
-    return image == "-" || fs::exists(image, error);
+    if (image == "-" || (fs::exists(image, error) && !fs::is_regular_file(image, error)))
+        return !fs::is_directory(image, error);
+    const auto file = MappedFile::open(image);
+    return file && image::may_be_image(file->bytes());
 }
 
 // fakeroot and pseudo ask a daemon for the owner of a file, by a socket.
@@ -146,9 +151,8 @@ wrap::Guards confine(Duty duty, const BoundOptions& bounds, const CommandContext
     if (duty.is_bounded) wrap::set_bounds(bounds_of(bounds));
     duty.powers.network = kept(duty.powers.network);
     if (duty.writable) {
-        // Without the image there is nothing to put there.
-        if (duty.makes_directory &&
-            image_exists(duty.readable->front())) { // opening it reports why it cannot be created
+        // Without an image there is nothing to put there.
+        if (duty.makes_directory && can_be_extracted(duty.readable->front())) {
             fs::path& first = duty.writable->front();
             first = image::make_extraction_directory(first, image::is_private_image(duty.readable->front()))
                         .value_or(first);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/boot_options.hpp"
 #include "mkpxerd/deploy/own_file.hpp"
 #include "mkpxerd/secrets/secret_forms.hpp"
@@ -62,6 +63,9 @@ Result<ApkovlFacts> read_apkovl(const fs::path& archive, const std::string& init
     while (true) {
         MKPXERD_TRY_ASSIGN(const auto entry, reader.next());
         if (!entry) return facts;
+        if (const auto names = split(entry->path, '/'); std::ranges::find(names, "..") != names.end())
+            return fail(archive.string(), fmt::format("'{}' leads out of the root", entry->path),
+                        "the init refuses such an archive: create it again");
         const std::string name = clean_path(entry->path);
         // /sbin may be a link to /usr/sbin.
         if (entry->kind != wrap::TarEntry::Kind::Directory && (name == init || name == "usr/" + init))
@@ -74,15 +78,11 @@ Result<ApkovlFacts> read_apkovl(const fs::path& archive, const std::string& init
     }
 }
 
-std::optional<Problem> find_missing_system(const SiteOptions& site, bool has_apk,
-                                           const Result<ApkovlFacts>& apkovl) {
+std::optional<Problem> find_missing_system(const SiteOptions& site, bool has_apk, const ApkovlFacts& apkovl) {
     if (has_apk || site.own_apkovl.empty() || !site.root.empty()) return std::nullopt;
     for (const auto& word : split_command_line(site.cmdline).words)
         if (word.name == "root") return std::nullopt;
-    if (!apkovl)
-        return Problem{.object = site.apkovl,
-                       .text = fmt::format("cannot be unpacked: {}", apkovl.error().first().text)};
-    if (apkovl->has_init) return std::nullopt;
+    if (apkovl.has_init) return std::nullopt;
     return Problem{.object = site.apkovl,
                    .text =
                        fmt::format("has no /{}, and the image has no apk to install one: it will not boot",

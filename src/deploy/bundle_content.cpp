@@ -85,17 +85,17 @@ Result<void> BundleContent::add_snippets(const SiteValues& values, const fs::pat
     return {};
 }
 
-std::vector<Problem> find_public_secrets(const SiteOptions& site, const Result<ApkovlFacts>& apkovl,
+std::vector<Problem> find_public_secrets(const SiteOptions& site, const ApkovlFacts& apkovl,
                                          const std::string& options) {
     constexpr const char* readers = "anybody who reaches the server can read it";
     constexpr std::size_t shown = 10;
     std::vector<Problem> found;
     if (const char* secret = find_secret_option(options))
         found.push_back({.object = "boot.ipxe", .text = secret, .hint = readers});
-    if (site.own_apkovl.empty() || !apkovl || !others_read(site.apkovl)) return found;
-    const std::size_t count = apkovl->secrets.size();
+    if (site.own_apkovl.empty() || !others_read(site.apkovl)) return found;
+    const std::size_t count = apkovl.secrets.size();
     for (std::size_t i = 0; i < std::min(count, shown); ++i) {
-        found.push_back(apkovl->secrets[i]);
+        found.push_back(apkovl.secrets[i]);
         found.back().hint = readers;
     }
     if (count > shown)

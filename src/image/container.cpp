@@ -132,17 +132,6 @@ Result<Container> read_pe(Bytes file, std::size_t pe, const std::string& name) {
     return container;
 }
 
-struct Other {
-    std::string_view magic;
-    std::string_view what;
-    std::string_view hint;
-};
-constexpr Other others[] = {
-    {"\xd0\x0d\xfe\xed", "is a flattened image tree", "take the RAM disk out of it: dumpimage -T flat_dt"},
-    {"ANDROID!", "is a boot image of Android", "take the RAM disk out of it: unpack_bootimg"},
-    {"hsqs", "is a squashfs, not an initrd", "unsquashfs lists and unpacks it"},
-};
-
 } // namespace
 
 Result<Container> find_container(Bytes file, const std::string& name) {
@@ -153,9 +142,6 @@ Result<Container> find_container(Bytes file, const std::string& name) {
         if (pe < file.size() && starts_with(file.subspan(pe), "PE\0\0"sv) && file.size() - pe >= coff_header)
             return read_pe(file, pe, name);
     }
-    for (const Other& other : others)
-        if (starts_with(file, other.magic))
-            return fail(name, std::string(other.what), std::string(other.hint));
     return Container{{}, {{{}, 0, file.size()}}};
 }
 

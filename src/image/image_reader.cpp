@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "mkpxerd/image/container.hpp"
+#include "mkpxerd/image/foreign_formats.hpp"
 #include "mkpxerd/wrap/decompressor.hpp"
 
 namespace mkpxerd::image {
@@ -111,6 +112,9 @@ class FileReader {
 
     Result<void> read_compressed(std::size_t at) {
         const auto encoding = wrap::recognize_encoding(rest(at));
+        const bool is_first = summary_.parts.empty() && summary_.container.empty();
+        if (const auto foreign = is_first && !encoding ? recognize_foreign(file_) : std::nullopt)
+            return fail(summary_.name, fmt::format("is {}, not an initrd", foreign->name), foreign->hint);
         if (!encoding)
             return fail(summary_.name, fmt::format("neither an archive nor compressed data at byte {}", at));
         Part part;
@@ -121,6 +125,11 @@ class FileReader {
         const auto sink = [&](std::span<const std::byte> piece, std::size_t consumed) -> Result<void> {
             MKPXERD_TRY_ASSIGN(const std::size_t taken, parser.push(piece));
             if (parser.stopped()) return fail(summary_.name, "reading was stopped");
+            if (const auto foreign = taken + part.unpacked == 0 ? recognize_foreign(piece) : std::nullopt)
+                return fail(
+                    summary_.name,
+                    fmt::format("is not an initrd: it unpacks ({}) to {}", encoding->name, foreign->name),
+                    foreign->hint);
             if (taken < piece.size())
                 return fail(summary_.name,
                             fmt::format("no cpio header at byte {}{}", part.unpacked + taken, stream));
@@ -245,6 +254,15 @@ class Chooser : public ImageVisitor {
 };
 
 } // namespace
+
+bool may_be_image(std::span<const std::byte> file) {
+    const auto container = find_container(file, {});
+    if (!container) return false;
+    const auto start = file.subspan(container->regions.front().offset);
+    if (start.empty()) return false;
+    if (start.front() == std::byte{0}) return !container->kind.empty() || !recognize_foreign(file);
+    return start.front() == std::byte{'0'} || wrap::recognize_encoding(start);
+}
 
 Result<ImageSummary> read_image(std::span<const std::byte> file, const std::string& name,
                                 ImageVisitor& visitor, const ImageLimits& limits) {

@@ -60,6 +60,8 @@ intrude extract fchmod "$mkpxerd" extract -C into image.cpio
 achieves extract "${reads[@]}"
 ! "$mkpxerd" extract -C empty none.cpio 2>err || fail "extract of a missing image succeeds"
 [[ ! -e empty ]] || fail "extract of a missing image leaves its directory"
+! "$mkpxerd" extract -C empty "$mkpxerd" 2>err || fail "extract of a program succeeds"
+[[ ! -e empty ]] || fail "extract of what is no image leaves its directory"
 cmp files/large into/large || fail "extract wrote something else"
 build=(-P features -F one -b tree -n)
 for words in "why etc/file" "-l" "-L"; do

@@ -23,12 +23,11 @@ struct ApkovlFacts {
     bool has_init = false;
     std::vector<Problem> secrets;
 };
-// init: see init_path(). Errors: an archive that cannot be read to its end.
+// init: see init_path(). Errors: an archive that the init refuses, because it is damaged, say.
 Result<ApkovlFacts> read_apkovl(const std::filesystem::path& archive, const std::string& init);
 
 // An apkovl from `lbu package` contains only /etc: without apk, which installs the rest, nothing can start.
 // has_apk: whether the image has it. nullopt: the machine has a system to start.
-std::optional<Problem> find_missing_system(const SiteOptions& site, bool has_apk,
-                                           const Result<ApkovlFacts>& apkovl);
+std::optional<Problem> find_missing_system(const SiteOptions& site, bool has_apk, const ApkovlFacts& apkovl);
 
 } // namespace mkpxerd::deploy

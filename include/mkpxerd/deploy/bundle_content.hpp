@@ -52,7 +52,7 @@ class BundleContent {
 };
 
 // Secrets in a bundle that everybody can read. options: of the kernel command line.
-std::vector<Problem> find_public_secrets(const SiteOptions& site, const Result<ApkovlFacts>& apkovl,
+std::vector<Problem> find_public_secrets(const SiteOptions& site, const ApkovlFacts& apkovl,
                                          const std::string& options);
 
 // The options of an existing bundle, with the hashes of its files, so that snippets agree with those in it.

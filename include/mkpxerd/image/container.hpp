@@ -24,8 +24,7 @@ struct Container {
     std::vector<Region> regions; // in the order in which the loader joins them, without overlaps
 };
 
-// Recognises a container by its first bytes. Errors: it is cut off, contains no initrd, or is a format that
-// is not supported here.
+// Recognises a container by its first bytes. Errors: it is cut off, or contains no initrd.
 Result<Container> find_container(std::span<const std::byte> file, const std::string& name);
 
 } // namespace mkpxerd::image

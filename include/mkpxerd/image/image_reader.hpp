@@ -34,6 +34,9 @@ struct ImageLimits {
 Result<ImageSummary> read_image(std::span<const std::byte> file, const std::string& name,
                                 ImageVisitor& visitor, const ImageLimits& limits = {});
 
+// By the first bytes alone, without unpacking anything.
+bool may_be_image(std::span<const std::byte> file);
+
 struct ReadEntries {
     std::vector<Entry> entries;
     std::vector<Problem> warnings; // what the kernel skips

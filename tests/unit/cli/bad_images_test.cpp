@@ -30,8 +30,8 @@ std::vector<BadImage> bad_images() {
     return {
         {"empty", "", ": contains no archive"},
         {"zeros", std::string(512, '\0'), ": contains no archive"},
-        {"text", "this is no image", ": neither an archive nor compressed data at byte 0"},
-        {"program", ElfImage{}.build(), ": neither an archive nor compressed data at byte 0"},
+        {"text", "this is no image", ": is text, not an initrd"},
+        {"program", ElfImage{}.build(), ": is a program, library or module (ELF), not an initrd"},
         {"cut in a header", sound().substr(0, 60), ": the archive ends within the entry at byte 0"},
         {"cut in a name", sound().substr(0, 112), ": the archive ends within the entry at byte 0"},
         {"cut in a body", sound().substr(0, 232), ": the archive ends within the entry at byte "},

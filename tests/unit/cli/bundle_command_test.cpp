@@ -25,6 +25,10 @@ bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
+std::string overlay() {
+    return test::TarBuilder().file("etc/hostname", "lab\n").gzip();
+}
+
 struct Program : test::Program {
     test::TempDir dir;
     test::FakeProgram packer{"mksquashfs", R"(exec cat >"$2")"};
@@ -54,10 +58,10 @@ struct Program : test::Program {
 
 TEST_CASE("a bundle has all that machines load, and sums and hashes that fit") {
     Program program;
-    const auto apkovl = program.dir.write("lab.apkovl.tar.gz", "overlay");
+    const auto apkovl = program.dir.write("lab.apkovl.tar.gz", overlay());
     REQUIRE(program.make({"--apkovl", apkovl.string()}) == 0);
     CHECK(program.text("vmlinuz") == "kernel");
-    CHECK(program.text("lab.apkovl.tar.gz") == "overlay");
+    CHECK(program.text("lab.apkovl.tar.gz") == overlay());
     CHECK(fs::file_size(program.dir / "bundle/pxerd") > 0);
     const auto sums = deploy::read_sums(program.bundle()).value();
     for (const char* name : {"vmlinuz", "pxerd", "modloop", "lab.apkovl.tar.gz", "boot.ipxe",
@@ -77,7 +81,7 @@ TEST_CASE("a bundle has all that machines load, and sums and hashes that fit") {
 
 TEST_CASE("a private apkovl is private in the bundle, and said to be, unless that is allowed") {
     Program program;
-    const auto apkovl = program.dir.write("lab.apkovl.tar.gz", "overlay");
+    const auto apkovl = program.dir.write("lab.apkovl.tar.gz", overlay());
     const auto mode = [&](const char* name) {
         return fs::status(program.dir / "bundle" / name).permissions();
     };
@@ -151,7 +155,7 @@ TEST_CASE("modules are compressed again only when they changed, or the modloop d
 
 TEST_CASE("a snippet alone is what the bundle has, hashes included") {
     Program program;
-    const auto apkovl = program.dir.write("lab.apkovl.tar.gz", "overlay").string();
+    const auto apkovl = program.dir.write("lab.apkovl.tar.gz", overlay()).string();
     const bool has_grub = bool(deploy::check_loaders(deploy::find_loaders("/"), {"grub"}));
     const std::string loader = has_grub ? "grub" : "ipxe"; // what is not installed is refused
     if (!has_grub && !deploy::check_loaders(deploy::find_loaders("/"), {"ipxe"})) return;
@@ -190,6 +194,7 @@ TEST_CASE("bad input of a bundle is a clear error, and the old bundle stays as i
     const std::string sums = program.text("SHA256SUMS");
     program.dir.write("x.apkovl.tar.gz.txt", "overlay");
     program.dir.write("a b.tar.gz", "overlay");
+    program.dir.write("cut.tar.gz", overlay().substr(0, overlay().size() - 8));
     struct Case {
         std::vector<std::string> arguments;
         int code;
@@ -212,6 +217,7 @@ TEST_CASE("bad input of a bundle is a clear error, and the old bundle stays as i
          "mkpxerd: nonexistent.tar.gz: is neither a file of this machine nor a URL"},
         {{"--apkovl", (program.dir / "x.apkovl.tar.gz.txt").string()}, 1, "its name does not end in .tar.gz"},
         {{"--apkovl", (program.dir / "a b.tar.gz").string()}, 1, "its name cannot be part of a URL"},
+        {{"--apkovl", (program.dir / "cut.tar.gz").string()}, 1, "cut.tar.gz: "},
         {{"-F", "none"}, 1, "none"},
         {{"9.9-none"}, 1, "9.9-none"},
         {{"--max-size", "1"}, 1, " over the limit of 1"},
@@ -275,15 +281,15 @@ TEST_CASE("a directory with sums of somebody else is not touched either") {
 TEST_CASE("an apkovl of the user's in the bundle's own directory outlives a run that names another") {
     Program program;
     REQUIRE(program.make() == 0);
-    const auto mine = program.dir.write("bundle/mine.apkovl.tar.gz", "mine").string();
-    const auto other = program.dir.write("other.apkovl.tar.gz", "other").string();
+    const auto mine = program.dir.write("bundle/mine.apkovl.tar.gz", overlay()).string();
+    const auto other = program.dir.write("other.apkovl.tar.gz", overlay()).string();
     REQUIRE(program.make({"--apkovl", mine}) == 0);
     CHECK(has(program.text("boot.ipxe"), "/mine.apkovl.tar.gz#sha256="));
     REQUIRE(program.make({"--apkovl", other}) == 0);
-    CHECK(program.text("mine.apkovl.tar.gz") == "mine");
+    CHECK(program.text("mine.apkovl.tar.gz") == overlay());
     REQUIRE(program.make() == 0);
     CHECK_FALSE(fs::exists(program.dir / "bundle/other.apkovl.tar.gz"));
-    CHECK(program.text("mine.apkovl.tar.gz") == "mine");
+    CHECK(program.text("mine.apkovl.tar.gz") == overlay());
 }
 
 TEST_CASE("an apkovl of /etc alone and an image without apk: a word about it, and only then") {

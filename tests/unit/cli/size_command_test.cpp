@@ -35,5 +35,5 @@ TEST_CASE("the size of a file that is not an image is an error") {
     ImageTool program;
     CHECK(program.run({"size", program.write("x.img", "no image at all")}) == 1);
     CHECK(program.out.str().empty());
-    CHECK(program.err.str().find("x.img: neither an archive nor compressed data") != std::string::npos);
+    CHECK(program.err.str().find("x.img: is text, not an initrd") != std::string::npos);
 }

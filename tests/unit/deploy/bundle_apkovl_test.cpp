@@ -45,10 +45,25 @@ TEST_CASE("the init of an apkovl is found below /usr too, and a directory of its
     CHECK(secret.secrets[0].text == "contains a private key");
 }
 
+TEST_CASE("an apkovl that the init refuses is an error") {
+    const test::TempDir dir;
+    const auto error = [&](const std::string& content) {
+        const auto facts = read_apkovl(dir.write("x.tar.gz", content), "sbin/init");
+        return facts ? std::string() : facts.error().text();
+    };
+    const std::string whole = test::TarBuilder().file("etc/hosts", std::string(2000, 'x')).gzip();
+    CHECK(error(whole).empty());
+    CHECK(error(whole.substr(0, whole.size() / 2)).find("x.tar.gz") != std::string::npos);
+    CHECK_FALSE(error("<html>log in</html>").empty());
+    CHECK_FALSE(error("\x28\xb5\x2f\xfd zstd").empty());
+    CHECK(error(test::TarBuilder().file("../etc/passwd", "x").gzip()).find("leads out of the root") !=
+          std::string::npos);
+}
+
 TEST_CASE("a machine has a system to start by apk, by an init in its apkovl, or by a root") {
     SiteOptions site;
     site.apkovl = site.own_apkovl = "x.apkovl.tar.gz";
-    const Result<ApkovlFacts> etc_alone = ApkovlFacts{};
+    const ApkovlFacts etc_alone;
     CHECK(find_missing_system(site, false, etc_alone)->text.starts_with("has no /sbin/init, "));
     CHECK_FALSE(find_missing_system(site, true, etc_alone));
     CHECK_FALSE(find_missing_system(site, false, ApkovlFacts{.has_init = true, .secrets = {}}));

@@ -87,10 +87,3 @@ TEST_CASE("an EFI program without an initrd, cut off or with impossible sections
     both[place] = 2;
     CHECK(error_of(both).find("is not aligned") != std::string::npos);
 }
-
-TEST_CASE("containers that are not read here are named") {
-    CHECK(error_of("\xd0\x0d\xfe\xed....") ==
-          "f: is a flattened image tree (take the RAM disk out of it: dumpimage -T flat_dt)");
-    CHECK(error_of("ANDROID!....").find("f: is a boot image of Android") == 0);
-    CHECK(error_of("hsqs....").find("f: is a squashfs, not an initrd") == 0);
-}

@@ -204,7 +204,8 @@ TEST_CASE("a wrong image is an error that names the file and the byte") {
     const auto [file, error] = GENERATE_COPY(table<std::string, std::string>({
         {"", "f.img: contains no archive"},
         {std::string(100, '\0'), "f.img: contains no archive"},
-        {"hello", "f.img: neither an archive nor compressed data at byte 0"},
+        {"hello", "f.img: is text, not an initrd"},
+        {"\x01hello", "f.img: neither an archive nor compressed data at byte 0"},
         {"0123", "f.img: the archive ends within the entry at byte 0"},
         {"0123" + std::string(120, 'x'), "f.img: no cpio header at byte 0"},
         {"070707" + std::string(120, '0'), "f.img: the archive at byte 0 has the old portable format (the "
