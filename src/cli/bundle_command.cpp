@@ -122,7 +122,11 @@ int run_snippet(BundleOptions options, const CommandContext& context) {
     if (!site) return report(site.error(), context);
     site->snippet = options.snippet;
     // Without a bundle there, the snippets name what one can have.
-    if (!site->pins.empty()) site->loader_files = deploy::loader_files_in(site->directory);
+    if (!site->pins.empty()) {
+        const deploy::LoaderSet loaders = deploy::loaders_in(site->directory);
+        site->loader_files = loaders.files;
+        site->https_loaders = deploy::https_loaders(loaders, site->directory);
+    }
     const auto values = deploy::make_site_values(*site, "of any version");
     if (!values) return report(values.error(), context);
     const auto text = deploy::fill_snippet(context.data_dir, options.snippet, *values);

@@ -92,6 +92,7 @@ Result<void> BundleMaker::check_site() {
     loaders_ = deploy::find_loaders("/", deploy::added_loader_files(site.directory));
     MKPXERD_TRY(deploy::check_loaders(loaders_, site.loaders));
     site.loader_files = loaders_.files;
+    site.https_loaders = deploy::https_loaders(loaders_, site.directory);
     MKPXERD_TRY_ASSIGN(const auto checked, make_site_values(site, {}));
     site.next_server = checked.at("server"); // a name is resolved once, and all files get one address
     if (site.with_modloop) MKPXERD_TRY(deploy::find_packer());

@@ -5,6 +5,7 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/deploy/bundle_directory.hpp"
 
 namespace mkpxerd::deploy {
@@ -70,6 +71,17 @@ constexpr auto table = std::to_array<LoaderFile>({
      .packages = "package grub-efi-amd64-bin of Debian; elsewhere grub-mknetdir makes one"},
 });
 
+// iPXE lists its features by their names (src/core/main.c), each of which ends with a zero.
+bool names_https(const std::filesystem::path& file) {
+    const auto content = MappedFile::open(file);
+    if (!content) return false;
+    constexpr std::string_view name("HTTPS\0", 6);
+    const auto text = content->bytes();
+    return std::ranges::search(text, name, [](auto byte, char c) {
+               return static_cast<unsigned char>(byte) == static_cast<unsigned char>(c);
+           }).begin() != text.end();
+}
+
 } // namespace
 
 std::vector<std::string_view> loader_names() {
@@ -90,6 +102,12 @@ std::vector<BootFile> boot_files(std::string_view loader) {
 
 bool is_loader_file(std::string_view place) {
     return std::ranges::any_of(table, [&](const LoaderFile& file) { return file.place == place; });
+}
+
+bool is_ipxe(std::string_view place) {
+    return std::ranges::any_of(table, [&](const LoaderFile& file) {
+        return file.place == place && (file.loader == "ipxe" || file.loader == "snponly");
+    });
 }
 
 LoaderSet find_loaders(const std::filesystem::path& root, const std::set<std::string>& present) {
@@ -125,6 +143,30 @@ std::set<std::string> added_loader_files(const std::filesystem::path& directory)
     for (const auto& [name, sum] : read_sums(directory).value_or(std::map<std::string, std::string>()))
         if (files.contains(name) && file_sha256(directory / name).value_or(sum) == sum) files.erase(name);
     return files;
+}
+
+LoaderSet loaders_in(const std::filesystem::path& bundle) {
+    LoaderSet loaders{.found = {}, .missing = {}, .files = loader_files_in(bundle)};
+    const std::set<std::string> added = added_loader_files(bundle);
+    for (const std::string& place : loaders.files)
+        if (!added.contains(place)) loaders.found.push_back({.place = place, .source = bundle / place});
+    return loaders;
+}
+
+std::set<std::string> https_loaders(const LoaderSet& loaders, const std::filesystem::path& bundle) {
+    const auto source = [&](const std::string& place) {
+        const auto found = std::ranges::find(loaders.found, place, &Loader::place);
+        return found == loaders.found.end() ? std::nullopt : std::optional(found->source);
+    };
+    std::set<std::string> able;
+    for (const std::string& place : loaders.files) {
+        if (!is_ipxe(place)) continue;
+        const auto packaged = source(place);
+        const bool tells = place.ends_with(".efi");
+        const auto witness = tells ? packaged.value_or(bundle / place) : source("ipxe.efi");
+        if ((!tells && !packaged) || (witness && names_https(*witness))) able.insert(place);
+    }
+    return able;
 }
 
 Result<void> check_loaders(const LoaderSet& loaders, const std::vector<std::string>& names) {

@@ -12,7 +12,7 @@
 #include "mkpxerd/deploy/boot_line.hpp"
 #include "mkpxerd/deploy/host_network.hpp"
 #include "mkpxerd/deploy/lease_range.hpp"
-#include "mkpxerd/deploy/loaders.hpp"
+#include "mkpxerd/deploy/site_loaders.hpp"
 #include "mkpxerd/deploy/web_address.hpp"
 #include "mkpxerd/version.hpp"
 
@@ -22,38 +22,6 @@ namespace {
 // A subnet with room for a server and machines, and one that is a network of this site.
 constexpr unsigned longest_prefix = 29;
 constexpr unsigned shortest_prefix = 8;
-
-bool has_file(const SiteOptions& options, std::string_view place) {
-    return !options.loader_files || options.loader_files->contains(std::string(place));
-}
-
-// The file that each firmware loads first. The default loader is there for the firmware that no named loader
-// is for; what the bundle lacks stays empty.
-void put_loaders(const SiteOptions& options, SiteValues& values, Problems& problems) {
-    for (const std::string_view firmware : firmware_names)
-        values[std::string(firmware)] = "";
-    for (const BootFile& file : boot_files(default_loader))
-        if (has_file(options, file.place)) values[std::string(file.firmware)] = file.place;
-    const std::vector<std::string_view> known = loader_names();
-    for (const std::string& loader : options.loaders) {
-        if (std::ranges::find(known, loader) == known.end()) {
-            problems.add("--loader " + loader, fmt::format("is not one of {}", fmt::join(known, ", ")));
-            continue;
-        }
-        for (const BootFile& file : boot_files(loader)) {
-            if (!has_file(options, file.place))
-                problems.add("--loader " + loader, fmt::format("{} is missing in {}", file.place,
-                                                               printable(options.directory.string())));
-            values[std::string(file.firmware)] = file.place;
-        }
-    }
-}
-
-// The loader's URL for UEFI HTTP boot.
-void put_http_url(SiteValues& values) {
-    const std::string& place = values["http"];
-    values["http-url"] = place.empty() ? "" : fmt::format("{}/{}", values["url"], place);
-}
 
 void put_web_server(const WebAddress& web, const SiteOptions& options, SiteValues& values,
                     Problems& problems) {
@@ -263,7 +231,7 @@ Result<SiteValues> make_site_values(const SiteOptions& options, const std::strin
     SiteValues values;
     put_loaders(options, values, problems);
     const std::string host = put_network(options, values, problems);
-    put_http_url(values);
+    put_next_loaders(options, values);
     put_options(options, values, problems);
     put_exports(options, host, values, problems);
     if (!is_plain_path(options.directory.string()))

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <optional>
+#include <set>
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/address.hpp"
@@ -29,14 +31,16 @@ std::string host_in(std::string_view source) {
 }
 
 std::optional<Problem> find_missing_tls(const SiteValues& values) {
-    const auto is_ipxe = [&](std::string_view firmware) {
-        const std::string& place = values.at(std::string(firmware));
-        return place == "undionly.kpxe" || place == "ipxe.efi" || place == "snponly.efi";
-    };
-    if (values.at("scheme") != "https" || std::ranges::none_of(firmware_names, is_ipxe)) return std::nullopt;
-    return Problem{.object = "--server " + values.at("url"),
-                   .text = "iPXE must support HTTPS, and the one that Debian packages does not",
-                   .hint = "put an iPXE built with DOWNLOAD_PROTO_HTTPS into the bundle, or use http"};
+    std::set<std::string> places;
+    for (const std::string_view firmware : firmware_names)
+        if (const std::string& place = values.at(fmt::format("{}-once", firmware)); !place.empty())
+            places.insert(place);
+    if (places.empty()) return std::nullopt;
+    return Problem{
+        .object = "--server " + values.at("url"),
+        .text =
+            fmt::format("iPXE must support https, and nothing shows that {} does", fmt::join(places, " or ")),
+        .hint = "put an iPXE built with DOWNLOAD_PROTO_HTTPS into the bundle and make it again, or use http"};
 }
 
 std::optional<Problem> find_missing_bootif(const SiteValues& values) {

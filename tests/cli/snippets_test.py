@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """usage: snippets_test.py MKPXERD
 
-The snippets, read by the programs that they are for, for eleven sets of options; and what the DHCP servers then offer to
+The snippets, read by the programs that they are for, for ten sets of options and more; and what the DHCP servers then offer to
 firmware and to iPXE, in a network namespace of this test."""
 
 import os
@@ -38,41 +38,48 @@ SETS = {
     "a bundle without iPXE": ["--server", SERVER, "--loader", "pxelinux"],
 }
 
-# Who asks: option 93, option 77, option 175 -> the file that the server names, if it reads option 175, and if not.
+# Who asks: option 93, option 77, option 175 -> the file that the server names.
 SCRIPT, BIOS, UEFI, HTTP = f"{URL}/boot.ipxe", "undionly.kpxe", "ipxe.efi", f"{URL}/ipxe.efi"
 IPXE = b"iPXE"
+REAL = "b105011af41000 eb03010000 "  # what Debian's iPXE begins with: the card's PCI numbers, its version
 QUESTIONS = [
-    ([], b"", "", BIOS, BIOS),
+    ([], b"", "", BIOS),
+    ([0], b"", "", BIOS),
+    ([7], b"", "", UEFI),
+    ([9], b"", "", UEFI),
+    ([7, 9], b"", "", UEFI),
+    ([0, 7], b"", "", BIOS),
+    ([16], b"", "", HTTP),
+    ([6], b"", "", ""),  # UEFI of 32 bits
+    ([11], b"", "", ""),  # UEFI of ARM
+    ([15], b"", "", ""),  # HTTP boot of 32 bits
+    ([19], b"", "", ""),  # HTTP boot of ARM
+    ([6, 7], b"", "", ""),
+    ([0], IPXE, "", SCRIPT),
+    ([], IPXE, "", SCRIPT),
+    ([7], b"\4iPXE", "", SCRIPT),  # as RFC 3004 has it
+    ([11], IPXE, "", ""),
+    ([0], b"gPXE", "", BIOS),
+    ([0], IPXE, "130101 180101", SCRIPT),
+    ([7], IPXE, "130101 240101", SCRIPT),
+    ([0], IPXE, REAL + "170101 220101 130101 110101 270101 190101 290101 100102 210101 150101 180101 120101", SCRIPT),
+    ([0], IPXE, REAL + "170101 220101 110101 270101 190101 290101 100102 210101 150101 180101 120101", BIOS),
+    ([0], IPXE, "180101", BIOS),  # without HTTP
+    ([0], IPXE, "130101", BIOS),  # without bzImage
+    ([7], IPXE, "240101", UEFI),
+]
+# The same for a web server with https -> the file, if the iPXE of the bundle is known to support https, and if not: then
+# it would be loaded again and again.
+HTTPS_SCRIPT = "https://boot.example.org/boot.ipxe"
+HTTPS_QUESTIONS = [
     ([0], b"", "", BIOS, BIOS),
     ([7], b"", "", UEFI, UEFI),
-    ([9], b"", "", UEFI, UEFI),
-    ([7, 9], b"", "", UEFI, UEFI),
-    ([0, 7], b"", "", BIOS, BIOS),
-    ([16], b"", "", HTTP, HTTP),
-    ([6], b"", "", "", ""),  # UEFI of 32 bits
-    ([11], b"", "", "", ""),  # UEFI of ARM
-    ([15], b"", "", "", ""),  # HTTP boot of 32 bits
-    ([19], b"", "", "", ""),  # HTTP boot of ARM
-    ([6, 7], b"", "", "", ""),
-    ([0], IPXE, "", SCRIPT, SCRIPT),
-    ([], IPXE, "", SCRIPT, SCRIPT),
-    ([7], b"\4iPXE", "", SCRIPT, SCRIPT),  # as RFC 3004 has it
-    ([11], IPXE, "", "", ""),
-    ([0], b"gPXE", "", BIOS, BIOS),
-    ([0], IPXE, "130101 180101", SCRIPT, SCRIPT),
-    ([7], IPXE, "130101 240101", SCRIPT, SCRIPT),
-    ([0], IPXE, "180101", BIOS, SCRIPT),  # without HTTP
-    ([0], IPXE, "130101", BIOS, SCRIPT),  # without bzImage
-    ([7], IPXE, "240101", UEFI, SCRIPT),
-]
-# The same for a web server with https: option 93, 77, 175 -> the file.
-HTTPS_QUESTIONS = [
-    ([0], b"", "", BIOS),
-    ([0], IPXE, "", "https://boot.example.org/boot.ipxe"),
-    ([0], IPXE, "130101 180101", BIOS),  # HTTP alone
-    ([0], IPXE, "140101 180101", "https://boot.example.org/boot.ipxe"),
-    ([7], IPXE, "130101 240101", UEFI),
-    ([7], IPXE, "130101 140101 240101", "https://boot.example.org/boot.ipxe"),
+    ([0], IPXE, "", HTTPS_SCRIPT, HTTPS_SCRIPT),
+    ([0], IPXE, "130101 180101", BIOS, ""),  # HTTP alone
+    ([0], b"\4iPXE", "130101 180101", BIOS, ""),
+    ([0], IPXE, "140101 180101", HTTPS_SCRIPT, HTTPS_SCRIPT),
+    ([7], IPXE, "130101 240101", UEFI, ""),
+    ([7], IPXE, "130101 140101 240101", HTTPS_SCRIPT, HTTPS_SCRIPT),
 ]
 
 
@@ -90,6 +97,10 @@ class Test:
         self.bare.mkdir()
         for name in ("pxelinux.0", "SHA256SUMS"):
             (self.bare / name).write_text(f"{'0' * 64}  pxelinux.0\n", encoding="ascii")
+        self.able = directory / "able"  # a bundle with an iPXE of the user
+        self.able.mkdir()
+        for name, content in (("undionly.kpxe", ""), ("ipxe.efi", "HTTPS\0"), ("SHA256SUMS", f"{'0' * 64}  vmlinuz\n")):
+            (self.able / name).write_text(content, encoding="ascii")
 
     def snippet(self, name: str, options: list[str], bundle: Path | None = None) -> Path:
         done = subprocess.run([self.mkpxerd, "snippet", name, "-o", str(bundle or self.root), *options], text=True,
@@ -131,11 +142,11 @@ class Test:
     def answers(self) -> None:
         options = ["--server", SERVER, "--dns", "10.0.0.2", "--dns", "10.0.0.3"]
         with self.dhcpd(self.snippet("dhcpd.conf", options)):
-            ask_all("dhcpd", reads_175=True)
+            ask_all("dhcpd")
         with self.kea(self.snippet("kea-dhcp4.conf", options)):
-            ask_all("Kea", reads_175=True)
+            ask_all("Kea")
         with self.dnsmasq(self.snippet("dnsmasq.conf", options)):
-            ask_all("dnsmasq", reads_175=False)
+            ask_all("dnsmasq")
 
     def answers_of_all_sets(self) -> None:
         """BIOS, UEFI and iPXE of each kind, for every set of options."""
@@ -155,11 +166,12 @@ class Test:
 
     def answers_with_https(self) -> None:
         options = ["--server", "https://boot.example.org", "--next-server", SERVER, "--dns", "10.0.0.2"]
-        for name, start in (("dhcpd.conf", self.dhcpd), ("kea-dhcp4.conf", self.kea)):
-            with start(self.snippet(name, options)):
-                for arch, user, features, wanted in HTTPS_QUESTIONS:
-                    expect(f"{name} with https, architecture {arch}, user class {user}, option 175 {features}",
-                           ask(arch, user, features).file, wanted)
+        for name, start in (("dhcpd.conf", self.dhcpd), ("kea-dhcp4.conf", self.kea), ("dnsmasq.conf", self.dnsmasq)):
+            for bundle in (self.able, self.root):
+                with start(self.snippet(name, options, bundle)):
+                    for arch, user, features, if_able, if_not in HTTPS_QUESTIONS:
+                        expect(f"{name} with https, architecture {arch}, user class {user}, option 175 {features}",
+                               ask(arch, user, features).file, if_able if bundle == self.able else if_not)
 
     def answers_of_proxy(self) -> None:
         """Beside a DHCP server of somebody else: the proxy's offer assigns no address."""
@@ -169,6 +181,9 @@ class Test:
                 expect(f"proxy, {arch} {user}: address", offer.address, "0.0.0.0")
                 expect(f"proxy, {arch} {user}: class", offer.options.get(60), b"PXEClient")
                 expect(f"proxy, {arch} {user}: file", offer.file, script)
+            offer = ask([0], IPXE, "180101")  # without HTTP: a menu with the loader, as for other firmware
+            expect("proxy, iPXE without HTTP: file", offer.file, "")
+            expect("proxy, iPXE without HTTP: menu", b"mkpxerd" in offer.options.get(43, b""), True)
             for arch in ([11], [16]):  # what it has nothing for, it leaves to others
                 expect(f"proxy, {arch}", offered(arch), False)
 
@@ -273,11 +288,10 @@ def ask(arch: list[int], user: bytes, features: str, seconds: float = OFFER_SECO
     raise AssertionError(f"no offer for {arch} {user} {features}")
 
 
-def ask_all(server: str, reads_175: bool) -> None:
-    for arch, user, features, if_read, if_not in QUESTIONS:
+def ask_all(server: str) -> None:
+    for arch, user, features, wanted in QUESTIONS:
         what = f"{server}, architecture {arch}, user class {user}, option 175 {features}"
         offer = ask(arch, user, features)
-        wanted = if_read if reads_175 else if_not
         expect(what, offer.file, wanted)
         expect(f"{what}: name servers", offer.options.get(6), socket.inet_aton("10.0.0.2") + socket.inet_aton("10.0.0.3"))
         expect(f"{what}: class", offer.options.get(60), b"HTTPClient" if wanted == HTTP else None)

@@ -50,9 +50,18 @@ LoaderSet find_loaders(const std::filesystem::path& root, const std::set<std::st
 
 // Whether this is the place of a loader's file in a bundle.
 bool is_loader_file(std::string_view place);
+// Whether it is that of an iPXE.
+bool is_ipxe(std::string_view place);
 // The files of loaders in a bundle.
 std::set<std::string> loader_files_in(const std::filesystem::path& directory);
 // Those that the user put there or changed, which stay when the bundle is made again.
 std::set<std::string> added_loader_files(const std::filesystem::path& directory);
+// A bundle that is there: found has the files that mkpxerd copied.
+LoaderSet loaders_in(const std::filesystem::path& bundle);
+
+// The iPXEs that support https. Files for UEFI tell by a word in them. That for BIOS is compressed: one that
+// the user put into the bundle is trusted, and one of a package was built like ipxe.efi of that package.
+// bundle: has what is not in found.
+std::set<std::string> https_loaders(const LoaderSet& loaders, const std::filesystem::path& bundle);
 
 } // namespace mkpxerd::deploy

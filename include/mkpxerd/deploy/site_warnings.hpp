@@ -9,9 +9,8 @@
 
 namespace mkpxerd::deploy {
 
-// iPXE is to load by https, which most builds of it do not support: BIOS files are compressed, so they do not
-// tell. PXELINUX is the loader of a line with arguments of init. announces_dns: also a URL whose host is a
-// name, if machines get no DNS server.
+// iPXE is to load by https, and none that is known to support it does. PXELINUX is the loader of a line with
+// arguments of init. announces_dns: also a URL whose host is a name, if machines get no DNS server.
 std::vector<Problem> find_site_warnings(const SiteValues& values, bool announces_dns);
 
 } // namespace mkpxerd::deploy

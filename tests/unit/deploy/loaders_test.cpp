@@ -86,3 +86,41 @@ TEST_CASE("UEFI machines load the same file by TFTP and by HTTP, and GRUB by TFT
     CHECK(places("lpxelinux") == "bios=lpxelinux/lpxelinux.0 ");
     CHECK(places("grub") == "uefi=grubnetx64.efi ");
 }
+
+TEST_CASE("iPXE files for UEFI tell whether they support https; that for BIOS is as its package, or as the "
+          "user says") {
+    using Places = std::set<std::string>;
+    const std::string able("...HTTP\0HTTPS\0...", 17);
+    test::TempDir system;
+    test::TempDir bundle;
+    const auto found = [&] {
+        const auto added = deploy::added_loader_files(bundle.path());
+        return deploy::https_loaders(deploy::find_loaders(system.path(), added), bundle.path());
+    };
+    system.write("usr/lib/ipxe/undionly.kpxe", "compressed");
+    CHECK(found().empty());
+    system.write("usr/lib/ipxe/ipxe.efi", "HTTPS?");
+    CHECK(found().empty());
+    system.write("usr/lib/ipxe/ipxe.efi", able);
+    system.write("usr/lib/grub/x86_64-efi/monolithic/grubnetx64.efi", able);
+    CHECK(found() == Places{"undionly.kpxe", "ipxe.efi"});
+
+    system.write("usr/lib/ipxe/ipxe.efi", "without");
+    bundle.write("undionly.kpxe", "of the user");
+    bundle.write("snponly.efi", "of the user, without");
+    CHECK(found() == Places{"undionly.kpxe"});
+    bundle.write("snponly.efi", able);
+    CHECK(found() == Places{"undionly.kpxe", "snponly.efi"});
+}
+
+TEST_CASE("in a bundle that is there, what mkpxerd copied is told from what the user put there") {
+    test::TempDir bundle;
+    bundle.write("undionly.kpxe", "copied");
+    bundle.write("ipxe.efi", "of the user");
+    bundle.write("SHA256SUMS", deploy::file_sha256(bundle / "undionly.kpxe").value() + "  undionly.kpxe\n");
+    const auto loaders = deploy::loaders_in(bundle.path());
+    CHECK(loaders.files == std::set<std::string>{"undionly.kpxe", "ipxe.efi"});
+    REQUIRE(loaders.found.size() == 1);
+    CHECK(loaders.found[0].source == bundle / "undionly.kpxe");
+    CHECK(deploy::https_loaders(loaders, bundle.path()).empty());
+}

@@ -54,12 +54,19 @@ TEST_CASE("each alternative of a source is looked at for a name") {
     CHECK(warning(options, false).empty()); // where the DHCP server is somebody else's
 }
 
-TEST_CASE("iPXE by https is warned about, as the usual builds of it do not support that") {
+TEST_CASE("iPXE by https is warned about, unless the one of the bundle is known to support that") {
     SiteOptions options = at("https://boot.example.org");
     options.next_server = "10.0.0.1";
     CHECK(warning(options, false) ==
-          "--server https://boot.example.org: iPXE must support HTTPS, and the one that Debian packages does "
-          "not (put an iPXE built with DOWNLOAD_PROTO_HTTPS into the bundle, or use http)");
+          "--server https://boot.example.org: iPXE must support https, and nothing shows that ipxe.efi or "
+          "undionly.kpxe does (put an iPXE built with DOWNLOAD_PROTO_HTTPS into the bundle and make it again, "
+          "or use http)");
+    options.https_loaders = {"ipxe.efi", "undionly.kpxe"};
+    CHECK(warning(options, false).empty());
+    options.loaders = {"snponly"};
+    CHECK(warning(options, false).find("that snponly.efi does") != std::string::npos);
+    options.loaders.clear();
+    options.https_loaders.clear();
     options.loader_files = {"pxelinux.0", "grubnetx64.efi"};
     CHECK(warning(options, false).empty()); // by TFTP alone
 }
