@@ -94,6 +94,7 @@ Result<void> BundleMaker::check_site() {
     site.loader_files = loaders_.files;
     site.https_loaders = deploy::https_loaders(loaders_, site.directory);
     MKPXERD_TRY_ASSIGN(const auto checked, make_site_values(site, {}));
+    if (const auto guess = deploy::find_guessed_server(checked)) report_.warnings.push_back(*guess);
     site.next_server = checked.at("server"); // a name is resolved once, and all files get one address
     if (site.with_modloop) MKPXERD_TRY(deploy::find_packer());
     return {};

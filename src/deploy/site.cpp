@@ -53,14 +53,17 @@ std::optional<Ipv4Address> parse_host(const char* option, const std::string& tex
 }
 
 std::optional<Ipv4Address> find_next_server(const WebAddress& web, const SiteOptions& options,
-                                            Problems& problems) {
+                                            SiteValues& values, Problems& problems) {
     const auto web_host = web.address() ? parse_host("--server", web.host, problems) : std::nullopt;
     if (web.address() && !web_host) return std::nullopt;
     if (!options.next_server.empty()) return parse_host("--next-server", options.next_server, problems);
     auto found = web_host;
     if (!found) found = resolve_host(web.host);
-    if (!found) found = own_address();
-    if (!found)
+    if (found) return found;
+    found = own_address();
+    if (found)
+        values["guess"] = web.host;
+    else
         problems.add("--next-server", fmt::format("is needed: {} has no known address", web.host),
                      "it is the address of the TFTP server");
     return found;
@@ -107,16 +110,30 @@ void check_hosts(const Ipv4Subnet& subnet, const SiteOptions& options, const std
         check("--dns", server);
 }
 
+// The subnet that the machines share with the TFTP server.
+std::optional<Ipv4Subnet> parse_subnet(const std::string& text, Ipv4Address server, Problems& problems) {
+    const auto subnet = Ipv4Subnet::parse(text);
+    const std::string object = "--subnet " + text;
+    if (!subnet)
+        problems.add(object,
+                     text.find('/') == std::string::npos ? "has no prefix length" : "is not an IPv4 subnet",
+                     fmt::format("such as {}/24", Ipv4Subnet{server, 24}.first().text()));
+    else if (subnet->prefix < shortest_prefix || subnet->prefix > longest_prefix)
+        problems.add(object, fmt::format("has a prefix length that is not from {} to {}", shortest_prefix,
+                                         longest_prefix));
+    else if (!subnet->contains(server))
+        problems.add(object, fmt::format("does not contain the TFTP server {}", server.text()),
+                     "--next-server names another one");
+    else
+        return subnet;
+    return std::nullopt;
+}
+
 void put_subnet(Ipv4Address server, const std::string& web_host, const SiteOptions& options,
                 SiteValues& values, Problems& problems) {
-    const auto subnet = Ipv4Subnet::parse(options.subnet.empty() ? server.text() + "/24" : options.subnet);
-    if (!subnet || subnet->prefix < shortest_prefix || subnet->prefix > longest_prefix ||
-        !subnet->contains(server)) {
-        problems.add("--subnet " + options.subnet,
-                     fmt::format("is not a subnet of /{} to /{} with the server in it", shortest_prefix,
-                                 longest_prefix));
-        return;
-    }
+    const auto subnet =
+        parse_subnet(options.subnet.empty() ? server.text() + "/24" : options.subnet, server, problems);
+    if (!subnet) return;
     check_hosts(*subnet, options, web_host, problems);
     const auto gateway =
         options.gateway.empty() ? std::optional(server) : Ipv4Address::parse(options.gateway);
@@ -164,7 +181,7 @@ std::string put_network(const SiteOptions& options, SiteValues& values, Problems
         return {};
     }
     put_web_server(*web, options, values, problems);
-    if (const auto server = find_next_server(*web, options, problems)) {
+    if (const auto server = find_next_server(*web, options, values, problems)) {
         values["server"] = server->text();
         put_subnet(*server, web->host, options, values, problems);
     }

@@ -75,10 +75,21 @@ std::optional<Problem> find_unresolvable(const SiteValues& values) {
 
 } // namespace
 
+std::optional<Problem> find_guessed_server(const SiteValues& values) {
+    const auto guess = values.find("guess");
+    if (guess == values.end()) return std::nullopt;
+    return Problem{.object = "--server " + values.at("url"),
+                   .text =
+                       fmt::format("{} cannot be resolved: this machine, {}, is taken for the TFTP server",
+                                   guess->second, values.at("server")),
+                   .hint = "--next-server names another one"};
+}
+
 std::vector<Problem> find_site_warnings(const SiteValues& values, bool announces_dns) {
     std::vector<Problem> warnings;
-    for (const auto& found : {find_missing_tls(values), find_missing_bootif(values),
-                              announces_dns ? find_unresolvable(values) : std::nullopt})
+    for (const auto& found :
+         {find_guessed_server(values), find_missing_tls(values), find_missing_bootif(values),
+          announces_dns ? find_unresolvable(values) : std::nullopt})
         if (found) warnings.push_back(*found);
     return warnings;
 }

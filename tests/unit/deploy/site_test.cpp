@@ -56,7 +56,8 @@ TEST_CASE("addresses are leased from the half that the server is not in") {
     CHECK(values_of(options).at("first") == "10.0.0.1");
     CHECK(values_of(options).at("last") == "10.0.0.127");
     options.subnet = "10.0.0.192/29";
-    CHECK(error_of(options) == "--subnet 10.0.0.192/29: is not a subnet of /8 to /29 with the server in it");
+    CHECK(error_of(options) == "--subnet 10.0.0.192/29: does not contain the TFTP server 10.0.0.200 "
+                               "(--next-server names another one)");
     options.server = "10.0.0.203";
     options.subnet = "10.0.0.201/29";
     CHECK(values_of(options).at("network") == "10.0.0.200");
@@ -99,10 +100,17 @@ TEST_CASE("everything wrong with a site is said at once, with the option's name"
                                "such as https://boot.example.org/pxe is accepted)\n"
                                "kernel options: have a line break or an open quote");
     options = at("10.0.0.1");
-    for (const char* bad : {"10.0.0.0", "10.0.0.0/30", "10.0.0.0/7", "10.0.0.0/x", "10.0.1.0/24", "/24"}) {
+    for (const char* bad : {"10.0.0.0/x", "/24", "10.0.0.0/255.255.255.0", "fd00::/64", "10.0.0.0/33"}) {
         options.subnet = bad;
         CHECK(error_of(options) ==
-              std::string("--subnet ") + bad + ": is not a subnet of /8 to /29 with the server in it");
+              std::string("--subnet ") + bad + ": is not an IPv4 subnet (such as 10.0.0.0/24)");
+    }
+    options.subnet = "10.0.0.0";
+    CHECK(error_of(options) == "--subnet 10.0.0.0: has no prefix length (such as 10.0.0.0/24)");
+    for (const char* bad : {"10.0.0.0/30", "10.0.0.0/7"}) {
+        options.subnet = bad;
+        CHECK(error_of(options) ==
+              std::string("--subnet ") + bad + ": has a prefix length that is not from 8 to 29");
     }
     options = at("10.0.0.1");
     options.gateway = "gw";

@@ -57,10 +57,11 @@ TEST_CASE("each alternative of a source is looked at for a name") {
 TEST_CASE("iPXE by https is warned about, unless the one of the bundle is known to support that") {
     SiteOptions options = at("https://boot.example.org");
     options.next_server = "10.0.0.1";
-    CHECK(warning(options, false) ==
-          "--server https://boot.example.org: iPXE must support https, and nothing shows that ipxe.efi or "
-          "undionly.kpxe does (put an iPXE built with DOWNLOAD_PROTO_HTTPS into the bundle and make it again, "
-          "or use http)");
+    CHECK(
+        warning(options, false) ==
+        "--server https://boot.example.org: iPXE must support https, and nothing shows that ipxe.efi or "
+        "undionly.kpxe does (put an iPXE built with DOWNLOAD_PROTO_HTTPS into the bundle and make it again, "
+        "or use http)");
     options.https_loaders = {"ipxe.efi", "undionly.kpxe"};
     CHECK(warning(options, false).empty());
     options.loaders = {"snponly"};
@@ -79,4 +80,14 @@ TEST_CASE("PXELINUX has no place for BOOTIF when init gets arguments") {
     CHECK(warning(options).starts_with("--cmdline: has --, so PXELINUX does not say which card it used"));
     options.cmdline = "quiet";
     CHECK(warning(options).empty());
+}
+
+TEST_CASE("a web server whose name cannot be resolved makes this machine the TFTP server, with a warning") {
+    deploy::SiteValues values = {{"url", "http://boot.example/pxe"}, {"server", "192.0.2.7"}};
+    CHECK_FALSE(deploy::find_guessed_server(values));
+    values["guess"] = "boot.example";
+    CHECK(to_text(deploy::find_guessed_server(values).value()) ==
+          "--server http://boot.example/pxe: boot.example cannot be resolved: this machine, 192.0.2.7, is "
+          "taken for the TFTP "
+          "server (--next-server names another one)");
 }

@@ -39,10 +39,17 @@ TEST_CASE("what is not a web server is refused, as it was written") {
     const std::string hint =
         " (an address, a name, or a URL such as https://boot.example.org/pxe is accepted)";
     for (const char* bad :
-         {"10.0.0", "10.0.0.1:", "10.0.0.1:http", "10.0.0.1:0", "10.0.0.1:65536", "::1", "256.1.1.1",
-          "[fd00::1]", "http://[fd00::1]/", "a_b", "-a", "a..b", "", "tftp://10.0.0.1"})
+         {"10.0.0", "10.0.0.1:", "10.0.0.1:http", "http:/10.0.0.1", "10.0.0.1:/pxe", "http://boot:/",
+          "0x0a000001", "10.0.0.0x1", "boot.example.org.", "::1", "256.1.1.1", "[fd00::1]",
+          "http://[fd00::1]/", "a_b", "-a", "a..b", "", "tftp://10.0.0.1"})
         CHECK(url_of(bad) == std::string("--server: ") + bad +
                                  " is neither an IPv4 address nor a host name nor a URL of them" + hint);
+    for (const char* bad : {"10.0.0.1:0", "10.0.0.1:65536", "http://boot:0/pxe", "boot:99999"})
+        CHECK(url_of(bad) ==
+              std::string("--server: ") + bad + " has a port that is not a number from 1 to 65535" + hint);
+    CHECK(url_of("localhost") == "--server: localhost is each machine itself (RFC 6761)" + hint);
+    CHECK(url_of("http://pxe.localhost/").starts_with("--server: http://pxe.localhost/ is each machine"));
+    CHECK(url_of("0xlab.example") == "http://0xlab.example");
     CHECK(url_of("ftp://10.0.0.1/") ==
           "--server: ftp://10.0.0.1/ has a scheme that no loader supports" + hint);
     CHECK(url_of("http://me:secret@10.0.0.1/") ==
