@@ -34,8 +34,10 @@ void put_web_server(const WebAddress& web, const SiteOptions& options, SiteValue
     values["web-path"] = web.path;
     values["web-root"] = web.path.empty() ? options.directory.string() : "";
     values["certificate"] = web.is_tls ? "/etc/nginx/mkpxerd" : "";
-    if (web.is_tls && std::ranges::find(options.loaders, "lpxelinux") != options.loaders.end())
+    if (!web.is_tls) return;
+    if (std::ranges::find(options.loaders, "lpxelinux") != options.loaders.end())
         problems.add("--loader lpxelinux", "does not support https", "ipxe does");
+    if (options.snippet == "lpxelinux") problems.add("lpxelinux", "does not support https", "iPXE does");
 }
 
 // Parses the address of another machine. Errors: not an address; loopback, 0.0.0.0, multicast, broadcast.

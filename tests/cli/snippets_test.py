@@ -17,26 +17,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "boot"))
 from lab import demands  # noqa: E402
+from snippet_sets import SERVER, SETS, url_of  # noqa: E402
 
-SERVER, CARD, MACHINE = "10.0.0.1", "v0", "v1"
+CARD, MACHINE = "v0", "v1"
 OFFER_SECONDS = 10
 URL = f"http://{SERVER}"
-
-# What people ask for: a name -> options.
-SETS = {
-    "an address": ["--server", SERVER],
-    "a port": ["--server", f"{SERVER}:8080"],
-    "a name": ["--server", "boot.example.org", "--next-server", SERVER, "--dns", "10.0.0.2"],
-    "https below a path": ["--server", "https://boot.example.org/pxe/", "--next-server", SERVER, "--dns", "10.0.0.2"],
-    "http below a path, another port": ["--server", f"http://{SERVER}:8080/a/b"],
-    "a router with the last address": ["--server", SERVER, "--gateway", "10.0.0.254"],
-    "two name servers": ["--server", SERVER, "--dns", "10.0.0.200", "--dns", "192.0.2.53"],
-    "the smallest subnet": ["--server", SERVER, "--subnet", "10.0.0.0/29", "--gateway", "10.0.0.6"],
-    "other loaders": ["--server", SERVER, "--loader", "pxelinux", "--loader", "snponly"],
-    "GRUB, and words with quotes": ["--server", SERVER, "--loader", "grub", "--loader", "lpxelinux",
-                                    "--cmdline", 'a="b  c" || ; && #d $e {f} -- single'],
-    "a bundle without iPXE": ["--server", SERVER, "--loader", "pxelinux"],
-}
 
 # Who asks: option 93, option 77, option 175 -> the file that the server names.
 SCRIPT, BIOS, UEFI, HTTP = f"{URL}/boot.ipxe", "undionly.kpxe", "ipxe.efi", f"{URL}/ipxe.efi"
@@ -130,6 +115,7 @@ class Test:
                                                 str(self.snippet(snippet, options, bundle))])
             self.check(f"GRUB: {name}", [demands.tool("grub-script-check", "grub-common"),
                                          str(self.snippet("grub.cfg", options, bundle))])
+            self.check_isc_card(name, self.snippet("isc-dhcp-server", options, bundle))
             site = self.snippet("nginx.conf", options, bundle).read_text(encoding="ascii")
             site = site.replace("/etc/nginx/mkpxerd.", f"{self.directory}/web.")
             whole = self.directory / "whole.conf"
@@ -138,6 +124,50 @@ class Test:
             whole.write_text(f"user root root;\npid {self.directory}/pid;\nerror_log stderr;\nevents {{}}\n"
                              f"http {{\naccess_log off;\n{paths}{site}}}\n", encoding="ascii")
             self.check(f"nginx: {name}", [demands.tool("nginx", "nginx-light"), "-t", "-e", "stderr", "-c", str(whole)])
+
+    def check_isc_card(self, name: str, snippet: Path) -> None:
+        """A shell reads the file, as Debian's service does."""
+        done = subprocess.run(["sh", "-euc", f'. "{snippet}"; echo "$INTERFACESv4/$INTERFACESv6"'], text=True,
+                              capture_output=True, check=False)
+        expect(f"isc-dhcp-server: {name}: {done.stderr}", done.stdout, f"{CARD}/\n")
+
+    def exports(self) -> None:
+        """What exportfs makes of each set, in a system of its own: a path -> who may mount it, and as whom."""
+        exportfs = demands.tool("exportfs", "nfs-kernel-server")
+        system = self.directory / "etc"
+        system.mkdir()
+        rows = {"exports of both kinds": {"/srv/depot": "no_root_squash", "/srv/root": "no_root_squash"},
+                "an export for an apkovl from elsewhere": {"/srv/depot": "root_squash"}}
+        for name, options in SETS.items():
+            (system / "exports").write_bytes(self.snippet("exports", options).read_bytes())
+            played = f"mount -t tmpfs none /var/lib; mkdir /var/lib/nfs; mount --bind '{system}' /etc; mount -t tmpfs none /srv; " \
+                     f"mkdir /srv/depot /srv/root; '{exportfs}' -ra; cat /var/lib/nfs/etab"
+            done = subprocess.run([demands.tool("unshare", "util-linux"), "--mount", "sh", "-euc", played], text=True,
+                                  capture_output=True, check=False)
+            expect(f"exportfs: {name}: {done.stderr}", (done.returncode, done.stderr), (0, ""))
+            got = {}
+            for path, clients in (line.split("\t") for line in done.stdout.splitlines()):
+                client, _, words = clients.partition("(")
+                expect(f"exportfs: {name}: clients of {path}", client, "10.0.0.0/24")
+                squash = {"root_squash", "no_root_squash"} & set(words.rstrip(")").split(","))
+                got[path] = " ".join(squash if "ro" in words.split(",") else ["writable"])
+            expect(f"exportfs: {name}", got, rows.get(name, {}))
+
+    def tftp(self) -> None:
+        """tftpd-hpa, started as Debian's service does, hands out a file of the bundle, and none outside."""
+        if not may_set_groups():
+            raise demands.Missing("tftpd-hpa sets its groups, which needs root")
+        for number, (name, options) in enumerate(SETS.items()):
+            bundle = self.directory / f"tftp-{number}"
+            bundle.mkdir()
+            (bundle / "pxelinux.cfg").mkdir()
+            (bundle / "pxelinux.cfg" / "default").write_text(name, encoding="ascii")
+            self.directory.chmod(0o755)
+            with Server(["sh", "-euc", f'. "{self.snippet("tftpd-hpa", options, bundle)}"; exec in.tftpd --foreground '
+                         '--user "$TFTP_USERNAME" --address "$TFTP_ADDRESS" $TFTP_OPTIONS "$TFTP_DIRECTORY"'],
+                        "in.tftpd", "tftpd-hpa"):
+                expect(f"tftpd-hpa: {name}", fetch_by_tftp("pxelinux.cfg/default"), name.encode())
+                expect(f"tftpd-hpa: {name}: a file outside", fetch_by_tftp("/etc/passwd"), None)
 
     def answers(self) -> None:
         options = ["--server", SERVER, "--dns", "10.0.0.2", "--dns", "10.0.0.3"]
@@ -157,8 +187,7 @@ class Test:
             uefi = {"grub": "grubnetx64.efi", "snponly": "snponly.efi"}
             wanted = [next((bios[loader] for loader in loaders if loader in bios), BIOS),
                       "" if bare else next((uefi[loader] for loader in loaders if loader in uefi), UEFI)]
-            server = options[1].rstrip("/")
-            script = f"{server if '://' in server else 'http://' + server}/boot.ipxe"
+            script = f"{url_of(options)}/boot.ipxe"
             for snippet, start in (("dhcpd.conf", self.dhcpd), ("kea-dhcp4.conf", self.kea), ("dnsmasq.conf", self.dnsmasq)):
                 with start(self.snippet(snippet, options, self.bare if bare else self.root)):
                     got = [ask([arch], user, "").file for arch, user in ((0, b""), (7, b""), (0, IPXE), (7, IPXE))]
@@ -207,7 +236,8 @@ class Test:
 class Server:
     """Runs as long as its block."""
 
-    def __init__(self, command: list[str]):
+    def __init__(self, command: list[str], program: str = "", package: str = ""):
+        demands.tool(program or command[0], package or command[0])
         self.command = [demands.tool(command[0], command[0]), *command[1:]]
 
     def __enter__(self) -> None:
@@ -288,6 +318,28 @@ def ask(arch: list[int], user: bytes, features: str, seconds: float = OFFER_SECO
     raise AssertionError(f"no offer for {arch} {user} {features}")
 
 
+def may_set_groups() -> bool:
+    """Not in a user namespace of one user."""
+    return Path("/proc/self/setgroups").read_text(encoding="ascii").strip() == "allow"
+
+
+def fetch_by_tftp(name: str) -> bytes | None:
+    """The first block of a file (RFC 1350), or nothing if the server refuses. Asks again until the server, which may still be
+    starting, answers."""
+    deadline = time.monotonic() + OFFER_SECONDS
+    while time.monotonic() < deadline:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.settimeout(0.3)
+            client.sendto(b"\0\1" + name.encode() + b"\0octet\0", (SERVER, 69))
+            try:
+                answer, server = client.recvfrom(1024)
+            except OSError:
+                continue
+            client.sendto(b"\0\5\0\0over\0", server)
+            return answer[4:] if answer[:2] == b"\0\3" else None
+    raise AssertionError(f"no answer by TFTP for {name}")
+
+
 def ask_all(server: str) -> None:
     for arch, user, features, wanted in QUESTIONS:
         what = f"{server}, architecture {arch}, user class {user}, option 175 {features}"
@@ -300,7 +352,9 @@ def ask_all(server: str) -> None:
 
 def run() -> None:
     if sys.argv[2:] != ["inside"]:
-        unshare = [demands.tool("unshare", "util-linux"), "--user", "--map-root-user", "--net", "--mount"]
+        unshare = [demands.tool("unshare", "util-linux"), "--net", "--mount"]
+        if os.geteuid() != 0:
+            unshare += ["--user", "--map-root-user"]
         if subprocess.run([*unshare, "true"], check=False, capture_output=True).returncode != 0:
             raise demands.Missing("user namespaces are not allowed here")
         os.execv(unshare[0], [*unshare, sys.executable, "-B", __file__, sys.argv[1], "inside"])
@@ -314,6 +368,8 @@ def run() -> None:
         test.answers()
         test.answers_with_https()
         test.answers_of_all_sets()
+        test.exports()
+        test.tftp()
     print(f"{len(SETS)} sets of options, {len(QUESTIONS)} questions to each server")
 
 

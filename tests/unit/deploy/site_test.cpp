@@ -88,6 +88,10 @@ TEST_CASE("a web server by URL: its path and https are in every URL, the TFTP se
     options.loaders = {"lpxelinux"};
     CHECK(error_of(options) == "--loader lpxelinux: does not support https (ipxe does)\n"
                                "--next-server tftp.example.org: is not an IPv4 address");
+    options.next_server = "10.0.0.1";
+    options.loaders.clear();
+    options.snippet = "lpxelinux";
+    CHECK(error_of(options) == "lpxelinux: does not support https (iPXE does)");
 }
 
 TEST_CASE("everything wrong with a site is said at once, with the option's name") {

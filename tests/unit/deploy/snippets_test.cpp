@@ -50,8 +50,8 @@ TEST_CASE("every snippet has all its placeholders filled, and has a place of its
 
 TEST_CASE("whatever passes a kernel its options passes the same ones, and names the image for UEFI") {
     const std::string options = "ip=dhcp modloop=http://10.77.0.1:8080/modloop#sha256=" + sum;
-    CHECK(has(filled("pxelinux"), "APPEND " + options + "\n"));
-    CHECK(has(filled("lpxelinux"), "APPEND " + options + "\n"));
+    CHECK(has(filled("pxelinux"), "APPEND initrd=pxerd " + options + "\n"));
+    CHECK(has(filled("lpxelinux"), "APPEND initrd=http://10.77.0.1:8080/pxerd " + options + "\n"));
     CHECK(has(filled("lpxelinux"), "LINUX http://10.77.0.1:8080/vmlinuz\n"));
     CHECK(has(filled("gpxe-script"), "initrd=pxerd"));
     CHECK(has(filled("gpxe-script"), options));
