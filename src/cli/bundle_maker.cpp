@@ -31,6 +31,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr unsigned others_read = 04;
+constexpr unsigned group_reads = 040;
 
 // In the form for the modloop's maker.
 deploy::ModloopContent modloop_content(const generator::KernelModules& modules,
@@ -64,6 +65,7 @@ class BundleMaker {
     Result<void> check_site();
     Result<generator::BuildRequest> check_options();
     Result<void> build_image(deploy::BundleDirectory& directory, generator::BuildRequest& request);
+    Result<std::vector<Problem>> check_line(const fs::path& image);
     Result<std::string> boot_line() const;
     Error with_line(const Error& error) const;
     Result<void> add_files(deploy::BundleDirectory& directory, const generator::BuildRequest& request,
@@ -109,12 +111,12 @@ Result<void> BundleMaker::build_image(deploy::BundleDirectory& directory, genera
         image::find_archive_secrets(request.prepend, request.append), check_archives);
     if (!built) return fail(with_line(directory.as_named(built.error())));
     report_.image = std::move(*built);
-    append(report_.warnings, report_.image.warnings);
-    MKPXERD_TRY_ASSIGN(const image::ImageFacts facts, image::ImageFacts::read(request.output));
-    has_apk_ = facts.has_apk();
-    MKPXERD_TRY_ASSIGN(const std::string line, boot_line());
-    MKPXERD_TRY_ASSIGN(const auto warnings, check_boot_line(line, facts));
-    append(report_.warnings, warnings);
+    for (const Problem& warning : report_.image.warnings)
+        report_.warnings.push_back(directory.as_named(warning));
+    const auto warnings = check_line(request.output);
+    if (!warnings) return fail(directory.as_named(warnings.error()));
+    for (const Problem& warning : *warnings)
+        report_.warnings.push_back(directory.as_named(warning));
     return {};
 }
 
@@ -130,6 +132,13 @@ Result<std::string> BundleMaker::boot_line() const {
         if (!name.empty()) site.pins[name] = std::string(64, '0');
     MKPXERD_TRY_ASSIGN(const deploy::SiteValues values, make_site_values(site, {}));
     return values.at("options");
+}
+
+Result<std::vector<Problem>> BundleMaker::check_line(const fs::path& image) {
+    MKPXERD_TRY_ASSIGN(const image::ImageFacts facts, image::ImageFacts::read(image));
+    has_apk_ = facts.has_apk();
+    MKPXERD_TRY_ASSIGN(const std::string line, boot_line());
+    return check_boot_line(line, facts);
 }
 
 // An error of the image, and what is wrong with the line whatever the image has.
@@ -176,8 +185,8 @@ void BundleMaker::warn_about_modes(bool is_chosen) {
     if ((*image.mode & others_read) == 0)
         report_.warnings.push_back(
             {.object = (report_.site.directory / "pxerd").string(),
-             .text = fmt::format("has mode {:04o}: a server that runs as another user cannot serve it",
-                                 *image.mode),
+             .text = fmt::format("has mode {:04o}: only a server that runs as its owner{} can serve it",
+                                 *image.mode, (*image.mode & group_reads) == 0 ? "" : " or in its group"),
              .hint = fmt::format("give it to that user by chown, or use {}",
                                  is_chosen ? "--mode 0644" : "--allow-secrets")});
 }
@@ -199,10 +208,10 @@ void BundleMaker::warn_about_directory(const deploy::BundleDirectory& directory)
                      "machines boot from it",
              .hint = "name your own directory"});
     if (const auto closed = deploy::find_closed_directory(place))
-        report_.warnings.push_back(
-            {.object = closed->string(),
-             .text = "others may not pass it: a server that runs as another user cannot serve the bundle",
-             .hint = fmt::format("chmod o+x {}", closed->string())});
+        report_.warnings.push_back({.object = closed->string(),
+                                    .text = "others may not pass it: only a server that runs as its owner or "
+                                            "in its group may serve the bundle",
+                                    .hint = fmt::format("chmod o+x {}", closed->string())});
 }
 
 // The site, the line and the image name their problems together.

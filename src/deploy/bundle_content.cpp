@@ -72,8 +72,15 @@ Result<void> BundleContent::add_modloop(const ModloopContent& content, std::int6
 
 Result<void> BundleContent::add_loaders(const LoaderSet& loaders) {
     warnings_.insert(warnings_.end(), loaders.missing.begin(), loaders.missing.end());
-    for (const Loader& loader : loaders.found)
+    std::set<std::string> kept = loaders.files;
+    for (const Loader& loader : loaders.found) {
+        kept.erase(loader.place);
         MKPXERD_TRY(directory_.copy(loader.place, loader.source));
+    }
+    for (const std::string& place : kept)
+        notes_.push_back({.object = (site_.directory / place).string(),
+                          .text = "is not the one that mkpxerd put there, so it stays",
+                          .hint = "remove it to get the installed one"});
     return {};
 }
 

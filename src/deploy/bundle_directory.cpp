@@ -30,9 +30,10 @@ constexpr std::size_t max_damaged = 10; // lines of it that are reported
 constexpr const char* mark_name = ".mkpxerd-bundle";
 // Followed by a line "keep NAME" for each file of the bundle that belongs to the user.
 constexpr const char* mark_text =
-    "mkpxerd bundle wrote this directory. It replaces the files that SHA256SUMS "
-    "names and removes those that it\n"
-    "has no more, if they are unchanged. Everything else stays.\n";
+    R"(mkpxerd bundle wrote this directory. Run again, it replaces the files that SHA256SUMS names, also changed ones, but
+not a loader that you replaced, such as ipxe.efi: remove it to get the installed one. It removes the files that it no
+longer has, if they are unchanged. Everything else stays.
+)";
 constexpr std::string_view keep_word = "keep ";
 constexpr std::string_view staged_prefix = ".mkpxerd-bundle."; // and six letters
 constexpr std::size_t staged_letters = 6;
@@ -144,6 +145,7 @@ Result<BundleDirectory> BundleDirectory::create(const fs::path& target) {
     std::error_code error;
     const fs::path whole = without_slash(fs::absolute(target, error).lexically_normal());
     const auto refuse = [&](const Error& reason) {
+        if (reason.first().object == target) return tl::unexpected(reason);
         return fail(target.string(), fmt::format("cannot be written: {}", to_text(reason.first())));
     };
     MKPXERD_TRY_ASSIGN(const OutputPlace place, find_output_directory(whole));
@@ -186,9 +188,8 @@ Result<fs::path> BundleDirectory::place(const std::string& name) const {
 
 Error BundleDirectory::as_named(const Error& error) const {
     std::vector<Problem> problems = error.problems();
-    const std::string staged = staged_.lasting_path().string();
     for (Problem& problem : problems)
-        if (problem.object.starts_with(staged)) problem.object.replace(0, staged.size(), path_.string());
+        problem = as_named(problem);
     return Error(std::move(problems));
 }
 

@@ -267,6 +267,15 @@ fs::path HeldDirectory::lasting_path() const {
     return is_same_directory ? path : path_;
 }
 
+Problem HeldDirectory::as_named(Problem problem, const fs::path& name) const {
+    const std::string lasting = lasting_path().string();
+    for (std::string* text : {&problem.object, &problem.text, &problem.hint})
+        for (auto at = text->find(lasting); at != std::string::npos;
+             at = text->find(lasting, at + name.native().size()))
+            text->replace(at, lasting.size(), name.native());
+    return problem;
+}
+
 void HeldDirectory::set_mode(unsigned mode) const {
     (void)::fchmod(fd_.get(), mode);
 }

@@ -43,8 +43,9 @@ class BundleDirectory {
     // Reuses a file of the older bundle, if the text `witness` there has this content and the hashes match.
     // false: create it again.
     Result<bool> reuse(const std::string& name, const std::string& witness, std::string_view content);
-    // An error from writing to place(), with the final names.
+    // What went wrong with a file of place(), with its final name.
     Error as_named(const Error& error) const;
+    Problem as_named(const Problem& problem) const { return staged_.as_named(problem, path_); }
     // Whether only this user and root can change the published directory.
     bool is_trusted() const { return around_.is_trusted(); }
 

@@ -65,6 +65,8 @@ class HeldDirectory {
     const std::filesystem::path& path() const { return path_; }
     // A name of this very directory for other programs; its path if there is no procfs.
     std::filesystem::path lasting_path() const;
+    // A problem with that name in it, anywhere, which gets another one.
+    Problem as_named(Problem problem, const std::filesystem::path& name) const;
     void set_mode(unsigned mode) const;
 
   private:

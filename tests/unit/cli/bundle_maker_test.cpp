@@ -57,6 +57,10 @@ TEST_CASE("an error of lint is an error of bundle, and nothing is published") {
                                "extends: network\ncmdline: \"ip=dhcp overlaytmpfs\"\n");
     CHECK(program.make({"-p", "live"}) == 1);
     CHECK(program.said("overlaytmpfs: needs root="));
+    program.kernel.dir().write("share/mkpxerd/profiles/vlan.yaml", "extends: network\ncmdline: vlan=5\n");
+    CHECK(program.make({"-p", "vlan"}) == 1);
+    CHECK(program.said("(" + (program.dir / "bundle/pxerd").string() + ")")); // not the name of a staged file
+    CHECK_FALSE(program.said("/proc/"));
     REQUIRE(program.make({"-p", "live", "--root", "http://10.0.0.1/live.squashfs"}) == 0);
     CHECK(program.text("boot.ipxe").find("root=${base}/live.squashfs") != std::string::npos);
     REQUIRE(program.make({"--cmdline", "rd.shell"}) == 0);
@@ -111,7 +115,7 @@ TEST_CASE("an image that no web server can read is named, with the way out") {
     Program program;
     const std::string warning =
         (program.dir / "bundle/pxerd").string() +
-        ": has mode 0600: a server that runs as another user cannot serve it (give it to that "
+        ": has mode 0600: only a server that runs as its owner can serve it (give it to that "
         "user by chown, or use --allow-secrets)\n";
     program.kernel.dir().write("share/mkpxerd/features.d/nfs.files", "etc/wg0.conf\n");
     program.kernel.dir().write("etc/wg0.conf", "PrivateKey = AAAA=\n");
@@ -126,6 +130,8 @@ TEST_CASE("an image that no web server can read is named, with the way out") {
         REQUIRE(program.make(options) == 0);
         CHECK(program.said("give it to that user by chown, or use --mode 0644)\n"));
     }
+    REQUIRE(program.make({"--mode", "0640", "--allow-secrets"}) == 0);
+    CHECK(program.said(": has mode 0640: only a server that runs as its owner or in its group can serve it"));
 }
 
 TEST_CASE("new parents of a bundle are open to servers, and a closed one is named") {
@@ -140,10 +146,11 @@ TEST_CASE("new parents of a bundle are open to servers, and a closed one is name
     fs::permissions(program.dir / "srv/deep", fs::perms(0750));
     REQUIRE(program.make({}, "srv/deep/bundle") == 0);
     const std::string closed = fs::canonical(program.dir / "srv/deep").string();
-    CHECK(program.said("mkpxerd: warning: " + closed +
-                       ": others may not pass it: a server that runs as another user cannot serve the bundle "
-                       "(chmod o+x " +
-                       closed + ")\n"));
+    CHECK(program.said(
+        "mkpxerd: warning: " + closed +
+        ": others may not pass it: only a server that runs as its owner or in its group may serve the bundle "
+        "(chmod o+x " +
+        closed + ")\n"));
 }
 
 TEST_CASE("quiet is quiet, and JSON has what the text says") {

@@ -166,4 +166,9 @@ TEST_CASE("a renamed directory is the same one, under a name that lasts") {
     REQUIRE(held.write("x", "1"));
     CHECK(fs::exists(dir / "after/x"));
     CHECK(fs::exists(held.lasting_path() / "x"));
+    const std::string lasting = held.lasting_path().string();
+    const Problem named = held.as_named(
+        {.object = lasting + "/x", .text = "in " + lasting + ", " + lasting, .hint = "rm " + lasting},
+        "/srv/b");
+    CHECK(to_text(named) == "/srv/b/x: in /srv/b, /srv/b (rm /srv/b)");
 }
