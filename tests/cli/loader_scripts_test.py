@@ -25,6 +25,7 @@ BOOT_SECONDS = 60
 # These differ only in what a DHCP server says.
 SAME_SCRIPTS = ("a router with the last address", "a bundle without iPXE")
 MACS = {"ipxe": "52:54:00:77:00:01", "pxelinux": "52:54:00:77:00:02"}
+OWN_SCRIPT = "two name servers"  # the set whose machine has a script of its own
 PLAIN = f"http://{SERVER}/plain"  # in the place of https, which Debian's iPXE lacks
 LOADERS = [Path("/usr/lib/PXELINUX/pxelinux.0"), Path("/usr/lib/PXELINUX/lpxelinux.0")]
 MODULE = Path("/usr/lib/syslinux/modules/bios/ldlinux.c32")
@@ -48,6 +49,8 @@ class Job:
         self.url = PLAIN if url_of(options).startswith("https") and snippet == "boot.ipxe" else url_of(options)
         self.line = line_of(options).replace(url_of(options), self.url)
         self.requests: list[str] = []
+        # The machine has a script of its own.
+        self.own_script = "#!ipxe\nset more quiet\nset archive host7\n" if self.what == f"boot.ipxe: {OWN_SCRIPT}" else ""
 
     def wanted(self) -> tuple[list[str], str]:
         mac = MACS[self.machine]
@@ -56,7 +59,9 @@ class Job:
         head, dash, init = self.line.partition(" -- ")
         if self.snippet == "boot.ipxe":
             scripts = [f"{self.url}/{name}" for name in ("boot.ipxe", "mac/none", f"mac/{mac.replace(':', '-')}.ipxe")]
-            return scripts + files, f"initrd=pxerd {bootif} {head} {dash}{init}"
+            second, more = ("initrd=host7", "quiet") if self.own_script else ("", "")
+            files += [f"{self.url}/host7"] if self.own_script else []
+            return scripts + files, f"initrd=pxerd {second} {bootif} {head} {more}{dash}{init}"
         if self.snippet == "gpxe-script":
             return [f"{self.url}/gpxe-script", *files], f"initrd=pxerd BOOTIF=01-{mac} {self.line}"
         url = self.url + "/" if self.snippet == "lpxelinux" else ""
@@ -97,7 +102,10 @@ class Web(http.server.ThreadingHTTPServer):
             return waiting.pop(0).script().encode() if waiting else None
         job = self.jobs[client]
         job.requests.append(f"http://{host}{path}")
-        return {"vmlinuz": echo_kernel(), "pxerd": b"image", job.snippet: job.text.encode()}.get(path.split("/")[-1])
+        files = {"vmlinuz": echo_kernel(), "pxerd": b"image", job.snippet: job.text.encode()}
+        if job.own_script:
+            files |= {f"{MACS['ipxe'].replace(':', '-')}.ipxe": job.own_script.encode(), "host7": b"archive"}
+        return files.get(path.split("/")[-1])
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -123,7 +131,7 @@ class Machine:
                           f"set net0/gateway {SERVER}\nset net0/dns {SERVER}\nifopen net0\nchain http://{SERVER}/next/{name}\n",
                           encoding="ascii")
         self.command = [
-            demands.tool("qemu-system-x86_64", "qemu-system-x86"), "-accel", "tcg", "-m", "256", "-nodefaults", "-display", "none",
+            demands.tool("qemu-system-x86_64", "qemu-system-x86"), "-accel", "tcg", "-m", "256", "-nodefaults", "-nographic",
             "-serial", "stdio", "-netdev", f"tap,id=wire,ifname={name},script=no,downscript=no",
             "-device", f"virtio-net-pci,netdev=wire,mac={MACS[name]},romfile=", "-kernel", str(IPXE), "-initrd", str(script)]
         self.lines: queue.SimpleQueue[str] = queue.SimpleQueue()
