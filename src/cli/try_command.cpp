@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 #include <ostream>
 
-#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/json.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/common_options.hpp"
@@ -15,52 +14,14 @@
 #include "mkpxerd/cli/progress_line.hpp"
 #include "mkpxerd/cli/text_output.hpp"
 #include "mkpxerd/cli/trial_console.hpp"
-#include "mkpxerd/deploy/kernel_image.hpp"
+#include "mkpxerd/cli/trial_limits.hpp"
+#include "mkpxerd/cli/trial_parts.hpp"
 #include "mkpxerd/deploy/trial.hpp"
-#include "mkpxerd/image/image_facts.hpp"
 
 namespace mkpxerd::cli {
 namespace {
 
-namespace fs = std::filesystem;
 using Kind = deploy::Verdict::Kind;
-
-Result<fs::path> find_kernel(const fs::path& image) {
-    MKPXERD_TRY_ASSIGN(const auto facts, image::ImageFacts::read(image));
-    const fs::path directory = directory_of(image);
-    MKPXERD_TRY_ASSIGN(const TreePath kernel, deploy::find_kernel_image({directory, directory / "kernel/boot",
-                                                                         directory / "boot", "/boot"},
-                                                                        facts.config().kernel_version));
-    return kernel.host();
-}
-
-Result<void> complete(TryOptions& options, const CommandContext& context) {
-    deploy::TrialRequest& request = options.request;
-    request.arrival = context.init_program.parent_path() / "arrival";
-    request.relay = context.init_program.parent_path() / "relay";
-    std::error_code error;
-    if (fs::is_directory(options.what, error)) {
-        if (!fs::exists(options.what / "boot.ipxe", error))
-            return fail(options.what.string(), "is not a bundle: it has no boot.ipxe",
-                        "mkpxerd bundle creates one");
-        request.bundle = options.what;
-        // An image that cannot be read is told by the boot.
-        if (const auto facts = image::ImageFacts::read(options.what / "pxerd")) {
-            request.baked = facts->config().cmdline;
-            request.has_apk = facts->has_apk();
-        }
-        return {};
-    }
-    request.image = options.what;
-    if (request.kernel.empty()) {
-        MKPXERD_TRY_ASSIGN(request.kernel, find_kernel(request.image));
-    }
-    for (const fs::path& file : {request.image, request.kernel})
-        if (!fs::is_regular_file(file, error)) return fail(file.string(), "is not a file");
-    MKPXERD_TRY_ASSIGN(const auto doubt, deploy::check_kernel_image(request.kernel, {}));
-    if (doubt) return fail(doubt->object, doubt->text, doubt->hint);
-    return {};
-}
 
 std::string said(const deploy::TrialRequest& request) {
     if (request.image.empty())
@@ -94,22 +55,23 @@ std::string text_of(const deploy::Verdict& verdict) {
 // One trial: what it shows while it runs, and its result.
 class TrialReport {
   public:
-    TrialReport(const TryOptions& options, const CommandContext& context)
-        : options_(options), context_(context), is_silent_(context.is_quiet || context.wants_json),
+    TrialReport(const TrialParts& parts, const CommandContext& context)
+        : parts_(parts), context_(context), is_silent_(context.is_quiet || context.wants_json),
           progress_(context.err, context.err_is_terminal && !is_silent_),
-          console_(options.request.expected, context.is_verbose,
+          console_(parts.request.expected, context.is_verbose,
                    [this](std::string_view line) { show(line); }) {}
 
     int run();
 
   private:
     void show(std::string_view line);
+    void note(const Problem& problem);
     void take(std::string_view line);
     void tick(const deploy::LoopbackServer::Transfer& transfer);
     int conclude(const Result<deploy::Verdict>& verdict);
     std::string json(const Result<deploy::Verdict>& verdict) const;
 
-    const TryOptions& options_;
+    const TrialParts& parts_;
     const CommandContext& context_;
     bool is_silent_;
     ProgressLine progress_;
@@ -124,6 +86,11 @@ void TrialReport::show(std::string_view line) {
     if (is_silent_) return;
     progress_.clear();
     context_.out << line << '\n' << std::flush;
+}
+
+void TrialReport::note(const Problem& problem) {
+    notes_.push_back(problem);
+    if (!is_silent_) warn(problem, context_.err);
 }
 
 void TrialReport::tick(const deploy::LoopbackServer::Transfer& transfer) {
@@ -174,16 +141,28 @@ int TrialReport::conclude(const Result<deploy::Verdict>& verdict) {
 
 int TrialReport::run() {
     if (!is_silent_)
-        context_.err << fmt::format("mkpxerd: try: {}\n", printable(said(options_.request))) << std::flush;
+        context_.err << fmt::format("mkpxerd: try: {}\n", printable(said(parts_.request))) << std::flush;
+    for (const Problem& warning : parts_.warnings)
+        note(warning);
     const deploy::TrialObserver observer{
-        .note =
-            [this](const Problem& problem) {
-                notes_.push_back(problem);
-                if (!is_silent_) warn(problem, context_.err);
-            },
+        .note = [this](const Problem& problem) { note(problem); },
         .line = [this](std::string_view line) { take(line); },
         .tick = [this](const deploy::LoopbackServer::Transfer& transfer) { tick(transfer); }};
-    return conclude(deploy::run_trial(options_.request, observer));
+    return conclude(deploy::run_trial(parts_.request, observer));
+}
+
+using LimitReader = Result<std::uint64_t> (*)(const std::string&);
+
+CLI::Option* add_limit(CLI::App& command, const char* name, const char* help, LimitReader read,
+                       const std::function<void(std::uint64_t)>& take) {
+    return command.add_option_function<std::string>(
+        name,
+        [read, take](const std::string& text) {
+            const auto value = read(text);
+            if (!value) throw CLI::ValidationError(to_text(value.error().first()));
+            take(*value);
+        },
+        help);
 }
 
 } // namespace
@@ -206,12 +185,12 @@ void add_try_options(CLI::App& command, TryOptions& options, CommandContext& con
                     "network card, by its name in QEMU (virtio-net-pci; repeatable)")
         ->type_name("MODEL")
         ->allow_extra_args(false);
-    command.add_option("--memory", request.memory, "memory of the machine, in MiB (512)")
-        ->type_name("MIB")
-        ->check(CLI::Range(64, 1 << 20));
-    command.add_option("--timeout", request.timeout, "time limit in seconds (180)")
-        ->type_name("SECONDS")
-        ->check(CLI::Range(1, 86400));
+    add_limit(command, "--memory", "memory of the machine (512M, or what the image needs)", read_trial_memory,
+              [&options](std::uint64_t mebibytes) { options.memory = mebibytes; })
+        ->type_name("SIZE");
+    add_limit(command, "--timeout", "time limit: 90, 90s, 3m (180)", read_trial_time,
+              [&request](std::uint64_t seconds) { request.timeout = seconds; })
+        ->type_name("TIME");
     add_json_option(command, context);
     command.add_flag("-q,--quiet", context.is_quiet, "print only why it does not boot");
     command.add_flag("-v,--verbose", context.is_verbose, "print the whole console, with the kernel's log");
@@ -219,14 +198,18 @@ void add_try_options(CLI::App& command, TryOptions& options, CommandContext& con
 
 int run_try(TryOptions options, const CommandContext& context) {
     std::error_code error;
+    namespace fs = std::filesystem;
     if (!options.request.kernel.empty() && fs::is_directory(options.what, error)) {
         context.err << fmt::format("mkpxerd: --kernel is for an image; the bundle {} has its own\n"
                                    "mkpxerd: see mkpxerd try --help\n",
                                    printable(options.what.string()));
         return exit_usage;
     }
-    if (auto completed = complete(options, context); !completed) return report(completed.error(), context);
-    return TrialReport(options, context).run();
+    options.request.arrival = context.init_program.parent_path() / "arrival";
+    options.request.relay = context.init_program.parent_path() / "relay";
+    const auto parts = find_trial_parts(options.what, options.request, options.memory);
+    if (!parts) return report(parts.error(), context);
+    return TrialReport(*parts, context).run();
 }
 
 } // namespace mkpxerd::cli

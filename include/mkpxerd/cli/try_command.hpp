@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "mkpxerd/cli/run.hpp"
 #include "mkpxerd/deploy/emulator.hpp"
@@ -14,8 +15,9 @@ class App;
 namespace mkpxerd::cli {
 
 struct TryOptions {
-    std::filesystem::path what;   // an image, or a bundle's directory
-    deploy::TrialRequest request; // the rest
+    std::filesystem::path what;          // an image, or a bundle's directory
+    std::optional<std::uint64_t> memory; // MiB; none: what the image needs
+    deploy::TrialRequest request;        // the rest
 };
 
 // Adds the options to the command word.
