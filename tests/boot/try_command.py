@@ -6,6 +6,7 @@ No namespaces: user networking needs no right, and the machine meets this one's 
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import shutil
@@ -31,9 +32,9 @@ class Program:
         self._program = build / "bin" / "mkpxerd"
         self._become = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
-    def run(self, *arguments: object, limit: int = LIMIT_SECONDS, **environment: str) -> tuple[int, str]:
+    def run(self, *arguments: object, **environment: str) -> tuple[int, str]:
         """Exit code, and console and messages as one text."""
-        done = subprocess.run([str(self._program), "try", *map(str, arguments), "--timeout", str(limit)],
+        done = subprocess.run([str(self._program), "try", *map(str, arguments), "--timeout", str(LIMIT_SECONDS)],
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               errors="replace", check=False, env=dict(os.environ, **environment), **self._become)
         return done.returncode, done.stdout
@@ -100,45 +101,66 @@ def check_bundle(program: Program, build: Path) -> None:
         expect("exit code of a server that a trial does not reach", code, 1)
 
 
-def check(build: Path) -> None:
-    program = Program(build)
-    image, kernel = parts.Parts(build).image, parts.kernel().image
+def check_images(program: Program, build: Path) -> None:
+    made, kernel = parts.Parts(build), parts.kernel().image
 
-    code, output = program.run(image, "--kernel", kernel)
+    code, output = program.run(made.small_image, "--kernel", kernel)
     expect_said(output, "mkpxerd: try: it boots: mkpxerd: arrived: /sbin/init runs as process 1 with 10.0.2.15")
     expect_said(output, "mkpxerd: handover to /sbin/init on http://10.0.2.2:")
     expect("exit code of a boot that works", code, 0)
 
-    code, output = program.run(image, "--kernel", kernel, "--cmdline", "ip=dhcp", "--nic", "e1000")
+    code, output = program.run(made.image, "--kernel", kernel, "--cmdline", "ip=dhcp", "--nic", "e1000")
     expect_said(output, "mkpxerd: try: failed MPX-OPT-01 ")
     expect("exit code of a boot that fails", code, 1)
 
-    # Nobody has this address: the init tries until its patience is over, which is before that of the trial.
-    code, output = program.run(image, "--kernel", kernel, "--cmdline", "ip=dhcp apkovl=http://10.0.2.77/x.apkovl.tar.gz",
-                               limit=60)
+    # Nobody has this address: the init tries until its patience is over, long before the trial's is.
+    code, output = program.run(made.small_image, "--kernel", kernel, "--cmdline",
+                               "ip=dhcp apkovl=http://10.0.2.77/x.apkovl.tar.gz mkpxerd.timeout=5")
     expect_said(output, "mkpxerd: try: failed MPX-FETCH-")
     expect("exit code of a server that nobody reaches", code, 1)
 
     # A text of the kernel, long before the init: the machine is not run any further.
-    code, output = program.run(image, "--kernel", kernel, "--cmdline", "ip=dhcp", "--expect", "Linux version", "--uefi")
+    code, output = program.run(made.small_image, "--kernel", kernel, "--cmdline", "ip=dhcp", "--expect", "Linux version",
+                               "--uefi")
     expect_said(output, "mkpxerd: try: it boots: ")
     expect("exit code of an expected text", code, 0)
     expect("words of the init", output.count("mkpxerd: init"), 0)
     expect("lines of the kernel's log", output.count("Command line:"), 0)
 
-    check_bundle(program, build)
 
-    code, output = program.run(image.parent, "--kernel", kernel)
-    expect_said(output, "mkpxerd: --kernel is for an image")
-    expect("exit code of a bundle with a kernel", code, 2)
+def check_refusals(program: Program, build: Path) -> None:
+    """What is wrong is said before a machine starts."""
+    image, kernel = parts.Parts(build).small_image, parts.kernel().image
+    bundle = parts.Parts(build).bundle
 
-    code, output = program.run(image, "--kernel", "/etc/passwd")
-    expect_said(output, "mkpxerd: /etc/passwd: does not begin like a kernel (name the kernel, vmlinuz, by --kernel)")
-    expect("exit code of another file in place of the kernel", code, 1)
+    def refused(expected_code: int, text: str, *arguments: object) -> None:
+        code, output = program.run(*arguments)
+        expect_said(output, text)
+        expect("a machine that started", output.count("mkpxerd: try: boots "), 0)
+        expect(f"exit code of: {text}", code, expected_code)
 
-    code, output = program.run(image, "--kernel", "/nonexistent/vmlinuz")
-    expect_said(output, "mkpxerd: /nonexistent/vmlinuz: is not a file")
-    expect("exit code without a kernel", code, 1)
+    refused(2, "mkpxerd: --kernel is for an image", bundle, "--kernel", kernel)
+    refused(1, "mkpxerd: /etc/passwd: does not begin like a kernel (name the kernel, vmlinuz, by --kernel)",
+            image, "--kernel", "/etc/passwd")
+    refused(1, "mkpxerd: /nonexistent/vmlinuz: is not a file", image, "--kernel", "/nonexistent/vmlinuz")
+    refused(1, "mkpxerd: /etc/passwd: is not a whole initrd: ", "/etc/passwd", "--kernel", kernel)
+    refused(1, "mkpxerd: --nic e10000: QEMU has no such network card (did you mean e1000?)",
+            image, "--kernel", kernel, "--nic", "e10000")
+    refused(2, "mkpxerd: --memory 32M: no kernel starts with less than 64M", image, "--memory", "32M")
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory).chmod(0o755)
+        incomplete = shutil.copytree(bundle, Path(directory) / "bundle", ignore=lambda *_: ["vmlinuz"])
+        refused(1, "vmlinuz: is missing: boot.ipxe loads it (run mkpxerd bundle again)", incomplete)
+
+
+def check(build: Path) -> None:
+    """Two machines at once: the loaders of the bundles' machines mostly wait, as iPXE does for a second DHCP server."""
+    program = Program(build)
+    check_refusals(program, build)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        started = [pool.submit(each, program, build) for each in (check_bundle, check_images)]
+    for each in started:
+        each.result()
 
 
 def main() -> int:
