@@ -2,6 +2,7 @@
 #include "mkpxerd/cli/bundle_check.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "mkpxerd/contract/boot_plan.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
@@ -45,6 +46,16 @@ Result<std::vector<Problem>> check_boot_line(const std::string& line, const imag
     }
     MKPXERD_TRY(errors.finish());
     return warnings;
+}
+
+std::optional<Problem> find_useless_modloop(const image::ImageFacts& facts) {
+    for (const std::string_view module : {"squashfs", "loop"})
+        if (facts.module(module) == image::ImageFacts::Presence::Absent)
+            return Problem{.object = "modloop",
+                           .text =
+                               fmt::format("is left out: the image has no module {} to mount one", module),
+                           .hint = "-F +squashfs adds it; --no-modloop says that there shall be none"};
+    return std::nullopt;
 }
 
 } // namespace mkpxerd::cli

@@ -111,10 +111,9 @@ Result<void> BundleMaker::build_image(deploy::BundleDirectory& directory, genera
         image::find_archive_secrets(request.prepend, request.append), check_archives);
     if (!built) return fail(with_line(directory.as_named(built.error())));
     report_.image = std::move(*built);
-    for (const Problem& warning : report_.image.warnings)
-        report_.warnings.push_back(directory.as_named(warning));
-    const auto warnings = check_line(request.output);
+    auto warnings = check_line(request.output);
     if (!warnings) return fail(directory.as_named(warnings.error()));
+    warnings->insert(warnings->begin(), report_.image.warnings.begin(), report_.image.warnings.end());
     for (const Problem& warning : *warnings)
         report_.warnings.push_back(directory.as_named(warning));
     return {};
@@ -137,8 +136,12 @@ Result<std::string> BundleMaker::boot_line() const {
 Result<std::vector<Problem>> BundleMaker::check_line(const fs::path& image) {
     MKPXERD_TRY_ASSIGN(const image::ImageFacts facts, image::ImageFacts::read(image));
     has_apk_ = facts.has_apk();
+    const auto useless = report_.site.with_modloop ? find_useless_modloop(facts) : std::nullopt;
+    if (useless) report_.site.with_modloop = false;
     MKPXERD_TRY_ASSIGN(const std::string line, boot_line());
-    return check_boot_line(line, facts);
+    MKPXERD_TRY_ASSIGN(auto warnings, check_boot_line(line, facts));
+    if (useless) warnings.push_back(*useless);
+    return warnings;
 }
 
 // An error of the image, and what is wrong with the line whatever the image has.

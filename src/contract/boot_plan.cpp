@@ -145,8 +145,6 @@ void decide_root(const BootOptions& options, BootPlan& plan, Problems& problems)
     check_fstype(options, plan, problems);
     // A squashfs from a URL lies in memory, but is read-only.
     plan.root_in_memory = !plan.root || options.overlay || get_source<UrlSource>(plan.root) != nullptr;
-    if (!plan.root && options.overlay)
-        exclude(problems, "overlaytmpfs", "needs root=: a diskless root is in memory already");
     if (!plan.root) return;
     if (!options.packages.empty()) exclude(problems, "pkgs", "is for a diskless boot, and root= was given");
     if (!plan.root_in_memory && !(options.apkovl.empty() && options.ovl_dev.empty()))
@@ -174,6 +172,9 @@ void decide_diskless(const BootOptions& options, const ImageAbilities& image, Bo
                     "image has no apk to fill a diskless root",
             .hint = "give root=, or apkovl= with a URL",
             .code = Failure::NothingToBoot});
+    const bool is_diskless = has_source && options.root.empty() && options.nfsroot.empty();
+    if (options.overlay && is_diskless)
+        exclude(problems, "overlaytmpfs", "needs root=: a diskless root is in memory already");
     plan.search_apkovl_everywhere = !plan.apkovl && !plan.search_apkovl;
     plan.search_repositories_everywhere =
         plan.install_packages && options.repositories.empty() && !plan.alpine_dev;

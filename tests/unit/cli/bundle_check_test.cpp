@@ -50,3 +50,15 @@ TEST_CASE("an error of lint is one here, and its warnings come along") {
     REQUIRE(checked->size() == 1);
     CHECK(checked->front().object == "rd.shell");
 }
+
+TEST_CASE("a modloop is of no use to an image that cannot mount it") {
+    const auto useless = cli::find_useless_modloop(image_with(""));
+    REQUIRE(useless);
+    CHECK_THAT(useless->text, Catch::Contains("no module squashfs"));
+    const auto needs_loop =
+        cli::find_useless_modloop(test::facts_of({.builtin = {"kernel/fs/squashfs/squashfs.ko"}}));
+    REQUIRE(needs_loop);
+    CHECK_THAT(needs_loop->text, Catch::Contains("no module loop"));
+    CHECK_FALSE(cli::find_useless_modloop(
+        test::facts_of({.builtin = {"kernel/fs/squashfs/squashfs.ko", "kernel/drivers/block/loop.ko"}})));
+}
