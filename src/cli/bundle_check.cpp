@@ -6,7 +6,6 @@
 
 #include "mkpxerd/contract/boot_plan.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
-#include "mkpxerd/image/command_line_check.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -29,17 +28,23 @@ std::string text_of_missing_system(const std::string& line, const image::ImageFa
 
 } // namespace
 
-Result<std::vector<Problem>> check_boot_line(const std::string& line, const image::ImageFacts& facts) {
+std::vector<image::Finding> check_bundle_line(const std::string& line, const image::ImageFacts& facts) {
     const std::string missing_system = text_of_missing_system(line, facts);
+    auto findings = check_command_line(line, &facts);
+    for (image::Finding& finding : findings)
+        if (finding.severity == image::Finding::Severity::Error && finding.text == missing_system)
+            finding.severity = image::Finding::Severity::Warning;
+    return findings;
+}
+
+Result<std::vector<Problem>> check_boot_line(const std::string& line, const image::ImageFacts& facts) {
     Problems errors;
     std::vector<Problem> warnings;
-    for (const image::Finding& finding : check_command_line(line, &facts)) {
+    for (const image::Finding& finding : check_bundle_line(line, facts)) {
         const Problem problem{.object = finding.option.empty() ? line_name : finding.option,
                               .text = finding.text,
                               .hint = finding.hint};
-        const bool is_error =
-            finding.severity == image::Finding::Severity::Error && finding.text != missing_system;
-        if (is_error)
+        if (finding.severity == image::Finding::Severity::Error)
             errors.add(problem);
         else
             warnings.push_back(problem);

@@ -7,12 +7,15 @@
 #include <array>
 #include <fmt/format.h>
 #include <ostream>
+#include <set>
 #include <sys/stat.h>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/json.hpp"
+#include "mkpxerd/cli/bundle_check.hpp"
 #include "mkpxerd/cli/planned_tree.hpp"
 #include "mkpxerd/cli/text_output.hpp"
+#include "mkpxerd/deploy/bundle_lines.hpp"
 #include "mkpxerd/generator/archive/image_parts.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/request/build_request.hpp"
@@ -52,7 +55,11 @@ Result<image::ImageFacts> plan(const generator::CommandOptions& build, Contents&
                                       plan.tree.config);
 }
 
-Result<image::ImageFacts> read(const std::filesystem::path& file, Contents& contents) {
+Result<image::ImageFacts> read(const std::filesystem::path& place, Contents& contents) {
+    std::error_code ignored;
+    const bool is_directory = std::filesystem::is_directory(place, ignored);
+    if (is_directory) MKPXERD_TRY(deploy::read_bundle_lines(place));
+    const std::filesystem::path file = is_directory ? place / "pxerd" : place;
     MKPXERD_TRY_ASSIGN(auto facts, image::ImageFacts::read(file));
     struct stat st {};
     if (::stat(file.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) return facts; // a stream cannot be read again
@@ -61,6 +68,28 @@ Result<image::ImageFacts> read(const std::filesystem::path& file, Contents& cont
     MKPXERD_TRY_ASSIGN(contents.bad_keys, image::find_bad_keys(image.bytes(), file.string()));
     contents.secrets.mode = st.st_mode & 0777U;
     return facts;
+}
+
+// Findings of all lines, each once. The line of boot.ipxe comes first; a finding of another names its script.
+Result<std::vector<image::Finding>> check_bundle(const std::filesystem::path& directory,
+                                                 const image::ImageFacts& facts) {
+    MKPXERD_TRY_ASSIGN(const auto lines, deploy::read_bundle_lines(directory));
+    std::vector<image::Finding> all;
+    std::set<std::pair<std::string, std::string>> seen; // option and text
+    for (const deploy::BundleLine& line : lines) {
+        const bool is_other = &line != &lines.front();
+        if (is_other)
+            all.push_back({.option = line.script,
+                           .text = fmt::format("hands out other options than {}", lines.front().script),
+                           .hint = line.text});
+        for (image::Finding& finding : check_bundle_line(line.text, facts)) {
+            if (!seen.emplace(finding.option, finding.text).second) continue;
+            if (is_other)
+                finding.option += fmt::format("{}{}", finding.option.empty() ? "" : " in ", line.script);
+            all.push_back(std::move(finding));
+        }
+    }
+    return all;
 }
 
 using Severity = image::Finding::Severity;
@@ -129,8 +158,8 @@ bool looks_like_file(const std::string& word) {
 // Wrong usage that CLI11 does not see; empty: there is none.
 std::string usage_error(const LintOptions& options, const generator::CommandOptions& build) {
     constexpr std::string_view sources = "give the kernel command line, too: --cmdline \"$(cat "
-                                         "/proc/cmdline)\" takes that of this machine, and "
-                                         "boot.ipxe of a bundle has that of the bundle";
+                                         "/proc/cmdline)\" takes that of this machine, and mkpxerd lint "
+                                         "DIRECTORY those of a bundle";
     std::error_code ignored;
     const auto exists = [&](const std::optional<std::string>& word) {
         return word && !word->empty() && std::filesystem::exists(*word, ignored);
@@ -138,6 +167,8 @@ std::string usage_error(const LintOptions& options, const generator::CommandOpti
     if (exists(options.first) && !options.named_line && options.second && !exists(options.second))
         return fmt::format("the kernel command line comes first, then the image (mkpxerd lint '{}' {})",
                            *options.second, *options.first);
+    if (options.has_bundle_alone())
+        return wants_build(build) ? "give a bundle or build options, not both" : "";
     if (exists(options.line()))
         return fmt::format("'{}' is a file or directory, not a command line ({})", *options.line(), sources);
     if (!options.line()) return fmt::format("no command line ({})", sources);
@@ -157,12 +188,17 @@ std::string usage_error(const LintOptions& options, const generator::CommandOpti
 
 } // namespace
 
+bool LintOptions::has_bundle_alone() const {
+    std::error_code ignored;
+    return first && !named_line && !second && std::filesystem::is_directory(*first, ignored);
+}
+
 std::optional<std::string> LintOptions::line() const {
-    return named_line ? named_line : first;
+    return named_line || has_bundle_alone() ? named_line : first;
 }
 
 std::optional<std::filesystem::path> LintOptions::image() const {
-    const auto& word = named_line && !second ? first : second;
+    const auto& word = (named_line && !second) || has_bundle_alone() ? first : second;
     return word ? std::optional<std::filesystem::path>(*word) : std::nullopt;
 }
 
@@ -170,7 +206,9 @@ void add_lint_options(CLI::App& command, LintOptions& options) {
     command.add_option("--cmdline", options.named_line, "the kernel command line, as one argument")
         ->type_name("TEXT");
     command.add_option("line", options.first, "the same without --cmdline")->type_name("TEXT");
-    command.add_option("image", options.second, "image file; without it, the image of the build options")
+    command
+        .add_option("image", options.second,
+                    "image file, or a bundle's directory; without it, the image of the build options")
         ->type_name("FILE");
 }
 
@@ -188,7 +226,15 @@ int run_lint(const LintOptions& options, const generator::CommandOptions& build,
         if (!found) return report(found.error(), context);
         facts = std::move(*found);
     }
-    const auto lines = lines_of(check_command_line(*options.line(), facts ? &*facts : nullptr), contents);
+    std::vector<image::Finding> findings;
+    if (options.has_bundle_alone()) {
+        auto found = check_bundle(*image, *facts);
+        if (!found) return report(found.error(), context);
+        findings = std::move(*found);
+    } else {
+        findings = check_command_line(*options.line(), facts ? &*facts : nullptr);
+    }
+    const auto lines = lines_of(findings, contents);
     if (context.wants_json)
         write_json(lines, context.out);
     else

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `mkpxerd lint`: will this command line boot this image, or the image of these build options?
+// `mkpxerd lint`: will this command line boot this image, or the image of these build options? Will a bundle
+// boot?
 #pragma once
 
 #include <filesystem>
@@ -17,11 +18,12 @@ namespace mkpxerd::cli {
 
 struct LintOptions {
     std::optional<std::string> named_line; // of --cmdline
-    std::optional<std::string> first;      // the command line, or the image if --cmdline gives the line
-    std::optional<std::string> second;     // the image
+    std::optional<std::string> first;  // the command line; the image if --cmdline gives the line; a bundle
+    std::optional<std::string> second; // the image
 
     std::optional<std::string> line() const;
-    std::optional<std::filesystem::path> image() const;
+    std::optional<std::filesystem::path> image() const; // or the directory of a bundle
+    bool has_bundle_alone() const;                      // its scripts have the command lines
 };
 void add_lint_options(CLI::App& command, LintOptions& options);
 

@@ -69,6 +69,41 @@ TEST_CASE("an error of lint is an error of bundle, and nothing is published") {
     CHECK(program.said("mkpxerd: warning: command line: asks for nothing to boot"));
 }
 
+TEST_CASE("lint of a bundle checks what its scripts hand out, with its image") {
+    Program program;
+    const std::string bundle = (program.dir / "bundle").string();
+    REQUIRE(program.make({"--apkovl", "http://10.0.0.1/{MAC}.apkovl.tar.gz", "--cmdline", "quiet"}) == 0);
+    CHECK(program.run({"lint", bundle}) == 0);
+    CHECK(program.out.str() == "errors: 0, warnings: 0\n");
+    // Somebody edits a script.
+    const std::string script = program.text("boot.ipxe");
+    std::string edited = script;
+    edited.replace(edited.find("ip=dhcp"), 7, "ip=dhcp vlan=5 root=/dev/sda1");
+    program.dir.write("bundle/boot.ipxe", edited);
+    fs::remove_all(program.dir / "bundle/lpxelinux");
+    fs::remove_all(program.dir / "bundle/pxelinux.cfg");
+    program.dir.write("bundle/grub/grub.cfg", "linux /vmlinuz ip=dhcp bond=x vlan=5\n");
+    fs::remove(program.dir / "bundle/gpxe-script");
+    CHECK(program.run({"lint", bundle}) == 1);
+    INFO(program.out.str());
+    const auto said = [&](const std::string& text) {
+        return program.out.str().find(text) != std::string::npos;
+    };
+    CHECK(said("error: vlan: asks for a network"));
+    CHECK(said("error: root: needs a driver of disks named sd*"));
+    CHECK(said("warning: grub/grub.cfg: hands out other options than boot.ipxe (ip=dhcp bond=x vlan=5)"));
+    CHECK(said("error: bond in grub/grub.cfg: asks for a network"));
+    CHECK_FALSE(said("vlan in"));
+    // A line of its own, with the image of the bundle.
+    CHECK(program.run({"lint", "root=/dev/sda1", bundle}) == 1);
+    CHECK(said("error: root: needs a driver of disks named sd*"));
+    CHECK_FALSE(said("vlan"));
+    CHECK(program.run({"lint", bundle, "-F", "nfs"}) == 2);
+    // Another directory.
+    CHECK(program.run({"lint", program.dir.path().string()}) == 1);
+    CHECK(program.said("is not a bundle: it has no boot.ipxe (mkpxerd bundle creates one)"));
+}
+
 TEST_CASE("site, line and image name their problems together") {
     Program program;
     program.kernel.dir().write("share/mkpxerd/features.d/own.files", "/no/such/file\n");

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// A bundle's scripts -> the kernel command lines that its loaders hand out.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd::deploy {
+
+struct BundleLine {
+    std::string script; // path below the bundle
+    std::string text;   // as the kernel gets it from the first card of a machine, without initrd=
+};
+
+// Whether the directory has the script that makes it a bundle.
+bool is_bundle(const std::filesystem::path& directory);
+
+// The line of boot.ipxe, then those of other scripts with other words. Errors: the directory is no bundle; a
+// script that cannot be read; a boot.ipxe that loads no kernel.
+Result<std::vector<BundleLine>> read_bundle_lines(const std::filesystem::path& directory);
+
+} // namespace mkpxerd::deploy

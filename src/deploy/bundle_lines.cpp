@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// The opposite of boot_line.cpp, as far as the scripts of a bundle go.
+#include "mkpxerd/deploy/bundle_lines.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/command_words.hpp"
+
+namespace mkpxerd::deploy {
+namespace {
+
+constexpr std::string_view first_script = "boot.ipxe";
+constexpr std::string_view base_command = "set base ";
+
+enum class Language { Ipxe, Pxelinux, Grub };
+struct Script {
+    std::string_view path;
+    Language language;
+};
+constexpr std::array scripts = {Script{first_script, Language::Ipxe}, Script{"gpxe-script", Language::Ipxe},
+                                Script{"pxelinux.cfg/default", Language::Pxelinux},
+                                Script{"lpxelinux/pxelinux.cfg/default", Language::Pxelinux},
+                                Script{"grub/grub.cfg", Language::Grub}};
+
+// Replaces ${NAME}: the URL of the bundle, the address of a card, and nothing for a setting that nobody sets.
+std::string without_settings(std::string_view text, std::string_view base) {
+    std::string plain;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t open = std::min(text.find("${", at), text.size());
+        const std::size_t end = text.find('}', open);
+        plain += text.substr(at, open - at);
+        if (open == text.size() || end == std::string_view::npos) return plain.append(text.substr(open));
+        const std::string_view name = text.substr(open + 2, end - open - 2);
+        if (name == "base") plain += base;
+        if (name.find("/mac") != std::string_view::npos) plain += "52-54-00-12-34-56";
+        at = end + 1;
+    }
+    return plain;
+}
+
+// Of several commands with this word, the first: what follows it. Case does not matter in PXELINUX.
+std::optional<std::string_view> rest_of(std::string_view script, std::string_view word,
+                                        bool any_case = false) {
+    for (const std::string_view line : split_lines(script)) {
+        const std::string_view text = trim(line);
+        const std::string_view start = text.substr(0, word.size());
+        if (start == word || (any_case && to_lower(start) == word)) return text.substr(start.size());
+    }
+    return std::nullopt;
+}
+
+// What follows the first word: the kernel's name.
+std::string_view after_kernel(std::string_view text) {
+    const std::string_view words = trim(text);
+    return words.substr(std::min(words.find(' '), words.size()));
+}
+
+std::optional<std::string> ipxe_line(std::string_view script) {
+    const auto kernel = rest_of(script, "kernel ");
+    if (!kernel) return std::nullopt;
+    std::string_view base;
+    for (const std::string_view line : split_lines(script)) // it may follow a condition
+        if (const auto at = line.find(base_command); at != std::string_view::npos && base.empty())
+            base = trim(line.substr(at + base_command.size()));
+    const std::string_view words = after_kernel(*kernel);
+    return without_settings(words.substr(0, words.find(" || ")), base);
+}
+
+// A quoted word with a space reaches the kernel between double quotes.
+std::optional<std::string> grub_line(std::string_view script) {
+    const auto kernel = rest_of(script, "linux ");
+    if (!kernel) return std::nullopt;
+    std::vector<std::string> words;
+    const auto pieces = split(after_kernel(*kernel), '\'');
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        const bool is_quoted = i % 2 == 1;
+        const std::string word(trim(pieces[i]));
+        if (is_quoted)
+            words.push_back(word.find(' ') == std::string::npos ? word : fmt::format("\"{}\"", word));
+        else if (!word.empty())
+            words.push_back(word);
+    }
+    std::string line = fmt::format("{}", fmt::join(words, " "));
+    constexpr std::string_view address = "$net_default_mac";
+    if (const auto at = line.find(address); at != std::string::npos)
+        line.replace(at, address.size(), "52:54:00:12:34:56");
+    return line;
+}
+
+std::optional<std::string> line_of(const Script& script, std::string_view text) {
+    switch (script.language) {
+    case Language::Ipxe:
+        return ipxe_line(text);
+    case Language::Grub:
+        return grub_line(text);
+    case Language::Pxelinux:
+        break;
+    }
+    const auto options = rest_of(text, "append ", true);
+    return options ? std::optional<std::string>(*options) : std::nullopt;
+}
+
+// The loader's own word is not for the init.
+std::string without_initrd(const std::string& line) {
+    std::vector<std::string_view> words;
+    for (const std::string_view word : split(line, ' '))
+        if (!word.empty() && !word.starts_with("initrd=")) words.push_back(word);
+    return fmt::format("{}", fmt::join(words, " "));
+}
+
+// Equal for lines that differ only in what loaders add.
+std::vector<std::string> own_words(const std::string& line) {
+    const CommandLine parsed = split_command_line(line);
+    std::vector<std::string> words;
+    for (const CommandLineWord& word : parsed.words)
+        if (word.name != "BOOTIF")
+            words.push_back(fmt::format("{}{}{}", word.name, word.value ? "=" : "", word.value.value_or("")));
+    words.insert(words.end(), parsed.init_args.begin(), parsed.init_args.end());
+    return words;
+}
+
+} // namespace
+
+bool is_bundle(const std::filesystem::path& directory) {
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(directory / first_script, ignored);
+}
+
+Result<std::vector<BundleLine>> read_bundle_lines(const std::filesystem::path& directory) {
+    if (!is_bundle(directory))
+        return fail(directory.string(), fmt::format("is not a bundle: it has no {}", first_script),
+                    "mkpxerd bundle creates one");
+    std::vector<BundleLine> lines;
+    for (const Script& script : scripts) {
+        const std::filesystem::path file = directory / script.path;
+        std::error_code ignored;
+        if (!std::filesystem::exists(file, ignored)) continue;
+        MKPXERD_TRY_ASSIGN(const std::string text, read_file(file));
+        const auto line = line_of(script, text);
+        if (!line && lines.empty())
+            return fail(file.string(), "loads no kernel", "mkpxerd bundle writes it again");
+        if (!line) continue;
+        const std::string plain = without_initrd(*line);
+        if (std::ranges::none_of(
+                lines, [&](const BundleLine& other) { return own_words(other.text) == own_words(plain); }))
+            lines.push_back({.script = std::string(script.path), .text = plain});
+    }
+    return lines;
+}
+
+} // namespace mkpxerd::deploy
