@@ -162,15 +162,16 @@ Result<generator::ArchiveReport> read_archives(const generator::BuildRequest& re
 }
 
 image::ContentSource PlannedTree::contents() const {
-    return [this](const std::set<std::size_t>& wanted) -> Result<image::Contents> {
-        image::Contents contents;
+    return [this](const std::set<std::size_t>& wanted) -> Result<image::EntryContents> {
+        image::EntryContents contents;
         MKPXERD_TRY(read_own(wanted, contents));
         MKPXERD_TRY(read_archives(wanted, contents));
         return contents;
     };
 }
 
-Result<void> PlannedTree::read_own(const std::set<std::size_t>& wanted, image::Contents& contents) const {
+Result<void> PlannedTree::read_own(const std::set<std::size_t>& wanted,
+                                   image::EntryContents& contents) const {
     for (const std::size_t index : wanted) {
         if (index < first_own_ || index - first_own_ >= image_->entries.size()) continue;
         const auto& content = image_->entries[index - first_own_].content;
@@ -183,7 +184,7 @@ Result<void> PlannedTree::read_own(const std::set<std::size_t>& wanted, image::C
 }
 
 Result<void> PlannedTree::read_archives(const std::set<std::size_t>& wanted,
-                                        image::Contents& contents) const {
+                                        image::EntryContents& contents) const {
     for (const ArchiveFile& file : files_) {
         std::set<std::size_t> here;
         for (auto index = wanted.lower_bound(file.first);

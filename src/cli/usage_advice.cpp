@@ -10,6 +10,7 @@
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/common_options.hpp"
+#include "mkpxerd/cli/foreign_switches.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -54,35 +55,6 @@ constexpr auto foreign_words = std::to_array<ForeignWord>({
     {"validate", "lint"},
     {"verify", "lint"},
     {"version", "--version"},
-});
-
-// Options of dracut, initramfs-tools and mkinitcpio that are not ours, as in docs/from-others.md.
-struct ForeignSwitch {
-    std::string_view words;
-    std::string_view ours;
-};
-constexpr auto foreign_switches = std::to_array<ForeignSwitch>({
-    {"--add --omit -m -a -A -S --addhooks --skiphooks", "-F \"LIST\" is the whole list of features"},
-    {"--add-drivers --drivers -d", "a line in a list NAME.modules, and -F with the feature NAME"},
-    {"--force-drivers", "a line in a list NAME.modules, and --cmdline modules=NAME"},
-    {"--omit-drivers", "blacklist= on the command line, or a list without the driver"},
-    {"--filesystems", "-F \"LIST\": each file system is a feature"},
-    {"--include --install -I", "a line in a list NAME.files, or --append with the archive of overlay"},
-    {"--install-optional", "the line in a list NAME.files, with ? in front"},
-    {"--kmoddir", "--kernel-root DIR"},
-    {"--sysroot -r", "-b BASEDIR, or --kernel-root DIR"},
-    {"--fwdir", "firmware comes from --kernel-root or -b"},
-    {"--kernel-cmdline", "--cmdline \"OPTIONS\""},
-    {"--hostonly -H -M", "--hardware FILE, made by mkpxerd hardware"},
-    {"--add-fstab", "-f FILE"},
-    {"--early-microcode --microcode", "--ucode"},
-    {"--gzip --bzip2 --xz --zstd --lz4 --lzo --lzma --no-compress --compress -z", "-C NAME, --level N"},
-    {"--conf", "--profile FILE.yaml, or -c FILE"},
-    {"--list-modules", "-L"},
-    {"--force --reproducible --tmpdir", "needless: leave it out"},
-    {"--generate -g", "-o FILE"},
-    {"--preset", "--profile NAME"},
-    {"--hookdir -D", "-P DIR"},
 });
 
 // Without hidden ones.
@@ -131,10 +103,7 @@ std::string hint_for_option(const CLI::App& program, const CLI::App* command, co
     if (command == nullptr || command->get_fallthrough())
         for (std::string& name : options_of(program))
             known.push_back(std::move(name));
-    for (const ForeignSwitch& foreign : foreign_switches)
-        for (const auto each : split_words(foreign.words))
-            if (each == word || (word.size() > 2 && !word.starts_with("--") && word.substr(0, 2) == each))
-                return fmt::format(" (here: {})", foreign.ours);
+    if (const auto ours = ours_for(word)) return fmt::format(" (here: {})", *ours);
     if (const auto near = near_option(word, known)) return fmt::format(" (did you mean {}?)", *near);
     Names takers;
     for (const CLI::App* other : commands_of(program))

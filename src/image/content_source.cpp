@@ -11,8 +11,8 @@ constexpr std::size_t max_bytes_of_a_text = std::size_t{16} << 20;
 } // namespace
 
 ContentSource contents_of(const Image& image) {
-    return [&image](const std::set<std::size_t>& entries) -> Result<Contents> {
-        Contents contents;
+    return [&image](const std::set<std::size_t>& entries) -> Result<EntryContents> {
+        EntryContents contents;
         MKPXERD_TRY(image.read_contents(entries, [&](std::size_t index, std::span<const std::byte> piece) {
             contents[index].append(reinterpret_cast<const char*>(piece.data()), piece.size());
             return Result<void>();
@@ -36,7 +36,7 @@ Result<Texts> read_texts(const EffectiveView& view, const std::set<std::string>&
         entries[path] = file->content;
         wanted.insert(file->content);
     }
-    MKPXERD_TRY_ASSIGN(const Contents contents, source(wanted));
+    MKPXERD_TRY_ASSIGN(const EntryContents contents, source(wanted));
     for (const auto& [path, entry] : entries)
         if (const auto content = contents.find(entry); content != contents.end())
             texts[path] = content->second;

@@ -124,7 +124,7 @@ Result<void> Survey::place_by_symbols(const ContentSource& source) {
         if (bytes > max_bytes_of_modules) break;
         wanted.insert(content);
     }
-    MKPXERD_TRY_ASSIGN(const Contents contents, source(wanted));
+    MKPXERD_TRY_ASSIGN(const EntryContents contents, source(wanted));
     for (const auto& [name, content] : strays_) {
         const auto found = contents.find(content);
         const auto home =

@@ -29,6 +29,9 @@ declare -A holds=(
     [live]="fs/squashfs/squashfs.ko fs/overlayfs/overlay.ko etc/ssl/certs/ca-certificates.crt"
     [minimal-virtio]="drivers/net/virtio_net.ko fs/nfs/nfs.ko fs/squashfs/squashfs.ko"
 )
+mapfile -t words < <(awk '/^#/ { wanted = $0 == "### Command line" } wanted && /^\| `/' "$source_dir/docs/from-others.md" |
+    cut -d'|' -f2 | grep -o '`[^`]*`' | tr -d '`' | sort -u)
+((${#words[@]} > 100)) || fail "docs/from-others.md has only ${#words[@]} words"
 built=0
 for profile in "$source_dir"/profiles/*.yaml; do
     name=$(basename "$profile" .yaml)
@@ -42,6 +45,9 @@ for profile in "$source_dir"/profiles/*.yaml; do
         grep -qE "(^|/)$path$" "$work/names" || fail "profile $name: no $path in the image"
     done
     "$mkpxerd" lint root=http://10.0.0.1/root.tar.gz "$directory/$name.img" >"$work/log" || fail "profile $name: its own options: $(cat "$work/log")"
+    # Every word of the tables of other generators is known, whatever else the image makes of it.
+    "$mkpxerd" lint "${words[*]/%/=1}" "$directory/$name.img" >"$work/log" || true
+    ! grep -E 'is unknown|unknown option|is not an option' "$work/log" || fail "profile $name: words of docs/from-others.md that lint does not know"
     built=$((built + 1))
 done
 size() { stat -c %s "$directory/$1.img"; }

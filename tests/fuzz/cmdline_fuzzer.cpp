@@ -5,10 +5,10 @@
 #include <cstdint>
 
 #include "mkpxerd/contract/boot_plan.hpp"
+#include "mkpxerd/contract/mount_options.hpp"
 #include "mkpxerd/contract/redact.hpp"
 #include "mkpxerd/netboot/drivers/modprobe_config.hpp"
 #include "mkpxerd/netboot/drivers/uevent.hpp"
-#include "mkpxerd/contract/mount_options.hpp"
 #include "mkpxerd/netboot/mount/nfs.hpp"
 #include "mkpxerd/netboot/options/placeholders.hpp"
 #include "mkpxerd/netboot/root/handover.hpp"

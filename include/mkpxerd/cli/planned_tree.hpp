@@ -44,8 +44,8 @@ class PlannedTree {
     void add_image(const generator::ImageTree& image);
     // By entry: the path at which the kernel leaves it; empty: nowhere.
     std::vector<std::string> places() const;
-    Result<void> read_own(const std::set<std::size_t>& wanted, image::Contents& contents) const;
-    Result<void> read_archives(const std::set<std::size_t>& wanted, image::Contents& contents) const;
+    Result<void> read_own(const std::set<std::size_t>& wanted, image::EntryContents& contents) const;
+    Result<void> read_archives(const std::set<std::size_t>& wanted, image::EntryContents& contents) const;
 
     struct ArchiveFile {
         std::string name;

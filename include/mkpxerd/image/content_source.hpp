@@ -12,8 +12,8 @@
 
 namespace mkpxerd::image {
 
-using Contents = std::map<std::size_t, std::string>; // by entry; an empty one may be missing
-using ContentSource = std::function<Result<Contents>(const std::set<std::size_t>& entries)>;
+using EntryContents = std::map<std::size_t, std::string>; // by entry; an empty one may be missing
+using ContentSource = std::function<Result<EntryContents>(const std::set<std::size_t>& entries)>;
 
 // image must outlive the source.
 ContentSource contents_of(const Image& image);

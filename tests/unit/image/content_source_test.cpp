@@ -27,7 +27,7 @@ TEST_CASE("a text that is too large is an error that names it, and what cannot b
     entry.links = 1;
     entry.size = (16U << 20) + 1;
     std::vector<Entry> entries = {entry};
-    const auto refuse = [](const std::set<std::size_t>&) -> Result<Contents> {
+    const auto refuse = [](const std::set<std::size_t>&) -> Result<EntryContents> {
         return fail("x.img", "is gone");
     };
     const auto large = read_texts(EffectiveView(entries), {"list"}, refuse);

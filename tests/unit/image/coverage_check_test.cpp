@@ -175,7 +175,8 @@ TEST_CASE("a module that modules.dep does not name is reported, as the init cann
         text_of(check_command_line(line, &facts)) ==
         "warning: /lib/modules/6.1/kernel/drivers/block/loop.ko and 3 more: modules.dep does not name it, so "
         "the init cannot load it (put it into a feature list, or bring a modules.dep of depmod with it)\n"
-        "error: root: needs the network: the image has no driver of a network card (build with feature network "
+        "error: root: needs the network: the image has no driver of a network card (build with feature "
+        "network "
         "or "
         "virtio)\n");
     spec.is_ours = false; // another init may have another list
