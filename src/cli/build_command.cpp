@@ -40,13 +40,13 @@ struct SettingOption {
     const char* help; // "{}": the words that it accepts
 };
 constexpr SettingOption output = {"-o,--output", OptionForm::Text, "FILE",
-                                  "write the image to this file; - is standard output"};
+                                  "write to this file; - is standard output"};
 constexpr SettingOption of_output[] = {
     {"-C,--compression", OptionForm::Text, "NAME", "{} (default: gzip)"},
     {"--level", OptionForm::Text, "N", "compression level, on the scale of the compression"},
-    {"--mode", OptionForm::Text, "MODE", "permissions of the image (0644, or 0600 with secrets inside)"},
-    {"--allow-secrets", OptionForm::Flag, "", "let others read an image with secrets inside"},
-    {"--max-size", OptionForm::Text, "SIZE", "fail if the image is larger than this, for example 20M"},
+    {"--mode", OptionForm::Text, "MODE", "permissions of the file (0644, or 0600 with secrets inside)"},
+    {"--allow-secrets", OptionForm::Flag, "", "let others read a file with secrets inside"},
+    {"--max-size", OptionForm::Text, "SIZE", "fail if the file is larger than this, for example 20M"},
 };
 constexpr SettingOption features = {"-F,--features", OptionForm::Text, "\"LIST\"",
                                     "use these features; +NAME adds to those of the profile"};

@@ -17,8 +17,8 @@ namespace {
 // A command that reads an image: the options of its limits, and its own.
 template <auto add, auto options>
 void add_reader_options(CLI::App& command, Arguments& given) {
-    add_bound_options(command, given.bounds);
     add(command, given.*options);
+    add_bound_options(command, given.bounds);
 }
 template <auto add, auto options>
 void add_reporter_options(CLI::App& command, Arguments& given) {

@@ -8,6 +8,7 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/common_options.hpp"
+#include "mkpxerd/cli/usage_advice.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -80,10 +81,18 @@ std::string options(const CLI::App& app, const Filter& filter) {
     return out;
 }
 
+// "[WHAT ...]"
+std::string usage_of(const CLI::Option& argument) {
+    std::string usage = argument_name(argument.get_name(true));
+    if (argument.get_expected_max() > 1) usage += " ...";
+    return argument.get_required() ? usage : '[' + usage + ']';
+}
+
 std::string arguments(const CLI::App& app) {
     std::string rows;
     for (const CLI::Option* option : app.get_options())
-        if (option->get_positional()) rows += row(option->get_name(true), option->get_description());
+        if (option->get_positional())
+            rows += row(argument_name(option->get_name(true)), option->get_description());
     return rows.empty() ? "" : "Arguments:\n" + rows;
 }
 
@@ -112,7 +121,7 @@ std::string HelpText::make_help(const CLI::App* app, std::string /*name*/, CLI::
     if (program == nullptr) return help_of_program(*app, all);
     std::string words;
     for (const CLI::Option* option : app->get_options())
-        if (option->get_positional()) words += ' ' + make_option_usage(option);
+        if (option->get_positional()) words += ' ' + usage_of(*option);
     std::string out = fmt::format("Usage: mkpxerd {} [OPTIONS]{}\n{}\n\n{}{}", app->get_name(), words,
                                   app->get_description(), arguments(*app), options(*app, is_shown));
     if (!app->get_fallthrough()) return out;

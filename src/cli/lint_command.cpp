@@ -205,10 +205,14 @@ std::optional<std::filesystem::path> LintOptions::image() const {
 void add_lint_options(CLI::App& command, LintOptions& options) {
     command.add_option("--cmdline", options.named_line, "the kernel command line, as one argument")
         ->type_name("TEXT");
-    command.add_option("line", options.first, "the same without --cmdline")->type_name("TEXT");
     command
-        .add_option("image", options.second,
-                    "image file, or a bundle's directory; without it, the image of the build options")
+        .add_option("line", options.first,
+                    "the kernel command line, as one argument; --cmdline gives it, too")
+        ->type_name("TEXT");
+    command
+        .add_option(
+            "image", options.second,
+            "an image, or a bundle's directory; without it, the image of build options, if there are any")
         ->type_name("FILE");
 }
 

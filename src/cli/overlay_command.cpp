@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <ostream>
+#include <set>
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/confinement.hpp"
@@ -63,12 +64,23 @@ image::ArchiveConflicts find_conflicts(const image::Image& image, const generato
                                          is_ours ? 0 : 2);
 }
 
+// Moves the files to their places in the image, if it is known. Returns the doubt that they lie too deep.
+Result<std::optional<Problem>> place(const image::Image* image, generator::FileSet& files) {
+    if (image == nullptr) {
+        generator::warn_about_merged(files);
+        return generator::doubt_place(files);
+    }
+    const image::EffectiveView view(image->entries());
+    MKPXERD_TRY(place_files(view, files));
+    std::set<std::string> tops;
+    for (const auto& [path, node] : view.nodes())
+        tops.insert(path.substr(0, path.find('/')));
+    return generator::doubt_place(files, tops);
+}
+
 // image: nullptr if it is not known. Returns warnings.
 Result<std::vector<Problem>> fit_overlay(const image::Image* image, generator::FileSet& files) {
-    if (image != nullptr)
-        MKPXERD_TRY(place_files(image::EffectiveView(image->entries()), files));
-    else
-        generator::warn_about_merged(files);
+    MKPXERD_TRY_ASSIGN(const auto doubt, place(image, files));
     MKPXERD_TRY_ASSIGN(const auto overlay, generator::make_overlay_tree(files));
     Problems errors;
     MKPXERD_TRY_ASSIGN(const PlannedTree tree, PlannedTree::make(overlay));
@@ -79,6 +91,7 @@ Result<std::vector<Problem>> fit_overlay(const image::Image* image, generator::F
         errors.add(conflict);
     MKPXERD_TRY(errors.finish());
     warnings->insert(warnings->end(), conflicts.warnings.begin(), conflicts.warnings.end());
+    if (doubt) warnings->push_back(*doubt);
     return warnings;
 }
 

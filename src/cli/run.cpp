@@ -112,6 +112,7 @@ std::optional<int> check_usage(const CLI::App& app, const CommandRow* command, c
     if (given.build.wants_repro() && (command != nullptr || !given.build.writes()))
         return refuse(app, "--repro: only a build writes such a file", err);
     if (const auto text = ignored_option(app)) return refuse(app, *text, err);
+    if (const auto text = contradiction(given.build.options())) return refuse(app, *text, err);
     return std::nullopt;
 }
 

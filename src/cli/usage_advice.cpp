@@ -67,17 +67,6 @@ Names options_of(const CLI::App& app) {
     return names;
 }
 
-// The names of arguments in mkpxerd(8).
-std::string argument_name(const std::string& name) {
-    if (name == "before") return "A";
-    if (name == "after") return "B";
-    if (name == "what") return "IMAGE | DIR";
-    std::string upper = name;
-    std::ranges::transform(upper, upper.begin(),
-                           [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
-    return upper;
-}
-
 // Also of a hidden one, for which CLI11's get_name() is empty.
 std::string name_of(const CLI::Option& option) {
     const std::string& name = option.get_single_name();
@@ -114,6 +103,19 @@ std::string hint_for_option(const CLI::App& program, const CLI::App* command, co
 }
 
 } // namespace
+
+std::string argument_name(const std::string& name) {
+    if (name == "before") return "A";
+    if (name == "after") return "B";
+    if (name == "what") return "IMAGE | DIR";
+    if (name == "wanted") return "WHAT";
+    if (name == "line") return "CMDLINE";
+    if (name == "code") return "CODE | KIND";
+    std::string upper = name;
+    std::ranges::transform(upper, upper.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
+    return upper;
+}
 
 std::optional<std::string> hint_for_command(const CLI::App& program, const std::string& word) {
     const auto foreign = std::ranges::find(foreign_words, word, &ForeignWord::word);
@@ -192,6 +194,20 @@ std::optional<std::string> ignored_option(const CLI::App& program) {
         if (!takes_build_options && command.get_option_no_throw(name) == nullptr)
             return fmt::format("{}: is not an option of {}", name, command.get_name());
     }
+    return std::nullopt;
+}
+
+std::optional<std::string> contradiction(const generator::CommandOptions& build) {
+    constexpr std::string_view of_modules = "hardware modules firmware strict-firmware kmod-index";
+    std::string no_kernel;
+    for (const auto& [key, value] : build.settings)
+        if (key == "no-kernel") no_kernel = value;
+    if (no_kernel != "yes") return std::nullopt;
+    for (const auto& [key, value] : build.settings)
+        for (const std::string_view option : split_words(of_modules))
+            if (key == option && value != "no")
+                return fmt::format(
+                    "--{}: has no effect with --no-kernel, which leaves out modules and firmware", key);
     return std::nullopt;
 }
 

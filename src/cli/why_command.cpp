@@ -127,7 +127,7 @@ Result<int> explain_plan(std::vector<std::string> wanted, const generator::Build
 } // namespace
 
 void add_why_options(CLI::App& command, WhyOptions& options) {
-    command.add_option("what", options.wanted,
+    command.add_option("wanted", options.wanted,
                        "paths, module names or file names; none: all that --hardware leaves out");
     command.add_option("--image", options.image, "ask this image, which carries the reasons of its build")
         ->type_name("FILE");

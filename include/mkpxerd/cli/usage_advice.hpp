@@ -6,12 +6,17 @@
 #include <string>
 #include <vector>
 
+#include "mkpxerd/generator/request/command_options.hpp"
+
 namespace CLI {
 class App;
 class Error;
 } // namespace CLI
 
 namespace mkpxerd::cli {
+
+// The name of an argument in mkpxerd(8).
+std::string argument_name(const std::string& name);
 
 // The word is neither a command nor a kernel: a hint if it is a misspelt command, or what other programs call
 // one of ours.
@@ -32,8 +37,11 @@ std::string plain_error(const CLI::App& program, const CLI::Error& error);
 // there is none.
 std::optional<std::string> empty_value(const CLI::App& app);
 
-// An option of a build that stands before a command without such options, which would ignore it -> the text
-// of the error. nullopt: there is none.
+// An option of a build that this command ignores -> the text of the error. nullopt: there is none.
 std::optional<std::string> ignored_option(const CLI::App& program);
+
+// An option of a build that another one on the same command line makes meaningless -> the text of the error.
+// nullopt: there is none.
+std::optional<std::string> contradiction(const generator::CommandOptions& build);
 
 } // namespace mkpxerd::cli

@@ -21,6 +21,15 @@ constexpr std::array merged = {"bin", "lib", "lib64", "sbin"};
 // A second one would break the image.
 constexpr std::array own = {init_path, boot_config_path, provenance_path, sentinel_path};
 
+// At the top of a root file system (hier(7)).
+constexpr std::array of_root = {"bin",   "boot",   "dev",   "etc", "home", "lib",  "lib32",
+                                "lib64", "libx32", "media", "mnt", "opt",  "proc", "root",
+                                "run",   "sbin",   "srv",   "sys", "tmp",  "usr",  "var"};
+
+bool is_of_root(std::string_view name) {
+    return std::ranges::find(of_root, name) != of_root.end();
+}
+
 std::string literal(std::string_view path) {
     std::string pattern;
     for (const char c : path) {
@@ -111,6 +120,30 @@ void warn_about_merged(FileSet& overlay) {
                  .text =
                      "is a directory here; in an image where it is a link, the directory replaces the link",
                  .hint = "name the image with --image FILE: the files then go where its link leads"});
+}
+
+std::optional<Problem> doubt_place(const FileSet& overlay, const std::set<std::string>& others) {
+    std::string unknown; // a directory at the top
+    std::string inner;   // one there that has a known name below it
+    for (const File& file : overlay.files) {
+        const auto slash = file.path.find('/');
+        const std::string top = file.path.substr(0, slash);
+        if (is_of_root(top) || others.contains(top)) return std::nullopt;
+        if (slash == std::string::npos && file.kind != File::Kind::Directory) continue;
+        if (unknown.empty()) unknown = top;
+        if (inner.empty() && slash != std::string::npos) {
+            const std::string next = file.path.substr(slash + 1);
+            if (is_of_root(next.substr(0, next.find('/')))) inner = top;
+        }
+    }
+    if (unknown.empty()) return std::nullopt;
+    return Problem{.object = inner.empty() ? unknown : inner,
+                   .text = "goes to the top of the root file system, which usually has no such directory",
+                   .hint =
+                       inner.empty()
+                           ? "a directory stands for the tree in it: name the one that contains etc, "
+                             "usr and so on"
+                           : fmt::format("name the directory {} itself: its files then begin there", inner)};
 }
 
 } // namespace mkpxerd::generator

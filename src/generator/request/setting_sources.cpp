@@ -22,6 +22,22 @@ constexpr unsigned max_extends = 8;
 constexpr const char* configuration = "etc/mkinitfs/mkinitfs.conf"; // these two: below the tree
 constexpr const char* profiles_of_tree = "etc/mkpxerd/profiles";
 
+// names: of all profiles.
+std::string hint_for_profile(const std::string& name, const std::vector<std::string>& names) {
+    constexpr std::size_t shown = 12;
+    if (names.empty()) return "none is installed";
+    std::string hint =
+        "there are " +
+        fmt::format("{}",
+                    fmt::join(names.begin(),
+                              names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), shown)),
+                              ", ")) +
+        "; mkpxerd -L describes all";
+    // "linux", "linux-lts": mkinitcpio -p names a file that says what to build.
+    if (name.starts_with("linux")) hint += "; a preset of mkinitcpio is --profile and -o here";
+    return hint;
+}
+
 class Sources {
   public:
     Sources(const CommandOptions& command, SettingsRecord& record)
@@ -55,7 +71,7 @@ class Sources {
             names, [&](const std::string& known) { return known.find(name) != std::string::npos; });
         if (!near && name.size() > 2 && holds != names.end()) near = *holds;
         return fail(origin.text(), fmt::format("unknown profile '{}'", excerpt(name)),
-                    near ? fmt::format("did you mean '{}'?", *near) : "mkpxerd -L lists all profiles");
+                    near ? fmt::format("did you mean '{}'?", *near) : hint_for_profile(name, names));
     }
 
   private:

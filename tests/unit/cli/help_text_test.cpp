@@ -57,9 +57,21 @@ TEST_CASE("option --help-all shows every option that is not hidden, and no longe
 
 TEST_CASE("the help of a command has its options, and those of the build that it takes") {
     const std::string ls = help({"ls", "--help"});
-    CHECK(ls.starts_with("Usage: mkpxerd ls [OPTIONS] image...\nlist the entries"));
+    CHECK(ls.starts_with("Usage: mkpxerd ls [OPTIONS] IMAGE ...\nlist the entries"));
     CHECK_THAT(ls, Catch::Contains("\n  -l,--long ") && Catch::Contains("\n  --json "));
     CHECK(ls.find("Build options") == std::string::npos);
+    CHECK(ls.find("--long") < ls.find("--max-memory")); // what is only for this command comes first
+    // The names of mkpxerd(8).
+    for (const auto& [command, usage] :
+         std::initializer_list<std::pair<const char*, const char*>>{{"lint", "[CMDLINE] [IMAGE]"},
+                                                                    {"why", "[WHAT ...]"},
+                                                                    {"diff", "A B"},
+                                                                    {"try", "IMAGE | DIR"},
+                                                                    {"explain", "[CODE | KIND ...]"},
+                                                                    {"overlay", "PATH ..."},
+                                                                    {"completion", "SHELL"}})
+        CHECK(help({command, "--help"})
+                  .starts_with(std::string("Usage: mkpxerd ") + command + " [OPTIONS] " + usage + '\n'));
     CHECK(ls.find("--profile") == std::string::npos);
     const std::string bundle = help({"bundle", "--help"});
     CHECK_THAT(bundle, Catch::Contains("\n  --gateway ADDRESS ") &&

@@ -160,6 +160,17 @@ TEST_CASE("options of a build that have no effect on a command are refused, befo
     }
 }
 
+TEST_CASE("options about modules and firmware are refused beside the one that leaves out both") {
+    Advice advice;
+    for (const std::string option :
+         {"--hardware=x", "--modules=keep", "--firmware=all", "--strict-firmware", "--kmod-index"})
+        CHECK(advice.of({"-b", advice.root(), "-o", advice.image(), "-n", option}) ==
+              "mkpxerd: " + option.substr(0, option.find('=')) +
+                  ": has no effect with --no-kernel, which leaves out modules and firmware");
+    CHECK(advice.run({"-b", advice.root(), "-o", advice.image(), "-n", "--strict-firmware=false"}) == 0);
+    CHECK(advice.run({"-b", advice.root(), "-o", advice.image(), "--no-kernel=false", "--kmod-index"}) == 0);
+}
+
 TEST_CASE("a flag that is given as off is off") {
     Advice advice;
     CHECK(advice.run({"-b", advice.root(), "-o", advice.image(), "--no-kernel=false"}) == 0);

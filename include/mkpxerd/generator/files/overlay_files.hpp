@@ -3,6 +3,10 @@
 // kernel after the image.
 #pragma once
 
+#include <optional>
+#include <set>
+#include <string>
+
 #include "mkpxerd/generator/types.hpp"
 
 namespace mkpxerd::generator {
@@ -15,5 +19,9 @@ Result<FileSet> collect_overlay(const std::vector<std::filesystem::path>& paths)
 
 // Adds a warning for each directory that is a link in many images: it would replace that link.
 void warn_about_merged(FileSet& overlay);
+
+// A warning if no directory at the top is one of a root file system: the tree probably lies one directory too
+// deep. others: names that the image has at its top.
+std::optional<Problem> doubt_place(const FileSet& overlay, const std::set<std::string>& others = {});
 
 } // namespace mkpxerd::generator

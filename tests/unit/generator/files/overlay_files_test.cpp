@@ -79,3 +79,21 @@ TEST_CASE("a directory that would replace a link of many images is a warning") {
     CHECK(files->warnings[0].object == "lib");
     CHECK_THAT(files->warnings[0].hint, Catch::Contains("--image FILE"));
 }
+
+TEST_CASE("a tree that lies one directory too deep is doubted, one that the image has at its top is not") {
+    const auto doubt = [](const std::vector<std::string>& files, const std::set<std::string>& others = {}) {
+        FileSet overlay;
+        for (const std::string& path : files)
+            overlay.files.emplace_back().path = path;
+        const auto found = doubt_place(overlay, others);
+        return found ? to_text(*found) : "";
+    };
+    CHECK(doubt({"rootfs/etc/hosts", "rootfs/other"}) ==
+          "rootfs: goes to the top of the root file system, which usually has no such directory (name the "
+          "directory rootfs itself: its files then begin there)");
+    CHECK(doubt({"host7/key"}).find("(a directory stands for the tree in it: ") != std::string::npos);
+    CHECK(doubt({"etc/hosts"}).empty());
+    CHECK(doubt({"depot/a", "usr/b"}).empty()); // something is where it belongs
+    CHECK(doubt({"app.img"}).empty());          // a file may lie there
+    CHECK(doubt({"depot/a"}, {"depot", "etc"}).empty());
+}

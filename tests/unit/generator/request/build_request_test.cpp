@@ -96,6 +96,13 @@ TEST_CASE("an unknown profile says what was meant") {
     CHECK(setup.features() == "--profile: unknown profile 'netwrok' (did you mean 'network'?)");
     setup.command.profile = "work"; // a part of the name
     CHECK(setup.features() == "--profile: unknown profile 'work' (did you mean 'network'?)");
+    const std::string unknown = "--profile: unknown profile '";
+    setup.command.profile = "xyz";
+    CHECK(setup.features().starts_with(unknown + "xyz' (there are "));
+    CHECK(setup.features().find("network") != std::string::npos);
+    CHECK(setup.features().ends_with("; mkpxerd -L describes all)"));
+    setup.command.profile = "linux-lts";
+    CHECK(setup.features().ends_with("; a preset of mkinitcpio is --profile and -o here)"));
 }
 
 TEST_CASE("features are searched in the last -P first, the installed ones last") {
