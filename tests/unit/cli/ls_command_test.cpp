@@ -44,7 +44,6 @@ TEST_CASE("ls goes on after a bad image, and fails") {
     const auto bad = program.write("bad.img", "no image at all");
     CHECK(program.run({"ls", bad, good, program.write("cut.img", sample().text().substr(0, 300))}) == 1);
     CHECK(program.out.str().find("# " + good + "\n# part 1") != std::string::npos);
-    CHECK(program.err.str().find("bad.img: is text, not an initrd\n") !=
-          std::string::npos);
+    CHECK(program.err.str().find("bad.img: is text, not an initrd\n") != std::string::npos);
     CHECK(program.err.str().find("cut.img: the archive ends within the entry at byte ") != std::string::npos);
 }

@@ -175,7 +175,7 @@ TEST_CASE("what the kernel does not unpack of an archive is a warning of the bui
                                 "not exist") != std::string::npos);
 }
 
-TEST_CASE("-l, why and the report tell of archives only what the kernel unpacks, and each name once") {
+TEST_CASE("the list, why and the report tell of archives only what the kernel unpacks, and each name once") {
     MergedSystem system;
     const std::string early = system.archive(
         "early.cpio",
