@@ -49,7 +49,8 @@ void add_site_options(CLI::App& command, deploy::SiteOptions& site) {
     add_old_name(command, "--kernel-options", line,
                  [&site](const std::string& text) { site.cmdline = text; });
     command.add_flag_callback(
-        "--no-modloop", [&site] { site.with_modloop = false; }, "without a squashfs of all modules");
+        "--no-modloop", [&site] { site.with_modloop = false; },
+        "no squashfs of all modules: for a root that has its own");
 }
 
 void add_directory_option(CLI::App& command, std::filesystem::path& directory, const char* help) {

@@ -25,6 +25,20 @@ std::string shown(const std::string& path) {
     return is_module_file(path) ? std::string(file_name(path)) : path;
 }
 
+// Empty: the image has none, or it is too large.
+Result<std::string> read_list(const Image& image, const EffectiveView& view, const std::string& path) {
+    std::string text;
+    const auto* list = view.find(path);
+    if (list == nullptr || list->content == EffectiveView::none ||
+        image.entries()[list->content].size > max_bytes_of_a_list)
+        return text;
+    MKPXERD_TRY(image.read_contents({list->content}, [&](std::size_t, std::span<const std::byte> piece) {
+        text.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        return Result<void>();
+    }));
+    return text;
+}
+
 } // namespace
 
 Result<RecordedReasons> RecordedReasons::read(const std::filesystem::path& file) {
@@ -61,14 +75,9 @@ Result<RecordedReasons> RecordedReasons::read(const std::filesystem::path& file)
             if (auto real = view.resolve(path)) reasons.links_[path] = std::move(*real);
         if (is_module_file(path)) reasons.modules_[module_name(path)] = path;
     }
-    const auto* builtin = view.find(fmt::format("lib/modules/{}/modules.builtin", reasons.kernel_version_));
-    if (builtin != nullptr && builtin->content != EffectiveView::none &&
-        image.entries()[builtin->content].size <= max_bytes_of_a_list)
-        MKPXERD_TRY(
-            image.read_contents({builtin->content}, [&](std::size_t, std::span<const std::byte> piece) {
-                reasons.builtin_.append(reinterpret_cast<const char*>(piece.data()), piece.size());
-                return Result<void>();
-            }));
+    const std::string lists = fmt::format("lib/modules/{}/", reasons.kernel_version_);
+    MKPXERD_TRY_ASSIGN(reasons.builtin_, read_list(image, view, lists + "modules.builtin"));
+    MKPXERD_TRY_ASSIGN(reasons.aliases_, read_list(image, view, lists + "modules.alias"));
     return reasons;
 }
 
@@ -83,10 +92,24 @@ std::vector<RecordedReasons::Answer> RecordedReasons::find(std::string_view want
             if (file_name(item) == wanted) paths.push_back(item);
     if (const std::string path = real_path(clean_path(wanted)); paths.empty() && items_.contains(path))
         paths = {path};
+    if (paths.empty()) paths = modules_of_alias(wanted);
     std::vector<Answer> answers;
     for (const std::string& path : paths)
         answers.push_back({.path = path, .bytes = items_.at(path).bytes, .why = chain(path)});
     return answers;
+}
+
+// Lines "alias PATTERN MODULE".
+std::vector<std::string> RecordedReasons::modules_of_alias(std::string_view wanted) const {
+    const std::string name = normal_module_name(wanted);
+    std::set<std::string> paths;
+    for (const std::string_view line : split_lines(aliases_)) {
+        const auto words = split_words(line);
+        if (words.size() != 3 || words[0] != "alias" || !alias_matches(words[1], name)) continue;
+        if (const auto module = modules_.find(module_name_of(words[2])); module != modules_.end())
+            paths.insert(module->second);
+    }
+    return {paths.begin(), paths.end()};
 }
 
 // Where links lead is real, so only the rest of the path can have another one.

@@ -27,8 +27,8 @@ class RecordedReasons {
         std::uint64_t bytes = 0;
         std::string why;
     };
-    // By path (leading slash optional; also through links), by module name, or by file name; empty: not in
-    // the image.
+    // By path (leading slash optional; also through links), by the name or an alias of a module, or by file
+    // name; empty: not in the image.
     std::vector<Answer> find(std::string_view wanted) const;
     // The path of a module that is built into the kernel, as the image's own list names it; empty: it is not.
     std::string builtin(std::string_view module) const;
@@ -47,12 +47,14 @@ class RecordedReasons {
     };
     std::string chain(const std::string& path) const;
     std::string real_path(std::string path) const;
+    std::vector<std::string> modules_of_alias(std::string_view wanted) const;
 
     std::map<std::string, std::string, std::less<>> links_; // path -> the real path that it leads to
     std::map<std::string, Item, std::less<>> items_;        // by path
     std::map<std::string, Provenance, std::less<>> reasons_;
     std::map<std::string, std::string, std::less<>> modules_; // name -> path
     std::string builtin_;                                     // modules.builtin
+    std::string aliases_;                                     // modules.alias
     std::vector<AbsentDriver> absent_drivers_;
     std::string kernel_version_;
     std::vector<std::string> features_;

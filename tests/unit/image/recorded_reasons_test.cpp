@@ -21,6 +21,8 @@ NewcBuilder image_with(const std::string& reasons) {
     if (!reasons.empty()) b.file("etc/mkpxerd/reasons", reasons);
     b.file("etc/mkpxerd/absent-drivers", "e1000e network\npci:v00008086*\n");
     b.file("lib/modules/6.1/modules.builtin", "kernel/drivers/net/virtio_net.ko\n");
+    b.file("lib/modules/6.1/modules.alias",
+           "# Aliases\nalias fs-nfs nfs\nalias rpc-* sunrpc\nalias fs-x gone\n");
     b.file("lib/modules/6.1/nfs.ko", "12345").file("lib/modules/6.1/sunrpc.ko", "1");
     return b.trailer();
 }
@@ -44,6 +46,9 @@ TEST_CASE("an image tells the chain of reasons of a path, a module or a file nam
     CHECK(said("init") == "init <- every image");
     CHECK(reasons.find("nfs.ko").front().bytes == 5);
     CHECK(reasons.find("none").empty());
+    CHECK(said("fs-nfs") == "nfs.ko <- nfs.modules:1 <- feature nfs");
+    CHECK(said("rpc_7") == said("sunrpc"));
+    CHECK(reasons.find("fs-x").empty());
     CHECK(reasons.builtin("virtio-net") == "kernel/drivers/net/virtio_net.ko");
     CHECK(reasons.builtin("nfs").empty());
     CHECK(reasons.absent_driver("e1000e.ko") == "network");
