@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "mkpxerd/deploy/modloop_maker.hpp"
 
+#include <cerrno>
 #include <csignal>
 #include <fmt/format.h>
 #include <set>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
@@ -15,6 +17,8 @@
 
 namespace mkpxerd::deploy {
 namespace {
+
+constexpr mode_t public_mode = 0644;
 
 // The packer may end before it has read everything: write() must fail then, without a signal.
 class IgnoredPipeSignal {
@@ -127,7 +131,11 @@ Result<void> write_modloop(const ModloopContent& content, std::int64_t epoch,
     const std::string said = read_rest(output.read.get());
     const int status = packer.wait();
     if (status != 0) return fail("mksquashfs", fmt::format("failed with {}: {}", status, trim(said)));
-    return written;
+    MKPXERD_TRY(written);
+    // mksquashfs obeys the umask, and a modloop is public.
+    if (::chmod(file.c_str(), public_mode) != 0)
+        return fail_errno(file.string(), "cannot be given its mode", errno);
+    return {};
 }
 
 } // namespace mkpxerd::deploy

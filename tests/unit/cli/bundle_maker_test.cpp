@@ -189,6 +189,31 @@ TEST_CASE("new parents of a bundle are open to servers, and a closed one is name
         closed + ")\n"));
 }
 
+TEST_CASE("whatever the umask, a server of another user can read every file that is not private") {
+    Program program;
+    const auto apkovl =
+        program.dir.write("host.apkovl.tar.gz", test::TarBuilder().file("sbin/init", "program").gzip());
+    fs::permissions(apkovl, fs::perms(0644)); // others may read it
+    fs::create_directory(program.dir / "existing");
+    fs::permissions(program.dir / "existing", fs::perms(0755));
+    for (const char* bundle : {"new", "existing", "existing"}) { // the last one is made again
+        fs::remove_all(program.dir / bundle / "lpxelinux");
+        const mode_t before = ::umask(077);
+        const int code = program.make({"--apkovl", apkovl.string()}, bundle);
+        ::umask(before);
+        REQUIRE(code == 0);
+        CHECK_FALSE(program.said("only a server"));
+        std::size_t files = 0;
+        for (const auto& entry : fs::recursive_directory_iterator(program.dir / bundle)) {
+            if (entry.path().filename() == "modloop.input") continue; // for the next bundle alone
+            INFO(entry.path());
+            CHECK((mode_of(entry.path()) & 07U) == (entry.is_directory() ? 05U : 04U));
+            ++files;
+        }
+        CHECK(files > 15);
+    }
+}
+
 TEST_CASE("quiet is quiet, and JSON has what the text says") {
     Program program;
     REQUIRE(program.make({"-q", "--cmdline", "rd.shell"}) == 0);
