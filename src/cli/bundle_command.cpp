@@ -124,9 +124,9 @@ int run_snippet(BundleOptions options, const CommandContext& context) {
     site->snippet = options.snippet;
     // Without a bundle there, the snippets name what one can have.
     if (!site->pins.empty()) {
-        const deploy::LoaderSet loaders = deploy::loaders_in(site->directory);
-        site->loader_files = loaders.files;
-        site->https_loaders = deploy::https_loaders(loaders, site->directory);
+        site->loader_files = deploy::loader_files_in(site->directory);
+        site->https_loaders = deploy::https_loaders(
+            {.found = {}, .missing = {}, .files = *site->loader_files}, site->directory);
     }
     const auto values = deploy::make_site_values(*site, "of any version");
     if (!values) return report(values.error(), context);

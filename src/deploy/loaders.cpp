@@ -7,6 +7,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/deploy/bundle_directory.hpp"
+#include "mkpxerd/wrap/raw_lzma.hpp"
 
 namespace mkpxerd::deploy {
 namespace {
@@ -73,13 +74,13 @@ constexpr auto table = std::to_array<LoaderFile>({
 
 // iPXE lists its features by their names (src/core/main.c), each of which ends with a zero.
 bool names_https(const std::filesystem::path& file) {
+    constexpr std::string_view name("HTTPS\0", 6);
     const auto content = MappedFile::open(file);
     if (!content) return false;
-    constexpr std::string_view name("HTTPS\0", 6);
-    const auto text = content->bytes();
-    return std::ranges::search(text, name, [](auto byte, char c) {
-               return static_cast<unsigned char>(byte) == static_cast<unsigned char>(c);
-           }).begin() != text.end();
+    const auto bytes = content->bytes();
+    const std::string_view plain(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return plain.find(name) != std::string_view::npos ||
+           wrap::unpack_ipxe(bytes).find(name) != std::string::npos;
 }
 
 } // namespace
@@ -145,26 +146,13 @@ std::set<std::string> added_loader_files(const std::filesystem::path& directory)
     return files;
 }
 
-LoaderSet loaders_in(const std::filesystem::path& bundle) {
-    LoaderSet loaders{.found = {}, .missing = {}, .files = loader_files_in(bundle)};
-    const std::set<std::string> added = added_loader_files(bundle);
-    for (const std::string& place : loaders.files)
-        if (!added.contains(place)) loaders.found.push_back({.place = place, .source = bundle / place});
-    return loaders;
-}
-
 std::set<std::string> https_loaders(const LoaderSet& loaders, const std::filesystem::path& bundle) {
-    const auto source = [&](const std::string& place) {
-        const auto found = std::ranges::find(loaders.found, place, &Loader::place);
-        return found == loaders.found.end() ? std::nullopt : std::optional(found->source);
-    };
     std::set<std::string> able;
     for (const std::string& place : loaders.files) {
         if (!is_ipxe(place)) continue;
-        const auto packaged = source(place);
-        const bool tells = place.ends_with(".efi");
-        const auto witness = tells ? packaged.value_or(bundle / place) : source("ipxe.efi");
-        if ((!tells && !packaged) || (witness && names_https(*witness))) able.insert(place);
+        const auto packaged = std::ranges::find(loaders.found, place, &Loader::place);
+        if (names_https(packaged == loaders.found.end() ? bundle / place : packaged->source))
+            able.insert(place);
     }
     return able;
 }

@@ -5,6 +5,7 @@
 The snippets, read by the programs that they are for, for ten sets of options and more; and what the DHCP servers then offer to
 firmware and to iPXE, in a network namespace of this test."""
 
+import lzma
 import os
 import select
 import socket
@@ -82,10 +83,14 @@ class Test:
         self.bare.mkdir()
         for name in ("pxelinux.0", "SHA256SUMS"):
             (self.bare / name).write_text(f"{'0' * 64}  pxelinux.0\n", encoding="ascii")
-        self.able = directory / "able"  # a bundle with an iPXE of the user
+        self.able = directory / "able"  # a bundle whose iPXE supports https
         self.able.mkdir()
-        for name, content in (("undionly.kpxe", ""), ("ipxe.efi", "HTTPS\0"), ("SHA256SUMS", f"{'0' * 64}  vmlinuz\n")):
-            (self.able / name).write_text(content, encoding="ascii")
+        # As iPXE's zbin compresses what is for BIOS.
+        packed = lzma.compress(b"iPXE\0HTTPS\0", lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_X86},
+                                                                         {"id": lzma.FILTER_LZMA1, "lc": 2, "lp": 0, "pb": 0}])
+        for name, content in (("undionly.kpxe", b"code" + packed), ("ipxe.efi", b"HTTPS\0"),
+                              ("SHA256SUMS", b"0" * 64 + b"  vmlinuz\n")):
+            (self.able / name).write_bytes(content)
 
     def snippet(self, name: str, options: list[str], bundle: Path | None = None) -> Path:
         done = subprocess.run([self.mkpxerd, "snippet", name, "-o", str(bundle or self.root), *options], text=True,

@@ -56,12 +56,8 @@ bool is_ipxe(std::string_view place);
 std::set<std::string> loader_files_in(const std::filesystem::path& directory);
 // Those that the user put there or changed, which stay when the bundle is made again.
 std::set<std::string> added_loader_files(const std::filesystem::path& directory);
-// A bundle that is there: found has the files that mkpxerd copied.
-LoaderSet loaders_in(const std::filesystem::path& bundle);
 
-// The iPXEs that support https. Files for UEFI tell by a word in them. That for BIOS is compressed: one that
-// the user put into the bundle is trusted, and one of a package was built like ipxe.efi of that package.
-// bundle: has what is not in found.
+// The iPXEs that support https, as their content tells. bundle: has the files that are not in found.
 std::set<std::string> https_loaders(const LoaderSet& loaders, const std::filesystem::path& bundle);
 
 } // namespace mkpxerd::deploy

@@ -25,7 +25,7 @@ struct SiteOptions {
     std::vector<std::string> loaders;                 // by name; default: iPXE
     // Files of loaders that the bundle has; nullopt: unknown, so all of them.
     std::optional<std::set<std::string>> loader_files;
-    std::set<std::string> https_loaders; // iPXEs of the bundle that are known to support https
+    std::set<std::string> https_loaders; // iPXEs of the bundle that support https
     std::string alpine_dev;              // options of the init:
     std::string repository;
     std::string apkovl;

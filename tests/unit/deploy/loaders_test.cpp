@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "ipxe_program.hpp"
 #include "mkpxerd/deploy/bundle_directory.hpp"
 #include "temp_dir.hpp"
 
@@ -87,8 +88,8 @@ TEST_CASE("UEFI machines load the same file by TFTP and by HTTP, and GRUB by TFT
     CHECK(places("grub") == "uefi=grubnetx64.efi ");
 }
 
-TEST_CASE("iPXE files for UEFI tell whether they support https; that for BIOS is as its package, or as the "
-          "user says") {
+TEST_CASE(
+    "the content of an iPXE tells whether it supports https, also that of the compressed one for BIOS") {
     using Places = std::set<std::string>;
     const std::string able("...HTTP\0HTTPS\0...", 17);
     test::TempDir system;
@@ -97,30 +98,15 @@ TEST_CASE("iPXE files for UEFI tell whether they support https; that for BIOS is
         const auto added = deploy::added_loader_files(bundle.path());
         return deploy::https_loaders(deploy::find_loaders(system.path(), added), bundle.path());
     };
-    system.write("usr/lib/ipxe/undionly.kpxe", "compressed");
-    CHECK(found().empty());
+    system.write("usr/lib/ipxe/undionly.kpxe", "code" + test::ipxe_without_https);
     system.write("usr/lib/ipxe/ipxe.efi", "HTTPS?");
+    system.write("usr/lib/grub/x86_64-efi/monolithic/grubnetx64.efi", able);
     CHECK(found().empty());
     system.write("usr/lib/ipxe/ipxe.efi", able);
-    system.write("usr/lib/grub/x86_64-efi/monolithic/grubnetx64.efi", able);
-    CHECK(found() == Places{"undionly.kpxe", "ipxe.efi"});
-
-    system.write("usr/lib/ipxe/ipxe.efi", "without");
-    bundle.write("undionly.kpxe", "of the user");
-    bundle.write("snponly.efi", "of the user, without");
+    CHECK(found() == Places{"ipxe.efi"});
+    system.write("usr/lib/ipxe/undionly.kpxe", "code" + test::ipxe_with_https);
+    bundle.write("ipxe.efi", "of the user, without");
     CHECK(found() == Places{"undionly.kpxe"});
     bundle.write("snponly.efi", able);
     CHECK(found() == Places{"undionly.kpxe", "snponly.efi"});
-}
-
-TEST_CASE("in a bundle that is there, what mkpxerd copied is told from what the user put there") {
-    test::TempDir bundle;
-    bundle.write("undionly.kpxe", "copied");
-    bundle.write("ipxe.efi", "of the user");
-    bundle.write("SHA256SUMS", deploy::file_sha256(bundle / "undionly.kpxe").value() + "  undionly.kpxe\n");
-    const auto loaders = deploy::loaders_in(bundle.path());
-    CHECK(loaders.files == std::set<std::string>{"undionly.kpxe", "ipxe.efi"});
-    REQUIRE(loaders.found.size() == 1);
-    CHECK(loaders.found[0].source == bundle / "undionly.kpxe");
-    CHECK(deploy::https_loaders(loaders, bundle.path()).empty());
 }
