@@ -16,6 +16,7 @@
 #include "mkpxerd/deploy/bundle_content.hpp"
 #include "mkpxerd/deploy/bundle_root.hpp"
 #include "mkpxerd/deploy/closed_directory.hpp"
+#include "mkpxerd/deploy/interruption.hpp"
 #include "mkpxerd/deploy/kernel_image.hpp"
 #include "mkpxerd/deploy/site_warnings.hpp"
 #include "mkpxerd/generator/archive/output_choice.hpp"
@@ -248,10 +249,12 @@ Result<BundleReport> BundleMaker::make() {
     if (doubt) report_.warnings.push_back(*doubt);
     MKPXERD_TRY_ASSIGN(deploy::BundleDirectory directory,
                        deploy::BundleDirectory::create(report_.site.directory));
+    deploy::Interruption interruption([&] { directory.discard(); });
     MKPXERD_TRY(build_image(directory, request));
     MKPXERD_TRY(add_files(directory, request, modules, kernel));
     warn_about_modes(request.mode.has_value());
     warn_about_content(report_.values.at("options"));
+    const auto postponed = interruption.postpone();
     MKPXERD_TRY(directory.publish());
     warn_about_directory(directory);
     return std::move(report_);

@@ -46,6 +46,10 @@ class PartsFinder {
 
 std::optional<image::Image> PartsFinder::open_image(const fs::path& file) {
     std::error_code error;
+    if (file == "-" || (fs::exists(file, error) && !fs::is_regular_file(file, error))) {
+        problems_.add(file.string(), "is not a file: QEMU loads an image by its name");
+        return std::nullopt;
+    }
     auto image = image::Image::open(file, {boot_config});
     if (!image) {
         const Problem& reason = image.error().first();

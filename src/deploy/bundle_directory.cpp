@@ -173,10 +173,11 @@ BundleDirectory::BundleDirectory(BundleDirectory&& other) noexcept
       staged_(std::move(other.staged_)), is_staged_(std::exchange(other.is_staged_, false)),
       in_use_(std::move(other.in_use_)), texts_(std::move(other.texts_)), kept_(std::move(other.kept_)) {}
 
-BundleDirectory::~BundleDirectory() {
+void BundleDirectory::discard() const {
     if (!is_staged_) return;
-    for (const std::string& name : staged_.names())
-        staged_.remove_tree(name);
+    for (int rounds = 3; rounds > 0; --rounds) // another thread may make a file meanwhile
+        for (const std::string& name : staged_.names())
+            staged_.remove_tree(name);
     // Another directory may have that name by now: only an empty one is removed.
     around_.remove_empty(staged_.path().filename().string());
 }

@@ -55,6 +55,9 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& command
     if (pid > 0) return ChildProcess(pid);
     // The child ends with this program, even after Ctrl-C or SIGKILL.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
     wrap::lift_bounds(); // they are meant for our own parsers
     if (::getppid() == parent && ::dup2(input.get(), STDIN_FILENO) >= 0 &&
         ::dup2(output.get(), STDOUT_FILENO) >= 0 && ::dup2(output.get(), STDERR_FILENO) >= 0)

@@ -10,11 +10,13 @@ import concurrent.futures
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from pathlib import Path
 
 from lab import demands, parts
@@ -34,10 +36,14 @@ class Program:
 
     def run(self, *arguments: object, **environment: str) -> tuple[int, str]:
         """Exit code, and console and messages as one text."""
-        done = subprocess.run([str(self._program), "try", *map(str, arguments), "--timeout", str(LIMIT_SECONDS)],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              errors="replace", check=False, env=dict(os.environ, **environment), **self._become)
-        return done.returncode, done.stdout
+        with self.start(*arguments, **environment) as trial:
+            output, _ = trial.communicate()
+        return trial.returncode, output
+
+    def start(self, *arguments: object, **environment: str) -> subprocess.Popen:
+        return subprocess.Popen([str(self._program), "try", *map(str, arguments), "--timeout", str(LIMIT_SECONDS)],
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                errors="replace", env=dict(os.environ, **environment), **self._become)
 
 
 def expect_said(output: str, text: str) -> None:
@@ -153,10 +159,25 @@ def check_refusals(program: Program, build: Path) -> None:
         refused(1, "vmlinuz: is missing: boot.ipxe loads it (run mkpxerd bundle again)", incomplete)
 
 
+def check_interrupted(program: Program, build: Path) -> None:
+    """Ctrl-C ends the machine, too."""
+    with program.start(parts.Parts(build).small_image, "--kernel", parts.kernel().image) as trial:
+        children = Path(f"/proc/{trial.pid}/task/{trial.pid}/children")
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while not (machine := children.read_text(encoding="ascii").split()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        trial.send_signal(signal.SIGINT)
+        expect("what ended the trial", trial.wait(), -signal.SIGINT)
+    while (Path("/proc") / machine[0]).exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    expect("a machine after Ctrl-C", (Path("/proc") / machine[0]).exists(), False)
+
+
 def check(build: Path) -> None:
     """Two machines at once: the loaders of the bundles' machines mostly wait, as iPXE does for a second DHCP server."""
     program = Program(build)
     check_refusals(program, build)
+    check_interrupted(program, build)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         started = [pool.submit(each, program, build) for each in (check_bundle, check_images)]
     for each in started:

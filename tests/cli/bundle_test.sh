@@ -68,4 +68,18 @@ cmp "$work/rooted/live.squashfs" "$bundle/modloop"
 if "$mkpxerd" lint "$line" "$bundle/pxerd" >"$work/said"; then fail "lint accepts a line without a root"; fi
 grep -q '^error: command line: asks for nothing to boot' "$work/said" && grep -q '^errors: 1, warnings: 0$' "$work/said" ||
     fail "lint without a root: $(cat "$work/said")"
+
+# An interrupted one leaves the bundle as it was, and nothing beside it: the files lie in there as long as it is made.
+cp "$work/rooted/SHA256SUMS" "$work/sums_before"
+"$mkpxerd" bundle -o "$work/rooted" --server 10.0.0.1 "${build[@]}" --cmdline other >"$work/said" 2>"$work/log" &
+interrupted=$!
+for ((i = 0; i < 1000; i++)); do
+    [[ ! -e $(echo "$work"/rooted/.mkpxerd-bundle.*/pxerd) ]] || break
+    sleep 0.01
+done
+kill -TERM "$interrupted" || fail "it was quicker than the signal: $(cat "$work/log")"
+wait "$interrupted" && fail "the signal did not end it" || [[ $? == $((128 + 15)) ]] || fail "another end: $(cat "$work/log")"
+[[ -z $(compgen -G "$work/rooted/.mkpxerd-bundle.*") ]] || fail "files of an interrupted bundle are left"
+cmp "$work/rooted/SHA256SUMS" "$work/sums_before" || fail "an interrupted bundle has changed the old one"
+(cd "$work/rooted" && sha256sum --quiet --strict -c SHA256SUMS) || fail "an interrupted bundle has damaged the old one"
 echo "$(wc -l <"$work/sums") files, one program started"

@@ -30,7 +30,9 @@ class BundleDirectory {
     BundleDirectory(const BundleDirectory&) = delete;
     BundleDirectory& operator=(const BundleDirectory&) = delete;
     // Without publish() nothing is left behind and the target stays unchanged.
-    ~BundleDirectory();
+    ~BundleDirectory() { discard(); }
+    // The same now, whoever still writes there: all that can be done after it is to end.
+    void discard() const;
 
     // The temporary place of a file of the bundle; creates its parents.
     Result<std::filesystem::path> place(const std::string& name) const;

@@ -65,6 +65,9 @@ TEST_CASE("a file that is not an initrd is refused before the kernel panics on i
     CHECK(lab.refused(lab.path("text")).starts_with(lab.path("text") + ": is not a whole initrd: "));
     CHECK(lab.refused(lab.path("absent")) ==
           lab.path("absent") + ": cannot open: No such file or directory\n");
+    for (const char* stream : {"-", "/dev/null"})
+        CHECK(lab.refused(stream) ==
+              std::string(stream) + ": is not a file: QEMU loads an image by its name\n");
     lab.request.kernel = lab.image;
     lab.request.network_cards = {"e1001"};
     const std::string all = lab.refused(lab.path("empty"));
