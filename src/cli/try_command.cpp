@@ -29,7 +29,7 @@ std::string said(const deploy::TrialRequest& request) {
     return fmt::format("boots {} with {}{}", request.image.string(), request.kernel.string(),
                        request.options ? ""
                                        : ", and serves it a root by HTTP: tests card, DHCP, download and "
-                                         "handover");
+                                         "hand-over");
 }
 
 bool boots(const deploy::Verdict& verdict) {

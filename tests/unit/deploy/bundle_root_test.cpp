@@ -24,13 +24,53 @@ TEST_CASE("what a root is comes from its content, not from its name") {
     CHECK(form(squashfs).value() == RootForm::Squashfs);
     CHECK(form(erofs).value() == RootForm::Erofs);
     CHECK(form(test::TarBuilder().file("sbin/init", "program").gzip()).value() == RootForm::Tarball);
-    for (const std::string& other : {std::string(), std::string("<html>404</html>"), std::string(1024, '\0'),
+    CHECK(form("").error().first().text == "is empty");
+    for (const std::string& other : {std::string("<html>404</html>"), std::string(1024, '\0'),
                                      erofs.substr(0, 1026), std::string("\x1f\x8b\x08 cut off")}) {
         const auto refused = form(other);
         REQUIRE_FALSE(refused);
         CHECK(refused.error().first().text == "is neither a squashfs nor an erofs nor a tarball");
     }
     CHECK_FALSE(read_root_form(dir / "absent"));
+}
+
+TEST_CASE("a root that was cut off is not taken for a whole one") {
+    const test::TempDir dir;
+    const auto form = [&](std::string_view content) {
+        return read_root_form(dir.write("root.img", content));
+    };
+    std::string cut = squashfs;
+    cut[41] = '\1'; // 256 bytes used
+    CHECK(to_text(form(cut).error().first()) == (dir / "root.img").string() +
+                                                    ": is cut off: it has 100 of 256 "
+                                                    "bytes (copy or download it again)");
+    CHECK(form(cut + std::string(156, '\0')).value() == RootForm::Squashfs);
+    cut = erofs;
+    cut[1024 + 12] = 12;
+    cut[1024 + 36] = 2; // two blocks of 4096 bytes
+    CHECK(form(cut).error().first().text == "is cut off: it has 1152 of 8192 bytes");
+    CHECK(form(cut + std::string(7040, '\0')).value() == RootForm::Erofs);
+    std::string random; // does not get smaller
+    for (unsigned value = 1; random.size() < 20000; value = value * 1103515245 + 12345)
+        random += static_cast<char>(value >> 16);
+    const std::string tar = test::TarBuilder().file("sbin/init", "program").file("large", random).gzip();
+    CHECK(form(tar).value() == RootForm::Tarball);
+    CHECK_FALSE(form(tar.substr(0, tar.size() / 2)));
+}
+
+TEST_CASE("what people have in place of a root is named, with the way to one") {
+    const test::TempDir dir;
+    const auto refused = [&](std::size_t at, std::string_view magic) {
+        std::string content(40000, '\0');
+        content.replace(at, magic.size(), magic);
+        return read_root_form(dir.write("root.img", content)).error().first().text;
+    };
+    CHECK(refused(0x8001, "CD001") == "is an ISO 9660 image");
+    CHECK(refused(0, "QFI\xfb") == "is a qcow2 disk image");
+    CHECK(refused(0x438, "\x53\xef") == "is an ext2, ext3 or ext4 file system");
+    CHECK(refused(0, "070701") == "is a cpio archive");
+    CHECK(refused(0x1fe, "\x55\xaa") == "is a disk image or a kernel");
+    CHECK(refused(0, "\x28\xb5\x2f\xfd").find("compressed with zstd") != std::string::npos);
 }
 
 TEST_CASE("a file of this machine becomes the bundle's own root, anything else is for the init") {
