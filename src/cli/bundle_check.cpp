@@ -59,7 +59,7 @@ std::optional<Problem> find_useless_modloop(const image::ImageFacts& facts) {
             return Problem{.object = "modloop",
                            .text =
                                fmt::format("is left out: the image has no module {} to mount one", module),
-                           .hint = "-F +squashfs adds it; --no-modloop says that there shall be none"};
+                           .hint = "-F +squashfs adds it; --no-modloop leaves it out without a word"};
     return std::nullopt;
 }
 

@@ -9,7 +9,7 @@
 namespace mkpxerd::cli {
 
 Result<std::vector<Problem>> check_request(generator::BuildRequest& request, Problems found) {
-    const auto baked = image::check_baked_options({"cmdline", request.cmdline});
+    const auto baked = image::check_baked_options({request.cmdline_origin.text(), request.cmdline});
     if (!baked) found.add(baked.error());
     const auto keys = image::check_archive_keys(request.prepend, request.append);
     if (!keys) found.add(keys.error());

@@ -120,8 +120,9 @@ struct BuildRequest {
     std::uint64_t max_size = 0;              // bytes of the image file; 0: any
     std::map<std::string, std::string> pins; // object (apkovl, modloop, root) -> SHA-256, hexadecimal
     std::string cmdline;                     // options baked into the image
-    std::int64_t epoch = 0;                  // seconds since 1970: mtime of every entry
-    std::vector<Problem> warnings;           // settings that others replaced
+    Origin cmdline_origin;
+    std::int64_t epoch = 0;        // seconds since 1970: mtime of every entry
+    std::vector<Problem> warnings; // settings that others replaced
 };
 
 // ---- the features

@@ -266,6 +266,7 @@ class RequestReader {
 
     void read_cmdline() {
         request_.cmdline = settings_.text("cmdline");
+        request_.cmdline_origin = settings_.origin("cmdline");
         if (std::any_of(request_.cmdline.begin(), request_.cmdline.end(), [](char c) {
                 return c != '\t' && (static_cast<unsigned char>(c) < 0x20 || c == 0x7f);
             }))

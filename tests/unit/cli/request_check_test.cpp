@@ -41,5 +41,5 @@ TEST_CASE("a build names problems of --cmdline, of lists and of archives at once
 TEST_CASE("warnings about baked options are those of a build") {
     Program program;
     CHECK(program.build({"-F", "nfs", "--cmdline", "modlop=x"}) == 0);
-    CHECK(program.said("warning: cmdline: modlop: unknown option (did you mean modloop?)"));
+    CHECK(program.said("warning: --cmdline: modlop: unknown option (did you mean modloop?)"));
 }
