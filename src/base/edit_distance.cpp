@@ -42,4 +42,24 @@ std::size_t EditDistance::fill_row(std::size_t limit, std::string_view a, std::s
     return least;
 }
 
+std::optional<std::string_view> likely_meant(std::string_view word,
+                                             std::span<const std::string_view> candidates, std::size_t same) {
+    constexpr std::size_t shortest = 4; // letters that count
+    constexpr std::size_t long_word = 8;
+    if (word.size() < same + shortest) return std::nullopt;
+    const std::string_view rest = word.substr(same);
+    std::size_t limit = rest.size() < long_word ? 2 : 3;
+    EditDistance distances;
+    std::optional<std::string_view> best;
+    for (const std::string_view candidate : candidates) {
+        if (candidate.size() <= shortest || candidate.substr(0, same + 1) != word.substr(0, same + 1))
+            continue;
+        const std::size_t distance = distances.below(limit, rest, candidate.substr(same));
+        if (distance >= limit) continue;
+        best = candidate;
+        limit = std::max<std::size_t>(distance, 1);
+    }
+    return best;
+}
+
 } // namespace mkpxerd

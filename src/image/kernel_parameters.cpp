@@ -136,26 +136,12 @@ bool is_kernel_prefix(std::string_view prefix) {
 }
 
 std::optional<std::string> nearest_kernel_parameter(std::string_view name) {
-    // A wrong hint is worse than none, and the list is long: people rarely miss the first letter, and two
-    // letters of a short word make another word. "no" before a word makes any two short words look alike.
+    // "no" before a word makes any two short words look alike.
     constexpr std::string_view negation = "no";
-    constexpr std::size_t shortest = 4;
-    constexpr std::size_t long_word = 8;
     const std::string wanted = spelled(name);
-    const std::size_t start = wanted.starts_with(negation) ? negation.size() : 0;
-    const std::string_view rest = std::string_view(wanted).substr(start);
-    if (rest.size() < shortest) return std::nullopt;
-    std::size_t limit = rest.size() < long_word ? 2 : 3;
-    EditDistance distances;
-    std::optional<std::string> best;
-    for (const std::string_view word : kernel_parameters()) {
-        if (word.size() <= shortest || word.substr(0, start + 1) != wanted.substr(0, start + 1)) continue;
-        const std::size_t distance = distances.below(limit, rest, word.substr(start));
-        if (distance >= limit) continue;
-        best = word;
-        limit = std::max<std::size_t>(distance, 1);
-    }
-    return best;
+    const auto meant =
+        likely_meant(wanted, kernel_parameters(), wanted.starts_with(negation) ? negation.size() : 0);
+    return meant ? std::optional<std::string>(*meant) : std::nullopt;
 }
 
 } // namespace mkpxerd::image

@@ -30,6 +30,8 @@ constexpr auto words = std::to_array<std::string_view>({
     "emergency",
     "rescue",
     "softlevel",
+    // Android
+    "androidboot.*",
     // systemd and its generators
     "fastboot",
     "forcefsck",

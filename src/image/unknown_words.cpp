@@ -8,6 +8,7 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/foreign_options.hpp"
 #include "mkpxerd/image/kernel_parameters.hpp"
+#include "mkpxerd/image/module_parameters.hpp"
 #include "mkpxerd/image/system_words.hpp"
 
 namespace mkpxerd::image {
@@ -50,13 +51,35 @@ bool UnknownWords::continues_value(const CommandLineWord& word) const {
            std::ranges::find(endings, std::string_view(word.name).substr(dot)) != endings.end();
 }
 
+// Names of sysctl(8) belong behind "sysctl." (admin-guide/kernel-parameters.txt).
+bool is_sysctl(std::string_view prefix) {
+    static constexpr std::array<std::string_view, 5> directories = {"fs", "kernel", "net", "user", "vm"};
+    return std::ranges::find(directories, prefix) != directories.end();
+}
+
 // Parameters of a module that the image lacks are for the booted system, whose modules nobody knows here.
 void UnknownWords::check_module(const CommandLineWord& word, std::string_view module) {
-    const bool is_absent = facts_ != nullptr && facts_->module(module) == ImageFacts::Presence::Absent;
-    if (is_absent && !is_kernel_prefix(module))
-        findings_.note(word.name,
-                       fmt::format("is a parameter of the module {}, which the image lacks", module),
-                       "only the booted system can use it");
+    using Presence = ImageFacts::Presence;
+    const Presence presence = facts_ != nullptr ? facts_->module(module) : Presence::Unknown;
+    const bool is_of_any = word.name.ends_with(".dyndbg"); // admin-guide/dynamic-debug-howto.rst
+    if (is_kernel_prefix(module) || is_of_any || presence == Presence::Present) return;
+    if (has_parameters(module)) {
+        if (presence == Presence::Absent)
+            findings_.note(word.name,
+                           fmt::format("is a parameter of the module {}, which the image lacks", module),
+                           "only the booted system can use it");
+        return;
+    }
+    if (is_sysctl(module))
+        return findings_.warn(word.name, "is a name of sysctl, which the kernel does not read in this form",
+                              fmt::format("write sysctl.{}=", word.name));
+    const auto meant = nearest_module(module);
+    findings_.warn(
+        word.name,
+        fmt::format("{} module {} with parameters",
+                    facts_ != nullptr ? "neither Linux 6.1 nor the image has a" : "Linux 6.1 has no", module),
+        meant ? fmt::format("did you mean {}{}?", *meant, word.name.substr(module.size()))
+              : "a module of the booted system could have it");
 }
 
 void UnknownWords::check(const CommandLineWord& word) {

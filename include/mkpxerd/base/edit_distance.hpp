@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -27,5 +29,11 @@ class EditDistance {
     std::vector<std::size_t> row_;
     std::uint64_t cells_ = 0;
 };
+
+// The word that a misspelt one probably means, for long lists, where a wrong answer is worse than none: the
+// first letters are the same, as people rarely miss those, and of a word with less than eight letters a
+// single one may differ. The first `same` letters are the same as well, and do not count.
+std::optional<std::string_view>
+likely_meant(std::string_view word, std::span<const std::string_view> candidates, std::size_t same = 0);
 
 } // namespace mkpxerd

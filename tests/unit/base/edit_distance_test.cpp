@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <string>
+#include <vector>
 
 using namespace mkpxerd;
 
@@ -17,6 +18,19 @@ TEST_CASE("letters to insert, delete, replace or swap are counted up to a limit"
     CHECK(distance.below(2, "keymap", "memmap") == 2);
     CHECK(distance.below(1, "quiet", "quite") == 1);
     CHECK(distance.below(3, "abcdef", "uvwxyz") == 3);
+}
+
+TEST_CASE("a misspelt word means one of the same first letter, which differs in one place, or in two if it "
+          "is long") {
+    const std::vector<std::string_view> words = {"quiet",       "xive",    "memmap",
+                                                 "mitigations", "noquiet", "nosmt"};
+    CHECK(likely_meant("quite", words) == "quiet");
+    CHECK(likely_meant("mitgatoins", words) == "mitigations");
+    CHECK(likely_meant("noquite", words, 2) == "noquiet");
+    CHECK_FALSE(likely_meant("live", words));   // another first letter
+    CHECK_FALSE(likely_meant("memory", words)); // two letters of a short word
+    CHECK_FALSE(likely_meant("nosm", words, 2));
+    CHECK_FALSE(likely_meant("", words));
 }
 
 TEST_CASE("the work is counted") {

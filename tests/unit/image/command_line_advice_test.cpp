@@ -16,7 +16,7 @@ TEST_CASE("what a command line alone tells") {
         {"BOOT_IMAGE=vmlinuz initrd=pxerd ip=10.0.0.5::10.0.0.1:255.255.255.0::eth0 root=nfs:10.0.0.1:/r ro",
          ""},
         {"ip=dhcp ovl_dev=\"http://h/{MAC}.apkovl.tar.gz\" alpine_repo=http://h/main,http://h/community", ""},
-        {"acpi_backlight=vendor i915.modeset=0 noquiet rootwait some_module.param=1", ""},
+        {"acpi_backlight=vendor i915.modeset=0 noquiet rootwait e1000.debug=1", ""},
         {"ip=dhcp modlop=http://h/x", "warning: modlop: unknown option (did you mean modloop?)\n"},
         {"mkpxerd.colour=red", "warning: mkpxerd.colour: unknown option\n"},
         {"mkpxerd.timout=9", "warning: mkpxerd.timout: unknown option (did you mean mkpxerd.timeout?)\n"},

@@ -54,7 +54,16 @@ TEST_CASE("a word that nobody reads is named") {
         // The init, the kernel, its modules and the booted system read these.
         {"quiet noquiet rd.break modlop=x rd.luks=0 boot=local boot=live", ""},
         {"log-buf-len=1M mitigations=off fips=1 net.ifnames=0 printk.devkmsg=on zswap.enabled=1", ""},
-        {"e1000.debug=16 unheard_of.x=1", ""},
+        {"e1000.debug=16 usbcore.autosuspend=-1 nvidia-drm.modeset=1 androidboot.x=1 main.dyndbg=+p", ""},
+        {"unheard_of.x=1",
+         "warning: unheard_of.x: Linux 6.1 has no module unheard_of with parameters (a module of "
+         "the booted system could have it)\n"},
+        {"usbcroe.autosuspend=-1",
+         "warning: usbcroe.autosuspend: Linux 6.1 has no module usbcroe with parameters "
+         "(did you mean usbcore.autosuspend?)\n"},
+        {"kernel.panic=5 net.ifnames=0 sysctl.vm.swappiness=1",
+         "warning: kernel.panic: is a name of sysctl, which the kernel does not read in this form (write "
+         "sysctl.kernel.panic=)\n"},
         {"systemd.unit=rescue.target softlevel=single 3 rhgb splash", ""},
         {"BOOT_IMAGE=vmlinuz initrd=pxerd vga=791 SYSUUID=x -- xyzzy", ""},
     }));
@@ -68,6 +77,11 @@ TEST_CASE("parameters of a module that the image lacks are noted") {
     CHECK(unknown("i915.modeset=0", &facts) ==
           "note: i915.modeset: is a parameter of the module i915, which the "
           "image lacks (only the booted system can use it)\n");
+    CHECK(unknown("unheard_of.x=1", &facts) == "warning: unheard_of.x: neither Linux 6.1 nor the image has a "
+                                               "module unheard_of with parameters (a module "
+                                               "of the booted system could have it)\n");
+    const ImageFacts own = facts_of({.modules = {"extra/unheard_of.ko"}});
+    CHECK(unknown("unheard_of.x=1", &own).empty());
     const ImageFacts silent = facts_of({.says_builtin = false});
     CHECK(unknown("i915.modeset=0", &silent).empty());
 }
