@@ -114,6 +114,12 @@ Result<void> BundleMaker::build_image(deploy::BundleDirectory& directory, genera
     report_.image = std::move(*built);
     auto warnings = check_line(request.output);
     if (!warnings) return fail(directory.as_named(warnings.error()));
+    // The image names those of etc/mkpxerd.d.
+    std::erase_if(*warnings, [&](const Problem& warning) {
+        return std::ranges::any_of(report_.image.warnings, [&](const Problem& known) {
+            return known.text == warning.text && known.object.ends_with(": " + warning.object);
+        });
+    });
     warnings->insert(warnings->begin(), report_.image.warnings.begin(), report_.image.warnings.end());
     for (const Problem& warning : *warnings)
         report_.warnings.push_back(directory.as_named(warning));

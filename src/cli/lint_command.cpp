@@ -78,7 +78,7 @@ Result<std::vector<image::Finding>> check_bundle(const std::filesystem::path& di
     std::set<std::pair<std::string, std::string>> seen; // option and text
     for (const deploy::BundleLine& line : lines) {
         const bool is_other = &line != &lines.front();
-        if (is_other)
+        if (is_other && !line.is_of_machine)
             all.push_back({.option = line.script,
                            .text = fmt::format("hands out other options than {}", lines.front().script),
                            .hint = line.text});

@@ -27,8 +27,14 @@ constexpr std::array scripts = {Script{first_script, Language::Ipxe}, Script{"gp
                                 Script{"lpxelinux/pxelinux.cfg/default", Language::Pxelinux},
                                 Script{"grub/grub.cfg", Language::Grub}};
 
-// Replaces ${NAME}: the URL of the bundle, the address of a card, and nothing for a setting that nobody sets.
-std::string without_settings(std::string_view text, std::string_view base) {
+// What boot.ipxe and the script of a machine set.
+struct ScriptSettings {
+    std::string base; // the URL of the bundle
+    std::string more; // options of one machine
+};
+
+// Replaces ${NAME}; a setting that nobody sets is empty.
+std::string without_settings(std::string_view text, const ScriptSettings& settings) {
     std::string plain;
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t open = std::min(text.find("${", at), text.size());
@@ -36,7 +42,8 @@ std::string without_settings(std::string_view text, std::string_view base) {
         plain += text.substr(at, open - at);
         if (open == text.size() || end == std::string_view::npos) return plain.append(text.substr(open));
         const std::string_view name = text.substr(open + 2, end - open - 2);
-        if (name == "base") plain += base;
+        if (name == "base") plain += settings.base;
+        if (name == "more") plain += settings.more;
         if (name.find("/mac") != std::string_view::npos) plain += "52-54-00-12-34-56";
         at = end + 1;
     }
@@ -60,15 +67,27 @@ std::string_view after_kernel(std::string_view text) {
     return words.substr(std::min(words.find(' '), words.size()));
 }
 
-std::optional<std::string> ipxe_line(std::string_view script) {
+// It may follow a condition.
+std::string base_of(std::string_view script) {
+    for (const std::string_view line : split_lines(script))
+        if (const auto at = line.find(base_command); at != std::string_view::npos)
+            return std::string(trim(line.substr(at + base_command.size())));
+    return {};
+}
+
+std::optional<std::string> ipxe_line(std::string_view script, const ScriptSettings& settings) {
     const auto kernel = rest_of(script, "kernel ");
     if (!kernel) return std::nullopt;
-    std::string_view base;
-    for (const std::string_view line : split_lines(script)) // it may follow a condition
-        if (const auto at = line.find(base_command); at != std::string_view::npos && base.empty())
-            base = trim(line.substr(at + base_command.size()));
     const std::string_view words = after_kernel(*kernel);
-    return without_settings(words.substr(0, words.find(" || ")), base);
+    return without_settings(words.substr(0, words.find(" || ")), settings);
+}
+
+// The script of one machine adds to the others' line, or boots by its own.
+std::optional<std::string> machine_line(std::string_view script, std::string_view others,
+                                        ScriptSettings settings) {
+    settings.more = rest_of(script, "set more ").value_or("");
+    if (auto own = ipxe_line(script, settings)) return own;
+    return settings.more.empty() ? std::nullopt : ipxe_line(others, settings);
 }
 
 // A quoted word with a space reaches the kernel between double quotes.
@@ -95,7 +114,7 @@ std::optional<std::string> grub_line(std::string_view script) {
 std::optional<std::string> line_of(const Script& script, std::string_view text) {
     switch (script.language) {
     case Language::Ipxe:
-        return ipxe_line(text);
+        return ipxe_line(text, {.base = base_of(text), .more = {}});
     case Language::Grub:
         return grub_line(text);
     case Language::Pxelinux:
@@ -124,6 +143,31 @@ std::vector<std::string> own_words(const std::string& line) {
     return words;
 }
 
+void add_line(std::vector<BundleLine>& lines, BundleLine line) {
+    line.text = without_initrd(line.text);
+    if (std::ranges::none_of(
+            lines, [&](const BundleLine& other) { return own_words(other.text) == own_words(line.text); }))
+        lines.push_back(std::move(line));
+}
+
+Result<void> add_machines(const std::filesystem::path& directory, std::vector<BundleLine>& lines) {
+    MKPXERD_TRY_ASSIGN(const std::string others, read_file(directory / first_script));
+    std::vector<std::filesystem::path> files;
+    std::error_code ignored;
+    for (std::filesystem::directory_iterator at(directory / "mac", ignored), end; at != end;
+         at.increment(ignored))
+        if (at->path().extension() == ".ipxe") files.push_back(at->path());
+    std::ranges::sort(files);
+    for (const std::filesystem::path& file : files) {
+        MKPXERD_TRY_ASSIGN(const std::string text, read_file(file));
+        if (auto line = machine_line(text, others, {.base = base_of(others), .more = {}}))
+            add_line(lines, {.script = fmt::format("mac/{}", file.filename().string()),
+                             .text = std::move(*line),
+                             .is_of_machine = true});
+    }
+    return {};
+}
+
 } // namespace
 
 bool is_bundle(const std::filesystem::path& directory) {
@@ -141,15 +185,12 @@ Result<std::vector<BundleLine>> read_bundle_lines(const std::filesystem::path& d
         std::error_code ignored;
         if (!std::filesystem::exists(file, ignored)) continue;
         MKPXERD_TRY_ASSIGN(const std::string text, read_file(file));
-        const auto line = line_of(script, text);
+        auto line = line_of(script, text);
         if (!line && lines.empty())
             return fail(file.string(), "loads no kernel", "mkpxerd bundle writes it again");
-        if (!line) continue;
-        const std::string plain = without_initrd(*line);
-        if (std::ranges::none_of(
-                lines, [&](const BundleLine& other) { return own_words(other.text) == own_words(plain); }))
-            lines.push_back({.script = std::string(script.path), .text = plain});
+        if (line) add_line(lines, {.script = std::string(script.path), .text = std::move(*line)});
     }
+    MKPXERD_TRY(add_machines(directory, lines));
     return lines;
 }
 

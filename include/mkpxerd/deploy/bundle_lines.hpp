@@ -11,15 +11,16 @@
 namespace mkpxerd::deploy {
 
 struct BundleLine {
-    std::string script; // path below the bundle
-    std::string text;   // as the kernel gets it from the first card of a machine, without initrd=
+    std::string script;         // path below the bundle
+    std::string text;           // as the kernel gets it from the first card of a machine, without initrd=
+    bool is_of_machine = false; // mac/*.ipxe, which other machines do not get
 };
 
 // Whether the directory has the script that makes it a bundle.
 bool is_bundle(const std::filesystem::path& directory);
 
-// The line of boot.ipxe, then those of other scripts with other words. Errors: the directory is no bundle; a
-// script that cannot be read; a boot.ipxe that loads no kernel.
+// The line of boot.ipxe, then those of other scripts with other words, those of machines last. Errors: the
+// directory is no bundle; a script that cannot be read; a boot.ipxe that loads no kernel.
 Result<std::vector<BundleLine>> read_bundle_lines(const std::filesystem::path& directory);
 
 } // namespace mkpxerd::deploy

@@ -75,6 +75,11 @@ TEST_CASE("lint of a bundle checks what its scripts hand out, with its image") {
     REQUIRE(program.make({"--apkovl", "http://10.0.0.1/{MAC}.apkovl.tar.gz", "--cmdline", "quiet"}) == 0);
     CHECK(program.run({"lint", bundle}) == 0);
     CHECK(program.out.str() == "errors: 0, warnings: 0\n");
+    program.dir.write("bundle/mac/52-54-00-00-00-01.ipxe", "#!ipxe\nset more bond=x\n");
+    CHECK(program.run({"lint", bundle}) == 1);
+    CHECK(program.out.str().starts_with("error: bond in mac/52-54-00-00-00-01.ipxe: asks for a network"));
+    CHECK(program.out.str().find("hands out other options") == std::string::npos);
+    fs::remove_all(program.dir / "bundle/mac");
     // Somebody edits a script.
     const std::string script = program.text("boot.ipxe");
     std::string edited = script;
@@ -102,6 +107,16 @@ TEST_CASE("lint of a bundle checks what its scripts hand out, with its image") {
     // Another directory.
     CHECK(program.run({"lint", program.dir.path().string()}) == 1);
     CHECK(program.said("is not a bundle: it has no boot.ipxe (mkpxerd bundle creates one)"));
+}
+
+TEST_CASE("a misspelt word in etc/mkpxerd.d is named once") {
+    Program program;
+    program.kernel.dir().write("share/mkpxerd/features.d/own.files", "/etc/mkpxerd.d/10.conf\n");
+    program.kernel.dir().write("etc/mkpxerd.d/10.conf", "modlop=x\n");
+    REQUIRE(program.make({"-F", "+own", "--apkovl", "http://10.0.0.1/x.tar.gz"}) == 0);
+    const auto first = program.err.str().find("modlop: unknown option");
+    CHECK(first != std::string::npos);
+    CHECK(program.err.str().find("modlop: unknown option", first + 1) == std::string::npos);
 }
 
 TEST_CASE("site, line and image name their problems together") {

@@ -54,6 +54,24 @@ TEST_CASE("a script with other words is named") {
     CHECK((*lines)[1].text == "BOOTIF=01-52:54:00:12:34:56 ip=dhcp vlan=5");
 }
 
+TEST_CASE("the script of a machine adds to the line, or has its own") {
+    const Bundle bundle("ip=dhcp root=" + url + "/live.squashfs");
+    bundle.dir.write("mac/52-54-00-00-00-01.ipxe", "#!ipxe\nset more single quiet\n");
+    bundle.dir.write("mac/52-54-00-00-00-02.ipxe",
+                     "#!ipxe\nkernel ${base}/other initrd=x root=${base}/other.squashfs\nboot\n");
+    bundle.dir.write("mac/52-54-00-00-00-03.ipxe", "#!ipxe\nsanboot http://h/x\n");
+    bundle.dir.write("mac/README", "set more nothing\n");
+    const auto lines = read_bundle_lines(bundle.dir.path());
+    REQUIRE(lines);
+    REQUIRE(lines->size() == 3);
+    CHECK_FALSE(lines->front().is_of_machine);
+    CHECK((*lines)[1].script == "mac/52-54-00-00-00-01.ipxe");
+    CHECK((*lines)[1].is_of_machine);
+    CHECK((*lines)[1].text ==
+          "BOOTIF=01-52-54-00-12-34-56 ip=dhcp root=" + url + "/live.squashfs single quiet");
+    CHECK((*lines)[2].text == "root=" + url + "/other.squashfs");
+}
+
 TEST_CASE("a directory without boot.ipxe is no bundle, and a script without a kernel is of no use") {
     const test::TempDir dir;
     CHECK_FALSE(is_bundle(dir.path()));
