@@ -132,10 +132,7 @@ int run_snippet(BundleOptions options, const CommandContext& context) {
     if (!values) return report(values.error(), context);
     const auto text = deploy::fill_snippet(context.data_dir, options.snippet, *values);
     if (!text) return report(text.error(), context);
-    const bool announces_dns = std::ranges::any_of(deploy::snippets(), [&](const deploy::Snippet& known) {
-        return known.name == options.snippet && known.announces_dns;
-    });
-    for (const Problem& warning : deploy::find_site_warnings(*values, announces_dns))
+    for (const Problem& warning : deploy::find_site_warnings(*values, options.snippet))
         warn(warning, context);
     JsonWriter json;
     json.begin_object().field("name", options.snippet).field("text", *text).end_object();

@@ -206,7 +206,7 @@ void BundleMaker::warn_about_content(const std::string& options) {
     if (const auto missing = deploy::find_missing_system(site, has_apk_, apkovl_))
         report_.warnings.push_back(*missing);
     append(report_.warnings, deploy::find_public_secrets(site, apkovl_, options));
-    append(report_.warnings, deploy::find_site_warnings(report_.values, true));
+    append(report_.warnings, deploy::find_site_warnings(report_.values));
 }
 
 void BundleMaker::warn_about_directory(const deploy::BundleDirectory& directory) {

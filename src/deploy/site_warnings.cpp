@@ -12,6 +12,7 @@
 #include "mkpxerd/contract/command_words.hpp"
 #include "mkpxerd/contract/url.hpp"
 #include "mkpxerd/deploy/loaders.hpp"
+#include "mkpxerd/deploy/snippets.hpp"
 
 namespace mkpxerd::deploy {
 namespace {
@@ -85,12 +86,19 @@ std::optional<Problem> find_guessed_server(const SiteValues& values) {
                    .hint = "--next-server names another one"};
 }
 
-std::vector<Problem> find_site_warnings(const SiteValues& values, bool announces_dns) {
+std::vector<Problem> find_site_warnings(const SiteValues& values, std::string_view snippet) {
+    const auto all = snippets();
+    const auto known = std::ranges::find(all, snippet, &Snippet::name);
+    const bool is_any = known == all.end();
+    const bool names_loader = is_any || known->names_loader;
     std::vector<Problem> warnings;
-    for (const auto& found :
-         {find_guessed_server(values), find_missing_tls(values), find_missing_bootif(values),
-          announces_dns ? find_unresolvable(values) : std::nullopt})
+    const auto add = [&](const std::optional<Problem>& found) {
         if (found) warnings.push_back(*found);
+    };
+    add(find_guessed_server(values));
+    if (names_loader || snippet == "boot.ipxe") add(find_missing_tls(values));
+    if (names_loader || snippet.ends_with("pxelinux")) add(find_missing_bootif(values));
+    if (is_any || known->announces_dns) add(find_unresolvable(values));
     return warnings;
 }
 

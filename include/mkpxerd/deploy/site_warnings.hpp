@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
@@ -14,8 +15,8 @@ namespace mkpxerd::deploy {
 std::optional<Problem> find_guessed_server(const SiteValues& values);
 
 // Such a guess. iPXE is to load by https, and none that is known to support it does. PXELINUX is the loader
-// of a line with arguments of init. announces_dns: also a URL whose host is a name, if machines get no DNS
-// server.
-std::vector<Problem> find_site_warnings(const SiteValues& values, bool announces_dns);
+// of a line with arguments of init. A host of a URL is a name, and machines get no DNS server. snippet: only
+// what concerns this one; empty: all.
+std::vector<Problem> find_site_warnings(const SiteValues& values, std::string_view snippet = {});
 
 } // namespace mkpxerd::deploy

@@ -16,6 +16,7 @@ struct Snippet {
     std::string_view name;  // of its file in snippets/
     std::string_view place; // in a bundle
     std::string_view purpose;
+    bool names_loader = false; // to machines, as a DHCP server
     bool announces_dns = false;
 };
 // All of them, loaders first.

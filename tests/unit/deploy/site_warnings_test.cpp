@@ -14,10 +14,10 @@ SiteOptions at(const std::string& server) {
     options.system = "/nonexistent"; // without name servers
     return options;
 }
-std::string warning(const SiteOptions& options, bool announces_dns = true) {
+std::string warning(const SiteOptions& options, std::string_view snippet = {}) {
     std::string text;
     for (const Problem& found :
-         deploy::find_site_warnings(deploy::make_site_values(options, "6.1-test").value(), announces_dns))
+         deploy::find_site_warnings(deploy::make_site_values(options, "6.1-test").value(), snippet))
         text += to_text(found);
     return text;
 }
@@ -51,25 +51,27 @@ TEST_CASE("each alternative of a source is looked at for a name") {
     SiteOptions options = at("10.0.0.1");
     options.root = "http://10.0.0.9/x|http://second.example/x";
     CHECK(warning(options).starts_with("http://second.example/x: "));
-    CHECK(warning(options, false).empty()); // where the DHCP server is somebody else's
+    CHECK(warning(options, "dnsmasq-proxy.conf").empty()); // where the DHCP server is somebody else's
 }
 
 TEST_CASE("iPXE by https is warned about, unless the one of the bundle is known to support that") {
     SiteOptions options = at("https://boot.example.org");
     options.next_server = "10.0.0.1";
     CHECK(
-        warning(options, false) ==
+        warning(options, "dnsmasq-proxy.conf") ==
         "--server https://boot.example.org: iPXE must support https, and nothing shows that ipxe.efi or "
         "undionly.kpxe does (put an iPXE built with DOWNLOAD_PROTO_HTTPS into the bundle and make it again, "
         "or use http)");
+    CHECK_FALSE(warning(options, "boot.ipxe").empty());
+    CHECK(warning(options, "exports").empty());
     options.https_loaders = {"ipxe.efi", "undionly.kpxe"};
-    CHECK(warning(options, false).empty());
+    CHECK(warning(options, "dnsmasq-proxy.conf").empty());
     options.loaders = {"snponly"};
-    CHECK(warning(options, false).find("that snponly.efi does") != std::string::npos);
+    CHECK(warning(options, "dnsmasq-proxy.conf").find("that snponly.efi does") != std::string::npos);
     options.loaders.clear();
     options.https_loaders.clear();
     options.loader_files = {"pxelinux.0", "grubnetx64.efi"};
-    CHECK(warning(options, false).empty()); // by TFTP alone
+    CHECK(warning(options, "dnsmasq-proxy.conf").empty()); // by TFTP alone
 }
 
 TEST_CASE("PXELINUX has no place for BOOTIF when init gets arguments") {
@@ -78,6 +80,9 @@ TEST_CASE("PXELINUX has no place for BOOTIF when init gets arguments") {
     CHECK(warning(options).empty());
     options.loaders = {"pxelinux"};
     CHECK(warning(options).starts_with("--cmdline: has --, so PXELINUX does not say which card it used"));
+    CHECK_FALSE(warning(options, "lpxelinux").empty());
+    CHECK_FALSE(warning(options, "kea-dhcp4.conf").empty());
+    CHECK(warning(options, "nginx.conf").empty());
     options.cmdline = "quiet";
     CHECK(warning(options).empty());
 }
