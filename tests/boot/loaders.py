@@ -29,7 +29,7 @@ class Case:
     loader: str = "ipxe"  # as --loader has it
     said: tuple[tuple[str, str], ...] = ()  # milestones on the console: name, pattern
     fetched: tuple[str, ...] = ("/vmlinuz", "/pxerd")  # by HTTP
-    own_script: bool = False  # the machine has an iPXE script of its own in the bundle
+    own_script: bool = False  # the machine has an iPXE script of its own in the bundle, and an archive
     configuration: str = ""  # a snippet and its place: with options that the loader has to quote
     late_kernel: bool = False  # the web server has no kernel at first, and a page in the place of each script
 
@@ -62,6 +62,7 @@ CASES = {
     "pxelinux": Case(firmware="vendor", loader="pxelinux", said=PXELINUX, fetched=(), configuration="pxelinux"),
     "lpxelinux": Case(firmware="vendor", loader="lpxelinux", said=LPXELINUX),
     "uefi_ipxe": Case(firmware="uefi", said=(("ipxe.efi", r"iPXE \d"),), fetched=("/boot.ipxe", "/vmlinuz", "/pxerd")),
+    "uefi_own_script": Case(firmware="uefi", fetched=SCRIPT, own_script=True),
     "uefi_snponly": Case(firmware="uefi", loader="snponly", said=(("snponly.efi", r"iPXE \d"),), fetched=SCRIPT),
     "uefi_grub_isc": Case(ISC, "uefi", loader="grub", fetched=(), configuration="grub.cfg"),
     "uefi_http": Case(firmware="uefi_http", said=(("ipxe.efi", r"iPXE \d"),),
@@ -122,7 +123,12 @@ def own_bundle(lab: Lab, case: Case) -> Path:
     if case.own_script:
         script = bundle / "mac" / f"{MAC.replace(':', '-')}.ipxe"
         script.parent.mkdir()
-        script.write_text("#!ipxe\nset more proof.files=/proc/cmdline\n", encoding="ascii")
+        script.write_text("#!ipxe\nset more proof.files=/proc/cmdline\nset archive own\n", encoding="ascii")
+        # An option that only this machine has: the init names a subject that it does not know.
+        own = lab.directory / "own" / "etc" / "mkpxerd.d" / "own.conf"
+        own.parent.mkdir(parents=True)
+        own.write_text("debug_init=dsn\n", encoding="ascii")
+        parts.run_program([str(lab.parts.build / "bin" / "mkpxerd"), "overlay", "-o", str(bundle / "own"), str(lab.directory / "own")])
     if case.configuration:
         options = f"{parts.CONSOLE} proof.module={parts.PROOF_MODULE} proof.files=/proc/cmdline {WORDS}"
         text = snippet(lab, case.configuration, bundle, "--apkovl", "machine.apkovl.tar.gz", "--cmdline", options)
@@ -168,6 +174,8 @@ def run(lab: Lab, case: Case) -> None:
         lab.guest.wait_for("a longer pause", "follows in 2 s", WAIT_SECONDS)
         (lab.directory / "vmlinuz").rename(bundle / "vmlinuz")
     lab.guest.wait_for("kernel and init", "mkpxerd: init started|mkpxerd: kernel ", WAIT_SECONDS)
+    if case.own_script:
+        lab.guest.wait_for("the archive of this machine", "debug_init: unknown subject 'dsn'", WAIT_SECONDS)
     proof = lab.until_proof(WAIT_SECONDS)
 
     proof.check_system()
