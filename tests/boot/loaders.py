@@ -128,7 +128,8 @@ def own_bundle(lab: Lab, case: Case) -> Path:
         own = lab.directory / "own" / "etc" / "mkpxerd.d" / "own.conf"
         own.parent.mkdir(parents=True)
         own.write_text("debug_init=dsn\n", encoding="ascii")
-        parts.run_program([str(lab.parts.build / "bin" / "mkpxerd"), "overlay", "-o", str(bundle / "own"), str(lab.directory / "own")])
+        parts.run_program([str(lab.parts.build / "bin" / "mkpxerd"), "overlay", "-o", str(bundle / "own"),
+                           str(lab.directory / "own")])
     if case.configuration:
         options = f"{parts.CONSOLE} proof.module={parts.PROOF_MODULE} proof.files=/proc/cmdline {WORDS}"
         text = snippet(lab, case.configuration, bundle, "--apkovl", "machine.apkovl.tar.gz", "--cmdline", options)

@@ -155,7 +155,7 @@ class Machine:
             try:
                 line = self.lines.get(timeout=BOOT_SECONDS)
             except queue.Empty:
-                raise AssertionError(f"{what}: no kernel within {BOOT_SECONDS} s; the console ends with {self.said[-5:]}") from None
+                raise AssertionError(f"{what}: no kernel within {BOOT_SECONDS} s; the console: {self.said[-5:]}") from None
             self.said.append(line)
             if "modloop=" in line:
                 return line

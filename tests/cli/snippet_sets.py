@@ -17,7 +17,8 @@ SETS = {
     "GRUB, and words with quotes": ["--server", SERVER, "--loader", "grub", "--loader", "lpxelinux",
                                     "--cmdline", 'a="b  c" || ; && #d $e {f} -- single'],
     "a bundle without iPXE": ["--server", SERVER, "--loader", "pxelinux"],
-    "exports of both kinds": ["--server", SERVER, "--alpine-dev", f"nfs:{SERVER}:/srv/depot", "--root", f"nfs:{SERVER}:/srv/root"],
+    "exports of both kinds": ["--server", SERVER, "--alpine-dev", f"nfs:{SERVER}:/srv/depot",
+                              "--root", f"nfs:{SERVER}:/srv/root"],
     "an export for an apkovl from elsewhere": ["--server", SERVER, "--alpine-dev", f"nfs:{SERVER}:/srv/depot", "--apkovl",
                                                f"http://{SERVER}/{{MAC}}.tar.gz"],
 }

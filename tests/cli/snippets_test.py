@@ -145,8 +145,8 @@ class Test:
                 "an export for an apkovl from elsewhere": {"/srv/depot": "root_squash"}}
         for name, options in SETS.items():
             (system / "exports").write_bytes(self.snippet("exports", options).read_bytes())
-            played = f"mount -t tmpfs none /var/lib; mkdir /var/lib/nfs; mount --bind '{system}' /etc; mount -t tmpfs none /srv; " \
-                     f"mkdir /srv/depot /srv/root; '{exportfs}' -ra; cat /var/lib/nfs/etab"
+            played = f"mount -t tmpfs none /var/lib; mkdir /var/lib/nfs; mount --bind '{system}' /etc; " \
+                     f"mount -t tmpfs none /srv; mkdir /srv/depot /srv/root; '{exportfs}' -ra; cat /var/lib/nfs/etab"
             done = subprocess.run([demands.tool("unshare", "util-linux"), "--mount", "sh", "-euc", played], text=True,
                                   capture_output=True, check=False)
             expect(f"exportfs: {name}: {done.stderr}", (done.returncode, done.stderr), (0, ""))
