@@ -90,10 +90,12 @@ def check_bundle(program: Program, build: Path) -> None:
                 archive.addfile(entry)
             archive.add(system / "sbin", "sbin")
         (bundle / "mac").mkdir()
-        (bundle / "mac" / "aa-bb-cc-00-00-07.ipxe").write_text("#!ipxe\nset more own.word=7\n", encoding="ascii")
+        (bundle / "mac" / "aa-bb-cc-00-00-07.ipxe").write_text(
+            "#!ipxe\nset more own.word=7 ip=192.0.2.77::192.0.2.9:24:node7::none\n", encoding="ascii")
         code, output = program.run(bundle, "-v", "--nic", "virtio-net-pci", "--nic", "e1000")
         expect_said(output, "/aa:bb:cc:00:00:07.apkovl.tar.gz in ")
-        expect_said(output, " own.word=7 console=ttyS0 ")
+        expect_said(output, " own.word=7 ip=192.0.2.77::192.0.2.9:24:node7::none console=ttyS0 ")
+        expect_said(output, "/sbin/init runs as process 1 with 192.0.2.77")
         expect_said(output, "0000:00:02.0: ")  # the second card
         expect("exit code of a machine's own system", code, 0)
 

@@ -36,9 +36,10 @@ std::optional<IpOption> NetworkPlan::option_for(const Link& link) const {
         if (is_named(option) && (option.device == link.name || is_wired(link) || infiniband)) return option;
     const bool chosen = narrow_ && is_bootif(link, *bootif_);
     if (!(is_wired(link) || (infiniband && chosen)) || (narrow_ && !chosen)) return std::nullopt;
-    for (const IpOption& option : options_)
-        if (option.device.empty()) return option;
-    return std::nullopt;
+    // The last one, as in the kernel: a loader or a machine's own script adds its options after the others.
+    const auto general = std::find_if(options_.rbegin(), options_.rend(),
+                                      [](const IpOption& option) { return option.device.empty(); });
+    return general == options_.rend() ? std::nullopt : std::optional(*general);
 }
 
 bool NetworkPlan::wants_all() const {

@@ -13,9 +13,9 @@ class NetworkPlan {
   public:
     explicit NetworkPlan(const NetworkRequest& request);
 
-    // nullopt: leave the interface alone. An ip= that names it overrides a general one. A general one is for
-    // wired interfaces only, and with a BOOTIF only for it. An InfiniBand port takes part if it is named or
-    // the BOOTIF.
+    // nullopt: leave the interface alone. An ip= that names it overrides a general one, of which the last
+    // counts. A general one is for wired interfaces only, and with a BOOTIF only for it. An InfiniBand port
+    // takes part if it is named or the BOOTIF.
     std::optional<IpOption> option_for(const Link& link) const;
 
     // ip=off, and nothing else.

@@ -53,6 +53,15 @@ TEST_CASE("without ip= every wired interface asks by DHCP, and nothing else does
     CHECK_FALSE(all.option_for(slave));
 }
 
+TEST_CASE("of several ip= for any interface, the last counts") {
+    const auto chosen = plan({"dhcp", ":::::eth1:dhcp", "10.0.0.7::10.0.0.1:24:node7::none"});
+    const auto option = chosen.option_for(make_link("eth0", first_mac)).value();
+    CHECK(option.method == IpOption::Method::Static);
+    CHECK(option.address == ip("10.0.0.7"));
+    CHECK(option.hostname == "node7");
+    CHECK(chosen.option_for(make_link("eth1", second_mac))->method == IpOption::Method::Dhcp);
+}
+
 TEST_CASE("a named interface is meant, by name, by MAC or as BOOTIF") {
     const Link first = make_link("eth0", first_mac);
     const Link second = make_link("eth1", second_mac);
