@@ -6,12 +6,11 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
+#include "bundle_program.hpp"
 #include "failure_text.hpp"
-#include "fake_program.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/deploy/bundle_directory.hpp"
 #include "mkpxerd/deploy/loaders.hpp"
-#include "mkpxerd_program.hpp"
 #include "tar_builder.hpp"
 
 using namespace mkpxerd;
@@ -29,30 +28,7 @@ std::string overlay() {
     return test::TarBuilder().file("etc/hostname", "lab\n").gzip();
 }
 
-struct Program : test::Program {
-    test::TempDir dir;
-    test::FakeProgram packer{"mksquashfs", R"(exec cat >"$2")"};
-    Program() {
-        kernel.dir().write("boot/vmlinuz-6.1-test", "kernel");
-        // What a line with a modloop by HTTP needs.
-        for (const char* path :
-             {"fs/squashfs/squashfs.ko", "drivers/block/loop.ko", "drivers/net/ethernet/intel/e1000/e1000.ko",
-              "fs/overlayfs/overlay.ko", "net/packet/af_packet.ko"})
-            kernel.builtin(std::string("kernel/") + path);
-        kernel.depmod();
-    }
-    std::string bundle() const { return (dir / "bundle").string(); }
-    std::string text(const std::string& name) const { return read_file(dir / "bundle" / name).value(); }
-    int make(std::vector<std::string> more = {}) {
-        std::vector<std::string> arguments = {
-            "bundle",   "-o",       bundle(), "-b",     kernel.dir().path().string(),
-            "--server", "10.0.0.1", "-p",     "network"};
-        arguments.insert(arguments.end(), more.begin(), more.end());
-        const int code = run(arguments);
-        UNSCOPED_INFO(err.str());
-        return code;
-    }
-};
+using Program = test::BundleProgram;
 
 } // namespace
 

@@ -5,10 +5,9 @@
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
 
-#include "fake_program.hpp"
+#include "bundle_program.hpp"
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/deploy/bundle_directory.hpp"
-#include "mkpxerd_program.hpp"
 #include "tar_builder.hpp"
 
 using namespace mkpxerd;
@@ -16,30 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Program : test::Program {
-    test::TempDir dir;
-    test::FakeProgram packer{"mksquashfs", R"(exec cat >"$2")"};
-    Program() {
-        kernel.dir().write("boot/vmlinuz-6.1-test", "kernel");
-        for (const char* path :
-             {"fs/squashfs/squashfs.ko", "drivers/block/loop.ko", "fs/overlayfs/overlay.ko",
-              "drivers/net/ethernet/intel/e1000/e1000.ko", "net/packet/af_packet.ko"})
-            kernel.builtin(std::string("kernel/") + path);
-        kernel.depmod();
-        fs::permissions(dir.path(), fs::perms(0755));
-    }
-    std::string text(const std::string& name) const { return read_file(dir / "bundle" / name).value(); }
-    int make(std::vector<std::string> more = {}, const std::string& bundle = "bundle") {
-        std::vector<std::string> arguments = {"bundle",   "-o", (dir / bundle).string(),     "--server",
-                                              "10.0.0.1", "-b", kernel.dir().path().string()};
-        if (more.empty() || more.front() != "-p") arguments.insert(arguments.end(), {"-p", "network"});
-        arguments.insert(arguments.end(), more.begin(), more.end());
-        const int code = run(arguments);
-        UNSCOPED_INFO(err.str());
-        return code;
-    }
-    bool said(const std::string& text) const { return err.str().find(text) != std::string::npos; }
-};
+using Program = test::BundleProgram;
 
 unsigned mode_of(const fs::path& path) {
     return static_cast<unsigned>(fs::status(path).permissions());

@@ -94,4 +94,10 @@ TEST_CASE("why finds what is in the image by an alias, and through links") {
     REQUIRE(program.run({"-b", program.root(), "-o", program.image()}) == 0);
     CHECK(program.run({"why", "--image", program.image(), "/bin/tool"}) == 0);
     CHECK(program.out.str().starts_with("usr/bin/tool <- nfs.files:1"));
+    // One link leads to the next.
+    std::filesystem::create_symlink("bin", dir.path() / "sbin");
+    dir.write("share/mkpxerd/features.d/nfs.files", "sbin/tool\n");
+    REQUIRE(program.run({"-b", program.root(), "-o", program.image()}) == 0);
+    CHECK(program.run({"why", "--image", program.image(), "/sbin/tool"}) == 0);
+    CHECK(program.out.str().starts_with("usr/bin/tool <- nfs.files:1"));
 }
