@@ -24,6 +24,7 @@ constexpr std::size_t longest_script = std::size_t{1} << 20; // bytes
 constexpr std::string_view usual_server = "10.0.2.4";        // for a server that is named otherwise
 constexpr std::string_view base_word = "set base ";
 constexpr std::string_view more_word = "${more}";
+constexpr std::string_view set_more_word = "set more ";
 constexpr std::string_view kernel_word = "kernel ";
 
 void replace_all(std::string& text, std::string_view old, std::string_view by) {
@@ -57,7 +58,7 @@ class Planner {
     Result<TrialPlan> plan(std::string server, std::string_view base_text);
 
   private:
-    void read_options(std::string_view base_text);
+    void read_options(std::string_view base_text, std::string_view more);
     void choose_machine();
     void check_source(std::string_view option, const std::optional<Source>& source);
     void check_url(std::string_view option, const UrlTemplate& url);
@@ -65,7 +66,7 @@ class Planner {
     void drop_medium();
     void refuse(std::string object, std::string text, std::string hint = {});
     void finish_script(std::string_view base_text);
-    void add_machine_script();
+    std::string add_machine_script();
 
     const TrialBundle& bundle_;
     BundleUrls urls_;
@@ -77,12 +78,12 @@ class Planner {
     Problems unreadable_;
 };
 
-// With the names of the bundle's own server; what the scripts of machines add is not known.
-void Planner::read_options(std::string_view base_text) {
+// With the names of the bundle's own server. more: what the script of the machine adds.
+void Planner::read_options(std::string_view base_text, std::string_view more) {
     const std::string_view kernel = rest_of_command(plan_.script, kernel_word);
     std::string line(kernel.substr(std::min(kernel.find(' '), kernel.size()))); // after the kernel's name
+    replace_all(line, more_word, more);
     replace_all(line, "${base}", base_text);
-    replace_all(line, more_word, "");
     const CmdlineSource sources[] = {
         {"boot.conf", bundle_.baked}, {"boot.ipxe", line}, {"--cmdline", bundle_.options}};
     Problems ignored; // the init reports them
@@ -159,8 +160,12 @@ void Planner::check_source(std::string_view option, const std::optional<Source>&
 // A medium that is missing would fail the boot of everything else.
 void Planner::drop_medium() {
     if (get_source<NfsSource>(boot_.alpine_dev) == nullptr) return;
-    for (const char* form : {"alpine_dev={}", "alpine_dev=\"{}\"", "\"alpine_dev={}\""})
-        replace_all(plan_.script, fmt::format(fmt::runtime(form), options_.alpine_dev), "");
+    for (const char* form : {"alpine_dev={}", "alpine_dev=\"{}\"", "\"alpine_dev={}\""}) {
+        const std::string option = fmt::format(fmt::runtime(form), options_.alpine_dev);
+        replace_all(plan_.script, option, "");
+        for (auto& [name, text] : plan_.texts)
+            replace_all(text, option, "");
+    }
 }
 
 // The base is replaced by itself: it is not below the bundle.
@@ -184,18 +189,22 @@ void Planner::finish_script(std::string_view base_text) {
         script.insert(end, more);
 }
 
-void Planner::add_machine_script() {
+// Returns the options that it sets.
+std::string Planner::add_machine_script() {
     std::string name = names_.mac;
     std::ranges::replace(name, ':', '-');
     name = fmt::format("mac/{}.ipxe", name);
     const auto text = read_regular(bundle_.directory / name, longest_script);
-    if (text) plan_.texts[name] = urls_.rewritten(*text);
+    if (!text) return {};
+    plan_.texts[name] = urls_.rewritten(*text);
+    return std::string(rest_of_command(*text, set_more_word));
 }
 
 Result<TrialPlan> Planner::plan(std::string server, std::string_view base_text) {
     plan_.server = std::move(server);
-    read_options(base_text);
+    read_options(base_text, "");
     choose_machine();
+    read_options(base_text, add_machine_script());
     check_source("root", boot_.root);
     check_source("apkovl", boot_.apkovl);
     check_source("ovl_dev", boot_.search_apkovl);
@@ -206,9 +215,12 @@ Result<TrialPlan> Planner::plan(std::string server, std::string_view base_text) 
     if (boot_.ssh_key) check_source("ssh_key", Source(*boot_.ssh_key));
     if (!options_.proxy.empty())
         refuse(fmt::format("mkpxerd.proxy={}", redact_url(options_.proxy)), "a trial reaches no proxy");
+    if (!options_.log_host.empty())
+        refuse(fmt::format("mkpxerd.log={}", options_.log_host), "a trial has no log server");
+    if (!options_.report_url.empty())
+        refuse(fmt::format("mkpxerd.report={}", redact_url(options_.report_url)), "a trial takes no report");
     drop_medium();
     finish_script(base_text);
-    add_machine_script();
     check_readable("vmlinuz");
     check_readable("pxerd");
     MKPXERD_TRY(unreadable_.finish());

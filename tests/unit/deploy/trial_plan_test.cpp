@@ -81,6 +81,7 @@ TEST_CASE("the README's bundle: an apkovl of each machine, and a depot by NFS") 
         "alpine_dev=nfs:10.0.0.1:/srv/nfs/depot: a trial has no NFS server: the machine boots without it");
     has(without.script, " ip=dhcp  apkovl=http://10.0.0.1/secret/{MAC}.apkovl.tar.gz ${more} ");
     lab.dir.write("aa:bb:cc:dd:ee:01.apkovl.tar.gz", "x");
+    lab.dir.write("x", "a root");
     lab.dir.write("mac/aa-bb-cc-dd-ee-01.ipxe", "#!ipxe\nset more root=http://10.0.0.1/x\n");
     const auto plan = lab.plan(options);
     CHECK(plan.stand_in.empty());
@@ -104,6 +105,22 @@ TEST_CASE("what a trial does not have is named: other servers, media, disks, a p
         "alpine_repo=http://mirror.example/main: is not a file of the bundle");
     has(notes("root=sda1 mkpxerd.proxy=http://proxy:3128"),
         "mkpxerd.proxy=http://proxy:3128: a trial reaches no proxy\n");
+    has(notes("root=sda1 mkpxerd.log=10.0.0.1"), "mkpxerd.log=10.0.0.1: a trial has no log server\n");
+    has(notes("root=sda1 mkpxerd.report=http://10.0.0.1/report"),
+        "mkpxerd.report=http://10.0.0.1/report: a trial takes no report\n");
+}
+
+TEST_CASE("what the script of the trial's machine adds is looked at as well") {
+    const Lab lab;
+    lab.dir.write(
+        "mac/52-54-00-12-34-56.ipxe",
+        "#!ipxe\nset more root=nfs:10.0.0.1:/srv/root modloop=${base}/absent alpine_dev=nfs:10.0.0.1:/d\n");
+    const auto plan = lab.plan("ip=dhcp");
+    has(lab.notes(plan), "root=nfs:10.0.0.1:/srv/root: a trial has no NFS server, so the machine cannot");
+    has(lab.notes(plan), "modloop=http://10.0.0.1/absent: the bundle has no absent\n");
+    has(lab.notes(plan),
+        "alpine_dev=nfs:10.0.0.1:/d: a trial has no NFS server: the machine boots without it");
+    CHECK(plan.texts.at("mac/52-54-00-12-34-56.ipxe").find("alpine_dev") == std::string::npos);
 }
 
 TEST_CASE("options that are baked into the image lead to the trial as well") {
