@@ -4,12 +4,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include "mkpxerd/cli/common_options.hpp"
-#include "mkpxerd/cli/completion_command.hpp"
-#include "mkpxerd/cli/explain_command.hpp"
-#include "mkpxerd/cli/hardware_command.hpp"
-#include "mkpxerd/cli/option_words.hpp"
-#include "mkpxerd/cli/why_image.hpp"
+#include "mkpxerd/cli/build/why_image.hpp"
+#include "mkpxerd/cli/options/common_options.hpp"
+#include "mkpxerd/cli/options/option_words.hpp"
+#include "mkpxerd/cli/reference/completion_command.hpp"
+#include "mkpxerd/cli/reference/explain_command.hpp"
+#include "mkpxerd/cli/reference/hardware_command.hpp"
 
 namespace mkpxerd::cli {
 namespace {

@@ -15,10 +15,10 @@
 
 #include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/cli/command_table.hpp"
-#include "mkpxerd/cli/common_options.hpp"
-#include "mkpxerd/cli/help_text.hpp"
-#include "mkpxerd/cli/text_output.hpp"
-#include "mkpxerd/cli/usage_advice.hpp"
+#include "mkpxerd/cli/options/common_options.hpp"
+#include "mkpxerd/cli/options/help_text.hpp"
+#include "mkpxerd/cli/options/usage_advice.hpp"
+#include "mkpxerd/cli/output/text_output.hpp"
 #include "mkpxerd/generator/request/setting_sources.hpp"
 #include "mkpxerd/version.hpp"
 

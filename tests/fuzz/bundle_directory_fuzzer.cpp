@@ -4,7 +4,7 @@
 // Parts of an input: SHA256SUMS, the mark.
 #include "harness.hpp"
 
-#include "mkpxerd/deploy/bundle_directory.hpp"
+#include "mkpxerd/deploy/bundle/bundle_directory.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::fuzz;

@@ -6,7 +6,7 @@
 #include "mkpxerd/base/json.hpp"
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/base/text.hpp"
-#include "mkpxerd/deploy/console_watch.hpp"
+#include "mkpxerd/deploy/trial/console_watch.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::fuzz;

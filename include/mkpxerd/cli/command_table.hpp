@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "mkpxerd/cli/build_command.hpp"
-#include "mkpxerd/cli/bundle_command.hpp"
-#include "mkpxerd/cli/confinement.hpp"
-#include "mkpxerd/cli/image_commands.hpp"
-#include "mkpxerd/cli/lint_command.hpp"
-#include "mkpxerd/cli/overlay_command.hpp"
+#include "mkpxerd/cli/build/build_command.hpp"
+#include "mkpxerd/cli/build/overlay_command.hpp"
+#include "mkpxerd/cli/build/why_command.hpp"
+#include "mkpxerd/cli/bundle/bundle_command.hpp"
+#include "mkpxerd/cli/bundle/try_command.hpp"
+#include "mkpxerd/cli/images/image_commands.hpp"
+#include "mkpxerd/cli/images/lint_command.hpp"
+#include "mkpxerd/cli/options/confinement.hpp"
 #include "mkpxerd/cli/run.hpp"
-#include "mkpxerd/cli/try_command.hpp"
-#include "mkpxerd/cli/why_command.hpp"
 
 namespace mkpxerd::cli {
 

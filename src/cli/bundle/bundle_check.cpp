@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/cli/bundle/bundle_check.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "mkpxerd/contract/boot_plan.hpp"
+#include "mkpxerd/contract/failure_codes.hpp"
+
+namespace mkpxerd::cli {
+namespace {
+
+constexpr const char* line_name = "command line";
+
+// The text of the problem that nothing is named to boot; empty: something is, or another option asks for a
+// root.
+std::string text_of_missing_system(const std::string& line, const image::ImageFacts& facts) {
+    std::vector<CmdlineSource> sources = facts.settings();
+    sources.push_back({line_name, line});
+    Problems problems;
+    const BootOptions options = read_boot_options(sources, problems);
+    (void)draft_boot_plan(options, {.has_apk = facts.has_apk()}, problems);
+    const bool expects_root = options.overlay || !options.rootfstype.empty() || !options.rootflags.empty() ||
+                              !options.usrflags.empty();
+    const auto missing = std::ranges::find(problems.list(), Failure::NothingToBoot, &Problem::code);
+    return expects_root || missing == problems.list().end() ? std::string() : missing->text;
+}
+
+} // namespace
+
+std::vector<image::Finding> check_bundle_line(const std::string& line, const image::ImageFacts& facts) {
+    const std::string missing_system = text_of_missing_system(line, facts);
+    auto findings = check_command_line(line, &facts);
+    for (image::Finding& finding : findings)
+        if (finding.severity == image::Finding::Severity::Error && finding.text == missing_system)
+            finding.severity = image::Finding::Severity::Warning;
+    return findings;
+}
+
+Result<std::vector<Problem>> check_boot_line(const std::string& line, const image::ImageFacts& facts) {
+    Problems errors;
+    std::vector<Problem> warnings;
+    for (const image::Finding& finding : check_bundle_line(line, facts)) {
+        const Problem problem{.object = finding.option.empty() ? line_name : finding.option,
+                              .text = finding.text,
+                              .hint = finding.hint};
+        if (finding.severity == image::Finding::Severity::Error)
+            errors.add(problem);
+        else
+            warnings.push_back(problem);
+    }
+    MKPXERD_TRY(errors.finish());
+    return warnings;
+}
+
+std::optional<Problem> find_useless_modloop(const image::ImageFacts& facts) {
+    for (const std::string_view module : {"squashfs", "loop"})
+        if (facts.module(module) == image::ImageFacts::Presence::Absent)
+            return Problem{.object = "modloop",
+                           .text =
+                               fmt::format("is left out: the image has no module {} to mount one", module),
+                           .hint = "-F +squashfs adds it; --no-modloop leaves it out without a word"};
+    return std::nullopt;
+}
+
+} // namespace mkpxerd::cli

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+// Chooses image and kernel, and turns the verdict into messages and an exit code.
+#include "mkpxerd/cli/bundle/try_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <fmt/format.h>
+#include <ostream>
+
+#include "mkpxerd/base/json.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/cli/bundle/trial_console.hpp"
+#include "mkpxerd/cli/bundle/trial_limits.hpp"
+#include "mkpxerd/cli/bundle/trial_parts.hpp"
+#include "mkpxerd/cli/options/common_options.hpp"
+#include "mkpxerd/cli/options/old_name.hpp"
+#include "mkpxerd/cli/output/progress_line.hpp"
+#include "mkpxerd/cli/output/text_output.hpp"
+#include "mkpxerd/deploy/trial/trial.hpp"
+
+namespace mkpxerd::cli {
+namespace {
+
+using Kind = deploy::Verdict::Kind;
+
+std::string said(const deploy::TrialRequest& request) {
+    if (request.image.empty())
+        return fmt::format("boots the bundle {} by iPXE and HTTP", request.bundle.string());
+    return fmt::format("boots {} with {}{}", request.image.string(), request.kernel.string(),
+                       request.options ? ""
+                                       : ", and serves it a root by HTTP: tests card, DHCP, download and "
+                                         "hand-over");
+}
+
+bool boots(const deploy::Verdict& verdict) {
+    return verdict.kind == Kind::Arrived || verdict.kind == Kind::HandedOver;
+}
+
+std::string text_of(const deploy::Verdict& verdict) {
+    const std::string text = printable(verdict.text); // from the machine
+    switch (verdict.kind) {
+    case Kind::Arrived:
+    case Kind::HandedOver:
+        break;
+    case Kind::Failed:
+        return fmt::format("failed {} {}", printable(verdict.code), text);
+    case Kind::Panicked:
+        return fmt::format("the kernel panicked: {}", text);
+    case Kind::NoLoader:
+        return fmt::format("nothing was loaded: {}", text);
+    }
+    return fmt::format("it boots: {}", text);
+}
+
+// One trial: what it shows while it runs, and its result.
+class TrialReport {
+  public:
+    TrialReport(const TrialParts& parts, const CommandContext& context)
+        : parts_(parts), context_(context), is_silent_(context.is_quiet || context.wants_json),
+          progress_(context.err, context.err_is_terminal && !is_silent_),
+          console_(parts.request.expected, context.is_verbose,
+                   [this](std::string_view line) { show(line); }) {}
+
+    int run();
+
+  private:
+    void show(std::string_view line);
+    void note(const Problem& problem);
+    void take(std::string_view line);
+    void tick(const deploy::LoopbackServer::Transfer& transfer);
+    int conclude(const Result<deploy::Verdict>& verdict);
+    std::string json(const Result<deploy::Verdict>& verdict) const;
+
+    const TrialParts& parts_;
+    const CommandContext& context_;
+    bool is_silent_;
+    ProgressLine progress_;
+    TrialConsole console_;
+    std::vector<Problem> notes_;
+    std::string step_ = "the firmware starts"; // what the machine is doing
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    std::chrono::seconds shown_{-1};
+};
+
+void TrialReport::show(std::string_view line) {
+    if (is_silent_) return;
+    progress_.clear();
+    context_.out << line << '\n' << std::flush;
+}
+
+void TrialReport::note(const Problem& problem) {
+    notes_.push_back(problem);
+    if (!is_silent_) warn(problem, context_.err);
+}
+
+void TrialReport::tick(const deploy::LoopbackServer::Transfer& transfer) {
+    if (!transfer.name.empty())
+        step_ = fmt::format("loads {}, {}", transfer.name, human_bytes(transfer.size));
+    const auto passed =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start_);
+    if (std::exchange(shown_, passed) != passed)
+        progress_.begin(fmt::format("{} s: {}", passed.count(), step_));
+}
+
+void TrialReport::take(std::string_view line) {
+    if (line.find("Linux version ") != std::string_view::npos) step_ = "the kernel starts";
+    if (console_.is_own(line)) step_ = "the init works";
+    console_.take(line);
+}
+
+std::string TrialReport::json(const Result<deploy::Verdict>& verdict) const {
+    JsonWriter json;
+    json.begin_object()
+        .field("boots", verdict && boots(*verdict))
+        .field("code", verdict ? verdict->code : "")
+        .field("text", verdict ? verdict->text : to_text(verdict.error().first()))
+        .key("notes")
+        .begin_array();
+    for (const Problem& problem : notes_)
+        json.value(to_text(problem));
+    json.end_array().key("lines").begin_array();
+    for (const std::string& line : console_.own_lines())
+        json.value(line);
+    json.end_array().end_object();
+    return json.text();
+}
+
+int TrialReport::conclude(const Result<deploy::Verdict>& verdict) {
+    progress_.clear();
+    const bool is_booted = verdict && boots(*verdict);
+    if (context_.wants_json) {
+        context_.out << json(verdict);
+        return is_booted ? exit_done : exit_failed;
+    }
+    if (!is_booted) console_.show_rest("mkpxerd: try: the end of the console, without the lines above:");
+    if (!verdict) return report(verdict.error(), context_);
+    if (!is_booted || !context_.is_quiet)
+        context_.err << fmt::format("mkpxerd: try: {}\n", text_of(*verdict));
+    return is_booted ? exit_done : exit_failed;
+}
+
+int TrialReport::run() {
+    if (!is_silent_)
+        context_.err << fmt::format("mkpxerd: try: {}\n", printable(said(parts_.request))) << std::flush;
+    for (const Problem& warning : parts_.warnings)
+        note(warning);
+    const deploy::TrialObserver observer{
+        .note = [this](const Problem& problem) { note(problem); },
+        .line = [this](std::string_view line) { take(line); },
+        .tick = [this](const deploy::LoopbackServer::Transfer& transfer) { tick(transfer); }};
+    return conclude(deploy::run_trial(parts_.request, observer));
+}
+
+using LimitReader = Result<std::uint64_t> (*)(const std::string&);
+
+CLI::Option* add_limit(CLI::App& command, const char* name, const char* help, LimitReader read,
+                       const std::function<void(std::uint64_t)>& take) {
+    return command.add_option_function<std::string>(
+        name,
+        [read, take](const std::string& text) {
+            const auto value = read(text);
+            if (!value) throw CLI::ValidationError(to_text(value.error().first()));
+            take(*value);
+        },
+        help);
+}
+
+} // namespace
+
+void add_try_options(CLI::App& command, TryOptions& options, CommandContext& context) {
+    deploy::TrialRequest& request = options.request;
+    command.add_option("what", options.what, "an image, or the directory of a bundle")
+        ->required()
+        ->type_name("IMAGE|DIR");
+    command.add_option("--kernel", request.kernel, "the kernel for the image")->type_name("FILE");
+    CLI::Option* line =
+        command
+            .add_option("--cmdline", request.options, "kernel command line; without it, serve a small root")
+            ->type_name("\"OPTIONS\"");
+    add_old_name(command, "--append", line, [&request](const std::string& text) { request.options = text; });
+    command.add_option("--expect", request.expected, "wait for this text on the console")->type_name("TEXT");
+    command.add_flag("--uefi", request.uefi, "a machine with UEFI instead of a BIOS");
+    command
+        .add_option("--nic", request.network_cards,
+                    "network card, by its name in QEMU (virtio-net-pci; repeatable)")
+        ->type_name("MODEL")
+        ->allow_extra_args(false);
+    add_limit(command, "--memory", "memory of the machine (512M, or what the image needs)", read_trial_memory,
+              [&options](std::uint64_t mebibytes) { options.memory = mebibytes; })
+        ->type_name("SIZE");
+    add_limit(command, "--timeout", "time limit: 90, 90s, 3m (180)", read_trial_time,
+              [&request](std::uint64_t seconds) { request.timeout = seconds; })
+        ->type_name("TIME");
+    add_json_option(command, context);
+    command.add_flag("-q,--quiet", context.is_quiet, "print only why it does not boot");
+    command.add_flag("-v,--verbose", context.is_verbose, "print the whole console, with the kernel's log");
+}
+
+int run_try(TryOptions options, const CommandContext& context) {
+    std::error_code error;
+    namespace fs = std::filesystem;
+    if (!options.request.kernel.empty() && fs::is_directory(options.what, error)) {
+        context.err << fmt::format("mkpxerd: --kernel is for an image; the bundle {} has its own\n"
+                                   "mkpxerd: see mkpxerd try --help\n",
+                                   printable(options.what.string()));
+        return exit_usage;
+    }
+    options.request.arrival = context.init_program.parent_path() / "arrival";
+    options.request.relay = context.init_program.parent_path() / "relay";
+    const auto parts = find_trial_parts(options.what, options.request, options.memory);
+    if (!parts) return report(parts.error(), context);
+    return TrialReport(*parts, context).run();
+}
+
+} // namespace mkpxerd::cli

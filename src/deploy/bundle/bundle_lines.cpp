@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+// The opposite of boot_line.cpp, as far as the scripts of a bundle go.
+#include "mkpxerd/deploy/bundle/bundle_lines.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
+#include "mkpxerd/contract/command_words.hpp"
+
+namespace mkpxerd::deploy {
+namespace {
+
+constexpr std::string_view first_script = "boot.ipxe";
+constexpr std::string_view base_command = "set base ";
+
+enum class Language { Ipxe, Pxelinux, Grub };
+struct Script {
+    std::string_view path;
+    Language language;
+};
+constexpr std::array scripts = {Script{first_script, Language::Ipxe}, Script{"gpxe-script", Language::Ipxe},
+                                Script{"pxelinux.cfg/default", Language::Pxelinux},
+                                Script{"lpxelinux/pxelinux.cfg/default", Language::Pxelinux},
+                                Script{"grub/grub.cfg", Language::Grub}};
+
+// What boot.ipxe and the script of a machine set.
+struct ScriptSettings {
+    std::string base; // the URL of the bundle
+    std::string more; // options of one machine
+};
+
+// Replaces ${NAME}; a setting that nobody sets is empty.
+std::string without_settings(std::string_view text, const ScriptSettings& settings) {
+    std::string plain;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t open = std::min(text.find("${", at), text.size());
+        const std::size_t end = text.find('}', open);
+        plain += text.substr(at, open - at);
+        if (open == text.size() || end == std::string_view::npos) return plain.append(text.substr(open));
+        const std::string_view name = text.substr(open + 2, end - open - 2);
+        if (name == "base") plain += settings.base;
+        if (name == "more") plain += settings.more;
+        if (name.find("/mac") != std::string_view::npos) plain += "52-54-00-12-34-56";
+        at = end + 1;
+    }
+    return plain;
+}
+
+// Of several commands with this word, the first: what follows it. Case does not matter in PXELINUX.
+std::optional<std::string_view> rest_of(std::string_view script, std::string_view word,
+                                        bool any_case = false) {
+    for (const std::string_view line : split_lines(script)) {
+        const std::string_view text = trim(line);
+        const std::string_view start = text.substr(0, word.size());
+        if (start == word || (any_case && to_lower(start) == word)) return text.substr(start.size());
+    }
+    return std::nullopt;
+}
+
+// What follows the first word: the kernel's name.
+std::string_view after_kernel(std::string_view text) {
+    const std::string_view words = trim(text);
+    return words.substr(std::min(words.find(' '), words.size()));
+}
+
+// It may follow a condition.
+std::string base_of(std::string_view script) {
+    for (const std::string_view line : split_lines(script))
+        if (const auto at = line.find(base_command); at != std::string_view::npos)
+            return std::string(trim(line.substr(at + base_command.size())));
+    return {};
+}
+
+std::optional<std::string> ipxe_line(std::string_view script, const ScriptSettings& settings) {
+    const auto kernel = rest_of(script, "kernel ");
+    if (!kernel) return std::nullopt;
+    const std::string_view words = after_kernel(*kernel);
+    return without_settings(words.substr(0, words.find(" || ")), settings);
+}
+
+// The script of one machine adds to the others' line, or boots by its own.
+std::optional<std::string> machine_line(std::string_view script, std::string_view others,
+                                        ScriptSettings settings) {
+    settings.more = rest_of(script, "set more ").value_or("");
+    if (auto own = ipxe_line(script, settings)) return own;
+    return settings.more.empty() ? std::nullopt : ipxe_line(others, settings);
+}
+
+// A quoted word with a space reaches the kernel between double quotes.
+std::optional<std::string> grub_line(std::string_view script) {
+    const auto kernel = rest_of(script, "linux ");
+    if (!kernel) return std::nullopt;
+    std::vector<std::string> words;
+    const auto pieces = split(after_kernel(*kernel), '\'');
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        const bool is_quoted = i % 2 == 1;
+        const std::string word(trim(pieces[i]));
+        if (is_quoted)
+            words.push_back(word.find(' ') == std::string::npos ? word : fmt::format("\"{}\"", word));
+        else if (!word.empty())
+            words.push_back(word);
+    }
+    std::string line = fmt::format("{}", fmt::join(words, " "));
+    constexpr std::string_view address = "$net_default_mac";
+    if (const auto at = line.find(address); at != std::string::npos)
+        line.replace(at, address.size(), "52:54:00:12:34:56");
+    return line;
+}
+
+std::optional<std::string> line_of(const Script& script, std::string_view text) {
+    switch (script.language) {
+    case Language::Ipxe:
+        return ipxe_line(text, {.base = base_of(text), .more = {}});
+    case Language::Grub:
+        return grub_line(text);
+    case Language::Pxelinux:
+        break;
+    }
+    const auto options = rest_of(text, "append ", true);
+    return options ? std::optional<std::string>(*options) : std::nullopt;
+}
+
+// The loader's own word is not for the init.
+std::string without_initrd(const std::string& line) {
+    std::vector<std::string_view> words;
+    for (const std::string_view word : split(line, ' '))
+        if (!word.empty() && !word.starts_with("initrd=")) words.push_back(word);
+    return fmt::format("{}", fmt::join(words, " "));
+}
+
+// Equal for lines that differ only in what loaders add.
+std::vector<std::string> own_words(const std::string& line) {
+    const CommandLine parsed = split_command_line(line);
+    std::vector<std::string> words;
+    for (const CommandLineWord& word : parsed.words)
+        if (word.name != "BOOTIF")
+            words.push_back(fmt::format("{}{}{}", word.name, word.value ? "=" : "", word.value.value_or("")));
+    words.insert(words.end(), parsed.init_args.begin(), parsed.init_args.end());
+    return words;
+}
+
+void add_line(std::vector<BundleLine>& lines, BundleLine line) {
+    line.text = without_initrd(line.text);
+    if (std::ranges::none_of(
+            lines, [&](const BundleLine& other) { return own_words(other.text) == own_words(line.text); }))
+        lines.push_back(std::move(line));
+}
+
+Result<void> add_machines(const std::filesystem::path& directory, std::vector<BundleLine>& lines) {
+    MKPXERD_TRY_ASSIGN(const std::string others, read_file(directory / first_script));
+    std::vector<std::filesystem::path> files;
+    std::error_code ignored;
+    for (std::filesystem::directory_iterator at(directory / "mac", ignored), end; at != end;
+         at.increment(ignored))
+        if (at->path().extension() == ".ipxe") files.push_back(at->path());
+    std::ranges::sort(files);
+    for (const std::filesystem::path& file : files) {
+        MKPXERD_TRY_ASSIGN(const std::string text, read_file(file));
+        if (auto line = machine_line(text, others, {.base = base_of(others), .more = {}}))
+            add_line(lines, {.script = fmt::format("mac/{}", file.filename().string()),
+                             .text = std::move(*line),
+                             .is_of_machine = true});
+    }
+    return {};
+}
+
+} // namespace
+
+bool is_bundle(const std::filesystem::path& directory) {
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(directory / first_script, ignored);
+}
+
+Result<std::vector<BundleLine>> read_bundle_lines(const std::filesystem::path& directory) {
+    if (!is_bundle(directory))
+        return fail(directory.string(), fmt::format("is not a bundle: it has no {}", first_script),
+                    "mkpxerd bundle creates one");
+    std::vector<BundleLine> lines;
+    for (const Script& script : scripts) {
+        const std::filesystem::path file = directory / script.path;
+        std::error_code ignored;
+        if (!std::filesystem::exists(file, ignored)) continue;
+        MKPXERD_TRY_ASSIGN(const std::string text, read_file(file));
+        auto line = line_of(script, text);
+        if (!line && lines.empty())
+            return fail(file.string(), "loads no kernel", "mkpxerd bundle writes it again");
+        if (line) add_line(lines, {.script = std::string(script.path), .text = std::move(*line)});
+    }
+    MKPXERD_TRY(add_machines(directory, lines));
+    return lines;
+}
+
+} // namespace mkpxerd::deploy

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/deploy/bundle/bundle_lines.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "mkpxerd/deploy/site/boot_line.hpp"
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::deploy;
+
+namespace {
+
+const std::string url = "http://10.0.0.1/prov";
+
+// Scripts as the snippets write them.
+struct Bundle {
+    test::TempDir dir;
+    explicit Bundle(const std::string& line) {
+        dir.write("boot.ipxe",
+                  "#!ipxe\nisset ${base} || set base " + url +
+                      "\n:boot\nkernel ${base}/vmlinuz initrd=pxerd BOOTIF=01-${netX/mac:hexhyp} " +
+                      for_ipxe(line, url) + " ${more} || goto failed\n");
+        dir.write("pxelinux.cfg/default",
+                  "DEFAULT mkpxerd\nLABEL mkpxerd\n  LINUX vmlinuz\n  APPEND initrd=pxerd " + line +
+                      "\n  SYSAPPEND 2\n");
+        dir.write("grub/grub.cfg",
+                  "linux /vmlinuz BOOTIF=01-$net_default_mac " + for_grub(line) + "\ninitrd /pxerd\nboot\n");
+    }
+};
+
+} // namespace
+
+TEST_CASE("all loaders of a bundle hand out one line, whatever their languages make of it") {
+    const std::string line =
+        GENERATE(as<std::string>(), "ip=dhcp root=" + url + "/live.squashfs#sha256=00 console=ttyS0",
+                 "dyndbg=\"file a +p\" quiet", "a=||b ; #c || d", "ip=dhcp -- single 3");
+    INFO(line);
+    const Bundle bundle(line);
+    const auto lines = read_bundle_lines(bundle.dir.path());
+    REQUIRE(lines);
+    REQUIRE(lines->size() == 1);
+    CHECK(lines->front().script == "boot.ipxe");
+    CHECK(lines->front().text == "BOOTIF=01-52-54-00-12-34-56 " + line);
+}
+
+TEST_CASE("a script with other words is named") {
+    const Bundle bundle("ip=dhcp quiet");
+    bundle.dir.write("grub/grub.cfg", "linux /vmlinuz BOOTIF=01-$net_default_mac 'ip=dhcp' vlan=5\n");
+    const auto lines = read_bundle_lines(bundle.dir.path());
+    REQUIRE(lines);
+    REQUIRE(lines->size() == 2);
+    CHECK((*lines)[1].script == "grub/grub.cfg");
+    CHECK((*lines)[1].text == "BOOTIF=01-52:54:00:12:34:56 ip=dhcp vlan=5");
+}
+
+TEST_CASE("the script of a machine adds to the line, or has its own") {
+    const Bundle bundle("ip=dhcp root=" + url + "/live.squashfs");
+    bundle.dir.write("mac/52-54-00-00-00-01.ipxe", "#!ipxe\nset more single quiet\n");
+    bundle.dir.write("mac/52-54-00-00-00-02.ipxe",
+                     "#!ipxe\nkernel ${base}/other initrd=x root=${base}/other.squashfs\nboot\n");
+    bundle.dir.write("mac/52-54-00-00-00-03.ipxe", "#!ipxe\nsanboot http://h/x\n");
+    bundle.dir.write("mac/README", "set more nothing\n");
+    const auto lines = read_bundle_lines(bundle.dir.path());
+    REQUIRE(lines);
+    REQUIRE(lines->size() == 3);
+    CHECK_FALSE(lines->front().is_of_machine);
+    CHECK((*lines)[1].script == "mac/52-54-00-00-00-01.ipxe");
+    CHECK((*lines)[1].is_of_machine);
+    CHECK((*lines)[1].text ==
+          "BOOTIF=01-52-54-00-12-34-56 ip=dhcp root=" + url + "/live.squashfs single quiet");
+    CHECK((*lines)[2].text == "root=" + url + "/other.squashfs");
+}
+
+TEST_CASE("a directory without boot.ipxe is no bundle, and a script without a kernel is of no use") {
+    const test::TempDir dir;
+    CHECK_FALSE(is_bundle(dir.path()));
+    const auto none = read_bundle_lines(dir.path());
+    REQUIRE_FALSE(none);
+    CHECK(none.error().text() ==
+          dir.path().string() + ": is not a bundle: it has no boot.ipxe (mkpxerd bundle creates one)");
+    dir.write("boot.ipxe", "#!ipxe\nshell\n");
+    CHECK(is_bundle(dir.path()));
+    const auto empty = read_bundle_lines(dir.path());
+    REQUIRE_FALSE(empty);
+    CHECK(empty.error().text().find("boot.ipxe: loads no kernel") != std::string::npos);
+}
