@@ -13,7 +13,6 @@
 #include <ostream>
 #include <sstream>
 
-#include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/cli/command_table.hpp"
 #include "mkpxerd/cli/options/common_options.hpp"
 #include "mkpxerd/cli/options/help_text.hpp"
@@ -23,22 +22,6 @@
 #include "mkpxerd/version.hpp"
 
 namespace mkpxerd::cli {
-
-int report(const Error& error, const CommandContext& context) {
-    return report(error, context.err, context.is_verbose ? ShowPlace::Yes : ShowPlace::No);
-}
-
-void warn(const Problem& problem, const CommandContext& context) {
-    if (!context.is_quiet) warn(problem, context.err);
-}
-
-void note(const Problem& problem, const CommandContext& context) {
-    if (!context.is_quiet) note(problem, context.err);
-}
-
-std::ostream& message_stream(const std::filesystem::path& output, const CommandContext& context) {
-    return is_standard_output(output) ? context.err : context.out;
-}
 
 namespace {
 

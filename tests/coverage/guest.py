@@ -3,7 +3,8 @@
 """usage: guest.py BUILD KERNEL_ROOT
 
 Boots machines whose /init is the counting one of the coverage build: one hands over, one fails, one breaks. What each init
-has counted, which comes out of the second serial port, goes to BUILD/coverage/guest-CASE-N.profraw.
+has counted, which comes out of the second serial port, goes to BUILD/coverage/guest-CASE-N.profraw. Then the counting mkpxerd
+makes a bundle of the same image, and tries the image and the bundle.
 """
 import functools
 import http.server
@@ -43,6 +44,7 @@ def main():
                                   options.format(server=address)) for name, (options, _, _) in CASES.items()}
         for name, machine in machines.items():
             machine.check(build / "coverage", *CASES[name][1:])
+    check_trials(build, kernel_root / "boot" / f"vmlinuz-{version}", image, work)
 
 
 def make_image(build, kernel_root, version, work):
@@ -59,6 +61,23 @@ def make_image(build, kernel_root, version, work):
     with image.open("ab") as file:
         file.write(bytes(-file.tell() % 512) + archive)
     return image
+
+
+def check_trials(build, kernel, image, work):
+    """The sanitizers see `try` as well, at an image and at a bundle, which QEMU reaches through the relay."""
+    for name, program in {"arrival": "coverage_arrival", "relay": "coverage_relay"}.items():
+        shutil.copy(build / "bin" / program, work / "lib/mkpxerd" / name)
+    bundle = work / "bundle"
+    run(work / "bin/mkpxerd", "bundle", "-o", bundle, "--server", "10.0.0.1", "--kernel-root", kernel.parents[1], "--no-modloop",
+        "--profile", "minimal-virtio", "--root", work / "root.tar", kernel.name.removeprefix("vmlinuz-"))
+    shutil.copy(image, bundle / "pxerd")
+    trials = {"image": ["--kernel", kernel, image], "bundle": [bundle]}
+    running = {name: start(work / "bin/mkpxerd", "try", "--timeout", SECONDS, *words) for name, words in trials.items()}
+    for name, process in running.items():
+        said, _ = process.communicate()
+        if process.returncode != 0 or "it boots" not in said:
+            sys.exit(f"FAILED: try of the {name}: {said[-6000:]}")
+        print(f"try of the {name}: it boots")
 
 
 def pack_init(program, files):
@@ -150,11 +169,16 @@ class Machine:
         sys.exit(f"FAILED: {self.name}: {why}")
 
 
+def start(*command):
+    return subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
 def run(*command):
-    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode != 0:
-        sys.exit(f"FAILED: {command[0]}: {done.stdout}")
-    return done.stdout
+    process = start(*command)
+    said, _ = process.communicate()
+    if process.returncode != 0:
+        sys.exit(f"FAILED: {command[0]}: {said}")
+    return said
 
 
 if __name__ == "__main__":

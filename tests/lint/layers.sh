@@ -23,8 +23,16 @@ generator/files:     base contract wrap generator/types generator/features
 generator/archive:   base contract secrets wrap generator/types generator/modules
 generator/pipeline:  base contract wrap generator version
 generator/repro:     base contract secrets wrap generator
-deploy:              base contract secrets wrap version
-cli:                 base contract secrets wrap image generator deploy version
+deploy/site:         base contract wrap version
+deploy/bundle:       base contract secrets wrap deploy/site
+deploy/trial:        base contract deploy/site deploy/bundle
+cli/output:          base generator/types
+cli/options:         base contract wrap image generator/types generator/request deploy/site cli/output
+cli/build:           base contract secrets wrap image generator deploy/bundle version cli/output cli/options
+cli/images:          base contract image generator deploy/bundle cli/output cli/options cli/build
+cli/bundle:          base contract image generator deploy cli/output cli/options cli/build cli/images
+cli/reference:       base contract version cli/output cli/options
+cli:                 base generator/request version cli
 netboot/types:       base contract
 netboot/runtime:     base contract netboot/types
 netboot/options:     base contract netboot/types netboot/runtime

@@ -15,7 +15,7 @@
 #include "mkpxerd/cli/images/image_commands.hpp"
 #include "mkpxerd/cli/images/lint_command.hpp"
 #include "mkpxerd/cli/options/confinement.hpp"
-#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/cli/output/command_context.hpp"
 
 namespace mkpxerd::cli {
 

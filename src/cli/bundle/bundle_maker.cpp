@@ -11,7 +11,7 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/build/planned_tree.hpp"
 #include "mkpxerd/cli/build/request_check.hpp"
-#include "mkpxerd/cli/bundle/bundle_check.hpp"
+#include "mkpxerd/cli/images/bundle_check.hpp"
 #include "mkpxerd/cli/output/json_report.hpp"
 #include "mkpxerd/deploy/bundle/bundle_content.hpp"
 #include "mkpxerd/deploy/bundle/bundle_root.hpp"

@@ -13,7 +13,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/json.hpp"
 #include "mkpxerd/cli/build/planned_tree.hpp"
-#include "mkpxerd/cli/bundle/bundle_check.hpp"
+#include "mkpxerd/cli/images/bundle_check.hpp"
 #include "mkpxerd/cli/output/text_output.hpp"
 #include "mkpxerd/deploy/bundle/bundle_lines.hpp"
 #include "mkpxerd/generator/archive/image_parts.hpp"

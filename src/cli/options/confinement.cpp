@@ -178,30 +178,35 @@ Error out_of_memory(const BoundOptions& bounds) {
             "--max-memory SIZE raises the limit, 0 removes it"};
 }
 
-void confine_output(const generator::BuildRequest& request, const fs::path& cache,
-                    const CommandContext& context, const fs::path& other_file) {
-    if (!context.confined) return;
-    std::vector<fs::path> writable;
+OutputRights rights_for_output(const generator::BuildRequest& request, const fs::path& cache,
+                               const fs::path& other_file) {
+    OutputRights rights;
     std::error_code error;
     // A cache directory of another user is neither used nor created.
-    if (!cache.empty() && wrap::open_cache_directory(cache, true)) writable.push_back(cache);
+    if (!cache.empty() && wrap::open_cache_directory(cache, true)) rights.writable.push_back(cache);
     if (!other_file.empty())
         if (const auto place = find_output(other_file); place && !place->descriptor)
-            writable.push_back(place->is_stream ? place->path : directory_of(place->path));
-    bool is_socket = false;
+            rights.writable.push_back(place->is_stream ? place->path : directory_of(place->path));
     if (const auto& own = request.output_of_tree; request.output.empty() && own) {
         // A refused place is reported when the image is written.
         if (const auto place = output_in_tree(own->tree, own->path))
-            writable.push_back(directory_of(place->path));
+            rights.writable.push_back(directory_of(place->path));
     } else if (request.output.empty()) {
-        std::ranges::copy(boot_directories(request.basedir), std::back_inserter(writable));
+        std::ranges::copy(boot_directories(request.basedir), std::back_inserter(rights.writable));
     } else if (const auto place = find_output(request.output); place && !place->descriptor) {
-        is_socket = fs::is_socket(place->path, error);
-        writable.push_back(place->is_stream ? place->path : directory_of(place->path));
+        if (fs::is_socket(place->path, error)) rights.network = wrap::Network::Local;
+        rights.writable.push_back(place->is_stream ? place->path : directory_of(place->path));
     }
-    const auto network = kept(is_socket ? wrap::Network::Local : wrap::Network::None);
+    return rights;
+}
+
+void confine_output(const generator::BuildRequest& request, const fs::path& cache,
+                    const CommandContext& context, const fs::path& other_file) {
+    if (!context.confined) return;
+    OutputRights rights = rights_for_output(request, cache, other_file);
+    const auto network = kept(rights.network);
     if (network == wrap::Network::None) wrap::drop_network();
-    wrap::restrict_files({std::nullopt, std::move(writable), network});
+    wrap::restrict_files({std::nullopt, std::move(rights.writable), network});
 }
 
 } // namespace mkpxerd::cli

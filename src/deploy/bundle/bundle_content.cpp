@@ -123,4 +123,11 @@ Result<SiteOptions> as_in_bundle(SiteOptions site) {
     return site;
 }
 
+std::set<std::string> added_loader_files(const std::filesystem::path& directory) {
+    std::set<std::string> files = loader_files_in(directory);
+    for (const auto& [name, sum] : read_sums(directory).value_or(std::map<std::string, std::string>()))
+        if (files.contains(name) && file_sha256(directory / name).value_or(sum) == sum) files.erase(name);
+    return files;
+}
+
 } // namespace mkpxerd::deploy

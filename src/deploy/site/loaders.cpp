@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "mkpxerd/base/file.hpp"
-#include "mkpxerd/deploy/bundle/bundle_directory.hpp"
 #include "mkpxerd/wrap/raw_lzma.hpp"
 
 namespace mkpxerd::deploy {
@@ -137,13 +136,6 @@ std::set<std::string> loader_files_in(const std::filesystem::path& directory) {
     for (const LoaderFile& file : table)
         if (std::filesystem::is_regular_file(directory / file.place, ignored)) places.insert(file.place);
     return places;
-}
-
-std::set<std::string> added_loader_files(const std::filesystem::path& directory) {
-    std::set<std::string> files = loader_files_in(directory);
-    for (const auto& [name, sum] : read_sums(directory).value_or(std::map<std::string, std::string>()))
-        if (files.contains(name) && file_sha256(directory / name).value_or(sum) == sum) files.erase(name);
-    return files;
 }
 
 std::set<std::string> https_loaders(const LoaderSet& loaders, const std::filesystem::path& bundle) {

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "mkpxerd/cli/build/repro_file.hpp"
-#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/cli/output/command_context.hpp"
 #include "mkpxerd/generator/request/command_options.hpp"
 #include "mkpxerd/generator/types.hpp"
 

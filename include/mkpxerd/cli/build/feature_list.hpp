@@ -2,7 +2,7 @@
 // `mkpxerd --list-features`: every feature and profile with its description.
 #pragma once
 
-#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/cli/output/command_context.hpp"
 #include "mkpxerd/generator/request/command_options.hpp"
 
 namespace mkpxerd::cli {

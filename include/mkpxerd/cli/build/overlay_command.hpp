@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/cli/output/command_context.hpp"
 #include "mkpxerd/generator/request/command_options.hpp"
 
 namespace CLI {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "mkpxerd/base/json.hpp"
-#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/cli/output/command_context.hpp"
 
 namespace mkpxerd::cli {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/cli/output/command_context.hpp"
 #include "mkpxerd/generator/request/command_options.hpp"
 
 namespace CLI {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/cli/output/command_context.hpp"
 #include "mkpxerd/deploy/site/site.hpp"
 #include "mkpxerd/generator/request/command_options.hpp"
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/cli/output/command_context.hpp"
 #include "mkpxerd/deploy/trial/emulator.hpp"
 
 namespace CLI {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/cli/output/command_context.hpp"
 
 namespace CLI {
 class App;

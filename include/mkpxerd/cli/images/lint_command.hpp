@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/cli/output/command_context.hpp"
 #include "mkpxerd/generator/request/command_options.hpp"
 
 namespace CLI {

@@ -2,7 +2,7 @@
 // Options that have one name and one meaning in all commands.
 #pragma once
 
-#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/cli/output/command_context.hpp"
 
 namespace CLI {
 class App;

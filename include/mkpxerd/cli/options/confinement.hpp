@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/cli/output/command_context.hpp"
 #include "mkpxerd/generator/types.hpp"
 #include "mkpxerd/wrap/sandbox.hpp"
 
@@ -53,6 +53,13 @@ void print_missing_guards(const wrap::Guards& guards, std::ostream& err);
 // The error of a command that reached its limit.
 Error out_of_memory(const BoundOptions& bounds);
 
+// What a build may write and reach, once it knows its outputs. other_file: a second output; empty: none.
+struct OutputRights {
+    std::vector<std::filesystem::path> writable; // directories, and files that are streams
+    wrap::Network network = wrap::Network::None;
+};
+OutputRights rights_for_output(const generator::BuildRequest& request, const std::filesystem::path& cache,
+                               const std::filesystem::path& other_file = {});
 // Once a build knows its outputs: restricts writing to those and to the cache.
 void confine_output(const generator::BuildRequest& request, const std::filesystem::path& cache,
                     const CommandContext& context, const std::filesystem::path& other_file = {});

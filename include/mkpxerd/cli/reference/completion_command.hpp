@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/cli/output/command_context.hpp"
 
 namespace CLI {
 class App;

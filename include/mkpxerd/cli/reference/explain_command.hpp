@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/cli/output/command_context.hpp"
 
 namespace mkpxerd::cli {
 

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "mkpxerd/cli/run.hpp"
+#include "mkpxerd/cli/output/command_context.hpp"
 
 namespace mkpxerd::cli {
 

@@ -58,4 +58,7 @@ std::vector<Problem> find_public_secrets(const SiteOptions& site, const ApkovlFa
 // The options of an existing bundle, with the hashes of its files, so that snippets agree with those in it.
 Result<SiteOptions> as_in_bundle(SiteOptions site);
 
+// Loaders that the user put into this bundle, or changed there: they stay when it is made again.
+std::set<std::string> added_loader_files(const std::filesystem::path& directory);
+
 } // namespace mkpxerd::deploy

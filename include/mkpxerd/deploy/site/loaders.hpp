@@ -54,8 +54,6 @@ bool is_loader_file(std::string_view place);
 bool is_ipxe(std::string_view place);
 // The files of loaders in a bundle.
 std::set<std::string> loader_files_in(const std::filesystem::path& directory);
-// Those that the user put there or changed, which stay when the bundle is made again.
-std::set<std::string> added_loader_files(const std::filesystem::path& directory);
 
 // The iPXEs that support https, as their content tells. bundle: has the files that are not in found.
 std::set<std::string> https_loaders(const LoaderSet& loaders, const std::filesystem::path& bundle);

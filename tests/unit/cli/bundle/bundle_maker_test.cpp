@@ -219,7 +219,7 @@ TEST_CASE("quiet is quiet, and JSON has what the text says") {
                              "\"mode\": \"0644\"", "\"modloop\": \"", "\"object\": \"rd.shell\""})
         CHECK(json.find(part) != std::string::npos);
     CHECK(program.make({"-v", "--cmdline", "vlan=5"}) == 1);
-    CHECK(program.said("[cli/bundle/bundle_check.cpp:"));
+    CHECK(program.said("[cli/images/bundle_check.cpp:"));
 }
 
 TEST_CASE("names of 0.1 are still read, but not beside the new ones, and -o before the word is no bundle's") {

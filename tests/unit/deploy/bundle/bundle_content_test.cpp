@@ -137,3 +137,23 @@ TEST_CASE("a bundle that exists has the sums of its files, and perhaps the apkov
     dir.write("bundle/SHA256SUMS", "damaged\n");
     CHECK_FALSE(as_in_bundle(site));
 }
+
+TEST_CASE("a loader that the user put into the bundle is not missing, one that the bundle brought is") {
+    test::TempDir bundle;
+    bundle.write("ipxe.efi", "mine");
+    bundle.write("lpxelinux/ldlinux.c32", "ours");
+    bundle.write("snponly.efi", "changed");
+    bundle.write("SHA256SUMS", file_sha256(bundle / "lpxelinux/ldlinux.c32").value() +
+                                   "  lpxelinux/ldlinux.c32\n" + std::string(64, 'a') + "  snponly.efi\n");
+    CHECK(loader_files_in(bundle.path()) ==
+          std::set<std::string>{"ipxe.efi", "lpxelinux/ldlinux.c32", "snponly.efi"});
+    const auto added = added_loader_files(bundle.path());
+    CHECK(added == std::set<std::string>{"ipxe.efi", "snponly.efi"});
+    test::TempDir system;
+    system.write("usr/lib/ipxe/ipxe.efi", "installed");
+    const auto loaders = find_loaders(system.path(), added);
+    CHECK(loaders.files == added);
+    CHECK(loaders.found.empty()); // what the user put there stays
+    CHECK(loaders.missing.size() == 6);
+    CHECK(check_loaders(find_loaders(system.path(), {"snponly.efi"}), {"snponly"}));
+}

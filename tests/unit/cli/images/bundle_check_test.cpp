@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "mkpxerd/cli/bundle/bundle_check.hpp"
+#include "mkpxerd/cli/images/bundle_check.hpp"
 
 #include <catch2/catch.hpp>
 
