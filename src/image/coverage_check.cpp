@@ -90,13 +90,8 @@ void CoverageCheck::check_image() {
     if (!facts_.is_ours())
         findings_.warn("", fmt::format("{} was not made by mkpxerd: its init may read the line differently",
                                        facts_.name()));
-    if (const auto& unlisted = facts_.unlisted_modules(); facts_.is_ours() && !unlisted.empty())
-        findings_.warn("",
-                       fmt::format("/{}{}: modules.dep does not name it, so the init cannot load it",
-                                   unlisted.front(),
-                                   unlisted.size() > 1 ? fmt::format(" and {} more", unlisted.size() - 1)
-                                                       : std::string()),
-                       "put it into a feature list, or bring a modules.dep of depmod with it");
+    if (const auto unlisted = facts_.unlisted_modules())
+        findings_.warn(unlisted->object, unlisted->text, unlisted->hint);
     for (const Problem& conflict : facts_.conflicts())
         findings_.error(conflict.object, conflict.text, conflict.hint);
     for (const Problem& problem : facts_.problems())

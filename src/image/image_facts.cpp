@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <optional>
 
 #include "mkpxerd/base/text.hpp"
@@ -175,6 +176,15 @@ std::vector<std::string> ImageFacts::virtual_disk_drivers(std::string_view famil
         names.push_back(name);
     }
     return names;
+}
+
+std::optional<Problem> ImageFacts::unlisted_modules() const {
+    if (!is_ours_ || unlisted_modules_.empty()) return std::nullopt;
+    const std::size_t more = unlisted_modules_.size() - 1;
+    return Problem{.object = fmt::format("/{}{}", unlisted_modules_.front(),
+                                         more > 0 ? fmt::format(" and {} more", more) : std::string()),
+                   .text = "modules.dep does not name it, so the init cannot load it",
+                   .hint = "put it into a feature list, or bring a modules.dep of depmod with it"};
 }
 
 std::vector<CmdlineSource> ImageFacts::settings() const {

@@ -52,8 +52,8 @@ class ImageFacts {
     std::vector<CmdlineSource> settings() const;
     bool is_ours() const { return is_ours_; }                          // has a boot.conf
     const std::vector<Problem>& problems() const { return problems_; } // entries that the kernel loses
-    // Modules that the init cannot load, since modules.dep does not name them.
-    const std::vector<std::string>& unlisted_modules() const { return unlisted_modules_; }
+    // Modules that our init cannot load, since modules.dep does not name them: the first, and how many more.
+    std::optional<Problem> unlisted_modules() const;
     // Archives that make names of others lead nowhere.
     const std::vector<Problem>& conflicts() const { return conflicts_; }
 

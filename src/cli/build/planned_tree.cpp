@@ -10,6 +10,7 @@
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/generator/archive/image_parts.hpp"
+#include "mkpxerd/image/image_facts.hpp"
 #include "mkpxerd/image/image_reader.hpp"
 #include "mkpxerd/image/module_path.hpp"
 #include "mkpxerd/image/setting_files.hpp"
@@ -151,6 +152,12 @@ Result<generator::ArchiveReport> check_archives(const generator::ImageTree& imag
     if (!settings) problems.add(settings.error());
     MKPXERD_TRY(problems.finish());
     generator::ArchiveReport report = tree.report();
+    if (!parts.archives.empty()) {
+        MKPXERD_TRY_ASSIGN(const auto facts,
+                           image::ImageFacts::planned("the image", tree.view(), tree.conflicts(),
+                                                      tree.contents(), image.config));
+        if (const auto unlisted = facts.unlisted_modules()) report.warnings.push_back(*unlisted);
+    }
     report.warnings.insert(report.warnings.end(), settings->begin(), settings->end());
     return report;
 }

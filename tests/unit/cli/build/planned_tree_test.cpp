@@ -100,6 +100,8 @@ TEST_CASE("the report, -l and why count what archives bring") {
     CHECK(system.out.str().find("1 modules, 0 firmware files") != std::string::npos);
     REQUIRE(with({"-o", system.image()}) == 0);
     CHECK(system.out.str().find("2 modules, 1 firmware files") != std::string::npos);
+    CHECK(system.err.str().find("warning: /usr/lib/modules/6.1-test/new.ko: modules.dep does not name it") !=
+          std::string::npos);
     REQUIRE(with({"-l"}) == 0);
     CHECK(system.out.str().starts_with("early\ninit\n"));
     CHECK(system.out.str().ends_with("usr/lib/firmware/new.bin\nusr/lib/modules/6.1-test/new.ko\n"));
