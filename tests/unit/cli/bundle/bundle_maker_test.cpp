@@ -105,11 +105,11 @@ TEST_CASE("site, line and image name their problems together") {
                                "extends: network\ncmdline: \"mkpxerd.timeout=never\"\n");
     CHECK(program.make({"-p", "live", "-F", "+own", "--cmdline", "vlan=5"}) == 1);
     CHECK(program.said("/no/such/file"));
-    CHECK(program.said("cmdline: mkpxerd.timeout=never: "));
+    CHECK(program.said("profiles/live.yaml:2: mkpxerd.timeout=never: "));
     CHECK(program.said("vlan: asks for a network"));
     CHECK(program.make({"-p", "live", "--gateway", "10.9.9.9"}) == 1);
     CHECK(program.said("10.9.9.9"));
-    CHECK(program.said("cmdline: mkpxerd.timeout=never: "));
+    CHECK(program.said("profiles/live.yaml:2: mkpxerd.timeout=never: "));
     CHECK_FALSE(fs::exists(program.dir / "bundle"));
 }
 

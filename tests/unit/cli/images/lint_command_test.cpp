@@ -74,7 +74,7 @@ TEST_CASE("options baked into an image are linted by the build and, later, with 
     CHECK(program.err.str().find("cmdline: ip=dchp: 'dchp' is not a method") != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(program.image()));
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "-n", "--cmdline", "consol=ttyS0"}) == 0);
-    CHECK(program.err.str().find("warning: cmdline: consol: unknown option (did you mean console?)") !=
+    CHECK(program.err.str().find("warning: --cmdline: consol: unknown option (did you mean console?)") !=
           std::string::npos);
     CHECK(program.run({"-b", program.root(), "-o", program.image(), "-n", "--cmdline", "xyzzy"}) == 0);
     CHECK(program.run({"lint", "quiet", program.image()}) == 1);
