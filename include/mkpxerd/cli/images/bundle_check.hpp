@@ -12,7 +12,7 @@
 namespace mkpxerd::cli {
 
 // The findings of lint. A line without any system to boot is only a warning, since a machine may get the rest
-// from its own script, unless another option asks for a root.
+// from its own script, drivers included, unless another option asks for a root.
 std::vector<image::Finding> check_bundle_line(const std::string& line, const image::ImageFacts& facts);
 
 // Returns the warnings of these findings. Errors, all at once: theirs.

@@ -33,6 +33,19 @@ TEST_CASE("a line without a system is only a warning, since the machine's own sc
     CHECK(cli::check_boot_line("ip=dhcp apkovl=http://10.0.0.1/x.tar.gz", image_with(""))->empty());
 }
 
+TEST_CASE("without a system, drivers may come with the machine's own script as well") {
+    const image::ImageFacts bare = test::facts_of({.builtin = {}});
+    const auto checked = cli::check_boot_line("ip=dhcp", bare);
+    REQUIRE(checked);
+    std::string said;
+    for (const Problem& warning : *checked)
+        said += to_text(warning) + "\n";
+    CHECK_THAT(said, Catch::Contains("no driver of a network card"));
+    const auto rooted = cli::check_boot_line("ip=dhcp root=http://10.0.0.1/x.tar.gz", bare);
+    REQUIRE_FALSE(rooted);
+    CHECK_THAT(rooted.error().text(), Catch::Contains("no driver of a network card"));
+}
+
 TEST_CASE("a line whose other options ask for a root is an error without one") {
     for (const char* baked : {"overlaytmpfs", "rootfstype=squashfs", "rootflags=vers=3", "usrflags=ro"}) {
         INFO(baked);
