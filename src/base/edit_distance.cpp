@@ -2,6 +2,8 @@
 #include "mkpxerd/base/edit_distance.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <string>
 
 namespace mkpxerd {
 
@@ -42,6 +44,17 @@ std::size_t EditDistance::fill_row(std::size_t limit, std::string_view a, std::s
     return least;
 }
 
+namespace {
+
+std::string sorted_digits(std::string_view word) {
+    std::string digits;
+    std::ranges::copy_if(word, std::back_inserter(digits), [](char c) { return c >= '0' && c <= '9'; });
+    std::ranges::sort(digits);
+    return digits;
+}
+
+} // namespace
+
 std::optional<std::string_view> likely_meant(std::string_view word,
                                              std::span<const std::string_view> candidates, std::size_t same) {
     constexpr std::size_t shortest = 4; // letters that count
@@ -55,7 +68,7 @@ std::optional<std::string_view> likely_meant(std::string_view word,
         if (candidate.size() <= shortest || candidate.substr(0, same + 1) != word.substr(0, same + 1))
             continue;
         const std::size_t distance = distances.below(limit, rest, candidate.substr(same));
-        if (distance >= limit) continue;
+        if (distance >= limit || sorted_digits(candidate) != sorted_digits(word)) continue;
         best = candidate;
         limit = std::max<std::size_t>(distance, 1);
     }

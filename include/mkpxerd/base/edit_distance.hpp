@@ -32,7 +32,8 @@ class EditDistance {
 
 // The word that a misspelt one probably means, for long lists, where a wrong answer is worse than none: the
 // first letters are the same, as people rarely miss those, and of a word with less than eight letters a
-// single one may differ. The first `same` letters are the same as well, and do not count.
+// single one may differ. The digits are the same, at most in another order: r8168 and r8169 are two drivers.
+// The first `same` letters are the same as well, and do not count.
 std::optional<std::string_view>
 likely_meant(std::string_view word, std::span<const std::string_view> candidates, std::size_t same = 0);
 

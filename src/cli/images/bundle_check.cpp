@@ -12,31 +12,37 @@ namespace {
 
 constexpr const char* line_name = "command line";
 
-// The text of the problem that nothing is named to boot; empty: something is, or another option asks for a
-// root.
-std::string text_of_missing_system(const std::string& line, const image::ImageFacts& facts) {
+// What is wrong with a line that names nothing to boot, and whether another option asks for a root.
+struct MissingSystem {
+    std::string text; // empty: a system is named
+    bool expects_root = false;
+};
+
+MissingSystem find_missing_system(const std::string& line, const image::ImageFacts& facts) {
     std::vector<CmdlineSource> sources = facts.settings();
     sources.push_back({line_name, line});
     Problems problems;
     const BootOptions options = read_boot_options(sources, problems);
     (void)draft_boot_plan(options, {.has_apk = facts.has_apk()}, problems);
-    const bool expects_root = options.overlay || !options.rootfstype.empty() || !options.rootflags.empty() ||
-                              !options.usrflags.empty();
     const auto missing = std::ranges::find(problems.list(), Failure::NothingToBoot, &Problem::code);
-    return expects_root || missing == problems.list().end() ? std::string() : missing->text;
+    return {.text = missing == problems.list().end() ? std::string() : missing->text,
+            .expects_root = options.overlay || !options.rootfstype.empty() || !options.rootflags.empty() ||
+                            !options.usrflags.empty()};
 }
 
 } // namespace
 
 std::vector<image::Finding> check_bundle_line(const std::string& line, const image::ImageFacts& facts) {
-    const std::string missing_system = text_of_missing_system(line, facts);
+    const MissingSystem missing = find_missing_system(line, facts);
     auto findings = check_command_line(line, &facts);
-    if (missing_system.empty()) return findings;
+    if (missing.text.empty()) return findings;
     for (image::Finding& finding : findings) {
+        const bool is_missing = finding.text == missing.text;
+        if (is_missing) finding.hint = "--root or --apkovl of bundle names one";
         // The script that names the system may also name an archive with a driver.
-        const bool is_driver = finding.kind == image::Finding::Kind::Image && finding.option == "ip";
-        if (finding.severity == image::Finding::Severity::Error &&
-            (is_driver || finding.text == missing_system))
+        const bool may_come =
+            is_missing || (finding.kind == image::Finding::Kind::Image && finding.option == "ip");
+        if (finding.severity == image::Finding::Severity::Error && may_come && !missing.expects_root)
             finding.severity = image::Finding::Severity::Warning;
     }
     return findings;

@@ -33,6 +33,14 @@ TEST_CASE("a misspelt word means one of the same first letter, which differs in 
     CHECK_FALSE(likely_meant("", words));
 }
 
+TEST_CASE("another digit is another device, digits in another order are a slip") {
+    const std::vector<std::string_view> words = {"r8168", "e1000e"};
+    CHECK_FALSE(likely_meant("r8169", words));
+    CHECK_FALSE(likely_meant("r816", words));
+    CHECK(likely_meant("r8186", words) == "r8168");
+    CHECK(likely_meant("e1000w", words) == "e1000e");
+}
+
 TEST_CASE("the work is counted") {
     EditDistance distance;
     CHECK(distance.cells() == 0);
