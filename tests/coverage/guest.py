@@ -9,6 +9,7 @@ makes a bundle of the same image, and tries the image and the bundle.
 import functools
 import http.server
 import io
+import os
 import pathlib
 import re
 import shutil
@@ -31,6 +32,7 @@ SECONDS = 240  # for one boot, on a busy machine
 
 def main():
     build, kernel_root = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
+    os.environ["LLVM_PROFILE_FILE"] = str(build / "coverage/%m.profraw")
     work = build / "coverage" / "guest"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
