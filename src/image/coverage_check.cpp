@@ -15,6 +15,28 @@ using Presence = ImageFacts::Presence;
 
 constexpr std::string_view network_hint = "build with feature network or virtio";
 
+struct FileSystem {
+    std::string_view type;
+    std::string_view module;
+    std::string_view feature;
+};
+// Those whose module or feature has another name.
+constexpr FileSystem other_names[] = {
+    {"ext2", "ext4", "ext4"},  {"ext3", "ext4", "ext4"},  {"vfat", "vfat", "usb"},
+    {"msdos", "msdos", "usb"}, {"exfat", "exfat", "usb"}, {"iso9660", "isofs", "cdrom"},
+    {"udf", "udf", "cdrom"},
+};
+// Those with a feature of their name.
+constexpr std::string_view own_features[] = {"9p",  "btrfs", "cramfs",   "erofs",    "ext4",  "f2fs", "gfs2",
+                                             "jfs", "ocfs2", "reiserfs", "squashfs", "ubifs", "xfs",  "zfs"};
+
+FileSystem file_system_of(std::string_view type) {
+    const auto* const named = std::ranges::find(other_names, type, &FileSystem::type);
+    if (named != std::end(other_names)) return *named;
+    const bool has_feature = std::ranges::find(own_features, type) != std::end(own_features);
+    return {type, type, has_feature ? type : std::string_view()};
+}
+
 class CoverageCheck {
   public:
     CoverageCheck(const CheckedLine& line, const ImageFacts& facts, Findings& findings)
@@ -55,7 +77,9 @@ class CoverageCheck {
 
 void CoverageCheck::need_module(std::string_view option, std::string_view module, std::string_view what,
                                 std::string_view feature) {
-    const std::string hint = fmt::format("build with feature {}", feature);
+    const std::string hint =
+        feature.empty() ? std::string("no feature has it: put it into a list NAME.modules, and add -F +NAME")
+                        : fmt::format("build with feature {}", feature);
     switch (facts_.module(module)) {
     case Presence::Present:
         return;
@@ -72,10 +96,13 @@ void CoverageCheck::need_module(std::string_view option, std::string_view module
 }
 
 void CoverageCheck::need_file_system(std::string_view option, const std::string& type) {
-    // The module ext4 drives ext2 and ext3; there is no module auto.
-    const std::string_view module = type == "ext2" || type == "ext3" ? "ext4" : std::string_view(type);
     if (type.empty() || type == "auto" || type == "tmpfs" || type == "nfs" || type == "nfs4") return;
-    need_module(option, module, fmt::format("the file system {}", type), type == "vfat" ? "usb" : type);
+    if (type.find(',') != std::string::npos)
+        return findings_.error(option,
+                               fmt::format("names several file systems, and the init takes one: {}", type),
+                               "leave it out: the init detects what the disk has");
+    const FileSystem named = file_system_of(type);
+    need_module(option, named.module, fmt::format("the file system {}", type), named.feature);
 }
 
 // The kernel must be able to unpack and start any image, whatever system it belongs to.

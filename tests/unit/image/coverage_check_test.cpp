@@ -69,6 +69,22 @@ TEST_CASE("what an image lacks for a command line") {
          "overlay)\n"
          "error: rootfstype: needs the file system xfs: the image has no module xfs (build with feature "
          "xfs)\n"},
+        {"root=/dev/sda1 rootfstype=iso9660", {.modules = {"kernel/fs/isofs/isofs.ko"}}, ""},
+        {"root=/dev/sda1 rootfstype=iso9660",
+         {},
+         "error: rootfstype: needs the file system iso9660: the image has no module isofs (build with "
+         "feature "
+         "cdrom)\n"},
+        {"root=/dev/sda1 rootfstype=ntfs3",
+         {},
+         "error: rootfstype: needs the file system ntfs3: the image has no module ntfs3 (no feature has it: "
+         "put it "
+         "into a list NAME.modules, and add -F +NAME)\n"},
+        {"root=/dev/sda1 rootfstype=ext4,xfs",
+         {},
+         "error: rootfstype: names several file systems, and the init takes one: ext4,xfs (leave it out: the "
+         "init "
+         "detects what the disk has)\n"},
         {"root=http://h/root.tar.gz", {.modules = {network_modules[0]}}, ""},
         {"root=http://h/live.erofs?v=1",
          {.modules = network_modules},
