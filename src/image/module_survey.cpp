@@ -137,7 +137,7 @@ Result<void> Survey::place_by_symbols(const ContentSource& source) {
 Result<ModuleSurvey> Survey::run(const ContentSource& source) {
     const std::string directory = modules_directory(view_);
     for (const auto& [path, node] : view_.nodes()) {
-        if (node.entry == EffectiveView::none || !path.starts_with(directory)) continue;
+        if (node.entry == EffectiveView::none) continue;
         const auto place = module_directory_path(path);
         if (!place || module_name(path).empty()) continue;
         if (!user_.version.empty() && place->version != user_.version) continue;
@@ -145,7 +145,11 @@ Result<ModuleSurvey> Survey::run(const ContentSource& source) {
         const std::size_t content = real != nullptr && real->is_regular ? real->content : EffectiveView::none;
         const bool is_empty = real != nullptr && real->is_regular &&
                               (content == EffectiveView::none || view_.entries()[content].size == 0);
-        if (!is_empty) take_module(path, *place, content); // the kernel loads no empty module
+        if (is_empty) continue; // the kernel loads no empty module
+        if (path.starts_with(directory))
+            take_module(path, *place, content);
+        else
+            survey_.unlisted.push_back(path); // usr/lib/modules beside a directory lib
     }
     place_by_order();
     if (!strays_.empty()) MKPXERD_TRY(place_by_symbols(source));

@@ -74,6 +74,17 @@ TEST_CASE("without modules.dep our init loads nothing, and another may") {
     CHECK(survey(b, false, "").places == Paths{"kernel/a.ko"});
 }
 
+TEST_CASE("the init finds no module below usr/lib/modules if lib is a directory of its own") {
+    NewcBuilder b;
+    add_modules(b, {"a.ko"}).file(directory + "/modules.dep", "kernel/a.ko:\nkernel/b.ko:\n");
+    for (const char* path :
+         {"usr", "usr/lib", "usr/lib/modules", "usr/lib/modules/6.1", "usr/lib/modules/6.1/kernel"})
+        b.directory(path);
+    b.file("usr/lib/modules/6.1/kernel/b.ko", "x").trailer();
+    CHECK(survey(b).places == Paths{"kernel/a.ko"});
+    CHECK(survey(b).unlisted == Paths{"usr/lib/modules/6.1/kernel/b.ko"});
+}
+
 TEST_CASE("a module outside kernel/ stands where modules.order has its name") {
     NewcBuilder b;
     add_modules(b, {})
