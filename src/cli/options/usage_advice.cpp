@@ -89,10 +89,12 @@ std::optional<std::string> near_option(const std::string& word, const Names& kno
 
 std::string hint_for_option(const CLI::App& program, const CLI::App* command, const std::string& word) {
     Names known = command != nullptr ? options_of(*command) : Names();
-    if (command == nullptr || command->get_fallthrough())
+    if (command == nullptr || command->get_fallthrough()) {
+        // Other generators have them for builds only: -a of ls, or -m of qemu, is no feature.
+        if (const auto ours = ours_for(word)) return fmt::format(" (here: {})", *ours);
         for (std::string& name : options_of(program))
             known.push_back(std::move(name));
-    if (const auto ours = ours_for(word)) return fmt::format(" (here: {})", *ours);
+    }
     if (const auto near = near_option(word, known)) return fmt::format(" (did you mean {}?)", *near);
     Names takers;
     for (const CLI::App* other : commands_of(program))

@@ -2,6 +2,7 @@
 #include "mkpxerd/cli/options/usage_advice.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <set>
 
 #include "mkpxerd/cli/command_table.hpp"
@@ -188,8 +189,15 @@ TEST_CASE("a long option with one dash is named, and not taken for a short one w
     CHECK(advice.run({"-b", advice.root(), "-o", advice.image(), "-pnetwork"}) == 0);
 }
 
-TEST_CASE("options of other generators lead to ours") {
+TEST_CASE("options of other generators lead to ours, but not on commands that build nothing") {
     Advice advice;
+    for (const auto& [command, option] :
+         {std::pair("extract", "--force"), {"ls", "-a"}, {"try", "-m"}, {"diff", "-r"}, {"overlay", "--add"}})
+        CHECK(advice.of({command, option, "x"}) ==
+              fmt::format("mkpxerd: {}: is not an option of {}", option, command));
+    CHECK(advice.of({"overlay", "--compress", "xz"}) ==
+          "mkpxerd: --compress: is not an option of overlay (did you mean --compression?)");
+    CHECK(advice.of({"why", "--force", "x"}).find("needless") != std::string::npos);
     CHECK(advice.of({"--omit", "plymouth"}) ==
           "mkpxerd: --omit: is not an option (here: -F \"LIST\" is the whole list of features)");
     for (const auto& [foreign, ours] : std::initializer_list<std::pair<const char*, const char*>>{
