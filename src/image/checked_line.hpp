@@ -60,8 +60,11 @@ void advise(const CheckedLine& line, Findings& findings);
 void check_values(const CheckedLine& line, Findings& findings);
 // Words that nothing reads. Without an image (facts may be nullptr), any module may be there.
 void check_unknown_words(const CheckedLine& line, const ImageFacts* facts, Findings& findings);
-// Can the image make the disk of a root appear, and read it? type: of the file system; may be empty.
-void check_disk(const DeviceSpec& device, std::string_view type, const ImageFacts& facts, Findings& findings);
+// Can the image make the disk of a root or a medium appear?
+void check_disk(std::string_view option, const DeviceSpec& device, const ImageFacts& facts,
+                Findings& findings);
+// Can the image read a root on a disk? type: of the file system; may be empty.
+void check_root_type(std::string_view type, const ImageFacts& facts, Findings& findings);
 // Does the image contain everything that the line needs?
 void check_coverage(const CheckedLine& line, const ImageFacts& facts, Findings& findings);
 

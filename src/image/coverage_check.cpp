@@ -58,6 +58,7 @@ class CoverageCheck {
     void check_trust();
     void check_network();
     void check_places();
+    void check_medium(std::string_view option, const DeviceSource& disk);
     void check_https(std::string_view option);
     void check_root();
     void check_verification();
@@ -169,6 +170,8 @@ void CoverageCheck::check_places() {
                 return alternative.url.scheme == "https";
             });
         if (std::holds_alternative<NfsSource>(source) && nfs_user.empty()) nfs_user = option;
+        if (const auto* disk = std::get_if<DeviceSource>(&source)) check_medium(option, *disk);
+        if (const auto* file = std::get_if<DeviceFile>(&source)) check_medium(option, file->medium);
         if (is_https && https_user.empty()) https_user = option;
     }
     if (!nfs_user.empty()) {
@@ -180,6 +183,11 @@ void CoverageCheck::check_places() {
     if (!https_user.empty()) check_https(https_user);
 }
 
+void CoverageCheck::check_medium(std::string_view option, const DeviceSource& disk) {
+    check_disk(option, disk.device, facts_, findings_);
+    need_file_system(option, disk.fstype);
+}
+
 void CoverageCheck::check_https(std::string_view option) {
     constexpr const char* hint = "build with feature https, or --ca FILE";
     if (!facts_.has_certificates())
@@ -189,8 +197,8 @@ void CoverageCheck::check_https(std::string_view option) {
 }
 
 void CoverageCheck::check_root() {
-    if (const auto* disk = get_source<DeviceSource>(plan_.root))
-        check_disk(disk->device, line_.options.rootfstype, facts_, findings_);
+    if (get_source<DeviceSource>(plan_.root) != nullptr)
+        check_root_type(line_.options.rootfstype, facts_, findings_);
     const auto* urls = get_source<UrlSource>(plan_.root);
     const std::string file = urls != nullptr ? urls->alternatives.front().url.file_name() : "";
     const bool is_archive = file.find(".tar") != std::string::npos || file.ends_with(".tgz");

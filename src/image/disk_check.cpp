@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A root on a disk: something has to make the disk appear, and to read it.
+// A root or a medium on a disk: something has to make the disk appear, and to read it.
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
@@ -41,8 +41,8 @@ const Family& family_of(const DeviceSpec& device) {
 
 class DiskCheck {
   public:
-    DiskCheck(const Family& family, const ImageFacts& facts, Findings& findings)
-        : family_(family), facts_(facts), findings_(findings) {}
+    DiskCheck(std::string_view option, const Family& family, const ImageFacts& facts, Findings& findings)
+        : option_(option), family_(family), facts_(facts), findings_(findings) {}
     void check_driver();
     void check_file_system();
 
@@ -51,6 +51,7 @@ class DiskCheck {
     // An error if the image cannot do without, and says so.
     void miss(Presence presence, bool is_needed, const std::string& what, const std::string& hint);
 
+    std::string_view option_;
     const Family& family_;
     const ImageFacts& facts_;
     Findings& findings_;
@@ -59,11 +60,11 @@ class DiskCheck {
 void DiskCheck::miss(Presence presence, bool is_needed, const std::string& what, const std::string& hint) {
     const std::string text = fmt::format("needs {}: the image has none", what);
     if (presence == Presence::Unknown)
-        findings_.warn("root", text + ", and does not say what is built into the kernel", hint);
+        findings_.warn(option_, text + ", and does not say what is built into the kernel", hint);
     else if (is_needed)
-        findings_.error("root", text, hint);
+        findings_.error(option_, text, hint);
     else
-        findings_.warn("root", text, hint);
+        findings_.warn(option_, text, hint);
 }
 
 void DiskCheck::check_driver() {
@@ -79,7 +80,7 @@ void DiskCheck::check_driver() {
     // /dev/vda is a disk of a virtual machine anyway.
     const bool is_real = is_named ? family_.prefix == "sd" : true;
     if (is_real && !virtual_drivers.empty())
-        findings_.add(is_named ? Finding::Severity::Warning : Finding::Severity::Note, "root",
+        findings_.add(is_named ? Finding::Severity::Warning : Finding::Severity::Note, option_,
                       fmt::format("the image drives only disks of virtual machines: {}",
                                   fmt::join(virtual_drivers, ", ")),
                       is_named ? "for any other disk, build with feature ata, scsi or usb"
@@ -101,7 +102,7 @@ void DiskCheck::check_file_system() {
     std::ranges::copy_if(other_types, std::back_inserter(others), is_present);
     const std::string hint = "build with the feature of the file system: ext4, xfs, btrfs, f2fs";
     if (others.empty()) return miss(presence("ext4"), true, "a file system of disks", hint);
-    findings_.warn("root",
+    findings_.warn(option_,
                    fmt::format("the image reads only {} from a disk{}", fmt::join(others, " and "),
                                presence("ext4") == Presence::Unknown
                                    ? ", and does not say what is built into the kernel"
@@ -111,11 +112,13 @@ void DiskCheck::check_file_system() {
 
 } // namespace
 
-void check_disk(const DeviceSpec& device, std::string_view type, const ImageFacts& facts,
+void check_disk(std::string_view option, const DeviceSpec& device, const ImageFacts& facts,
                 Findings& findings) {
-    DiskCheck check(family_of(device), facts, findings);
-    check.check_driver();
-    if (type.empty() || type == "auto") check.check_file_system();
+    DiskCheck(option, family_of(device), facts, findings).check_driver();
+}
+
+void check_root_type(std::string_view type, const ImageFacts& facts, Findings& findings) {
+    if (type.empty() || type == "auto") DiskCheck("root", any_family, facts, findings).check_file_system();
 }
 
 } // namespace mkpxerd::image

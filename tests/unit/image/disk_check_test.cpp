@@ -50,6 +50,25 @@ TEST_CASE("a root on a disk needs a driver of such disks") {
     CHECK(text_of(check_command_line(line, &facts)) == expected);
 }
 
+TEST_CASE("a medium on a disk needs a driver of such disks, and the file system that the line names") {
+    const ImageFacts none = facts_of({.builtin = {}, .files = {"sbin/apk"}});
+    const ImageFacts usb =
+        facts_of({.modules = {"kernel/drivers/usb/storage/uas.ko", sd_mod}, .files = {"sbin/apk"}});
+    for (const auto& [line, option] : {std::pair("alpine_dev=sda1", "alpine_dev"),
+                                       {"ovl_dev=sda1", "ovl_dev"},
+                                       {"apkovl=sda1:x.apkovl.tar.gz", "apkovl"}}) {
+        INFO(line);
+        CHECK(text_of(check_command_line(line, &none)) ==
+              "error: " + std::string(option) +
+                  ": needs a driver of disks named sd*: the image has none (build with feature ata, scsi or "
+                  "usb)\n");
+        CHECK(text_of(check_command_line(line, &usb)).empty());
+    }
+    CHECK(text_of(check_command_line("alpine_dev=sda1:vfat", &usb)) ==
+          "error: alpine_dev: needs the file system vfat: the image has no module vfat (build with feature "
+          "usb)\n");
+}
+
 TEST_CASE("an image for virtual machines alone says so of a disk that could be real") {
     const ImageFacts facts = facts_of(
         {.modules = {"kernel/drivers/scsi/virtio_scsi.ko", "kernel/drivers/block/virtio_blk.ko", sd_mod},
