@@ -89,13 +89,17 @@ Result<Source> nfsroot_source(const BootOptions& options, const BootPlan& plan) 
     return parse_nfsroot(options.nfsroot, with_server == plan.ip.end() ? "" : with_server->server->text());
 }
 
+// Of those for any interface the last counts, as in the kernel: also ip=off, and its server for nfsroot=.
 void read_ip(const BootOptions& options, BootPlan& plan, Problems& problems) {
+    const auto is_general = [](const IpOption& ip) { return ip.device.empty(); };
     for (const std::string& text : options.ip) {
         auto ip = parse_ip_option(text);
-        if (ip)
-            plan.ip.push_back(std::move(*ip));
-        else
+        if (!ip) {
             problems.add(ip.error());
+            continue;
+        }
+        if (is_general(*ip)) std::erase_if(plan.ip, is_general);
+        plan.ip.push_back(std::move(*ip));
     }
 }
 

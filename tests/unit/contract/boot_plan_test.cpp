@@ -46,6 +46,17 @@ TEST_CASE("the network is brought up when something needs it, or ip= asks for it
     CHECK(plan("alpine_repo=https://dl/main ssh_key=http://k/key", {.has_apk = true}).value().needs_network);
 }
 
+TEST_CASE("of several ip= for any interface the last counts, whatever it says") {
+    const auto last =
+        plan("root=/dev/nfs nfsroot=/r ip=10.0.0.9:10.0.0.1 ip=eth1:dhcp ip=10.0.0.9:10.0.0.2").value();
+    REQUIRE(last.ip.size() == 2);
+    CHECK(last.ip[0].device == "eth1");
+    CHECK(last.hosts.at(0).host == "10.0.0.2");
+    CHECK_FALSE(plan("root=/dev/sda1 ip=dhcp ip=off").value().needs_network);
+    CHECK(plan("root=/dev/sda1 ip=off ip=dhcp").value().needs_network);
+    CHECK(first_code(plan("root=nfs:10.0.0.1:/srv ip=dhcp ip=off")) == "MPX-NET-01");
+}
+
 TEST_CASE("hosts are those that the boot needs, each once, alternatives too") {
     CHECK(hosts("root=nfs:10.0.0.1:/srv modloop=http://web/m|http://other/m alpine_dev=nfs:10.0.0.1:/d") ==
           std::vector<std::string>{"10.0.0.1:2049", "web:80", "other:80"});
