@@ -74,6 +74,22 @@ std::optional<Problem> listed_absence(const std::string& what, const image::Reco
     return std::nullopt;
 }
 
+// What the user names to look in must be there; this machine may well lack a kernel.
+Result<void> check_named_directories(const generator::CommandOptions& build) {
+    Problems problems;
+    const auto check = [&](const char* option, const std::filesystem::path& directory) {
+        std::error_code error;
+        if (!std::filesystem::is_directory(directory, error))
+            problems.add(option, fmt::format("{} is not a directory", directory.string()));
+    };
+    check("--basedir", build.basedir);
+    for (const std::filesystem::path& directory : build.feature_dirs)
+        check("--feature-dir", directory);
+    for (const auto& [key, value] : build.settings)
+        if (key == "kernel-root") check("--kernel-root", value);
+    return problems.finish();
+}
+
 } // namespace
 
 bool wants_other_build(generator::CommandOptions build) {
@@ -99,6 +115,7 @@ std::vector<std::filesystem::path> files_around(const generator::CommandOptions&
 
 Result<int> explain_image(const std::filesystem::path& image, const std::vector<std::string>& wanted,
                           const generator::CommandOptions& build, WhyAnswers& answers) {
+    MKPXERD_TRY(check_named_directories(build));
     MKPXERD_TRY_ASSIGN(const auto reasons, image::RecordedReasons::read(image));
     const std::string name = image.string();
     std::optional<Surroundings> around; // for the first name that the image does not know

@@ -59,3 +59,14 @@ TEST_CASE(
     CHECK(why({"disk", "--kernel-root", program.root()}) == 1);
     CHECK(program.out.str() == "disk: is not in " + program.image() + " (-F +disk brings it)\n");
 }
+
+TEST_CASE("why --image names a tree to look in that is not there, as its hint asks for one") {
+    Program program;
+    REQUIRE(program.run({"-b", program.root(), "-o", program.image()}) == 0);
+    const std::string none = program.path("none");
+    for (const auto& [option, name] :
+         {std::pair("-b", "--basedir"), {"--kernel-root", "--kernel-root"}, {"-P", "--feature-dir"}}) {
+        CHECK(program.run({"why", "--image", program.image(), option, none, "disk"}) == 1);
+        CHECK(program.err.str() == "mkpxerd: " + std::string(name) + ": " + none + " is not a directory\n");
+    }
+}
