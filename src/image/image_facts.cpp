@@ -95,8 +95,8 @@ Result<ImageFacts> ImageFacts::read(const std::filesystem::path& file) {
         facts.is_ours_ = true;
     }
     const EffectiveView view(image.entries());
-    MKPXERD_TRY(facts.read_view(view, contents_of(image)));
     facts.problems_ = image.summary().warnings;
+    MKPXERD_TRY(facts.read_view(view, contents_of(image)));
     facts.add_conflicts(find_archive_conflicts(view, image.summary()));
     return facts;
 }
@@ -120,6 +120,8 @@ Result<void> ImageFacts::read_view(const EffectiveView& view, const ContentSourc
     wanted.merge(image::setting_files(view));
     MKPXERD_TRY_ASSIGN(const Texts texts, read_texts(view, wanted, source));
     setting_files_ = settings_in(texts);
+    const auto ignored = ignored_settings(view);
+    problems_.insert(problems_.end(), ignored.begin(), ignored.end());
     MKPXERD_TRY_ASSIGN(const ModuleSurvey survey, survey_modules(view, user, texts, source));
     for (const std::string& place : survey.places)
         read_module(place);

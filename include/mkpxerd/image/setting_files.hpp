@@ -15,7 +15,10 @@ namespace mkpxerd::image {
 std::set<std::string> setting_files(const EffectiveView& view);
 // texts: also of other files, which are left out. In the order in which the init reads them.
 std::vector<CmdlineSource> settings_in(const Texts& texts);
-// What the init would refuse in the files that an image brings, and its warnings; see check_baked_options().
+// Files in the directory that the init does not read, such as "10-site.cfg".
+std::vector<Problem> ignored_settings(const EffectiveView& view);
+// What the init would refuse in the files that an image brings, and warnings: its own, as of
+// check_baked_options(), and ignored files.
 Result<std::vector<Problem>> check_setting_files(const EffectiveView& view, const ContentSource& source);
 
 } // namespace mkpxerd::image

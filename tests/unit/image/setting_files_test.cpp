@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "image_file.hpp"
+#include "mkpxerd/image/image_facts.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::image;
@@ -52,4 +53,24 @@ TEST_CASE("what the init refuses in such a file is an error, and a misspelt word
     REQUIRE(refused.error().problems().size() == 2);
     CHECK(refused.error().problems()[0].object == "/etc/mkpxerd.d/30.conf: mkpxerd.timeout=never");
     CHECK(refused.error().problems()[1].object.starts_with("/etc/mkpxerd.d/40.conf: root"));
+}
+
+TEST_CASE("a file whose name does not end with .conf is named as ignored, and one below is nobody's") {
+    const TempDir dir;
+    NewcBuilder b;
+    b.directory("etc").directory("etc/mkpxerd.d").directory("etc/mkpxerd.d/old");
+    b.file("etc/mkpxerd.d/10-site.cfg", "ip=nonsense:").file("etc/mkpxerd.d/README", "x");
+    b.file("etc/mkpxerd.d/old/a.conf", "ip=nonsense:").trailer();
+    const Image image = open_image(dir, "x.img", b);
+    const EffectiveView view(image.entries());
+    CHECK(setting_files(view).empty());
+    const auto warnings = check_setting_files(view, contents_of(image));
+    REQUIRE(warnings);
+    REQUIRE(warnings->size() == 1);
+    const char* text =
+        "/etc/mkpxerd.d/10-site.cfg: is ignored: the init reads the files there whose names end with .conf";
+    CHECK(to_text(warnings->front()) == text);
+    const auto facts = ImageFacts::read(dir / "x.img").value();
+    REQUIRE(facts.problems().size() == 1);
+    CHECK(to_text(facts.problems().front()) == text);
 }
