@@ -109,6 +109,13 @@ int run_overlay(const OverlayOptions& options, const generator::CommandOptions& 
                 const CommandContext& context) {
     const auto request = generator::load_output_request(output);
     if (!request) return report(request.error(), context);
+    std::error_code error;
+    if (options.image && std::filesystem::equivalent(request->output, *options.image, error))
+        return report(
+            Error("--output",
+                  fmt::format("{} is the image that the overlay is to follow", request->output.string()),
+                  "name another file"),
+            context);
     confine_output(*request, {}, context);
     std::optional<image::Image> image;
     if (options.image) {

@@ -286,6 +286,11 @@ TEST_CASE("with --image, files go where the links of the image lead, and what do
           "mkpxerd: warning: overlay: the kernel cannot unpack 'opt': a non-empty directory "
           "is in its place\n");
     CHECK(host.overlay({"--image", host.path("none"), host.path("old")}) == 1);
+    const std::string image = host.path("image");
+    CHECK(host.run({"overlay", "-o", image, "--image", image, host.path("old")}) == 1);
+    CHECK(host.err.str() == "mkpxerd: --output: " + image +
+                                " is the image that the overlay is to follow (name another file)\n");
+    CHECK(read_file(image).value() == merged.text());
 }
 
 TEST_CASE("wrong usage of overlay exits 2") {
