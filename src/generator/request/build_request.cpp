@@ -3,7 +3,6 @@
 #include "mkpxerd/generator/request/build_request.hpp"
 
 #include <algorithm>
-#include <elf.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,6 +16,7 @@
 #include "mkpxerd/contract/names.hpp"
 #include "mkpxerd/generator/request/output_settings.hpp"
 #include "mkpxerd/generator/request/setting_reader.hpp"
+#include "mkpxerd/generator/request/tree_files.hpp"
 #include "mkpxerd/wrap/sha256.hpp"
 
 namespace mkpxerd::generator {
@@ -32,17 +32,6 @@ Result<std::string> sha256_of(const TreePath& path) {
     wrap::Sha256 hash;
     hash.update(file.bytes());
     return wrap::to_hex(hash.finish());
-}
-
-// The kernel runs nothing else. An unreadable file is left to the reader of its content.
-bool may_be_program(const TreePath& path) {
-    const auto file = MappedFile::open(path);
-    if (!file) return true;
-    const std::string_view start(reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size());
-    constexpr std::size_t type = 16; // of an ELF file; in either byte order
-    return start.starts_with("#!") ||
-           (start.starts_with("\177ELF") && start.size() > type + 1 &&
-            (start[type] + start[type + 1] == ET_EXEC || start[type] + start[type + 1] == ET_DYN));
 }
 
 // Settings and command line -> the request, a function for each kind of setting.
@@ -245,10 +234,16 @@ class RequestReader {
         }
     }
 
+    void add_fstab(const TreePath& source) {
+        if (!may_be_text(source))
+            return problem("fstab", source.string() + " is not a text",
+                           "-f adds a file as /etc/fstab, -o writes an image");
+        add_extra("fstab", source, "etc/fstab");
+    }
+
     void read_extra_files() {
         if (const Setting* fstab = settings_.find("fstab"))
-            if (const auto place = settings_.file(*fstab, fstab->value))
-                add_extra("fstab", *place, "etc/fstab");
+            if (const auto place = settings_.file(*fstab, fstab->value)) add_fstab(*place);
         if (const Setting* signature = settings_.find("modloop-signature"))
             if (const auto place = settings_.file(*signature, signature->value))
                 add_extra("modloop-signature", *place,

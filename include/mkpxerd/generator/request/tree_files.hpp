@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files named by the settings of a tree: always files of that tree, with links resolved inside it.
+// Files named by settings: those of a tree are always files of that tree, with links resolved inside it; and
+// what kind of file it can be.
 #pragma once
 
 #include "mkpxerd/base/sysroot.hpp"
@@ -14,5 +15,11 @@ bool is_this_machine(const std::filesystem::path& directory);
 // The regular file that a tree names, at its real place. A relative path starts at the root of the tree, too.
 // Errors name the setting: the tree has no such file, or it is not a regular file.
 Result<TreePath> file_of_tree(const Sysroot& tree, const std::string& named, const Origin& origin);
+
+// The kernel runs nothing else as /init. An unreadable file is left to the reader of its content, here and
+// below.
+bool may_be_program(const TreePath& path);
+// Whether it begins without a zero byte.
+bool may_be_text(const TreePath& path);
 
 } // namespace mkpxerd::generator
