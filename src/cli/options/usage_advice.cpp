@@ -162,6 +162,8 @@ std::string plain_error(const CLI::App& program, const CLI::Error& error) {
     if (error.get_name() == "ArgumentMismatch" && object != text)
         return object +
                (text.find("At Most") != std::string::npos ? ": is given more than once" : ": needs a value");
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) // the last word comes first
+        return text.substr(text.rfind(' ') + 1) + ": is one word too many";
     if (error.get_name() != "RequiredError" || text.starts_with('-')) return text;
     const auto chosen = program.get_subcommands();
     return fmt::format("{}{} is missing", chosen.empty() ? "" : chosen.back()->get_name() + ": ",

@@ -106,6 +106,12 @@ TEST_CASE("an unknown option is named with the one that is near, or the command 
     CHECK(advice.of({"--nonsense\x1b"}) == "mkpxerd: --nonsense\\x1b: is not an option");
 }
 
+TEST_CASE("a word too many is named") {
+    Advice advice;
+    CHECK(advice.of({"diff", "a", "b", "c", "d"}) == "mkpxerd: c: is one word too many");
+    CHECK(advice.of({"6.1-test", "more"}) == "mkpxerd: more: is one word too many");
+}
+
 TEST_CASE("an empty name of a file, a directory or anything else is wrong usage; an empty list of options is "
           "none") {
     Advice advice;
