@@ -66,11 +66,17 @@ std::optional<Problem> listed_absence(const std::string& what, const image::Reco
         return Problem{.object = what,
                        .text = fmt::format("is built into kernel {} ({})", reasons.kernel_version(), builtin),
                        .hint = "it works without a module"};
-    if (const std::string feature = reasons.absent_driver(what); !feature.empty())
+    if (const std::string feature = reasons.absent_driver(what); !feature.empty()) {
+        const bool has_feature = std::ranges::find(reasons.features(), feature) != reasons.features().end();
         return Problem{
             .object = what,
             .text = fmt::format("is a driver of kernel {}, but not in this image", reasons.kernel_version()),
-            .hint = fmt::format("build with -F +{}", feature)};
+            .hint = has_feature
+                        ? fmt::format("feature {} of this image names it, and --hardware left it out: "
+                                      "build with the list of its machine, or without one",
+                                      feature)
+                        : fmt::format("build with -F +{}", feature)};
+    }
     return std::nullopt;
 }
 

@@ -70,3 +70,21 @@ TEST_CASE("why --image names a tree to look in that is not there, as its hint as
         CHECK(program.err.str() == "mkpxerd: " + std::string(name) + ": " + none + " is not a directory\n");
     }
 }
+
+TEST_CASE("why --image tells of a driver that --hardware left out, and names no feature that the image has") {
+    Program program;
+    for (const char* name : {"mine", "other"})
+        program.kernel.module(
+            std::string("kernel/drivers/net/ethernet/") + name + ".ko",
+            {.modinfo = {name == std::string("mine") ? "alias=pci:v00001111d*" : "alias=pci:v00002222d*"}});
+    program.kernel.depmod();
+    program.kernel.dir().write("share/mkpxerd/features.d/net.modules", "kernel/drivers/net\n");
+    program.kernel.dir().write("host.modalias", "pci:v00001111d00000001\n");
+    REQUIRE(program.run({"-b", program.root(), "-F", "net", "--hardware", program.path("host.modalias"), "-o",
+                         program.image()}) == 0);
+    CHECK(program.run({"why", "--image", program.image(), "other"}) == 1);
+    CHECK(program.out.str() ==
+          "other: is a driver of kernel 6.1-test, but not in this image (feature net of this "
+          "image names it, and --hardware left it out: build with the list of its machine, or "
+          "without one)\n");
+}
