@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -99,10 +100,15 @@ std::optional<int> check_usage(const CLI::App& app, const CommandRow* command, c
     return std::nullopt;
 }
 
-// Without any argument, mkpxerd does what mkinitfs does, if mkinitfs is configured here. Otherwise somebody
-// wants to know what the program does, and a file in /boot would be no answer.
+// Without any argument but those about messages, mkpxerd does what mkinitfs does, if mkinitfs is configured
+// here. Otherwise somebody wants to know what the program does, and a file in /boot would be no answer.
 bool asks_for_usage(const std::vector<std::string>& arguments, const Arguments& given) {
-    if (!arguments.empty()) return false;
+    static constexpr std::array<std::string_view, 5> of_messages = {"-q", "--quiet", "-v", "--verbose",
+                                                                    "--json"};
+    if (!std::ranges::all_of(arguments, [](const std::string& word) {
+            return std::ranges::find(of_messages, word) != of_messages.end();
+        }))
+        return false;
     const auto configured = generator::has_configuration(given.build.options());
     return configured && !*configured; // the build reports an unreadable one
 }

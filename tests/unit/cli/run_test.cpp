@@ -91,6 +91,11 @@ TEST_CASE("without arguments and without a configuration of mkinitfs, the usage 
     const std::string usage = program.err.str();
     CHECK(program.run({"--help"}) == 0);
     CHECK(program.out.str() == usage);
+    for (const std::vector<std::string>& of_messages :
+         {std::vector<std::string>{"-q"}, {"-v"}, {"--json", "--quiet"}}) {
+        CHECK(program.run(of_messages) == 2);
+        CHECK(program.err.str() == usage);
+    }
 }
 
 TEST_CASE("usage errors exit 2") {
