@@ -73,10 +73,11 @@ std::vector<std::string> file_names(const generator::ImageTree& tree) {
 
 std::string unknown_text(std::string_view what, const std::string& kernel) {
     std::string text = "is not in this image";
-    if (kernel.empty()) return text;
     const bool is_firmware = what.ends_with(".fw") || what.ends_with(".bin") || what.ends_with(".ucode");
     const bool is_module = what.find('/') == std::string_view::npos &&
                            (is_module_file(what) || what.find('.') == std::string_view::npos);
+    if (kernel.empty())
+        return is_firmware || is_module ? text + ": --no-kernel leaves out all modules and firmware" : text;
     if (is_firmware) text += fmt::format(", and no driver of kernel {} asks for such firmware", kernel);
     if (is_module) text += fmt::format(", and kernel {} has no such module", kernel);
     return text;

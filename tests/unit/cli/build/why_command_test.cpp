@@ -72,7 +72,8 @@ TEST_CASE("why tells where names are that the image lacks, exits 1, and names th
     CHECK(program.out.str().find("\"why\": \"" + in_tree) != std::string::npos);
     // Without its modules, nothing of the kernel is asked.
     CHECK(program.run({"why", "r8169", "-b", program.root(), "-n"}) == 1);
-    CHECK(program.err.str() == "mkpxerd: r8169: is not in this image\n");
+    CHECK(program.err.str() ==
+          "mkpxerd: r8169: is not in this image: --no-kernel leaves out all modules and firmware\n");
     CHECK(program.run({"why", "gone.fw", "-b", program.root()}) == 1);
     CHECK(program.err.str() ==
           "mkpxerd: gone.fw: is not in this image, and no driver of kernel 6.1-test asks for such "
