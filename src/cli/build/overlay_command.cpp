@@ -9,6 +9,7 @@
 #include <ostream>
 #include <set>
 
+#include "mkpxerd/base/output_place.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/build/planned_tree.hpp"
 #include "mkpxerd/cli/options/confinement.hpp"
@@ -95,6 +96,25 @@ Result<std::vector<Problem>> fit_overlay(const image::Image* image, generator::F
     return warnings;
 }
 
+// The next run would pack the output of this one, too.
+std::optional<Problem> doubt_output(const std::filesystem::path& output,
+                                    const std::vector<std::filesystem::path>& paths) {
+    namespace fs = std::filesystem;
+    if (is_standard_output(output)) return std::nullopt;
+    std::error_code error;
+    const fs::path file = fs::weakly_canonical(fs::absolute(output, error), error);
+    for (const fs::path& path : paths) {
+        if (!fs::is_directory(path, error)) continue;
+        const fs::path inside = file.lexically_relative(fs::canonical(path, error));
+        if (!inside.empty() && *inside.begin() != "..")
+            return Problem{.object = output.string(),
+                           .text =
+                               fmt::format("lies in {}, so that the next overlay contains it", path.string()),
+                           .hint = "name a file elsewhere"};
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 void add_overlay_options(CLI::App& command, OverlayOptions& options) {
@@ -123,10 +143,12 @@ int run_overlay(const OverlayOptions& options, const generator::CommandOptions& 
         if (!opened) return report(opened.error(), context);
         image.emplace(std::move(*opened));
     }
-    const auto done = generator::build_overlay(*request, options.paths, [&](generator::FileSet& files) {
+    const auto doubt = doubt_output(request->output, options.paths);
+    auto done = generator::build_overlay(*request, options.paths, [&](generator::FileSet& files) {
         return fit_overlay(image ? &*image : nullptr, files);
     });
     if (!done) return report(done.error(), context);
+    if (doubt) done->warnings.push_back(*doubt);
     std::ostream& out = message_stream(request->output, context);
     if (context.wants_json) {
         out << json_report(*done, *request);

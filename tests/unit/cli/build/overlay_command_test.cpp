@@ -293,6 +293,17 @@ TEST_CASE("with --image, files go where the links of the image lead, and what do
     CHECK(read_file(image).value() == merged.text());
 }
 
+TEST_CASE("an overlay that is written among the files that it packs is warned about") {
+    Host host;
+    const WorkingIn here(host.dir / "host7");
+    CHECK(host.run({"overlay", "-o", "x.cpio", "."}) == 0);
+    CHECK(host.err.str().find(
+              "mkpxerd: warning: x.cpio: lies in ., so that the next overlay contains it (name a file "
+              "elsewhere)\n") != std::string::npos);
+    CHECK(host.overlay({"."}) == 0);
+    CHECK(host.err.str().find("lies in") == std::string::npos);
+}
+
 TEST_CASE("wrong usage of overlay exits 2") {
     Host host;
     for (const std::vector<std::string>& arguments :
