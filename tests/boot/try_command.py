@@ -105,7 +105,8 @@ def check_bundle(program: Program, build: Path) -> None:
         told = json.loads(output)
         expect("a bundle of another server boots", told["boots"], False)
         expect_said(told["code"], "MPX-")
-        expect_said(told["notes"][0], "http://192.0.2.10/site.apkovl.tar.gz: is not a file of the bundle")
+        note = "{object}: {text}".format(**told["notes"][0])
+        expect_said(note, "http://192.0.2.10/site.apkovl.tar.gz: is not a file of the bundle")
         expect("exit code of a server that a trial does not reach", code, 1)
 
 

@@ -14,6 +14,7 @@
 #include "mkpxerd/cli/bundle/trial_parts.hpp"
 #include "mkpxerd/cli/options/common_options.hpp"
 #include "mkpxerd/cli/options/old_name.hpp"
+#include "mkpxerd/cli/output/json_report.hpp"
 #include "mkpxerd/cli/output/progress_line.hpp"
 #include "mkpxerd/cli/output/text_output.hpp"
 #include "mkpxerd/deploy/trial/trial.hpp"
@@ -113,12 +114,9 @@ std::string TrialReport::json(const Result<deploy::Verdict>& verdict) const {
     json.begin_object()
         .field("boots", verdict && boots(*verdict))
         .field("code", verdict ? verdict->code : "")
-        .field("text", verdict ? verdict->text : to_text(verdict.error().first()))
-        .key("notes")
-        .begin_array();
-    for (const Problem& problem : notes_)
-        json.value(to_text(problem));
-    json.end_array().key("lines").begin_array();
+        .field("text", verdict ? verdict->text : to_text(verdict.error().first()));
+    add_problems(json, "notes", notes_);
+    json.key("lines").begin_array();
     for (const std::string& line : console_.own_lines())
         json.value(line);
     json.end_array().end_object();

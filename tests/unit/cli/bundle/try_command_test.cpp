@@ -65,6 +65,15 @@ TEST_CASE("quiet, verbose and JSON mean the same before and after the word try")
     }
 }
 
+TEST_CASE("JSON has what a trial lacks in the form of every problem") {
+    Trial trial;
+    trial.dir.write("pxerd", test::NewcBuilder().file("init", "x", 0755).trailer().text());
+    CHECK(trial.run({"--json"}) == 0);
+    CHECK(trial.out.str().find("      \"object\": \"" + trial.image +
+                               "\",\n      \"text\": \"is not an image of mkpxerd: ") != std::string::npos);
+    CHECK(trial.out.str().find("\"hint\": \"--expect TEXT waits for a text of it\"") != std::string::npos);
+}
+
 TEST_CASE("quiet and JSON say why it does not boot") {
     Trial trial(failed_line);
     CHECK(trial.run({"-q"}) == 1);
