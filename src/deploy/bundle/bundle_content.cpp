@@ -78,9 +78,10 @@ Result<void> BundleContent::add_loaders(const LoaderSet& loaders) {
         MKPXERD_TRY(directory_.copy(loader.place, loader.source));
     }
     for (const std::string& place : kept)
-        notes_.push_back({.object = (site_.directory / place).string(),
-                          .text = "is not the one that mkpxerd put there, so it stays",
-                          .hint = "remove it to get the installed one"});
+        notes_.push_back(
+            {.object = (site_.directory / place).string(),
+             .text = "is not the one that mkpxerd put there, so it stays",
+             .hint = loaders.passed_over.contains(place) ? "remove it to get the installed one" : ""});
     return {};
 }
 

@@ -113,19 +113,21 @@ bool is_ipxe(std::string_view place) {
 LoaderSet find_loaders(const std::filesystem::path& root, const std::set<std::string>& present) {
     LoaderSet loaders{.found = {}, .missing = {}, .files = present};
     for (const LoaderFile& file : table) {
-        if (present.contains(file.place)) continue;
-        const std::size_t before = loaders.found.size();
-        for (const char* source : file.sources) {
+        const auto* const source = std::ranges::find_if(file.sources, [&](const char* name) {
             std::error_code ignored;
-            if (source == nullptr || !std::filesystem::is_regular_file(root / source, ignored)) continue;
-            loaders.found.push_back({.place = file.place, .source = root / source});
+            return name != nullptr && std::filesystem::is_regular_file(root / name, ignored);
+        });
+        const bool is_installed = source != file.sources.end();
+        if (present.contains(file.place)) {
+            if (is_installed) loaders.passed_over.insert(file.place);
+        } else if (is_installed) {
+            loaders.found.push_back({.place = file.place, .source = root / *source});
             loaders.files.insert(file.place);
-            break;
-        }
-        if (loaders.found.size() == before)
+        } else {
             loaders.missing.push_back({.object = file.place,
                                        .text = "is not installed, and not in the bundle",
                                        .hint = file.packages});
+        }
     }
     return loaders;
 }

@@ -20,8 +20,9 @@ struct Loader {
 
 struct LoaderSet {
     std::vector<Loader> found;
-    std::vector<Problem> missing; // each with its package
-    std::set<std::string> files;  // places of those found, and of those that are present already
+    std::vector<Problem> missing;           // each with its package
+    std::set<std::string> files;            // places of those found, and of those that are present already
+    std::set<std::string> passed_over = {}; // places of those that are present already, and installed as well
 };
 
 // The names of loaders: ipxe, snponly, pxelinux, lpxelinux, grub.

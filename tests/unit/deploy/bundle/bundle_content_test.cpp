@@ -99,9 +99,12 @@ TEST_CASE("loaders go to their places, and those that are missing are warnings")
     loaders.files = {"tftp/ipxe.efi", "undionly.kpxe"}; // the latter is in the bundle already
     REQUIRE(lab.content.add_loaders(loaders));
     REQUIRE(lab.content.notes().size() == 1);
-    CHECK(to_text(lab.content.notes()[0]) ==
-          (lab.site.directory / "undionly.kpxe").string() +
-              ": is not the one that mkpxerd put there, so it stays (remove it to get the installed one)");
+    const std::string note = (lab.site.directory / "undionly.kpxe").string() +
+                             ": is not the one that mkpxerd put there, so it stays";
+    CHECK(to_text(lab.content.notes()[0]) == note); // nothing else is installed
+    loaders.passed_over = {"undionly.kpxe"};
+    REQUIRE(lab.content.add_loaders(loaders));
+    CHECK(to_text(lab.content.notes()[1]) == note + " (remove it to get the installed one)");
 }
 
 TEST_CASE("secrets that the servers give away are named, ten of an apkovl and how many more") {

@@ -39,6 +39,16 @@ TEST_CASE("of two places the first one counts") {
     CHECK(deploy::find_loaders(root.path()).found.at(0).source == root / "usr/lib/ipxe/ipxe.efi");
 }
 
+TEST_CASE("a loader of the user stays, whether one is installed or not") {
+    test::TempDir root;
+    root.write("usr/lib/ipxe/ipxe.efi", "debian");
+    const auto loaders = deploy::find_loaders(root.path(), {"ipxe.efi", "undionly.kpxe"});
+    CHECK(loaders.found.empty());
+    CHECK(loaders.files == std::set<std::string>{"ipxe.efi", "undionly.kpxe"});
+    CHECK(loaders.passed_over == std::set<std::string>{"ipxe.efi"});
+    CHECK(loaders.missing.size() == 6);
+}
+
 TEST_CASE("a loader that was asked for by name has to be there") {
     test::TempDir root;
     root.write("usr/lib/PXELINUX/pxelinux.0", "debian");
