@@ -42,8 +42,13 @@ Result<void> choose_own_apkovl(SiteOptions& site) {
         const bool is_elsewhere =
             site.apkovl.find(':') != std::string::npos || (file.is_relative() && !site.alpine_dev.empty());
         if (site.apkovl.empty() || is_elsewhere) return {};
+        if (fs::is_directory(file, error))
+            return fail(
+                site.apkovl, "is a directory",
+                fmt::format("tar -C {} -czf machine.apkovl.tar.gz . makes an apkovl of it", site.apkovl));
         return fail(site.apkovl, "is neither a file of this machine nor a URL",
-                    "a path on --alpine-dev must be relative");
+                    site.alpine_dev.empty() ? "for a path on a medium, --alpine-dev names the medium"
+                                            : "a path on --alpine-dev must be relative");
     }
     MKPXERD_TRY_ASSIGN(site.own_apkovl, own_file_name(file));
     if (!site.own_apkovl.ends_with(".tar.gz")) return fail(site.apkovl, "its name does not end in .tar.gz");

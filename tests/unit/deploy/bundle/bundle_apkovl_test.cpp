@@ -24,9 +24,16 @@ TEST_CASE("a file of this machine becomes the bundle's own apkovl, anything else
     }
     SiteOptions depot;
     depot.apkovl = "nowhere.apkovl.tar.gz";
-    CHECK_FALSE(choose_own_apkovl(depot));
+    CHECK(choose_own_apkovl(depot).error().first().hint ==
+          "for a path on a medium, --alpine-dev names the medium");
     depot.alpine_dev = "nfs:10.0.0.1:/srv";
     CHECK(choose_own_apkovl(depot));
+    depot.apkovl = "/nowhere.apkovl.tar.gz";
+    CHECK(choose_own_apkovl(depot).error().first().hint == "a path on --alpine-dev must be relative");
+    depot.apkovl = dir.path().string();
+    CHECK(choose_own_apkovl(depot).error().text() ==
+          depot.apkovl + ": is a directory (tar -C " + depot.apkovl +
+              " -czf machine.apkovl.tar.gz . makes an apkovl of it)");
     site.apkovl = dir.write("host.tar", "x").string();
     CHECK_FALSE(choose_own_apkovl(site));
 }
