@@ -89,6 +89,13 @@ Result<std::vector<image::Finding>> check_bundle(const std::filesystem::path& di
             all.push_back(std::move(finding));
         }
     }
+    MKPXERD_TRY_ASSIGN(const auto archives, deploy::find_missing_archives(directory));
+    for (const Problem& missing : archives)
+        all.push_back({.severity = image::Finding::Severity::Error,
+                       .kind = image::Finding::Kind::Image,
+                       .option = missing.object,
+                       .text = missing.text,
+                       .hint = missing.hint});
     return all;
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <map>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
@@ -150,21 +151,25 @@ void add_line(std::vector<BundleLine>& lines, BundleLine line) {
         lines.push_back(std::move(line));
 }
 
-Result<void> add_machines(const std::filesystem::path& directory, std::vector<BundleLine>& lines) {
-    MKPXERD_TRY_ASSIGN(const std::string others, read_file(directory / first_script));
-    std::vector<std::filesystem::path> files;
+// Path below the bundle -> text of each script of a machine.
+Result<std::map<std::string, std::string>> read_machine_scripts(const std::filesystem::path& directory) {
+    std::map<std::string, std::string> texts;
     std::error_code ignored;
     for (std::filesystem::directory_iterator at(directory / "mac", ignored), end; at != end;
-         at.increment(ignored))
-        if (at->path().extension() == ".ipxe") files.push_back(at->path());
-    std::ranges::sort(files);
-    for (const std::filesystem::path& file : files) {
-        MKPXERD_TRY_ASSIGN(const std::string text, read_file(file));
-        if (auto line = machine_line(text, others, {.base = base_of(others), .more = {}}))
-            add_line(lines, {.script = fmt::format("mac/{}", file.filename().string()),
-                             .text = std::move(*line),
-                             .is_of_machine = true});
+         at.increment(ignored)) {
+        if (at->path().extension() != ".ipxe") continue;
+        const std::string name = fmt::format("mac/{}", at->path().filename().string());
+        MKPXERD_TRY_ASSIGN(texts[name], read_file(at->path()));
     }
+    return texts;
+}
+
+Result<void> add_machines(const std::filesystem::path& directory, std::vector<BundleLine>& lines) {
+    MKPXERD_TRY_ASSIGN(const std::string others, read_file(directory / first_script));
+    MKPXERD_TRY_ASSIGN(const auto machines, read_machine_scripts(directory));
+    for (const auto& [name, text] : machines)
+        if (auto line = machine_line(text, others, {.base = base_of(others), .more = {}}))
+            add_line(lines, {.script = name, .text = std::move(*line), .is_of_machine = true});
     return {};
 }
 
@@ -192,6 +197,33 @@ Result<std::vector<BundleLine>> read_bundle_lines(const std::filesystem::path& d
     }
     MKPXERD_TRY(add_machines(directory, lines));
     return lines;
+}
+
+std::string archive_of(std::string_view script) {
+    if (rest_of(script, "kernel ")) return {}; // it boots by itself
+    const std::string_view name = trim(rest_of(script, "set archive ").value_or(""));
+    return name.find("${") == std::string_view::npos ? std::string(name) : std::string();
+}
+
+std::optional<Problem> find_missing_archive(const std::filesystem::path& directory, const std::string& name,
+                                            std::string_view script) {
+    const std::string archive = archive_of(script);
+    const std::filesystem::path file = directory / archive;
+    std::error_code ignored;
+    if (archive.empty() || std::filesystem::is_regular_file(file, ignored)) return std::nullopt;
+    return Problem{
+        .object = name,
+        .text = fmt::format("the bundle has no archive {}, for which iPXE asks again and again", archive),
+        .hint = fmt::format("mkpxerd overlay -o {} DIRECTORY writes it", file.string())};
+}
+
+Result<std::vector<Problem>> find_missing_archives(const std::filesystem::path& directory) {
+    MKPXERD_TRY_ASSIGN(const auto machines, read_machine_scripts(directory));
+    std::vector<Problem> missing;
+    for (const auto& [name, text] : machines)
+        if (auto problem = find_missing_archive(directory, name, text))
+            missing.push_back(std::move(*problem));
+    return missing;
 }
 
 } // namespace mkpxerd::deploy

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mkpxerd/base/result.hpp"
@@ -22,5 +24,14 @@ bool is_bundle(const std::filesystem::path& directory);
 // The line of boot.ipxe, then those of other scripts with other words, those of machines last. Errors: the
 // directory is no bundle; a script that cannot be read; a boot.ipxe that loads no kernel.
 Result<std::vector<BundleLine>> read_bundle_lines(const std::filesystem::path& directory);
+
+// The archive that the script of a machine has iPXE load after the image, as a path below the bundle. Empty:
+// none, or only iPXE knows its name.
+std::string archive_of(std::string_view script);
+// The problem that the bundle lacks that archive. name: of the script, below the bundle.
+std::optional<Problem> find_missing_archive(const std::filesystem::path& directory, const std::string& name,
+                                            std::string_view script);
+// Those of all scripts of machines.
+Result<std::vector<Problem>> find_missing_archives(const std::filesystem::path& directory);
 
 } // namespace mkpxerd::deploy

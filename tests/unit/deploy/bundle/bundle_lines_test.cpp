@@ -72,6 +72,23 @@ TEST_CASE("the script of a machine adds to the line, or has its own") {
     CHECK((*lines)[2].text == "root=" + url + "/other.squashfs");
 }
 
+TEST_CASE("an archive that the script of a machine names and the bundle lacks is a problem") {
+    const Bundle bundle("ip=dhcp");
+    bundle.dir.write("host1", "archive");
+    bundle.dir.write("mac/52-54-00-00-00-01.ipxe", "#!ipxe\nset more quiet\nset archive host1\n");
+    bundle.dir.write("mac/52-54-00-00-00-03.ipxe", "#!ipxe\nset archive ${hostname}\n");
+    bundle.dir.write("mac/52-54-00-00-00-04.ipxe",
+                     "#!ipxe\nset archive own\nkernel ${base}/other initrd=own\nboot\n");
+    CHECK(find_missing_archives(bundle.dir.path()).value().empty());
+    bundle.dir.write("mac/52-54-00-00-00-02.ipxe", "#!ipxe\n  set archive host2 \n");
+    const auto missing = find_missing_archives(bundle.dir.path()).value();
+    REQUIRE(missing.size() == 1);
+    CHECK(to_text(missing[0]) ==
+          "mac/52-54-00-00-00-02.ipxe: the bundle has no archive host2, for which iPXE asks again and again "
+          "(mkpxerd overlay -o " +
+              (bundle.dir / "host2").string() + " DIRECTORY writes it)");
+}
+
 TEST_CASE("a directory without boot.ipxe is no bundle, and a script without a kernel is of no use") {
     const test::TempDir dir;
     CHECK_FALSE(is_bundle(dir.path()));
