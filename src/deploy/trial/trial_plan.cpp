@@ -12,6 +12,7 @@
 #include "mkpxerd/base/unique_fd.hpp"
 #include "mkpxerd/contract/address.hpp"
 #include "mkpxerd/contract/boot_plan.hpp"
+#include "mkpxerd/deploy/bundle/bundle_lines.hpp"
 #include "mkpxerd/deploy/site/boot_line.hpp"
 #include "mkpxerd/deploy/trial/bundle_urls.hpp"
 
@@ -27,9 +28,12 @@ constexpr std::string_view more_word = "${more}";
 constexpr std::string_view set_more_word = "set more ";
 constexpr std::string_view kernel_word = "kernel ";
 
-void replace_all(std::string& text, std::string_view old, std::string_view by) {
+// false: there was nothing to replace.
+bool replace_all(std::string& text, std::string_view old, std::string_view by) {
+    const bool is_there = text.find(old) != std::string::npos;
     for (auto at = text.find(old); at != std::string::npos; at = text.find(old, at + by.size()))
         text.replace(at, old.size(), by);
+    return is_there;
 }
 
 // The first command with this word: from after the word to the end of the line. It may follow a condition.
@@ -42,6 +46,27 @@ std::string_view rest_of_command(std::string_view text, std::string_view word) {
             return line.substr(at + word.size());
     }
     return {};
+}
+
+// What the first kernel that the script loads gets: after its name, up to what iPXE does if loading fails.
+std::optional<std::string_view> kernel_options(std::string_view script) {
+    const std::string_view kernel = rest_of_command(script, kernel_word);
+    if (kernel.empty()) return std::nullopt;
+    const std::string_view options = kernel.substr(std::min(kernel.find(' '), kernel.size()));
+    return options.substr(0, options.find(" || "));
+}
+
+// After the options of the machine's own script, which may set ${more}.
+void add_options(std::string& script, const std::string& more) {
+    const auto options = kernel_options(script);
+    const std::size_t end =
+        options ? static_cast<std::size_t>(options->data() - script.data()) + init_args_at(*options)
+                : std::string::npos;
+    const auto at = script.find(more_word);
+    if (at < end)
+        script.insert(at + more_word.size(), more);
+    else if (end != std::string::npos)
+        script.insert(end, more);
 }
 
 bool is_usable_address(const Ipv4Address& address) {
@@ -58,15 +83,16 @@ class Planner {
     Result<TrialPlan> plan(std::string server, std::string_view base_text);
 
   private:
-    void read_options(std::string_view base_text, std::string_view more);
+    void read_options(std::string_view script, std::string_view base_text, std::string_view more);
     void choose_machine();
     void check_source(std::string_view option, const std::optional<Source>& source);
     void check_url(std::string_view option, const UrlTemplate& url);
     void check_readable(const std::string& name);
-    void drop_medium();
+    bool drop_medium();
     void refuse(std::string object, std::string text, std::string hint = {});
     void finish_script(std::string_view base_text);
-    std::string add_machine_script();
+    void read_machine_script(std::string_view base_text);
+    std::string own_script_name() const;
 
     const TrialBundle& bundle_;
     BundleUrls urls_;
@@ -75,13 +101,13 @@ class Planner {
     BootPlan boot_;
     MachineNames names_{std::string(trial_mac), std::string(trial_uuid)};
     TrialPlan plan_;
+    std::string own_script_; // of the machine; empty: it has none
     Problems unreadable_;
 };
 
 // With the names of the bundle's own server. more: what the script of the machine adds.
-void Planner::read_options(std::string_view base_text, std::string_view more) {
-    const std::string_view kernel = rest_of_command(plan_.script, kernel_word);
-    std::string line(kernel.substr(std::min(kernel.find(' '), kernel.size()))); // after the kernel's name
+void Planner::read_options(std::string_view script, std::string_view base_text, std::string_view more) {
+    std::string line(kernel_options(script).value_or(""));
     replace_all(line, more_word, more);
     replace_all(line, "${base}", base_text);
     const CmdlineSource sources[] = {
@@ -150,22 +176,21 @@ void Planner::check_source(std::string_view option, const std::optional<Source>&
         for (const UrlTemplate& url : urls->alternatives)
             check_url(option, url);
     else if (std::holds_alternative<NfsSource>(*source))
-        refuse(object, option == "alpine_dev"
+        refuse(object, option == "alpine_dev" && drop_medium()
                            ? "a trial has no NFS server: the machine boots without it"
                            : "a trial has no NFS server, so the machine cannot boot from there");
     else if (!std::holds_alternative<MediumPath>(*source))
         refuse(object, "the machine of a trial has no disk");
 }
 
-// A medium that is missing would fail the boot of everything else.
-void Planner::drop_medium() {
-    if (get_source<NfsSource>(boot_.alpine_dev) == nullptr) return;
-    for (const char* form : {"alpine_dev={}", "alpine_dev=\"{}\"", "\"alpine_dev={}\""}) {
-        const std::string option = fmt::format(fmt::runtime(form), options_.alpine_dev);
-        replace_all(plan_.script, option, "");
-        for (auto& [name, text] : plan_.texts)
-            replace_all(text, option, "");
-    }
+// A medium that is missing would fail the boot of everything else. false: no script names it, as it is baked
+// into the image or an option of the trial.
+bool Planner::drop_medium() {
+    bool is_dropped = false;
+    for (const char* form : {"alpine_dev={}", "alpine_dev=\"{}\"", "\"alpine_dev={}\""})
+        for (std::string* script : {&plan_.script, &own_script_})
+            is_dropped |= replace_all(*script, fmt::format(fmt::runtime(form), options_.alpine_dev), "");
+    return is_dropped;
 }
 
 // The base is replaced by itself: it is not below the bundle.
@@ -174,37 +199,38 @@ void Planner::finish_script(std::string_view base_text) {
     const auto base = script.find(fmt::format("{}{}", base_word, base_text)) + base_word.size();
     script = urls_.rewritten(script.substr(0, base)) + trial_ +
              urls_.rewritten(std::string_view(script).substr(base + base_text.size()));
-    // After the options of the machine's own script, which may set ${more}.
     std::string more = ' ' + urls_.rewritten(bundle_.options);
     if (const std::string baked = urls_.rewritten(bundle_.baked); baked != bundle_.baked)
         more = ' ' + baked + more;
-    const std::string_view kernel = rest_of_command(script, kernel_word);
-    const std::size_t end =
-        kernel.empty() ? std::string::npos
-                       : static_cast<std::size_t>(kernel.data() - script.data()) + init_args_at(kernel);
-    const auto at = script.find(more_word);
-    if (at < end)
-        script.insert(at + more_word.size(), more);
-    else if (end != std::string::npos)
-        script.insert(end, more);
+    add_options(script, more);
+    if (own_script_.empty()) return;
+    std::string& own = plan_.texts[own_script_name()] = urls_.rewritten(own_script_);
+    if (kernel_options(own)) add_options(own, more);
 }
 
-// Returns the options that it sets.
-std::string Planner::add_machine_script() {
+std::string Planner::own_script_name() const {
     std::string name = names_.mac;
     std::ranges::replace(name, ':', '-');
-    name = fmt::format("mac/{}.ipxe", name);
-    const auto text = read_regular(bundle_.directory / name, longest_script);
-    if (!text) return {};
-    plan_.texts[name] = urls_.rewritten(*text);
-    return std::string(rest_of_command(*text, set_more_word));
+    return fmt::format("mac/{}.ipxe", name);
+}
+
+// With its options instead of those of the others, if it loads a kernel itself.
+void Planner::read_machine_script(std::string_view base_text) {
+    const std::string name = own_script_name();
+    own_script_ = read_regular(bundle_.directory / name, longest_script).value_or("");
+    const bool boots = kernel_options(own_script_).has_value();
+    read_options(boots ? own_script_ : plan_.script, base_text, rest_of_command(own_script_, set_more_word));
+    if (const auto missing = find_missing_archive(bundle_.directory, name, own_script_))
+        plan_.notes.push_back(*missing);
+    else if (const std::string archive = archive_of(own_script_); !archive.empty())
+        check_readable(archive);
 }
 
 Result<TrialPlan> Planner::plan(std::string server, std::string_view base_text) {
     plan_.server = std::move(server);
-    read_options(base_text, "");
+    read_options(plan_.script, base_text, "");
     choose_machine();
-    read_options(base_text, add_machine_script());
+    read_machine_script(base_text);
     check_source("root", boot_.root);
     check_source("apkovl", boot_.apkovl);
     check_source("ovl_dev", boot_.search_apkovl);
@@ -219,7 +245,6 @@ Result<TrialPlan> Planner::plan(std::string server, std::string_view base_text) 
         refuse(fmt::format("mkpxerd.log={}", options_.log_host), "a trial has no log server");
     if (!options_.report_url.empty())
         refuse(fmt::format("mkpxerd.report={}", redact_url(options_.report_url)), "a trial takes no report");
-    drop_medium();
     finish_script(base_text);
     check_readable("vmlinuz");
     check_readable("pxerd");

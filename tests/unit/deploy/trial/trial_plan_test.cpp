@@ -123,6 +123,41 @@ TEST_CASE("what the script of the trial's machine adds is looked at as well") {
     CHECK(plan.texts.at("mac/52-54-00-12-34-56.ipxe").find("alpine_dev") == std::string::npos);
 }
 
+TEST_CASE("an archive of the trial's machine that the bundle lacks is named") {
+    const Lab lab;
+    lab.dir.write("x", "a root");
+    lab.dir.write("mac/52-54-00-12-34-56.ipxe", "#!ipxe\nset archive host7\n");
+    has(lab.notes(lab.plan("root=http://10.0.0.1/x")),
+        "mac/52-54-00-12-34-56.ipxe: the bundle has no archive host7, for which iPXE asks again and again ");
+    lab.dir.write("host7", "an archive");
+    CHECK(lab.plan("root=http://10.0.0.1/x").notes.empty());
+}
+
+TEST_CASE("a machine whose script loads a kernel itself gets the options of the trial there") {
+    const Lab lab;
+    lab.dir.write("x", "a root");
+    lab.dir.write("mac/52-54-00-12-34-56.ipxe",
+                  "#!ipxe\nkernel ${base}/own root=nfs:10.0.0.1:/r || goto failed\nboot\n");
+    const auto plan = lab.plan("root=http://10.0.0.1/x");
+    CHECK(lab.notes(plan) ==
+          "root=nfs:10.0.0.1:/r: a trial has no NFS server, so the machine cannot boot from there\n");
+    CHECK(plan.texts.at("mac/52-54-00-12-34-56.ipxe") ==
+          "#!ipxe\nkernel ${base}/own root=nfs:10.0.0.1:/r console=ttyS0 || goto failed\nboot\n");
+    // Also where the owner of boot.ipxe has removed ${more}.
+    lab.dir.write("boot.ipxe", "set base http://10.0.0.1\nkernel ${base}/vmlinuz quiet || shell\nboot\n");
+    has(plan_trial({.directory = lab.dir.path(), .options = "a=b"}, "/s")->script,
+        "/vmlinuz quiet a=b || shell\n");
+}
+
+TEST_CASE("a medium that no script names stays") {
+    const Lab lab;
+    lab.dir.write("x", "a root");
+    const auto plan =
+        lab.plan("root=http://10.0.0.1/x", "set base http://10.0.0.1", "alpine_dev=nfs:10.0.0.1:/d");
+    CHECK(lab.notes(plan) ==
+          "alpine_dev=nfs:10.0.0.1:/d: a trial has no NFS server, so the machine cannot boot from there\n");
+}
+
 TEST_CASE("options that are baked into the image lead to the trial as well") {
     const Lab lab;
     lab.dir.write("x.tar", "x");
