@@ -135,13 +135,12 @@ void put_subnet(Ipv4Address server, const std::string& web_host, const SiteOptio
                 SiteValues& values, Problems& problems) {
     const auto subnet =
         parse_subnet(options.subnet.empty() ? server.text() + "/24" : options.subnet, server, problems);
-    if (!subnet) return;
-    check_hosts(*subnet, options, web_host, problems);
+    if (subnet) check_hosts(*subnet, options, web_host, problems);
     const auto gateway =
         options.gateway.empty() ? std::optional(server) : Ipv4Address::parse(options.gateway);
     if (!gateway)
         problems.add("--gateway " + options.gateway, "is not an IPv4 address");
-    else if (!options.gateway.empty() && !is_host_of(*subnet, *gateway))
+    else if (subnet && !options.gateway.empty() && !is_host_of(*subnet, *gateway))
         problems.add("--gateway " + options.gateway,
                      fmt::format("is not a host of the subnet {}/{}", subnet->first().text(), subnet->prefix),
                      "machines reach a gateway of their own subnet alone; --subnet names it");
@@ -149,7 +148,7 @@ void put_subnet(Ipv4Address server, const std::string& web_host, const SiteOptio
     values["dns"] = "";
     for (const Ipv4Address address : used)
         values["dns"] += fmt::format("{}{}", values["dns"].empty() ? "" : ",", address.text());
-    if (!gateway) return;
+    if (!subnet || !gateway) return;
     used.insert(used.end(), {server, *gateway});
     const auto named = addresses_in(values["url"] + ' ' + make_boot_line(options, values["url"]));
     used.insert(used.end(), named.begin(), named.end());

@@ -121,6 +121,10 @@ TEST_CASE("everything wrong with a site is said at once, with the option's name"
     options.dns = {"ns.example.org", "10.0.0.2"};
     CHECK(error_of(options) ==
           "--gateway gw: is not an IPv4 address\n--dns ns.example.org: is not an IPv4 address");
+    options.subnet = "10.0.0.0/30";
+    CHECK(error_of(options) ==
+          "--subnet 10.0.0.0/30: has a prefix length that is not from 8 to 29\n"
+          "--gateway gw: is not an IPv4 address\n--dns ns.example.org: is not an IPv4 address");
 }
 
 TEST_CASE("a gateway that no machine of the subnet reaches is refused") {
