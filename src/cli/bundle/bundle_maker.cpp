@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <optional>
 #include <thread>
 
 #include "mkpxerd/base/printable.hpp"
@@ -82,6 +83,7 @@ class BundleMaker {
     deploy::LoaderSet loaders_;
     bool has_apk_ = false;
     deploy::ApkovlFacts apkovl_;
+    std::optional<deploy::RootForm> root_form_; // none: the root is no file of this machine
     BundleReport report_;
 };
 
@@ -91,7 +93,7 @@ Result<void> BundleMaker::check_site() {
     if (!site.own_apkovl.empty()) {
         MKPXERD_TRY_ASSIGN(apkovl_, deploy::read_apkovl(site.apkovl, deploy::init_path(site)));
     }
-    MKPXERD_TRY(deploy::choose_own_root(site));
+    MKPXERD_TRY_ASSIGN(root_form_, deploy::choose_own_root(site));
     loaders_ = deploy::find_loaders("/", deploy::added_loader_files(site.directory));
     MKPXERD_TRY(deploy::check_loaders(loaders_, site.loaders));
     site.loader_files = loaders_.files;
@@ -130,10 +132,7 @@ Result<void> BundleMaker::build_image(deploy::BundleDirectory& directory, genera
 // its content, by which the init recognises it.
 Result<std::string> BundleMaker::boot_line() const {
     deploy::SiteOptions site = report_.site;
-    if (!site.own_root.empty()) {
-        MKPXERD_TRY_ASSIGN(const deploy::RootForm form, deploy::read_root_form(site.root));
-        site.own_root = deploy::typical_name(form);
-    }
+    if (root_form_) site.own_root = deploy::typical_name(*root_form_);
     for (const std::string& name : {std::string("modloop"), site.own_apkovl, site.own_root})
         if (!name.empty()) site.pins[name] = std::string(64, '0');
     MKPXERD_TRY_ASSIGN(const deploy::SiteValues values, make_site_values(site, {}));

@@ -118,24 +118,24 @@ std::string_view typical_name(RootForm form) {
     return "root.tar.gz";
 }
 
-Result<void> choose_own_root(SiteOptions& site) {
+Result<std::optional<RootForm>> choose_own_root(SiteOptions& site) {
     std::error_code error;
     const fs::path file = site.root;
     if (!fs::is_regular_file(file, error)) {
-        if (site.root.find_first_of(":=") != std::string::npos) return {};
+        if (site.root.find_first_of(":=") != std::string::npos) return std::nullopt;
         if (fs::is_directory(file, error))
             return fail("--root " + site.root, "is a directory",
                         fmt::format("mksquashfs {} root.squashfs makes a root of it", site.root));
         const bool is_name = !file.has_parent_path() && !file.has_extension(); // sda1
-        if (is_name || site.root.starts_with("/dev/")) return {};
+        if (is_name || site.root.starts_with("/dev/")) return std::nullopt;
         return fail("--root " + site.root, "is neither a file of this machine nor a source of the init",
                     "give a squashfs, an erofs, a tarball, nfs:HOST:PATH, a URL or a device");
     }
-    MKPXERD_TRY(read_root_form(file));
+    MKPXERD_TRY_ASSIGN(const RootForm form, read_root_form(file));
     MKPXERD_TRY_ASSIGN(site.own_root, own_file_name(file));
     if (site.own_root == site.own_apkovl)
         return fail(site.root, "has the name of the apkovl", "rename one of them");
-    return {};
+    return form;
 }
 
 } // namespace mkpxerd::deploy

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 #include "mkpxerd/base/result.hpp"
@@ -17,8 +18,8 @@ Result<RootForm> read_root_form(const std::filesystem::path& file);
 std::string_view typical_name(RootForm form);
 
 // Sets own_root if site.root is a file of this machine, which goes into the bundle. Anything else is an
-// option of the init. Errors: a path without a file; a file that is no root; a name that cannot be part of a
-// URL, or that another file of the bundle has. Call it after choose_own_apkovl().
-Result<void> choose_own_root(SiteOptions& site);
+// option of the init: nullopt. Errors: a path without a file; a file that is no root; a name that cannot be
+// part of a URL, or that another file of the bundle has. Call it after choose_own_apkovl().
+Result<std::optional<RootForm>> choose_own_root(SiteOptions& site);
 
 } // namespace mkpxerd::deploy

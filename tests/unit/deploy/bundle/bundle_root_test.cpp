@@ -80,6 +80,7 @@ TEST_CASE("a file of this machine becomes the bundle's own root, anything else i
         site.root = root;
         site.own_apkovl = "x.tar.gz";
         auto chosen = choose_own_root(site);
+        if (chosen) CHECK(chosen->has_value() == !site.own_root.empty());
         return chosen ? Result<std::string>(site.own_root) : Result<std::string>(fail(chosen.error()));
     };
     CHECK(choose(dir.write("live.squashfs", squashfs).string()).value() == "live.squashfs");
