@@ -86,7 +86,7 @@ std::optional<std::string> ipxe_line(std::string_view script, const ScriptSettin
 // The script of one machine adds to the others' line, or boots by its own.
 std::optional<std::string> machine_line(std::string_view script, std::string_view others,
                                         ScriptSettings settings) {
-    settings.more = rest_of(script, "set more ").value_or("");
+    settings.more = without_settings(rest_of(script, "set more ").value_or(""), settings);
     if (auto own = ipxe_line(script, settings)) return own;
     return settings.more.empty() ? std::nullopt : ipxe_line(others, settings);
 }

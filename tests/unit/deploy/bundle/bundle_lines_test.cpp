@@ -56,7 +56,7 @@ TEST_CASE("a script with other words is named") {
 
 TEST_CASE("the script of a machine adds to the line, or has its own") {
     const Bundle bundle("ip=dhcp root=" + url + "/live.squashfs");
-    bundle.dir.write("mac/52-54-00-00-00-01.ipxe", "#!ipxe\nset more single quiet\n");
+    bundle.dir.write("mac/52-54-00-00-00-01.ipxe", "#!ipxe\nset more single modloop=${base}/m\n");
     bundle.dir.write("mac/52-54-00-00-00-02.ipxe",
                      "#!ipxe\nkernel ${base}/other initrd=x root=${base}/other.squashfs\nboot\n");
     bundle.dir.write("mac/52-54-00-00-00-03.ipxe", "#!ipxe\nsanboot http://h/x\n");
@@ -68,7 +68,7 @@ TEST_CASE("the script of a machine adds to the line, or has its own") {
     CHECK((*lines)[1].script == "mac/52-54-00-00-00-01.ipxe");
     CHECK((*lines)[1].is_of_machine);
     CHECK((*lines)[1].text ==
-          "BOOTIF=01-52-54-00-12-34-56 ip=dhcp root=" + url + "/live.squashfs single quiet");
+          "BOOTIF=01-52-54-00-12-34-56 ip=dhcp root=" + url + "/live.squashfs single modloop=" + url + "/m");
     CHECK((*lines)[2].text == "root=" + url + "/other.squashfs");
 }
 
