@@ -89,13 +89,17 @@ Result<std::vector<image::Finding>> check_bundle(const std::filesystem::path& di
             all.push_back(std::move(finding));
         }
     }
-    MKPXERD_TRY_ASSIGN(const auto archives, deploy::find_missing_archives(directory));
-    for (const Problem& missing : archives)
-        all.push_back({.severity = image::Finding::Severity::Error,
-                       .kind = image::Finding::Kind::Image,
-                       .option = missing.object,
-                       .text = missing.text,
-                       .hint = missing.hint});
+    const auto add = [&](image::Finding::Kind kind, const std::vector<Problem>& problems) {
+        for (const Problem& problem : problems)
+            all.push_back({.severity = image::Finding::Severity::Error,
+                           .kind = kind,
+                           .option = problem.object,
+                           .text = problem.text,
+                           .hint = problem.hint});
+    };
+    add(image::Finding::Kind::Init, deploy::find_stale_pins(directory, lines));
+    MKPXERD_TRY_ASSIGN(const auto missing_archives, deploy::find_missing_archives(directory));
+    add(image::Finding::Kind::Image, missing_archives);
     return all;
 }
 

@@ -11,6 +11,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/command_words.hpp"
+#include "mkpxerd/deploy/bundle/bundle_directory.hpp"
 
 namespace mkpxerd::deploy {
 namespace {
@@ -151,24 +152,34 @@ void add_line(std::vector<BundleLine>& lines, BundleLine line) {
         lines.push_back(std::move(line));
 }
 
-// Path below the bundle -> text of each script of a machine.
-Result<std::map<std::string, std::string>> read_machine_scripts(const std::filesystem::path& directory) {
+// Path below the bundle -> text of each script of a machine. PXELINUX names them as it likes.
+Result<std::map<std::string, std::string>> read_machine_scripts(const std::filesystem::path& directory,
+                                                                Language language) {
+    const bool is_ipxe = language == Language::Ipxe;
+    std::vector<std::string_view> places = {"mac"};
+    if (!is_ipxe) places = {"pxelinux.cfg", "lpxelinux/pxelinux.cfg"};
     std::map<std::string, std::string> texts;
     std::error_code ignored;
-    for (std::filesystem::directory_iterator at(directory / "mac", ignored), end; at != end;
-         at.increment(ignored)) {
-        if (at->path().extension() != ".ipxe") continue;
-        const std::string name = fmt::format("mac/{}", at->path().filename().string());
-        MKPXERD_TRY_ASSIGN(texts[name], read_file(at->path()));
-    }
+    for (const std::string_view place : places)
+        for (std::filesystem::directory_iterator at(directory / place, ignored), end; at != end;
+             at.increment(ignored)) {
+            const auto file = at->path().filename();
+            if (is_ipxe ? file.extension() != ".ipxe" : file == "default") continue;
+            if (!is_ipxe && !at->is_regular_file(ignored)) continue;
+            MKPXERD_TRY_ASSIGN(texts[fmt::format("{}/{}", place, file.string())], read_file(at->path()));
+        }
     return texts;
 }
 
 Result<void> add_machines(const std::filesystem::path& directory, std::vector<BundleLine>& lines) {
     MKPXERD_TRY_ASSIGN(const std::string others, read_file(directory / first_script));
-    MKPXERD_TRY_ASSIGN(const auto machines, read_machine_scripts(directory));
+    MKPXERD_TRY_ASSIGN(const auto machines, read_machine_scripts(directory, Language::Ipxe));
     for (const auto& [name, text] : machines)
         if (auto line = machine_line(text, others, {.base = base_of(others), .more = {}}))
+            add_line(lines, {.script = name, .text = std::move(*line), .is_of_machine = true});
+    MKPXERD_TRY_ASSIGN(const auto pxelinux, read_machine_scripts(directory, Language::Pxelinux));
+    for (const auto& [name, text] : pxelinux)
+        if (auto line = line_of({name, Language::Pxelinux}, text))
             add_line(lines, {.script = name, .text = std::move(*line), .is_of_machine = true});
     return {};
 }
@@ -218,12 +229,35 @@ std::optional<Problem> find_missing_archive(const std::filesystem::path& directo
 }
 
 Result<std::vector<Problem>> find_missing_archives(const std::filesystem::path& directory) {
-    MKPXERD_TRY_ASSIGN(const auto machines, read_machine_scripts(directory));
+    MKPXERD_TRY_ASSIGN(const auto machines, read_machine_scripts(directory, Language::Ipxe));
     std::vector<Problem> missing;
     for (const auto& [name, text] : machines)
         if (auto problem = find_missing_archive(directory, name, text))
             missing.push_back(std::move(*problem));
     return missing;
+}
+
+std::vector<Problem> find_stale_pins(const std::filesystem::path& directory,
+                                     const std::vector<BundleLine>& lines) {
+    constexpr std::string_view mark = "#sha256=";
+    const std::string own = base_of(read_file(directory / first_script).value_or("")) + '/';
+    const auto sums = read_sums(directory).value_or(std::map<std::string, std::string>());
+    std::vector<Problem> stale;
+    for (const BundleLine& line : lines)
+        for (const CommandLineWord& word : split_command_line(line.text).words) {
+            const std::string_view value = word.value ? std::string_view(*word.value) : "";
+            const auto at = value.find(mark);
+            if (at == std::string_view::npos || !value.starts_with(own)) continue;
+            const std::string name(value.substr(own.size(), at - own.size()));
+            const auto sum = sums.find(name);
+            if (sum == sums.end() || sum->second == value.substr(at + mark.size())) continue;
+            stale.push_back(
+                {.object = fmt::format("{} in {}", word.name, line.script),
+                 .text = fmt::format("has the hash of another {}, so the init refuses the file", name),
+                 .hint = line.script == first_script ? "mkpxerd bundle writes it again"
+                                                     : "it has changed: copy the hash from boot.ipxe"});
+        }
+    return stale;
 }
 
 } // namespace mkpxerd::deploy

@@ -15,7 +15,7 @@ namespace mkpxerd::deploy {
 struct BundleLine {
     std::string script;         // path below the bundle
     std::string text;           // as the kernel gets it from the first card of a machine, without initrd=
-    bool is_of_machine = false; // mac/*.ipxe, which other machines do not get
+    bool is_of_machine = false; // mac/*.ipxe, pxelinux.cfg/01-*: other machines do not get it
 };
 
 // Whether the directory has the script that makes it a bundle.
@@ -33,5 +33,10 @@ std::optional<Problem> find_missing_archive(const std::filesystem::path& directo
                                             std::string_view script);
 // Those of all scripts of machines.
 Result<std::vector<Problem>> find_missing_archives(const std::filesystem::path& directory);
+
+// Options of the lines that pin a file of the bundle to another hash than SHA256SUMS has: `bundle` writes no
+// scripts of single machines.
+std::vector<Problem> find_stale_pins(const std::filesystem::path& directory,
+                                     const std::vector<BundleLine>& lines);
 
 } // namespace mkpxerd::deploy

@@ -57,7 +57,14 @@ TEST_CASE("lint of a bundle checks what its scripts hand out, with its image") {
     CHECK(program.out.str().find("hands out other options") == std::string::npos);
     program.dir.write("bundle/mac/52-54-00-00-00-01.ipxe", "#!ipxe\nset archive host7\n");
     CHECK(program.run({"lint", bundle}) == 1);
-    CHECK(program.out.str().starts_with("error: mac/52-54-00-00-00-01.ipxe: the bundle has no archive host7"));
+    CHECK(
+        program.out.str().starts_with("error: mac/52-54-00-00-00-01.ipxe: the bundle has no archive host7"));
+    program.dir.write("bundle/mac/52-54-00-00-00-01.ipxe",
+                      "#!ipxe\nset more modloop=${base}/pxerd#sha256=" + std::string(64, '0') + "\n");
+    CHECK(program.run({"lint", bundle}) == 1);
+    CHECK(program.out.str().find(
+              "error: modloop in mac/52-54-00-00-00-01.ipxe: has the hash of another pxerd") !=
+          std::string::npos);
     fs::remove_all(program.dir / "bundle/mac");
     // Somebody edits a script.
     const std::string script = program.text("boot.ipxe");

@@ -89,6 +89,33 @@ TEST_CASE("an archive that the script of a machine names and the bundle lacks is
               (bundle.dir / "host2").string() + " DIRECTORY writes it)");
 }
 
+TEST_CASE("a machine's own configuration of PXELINUX is read as well, and an old hash in it is a problem") {
+    const auto line = [](char digit) {
+        return "root=" + url + "/live.squashfs#sha256=" + std::string(64, digit);
+    };
+    const Bundle bundle(line('b'));
+    bundle.dir.write("SHA256SUMS", std::string(64, 'b') + "  live.squashfs\n");
+    for (const char* directory : {"pxelinux.cfg", "lpxelinux/pxelinux.cfg"})
+        bundle.dir.write(std::string(directory) + "/01-52-54-00-00-00-01",
+                         "  append initrd=pxerd,host1 " + line('b') + "\n");
+    CHECK(read_bundle_lines(bundle.dir.path())->size() == 1);
+    CHECK(find_stale_pins(bundle.dir.path(), *read_bundle_lines(bundle.dir.path())).empty());
+    bundle.dir.write("pxelinux.cfg/01-52-54-00-00-00-01",
+                     "  append initrd=pxerd,host1 " + line('a') + " vlan=5\n");
+    bundle.dir.write("pxelinux.cfg/old/default", "append quiet\n");
+    const auto lines = read_bundle_lines(bundle.dir.path());
+    REQUIRE(lines);
+    REQUIRE(lines->size() == 2);
+    CHECK((*lines)[1].script == "pxelinux.cfg/01-52-54-00-00-00-01");
+    CHECK((*lines)[1].is_of_machine);
+    CHECK((*lines)[1].text == line('a') + " vlan=5");
+    const auto stale = find_stale_pins(bundle.dir.path(), *lines);
+    REQUIRE(stale.size() == 1);
+    CHECK(to_text(stale[0]) ==
+          "root in pxelinux.cfg/01-52-54-00-00-00-01: has the hash of another live.squashfs, so "
+          "the init refuses the file (it has changed: copy the hash from boot.ipxe)");
+}
+
 TEST_CASE("a directory without boot.ipxe is no bundle, and a script without a kernel is of no use") {
     const test::TempDir dir;
     CHECK_FALSE(is_bundle(dir.path()));
