@@ -46,7 +46,8 @@ std::optional<Ipv4Address> parse_host(const char* option, const std::string& tex
     const auto address = Ipv4Address::parse(text);
     const std::string object = fmt::format("{} {}", option, text);
     if (!address)
-        problems.add(object, "is not an IPv4 address");
+        problems.add(object, "is not an IPv4 address",
+                     text.find(',') == std::string::npos ? "" : fmt::format("give {} once for each", option));
     else if (is_local(*address) || address->value >= first_of_groups) {
         problems.add(object, "is not an address at which machines reach a server");
         return std::nullopt;

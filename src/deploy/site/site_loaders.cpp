@@ -31,7 +31,8 @@ void put_loaders(const SiteOptions& options, SiteValues& values, Problems& probl
     const std::vector<std::string_view> known = loader_names();
     for (const std::string& loader : options.loaders) {
         if (std::ranges::find(known, loader) == known.end()) {
-            problems.add("--loader " + loader, fmt::format("is not one of {}", fmt::join(known, ", ")));
+            problems.add("--loader " + loader, fmt::format("is not one of {}", fmt::join(known, ", ")),
+                         loader.find(',') == std::string::npos ? "" : "give --loader once for each");
             continue;
         }
         for (const BootFile& file : boot_files(loader)) {

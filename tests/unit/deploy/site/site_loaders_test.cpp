@@ -67,4 +67,5 @@ TEST_CASE("a loader that no machine would get is refused, whatever the order") {
     CHECK(errors({"ipxe", "pxelinux"}).empty()); // iPXE for UEFI
     CHECK(errors({"snponly", "grub"}).empty());  // snponly for UEFI HTTP boot
     CHECK(errors({"grub", "grub"}).empty());
+    CHECK(errors({"grub,ipxe"}).ends_with("lpxelinux, grub (give --loader once for each)"));
 }

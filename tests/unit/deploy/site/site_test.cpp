@@ -121,6 +121,9 @@ TEST_CASE("everything wrong with a site is said at once, with the option's name"
     options.dns = {"ns.example.org", "10.0.0.2"};
     CHECK(error_of(options) ==
           "--gateway gw: is not an IPv4 address\n--dns ns.example.org: is not an IPv4 address");
+    options.dns = {"10.0.0.2,10.0.0.3"};
+    CHECK(error_of(options).ends_with("10.0.0.3: is not an IPv4 address (give --dns once for each)"));
+    options.dns = {"ns.example.org"};
     options.subnet = "10.0.0.0/30";
     CHECK(error_of(options) ==
           "--subnet 10.0.0.0/30: has a prefix length that is not from 8 to 29\n"
