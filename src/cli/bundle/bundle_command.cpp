@@ -3,7 +3,6 @@
 #include "mkpxerd/cli/bundle/bundle_command.hpp"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <fmt/format.h>
 #include <ostream>
 

@@ -3,7 +3,6 @@
 #include "mkpxerd/cli/bundle/bundle_maker.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 #include <optional>
 #include <thread>

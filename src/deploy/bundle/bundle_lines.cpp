@@ -17,7 +17,6 @@ namespace mkpxerd::deploy {
 namespace {
 
 constexpr std::string_view first_script = "boot.ipxe";
-constexpr std::string_view base_command = "set base ";
 
 enum class Language { Ipxe, Pxelinux, Grub };
 struct Script {
@@ -52,9 +51,9 @@ std::string without_settings(std::string_view text, const ScriptSettings& settin
     return plain;
 }
 
-// Of several commands with this word, the first: what follows it. Case does not matter in PXELINUX.
-std::optional<std::string_view> rest_of(std::string_view script, std::string_view word,
-                                        bool any_case = false) {
+// Of several lines that begin with this word, the first: what follows it. Case does not matter in PXELINUX.
+std::optional<std::string_view> rest_of_line(std::string_view script, std::string_view word,
+                                             bool any_case = false) {
     for (const std::string_view line : split_lines(script)) {
         const std::string_view text = trim(line);
         const std::string_view start = text.substr(0, word.size());
@@ -69,32 +68,26 @@ std::string_view after_kernel(std::string_view text) {
     return words.substr(std::min(words.find(' '), words.size()));
 }
 
-// It may follow a condition.
 std::string base_of(std::string_view script) {
-    for (const std::string_view line : split_lines(script))
-        if (const auto at = line.find(base_command); at != std::string_view::npos)
-            return std::string(trim(line.substr(at + base_command.size())));
-    return {};
+    return std::string(trim(rest_of_command(script, "set base ").value_or("")));
 }
 
 std::optional<std::string> ipxe_line(std::string_view script, const ScriptSettings& settings) {
-    const auto kernel = rest_of(script, "kernel ");
-    if (!kernel) return std::nullopt;
-    const std::string_view words = after_kernel(*kernel);
-    return without_settings(words.substr(0, words.find(" || ")), settings);
+    const auto options = kernel_options(script);
+    return options ? std::optional(without_settings(*options, settings)) : std::nullopt;
 }
 
 // The script of one machine adds to the others' line, or boots by its own.
 std::optional<std::string> machine_line(std::string_view script, std::string_view others,
                                         ScriptSettings settings) {
-    settings.more = without_settings(rest_of(script, "set more ").value_or(""), settings);
+    settings.more = without_settings(rest_of_command(script, "set more ").value_or(""), settings);
     if (auto own = ipxe_line(script, settings)) return own;
     return settings.more.empty() ? std::nullopt : ipxe_line(others, settings);
 }
 
 // A quoted word with a space reaches the kernel between double quotes.
 std::optional<std::string> grub_line(std::string_view script) {
-    const auto kernel = rest_of(script, "linux ");
+    const auto kernel = rest_of_line(script, "linux ");
     if (!kernel) return std::nullopt;
     std::vector<std::string> words;
     const auto pieces = split(after_kernel(*kernel), '\'');
@@ -122,7 +115,7 @@ std::optional<std::string> line_of(const Script& script, std::string_view text) 
     case Language::Pxelinux:
         break;
     }
-    const auto options = rest_of(text, "append ", true);
+    const auto options = rest_of_line(text, "append ", true);
     return options ? std::optional<std::string>(*options) : std::nullopt;
 }
 
@@ -186,6 +179,24 @@ Result<void> add_machines(const std::filesystem::path& directory, std::vector<Bu
 
 } // namespace
 
+std::optional<std::string_view> rest_of_command(std::string_view script, std::string_view word) {
+    for (const std::string_view line : split_lines(script)) {
+        const auto at = line.find(word);
+        if (at == std::string_view::npos) continue;
+        const std::string_view before = trim(line.substr(0, at));
+        if (before.empty() || before.ends_with("||") || before.ends_with("&&"))
+            return line.substr(at + word.size());
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string_view> kernel_options(std::string_view script) {
+    const auto kernel = rest_of_command(script, "kernel ");
+    if (!kernel) return std::nullopt;
+    const std::string_view options = after_kernel(*kernel);
+    return options.substr(0, options.find(" || "));
+}
+
 bool is_bundle(const std::filesystem::path& directory) {
     std::error_code ignored;
     return std::filesystem::is_regular_file(directory / first_script, ignored);
@@ -211,8 +222,8 @@ Result<std::vector<BundleLine>> read_bundle_lines(const std::filesystem::path& d
 }
 
 std::string archive_of(std::string_view script) {
-    if (rest_of(script, "kernel ")) return {}; // it boots by itself
-    const std::string_view name = trim(rest_of(script, "set archive ").value_or(""));
+    if (kernel_options(script)) return {}; // it boots by itself
+    const std::string_view name = trim(rest_of_command(script, "set archive ").value_or(""));
     return name.find("${") == std::string_view::npos ? std::string(name) : std::string();
 }
 

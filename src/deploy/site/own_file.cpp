@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "mkpxerd/deploy/site/own_file.hpp"
 
-#include <algorithm>
 #include <set>
 
 #include "mkpxerd/deploy/site/loaders.hpp"

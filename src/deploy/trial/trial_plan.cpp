@@ -25,8 +25,6 @@ constexpr std::size_t longest_script = std::size_t{1} << 20; // bytes
 constexpr std::string_view usual_server = "10.0.2.4";        // for a server that is named otherwise
 constexpr std::string_view base_word = "set base ";
 constexpr std::string_view more_word = "${more}";
-constexpr std::string_view set_more_word = "set more ";
-constexpr std::string_view kernel_word = "kernel ";
 
 // false: there was nothing to replace.
 bool replace_all(std::string& text, std::string_view old, std::string_view by) {
@@ -34,26 +32,6 @@ bool replace_all(std::string& text, std::string_view old, std::string_view by) {
     for (auto at = text.find(old); at != std::string::npos; at = text.find(old, at + by.size()))
         text.replace(at, old.size(), by);
     return is_there;
-}
-
-// The first command with this word: from after the word to the end of the line. It may follow a condition.
-std::string_view rest_of_command(std::string_view text, std::string_view word) {
-    for (const auto line : split_lines(text)) {
-        const auto at = line.find(word);
-        if (at == std::string_view::npos) continue;
-        const std::string_view before = trim(line.substr(0, at));
-        if (before.empty() || before.ends_with("||") || before.ends_with("&&"))
-            return line.substr(at + word.size());
-    }
-    return {};
-}
-
-// What the first kernel that the script loads gets: after its name, up to what iPXE does if loading fails.
-std::optional<std::string_view> kernel_options(std::string_view script) {
-    const std::string_view kernel = rest_of_command(script, kernel_word);
-    if (kernel.empty()) return std::nullopt;
-    const std::string_view options = kernel.substr(std::min(kernel.find(' '), kernel.size()));
-    return options.substr(0, options.find(" || "));
 }
 
 // After the options of the machine's own script, which may set ${more}.
@@ -219,7 +197,8 @@ void Planner::read_machine_script(std::string_view base_text) {
     const std::string name = own_script_name();
     own_script_ = read_regular(bundle_.directory / name, longest_script).value_or("");
     const bool boots = kernel_options(own_script_).has_value();
-    read_options(boots ? own_script_ : plan_.script, base_text, rest_of_command(own_script_, set_more_word));
+    read_options(boots ? own_script_ : plan_.script, base_text,
+                 rest_of_command(own_script_, "set more ").value_or(""));
     if (const auto missing = find_missing_archive(bundle_.directory, name, own_script_))
         plan_.notes.push_back(*missing);
     else if (const std::string archive = archive_of(own_script_); !archive.empty())
@@ -257,7 +236,7 @@ Result<TrialPlan> Planner::plan(std::string server, std::string_view base_text) 
 Result<TrialPlan> plan_trial(const TrialBundle& bundle, const std::string& place) {
     const fs::path file = bundle.directory / "boot.ipxe";
     MKPXERD_TRY_ASSIGN(std::string script, read_regular(file, longest_script));
-    const std::string_view said = rest_of_command(script, base_word);
+    const std::string_view said = rest_of_command(script, base_word).value_or("");
     const std::string base_text(trim(said.substr(0, said.find(' '))));
     auto base = parse_url(base_text);
     if (!base)

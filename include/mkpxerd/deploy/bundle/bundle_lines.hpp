@@ -18,6 +18,12 @@ struct BundleLine {
     bool is_of_machine = false; // mac/*.ipxe, pxelinux.cfg/01-*: other machines do not get it
 };
 
+// The first command of an iPXE script with this word and space: the rest of its line. It may follow a
+// condition.
+std::optional<std::string_view> rest_of_command(std::string_view script, std::string_view word);
+// What the first kernel that an iPXE script loads gets: after its name, up to what follows if loading fails.
+std::optional<std::string_view> kernel_options(std::string_view script);
+
 // Whether the directory has the script that makes it a bundle.
 bool is_bundle(const std::filesystem::path& directory);
 

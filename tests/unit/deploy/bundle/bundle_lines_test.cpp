@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/deploy/site/boot_line.hpp"
 #include "temp_dir.hpp"
 
@@ -70,6 +71,25 @@ TEST_CASE("the script of a machine adds to the line, or has its own") {
     CHECK((*lines)[1].text ==
           "BOOTIF=01-52-54-00-12-34-56 ip=dhcp root=" + url + "/live.squashfs single modloop=" + url + "/m");
     CHECK((*lines)[2].text == "root=" + url + "/other.squashfs");
+}
+
+TEST_CASE("a command of an iPXE script may follow a condition, but is not in a comment or a text") {
+    const std::string script =
+        "#!ipxe\n# so: set base nowhere\necho loads the kernel now\n"
+        "isset ${base} || set base http://h/x\n  kernel  ${base}/k a b || goto failed\n";
+    CHECK(rest_of_command(script, "set base ") == "http://h/x");
+    CHECK_FALSE(rest_of_command(script, "set more "));
+    CHECK(kernel_options(script) == " a b");
+    CHECK(kernel_options("kernel k\n") == "");
+    CHECK_FALSE(kernel_options("#!ipxe\nshell\n"));
+}
+
+TEST_CASE("a comment in boot.ipxe does not say where the bundle is") {
+    const Bundle bundle("ip=dhcp root=" + url + "/x");
+    const std::string script = read_file(bundle.dir / "boot.ipxe").value();
+    bundle.dir.write("boot.ipxe", "#!ipxe\n# or set base http://other\n" + script);
+    CHECK(read_bundle_lines(bundle.dir.path())->front().text ==
+          "BOOTIF=01-52-54-00-12-34-56 ip=dhcp root=" + url + "/x");
 }
 
 TEST_CASE("an archive that the script of a machine names and the bundle lacks is a problem") {
