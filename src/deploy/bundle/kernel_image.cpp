@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <span>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/printable.hpp"
 #include "mkpxerd/contract/names.hpp"
+#include "mkpxerd/wrap/decompressor.hpp"
 
 namespace mkpxerd::deploy {
 namespace {
@@ -32,6 +34,20 @@ std::string version_of(std::string_view head) {
     if (low == 0 && high == 0) return {};
     const std::string_view text = piece(head, version_base + (low | high << 8), 128);
     return std::string(text.substr(0, text.find_first_of(std::string_view(" \0", 2))));
+}
+
+// An image is often compressed by gzip, as kernels of other machines are.
+bool is_packed_archive(std::span<const std::byte> head) {
+    std::string content;
+    // An error ends it: the head is not the whole stream.
+    (void)wrap::decompress(wrap::Format::Gzip, head,
+                           [&](std::span<const std::byte> some, std::size_t) -> Result<void> {
+                               content.assign(reinterpret_cast<const char*>(some.data()),
+                                              std::min<std::size_t>(some.size(), 4));
+                               return fail("", "enough is known");
+                           },
+                           {});
+    return content == "0707";
 }
 
 // Kernels of other machines: an EFI program, arm64's Image, an ELF file, or one of them packed by gzip.
@@ -79,7 +95,9 @@ Result<std::optional<Problem>> check_kernel_image(const TreePath& kernel, const 
     if (!own.empty() && !version.empty() && own != version)
         return fail(kernel.string(), fmt::format("is kernel {}, but the modules are for {}", own, version),
                     "name the kernel of these modules by --kernel, or its version");
-    if (begins_like_kernel(head)) return std::nullopt;
+    if (begins_like_kernel(head) &&
+        !(head.starts_with("\x1f\x8b") && is_packed_archive(std::span(bytes).first(count))))
+        return std::nullopt;
     return Problem{.object = kernel.string(),
                    .text = "does not begin like a kernel",
                    .hint = fmt::format("name the kernel, vmlinuz{}{}, by --kernel",

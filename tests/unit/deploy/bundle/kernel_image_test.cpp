@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "newc_builder.hpp"
+#include "tar_builder.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -61,6 +63,14 @@ TEST_CASE("the kernel of other modules is refused, and what begins like no kerne
                                          "ELF",
                                          "\x1f\x8b"})
         CHECK(deploy::check_kernel_image(dir.write("other", other_kind), "6.1").value() == std::nullopt);
+    // An image in its place, of which the head is less than its whole.
+    test::NewcBuilder image;
+    std::string noise(std::size_t{1} << 20, '\0');
+    for (std::uint32_t i = 0, seed = 1; i < noise.size(); ++i)
+        noise[i] = static_cast<char>((seed = seed * 1664525 + 1013904223) >> 24);
+    const TreePath packed =
+        dir.write("pxerd", test::TarBuilder::gzipped(image.file("init", noise).trailer().text()));
+    CHECK(deploy::check_kernel_image(packed, "6.1").value() != std::nullopt);
     const auto doubt = deploy::check_kernel_image(dir.write("passwd", "root:x:0:0"), "6.1").value();
     REQUIRE(doubt);
     CHECK(doubt->text == "does not begin like a kernel");
