@@ -9,6 +9,7 @@
 #include "mkpxerd/contract/boot_config.hpp"
 #include "mkpxerd/deploy/bundle/kernel_image.hpp"
 #include "mkpxerd/deploy/trial/network_cards.hpp"
+#include "mkpxerd/deploy/trial/trial_plan.hpp"
 #include "mkpxerd/generator/archive/memory_estimate.hpp"
 #include "mkpxerd/image/image_facts.hpp"
 
@@ -50,6 +51,10 @@ std::optional<image::Image> PartsFinder::open_image(const fs::path& file) {
         problems_.add(file.string(), "is not a file: QEMU loads an image by its name");
         return std::nullopt;
     }
+    if (const auto unreadable = deploy::find_unreadable(file)) {
+        problems_.add(*unreadable);
+        return std::nullopt;
+    }
     auto image = image::Image::open(file, {boot_config});
     if (!image) {
         const Problem& reason = image.error().first();
@@ -78,6 +83,10 @@ void PartsFinder::check_kernel(const fs::path& file, const char* hint) {
     std::error_code error;
     if (!fs::is_regular_file(file, error)) {
         problems_.add(file.string(), "is not a file", hint);
+        return;
+    }
+    if (const auto unreadable = deploy::find_unreadable(file)) {
+        problems_.add(*unreadable);
         return;
     }
     const auto doubt = deploy::check_kernel_image(file, {});

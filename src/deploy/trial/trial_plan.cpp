@@ -115,14 +115,10 @@ void Planner::refuse(std::string object, std::string text, std::string hint) {
 
 // The trial serves files as the user that runs it; a server may be another one.
 void Planner::check_readable(const std::string& name) {
-    const fs::path file = bundle_.directory / name;
-    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (fd || errno != EACCES) return;
-    std::error_code error;
-    unreadable_.add(file.string(),
-                    fmt::format("has mode {:04o}: this user cannot read it, so a trial cannot serve it",
-                                static_cast<unsigned>(fs::status(file, error).permissions()) & 07777U),
-                    "run try as a user that can read it");
+    if (auto problem = find_unreadable(bundle_.directory / name)) {
+        problem->text += ", so a trial cannot serve it";
+        unreadable_.add(*problem);
+    }
 }
 
 void Planner::check_url(std::string_view option, const UrlTemplate& url) {
@@ -232,6 +228,16 @@ Result<TrialPlan> Planner::plan(std::string server, std::string_view base_text) 
 }
 
 } // namespace
+
+std::optional<Problem> find_unreadable(const fs::path& file) {
+    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (fd || errno != EACCES) return std::nullopt;
+    std::error_code error;
+    return Problem{.object = file.string(),
+                   .text = fmt::format("has mode {:04o}: this user cannot read it",
+                                       static_cast<unsigned>(fs::status(file, error).permissions()) & 07777U),
+                   .hint = "run try as a user that can read it"};
+}
 
 Result<TrialPlan> plan_trial(const TrialBundle& bundle, const std::string& place) {
     const fs::path file = bundle.directory / "boot.ipxe";

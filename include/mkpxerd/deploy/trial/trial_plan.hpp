@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,9 @@ struct TrialPlan {
     std::string stand_in = {};  // path below the bundle where a small system stands in for an apkovl
     std::vector<Problem> notes; // what the trial cannot hand out
 };
+
+// The problem that this user may not read the file. Any other error is for whoever reads it.
+std::optional<Problem> find_unreadable(const std::filesystem::path& file);
 
 // place: path of the bundle on the trial's server, without a final slash. Errors: boot.ipxe cannot be read,
 // or does not say where the bundle is;

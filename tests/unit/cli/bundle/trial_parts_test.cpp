@@ -6,6 +6,7 @@
 #include "fake_program.hpp"
 #include "newc_builder.hpp"
 #include "temp_dir.hpp"
+#include "unprivileged.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::cli;
@@ -75,6 +76,24 @@ TEST_CASE("a file that is not an initrd is refused before the kernel panics on i
     CHECK(all.find("empty: is not a whole initrd") != std::string::npos);
     CHECK(all.find("pxerd: does not begin like a kernel (name the kernel, vmlinuz, by --kernel)\n") !=
           std::string::npos);
+}
+
+TEST_CASE("a file that only another user may read is named with its mode, not as damaged") {
+    const Lab lab;
+    lab.dir.write("boot.ipxe", "#!ipxe\nkernel ${base}/vmlinuz\ninitrd ${base}/pxerd\nboot\n");
+    std::filesystem::permissions(lab.dir.path(), std::filesystem::perms(0755));
+    for (const auto& file : {lab.image, lab.kernel})
+        std::filesystem::permissions(file, std::filesystem::perms(0000));
+    const test::Unprivileged nobody;
+    const std::string reason =
+        ": has mode 0000: this user cannot read it (run try as a user that can read it)\n";
+    for (const auto& what : {lab.dir.path(), lab.image}) {
+        const std::string said = lab.refused(what);
+        INFO(said);
+        CHECK(said.find(lab.image.string() + reason) != std::string::npos);
+        CHECK((what == lab.image || said.find(lab.kernel.string() + reason) != std::string::npos));
+        CHECK(said.find("initrd") == std::string::npos);
+    }
 }
 
 TEST_CASE("what the init of another tool prints ends no trial, unless a text is expected") {
