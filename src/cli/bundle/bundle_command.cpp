@@ -3,6 +3,7 @@
 #include "mkpxerd/cli/bundle/bundle_command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fmt/format.h>
 #include <ostream>
 
@@ -14,6 +15,7 @@
 #include "mkpxerd/deploy/bundle/bundle_content.hpp"
 #include "mkpxerd/deploy/site/site_warnings.hpp"
 #include "mkpxerd/deploy/site/snippets.hpp"
+#include "mkpxerd/image/command_line_check.hpp"
 
 namespace mkpxerd::cli {
 namespace {
@@ -82,6 +84,16 @@ int list_snippets(const CommandContext& context) {
     return exit_done;
 }
 
+// What the init would refuse or overlook in the kernel command line, if the snippet has it. The image is not
+// known here, and bundle checks more.
+std::vector<Problem> find_line_warnings(const deploy::SiteValues& values, const std::string& name) {
+    const auto all = deploy::snippets();
+    const auto known = std::ranges::find(all, name, &deploy::Snippet::name);
+    if (known == all.end() || known->place.starts_with("snippets/")) return {};
+    const auto found = image::check_baked_options({"command line", values.at("options")});
+    return found ? *found : found.error().problems();
+}
+
 } // namespace
 
 void add_bundle_options(CLI::App& command, BundleOptions& options) {
@@ -132,6 +144,8 @@ int run_snippet(BundleOptions options, const CommandContext& context) {
     const auto text = deploy::fill_snippet(context.data_dir, options.snippet, *values);
     if (!text) return report(text.error(), context);
     for (const Problem& warning : deploy::find_site_warnings(*values, options.snippet))
+        warn(warning, context);
+    for (const Problem& warning : find_line_warnings(*values, options.snippet))
         warn(warning, context);
     JsonWriter json;
     json.begin_object().field("name", options.snippet).field("text", *text).end_object();

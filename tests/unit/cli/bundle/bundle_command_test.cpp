@@ -152,6 +152,22 @@ TEST_CASE("a snippet alone is what the bundle has, hashes included") {
     CHECK(has(program.out.str(), "/srv/root 10.0.0.0/24(ro,"));
 }
 
+TEST_CASE("a loader's script warns of what the init refuses or overlooks in its line") {
+    Program program;
+    const auto said = [&](const std::string& name, const std::string& option) {
+        CHECK(program.run({"snippet", name, "--server", "10.0.0.1", "--cmdline", option}) == 0);
+        return program.err.str();
+    };
+    for (const char* name : {"boot.ipxe", "gpxe-script", "pxelinux", "lpxelinux", "grub.cfg"}) {
+        CHECK(said(name, "rot=x") ==
+              "mkpxerd: warning: command line: rot: unknown option (did you mean root?)\n");
+        CHECK(has(said(name, "root=nsf:10.0.0.1:/x"),
+                  "mkpxerd: warning: command line: root=nsf:10.0.0.1:/x: is a path"));
+        CHECK(said(name, "quiet").empty());
+    }
+    CHECK(said("nginx.conf", "rot=x").empty());
+}
+
 TEST_CASE("snippets without a name, and --list, list them") {
     Program program;
     for (const std::vector<std::string>& arguments :
