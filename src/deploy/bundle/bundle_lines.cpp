@@ -158,7 +158,7 @@ Result<std::map<std::string, std::string>> read_machine_scripts(const std::files
              at.increment(ignored)) {
             const auto file = at->path().filename();
             if (is_ipxe ? file.extension() != ".ipxe" : file == "default") continue;
-            if (!is_ipxe && !at->is_regular_file(ignored)) continue;
+            if (!at->is_regular_file(ignored)) continue; // nor waits for a FIFO
             MKPXERD_TRY_ASSIGN(texts[fmt::format("{}/{}", place, file.string())], read_file(at->path()));
         }
     return texts;

@@ -2,6 +2,7 @@
 #include "mkpxerd/deploy/bundle/bundle_lines.hpp"
 
 #include <catch2/catch.hpp>
+#include <sys/stat.h>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/deploy/site/boot_line.hpp"
@@ -62,6 +63,8 @@ TEST_CASE("the script of a machine adds to the line, or has its own") {
                      "#!ipxe\nkernel ${base}/other initrd=x root=${base}/other.squashfs\nboot\n");
     bundle.dir.write("mac/52-54-00-00-00-03.ipxe", "#!ipxe\nsanboot http://h/x\n");
     bundle.dir.write("mac/README", "set more nothing\n");
+    bundle.dir.write("mac/old.ipxe/52-54-00-00-00-01.ipxe", "#!ipxe\nset more old\n");
+    REQUIRE(::mkfifo((bundle.dir / "mac/pipe.ipxe").c_str(), 0644) == 0);
     const auto lines = read_bundle_lines(bundle.dir.path());
     REQUIRE(lines);
     REQUIRE(lines->size() == 3);
