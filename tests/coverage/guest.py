@@ -75,11 +75,15 @@ def check_trials(build, kernel, image, work):
     shutil.copy(image, bundle / "pxerd")
     trials = {"image": ["--kernel", kernel, image], "bundle": [bundle]}
     running = {name: start(work / "bin/mkpxerd", "try", "--timeout", SECONDS, *words) for name, words in trials.items()}
-    for name, process in running.items():
-        said, _ = process.communicate()
-        if process.returncode != 0 or "it boots" not in said:
-            sys.exit(f"FAILED: try of the {name}: {said[-6000:]}")
-        print(f"try of the {name}: it boots")
+    try:
+        for name, process in running.items():
+            said, _ = process.communicate()
+            if process.returncode != 0 or "it boots" not in said:
+                sys.exit(f"FAILED: try of the {name}: {said[-6000:]}")
+            print(f"try of the {name}: it boots")
+    finally:
+        for process in running.values():
+            process.kill()  # and with it its machine
 
 
 def pack_init(program, files):
