@@ -71,7 +71,8 @@ void take_source(BootOptions& options, const CmdlineSource& source, Problems& pr
     const CommandLine line = split_command_line(source.text);
     if (line.open_quote)
         warn(options, source.origin, "a quote is not closed", "the line was cut off, or the quote mistyped");
-    if (source.text.size() >= command_line_size - 1)
+    // A longer text does not come from the kernel.
+    if (source.text.size() == command_line_size - 1)
         warn(options, source.origin,
              fmt::format("{} characters long: many kernels cut it off", source.text.size()),
              "options can also be put into /etc/mkpxerd.d/*.conf of an appended archive");

@@ -6,8 +6,6 @@
 #include <array>
 #include <fmt/format.h>
 
-#include "mkpxerd/base/text.hpp"
-
 namespace mkpxerd {
 namespace {
 
@@ -619,13 +617,6 @@ const FailureCode& row(Failure failure) {
 
 std::span<const FailureCode> failure_codes() {
     return codes;
-}
-
-const FailureCode* find_failure_code(std::string_view code) {
-    const std::string wanted = to_lower(code);
-    const auto found = std::find_if(codes.begin(), codes.end(),
-                                    [&](const FailureCode& c) { return to_lower(c.code) == wanted; });
-    return found == codes.end() ? nullptr : &*found;
 }
 
 std::string failure_page(const FailureCode& code) {

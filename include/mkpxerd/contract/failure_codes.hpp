@@ -160,8 +160,6 @@ struct FailureCode {
 
 // Sorted by code.
 std::span<const FailureCode> failure_codes();
-// nullptr: there is no such code. Case does not matter.
-const FailureCode* find_failure_code(std::string_view code);
 // The page of a code, as printed.
 std::string failure_page(const FailureCode& code);
 
