@@ -63,7 +63,7 @@ void Advice::check_repetition(const CommandLineWord& word, const BootOption& opt
     const std::string value = word.value.value_or("");
     const auto [before, is_first] = seen_.try_emplace(word.name, value);
     if (!is_first && !option.adds_up && before->second != value)
-        findings_.warn(word.name, fmt::format("is given more than once: '{}' counts", value));
+        findings_.warn(word.name, fmt::format("{}: '{}' counts", replaces_earlier, value));
     before->second = value;
 }
 

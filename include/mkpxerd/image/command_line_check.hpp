@@ -30,6 +30,9 @@ struct Finding {
     std::string hint; // may be empty
 };
 
+// The text of a finding of kind Advice begins so if a later word replaces an earlier one.
+inline constexpr std::string_view replaces_earlier = "is given more than once";
+
 std::string_view to_text(Finding::Severity severity); // "error", "warning", "note"
 std::string_view to_text(Finding::Kind kind);         // "line", "init", ...
 

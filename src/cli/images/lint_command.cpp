@@ -84,6 +84,8 @@ Result<std::vector<image::Finding>> check_bundle(const std::filesystem::path& di
                            .hint = line.text});
         for (image::Finding& finding : check_bundle_line(line.text, facts)) {
             if (!seen.emplace(finding.option, finding.text).second) continue;
+            // A machine's own script does so on purpose.
+            if (line.is_of_machine && finding.text.starts_with(image::replaces_earlier)) continue;
             if (is_other)
                 finding.option += fmt::format("{}{}", finding.option.empty() ? "" : " in ", line.script);
             all.push_back(std::move(finding));

@@ -55,6 +55,10 @@ TEST_CASE("lint of a bundle checks what its scripts hand out, with its image") {
     CHECK(program.run({"lint", bundle}) == 1);
     CHECK(program.out.str().starts_with("error: bond in mac/52-54-00-00-00-01.ipxe: asks for a network"));
     CHECK(program.out.str().find("hands out other options") == std::string::npos);
+    program.dir.write("bundle/mac/52-54-00-00-00-01.ipxe",
+                      "#!ipxe\nset more ip=10.0.0.7::10.0.0.254:24::eth0:off\n");
+    CHECK(program.run({"lint", bundle}) == 0);
+    CHECK(program.out.str() == "errors: 0, warnings: 0\n"); // it replaces options on purpose
     program.dir.write("bundle/mac/52-54-00-00-00-01.ipxe", "#!ipxe\nset archive host7\n");
     CHECK(program.run({"lint", bundle}) == 1);
     CHECK(
