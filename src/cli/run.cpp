@@ -31,9 +31,7 @@ namespace {
 std::optional<std::string> misspelt_command(const CLI::App& app, const generator::CommandOptions& build) {
     const std::string& word = build.kernel_version;
     if (word.empty() || !app.get_subcommands().empty()) return std::nullopt;
-    std::filesystem::path tree = build.basedir;
-    for (const auto& [key, value] : build.settings)
-        if (key == "kernel-root") tree = value;
+    const std::filesystem::path tree = generator::kernel_tree(build);
     std::error_code error;
     for (const char* directory : {"lib/modules", "usr/lib/modules"})
         if (std::filesystem::exists(tree / directory / word, error)) return std::nullopt;

@@ -147,9 +147,8 @@ Result<void> check_names(const std::filesystem::path& repro, const std::filesyst
 } // namespace
 
 Result<void> check_apart(const std::filesystem::path& repro, const generator::CommandOptions& command) {
-    for (const auto& [key, value] : command.settings)
-        if (key == "output") MKPXERD_TRY(check_names(repro, value));
-    return {};
+    const auto output = generator::text_of(command, "output");
+    return output ? check_names(repro, *output) : Result<void>();
 }
 
 Result<void> check_apart(const std::filesystem::path& repro, const generator::BuildRequest& request) {

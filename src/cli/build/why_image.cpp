@@ -91,8 +91,8 @@ Result<void> check_named_directories(const generator::CommandOptions& build) {
     check("--basedir", build.basedir);
     for (const std::filesystem::path& directory : build.feature_dirs)
         check("--feature-dir", directory);
-    for (const auto& [key, value] : build.settings)
-        if (key == "kernel-root") check("--kernel-root", value);
+    if (const auto kernel_root = generator::text_of(build, "kernel-root"))
+        check("--kernel-root", *kernel_root);
     return problems.finish();
 }
 
@@ -106,9 +106,7 @@ bool wants_other_build(generator::CommandOptions build) {
 }
 
 std::vector<std::filesystem::path> files_around(const generator::CommandOptions& build) {
-    std::filesystem::path kernel_root = build.basedir;
-    for (const auto& [key, value] : build.settings)
-        if (key == "kernel-root") kernel_root = value;
+    const std::filesystem::path kernel_root = generator::kernel_tree(build);
     std::vector<std::filesystem::path> files = build.feature_dirs;
     for (const char* lists : {"etc/mkinitfs", "etc/mkpxerd"})
         files.push_back(build.basedir / lists);

@@ -112,8 +112,8 @@ void add_snippet_options(CLI::App& command, BundleOptions& options) {
 
 int run_bundle(BundleOptions options, const generator::CommandOptions& build, const CommandContext& context) {
     if (options.directory.empty()) return refuse_usage("bundle: --output is required", context);
-    for (const auto& [key, value] : build.settings)
-        if (key == "output") return refuse_usage("bundle: write -o after the word bundle", context);
+    if (generator::text_of(build, "output"))
+        return refuse_usage("bundle: write -o after the word bundle", context);
     std::error_code error;
     options.site.directory = std::filesystem::absolute(options.directory, error).lexically_normal();
     ProgressLine progress(context.err, context.err_is_terminal && !context.is_quiet && !context.wants_json);

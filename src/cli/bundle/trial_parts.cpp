@@ -7,6 +7,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/contract/boot_config.hpp"
+#include "mkpxerd/deploy/bundle/bundle_lines.hpp"
 #include "mkpxerd/deploy/bundle/kernel_image.hpp"
 #include "mkpxerd/deploy/trial/network_cards.hpp"
 #include "mkpxerd/deploy/trial/trial_plan.hpp"
@@ -153,8 +154,7 @@ void PartsFinder::find_bundle() {
         if (fs::exists(what_ / "boot.ipxe", error))
             problems_.add(script.error());
         else
-            problems_.add(what_.string(), "is not a bundle: it has no boot.ipxe",
-                          "mkpxerd bundle creates one");
+            problems_.add(deploy::no_bundle(what_));
         return;
     }
     for (const char* name : {"vmlinuz", "pxerd"}) {

@@ -203,10 +203,7 @@ std::optional<std::string> ignored_option(const CLI::App& program) {
 
 std::optional<std::string> contradiction(const generator::CommandOptions& build) {
     constexpr std::string_view of_modules = "hardware modules firmware strict-firmware kmod-index";
-    std::string no_kernel;
-    for (const auto& [key, value] : build.settings)
-        if (key == "no-kernel") no_kernel = value;
-    if (no_kernel != "yes") return std::nullopt;
+    if (generator::text_of(build, "no-kernel") != "yes") return std::nullopt;
     for (const auto& [key, value] : build.settings)
         for (const std::string_view option : split_words(of_modules))
             if (key == option && value != "no")

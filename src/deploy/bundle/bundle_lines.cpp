@@ -202,10 +202,14 @@ bool is_bundle(const std::filesystem::path& directory) {
     return std::filesystem::is_regular_file(directory / first_script, ignored);
 }
 
+Problem no_bundle(const std::filesystem::path& directory) {
+    return {.object = directory.string(),
+            .text = fmt::format("is not a bundle: it has no {}", first_script),
+            .hint = "mkpxerd bundle creates one"};
+}
+
 Result<std::vector<BundleLine>> read_bundle_lines(const std::filesystem::path& directory) {
-    if (!is_bundle(directory))
-        return fail(directory.string(), fmt::format("is not a bundle: it has no {}", first_script),
-                    "mkpxerd bundle creates one");
+    if (!is_bundle(directory)) return fail(Error(no_bundle(directory)));
     std::vector<BundleLine> lines;
     for (const Script& script : scripts) {
         const std::filesystem::path file = directory / script.path;

@@ -26,6 +26,8 @@ std::optional<std::string_view> kernel_options(std::string_view script);
 
 // Whether the directory has the script that makes it a bundle.
 bool is_bundle(const std::filesystem::path& directory);
+// The problem of one that has not.
+Problem no_bundle(const std::filesystem::path& directory);
 
 // The line of boot.ipxe, then those of other scripts with other words, those of machines last. Errors: the
 // directory is no bundle; a script that cannot be read; a boot.ipxe that loads no kernel.

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,19 @@ struct CommandOptions {
 inline bool wants_build(const CommandOptions& build) {
     return !build.settings.empty() || !build.profile.empty() || build.config || !build.feature_dirs.empty() ||
            !build.kernel_version.empty() || build.basedir != "/";
+}
+
+// The text of this key, of which the last counts. nullopt: the command line does not set it.
+inline std::optional<std::string> text_of(const CommandOptions& build, std::string_view key) {
+    std::optional<std::string> text;
+    for (const auto& [name, value] : build.settings)
+        if (name == key) text = value;
+    return text;
+}
+
+// The tree of the kernel, as far as the command line says.
+inline std::filesystem::path kernel_tree(const CommandOptions& build) {
+    return text_of(build, "kernel-root").value_or(build.basedir.string());
 }
 
 } // namespace mkpxerd::generator
