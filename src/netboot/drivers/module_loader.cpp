@@ -112,9 +112,14 @@ Result<void> ModuleLoader::insert(const std::string& name, const ModuleIndex::Mo
     if (!parameters.empty())
         all_parameters += fmt::format("{}{}", all_parameters.empty() ? "" : " ", parameters);
     const std::string path = fmt::format("{}/{}", directory_, module.path);
+    const auto now = Clock::now();
+    loads_.push_back({name, {}, now, now, {}, {}});
     const std::error_code error = system_.load_module(path, all_parameters);
-    if (error && error != std::errc::file_exists)
-        return fail(name, why_refused(error), {}, Failure::ModuleRefused);
+    loads_.back().ended = Clock::now();
+    if (error && error != std::errc::file_exists) {
+        loads_.back().problem = why_refused(error);
+        return fail(name, loads_.back().problem, {}, Failure::ModuleRefused);
+    }
     if (!error) {
         loaded_.push_back(name);
         log_.detail(LogSubject::Modules,

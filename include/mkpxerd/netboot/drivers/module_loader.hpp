@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mkpxerd/netboot/drivers/module_index.hpp"
+#include "mkpxerd/netboot/drivers/module_load.hpp"
 #include "mkpxerd/netboot/runtime/log.hpp"
 #include "mkpxerd/netboot/runtime/system.hpp"
 
@@ -31,6 +32,7 @@ class ModuleLoader {
     // Does the image have the module, or is it loaded or built in?
     bool knows(std::string_view name) const;
     const std::vector<std::string>& loaded() const { return loaded_; } // in order
+    const std::vector<ModuleLoad>& loads() const { return loads_; }    // in the order of queueing
     const ModuleIndex& index() const { return index_; }
 
   private:
@@ -51,6 +53,7 @@ class ModuleLoader {
     std::map<std::string, State, std::less<>> states_;
     std::set<std::string, std::less<>> seen_aliases_;
     std::vector<std::string> loaded_;
+    std::vector<ModuleLoad> loads_;
 };
 
 } // namespace mkpxerd::netboot

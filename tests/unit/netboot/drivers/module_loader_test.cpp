@@ -23,6 +23,9 @@ TEST_CASE("dependencies are loaded first, each once") {
     CHECK(machine.loaded() == Names{"sunrpc.ko", "lockd.ko", "nfs.ko"});
     CHECK(machine.system.calls().front() == "module /lib/modules/6.1.0-9-lts/k/sunrpc.ko");
     CHECK(loader.loaded() == Names{"sunrpc", "lockd", "nfs"});
+    REQUIRE(loader.loads().size() == 3);
+    CHECK(loader.loads()[2].name == "nfs");
+    CHECK(loader.loads()[2].begun >= loader.loads()[1].ended);
 }
 
 TEST_CASE("softdeps come before and after; missing ones and cycles do no harm") {
@@ -79,6 +82,7 @@ TEST_CASE("what the kernel refuses is reported, and not tried again until it is 
     CHECK(result.error().first().code == "MPX-MOD-02");
     CHECK_FALSE(loader.load("a"));
     CHECK(machine.system.calls().size() == 1);
+    CHECK(loader.loads().at(0).problem == result.error().first().text);
     loader.forget_failures();
     CHECK(loader.load("b"));
 }

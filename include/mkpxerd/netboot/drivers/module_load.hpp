@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// One module on its way into the kernel, with its times, for the report.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "mkpxerd/netboot/types.hpp"
+
+namespace mkpxerd::netboot {
+
+struct ModuleLoad {
+    std::string name;
+    std::string device; // that asked for it, as in sysfs: "pci 0000:00:03.0"; may be empty
+    Clock::time_point queued;
+    std::optional<Clock::time_point> begun, ended; // of the kernel's call
+    std::string problem;                           // why it failed; empty: it did not
+};
+
+} // namespace mkpxerd::netboot
