@@ -34,7 +34,7 @@ cli/bundle:          base contract image generator deploy cli/output cli/options
 cli/reference:       base contract version cli/output cli/options
 cli:                 base generator/request version cli
 netboot/types:       base contract
-netboot/runtime:     base contract netboot/types
+netboot/runtime:     base contract wrap netboot/types
 netboot/options:     base contract netboot/types netboot/runtime
 netboot/drivers:     base contract wrap netboot/types netboot/runtime netboot/options
 netboot/net:         base contract wrap netboot/types netboot/runtime netboot/options

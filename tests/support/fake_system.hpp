@@ -60,8 +60,10 @@ class FakeSystem final : public netboot::System {
         return record(fmt::format("mount {}{}", call.text(), flags));
     }
     std::error_code unmount(const std::string& target, int) override { return record("unmount " + target); }
-    std::error_code load_module(const std::string& path, const std::string& parameters) override {
-        return record(fmt::format("module {}{}{}", path, parameters.empty() ? "" : " ", parameters));
+    netboot::ModuleAnswer load_module(const std::string& path, const std::string& parameters) override {
+        const auto detail = details.find(path.substr(path.rfind('/') + 1));
+        return {record(fmt::format("module {}{}{}", path, parameters.empty() ? "" : " ", parameters)),
+                detail == details.end() ? std::string() : detail->second};
     }
     Result<netboot::LoopDevice> attach_loop(const std::string& path) override {
         if (const auto error = record("loop " + path)) return fail(path, error.message());
@@ -112,6 +114,7 @@ class FakeSystem final : public netboot::System {
 
     std::int64_t clock = 1700000000;
     std::string release = "6.1.0-9-lts";
+    std::map<std::string, std::string> details; // of ModuleAnswer, by the name of the module's file
 
   private:
     struct Answer {

@@ -36,6 +36,7 @@ struct KernelDemands {
 
 // A format, recognised by the first bytes of a stream.
 struct Encoding {
+    std::string_view magic = {};       // these bytes
     std::string_view name = {};        // "gzip", "bzip2"
     std::optional<Format> format = {}; // nullopt: neither written here nor used for kernel modules
     std::string_view hint = {};        // for a format that is not unpacked here; may be empty
@@ -67,5 +68,7 @@ struct WholeFile {
 };
 Result<WholeFile> decompress_file(Format format, std::span<const std::byte> file, const StreamSink& sink,
                                   const std::string& name);
+Result<WholeFile> decompress_file(const Encoding& encoding, std::span<const std::byte> file,
+                                  const StreamSink& sink, const std::string& name);
 
 } // namespace mkpxerd::wrap

@@ -11,15 +11,14 @@
 namespace mkpxerd::netboot {
 namespace {
 
-// Explains the errors of finit_module(2).
-std::string why_refused(const std::error_code& error) {
+// Explains the errors of finit_module(2), and of decompressing the file for it.
+std::string why_refused(const ModuleAnswer& answer) {
+    if (!answer.detail.empty()) return answer.detail;
+    const std::error_code& error = answer.error;
     if (error == std::errc::executable_format_error) return "is built for another kernel, or is damaged";
     if (error == std::errc::no_such_file_or_directory) return "needs a symbol that no loaded module exports";
     if (error == std::errc::no_such_device) return "found no device to drive";
     if (error == std::errc::invalid_argument) return "does not know one of its parameters";
-    if (error == std::errc::operation_not_supported)
-        return "is compressed, and this kernel cannot decompress modules: build the image with --modules "
-               "plain";
     if (error.value() == EKEYREJECTED) return "has no signature that the kernel accepts";
     return fmt::format("was refused by the kernel: {}", error.message());
 }
@@ -114,16 +113,17 @@ Result<void> ModuleLoader::insert(const std::string& name, const ModuleIndex::Mo
     const std::string path = fmt::format("{}/{}", directory_, module.path);
     const auto now = Clock::now();
     loads_.push_back({name, {}, now, now, {}, {}});
-    const std::error_code error = system_.load_module(path, all_parameters);
+    const ModuleAnswer answer = system_.load_module(path, all_parameters);
     loads_.back().ended = Clock::now();
-    if (error && error != std::errc::file_exists) {
-        loads_.back().problem = why_refused(error);
+    if (answer.error && answer.error != std::errc::file_exists) {
+        loads_.back().problem = why_refused(answer);
         return fail(name, loads_.back().problem, {}, Failure::ModuleRefused);
     }
-    if (!error) {
+    if (!answer.error) {
         loaded_.push_back(name);
         log_.detail(LogSubject::Modules,
-                    fmt::format("module {}{}{}", name, all_parameters.empty() ? "" : " ", all_parameters));
+                    fmt::format("module {}{}{}{}", name, all_parameters.empty() ? "" : " ", all_parameters,
+                                answer.detail.empty() ? "" : fmt::format(" ({})", answer.detail)));
     }
     return {};
 }

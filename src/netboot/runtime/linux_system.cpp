@@ -12,7 +12,6 @@
 #include <linux/close_range.h>
 #include <linux/loop.h>
 #include <linux/magic.h>
-#include <linux/module.h>
 #include <memory>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -26,9 +25,10 @@
 #include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/base/text.hpp"
 #include "mkpxerd/base/unique_fd.hpp"
-#include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/netboot/runtime/execute.hpp"
+#include "mkpxerd/netboot/runtime/module_insertion.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -153,11 +153,11 @@ std::error_code LinuxSystem::unmount(const std::string& target, int flags) {
     return errno_unless(::umount2(target.c_str(), flags) == 0);
 }
 
-std::error_code LinuxSystem::load_module(const std::string& path, const std::string& parameters) {
-    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file) return errno_unless(false);
-    const int flags = plain_module_path(path) != path ? MODULE_INIT_COMPRESSED_FILE : 0;
-    return errno_unless(::syscall(SYS_finit_module, file.get(), parameters.c_str(), flags) == 0);
+ModuleAnswer LinuxSystem::load_module(const std::string& path, const std::string& parameters) {
+    const auto format = read_file("/sys/module/compression"); // since Linux 5.17, if built with it
+    return insert_module(path, format ? trim(*format) : std::string_view(), [&](int file, int flags) {
+        return errno_unless(::syscall(SYS_finit_module, file, parameters.c_str(), flags) == 0);
+    });
 }
 
 Result<LoopDevice> LinuxSystem::attach_loop(const std::string& path) {

@@ -8,6 +8,11 @@ namespace mkpxerd::wrap {
 
 using Bytes = std::span<const std::byte>;
 
+inline constexpr std::string_view gzip_magic = "\x1f\x8b";
+inline constexpr std::string_view xz_magic = std::string_view("\xfd\x37\x7a\x58\x5a\x00", 6);
+inline constexpr std::string_view zstd_magic = "\x28\xb5\x2f\xfd";
+bool starts_with(Bytes start, std::string_view magic);
+
 inline constexpr std::size_t output_piece = std::size_t{128} << 10; // bytes passed to the sink at once
 inline constexpr std::size_t block_limit = std::size_t{8} << 20; // of formats whose blocks are unpacked whole
 inline constexpr unsigned window_log_limit = 27;                 // 128 MiB, as in the kernel's zstd

@@ -11,7 +11,7 @@ class LinuxSystem final : public System {
     std::filesystem::path host(std::string_view path) const override { return path; }
     std::error_code mount(const MountCall& call) override;
     std::error_code unmount(const std::string& target, int flags) override;
-    std::error_code load_module(const std::string& path, const std::string& parameters) override;
+    ModuleAnswer load_module(const std::string& path, const std::string& parameters) override;
     Result<LoopDevice> attach_loop(const std::string& path) override;
     Result<int> start_process(const std::function<int()>& body) override;
     void kill_process(int pid, int signal) override;

@@ -50,6 +50,14 @@ struct LoopDevice {
     UniqueFd held;
 };
 
+// How the kernel took a module.
+struct ModuleAnswer {
+    std::error_code error = {}; // of finit_module(2), or of what precedes it
+    // Loaded: "xz, decompressed by the kernel"; empty for a plain module. Failed: what is wrong before the
+    // kernel has seen the module, such as a damaged file; empty if the kernel refused it.
+    std::string detail = {};
+};
+
 class System {
   public:
     virtual ~System() = default;
@@ -57,11 +65,12 @@ class System {
     // Where an absolute path of the machine really is: unchanged, or below the directory of a test.
     virtual std::filesystem::path host(std::string_view path) const = 0;
 
-    // These three return the bare errno, because callers distinguish their errors.
+    // These three return the errno, because callers distinguish their errors.
     [[nodiscard]] virtual std::error_code mount(const MountCall& call) = 0;
     [[nodiscard]] virtual std::error_code unmount(const std::string& target, int flags) = 0;
-    [[nodiscard]] virtual std::error_code load_module(const std::string& path,
-                                                      const std::string& parameters) = 0;
+    // A module compressed by gzip, xz or zstd is decompressed on the way.
+    [[nodiscard]] virtual ModuleAnswer load_module(const std::string& path,
+                                                   const std::string& parameters) = 0;
 
     // Binds a file to a free loop device, read-only and released with its last user.
     virtual Result<LoopDevice> attach_loop(const std::string& path) = 0;

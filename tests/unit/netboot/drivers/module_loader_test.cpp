@@ -100,3 +100,18 @@ TEST_CASE("an alias loads all its modules except the blacklist, and one of them 
     loader.load_alias("nothing:at:all");
     CHECK(machine.system.calls().size() == 5);
 }
+
+TEST_CASE(
+    "a module that cannot be decompressed is refused with the reason, and the log says who decompresses") {
+    test::ModuleMachine machine;
+    machine.system.details["r8169.ko.zst"] = "zstd, decompressed by the init";
+    auto loader = machine.loader();
+    REQUIRE(loader.load("r8169"));
+    CHECK(machine.log.says("module r8169 (zstd, decompressed by the init)"));
+    machine.system.details["a.ko"] = "cannot be decompressed: bad data";
+    machine.system.answer("module /lib/modules/6.1.0-9-lts/k/a.ko", std::errc::bad_message);
+    const auto refused = loader.load("a");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().first().text == "cannot be decompressed: bad data");
+    CHECK(refused.error().first().code == "MPX-MOD-02");
+}

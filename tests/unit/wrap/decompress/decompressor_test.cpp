@@ -118,28 +118,3 @@ TEST_CASE("an error of the sink ends the unpacking and comes back as it is") {
         CHECK(length.error().first().object == "me");
     }
 }
-
-TEST_CASE("a file of several streams is unpacked whole, as its tool does it") {
-    std::string output;
-    const auto sink = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
-        output.append(reinterpret_cast<const char*>(piece.data()), piece.size());
-        return {};
-    };
-    for (const Compressed& stream : compressed) {
-        if (!stream.format || stream.format == wrap::Format::Lz4) continue;
-        INFO(stream.name);
-        output.clear();
-        const std::string twice = stream.bytes + std::string(4, '\0') + stream.bytes + std::string(8, '\0');
-        const auto whole = wrap::decompress_file(*stream.format, bytes_of(twice), sink, "f");
-        REQUIRE(whole);
-        CHECK(whole->streams == 2);
-        CHECK(output.size() == 1024);
-        const auto junk = wrap::decompress_file(*stream.format, bytes_of(stream.bytes + "junk"), sink, "f");
-        REQUIRE_FALSE(junk);
-        CHECK_FALSE(wrap::decompress_file(*stream.format, {}, sink, "f"));
-        CHECK(junk.error().first().text.find("has other data after the stream") == 0);
-    }
-    const auto marked = wrap::decompress_file(wrap::Format::Xz, bytes_of(compressed_xz_crc64()), sink, "f");
-    REQUIRE(marked);
-    CHECK_FALSE(marked->demands.refused.empty());
-}
