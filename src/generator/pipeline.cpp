@@ -73,7 +73,8 @@ Result<ReadModules> read_modules(const BuildRequest& request, const Sysroot& tre
         .resolve(patterns);
 }
 
-Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet& features) {
+Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet& features,
+                                  const WriteProgress& packing) {
     if (!request.with_kernel) return ModuleSet{};
     const Sysroot tree(request.kernel_root);
     MKPXERD_TRY_ASSIGN(const Kernel kernel, find_kernel(request));
@@ -87,11 +88,14 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
     MKPXERD_TRY_ASSIGN(ReadModules read,
                        read_modules(request, tree, kernel, lists, features.modules,
                                     {.machines = std::move(machines), .contents = &contents}));
-    if (!config && has_compressed_modules(read)) config = read_kernel_config(tree, kernel.version);
-    MKPXERD_TRY_ASSIGN(ModuleSet modules,
-                       place_modules(std::move(read), {.kernel_config = config,
-                                                       .policy = request.modules,
-                                                       .compression = request.compression}));
+    const ModuleCompressionOptions form{.kernel_config = config,
+                                        .policy = request.modules,
+                                        .own_init = request.has_own_init(),
+                                        .compression = request.compression,
+                                        .progress = packing};
+    if (!config && (needs_kernel_config(read, form) || !read.firmware.empty()))
+        config = read_kernel_config(tree, kernel.version);
+    MKPXERD_TRY_ASSIGN(ModuleSet modules, place_modules(std::move(read), form));
     const auto compressed = check_compressed_firmware(modules.firmware, config);
     modules.warnings.insert(modules.warnings.end(), compressed.begin(), compressed.end());
     modules = add_module_lists(std::move(modules), lists);
@@ -148,7 +152,7 @@ Result<void> write(const BuildRequest& request, const ImageTree& tree, const Ima
 
 } // namespace
 
-Result<ImagePlan> plan_image(const BuildRequest& request) {
+Result<ImagePlan> plan_image(const BuildRequest& request, const WriteProgress& packing) {
     StageClock clock;
     MKPXERD_TRY_ASSIGN(const FeatureSet features,
                        FeatureResolver(request.feature_dirs, request.lenient).resolve(request.features));
@@ -156,7 +160,7 @@ Result<ImagePlan> plan_image(const BuildRequest& request) {
 
     // Modules and files do not depend on each other: collect the problems of both.
     Problems problems;
-    const auto modules = resolve_modules(request, features);
+    const auto modules = resolve_modules(request, features, packing);
     if (!modules) problems.add(modules.error());
     clock.end("modules");
     const auto files = collect_files(request, features);
@@ -207,9 +211,9 @@ Result<BuildReport> build_overlay(const BuildRequest& request,
     return report;
 }
 
-Result<BuildReport> build_image(const BuildRequest& request, const WriteProgress& progress,
+Result<BuildReport> build_image(const BuildRequest& request, const BuildProgress& progress,
                                 const std::vector<Problem>& archive_secrets, const ArchiveCheck& check) {
-    MKPXERD_TRY_ASSIGN(ImagePlan plan, plan_image(request));
+    MKPXERD_TRY_ASSIGN(ImagePlan plan, plan_image(request, progress.packing));
     BuildReport& report = plan.report;
     report.secrets.insert(report.secrets.end(), archive_secrets.begin(), archive_secrets.end());
 
@@ -227,7 +231,7 @@ Result<BuildReport> build_image(const BuildRequest& request, const WriteProgress
     if (plan.lacks_network && !brings_network(report))
         report.warnings.push_back(no_network_warning(request, report.features));
     clock.end("archives");
-    MKPXERD_TRY(write(request, plan.tree, parts, std::move(place), mode, progress, report));
+    MKPXERD_TRY(write(request, plan.tree, parts, std::move(place), mode, progress.writing, report));
     report.memory_bytes = memory_needed(report.contents, report.image_bytes);
     if (auto limit = tftp_limit(report.output, report.image_bytes))
         report.warnings.push_back(std::move(*limit));

@@ -40,4 +40,10 @@ std::string_view kind_name(Reason::Kind kind) {
     return "builtin";
 }
 
+const TreePath* source_of(const ImageEntry& entry) {
+    if (const auto* compressed = std::get_if<CompressedFile>(&entry.content)) return &compressed->source;
+    if (const auto* packed = std::get_if<PackedFile>(&entry.content)) return &packed->source;
+    return std::get_if<TreePath>(&entry.content);
+}
+
 } // namespace mkpxerd::generator

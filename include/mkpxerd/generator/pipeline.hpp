@@ -13,12 +13,12 @@ struct ImagePlan {
     BuildReport report;         // the parts that are known before writing
     bool lacks_network = false; // no driver of a network card
 };
-Result<ImagePlan> plan_image(const BuildRequest& request);
+// packing: called while modules are packed; may be empty.
+Result<ImagePlan> plan_image(const BuildRequest& request, const WriteProgress& packing = {});
 
-// Writes output_path() (archive/output_choice.hpp). Errors leave an existing file as it was.
-// progress may be empty. archive_secrets: secrets in the archives around the image. check: examines these
-// archives; the report counts what it finds.
-Result<BuildReport> build_image(const BuildRequest& request, const WriteProgress& progress = {},
+// Writes output_path() (archive/output_choice.hpp). Errors leave an existing file as it was. archive_secrets:
+// secrets in the archives around the image. check: examines these archives; the report counts what it finds.
+Result<BuildReport> build_image(const BuildRequest& request, const BuildProgress& progress = {},
                                 const std::vector<Problem>& archive_secrets = {},
                                 const ArchiveCheck& check = {});
 

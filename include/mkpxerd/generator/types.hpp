@@ -21,6 +21,7 @@
 #include "mkpxerd/contract/absent_drivers.hpp"
 #include "mkpxerd/contract/boot_config.hpp"
 #include "mkpxerd/wrap/compressor.hpp"
+#include "mkpxerd/wrap/file_packing.hpp"
 
 namespace mkpxerd::generator {
 
@@ -49,14 +50,17 @@ enum class FirmwarePolicy {
 // The words of --firmware, in the order of the enumerators.
 inline constexpr std::string_view firmware_words = "all net none";
 
-// Compressed modules of the tree (.ko.gz, .ko.xz, .ko.zst).
+// The form of modules in the image. Those that the tree has compressed (.ko.gz, .ko.xz, .ko.zst) stay as they
+// are, except where all become plain.
 enum class ModulePolicy {
-    Keep,
-    Plain,
-    Smaller, // whichever makes the smaller image, if the kernel is known to load compressed modules
+    Keep,     // as in the tree
+    Plain,    // all unpacked
+    Packed,   // plain ones of the tree packed by zstd, each on its own
+    PackedXz, // the same by xz
+    Smaller,  // whichever makes the smaller image, of those that the init or the kernel is known to load
 };
 // The words of --modules; Smaller is the default and has none.
-inline constexpr std::string_view module_words = "keep plain";
+inline constexpr std::string_view module_words = "keep plain packed packed:xz";
 
 // What --pin can pin.
 inline constexpr std::string_view pin_objects = "apkovl modloop root";
@@ -99,10 +103,11 @@ struct BuildRequest {
     std::vector<TreePath> feature_dirs; // searched first to last
     std::vector<Pattern> custom_files;  // relative to basedir
     std::vector<ExtraFile> extra_files;
-    std::string authorities;                  // certificates in PEM form that https trusts
-    TreePath init_program;                    // the static /init to embed
-    std::filesystem::path plain_init_program; // the same without TLS and signatures; need not exist
-    std::vector<TreePath> hardware;           // modalias lists: only drivers that these machines need
+    std::string authorities; // certificates in PEM form that https trusts
+    TreePath init_program;   // the static /init to embed
+    std::filesystem::path
+        plain_init_program;         // the same without TLS and signatures; need not exist. Empty: -i
+    std::vector<TreePath> hardware; // modalias lists: only drivers that these machines need
     FirmwarePolicy firmware = FirmwarePolicy::All;
     std::filesystem::path
         undeclared_firmware; // firmware that modules use without declaring it; may be missing
@@ -123,6 +128,9 @@ struct BuildRequest {
     Origin cmdline_origin;
     std::int64_t epoch = 0;        // seconds since 1970: mtime of every entry
     std::vector<Problem> warnings; // settings that others replaced
+
+    // Our own /init, which unpacks the modules that it loads.
+    bool has_own_init() const { return !plain_init_program.empty(); }
 };
 
 // ---- the features
@@ -175,12 +183,24 @@ struct CompressedFile {
     bool operator==(const CompressedFile&) const = default;
 };
 
+// A file that the image gets packed on its own.
+struct PackedFile {
+    TreePath source;
+    std::uint64_t plain_size = 0; // bytes of it
+    wrap::Packing packing{};
+    std::shared_ptr<const std::string> packed{}; // its content, if that was kept; nullptr: pack it again
+    bool operator==(const PackedFile&) const = default;
+};
+
+using FileContent = std::variant<TreePath, CompressedFile, PackedFile>; // as in the tree, unpacked, or packed
+
 // A module as it goes into the image. module_resolver.hpp has its earlier forms.
 struct Module {
-    std::string name;                               // as lsmod shows it: '_' for '-'
-    std::string path;                               // below the module directory: "kernel/fs/nfs/nfs.ko"
-    std::variant<TreePath, CompressedFile> content; // as in the tree, or unpacked
-    std::uint64_t size = 0;                         // bytes of it in the image
+    std::string name; // as lsmod shows it: '_' for '-'
+    std::string path; // below the module directory: "kernel/fs/nfs/nfs.ko", "kernel/fs/nfs/nfs.ko.zst"
+    FileContent content;
+    std::uint64_t size = 0; // bytes of it in the image
+    bool is_packed = false; // in the image: it does not shrink again
     Reason reason;
     bool operator==(const Module&) const = default;
 };
@@ -252,12 +272,17 @@ struct ImageEntry {
     std::uint32_t mode = 0; // with the file type, as in struct stat
     std::uint32_t device_major = 0;
     std::uint32_t device_minor = 0;
-    std::variant<std::string, TreePath, CompressedFile> content; // bytes, or the file that holds them
-    std::uint64_t size = 0;                                      // bytes of content
-    std::uint32_t inode = 0;                                     // numbered from 1 in archive order
+    std::variant<std::string, TreePath, CompressedFile, PackedFile>
+        content;             // bytes, or the file that holds them
+    std::uint64_t size = 0;  // bytes of content
+    bool is_packed = false;  // the content does not shrink again
+    std::uint32_t inode = 0; // numbered from 1 in archive order
     std::uint32_t links = 1;
     Reason reason;
 };
+
+// The file that the content comes from; nullptr: the entry has its bytes.
+const TreePath* source_of(const ImageEntry& entry);
 
 struct ImageTree {
     std::vector<ImageEntry>
@@ -279,8 +304,14 @@ struct ImageParts {
     std::vector<Problem> warnings;
 };
 
-// Called regularly while an image is written: bytes of the archive so far, and in total.
+// Called regularly while modules are packed or an image is written: bytes so far, and in total.
 using WriteProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
+// The steps that take time. Both may be empty.
+struct BuildProgress {
+    WriteProgress packing{}; // bytes of the modules
+    WriteProgress writing{}; // bytes of the archive
+};
 
 // ---- the report
 // -----------------------------------------------------------------------------------------

@@ -37,6 +37,10 @@ class ChunkEncoder {
     virtual std::size_t bound(std::size_t input) const = 0;
     // Writes into output, which has room for bound(input.size()) bytes.
     virtual Result<EncodedChunk> encode(std::span<const std::byte> input, std::span<std::byte> output) = 0;
+    // The same for a chunk that is packed already.
+    virtual Result<EncodedChunk> store(std::span<const std::byte> input, std::span<std::byte> output) {
+        return encode(input, output);
+    }
 };
 
 class ChunkPipeline {
@@ -59,6 +63,8 @@ class ChunkPipeline {
     Result<void> write_file(const TreePath& file, std::uint64_t size);
     // The next bytes begin a new chunk.
     Result<void> cut();
+    // Whether the next bytes are packed already. A change begins a new chunk, as cut() does.
+    void set_packed(bool packed);
     // The last chunk may be short; there is none for an empty stream.
     Result<void> finish();
 
@@ -76,6 +82,7 @@ class ChunkPipeline {
         std::vector<FilePart> files;
         std::unique_ptr<std::byte[]> output;
         std::size_t filled = 0;
+        bool packed = false;
         std::optional<Result<EncodedChunk>> encoded; // guarded by mutex_
         std::exception_ptr thrown;                   // instead; guarded by mutex_
     };
@@ -102,6 +109,7 @@ class ChunkPipeline {
 
     std::uint64_t submitted_ = 0; // chunks filled; written by the caller under mutex_
     std::uint64_t emitted_ = 0;   // chunks returned; used only by the caller
+    bool packed_ = false;         // of the next bytes; used only by the caller
     std::uint64_t taken_ = 0;     // chunks begun by a worker; guarded by mutex_
     bool stop_ = false;           // guarded by mutex_
     std::mutex mutex_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Compression of the image, in the forms that the kernel unpacks (lib/decompress*.c). The bytes written
-// depend only on the input, the positions of cut(), the format and the level: never on the number of threads,
-// the sizes of the pieces, or a cache.
+// depend only on the input, the positions of cut() and set_packed(), the format and the level: never on the
+// number of threads, the sizes of the pieces, or a cache.
 //
 // | format | levels | default | what is written                                                          |
 // |--------|--------|---------|--------------------------------------------------------------------------|
@@ -58,6 +58,9 @@ class Compressor {
     // Marks the start of a unit that may occur in another stream, such as a file: a good place to cut, if the
     // format has chunks.
     virtual Result<void> cut() { return {}; }
+    // Whether the bytes that follow are packed already (at first they are not). Formats that cannot tell by
+    // themselves then store them, so that the kernel copies them instead of decoding.
+    virtual void set_packed(bool /*packed*/) {}
     // Must be called once, last. Nothing is complete before it returns.
     virtual Result<void> finish() = 0;
 };

@@ -61,7 +61,8 @@ constexpr SettingOption of_content[] = {
     {"-s,--modloop-signature", OptionForm::Text, "FILE", "add this modloop signature"},
     {"--hardware", OptionForm::List, "FILE",
      "only drivers that these machines need: modalias lists (repeatable)"},
-    {"--modules", OptionForm::Text, "HOW", "compressed modules: {} (default: the smaller image)"},
+    {"--modules", OptionForm::Text, "HOW",
+     "form of modules: {} (default: packed or plain, the smaller image)"},
     {"--firmware", OptionForm::Text, "WHICH", "firmware for which modules: {} (default: all)"},
     {"--strict-firmware", OptionForm::Flag, "", "missing firmware is an error"},
     {"--lenient", OptionForm::Flag, "", "files that features name and the system lacks are warnings"},
@@ -182,9 +183,9 @@ Result<generator::BuildReport> BuildCommand::write_image(BuildStory& story) cons
     if (cached) request.compression.cache = std::make_shared<wrap::ChunkCache>(context_.cache_dir);
     ProgressLine progress(context_.err,
                           context_.err_is_terminal && !context_.is_quiet && !context_.wants_json);
-    auto done = generator::build_image(
-        request, [&](std::uint64_t bytes, std::uint64_t total) { progress.show(bytes, total); },
-        image::find_archive_secrets(request.prepend, request.append), check_archives);
+    auto done =
+        generator::build_image(request, shown_by(progress),
+                               image::find_archive_secrets(request.prepend, request.append), check_archives);
     progress.clear();
     if (done) done->warnings.insert(done->warnings.begin(), baked_warnings.begin(), baked_warnings.end());
     if (done && request.compression.cache)

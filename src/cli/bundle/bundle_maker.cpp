@@ -108,9 +108,9 @@ Result<void> BundleMaker::build_image(deploy::BundleDirectory& directory, genera
     MKPXERD_TRY_ASSIGN(request.output, directory.place("pxerd"));
     request.compression.threads = std::max(1U, std::thread::hardware_concurrency());
     progress_.begin("image");
-    auto built = generator::build_image(
-        request, [&](std::uint64_t bytes, std::uint64_t total) { progress_.show(bytes, total); },
-        image::find_archive_secrets(request.prepend, request.append), check_archives);
+    auto built =
+        generator::build_image(request, shown_by(progress_),
+                               image::find_archive_secrets(request.prepend, request.append), check_archives);
     if (!built) return fail(with_line(directory.as_named(built.error())));
     report_.image = std::move(*built);
     auto warnings = check_line(request.output);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "mkpxerd/base/file.hpp"
+#include "mkpxerd/generator/modules/file_packs.hpp"
 #include "mkpxerd/wrap/decompressor.hpp"
 
 namespace mkpxerd::generator {
@@ -49,6 +50,7 @@ Result<void> CpioWriter::content(const ImageEntry& entry) {
         return put(std::as_bytes(std::span(*text)));
     if (const auto* compressed = std::get_if<CompressedFile>(&entry.content))
         return unpacked(*compressed, entry.size);
+    if (const auto* file = std::get_if<PackedFile>(&entry.content)) return packed(*file, entry.size);
     const auto& source = std::get<TreePath>(entry.content);
     if (compressor_ == nullptr)
         return read_whole(source, entry.size,
@@ -72,11 +74,20 @@ Result<void> CpioWriter::unpacked(const CompressedFile& compressed, std::uint64_
     return left == 0 ? Result<void>() : changed_meanwhile(compressed.source);
 }
 
+Result<void> CpioWriter::packed(const PackedFile& file, std::uint64_t size) {
+    if (file.packed) return put(std::as_bytes(std::span(*file.packed)));
+    MKPXERD_TRY_ASSIGN(const std::string bytes, pack_again(file, size));
+    return put(std::as_bytes(std::span(bytes)));
+}
+
 Result<void> CpioWriter::add(const ImageEntry& entry) {
     if (entry.path == trailer_name)
         return fail(entry.path, "has the name that ends a cpio archive", "rename it");
     MKPXERD_TRY(header(entry));
+    const bool is_stored = compressor_ != nullptr && entry.is_packed && entry.size >= smallest_stored;
+    if (is_stored) compressor_->set_packed(true);
     if (entry.size != 0) MKPXERD_TRY(content(entry));
+    if (is_stored) compressor_->set_packed(false);
     return pad();
 }
 

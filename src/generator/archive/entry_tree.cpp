@@ -110,10 +110,7 @@ Result<void> EntryTree::check_key(const std::string& path) const {
     if (!S_ISREG(entry->second.mode)) return no_key('/' + path, "is not a regular file");
     if (const auto* text = std::get_if<std::string>(&entry->second.content))
         return wrap::check_ed25519_key('/' + path, *text);
-    const auto* source = std::get_if<TreePath>(&entry->second.content);
-    const auto content =
-        read_regular(source != nullptr ? *source : std::get<CompressedFile>(entry->second.content).source,
-                     largest_key_file);
+    const auto content = read_regular(*source_of(entry->second), largest_key_file);
     return content ? wrap::check_ed25519_key('/' + path, *content)
                    : no_key('/' + path, content.error().first().text);
 }

@@ -73,6 +73,7 @@ void add_modules(EntryTree& tree, const ModuleSet& modules) {
     for (const Module& module : modules.modules) {
         ImageEntry entry = regular(directory + module.path, {}, module.size, module.reason);
         std::visit([&](const auto& content) { entry.content = content; }, module.content);
+        entry.is_packed = module.is_packed;
         tree.add(std::move(entry));
     }
     for (const auto& [name, content] : modules.lists)

@@ -20,11 +20,6 @@ namespace {
 
 constexpr const char* not_for_all = "others may not read it";
 
-const TreePath* source_of(const ImageEntry& entry) {
-    if (const auto* compressed = std::get_if<CompressedFile>(&entry.content)) return &compressed->source;
-    return std::get_if<TreePath>(&entry.content);
-}
-
 // Read permission for a group does not make a file public, nor is a file public that this user cannot reach.
 bool is_for_all(const TreePath& source) {
     struct stat st {};
@@ -93,7 +88,7 @@ Result<std::vector<Problem>> find_secrets(const ImageTree& tree, const BuildRequ
     };
     // An init from the user may contain anything; mkpxerd's own, in both variants, contains no secret,
     // however it was installed.
-    const bool own_init = !request.plain_init_program.empty();
+    const bool own_init = request.has_own_init();
     if (const char* what = find_secret_option(tree.config.cmdline)) add(std::string(boot_config_path), what);
     MKPXERD_TRY_ASSIGN(const auto keys, disk_keys(tree));
     Reader reader;
@@ -112,11 +107,13 @@ Result<std::vector<Problem>> find_secrets(const ImageTree& tree, const BuildRequ
             continue;
         }
         if (std::holds_alternative<CompressedFile>(entry.content) || is_of_kernel(entry.path)) continue;
-        MKPXERD_TRY_ASSIGN(const auto content, reader.read(*source, entry.size));
+        const auto* packed = std::get_if<PackedFile>(&entry.content);
+        const std::uint64_t size = packed != nullptr ? packed->plain_size : entry.size;
+        MKPXERD_TRY_ASSIGN(const auto content, reader.read(*source, size));
         if (content.empty()) continue;
         if (keys.contains(entry.path))
             add(entry.path, is_disk_key);
-        else if (const char* what = find_secret(entry.path, content, entry.size))
+        else if (const char* what = find_secret(entry.path, content, size))
             add(entry.path, what);
     }
     for (const auto* archives : {&request.prepend, &request.append})

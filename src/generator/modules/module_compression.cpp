@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Compressed modules do not shrink again: a compressed image is usually smaller with plain modules, but not
-// if its compression is weaker than theirs. So this measures sizes until the result is certain.
+// Our own /init unpacks what the kernel does not; another init leaves that to the kernel.
 #include "mkpxerd/generator/modules/module_compression.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
 #include <set>
 
-#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/contract/module_alias.hpp"
+#include "mkpxerd/generator/modules/form_comparison.hpp"
 #include "mkpxerd/generator/modules/kernel_config.hpp"
-#include "mkpxerd/generator/modules/module_names.hpp"
-#include "mkpxerd/wrap/decompressor.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -20,65 +17,28 @@ bool is_compressed(const ReadModule& module) {
     return module.file.compressed.has_value();
 }
 
-Result<void> write_plain(const ReadModule& module, wrap::Compressor& compressor) {
-    if (!is_compressed(module)) return compressor.write_file(module.source, module.size);
-    if (module.file.plain) return compressor.write(std::as_bytes(std::span(*module.file.plain)));
-    MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(module.source));
-    const auto write = [&](std::span<const std::byte> piece, std::size_t) { return compressor.write(piece); };
-    MKPXERD_TRY(wrap::decompress_file(*module.file.compressed, file.bytes(), write, module.source.string()));
-    return {};
-}
-
-// Bytes of the modules in the compressed image. Stops above limit, and returns limit + 1.
-Result<std::uint64_t> compressed_bytes(const ReadModules& modules, bool unpacked,
-                                       const wrap::CompressorOptions& compression, std::uint64_t limit) {
-    std::uint64_t bytes = 0;
-    const auto count = [&](std::span<const std::byte> piece) -> Result<void> {
-        bytes += piece.size();
-        return bytes > limit ? Result<void>(fail("", "larger than the limit")) : Result<void>();
-    };
-    const auto compress = [&]() -> Result<void> {
-        MKPXERD_TRY_ASSIGN(const auto compressor, wrap::make_compressor(compression, count));
-        for (const ReadModule& module : modules.modules)
-            MKPXERD_TRY(unpacked ? write_plain(module, *compressor)
-                                 : compressor->write_file(module.source, module.size));
-        return compressor->finish();
-    };
-    const auto done = compress();
-    if (bytes > limit) return limit + 1;
-    if (!done) return fail(done.error());
-    return bytes;
-}
-
-// The largest size of incompressible bytes after compression. All formats store such data unchanged, in
-// blocks with a few bytes each: at most 1/250 of it (LZ4_COMPRESSBOUND, ZSTD_COMPRESSBOUND, libdeflate's and
-// LZMA2's bounds).
-std::uint64_t stored_bound(std::uint64_t bytes) {
-    constexpr std::uint64_t headers = 64 << 10;
-    return bytes + bytes / 64 + headers;
-}
-
-// Is the image smaller with the compressed modules? Usually they are so much smaller than plain ones, or so
-// much larger, that neither set must be compressed to its end.
-Result<bool> compressed_are_smaller(const ReadModules& modules, const wrap::CompressorOptions& compression) {
-    std::uint64_t compressed = 0;
-    std::uint64_t plain = 0;
-    for (const ReadModule& module : modules.modules) {
-        compressed += module.size;
-        plain += module.file.plain_size;
+// How plain modules of the tree are packed, if any module is.
+std::optional<wrap::Packing> packing_of(const ModuleCompressionOptions& options) {
+    switch (options.policy) {
+    case ModulePolicy::Packed:
+        return wrap::packing_zstd;
+    case ModulePolicy::PackedXz:
+        return wrap::packing_xz;
+    case ModulePolicy::Smaller:
+        return options.own_init ? std::optional(wrap::packing_zstd) : std::nullopt;
+    case ModulePolicy::Keep:
+    case ModulePolicy::Plain:
+        break;
     }
-    if (compression.format == wrap::Format::None) return compressed < plain;
-    const std::uint64_t bound = stored_bound(compressed);
-    MKPXERD_TRY_ASSIGN(plain, compressed_bytes(modules, true, compression, bound));
-    if (plain > bound) return true;
-    MKPXERD_TRY_ASSIGN(compressed, compressed_bytes(modules, false, compression, plain));
-    return compressed < plain;
+    return std::nullopt;
 }
 
 // Why the kernel cannot load the compressed modules; nullopt: no reason is known.
-std::optional<Problem> find_obstacle(const ReadModules& modules, const ModuleCompressionOptions& options) {
+std::optional<Problem> find_obstacle(const ReadModules& modules, std::optional<wrap::Packing> packing,
+                                     const ModuleCompressionOptions& options) {
     constexpr const char* hint = "use --modules plain";
     std::set<wrap::Format> formats;
+    if (packing) formats.insert(packing->format);
     for (const ReadModule& module : modules.modules) {
         if (is_compressed(module) && !module.file.kernel_refusal.empty())
             return Problem{.object = module.source.string(),
@@ -100,35 +60,58 @@ std::optional<Problem> find_obstacle(const ReadModules& modules, const ModuleCom
     return std::nullopt;
 }
 
-Result<bool> keeps_compressed(ReadModules& modules, const ModuleCompressionOptions& options) {
-    if (options.policy == ModulePolicy::Plain) return false;
-    if (auto obstacle = find_obstacle(modules, options)) {
-        if (options.policy == ModulePolicy::Smaller) return false;
-        return fail(Error(std::move(*obstacle)));
+// Do compressed modules stay so, and are plain ones packed?
+Result<bool> goes_packed(ReadModules& modules, FilePacks* packs, const ModuleCompressionOptions& options) {
+    const bool is_free = options.policy == ModulePolicy::Smaller;
+    if (options.policy == ModulePolicy::Plain || (packs == nullptr && !has_compressed_modules(modules)))
+        return false;
+    if (!options.own_init) {
+        if (auto obstacle = find_obstacle(
+                modules, packs != nullptr ? std::optional(packs->packing()) : std::nullopt, options)) {
+            if (is_free) return false;
+            return fail(Error(std::move(*obstacle)));
+        }
+        if (is_free && !options.kernel_config) return false;
+        if (!options.kernel_config)
+            modules.warnings.push_back(
+                {.object = "kernel " + modules.kernel_version,
+                 .text = "its configuration is not available, so mkpxerd cannot tell whether it "
+                         "loads compressed modules"});
     }
-    if (options.policy == ModulePolicy::Smaller)
-        return options.kernel_config ? compressed_are_smaller(modules, options.compression)
-                                     : Result<bool>(false);
-    if (!options.kernel_config)
-        modules.warnings.push_back(
-            {.object = "kernel " + modules.kernel_version,
-             .text = "its configuration is not available, so mkpxerd cannot tell whether it "
-                     "loads compressed modules"});
-    return true;
+    return is_free ? is_smaller_packed(modules, packs, options.compression) : Result<bool>(true);
 }
 
-Module place(ReadModule module, bool keep) {
+Result<void> pack_all(const ReadModules& modules, FilePacks& packs, const WriteProgress& progress) {
+    std::vector<PackableFile> files;
+    for (const ReadModule& module : modules.modules)
+        if (!is_compressed(module)) files.push_back({.source = module.source, .size = module.size});
+    return packs.pack(files, progress);
+}
+
+// packs: nullptr: plain modules stay plain.
+Module place(ReadModule module, bool packed, const FilePacks* packs) {
     Module placed{.name = std::move(module.name),
                   .path = std::move(module.path),
                   .content = module.source,
                   .size = module.size,
+                  .is_packed = packed && is_compressed(module),
                   .reason = std::move(module.reason)};
-    if (!keep && is_compressed(module)) {
+    if (is_compressed(module) && !packed) {
         placed.path = plain_module_path(placed.path);
         placed.content = CompressedFile{.source = std::move(module.source),
                                         .format = *module.file.compressed,
                                         .plain = std::move(module.file.plain)};
         placed.size = module.file.plain_size;
+    } else if (!is_compressed(module) && packed && packs != nullptr) {
+        const PackedContent& content = packs->of(module.source);
+        if (!content.shrinks) return placed;
+        placed.path += wrap::packing_suffix(packs->packing().format);
+        placed.content = PackedFile{.source = std::move(module.source),
+                                    .plain_size = module.size,
+                                    .packing = packs->packing(),
+                                    .packed = content.bytes};
+        placed.size = content.size;
+        placed.is_packed = true;
     }
     return placed;
 }
@@ -139,14 +122,19 @@ bool has_compressed_modules(const ReadModules& modules) {
     return std::ranges::any_of(modules.modules, is_compressed);
 }
 
+bool needs_kernel_config(const ReadModules& modules, const ModuleCompressionOptions& options) {
+    return !options.own_init && (has_compressed_modules(modules) || packing_of(options));
+}
+
 Result<ModuleSet> place_modules(ReadModules modules, const ModuleCompressionOptions& options) {
-    bool keep = false;
-    if (has_compressed_modules(modules)) {
-        MKPXERD_TRY_ASSIGN(keep, keeps_compressed(modules, options));
-    }
+    std::optional<FilePacks> packs;
+    if (const auto packing = packing_of(options)) packs.emplace(*packing, options.compression.cache);
+    FilePacks* packer = packs ? &*packs : nullptr;
+    MKPXERD_TRY_ASSIGN(const bool packed, goes_packed(modules, packer, options));
+    if (packed && packs) MKPXERD_TRY(pack_all(modules, *packs, options.progress));
     ModuleSet set;
     for (ReadModule& module : modules.modules)
-        set.modules.push_back(place(std::move(module), keep));
+        set.modules.push_back(place(std::move(module), packed, packer));
     set.kernel_version = std::move(modules.kernel_version);
     set.firmware = std::move(modules.firmware);
     set.missing_firmware = std::move(modules.missing_firmware);

@@ -83,7 +83,9 @@ Result<EncodedChunk> ChunkPipeline::fill_and_encode(ChunkEncoder& encoder, Slot&
         MKPXERD_TRY(read(part));
     slot.files.clear();
     if (!slot.output) slot.output = std::make_unique_for_overwrite<std::byte[]>(bound);
-    return encoder.encode({slot.input.get(), slot.filled}, {slot.output.get(), bound});
+    const std::span<const std::byte> input(slot.input.get(), slot.filled);
+    const std::span<std::byte> output(slot.output.get(), bound);
+    return slot.packed ? encoder.store(input, output) : encoder.encode(input, output);
 }
 
 void ChunkPipeline::encode(ChunkEncoder& encoder, Slot& slot) {
@@ -166,12 +168,18 @@ Result<std::span<std::byte>> ChunkPipeline::room() {
 void ChunkPipeline::take(std::size_t bytes) {
     Slot& open = slot(submitted_);
     open.filled += bytes;
+    open.packed = packed_;
     if (open.filled == chunk_) submit();
 }
 
 Result<void> ChunkPipeline::cut() {
     submit_open();
     return {};
+}
+
+void ChunkPipeline::set_packed(bool packed) {
+    if (packed != packed_) submit_open();
+    packed_ = packed;
 }
 
 // A full ring has no open slot: the next one must be emitted first.

@@ -60,6 +60,7 @@ class GuardedCompressor : public Compressor {
     Result<void> cut() override {
         return guard([&] { return inner_->cut(); });
     }
+    void set_packed(bool packed) override { inner_->set_packed(packed); }
     Result<void> finish() override {
         return guard([&] { return inner_->finish(); });
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // One gzip member from many workers: each chunk is deflated separately, its last block is no longer marked as
 // last, and an empty stored block fills its last byte, so that finished chunks can simply be concatenated.
-// The idea is from gzjoin in zlib's examples; libdeflate has no stream to flush.
+// Chunks that are packed already become stored blocks. The idea is from gzjoin in zlib's examples; libdeflate
+// has no stream to flush.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -21,6 +22,11 @@ namespace {
 constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
 // Up to 7 bits to a byte's end follow the 3 header bits, then LEN = 0 and NLEN.
 constexpr std::size_t joint_bytes = 5;
+// A stored block (RFC 1951 3.2.4) that begins at a byte: three header bits, padding, LEN and NLEN.
+constexpr std::size_t longest_stored = 65535;
+constexpr std::size_t stored_header = 5;
+// Compressing less is faster than a lookup in the cache.
+constexpr std::size_t smallest_cached = std::size_t{4} << 10;
 // A compressed chunk in the cache: its CRC, to save computing it again, then the deflated bytes.
 constexpr std::size_t crc_bytes = 4;
 
@@ -59,11 +65,13 @@ class GzipEncoder : public ChunkEncoder {
     }
 
     std::size_t bound(std::size_t input) const override {
-        return crc_bytes + libdeflate_deflate_compress_bound(deflate_.get(), input) + joint_bytes;
+        const std::size_t stored = input + (input / longest_stored + 1) * stored_header;
+        return crc_bytes +
+               std::max(stored, libdeflate_deflate_compress_bound(deflate_.get(), input) + joint_bytes);
     }
 
     Result<EncodedChunk> encode(std::span<const std::byte> input, std::span<std::byte> output) override {
-        if (!cache_) {
+        if (!cache_ || input.size() < smallest_cached) {
             MKPXERD_TRY_ASSIGN(const std::size_t size, pack(input, output));
             return encoded(input, output.first(size));
         }
@@ -83,6 +91,21 @@ class GzipEncoder : public ChunkEncoder {
             cache_->keep(key, output.first(size));
         }
         return encoded(input, output.first(size));
+    }
+
+    // libdeflate would spend Huffman codes on what they hardly shrink.
+    Result<EncodedChunk> store(std::span<const std::byte> input, std::span<std::byte> output) override {
+        std::size_t size = 0;
+        for (std::size_t at = 0; at < input.size(); at += longest_stored) {
+            const auto block = input.subspan(at, std::min(longest_stored, input.size() - at));
+            const auto length = static_cast<unsigned>(block.size());
+            for (const unsigned value : {0U, length, length >> 8U, ~length, ~length >> 8U})
+                output[size++] = static_cast<std::byte>(value);
+            std::ranges::copy(block, output.begin() + static_cast<std::ptrdiff_t>(size));
+            size += block.size();
+        }
+        return EncodedChunk{output.first(size), input.size(),
+                            libdeflate_crc32(0, input.data(), input.size())};
     }
 
   private:
@@ -135,6 +158,8 @@ class GzipCompressor : public Compressor {
     }
 
     Result<void> cut() override { return pipeline_->cut(); }
+
+    void set_packed(bool packed) override { pipeline_->set_packed(packed); }
 
     Result<void> finish() override {
         MKPXERD_TRY(pipeline_->finish());

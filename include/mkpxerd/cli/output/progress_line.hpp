@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "mkpxerd/generator/types.hpp"
+
 namespace mkpxerd::cli {
 
 class ProgressLine {
@@ -21,7 +23,8 @@ class ProgressLine {
     // Names the step that begins; it stays on the line until the next one.
     void begin(std::string_view step);
     // How much of the step is done. Shown after the first second, and ten times a second at most.
-    void show(std::uint64_t bytes, std::uint64_t total);
+    // part: of the step; may be empty.
+    void show(std::uint64_t bytes, std::uint64_t total, std::string_view part = {});
     // Removes the line, so that other text can follow.
     void clear();
 
@@ -35,5 +38,8 @@ class ProgressLine {
     std::string step_;
     Clock::time_point next_ = Clock::now() + std::chrono::seconds(1);
 };
+
+// Shows the progress of a build in the line, which must outlive it.
+generator::BuildProgress shown_by(ProgressLine& line);
 
 } // namespace mkpxerd::cli

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "compressed.hpp"
+#include "samples.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -116,6 +117,53 @@ TEST_CASE("a compressed file goes in unpacked, from memory if it was kept there"
                                    .plain = std::make_shared<const std::string>("hello")};
     REQUIRE(kept.writer.add(entry));
     CHECK(kept.bytes == unpacked.bytes);
+}
+
+TEST_CASE("a file that goes in packed comes from memory, or is packed again") {
+    const test::TempDir tree;
+    const std::string plain = test::prose(2000);
+    tree.write("m.ko", plain);
+    const std::string packed =
+        wrap::FilePacker(wrap::packing_zstd, nullptr).pack(std::as_bytes(std::span(plain))).value();
+    ImageEntry entry = file("m.ko.zst", "");
+    entry.size = packed.size();
+    entry.content = PackedFile{
+        .source = TreePath(tree.path(), "m.ko"), .plain_size = plain.size(), .packing = wrap::packing_zstd};
+    Archive again;
+    REQUIRE(again.writer.add(entry));
+    CHECK(again.bytes.find(packed) != std::string::npos);
+    ImageEntry kept_entry = entry;
+    kept_entry.content = PackedFile{.source = TreePath(tree.path(), "none"),
+                                    .plain_size = plain.size(),
+                                    .packing = wrap::packing_zstd,
+                                    .packed = std::make_shared<const std::string>(packed)};
+    Archive kept;
+    REQUIRE(kept.writer.add(kept_entry));
+    CHECK(kept.bytes == again.bytes);
+    tree.write("m.ko", "another content");
+    Archive archive;
+    CHECK_FALSE(archive.writer.add(entry));
+}
+
+TEST_CASE("only content that is packed already is stored, and only where it is long") {
+    struct Recorder : wrap::Compressor {
+        std::string text;
+        Result<void> write(std::span<const std::byte> bytes) override {
+            text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+            return {};
+        }
+        void set_packed(bool packed) override { text += packed ? '<' : '>'; }
+        Result<void> finish() override { return {}; }
+    } recorder;
+    CpioWriter writer(recorder, 0);
+    for (const bool is_packed : {false, true})
+        for (const std::size_t size : {10U, 600U}) {
+            ImageEntry entry = file("f", std::string(size, is_packed ? 'p' : 'c'));
+            entry.is_packed = is_packed;
+            REQUIRE(writer.add(entry));
+        }
+    CHECK(recorder.text.find('<' + std::string(600, 'p') + '>') != std::string::npos);
+    CHECK(std::ranges::count(recorder.text, '<') == 1);
 }
 
 TEST_CASE("an error of the sink ends the archive") {

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "compressed.hpp"
+#include "mkpxerd/generator/archive/cpio_writer.hpp"
 #include "temp_dir.hpp"
 
 using namespace mkpxerd;
@@ -31,8 +32,6 @@ std::string make_content(std::size_t size, unsigned random, unsigned seed) {
 struct CompressedSet {
     test::TempDir dir;
     ReadModules modules;
-    std::string all_compressed;
-    std::string all_plain;
     CompressedSet(wrap::Format format, unsigned random) {
         for (unsigned i = 0; i < 4; ++i) {
             const auto plain =
@@ -47,19 +46,40 @@ struct CompressedSet {
             module.file.plain_size = plain->size();
             if (i < 2) module.file.plain = plain;
             modules.modules.push_back(std::move(module));
-            all_compressed += bytes;
-            all_plain += *plain;
         }
     }
-    ModuleSet place(wrap::Format image) const {
-        wrap::CompressorOptions compression{image, {}, 1};
-        if (image != wrap::Format::None)
-            compression.level = wrap::level_range(image).lowest; // as test::compressed
+    ModuleSet place(wrap::Format image, ModulePolicy policy = ModulePolicy::Smaller) const {
+        const wrap::CompressorOptions compression = options(image);
         const auto set = place_modules(
-            modules,
-            {.kernel_config = loads_all, .policy = ModulePolicy::Smaller, .compression = compression});
+            modules, {.kernel_config = loads_all, .policy = policy, .compression = compression});
         REQUIRE(set);
         return *set;
+    }
+    // Of the modules alone.
+    std::size_t image_bytes(ModulePolicy policy, wrap::Format image) const {
+        std::size_t bytes = 0;
+        const auto compressor =
+            wrap::make_compressor(options(image), [&](std::span<const std::byte> piece) -> Result<void> {
+                bytes += piece.size();
+                return {};
+            });
+        REQUIRE(compressor);
+        CpioWriter cpio(**compressor, 0);
+        for (const Module& module : place(image, policy).modules) {
+            ImageEntry entry;
+            entry.path = "lib/modules/6.1.0-57-amd64/" + module.path;
+            std::visit([&](const auto& content) { entry.content = content; }, module.content);
+            entry.size = module.size;
+            entry.is_packed = module.is_packed;
+            REQUIRE(cpio.add(entry));
+        }
+        REQUIRE((*compressor)->finish());
+        return bytes;
+    }
+    static wrap::CompressorOptions options(wrap::Format image) {
+        wrap::CompressorOptions compression{image, {}, 1};
+        if (image != wrap::Format::None) compression.level = wrap::level_range(image).lowest;
+        return compression;
     }
 };
 
@@ -74,8 +94,8 @@ TEST_CASE(
             for (const wrap::Format image : {wrap::Format::None, wrap::Format::Gzip, wrap::Format::Xz,
                                              wrap::Format::Zstd, wrap::Format::Lz4}) {
                 INFO(wrap::format_name(modules) << " in " << wrap::format_name(image) << ", " << random);
-                const bool is_smaller = test::compressed(set.all_compressed, image).size() <
-                                        test::compressed(set.all_plain, image).size();
+                const bool is_smaller =
+                    set.image_bytes(ModulePolicy::Keep, image) <= set.image_bytes(ModulePolicy::Plain, image);
                 const bool keeps = std::holds_alternative<TreePath>(set.place(image).modules.front().content);
                 CHECK(keeps == is_smaller);
                 kept += keeps ? 'k' : 'p';
@@ -104,4 +124,84 @@ TEST_CASE("a module that goes in plain has the name and size of its content, and
     CHECK(content.format == wrap::Format::Gzip);
     CHECK(content.plain == set.modules.modules.front().file.plain);
     CHECK_FALSE(std::get<CompressedFile>(plain.modules.back().content).plain);
+}
+
+TEST_CASE("plain modules go in packed when asked for, compressed ones as they are, and all of them plain") {
+    const test::TempDir dir;
+    const auto packed = std::make_shared<const std::string>(make_content(content_bytes, 5, 1));
+    ReadModules modules;
+    ReadModule plain;
+    plain.name = "plain";
+    plain.path = "kernel/plain.ko";
+    plain.source = dir.write("plain", *packed);
+    plain.size = plain.file.plain_size = packed->size();
+    modules.modules.push_back(plain);
+    ReadModule tiny = plain;
+    tiny.name = "tiny";
+    tiny.path = "kernel/tiny.ko";
+    tiny.source = dir.write("tiny", "x");
+    tiny.size = tiny.file.plain_size = 1;
+    modules.modules.push_back(tiny);
+    ReadModule compressed = CompressedSet(wrap::Format::Gzip, 5).modules.modules.front();
+    compressed.source = dir.write("m0", std::string(compressed.size, 'x'));
+    modules.modules.push_back(compressed);
+    const std::optional<std::string> no_config;
+    const wrap::CompressorOptions gzip;
+    const auto place = [&](ModulePolicy policy) {
+        return place_modules(
+                   modules,
+                   {.kernel_config = no_config, .policy = policy, .own_init = true, .compression = gzip})
+            .value()
+            .modules;
+    };
+    const auto paths = [](const std::vector<Module>& all) {
+        std::string text;
+        for (const Module& module : all)
+            text += module.path + (module.is_packed ? "! " : " ");
+        return text;
+    };
+    CHECK(paths(place(ModulePolicy::Keep)) == "kernel/plain.ko kernel/tiny.ko kernel/m0.ko.gz! ");
+    CHECK(paths(place(ModulePolicy::Plain)) == "kernel/plain.ko kernel/tiny.ko kernel/m0.ko ");
+    CHECK(paths(place(ModulePolicy::Packed)) == "kernel/plain.ko.zst! kernel/tiny.ko kernel/m0.ko.gz! ");
+    CHECK(paths(place(ModulePolicy::PackedXz)) == "kernel/plain.ko.xz! kernel/tiny.ko kernel/m0.ko.gz! ");
+    const Module module = place(ModulePolicy::PackedXz).front();
+    const auto& content = std::get<PackedFile>(module.content);
+    CHECK(content.source == plain.source);
+    CHECK(content.plain_size == content_bytes);
+    CHECK(content.packing == wrap::packing_xz);
+    CHECK(module.size == content.packed->size());
+    CHECK(module.size < content_bytes / 2);
+}
+
+TEST_CASE(
+    "a kernel that must load packed modules itself must be able to, and our init needs no such kernel") {
+    const test::TempDir dir;
+    const std::string content = make_content(content_bytes, 5, 1);
+    ReadModules modules;
+    modules.kernel_version = "6.1";
+    ReadModule plain;
+    plain.path = "kernel/plain.ko";
+    plain.source = dir.write("plain", content);
+    plain.size = plain.file.plain_size = content.size();
+    modules.modules.push_back(plain);
+    const std::optional<std::string> without = "CONFIG_MODULE_DECOMPRESS=y\nCONFIG_MODULE_COMPRESS_XZ=y\n";
+    const std::optional<std::string> unknown;
+    const wrap::CompressorOptions none{wrap::Format::None, {}, 1};
+    const auto place = [&](const std::optional<std::string>& config, ModulePolicy policy, bool own_init) {
+        return place_modules(
+            modules, {.kernel_config = config, .policy = policy, .own_init = own_init, .compression = none});
+    };
+    const auto refused = place(without, ModulePolicy::Packed, false);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().text() ==
+          "kernel 6.1: cannot load modules compressed with zstd: it was built without "
+          "CONFIG_MODULE_COMPRESS_ZSTD (use --modules plain)");
+    CHECK(place(loads_all, ModulePolicy::Packed, false)->modules.front().path == "kernel/plain.ko.zst");
+    CHECK(place(without, ModulePolicy::PackedXz, false)->modules.front().path == "kernel/plain.ko.xz");
+    CHECK(place(unknown, ModulePolicy::Packed, false)->warnings.size() == 1);
+    CHECK(place(without, ModulePolicy::Packed, true)->modules.front().path == "kernel/plain.ko.zst");
+    CHECK(place(unknown, ModulePolicy::Packed, true)->warnings.empty());
+    // Without an option, only our init gets plain modules packed.
+    CHECK(place(loads_all, ModulePolicy::Smaller, true)->modules.front().path == "kernel/plain.ko.zst");
+    CHECK(place(loads_all, ModulePolicy::Smaller, false)->modules.front().path == "kernel/plain.ko");
 }

@@ -93,6 +93,40 @@ TEST_CASE("an empty stream has no chunks, a full last chunk has no empty one aft
     }
 }
 
+TEST_CASE("packed bytes are stored, in chunks of their own") {
+    struct Marking : ChunkEncoder {
+        std::size_t bound(std::size_t input) const override { return input + 1; }
+        Result<EncodedChunk> encode(std::span<const std::byte> input, std::span<std::byte> output) override {
+            return marked('e', input, output);
+        }
+        Result<EncodedChunk> store(std::span<const std::byte> input, std::span<std::byte> output) override {
+            return marked('s', input, output);
+        }
+        static EncodedChunk marked(char mark, std::span<const std::byte> input, std::span<std::byte> output) {
+            output[0] = static_cast<std::byte>(mark);
+            std::memcpy(output.data() + 1, input.data(), input.size());
+            return {output.first(input.size() + 1), input.size(), 0};
+        }
+    };
+    std::string all;
+    const auto emit = [&](const EncodedChunk& chunk) -> Result<void> {
+        all.append(reinterpret_cast<const char*>(chunk.bytes.data()), chunk.bytes.size());
+        return {};
+    };
+    auto chunks = ChunkPipeline::make(
+        4, 2, []() -> Result<std::unique_ptr<ChunkEncoder>> { return std::make_unique<Marking>(); }, emit);
+    REQUIRE(chunks);
+    REQUIRE(feed(**chunks, "ab"));
+    (*chunks)->set_packed(true);
+    REQUIRE(feed(**chunks, "12345"));
+    (*chunks)->set_packed(true);
+    REQUIRE(feed(**chunks, "6"));
+    (*chunks)->set_packed(false);
+    REQUIRE(feed(**chunks, "cdefg"));
+    REQUIRE((*chunks)->finish());
+    CHECK(all == "eabs1234s56ecdefeg");
+}
+
 TEST_CASE("an encoder's error ends the stream after the chunks before it") {
     Collected collected;
     auto chunks = pipeline(collected, 2, "bad!");

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <map>
 
 #include "samples.hpp"
 #include "temp_dir.hpp"
@@ -353,4 +354,55 @@ TEST_CASE("the real tools read what is written") {
         CHECK(std::system(
                   ("cd '" + dir.path().string() + "' && { " + command + "; } | cmp - plain").c_str()) == 0);
     }
+}
+
+TEST_CASE("bytes that are packed already go unchanged into the one stream of every format") {
+    const std::string text = test::prose(3000);
+    const std::string packed = test::noise(200'000);
+    std::map<Format, std::string> outputs;
+    for (const Format format : compressing) {
+        INFO(format_name(format));
+        for (const unsigned threads : {1U, 3U}) {
+            std::string output;
+            auto compressor = make_compressor(
+                {format, fast_level(format), threads}, [&](std::span<const std::byte> bytes) -> Result<void> {
+                    output.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+                    return {};
+                });
+            REQUIRE(compressor);
+            for (unsigned i = 0; i < 3; ++i) {
+                (*compressor)->set_packed(false);
+                REQUIRE((*compressor)->write(bytes_of(text)));
+                (*compressor)->set_packed(true);
+                REQUIRE((*compressor)->write(bytes_of(packed)));
+            }
+            REQUIRE((*compressor)->finish());
+            std::string whole = text + packed;
+            whole += whole + whole;
+            CHECK((unpack(format, output) == whole)); // Catch2 would print it
+            if (threads == 1)
+                outputs[format] = output;
+            else
+                CHECK((outputs[format] == output));
+        }
+    }
+    // Stored blocks (RFC 1951 3.2.4) of 65535 bytes, so that the decoder copies.
+    const std::string& gzip = outputs.at(Format::Gzip);
+    CHECK(gzip.find(std::string("\0\xff\xff\0\0", 5) + packed.substr(0, 65535)) != std::string::npos);
+    const std::size_t rest = packed.size() % 65535;
+    CHECK(gzip.find(packed.substr(packed.size() - rest)) != std::string::npos);
+}
+
+TEST_CASE("packed bytes are not kept in the cache, which would not be faster than to store them") {
+    const test::TempDir dir;
+    const auto cache = std::make_shared<ChunkCache>(dir / "cache");
+    auto compressor = make_compressor({Format::Gzip, 1, 1, cache},
+                                      [](std::span<const std::byte>) -> Result<void> { return {}; });
+    REQUIRE(compressor);
+    REQUIRE((*compressor)->write(bytes_of(test::prose(180)))); // as small as a header
+    (*compressor)->set_packed(true);
+    REQUIRE((*compressor)->write(bytes_of(test::noise(100'000))));
+    REQUIRE((*compressor)->finish());
+    CHECK(cache->misses() == 0);
+    CHECK_FALSE(std::filesystem::exists(dir / "cache"));
 }

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// To compress everything twice would cost as much as the build itself. So this compares a sample of the
+// modules first, and all of them only if the sample's difference is small.
+#include "mkpxerd/generator/modules/form_comparison.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "mkpxerd/base/file.hpp"
+#include "mkpxerd/wrap/decompressor.hpp"
+
+namespace mkpxerd::generator {
+namespace {
+
+using Modules = std::vector<const ReadModule*>;
+
+// The sample: modules that begin in the first of each so many MiB of plain modules. Modules beside each other
+// resemble each other, so that it consists of runs.
+constexpr std::uint64_t run_bytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t stride_bytes = 8 * run_bytes;
+constexpr std::uint64_t smallest_sampled = 2 * stride_bytes;
+// Differences of the sample above this many hundredths hold for the whole.
+constexpr std::uint64_t clear_percent = 3;
+
+// A header of newc and its path, which are between the modules in the image as well.
+constexpr std::string_view header =
+    "070701000000010000A1A40000000000000000000000016950F8000000C35000000000000000"
+    "00000000000000000000000030000000000lib/modules/6.1.0/";
+
+std::uint64_t plain_bytes(const Modules& modules) {
+    std::uint64_t bytes = 0;
+    for (const ReadModule* module : modules)
+        bytes += module->file.plain_size;
+    return bytes;
+}
+
+Modules sample_of(const Modules& modules) {
+    if (plain_bytes(modules) < smallest_sampled) return modules;
+    Modules sample;
+    std::uint64_t place = 0;
+    for (const ReadModule* module : modules) {
+        if (place % stride_bytes < run_bytes) sample.push_back(module);
+        place += module->file.plain_size;
+    }
+    return sample;
+}
+
+Result<void> write_plain(const ReadModule& module, wrap::Compressor& compressor) {
+    if (!module.file.compressed) return compressor.write_file(module.source, module.size);
+    if (module.file.plain) return compressor.write(std::as_bytes(std::span(*module.file.plain)));
+    MKPXERD_TRY_ASSIGN(const MappedFile file, MappedFile::open(module.source));
+    const auto write = [&](std::span<const std::byte> piece, std::size_t) { return compressor.write(piece); };
+    MKPXERD_TRY(wrap::decompress_file(*module.file.compressed, file.bytes(), write, module.source.string()));
+    return {};
+}
+
+Result<void> write_packed(const ReadModule& module, const FilePacks* packs, wrap::Compressor& compressor) {
+    const PackedContent* packed =
+        packs != nullptr && !module.file.compressed ? &packs->of(module.source) : nullptr;
+    if (!module.file.compressed && (packed == nullptr || !packed->shrinks))
+        return write_plain(module, compressor);
+    compressor.set_packed((packed == nullptr ? module.size : packed->size) >= smallest_stored);
+    if (packed == nullptr)
+        MKPXERD_TRY(compressor.write_file(module.source, module.size));
+    else if (packed->bytes)
+        MKPXERD_TRY(compressor.write(std::as_bytes(std::span(*packed->bytes))));
+    else {
+        MKPXERD_TRY_ASSIGN(const std::string bytes,
+                           pack_again({.source = module.source, .packing = packs->packing()}, packed->size));
+        MKPXERD_TRY(compressor.write(std::as_bytes(std::span(bytes))));
+    }
+    compressor.set_packed(false);
+    return {};
+}
+
+// Compares forms of some modules.
+class Comparison {
+  public:
+    Comparison(const Modules& modules, FilePacks* packs, const wrap::CompressorOptions& compression)
+        : modules_(modules), packs_(packs), compression_(compression) {}
+
+    Result<void> pack() {
+        if (packs_ == nullptr) return {};
+        std::vector<PackableFile> files;
+        for (const ReadModule* module : modules_)
+            if (!module->file.compressed) files.push_back({.source = module->source, .size = module->size});
+        return packs_->pack(files);
+    }
+    Result<std::uint64_t> packed_bytes() const {
+        return bytes([&](const ReadModule& module, wrap::Compressor& compressor) {
+            return write_packed(module, packs_, compressor);
+        });
+    }
+    // Stops above limit, and returns limit + 1.
+    Result<std::uint64_t> plain_bytes(std::uint64_t limit) const { return bytes(write_plain, limit); }
+
+  private:
+    template <class Write>
+    Result<std::uint64_t> bytes(Write write,
+                                std::uint64_t limit = std::numeric_limits<std::uint64_t>::max()) const {
+        std::uint64_t bytes = 0;
+        const auto count = [&](std::span<const std::byte> piece) -> Result<void> {
+            bytes += piece.size();
+            return bytes > limit ? Result<void>(fail("", "larger than the limit")) : Result<void>();
+        };
+        const auto compress = [&]() -> Result<void> {
+            MKPXERD_TRY_ASSIGN(const auto compressor, wrap::make_compressor(compression_, count));
+            for (const ReadModule* module : modules_) {
+                const std::string path = std::string(header) + module->path;
+                MKPXERD_TRY(compressor->write(std::as_bytes(std::span(path))));
+                MKPXERD_TRY(write(*module, *compressor));
+            }
+            return compressor->finish();
+        };
+        const auto done = compress();
+        if (bytes > limit) return limit + 1;
+        if (!done) return fail(done.error());
+        return bytes;
+    }
+
+    const Modules& modules_;
+    FilePacks* packs_;
+    const wrap::CompressorOptions& compression_;
+};
+
+} // namespace
+
+Result<bool> is_smaller_packed(const ReadModules& modules, FilePacks* packs,
+                               const wrap::CompressorOptions& compression) {
+    Modules all;
+    for (const ReadModule& module : modules.modules)
+        all.push_back(&module);
+    const Modules sample = sample_of(all);
+    Comparison of_sample(sample, packs, compression);
+    MKPXERD_TRY(of_sample.pack());
+    MKPXERD_TRY_ASSIGN(const std::uint64_t packed, of_sample.packed_bytes());
+    const bool is_whole = sample.size() == all.size();
+    const std::uint64_t margin = is_whole ? 0 : packed / 100 * clear_percent;
+    MKPXERD_TRY_ASSIGN(const std::uint64_t plain, of_sample.plain_bytes(packed + margin));
+    if (plain > packed + margin) return true;
+    if (is_whole || plain < packed - margin) return is_whole && packed <= plain;
+    Comparison of_all(all, packs, compression);
+    MKPXERD_TRY(of_all.pack());
+    MKPXERD_TRY_ASSIGN(const std::uint64_t all_packed, of_all.packed_bytes());
+    MKPXERD_TRY_ASSIGN(const std::uint64_t all_plain, of_all.plain_bytes(all_packed));
+    return all_packed <= all_plain;
+}
+
+} // namespace mkpxerd::generator

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/generator/modules/form_comparison.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "samples.hpp"
+#include "temp_dir.hpp"
+
+using namespace mkpxerd;
+using namespace mkpxerd::generator;
+
+namespace {
+
+// Plain modules of the tree.
+struct PlainSet {
+    test::TempDir dir;
+    ReadModules modules;
+    void add(const std::string& content) {
+        ReadModule module;
+        module.name = "m" + std::to_string(modules.modules.size());
+        module.path = "kernel/" + module.name + ".ko";
+        module.source = dir.write(module.name, content);
+        module.size = content.size();
+        module.file.plain_size = content.size();
+        modules.modules.push_back(std::move(module));
+    }
+    bool is_smaller_packed(const wrap::CompressorOptions& image) const {
+        FilePacks packs(wrap::packing_zstd, nullptr);
+        const auto smaller = generator::is_smaller_packed(modules, &packs, image);
+        REQUIRE(smaller);
+        return *smaller;
+    }
+};
+
+} // namespace
+
+TEST_CASE("modules that resemble each other are smaller together, those that do not are smaller packed") {
+    PlainSet alike;
+    PlainSet apart;
+    for (unsigned i = 0; i < 8; ++i) {
+        alike.add(test::noise(5000) + std::string(5000, 'x'));
+        apart.add(test::noise(200, i) + test::prose(2000 + 100 * i));
+    }
+    CHECK_FALSE(alike.is_smaller_packed({wrap::Format::Zstd, 1}));
+    CHECK(alike.is_smaller_packed({wrap::Format::None, {}}));
+    CHECK(apart.is_smaller_packed({wrap::Format::None, {}}));
+    CHECK(PlainSet().is_smaller_packed({wrap::Format::Gzip, 1}));
+}
+
+TEST_CASE("a module that is gone is an error") {
+    PlainSet set;
+    set.add(test::prose(1000));
+    std::filesystem::remove(set.dir / "m0");
+    FilePacks packs(wrap::packing_zstd, nullptr);
+    CHECK_FALSE(is_smaller_packed(set.modules, &packs, {wrap::Format::Gzip, 1}));
+    CHECK_FALSE(is_smaller_packed(set.modules, nullptr, {wrap::Format::Gzip, 1}));
+}
