@@ -31,6 +31,7 @@ cli/options:         base contract wrap image generator/types generator/request 
 cli/build:           base contract secrets wrap image generator deploy/bundle version cli/output cli/options
 cli/images:          base contract image generator deploy/bundle cli/output cli/options cli/build
 cli/bundle:          base contract image generator deploy cli/output cli/options cli/build cli/images
+cli/chart:           base cli/output
 cli/reference:       base contract version cli/output cli/options
 cli:                 base generator/request version cli
 netboot/types:       base contract

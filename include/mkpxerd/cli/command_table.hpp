@@ -12,6 +12,7 @@
 #include "mkpxerd/cli/build/why_command.hpp"
 #include "mkpxerd/cli/bundle/bundle_command.hpp"
 #include "mkpxerd/cli/bundle/try_command.hpp"
+#include "mkpxerd/cli/chart/chart_command.hpp"
 #include "mkpxerd/cli/images/image_commands.hpp"
 #include "mkpxerd/cli/images/lint_command.hpp"
 #include "mkpxerd/cli/options/confinement.hpp"
@@ -40,6 +41,7 @@ struct Arguments {
     LintOptions lint;
     BundleOptions bundle; // of snippet as well
     TryOptions trial;
+    ChartOptions chart;
     std::vector<std::string> codes; // of explain
     std::string shell;              // of completion
 };

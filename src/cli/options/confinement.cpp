@@ -109,6 +109,17 @@ Duty Duty::reads(std::vector<fs::path> images) {
     return duty;
 }
 
+Duty Duty::writes(fs::path input, const fs::path& output) {
+    Duty duty = reads({std::move(input)});
+    const auto place = find_output(output);
+    if (!place || place->descriptor) return duty; // writing to a refused place reports it
+    std::error_code error;
+    duty.powers.capabilities = for_writing;
+    duty.writable = {place->is_stream ? place->path : directory_of(place->path)};
+    if (fs::is_socket(place->path, error)) duty.powers.network = wrap::Network::Local;
+    return duty;
+}
+
 Duty Duty::extracts(fs::path image, fs::path directory) {
     Duty duty = reads({std::move(image)});
     duty.powers.capabilities = for_entries;

@@ -30,6 +30,8 @@ wrap::Bounds bounds_of(const BoundOptions& options);
 struct Duty {
     Duty();
     static Duty reads(std::vector<std::filesystem::path> images);
+    static Duty writes(std::filesystem::path input,
+                       const std::filesystem::path& output); // -: standard output
     static Duty extracts(std::filesystem::path image, std::filesystem::path directory);
     static Duty builds();
     static Duty makes_bundle(const std::filesystem::path& directory); // and starts mksquashfs

@@ -67,6 +67,7 @@ TEST_CASE("the help of a command has its options, and those of the build that it
                                                                     {"why", "[WHAT ...]"},
                                                                     {"diff", "A B"},
                                                                     {"try", "IMAGE | DIR"},
+                                                                    {"chart", "REPORT"},
                                                                     {"explain", "[CODE | KIND ...]"},
                                                                     {"overlay", "PATH ..."},
                                                                     {"completion", "SHELL"}})

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// JSON text (RFC 8259) -> a value. Strict, since programs write what it reads; it never recurses deeper than
+// max_json_depth, and its memory is a small multiple of the text.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mkpxerd/base/result.hpp"
+
+namespace mkpxerd {
+
+constexpr unsigned max_json_depth = 32;
+
+struct JsonValue {
+    enum class Kind { Null, Boolean, Number, Text, Array, Object };
+    Kind kind = Kind::Null;
+    bool truth = false;
+    double number = 0;
+    std::string text;                                       // UTF-8
+    std::vector<JsonValue> items;                           // of an array
+    std::vector<std::pair<std::string, JsonValue>> members; // of an object, in order
+    unsigned line = 0;                                      // where it begins
+
+    // Of an object: the first member of this name. nullptr: there is none, or this is no object.
+    const JsonValue* find(std::string_view name) const;
+};
+
+// name: of the text in errors ("report.json"), which have the line: "report.json:12".
+Result<JsonValue> parse_json(std::string_view text, std::string_view name);
+
+} // namespace mkpxerd
