@@ -47,10 +47,19 @@ class Kernel:
 
 def kernel() -> Kernel:
     """The kernel that scripts/test-kernel unpacked."""
-    root = Path(os.environ.get("MKPXERD_TEST_KERNEL", SOURCE / "build" / "kernel"))
+    return kernel_in(Path(os.environ.get("MKPXERD_TEST_KERNEL", SOURCE / "build" / "kernel")))
+
+
+def backports_kernel() -> Kernel:
+    """A newer one for virtual machines, which decompresses modules itself."""
+    return kernel_in(Path(os.environ.get("MKPXERD_BACKPORTS_KERNEL", SOURCE / "build" / "kernel-backports")),
+                     " bookworm-backports")
+
+
+def kernel_in(root: Path, suite: str = "") -> Kernel:
     versions = sorted(path.parent.name for path in root.glob("lib/modules/*/modules.dep"))
     if not versions:
-        raise demands.Missing(f"no kernel in {root} (run: scripts/test-kernel {root})")
+        raise demands.Missing(f"no kernel in {root} (run: scripts/test-kernel {root}{suite})")
     return Kernel(root, versions[-1])
 
 
@@ -130,12 +139,12 @@ def run_program(command: list[str]) -> str:
     return done.stdout
 
 
-def build_image(parts: Parts, image: Path, *arguments: str) -> None:
+def build_image(parts: Parts, image: Path, *arguments: str, of: Kernel | None = None) -> None:
     """By mkpxerd, for the one card, the disks and the console that the machines have."""
     card = image.with_suffix(".modalias")
     card.write_text("pci:v00001AF4d00001000sv00001AF4sd00000001bc02sc00i00\nvirtio:d00000001v00001AF4\n"
                     "virtio:d00000002v00001AF4\nvirtio:d00000003v00001AF4\n", encoding="ascii")
-    command = [str(parts.build / "bin" / "mkpxerd"), "-q", "-o", str(image), "--kernel-root", str(kernel().root),
+    command = [str(parts.build / "bin" / "mkpxerd"), "-q", "-o", str(image), "--kernel-root", str((of or kernel()).root),
                "--hardware", str(card), *arguments]
     done = subprocess.run(command, text=True, capture_output=True, check=False)
     if done.returncode != 0:
