@@ -27,15 +27,22 @@ std::uint64_t compressed_at(const Part& part, std::uint64_t position) {
            static_cast<std::uint64_t>(share * static_cast<double>(above->compressed - below.compressed));
 }
 
+// The bytes of an entry, or of what belongs to none.
+struct Share {
+    std::uint64_t unpacked = 0;
+    std::uint64_t plain = 0;
+    std::uint64_t compressed = 0;
+};
+
 class Table {
   public:
-    void add(const std::string& name, std::uint64_t unpacked, std::uint64_t compressed,
-             std::size_t entries = 1) {
+    void add(const std::string& name, const Share& share, std::size_t entries = 1) {
         SizeRow& row = rows_[name];
         row.name = name;
         row.entries += entries;
-        row.unpacked += unpacked;
-        row.compressed += compressed;
+        row.unpacked += share.unpacked;
+        row.plain += share.plain;
+        row.compressed += share.compressed;
     }
     std::vector<SizeRow> sorted() const {
         std::vector<SizeRow> rows;
@@ -110,11 +117,13 @@ std::string first_directory(std::string_view path) {
 
 } // namespace
 
-SizeReport measure(const Image& image, const std::vector<Provenance>& reasons) {
+SizeReport measure(const Image& image, const std::vector<Provenance>& reasons,
+                   const std::map<std::size_t, std::uint64_t>& plain) {
     const ImageSummary& summary = image.summary();
     FeatureFinder finder(reasons);
     SizeReport report;
     report.file = summary.size;
+    report.has_compressed = !plain.empty();
     Table kinds;
     Table families;
     Table firmware;
@@ -128,7 +137,8 @@ SizeReport measure(const Image& image, const std::vector<Provenance>& reasons) {
         unpacked_rest.push_back(part.unpacked);
         compressed_rest.push_back(part.length);
     }
-    for (const Entry& entry : image.entries()) {
+    for (std::size_t i = 0; i < image.entries().size(); ++i) {
+        const Entry& entry = image.entries()[i];
         const Part& part = summary.parts[entry.part];
         // The end of the last entry may be in missing padding.
         const std::uint64_t end = std::min(entry.end, part.unpacked);
@@ -136,25 +146,31 @@ SizeReport measure(const Image& image, const std::vector<Provenance>& reasons) {
         const std::uint64_t compressed = compressed_at(part, end) - compressed_at(part, entry.begin);
         unpacked_rest[entry.part] -= unpacked;
         compressed_rest[entry.part] -= compressed;
-        kinds.add(kind_of(entry), unpacked, compressed);
-        single.add(entry.path.empty() ? "." : entry.path, unpacked, compressed);
+        const auto known = plain.find(i);
+        const std::uint64_t body = std::min<std::uint64_t>(entry.size, unpacked);
+        const Share share{.unpacked = unpacked,
+                          .plain = known == plain.end() ? unpacked : unpacked - body + known->second,
+                          .compressed = compressed};
+        kinds.add(kind_of(entry), share);
+        single.add(entry.path.empty() ? "." : entry.path, share);
         if (const std::string family = module_family(entry.path); !family.empty())
-            families.add(family, unpacked, compressed);
+            families.add(family, share);
         if (const auto blob = firmware_path(entry.path); !blob.empty())
-            firmware.add(first_directory(blob), unpacked, compressed);
-        if (!finder.empty()) features.add(finder.feature(entry.path), unpacked, compressed);
+            firmware.add(first_directory(blob), share);
+        if (!finder.empty()) features.add(finder.feature(entry.path), share);
     }
-    std::uint64_t unpacked = 0;
-    std::uint64_t compressed = summary.padding;
+    Share rest{.compressed = summary.padding};
     for (std::size_t i = 0; i < summary.parts.size(); ++i) {
-        unpacked += unpacked_rest[i];
-        compressed += compressed_rest[i];
+        rest.unpacked += unpacked_rest[i];
+        rest.compressed += compressed_rest[i];
     }
-    kinds.add("(archive)", unpacked, compressed, 0);
-    if (summary.outside > 0) kinds.add("(container)", 0, summary.outside, 0);
+    rest.plain = rest.unpacked;
+    const Share outside{.compressed = summary.outside};
+    kinds.add("(archive)", rest, 0);
+    if (summary.outside > 0) kinds.add("(container)", outside, 0);
     if (!finder.empty()) {
-        features.add("(archive)", unpacked, compressed, 0);
-        if (summary.outside > 0) features.add("(container)", 0, summary.outside, 0);
+        features.add("(archive)", rest, 0);
+        if (summary.outside > 0) features.add("(container)", outside, 0);
     }
     report.kinds = kinds.sorted();
     report.families = families.sorted();

@@ -15,8 +15,10 @@ struct Change {
     enum class Kind { Added, Removed, Changed };
     Kind kind = Kind::Changed;
     std::string path;
-    std::int64_t bytes = 0;                // of the body: after minus before
-    std::vector<std::string> details = {}; // of Changed: "content", "mode 0644 -> 0600", ...
+    std::int64_t bytes = 0; // of the body: after minus before
+    // Of Changed: "content", "mode 0644 -> 0600", ... A module or firmware that is compressed differently,
+    // and so has another name, is changed: "was nfs.ko, same content".
+    std::vector<std::string> details = {};
 };
 
 struct ImageDiff {

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 #include <ostream>
 
+#include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/cli/images/image_commands.hpp"
 #include "mkpxerd/cli/output/json_report.hpp"
 #include "mkpxerd/cli/output/text_output.hpp"
+#include "mkpxerd/image/compressed_files.hpp"
 #include "mkpxerd/image/effective_view.hpp"
 #include "mkpxerd/image/extractor.hpp"
 #include "mkpxerd/image/path_selection.hpp"
@@ -17,35 +19,48 @@ namespace {
 using image::EffectiveView;
 using image::Image;
 
+struct Content {
+    std::size_t entry = 0;
+    bool is_plain_wanted = false; // of a compressed module or firmware, by its plain path
+};
+
 // The entries with the contents of the paths, in the order of the paths, without empty files.
-Result<std::vector<std::size_t>> find_contents(const EffectiveView& view, const CatOptions& options) {
-    std::vector<std::size_t> contents;
+Result<std::vector<Content>> find_contents(const EffectiveView& view, const CatOptions& options) {
+    std::vector<Content> contents;
     Problems problems;
     const std::string name = options.image.string();
     for (const std::string& path : options.paths) {
         const EffectiveView::Node* node = view.find(path);
+        const bool is_plain_wanted = node == nullptr;
+        if (is_plain_wanted) node = image::find_compressed(view, clean_path(path));
         if (node == nullptr)
             problems.add(no_such_entry(view, path, name));
         else if (!node->is_regular)
             problems.add(name, fmt::format("'{}' is not a regular file", path));
         else if (node->content != EffectiveView::none)
-            contents.push_back(node->content);
+            contents.push_back({.entry = node->content, .is_plain_wanted = is_plain_wanted});
     }
     MKPXERD_TRY(problems.finish());
     return contents;
 }
 
-Result<void> print_contents(const Image& image, const std::vector<std::size_t>& contents, std::ostream& out) {
-    const auto sink = [&](std::size_t, std::span<const std::byte> piece) -> Result<void> {
+Result<void> print_contents(const Image& image, const std::vector<Content>& contents, std::ostream& out) {
+    const auto print = [&](std::span<const std::byte> piece) -> Result<void> {
         out.write(reinterpret_cast<const char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
         if (!out) return fail("output", "cannot be written");
         return {};
     };
+    const auto sink = [&](std::size_t, std::span<const std::byte> piece) { return print(piece); };
     // One pass over the image for each run of contents that are in the order of the paths.
     for (std::size_t i = 0; i < contents.size();) {
+        if (contents[i].is_plain_wanted) {
+            MKPXERD_TRY(read_plain(image, contents[i++].entry, print));
+            continue;
+        }
         std::set<std::size_t> run;
-        while (i < contents.size() && (run.empty() || contents[i] > *run.rbegin()))
-            run.insert(contents[i++]);
+        while (i < contents.size() && !contents[i].is_plain_wanted &&
+               (run.empty() || contents[i].entry > *run.rbegin()))
+            run.insert(contents[i++].entry);
         MKPXERD_TRY(image.read_contents(run, sink));
     }
     return {};

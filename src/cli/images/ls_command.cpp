@@ -2,12 +2,15 @@
 // `mkpxerd ls`: parts and entries, as text or JSON.
 #include <chrono>
 #include <fmt/format.h>
+#include <map>
+#include <optional>
 #include <ostream>
 
 #include "mkpxerd/base/json.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/images/image_commands.hpp"
 #include "mkpxerd/cli/output/text_output.hpp"
+#include "mkpxerd/image/compressed_files.hpp"
 #include "mkpxerd/image/image_reader.hpp"
 
 namespace mkpxerd::cli {
@@ -77,7 +80,18 @@ void print_part(const Part& part, std::size_t number, std::ostream& out) {
     out << '\n';
 }
 
-void print_long(const Entry& entry, std::ostream& out) {
+using PlainSizes = std::map<std::size_t, std::uint64_t>; // of compressed modules and firmware, by entry
+
+std::size_t index_of(const Image& image, std::vector<Entry>::const_iterator entry) {
+    return static_cast<std::size_t>(entry - image.entries().begin());
+}
+
+std::optional<std::uint64_t> plain_size(const PlainSizes& sizes, std::size_t entry) {
+    const auto known = sizes.find(entry);
+    return known == sizes.end() ? std::nullopt : std::optional(known->second);
+}
+
+void print_long(const Entry& entry, std::optional<std::uint64_t> plain, std::ostream& out) {
     const char type = type_letter(entry.mode);
     const std::string size = type == 'c' || type == 'b'
                                  ? fmt::format("{}, {}", entry.node_major, entry.node_minor)
@@ -85,10 +99,11 @@ void print_long(const Entry& entry, std::ostream& out) {
     out << fmt::format("{} {:>2} {:>5} {:>5} {:>10} {} {}", mode_text(entry.mode), entry.links, entry.uid,
                        entry.gid, size, minute_text(entry.mtime), printable(shown_path(entry)));
     if (entry.is_link()) out << " -> " << printable(entry.target);
+    if (plain) out << fmt::format(" ({} plain)", *plain);
     out << '\n';
 }
 
-void print_text(const Image& image, bool long_format, std::ostream& out) {
+void print_text(const Image& image, bool long_format, const PlainSizes& sizes, std::ostream& out) {
     auto entry = image.entries().begin();
     if (const auto& summary = image.summary(); !summary.container.empty())
         out << fmt::format("# {}: {} bytes around the initrd\n", summary.container, summary.outside);
@@ -96,14 +111,14 @@ void print_text(const Image& image, bool long_format, std::ostream& out) {
         print_part(image.summary().parts[i], i + 1, out);
         for (; entry != image.entries().end() && entry->part == i; ++entry) {
             if (long_format)
-                print_long(*entry, out);
+                print_long(*entry, plain_size(sizes, index_of(image, entry)), out);
             else
                 out << printable(shown_path(*entry)) << '\n';
         }
     }
 }
 
-void write_entry(const Entry& entry, JsonWriter& json) {
+void write_entry(const Entry& entry, std::optional<std::uint64_t> plain, JsonWriter& json) {
     json.begin_object()
         .field("path", shown_path(entry))
         .field("type", std::string(1, type_letter(entry.mode)));
@@ -111,13 +126,14 @@ void write_entry(const Entry& entry, JsonWriter& json) {
         .field("uid", entry.uid)
         .field("gid", entry.gid);
     json.field("links", entry.links).field("mtime", entry.mtime).field("size", entry.size);
+    if (plain) json.field("plain", *plain);
     if (entry.is_link()) json.field("target", entry.target);
     if (const char type = type_letter(entry.mode); type == 'c' || type == 'b')
         json.field("major", entry.node_major).field("minor", entry.node_minor);
     json.field("archive", entry.archive).end_object();
 }
 
-void write_json(const Image& image, JsonWriter& json) {
+void write_json(const Image& image, const PlainSizes& sizes, JsonWriter& json) {
     const image::ImageSummary& summary = image.summary();
     json.begin_object()
         .field("image", summary.name)
@@ -134,7 +150,7 @@ void write_json(const Image& image, JsonWriter& json) {
         json.field("bytes", part.length).field("unpacked", part.unpacked).field("archives", part.archives);
         json.key("entries").begin_array();
         for (; entry != image.entries().end() && entry->part == i; ++entry)
-            write_entry(*entry, json);
+            write_entry(*entry, plain_size(sizes, index_of(image, entry)), json);
         json.end_array().end_object();
     }
     json.end_array().end_object();
@@ -154,12 +170,21 @@ int run_ls(const LsOptions& options, const CommandContext& context) {
         }
         for (const Problem& problem : image->summary().warnings)
             warn(problem, context);
+        PlainSizes sizes;
+        if (context.wants_json || options.long_format) {
+            auto read = plain_sizes(*image);
+            if (!read) {
+                code = report(read.error(), context);
+                continue;
+            }
+            sizes = std::move(*read);
+        }
         if (context.wants_json) {
-            write_json(*image, json);
+            write_json(*image, sizes, json);
             continue;
         }
         if (options.images.size() > 1) context.out << fmt::format("# {}\n", printable(file.string()));
-        print_text(*image, options.long_format, context.out);
+        print_text(*image, options.long_format, sizes, context.out);
     }
     if (context.wants_json) context.out << json.end_array().text();
     return code;

@@ -7,6 +7,7 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/images/image_commands.hpp"
 #include "mkpxerd/cli/output/text_output.hpp"
+#include "mkpxerd/image/compressed_files.hpp"
 #include "mkpxerd/image/size_report.hpp"
 
 namespace mkpxerd::cli {
@@ -15,12 +16,21 @@ namespace {
 using image::SizeReport;
 using image::SizeRow;
 
-void print_rows(std::string_view title, const std::vector<SizeRow>& rows, std::ostream& out) {
+// with_plain: compressed modules or firmware make a column of their own worth its place.
+void print_rows(std::string_view title, const std::vector<SizeRow>& rows, bool with_plain,
+                std::ostream& out) {
     if (rows.empty()) return;
-    out << fmt::format("\n{:<44} {:>10} {:>10} {:>7}\n", title, "in file", "unpacked", "entries");
+    const auto print = [&](std::string_view name, std::string_view in_file, std::string_view unpacked,
+                           std::string_view plain, std::string_view entries) {
+        out << fmt::format("{:<44} {:>10} {:>10} ", name, in_file, unpacked);
+        if (with_plain) out << fmt::format("{:>10} ", plain);
+        out << fmt::format("{:>7}\n", entries);
+    };
+    out << '\n';
+    print(title, "in file", "unpacked", "plain", "entries");
     for (const SizeRow& row : rows)
-        out << fmt::format("  {:<42} {:>10} {:>10} {:>7}\n", printable(row.name), human_bytes(row.compressed),
-                           human_bytes(row.unpacked), row.entries);
+        print("  " + printable(row.name), human_bytes(row.compressed), human_bytes(row.unpacked),
+              human_bytes(row.plain), std::to_string(row.entries));
 }
 
 void print_text(const image::ImageSummary& summary, const SizeReport& sizes, std::ostream& out) {
@@ -34,15 +44,18 @@ void print_text(const image::ImageSummary& summary, const SizeReport& sizes, std
     if (summary.outside > 0)
         out << fmt::format("  other {:>12} bytes of the {} around them\n", summary.outside,
                            summary.container);
-    print_rows("by kind", sizes.kinds, out);
-    print_rows("by feature", sizes.features, out);
-    print_rows("modules by family", sizes.families, out);
-    print_rows("firmware by directory", sizes.firmware, out);
-    print_rows("largest", sizes.largest, out);
+    const bool with_plain = sizes.has_compressed;
+    print_rows("by kind", sizes.kinds, with_plain, out);
+    print_rows("by feature", sizes.features, with_plain, out);
+    print_rows("modules by family", sizes.families, with_plain, out);
+    print_rows("firmware by directory", sizes.firmware, with_plain, out);
+    print_rows("largest", sizes.largest, with_plain, out);
     out << (sizes.exact
                 ? "\n\"in file\" is exact: nothing is compressed.\n"
                 : "\n\"in file\" is estimated within compressed parts, by the position in the stream; "
                   "each table adds up exactly.\n");
+    if (with_plain)
+        out << "\"plain\" is \"unpacked\" with every compressed module and firmware decompressed.\n";
     if (sizes.features.empty())
         out << "By feature: the image does not say which feature its entries come from.\n";
 }
@@ -54,6 +67,7 @@ void write_rows(std::string_view key, const std::vector<SizeRow>& rows, JsonWrit
             .field("name", row.name)
             .field("bytes", row.compressed)
             .field("unpacked", row.unpacked)
+            .field("plain", row.plain)
             .field("entries", row.entries)
             .end_object();
     json.end_array();
@@ -97,7 +111,9 @@ int run_size(const SizeOptions& options, const CommandContext& context) {
         if (!parsed) return report(parsed.error(), context);
         reasons = std::move(*parsed);
     }
-    const SizeReport sizes = measure(*image, reasons);
+    const auto plain = plain_sizes(*image);
+    if (!plain) return report(plain.error(), context);
+    const SizeReport sizes = measure(*image, reasons, *plain);
     if (context.wants_json)
         context.out << to_json(image->summary(), sizes);
     else

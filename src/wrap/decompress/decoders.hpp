@@ -16,6 +16,9 @@ bool starts_with(Bytes start, std::string_view magic);
 inline constexpr std::size_t output_piece = std::size_t{128} << 10; // bytes passed to the sink at once
 inline constexpr std::size_t block_limit = std::size_t{8} << 20; // of formats whose blocks are unpacked whole
 inline constexpr unsigned window_log_limit = 27;                 // 128 MiB, as in the kernel's zstd
+// A dictionary of 128 MiB and the other needs of an xz decoder.
+inline constexpr std::uint64_t xz_memory_limit =
+    (std::uint64_t{1} << window_log_limit) + (std::uint64_t{8} << 20);
 
 Result<std::size_t> decode_gzip(Bytes input, const StreamSink& sink, const InputPlace& place);
 Result<std::size_t> decode_xz(Bytes input, const StreamSink& sink, const InputPlace& place);

@@ -3,17 +3,12 @@
 // less: see xz_demands().
 #include <algorithm>
 #include <fmt/format.h>
-#include <lzma.h>
-#include <memory>
 #include <vector>
 
-#include "decoders.hpp"
+#include "xz_index.hpp"
 
 namespace mkpxerd::wrap {
 namespace {
-
-// A dictionary of 128 MiB and the other needs of the decoder.
-constexpr std::uint64_t memory_limit = (std::uint64_t{1} << window_log_limit) + (std::uint64_t{8} << 20);
 
 class LzmaStream {
   public:
@@ -107,21 +102,17 @@ void read_block(Bytes block, KernelDemands& demands) {
     }
 }
 
-struct FreeIndex {
-    void operator()(lzma_index* index) const { ::lzma_index_end(index, nullptr); }
-};
-
 } // namespace
 
 Result<std::size_t> decode_xz(Bytes input, const StreamSink& sink, const InputPlace& place) {
     LzmaStream decoder;
-    const lzma_ret started = ::lzma_stream_decoder(&decoder.get(), memory_limit, 0);
+    const lzma_ret started = ::lzma_stream_decoder(&decoder.get(), xz_memory_limit, 0);
     return run("xz", decoder.get(), started, input, sink, place);
 }
 
 Result<std::size_t> decode_lzma(Bytes input, const StreamSink& sink, const InputPlace& place) {
     LzmaStream decoder;
-    const lzma_ret started = ::lzma_alone_decoder(&decoder.get(), memory_limit);
+    const lzma_ret started = ::lzma_alone_decoder(&decoder.get(), xz_memory_limit);
     return run("lzma", decoder.get(), started, input, sink, place);
 }
 
@@ -137,18 +128,8 @@ KernelDemands xz_demands(Bytes stream) {
                                                                                                  : "unknown");
         return demands;
     }
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(stream.data());
-    lzma_stream_flags footer{};
-    if (::lzma_stream_footer_decode(&footer, bytes + stream.size() - stream_frame) != LZMA_OK ||
-        footer.backward_size > stream.size() - 2 * stream_frame)
-        return demands;
-    std::uint64_t memory = memory_limit;
-    std::size_t at = stream.size() - stream_frame - static_cast<std::size_t>(footer.backward_size);
-    lzma_index* read = nullptr;
-    if (::lzma_index_buffer_decode(&read, &memory, nullptr, bytes, &at, stream.size() - stream_frame) !=
-        LZMA_OK)
-        return demands;
-    const std::unique_ptr<lzma_index, FreeIndex> index(read);
+    const auto index = read_xz_index(stream);
+    if (!index) return demands;
     lzma_index_iter block;
     ::lzma_index_iter_init(&block, index.get());
     while (!::lzma_index_iter_next(&block, LZMA_INDEX_ITER_BLOCK)) {

@@ -2,7 +2,9 @@
 #include "mkpxerd/image/image_diff.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
+#include "compressed.hpp"
 #include "compressed_archives.hpp"
 #include "image_file.hpp"
 
@@ -82,4 +84,41 @@ TEST_CASE("order, compression and overridden entries make no difference") {
     const auto compression = compare(*gzip, *zstd);
     REQUIRE(compression);
     CHECK(compression->changes.empty());
+}
+
+TEST_CASE("a module that is only compressed differently is the same module") {
+    const std::string plain(20'000, 'm');
+    const std::string m = "lib/modules/6.1/";
+    const auto tree = [] {
+        NewcBuilder b;
+        for (const char* directory : {"lib", "lib/modules", "lib/modules/6.1", "lib/firmware"})
+            b.directory(directory);
+        return b;
+    };
+    NewcBuilder a = tree();
+    a.file(m + "both.ko.zst", compressed(plain, wrap::Format::Zstd));
+    a.file(m + "other.ko.xz", compressed(plain, wrap::Format::Xz));
+    a.file(m + "same.ko", plain).file(m + "gone.ko.xz", "x").file("lib/firmware/f.bin", plain).trailer();
+    NewcBuilder b = tree();
+    // Two frames in place of one: other bytes, the same content.
+    b.file(m + "both.ko.zst", compressed(plain.substr(0, 5000), wrap::Format::Zstd) +
+                                  compressed(plain.substr(5000), wrap::Format::Zstd));
+    b.file(m + "other.ko.zst", compressed(plain + "!", wrap::Format::Zstd));
+    b.file(m + "same.ko.zst", compressed(plain, wrap::Format::Zstd)).file(m + "new.ko", "x");
+    b.file("lib/firmware/f.bin.xz", compressed(plain, wrap::Format::Xz)).trailer();
+    const ImageDiff diff = diff_of(a, b);
+    std::vector<std::string> lines;
+    for (const Change& change : diff.changes)
+        lines.push_back(fmt::format("{} {}{}", static_cast<int>(change.kind), change.path,
+                                    change.details.empty() ? "" : ": " + change.details.front()));
+    using Kind = Change::Kind;
+    const auto line = [](Kind kind, const std::string& text) {
+        return fmt::format("{} {}", static_cast<int>(kind), text);
+    };
+    CHECK(lines == std::vector{line(Kind::Changed, "lib/firmware/f.bin.xz: was f.bin, same content"),
+                               line(Kind::Changed, m + "both.ko.zst: compressed differently, same content"),
+                               line(Kind::Removed, m + "gone.ko.xz"), line(Kind::Added, m + "new.ko"),
+                               line(Kind::Changed, m + "other.ko.zst: was other.ko.xz, other content"),
+                               line(Kind::Changed, m + "same.ko.zst: was same.ko, same content")});
+    CHECK(diff.changes.back().bytes < -19'000);
 }

@@ -5,6 +5,7 @@
 
 #include "compressed_archives.hpp"
 #include "image_file.hpp"
+#include "mkpxerd/image/compressed_files.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::image;
@@ -104,4 +105,19 @@ TEST_CASE("a dependency counts for the feature at the end of its chain") {
     CHECK(row(sizes.features, "nfs")->entries == 3);
     CHECK(row(sizes.features, "tools")->entries == 2);
     CHECK(row(sizes.features, "(every image)")->entries == 3);
+}
+
+TEST_CASE("plain sizes count compressed modules and firmware as if they were decompressed") {
+    const TempDir dir;
+    NewcBuilder b;
+    b.file("lib/modules/6.1/kernel/fs/nfs/nfs.ko.xz", compressed_xz()).file("init", "i", 0755).trailer();
+    const Image image = open_image(dir, "x.img", b);
+    const SizeReport sizes = measure(image, {}, *plain_sizes(image));
+    CHECK(sizes.has_compressed);
+    const SizeRow* modules = row(sizes.kinds, "modules");
+    CHECK(modules->plain == modules->unpacked - compressed_xz().size() + 512);
+    CHECK(row(sizes.kinds, "init")->plain == row(sizes.kinds, "init")->unpacked);
+    CHECK(sum(sizes.kinds, &SizeRow::plain) - sum(sizes.kinds, &SizeRow::unpacked) ==
+          512 - compressed_xz().size());
+    CHECK_FALSE(measure(image, {}).has_compressed);
 }

@@ -114,3 +114,22 @@ TEST_CASE("extract prints its report as JSON, and with --quiet only what fails")
     CHECK(program.run({"extract", "-q", image, "-C", directory, "su"}) == 0);
     CHECK(program.err.str().empty());
 }
+
+TEST_CASE("cat prints a compressed module as it lies there, and decompressed by its plain path") {
+    ImageTool program;
+    NewcBuilder b;
+    for (const char* directory : {"lib", "lib/modules", "lib/modules/6.1"})
+        b.directory(directory);
+    b.file("lib/modules/6.1/nfs.ko.xz", compressed_xz())
+        .file("lib/modules/6.1/bad.ko.xz", compressed_xz().substr(0, 90));
+    const auto path = program.write("x.img", b.file("a", "text").trailer().text());
+    REQUIRE(program.run({"cat", path, "lib/modules/6.1/nfs.ko.xz"}) == 0);
+    CHECK(program.out.str() == compressed_xz());
+    REQUIRE(program.run({"cat", path, "a", "/lib/modules/6.1/nfs.ko", "a"}) == 0);
+    CHECK(program.out.str().size() == 512 + 8);
+    CHECK(program.out.str().starts_with("text070701"));
+    CHECK(program.run({"cat", path, "lib/modules/6.1/bad.ko"}) == 1);
+    CHECK(program.err.str().find("lib/modules/6.1/bad.ko.xz: the xz stream at byte 0 has no end") !=
+          std::string::npos);
+    CHECK(program.run({"cat", path, "nfs.ko"}) == 1);
+}

@@ -47,3 +47,18 @@ TEST_CASE("ls goes on after a bad image, and fails") {
     CHECK(program.err.str().find("bad.img: is text, not an initrd\n") != std::string::npos);
     CHECK(program.err.str().find("cut.img: the archive ends within the entry at byte ") != std::string::npos);
 }
+
+TEST_CASE("ls -l and --json show the plain size of a compressed module") {
+    ImageTool program;
+    NewcBuilder b;
+    const auto path =
+        program.write("x.img", b.file("m.ko.xz", compressed_xz()).file("a", "x").trailer().text());
+    REQUIRE(program.run({"ls", "-l", path}) == 0);
+    CHECK(program.out.str().find(" m.ko.xz (512 plain)\n") != std::string::npos);
+    CHECK(program.out.str().find(" a\n") != std::string::npos);
+    REQUIRE(program.run({"ls", path}) == 0);
+    CHECK(program.out.str().find("\nm.ko.xz\na\n") != std::string::npos);
+    REQUIRE(program.run({"ls", "--json", path}) == 0);
+    CHECK(program.out.str().find("\"plain\": 512") != std::string::npos);
+    CHECK(program.out.str().find("\"plain\"") == program.out.str().rfind("\"plain\""));
+}

@@ -37,3 +37,18 @@ TEST_CASE("the size of a file that is not an image is an error") {
     CHECK(program.out.str().empty());
     CHECK(program.err.str().find("x.img: is text, not an initrd") != std::string::npos);
 }
+
+TEST_CASE("size has a column of plain sizes if modules are compressed") {
+    ImageTool program;
+    NewcBuilder b;
+    const std::string module = "lib/modules/6.1/kernel/fs/m.ko";
+    const auto path = program.write("x.img", b.file(module + ".xz", compressed_xz()).trailer().text());
+    REQUIRE(program.run({"size", path}) == 0);
+    CHECK(program.out.str().find("in file   unpacked      plain entries\n") != std::string::npos);
+    CHECK(program.out.str().find("\"plain\" is") != std::string::npos);
+    REQUIRE(program.run({"size", "--json", path}) == 0);
+    CHECK(program.out.str().find("\"plain\": ") != std::string::npos);
+    NewcBuilder plain;
+    REQUIRE(program.run({"size", program.write("y.img", plain.file(module, "m").trailer().text())}) == 0);
+    CHECK(program.out.str().find("plain") == std::string::npos);
+}
