@@ -9,63 +9,51 @@ usage: compressed_modules.py --build DIR CASE | --list
 
 import dataclasses
 import re
-import shutil
-import subprocess
-from pathlib import Path
 
-from lab import demands, network, parts
+from lab import network, parts
 from lab.case import Lab, boot_case
 from lab.parts import Kernel
 from lab.proof import expect
 
-TOOLS = {"zstd": ("zstd", ".zst", ("-q", "--rm")), "xz": ("xz-utils", ".xz", ("--check=crc32",))}
+MODULE = re.compile(r"mkpxerd: module (\S+).* \((\S+), decompressed by the (init|kernel)\)")
 # Linux 6.12 allocates memory by cmpxchg16b, after which QEMU 7.2 leaves wrong flags: it panics without this.
 CPU = ("-cpu", "qemu64,-cx16")
-MODULE = re.compile(r"mkpxerd: module (\S+).* \((\S+), decompressed by the (init|kernel)\)")
+FEATURES = ("-F", "base network dhcp virtio", "--lenient")
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    backports: bool
-    form: str  # a name in TOOLS; empty: as the package has them
-    by: str
+    modules: str  # of --modules
     format: str
+    by: str
+    backports: bool = False
+    plain_tree: bool = False  # has every module uncompressed
 
 
 CASES = {
-    "xz_by_kernel": Case(True, "", "kernel", "xz"),
-    "zstd_by_init": Case(True, "zstd", "init", "zstd"),
-    "zstd_on_debian": Case(False, "zstd", "init", "zstd"),
-    "xz_on_debian": Case(False, "xz", "init", "xz"),
+    "packed": Case("packed", "zstd", "init"),
+    "packed_xz": Case("packed:xz", "xz", "init"),
+    "backports": Case("packed", "xz", "kernel", backports=True),  # what is compressed stays as it is
+    "backports_packed": Case("packed", "zstd", "init", backports=True, plain_tree=True),
+    "backports_packed_xz": Case("packed:xz", "xz", "kernel", backports=True, plain_tree=True),
 }
 
 
-def recompressed(of: Kernel, root: Path, form: str, features: tuple[str, ...], lab: Lab) -> Kernel:
-    """A tree with the modules of a small image in another form. It lacks the kernel's configuration, by which mkpxerd would
-    know that the kernel alone could not load them."""
-    plain = root.with_name("plain")
-    parts.build_image(lab.parts, plain, *features, "--modules", "plain", of=of)
-    parts.run_program([str(lab.parts.build / "bin" / "mkpxerd"), "extract", str(plain), "-C", str(root), "lib/modules"])
-    made = Kernel(root, of.version)
-    package, suffix, arguments = TOOLS[form]
-    tool = demands.tool(form, package)
-    modules = [str(path) for path in made.modules.rglob("*.ko")]
-    subprocess.run([tool, *arguments, *modules], check=True)
-    expect("modules with the suffix", sorted(path.name for path in made.modules.rglob("*.ko*")),
-           sorted(Path(path).name + suffix for path in modules))
-    parts.run_program([demands.tool("depmod", "kmod"), "-b", str(root), made.version])
-    made.image.parent.mkdir()
-    shutil.copyfile(of.image, made.image)
-    return made
+def plain_tree(lab: Lab, of: Kernel) -> Kernel:
+    """The modules of a small image, uncompressed."""
+    tree = Kernel(lab.directory / "plain", of.version)
+    image = lab.directory / "plain.img"
+    parts.build_image(lab.parts, image, *FEATURES, "--modules", "plain", of=of)
+    parts.run_program([str(lab.parts.build / "bin" / "mkpxerd"), "extract", str(image), "-C", str(tree.root), "lib/modules"])
+    return tree
 
 
 def run(lab: Lab, case: Case) -> None:
-    lab.kernel = parts.backports_kernel() if case.backports else lab.kernel
-    features = ("-F", "base network dhcp virtio", "--lenient")
-    if case.form:
-        lab.kernel = recompressed(lab.kernel, lab.directory / "kernel", case.form, features, lab)
+    if case.backports:
+        lab.kernel = parts.backports_kernel()
     image = lab.directory / "pxerd"
-    parts.build_image(lab.parts, image, *features, "--modules", "keep", of=lab.kernel)
+    tree = plain_tree(lab, lab.kernel) if case.plain_tree else lab.kernel
+    parts.build_image(lab.parts, image, *FEATURES, "--modules", case.modules, of=tree)
     parts.make_apkovl(lab.web_root / "node.apkovl.tar.gz", lab.parts.proof)
     lab.serve_dhcp()
     lab.serve_http()
