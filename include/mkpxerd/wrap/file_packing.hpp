@@ -34,6 +34,9 @@ constexpr Packing packing_fast_xz{Format::Xz, 1};
 // ".zst" or ".xz": what kmod and the kernel expect after the name of such a file.
 std::string_view packing_suffix(Format format);
 
+// Everything that determines the packed bytes besides the file: see compressor_identity. Empty: unknown.
+std::string packing_identity(const Packing& packing);
+
 // The state of one worker; used by one thread at a time.
 class FilePacker {
   public:

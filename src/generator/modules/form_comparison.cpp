@@ -3,8 +3,9 @@
 // modules first, and all of them only if the sample's difference is small.
 #include "mkpxerd/generator/modules/form_comparison.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
 #include <limits>
+#include <optional>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/wrap/decompressor.hpp"
@@ -123,6 +124,58 @@ class Comparison {
     const wrap::CompressorOptions& compression_;
 };
 
+enum class Smaller : char { Packed = 'p', Plain = 'u', Unclear = '?' };
+
+// percent: a difference up to this much is unclear.
+Result<Smaller> compare(const Modules& modules, FilePacks* packs, const wrap::CompressorOptions& compression,
+                        std::uint64_t percent) {
+    Comparison comparison(modules, packs, compression);
+    MKPXERD_TRY(comparison.pack());
+    MKPXERD_TRY_ASSIGN(const std::uint64_t packed, comparison.packed_bytes());
+    const std::uint64_t margin = packed / 100 * percent;
+    MKPXERD_TRY_ASSIGN(const std::uint64_t plain, comparison.plain_bytes(packed + margin));
+    if (plain > packed + margin) return Smaller::Packed;
+    if (percent == 0) return plain == packed ? Smaller::Packed : Smaller::Plain;
+    return plain < packed - margin ? Smaller::Plain : Smaller::Unclear;
+}
+
+// What the result depends on.
+Result<wrap::ContentHash> key_of(const Modules& modules, const std::string& identity) {
+    wrap::ContentHasher hash;
+    const auto add = [&](std::span<const std::byte> bytes) -> Result<void> {
+        hash.update(bytes);
+        return {};
+    };
+    MKPXERD_TRY(add(std::as_bytes(std::span(identity))));
+    for (const ReadModule* module : modules) {
+        MKPXERD_TRY(add(std::as_bytes(std::span(module->path))));
+        MKPXERD_TRY(read_whole(module->source, module->size, add));
+    }
+    return hash.finish();
+}
+
+// The same, from the cache where compressing is slow: otherwise a rebuild would compare again.
+Result<Smaller> smaller_form(const Modules& modules, FilePacks* packs,
+                             const wrap::CompressorOptions& compression, std::uint64_t percent) {
+    const std::string image = wrap::whole_identity(compression);
+    const std::string packing = packs != nullptr ? wrap::packing_identity(packs->packing()) : "none";
+    if (!compression.cache || image.empty() || packing.empty())
+        return compare(modules, packs, compression, percent);
+    MKPXERD_TRY_ASSIGN(const auto key,
+                       key_of(modules, fmt::format("smaller form, {}, {}, {}", image, packing, percent)));
+    std::optional<Smaller> known;
+    MKPXERD_TRY(compression.cache->find(key, [&](std::span<const std::byte> kept) -> Result<void> {
+        for (const Smaller each : {Smaller::Packed, Smaller::Plain, Smaller::Unclear})
+            if (kept.size() == 1 && kept.front() == static_cast<std::byte>(each)) known = each;
+        return {};
+    }));
+    if (known) return *known;
+    MKPXERD_TRY_ASSIGN(const Smaller smaller, compare(modules, packs, compression, percent));
+    const auto value = static_cast<std::byte>(smaller);
+    compression.cache->keep(key, std::span(&value, 1));
+    return smaller;
+}
+
 } // namespace
 
 Result<bool> is_smaller_packed(const ReadModules& modules, FilePacks* packs,
@@ -131,19 +184,12 @@ Result<bool> is_smaller_packed(const ReadModules& modules, FilePacks* packs,
     for (const ReadModule& module : modules.modules)
         all.push_back(&module);
     const Modules sample = sample_of(all);
-    Comparison of_sample(sample, packs, compression);
-    MKPXERD_TRY(of_sample.pack());
-    MKPXERD_TRY_ASSIGN(const std::uint64_t packed, of_sample.packed_bytes());
     const bool is_whole = sample.size() == all.size();
-    const std::uint64_t margin = is_whole ? 0 : packed / 100 * clear_percent;
-    MKPXERD_TRY_ASSIGN(const std::uint64_t plain, of_sample.plain_bytes(packed + margin));
-    if (plain > packed + margin) return true;
-    if (is_whole || plain < packed - margin) return is_whole && packed <= plain;
-    Comparison of_all(all, packs, compression);
-    MKPXERD_TRY(of_all.pack());
-    MKPXERD_TRY_ASSIGN(const std::uint64_t all_packed, of_all.packed_bytes());
-    MKPXERD_TRY_ASSIGN(const std::uint64_t all_plain, of_all.plain_bytes(all_packed));
-    return all_packed <= all_plain;
+    MKPXERD_TRY_ASSIGN(auto smaller, smaller_form(sample, packs, compression, is_whole ? 0 : clear_percent));
+    if (smaller == Smaller::Unclear) {
+        MKPXERD_TRY_ASSIGN(smaller, smaller_form(all, packs, compression, 0));
+    }
+    return smaller == Smaller::Packed;
 }
 
 } // namespace mkpxerd::generator

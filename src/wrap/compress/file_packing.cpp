@@ -50,7 +50,13 @@ Result<std::size_t> encode_xz(int level, std::span<const std::byte> plain, std::
     return size;
 }
 
-std::string identity_of(const Packing& packing) {
+} // namespace
+
+std::string_view packing_suffix(Format format) {
+    return format == Format::Xz ? ".xz" : ".zst";
+}
+
+std::string packing_identity(const Packing& packing) {
     return packing.format == Format::Xz
                ? compressor_identity("xz file", packing.level,
                                      reinterpret_cast<const void*>(&lzma_stream_buffer_encode))
@@ -58,14 +64,8 @@ std::string identity_of(const Packing& packing) {
                                      reinterpret_cast<const void*>(&ZSTD_compress2));
 }
 
-} // namespace
-
-std::string_view packing_suffix(Format format) {
-    return format == Format::Xz ? ".xz" : ".zst";
-}
-
 FilePacker::FilePacker(const Packing& packing, std::shared_ptr<ChunkCache> cache)
-    : packing_(packing), identity_(identity_of(packing)) {
+    : packing_(packing), identity_(packing_identity(packing)) {
     if (!identity_.empty()) cache_ = std::move(cache);
 }
 

@@ -12,8 +12,8 @@
 
 namespace mkpxerd::generator {
 
-// Packed contents of fewer bytes are compressed again with the headers around them: that costs less than a block of
-// their own.
+// Packed contents of fewer bytes are compressed again with the headers around them: that costs less than a
+// block of their own.
 constexpr std::uint64_t smallest_stored = 512;
 
 struct PackableFile {

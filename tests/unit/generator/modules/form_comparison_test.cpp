@@ -47,6 +47,24 @@ TEST_CASE("modules that resemble each other are smaller together, those that do 
     CHECK(PlainSet().is_smaller_packed({wrap::Format::Gzip, 1}));
 }
 
+TEST_CASE("a comparison that takes long is remembered for the same modules, formats and levels") {
+    const test::TempDir dir;
+    PlainSet set;
+    for (unsigned i = 0; i < 3; ++i)
+        set.add(test::noise(300, i) + test::prose(2000));
+    const auto compare = [&](int level) {
+        const auto cache = std::make_shared<wrap::ChunkCache>(dir / "cache");
+        const bool smaller = set.is_smaller_packed({wrap::Format::Xz, level, 1, cache});
+        CHECK(smaller == set.is_smaller_packed({wrap::Format::Xz, level, 1}));
+        return cache->hits();
+    };
+    CHECK(compare(0) == 0);
+    CHECK(compare(0) == 1);
+    CHECK(compare(1) == 0);
+    set.dir.write("m1", test::noise(set.modules.modules[1].size));
+    CHECK(compare(0) == 0);
+}
+
 TEST_CASE("a module that is gone is an error") {
     PlainSet set;
     set.add(test::prose(1000));
