@@ -1,97 +1,154 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Boots one NFS root with the initrds of mkpxerd and of other generators, in turn, on the same emulated machine, and
-prints what lies between the kernel's "Run /init" and the first instruction of the new root, by the guest's clock.
+"""Boots one root with the initrds of mkpxerd, of an older mkpxerd and of other generators, in turn, on the same emulated
+machine. Each table prints medians of interleaved boots as Markdown, all times by the guest's clock.
 
-usage: bench/boot.py [--runs N] [--build DIRECTORY] [--peers DIRECTORY] [--only NAME...] [--report] (as root)
+usage: bench/boot.py [--runs N] [--build DIRECTORY] [--baseline PROGRAM|DIRECTORY] [--peers DIRECTORY]
+                     [--tables NAME...] [--only CONTENDER...] [--smp N...] [--report] (as root)
 
-Network, servers and machine are those of tests/boot/lab: a namespace, no packet leaves it. Each image has the same
-modules; the peers' are made in the roots of bench/make-peers.
+Network, servers and machine are those of tests/boot/lab: a namespace, no packet leaves it. The images are those of
+bench/contenders.py; the peers' are made in the roots of bench/make-peers.
 """
 
 import argparse
-import dataclasses
+import os
+import re
 import shutil
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-SOURCE = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(SOURCE / "tests" / "boot"))
+import contenders as images
+from contenders import EXPORT, SOURCE, Contender
 
-from lab import demands, network, parts, sandbox, servers  # noqa: E402
-from lab.guest import Guest  # noqa: E402
+from lab import demands, network, parts, sandbox, servers
+from lab.guest import Guest
 
-FEATURES = "base network dhcp nfs virtio"
-EXPORT = "/srv/nfs/root"
-CONSOLE = "console=ttyS0 loglevel=4 no_timer_check printk.time=1"
+CONSOLE = "console=ttyS0 no_timer_check printk.time=1 panic=-1"
 LONGEST_BOOT = 120  # seconds
+MEMORY = 1024  # MiB, where it is not measured
+LOWEST_MEMORY, HIGHEST_MEMORY = 64, 512  # MiB: no kernel boots in the former, all images boot in the latter
+SECONDS_OF_UNPACKING = (r"\[ *([0-9.]+)\] Trying to unpack rootfs image", r"\[ *([0-9.]+)\] Freeing initrd memory",
+                        r"\[ *([0-9.]+)\] Run /init as init process")
 
 
-@dataclasses.dataclass
-class Contender:
-    name: str
-    image: Path
-    options: str
-    seconds: list[float] = dataclasses.field(default_factory=list)
+class Machine:
+    """Boots contenders, one at a time, with the servers that are there."""
+
+    def __init__(self, directory: Path):
+        self.directory, self.boots = directory, 0
+
+    def start(self, contender: Contender, options: str, memory: int = MEMORY, processors: int = 1) -> Guest:
+        self.boots += 1
+        log = self.directory / f"{self.boots:03}-{contender.name}.log"
+        return Guest(log, ["-global", "virtio-net-pci.romfile=", "-m", str(memory), "-smp", str(processors), "-kernel",
+                           str(parts.kernel().image), "-initrd", contender.image, "-append", f"{CONSOLE} {options}"])
+
+    def arrival(self, contender: Contender, root: str, processors: int) -> tuple[float, float, list[str]]:
+        """Seconds of the kernel's clock: "Run /init", and the first instruction of the new root; the console's lines."""
+        guest = self.start(contender, f"loglevel=4 {contender.options[root]}", processors=processors)
+        try:
+            arrived = guest.wait_for("arrival", r"ARRIVED init=([0-9.]+) now=([0-9.]+)", LONGEST_BOOT)
+            guest.wait_end(LONGEST_BOOT)
+        except AssertionError as error:
+            raise AssertionError(f"{contender.name}, {root}: {error} (boot {self.boots})\n{guest.tail(20)}") from None
+        finally:
+            guest.stop()
+        return float(arrived[1]), float(arrived[2]), guest.lines
+
+    def unpacking(self, contender: Contender) -> tuple[float, float]:
+        """Seconds that the kernel unpacked, and "Run /init". Usually the kernel unpacks beside its other work, and on one
+        processor the lines of the log say nothing of how long: initramfs_async=0 makes it wait."""
+        guest = self.start(contender, "loglevel=7 initramfs_async=0")
+        try:
+            begun, ended, init = (float(guest.wait_for(pattern, pattern, LONGEST_BOOT)[1]) for pattern in SECONDS_OF_UNPACKING)
+        finally:
+            guest.stop()
+        return ended - begun, init
+
+    def reaches(self, contender: Contender, root: str, memory: int) -> bool:
+        """Whether a machine of so many MiB gets to the new root."""
+        guest = self.start(contender, f"loglevel=4 mkpxerd.onfail=poweroff {contender.options[root]}", memory)
+        try:
+            guest.wait_for("arrival", "ARRIVED ", LONGEST_BOOT)
+            return True
+        except AssertionError:
+            return False
+        finally:
+            guest.stop()
 
 
-class Images:
-    """The images, created once outside the namespace."""
+def least_memory(machine: Machine, contender: Contender, root: str) -> int:
+    """Bisects -m of QEMU; its lowest 384 KiB below 1 MiB are no memory."""
+    failed, booted = LOWEST_MEMORY, HIGHEST_MEMORY
+    while booted - failed > 1:
+        tried = (failed + booted) // 2
+        if machine.reaches(contender, root, tried):
+            booted = tried
+        else:
+            failed = tried
+    return booted
 
-    def __init__(self, arguments: argparse.Namespace, directory: Path):
-        self.build, self.peers, self.directory = arguments.build, arguments.peers, directory
-        self.kernel = parts.kernel()
 
-    def mkpxerd(self) -> Contender:
-        image = self.directory / "mkpxerd"
-        parts.run_program([str(self.build / "bin" / "mkpxerd"), "-q", "--no-cache", "-o", str(image), "-F", FEATURES,
-                           "--kernel-root", str(self.kernel.root), self.kernel.version])
-        return Contender("mkpxerd", image, f"ip=dhcp root=nfs:{network.SERVER}:{EXPORT}")
+def table(title: str, columns: list[str], rows: list[list[object]]) -> None:
+    print(f"\n### {title}\n\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+    for row in rows:
+        print(f"| {' | '.join(f'{cell:.2f}' if isinstance(cell, float) else str(cell) for cell in row)} |")
+    sys.stdout.flush()
 
-    def mkpxerd_nfs3(self) -> Contender:
-        """The same image with NFS version 3, for comparison with peers that only support that."""
-        return Contender("mkpxerd-nfs3", self.directory / "mkpxerd", f"ip=dhcp root=nfs:{network.SERVER}:{EXPORT} rootflags=vers=3")
 
-    def modules(self) -> list[str]:
-        listed = parts.run_program([str(self.build / "bin" / "mkpxerd"), "ls", str(self.directory / "mkpxerd")])
-        return [Path(line).stem for line in listed.splitlines() if line.endswith(".ko")]
+class Bench:
+    def __init__(self, arguments: argparse.Namespace, machine: Machine, contenders: list[Contender]):
+        self.arguments, self.machine, self.contenders = arguments, machine, contenders
+        self.report: list[str] = []
 
-    def initramfs_tools(self) -> Contender | None:
-        if not (root := self.peer_root("initramfs-tools")):
-            return None
-        conf = root / "boot-bench"
-        shutil.rmtree(conf, ignore_errors=True)
-        shutil.copytree(root / "etc" / "initramfs-tools", conf)
-        (conf / "initramfs.conf").write_text("MODULES=list\nBUSYBOX=auto\nCOMPRESS=gzip\nDEVICE=\nNFSROOT=auto\n"
-                                             "BOOT=nfs\nRUNSIZE=10%\nFSTYPE=auto\n", encoding="ascii")
-        # Not by its list of modules: every boot would load all of them.
-        hook = conf / "hooks" / "modules"
-        hook.write_text("#!/bin/sh\n[ \"$1\" = prereqs ] && exit\n. /usr/share/initramfs-tools/hook-functions\n"
-                        f"manual_add_modules {' '.join(self.modules())}\n", encoding="ascii")
-        hook.chmod(0o755)
-        parts.run_program(["chroot", str(root), "mkinitramfs", "-d", "/boot-bench", "-o", "/boot-bench/out",
-                           self.kernel.version])
-        return Contender("initramfs-tools", conf / "out",
-                         f"boot=nfs ip=dhcp root=/dev/nfs nfsroot={network.SERVER}:{EXPORT} ro")
+    def bytes(self) -> None:
+        own = self.contenders[0].bytes
+        table("Bytes", ["", "bytes", "times mkpxerd's"], [[c.name, c.bytes, c.bytes / own] for c in self.contenders])
 
-    def dracut(self) -> Contender | None:
-        if not (root := self.peer_root("dracut")):
-            return None
-        conf = root / "boot-bench"
-        shutil.rmtree(conf, ignore_errors=True)
-        (conf / "empty").mkdir(parents=True)
-        (conf / "empty.conf").write_text("", encoding="ascii")
-        parts.run_program(["chroot", str(root), "dracut", "--conf", "/boot-bench/empty.conf", "--confdir", "/boot-bench/empty",
-                           "--quiet", "--force", "--no-hostonly", "--no-hostonly-cmdline", "--gzip", "-m",
-                           "base kernel-modules rootfs-block udev-rules network network-legacy nfs", "--drivers",
-                           " ".join(self.modules()), "--kver", self.kernel.version, "/boot-bench/out"])
-        return Contender("dracut", conf / "out", f"root=nfs:{network.SERVER}:{EXPORT} ip=dhcp rd.neednet=1 rd.shell=0 ro")
+    def unpacking(self) -> None:
+        measured = self.interleaved(self.contenders, self.machine.unpacking)
+        table('The kernel\'s unpacking (initramfs_async=0)', ["", "unpacking s", "best", "worst", 'kernel start to "Run /init" s'],
+              [[name, statistics.median(t[0] for t in times), min(t[0] for t in times), max(t[0] for t in times),
+                statistics.median(t[1] for t in times)] for name, times in measured.items()])
 
-    def peer_root(self, name: str) -> Path | None:
-        root = self.peers / name
-        return root.resolve() if (root / ".complete").exists() else None
+    def boots(self, root: str, title: str) -> None:
+        for processors in self.arguments.smp:
+            able = [c for c in self.contenders if root in c.options]
+            measured = self.interleaved(able, lambda c, n=processors: self.machine.arrival(c, root, n))
+            rows = []
+            for name, times in measured.items():
+                totals = [now for _, now, _ in times]
+                rows.append([name, statistics.median(init for init, _, _ in times), statistics.median(totals), min(totals),
+                             max(totals), statistics.median(now - init for init, now, _ in times)])
+            for row in rows:
+                row.append(row[2] / rows[0][2])
+            table(f"{title}, -smp {processors}", ["", 'kernel start to "Run /init" s', "kernel start to /sbin/init s", "best", "worst",
+                                                  '"Run /init" to /sbin/init s', "whole, times mkpxerd's"], rows)
+            self.report = next(iter(measured.values()))[-1][2]
+
+    def memory(self) -> None:
+        table("Least memory that reaches /sbin/init, NFS 3", ["", "MiB"],
+              [[c.name, least_memory(self.machine, c, "nfs3")] for c in self.contenders])
+
+    def interleaved(self, contenders: list[Contender], measure: Callable) -> dict[str, list]:
+        measured: dict[str, list] = {contender.name: [] for contender in contenders}
+        for _ in range(self.arguments.runs):
+            for contender in contenders:
+                measured[contender.name].append(measure(contender))
+        return measured
+
+
+TABLES: dict[str, Callable[[Bench], None]] = {
+    "bytes": Bench.bytes,
+    "unpacking": Bench.unpacking,
+    "nfs3": lambda bench: bench.boots("nfs3", "A root by NFS 3"),
+    "nfs4": lambda bench: bench.boots("nfs4", "A root by NFS 4.2"),
+    "http": lambda bench: bench.boots("http", "A squashfs by HTTP"),
+    "memory": Bench.memory,
+}
 
 
 def make_root(directory: Path, program: Path) -> None:
@@ -103,43 +160,29 @@ def make_root(directory: Path, program: Path) -> None:
     (directory / "etc" / "os-release").write_text("ID=bench\n", encoding="ascii")
 
 
-def boot(contender: Contender, directory: Path, kernel: Path) -> list[str]:
-    """One boot; returns the console's lines."""
-    log = directory / f"{contender.name}-{len(contender.seconds)}.log"
-    guest = Guest(log, ["-global", "virtio-net-pci.romfile=", "-m", "1024", "-kernel", str(kernel), "-initrd", str(contender.image),
-                        "-append", f"{CONSOLE} {contender.options}"])
-    try:
-        arrived = guest.wait_for("arrival", r"ARRIVED init=([0-9.]+) now=([0-9.]+)", LONGEST_BOOT)
-        guest.wait_end(LONGEST_BOOT)
-    except AssertionError as error:
-        raise AssertionError(f"{contender.name}: {error} (console: {log})\n{guest.tail(20)}") from None
-    finally:
-        guest.stop()
-    contender.seconds.append(float(arrived[2]) - float(arrived[1]))
-    return guest.lines
+def serve(directory: Path, arrival: Path) -> list[servers.Server]:
+    memory = directory / "export"
+    memory.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(memory)], check=True)
+    make_root(memory / "root", arrival)
+    web = directory / "www"
+    web.mkdir()
+    parts.run_program([demands.tool("mksquashfs", "squashfs-tools"), str(memory / "root"), str(web / "root.squashfs"), "-noappend",
+                       "-all-root", "-no-progress", "-quiet"])
+    return [servers.dhcp_tftp(directory), servers.http(directory, web),
+            servers.nfs(directory, {EXPORT: memory / "root"}, versions="3, 4")]
 
 
 def inside(arguments: argparse.Namespace, directory: Path) -> int:
     sandbox.enter()
     started: list[servers.Server] = []
-    contenders = [Contender(*line.split("\t")) for line in (directory / "contenders").read_text(encoding="utf-8").splitlines()]
-    for contender in contenders:
-        contender.image = Path(contender.image)
+    bench = Bench(arguments, Machine(directory), images.read(directory / "contenders"))
     try:
         network.make()
-        memory = directory / "export"
-        memory.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(memory)], check=True)
-        make_root(memory / "root", arguments.build / "bin" / "bench_arrival")
-        started.append(servers.dhcp_tftp(directory))
-        # initramfs-tools' client only supports version 3.
-        versions = "3, 4" if any(c.name in ("initramfs-tools", "mkpxerd-nfs3") for c in contenders) else "4"
-        started.append(servers.nfs(directory, {EXPORT: memory / "root"}, versions=versions))
-        lines: list[str] = []
-        for _ in range(arguments.runs):
-            for contender in contenders:
-                said = boot(contender, directory, parts.kernel().image)
-                lines = said if contender.name == "mkpxerd" else lines
+        started += serve(directory, arguments.build / "bin" / "bench_arrival")
+        print(describe_machine())
+        for name in arguments.tables:
+            TABLES[name](bench)
     except demands.Missing as missing:
         return demands.verdict_for(missing)
     except AssertionError as error:
@@ -148,44 +191,46 @@ def inside(arguments: argparse.Namespace, directory: Path) -> int:
     finally:
         for server in started:
             server.stop()
-    print_table(contenders)
     if arguments.report:
-        print("\n".join(line.removeprefix("REPORT ") for line in lines if line.startswith("REPORT ")))
+        print("\n".join(line.removeprefix("REPORT ") for line in bench.report if line.startswith("REPORT ")))
     return 0
 
 
-def print_table(contenders: list[Contender]) -> None:
-    own = contenders[0]
-    print("| | best s | median | worst | image bytes | best, times mkpxerd's |\n|---|---|---|---|---|---|")
-    for contender in contenders:
-        print(f"| {contender.name} | {min(contender.seconds):.3f} | {statistics.median(contender.seconds):.3f} | "
-              f"{max(contender.seconds):.3f} | {contender.image.stat().st_size} | "
-              f"{min(contender.seconds) / min(own.seconds):.2f} |")
+def describe_machine() -> str:
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="ascii"))
+    emulator = parts.run_program([demands.tool("qemu-system-x86_64", "qemu-system-x86"), "--version"]).splitlines()[0]
+    return (f"{os.cpu_count()} processors ({model[1] if model else 'unknown'}), Linux {os.uname().release}, load "
+            f"{os.getloadavg()[0]:.2f}; {emulator} without KVM; guest {parts.kernel().version}")
 
 
-def main() -> int:
+def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--build", type=Path, default=SOURCE / "build" / "release")
+    parser.add_argument("--baseline", type=Path, help="an older mkpxerd, as a program or a build directory")
     parser.add_argument("--peers", type=Path, default=SOURCE / "build" / "bench", help="directory of bench/make-peers")
-    parser.add_argument("--only", nargs="*", help="names of contenders")
+    parser.add_argument("--tables", nargs="+", choices=list(TABLES), default=list(TABLES))
+    parser.add_argument("--only", nargs="+", choices=list(images.MAKERS), default=list(images.MAKERS), help="contenders")
+    parser.add_argument("--smp", nargs="+", type=int, default=[1, 2], help="processors of the machine")
     parser.add_argument("--report", action="store_true", help="print mkpxerd's report of its last boot")
     arguments = parser.parse_args()
     arguments.build = arguments.build.resolve()
+    return arguments
+
+
+def main() -> int:
+    arguments = parse()
     directory = arguments.build / "bench" / "boot"
     if sandbox.is_inside():
         return inside(arguments, directory)
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-
-    def wanted(name: str) -> bool:
-        return name == "mkpxerd" or not arguments.only or name in arguments.only
     try:
-        images = Images(arguments, directory)
-        makers = [images.mkpxerd, images.mkpxerd_nfs3, images.initramfs_tools, images.dracut]
-        contenders = [c for c in (make() for make in makers if wanted(make.__name__.replace("_", "-"))) if c]
-        (directory / "contenders").write_text("".join(f"{c.name}\t{c.image}\t{c.options}\n" for c in contenders), encoding="utf-8")
-        return sandbox.run(sys.argv, True, 60 + arguments.runs * len(contenders) * LONGEST_BOOT)
+        maker = images.Images(arguments, directory)
+        contenders = [made for name, make in images.MAKERS.items() if name in arguments.only and (made := make(maker))]
+        images.write(directory / "contenders", contenders)
+        boots = len(contenders) * len(arguments.tables) * len(arguments.smp) * max(arguments.runs, 10)
+        return sandbox.run(sys.argv, True, 60 + boots * LONGEST_BOOT)
     except demands.Missing as missing:
         return demands.verdict_for(missing)
     except AssertionError as error:

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Builds one module set with mkpxerd and with other generators, in turn, and prints medians and ratios as Markdown.
 
-usage: bench/generators.py [--runs N] [--build DIRECTORY] [--peers DIRECTORY] [--mkinitfs SCRIPT] [--booster PROGRAM] [--only WORD...]
+usage: bench/generators.py [--runs N] [--build DIRECTORY] [--baseline PROGRAM|DIRECTORY] [--peers DIRECTORY] [--mkinitfs SCRIPT]
+                           [--booster PROGRAM] [--only WORD...]
        bench/generators.py --check: each of our own tables once and on a small set, and whether its images are right
 
 The peers of --peers come from bench/make-peers and run in their roots (as root). Everything is warm in the page cache and
@@ -24,6 +25,13 @@ SOURCE = Path(__file__).resolve().parents[1]
 KERNEL_ROOT = SOURCE / "build" / "kernel"
 FEATURES = "base network dhcp nfs squashfs https virtio"
 SMALL_FEATURES = "base dhcp nfs squashfs virtio"
+SLOWEST = ("--modules=packed:xz", "-C", "xz")
+
+
+def plain_name(path: str) -> str:
+    """Of a module in the tree, for one that the image may hold compressed; empty: not a module."""
+    name, ending, _ = path.partition(".ko")
+    return name + ending if ending else ""
 
 
 @dataclasses.dataclass
@@ -84,17 +92,24 @@ class Bench:
     def module_files(self, features: str, *options: str) -> list[Path]:
         listed = subprocess.run([self.program, "-l", "-F", features, "--kernel-root", KERNEL_ROOT, *options, self.version],
                                 check=True, text=True, capture_output=True).stdout.splitlines()
-        return [KERNEL_ROOT / path for path in listed if path.endswith(".ko")]
+        return [KERNEL_ROOT / path for path in map(plain_name, listed) if path]
 
     # Contenders.
     def mkpxerd(self, name: str, *options: str, features: str = "", cache: Path | None = None,
-                root: Path = KERNEL_ROOT, before: Callable[[], None] = lambda: None) -> Contender:
+                root: Path = KERNEL_ROOT, before: Callable[[], None] = lambda: None, program: Path | None = None) -> Contender:
         output = self.directory / "mkpxerd.img"
-        command = [str(self.program), "-q", "-o", str(output), "-F", features or self.features, "--kernel-root", str(root), *options, self.version]
+        command = [str(program or self.program), "-q", "-o", str(output), "-F", features or self.features, "--kernel-root", str(root), *options, self.version]
         environment = {"XDG_CACHE_HOME": str(cache)} if cache else None
         if not cache:
             command.insert(1, "--no-cache")
         return Contender(name, command, output, before, environment)
+
+    def baseline(self, name: str, *options: str, cache: Path | None = None) -> Contender | None:
+        """An older mkpxerd."""
+        given = self.arguments.baseline
+        if not given or self.arguments.check:
+            return None
+        return self.mkpxerd(name, *options, cache=cache, program=given / "bin" / "mkpxerd" if given.is_dir() else given)
 
     def initramfs_tools(self, compression: str) -> Contender | None:
         root = self.peer_root("initramfs-tools")
@@ -160,12 +175,15 @@ class Bench:
         return root.resolve() if (root / ".complete").exists() else None
 
     # Tables.
+    def is_wanted(self, title: str) -> bool:
+        return not self.arguments.only or any(word in title for word in self.arguments.only)
+
     def table(self, title: str, contenders: list[Contender | None], runs: int | None = None) -> None:
         there = [contender for contender in contenders if contender]
         if self.arguments.check:
             self.check(title, there)
             return
-        if self.arguments.only and not any(word in title for word in self.arguments.only):
+        if not self.is_wanted(title):
             return
         for _ in range(runs or self.arguments.runs):
             for contender in there:
@@ -187,7 +205,7 @@ class Bench:
             if contender.command[0] != str(self.program):
                 continue
             listed = subprocess.run([self.program, "ls", contender.output], check=True, text=True, capture_output=True).stdout
-            got = {Path(line).name for line in listed.splitlines() if line.endswith(".ko")}
+            got = {Path(name).name for name in map(plain_name, listed.splitlines()) if name}
             if "--hardware" not in contender.command and not got >= {f"{name}.ko" for name in self.modules}:
                 sys.exit(f"{title}: {contender.name} lacks {sorted({f'{n}.ko' for n in self.modules} - got)}")
             if contender.changes_input:
@@ -214,9 +232,23 @@ class Bench:
             victim.write_bytes(original + b"\0" * (512 * count[0]))
         return tree, change
 
+    def forms_again(self, cache: Path) -> None:
+        """Rebuilds in the default form and in the slowest, beside those of the baseline."""
+        title = "Rebuilds, forms of modules"
+        if not self.is_wanted(title):
+            return
+        contenders = [self.mkpxerd("default", cache=cache), self.baseline("baseline", cache=self.directory / "old-cache"),
+                      self.mkpxerd(" ".join(SLOWEST), *SLOWEST, cache=cache)]
+        for contender in filter(None, contenders):
+            measure(contender.command, contender.output, contender.environment)
+        self.table(title, contenders)
+
     def run(self) -> None:
         self.table("Cold, gzip", [self.mkpxerd("mkpxerd gzip", "-C", "gzip"), self.initramfs_tools("gzip"), self.dracut("gzip"),
                                   self.mkinitfs("gzip"), self.booster("gzip")])
+        self.table("Cold, forms of modules", [
+            self.mkpxerd("default"), self.baseline("baseline"), self.mkpxerd("--modules=plain", "--modules=plain"),
+            self.mkpxerd(" ".join(SLOWEST), *SLOWEST), self.baseline("baseline -C xz", "-C", "xz")])
         self.table("Cold, zstd", [self.mkpxerd("mkpxerd zstd", "-C", "zstd"), self.initramfs_tools("zstd"),
                                   self.booster("zstd")])
         inputs = [str(file) for file in self.module_files(self.features)] + [str(self.program.parents[1] / "lib/mkpxerd/init")]
@@ -242,6 +274,7 @@ class Bench:
             "sh", "-c", 'out=$1 ready=$2; shift 2; cat "$@" >/dev/null; cat "$ready" >"$out"; sync "$out"', "sh", str(copy),
             str(ready), *inputs], copy)
         self.table("Rebuilds, gzip", [self.mkpxerd("cold", "-C", "gzip"), warm, again, changed, floor])
+        self.forms_again(cache)
         if self.arguments.check:
             return
         slow = ("-C", "zstd", "--level", "19")
@@ -267,6 +300,7 @@ def main() -> None:
     parser.add_argument("--build", type=Path, default=SOURCE / "build" / "release")
     parser.add_argument("--check", action="store_true", help="only check the images, without measurements")
     parser.add_argument("--peers", default=SOURCE / "build" / "bench", help="directory of bench/make-peers")
+    parser.add_argument("--baseline", type=Path, help="an older mkpxerd, as a program or a build directory")
     parser.add_argument("--mkinitfs", type=Path, help="the script of Alpine's mkinitfs")
     parser.add_argument("--booster", type=Path)
     parser.add_argument("--booster-init", type=Path, default="/usr/lib/booster/init")
