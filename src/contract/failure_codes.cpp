@@ -513,11 +513,13 @@ constexpr auto codes = std::to_array<FailureCode>({
      .remedy = "mkpxerd.timeout= sets the deadline."},
     {.failure = Failure::InitBlocked,
      .code = "MPX-SYS-04",
-     .meaning = "the init is blocked in the kernel",
-     .reason = "Nothing moved for a while: usually because of a file on an NFS mount whose server is gone, "
-               "sometimes because of a device or its driver. The text names the kernel function that waits.",
+     .meaning = "a call into the kernel does not return",
+     .reason = "Either the init itself is blocked, usually because of a file on an NFS mount whose server is "
+               "gone; the text names the kernel function that waits. Or the driver of a device that the boot "
+               "needs has not returned by the deadline; the text names the module and the device.",
      .remedy = "When the server is up again, the boot continues by itself; after mkpxerd.timeout= the "
-               "machine restarts, unless mkpxerd.onfail= or panic= say otherwise."},
+               "machine restarts, unless mkpxerd.onfail= or panic= say otherwise. A longer mkpxerd.timeout= "
+               "gives a slow driver more time, and blacklist= leaves a module out."},
     {.failure = Failure::DamagedArchive,
      .code = "MPX-TAR-01",
      .meaning = "an archive is damaged",

@@ -82,7 +82,7 @@ struct BootBench {
     BootOptions options;
     BootPlan plan;
     netboot::Trust trust = netboot::Trust::load(system, {}).value();
-    netboot::ModuleLoader modules = netboot::open_modules(system, log).value();
+    netboot::ModuleLoader modules{io, system, log, netboot::read_modules(system, log).value()};
     netboot::Devices devices{io, system, log, modules};
     std::optional<netboot::NetworkState> network;
     std::map<std::string, std::string> served;

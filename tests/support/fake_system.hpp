@@ -4,9 +4,12 @@
 #pragma once
 
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <csignal>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <map>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
@@ -36,6 +39,12 @@ class FakeSystem final : public netboot::System {
         return std::any_of(lines.begin(), lines.end(),
                            [&](const auto& line) { return line.starts_with(start); });
     }
+    // Loading this module does not return until let_go(): for processes beside the test.
+    void hold(std::string_view file) const { REQUIRE(::mkfifo(gate(file).c_str(), 0600) == 0); }
+    void let_go(std::string_view file) const {
+        const UniqueFd writer(::open(gate(file).c_str(), O_RDWR)); // lets the reader's open(2) return
+        ::unlink(gate(file).c_str());
+    }
     // Writes a file of the machine; the path is absolute.
     void write(std::string_view path, std::string_view content) const {
         directory_.write(path.substr(1), content);
@@ -62,16 +71,20 @@ class FakeSystem final : public netboot::System {
     std::error_code unmount(const std::string& target, int) override { return record("unmount " + target); }
     netboot::ModuleAnswer load_module(const std::string& path, const std::string& parameters) override {
         const auto detail = details.find(path.substr(path.rfind('/') + 1));
-        return {record(fmt::format("module {}{}{}", path, parameters.empty() ? "" : " ", parameters)),
-                detail == details.end() ? std::string() : detail->second};
+        const auto error =
+            record(fmt::format("module {}{}{}", path, parameters.empty() ? "" : " ", parameters));
+        ::close(::open(gate(path).c_str(), O_RDONLY)); // until let_go(), if it is held
+        return {error, detail == details.end() ? std::string() : detail->second};
     }
     Result<netboot::LoopDevice> attach_loop(const std::string& path) override {
         if (const auto error = record("loop " + path)) return fail(path, error.message());
         return netboot::LoopDevice{"/dev/loop7", {}};
     }
     Result<int> start_process(const std::function<int()>& body) override {
+        if (refuses_processes) return fail("fork", "cannot start a process");
         const pid_t pid = ::fork();
         if (pid == 0) {
+            ::alarm(60); // a failed test leaves nothing behind
             ::setsid();
             ::signal(SIGTERM, SIG_DFL); // Catch has its own handlers
             ::_exit(body());
@@ -79,6 +92,8 @@ class FakeSystem final : public netboot::System {
         started_.push_back(pid);
         return pid;
     }
+    bool refuses_processes = false;
+    const std::vector<pid_t>& started() const { return started_; }
     // Whether a process runs beside the first one, which is the watchdog when this is a whole boot.
     bool is_busy_beside_first() const {
         return std::any_of(started_.begin() + (started_.empty() ? 0 : 1), started_.end(),
@@ -122,6 +137,9 @@ class FakeSystem final : public netboot::System {
         std::errc error;
         unsigned times;
     };
+    std::filesystem::path gate(std::string_view path) const {
+        return record_directory_ / path.substr(path.rfind('/') + 1);
+    }
     std::error_code record(const std::string& line) {
         std::ofstream(record_, std::ios::app) << line << '\n';
         for (Answer& answer : answers_) {

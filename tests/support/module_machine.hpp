@@ -3,11 +3,13 @@
 #pragma once
 
 #include <string>
+#include <sys/wait.h>
 #include <vector>
 
 #include "fake_system.hpp"
 #include "memory_log.hpp"
 #include "mkpxerd/netboot/drivers/modprobe.hpp"
+#include "run_task.hpp"
 
 namespace mkpxerd::test {
 
@@ -24,13 +26,33 @@ struct ModuleMachine {
         system.write(directory + "modules.alias", "alias pci:v10ECd8168* r8169\nalias crc32c crc32c_generic\n"
                                                   "alias fs-nfs4 nfs\nalias two-* a\nalias two-* b\n");
     }
-    netboot::ModuleLoader loader() { return netboot::open_modules(system, log).value(); }
+    // Reaps what loaders have started; those have ended before.
+    ~ModuleMachine() {
+        while (::waitpid(-1, nullptr, 0) > 0) {
+        }
+    }
+    netboot::ModuleLoader loader(netboot::LoadMode mode = netboot::LoadMode::OneByOne) {
+        return {io, system, log, netboot::read_modules(system, log).value(), mode};
+    }
+    Result<void> load(netboot::ModuleLoader& loader, const std::string& name,
+                      const std::string& parameters = {}) {
+        return run(io, loader.load(name, parameters));
+    }
+    // Until nothing is queued or loading any more.
+    void settle(netboot::ModuleLoader& loader, netboot::Urgency urgency = netboot::Urgency::Rest) {
+        const auto wait = [&]() -> boost::asio::awaitable<bool> {
+            co_await loader.wait_until_settled(urgency);
+            co_return true;
+        };
+        CHECK(run(io, wait()));
+    }
     std::vector<std::string> loaded() const {
         std::vector<std::string> names;
         for (const auto& call : system.calls())
             names.push_back(call.substr(call.rfind('/') + 1));
         return names;
     }
+    boost::asio::io_context io{1};
     FakeSystem system;
     MemoryLog log;
 };

@@ -2,6 +2,8 @@
 // Each phase gets the values that it needs and returns its own; the files *_phase say what it does.
 #include "mkpxerd/netboot/boot/boot.hpp"
 
+#include <fmt/format.h>
+
 #include "mkpxerd/netboot/boot/apkovl_phase.hpp"
 #include "mkpxerd/netboot/boot/driver_phase.hpp"
 #include "mkpxerd/netboot/boot/handover_phase.hpp"
@@ -69,18 +71,20 @@ Task<void> Boot::read_options() {
 }
 
 Task<void> Boot::load_modules() {
-    co_return keep(values_.modules, netboot::load_modules(services_, values_.image, values_.options));
+    co_return keep(values_.modules,
+                   co_await netboot::load_modules(services_, values_.image, values_.options));
 }
 
 Task<void> Boot::find_devices() {
-    co_return keep(values_.devices, netboot::find_devices(services_, *values_.modules, values_.options));
+    co_return keep(values_.devices,
+                   netboot::find_devices(services_, *values_.modules, values_.options, values_.plan));
 }
 
 Task<void> Boot::bring_up_network() {
     auto& [io, system, log, children, background, time] = services_;
     values_.machine = read_machine_facts(system);
     background.spawn(
-        preload_modules(io, log, *values_.modules, *values_.devices, values_.options, values_.plan));
+        preload_modules(services_, *values_.modules, *values_.devices, values_.options, values_.plan));
     if (values_.plan.needs_network) {
         MKPXERD_CO_TRY_ASSIGN(auto up, co_await connect(services_, values_.options, values_.plan,
                                                         *values_.modules, *values_.devices));
@@ -135,6 +139,8 @@ Task<void> Boot::visit_shell() {
 
 Task<void> Boot::hand_over() {
     MKPXERD_CO_TRY(finish_root(services_, values_.options, values_.plan, values_.network, *values_.root));
+    for (const std::string& module : still_loading(values_.modules->loads(), Clock::now()))
+        services_.log.step(fmt::format("still loading: {}", module));
     co_await runner_.report_handover();
     co_return become_init(services_, values_.options, values_.plan, *values_.consoles,
                           Clock::now() - runner_.started());

@@ -150,6 +150,7 @@ std::string report_json(const BootReport& report) {
     write_downloads(json, report.downloads);
     write_settings(json, report.settings);
     write_texts(json, "modules", report.modules);
+    write_texts(json, "still_loading", report.still_loading);
     return json.end_object().text();
 }
 
@@ -186,6 +187,8 @@ std::string report_text(const BootReport& report) {
     for (const auto& download : report.downloads)
         add(fmt::format("download  {} {} {} attempts {}", download.name, human_bytes(download.bytes),
                         download.attempts, download.url));
+    for (const std::string& module : report.still_loading)
+        add(fmt::format("loading   {}", module));
     for (const auto& setting : report.settings)
         add(fmt::format("option    {}={} ({})", setting.name, setting.value, setting.origin));
     return redact(text);

@@ -34,7 +34,8 @@ boost::asio::awaitable<void> BootReporter::report_handover(std::vector<BootRepor
 
 std::vector<std::string> BootReporter::devices_without_driver() const {
     if (!values_.devices || !values_.devices->coldplugged()) return {};
-    return read_devices_without_driver(system_, values_.modules->index(), values_.image.features);
+    return read_devices_without_driver(system_, values_.modules->index(), values_.image.features,
+                                       values_.modules->loading());
 }
 
 BootReport BootReporter::collect() const {
@@ -52,7 +53,10 @@ BootReport BootReporter::collect() const {
         for (const auto& [name, download] : values_.objects->reports())
             report.downloads.push_back({name, download.url, download.bytes, download.attempts});
     report.settings = values_.options.settings;
-    if (values_.modules) report.modules = values_.modules->loaded();
+    if (values_.modules) {
+        report.modules = values_.modules->loaded();
+        report.still_loading = still_loading(values_.modules->loads(), Clock::now());
+    }
     report.memory_bytes = read_memory_bytes(system_);
     report.peak_bytes = read_peak_bytes(system_);
     return report;

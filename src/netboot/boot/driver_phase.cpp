@@ -29,13 +29,13 @@ std::vector<std::string> wanted_later(const BootOptions& options, const BootPlan
 
 } // namespace
 
-Result<std::unique_ptr<ModuleLoader>> load_modules(const BootServices& services, const BootConfig& image,
-                                                   const BootOptions& options) {
+Task<std::unique_ptr<ModuleLoader>> load_modules(BootServices services, const BootConfig& image,
+                                                 const BootOptions& options, LoadMode mode) {
     System& system = services.system;
     ConsoleLog& log = services.log;
-    MKPXERD_TRY(write_blacklist(system, options.blacklist));
-    MKPXERD_TRY_ASSIGN(ModuleLoader opened, open_modules(system, log));
-    auto modules = std::make_unique<ModuleLoader>(std::move(opened));
+    MKPXERD_CO_TRY(write_blacklist(system, options.blacklist));
+    MKPXERD_CO_TRY_ASSIGN(ModuleLists lists, read_modules(system, log));
+    auto modules = std::make_unique<ModuleLoader>(services.io, system, log, std::move(lists), mode);
     if (modules->index().size() == 0 && !image.kernel_version.empty())
         log.warning(
             image.kernel_version == system.kernel_release()
@@ -49,31 +49,32 @@ Result<std::unique_ptr<ModuleLoader>> load_modules(const BootServices& services,
     wanted.insert(wanted.end(), listed.begin(), listed.end());
     // A missing module must not keep a machine from booting.
     for (const ModuleRequest& request : wanted)
-        if (const auto loaded = modules->load(request.name, request.parameters); !loaded)
+        if (const auto loaded = co_await modules->load(request.name, request.parameters, Urgency::Device,
+                                                       services.time.half_way());
+            !loaded)
             log.warning(loaded.error());
-    return modules;
+    co_return modules;
 }
 
 Result<std::unique_ptr<Devices>> find_devices(const BootServices& services, ModuleLoader& modules,
-                                              const BootOptions& options) {
-    auto devices = std::make_unique<Devices>(services.io, services.system, services.log, modules);
+                                              const BootOptions& options, const BootPlan& plan) {
+    auto devices = std::make_unique<Devices>(services.io, services.system, services.log, modules,
+                                             needs_of(plan, options));
     MKPXERD_TRY(devices->listen(options.uevent_buffer));
     services.background.spawn(devices->follow());
     services.background.spawn(devices->coldplug());
     return devices;
 }
 
-boost::asio::awaitable<void> preload_modules(boost::asio::io_context& io, Log& log, ModuleLoader& modules,
-                                             Devices& devices, const BootOptions& options,
-                                             const BootPlan& plan) {
+boost::asio::awaitable<void> preload_modules(BootServices services, ModuleLoader& modules, Devices& devices,
+                                             const BootOptions& options, const BootPlan& plan) {
     const auto names = wanted_later(options, plan);
-    co_await devices.wait_for_coldplug();
+    co_await devices.wait_for_coldplug(services.time.half_way());
     for (const std::string& name : names) {
         // If a missing module is needed, the phase that needs it fails.
-        if (modules.knows(name))
-            if (const auto loaded = modules.load(name); !loaded)
-                log.detail(LogSubject::Modules, loaded.error().text());
-        co_await sleep_until(io, Clock::now());
+        if (!modules.knows(name)) continue;
+        if (const auto loaded = co_await modules.load(name, {}, Urgency::Soon); !loaded)
+            services.log.detail(LogSubject::Modules, loaded.error().text());
     }
 }
 

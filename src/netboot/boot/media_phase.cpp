@@ -75,7 +75,7 @@ Task<void> MediaPhase::mount_alpine_dev() {
 boost::asio::awaitable<void> MediaPhase::search_devices(FoundApkovl& found) {
     const bool for_apkovl = plan_.search_apkovl_everywhere && !found.path;
     if (!for_apkovl && !plan_.search_repositories_everywhere) co_return;
-    co_await devices_.wait_for_coldplug();
+    co_await devices_.wait_for_coldplug(services_.time.half_way());
     const Deadline patience = Clock::now() + std::chrono::seconds(options_.device_delay);
     while (Clock::now() < patience)
         co_await devices_.wait_for_change(patience);

@@ -29,7 +29,11 @@ Task<void> ModloopPhase::attach(const NewRoot& root) {
     auto file = co_await find_file();
     if (file && !*file) co_return trust_.check_absence("modloop", options_);
     Modloop modloop(services_.system, services_.log, mounter_.mounter());
-    auto attached = file ? modloop.attach(**file, root.in_memory) : Result<void>(fail(file.error()));
+    Result<void> attached;
+    if (file)
+        attached = co_await modloop.attach(**file, root.in_memory);
+    else
+        attached = fail(file.error());
     if (!attached && file && is_fetched) objects_.discard("modloop", **file);
     if (!attached && is_optional(options_, "modloop")) {
         services_.log.warning("continuing without a modloop", attached.error());

@@ -27,12 +27,25 @@ std::string kernel_host_name(const std::string& name) {
                                             : name.substr(0, std::min(name.find('.'), longest_host_name));
 }
 
+bool is_without_card(const Problem& problem) {
+    return problem.code == Failure::NoNetworkCard || problem.code == Failure::NoInterface;
+}
+
 // A driver is known to be missing only when all have been tried.
 Error while_drivers_load(const Error& error) {
     std::vector<Problem> problems = error.problems();
     for (Problem& problem : problems)
-        if (problem.code == Failure::NoNetworkCard || problem.code == Failure::NoInterface)
+        if (is_without_card(problem))
             problem.hint = "drivers were still loading: mkpxerd.timeout= gives them more time";
+    return Error(std::move(problems));
+}
+
+// The driver that has not returned is the failure if no card has appeared; otherwise it may be another's.
+Error with_unreturned(const Error& error, Problem unreturned) {
+    std::vector<Problem> problems = error.problems();
+    if (!is_without_card(problems.front())) unreturned.code = Failure::None;
+    problems.insert(is_without_card(problems.front()) ? problems.begin() : problems.end(),
+                    std::move(unreturned));
     return Error(std::move(problems));
 }
 
@@ -65,10 +78,13 @@ Task<ConfiguredNetwork> connect(BootServices services, const BootOptions& option
     request.first_hosts = plan.hosts;
     request.deadline = services.time.deadline();
     if (modules.knows("af_packet"))
-        if (const auto loaded = modules.load("af_packet"); !loaded) services.log.warning(loaded.error());
+        if (const auto loaded = co_await modules.load("af_packet", {}, Urgency::Device, request.deadline);
+            !loaded)
+            services.log.warning(loaded.error());
     auto up = co_await bring_up_network(services.io, services.log, std::move(request));
     if (up) co_return up;
     Error error = with_missing_firmware(std::move(up).error(), read_missing_firmware(services.system));
+    if (const auto unreturned = modules.unreturned()) co_return fail(with_unreturned(error, *unreturned));
     co_return fail(devices.coldplugged() ? std::move(error) : while_drivers_load(error));
 }
 

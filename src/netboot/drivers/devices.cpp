@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <linux/netlink.h>
+#include <map>
 #include <sys/socket.h>
+#include <tuple>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
@@ -27,19 +28,15 @@ namespace {
 constexpr unsigned kernel_uevent_group = 1;   // lib/kobject_uevent.c; group 2 is udev's
 constexpr std::size_t largest_uevent = 16384; // UEVENT_BUFFER_SIZE and the header
 
-// The boot waits for the network first: buses that lead to network cards come before the cards.
-int urgency(std::string_view modalias) {
-    if (modalias.starts_with("virtio:d00000001")) return 0;
-    if (modalias.starts_with("pci:") && modalias.find("bc02") != std::string_view::npos) return 0;
-    if (modalias.starts_with("pci:v00001AF4") || modalias.starts_with("vmbus:")) return 1;
-    if (modalias.starts_with("pci:")) return 2;
-    return 3;
+// As /sys/bus names it: "pci 0000:00:03.0".
+std::string device_name(const Uevent& event) {
+    return fmt::format("{} {}", event.subsystem, event.device_path.substr(event.device_path.rfind('/') + 1));
 }
 
 } // namespace
 
-Devices::Devices(asio::io_context& io, System& system, Log& log, ModuleLoader& modules)
-    : system_(system), log_(log), modules_(modules), socket_(io), changed_(io) {}
+Devices::Devices(asio::io_context& io, System& system, Log& log, ModuleLoader& modules, BootNeeds needs)
+    : system_(system), log_(log), modules_(modules), needs_(needs), socket_(io), changed_(io) {}
 
 Result<void> Devices::listen(std::uint64_t buffer_bytes) {
     UniqueFd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT));
@@ -62,26 +59,26 @@ Result<void> Devices::listen(std::uint64_t buffer_bytes) {
 asio::awaitable<void> Devices::coldplug() {
     // Only a device on a bus can be bound to a driver.
     const Sysroot sys(system_.host("/sys"));
-    std::vector<std::string> aliases;
+    std::map<std::string, std::string> devices; // modalias -> the first device that has it
     for (const std::string& bus : sys.list("bus"))
         for (const std::string& device : sys.list("bus/" + bus + "/devices"))
             if (const auto alias = read_file(sys.host("bus/" + bus + "/devices/" + device + "/modalias")))
-                if (const auto text = trim(*alias); !text.empty()) aliases.emplace_back(text);
-    std::sort(aliases.begin(), aliases.end());
-    aliases.erase(std::unique(aliases.begin(), aliases.end()), aliases.end());
-    std::stable_sort(aliases.begin(), aliases.end(),
-                     [](const std::string& a, const std::string& b) { return urgency(a) < urgency(b); });
-    for (const std::string& alias : aliases) {
-        modules_.load_alias(alias);
-        co_await asio::post(asio::use_awaitable);
-    }
+                if (const auto text = trim(*alias); !text.empty())
+                    devices.try_emplace(std::string(text), bus + " " + device);
+    std::vector<std::tuple<Urgency, std::string, std::string>> ordered;
+    for (const auto& [alias, device] : devices)
+        ordered.emplace_back(urgency_of(alias, needs_), alias, device);
+    std::sort(ordered.begin(), ordered.end());
+    for (const auto& [urgency, alias, device] : ordered)
+        modules_.load_alias(alias, device, urgency);
+    co_await modules_.wait_until_settled(Urgency::Bus);
     coldplugged_ = true;
     changed_.notify();
 }
 
-asio::awaitable<void> Devices::wait_for_coldplug() {
-    while (!coldplugged_)
-        co_await changed_.wait(Deadline::max());
+asio::awaitable<void> Devices::wait_for_coldplug(Deadline deadline) {
+    while (!coldplugged_ && Clock::now() < deadline)
+        co_await changed_.wait(deadline);
 }
 
 asio::awaitable<void> Devices::follow() {
@@ -115,7 +112,8 @@ bool Devices::read_events() {
         if (sender.nl_pid != 0) continue; // not from the kernel
         const auto event = parse_uevent({buffer.data(), static_cast<std::size_t>(got)});
         if (!event || (event->action != "add" && event->action != "change")) continue;
-        if (!event->modalias.empty()) modules_.load_alias(event->modalias);
+        if (!event->modalias.empty())
+            modules_.load_alias(event->modalias, device_name(*event), urgency_of(event->modalias, needs_));
         changed = changed || !event->device_name.empty();
     }
     if (changed) changed_.notify();
@@ -170,11 +168,17 @@ Task<std::string> Devices::wait_for(const DeviceSpec& spec, Deadline deadline) {
         co_await changed_.wait(deadline);
     }
     const auto seen = block_devices();
-    co_return fail(spec.text(), "did not appear in time",
-                   !seen.empty()  ? fmt::format("the block devices are {}", fmt::join(seen, ", "))
-                   : coldplugged_ ? "this machine has no block device: is the driver in the image?"
-                                  : "drivers were still loading: give them more time with mkpxerd.timeout=",
-                   Failure::NoDevice);
+    Problem absent{.object = spec.text(),
+                   .text = "did not appear in time",
+                   .hint = !seen.empty() ? fmt::format("the block devices are {}", fmt::join(seen, ", "))
+                           : coldplugged_
+                               ? "this machine has no block device: is the driver in the image?"
+                               : "drivers were still loading: give them more time with mkpxerd.timeout=",
+                   .code = Failure::NoDevice};
+    std::vector<Problem> problems;
+    if (auto unreturned = modules_.unreturned()) problems.push_back(std::move(*unreturned));
+    problems.push_back(std::move(absent));
+    co_return fail(Error(std::move(problems)));
 }
 
 } // namespace mkpxerd::netboot

@@ -13,6 +13,7 @@
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/absent_drivers.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -49,7 +50,11 @@ std::vector<const AbsentDriver*> find_absent(const std::vector<AbsentDriver>& dr
 }
 
 // Why a device has no driver although the image has one for it.
-std::string explain_present(const System& system, const std::vector<std::string_view>& modules) {
+std::string explain_present(const System& system, const std::vector<std::string_view>& modules,
+                            const std::vector<std::string>& loading) {
+    for (const std::string_view module : modules)
+        if (std::find(loading.begin(), loading.end(), normal_module_name(module)) != loading.end())
+            return fmt::format("module {} is still loading", module);
     std::error_code ignored;
     const auto is_loaded = [&](std::string_view module) {
         return std::filesystem::exists(system.host(fmt::format("/sys/module/{}", module)), ignored);
@@ -77,7 +82,8 @@ std::string explain_absent(const std::vector<const AbsentDriver*>& drivers,
 } // namespace
 
 std::vector<std::string> read_devices_without_driver(const System& system, const ModuleIndex& modules,
-                                                     const std::vector<std::string>& features) {
+                                                     const std::vector<std::string>& features,
+                                                     const std::vector<std::string>& loading) {
     // Read only when a device needs it, which is rare.
     std::optional<std::vector<AbsentDriver>> absent;
     const auto absent_drivers_for = [&](std::string_view modalias) {
@@ -101,7 +107,7 @@ std::vector<std::string> read_devices_without_driver(const System& system, const
             if (!known && drivers.empty()) continue;
             std::string line = name_of(bus, device, modalias);
             if (const auto present = modules.match(modalias); !present.empty())
-                line += ": " + explain_present(system, present);
+                line += ": " + explain_present(system, present, loading);
             else if (!drivers.empty())
                 line += ": " + explain_absent(drivers, features);
             found.push_back(std::move(line));

@@ -19,7 +19,7 @@ constexpr auto resume_patience = std::chrono::seconds(3); // the device may be g
 Task<void> resume_hibernated(System& system, Log& log, Devices& devices, const BootOptions& options,
                              Deadline deadline) {
     if (options.resume.empty()) co_return Result<void>();
-    co_await devices.wait_for_coldplug();
+    co_await devices.wait_for_coldplug(deadline);
     const Deadline patience =
         Clock::now() + std::max(resume_patience, std::chrono::seconds(options.device_delay));
     const auto device =

@@ -34,13 +34,23 @@ std::vector<ModuleWord> read_arguments(const std::vector<std::string>& arguments
     return modules;
 }
 
+boost::asio::awaitable<void> load_all(ModuleLoader& loader, Log& log, std::vector<ModuleWord> modules,
+                                      int& status) {
+    for (const ModuleWord& module : modules) {
+        const auto loaded = co_await loader.load(module.name, module.parameters);
+        if (loaded) continue;
+        log.failure(loaded.error().text());
+        status = 1;
+    }
+}
+
 } // namespace
 
 std::string module_directory(const System& system) {
     return "/lib/modules/" + system.kernel_release();
 }
 
-Result<ModuleLoader> open_modules(System& system, Log& log) {
+Result<ModuleLists> read_modules(System& system, Log& log) {
     const std::string directory = module_directory(system);
     // In kmod's order (default_config_paths, libkmod/libkmod.c).
     auto config = read_modprobe_config({system.host("/etc/modprobe.d"), system.host("/run/modprobe.d"),
@@ -51,27 +61,25 @@ Result<ModuleLoader> open_modules(System& system, Log& log) {
     for (const Problem& warning : config.warnings)
         log.warning(to_text(warning));
     std::error_code ignored;
-    ModuleIndex index;
+    ModuleLists lists{.index = {}, .config = std::move(config), .directory = directory};
     if (std::filesystem::exists(system.host(directory) / "modules.dep", ignored)) {
-        MKPXERD_TRY_ASSIGN(index, ModuleIndex::load(system.host(directory)));
+        MKPXERD_TRY_ASSIGN(lists.index, ModuleIndex::load(system.host(directory)));
     }
-    return ModuleLoader(system, log, std::move(index), std::move(config), directory);
+    return lists;
 }
 
 int run_modprobe(System& system, Log& log, const std::vector<std::string>& arguments) {
-    auto loader = open_modules(system, log);
-    if (!loader) {
-        log.failure(loader.error().text());
+    auto lists = read_modules(system, log);
+    if (!lists) {
+        log.failure(lists.error().text());
         return 1;
     }
+    boost::asio::io_context io(1);
+    ModuleLoader loader(io, system, log, std::move(*lists));
     int status = 0;
-    for (const ModuleWord& module : read_arguments(arguments)) {
-        const auto loaded = loader->load(module.name, module.parameters);
-        if (!loaded) {
-            log.failure(loaded.error().text());
-            status = 1;
-        }
-    }
+    TaskGroup group(io);
+    group.spawn(load_all(loader, log, read_arguments(arguments), status));
+    io.run();
     return status;
 }
 

@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: MIT
-// Depth first: pre softdeps, dependencies, the module itself, post softdeps.
+// Each module has a task: pre softdeps and dependencies side by side, the module itself, post softdeps. A
+// task never waits for one that waits for it, directly or by way of others, so cycles of softdeps end.
 #include "mkpxerd/netboot/drivers/module_loader.hpp"
 
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
 #include "mkpxerd/contract/module_alias.hpp"
 
 namespace mkpxerd::netboot {
+
+namespace asio = boost::asio;
+
 namespace {
+
+// Linux 6.5 and later answer EBUSY while another process loads the same module; a driver may answer it, too.
+constexpr unsigned busy_attempts = 3;
+constexpr auto busy_pause = std::chrono::milliseconds(100);
 
 // Explains the errors of finit_module(2), and of decompressing the file for it.
 std::string why_refused(const ModuleAnswer& answer) {
@@ -19,132 +30,284 @@ std::string why_refused(const ModuleAnswer& answer) {
     if (error == std::errc::no_such_file_or_directory) return "needs a symbol that no loaded module exports";
     if (error == std::errc::no_such_device) return "found no device to drive";
     if (error == std::errc::invalid_argument) return "does not know one of its parameters";
+    if (error == std::errc::operation_not_supported)
+        return "is compressed, and this kernel cannot decompress modules: build the image with --modules "
+               "plain";
     if (error.value() == EKEYREJECTED) return "has no signature that the kernel accepts";
     return fmt::format("was refused by the kernel: {}", error.message());
 }
 
+// Does `from` wait for `target`, directly or by way of others?
+template <class Module>
+bool waits(const Module& from, const Module& target) {
+    return std::any_of(from.waits_for.begin(), from.waits_for.end(),
+                       [&](const Module* next) { return next == &target || waits(*next, target); });
+}
+
 } // namespace
 
-ModuleLoader::ModuleLoader(System& system, Log& log, ModuleIndex index, ModprobeConfig config,
-                           std::string directory)
-    : system_(system), log_(log), index_(std::move(index)), config_(std::move(config)),
-      directory_(std::move(directory)) {}
+ModuleLoader::ModuleLoader(asio::io_context& io, System& system, Log& log, ModuleLists lists, LoadMode mode)
+    : io_(io), system_(system), log_(log), lists_(std::move(lists)), calls_(io, system, log, mode),
+      tasks_(io), changed_(io) {}
 
 bool ModuleLoader::knows(std::string_view name) const {
     const std::string normal = normal_module_name(name);
-    return index_.find(normal) != nullptr || is_present(normal);
+    return index().find(normal) != nullptr || is_present(normal);
 }
 
 bool ModuleLoader::is_present(const std::string& name) const {
-    if (index_.is_built_in(name)) return true;
+    if (index().is_built_in(name)) return true;
     std::error_code ignored;
     return std::filesystem::exists(system_.host("/sys/module/" + name + "/initstate"), ignored);
 }
 
-Result<void> ModuleLoader::load(std::string_view name, std::string_view parameters) {
-    const std::string normal = normal_module_name(name);
-    if (index_.find(normal) != nullptr || is_present(normal)) return load_one(normal, parameters);
-    const auto modules = resolve_alias(normal);
-    if (modules.empty()) return fail(Error(not_found(name)));
-    Problems problems;
-    for (const std::string& module : modules)
-        if (auto loaded = load_one(module, parameters); !loaded) problems.add(loaded.error());
-    // Of several drivers for the alias, one is enough.
-    return problems.list().size() < modules.size() ? Result<void>() : problems.finish();
+bool ModuleLoader::is_live(const std::string& name) const {
+    const auto state = read_file(system_.host("/sys/module/" + name + "/initstate"));
+    return state && trim(*state) == "live";
 }
 
-void ModuleLoader::load_alias(std::string_view modalias) {
-    if (!seen_aliases_.emplace(modalias).second) return;
-    for (const std::string& module : resolve_alias(modalias)) {
-        if (states_.contains(module)) continue;
-        if (auto loaded = load_one(module, {}); !loaded) log_.warning(loaded.error());
+Task<void> ModuleLoader::load(std::string name, std::string parameters, Urgency urgency, Deadline deadline) {
+    const std::string normal = normal_module_name(name);
+    const auto names = knows(normal) ? std::vector{normal} : resolve_alias(normal);
+    if (names.empty()) co_return fail(Error(not_found(name)));
+    std::vector<Request> requests;
+    std::set<std::string> failed_before;
+    for (const std::string& one : names) {
+        requests.push_back(begin(one, parameters, urgency, {}));
+        if (requests.back().module->state == State::Failed && !requests.back().is_new)
+            failed_before.insert(one);
     }
+    Problems problems;
+    for (const Request& request : requests) {
+        Module& module = *request.module;
+        while (!module.is_complete && Clock::now() < deadline)
+            co_await module.changed.wait(deadline);
+        if (failed_before.contains(module.name))
+            problems.add(Problem{
+                .object = module.name, .text = "failed to load earlier", .code = Failure::ModuleRefused});
+        else if (module.state == State::Failed)
+            problems.add(*module.failure);
+        else if (module.state == State::Loading)
+            problems.add(unreturned(loads()[module.load]));
+    }
+    // Of several drivers for the alias, one is enough.
+    co_return problems.list().size() < requests.size() ? Result<void>() : problems.finish();
+}
+
+void ModuleLoader::load_alias(std::string_view modalias, const std::string& device, Urgency urgency) {
+    if (!seen_aliases_.emplace(modalias).second) return;
+    for (const std::string& name : resolve_alias(modalias))
+        if (Request request = begin(name, {}, urgency, device); request.is_new)
+            tasks_.spawn(watch(std::move(request)));
+}
+
+asio::awaitable<void> ModuleLoader::watch(Request request) {
+    while (request.module->state == State::Loading)
+        co_await request.module->changed.wait(Deadline::max());
+    if (request.module->failure) log_.warning(*request.module->failure);
 }
 
 std::vector<std::string> ModuleLoader::resolve_alias(std::string_view alias) const {
     std::vector<std::string> modules;
     const auto take = [&](std::string_view found) {
         std::string name = normal_module_name(found);
-        if (!config_.blacklist.contains(name)) modules.push_back(std::move(name));
+        if (!lists_.config.blacklist.contains(name)) modules.push_back(std::move(name));
     };
     const std::string normal = normal_module_name(alias);
-    for (const auto& [pattern, module] : config_.aliases)
+    for (const auto& [pattern, module] : lists_.config.aliases)
         if (glob_match(pattern, normal)) take(module);
     if (modules.empty())
-        for (const std::string_view module : index_.match(alias))
+        for (const std::string_view module : index().match(alias))
             take(module);
     return modules;
 }
 
-Result<void> ModuleLoader::load_one(const std::string& name, std::string_view parameters) {
-    if (const auto known = states_.find(name); known != states_.end()) {
-        if (known->second != State::Failed) return {}; // loaded, or a cycle of softdeps
-        return fail(name, "failed to load earlier", {}, Failure::ModuleRefused);
+ModuleLoader::Request ModuleLoader::begin(const std::string& name, std::string parameters, Urgency urgency,
+                                          const std::string& device) {
+    if (const auto known = modules_.find(name); known != modules_.end()) {
+        raise(*known->second, urgency);
+        return {known->second};
     }
-    const ModuleIndex::Module* module = index_.find(name);
-    if (module == nullptr) {
-        if (!is_present(name)) return fail(Error(not_found(name)));
-        states_[name] = State::Loaded;
-        return {};
+    auto module = std::make_shared<Module>(io_, name, std::move(parameters), urgency);
+    if (index().find(name) != nullptr) {
+        module->load = calls_.queue(name, device);
+        modules_.emplace(name, module);
+        tasks_.spawn(run(module));
+        return {module, true};
     }
-    states_[name] = State::Loading;
-    const Softdep* own = index_.softdep(name);
-    const auto configured = config_.softdeps.find(name);
-    if (own != nullptr) load_soft(own->pre);
-    if (configured != config_.softdeps.end()) load_soft(configured->second.pre);
-    auto result = insert(name, *module, parameters);
-    states_[name] = result ? State::Loaded : State::Failed;
-    MKPXERD_TRY(std::move(result));
-    if (own != nullptr) load_soft(own->post);
-    if (configured != config_.softdeps.end()) load_soft(configured->second.post);
-    return {};
+    module->is_complete = true;
+    module->state = is_present(name) ? State::Loaded : State::Failed;
+    if (module->state == State::Failed) module->failure.emplace(not_found(name));
+    return {module, true};
 }
 
-Result<void> ModuleLoader::insert(const std::string& name, const ModuleIndex::Module& module,
-                                  std::string_view parameters) {
-    const auto dependencies = split_words(module.dependencies);
-    for (auto path = dependencies.rbegin(); path != dependencies.rend(); ++path)
-        MKPXERD_TRY(load_one(module_name_of(*path), {}));
-    std::string all_parameters;
-    if (const auto options = config_.options.find(name); options != config_.options.end())
-        all_parameters = options->second;
-    if (!parameters.empty())
-        all_parameters += fmt::format("{}{}", all_parameters.empty() ? "" : " ", parameters);
-    const std::string path = fmt::format("{}/{}", directory_, module.path);
-    const auto now = Clock::now();
-    loads_.push_back({name, {}, now, now, {}, {}});
-    const ModuleAnswer answer = system_.load_module(path, all_parameters);
-    loads_.back().ended = Clock::now();
-    if (answer.error && answer.error != std::errc::file_exists) {
-        loads_.back().problem = why_refused(answer);
-        return fail(name, loads_.back().problem, {}, Failure::ModuleRefused);
+// What another module wants has no parameters of its own.
+ModuleLoader::Request ModuleLoader::begin_wanted(const std::string& name, Urgency urgency) {
+    return begin(name, {}, urgency, {});
+}
+
+// Softdeps are optional. A name may be an alias ("crc32c"); one that the image lacks is skipped.
+std::vector<ModuleLoader::Request> ModuleLoader::begin_soft(const Module& module,
+                                                            std::vector<std::string> Softdep::*kind) {
+    const auto configured = lists_.config.softdeps.find(module.name);
+    const std::array<const Softdep*, 2> lists = {
+        index().softdep(module.name),
+        configured == lists_.config.softdeps.end() ? nullptr : &configured->second};
+    std::vector<Request> requests;
+    for (const Softdep* softdep : lists) {
+        if (softdep == nullptr) continue;
+        for (const std::string& name : softdep->*kind)
+            for (const std::string& one :
+                 knows(name) ? std::vector{normal_module_name(name)} : resolve_alias(name))
+                requests.push_back(begin_wanted(one, module.urgency));
     }
+    return requests;
+}
+
+asio::awaitable<void> ModuleLoader::run(std::shared_ptr<Module> module) {
+    co_await wait_for_dependencies(*module);
+    if (!module->failure)
+        if (auto inserted = co_await insert(*module); !inserted)
+            module->failure = std::move(inserted).error();
+    if (module->failure) calls_.set_problem(module->load, module->failure->first().text);
+    settle(*module);
+    std::vector<Request> afterwards;
+    if (module->state == State::Loaded) afterwards = begin_soft(*module, &Softdep::post);
+    for (const Request& after : afterwards)
+        while (after.module->state == State::Loading)
+            co_await after.module->changed.wait(Deadline::max());
+    module->is_complete = true;
+    module->changed.notify();
+}
+
+asio::awaitable<void> ModuleLoader::wait_for_dependencies(Module& module) {
+    const auto before = begin_soft(module, &Softdep::pre);
+    std::vector<Request> needed;
+    const auto paths = split_words(index().find(module.name)->dependencies);
+    for (auto path = paths.rbegin(); path != paths.rend(); ++path)
+        needed.push_back(begin_wanted(module_name_of(*path), module.urgency));
+    std::vector<Request> all = needed;
+    for (const Request& one : before)
+        if (!is_after(one.module->name, module)) all.push_back(one);
+    co_await wait_for(module, all);
+    for (const Request& one : before)
+        if (one.is_new && one.module->failure) log_.detail(LogSubject::Modules, one.module->failure->text());
+    for (const Request& one : needed) {
+        if (module.failure || one.module->state != State::Failed) continue;
+        module.failure = one.is_new ? *one.module->failure
+                                    : Error(Problem{.object = one.module->name,
+                                                    .text = "failed to load earlier",
+                                                    .code = Failure::ModuleRefused});
+    }
+}
+
+// Does the module with that name depend on this one?
+bool ModuleLoader::is_after(const std::string& name, const Module& module) const {
+    const ModuleIndex::Module* other = index().find(name);
+    if (other == nullptr) return false;
+    const auto paths = split_words(other->dependencies);
+    return std::find(paths.begin(), paths.end(), index().find(module.name)->path) != paths.end();
+}
+
+asio::awaitable<void> ModuleLoader::wait_for(Module& module, const std::vector<Request>& others) {
+    // All at once, so that none of them begins to wait for this one.
+    for (const Request& other : others)
+        if (other.module.get() != &module && !waits(*other.module, module))
+            module.waits_for.push_back(other.module.get());
+    const std::vector<Module*> awaited = module.waits_for;
+    for (Module* const other : awaited)
+        while (other->state == State::Loading)
+            co_await other->changed.wait(Deadline::max());
+    module.waits_for.clear();
+}
+
+std::string ModuleLoader::parameters_of(const Module& module) const {
+    std::string all;
+    if (const auto options = lists_.config.options.find(module.name); options != lists_.config.options.end())
+        all = options->second;
+    if (!module.parameters.empty()) all += fmt::format("{}{}", all.empty() ? "" : " ", module.parameters);
+    return all;
+}
+
+Task<void> ModuleLoader::insert(const Module& module) {
+    const std::string parameters = parameters_of(module);
+    const std::string path = fmt::format("{}/{}", lists_.directory, index().find(module.name)->path);
+    ModuleAnswer answer;
+    for (unsigned attempt = 1;; ++attempt) {
+        // The kernel starts modprobe by itself, which may have been faster.
+        if (is_live(module.name)) co_return Result<void>();
+        answer = co_await calls_.call(module.load, path, parameters, module.urgency);
+        if (answer.error != std::errc::device_or_resource_busy || attempt == busy_attempts) break;
+        co_await sleep_until(io_, Clock::now() + busy_pause);
+    }
+    if (answer.error && answer.error != std::errc::file_exists)
+        co_return fail(module.name, why_refused(answer), {}, Failure::ModuleRefused);
     if (!answer.error) {
-        loaded_.push_back(name);
+        loaded_.push_back(module.name);
         log_.detail(LogSubject::Modules,
-                    fmt::format("module {}{}{}{}", name, all_parameters.empty() ? "" : " ", all_parameters,
+                    fmt::format("module {}{}{}{}", module.name, parameters.empty() ? "" : " ", parameters,
                                 answer.detail.empty() ? "" : fmt::format(" ({})", answer.detail)));
     }
-    return {};
+    co_return Result<void>();
 }
 
-void ModuleLoader::load_soft(const std::vector<std::string>& names) {
-    // Softdeps are optional. A name may be an alias ("crc32c"); one that the image lacks is skipped.
-    for (const std::string& name : names) {
-        const auto modules = knows(name) ? std::vector{name} : resolve_alias(name);
-        for (const std::string& module : modules)
-            if (auto loaded = load_one(module, {}); !loaded)
-                log_.detail(LogSubject::Modules, loaded.error().text());
-    }
+void ModuleLoader::settle(Module& module) {
+    module.state = module.failure ? State::Failed : State::Loaded;
+    module.changed.notify();
+    changed_.notify();
+}
+
+void ModuleLoader::raise(Module& module, Urgency urgency) {
+    if (module.state != State::Loading || urgency >= module.urgency) return;
+    module.urgency = urgency;
+    calls_.raise(module.load, urgency);
+    for (Module* const other : module.waits_for)
+        raise(*other, urgency);
+}
+
+asio::awaitable<void> ModuleLoader::wait_until_settled(Urgency urgency) {
+    const auto is_open = [urgency](const auto& entry) {
+        return entry.second->state == State::Loading && entry.second->urgency <= urgency;
+    };
+    while (std::any_of(modules_.begin(), modules_.end(), is_open))
+        co_await changed_.wait(Deadline::max());
 }
 
 void ModuleLoader::forget_failures() {
-    std::erase_if(states_, [](const auto& entry) { return entry.second == State::Failed; });
+    std::erase_if(modules_, [](const auto& entry) { return entry.second->state == State::Failed; });
     seen_aliases_.clear();
 }
 
+std::vector<std::string> ModuleLoader::loading() const {
+    std::vector<std::string> names;
+    for (const auto& [name, module] : modules_)
+        if (module->state == State::Loading) names.push_back(name);
+    return names;
+}
+
+std::optional<Problem> ModuleLoader::unreturned() const {
+    const ModuleLoad* longest = nullptr;
+    for (const auto& [name, module] : modules_) {
+        const ModuleLoad& load = loads()[module->load];
+        if (module->state != State::Loading || !is_needed(module->urgency) || !is_running(load)) continue;
+        if (longest == nullptr || load.begun < longest->begun) longest = &load;
+    }
+    return longest == nullptr ? std::nullopt : std::optional(unreturned(*longest));
+}
+
+Problem ModuleLoader::unreturned(const ModuleLoad& load) {
+    const auto seconds =
+        std::chrono::floor<std::chrono::seconds>(Clock::now() - load.begun.value_or(load.queued)).count();
+    return {.object = load.name,
+            .text = fmt::format("the module{} has not returned from the kernel for {} s",
+                                load.device.empty() ? "" : fmt::format(", which drives {},", load.device),
+                                seconds),
+            .hint = "look at the kernel's messages about the device; blacklist= leaves the module out",
+            .code = Failure::InitBlocked};
+}
+
 Problem ModuleLoader::not_found(std::string_view name) const {
-    const auto names = index_.names();
+    const auto names = index().names();
     const auto meant = nearest(normal_module_name(name), names);
     return {.object = std::string(name),
             .text = "no such kernel module in the image",

@@ -18,19 +18,19 @@ std::string Modloop::usual_path(std::string_view kernel_release) {
                        dash == std::string_view::npos ? std::string_view() : kernel_release.substr(dash + 1));
 }
 
-Result<void> Modloop::attach(const std::string& file, bool writable) {
+Task<void> Modloop::attach(std::string file, bool writable) {
     // /run moves into every root, even into a read-only one.
     const std::string mounted = writable ? fmt::format("{}/.modloop", new_root) : std::string(run_modloop);
     if (!mounter_.is_mounted(mounted)) {
-        MKPXERD_TRY(mounter_.mount_image(file, mounted));
+        MKPXERD_CO_TRY(co_await mounter_.mount_image(file, mounted));
         if (auto checked = check_version(mounted, file); !checked) {
             (void)system_.unmount(mounted, MNT_DETACH);
-            return checked;
+            co_return checked;
         }
     }
-    MKPXERD_TRY(writable ? link_modules() : bind_modules(mounted));
+    MKPXERD_CO_TRY(writable ? link_modules() : bind_modules(mounted));
     log_.step(fmt::format("modloop {} on /lib/modules", file));
-    return {};
+    co_return Result<void>();
 }
 
 Result<void> Modloop::check_version(const std::string& mounted, const std::string& file) const {

@@ -91,15 +91,15 @@ void Mounter::make_directory(const std::string& path) {
     std::filesystem::create_directories(system_.host(path), ignored);
 }
 
-void Mounter::load_file_system(const std::string& type) {
+asio::awaitable<void> Mounter::load_file_system(std::string type, Deadline deadline) {
     // If it is neither a module nor built in, mount(2) reports it.
-    if (!modules_.knows(type)) return;
-    if (const auto loaded = modules_.load(type); !loaded) log_.warning(loaded.error());
+    if (!modules_.knows(type)) co_return;
+    const auto loaded = co_await modules_.load(type, {}, Urgency::Device, deadline);
+    if (!loaded) log_.warning(loaded.error());
 }
 
 Result<void> Mounter::mount(const MountCall& call) {
     make_directory(call.target);
-    if (!call.type.empty()) load_file_system(call.type);
     const std::error_code error = system_.mount(call);
     if (!error) return {};
     const bool no_type = error == std::errc::no_such_device;
@@ -123,28 +123,30 @@ Result<void> Mounter::mount_memory(const std::string& source, const std::string&
                   .data = mode + parsed.data});
 }
 
-Result<void> Mounter::mount_image(const std::string& file, const std::string& target,
-                                  const std::string& options) {
-    MKPXERD_TRY_ASSIGN(const auto identity, wrap::identify_block_device(system_.host(file)));
+Task<void> Mounter::mount_image(std::string file, std::string target, std::string options) {
+    MKPXERD_CO_TRY_ASSIGN(const auto identity, wrap::identify_block_device(system_.host(file)));
     if (identity.type.empty())
-        return fail(file, "contains no known file system", "is it a squashfs?", Failure::UnknownFilesystem);
-    load_file_system("loop");
-    MKPXERD_TRY_ASSIGN(const LoopDevice loop, system_.attach_loop(file));
+        co_return fail(file, "contains no known file system", "is it a squashfs?",
+                       Failure::UnknownFilesystem);
+    co_await load_file_system("loop");
+    co_await load_file_system(identity.type);
+    MKPXERD_CO_TRY_ASSIGN(const LoopDevice loop, system_.attach_loop(file));
     const MountOptions parsed = parse_mount_options(options);
-    return mount({.source = loop.path,
-                  .target = target,
-                  .type = identity.type,
-                  .flags = parsed.flags | MS_RDONLY,
-                  .data = parsed.data});
+    co_return mount({.source = loop.path,
+                     .target = target,
+                     .type = identity.type,
+                     .flags = parsed.flags | MS_RDONLY,
+                     .data = parsed.data});
 }
 
-Result<void> Mounter::mount_overlay(const std::string& lower, const std::string& layers,
-                                    const std::string& tmpfs_options, const std::string& target) {
+Task<void> Mounter::mount_overlay(std::string lower, std::string layers, std::string tmpfs_options,
+                                  std::string target) {
     if (!is_mounted(layers)) // an earlier try may have mounted it
-        MKPXERD_TRY(mount_memory("root-tmpfs", layers, tmpfs_options));
+        MKPXERD_CO_TRY(mount_memory("root-tmpfs", layers, tmpfs_options));
+    co_await load_file_system("overlay");
     make_directory(layers + "/root");
     make_directory(layers + "/work");
-    return mount(
+    co_return mount(
         {.source = "overlay",
          .target = target,
          .type = "overlay",
@@ -162,6 +164,7 @@ Task<void> Mounter::mount_device(DeviceMount request, Deadline deadline) {
         co_return fail(path, "contains no known file system",
                        "name the file system: rootfstype=, or device:fstype:path",
                        Failure::UnknownFilesystem);
+    co_await load_file_system(type, deadline);
     const MountOptions options = parse_mount_options(request.options, request.read_only ? MS_RDONLY : 0);
     MKPXERD_CO_TRY(mount({.source = path,
                           .target = request.target,
@@ -229,7 +232,7 @@ Mounter::try_nfs_servers(NfsMount request, const std::vector<std::string>& addre
 Task<void> Mounter::mount_nfs(NfsMount request, std::vector<std::string> addresses, Deadline deadline) {
     if (wants_kerberos(request.options)) co_return fail(Error(kerberos_problem(request, {})));
     make_directory(request.target);
-    load_file_system("nfs");
+    co_await load_file_system("nfs", deadline);
     std::chrono::milliseconds pause = patience_.first_pause;
     std::optional<Outcome> refusal; // the last one
     for (unsigned refusals = 0;;) {

@@ -52,10 +52,11 @@ struct BootReport {
     std::vector<std::string> missing_firmware;       // of network devices, after a failure
     std::optional<NetworkState> network;
     std::vector<Download> downloads;
-    std::vector<BootSetting> settings; // values without secrets
-    std::vector<std::string> modules;  // loaded by the init, in order
-    std::uint64_t memory_bytes = 0;    // of the machine
-    std::uint64_t peak_bytes = 0;      // peak memory of the init itself (VmHWM)
+    std::vector<BootSetting> settings;      // values without secrets
+    std::vector<std::string> modules;       // loaded by the init, in order
+    std::vector<std::string> still_loading; // modules whose drivers still probe: "e1000e (pci ...) for 12 s"
+    std::uint64_t memory_bytes = 0;         // of the machine
+    std::uint64_t peak_bytes = 0;           // peak memory of the init itself (VmHWM)
 };
 
 // Network devices, sorted by name.

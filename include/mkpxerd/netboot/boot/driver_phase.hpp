@@ -12,17 +12,17 @@ namespace mkpxerd::netboot {
 
 // Loads the modules of modules= and /etc/modules; one that cannot be loaded is a warning. Errors:
 // MPX-MOD-..., the module indexes of the image cannot be read.
-Result<std::unique_ptr<ModuleLoader>> load_modules(const BootServices& services, const BootConfig& image,
-                                                   const BootOptions& options);
+Task<std::unique_ptr<ModuleLoader>> load_modules(BootServices services, const BootConfig& image,
+                                                 const BootOptions& options,
+                                                 LoadMode mode = LoadMode::SideBySide);
 
 // Drivers keep loading in the background, for present and new devices. modules outlives the Devices. Errors:
 // no socket for the kernel's events.
 Result<std::unique_ptr<Devices>> find_devices(const BootServices& services, ModuleLoader& modules,
-                                              const BootOptions& options);
+                                              const BootOptions& options, const BootPlan& plan);
 
 // In the background: while the boot waits for the network, this loads modules that it needs afterwards.
-boost::asio::awaitable<void> preload_modules(boost::asio::io_context& io, Log& log, ModuleLoader& modules,
-                                             Devices& devices, const BootOptions& options,
-                                             const BootPlan& plan);
+boost::asio::awaitable<void> preload_modules(BootServices services, ModuleLoader& modules, Devices& devices,
+                                             const BootOptions& options, const BootPlan& plan);
 
 } // namespace mkpxerd::netboot

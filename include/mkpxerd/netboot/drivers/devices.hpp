@@ -20,16 +20,16 @@ namespace mkpxerd::netboot {
 
 class Devices {
   public:
-    Devices(boost::asio::io_context& io, System& system, Log& log, ModuleLoader& modules);
+    Devices(boost::asio::io_context& io, System& system, Log& log, ModuleLoader& modules,
+            BootNeeds needs = {});
 
     // Starts to keep events, so that nothing is lost between listen() and coldplug(). Errors: no socket.
     Result<void> listen(std::uint64_t buffer_bytes);
-    // Loads drivers for the existing devices, those of the network and of virtual buses first, and lets other
-    // coroutines run between two drivers.
+    // Begins to load drivers for the existing devices, and waits for those that the boot needs.
     boost::asio::awaitable<void> coldplug();
     // Has the first coldplug ended? Until then, it is not known which driver is missing.
     bool coldplugged() const { return coldplugged_; }
-    boost::asio::awaitable<void> wait_for_coldplug();
+    boost::asio::awaitable<void> wait_for_coldplug(Deadline deadline);
     // Loads drivers for devices that appear. Runs until the end of the boot.
     boost::asio::awaitable<void> follow();
 
@@ -37,7 +37,8 @@ class Devices {
     std::vector<std::string> block_devices() const;
     // The path of an existing device in /dev.
     std::optional<std::string> find(const DeviceSpec& spec) const;
-    // Errors (MPX-DEV-01): it did not appear in time. The hint lists the devices that did.
+    // Errors (MPX-DEV-01): it did not appear in time. The hint lists the devices that did. MPX-SYS-04, before
+    // that: a driver that may drive it has not returned.
     Task<std::string> wait_for(const DeviceSpec& spec, Deadline deadline);
     // Waits until a device is added or changed, or the deadline has passed.
     boost::asio::awaitable<void> wait_for_change(Deadline deadline) { return changed_.wait(deadline); }
@@ -48,6 +49,7 @@ class Devices {
     System& system_;
     Log& log_;
     ModuleLoader& modules_;
+    BootNeeds needs_;
     boost::asio::posix::stream_descriptor socket_;
     Notifier changed_;
     bool coldplugged_ = false;

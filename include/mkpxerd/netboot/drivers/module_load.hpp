@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "mkpxerd/netboot/types.hpp"
 
@@ -16,5 +17,12 @@ struct ModuleLoad {
     std::optional<Clock::time_point> begun, ended; // of the kernel's call
     std::string problem;                           // why it failed; empty: it did not
 };
+
+// Is the kernel's call still running?
+inline bool is_running(const ModuleLoad& load) {
+    return load.begun && !load.ended;
+}
+// "e1000e (pci 0000:00:03.0) for 12 s", one text for each module whose call is still running.
+std::vector<std::string> still_loading(const std::vector<ModuleLoad>& loads, Clock::time_point now);
 
 } // namespace mkpxerd::netboot

@@ -1,59 +1,112 @@
 // SPDX-License-Identifier: MIT
-// Loads kernel modules from the image, by name or by alias, each after its dependencies.
+// Loads kernel modules from the image, by name or by alias, each after its dependencies and beside all
+// others.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "mkpxerd/netboot/drivers/module_calls.hpp"
 #include "mkpxerd/netboot/drivers/module_index.hpp"
-#include "mkpxerd/netboot/drivers/module_load.hpp"
+#include "mkpxerd/netboot/drivers/urgency.hpp"
+#include "mkpxerd/netboot/runtime/async.hpp"
 #include "mkpxerd/netboot/runtime/log.hpp"
 #include "mkpxerd/netboot/runtime/system.hpp"
+#include "mkpxerd/netboot/runtime/task.hpp"
 
 namespace mkpxerd::netboot {
 
+// What the image says about its modules.
+struct ModuleLists {
+    ModuleIndex index;
+    ModprobeConfig config;
+    std::string
+        directory; // /lib/modules/VERSION as the kernel sees it; a test may read the index from elsewhere
+};
+
 class ModuleLoader {
   public:
-    // directory: /lib/modules/VERSION as the kernel sees it; a test may read the index from elsewhere.
-    ModuleLoader(System& system, Log& log, ModuleIndex index, ModprobeConfig config, std::string directory);
+    ModuleLoader(boost::asio::io_context& io, System& system, Log& log, ModuleLists lists,
+                 LoadMode mode = LoadMode::OneByOne);
+    ModuleLoader(const ModuleLoader&) = delete;
+    ModuleLoader& operator=(const ModuleLoader&) = delete;
 
-    // Loads by name or alias. Succeeds for a module that is already loaded or built in. Errors (MPX-MOD-01
-    // not in the image, MPX-MOD-02 refused by the kernel) name the module.
-    Result<void> load(std::string_view name, std::string_view parameters = {});
-    // Loads all modules for a device's modalias, if there are any. Warns once about each that fails.
-    void load_alias(std::string_view modalias);
+    // Loads by name or alias, with its post softdeps. Succeeds for a module that is already loaded or built
+    // in. Errors (MPX-MOD-01 not in the image, MPX-MOD-02 refused by the kernel, MPX-SYS-04 not loaded by the
+    // deadline) name the module.
+    Task<void> load(std::string name, std::string parameters = {}, Urgency urgency = Urgency::Device,
+                    Deadline deadline = Deadline::max());
+    // Begins to load all modules for a device's modalias, if there are any. Warns once about each that fails.
+    void load_alias(std::string_view modalias, const std::string& device = {},
+                    Urgency urgency = Urgency::Device);
+    // Until no module of this urgency or a higher one is queued or loading.
+    boost::asio::awaitable<void> wait_until_settled(Urgency urgency);
 
-    // Lets the next request try failed modules again.
+    // Lets the next request try failed modules again; one that is loading is never loaded twice.
     void forget_failures();
 
     // Does the image have the module, or is it loaded or built in?
     bool knows(std::string_view name) const;
-    const std::vector<std::string>& loaded() const { return loaded_; } // in order
-    const std::vector<ModuleLoad>& loads() const { return loads_; }    // in the order of queueing
-    const ModuleIndex& index() const { return index_; }
+    const std::vector<std::string>& loaded() const { return loaded_; }      // in order
+    const std::vector<ModuleLoad>& loads() const { return calls_.loads(); } // in the order of queueing
+    std::vector<std::string> loading() const;                               // names: queued or running
+    // MPX-SYS-04: the needed module whose call has been running for longest. nullopt: there is none.
+    std::optional<Problem> unreturned() const;
+    const ModuleIndex& index() const { return lists_.index; }
 
   private:
     enum class State { Loading, Loaded, Failed };
-    Result<void> load_one(const std::string& name, std::string_view parameters);
-    Result<void> insert(const std::string& name, const ModuleIndex::Module& module,
-                        std::string_view parameters);
-    void load_soft(const std::vector<std::string>& names);
+    // A module on its way. Those that it waits for are kept by the task that waits.
+    struct Module {
+        Module(boost::asio::io_context& io, std::string of, std::string with, Urgency how)
+            : name(std::move(of)), parameters(std::move(with)), urgency(how), changed(io) {}
+        std::string name;
+        std::string parameters; // of the request
+        Urgency urgency;
+        State state = State::Loading;
+        bool is_complete = false; // with its post softdeps
+        std::optional<Error> failure;
+        std::size_t load = 0; // its number in loads()
+        std::vector<Module*> waits_for;
+        Notifier changed;
+    };
+    struct Request {
+        std::shared_ptr<Module> module;
+        bool is_new = false; // this request began to load it
+    };
+    Request begin(const std::string& name, std::string parameters, Urgency urgency,
+                  const std::string& device);
+    Request begin_wanted(const std::string& name, Urgency urgency);
+    std::vector<Request> begin_soft(const Module& module, std::vector<std::string> Softdep::*kind);
+    boost::asio::awaitable<void> run(std::shared_ptr<Module> module);
+    boost::asio::awaitable<void> wait_for(Module& module, const std::vector<Request>& others);
+    boost::asio::awaitable<void> wait_for_dependencies(Module& module);
+    Task<void> insert(const Module& module);
+    boost::asio::awaitable<void> watch(Request request);
+    void settle(Module& module);
+    void raise(Module& module, Urgency urgency);
+    bool is_after(const std::string& name, const Module& module) const;
     bool is_present(const std::string& name) const;
+    bool is_live(const std::string& name) const;
+    std::string parameters_of(const Module& module) const;
     std::vector<std::string> resolve_alias(std::string_view alias) const;
     Problem not_found(std::string_view name) const;
+    static Problem unreturned(const ModuleLoad& load);
 
+    boost::asio::io_context& io_;
     System& system_;
     Log& log_;
-    ModuleIndex index_;
-    ModprobeConfig config_;
-    std::string directory_;
-    std::map<std::string, State, std::less<>> states_;
+    ModuleLists lists_;
+    ModuleCalls calls_;
+    TaskGroup tasks_;
+    Notifier changed_; // a module has settled
+    std::map<std::string, std::shared_ptr<Module>, std::less<>> modules_;
     std::set<std::string, std::less<>> seen_aliases_;
     std::vector<std::string> loaded_;
-    std::vector<ModuleLoad> loads_;
 };
 
 } // namespace mkpxerd::netboot

@@ -34,19 +34,18 @@ class Mounter {
     Mounter(boost::asio::io_context& io, System& system, Log& log, Children& children, ModuleLoader& modules,
             Devices& devices, NfsPatience patience = {});
 
-    // Makes the mount point. Errors: MPX-MNT-01.
+    // Makes the mount point, but loads no module. Errors: MPX-MNT-01.
     Result<void> mount(const MountCall& call);
     // A tmpfs for a root file system: always writable, with a warning if the options say otherwise.
     // more_flags: MS_REMOUNT. Errors: MPX-MNT-01.
     Result<void> mount_memory(const std::string& source, const std::string& target,
                               const std::string& options, unsigned long more_flags = 0);
     // An image file, read-only, through a loop device. Errors: MPX-MNT-01, MPX-MNT-02 no known file system.
-    Result<void> mount_image(const std::string& file, const std::string& target,
-                             const std::string& options = {});
+    Task<void> mount_image(std::string file, std::string target, std::string options = {});
     // An overlayfs with a tmpfs over a read-only directory. The tmpfs is mounted at `layers`. Errors:
     // MPX-MNT-01.
-    Result<void> mount_overlay(const std::string& lower, const std::string& layers,
-                               const std::string& tmpfs_options, const std::string& target);
+    Task<void> mount_overlay(std::string lower, std::string layers, std::string tmpfs_options,
+                             std::string target);
     // Waits for the device. Errors: MPX-DEV-01, MPX-MNT-01, MPX-MNT-02.
     Task<void> mount_device(DeviceMount request, Deadline deadline);
     // Tries all versions at each address of the server, in order, and starts over until one answers or the
@@ -61,7 +60,7 @@ class Mounter {
     boost::asio::awaitable<Outcome> try_nfs_versions(const NfsMount& request, Deadline deadline);
     boost::asio::awaitable<Outcome>
     try_nfs_servers(NfsMount request, const std::vector<std::string>& addresses, Deadline deadline);
-    void load_file_system(const std::string& type);
+    boost::asio::awaitable<void> load_file_system(std::string type, Deadline deadline = Deadline::max());
     void make_directory(const std::string& path);
 
     boost::asio::io_context& io_;

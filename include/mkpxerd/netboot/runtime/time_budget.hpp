@@ -11,6 +11,11 @@ namespace mkpxerd::netboot {
 class TimeBudget {
   public:
     Deadline deadline() const { return deadline_; }
+    // For what the boot can do without, so that it has time for the rest.
+    Deadline half_way() const {
+        const auto now = Clock::now();
+        return now + (deadline_ - now) / 2;
+    }
     // Starts the time: when the options are known, and after each failure.
     void renew(std::chrono::seconds timeout) { deadline_ = Clock::now() + timeout; }
     // Returns the time that a successful step took: the next step has as much as this one had.

@@ -19,7 +19,8 @@ TEST_CASE("modules that options and /etc/modules name are loaded, and a missing 
     test::BootBench bench("root=/dev/sda modules=dummy,absent blacklist=pcspkr");
     bench.system.write(modules_of_kernel + "modules.dep", "dummy.ko:\nloop.ko:\n");
     bench.system.write("/etc/modules", "loop max_loop=8\n");
-    const auto modules = load_modules(bench.services, {}, bench.options);
+    const BootConfig image;
+    const auto modules = bench.run(load_modules(bench.services, image, bench.options, LoadMode::OneByOne));
     REQUIRE(modules);
     CHECK((*modules)->loaded() == std::vector<std::string>{"dummy", "loop"});
     CHECK(bench.system.called("module " + modules_of_kernel + "loop.ko max_loop=8"));
@@ -31,7 +32,7 @@ TEST_CASE("an image for another kernel is told before its modules are missed") {
     test::BootBench bench;
     BootConfig image;
     image.kernel_version = "5.10.1";
-    REQUIRE(load_modules(bench.services, image, bench.options));
+    REQUIRE(bench.run(load_modules(bench.services, image, bench.options)));
     CHECK(bench.says("the image has modules for kernel 5.10.1, but the running kernel is 6.1.0-9-lts"));
 }
 
@@ -39,7 +40,7 @@ TEST_CASE("modules of the running kernel that another archive hides are not laid
     test::BootBench bench;
     BootConfig image;
     image.kernel_version = "6.1.0-9-lts";
-    REQUIRE(load_modules(bench.services, image, bench.options));
+    REQUIRE(bench.run(load_modules(bench.services, image, bench.options)));
     CHECK(bench.says(
         "/lib/modules/6.1.0-9-lts lists no modules: the image was built without any, or another archive "
         "hides them"));
@@ -59,7 +60,7 @@ TEST_CASE("modules that the plan needs later are loaded while the network is wai
     test::BootBench bench(cmdline);
     bench.system.write(modules_of_kernel + "modules.dep",
                        "nfs.ko:\nnfsv3.ko:\nnfsv4.ko:\nloop.ko:\nsquashfs.ko:\noverlay.ko:\n");
-    ModuleLoader modules = open_modules(bench.system, bench.log).value();
-    bench.run_to_end(preload_modules(bench.io, bench.log, modules, bench.devices, bench.options, bench.plan));
+    ModuleLoader modules(bench.io, bench.system, bench.log, read_modules(bench.system, bench.log).value());
+    bench.run_to_end(preload_modules(bench.services, modules, bench.devices, bench.options, bench.plan));
     CHECK(modules.loaded() == wanted);
 }

@@ -97,15 +97,15 @@ TEST_CASE("phases of one stage are one in the report, and done ones are not run 
 TEST_CASE("after a failure there is the whole time again, and modules may be tried anew") {
     Machine machine;
     machine.system.write("/lib/modules/6.1.0-9-lts/modules.dep", "disk.ko:\n");
-    machine.values.modules =
-        std::make_unique<ModuleLoader>(open_modules(machine.system, machine.log).value());
+    machine.values.modules = std::make_unique<ModuleLoader>(
+        machine.io, machine.system, machine.log, read_modules(machine.system, machine.log).value());
     machine.system.answer("module", std::errc::io_error, 1);
-    CHECK_FALSE(machine.values.modules->load("disk"));
+    CHECK_FALSE(machine.run(machine.values.modules->load("disk")));
     machine.values.options.timeout = 1000;
     machine.time.renew(0s);
     machine.run_phase("root", machine.failing(1, refused));
     CHECK(machine.time.deadline() > Clock::now() + 900s);
-    CHECK(machine.values.modules->load("disk"));
+    CHECK(machine.run(machine.values.modules->load("disk")));
 }
 
 TEST_CASE("a problem without a code gets that of a system call, one behind it is shown as it is") {

@@ -7,6 +7,7 @@
 #include "fake_system.hpp"
 #include "memory_log.hpp"
 #include "mkpxerd/netboot/drivers/modprobe.hpp"
+#include "run_task.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::netboot;
@@ -33,12 +34,13 @@ struct Machine {
         system.write(at + "/modules/" + version + "/modules.dep", "");
     }
     Result<void> attach(bool writable = true) {
-        return Modloop(system, log, mounter).attach("/newroot/lib/modloop-lts", writable);
+        Modloop modloop(system, log, mounter);
+        return test::run(io, modloop.attach("/newroot/lib/modloop-lts", writable));
     }
     test::FakeSystem system;
     test::MemoryLog log;
     boost::asio::io_context io{1};
-    ModuleLoader modules = open_modules(system, log).value();
+    ModuleLoader modules{io, system, log, read_modules(system, log).value()};
     Children children{io, system};
     Devices devices{io, system, log, modules};
     Mounter mounter{io, system, log, children, modules, devices};

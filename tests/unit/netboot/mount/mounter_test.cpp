@@ -26,7 +26,7 @@ struct Machine {
     test::FakeSystem system;
     test::MemoryLog log;
     boost::asio::io_context io{1};
-    ModuleLoader modules = open_modules(system, log).value();
+    ModuleLoader modules{io, system, log, read_modules(system, log).value()};
     Children children{io, system};
     Devices devices{io, system, log, modules};
     NfsPatience nfs_patience;
@@ -277,7 +277,8 @@ TEST_CASE("a device is waited for and mounted by the file system that is on it")
 
 TEST_CASE("an overlay has its layers in a tmpfs, which is writable whatever its options say") {
     Machine machine;
-    REQUIRE(machine.mounter.mount_overlay("/media/root-ro", "/media/root-rw", "ro,size=1g", "/newroot"));
+    REQUIRE(test::run(machine.io, machine.mounter.mount_overlay("/media/root-ro", "/media/root-rw",
+                                                                "ro,size=1g", "/newroot")));
     CHECK(machine.system.calls() ==
           std::vector<std::string>{
               "mount tmpfs root-tmpfs on /media/root-rw (mode=0755,size=1g)",
@@ -289,7 +290,8 @@ TEST_CASE("an overlay has its layers in a tmpfs, which is writable whatever its 
 TEST_CASE("a file without a file system is not mounted") {
     Machine machine;
     machine.system.write("/x", "text");
-    CHECK(machine.mounter.mount_image("/x", "/m").error().first().code == "MPX-MNT-02");
+    CHECK(test::run(machine.io, machine.mounter.mount_image("/x", "/m")).error().first().code ==
+          "MPX-MNT-02");
     CHECK(machine.mounts() == 0);
 }
 

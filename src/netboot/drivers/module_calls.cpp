@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "mkpxerd/netboot/drivers/module_calls.hpp"
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+namespace mkpxerd::netboot {
+
+namespace asio = boost::asio;
+
+ModuleCalls::ModuleCalls(asio::io_context& io, System& system, Log& log, LoadMode mode, unsigned places)
+    : io_(io), system_(system), log_(log), mode_(mode), places_(places), again_(io) {
+    if (mode_ == LoadMode::OneByOne) places_.one_by_one();
+}
+
+std::size_t ModuleCalls::queue(std::string name, std::string device) {
+    loads_.push_back({std::move(name), std::move(device), Clock::now(), {}, {}, {}});
+    return loads_.size() - 1;
+}
+
+asio::awaitable<ModuleAnswer> ModuleCalls::call(std::size_t load, std::string path, std::string parameters,
+                                                Urgency urgency) {
+    const auto open = std::make_shared<Open>(io_, ModuleCall{.number = static_cast<std::uint32_t>(load),
+                                                             .gentle = urgency == Urgency::Rest,
+                                                             .path = std::move(path),
+                                                             .parameters = std::move(parameters)});
+    open_[load] = open;
+    places_.add(load, urgency);
+    begin_next();
+    while (!open->answer) {
+        if (open->begun && mode_ == LoadMode::OneByOne) {
+            co_await asio::post(asio::use_awaitable); // others run between two modules
+            end(load, system_.load_module(open->call.path, open->call.parameters));
+        } else {
+            co_await open->changed.wait(Deadline::max());
+        }
+    }
+    co_return *open->answer;
+}
+
+void ModuleCalls::raise(std::size_t load, Urgency urgency) {
+    places_.raise(load, urgency);
+    if (const auto open = open_.find(load); open != open_.end() && urgency != Urgency::Rest)
+        open->second->call.gentle = false;
+    begin_next();
+}
+
+void ModuleCalls::begin_next() {
+    while (const auto load = places_.begin(Clock::now()))
+        begin(*load);
+    look_again_later();
+}
+
+void ModuleCalls::begin(std::size_t load) {
+    const auto open = open_.at(load);
+    open->begun = true;
+    if (!loads_[load].begun) loads_[load].begun = Clock::now();
+    if (has_process()) {
+        // A process that has ended is noticed in take().
+        const std::error_code error = process_->send(open->call);
+        if (error && error != std::errc::broken_pipe) end(load, {error, {}});
+    } else {
+        open->changed.notify();
+    }
+}
+
+bool ModuleCalls::has_process() {
+    if (mode_ == LoadMode::OneByOne) return false;
+    if (process_) return true;
+    auto started = LoaderProcess::start(io_, system_, [this](auto answer) { take(std::move(answer)); });
+    if (started) {
+        process_ = std::move(*started);
+        return true;
+    }
+    log_.detail(LogSubject::Modules,
+                fmt::format("loading modules one after the other: {}", started.error().text()));
+    mode_ = LoadMode::OneByOne;
+    places_.one_by_one();
+    return false;
+}
+
+void ModuleCalls::end(std::size_t load, ModuleAnswer answer) {
+    loads_[load].ended = Clock::now();
+    places_.end(load);
+    const auto ended = open_.extract(load);
+    ended.mapped()->answer = std::move(answer);
+    ended.mapped()->changed.notify();
+    begin_next();
+}
+
+void ModuleCalls::take(std::optional<NumberedAnswer> answer) {
+    if (answer) {
+        if (open_.contains(answer->number)) end(answer->number, std::move(answer->answer));
+        return;
+    }
+    // The next call starts another one; those that it had begun may have been its end.
+    process_.reset();
+    std::vector<std::size_t> lost;
+    for (const auto& [load, open] : open_)
+        if (open->begun) lost.push_back(load);
+    for (const std::size_t load : lost)
+        end(load, {std::make_error_code(std::errc::owner_dead), "ended the process that loaded it"});
+}
+
+void ModuleCalls::look_again_later() {
+    const auto when = places_.look_again(Clock::now());
+    if (!when) return;
+    again_.expires_at(*when); // cancels an earlier wait
+    again_.async_wait([this](boost::system::error_code error) {
+        if (!error) begin_next();
+    });
+}
+
+} // namespace mkpxerd::netboot

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// A device is what its modalias says: the class of PCI and USB, the type of virtio.
+#include "mkpxerd/netboot/drivers/urgency.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "mkpxerd/base/text.hpp"
+
+namespace mkpxerd::netboot {
+namespace {
+
+enum class Kind { Network, Storage, Bus, Other };
+
+struct Pattern {
+    std::string_view alias; // shell pattern
+    Kind kind;
+};
+
+// The first pattern that matches counts. PCI classes: PCI Code and ID Assignment Specification 1.3; USB
+// classes: usb.org, Defined Class Codes; types of virtio: virtio 1.1, 5.
+constexpr std::array patterns = {
+    Pattern{"pci:*bc02*", Kind::Network},
+    Pattern{"pci:*bc0Csc06*", Kind::Network}, // InfiniBand
+    Pattern{"pci:*bc01*", Kind::Storage},
+    Pattern{"pci:*bc0Csc04*", Kind::Storage}, // Fibre Channel
+    Pattern{"pci:*bc08sc05*", Kind::Storage}, // SD host
+    Pattern{"pci:v00001AF4*", Kind::Bus},     // virtio
+    Pattern{"pci:*bc0Csc03*", Kind::Bus},     // USB hosts, Thunderbolt
+    Pattern{"pci:*bcFF*", Kind::Bus},         // no class, such as the platform device of Xen
+    Pattern{"pci:*", Kind::Other},
+    Pattern{"virtio:d00000001v*", Kind::Network},
+    Pattern{"virtio:d00000002v*", Kind::Storage},
+    Pattern{"virtio:d00000008v*", Kind::Storage}, // SCSI
+    Pattern{"virtio:d0000001Av*", Kind::Storage}, // file system
+    Pattern{"virtio:*", Kind::Other},
+    Pattern{"usb:*ic08*", Kind::Storage},
+    Pattern{"usb:*ic02*", Kind::Network},
+    Pattern{"usb:*icE0*", Kind::Network}, // wireless controllers: RNDIS as well
+    Pattern{"usb:*icEF*", Kind::Network}, // miscellaneous: RNDIS
+    Pattern{"usb:*icFF*", Kind::Network}, // of the vendor: most network adapters
+    Pattern{"usb:*ic*", Kind::Other},
+    Pattern{"xen:vif", Kind::Network},
+    Pattern{"xen:vbd", Kind::Storage},
+    Pattern{"scsi:*", Kind::Storage},
+    Pattern{"mmc:*", Kind::Storage},
+    Pattern{"nvme:*", Kind::Storage},
+    Pattern{"acpi:PNP0C*", Kind::Other}, // buttons, batteries, fans
+    Pattern{"cpu:*", Kind::Other},
+    Pattern{"dmi:*", Kind::Other},
+    Pattern{"hid:*", Kind::Other},
+    Pattern{"input:*", Kind::Other},
+    Pattern{"serio:*", Kind::Other},
+    Pattern{"wmi:*", Kind::Other},
+    Pattern{"hdaudio:*", Kind::Other},
+};
+
+// What is unknown, such as a platform device, may be anything.
+Kind kind_of(std::string_view modalias) {
+    const auto found = std::find_if(patterns.begin(), patterns.end(), [&](const Pattern& pattern) {
+        return glob_match(pattern.alias, modalias);
+    });
+    return found == patterns.end() ? Kind::Bus : found->kind;
+}
+
+bool is_on_device(const std::optional<Source>& source) {
+    return get_source<DeviceSource>(source) != nullptr || get_source<DeviceFile>(source) != nullptr;
+}
+
+} // namespace
+
+BootNeeds needs_of(const BootPlan& plan, const BootOptions& options) {
+    const bool searches = plan.search_apkovl_everywhere || plan.search_repositories_everywhere;
+    const std::array sources = {&plan.root, &plan.alpine_dev, &plan.apkovl, &plan.search_apkovl,
+                                &plan.modloop};
+    return {.network = plan.needs_network,
+            .storage = searches || !options.resume.empty() ||
+                       std::any_of(sources.begin(), sources.end(),
+                                   [](const auto* source) { return is_on_device(*source); })};
+}
+
+Urgency urgency_of(std::string_view modalias, const BootNeeds& needs) {
+    switch (kind_of(modalias)) {
+    case Kind::Network:
+        return needs.network ? Urgency::Device : Urgency::Rest;
+    case Kind::Storage:
+        return needs.storage ? Urgency::Device : Urgency::Rest;
+    case Kind::Bus:
+        return needs.network || needs.storage ? Urgency::Bus : Urgency::Rest;
+    case Kind::Other:
+        break;
+    }
+    return Urgency::Rest;
+}
+
+} // namespace mkpxerd::netboot
