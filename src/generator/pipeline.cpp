@@ -22,6 +22,7 @@
 #include "mkpxerd/generator/files/run_directory.hpp"
 #include "mkpxerd/generator/modules/absent_driver_finder.hpp"
 #include "mkpxerd/generator/modules/compressed_firmware.hpp"
+#include "mkpxerd/generator/modules/firmware_forms.hpp"
 #include "mkpxerd/generator/modules/kernel_config.hpp"
 #include "mkpxerd/generator/modules/module_compression.hpp"
 #include "mkpxerd/generator/modules/module_homes.hpp"
@@ -96,6 +97,10 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
     if (!config && (needs_kernel_config(read, form) || !read.firmware.empty()))
         config = read_kernel_config(tree, kernel.version);
     MKPXERD_TRY_ASSIGN(ModuleSet modules, place_modules(std::move(read), form));
+    MKPXERD_TRY(choose_firmware_forms(modules.firmware, {.kernel_config = config,
+                                                         .modules = modules.packing,
+                                                         .cache = request.compression.cache,
+                                                         .progress = packing}));
     const auto compressed = check_compressed_firmware(modules.firmware, config);
     modules.warnings.insert(modules.warnings.end(), compressed.begin(), compressed.end());
     modules = add_module_lists(std::move(modules), lists);

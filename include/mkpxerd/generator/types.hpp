@@ -206,10 +206,13 @@ struct Module {
 };
 
 struct Firmware {
-    std::string path;       // in the image: "lib/firmware/tigon/tg3.bin"
-    std::string target;     // of a link, as written; empty: a regular file
-    TreePath source;        // content of a regular file
-    std::uint64_t size = 0; // bytes of it
+    std::string path;                  // in the image: "lib/firmware/tigon/tg3.bin"
+    std::string target;                // of a link, as written; empty: a regular file
+    std::string leads_to{};            // of a link to a file: the path of that file
+    TreePath source;                   // content of a regular file
+    std::optional<FileContent> form{}; // that it gets instead
+    std::uint64_t size = 0;            // bytes of it in the image
+    bool is_packed = false;            // in the image: it does not shrink again
     Reason reason;
     bool operator==(const Firmware&) const = default;
 };
@@ -229,9 +232,10 @@ struct LeftOut {
 };
 
 struct ModuleSet {
-    std::string kernel_version;     // empty: an image without modules
-    std::vector<Module> modules;    // by path
-    std::vector<Firmware> firmware; // by path; links and what they lead to
+    std::string kernel_version;           // empty: an image without modules
+    std::vector<Module> modules;          // by path
+    std::optional<wrap::Packing> packing; // of plain modules of the tree; none: they stay plain
+    std::vector<Firmware> firmware;       // by path; links and what they lead to
     std::vector<MissingFirmware> missing_firmware;
     std::vector<LeftOut> left_out; // by --hardware; by module
     std::vector<Problem> warnings;

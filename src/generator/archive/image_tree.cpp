@@ -82,7 +82,10 @@ void add_modules(EntryTree& tree, const ModuleSet& modules) {
         tree.add_text(absent_drivers_path, write_absent_drivers(modules.absent_drivers));
     for (const Firmware& firmware : modules.firmware) {
         if (firmware.target.empty()) {
-            tree.add(regular(firmware.path, firmware.source, firmware.size, firmware.reason));
+            ImageEntry entry = regular(firmware.path, firmware.source, firmware.size, firmware.reason);
+            if (firmware.form) std::visit([&](const auto& form) { entry.content = form; }, *firmware.form);
+            entry.is_packed = firmware.is_packed;
+            tree.add(std::move(entry));
             continue;
         }
         ImageEntry link;

@@ -3,6 +3,7 @@
 // needs the frame's content size (RFC 8878, section 3.1.1.1).
 #include "mkpxerd/generator/modules/compressed_firmware.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <map>
@@ -17,32 +18,43 @@ namespace {
 struct Compression {
     std::string_view ending;
     std::string_view encoding;
-    std::string_view option;
+    wrap::Format format;
 };
-constexpr std::array compressions = {Compression{".zst", "zstd", "CONFIG_FW_LOADER_COMPRESS_ZSTD"},
-                                     Compression{".xz", "xz", "CONFIG_FW_LOADER_COMPRESS_XZ"}};
+constexpr std::array compressions = {Compression{".zst", "zstd", wrap::Format::Zstd},
+                                     Compression{".xz", "xz", wrap::Format::Xz}};
+
+const Compression* compression_of(std::string_view path) {
+    const auto* found = std::ranges::find_if(
+        compressions, [&](const Compression& each) { return path.ends_with(each.ending); });
+    return found == compressions.end() ? nullptr : found;
+}
 
 bool has_content_size(std::span<const std::byte> frame) {
     constexpr std::byte length_or_single_segment{0xe0};
     return frame.size() > 4 && (frame[4] & length_or_single_segment) != std::byte{0};
 }
 
-// Empty: the loader unpacks the file, or it cannot be read.
-std::string refusal_of(const Firmware& file, const Compression& compression,
-                       const std::optional<std::string>& config) {
-    if (config && !is_enabled(*config, compression.option))
-        return fmt::format("the kernel was built without {}", compression.option);
+} // namespace
+
+std::string_view firmware_suffix(std::string_view path) {
+    const Compression* compression = compression_of(path);
+    return compression == nullptr ? std::string_view() : compression->ending;
+}
+
+std::string firmware_refusal(const Firmware& file, const std::optional<std::string>& config) {
+    const Compression* compression = compression_of(file.path);
+    if (compression == nullptr) return {};
+    const std::string missing = config ? missing_to_load_firmware(*config, compression->format) : "";
+    if (!missing.empty()) return fmt::format("the kernel was built without {}", missing);
     const auto mapped = MappedFile::open(file.source);
     if (!mapped) return {};
     const auto encoding = wrap::recognize_encoding(mapped->bytes());
-    if (!encoding || encoding->name != compression.encoding)
-        return fmt::format("it is not {} data", compression.encoding);
-    if (compression.encoding == "zstd" && !has_content_size(mapped->bytes()))
+    if (!encoding || encoding->name != compression->encoding)
+        return fmt::format("it is not {} data", compression->encoding);
+    if (compression->format == wrap::Format::Zstd && !has_content_size(mapped->bytes()))
         return "its frame does not give the uncompressed size";
     return encoding->demands == nullptr ? "" : find_refusal(encoding->demands(mapped->bytes()), config);
 }
-
-} // namespace
 
 std::vector<Problem> check_compressed_firmware(const std::vector<Firmware>& firmware,
                                                const std::optional<std::string>& config) {
@@ -51,14 +63,13 @@ std::vector<Problem> check_compressed_firmware(const std::vector<Firmware>& firm
         std::size_t count = 0;
     };
     std::map<std::string, Refused> reasons;
-    for (const Firmware& file : firmware)
-        for (const Compression& compression : compressions) {
-            if (!file.target.empty() || !file.path.ends_with(compression.ending)) continue;
-            const std::string reason = refusal_of(file, compression, config);
-            if (reason.empty()) continue;
-            Refused& refused = reasons[reason];
-            if (refused.count++ == 0) refused.first = file.source.string();
-        }
+    for (const Firmware& file : firmware) {
+        if (!file.target.empty() || file.form) continue;
+        const std::string reason = firmware_refusal(file, config);
+        if (reason.empty()) continue;
+        Refused& refused = reasons[reason];
+        if (refused.count++ == 0) refused.first = file.source.string();
+    }
     std::vector<Problem> warnings;
     for (const auto& [reason, refused] : reasons)
         warnings.push_back(

@@ -106,9 +106,13 @@ bool FirmwareFinder::add_path(const std::string& path, const std::string& module
     for (const std::string& link : real->links) {
         if (link == "lib" || link == "usr/lib") continue;
         const std::string name = image_path(link);
-        found_.try_emplace(
-            name,
-            Firmware{.path = name, .target = tree_.entry(link)->target, .source = {}, .reason = reason});
+        const auto end = tree_.resolve(link);
+        const bool is_of_file = end && end->path == real->path;
+        found_.try_emplace(name, Firmware{.path = name,
+                                          .target = tree_.entry(link)->target,
+                                          .leads_to = is_of_file ? image_path(real->path) : "",
+                                          .source = {},
+                                          .reason = reason});
     }
     const std::string name = image_path(real->path);
     found_.try_emplace(name, Firmware{.path = name,

@@ -77,6 +77,16 @@ std::string missing_to_load(std::string_view config, wrap::Format format) {
     return {};
 }
 
+std::string missing_to_load_firmware(std::string_view config, wrap::Format format) {
+    constexpr std::string_view xz = "CONFIG_FW_LOADER_COMPRESS_XZ";
+    constexpr std::string_view zstd = "CONFIG_FW_LOADER_COMPRESS_ZSTD";
+    const std::string_view own = format == wrap::Format::Xz ? xz : zstd;
+    const bool is_old =
+        config.find(xz) == std::string_view::npos && config.find(zstd) == std::string_view::npos;
+    const bool loads_xz_alone = is_old && is_enabled(config, "CONFIG_FW_LOADER_COMPRESS");
+    return is_enabled(config, own) || (format == wrap::Format::Xz && loads_xz_alone) ? "" : std::string(own);
+}
+
 std::string missing_to_unpack(const std::optional<std::string>& config, std::string_view encoding) {
     const auto* unpacker = std::ranges::find(unpackers, encoding, &Unpacker::encoding);
     const bool known = config && unpacker != std::end(unpackers);

@@ -135,6 +135,7 @@ Result<ModuleSet> place_modules(ReadModules modules, const ModuleCompressionOpti
     ModuleSet set;
     for (ReadModule& module : modules.modules)
         set.modules.push_back(place(std::move(module), packed, packer));
+    if (packed && packs) set.packing = packs->packing();
     set.kernel_version = std::move(modules.kernel_version);
     set.firmware = std::move(modules.firmware);
     set.missing_firmware = std::move(modules.missing_firmware);

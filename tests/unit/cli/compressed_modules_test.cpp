@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Trees whose modules are compressed: what they ask for is read, and the image holds them as --modules says.
 #include <catch2/catch.hpp>
+#include <span>
 #include <sstream>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/image/image_reader.hpp"
+#include "mkpxerd/wrap/decompressor.hpp"
 #include "mkpxerd_program.hpp"
 
 using namespace mkpxerd;
@@ -113,6 +115,41 @@ TEST_CASE("compressed modules are not kept for a kernel that cannot load them") 
     CHECK(system.content("kernel/fs/nfs/nfs.ko.xz") != absent);
     REQUIRE(system.build({}) == 0);
     CHECK(system.content("kernel/fs/nfs/nfs.ko") == system.plain);
+}
+
+TEST_CASE("plain modules are packed on request, and the lists and the firmware follow") {
+    System system({"true", "", ""}); // the tree has them plain
+    system.configuration("CONFIG_FW_LOADER_COMPRESS_XZ=y\n");
+    system.kernel.dir().write("lib/firmware/nfs/a.fw", std::string(1000, 'f'));
+    struct Packed {
+        const char* word;
+        std::string suffix;
+        wrap::Format format;
+    };
+    for (const Packed& packed :
+         {Packed{"packed", ".zst", wrap::Format::Zstd}, Packed{"packed:xz", ".xz", wrap::Format::Xz}}) {
+        INFO(packed.word);
+        REQUIRE(system.build({"--modules", packed.word}) == 0);
+        CHECK(system.err.str().empty());
+        CHECK(system.content("kernel/fs/nfs/nfs.ko") == absent);
+        const std::string module = system.content("kernel/fs/nfs/nfs.ko" + packed.suffix);
+        std::string plain;
+        const auto append = [&](std::span<const std::byte> piece, std::size_t) -> Result<void> {
+            plain.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+            return {};
+        };
+        REQUIRE(wrap::decompress_file(packed.format, std::as_bytes(std::span(module)), append, "nfs.ko"));
+        CHECK(plain == system.plain);
+        CHECK(system.content("modules.dep") == "kernel/net/sunrpc/sunrpc.ko" + packed.suffix +
+                                                   ":\nkernel/fs/nfs/nfs.ko" + packed.suffix +
+                                                   ": kernel/net/sunrpc/sunrpc.ko" + packed.suffix + "\n");
+        CHECK(system.content("lib/firmware/nfs/a.fw") == absent);
+        CHECK(system.content("lib/firmware/nfs/a.fw.xz") != absent);
+    }
+    REQUIRE(system.build({"--modules", "plain"}) == 0);
+    CHECK(system.content("kernel/fs/nfs/nfs.ko") == system.plain);
+    CHECK(system.content("lib/firmware/nfs/a.fw") == std::string(1000, 'f'));
+    CHECK(system.build({"--modules", "packed:gzip"}) == 1);
 }
 
 TEST_CASE("without --modules the smaller image is made") {

@@ -31,4 +31,8 @@ std::string find_refusal(const wrap::KernelDemands& demands, const std::optional
 // kernel/module/Kconfig and decompress.c.
 std::string missing_to_load(std::string_view config, wrap::Format format);
 
+// The same for its firmware loader, drivers/base/firmware_loader/Kconfig: up to 5.18,
+// CONFIG_FW_LOADER_COMPRESS alone means xz. Precondition: zstd or xz.
+std::string missing_to_load_firmware(std::string_view config, wrap::Format format);
+
 } // namespace mkpxerd::generator

@@ -69,6 +69,19 @@ TEST_CASE("compressed modules need the kernel's decompression, and that of their
     CHECK(missing_to_load("CONFIG_MODULE_COMPRESS_XZ=y", wrap::Format::Xz) == "CONFIG_MODULE_DECOMPRESS");
 }
 
+TEST_CASE("the firmware loader needs the format's option, and up to Linux 5.18 one option that means xz") {
+    using wrap::Format;
+    CHECK(missing_to_load_firmware("CONFIG_FW_LOADER_COMPRESS_XZ=y\n", Format::Xz).empty());
+    CHECK(missing_to_load_firmware("CONFIG_FW_LOADER_COMPRESS_XZ=y\n", Format::Zstd) ==
+          "CONFIG_FW_LOADER_COMPRESS_ZSTD");
+    CHECK(missing_to_load_firmware("CONFIG_FW_LOADER_COMPRESS=y\n", Format::Xz).empty());
+    CHECK_FALSE(missing_to_load_firmware("CONFIG_FW_LOADER_COMPRESS=y\n", Format::Zstd).empty());
+    CHECK_FALSE(missing_to_load_firmware(
+                    "CONFIG_FW_LOADER_COMPRESS=y\n# CONFIG_FW_LOADER_COMPRESS_XZ is not set\n", Format::Xz)
+                    .empty());
+    CHECK_FALSE(missing_to_load_firmware("", Format::Xz).empty());
+}
+
 TEST_CASE("a stream that asks for what the kernel lacks is refused with the reason") {
     CHECK(find_refusal({}, unknown).empty());
     CHECK(find_refusal({.refused = "has a CRC64 check", .hint = "", .options = {}}, gzip_only) ==
