@@ -19,17 +19,6 @@ constexpr std::size_t largest_unpacked = std::size_t{512} << 20; // of a module,
 constexpr std::array<std::string_view, 2> firmware_suffixes = {".zst", ".xz"};
 constexpr std::array<std::string_view, 3> suffixes = {".zst", ".xz", ".gz"};
 
-// nullopt: damaged.
-std::optional<std::uint64_t> size_of(const std::string& content, const std::string& name) {
-    if (const auto stated = wrap::stated_size(std::as_bytes(std::span(content)))) return stated;
-    std::uint64_t size = 0;
-    const auto count = [&](std::span<const std::byte> piece) -> Result<void> {
-        size += piece.size();
-        return {};
-    };
-    return unpack_content(content, name, count) ? std::optional(size) : std::nullopt;
-}
-
 } // namespace
 
 std::string_view plain_path(std::string_view path) {
@@ -52,6 +41,16 @@ const EffectiveView::Node* find_compressed(const EffectiveView& view, std::strin
     return nullptr;
 }
 
+std::optional<std::uint64_t> plain_size(std::string_view content, const std::string& name) {
+    if (const auto stated = wrap::stated_size(std::as_bytes(std::span(content)))) return stated;
+    std::uint64_t size = 0;
+    const auto count = [&](std::span<const std::byte> piece) -> Result<void> {
+        size += piece.size();
+        return {};
+    };
+    return unpack_content(content, name, count) ? std::optional(size) : std::nullopt;
+}
+
 Result<std::map<std::size_t, std::uint64_t>> plain_sizes(const Image& image) {
     std::set<std::size_t> wanted;
     for (std::size_t i = 0; i < image.entries().size(); ++i) {
@@ -65,7 +64,7 @@ Result<std::map<std::size_t, std::uint64_t>> plain_sizes(const Image& image) {
     std::string content;
     const auto end = [&] {
         if (!current) return;
-        if (const auto size = size_of(content, image.entries()[*current].path)) sizes[*current] = *size;
+        if (const auto size = plain_size(content, image.entries()[*current].path)) sizes[*current] = *size;
         content.clear();
     };
     MKPXERD_TRY(image.read_contents(wanted, [&](std::size_t index, std::span<const std::byte> piece) {

@@ -9,6 +9,7 @@
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/boot_config.hpp"
 #include "mkpxerd/contract/module_alias.hpp"
+#include "mkpxerd/image/compressed_files.hpp"
 #include "mkpxerd/image/module_path.hpp"
 
 namespace mkpxerd::image {
@@ -63,12 +64,15 @@ Result<RecordedReasons> RecordedReasons::read(const std::filesystem::path& file)
         }
     if (const std::string* drivers = image.kept(drivers_path))
         reasons.absent_drivers_ = parse_absent_drivers(*drivers);
+    MKPXERD_TRY_ASSIGN(const auto plain_sizes, image::plain_sizes(image));
     const std::size_t own = image.entries()[record->second.entry].archive;
     for (const auto& [path, node] : view.nodes()) {
         if (node.entry == EffectiveView::none) continue;
         const Entry& entry = image.entries()[node.entry];
+        const auto plain = plain_sizes.find(node.content);
         reasons.items_[path] = {
             .bytes = node.content == EffectiveView::none ? 0 : image.entries()[node.content].size,
+            .plain = plain == plain_sizes.end() ? std::nullopt : std::optional(plain->second),
             .part = entry.part,
             .is_recorded = entry.archive == own && reasons.reasons_.contains(path)};
         if (node.is_link)
@@ -95,7 +99,10 @@ std::vector<RecordedReasons::Answer> RecordedReasons::find(std::string_view want
     if (paths.empty()) paths = modules_of_alias(wanted);
     std::vector<Answer> answers;
     for (const std::string& path : paths)
-        answers.push_back({.path = path, .bytes = items_.at(path).bytes, .why = chain(path)});
+        answers.push_back({.path = path,
+                           .bytes = items_.at(path).bytes,
+                           .plain = items_.at(path).plain,
+                           .why = chain(path)});
     return answers;
 }
 

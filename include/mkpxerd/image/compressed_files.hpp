@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,9 @@ const EffectiveView::Node* find_compressed(const EffectiveView& view, std::strin
 // else what they unpack to; an entry that is damaged, or larger than 64 MiB, is missing. Errors: those of the
 // image.
 Result<std::map<std::size_t, std::uint64_t>> plain_sizes(const Image& image);
+
+// What compressed content states, or else what it unpacks to. nullopt: it is damaged. name: of the file.
+std::optional<std::uint64_t> plain_size(std::string_view content, const std::string& name);
 
 // Decompresses the content of an entry, by its first bytes; a plain one comes as it is. Errors: damaged;
 // larger than 512 MiB; those of the image and of sink.

@@ -25,6 +25,7 @@ class RecordedReasons {
     struct Answer {
         std::string path;
         std::uint64_t bytes = 0;
+        std::optional<std::uint64_t> plain; // bytes of a compressed module or firmware once decompressed
         std::string why;
     };
     // By path (leading slash optional; also through links), by the name or an alias of a module, or by file
@@ -42,6 +43,7 @@ class RecordedReasons {
   private:
     struct Item {
         std::uint64_t bytes = 0;
+        std::optional<std::uint64_t> plain;
         std::size_t part = 0; // that brings it
         bool is_recorded = false;
     };

@@ -30,25 +30,23 @@ WhyAnswers::WhyAnswers(const CommandContext& context) : context_(context) {
     list_.begin_array();
 }
 
-JsonWriter& WhyAnswers::begin(const std::string& asked, const std::string& path, std::uint64_t bytes,
+JsonWriter& WhyAnswers::begin(const std::string& asked, const std::string& path, const Size& size,
                               const std::string& why) {
-    return list_.begin_object()
-        .field("asked", asked)
-        .field("path", path)
-        .field("bytes", bytes)
-        .field("why", why);
+    list_.begin_object().field("asked", asked).field("path", path).field("bytes", size.bytes);
+    if (size.plain) list_.field("plain", *size.plain);
+    return list_.field("why", why);
 }
 
-void WhyAnswers::add(const std::string& asked, const std::string& path, std::uint64_t bytes,
+void WhyAnswers::add(const std::string& asked, const std::string& path, const Size& size,
                      const std::string& why) {
     if (context_.wants_json)
-        begin(asked, path, bytes, why).end_object();
+        begin(asked, path, size, why).end_object();
     else
         context_.out << printable(why) << '\n';
 }
 
 void WhyAnswers::add_absent(const Problem& answer) {
-    add(answer.object, "", 0, to_text(answer));
+    add(answer.object, "", {}, to_text(answer));
     status_ = exit_failed;
 }
 
@@ -59,7 +57,7 @@ void WhyAnswers::add_unknown(const std::string& asked, const std::string& text,
                       near.empty() ? otherwise : fmt::format("did you mean {}?", fmt::join(near, ", ")));
     status_ = context_.wants_json ? exit_failed : report(error, context_);
     if (!context_.wants_json) return;
-    begin(asked, "", 0, to_text(error.first())).key("nearest").begin_array();
+    begin(asked, "", {}, to_text(error.first())).key("nearest").begin_array();
     for (const std::string& name : near)
         list_.value(name);
     list_.end_array().end_object();

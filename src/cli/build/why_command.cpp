@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <ostream>
 
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/build/planned_tree.hpp"
@@ -19,10 +20,22 @@
 #include "mkpxerd/generator/modules/absence_finder.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/request/build_request.hpp"
+#include "mkpxerd/image/compressed_files.hpp"
 
 namespace mkpxerd::cli {
 
 namespace {
+
+// A file that cannot be read any more has no plain size; writing the image would say why.
+WhyAnswers::Size size_of(const generator::ImageEntry& entry) {
+    if (const auto* packed = std::get_if<generator::PackedFile>(&entry.content))
+        return {.bytes = entry.size, .plain = packed->plain_size};
+    const auto* source = std::get_if<TreePath>(&entry.content);
+    if (source == nullptr || !image::is_compressed_file(entry.path)) return {.bytes = entry.size};
+    const auto content = read_file(*source);
+    return {.bytes = entry.size,
+            .plain = content ? image::plain_size(*content, source->string()) : std::nullopt};
+}
 
 // What the plan itself, --hardware and the archives around the image say about names.
 class PlannedReasons {
@@ -38,12 +51,12 @@ class PlannedReasons {
         auto entries = chains_.find(what);
         std::erase_if(entries, [&](const auto* entry) { return archives_.gone.contains(entry->path); });
         for (const auto* entry : entries)
-            answers.add(asked, entry->path, entry->size, chains_.chain(*entry));
+            answers.add(asked, entry->path, size_of(*entry), chains_.chain(*entry));
         if (!entries.empty() || answer_archive(asked, what, archives_.before, answers)) return true;
         const auto& left_out = plan_.report.left_out;
         const auto driver = std::ranges::find(left_out, module_name_of(what), &generator::LeftOut::module);
         if (driver == left_out.end()) return false;
-        answers.add(asked, "", 0, chains_.chain(*driver));
+        answers.add(asked, "", {}, chains_.chain(*driver));
         return true;
     }
 
@@ -53,7 +66,7 @@ class PlannedReasons {
         bool found = false;
         for (const generator::ReportedEntry& entry : entries) {
             if (!is_named(entry.path, what)) continue;
-            answers.add(asked, entry.path, entry.bytes, entry.why);
+            answers.add(asked, entry.path, {.bytes = entry.bytes}, entry.why);
             found = true;
         }
         return found;

@@ -56,7 +56,7 @@ bool answer_recorded(const std::string& asked, const std::string& name, const im
                      WhyAnswers& answers) {
     const auto found = reasons.find(name);
     for (const auto& answer : found)
-        answers.add(asked, answer.path, answer.bytes, answer.why);
+        answers.add(asked, answer.path, {answer.bytes, answer.plain}, answer.why);
     return !found.empty();
 }
 

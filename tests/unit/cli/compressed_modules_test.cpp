@@ -205,27 +205,3 @@ TEST_CASE("a module compressed in several streams is unpacked whole") {
     REQUIRE(system.build({}) == 0);
     CHECK(system.content("kernel/fs/nfs/nfs.ko") == system.plain);
 }
-
-// The driver lies outside kernel/, so that only its symbols tell what it drives.
-TEST_CASE("lint of build options knows a driver in every form, whatever the form of the tree") {
-    for (const bool is_compressed : {false, true}) {
-        test::CommandRunner program;
-        test::KernelTree kernel;
-        kernel.module("extra/vendor_net.ko", {.imports = {"alloc_etherdev_mqs"}});
-        kernel.builtin("kernel/net/packet/af_packet.ko");
-        kernel.depmod();
-        if (is_compressed) kernel.pack(compressions[2].command, compressions[2].suffix);
-        std::filesystem::remove(kernel.directory() / "modules.order");
-        const auto& dir = kernel.dir();
-        dir.write("init", "init");
-        dir.write("share/features.d/vendor.modules", "extra/vendor_net.ko\n");
-        for (const char* form : {"packed", "keep", "plain"}) {
-            INFO(form << (is_compressed ? " of a compressed tree" : " of a plain tree"));
-            const int code = program.run_with(
-                dir / "share", dir / "init",
-                {"lint", "apkovl=http://h/x", "-F", "vendor", "-b", dir.path().string(), "--modules", form});
-            CHECK(code == 0);
-            CHECK(program.out.str() == "errors: 0, warnings: 0\n");
-        }
-    }
-}

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,12 @@ namespace mkpxerd::cli {
 
 class WhyAnswers {
   public:
+    struct Size {
+        std::uint64_t bytes = 0;                           // in the image
+        std::optional<std::uint64_t> plain = std::nullopt; // of a compressed module or firmware, decompressed
+    };
     explicit WhyAnswers(const CommandContext& context);
-    void add(const std::string& asked, const std::string& path, std::uint64_t bytes, const std::string& why);
+    void add(const std::string& asked, const std::string& path, const Size& size, const std::string& why);
     // Not in the image, and where it is instead.
     void add_absent(const Problem& answer);
     // Found nowhere. candidates: names that may be meant; otherwise: the hint if none is.
@@ -24,7 +29,7 @@ class WhyAnswers {
     int finish();
 
   private:
-    JsonWriter& begin(const std::string& asked, const std::string& path, std::uint64_t bytes,
+    JsonWriter& begin(const std::string& asked, const std::string& path, const Size& size,
                       const std::string& why);
 
     const CommandContext& context_;
