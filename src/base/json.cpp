@@ -2,6 +2,7 @@
 // Commas, indentation and escapes.
 #include "mkpxerd/base/json.hpp"
 
+#include <cstdlib>
 #include <fmt/format.h>
 
 #include "mkpxerd/base/printable.hpp"
@@ -73,6 +74,12 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 
 JsonWriter& JsonWriter::value(std::string_view text) {
     return plain(quote(text));
+}
+
+JsonWriter& JsonWriter::value(std::chrono::microseconds time) {
+    const auto total = time.count();
+    return plain(fmt::format("{}{}.{:06}", total < 0 ? "-" : "", std::abs(total / 1000000),
+                             std::abs(total % 1000000)));
 }
 
 JsonWriter& JsonWriter::plain(std::string_view token) {

@@ -144,7 +144,8 @@ constexpr std::array table = {
               "What may be missing without failing the boot: apkovl, modloop, packages."),
     supported("mkpxerd.log", Form::Text, &BootOptions::log_host,
               "A syslog host[:port] that receives every line (RFC 5424, UDP)."),
-    supported("mkpxerd.report", Form::Url, &BootOptions::report_url, "The URL to post the boot report to."),
+    supported("mkpxerd.report", Form::Url, &BootOptions::report_url,
+              "The URL to post the boot report to, or a serial port to write it to: /dev/ttyS1."),
     supported("mkpxerd.proxy", Form::Url, &BootOptions::proxy, "HTTP proxy for http and https."),
     // Options of mkinitfs that the init reports.
     known("aoe", Form::List, "ATA over Ethernet targets, shelf.slot."),

@@ -2,6 +2,7 @@
 // JSON text, written in order (RFC 8259), indented by two spaces so that people can read it too.
 #pragma once
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <string>
@@ -24,6 +25,8 @@ class JsonWriter {
     JsonWriter& value(std::integral auto number) requires(!std::same_as<decltype(number), bool>) {
         return plain(std::to_string(number));
     }
+    // In seconds, with six digits behind the point.
+    JsonWriter& value(std::chrono::microseconds time);
     template <class T>
     JsonWriter& field(std::string_view name, const T& content) {
         return key(name).value(content);

@@ -151,6 +151,7 @@ std::string report_json(const BootReport& report) {
     write_settings(json, report.settings);
     write_texts(json, "modules", report.modules);
     write_texts(json, "still_loading", report.still_loading);
+    write_timeline(json, report.timeline);
     return json.end_object().text();
 }
 

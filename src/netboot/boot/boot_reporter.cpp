@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "mkpxerd/netboot/boot/boot_reporter.hpp"
 
+#include "mkpxerd/netboot/boot/report_device.hpp"
 #include "mkpxerd/netboot/boot/report_post.hpp"
 #include "mkpxerd/netboot/drivers/driverless.hpp"
 #include "mkpxerd/netboot/drivers/missing_firmware.hpp"
@@ -28,6 +29,7 @@ boost::asio::awaitable<void> BootReporter::report_failure(Problem problem, std::
 boost::asio::awaitable<void> BootReporter::report_handover(std::vector<BootReport::Stage> stages) const {
     BootReport report = collect();
     report.result = "handover";
+    report.timeline.handed_over = true;
     report.stages = std::move(stages);
     co_await write_and_post(std::move(report));
 }
@@ -59,15 +61,27 @@ BootReport BootReporter::collect() const {
     }
     report.memory_bytes = read_memory_bytes(system_);
     report.peak_bytes = read_peak_bytes(system_);
+    report.timeline.events = log_.timeline();
+    if (values_.modules) report.timeline.modules = values_.modules->loads();
+    report.timeline.written = Clock::now();
     return report;
 }
 
 boost::asio::awaitable<void> BootReporter::write_and_post(BootReport report) const {
     if (const auto written = write_report(system_, report); !written)
         log_.detail(LogSubject::Stages, written.error().text());
-    if (values_.options.report_url.empty() || !values_.network) co_return;
-    const auto posted = co_await post(report_json(report));
-    if (!posted) log_.warning("report", posted.error());
+    if (values_.options.report_url.empty()) co_return;
+    const Result<void> sent = co_await send(report_json(report));
+    if (!sent) log_.warning("report", sent.error());
+}
+
+Task<void> BootReporter::send(std::string report) const {
+    const std::string& place = values_.options.report_url;
+    if (place.starts_with("/dev/"))
+        co_return co_await write_report_to(io_, system_, place, std::move(report),
+                                           Clock::now() + report_patience);
+    if (!values_.network) co_return Result<void>();
+    co_return co_await post(std::move(report));
 }
 
 Task<void> BootReporter::post(std::string report) const {

@@ -25,18 +25,29 @@ PhaseRunner::PhaseRunner(BootServices services, BootValues& values, RescuePace p
 
 boost::asio::awaitable<void> PhaseRunner::run(std::string_view stage, Phase phase) {
     enter(stage);
+    Timeline& timeline = services_.log.timeline();
     while (true) {
         watchdog_.enter(stage);
         const auto done = co_await phase();
         stages_.back().took = between(started(), Clock::now()) - stages_.back().begin;
-        if (done) co_return;
+        if (done) {
+            timeline.end(Timeline::Lane::Phases, stage);
+            co_return;
+        }
+        timeline.fail(Timeline::Lane::Phases, stage, done.error());
         co_await recover(stage, done.error().problems());
         ++stages_.back().attempts;
+        timeline.again(Timeline::Lane::Phases, stage);
     }
 }
 
 void PhaseRunner::enter(std::string_view stage) {
-    if (!stages_.empty() && stages_.back().name == stage) return;
+    Timeline& timeline = services_.log.timeline();
+    if (!stages_.empty() && stages_.back().name == stage) {
+        timeline.resume(Timeline::Lane::Phases, stage);
+        return;
+    }
+    timeline.begin(Timeline::Lane::Phases, std::string(stage));
     stages_.push_back({std::string(stage), between(started(), Clock::now()), {}, 1});
     services_.log.detail(LogSubject::Stages, fmt::format("stage {}", stage));
 }

@@ -8,11 +8,25 @@
 #include "mkpxerd/netboot/options/image_check.hpp"
 #include "mkpxerd/netboot/options/option_files.hpp"
 #include "mkpxerd/netboot/runtime/early_mounts.hpp"
+#include "mkpxerd/netboot/runtime/kernel_log.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
 
 constexpr std::string_view ctrl_alt_del_setting = "/proc/sys/kernel/ctrl-alt-del";
+
+// CLOCK_MONOTONIC and the clock of the kernel's log begin at different moments of the kernel's start: in an
+// emulated machine by a third of a second. A line of our own in the log shows how far they are apart.
+KernelTimes read_kernel_times(const System& system, Log& log) {
+    constexpr std::string_view line = "the kernel's log has the time of this line";
+    const auto now = Clock::now().time_since_epoch();
+    log.detail(LogSubject::Stages, line);
+    const std::string kernel_log = read_kernel_log(system);
+    KernelTimes times = parse_kernel_times(kernel_log);
+    if (const auto there = time_of_line(kernel_log, fmt::format("mkpxerd: {}", line)))
+        times.offset = *there - std::chrono::duration_cast<std::chrono::microseconds>(now);
+    return times;
+}
 
 // The program that the kernel starts when it needs a module.
 void link_modprobe(const System& system, Log& log) {
@@ -35,6 +49,7 @@ Result<Consoles> open_consoles(const BootServices& services) {
     const auto mounted = mount_early(system);
     services.log.open(); // so that a failure can be seen
     MKPXERD_TRY(mounted);
+    services.log.timeline().kernel = read_kernel_times(system, services.log);
     Consoles consoles{read_file(system.host(ctrl_alt_del_setting)).value_or("")};
     take_ctrl_alt_del(system, consoles);
     link_modprobe(system, services.log);

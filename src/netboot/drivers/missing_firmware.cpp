@@ -7,15 +7,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
+#include "mkpxerd/netboot/runtime/kernel_log.hpp"
 
 namespace mkpxerd::netboot {
 namespace {
@@ -26,21 +24,6 @@ struct Spelling {
 };
 constexpr std::array spellings = {Spelling{": Direct firmware load for ", " failed with error -2"},
                                   Spelling{": firmware: failed to load ", " (-2)"}};
-
-// One read gives one record (Documentation/ABI/testing/dev-kmsg), without waiting for the next.
-std::string read_kernel_log(const System& system) {
-    const UniqueFd fd(::open(system.host("/dev/kmsg").c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    std::string log;
-    std::array<char, 8192> record{}; // PRINTK_MESSAGE_MAX is less
-    while (fd) {
-        const ssize_t got = ::read(fd.get(), record.data(), record.size());
-        if (got < 0 && (errno == EPIPE || errno == EINTR))
-            continue; // EPIPE: the kernel overwrote older records
-        if (got <= 0) break;
-        log.append(record.data(), static_cast<std::size_t>(got));
-    }
-    return log;
-}
 
 // A driver that loads firmware before it binds to the card has no interface yet, so the card's class counts,
 // too.
@@ -60,8 +43,7 @@ bool is_network_card(const Sysroot& bus, const std::string& device) {
 std::vector<FirmwareFailure> parse_missing_firmware(std::string_view log) {
     std::vector<FirmwareFailure> missing;
     for (const std::string_view record : split_lines(log)) {
-        // "4,712,2345678,-;e100 0000:00:03.0: ..."; a line from a program has another start.
-        const std::string_view line = record.substr(record.find(';') + 1); // npos + 1 is 0
+        const std::string_view line = text_of_record(record); // a line from a program has another start
         for (const auto& [before, after] : spellings) {
             const auto at = line.find(before);
             if (at == std::string_view::npos) continue;

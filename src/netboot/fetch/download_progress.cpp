@@ -39,6 +39,7 @@ DownloadProgress::DownloadProgress(Log& log, std::string name, Clock::time_point
 
 void DownloadProgress::update(std::uint64_t bytes, std::optional<std::uint64_t> total,
                               Clock::time_point now) {
+    log_.timeline().receive(name_, bytes);
     if (!counting_ || bytes < first_bytes_) {
         counting_ = true;
         first_bytes_ = bytes;

@@ -74,6 +74,7 @@ asio::awaitable<AttemptEnd> Fetcher::transfer_with_retries(const TransferContext
     std::optional<Error> earlier; // of the attempt before
     for (unsigned number = 1;; ++number) {
         ++attempts;
+        if (number > 1) log_.timeline().again(Timeline::Lane::Downloads, name);
         const std::uint64_t before = transfer.file.size();
         log_.detail(LogSubject::Fetch,
                     fmt::format("{}: attempt {} at {} from byte {}", name, number, url.redacted(), before));
@@ -182,8 +183,11 @@ Task<FetchReport> Fetcher::fetch(const FetchRequest& request) {
     FetchReport report;
     std::vector<Problem> missing;
     for (const Url& url : request.urls) {
+        log_.timeline().begin(Timeline::Lane::Downloads, request.name, url.redacted());
         AttemptEnd end = co_await fetch_url(context, request, url, report.attempts);
+        if (end.error) log_.timeline().fail(Timeline::Lane::Downloads, request.name, *end.error);
         if (end.kind == AttemptEnd::Kind::Complete) {
+            log_.timeline().end(Timeline::Lane::Downloads, request.name);
             report.url = url.redacted();
             std::error_code ignored;
             report.bytes = std::filesystem::file_size(request.destination, ignored);

@@ -99,6 +99,19 @@ asio::awaitable<void> Mounter::load_file_system(std::string type, Deadline deadl
 }
 
 Result<void> Mounter::mount(const MountCall& call) {
+    log_.timeline().begin(Timeline::Lane::Mounts, call.target, fmt::format("{} {}", call.type, call.source));
+    return record(call.target, mount_now(call));
+}
+
+Result<void> Mounter::record(const std::string& target, Result<void> mounted) {
+    if (mounted)
+        log_.timeline().end(Timeline::Lane::Mounts, target);
+    else
+        log_.timeline().fail(Timeline::Lane::Mounts, target, mounted.error());
+    return mounted;
+}
+
+Result<void> Mounter::mount_now(const MountCall& call) {
     make_directory(call.target);
     const std::error_code error = system_.mount(call);
     if (!error) return {};
@@ -154,6 +167,12 @@ Task<void> Mounter::mount_overlay(std::string lower, std::string layers, std::st
 }
 
 Task<void> Mounter::mount_device(DeviceMount request, Deadline deadline) {
+    const std::string target = request.target;
+    log_.timeline().begin(Timeline::Lane::Mounts, target, request.device.text());
+    co_return record(target, co_await wait_and_mount(std::move(request), deadline));
+}
+
+Task<void> Mounter::wait_and_mount(DeviceMount request, Deadline deadline) {
     MKPXERD_CO_TRY_ASSIGN(const std::string path, co_await devices_.wait_for(request.device, deadline));
     std::string type = request.fstype;
     if (type.empty()) {
@@ -166,11 +185,11 @@ Task<void> Mounter::mount_device(DeviceMount request, Deadline deadline) {
                        Failure::UnknownFilesystem);
     co_await load_file_system(type, deadline);
     const MountOptions options = parse_mount_options(request.options, request.read_only ? MS_RDONLY : 0);
-    MKPXERD_CO_TRY(mount({.source = path,
-                          .target = request.target,
-                          .type = type,
-                          .flags = options.flags,
-                          .data = options.data}));
+    MKPXERD_CO_TRY(mount_now({.source = path,
+                              .target = request.target,
+                              .type = type,
+                              .flags = options.flags,
+                              .data = options.data}));
     log_.step(
         fmt::format("{}: {} mounted{}", path, type, (options.flags & MS_RDONLY) != 0 ? " read-only" : ""));
     co_return Result<void>();
@@ -230,6 +249,12 @@ Mounter::try_nfs_servers(NfsMount request, const std::vector<std::string>& addre
 }
 
 Task<void> Mounter::mount_nfs(NfsMount request, std::vector<std::string> addresses, Deadline deadline) {
+    const std::string target = request.target;
+    log_.timeline().begin(Timeline::Lane::Mounts, target, "nfs " + request.source.text());
+    co_return record(target, co_await try_nfs(std::move(request), std::move(addresses), deadline));
+}
+
+Task<void> Mounter::try_nfs(NfsMount request, std::vector<std::string> addresses, Deadline deadline) {
     if (wants_kerberos(request.options)) co_return fail(Error(kerberos_problem(request, {})));
     make_directory(request.target);
     co_await load_file_system("nfs", deadline);

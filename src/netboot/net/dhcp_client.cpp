@@ -57,6 +57,7 @@ Task<DhcpReply> DhcpClient::obtain(Deadline deadline, std::stop_token stop) {
         std::optional<DhcpReply> offer = co_await ask_for_offer(query, deadline, stop);
         if (!offer) break;
         ++counters_.offers;
+        log_.timeline().reach(Timeline::Lane::Interfaces, interface_, Timeline::Step::Offer);
         counters_.server = offer->server_address();
         const std::string server = offer->server_address().text();
         log_.detail(LogSubject::Dhcp, fmt::format("{}: {} offers {}/{}", interface_, server,
@@ -175,10 +176,12 @@ asio::awaitable<std::optional<DhcpReply>> DhcpClient::listen(std::uint32_t xid, 
 }
 
 void DhcpClient::count(const DhcpQuery& query) {
-    if (query.type == DhcpType::Discover)
-        ++counters_.discovers;
-    else
+    if (query.type != DhcpType::Discover) {
         ++counters_.requests;
+        return;
+    }
+    ++counters_.discovers;
+    log_.timeline().reach(Timeline::Lane::Interfaces, interface_, Timeline::Step::Discover);
 }
 
 void DhcpClient::warn_about_switch_port() {

@@ -59,6 +59,8 @@ Task<ConfiguredNetwork> NicRace::run() {
     for (Contender& contender : contenders_)
         contender.stop.request_stop();
     co_await tasks_.join();
+    for (const Contender& contender : contenders_)
+        log_.timeline().end(Timeline::Lane::Interfaces, contender.link.name);
 
     if (monitor_error_) co_return fail(std::move(*monitor_error_));
     if (!decision.winner) {
@@ -107,6 +109,8 @@ void NicRace::on_link(const LinkEvent& event) {
             log_.detail(LogSubject::Network,
                         fmt::format("{}: carrier {}", link.name, link.carrier ? "up" : "lost"));
         if (known->link.carrier != link.carrier) known->reach.clear(); // it told of the time before
+        if (link.carrier)
+            log_.timeline().reach(Timeline::Lane::Interfaces, link.name, Timeline::Step::Carrier);
         known->link = link;
         if (known->client) known->client->set_carrier(link.carrier);
     }
@@ -119,6 +123,9 @@ void NicRace::enter(const Link& link, const IpOption& option) {
     contender.option = option;
     contender.driver = driver_of(link.name);
     log_.detail(LogSubject::Network, fmt::format("{}: {} {}", link.name, link.mac.text(), contender.driver));
+    Timeline& timeline = log_.timeline();
+    timeline.begin(Timeline::Lane::Interfaces, link.name, contender.driver);
+    if (link.carrier) timeline.reach(Timeline::Lane::Interfaces, link.name, Timeline::Step::Carrier);
     tasks_.spawn(compete(contender));
 }
 
@@ -170,10 +177,13 @@ asio::awaitable<void> NicRace::compete(Contender& contender) {
         log_.step(describe(contender.link, *state));
         contender.state = std::move(*state);
         contender.configured_at = Clock::now();
+        log_.timeline().reach(Timeline::Lane::Interfaces, contender.link.name,
+                              contender.lease ? Timeline::Step::Lease : Timeline::Step::Address);
         changed_.notify();
         co_await probe(contender);
     } else {
         contender.error = std::move(state).error();
+        log_.timeline().fail(Timeline::Lane::Interfaces, contender.link.name, *contender.error);
     }
     changed_.notify();
 }
@@ -217,7 +227,10 @@ asio::awaitable<void> NicRace::probe(Contender& contender) {
         contender.reach = std::move(verdict.text);
         contender.reached = verdict.reached;
         changed_.notify();
-        if (contender.reached) co_return;
+        if (contender.reached) {
+            log_.timeline().reach(Timeline::Lane::Interfaces, contender.link.name, Timeline::Step::Reach);
+            co_return;
+        }
         co_await sleep_until(io_, Clock::now() + pause_between_probes, stop);
     }
 }

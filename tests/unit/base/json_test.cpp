@@ -37,3 +37,11 @@ TEST_CASE("json texts hold no control, whatever terminal shows them") {
     CHECK(quoted("a\x9b") == "\"a\xEF\xBF\xBD\"\n");
     CHECK(quoted("\xe2\x80\xae\xe2\x80\xa8") == "\"\\u202e\\u2028\"\n");
 }
+
+TEST_CASE("json has times in seconds") {
+    using std::chrono::microseconds;
+    const auto shown = [](microseconds time) { return JsonWriter().value(time).text(); };
+    CHECK(shown(microseconds(0)) == "0.000000\n");
+    CHECK(shown(microseconds(1234567)) == "1.234567\n");
+    CHECK(shown(microseconds(-1)) == "-0.000001\n");
+}

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mkpxerd/contract/cmdline.hpp"
+#include "mkpxerd/netboot/boot/report_timeline.hpp"
 #include "mkpxerd/netboot/fetch/fetcher.hpp"
 #include "mkpxerd/netboot/runtime/system.hpp"
 #include "mkpxerd/netboot/types.hpp"
@@ -57,6 +58,7 @@ struct BootReport {
     std::vector<std::string> still_loading; // modules whose drivers still probe: "e1000e (pci ...) for 12 s"
     std::uint64_t memory_bytes = 0;         // of the machine
     std::uint64_t peak_bytes = 0;           // peak memory of the init itself (VmHWM)
+    ReportTimeline timeline;
 };
 
 // Network devices, sorted by name.

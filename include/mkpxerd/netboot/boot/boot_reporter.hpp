@@ -33,6 +33,7 @@ class BootReporter {
   private:
     BootReport collect() const;
     boost::asio::awaitable<void> write_and_post(BootReport report) const;
+    Task<void> send(std::string report) const; // to where mkpxerd.report= says
     Task<void> post(std::string report) const;
 
     boost::asio::io_context& io_;

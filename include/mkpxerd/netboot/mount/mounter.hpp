@@ -56,6 +56,11 @@ class Mounter {
 
   private:
     struct Outcome;
+    // Tells the timeline how a mount that it knows has ended.
+    Result<void> record(const std::string& target, Result<void> mounted);
+    Result<void> mount_now(const MountCall& call);
+    Task<void> wait_and_mount(DeviceMount request, Deadline deadline);
+    Task<void> try_nfs(NfsMount request, std::vector<std::string> addresses, Deadline deadline);
     boost::asio::awaitable<std::error_code> mount_in_child(const MountCall& call, Deadline deadline);
     boost::asio::awaitable<Outcome> try_nfs_versions(const NfsMount& request, Deadline deadline);
     boost::asio::awaitable<Outcome>

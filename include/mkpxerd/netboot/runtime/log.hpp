@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The init's log. Every line goes to all active consoles and to /dev/kmsg, with the time since start.
+// The init's log. Every line goes to all active consoles and to /dev/kmsg, with the time since start. Beside
+// the lines, the log keeps the times of what happened: whoever tells people of a step also tells the
+// timeline.
 #pragma once
 
 #include <string_view>
@@ -7,6 +9,7 @@
 #include "mkpxerd/base/result.hpp"
 #include "mkpxerd/contract/failure_codes.hpp"
 #include "mkpxerd/contract/log_subjects.hpp"
+#include "mkpxerd/netboot/runtime/timeline.hpp"
 
 namespace mkpxerd::netboot {
 
@@ -51,6 +54,11 @@ class Log {
             warning(std::string(what) + ": " + coded_text(problem));
     }
     void failure(std::string_view text) { line(LogLevel::Failure, text); }
+
+    Timeline& timeline() { return timeline_; }
+
+  private:
+    Timeline timeline_;
 };
 
 } // namespace mkpxerd::netboot

@@ -90,8 +90,18 @@ TEST_CASE("phases of one stage are one in the report, and done ones are not run 
     machine.run_phase("packages", machine.failing(1, refused));
     CHECK(machine.attempts == 5);
     const std::string report = machine.report();
-    CHECK(report.find("\"name\": \"apkovl\"") == report.rfind("\"name\": \"apkovl\""));
-    CHECK(report.find("\"name\": \"packages\"") != std::string::npos);
+    // Once among the stages, once in the timeline.
+    for (const std::string& part :
+         {report.substr(0, report.find("\"timeline\"")), report.substr(report.find("\"timeline\""))}) {
+        CHECK(part.find("\"name\": \"apkovl\"") == part.rfind("\"name\": \"apkovl\""));
+        CHECK(part.find("\"name\": \"packages\"") != std::string::npos);
+    }
+    const auto& phases = machine.log.timeline().events(Timeline::Lane::Phases);
+    REQUIRE(phases.size() == 2);
+    CHECK(phases[0].attempts == 2);
+    CHECK(phases[0].end <= phases[1].begin);
+    CHECK(!phases[1].problem); // it succeeded in the end
+    CHECK(phases[1].end);
 }
 
 TEST_CASE("after a failure there is the whole time again, and modules may be tried anew") {

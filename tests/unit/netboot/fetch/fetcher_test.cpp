@@ -110,6 +110,23 @@ TEST_CASE("a fetch goes on where an attempt ended, and says how many it took") {
     CHECK(lab.log.says("object: MPX-FETCH-07 server: broke; next attempt in "));
 }
 
+TEST_CASE("the timeline has each URL of a fetch, with its attempts and why it failed") {
+    Lab lab;
+    REQUIRE(lab.fetch({"http://me:secret@h/a", "http://h/b"},
+                      {ends(AttemptEnd::not_found(problem(Failure::HttpNotFound))),
+                       breaks(Failure::CutOff, "he"), delivers("llo")}));
+    const auto& downloads = lab.log.timeline().events(Timeline::Lane::Downloads);
+    REQUIRE(downloads.size() == 2);
+    CHECK(downloads[0].detail == "http://h/a");
+    REQUIRE(downloads[0].problem);
+    CHECK(downloads[0].problem->code == Failure::HttpNotFound);
+    CHECK(downloads[1].attempts == 2);
+    CHECK(downloads[1].bytes == 5);
+    CHECK(!downloads[1].problem);
+    CHECK(downloads[1].steps[static_cast<std::size_t>(Timeline::Step::FirstByte)] >= downloads[1].begin);
+    CHECK(downloads[1].end >= downloads[1].begin);
+}
+
 TEST_CASE("a fetch gives up before its deadline, with its effort in the message, and leaves nothing") {
     Lab lab;
     const Clock::time_point start = lab.now();

@@ -93,6 +93,21 @@ TEST_CASE("the first version that a server speaks is mounted") {
     CHECK(std::filesystem::is_directory(machine.system.host("/newroot")));
 }
 
+TEST_CASE("the timeline has each mount once, and why one failed") {
+    Machine machine;
+    REQUIRE(machine.code(machine.nfs()) == "mounted");
+    machine.system.answer("mount tmpfs", std::errc::permission_denied);
+    CHECK_FALSE(machine.mounter.mount({.source = "tmpfs", .target = "/x", .type = "tmpfs", .data = {}}));
+    const auto& mounts = machine.log.timeline().events(Timeline::Lane::Mounts);
+    REQUIRE(mounts.size() == 2);
+    CHECK(mounts[0].name == "/newroot");
+    CHECK(mounts[0].detail == "nfs server:/srv");
+    CHECK(mounts[0].end >= mounts[0].begin);
+    CHECK(!mounts[0].problem);
+    REQUIRE(mounts[1].problem);
+    CHECK(mounts[1].problem->code == Failure::MountFailed);
+}
+
 TEST_CASE("every address of an NFS server is tried, and the first that mounts is used") {
     Machine machine;
     machine.addresses = {"127.0.0.2", "127.0.0.3", "127.0.0.1"}; // nobody listens on the first two
