@@ -71,7 +71,11 @@ std::string escaped(std::string_view text) {
 }
 
 std::size_t columns_of(double pixels) {
-    return static_cast<std::size_t>(pixels / column);
+    return static_cast<std::size_t>(std::max(pixels, 0.0) / column);
+}
+
+bool fits(std::string_view text, std::size_t columns) {
+    return fitted(text, columns) == printable(text);
 }
 
 class Picture {
@@ -133,29 +137,25 @@ class Picture {
         body_ += "</g>\n";
     }
 
-    // Texts from the begin of the bar on, or up to its end.
-    template <class TextFor>
-    void add_beside(double begin, double end, unsigned y, TextFor text_for) {
-        const bool from_begin = begin <= left + width / 2;
-        const double room = from_begin ? left + width - begin : end - left; // percent
-        for (const Size& size : sizes) {
-            const std::string text = text_for(columns_of(size.pixels * room / 100 - 6));
-            body_ +=
-                fmt::format("<text class=\"{}\" x=\"{:.3f}%\" {}y=\"{}\">{}</text>\n", size.name,
-                            from_begin ? begin : end,
-                            from_begin ? "dx=\"3\" " : "dx=\"-3\" text-anchor=\"end\" ", y, escaped(text));
-        }
-    }
-
+    // From the begin of the bar on, if name and duration have room there or the bar begins in the left half;
+    // else up to its end.
     void add_label(const Bar& bar, double begin, double end) {
         const std::string time = bar.is_moment ? fmt::format(" at {}", duration_text(bar.begin))
                                  : bar.end     ? " " + duration_text(*bar.end - bar.begin)
                                            : fmt::format(" {} so far", duration_text(chart_.end - bar.begin));
-        add_beside(begin, end, y_ + row_height - 6, [&](std::size_t columns) {
+        for (const Size& size : sizes) {
+            const std::size_t after = columns_of(size.pixels * (left + width - begin) / 100 - 6);
+            const bool from_begin = begin <= left + width / 2 || fits(bar.name + time, after);
+            const std::size_t columns = from_begin ? after : columns_of(size.pixels * (end - left) / 100 - 6);
             const std::size_t for_name = std::max(columns - std::min(columns, time.size()), least_name);
             const std::string named = fitted(bar.name, for_name) + time;
-            return fitted(bar.detail.empty() ? named : fmt::format("{}  {}", named, bar.detail), columns);
-        });
+            const std::string text =
+                fitted(bar.detail.empty() ? named : fmt::format("{}  {}", named, bar.detail), columns);
+            body_ += fmt::format("<text class=\"{}\" x=\"{:.3f}%\" {}y=\"{}\">{}</text>\n", size.name,
+                                 from_begin ? begin : end,
+                                 from_begin ? "dx=\"3\" " : "dx=\"-3\" text-anchor=\"end\" ",
+                                 y_ + row_height - 6, escaped(text));
+        }
     }
 
     // Below its bar, across the whole width: the code has to fit everywhere.

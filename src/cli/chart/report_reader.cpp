@@ -30,6 +30,7 @@ class Reader {
     void read_heading(const JsonValue& report);
     void add_lane(const JsonValue& timeline, const char* key, const char* title, const MakeBars& make_bars);
     void add_kernel(const JsonValue& timeline);
+    void add_handover(const JsonValue& timeline, std::vector<Bar>& bars);
     void add_phase(const JsonValue& event, std::vector<Bar>& bars);
     void add_interface(const JsonValue& event, std::vector<Bar>& bars);
     void add_download(const JsonValue& event, std::vector<Bar>& bars);
@@ -174,6 +175,15 @@ void Reader::add_module(const JsonValue& event, std::vector<Bar>& bars) {
     bars.push_back(std::move(bar));
 }
 
+// It ends the phase that it belongs to.
+void Reader::add_handover(const JsonValue& timeline, std::vector<Bar>& bars) {
+    const auto handover = time(timeline, "handover");
+    if (!handover) return;
+    for (Bar& phase : bars)
+        if (!phase.end) phase.end = std::max(*handover, phase.begin);
+    bars.push_back({.name = "hand-over", .begin = *handover, .end = handover, .is_moment = true});
+}
+
 void Reader::finish_lane(ChartLane lane) {
     if (lane.bars.empty()) return;
     for (Bar& bar : lane.bars)
@@ -199,10 +209,7 @@ void Reader::add_lane(const JsonValue& timeline, const char* key, const char* ti
             else
                 wrong(event, fmt::format("{} has an item that is not an object", key));
         }
-    if (std::string_view(key) == "phases")
-        if (const auto handover = time(timeline, "handover"))
-            lane.bars.push_back(
-                {.name = "hand-over", .begin = *handover, .end = handover, .is_moment = true});
+    if (std::string_view(key) == "phases") add_handover(timeline, lane.bars);
     finish_lane(std::move(lane));
 }
 

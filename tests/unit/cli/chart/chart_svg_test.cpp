@@ -39,6 +39,13 @@ TEST_CASE("what runs on is open, what failed has its code, what waited its line"
               ">hand-over at 5.00 s</text>"));
 }
 
+TEST_CASE("a name begins at its bar, or ends there where it has no room") {
+    CHECK(has(picture_of({.name = "nfs", .begin = 6, .end = 7}), "<text class=\"s\" x=\"59.218%\" dx=\"3\""));
+    const std::string late = picture_of({.name = "snd_soc_hdac_hda", .begin = 6, .end = 7});
+    CHECK(has(late, "<text class=\"s\" x=\"68.921%\" dx=\"-3\" text-anchor=\"end\""));
+    CHECK(has(late, "<text class=\"l\" x=\"59.218%\" dx=\"3\""));
+}
+
 TEST_CASE("a text of a report cannot become markup") {
     const std::string svg = picture_of({.name = "</text><script>alert(1)</script>",
                                         .begin = 1,

@@ -76,13 +76,15 @@ TEST_CASE("modules wait, load and fail") {
 }
 
 TEST_CASE("downloads, mounts and phases have their particulars, and the hand-over is a moment") {
-    const Chart chart = chart_of(R"("phases": [{"name": "network", "begin": 2, "end": 3, "attempts": 2}],
+    const Chart chart = chart_of(R"("phases": [{"name": "network", "begin": 2, "end": 3, "attempts": 2},
+                       {"name": "handover", "begin": 9, "attempts": 1}],
         "downloads": [{"name": "root", "url": "http://h/r", "bytes": 1200000, "attempts": 1, "begin": 3, "first_byte": 3.25, "end": 4}],
         "mounts": [{"name": "/newroot", "what": "nfs h:/srv", "begin": 4}], "handover": 9.5)");
     REQUIRE(chart.lanes.size() == 3);
-    CHECK(names_of(chart.lanes[0]) == Names{"network", "hand-over"});
+    CHECK(names_of(chart.lanes[0]) == Names{"network", "handover", "hand-over"});
     CHECK(chart.lanes[0].bars[0].detail == "2 attempts");
-    CHECK(chart.lanes[0].bars[1].is_moment);
+    CHECK(chart.lanes[0].bars[1].end == 9.5);
+    CHECK(chart.lanes[0].bars[2].is_moment);
     CHECK(chart.lanes[1].bars[0].detail == "1.20 MB, first byte after 0.25 s, http://h/r");
     CHECK(chart.lanes[2].bars[0].detail == "nfs h:/srv");
 }
