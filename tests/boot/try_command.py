@@ -110,17 +110,64 @@ def check_bundle(program: Program, build: Path) -> None:
         expect("exit code of a server that a trial does not reach", code, 1)
 
 
+def check_timeline(report: dict) -> None:
+    """What is on the kernel's clock stands in the order in which it happens."""
+    timeline = report["timeline"]
+    kernel, phases = timeline["kernel"], timeline["phases"]
+    interface = next(each for each in timeline["interfaces"] if "lease" in each)
+    download = next(each for each in timeline["downloads"] if each["name"] == "root")
+    mount = next(each for each in timeline["mounts"] if each["name"] == "/newroot")
+    times = [kernel["unpack_begin"], kernel["unpack_end"], kernel["run_init"], phases[0]["begin"], interface["begin"],
+             interface["discover"], interface["offer"], interface["lease"], interface["reach"], interface["end"],
+             download["begin"], download["first_byte"], download["end"], timeline["handover"]]
+    # The two clocks are compared by a line that takes a moment itself.
+    for before, after in zip(times, times[1:]):
+        if after < before - 0.05:
+            raise AssertionError(f"{after} comes before {before} in {json.dumps(timeline)}")
+    expect("the end of each phase but the last", [each["name"] for each in phases if "end" not in each], ["handover"])
+    if not mount["end"] >= mount["begin"] >= kernel["run_init"]:
+        raise AssertionError(f"the root is mounted when? {mount}")
+    if not any(each["name"] == "virtio_net" and each["queued"] <= each["begin"] <= each["end"] for each in timeline["modules"]):
+        raise AssertionError(f"no module of the card: {timeline['modules']}")
+
+
+def check_chart(build: Path, report: Path, names: list[str]) -> None:
+    """The kept report can be drawn."""
+    picture = subprocess.run([str(build / "bin" / "mkpxerd"), "chart", str(report)], check=True, capture_output=True,
+                             text=True).stdout
+    for name in names:
+        expect_said(picture, name)
+
+
 def check_images(program: Program, build: Path) -> None:
     made, kernel = parts.Parts(build), parts.kernel().image
 
-    code, output = program.run(made.small_image, "--kernel", kernel)
-    expect_said(output, "mkpxerd: try: it boots: mkpxerd: arrived: /sbin/init runs as process 1 with 10.0.2.15")
-    expect_said(output, "mkpxerd: handover to /sbin/init on http://10.0.2.2:")
-    expect("exit code of a boot that works", code, 0)
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory).chmod(0o777)
+        kept = Path(directory) / "report.json"
+        code, output = program.run(made.small_image, "--kernel", kernel, "--report", kept)
+        expect_said(output, "mkpxerd: try: it boots: mkpxerd: arrived: /sbin/init runs as process 1 with 10.0.2.15")
+        expect_said(output, "mkpxerd: handover to /sbin/init on http://10.0.2.2:")
+        expect("exit code of a boot that works", code, 0)
+        check_timeline(json.loads(kept.read_text(encoding="utf-8")))
+        check_chart(build, kept, ["kernel until /init", "unpacks image", "network", "eth0 DHCP", "root", "hand-over"])
 
-    code, output = program.run(made.image, "--kernel", kernel, "--cmdline", "ip=dhcp", "--nic", "e1000")
-    expect_said(output, "mkpxerd: try: failed MPX-OPT-01 ")
-    expect("exit code of a boot that fails", code, 1)
+        # It fails before there is a network.
+        code, output = program.run(made.image, "--kernel", kernel, "--cmdline", "ip=dhcp", "--nic", "e1000", "--report", kept)
+        expect_said(output, "mkpxerd: try: failed MPX-OPT-01 ")
+        expect("exit code of a boot that fails", code, 1)
+        report = json.loads(kept.read_text(encoding="utf-8"))
+        expect("the code in the report", report["failure"]["code"], "MPX-OPT-01")
+        expect("the code in the timeline", report["timeline"]["phases"][-1]["code"], "MPX-OPT-01")
+        check_chart(build, kept, ["options", "failed MPX-OPT-01"])
+
+        # Its init reads no options of ours before the kernel ends it.
+        before = kept.read_bytes()
+        code, output = program.run(made.small_image, "--kernel", kernel, "--cmdline", "rdinit=/absent root=/dev/none panic=-1",
+                                   "--report", kept)
+        expect_said(output, f"{kept}: stays as it was: the machine wrote no report")
+        expect("exit code without a report", code, 1)
+        expect("the file without a report", kept.read_bytes(), before)
 
     # Nobody has this address: the init tries until its patience is over, long before the trial's is.
     code, output = program.run(made.small_image, "--kernel", kernel, "--cmdline",
@@ -155,6 +202,8 @@ def check_refusals(program: Program, build: Path) -> None:
     refused(1, "mkpxerd: /etc/passwd: is not a whole initrd: ", "/etc/passwd", "--kernel", kernel)
     refused(1, "mkpxerd: --nic e10000: QEMU has no such network card (did you mean e1000?)",
             image, "--kernel", kernel, "--nic", "e10000")
+    refused(2, "mkpxerd: --report: the console goes to standard output", image, "--kernel", kernel, "--report", "-")
+    refused(1, "mkpxerd: /nonexistent/report.json: ", image, "--kernel", kernel, "--report", "/nonexistent/report.json")
     refused(2, "mkpxerd: --memory 32M: no kernel starts with less than 64M", image, "--memory", "32M")
     with tempfile.TemporaryDirectory() as directory:
         Path(directory).chmod(0o755)

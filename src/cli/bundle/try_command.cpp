@@ -6,7 +6,9 @@
 #include <chrono>
 #include <fmt/format.h>
 #include <ostream>
+#include <span>
 
+#include "mkpxerd/base/atomic_file.hpp"
 #include "mkpxerd/base/json.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/cli/bundle/trial_console.hpp"
@@ -23,6 +25,8 @@ namespace mkpxerd::cli {
 namespace {
 
 using Kind = deploy::Verdict::Kind;
+
+constexpr unsigned report_mode = 0600; // as in the machine
 
 std::string said(const deploy::TrialRequest& request) {
     if (request.image.empty())
@@ -56,8 +60,10 @@ std::string text_of(const deploy::Verdict& verdict) {
 // One trial: what it shows while it runs, and its result.
 class TrialReport {
   public:
-    TrialReport(const TrialParts& parts, const CommandContext& context)
-        : parts_(parts), context_(context), is_silent_(context.is_quiet || context.wants_json),
+    // kept: where the init's report goes; none: nowhere.
+    TrialReport(const TrialParts& parts, std::optional<AtomicFile> kept, const CommandContext& context)
+        : parts_(parts), kept_(std::move(kept)), context_(context),
+          is_silent_(context.is_quiet || context.wants_json),
           progress_(context.err, context.err_is_terminal && !is_silent_),
           console_(parts.request.expected, context.is_verbose,
                    [this](std::string_view line) { show(line); }) {}
@@ -70,9 +76,12 @@ class TrialReport {
     void take(std::string_view line);
     void tick(const deploy::LoopbackServer::Transfer& transfer);
     int conclude(const Result<deploy::Verdict>& verdict);
+    Result<void> keep_report();
     std::string json(const Result<deploy::Verdict>& verdict) const;
 
     const TrialParts& parts_;
+    std::optional<AtomicFile> kept_;
+    std::optional<std::string> report_; // of the init
     const CommandContext& context_;
     bool is_silent_;
     ProgressLine progress_;
@@ -123,9 +132,23 @@ std::string TrialReport::json(const Result<deploy::Verdict>& verdict) const {
     return json.text();
 }
 
+Result<void> TrialReport::keep_report() {
+    if (!kept_) return {};
+    if (!report_)
+        return fail(kept_->target().string(), "stays as it was: the machine wrote no report",
+                    "its image needs an init of this mkpxerd that reads its options, and a kernel with a "
+                    "second serial port");
+    MKPXERD_TRY(kept_->write(std::as_bytes(std::span(*report_))));
+    return kept_->commit(report_mode);
+}
+
 int TrialReport::conclude(const Result<deploy::Verdict>& verdict) {
     progress_.clear();
-    const bool is_booted = verdict && boots(*verdict);
+    bool is_booted = verdict && boots(*verdict);
+    if (const auto kept = keep_report(); !kept) {
+        report(kept.error(), context_);
+        is_booted = false;
+    }
     if (context_.wants_json) {
         context_.out << json(verdict);
         return is_booted ? exit_done : exit_failed;
@@ -145,7 +168,8 @@ int TrialReport::run() {
     const deploy::TrialObserver observer{
         .note = [this](const Problem& problem) { note(problem); },
         .line = [this](std::string_view line) { take(line); },
-        .tick = [this](const deploy::LoopbackServer::Transfer& transfer) { tick(transfer); }};
+        .tick = [this](const deploy::LoopbackServer::Transfer& transfer) { tick(transfer); },
+        .report = [this](const std::optional<std::string>& report) { report_ = report; }};
     return conclude(deploy::run_trial(parts_.request, observer));
 }
 
@@ -189,6 +213,8 @@ void add_try_options(CLI::App& command, TryOptions& options, CommandContext& con
     add_limit(command, "--timeout", "time limit: 90, 90s, 3m (180)", read_trial_time,
               [&request](std::uint64_t seconds) { request.timeout = seconds; })
         ->type_name("TIME");
+    command.add_option("--report", options.report, "keep the init's report.json there, for mkpxerd chart")
+        ->type_name("FILE");
     add_json_option(command, context);
     command.add_flag("-q,--quiet", context.is_quiet, "print only why it does not boot");
     command.add_flag("-v,--verbose", context.is_verbose, "print the whole console, with the kernel's log");
@@ -203,11 +229,23 @@ int run_try(TryOptions options, const CommandContext& context) {
                                    printable(options.what.string()));
         return exit_usage;
     }
+    std::optional<AtomicFile> kept;
+    if (!options.report.empty()) {
+        if (is_standard_output(options.report)) {
+            context.err << "mkpxerd: --report: the console goes to standard output; name a file\n"
+                           "mkpxerd: see mkpxerd try --help\n";
+            return exit_usage;
+        }
+        auto file = AtomicFile::create(options.report); // a bad place is told before the boot
+        if (!file) return report(file.error(), context);
+        kept.emplace(std::move(*file));
+        options.request.wants_report = true;
+    }
     options.request.arrival = context.init_program.parent_path() / "arrival";
     options.request.relay = context.init_program.parent_path() / "relay";
     const auto parts = find_trial_parts(options.what, options.request, options.memory);
     if (!parts) return report(parts.error(), context);
-    return TrialReport(*parts, context).run();
+    return TrialReport(*parts, std::move(kept), context).run();
 }
 
 } // namespace mkpxerd::cli

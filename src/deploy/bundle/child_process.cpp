@@ -38,7 +38,7 @@ Result<Pipe> Pipe::open() {
 }
 
 Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& command, UniqueFd input,
-                                         UniqueFd output) {
+                                         UniqueFd output, UniqueFd more) {
     if (!input) {
         MKPXERD_TRY_ASSIGN(input, open_file("/dev/null", O_RDONLY));
     }
@@ -60,7 +60,8 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& command
     ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
     wrap::lift_bounds(); // they are meant for our own parsers
     if (::getppid() == parent && ::dup2(input.get(), STDIN_FILENO) >= 0 &&
-        ::dup2(output.get(), STDOUT_FILENO) >= 0 && ::dup2(output.get(), STDERR_FILENO) >= 0)
+        ::dup2(output.get(), STDOUT_FILENO) >= 0 && ::dup2(output.get(), STDERR_FILENO) >= 0 &&
+        (!more || (::dup2(more.get(), more_output) >= 0 && ::fcntl(more_output, F_SETFD, 0) == 0)))
         ::execv(arguments.front(), arguments.data());
     ::_exit(127);
 }

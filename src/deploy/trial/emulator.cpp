@@ -21,6 +21,7 @@ constexpr std::array<std::array<const char*, 2>, 4> firmware = {{
 
 // no_timer_check: a busy host delays the emulated timer, and the kernel would take it for broken.
 constexpr std::string_view console_options = "console=ttyS0 no_timer_check";
+constexpr std::string_view report_option = "mkpxerd.report=/dev/ttyS1"; // the second serial port
 constexpr std::string_view patience_option = "mkpxerd.timeout=";
 // Loader and kernel need part of a trial's time; of the rest, the init waits at most this long.
 constexpr std::uint64_t max_patience = 60;
@@ -50,6 +51,9 @@ std::vector<std::string> emulator_command(const EmulatorParts& parts, const Tria
     const auto add = [&](std::initializer_list<std::string> words) { command.insert(command.end(), words); };
     // A machine with a serial console, network cards and nothing else. "Reboot" is its end.
     add({"-nodefaults", "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot"});
+    if (request.wants_report)
+        add({"-chardev", fmt::format("file,id=report,path=/proc/self/fd/{}", ChildProcess::more_output),
+             "-serial", "chardev:report"});
     if (!parts.firmware_code.empty()) {
         add({"-drive",
              fmt::format("if=pflash,format=raw,unit=0,readonly=on,file={}", parts.firmware_code.string())});
@@ -82,6 +86,7 @@ std::string trial_options(const TrialRequest& request, std::string_view others) 
         others.find(patience_option) == std::string_view::npos)
         options += fmt::format(" {}{}", patience_option,
                                std::clamp<std::uint64_t>(request.timeout / 2, 1, max_patience));
+    if (request.wants_report) options += fmt::format(" {}", report_option);
     return fmt::format("{} {}", options, user);
 }
 

@@ -11,6 +11,7 @@
 #include "mkpxerd/deploy/bundle/child_process.hpp"
 #include "mkpxerd/deploy/bundle/tar_writer.hpp"
 #include "mkpxerd/deploy/trial/loopback_server.hpp"
+#include "mkpxerd/deploy/trial/report_catcher.hpp"
 #include "mkpxerd/deploy/trial/trial_plan.hpp"
 
 namespace mkpxerd::deploy {
@@ -22,6 +23,7 @@ using namespace std::chrono_literals;
 // How long to continue reading after a verdict: hints follow a failure, and a failure may follow a hand-over.
 constexpr auto after_failure = 500ms;
 constexpr auto after_handover = 2s;
+constexpr auto report_patience = 10s; // the report of a failure follows its line
 constexpr std::size_t longest_script = std::size_t{1} << 20;
 constexpr std::string_view arrival_root = "/arrival.tar";
 // The script that the card's iPXE fetches first.
@@ -58,15 +60,20 @@ class Trial {
     Result<EmulatorWire> prepare_bundle();
     Result<void> serve_arrival(const std::string& path);
     std::string relay_command() const;
-    // Returns after a verdict, the end of the machine, or the timeout.
-    void listen(int console, Clock::time_point deadline);
+    // Returns after a verdict, the end of the machine, or the timeout. report: -1 if none is wanted.
+    void listen(int console, int report, Clock::time_point deadline);
+    // How long to continue after this verdict.
+    Clock::duration patience(const Verdict& verdict) const;
     // false: the machine has ended.
     bool read_console(int console);
+    // false: it is closed.
+    bool read_report(int report);
 
     const TrialRequest& request_;
     const TrialObserver& observer_;
     LoopbackServer server_;
     ConsoleWatch watch_;
+    ReportCatcher reports_;
     std::string command_line_;
     bool ended_ = false;
 };
@@ -126,10 +133,16 @@ Result<EmulatorWire> Trial::prepare_bundle() {
 Result<Verdict> Trial::run(const EmulatorParts& parts) {
     MKPXERD_TRY_ASSIGN(const EmulatorWire wire, request_.image.empty() ? prepare_bundle() : prepare_image());
     MKPXERD_TRY_ASSIGN(Pipe pipe, Pipe::open());
+    Pipe report;
+    if (request_.wants_report) {
+        MKPXERD_TRY_ASSIGN(report, Pipe::open());
+    }
     MKPXERD_TRY_ASSIGN(ChildProcess machine,
                        ChildProcess::start(emulator_command(parts, request_, wire, command_line_), UniqueFd(),
-                                           std::move(pipe.write)));
-    listen(pipe.read.get(), Clock::now() + std::chrono::seconds(request_.timeout));
+                                           std::move(pipe.write), std::move(report.write)));
+    listen(pipe.read.get(), report.read ? report.read.get() : -1,
+           Clock::now() + std::chrono::seconds(request_.timeout));
+    if (request_.wants_report) observer_.report(reports_.last());
     if (!watch_.rest().empty()) observer_.line(watch_.rest());
     if (watch_.verdict()) return *watch_.verdict();
     if (ended_)
@@ -139,25 +152,38 @@ Result<Verdict> Trial::run(const EmulatorParts& parts) {
                 "--timeout gives it more time");
 }
 
-void Trial::listen(int console, Clock::time_point deadline) {
-    bool heard = false;
+Clock::duration Trial::patience(const Verdict& verdict) const {
+    const bool of_init = verdict.kind == Verdict::Kind::HandedOver || verdict.kind == Verdict::Kind::Failed;
+    if (of_init && request_.wants_report && !reports_.last()) return report_patience;
+    return verdict.kind == Verdict::Kind::HandedOver ? after_handover : after_failure;
+}
+
+void Trial::listen(int console, int report, Clock::time_point deadline) {
+    std::optional<Clock::time_point> heard; // the first verdict
     while (!ended_) {
-        if (watch_.verdict() && !heard) {
-            heard = true;
-            const bool handed_over = watch_.verdict()->kind == Verdict::Kind::HandedOver;
-            deadline = std::min(deadline, Clock::now() + (handed_over ? after_handover : after_failure));
-        }
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+        if (watch_.verdict() && !heard) heard = Clock::now();
+        const auto end = heard ? std::min(deadline, *heard + patience(*watch_.verdict())) : deadline;
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
         if (left <= 0ms) return;
         observer_.tick(server_.transfer());
         std::vector<pollfd> wanted = server_.wanted();
+        wanted.push_back({report, POLLIN, 0}); // poll(2) ignores -1
         wanted.push_back({console, POLLIN, 0});
         if (::poll(wanted.data(), wanted.size(), static_cast<int>(std::min(left, tick).count()) + 1) < 0 &&
             errno != EINTR)
             return;
         if (wanted.back().revents != 0) ended_ = !read_console(console);
-        server_.work(std::span(wanted).first(wanted.size() - 1));
+        if (wanted[wanted.size() - 2].revents != 0 && !read_report(report)) report = -1;
+        server_.work(std::span(wanted).first(wanted.size() - 2));
     }
+}
+
+bool Trial::read_report(int report) {
+    char bytes[4096];
+    const ssize_t count = ::read(report, bytes, sizeof bytes);
+    if (count < 0) return errno == EINTR;
+    reports_.feed({bytes, static_cast<std::size_t>(count)});
+    return count > 0;
 }
 
 bool Trial::read_console(int console) {

@@ -218,7 +218,7 @@ Result<TrialPlan> Planner::plan(std::string server, std::string_view base_text) 
         refuse(fmt::format("mkpxerd.proxy={}", redact_url(options_.proxy)), "a trial reaches no proxy");
     if (!options_.log_host.empty())
         refuse(fmt::format("mkpxerd.log={}", options_.log_host), "a trial has no log server");
-    if (!options_.report_url.empty())
+    if (is_url(options_.report_url)) // the trial's own is a serial port
         refuse(fmt::format("mkpxerd.report={}", redact_url(options_.report_url)), "a trial takes no report");
     finish_script(base_text);
     check_readable("vmlinuz");

@@ -17,6 +17,7 @@ namespace mkpxerd::cli {
 struct TryOptions {
     std::filesystem::path what;          // an image, or a bundle's directory
     std::optional<std::uint64_t> memory; // MiB; none: what the image needs
+    std::filesystem::path report;        // where the init's report goes; empty: nowhere
     deploy::TrialRequest request;        // the rest
 };
 

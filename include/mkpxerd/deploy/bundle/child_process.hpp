@@ -25,8 +25,10 @@ struct Pipe {
 class ChildProcess {
   public:
     // input: its standard input; output: its standard output and error. An empty descriptor means /dev/null.
+    // more: its descriptor more_output; empty: none.
     static Result<ChildProcess> start(const std::vector<std::string>& command, UniqueFd input,
-                                      UniqueFd output);
+                                      UniqueFd output, UniqueFd more = {});
+    static constexpr int more_output = 3;
     ChildProcess(ChildProcess&& other) noexcept;
     ChildProcess& operator=(ChildProcess&&) = delete;
     ChildProcess(const ChildProcess&) = delete;

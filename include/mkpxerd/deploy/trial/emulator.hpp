@@ -28,6 +28,7 @@ struct TrialRequest {
     std::uint64_t memory = 512;             // MiB
     std::uint64_t timeout = 180;            // seconds
     bool uefi = false;
+    bool wants_report = false; // of the init, by a serial port
 };
 
 // The parts of the command line that do not come from the request.

@@ -17,6 +17,8 @@ struct TrialObserver {
     std::function<void(const Problem&)> note;   // before it starts: what the trial does not have
     std::function<void(std::string_view)> line; // each line of the console as it comes
     std::function<void(const LoopbackServer::Transfer&)> tick; // about once a second
+    // With TrialRequest::wants_report: the last report of the init. nullopt: none came.
+    std::function<void(const std::optional<std::string>&)> report = {};
 };
 
 // Errors: a missing program or file; no verdict within the time; QEMU ended early.

@@ -46,6 +46,18 @@ TEST_CASE("a bundle is booted by the card's loader, from the script of the trial
     CHECK(std::find(command.begin(), command.end(), "-kernel") == command.end());
 }
 
+TEST_CASE("a wanted report comes out of a second serial port") {
+    TrialRequest request;
+    CHECK(trial_options(request, "").find("mkpxerd.report=") == std::string::npos);
+    request.wants_report = true;
+    const auto command = emulator_command({"qemu", {}, {}}, request, {}, "");
+    CHECK(has(command, "-chardev", "file,id=report,path=/proc/self/fd/3"));
+    CHECK(has(command, "-serial", "chardev:report"));
+    CHECK(std::find(command.begin(), command.end(), "stdio") <
+          std::find(command.begin(), command.end(), "chardev:report")); // the first port is the console
+    CHECK(trial_options(request, "").find(" mkpxerd.report=/dev/ttyS1 ") != std::string::npos);
+}
+
 TEST_CASE("each card has a wire of its own, and they boot in their order") {
     TrialRequest request;
     request.network_cards = {"e1000", "rtl8139"};
