@@ -24,6 +24,8 @@
 #include "mkpxerd/generator/modules/compressed_firmware.hpp"
 #include "mkpxerd/generator/modules/firmware_forms.hpp"
 #include "mkpxerd/generator/modules/kernel_config.hpp"
+#include "mkpxerd/generator/modules/kernel_payload.hpp"
+#include "mkpxerd/generator/modules/kernel_size.hpp"
 #include "mkpxerd/generator/modules/module_compression.hpp"
 #include "mkpxerd/generator/modules/module_homes.hpp"
 #include "mkpxerd/generator/modules/module_indexes.hpp"
@@ -123,6 +125,13 @@ Result<FileSet> collect_files(const BuildRequest& request, const FeatureSet& fea
     MKPXERD_TRY_ASSIGN(FileSet files, FileCollector(basedir, request.lenient).collect(patterns));
     MKPXERD_TRY_ASSIGN(files, close_over_programs(std::move(files), basedir, request.lenient));
     return move_out_of_run(std::move(files));
+}
+
+// nullopt: an image without modules, or a tree without the kernel itself.
+std::optional<std::uint64_t> find_kernel_size(const BuildRequest& request, const std::string& version) {
+    if (version.empty()) return std::nullopt;
+    const auto kernel = open_kernel(Sysroot(request.kernel_root), version);
+    return kernel ? kernel_size(kernel->bytes()) : std::nullopt;
 }
 
 BootConfig make_boot_config(const BuildRequest& request, const FeatureSet& features,
@@ -237,7 +246,10 @@ Result<BuildReport> build_image(const BuildRequest& request, const BuildProgress
         report.warnings.push_back(no_network_warning(request, report.features));
     clock.end("archives");
     MKPXERD_TRY(write(request, plan.tree, parts, std::move(place), mode, progress.writing, report));
-    report.memory_bytes = memory_needed(report.contents, report.image_bytes);
+    report.memory =
+        memory_needed(report.contents, {.image_bytes = report.image_bytes,
+                                        .compression = wrap::format_name(request.compression.format),
+                                        .kernel_bytes = find_kernel_size(request, report.kernel_version)});
     if (auto limit = tftp_limit(report.output, report.image_bytes))
         report.warnings.push_back(std::move(*limit));
     clock.end("write");

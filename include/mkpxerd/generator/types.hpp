@@ -339,6 +339,13 @@ struct ArchiveReport {
 // Examines the archives around a tree: only a room that reads images can. Errors: they would destroy it.
 using ArchiveCheck = std::function<Result<ArchiveReport>(const ImageTree& tree, const ImageParts& parts)>;
 
+// Of the smallest machine that boots the image, in bytes.
+struct MemoryNeed {
+    std::uint64_t with_root = 0;    // the kernel's own command line has root=
+    std::uint64_t without_root = 0; // it has not: the initramfs may take only half of the memory
+    bool operator==(const MemoryNeed&) const = default;
+};
+
 struct StageTime {
     std::string_view stage; // "features", "modules", ...
     std::chrono::milliseconds time{};
@@ -353,9 +360,9 @@ struct BuildReport {
     std::size_t entries = 0;         // of the archive
     std::uint64_t archive_bytes = 0; // before compression
     std::uint64_t image_bytes = 0;   // the file
-    std::uint64_t memory_bytes = 0;  // of the machine, at least
-    std::optional<unsigned> mode{};  // permission bits of the file; none: it was written into a stream
-    std::vector<Problem> secrets;    // why the file is private, or should be
+    MemoryNeed memory;
+    std::optional<unsigned> mode{}; // permission bits of the file; none: it was written into a stream
+    std::vector<Problem> secrets;   // why the file is private, or should be
     std::vector<MissingFirmware> missing_firmware;
     std::string firmware_directory;      // where firmware was searched
     std::vector<LeftOut> left_out;       // drivers that --hardware kept out

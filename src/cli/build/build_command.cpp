@@ -104,6 +104,15 @@ CLI::Option* add_setting(CLI::App& app, const SettingOption& setting, generator:
     return app.add_option_function<std::string>(setting.names, set, help)->type_name(setting.type);
 }
 
+// A machine of the printed size is large enough, so a part of a MiB counts as one.
+std::string describe_memory(const generator::MemoryNeed& need) {
+    const std::uint64_t with_root = (need.with_root >> 20) + 1;
+    const std::uint64_t without_root = (need.without_root >> 20) + 1;
+    if (with_root == without_root) return fmt::format("{} MiB at least", with_root);
+    return fmt::format("{} MiB at least, {} MiB if the kernel's command line has no root=", with_root,
+                       without_root);
+}
+
 } // namespace
 
 CLI::Option* BuildCommand::add_output_options(CLI::App& app) {
@@ -256,9 +265,9 @@ void BuildCommand::print_report(const generator::BuildReport& done,
         out << fmt::format("  kernel   {}, {} modules, {} firmware files\n", printable(done.kernel_version),
                            done.modules, done.firmware);
     if (!request.profile.empty()) out << fmt::format("  profile  {}\n", printable(request.profile));
-    out << fmt::format("  files    {}\n  features {}\n  memory   {} MiB at least\n", done.entries,
+    out << fmt::format("  files    {}\n  features {}\n  memory   {}\n", done.entries,
                        printable(fmt::format("{}", fmt::join(done.features, " "))),
-                       (done.memory_bytes >> 20) + 1);
+                       describe_memory(done.memory));
     if (!context_.is_verbose) return;
     std::vector<std::string> stages;
     for (const generator::StageTime& each : done.timings)

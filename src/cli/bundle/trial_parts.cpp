@@ -12,6 +12,7 @@
 #include "mkpxerd/deploy/trial/network_cards.hpp"
 #include "mkpxerd/deploy/trial/trial_plan.hpp"
 #include "mkpxerd/generator/archive/memory_estimate.hpp"
+#include "mkpxerd/generator/modules/kernel_size.hpp"
 #include "mkpxerd/image/image_facts.hpp"
 
 namespace mkpxerd::cli {
@@ -38,7 +39,7 @@ class PartsFinder {
     void check_emulator();
     std::optional<image::Image> open_image(const fs::path& file);
     void check_kernel(const fs::path& file, const char* hint);
-    void choose_memory(const image::Image& image);
+    void choose_memory(const image::Image& image, const fs::path& kernel);
 
     const fs::path& what_;
     std::optional<std::uint64_t> memory_;
@@ -76,7 +77,6 @@ std::optional<image::Image> PartsFinder::open_image(const fs::path& file) {
             {.object = file.string(),
              .text = "is not an image of mkpxerd: what its init prints does not end the trial",
              .hint = "--expect TEXT waits for a text of it"});
-    choose_memory(*image);
     return std::move(*image);
 }
 
@@ -99,14 +99,21 @@ void PartsFinder::check_kernel(const fs::path& file, const char* hint) {
 
 // Less than the content alone cannot work. Between that and the estimate it may: a root on the command line
 // gives the image all memory instead of half of it.
-void PartsFinder::choose_memory(const image::Image& image) {
+void PartsFinder::choose_memory(const image::Image& image, const fs::path& kernel) {
     std::vector<generator::ReportedEntry> contents;
     std::uint64_t bytes = image.summary().size;
     for (const image::Entry& entry : image.entries()) {
         contents.push_back({.path = {}, .bytes = entry.size, .why = {}});
         bytes += entry.size;
     }
-    const auto need = (generator::memory_needed(contents, image.summary().size) >> mebibyte_bits) + 1;
+    generator::MemoryFacts facts;
+    facts.image_bytes = image.summary().size;
+    // The first part may be microcode, which is never compressed.
+    if (const auto& parts = image.summary().parts; !parts.empty())
+        facts.compression = parts.back().compression;
+    if (const auto file = MappedFile::open(kernel))
+        facts.kernel_bytes = generator::kernel_size(file->bytes());
+    const auto need = (generator::memory_needed(contents, facts).without_root >> mebibyte_bits) + 1;
     std::uint64_t& chosen = parts_.request.memory;
     if (!memory_) {
         chosen = std::max(chosen, need);
@@ -127,6 +134,7 @@ void PartsFinder::find_image() {
     const auto image = open_image(what_);
     if (!request.kernel.empty()) {
         check_kernel(request.kernel, "name the kernel, vmlinuz, by --kernel");
+        if (image) choose_memory(*image, request.kernel);
         return;
     }
     if (!image) return;
@@ -142,6 +150,7 @@ void PartsFinder::find_image() {
     }
     request.kernel = kernel->host();
     check_kernel(request.kernel, "name another kernel by --kernel");
+    choose_memory(*image, request.kernel);
 }
 
 // The names that the script loads; who wrote a script of his own may have others.
@@ -164,7 +173,10 @@ void PartsFinder::find_bundle() {
             problems_.add(file.string(), "is missing: boot.ipxe loads it", make_again);
     }
     if (fs::exists(what_ / "vmlinuz", error)) check_kernel(what_ / "vmlinuz", make_again);
-    if (!fs::exists(what_ / "pxerd", error) || !open_image(what_ / "pxerd")) return;
+    if (!fs::exists(what_ / "pxerd", error)) return;
+    const auto image = open_image(what_ / "pxerd");
+    if (!image) return;
+    choose_memory(*image, what_ / "vmlinuz");
     if (const auto facts = image::ImageFacts::read(what_ / "pxerd")) {
         request.baked = facts->config().cmdline;
         request.has_apk = facts->has_apk();

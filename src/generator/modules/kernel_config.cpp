@@ -8,6 +8,7 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/generator/modules/embedded_config.hpp"
+#include "mkpxerd/generator/modules/kernel_payload.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -51,15 +52,8 @@ std::optional<std::string> read_kernel_config(const Sysroot& tree, const std::st
         if (!real) continue;
         if (auto text = read_regular(tree.file(real->path), max_config_bytes)) return std::move(*text);
     }
-    for (const std::string& path :
-         {"boot/vmlinuz-" + kernel_version, "lib/modules/" + kernel_version + "/vmlinuz",
-          "usr/lib/modules/" + kernel_version + "/vmlinuz"}) {
-        const auto real = tree.resolve(path);
-        if (!real) continue;
-        if (const auto kernel = MappedFile::open(tree.file(real->path)))
-            if (auto text = embedded_kernel_config(kernel->bytes())) return text;
-    }
-    return std::nullopt;
+    const auto kernel = open_kernel(tree, kernel_version);
+    return kernel ? embedded_kernel_config(kernel->bytes()) : std::nullopt;
 }
 
 bool is_enabled(std::string_view config, std::string_view name) {

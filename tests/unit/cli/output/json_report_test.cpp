@@ -27,7 +27,7 @@ TEST_CASE("an empty report is whole JSON, with every field") {
     CHECK(json.back() == '\n');
     CHECK(
         compact(json) ==
-        R"({"output":"","compression":"gzip","image_bytes":0,"archive_bytes":0,"memory_bytes":0,"mode":"","kernel":"",)"
+        R"({"output":"","compression":"gzip","image_bytes":0,"archive_bytes":0,"memory_bytes":0,"memory_bytes_without_root":0,"mode":"","kernel":"",)"
         R"("profile":"","features":[],"modules":0,"firmware":0,"entries":0,"milliseconds":{"plan":0,"write":0},)"
         R"("timings":{},"missing_firmware":[],"left_out":[],"secrets":[],"warnings":[],"contents":[]})");
 }
