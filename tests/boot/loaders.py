@@ -116,10 +116,12 @@ def snippet(lab: Lab, name: str, bundle: Path, *options: str) -> str:
 
 def own_bundle(lab: Lab, case: Case) -> Path:
     """The common bundle, or one of this machine's own, as the other tests use the common one."""
-    if not (case.own_script or case.configuration):
+    if not (case.own_script or case.configuration or lab.parts.form):
         return lab.parts.bundle
     bundle = lab.directory / "bundle"
     shutil.copytree(lab.parts.bundle, bundle)
+    if lab.parts.form:
+        shutil.copyfile(lab.parts.image, bundle / "pxerd")
     if case.own_script:
         script = bundle / "mac" / f"{MAC.replace(':', '-')}.ipxe"
         script.parent.mkdir()

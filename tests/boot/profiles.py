@@ -84,8 +84,11 @@ CASES = {
 def run(lab: Lab, case: Case) -> None:
     case.prepare(lab)
     name = case.profile or next(name for name, entry in CASES.items() if entry is case)
-    lab.boot_direct(f"{case.options} {MODULE}",
-                    lab.parts.build / "tests" / "image" / "profiles" / f"{name}.img")
+    image = lab.parts.build / "tests" / "image" / "profiles" / f"{name}.img"
+    if lab.parts.form:
+        image = lab.directory / "pxerd"
+        parts.build_image(lab.parts, image, "--profile", name)
+    lab.boot_direct(f"{case.options} {MODULE}", image)
     case.check(lab.until_proof())
 
 

@@ -29,8 +29,12 @@ LIMIT_SECONDS = 30
 class Lab:
     """What a test works with. Everything it starts ends with the namespaces."""
 
-    def __init__(self, build: Path, directory: Path):
+    def __init__(self, build: Path, directory: Path, form: tuple[str, ...] = ()):
+        """form: options of the build that wrote the image, if it is not the usual one."""
         self.parts = parts.Parts(build)
+        if form:
+            self.parts = parts.Parts(build, form, directory / "formed")
+            parts.build_image(self.parts, self.parts.image, "-F", parts.SMALL_FEATURES)
         self.kernel = parts.kernel()
         self.directory = directory
         self.web_root = directory / "www"
@@ -137,7 +141,7 @@ boot
             server.stop()
 
 
-def _inside(run: Callable[[Lab], None], build: Path, directory: Path) -> int:
+def _inside(run: Callable[[Lab], None], build: Path, directory: Path, form: tuple[str, ...]) -> int:
     sandbox.enter()
     lab = None
 
@@ -149,7 +153,7 @@ def _inside(run: Callable[[Lab], None], build: Path, directory: Path) -> int:
     signal.alarm(CASE_SECONDS)
     try:
         network.make()
-        lab = Lab(build, directory)
+        lab = Lab(build, directory, form)
         run(lab)
     except demands.Missing as missing:
         return demands.verdict_for(missing)
@@ -168,9 +172,12 @@ def _inside(run: Callable[[Lab], None], build: Path, directory: Path) -> int:
 
 def boot_case(run: Callable[..., None], needs_root: bool = False, cases: dict[str, object] | None = None) -> None:
     """Ends the process with 0, 1, or 77 for a missing tool or right. cases: the script is a table of them, its argument
-    says which one run(lab, case) is called with; `--list` prints their names. A case may have a needs_root of its own."""
+    says which one run(lab, case) is called with; `--list` prints their names. A case may have a needs_root of its own.
+    --form repeats a case with an image of other options."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=Path, help="build tree with mkpxerd and the parts")
+    parser.add_argument("--form", nargs="+", default=[], metavar="WORD=VALUE",
+                        help="long options of mkpxerd, without the dashes, for the image")
     if cases:
         parser.add_argument("--list", action="store_true")
         parser.add_argument("case", nargs="?", choices=list(cases))
@@ -181,11 +188,12 @@ def boot_case(run: Callable[..., None], needs_root: bool = False, cases: dict[st
     if not arguments.build or (cases and not arguments.case):
         parser.error("--build DIR is needed, and the case of a table")
     build = arguments.build.resolve()
-    name = Path(sys.argv[0]).stem + (f"_{arguments.case}" if cases else "")
+    name = "_".join([Path(sys.argv[0]).stem, *([arguments.case] if cases else []), *arguments.form]).replace("=", "-")
+    form = tuple(f"--{option}" for option in arguments.form)
     directory = build / "tests" / "boot" / "work" / name
     if sandbox.is_inside():
         chosen = functools.partial(run, case=cases[arguments.case]) if cases else run
-        sys.exit(_inside(chosen, build, directory))
+        sys.exit(_inside(chosen, build, directory, form))
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     started = time.monotonic()

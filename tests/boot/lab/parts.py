@@ -21,6 +21,8 @@ PROOF_MODULE_PATH = "kernel/fs/minix/minix.ko"
 # no_timer_check: an emulated timer that a busy machine delays is no broken one, on which the kernel would panic.
 CONSOLE = "console=ttyS0 loglevel=4 no_timer_check"
 
+SMALL_FEATURES = "base network dhcp nfs squashfs virtio"
+
 # QEMU's name of a network card -> what it announces itself as.
 CARDS = {
     "virtio-net-pci": "pci:v00001AF4d00001000sv00001AF4sd00000001bc02sc00i00\n"
@@ -65,19 +67,22 @@ def kernel_in(root: Path, suite: str = "") -> Kernel:
 
 @dataclasses.dataclass(frozen=True)
 class Parts:
-    """Paths in the build tree."""
+    """Paths in the build tree. form: the options of a build whose images these tests boot instead of the usual ones, as
+    usual and small image; formed: where that image is."""
 
     build: Path
+    form: tuple[str, ...] = ()
+    formed: Path | None = None
 
     @property
     def image(self) -> Path:
         """Written by the test cli.image."""
-        return self.build / "tests" / "image" / "pxerd"
+        return self.formed or self.build / "tests" / "image" / "pxerd"
 
     @property
     def small_image(self) -> Path:
         """Of one virtio card: what a machine reads in a third of the time."""
-        return self.directory / "small"
+        return self.formed or self.directory / "small"
 
     @property
     def bundle(self) -> Path:
@@ -103,7 +108,7 @@ def prepare(parts: Parts) -> None:
     shutil.rmtree(parts.directory, ignore_errors=True)
     parts.directory.mkdir(parents=True)
     make_modloop(parts.modloop, parts.directory / "modloop", of)
-    build_image(parts, parts.small_image, "-F", "base network dhcp nfs squashfs virtio")
+    build_image(parts, parts.small_image, "-F", SMALL_FEATURES)
     make_bundle(parts)
 
 
@@ -145,7 +150,7 @@ def build_image(parts: Parts, image: Path, *arguments: str, of: Kernel | None = 
     card.write_text("pci:v00001AF4d00001000sv00001AF4sd00000001bc02sc00i00\nvirtio:d00000001v00001AF4\n"
                     "virtio:d00000002v00001AF4\nvirtio:d00000003v00001AF4\n", encoding="ascii")
     command = [str(parts.build / "bin" / "mkpxerd"), "-q", "-o", str(image), "--kernel-root", str((of or kernel()).root),
-               "--hardware", str(card), *arguments]
+               "--hardware", str(card), *parts.form, *arguments]
     done = subprocess.run(command, text=True, capture_output=True, check=False)
     if done.returncode != 0:
         raise AssertionError(f"mkpxerd failed: {done.stderr}")
