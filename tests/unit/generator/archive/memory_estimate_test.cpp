@@ -71,6 +71,11 @@ TEST_CASE("memory: what QEMU's -m needed with Debian's kernels is never above, a
              {167, 67'600'000, 453, facts_of(12'355'212, "xz")},
              {176, 67'600'000, 453, facts_of(22'308'711, "lz4")},
              {106, 19'700'000, 117, facts_of(4'516'788, "gzip")},
+             // Compressed modules, with the /init of a debug build and of a release.
+             {124, 28'327'424, 453, facts_of(17'695'732)},
+             {116, 20'098'048, 453, facts_of(16'107'345)},
+             // The kernel for clouds, and plain modules.
+             {105, 30'302'948, 146, facts_of(8'072'444, "gzip", 46 * mib)},
          }) {
         const std::uint64_t each = boot.files / boot.count;
         const std::uint64_t told = printed(
