@@ -6,13 +6,13 @@
 #include <fmt/format.h>
 #include <functional>
 
-#include "mkpxerd/base/json_value.hpp"
 #include "mkpxerd/base/text.hpp"
+#include "mkpxerd/wrap/json_value.hpp"
 
 namespace mkpxerd::cli {
 namespace {
 
-using Kind = JsonValue::Kind;
+using Kind = wrap::JsonValue::Kind;
 
 constexpr double latest = 1e9; // seconds: 31 years
 constexpr double moment = 1e-3;
@@ -22,55 +22,56 @@ class Reader {
   public:
     explicit Reader(std::string_view name) : name_(name) {}
 
-    Result<Chart> read(const JsonValue& report);
+    Result<Chart> read(const wrap::JsonValue& report);
 
   private:
-    using MakeBars = std::function<void(const JsonValue& event, std::vector<Bar>& bars)>;
+    using MakeBars = std::function<void(const wrap::JsonValue& event, std::vector<Bar>& bars)>;
 
-    void read_heading(const JsonValue& report);
-    void add_lane(const JsonValue& timeline, const char* key, const char* title, const MakeBars& make_bars);
-    void add_kernel(const JsonValue& timeline);
-    void add_handover(const JsonValue& timeline, std::vector<Bar>& bars);
-    void add_phase(const JsonValue& event, std::vector<Bar>& bars);
-    void add_interface(const JsonValue& event, std::vector<Bar>& bars);
-    void add_download(const JsonValue& event, std::vector<Bar>& bars);
-    void add_mount(const JsonValue& event, std::vector<Bar>& bars);
-    void add_module(const JsonValue& event, std::vector<Bar>& bars);
-    Bar bar_of(const JsonValue& event, std::string name);
+    void read_heading(const wrap::JsonValue& report);
+    void add_lane(const wrap::JsonValue& timeline, const char* key, const char* title,
+                  const MakeBars& make_bars);
+    void add_kernel(const wrap::JsonValue& timeline);
+    void add_handover(const wrap::JsonValue& timeline, std::vector<Bar>& bars);
+    void add_phase(const wrap::JsonValue& event, std::vector<Bar>& bars);
+    void add_interface(const wrap::JsonValue& event, std::vector<Bar>& bars);
+    void add_download(const wrap::JsonValue& event, std::vector<Bar>& bars);
+    void add_mount(const wrap::JsonValue& event, std::vector<Bar>& bars);
+    void add_module(const wrap::JsonValue& event, std::vector<Bar>& bars);
+    Bar bar_of(const wrap::JsonValue& event, std::string name);
     void finish_lane(ChartLane lane);
 
-    std::string text(const JsonValue& object, std::string_view key);
-    double number(const JsonValue& object, std::string_view key);
-    std::optional<double> time(const JsonValue& object, std::string_view key);
-    void wrong(const JsonValue& value, std::string_view what);
+    std::string text(const wrap::JsonValue& object, std::string_view key);
+    double number(const wrap::JsonValue& object, std::string_view key);
+    std::optional<double> time(const wrap::JsonValue& object, std::string_view key);
+    void wrong(const wrap::JsonValue& value, std::string_view what);
 
     std::string_view name_;
     Chart chart_;
     Problems problems_;
 };
 
-void Reader::wrong(const JsonValue& value, std::string_view what) {
+void Reader::wrong(const wrap::JsonValue& value, std::string_view what) {
     if (problems_.list().size() < max_problems)
         problems_.add(fmt::format("{}:{}", name_, value.line), what, "is it the report.json of a boot?");
 }
 
-std::string Reader::text(const JsonValue& object, std::string_view key) {
-    const JsonValue* value = object.find(key);
+std::string Reader::text(const wrap::JsonValue& object, std::string_view key) {
+    const wrap::JsonValue* value = object.find(key);
     if (value == nullptr) return {};
     if (value->kind != Kind::Text) wrong(*value, fmt::format("{} is not a text", key));
     return value->text;
 }
 
-double Reader::number(const JsonValue& object, std::string_view key) {
-    const JsonValue* value = object.find(key);
+double Reader::number(const wrap::JsonValue& object, std::string_view key) {
+    const wrap::JsonValue* value = object.find(key);
     if (value == nullptr) return 0;
     if (value->kind != Kind::Number || value->number < 0)
         wrong(*value, fmt::format("{} is not a number of 0 or more", key));
     return std::max(value->number, 0.0);
 }
 
-std::optional<double> Reader::time(const JsonValue& object, std::string_view key) {
-    const JsonValue* value = object.find(key);
+std::optional<double> Reader::time(const wrap::JsonValue& object, std::string_view key) {
+    const wrap::JsonValue* value = object.find(key);
     if (value == nullptr) return std::nullopt;
     if (value->kind != Kind::Number || value->number < 0 || value->number > latest) {
         wrong(*value, fmt::format("{} is not a time in seconds", key));
@@ -80,7 +81,7 @@ std::optional<double> Reader::time(const JsonValue& object, std::string_view key
     return value->number;
 }
 
-Bar Reader::bar_of(const JsonValue& event, std::string name) {
+Bar Reader::bar_of(const wrap::JsonValue& event, std::string name) {
     Bar bar{.name = std::move(name)};
     const auto begin = time(event, "begin");
     if (!begin) wrong(event, "an event without its begin");
@@ -92,8 +93,8 @@ Bar Reader::bar_of(const JsonValue& event, std::string name) {
     return bar;
 }
 
-void Reader::add_kernel(const JsonValue& timeline) {
-    const JsonValue* kernel = timeline.find("kernel");
+void Reader::add_kernel(const wrap::JsonValue& timeline) {
+    const wrap::JsonValue* kernel = timeline.find("kernel");
     if (kernel == nullptr) return;
     if (kernel->kind != Kind::Object) return wrong(*kernel, "kernel is not an object");
     ChartLane lane{.title = "Kernel", .bars = {}};
@@ -106,7 +107,7 @@ void Reader::add_kernel(const JsonValue& timeline) {
     finish_lane(std::move(lane));
 }
 
-void Reader::add_phase(const JsonValue& event, std::vector<Bar>& bars) {
+void Reader::add_phase(const wrap::JsonValue& event, std::vector<Bar>& bars) {
     Bar bar = bar_of(event, text(event, "name"));
     if (const double attempts = number(event, "attempts"); attempts > 1)
         bar.detail = fmt::format("{:.0f} attempts", attempts);
@@ -114,7 +115,7 @@ void Reader::add_phase(const JsonValue& event, std::vector<Bar>& bars) {
 }
 
 // One bar for each thing that an interface waits for.
-void Reader::add_interface(const JsonValue& event, std::vector<Bar>& bars) {
+void Reader::add_interface(const wrap::JsonValue& event, std::vector<Bar>& bars) {
     const std::string name = text(event, "name");
     const Bar whole = bar_of(event, name);
     const auto carrier = time(event, "carrier");
@@ -139,7 +140,7 @@ void Reader::add_interface(const JsonValue& event, std::vector<Bar>& bars) {
     bars.insert(bars.end(), parts.begin(), parts.end());
 }
 
-void Reader::add_download(const JsonValue& event, std::vector<Bar>& bars) {
+void Reader::add_download(const wrap::JsonValue& event, std::vector<Bar>& bars) {
     Bar bar = bar_of(event, text(event, "name"));
     bar.detail = human_bytes(static_cast<std::uint64_t>(std::min(number(event, "bytes"), 1e18)));
     if (const auto first = time(event, "first_byte"); first && *first >= bar.begin)
@@ -150,14 +151,14 @@ void Reader::add_download(const JsonValue& event, std::vector<Bar>& bars) {
     bars.push_back(std::move(bar));
 }
 
-void Reader::add_mount(const JsonValue& event, std::vector<Bar>& bars) {
+void Reader::add_mount(const wrap::JsonValue& event, std::vector<Bar>& bars) {
     Bar bar = bar_of(event, text(event, "name"));
     bar.detail = text(event, "what");
     bars.push_back(std::move(bar));
 }
 
 // A module that nobody has begun to load waits from its queueing on.
-void Reader::add_module(const JsonValue& event, std::vector<Bar>& bars) {
+void Reader::add_module(const wrap::JsonValue& event, std::vector<Bar>& bars) {
     const auto queued = time(event, "queued");
     Bar bar{.name = text(event, "name"), .detail = text(event, "device")};
     if (event.find("begin") == nullptr && queued) {
@@ -176,7 +177,7 @@ void Reader::add_module(const JsonValue& event, std::vector<Bar>& bars) {
 }
 
 // It ends the phase that it belongs to.
-void Reader::add_handover(const JsonValue& timeline, std::vector<Bar>& bars) {
+void Reader::add_handover(const wrap::JsonValue& timeline, std::vector<Bar>& bars) {
     const auto handover = time(timeline, "handover");
     if (!handover) return;
     for (Bar& phase : bars)
@@ -196,14 +197,14 @@ void Reader::finish_lane(ChartLane lane) {
     chart_.lanes.push_back(std::move(lane));
 }
 
-void Reader::add_lane(const JsonValue& timeline, const char* key, const char* title,
+void Reader::add_lane(const wrap::JsonValue& timeline, const char* key, const char* title,
                       const MakeBars& make_bars) {
     ChartLane lane{.title = title, .bars = {}};
-    const JsonValue* events = timeline.find(key);
+    const wrap::JsonValue* events = timeline.find(key);
     if (events != nullptr && events->kind != Kind::Array)
         return wrong(*events, fmt::format("{} is not a list", key));
     if (events != nullptr)
-        for (const JsonValue& event : events->items) {
+        for (const wrap::JsonValue& event : events->items) {
             if (event.kind == Kind::Object)
                 make_bars(event, lane.bars);
             else
@@ -213,8 +214,8 @@ void Reader::add_lane(const JsonValue& timeline, const char* key, const char* ti
     finish_lane(std::move(lane));
 }
 
-void Reader::read_heading(const JsonValue& report) {
-    const JsonValue* failure = report.find("failure");
+void Reader::read_heading(const wrap::JsonValue& report) {
+    const wrap::JsonValue* failure = report.find("failure");
     std::string result = text(report, "result") == "handover"
                              ? fmt::format("Handed over to {}", text(report, "init"))
                              : "Failed";
@@ -229,10 +230,10 @@ void Reader::read_heading(const JsonValue& report) {
         chart_.heading.push_back("machine " + uuid);
 }
 
-Result<Chart> Reader::read(const JsonValue& report) {
+Result<Chart> Reader::read(const wrap::JsonValue& report) {
     if (report.find("result") == nullptr)
         return fail(name_, "is not the report of a boot", "give the report.json that /init has written");
-    const JsonValue* timeline = report.find("timeline");
+    const wrap::JsonValue* timeline = report.find("timeline");
     if (timeline == nullptr)
         return fail(name_,
                     fmt::format("has no timeline: an image of mkpxerd {} wrote it", text(report, "image")),
@@ -242,8 +243,9 @@ Result<Chart> Reader::read(const JsonValue& report) {
                     "is it the report.json of a boot?");
     static_cast<void>(time(*timeline, "written"));
     add_kernel(*timeline);
-    const auto bars_by = [this](void (Reader::*add)(const JsonValue&, std::vector<Bar>&)) {
-        return [this, add](const JsonValue& event, std::vector<Bar>& bars) { (this->*add)(event, bars); };
+    const auto bars_by = [this](void (Reader::*add)(const wrap::JsonValue&, std::vector<Bar>&)) {
+        return
+            [this, add](const wrap::JsonValue& event, std::vector<Bar>& bars) { (this->*add)(event, bars); };
     };
     add_lane(*timeline, "phases", "Phases of /init", bars_by(&Reader::add_phase));
     add_lane(*timeline, "interfaces", "Network interfaces", bars_by(&Reader::add_interface));
@@ -261,7 +263,7 @@ Result<Chart> read_report(std::string_view text, std::string_view name) {
     if (text.size() > max_report_bytes)
         return fail(name, fmt::format("is larger than {}, the limit", human_bytes(max_report_bytes)),
                     "give the report.json that /init has written");
-    MKPXERD_TRY_ASSIGN(const JsonValue report, parse_json(text, name));
+    MKPXERD_TRY_ASSIGN(const wrap::JsonValue report, wrap::parse_json(text, name));
     return Reader(name).read(report);
 }
 

@@ -2,7 +2,7 @@
 // The init indents what it writes: only the end of a whole report is a brace at the start of a line.
 #include "mkpxerd/deploy/trial/report_catcher.hpp"
 
-#include "mkpxerd/base/json_value.hpp"
+#include "mkpxerd/wrap/json_value.hpp"
 
 namespace mkpxerd::deploy {
 namespace {
@@ -18,7 +18,7 @@ void ReportCatcher::feed(std::string_view bytes) {
          end = pending_.find(end_of_report)) {
         std::string report = pending_.substr(0, end + end_of_report.size());
         pending_.erase(0, report.size());
-        if (parse_json(report, "report")) last_ = std::move(report);
+        if (wrap::parse_json(report, "report")) last_ = std::move(report);
     }
     if (pending_.size() > max_bytes) pending_.clear();
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// JSON text (RFC 8259) -> a value. Strict, since programs write what it reads; it never recurses deeper than
-// max_json_depth, and its memory is a small multiple of the text.
+// JSON text (RFC 8259) -> a value, by nlohmann's parser, which does not recurse.
 #pragma once
 
 #include <optional>
@@ -11,7 +10,7 @@
 
 #include "mkpxerd/base/result.hpp"
 
-namespace mkpxerd {
+namespace mkpxerd::wrap {
 
 constexpr unsigned max_json_depth = 32;
 
@@ -23,7 +22,7 @@ struct JsonValue {
     std::string text;                                       // UTF-8
     std::vector<JsonValue> items;                           // of an array
     std::vector<std::pair<std::string, JsonValue>> members; // of an object, in order
-    unsigned line = 0;                                      // where it begins
+    unsigned line = 0;                                      // where it begins; of a text, where it ends
 
     // Of an object: the first member of this name. nullptr: there is none, or this is no object.
     const JsonValue* find(std::string_view name) const;
@@ -32,4 +31,4 @@ struct JsonValue {
 // name: of the text in errors ("report.json"), which have the line: "report.json:12".
 Result<JsonValue> parse_json(std::string_view text, std::string_view name);
 
-} // namespace mkpxerd
+} // namespace mkpxerd::wrap

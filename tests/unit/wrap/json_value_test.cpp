@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "mkpxerd/base/json_value.hpp"
+#include "mkpxerd/wrap/json_value.hpp"
 
 #include <catch2/catch.hpp>
 
 #include "mkpxerd/base/json.hpp"
 
 using namespace mkpxerd;
+using namespace mkpxerd::wrap;
 
 namespace {
 
@@ -43,9 +44,11 @@ TEST_CASE("texts are read as our writer and others write them") {
 }
 
 TEST_CASE("what is not JSON is refused with its line") {
-    CHECK(error_of("") == "x.json:1: the text ends too early (is the file complete?)");
-    CHECK(error_of("{\"a\": 1,\n\"b\": 2").starts_with("x.json:2: a comma or } should be here"));
-    CHECK(error_of("[1] 2").starts_with("x.json:1: something follows"));
+    CHECK(error_of("").starts_with("x.json:1: is not JSON: "));
+    CHECK(error_of("").ends_with("(is the file complete?)"));
+    CHECK(error_of("{\"a\": 1,\n\"b\": 2")
+              .starts_with("x.json:2: is not JSON: syntax error while parsing object"));
+    CHECK(error_of("[1] 2").find("expected end of input") != std::string::npos);
     for (const char* text : {"[1,]",      "{,}",         "{\"a\" 1}",   "{a: 1}",      "[01]",
                              "[1.]",      "[-]",         "[1e]",        "[1e999]",     "[+1]",
                              "[nul]",     "'a'",         "\"a",         "\"\n\"",      "\"\\x\"",
