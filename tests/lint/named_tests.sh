@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
         sed -E 's/^TEST_CASE\( *"//; s/"$//'
     grep -hoE '^    def test_[a-z0-9_]+' "$source_dir"/tests/net/test_*.py | sed 's/.* //'
     grep -rhoE 'add_test\(NAME [a-z_.]+' "$source_dir/tests" --include=CMakeLists.txt | sed 's/.* //'
-    for table in faults loaders options packages profiles report transports; do
+    for table in faults loaders options packages profiles report slow_drivers transports; do
         python3 -B "$source_dir/tests/boot/$table.py" --list | sed "s/^/boot.$table./"
     done
 } | sort -u >"$work/tests"

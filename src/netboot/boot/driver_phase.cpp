@@ -34,7 +34,7 @@ Task<std::unique_ptr<ModuleLoader>> load_modules(BootServices services, const Bo
     System& system = services.system;
     ConsoleLog& log = services.log;
     MKPXERD_CO_TRY(write_blacklist(system, options.blacklist));
-    MKPXERD_CO_TRY_ASSIGN(ModuleLists lists, read_modules(system, log));
+    MKPXERD_CO_TRY_ASSIGN(ImageModules lists, read_modules(system, log));
     auto modules = std::make_unique<ModuleLoader>(services.io, system, log, std::move(lists), mode);
     if (modules->index().size() == 0 && !image.kernel_version.empty())
         log.warning(

@@ -50,7 +50,7 @@ std::string module_directory(const System& system) {
     return "/lib/modules/" + system.kernel_release();
 }
 
-Result<ModuleLists> read_modules(System& system, Log& log) {
+Result<ImageModules> read_modules(System& system, Log& log) {
     const std::string directory = module_directory(system);
     // In kmod's order (default_config_paths, libkmod/libkmod.c).
     auto config = read_modprobe_config({system.host("/etc/modprobe.d"), system.host("/run/modprobe.d"),
@@ -61,7 +61,7 @@ Result<ModuleLists> read_modules(System& system, Log& log) {
     for (const Problem& warning : config.warnings)
         log.warning(to_text(warning));
     std::error_code ignored;
-    ModuleLists lists{.index = {}, .config = std::move(config), .directory = directory};
+    ImageModules lists{.index = {}, .config = std::move(config), .directory = directory};
     if (std::filesystem::exists(system.host(directory) / "modules.dep", ignored)) {
         MKPXERD_TRY_ASSIGN(lists.index, ModuleIndex::load(system.host(directory)));
     }

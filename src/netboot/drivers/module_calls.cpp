@@ -14,7 +14,10 @@ ModuleCalls::ModuleCalls(asio::io_context& io, System& system, Log& log, LoadMod
 }
 
 std::size_t ModuleCalls::queue(std::string name, std::string device) {
-    loads_.push_back({std::move(name), std::move(device), Clock::now(), {}, {}, {}});
+    ModuleLoad& load = loads_.emplace_back();
+    load.name = std::move(name);
+    load.device = std::move(device);
+    load.queued = Clock::now();
     return loads_.size() - 1;
 }
 

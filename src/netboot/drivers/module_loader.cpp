@@ -4,7 +4,6 @@
 #include "mkpxerd/netboot/drivers/module_loader.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 
 #include "mkpxerd/base/file.hpp"
@@ -46,7 +45,7 @@ bool waits(const Module& from, const Module& target) {
 
 } // namespace
 
-ModuleLoader::ModuleLoader(asio::io_context& io, System& system, Log& log, ModuleLists lists, LoadMode mode)
+ModuleLoader::ModuleLoader(asio::io_context& io, System& system, Log& log, ImageModules lists, LoadMode mode)
     : io_(io), system_(system), log_(log), lists_(std::move(lists)), calls_(io, system, log, mode),
       tasks_(io), changed_(io) {}
 
@@ -68,8 +67,8 @@ bool ModuleLoader::is_live(const std::string& name) const {
 
 Task<void> ModuleLoader::load(std::string name, std::string parameters, Urgency urgency, Deadline deadline) {
     const std::string normal = normal_module_name(name);
-    const auto names = knows(normal) ? std::vector{normal} : resolve_alias(normal);
-    if (names.empty()) co_return fail(Error(not_found(name)));
+    const auto names = knows(normal) ? std::vector{normal} : lists_.resolve_alias(normal);
+    if (names.empty()) co_return fail(Error(lists_.not_found(name)));
     std::vector<Request> requests;
     std::set<std::string> failed_before;
     for (const std::string& one : names) {
@@ -96,7 +95,7 @@ Task<void> ModuleLoader::load(std::string name, std::string parameters, Urgency 
 
 void ModuleLoader::load_alias(std::string_view modalias, const std::string& device, Urgency urgency) {
     if (!seen_aliases_.emplace(modalias).second) return;
-    for (const std::string& name : resolve_alias(modalias))
+    for (const std::string& name : lists_.resolve_alias(modalias))
         if (Request request = begin(name, {}, urgency, device); request.is_new)
             tasks_.spawn(watch(std::move(request)));
 }
@@ -105,21 +104,6 @@ asio::awaitable<void> ModuleLoader::watch(Request request) {
     while (request.module->state == State::Loading)
         co_await request.module->changed.wait(Deadline::max());
     if (request.module->failure) log_.warning(*request.module->failure);
-}
-
-std::vector<std::string> ModuleLoader::resolve_alias(std::string_view alias) const {
-    std::vector<std::string> modules;
-    const auto take = [&](std::string_view found) {
-        std::string name = normal_module_name(found);
-        if (!lists_.config.blacklist.contains(name)) modules.push_back(std::move(name));
-    };
-    const std::string normal = normal_module_name(alias);
-    for (const auto& [pattern, module] : lists_.config.aliases)
-        if (glob_match(pattern, normal)) take(module);
-    if (modules.empty())
-        for (const std::string_view module : index().match(alias))
-            take(module);
-    return modules;
 }
 
 ModuleLoader::Request ModuleLoader::begin(const std::string& name, std::string parameters, Urgency urgency,
@@ -137,7 +121,7 @@ ModuleLoader::Request ModuleLoader::begin(const std::string& name, std::string p
     }
     module->is_complete = true;
     module->state = is_present(name) ? State::Loaded : State::Failed;
-    if (module->state == State::Failed) module->failure.emplace(not_found(name));
+    if (module->state == State::Failed) module->failure.emplace(lists_.not_found(name));
     return {module, true};
 }
 
@@ -149,18 +133,11 @@ ModuleLoader::Request ModuleLoader::begin_wanted(const std::string& name, Urgenc
 // Softdeps are optional. A name may be an alias ("crc32c"); one that the image lacks is skipped.
 std::vector<ModuleLoader::Request> ModuleLoader::begin_soft(const Module& module,
                                                             std::vector<std::string> Softdep::*kind) {
-    const auto configured = lists_.config.softdeps.find(module.name);
-    const std::array<const Softdep*, 2> lists = {
-        index().softdep(module.name),
-        configured == lists_.config.softdeps.end() ? nullptr : &configured->second};
     std::vector<Request> requests;
-    for (const Softdep* softdep : lists) {
-        if (softdep == nullptr) continue;
-        for (const std::string& name : softdep->*kind)
-            for (const std::string& one :
-                 knows(name) ? std::vector{normal_module_name(name)} : resolve_alias(name))
-                requests.push_back(begin_wanted(one, module.urgency));
-    }
+    for (const std::string& name : lists_.softdeps(module.name, kind))
+        for (const std::string& one :
+             knows(name) ? std::vector{normal_module_name(name)} : lists_.resolve_alias(name))
+            requests.push_back(begin_wanted(one, module.urgency));
     return requests;
 }
 
@@ -183,12 +160,11 @@ asio::awaitable<void> ModuleLoader::run(std::shared_ptr<Module> module) {
 asio::awaitable<void> ModuleLoader::wait_for_dependencies(Module& module) {
     const auto before = begin_soft(module, &Softdep::pre);
     std::vector<Request> needed;
-    const auto paths = split_words(index().find(module.name)->dependencies);
-    for (auto path = paths.rbegin(); path != paths.rend(); ++path)
-        needed.push_back(begin_wanted(module_name_of(*path), module.urgency));
+    for (const std::string& name : lists_.dependencies(module.name))
+        needed.push_back(begin_wanted(name, module.urgency));
     std::vector<Request> all = needed;
     for (const Request& one : before)
-        if (!is_after(one.module->name, module)) all.push_back(one);
+        if (!lists_.depends_on(one.module->name, module.name)) all.push_back(one);
     co_await wait_for(module, all);
     for (const Request& one : before)
         if (one.is_new && one.module->failure) log_.detail(LogSubject::Modules, one.module->failure->text());
@@ -199,14 +175,6 @@ asio::awaitable<void> ModuleLoader::wait_for_dependencies(Module& module) {
                                                     .text = "failed to load earlier",
                                                     .code = Failure::ModuleRefused});
     }
-}
-
-// Does the module with that name depend on this one?
-bool ModuleLoader::is_after(const std::string& name, const Module& module) const {
-    const ModuleIndex::Module* other = index().find(name);
-    if (other == nullptr) return false;
-    const auto paths = split_words(other->dependencies);
-    return std::find(paths.begin(), paths.end(), index().find(module.name)->path) != paths.end();
 }
 
 asio::awaitable<void> ModuleLoader::wait_for(Module& module, const std::vector<Request>& others) {
@@ -221,16 +189,8 @@ asio::awaitable<void> ModuleLoader::wait_for(Module& module, const std::vector<R
     module.waits_for.clear();
 }
 
-std::string ModuleLoader::parameters_of(const Module& module) const {
-    std::string all;
-    if (const auto options = lists_.config.options.find(module.name); options != lists_.config.options.end())
-        all = options->second;
-    if (!module.parameters.empty()) all += fmt::format("{}{}", all.empty() ? "" : " ", module.parameters);
-    return all;
-}
-
 Task<void> ModuleLoader::insert(const Module& module) {
-    const std::string parameters = parameters_of(module);
+    const std::string parameters = lists_.parameters(module.name, module.parameters);
     const std::string path = fmt::format("{}/{}", lists_.directory, index().find(module.name)->path);
     ModuleAnswer answer;
     for (unsigned attempt = 1;; ++attempt) {
@@ -304,16 +264,6 @@ Problem ModuleLoader::unreturned(const ModuleLoad& load) {
                                 seconds),
             .hint = "look at the kernel's messages about the device; blacklist= leaves the module out",
             .code = Failure::InitBlocked};
-}
-
-Problem ModuleLoader::not_found(std::string_view name) const {
-    const auto names = index().names();
-    const auto meant = nearest(normal_module_name(name), names);
-    return {.object = std::string(name),
-            .text = "no such kernel module in the image",
-            .hint = meant ? fmt::format("did you mean {}?", *meant)
-                          : "add it to a feature and build the image again",
-            .code = Failure::NoModule};
 }
 
 } // namespace mkpxerd::netboot

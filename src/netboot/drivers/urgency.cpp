@@ -12,7 +12,7 @@ namespace {
 
 enum class Kind { Network, Storage, Bus, Other };
 
-struct Pattern {
+struct KnownDevice {
     std::string_view alias; // shell pattern
     Kind kind;
 };
@@ -20,44 +20,44 @@ struct Pattern {
 // The first pattern that matches counts. PCI classes: PCI Code and ID Assignment Specification 1.3; USB
 // classes: usb.org, Defined Class Codes; types of virtio: virtio 1.1, 5.
 constexpr std::array patterns = {
-    Pattern{"pci:*bc02*", Kind::Network},
-    Pattern{"pci:*bc0Csc06*", Kind::Network}, // InfiniBand
-    Pattern{"pci:*bc01*", Kind::Storage},
-    Pattern{"pci:*bc0Csc04*", Kind::Storage}, // Fibre Channel
-    Pattern{"pci:*bc08sc05*", Kind::Storage}, // SD host
-    Pattern{"pci:v00001AF4*", Kind::Bus},     // virtio
-    Pattern{"pci:*bc0Csc03*", Kind::Bus},     // USB hosts, Thunderbolt
-    Pattern{"pci:*bcFF*", Kind::Bus},         // no class, such as the platform device of Xen
-    Pattern{"pci:*", Kind::Other},
-    Pattern{"virtio:d00000001v*", Kind::Network},
-    Pattern{"virtio:d00000002v*", Kind::Storage},
-    Pattern{"virtio:d00000008v*", Kind::Storage}, // SCSI
-    Pattern{"virtio:d0000001Av*", Kind::Storage}, // file system
-    Pattern{"virtio:*", Kind::Other},
-    Pattern{"usb:*ic08*", Kind::Storage},
-    Pattern{"usb:*ic02*", Kind::Network},
-    Pattern{"usb:*icE0*", Kind::Network}, // wireless controllers: RNDIS as well
-    Pattern{"usb:*icEF*", Kind::Network}, // miscellaneous: RNDIS
-    Pattern{"usb:*icFF*", Kind::Network}, // of the vendor: most network adapters
-    Pattern{"usb:*ic*", Kind::Other},
-    Pattern{"xen:vif", Kind::Network},
-    Pattern{"xen:vbd", Kind::Storage},
-    Pattern{"scsi:*", Kind::Storage},
-    Pattern{"mmc:*", Kind::Storage},
-    Pattern{"nvme:*", Kind::Storage},
-    Pattern{"acpi:PNP0C*", Kind::Other}, // buttons, batteries, fans
-    Pattern{"cpu:*", Kind::Other},
-    Pattern{"dmi:*", Kind::Other},
-    Pattern{"hid:*", Kind::Other},
-    Pattern{"input:*", Kind::Other},
-    Pattern{"serio:*", Kind::Other},
-    Pattern{"wmi:*", Kind::Other},
-    Pattern{"hdaudio:*", Kind::Other},
+    KnownDevice{"pci:*bc02*", Kind::Network},
+    KnownDevice{"pci:*bc0Csc06*", Kind::Network}, // InfiniBand
+    KnownDevice{"pci:*bc01*", Kind::Storage},
+    KnownDevice{"pci:*bc0Csc04*", Kind::Storage}, // Fibre Channel
+    KnownDevice{"pci:*bc08sc05*", Kind::Storage}, // SD host
+    KnownDevice{"pci:v00001AF4*", Kind::Bus},     // virtio
+    KnownDevice{"pci:*bc0Csc03*", Kind::Bus},     // USB hosts, Thunderbolt
+    KnownDevice{"pci:*bcFF*", Kind::Bus},         // no class, such as the platform device of Xen
+    KnownDevice{"pci:*", Kind::Other},
+    KnownDevice{"virtio:d00000001v*", Kind::Network},
+    KnownDevice{"virtio:d00000002v*", Kind::Storage},
+    KnownDevice{"virtio:d00000008v*", Kind::Storage}, // SCSI
+    KnownDevice{"virtio:d0000001Av*", Kind::Storage}, // file system
+    KnownDevice{"virtio:*", Kind::Other},
+    KnownDevice{"usb:*ic08*", Kind::Storage},
+    KnownDevice{"usb:*ic02*", Kind::Network},
+    KnownDevice{"usb:*icE0*", Kind::Network}, // wireless controllers: RNDIS as well
+    KnownDevice{"usb:*icEF*", Kind::Network}, // miscellaneous: RNDIS
+    KnownDevice{"usb:*icFF*", Kind::Network}, // of the vendor: most network adapters
+    KnownDevice{"usb:*ic*", Kind::Other},
+    KnownDevice{"xen:vif", Kind::Network},
+    KnownDevice{"xen:vbd", Kind::Storage},
+    KnownDevice{"scsi:*", Kind::Storage},
+    KnownDevice{"mmc:*", Kind::Storage},
+    KnownDevice{"nvme:*", Kind::Storage},
+    KnownDevice{"acpi:PNP0C*", Kind::Other}, // buttons, batteries, fans
+    KnownDevice{"cpu:*", Kind::Other},
+    KnownDevice{"dmi:*", Kind::Other},
+    KnownDevice{"hid:*", Kind::Other},
+    KnownDevice{"input:*", Kind::Other},
+    KnownDevice{"serio:*", Kind::Other},
+    KnownDevice{"wmi:*", Kind::Other},
+    KnownDevice{"hdaudio:*", Kind::Other},
 };
 
 // What is unknown, such as a platform device, may be anything.
 Kind kind_of(std::string_view modalias) {
-    const auto found = std::find_if(patterns.begin(), patterns.end(), [&](const Pattern& pattern) {
+    const auto found = std::find_if(patterns.begin(), patterns.end(), [&](const KnownDevice& pattern) {
         return glob_match(pattern.alias, modalias);
     });
     return found == patterns.end() ? Kind::Bus : found->kind;

@@ -34,6 +34,7 @@ namespace mkpxerd::netboot {
 namespace {
 
 constexpr int loop_attempts = 16;
+constexpr unsigned forced_restart_seconds = 10;
 
 // Binds in one step (Linux 5.8), or in the two steps of older kernels.
 bool configure_loop(int loop, int file, const std::string& name) {
@@ -253,10 +254,23 @@ static void sync_for_a_while() {
     }
 }
 
+// The kernel's restart waits for the lock of each device, which a driver that does not return keeps. This
+// child restarts the machine without asking drivers (Documentation/admin-guide/sysrq.rst).
+static pid_t start_forcing_restart() {
+    const pid_t child = fork_plain();
+    if (child != 0) return child;
+    ::sleep(forced_restart_seconds);
+    (void)write_file("/proc/sysrq-trigger", "b");
+    ::_exit(0);
+}
+
 Result<void> LinuxSystem::restart(Restart kind) {
     sync_for_a_while();
+    const pid_t forcing = kind == Restart::Reboot ? start_forcing_restart() : -1;
     ::reboot(kind == Restart::Reboot ? RB_AUTOBOOT : RB_POWER_OFF);
-    return fail_errno("reboot", "the kernel refused", errno);
+    const int number = errno;
+    if (forcing > 0) ::kill(forcing, SIGKILL);
+    return fail_errno("reboot", "the kernel refused", number);
 }
 
 Result<void> LinuxSystem::set_hostname(const std::string& name) {

@@ -14,7 +14,7 @@ namespace mkpxerd::netboot {
 // /lib/modules/VERSION of the running kernel.
 std::string module_directory(const System& system);
 // Reads the module index, modprobe.d and the parameters on the kernel command line.
-Result<ModuleLists> read_modules(System& system, Log& log);
+Result<ImageModules> read_modules(System& system, Log& log);
 
 // Returns the exit status: 0 if every named module is loaded, else 1. Ignores options but -a; "name=value"
 // words are parameters.

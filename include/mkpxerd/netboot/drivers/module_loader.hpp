@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "mkpxerd/netboot/drivers/image_modules.hpp"
 #include "mkpxerd/netboot/drivers/module_calls.hpp"
-#include "mkpxerd/netboot/drivers/module_index.hpp"
 #include "mkpxerd/netboot/drivers/urgency.hpp"
 #include "mkpxerd/netboot/runtime/async.hpp"
 #include "mkpxerd/netboot/runtime/log.hpp"
@@ -20,17 +20,9 @@
 
 namespace mkpxerd::netboot {
 
-// What the image says about its modules.
-struct ModuleLists {
-    ModuleIndex index;
-    ModprobeConfig config;
-    std::string
-        directory; // /lib/modules/VERSION as the kernel sees it; a test may read the index from elsewhere
-};
-
 class ModuleLoader {
   public:
-    ModuleLoader(boost::asio::io_context& io, System& system, Log& log, ModuleLists lists,
+    ModuleLoader(boost::asio::io_context& io, System& system, Log& log, ImageModules lists,
                  LoadMode mode = LoadMode::OneByOne);
     ModuleLoader(const ModuleLoader&) = delete;
     ModuleLoader& operator=(const ModuleLoader&) = delete;
@@ -89,18 +81,14 @@ class ModuleLoader {
     boost::asio::awaitable<void> watch(Request request);
     void settle(Module& module);
     void raise(Module& module, Urgency urgency);
-    bool is_after(const std::string& name, const Module& module) const;
     bool is_present(const std::string& name) const;
     bool is_live(const std::string& name) const;
-    std::string parameters_of(const Module& module) const;
-    std::vector<std::string> resolve_alias(std::string_view alias) const;
-    Problem not_found(std::string_view name) const;
     static Problem unreturned(const ModuleLoad& load);
 
     boost::asio::io_context& io_;
     System& system_;
     Log& log_;
-    ModuleLists lists_;
+    ImageModules lists_;
     ModuleCalls calls_;
     TaskGroup tasks_;
     Notifier changed_; // a module has settled
