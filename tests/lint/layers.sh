@@ -25,13 +25,13 @@ generator/pipeline:  base contract wrap generator version
 generator/repro:     base contract secrets wrap generator
 deploy/site:         base contract wrap version
 deploy/bundle:       base contract secrets wrap deploy/site
-deploy/trial:        base contract deploy/site deploy/bundle
+deploy/trial:        base contract wrap deploy/site deploy/bundle
 cli/output:          base generator/types
 cli/options:         base contract wrap image generator/types generator/request deploy/site cli/output
 cli/build:           base contract secrets wrap image generator deploy/bundle version cli/output cli/options
 cli/images:          base contract image generator deploy/bundle cli/output cli/options cli/build
 cli/bundle:          base contract image generator deploy cli/output cli/options cli/build cli/images
-cli/chart:           base cli/output
+cli/chart:           base wrap cli/output
 cli/reference:       base contract version cli/output cli/options
 cli:                 base generator/request version cli
 netboot/types:       base contract

@@ -37,6 +37,7 @@ struct System : test::CommandRunner {
         const auto& dir = kernel.dir();
         dir.write("lib/firmware/nfs/a.fw", "blob");
         dir.write("init", "init");
+        dir.write("other-init", "#!/bin/sh\n");
         dir.write("share/features.d/nfs.modules", "kernel/fs/nfs/nfs.ko\n");
     }
     void configuration(const std::string& text) const {
@@ -47,6 +48,11 @@ struct System : test::CommandRunner {
         arguments.insert(arguments.end(),
                          {"-F", "nfs", "-b", dir.path().string(), "-o", (dir / "image").string()});
         return run_with(dir / "share", dir / "init", arguments);
+    }
+    // With an init that leaves modules to the kernel.
+    int build_with_other_init(std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"-i", (kernel.dir() / "other-init").string()});
+        return build(std::move(arguments));
     }
     // As the last build left it.
     std::string content(const std::string& name) const {
@@ -96,24 +102,26 @@ TEST_CASE("compressed modules are kept as they are, names and all, for a kernel 
     }
 }
 
-TEST_CASE("compressed modules are not kept for a kernel that cannot load them") {
+TEST_CASE("compressed modules are not kept for a kernel that cannot load them, unless our own init does") {
     System system(compressions[1]);
     system.configuration("");
-    CHECK(system.build({"--modules", "keep"}) == 1);
+    REQUIRE(system.build({"--modules", "keep"}) == 0);
+    CHECK(system.content("kernel/fs/nfs/nfs.ko.xz") != absent);
+    CHECK(system.build_with_other_init({"--modules", "keep"}) == 1);
     CHECK(system.err.str() ==
           "mkpxerd: kernel 6.1-test: cannot load modules compressed with xz: it was built without "
           "CONFIG_MODULE_DECOMPRESS (use --modules plain)\n");
     system.configuration("CONFIG_MODULE_DECOMPRESS=y\nCONFIG_MODULE_COMPRESS_ZSTD=y\n");
-    CHECK(system.build({"--modules", "keep"}) == 1);
+    CHECK(system.build_with_other_init({"--modules", "keep"}) == 1);
     CHECK(system.err.str().find("built without CONFIG_MODULE_COMPRESS_XZ") != std::string::npos);
-    REQUIRE(system.build({}) == 0);
+    REQUIRE(system.build_with_other_init({}) == 0);
     CHECK(system.content("kernel/fs/nfs/nfs.ko") == system.plain);
     std::filesystem::remove(system.kernel.dir() / "boot/config-6.1-test");
-    REQUIRE(system.build({"--modules", "keep"}) == 0);
+    REQUIRE(system.build_with_other_init({"--modules", "keep"}) == 0);
     CHECK(system.err.str().find("warning: kernel 6.1-test: its configuration is not available") !=
           std::string::npos);
     CHECK(system.content("kernel/fs/nfs/nfs.ko.xz") != absent);
-    REQUIRE(system.build({}) == 0);
+    REQUIRE(system.build_with_other_init({}) == 0);
     CHECK(system.content("kernel/fs/nfs/nfs.ko") == system.plain);
 }
 
@@ -176,7 +184,8 @@ TEST_CASE("a module that is compressed and damaged is an error that names it") {
     CHECK(system.err.str().find("mkpxerd: " + file.string() + ": ") == 0);
 }
 
-TEST_CASE("compressed modules that the kernel would not unpack go in plain, and are refused when kept") {
+TEST_CASE("compressed modules that the kernel would not unpack go in plain, and are refused when kept,"
+          " unless our own init unpacks them") {
     constexpr Compression unusual[] = {
         {"xz --check=crc64", ".xz", "its check is CRC64, not CRC32"},
         {"xz --check=crc32 --delta --lzma2", ".xz", "it uses filters other than LZMA2 after one BCJ filter"},
@@ -188,9 +197,11 @@ TEST_CASE("compressed modules that the kernel would not unpack go in plain, and 
         System system(compression);
         system.configuration("CONFIG_MODULE_DECOMPRESS=y\nCONFIG_MODULE_COMPRESS_XZ=y\n"
                              "CONFIG_MODULE_COMPRESS_GZIP=y\n");
-        REQUIRE(system.build({"-C", "none"}) == 0);
+        REQUIRE(system.build({"--modules", "keep"}) == 0);
+        CHECK(system.content(std::string("kernel/fs/nfs/nfs.ko") + compression.suffix) != absent);
+        REQUIRE(system.build_with_other_init({"-C", "none"}) == 0);
         CHECK(system.content("kernel/fs/nfs/nfs.ko") == system.plain);
-        CHECK(system.build({"--modules", "keep"}) == 1);
+        CHECK(system.build_with_other_init({"--modules", "keep"}) == 1);
         CHECK(system.err.str().find(std::string(".ko") + compression.suffix +
                                     ": the kernel would not unpack it: " + compression.option +
                                     " (use --modules plain)") != std::string::npos);

@@ -15,7 +15,7 @@ TEST_CASE("the words of an option are those of the table that reads it") {
     for (const std::string& word : words_of_option("compression"))
         CHECK(wrap::parse_format(word));
     CHECK(words_of_option("firmware") == std::vector<std::string>{"all", "net", "none"});
-    CHECK(words_of_option("modules") == std::vector<std::string>{"keep", "plain"});
+    CHECK(words_of_option("modules") == std::vector<std::string>{"keep", "plain", "packed", "packed:xz"});
     CHECK(words_of_option("loader") ==
           std::vector<std::string>{"ipxe", "snponly", "pxelinux", "lpxelinux", "grub"});
     CHECK(words_of_option("pin") == std::vector<std::string>{"apkovl=", "modloop=", "root="});
