@@ -73,7 +73,8 @@ boost::asio::awaitable<void> preload_modules(BootServices services, ModuleLoader
     for (const std::string& name : names) {
         // If a missing module is needed, the phase that needs it fails.
         if (!modules.knows(name)) continue;
-        if (const auto loaded = co_await modules.load(name, {}, Urgency::Soon); !loaded)
+        if (const auto loaded = co_await modules.load(name, {}, Urgency::Soon, services.time.deadline());
+            !loaded)
             services.log.detail(LogSubject::Modules, loaded.error().text());
     }
 }

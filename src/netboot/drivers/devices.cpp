@@ -57,6 +57,13 @@ Result<void> Devices::listen(std::uint64_t buffer_bytes) {
 }
 
 asio::awaitable<void> Devices::coldplug() {
+    load_drivers();
+    co_await modules_.wait_until_settled(Urgency::Bus);
+    coldplugged_ = true;
+    changed_.notify();
+}
+
+void Devices::load_drivers() {
     // Only a device on a bus can be bound to a driver.
     const Sysroot sys(system_.host("/sys"));
     std::map<std::string, std::string> devices; // modalias -> the first device that has it
@@ -71,9 +78,6 @@ asio::awaitable<void> Devices::coldplug() {
     std::sort(ordered.begin(), ordered.end());
     for (const auto& [urgency, alias, device] : ordered)
         modules_.load_alias(alias, device, urgency);
-    co_await modules_.wait_until_settled(Urgency::Bus);
-    coldplugged_ = true;
-    changed_.notify();
 }
 
 asio::awaitable<void> Devices::wait_for_coldplug(Deadline deadline) {
@@ -89,7 +93,8 @@ asio::awaitable<void> Devices::follow() {
         if (error) co_return;
         if (read_events()) continue;
         log_.detail(LogSubject::Devices, "the kernel dropped events: checking all devices again");
-        co_await coldplug();
+        load_drivers(); // without waiting: the next events may be about other devices
+        changed_.notify();
     }
 }
 

@@ -29,9 +29,6 @@ std::string why_refused(const ModuleAnswer& answer) {
     if (error == std::errc::no_such_file_or_directory) return "needs a symbol that no loaded module exports";
     if (error == std::errc::no_such_device) return "found no device to drive";
     if (error == std::errc::invalid_argument) return "does not know one of its parameters";
-    if (error == std::errc::operation_not_supported)
-        return "is compressed, and this kernel cannot decompress modules: build the image with --modules "
-               "plain";
     if (error.value() == EKEYREJECTED) return "has no signature that the kernel accepts";
     return fmt::format("was refused by the kernel: {}", error.message());
 }
@@ -87,7 +84,7 @@ Task<void> ModuleLoader::load(std::string name, std::string parameters, Urgency 
         else if (module.state == State::Failed)
             problems.add(*module.failure);
         else if (module.state == State::Loading)
-            problems.add(unreturned(loads()[module.load]));
+            problems.add(unreturned(loads()[holding_up(module).load]));
     }
     // Of several drivers for the alias, one is enough.
     co_return problems.list().size() < requests.size() ? Result<void>() : problems.finish();
@@ -255,13 +252,20 @@ std::optional<Problem> ModuleLoader::unreturned() const {
     return longest == nullptr ? std::nullopt : std::optional(unreturned(*longest));
 }
 
+const ModuleLoader::Module& ModuleLoader::holding_up(const Module& module) const {
+    if (is_running(loads()[module.load])) return module;
+    for (const Module* const other : module.waits_for)
+        if (other->state == State::Loading) return holding_up(*other);
+    return module;
+}
+
 Problem ModuleLoader::unreturned(const ModuleLoad& load) {
     const auto seconds =
         std::chrono::floor<std::chrono::seconds>(Clock::now() - load.begun.value_or(load.queued)).count();
     return {.object = load.name,
-            .text = fmt::format("the module{} has not returned from the kernel for {} s",
+            .text = fmt::format("the module{} has {} for {} s",
                                 load.device.empty() ? "" : fmt::format(", which drives {},", load.device),
-                                seconds),
+                                load.begun ? "not returned from the kernel" : "waited for others", seconds),
             .hint = "look at the kernel's messages about the device; blacklist= leaves the module out",
             .code = Failure::InitBlocked};
 }

@@ -44,6 +44,7 @@ class Devices {
     boost::asio::awaitable<void> wait_for_change(Deadline deadline) { return changed_.wait(deadline); }
 
   private:
+    void load_drivers(); // begins to, for the existing devices
     bool read_events();
 
     System& system_;

@@ -83,6 +83,8 @@ class ModuleLoader {
     void raise(Module& module, Urgency urgency);
     bool is_present(const std::string& name) const;
     bool is_live(const std::string& name) const;
+    // The module whose call this one waits for; itself if it waits for none.
+    const Module& holding_up(const Module& module) const;
     static Problem unreturned(const ModuleLoad& load);
 
     boost::asio::io_context& io_;

@@ -171,7 +171,9 @@ TEST_CASE("a module that nothing needs is not told of as one that the boot waits
     loader.load_alias("slow", "pci 0000:00:05.0", Urgency::Rest);
     machine.settle(loader, Urgency::Soon);
     CHECK_FALSE(loader.unreturned());
-    CHECK_FALSE(test::run(machine.io, loader.load("b", {}, Urgency::Device, Clock::now())));
+    const auto late = test::run(machine.io, loader.load("b", {}, Urgency::Device, Clock::now()));
+    REQUIRE_FALSE(late);
+    CHECK(late.error().first().object == "a"); // b has not begun
     REQUIRE(loader.unreturned()); // what it depends on has become as urgent
     machine.system.let_go("a.ko");
     machine.settle(loader);
