@@ -19,6 +19,7 @@ from lab.proof import Proof, expect
 ROOT_UUID = "6f1b4c1e-0a7d-4b0a-9d5e-1f2a3b4c5d6e"
 FEATURES = "base network dhcp squashfs overlay virtio ext4 rescue"
 APKOVL = f"http://{network.SERVER}/node.apkovl.tar.gz"
+BLANK_DISKS = 16
 PROMPT = "`exit` continues the boot"
 
 
@@ -70,6 +71,14 @@ def media(lab: Lab, apkovls: tuple[str, ...]) -> Path:
 
 def whole_media(lab: Lab) -> list[Path]:
     return [media(lab, ("lab.apkovl.tar.gz",))]
+
+
+def media_among_many(lab: Lab) -> list[Path]:
+    """Their bus announces all of them before another program runs."""
+    blank = [lab.directory / f"blank{number}" for number in range(BLANK_DISKS)]
+    for file in blank:
+        file.write_bytes(bytes(1 << 20))
+    return [*whole_media(lab), *blank]
 
 
 def media_without_apkovl(lab: Lab) -> list[Path]:
@@ -239,7 +248,7 @@ CASES = {
     "alpine_dev": Case(f"alpine_dev=LABEL=media debug_init {MODULE}", whole_media, every_detail),
     "subjects": Case(f"alpine_dev=LABEL=media debug_init=devices,dsn {MODULE}", whole_media, details_of_devices),
     # The least buffer that the kernel gives holds two or three events, and drivers announce more while one is loaded.
-    "small_event_buffer": Case(f"alpine_dev=LABEL=media uevent_buf_size=1 debug_init {MODULE}", whole_media,
+    "small_event_buffer": Case(f"alpine_dev=LABEL=media uevent_buf_size=1 debug_init {MODULE}", media_among_many,
                                after_lost_events),
     "search": Case(f"alpine_dev=LABEL=media modloop=LABEL=media:ext4:boot/modloop-amd64 {MODULE}", media_without_apkovl,
                    from_media),
