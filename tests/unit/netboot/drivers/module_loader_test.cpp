@@ -174,7 +174,7 @@ TEST_CASE("a module that nothing needs is not told of as one that the boot waits
     const auto late = test::run(machine.io, loader.load("b", {}, Urgency::Device, Clock::now()));
     REQUIRE_FALSE(late);
     CHECK(late.error().first().object == "a"); // b has not begun
-    REQUIRE(loader.unreturned()); // what it depends on has become as urgent
+    REQUIRE(loader.unreturned());              // what it depends on has become as urgent
     machine.system.let_go("a.ko");
     machine.settle(loader);
 }
