@@ -184,8 +184,7 @@ TEST_CASE("a module that is compressed and damaged is an error that names it") {
     CHECK(system.err.str().find("mkpxerd: " + file.string() + ": ") == 0);
 }
 
-TEST_CASE("modules that the kernel would not unpack go in plain and are not kept, unless our own init "
-          "unpacks them") {
+TEST_CASE("modules that the kernel would not unpack are kept only with our own init") {
     constexpr Compression unusual[] = {
         {"xz --check=crc64", ".xz", "its check is CRC64, not CRC32"},
         {"xz --check=crc32 --delta --lzma2", ".xz", "it uses filters other than LZMA2 after one BCJ filter"},
