@@ -66,7 +66,7 @@ reference() {
         xargs -r -n 1 modprobe --dirname "$kernel_root" --set-version "$kernel_version" --config "$work/modprobe.d" \
             --all --show-depends <"$work/soft" >>"$work/modprobe" 2>/dev/null || true
     done
-    cat "$work/reference"
+    sed -E 's|(\.ko)\.[a-z]+$|\1|' "$work/reference" | sort
 }
 
 # Names of modules on standard input -> what all their softdeps name.
@@ -76,9 +76,9 @@ softdeps() {
         - "$tree/modules.softdep" | sort -u
 }
 
-# Names of an image's entries on standard input -> modules, in the form of the reference.
+# Names of an image's entries on standard input -> modules, in the form of the reference: the image may have them packed.
 modules_of() {
-    sed -nE "s|^(usr/)?lib/modules/$kernel_version/(.*\.ko(\.[a-z]+)?)$|\2|p" | sort
+    sed -nE "s|^(usr/)?lib/modules/$kernel_version/(.*\.ko)(\.[a-z]+)?$|\2|p" | sort
 }
 compare() {
     diff -u --label "expected (shell + modprobe)" --label "in the image" "$work/expected" "$work/found" >"$work/diff" ||
