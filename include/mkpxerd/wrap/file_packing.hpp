@@ -14,10 +14,9 @@
 
 namespace mkpxerd::wrap {
 
-// | format | what is written |
-// |--------|--------------------------------------------------------------------------------------------------|
-// | zstd   | one frame with content size and checksum, window of at most 8 MiB | | xz     | one stream, one
-// block, only LZMA2, CRC32, a dictionary no larger than the file, at most 8 MiB    |
+// zstd: one frame with content size and checksum. xz: one stream of one block, only LZMA2, CRC32, a
+// dictionary no larger than the file. The levels below need a window or a dictionary of at most 8 MiB, which
+// RFC 8878 requires of every decoder.
 struct Packing {
     Format format = Format::Zstd;
     int level = 0;

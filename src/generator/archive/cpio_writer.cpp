@@ -50,7 +50,9 @@ Result<void> CpioWriter::content(const ImageEntry& entry) {
         return put(std::as_bytes(std::span(*text)));
     if (const auto* compressed = std::get_if<CompressedFile>(&entry.content))
         return unpacked(*compressed, entry.size);
-    if (const auto* file = std::get_if<PackedFile>(&entry.content)) return packed(*file, entry.size);
+    if (const auto* packed = std::get_if<PackedFile>(&entry.content))
+        return write_packed(*packed, entry.size,
+                            [this](std::span<const std::byte> bytes) { return put(bytes); });
     const auto& source = std::get<TreePath>(entry.content);
     if (compressor_ == nullptr)
         return read_whole(source, entry.size,
@@ -72,12 +74,6 @@ Result<void> CpioWriter::unpacked(const CompressedFile& compressed, std::uint64_
     };
     MKPXERD_TRY(wrap::decompress_file(compressed.format, file.bytes(), sink, name));
     return left == 0 ? Result<void>() : changed_meanwhile(compressed.source);
-}
-
-Result<void> CpioWriter::packed(const PackedFile& file, std::uint64_t size) {
-    if (file.packed) return put(std::as_bytes(std::span(*file.packed)));
-    MKPXERD_TRY_ASSIGN(const std::string bytes, pack_again(file, size));
-    return put(std::as_bytes(std::span(bytes)));
 }
 
 Result<void> CpioWriter::add(const ImageEntry& entry) {

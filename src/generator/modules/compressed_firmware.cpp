@@ -11,22 +11,18 @@
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/generator/modules/kernel_config.hpp"
 #include "mkpxerd/wrap/decompressor.hpp"
+#include "mkpxerd/wrap/file_packing.hpp"
 
 namespace mkpxerd::generator {
 namespace {
 
-struct Compression {
-    std::string_view ending;
-    std::string_view encoding;
-    wrap::Format format;
-};
-constexpr std::array compressions = {Compression{".zst", "zstd", wrap::Format::Zstd},
-                                     Compression{".xz", "xz", wrap::Format::Xz}};
+// In the order in which the loader searches for them.
+constexpr std::array loader_formats = {wrap::Format::Zstd, wrap::Format::Xz};
 
-const Compression* compression_of(std::string_view path) {
-    const auto* found = std::ranges::find_if(
-        compressions, [&](const Compression& each) { return path.ends_with(each.ending); });
-    return found == compressions.end() ? nullptr : found;
+std::optional<wrap::Format> format_of(std::string_view path) {
+    for (const wrap::Format format : loader_formats)
+        if (path.ends_with(wrap::packing_suffix(format))) return format;
+    return std::nullopt;
 }
 
 bool has_content_size(std::span<const std::byte> frame) {
@@ -37,21 +33,21 @@ bool has_content_size(std::span<const std::byte> frame) {
 } // namespace
 
 std::string_view firmware_suffix(std::string_view path) {
-    const Compression* compression = compression_of(path);
-    return compression == nullptr ? std::string_view() : compression->ending;
+    const auto format = format_of(path);
+    return format ? wrap::packing_suffix(*format) : std::string_view();
 }
 
 std::string firmware_refusal(const Firmware& file, const std::optional<std::string>& config) {
-    const Compression* compression = compression_of(file.path);
-    if (compression == nullptr) return {};
-    const std::string missing = config ? missing_to_load_firmware(*config, compression->format) : "";
+    const auto format = format_of(file.path);
+    if (!format) return {};
+    const std::string missing = config ? missing_to_load_firmware(*config, *format) : "";
     if (!missing.empty()) return fmt::format("the kernel was built without {}", missing);
     const auto mapped = MappedFile::open(file.source);
     if (!mapped) return {};
     const auto encoding = wrap::recognize_encoding(mapped->bytes());
-    if (!encoding || encoding->name != compression->encoding)
-        return fmt::format("it is not {} data", compression->encoding);
-    if (compression->format == wrap::Format::Zstd && !has_content_size(mapped->bytes()))
+    if (!encoding || encoding->format != format)
+        return fmt::format("it is not {} data", wrap::format_name(*format));
+    if (format == wrap::Format::Zstd && !has_content_size(mapped->bytes()))
         return "its frame does not give the uncompressed size";
     return encoding->demands == nullptr ? "" : find_refusal(encoding->demands(mapped->bytes()), config);
 }

@@ -112,12 +112,18 @@ Result<void> FilePacks::pack(const std::vector<PackableFile>& files, const Write
     return problems.finish();
 }
 
-Result<std::string> pack_again(const PackedFile& file, std::uint64_t packed_size) {
+PackedFile FilePacks::content(const PackableFile& file) const {
+    return {
+        .source = file.source, .plain_size = file.size, .packing = packing_, .packed = of(file.source).bytes};
+}
+
+Result<void> write_packed(const PackedFile& file, std::uint64_t packed_size, const wrap::ByteSink& sink) {
+    if (file.packed) return sink(std::as_bytes(std::span(*file.packed)));
     FileBuffer buffer;
     MKPXERD_TRY_ASSIGN(const auto plain, buffer.read(file.source, std::nullopt));
-    MKPXERD_TRY_ASSIGN(std::string packed, wrap::FilePacker(file.packing, nullptr).pack(plain));
+    MKPXERD_TRY_ASSIGN(const std::string packed, wrap::FilePacker(file.packing, nullptr).pack(plain));
     if (packed.size() != packed_size) return changed_meanwhile(file.source);
-    return packed;
+    return sink(std::as_bytes(std::span(packed)));
 }
 
 } // namespace mkpxerd::generator

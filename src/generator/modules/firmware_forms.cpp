@@ -130,8 +130,7 @@ Result<void> choose_firmware_forms(std::vector<Firmware>& firmware, const Firmwa
             if (!may_be_packed(file)) continue;
             const PackedContent& packed = packs.of(file.source);
             if (!packed.shrinks || !names.add_suffix(file, wrap::packing_suffix(packing->format))) continue;
-            file.form = PackedFile{
-                .source = file.source, .plain_size = file.size, .packing = *packing, .packed = packed.bytes};
+            file.form = packs.content({file.source, file.size});
             file.size = packed.size;
             file.is_packed = true;
         }

@@ -55,7 +55,7 @@ Result<void> write_plain(const ReadModule& module, wrap::Compressor& compressor)
     return {};
 }
 
-Result<void> write_packed(const ReadModule& module, const FilePacks* packs, wrap::Compressor& compressor) {
+Result<void> write_in_form(const ReadModule& module, const FilePacks* packs, wrap::Compressor& compressor) {
     const PackedContent* packed =
         packs != nullptr && !module.file.compressed ? &packs->of(module.source) : nullptr;
     if (!module.file.compressed && (packed == nullptr || !packed->shrinks))
@@ -63,13 +63,9 @@ Result<void> write_packed(const ReadModule& module, const FilePacks* packs, wrap
     compressor.set_packed((packed == nullptr ? module.size : packed->size) >= smallest_stored);
     if (packed == nullptr)
         MKPXERD_TRY(compressor.write_file(module.source, module.size));
-    else if (packed->bytes)
-        MKPXERD_TRY(compressor.write(std::as_bytes(std::span(*packed->bytes))));
-    else {
-        MKPXERD_TRY_ASSIGN(const std::string bytes,
-                           pack_again({.source = module.source, .packing = packs->packing()}, packed->size));
-        MKPXERD_TRY(compressor.write(std::as_bytes(std::span(bytes))));
-    }
+    else
+        MKPXERD_TRY(write_packed(packs->content({module.source, module.size}), packed->size,
+                                 [&](std::span<const std::byte> bytes) { return compressor.write(bytes); }));
     compressor.set_packed(false);
     return {};
 }
@@ -89,7 +85,7 @@ class Comparison {
     }
     Result<std::uint64_t> packed_bytes() const {
         return bytes([&](const ReadModule& module, wrap::Compressor& compressor) {
-            return write_packed(module, packs_, compressor);
+            return write_in_form(module, packs_, compressor);
         });
     }
     // Stops above limit, and returns limit + 1.

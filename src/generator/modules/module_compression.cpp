@@ -106,10 +106,7 @@ Module place(ReadModule module, bool packed, const FilePacks* packs) {
         const PackedContent& content = packs->of(module.source);
         if (!content.shrinks) return placed;
         placed.path += wrap::packing_suffix(packs->packing().format);
-        placed.content = PackedFile{.source = std::move(module.source),
-                                    .plain_size = module.size,
-                                    .packing = packs->packing(),
-                                    .packed = content.bytes};
+        placed.content = packs->content({module.source, module.size});
         placed.size = content.size;
         placed.is_packed = true;
     }

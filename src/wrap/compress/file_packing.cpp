@@ -10,11 +10,6 @@
 namespace mkpxerd::wrap {
 namespace {
 
-// RFC 8878 requires 8 MiB of every decoder; levels up to 19 stay within that by themselves.
-constexpr int highest_plain_level = 19;
-constexpr int window_log = 23;
-constexpr std::uint32_t dictionary_limit = std::uint32_t{8} << 20; // the decoder allocates the dictionary
-
 // A new context for each file: newer versions of libzstd mix what earlier files left behind into their hash
 // tables, and the bytes would depend on the order of the files.
 Result<std::size_t> encode_zstd(int level, std::span<const std::byte> plain, std::span<std::byte> output) {
@@ -25,7 +20,6 @@ Result<std::size_t> encode_zstd(int level, std::span<const std::byte> plain, std
     if (!context) return fail("zstd", "out of memory");
     ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
     ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
-    if (level > highest_plain_level) ZSTD_CCtx_setParameter(context.get(), ZSTD_c_windowLog, window_log);
     const std::size_t code =
         ZSTD_compress2(context.get(), output.data(), output.size(), plain.data(), plain.size());
     if (ZSTD_isError(code) != 0) return fail("zstd", ZSTD_getErrorName(code));
@@ -37,8 +31,7 @@ Result<std::size_t> encode_xz(int level, std::span<const std::byte> plain, std::
     if (lzma_lzma_preset(&lzma2, static_cast<std::uint32_t>(level)) != 0)
         return fail("xz", "liblzma does not know level " + std::to_string(level));
     const std::size_t whole = std::bit_ceil(std::max<std::size_t>(plain.size(), LZMA_DICT_SIZE_MIN));
-    lzma2.dict_size = static_cast<std::uint32_t>(
-        std::min({std::size_t{lzma2.dict_size}, std::size_t{dictionary_limit}, whole}));
+    lzma2.dict_size = static_cast<std::uint32_t>(std::min<std::size_t>(lzma2.dict_size, whole));
     lzma_filter filters[] = {{LZMA_FILTER_LZMA2, &lzma2}, {LZMA_VLI_UNKNOWN, nullptr}};
     std::size_t size = 0;
     const lzma_ret code = lzma_stream_buffer_encode(

@@ -27,7 +27,6 @@ class CpioWriter {
     Result<void> header(const ImageEntry& entry);
     Result<void> content(const ImageEntry& entry);
     Result<void> unpacked(const CompressedFile& compressed, std::uint64_t size);
-    Result<void> packed(const PackedFile& file, std::uint64_t size);
     Result<void> pad();
     Result<void> put(std::span<const std::byte> bytes);
 

@@ -41,6 +41,7 @@ class FilePacks {
     Result<void> pack(const std::vector<PackableFile>& files, const WriteProgress& progress = {});
     // Precondition: the file was packed.
     const PackedContent& of(const TreePath& file) const { return packed_.at(file.string()); }
+    PackedFile content(const PackableFile& file) const;
 
   private:
     wrap::Packing packing_;
@@ -49,7 +50,8 @@ class FilePacks {
     std::map<std::string, PackedContent> packed_; // by TreePath::string()
 };
 
-// Packs one file again. Errors: as above, also if its packed size is another one.
-Result<std::string> pack_again(const PackedFile& file, std::uint64_t packed_size);
+// Passes the packed bytes on; packs the file again if there was no room for them. Errors: as above, also if
+// its packed size is another one; those of sink.
+Result<void> write_packed(const PackedFile& file, std::uint64_t packed_size, const wrap::ByteSink& sink);
 
 } // namespace mkpxerd::generator

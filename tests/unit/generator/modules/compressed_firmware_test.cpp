@@ -4,23 +4,14 @@
 #include <catch2/catch.hpp>
 
 #include "compressed_archives.hpp"
-#include "temp_dir.hpp"
+#include "firmware_tree.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::generator;
 
 namespace {
 
-struct Tree {
-    test::TempDir dir;
-    std::vector<Firmware> firmware;
-    void add(const std::string& name, const std::string& content) {
-        Firmware file;
-        file.path = "lib/firmware/" + name;
-        file.source = dir.write(name, content);
-        file.size = content.size();
-        firmware.push_back(file);
-    }
+struct Tree : test::FirmwareTree {
     std::string warning(const std::optional<std::string>& config = std::nullopt) const {
         std::string text;
         for (const Problem& problem : check_compressed_firmware(firmware, config))

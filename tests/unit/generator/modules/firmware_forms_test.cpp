@@ -4,25 +4,15 @@
 #include <catch2/catch.hpp>
 
 #include "compressed_archives.hpp"
+#include "firmware_tree.hpp"
 #include "samples.hpp"
-#include "temp_dir.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::generator;
 
 namespace {
 
-struct Tree {
-    test::TempDir dir;
-    std::vector<Firmware> firmware;
-    void add(const std::string& name, const std::string& content, const std::string& module = "driver") {
-        Firmware file;
-        file.path = "lib/firmware/" + name;
-        file.source = dir.write(name, content);
-        file.size = content.size();
-        file.reason.from = module;
-        firmware.push_back(file);
-    }
+struct Tree : test::FirmwareTree {
     void link(const std::string& name, const std::string& target, const std::string& leads_to) {
         Firmware link;
         link.path = "lib/firmware/" + name;
