@@ -57,7 +57,7 @@ class TreeBuilder {
     bool start_object(std::size_t) { return open(JsonValue::Kind::Object); }
     bool start_array(std::size_t) { return open(JsonValue::Kind::Array); }
     bool key(std::string& name) {
-        open_.back()->members.emplace_back(std::move(name), JsonValue());
+        open_.back()->members.push_back({std::move(name), {}});
         return true;
     }
     bool end_object() { return close(); }
@@ -86,7 +86,7 @@ class TreeBuilder {
         if (!open_.empty() && open_.back()->kind == JsonValue::Kind::Array)
             value = &open_.back()->items.emplace_back();
         else if (!open_.empty())
-            value = &open_.back()->members.back().second;
+            value = &open_.back()->members.back().value;
         value->kind = kind;
         value->line = line_;
         return value;
@@ -113,9 +113,9 @@ class TreeBuilder {
 } // namespace
 
 const JsonValue* JsonValue::find(std::string_view name) const {
-    const auto found = std::find_if(members.begin(), members.end(),
-                                    [&](const auto& member) { return member.first == name; });
-    return found == members.end() ? nullptr : &found->second;
+    const auto found =
+        std::find_if(members.begin(), members.end(), [&](const auto& member) { return member.name == name; });
+    return found == members.end() ? nullptr : &found->value;
 }
 
 Result<JsonValue> parse_json(std::string_view text, std::string_view name) {
