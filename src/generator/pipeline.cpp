@@ -174,12 +174,12 @@ Result<ImagePlan> plan_image(const BuildRequest& request, const WriteProgress& p
 
     // Modules and files do not depend on each other: collect the problems of both.
     Problems problems;
-    const auto modules = resolve_modules(request, features, packing);
-    if (!modules) problems.add(modules.error());
-    clock.end("modules");
     const auto files = collect_files(request, features);
-    if (!files) problems.add(files.error());
     clock.end("files");
+    const auto modules = resolve_modules(files ? request : with_plain_modules(request), features, packing);
+    if (!modules) problems.add(modules.error());
+    if (!files) problems.add(files.error());
+    clock.end("modules");
     MKPXERD_TRY(problems.finish());
 
     ImagePlan plan;
@@ -192,6 +192,11 @@ Result<ImagePlan> plan_image(const BuildRequest& request, const WriteProgress& p
     clock.end("secrets");
     plan.report.timings = clock.take();
     return plan;
+}
+
+BuildRequest with_plain_modules(BuildRequest request) {
+    if (request.has_own_init()) request.modules = ModulePolicy::Plain;
+    return request;
 }
 
 Result<Kernel> find_kernel(const BuildRequest& request) {

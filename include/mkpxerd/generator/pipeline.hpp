@@ -15,6 +15,9 @@ struct ImagePlan {
 };
 // packing: called while modules are packed; may be empty.
 Result<ImagePlan> plan_image(const BuildRequest& request, const WriteProgress& packing = {});
+// The same request with plain modules, for a plan whose sizes do not matter, as packing takes most of its
+// time. With another init than ours their form stays: the kernel may refuse it.
+BuildRequest with_plain_modules(BuildRequest request);
 
 // Writes output_path() (archive/output_choice.hpp). Errors leave an existing file as it was. archive_secrets:
 // secrets in the archives around the image. check: examines these archives; the report counts what it finds.

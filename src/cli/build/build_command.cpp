@@ -168,7 +168,9 @@ BuildCommand::BuildCommand(CLI::App& app, CommandContext& context) : context_(co
 int BuildCommand::list_files() const {
     const auto request = generator::load_request(options_);
     if (!request) return report(request.error(), context_);
-    auto plan = generator::plan_image(*request);
+    CommandContext context = context_;
+    if (no_cache_) context.cache_dir.clear();
+    auto plan = plan_unwritten(*request, context);
     if (!plan) return report(plan.error(), context_);
     auto archives = read_archives(*request, *plan);
     if (!archives) return report(archives.error(), context_);

@@ -8,6 +8,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd/base/sysroot.hpp"
+#include "mkpxerd/cli/output/progress_line.hpp"
 #include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/generator/archive/image_parts.hpp"
 #include "mkpxerd/image/image_facts.hpp"
@@ -204,6 +205,13 @@ Result<void> PlannedTree::read_archives(const std::set<std::size_t>& wanted,
         MKPXERD_TRY(image::read_contents(file.bytes, file.name, here, sink));
     }
     return {};
+}
+
+Result<generator::ImagePlan> plan_unwritten(generator::BuildRequest request, const CommandContext& context) {
+    if (!context.cache_dir.empty())
+        request.compression.cache = std::make_shared<wrap::ChunkCache>(context.cache_dir);
+    ProgressLine progress(context.err, context.err_is_terminal && !context.is_quiet && !context.wants_json);
+    return generator::plan_image(request, shown_by(progress).packing);
 }
 
 } // namespace mkpxerd::cli

@@ -15,7 +15,7 @@ Result<std::vector<Problem>> check_request(generator::BuildRequest& request, Pro
     if (!keys) found.add(keys.error());
     request.archives_need_tls = keys.value_or(false);
     if (found.empty()) return baked;
-    const auto plan = generator::plan_image(request);
+    const auto plan = generator::plan_image(generator::with_plain_modules(request));
     if (!plan) {
         found.add(plan.error());
     } else if (keys) { // an archive that cannot be read is named already

@@ -97,8 +97,8 @@ std::string unknown_text(std::string_view what, const std::string& kernel) {
 }
 
 Result<int> explain_plan(std::vector<std::string> wanted, const generator::BuildRequest& request,
-                         WhyAnswers& answers) {
-    MKPXERD_TRY_ASSIGN(const auto plan, generator::plan_image(request));
+                         const CommandContext& context, WhyAnswers& answers) {
+    MKPXERD_TRY_ASSIGN(const auto plan, plan_unwritten(request, context));
     MKPXERD_TRY_ASSIGN(const auto parts, generator::collect_parts(request, plan.report.kernel_version));
     MKPXERD_TRY_ASSIGN(const PlannedTree tree, PlannedTree::make(plan.tree, parts));
     if (!tree.conflicts().errors.empty()) return fail(Error(tree.conflicts().errors));
@@ -167,7 +167,7 @@ int run_why(const WhyOptions& options, const generator::CommandOptions& build,
     if (options.wanted.empty() && (!request || request->hardware.empty()))
         return wrong("name a path, a module or a file, or use --hardware to list all that it leaves out");
     if (!request) return report(request.error(), context);
-    const auto code = explain_plan(options.wanted, *request, answers);
+    const auto code = explain_plan(options.wanted, *request, context, answers);
     return code ? *code : report(code.error(), context);
 }
 

@@ -44,7 +44,7 @@ Result<image::ImageFacts> plan(const generator::CommandOptions& build, Contents&
     const auto keys = image::check_archive_keys(request.prepend, request.append);
     if (!keys) contents.bad_keys = keys.error().problems();
     request.archives_need_tls = keys.value_or(false);
-    MKPXERD_TRY_ASSIGN(const auto plan, generator::plan_image(request));
+    MKPXERD_TRY_ASSIGN(const auto plan, generator::plan_image(generator::with_plain_modules(request)));
     Secrets& secrets = contents.secrets;
     secrets = {plan.report.secrets, request.mode.value_or(request.allow_secrets ? 0644 : 0600)};
     const auto more = image::find_archive_secrets(request.prepend, request.append);

@@ -298,13 +298,13 @@ TEST_CASE("the time of each stage is told in JSON, and with --verbose") {
         std::size_t at = out.find(option == "--json" ? "\"timings\": {" : "  time     ");
         std::string found;
         for (const std::string stage :
-             {"features", "modules", "files", "tree", "secrets", "archives", "write"}) {
+             {"features", "files", "modules", "tree", "secrets", "archives", "write"}) {
             if (at = out.find(fmt::format(fmt::runtime(form), stage), at); at == std::string::npos) break;
             found += stage + ' ';
         }
         return found;
     };
-    const std::string all = "features modules files tree secrets archives write ";
+    const std::string all = "features files modules tree secrets archives write ";
     CHECK(stages("--json", "\"{}\": ") == all);
     CHECK(stages("-v", "{} ") == all);
     CHECK(stages("-v", "\"{}\"").empty());

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "mkpxerd/cli/output/command_context.hpp"
 #include "mkpxerd/generator/pipeline.hpp"
 #include "mkpxerd/generator/types.hpp"
 #include "mkpxerd/image/archive_conflicts.hpp"
@@ -71,7 +72,11 @@ class PlannedTree {
 Result<generator::ArchiveReport> check_archives(const generator::ImageTree& image,
                                                 const generator::ImageParts& parts);
 
-// The same for a plan that is not written. Errors: also an archive that a build would refuse.
+// Plans an image that is not written, with progress. What builds keep in the cache saves compressing the
+// modules again, whose names and sizes depend on their form.
+Result<generator::ImagePlan> plan_unwritten(generator::BuildRequest request, const CommandContext& context);
+
+// The check of a build for such a plan. Errors: also an archive that a build would refuse.
 Result<generator::ArchiveReport> read_archives(const generator::BuildRequest& request,
                                                const generator::ImagePlan& plan);
 

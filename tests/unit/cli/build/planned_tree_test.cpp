@@ -228,3 +228,21 @@ TEST_CASE("a module that an archive replaces counts once") {
     CHECK(system.out.str() ==
           "usr/lib/modules/6.1-test/kernel/fs/nfs/nfs.ko <- archive " + site + " (--append)\n");
 }
+
+TEST_CASE("a plan that is not written keeps packed modules for builds, and a check packs none") {
+    Program program;
+    const auto cache = program.kernel.dir() / "cache";
+    const auto run = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"-b", program.root(), "-F", "nfs", "--modules", "packed"});
+        program.out.str("");
+        return cli::run(arguments, {program.out, program.err, program.path("share/mkpxerd"),
+                                    program.path("lib/mkpxerd/init"), "", false, cache});
+    };
+    run({"lint", "--cmdline", "ip=dhcp"});
+    CHECK(program.out.str().find("errors: ") != std::string::npos);
+    CHECK(run({"-o", program.image(), "--cmdline", "mkpxerd.timeout=abc"}) == 1);
+    CHECK_FALSE(std::filesystem::exists(cache));
+    CHECK(run({"-l"}) == 0);
+    CHECK(program.out.str().find("nfs.ko.zst\n") != std::string::npos);
+    CHECK(std::filesystem::exists(cache));
+}
