@@ -41,6 +41,14 @@ const EffectiveView::Node* find_compressed(const EffectiveView& view, std::strin
     return nullptr;
 }
 
+const EffectiveView::Node* find_module(const EffectiveView& view, std::string_view name) {
+    if (name.find('/') != std::string_view::npos) return nullptr;
+    const std::string wanted = module_name_of(name);
+    for (const auto& [path, node] : view.nodes())
+        if (node.is_regular && module_directory_path(path) && module_name(path) == wanted) return &node;
+    return nullptr;
+}
+
 std::optional<std::uint64_t> plain_size(std::string_view content, const std::string& name) {
     if (const auto stated = wrap::stated_size(std::as_bytes(std::span(content)))) return stated;
     std::uint64_t size = 0;

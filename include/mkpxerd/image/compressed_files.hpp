@@ -22,6 +22,9 @@ bool is_compressed_file(std::string_view path);
 // The file whose plain path this is, all links followed. nullptr: none is there.
 const EffectiveView::Node* find_compressed(const EffectiveView& view, std::string_view plain_path);
 
+// The module of this name ("nfs", "nfs.ko"), in whatever form it lies there. nullptr: none, or it is a path.
+const EffectiveView::Node* find_module(const EffectiveView& view, std::string_view name);
+
 // The plain sizes of all such entries, by index, in one pass. They are what the files state themselves, or
 // else what they unpack to; an entry that is damaged, or larger than 64 MiB, is missing. Errors: those of the
 // image.

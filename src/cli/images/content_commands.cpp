@@ -21,7 +21,7 @@ using image::Image;
 
 struct Content {
     std::size_t entry = 0;
-    bool is_plain_wanted = false; // of a compressed module or firmware, by its plain path
+    bool is_plain_wanted = false; // of a compressed module or firmware, by its plain path or name
 };
 
 // The entries with the contents of the paths, in the order of the paths, without empty files.
@@ -32,7 +32,8 @@ Result<std::vector<Content>> find_contents(const EffectiveView& view, const CatO
     for (const std::string& path : options.paths) {
         const EffectiveView::Node* node = view.find(path);
         const bool is_plain_wanted = node == nullptr;
-        if (is_plain_wanted) node = image::find_compressed(view, clean_path(path));
+        if (node == nullptr) node = image::find_compressed(view, clean_path(path));
+        if (node == nullptr) node = image::find_module(view, path);
         if (node == nullptr)
             problems.add(no_such_entry(view, path, name));
         else if (!node->is_regular)

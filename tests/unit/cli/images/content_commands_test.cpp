@@ -115,7 +115,7 @@ TEST_CASE("extract prints its report as JSON, and with --quiet only what fails")
     CHECK(program.err.str().empty());
 }
 
-TEST_CASE("cat prints a compressed module as it lies there, and decompressed by its plain path") {
+TEST_CASE("cat prints a compressed module as it lies there, and decompressed by its plain path or name") {
     ImageTool program;
     NewcBuilder b;
     for (const char* directory : {"lib", "lib/modules", "lib/modules/6.1"})
@@ -131,5 +131,9 @@ TEST_CASE("cat prints a compressed module as it lies there, and decompressed by 
     CHECK(program.run({"cat", path, "lib/modules/6.1/bad.ko"}) == 1);
     CHECK(program.err.str().find("lib/modules/6.1/bad.ko.xz: the xz stream at byte 0 has no end") !=
           std::string::npos);
-    CHECK(program.run({"cat", path, "nfs.ko"}) == 1);
+    for (const char* name : {"nfs", "nfs.ko"}) {
+        REQUIRE(program.run({"cat", path, name}) == 0);
+        CHECK(program.out.str().starts_with("070701"));
+    }
+    CHECK(program.run({"cat", path, "sunrpc"}) == 1);
 }
