@@ -63,6 +63,14 @@ fs::path directory_around(const fs::path& path) {
     return directory;
 }
 
+// Adds what writing to the place takes. A descriptor is open already.
+void allow_output(const OutputPlace& place, std::vector<fs::path>& writable, wrap::Network& network) {
+    if (place.descriptor) return;
+    std::error_code error;
+    if (fs::is_socket(place.path, error)) network = wrap::Network::Local;
+    writable.push_back(place.is_stream ? place.path : directory_of(place.path));
+}
+
 // The directories for an image without -o: boot/ of the tree, and the targets of links there with its name,
 // resolved in the tree.
 std::vector<fs::path> boot_directories(const fs::path& tree) {
@@ -113,10 +121,8 @@ Duty Duty::writes(fs::path input, const fs::path& output) {
     Duty duty = reads({std::move(input)});
     const auto place = find_output(output);
     if (!place || place->descriptor) return duty; // writing to a refused place reports it
-    std::error_code error;
     duty.powers.capabilities = for_writing;
-    duty.writable = {place->is_stream ? place->path : directory_of(place->path)};
-    if (fs::is_socket(place->path, error)) duty.powers.network = wrap::Network::Local;
+    allow_output(*place, *duty.writable, duty.powers.network);
     return duty;
 }
 
@@ -192,21 +198,18 @@ Error out_of_memory(const BoundOptions& bounds) {
 OutputRights rights_for_output(const generator::BuildRequest& request, const fs::path& cache,
                                const fs::path& other_file) {
     OutputRights rights;
-    std::error_code error;
     // A cache directory of another user is neither used nor created.
     if (!cache.empty() && wrap::open_cache_directory(cache, true)) rights.writable.push_back(cache);
     if (!other_file.empty())
-        if (const auto place = find_output(other_file); place && !place->descriptor)
-            rights.writable.push_back(place->is_stream ? place->path : directory_of(place->path));
+        if (const auto place = find_output(other_file)) allow_output(*place, rights.writable, rights.network);
     if (const auto& own = request.output_of_tree; request.output.empty() && own) {
         // A refused place is reported when the image is written.
         if (const auto place = output_in_tree(own->tree, own->path))
             rights.writable.push_back(directory_of(place->path));
     } else if (request.output.empty()) {
         std::ranges::copy(boot_directories(request.basedir), std::back_inserter(rights.writable));
-    } else if (const auto place = find_output(request.output); place && !place->descriptor) {
-        if (fs::is_socket(place->path, error)) rights.network = wrap::Network::Local;
-        rights.writable.push_back(place->is_stream ? place->path : directory_of(place->path));
+    } else if (const auto place = find_output(request.output)) {
+        allow_output(*place, rights.writable, rights.network);
     }
     return rights;
 }

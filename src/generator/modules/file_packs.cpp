@@ -59,7 +59,9 @@ class PackingRun {
   private:
     Result<PackedContent> pack(const PackableFile& file, wrap::FilePacker& packer, FileBuffer& buffer) {
         MKPXERD_TRY_ASSIGN(const auto plain, buffer.read(file.source, file.size));
-        MKPXERD_TRY_ASSIGN(std::string packed, packer.pack(plain));
+        auto done = packer.pack(plain);
+        if (!done) return fail(file.source.string(), done.error().first().text);
+        std::string packed = std::move(*done);
         PackedContent content{.size = packed.size(), .bytes = nullptr, .shrinks = packed.size() < file.size};
         if (content.shrinks && takes_room(packed.size()))
             content.bytes = std::make_shared<const std::string>(std::move(packed));

@@ -33,10 +33,17 @@ std::optional<wrap::Packing> packing_of(const ModuleCompressionOptions& options)
     return std::nullopt;
 }
 
+// What to ask for instead. A module that the tree has compressed only ever becomes plain.
+std::string loadable_form(const ReadModules& modules, const std::string& config) {
+    if (has_compressed_modules(modules)) return "use --modules plain";
+    if (missing_to_load(config, wrap::Format::Zstd).empty()) return "use --modules packed, or plain";
+    if (missing_to_load(config, wrap::Format::Xz).empty()) return "use --modules packed:xz, or plain";
+    return "use --modules plain";
+}
+
 // Why the kernel cannot load the compressed modules; nullopt: no reason is known.
 std::optional<Problem> find_obstacle(const ReadModules& modules, std::optional<wrap::Packing> packing,
                                      const ModuleCompressionOptions& options) {
-    constexpr const char* hint = "use --modules plain";
     std::set<wrap::Format> formats;
     if (packing) formats.insert(packing->format);
     for (const ReadModule& module : modules.modules) {
@@ -44,7 +51,7 @@ std::optional<Problem> find_obstacle(const ReadModules& modules, std::optional<w
             return Problem{.object = module.source.string(),
                            .text =
                                fmt::format("the kernel would not unpack it: {}", module.file.kernel_refusal),
-                           .hint = hint};
+                           .hint = "use --modules plain"};
         if (is_compressed(module)) formats.insert(*module.file.compressed);
     }
     for (const wrap::Format format : formats) {
@@ -55,7 +62,7 @@ std::optional<Problem> find_obstacle(const ReadModules& modules, std::optional<w
                            .text =
                                fmt::format("cannot load modules compressed with {}: it was built without {}",
                                            wrap::format_name(format), missing),
-                           .hint = hint};
+                           .hint = loadable_form(modules, *options.kernel_config)};
     }
     return std::nullopt;
 }

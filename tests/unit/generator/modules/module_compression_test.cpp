@@ -195,7 +195,7 @@ TEST_CASE(
     REQUIRE_FALSE(refused);
     CHECK(refused.error().text() ==
           "kernel 6.1: cannot load modules compressed with zstd: it was built without "
-          "CONFIG_MODULE_COMPRESS_ZSTD (use --modules plain)");
+          "CONFIG_MODULE_COMPRESS_ZSTD (use --modules packed:xz, or plain)");
     CHECK(place(loads_all, ModulePolicy::Packed, false)->modules.front().path == "kernel/plain.ko.zst");
     CHECK(place(without, ModulePolicy::PackedXz, false)->modules.front().path == "kernel/plain.ko.xz");
     CHECK(place(unknown, ModulePolicy::Packed, false)->warnings.size() == 1);
