@@ -4,10 +4,10 @@
 machine. Each table prints medians of interleaved boots as Markdown, all times by the guest's clock.
 
 usage: bench/boot.py [--runs N] [--build DIRECTORY] [--baseline PROGRAM|DIRECTORY] [--peers DIRECTORY]
-                     [--tables NAME...] [--only CONTENDER...] [--smp N...] [--report] (as root)
+                     [--tables NAME...] [--only CONTENDER...] [--smp N...] [--probes SECONDS SECONDS SECONDS] [--report] (as root)
 
 Network, servers and machine are those of tests/boot/lab: a namespace, no packet leaves it. The images are those of
-bench/contenders.py; the peers' are made in the roots of bench/make-peers.
+bench/contenders.py, where mkpxerd is always one of them; the peers' are made in the roots of bench/make-peers.
 """
 
 import argparse
@@ -23,13 +23,16 @@ from pathlib import Path
 import contenders as images
 from contenders import EXPORT, SOURCE, Contender
 
-from lab import demands, network, parts, sandbox, servers
-from lab.guest import Guest
+from lab import demands, network, parts, sandbox, servers, slow_modules
+from lab.guest import LACK, Guest
 
 CONSOLE = "console=ttyS0 no_timer_check printk.time=1 panic=-1"
 LONGEST_BOOT = 120  # seconds
 MEMORY = 1024  # MiB, where it is not measured
 LOWEST_MEMORY, HIGHEST_MEMORY = 64, 512  # MiB: no kernel boots in the former, all images boot in the latter
+# What a machine says beside LACK when its kernel has not unpacked all of an image.
+CUT_OFF = re.compile(r"Initramfs unpacking failed|Unable to mount root fs|No working init found")
+SLOW = ("slow_nic", "slow_nic2", "slow_disk")
 SECONDS_OF_UNPACKING = (r"\[ *([0-9.]+)\] Trying to unpack rootfs image", r"\[ *([0-9.]+)\] Freeing initrd memory",
                         r"\[ *([0-9.]+)\] Run /init as init process")
 
@@ -40,15 +43,17 @@ class Machine:
     def __init__(self, directory: Path):
         self.directory, self.boots = directory, 0
 
-    def start(self, contender: Contender, options: str, memory: int = MEMORY, processors: int = 1) -> Guest:
+    def start(self, contender: Contender, options: str, memory: int = MEMORY, processors: int = 1,
+              devices: tuple[str, ...] = ()) -> Guest:
         self.boots += 1
         log = self.directory / f"{self.boots:03}-{contender.name}.log"
         return Guest(log, ["-global", "virtio-net-pci.romfile=", "-m", str(memory), "-smp", str(processors), "-kernel",
-                           str(parts.kernel().image), "-initrd", contender.image, "-append", f"{CONSOLE} {options}"])
+                           str(parts.kernel().image), "-initrd", contender.image, "-append", f"{CONSOLE} {options}", *devices])
 
-    def arrival(self, contender: Contender, root: str, processors: int) -> tuple[float, float, list[str]]:
+    def arrival(self, contender: Contender, root: str, processors: int, more: str = "",
+                devices: tuple[str, ...] = ()) -> tuple[float, float, list[str]]:
         """Seconds of the kernel's clock: "Run /init", and the first instruction of the new root; the console's lines."""
-        guest = self.start(contender, f"loglevel=4 {contender.options[root]}", processors=processors)
+        guest = self.start(contender, f"loglevel=4 {contender.options[root]} {more}", processors=processors, devices=devices)
         try:
             arrived = guest.wait_for("arrival", r"ARRIVED init=([0-9.]+) now=([0-9.]+)", LONGEST_BOOT)
             guest.wait_end(LONGEST_BOOT)
@@ -69,13 +74,17 @@ class Machine:
         return ended - begun, init
 
     def reaches(self, contender: Contender, root: str, memory: int) -> bool:
-        """Whether a machine of so many MiB gets to the new root."""
+        """Whether a machine of so many MiB gets to the new root. Any end but a lack of memory is an error."""
         guest = self.start(contender, f"loglevel=4 mkpxerd.onfail=poweroff {contender.options[root]}", memory)
         try:
             guest.wait_for("arrival", "ARRIVED ", LONGEST_BOOT)
             return True
-        except AssertionError:
-            return False
+        except AssertionError as error:
+            # A kernel without room for itself ends before it has a console.
+            if not guest.lines or any(LACK.search(line) or CUT_OFF.search(line) for line in guest.lines):
+                return False
+            raise AssertionError(f"{contender.name} with {memory} MiB: {error}, and no word of memory (boot {self.boots})\n"
+                                 f"{guest.tail(20)}") from None
         finally:
             guest.stop()
 
@@ -100,8 +109,9 @@ def table(title: str, columns: list[str], rows: list[list[object]]) -> None:
 
 
 class Bench:
-    def __init__(self, arguments: argparse.Namespace, machine: Machine, contenders: list[Contender]):
-        self.arguments, self.machine, self.contenders = arguments, machine, contenders
+    def __init__(self, arguments: argparse.Namespace, machine: Machine, directory: Path):
+        self.arguments, self.machine, self.directory = arguments, machine, directory
+        self.contenders = images.read(directory / "contenders")
         self.report: list[str] = []
 
     def bytes(self) -> None:
@@ -129,6 +139,25 @@ class Bench:
                                                   '"Run /init" to /sbin/init s', "whole, times mkpxerd's"], rows)
             self.report = next(iter(measured.values()))[-1][2]
 
+    def slow(self) -> None:
+        """Boots with and without the devices of the drivers, so that the difference is what the probes cost."""
+        seconds = dict(zip(SLOW, self.arguments.probes))
+        words = " ".join(f"{name}.seconds={time}" for name, time in seconds.items())
+        devices = slow_modules.devices(*SLOW)
+        processors = self.arguments.smp[0]
+        said = (f"probes of {', '.join(f'{time} s' for time in seconds.values())}: {sum(seconds.values())} s in all, the longest "
+                f"{max(seconds.values())} s")
+        for kind in images.SLOW_SETTINGS:
+            contenders = images.read(self.directory / f"slow-{kind}")
+            usual = self.interleaved(contenders, lambda c: self.machine.arrival(c, "http", processors)[1])
+            slow = self.interleaved(contenders, lambda c: self.machine.arrival(c, "http", processors, words, devices)[1])
+            rows = []
+            for name, times in slow.items():
+                without, median = statistics.median(usual[name]), statistics.median(times)
+                rows.append([name, without, median, min(times), max(times), median - without])
+            table(f"Two cards and a storage controller with slow probes, {kind}, -smp {processors} ({said})", ["", "kernel start to /sbin/init without the devices s", "with them s",
+                                                           "best", "worst", "difference s"], rows)
+
     def memory(self) -> None:
         table("Least memory that reaches /sbin/init, NFS 3", ["", "MiB"],
               [[c.name, least_memory(self.machine, c, "nfs3")] for c in self.contenders])
@@ -147,6 +176,7 @@ TABLES: dict[str, Callable[[Bench], None]] = {
     "nfs3": lambda bench: bench.boots("nfs3", "A root by NFS 3"),
     "nfs4": lambda bench: bench.boots("nfs4", "A root by NFS 4.2"),
     "http": lambda bench: bench.boots("http", "A squashfs by HTTP"),
+    "slow": Bench.slow,
     "memory": Bench.memory,
 }
 
@@ -176,7 +206,7 @@ def serve(directory: Path, arrival: Path) -> list[servers.Server]:
 def inside(arguments: argparse.Namespace, directory: Path) -> int:
     sandbox.enter()
     started: list[servers.Server] = []
-    bench = Bench(arguments, Machine(directory), images.read(directory / "contenders"))
+    bench = Bench(arguments, Machine(directory), directory)
     try:
         network.make()
         started += serve(directory, arguments.build / "bin" / "bench_arrival")
@@ -210,8 +240,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--baseline", type=Path, help="an older mkpxerd, as a program or a build directory")
     parser.add_argument("--peers", type=Path, default=SOURCE / "build" / "bench", help="directory of bench/make-peers")
     parser.add_argument("--tables", nargs="+", choices=list(TABLES), default=list(TABLES))
-    parser.add_argument("--only", nargs="+", choices=list(images.MAKERS), default=list(images.MAKERS), help="contenders")
+    parser.add_argument("--only", nargs="+", choices=list(images.MAKERS), default=list(images.MAKERS), help="contenders beside mkpxerd")
     parser.add_argument("--smp", nargs="+", type=int, default=[1, 2], help="processors of the machine")
+    parser.add_argument("--probes", nargs=len(SLOW), type=int, default=[4, 6, 8], metavar="SECONDS",
+                        help=f"how long {', '.join(SLOW)} probe")
     parser.add_argument("--report", action="store_true", help="print mkpxerd's report of its last boot")
     arguments = parser.parse_args()
     arguments.build = arguments.build.resolve()
@@ -227,8 +259,12 @@ def main() -> int:
     directory.mkdir(parents=True)
     try:
         maker = images.Images(arguments, directory)
-        contenders = [made for name, make in images.MAKERS.items() if name in arguments.only and (made := make(maker))]
+        wanted = {"mkpxerd", *arguments.only}
+        contenders = [made for name, make in images.MAKERS.items() if name in wanted and (made := make(maker))]
         images.write(directory / "contenders", contenders)
+        if "slow" in arguments.tables:
+            for kind, made in maker.with_slow_drivers().items():
+                images.write(directory / f"slow-{kind}", made)
         boots = len(contenders) * len(arguments.tables) * len(arguments.smp) * max(arguments.runs, 10)
         return sandbox.run(sys.argv, True, 60 + boots * LONGEST_BOOT)
     except demands.Missing as missing:

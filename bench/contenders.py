@@ -13,12 +13,14 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(SOURCE / "tests" / "boot"))
 
-from lab import network, parts  # noqa: E402
+from lab import network, parts, slow_modules  # noqa: E402
 
 PROFILE = "network"
 EXPORT = "/srv/nfs/root"
 SQUASHFS = f"http://{network.SERVER}/root.squashfs"
 NFS_ROOT = f"ip=dhcp root=nfs:{network.SERVER}:{EXPORT}"
+# kind of machine with slow drivers -> modprobe.d: the machine needs what the usual card's driver asks for first
+SLOW_SETTINGS = {"needed": "softdep virtio_net pre: slow_nic slow_nic2 slow_disk\n", "unneeded": ""}
 # The kinds of root, and how mkpxerd's init is asked for each.
 OWN_OPTIONS = {"nfs3": f"{NFS_ROOT} rootflags=vers=3", "nfs4": NFS_ROOT, "http": f"ip=dhcp overlaytmpfs root={SQUASHFS}"}
 
@@ -57,16 +59,20 @@ class Images:
         return self.own("mkpxerd-plain", self.program, "--modules=plain")
 
     def baseline(self) -> Contender | None:
-        given = self.arguments.baseline
-        if not given:
-            return None
-        return self.own("baseline", given / "bin" / "mkpxerd" if given.is_dir() else given)
+        return self.own("baseline", self.older) if self.older else None
 
     def baseline_xz(self) -> Contender | None:
-        given = self.arguments.baseline
-        if not given:
-            return None
-        return self.own("baseline-xz", given / "bin" / "mkpxerd" if given.is_dir() else given, "-C", "xz")
+        return self.own("baseline-xz", self.older, "-C", "xz") if self.older else None
+
+    def with_slow_drivers(self) -> dict[str, list[Contender]]:
+        """By mkpxerd and by the older one, with the drivers of lab/slow_modules.py, for each of SLOW_SETTINGS."""
+        directory = self.directory / "slow"
+        tree = slow_modules.tree(directory / "kernel")
+        programs = {"mkpxerd": self.program}
+        if self.older and "baseline" in self.arguments.only:
+            programs["baseline"] = self.older
+        return {kind: [Contender(name, str(slow_modules.image_by(program, tree, directory / f"{kind}-{name}", settings)), OWN_OPTIONS)
+                       for name, program in programs.items()] for kind, settings in SLOW_SETTINGS.items()}
 
     def initramfs_tools(self) -> Contender | None:
         if not (root := self.peer_root("initramfs-tools")):
@@ -114,6 +120,11 @@ class Images:
         """In the directory of all, as the next image of the same peer takes the place of this one."""
         shutil.move(image, self.directory / name)
         return Contender(name, str(self.directory / name), options)
+
+    @property
+    def older(self) -> Path | None:
+        given = self.arguments.baseline
+        return given / "bin" / "mkpxerd" if given and given.is_dir() else given
 
     @property
     def program(self) -> Path:

@@ -11,12 +11,11 @@ from pathlib import Path
 
 from lab import network, parts
 from lab.case import STEP_SECONDS, Lab, boot_case
+from lab.guest import LACK
 
 EXPORT = "/srv/nfs/root"
 ROOT = f"ip=dhcp root=nfs:{network.SERVER}:{EXPORT}"
 TOO_MUCH = 12  # MiB: what may be printed beyond the least
-# What says that it was the memory: the kernel's words, and those of /init for a tree that was cut off or a full file system.
-LACK = re.compile(r"deadlocked on memory|[Oo]ut of memory|failed MPX-(INIT-01|SYS-01)|No space left|invoked oom-killer")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,6 +16,9 @@ MAC = "52:54:00:77:00:10"
 CARD = "virtio-net-pci"  # the model that machines have
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|[\x00-\x08\x0b-\x1f]")
 PANIC = re.compile(r"Kernel panic - not syncing: (.*)")
+# What says that it was the memory: the kernel's words, and those of /init for a tree that was cut off or a full file system.
+LACK = re.compile(r"deadlocked on memory|[Oo]ut of memory|Cannot allocate memory|failed MPX-(INIT-01|SYS-01)|"
+                  r"No space left|invoked oom-killer")
 FAILURE = re.compile(r"mkpxerd: failed (?P<code>\S+) (?P<stage>[^:]+): (?P<text>.*)")
 
 

@@ -67,14 +67,18 @@ def tree(directory: Path) -> Kernel:
 
 def image(of: Parts, directory: Path, modprobe_conf: str) -> Path:
     """An image with all modules of such a tree, and with these lines in its modprobe.d."""
-    slow = tree(directory / "slow-kernel")
+    return image_by(of.build / "bin" / "mkpxerd", tree(directory / "slow-kernel"), directory, modprobe_conf)
+
+
+def image_by(mkpxerd: Path, slow: Kernel, directory: Path, modprobe_conf: str) -> Path:
+    """The same by this program, of a tree that was made before; in a directory of its own."""
     features = directory / "slow-features"
-    features.mkdir()
+    features.mkdir(parents=True)
     (features / "slow.modules").write_text("kernel\nupdates\n", encoding="ascii")
     settings = directory / "settings" / "etc" / "modprobe.d"
     settings.mkdir(parents=True)
     (settings / "slow.conf").write_text(modprobe_conf, encoding="ascii")
-    program, plain, overlay = str(of.build / "bin" / "mkpxerd"), directory / "plain", directory / "overlay"
+    program, plain, overlay = str(mkpxerd), directory / "plain", directory / "overlay"
     parts.run_program([program, "-q", "-o", str(plain), "--kernel-root", str(slow.root), "-P", str(features),
                        "-P", str(parts.SOURCE / "features.d"), "-F", "base dhcp slow"])
     parts.run_program([program, "overlay", "-q", "-o", str(overlay), str(directory / "settings")])
