@@ -130,7 +130,7 @@ Result<FileSet> collect_files(const BuildRequest& request, const FeatureSet& fea
 // nullopt: an image without modules, or a tree without the kernel itself.
 std::optional<std::uint64_t> find_kernel_size(const BuildRequest& request, const std::string& version) {
     if (version.empty()) return std::nullopt;
-    const auto kernel = open_kernel(Sysroot(request.kernel_root), version);
+    const auto kernel = open_likely_kernel(Sysroot(request.kernel_root), version);
     return kernel ? kernel_size(kernel->bytes()) : std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 #include "mkpxerd/wrap/decompressor.hpp"
@@ -39,17 +40,26 @@ Bytes payload_of(Bytes kernel) {
     return begin + length <= kernel.size() ? kernel.subspan(begin, length) : Bytes{};
 }
 
-} // namespace
-
-std::optional<MappedFile> open_kernel(const Sysroot& tree, const std::string& kernel_version) {
-    for (const std::string& path :
-         {"boot/vmlinuz-" + kernel_version, "lib/modules/" + kernel_version + "/vmlinuz",
-          "usr/lib/modules/" + kernel_version + "/vmlinuz"}) {
+std::optional<MappedFile> open_first(const Sysroot& tree, std::initializer_list<std::string> paths) {
+    for (const std::string& path : paths) {
         const auto real = tree.resolve(path);
         if (!real) continue;
         if (auto kernel = MappedFile::open(tree.file(real->path))) return std::move(*kernel);
     }
     return std::nullopt;
+}
+
+} // namespace
+
+std::optional<MappedFile> open_kernel(const Sysroot& tree, const std::string& kernel_version) {
+    return open_first(tree, {"boot/vmlinuz-" + kernel_version, "lib/modules/" + kernel_version + "/vmlinuz",
+                             "usr/lib/modules/" + kernel_version + "/vmlinuz"});
+}
+
+std::optional<MappedFile> open_likely_kernel(const Sysroot& tree, const std::string& kernel_version) {
+    if (auto kernel = open_kernel(tree, kernel_version)) return kernel;
+    const std::string flavour = kernel_version.substr(kernel_version.rfind('-') + 1);
+    return open_first(tree, {"boot/vmlinuz-" + flavour, "boot/vmlinuz"});
 }
 
 bool unpack_stream(Bytes compressed, const std::function<bool(Bytes)>& done, bool* whole) {
