@@ -108,12 +108,15 @@ void PartsFinder::choose_memory(const image::Image& image, const fs::path& kerne
     }
     generator::MemoryFacts facts;
     facts.image_bytes = image.summary().size;
-    // The first part may be microcode, which is never compressed.
-    if (const auto& parts = image.summary().parts; !parts.empty())
-        facts.compression = parts.back().compression;
     if (const auto file = MappedFile::open(kernel))
         facts.kernel_bytes = generator::kernel_size(file->bytes());
-    const auto need = (generator::memory_needed(contents, facts).without_root >> mebibyte_bits) + 1;
+    std::uint64_t needed = 0;
+    // Each part has its own compression: microcode and overlays usually have none.
+    for (const image::Part& part : image.summary().parts) {
+        facts.compression = part.compression;
+        needed = std::max(needed, generator::memory_needed(contents, facts).without_root);
+    }
+    const auto need = (needed >> mebibyte_bits) + 1;
     std::uint64_t& chosen = parts_.request.memory;
     if (!memory_) {
         chosen = std::max(chosen, need);

@@ -3,8 +3,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "compressed.hpp"
 #include "fake_program.hpp"
 #include "newc_builder.hpp"
+#include "samples.hpp"
 #include "temp_dir.hpp"
 #include "unprivileged.hpp"
 
@@ -121,6 +123,23 @@ TEST_CASE("the machine has the memory that the image needs, and less of the user
           "--memory 80M: the image needs about 100M, so the kernel may not unpack it");
     lab.memory = 1024;
     CHECK(lab.find(large).value().warnings.empty());
+}
+
+TEST_CASE("the memory is for each part's decoder, not for that of the last part alone") {
+    Lab lab;
+    lab.request.memory = 64;
+    const std::string plain =
+        test::NewcBuilder().file("init", test::noise(4 * mebibyte), 0755).trailer().text();
+    std::string packed = test::compressed(plain, wrap::Format::Zstd);
+    packed.resize((packed.size() + 3) / 4 * 4); // where the next part may begin
+    const std::string more = test::NewcBuilder().file("etc/more", "x").trailer().text();
+    const auto memory_of = [&](const std::string& image) {
+        return lab.find(lab.dir.write("parts", image)).value().request.memory;
+    };
+    const std::uint64_t alone = memory_of(packed);
+    CHECK(alone > memory_of(plain));
+    CHECK(memory_of(packed + more) >= alone);
+    CHECK(memory_of(more + packed) >= alone);
 }
 
 TEST_CASE("a bundle has what its script loads") {
