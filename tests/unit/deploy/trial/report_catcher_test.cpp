@@ -29,6 +29,18 @@ TEST_CASE("the last whole report counts, however its bytes come") {
     CHECK(catcher.last() == report("handover"));
 }
 
+TEST_CASE("a report that was torn does not take the next one with it, wherever it ends") {
+    for (const std::size_t length : {1U, 2U, 8U, 20U, 40U, 60U}) {
+        for (const char* between : {"", "\n"}) {
+            INFO(length << between);
+            ReportCatcher catcher;
+            catcher.feed(report("failed").substr(0, length) + between);
+            catcher.feed(report("handover"));
+            CHECK(catcher.last() == report("handover"));
+        }
+    }
+}
+
 TEST_CASE("what is not a report is passed over, and does not fill the memory") {
     ReportCatcher catcher;
     catcher.feed("noise {\n}\n");
