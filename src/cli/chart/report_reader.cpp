@@ -16,6 +16,7 @@ using Kind = wrap::JsonValue::Kind;
 
 constexpr double latest = 1e9; // seconds: 31 years
 constexpr double moment = 1e-3;
+constexpr double most_events = 1e18;
 constexpr std::size_t max_problems = 20;
 
 class Reader {
@@ -228,6 +229,9 @@ void Reader::read_heading(const wrap::JsonValue& report) {
         fmt::format("mkpxerd {}, kernel {}", text(report, "image"), text(report, "kernel")));
     if (const std::string uuid = text(report, "machine_uuid"); !uuid.empty())
         chart_.heading.push_back("machine " + uuid);
+    if (const double dropped = number(*report.find("timeline"), "dropped"); dropped > 0)
+        chart_.heading.push_back(
+            fmt::format("older events that the report lacks: {:.0f}", std::min(dropped, most_events)));
 }
 
 Result<Chart> Reader::read(const wrap::JsonValue& report) {

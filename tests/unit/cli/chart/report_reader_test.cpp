@@ -99,6 +99,15 @@ TEST_CASE("the heading of a failure has its code") {
     CHECK(chart->heading[1] == "eth0: no carrier");
 }
 
+TEST_CASE("the heading says how many older events the report lacks") {
+    const auto last_of = [](const std::string& timeline) { return chart_of(timeline).heading.back(); };
+    CHECK(last_of("\"dropped\": 17") == "older events that the report lacks: 17");
+    CHECK(last_of("\"dropped\": 0") == "mkpxerd 0.2, kernel 6.1");
+    CHECK(last_of("\"kernel\": {}") == "mkpxerd 0.2, kernel 6.1");
+    CHECK(last_of("\"dropped\": 1e300").size() < 80);
+    CHECK(error_of(report_with("\"dropped\": \"x\"")).find("dropped is not a number") != std::string::npos);
+}
+
 TEST_CASE("a report that cannot be drawn is refused, with all its problems") {
     CHECK(error_of("{}") ==
           "r.json: is not the report of a boot (give the report.json that /init has written)");
