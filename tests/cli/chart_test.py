@@ -21,6 +21,10 @@ import chart_reports  # noqa: E402
 
 WIDTHS = (1280, 375)
 START_PATIENCE = 60  # seconds
+# Of src/cli/chart/chart_svg.cpp.
+LAYOUTS = (320, 640, 1200)  # pixels
+LEAST_NAME, LONGEST_TIME = 12, 14  # columns
+COLUMN_PIXELS = 7.4
 
 # What is shown: texts with their places, and bars with their names and the texts of their rows.
 MEASURE = """
@@ -97,12 +101,23 @@ def overlap(a, b):
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def carries(text, name):
-    """The text begins with the name, or with as much of a long one as fits."""
+def columns(text):
+    return sum(2 if ord(c) >= 0x300 else 1 for c in text)
+
+
+def room_of(width):
+    """Columns that a name has at least: half of the narrowest picture with this layout, without the longest duration."""
+    narrowest = max(each for each in LAYOUTS if each <= width)
+    return max(LEAST_NAME, int((narrowest * .49 - 6) / COLUMN_PIXELS) - LONGEST_TIME)
+
+
+def carries(text, name, width):
+    """The text begins with the name; of one that is longer than its room, with that much."""
     if text.startswith(name):
         return True
     begin, ellipsis, _ = text.partition("\u2026")
-    return ellipsis != "" and len(begin) >= 4 and name.startswith(begin)
+    # A wide character and the ellipsis may take the last columns.
+    return ellipsis != "" and columns(name) > room_of(width) and columns(begin) >= room_of(width) - 2 and name.startswith(begin)
 
 
 def faults_of(page, width):
@@ -120,7 +135,7 @@ def faults_of(page, width):
             if overlap(a["box"], b["box"]):
                 yield f"overlap: {a} and {b}"
     for bar in page["bars"]:
-        if bar["box"][2] - bar["box"][0] > width * .05 and not any(carries(t, bar["name"]) for t in bar["texts"]):
+        if bar["box"][2] - bar["box"][0] > width * .05 and not any(carries(t, bar["name"], width) for t in bar["texts"]):
             yield f"a bar without its name: {bar}"
     if not any(t["text"] == "0 s" or t["text"].startswith("0 ") for t in texts):
         yield "the axis has no begin"
@@ -135,7 +150,12 @@ def planted_faults_are_found():
     assert list(faults_of({**page, "texts": [text, {"text": "b", "box": [370, 20, 376, 30]}]}, 375))
     bar = {"box": [0, 0, 20, 9], "name": "network", "texts": ["failed"]}
     assert list(faults_of({**page, "bars": [bar]}, 375))
-    assert not list(faults_of({**page, "bars": [{**bar, "texts": ["netwo\u2026 3 s"]}]}, 375))
+    assert not list(faults_of({**page, "bars": [{**bar, "texts": ["network 3 s"]}]}, 375))
+    assert list(faults_of({**page, "bars": [{**bar, "texts": ["netwo\u2026 3 s"]}]}, 375))
+    long = {**bar, "name": "a_module_with_a_long_name", "texts": ["a_module_wi\u2026 3 s"]}
+    assert not list(faults_of({**page, "bars": [long]}, 375))
+    assert list(faults_of({**page, "bars": [{**long, "texts": ["a_mo\u2026 3 s"]}]}, 375))
+    assert list(faults_of({**page, "width": 1280, "bars": [{**long, "box": [0, 0, 90, 9]}]}, 1280))
 
 
 def main():
