@@ -161,6 +161,14 @@ def check_images(program: Program, build: Path) -> None:
         expect("the code in the timeline", report["timeline"]["phases"][-1]["code"], "MPX-OPT-01")
         check_chart(build, kept, ["options", "failed MPX-OPT-01"])
 
+        # The text precedes the init, and the trial goes on for the report.
+        kept.unlink()
+        code, output = program.run(made.small_image, "--kernel", kernel, "--cmdline", "ip=dhcp", "--expect", "Linux version",
+                                   "--report", kept)
+        expect_said(output, "mkpxerd: try: it boots: ")
+        expect("exit code of an expected text with a report", code, 0)
+        expect("the result in the report", json.loads(kept.read_text(encoding="utf-8"))["failure"]["code"], "MPX-OPT-01")
+
         # Its init reads no options of ours before the kernel ends it.
         before = kept.read_bytes()
         code, output = program.run(made.small_image, "--kernel", kernel, "--cmdline", "rdinit=/absent root=/dev/none panic=-1",

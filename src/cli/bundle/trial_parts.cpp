@@ -77,6 +77,10 @@ std::optional<image::Image> PartsFinder::open_image(const fs::path& file) {
             {.object = file.string(),
              .text = "is not an image of mkpxerd: what its init prints does not end the trial",
              .hint = "--expect TEXT waits for a text of it"});
+    if (image->kept(boot_config) == nullptr && parts_.request.wants_report)
+        parts_.warnings.push_back({.object = file.string(),
+                                   .text = "is not an image of mkpxerd: its init writes no report",
+                                   .hint = {}});
     return std::move(*image);
 }
 

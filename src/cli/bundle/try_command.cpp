@@ -77,7 +77,8 @@ class TrialReport {
     void tick(const deploy::LoopbackServer::Transfer& transfer);
     int conclude(const Result<deploy::Verdict>& verdict);
     Result<void> keep_report();
-    std::string json(const Result<deploy::Verdict>& verdict) const;
+    // is_kept: the report.
+    std::string json(const Result<deploy::Verdict>& verdict, bool is_kept) const;
 
     const TrialParts& parts_;
     std::optional<AtomicFile> kept_;
@@ -118,12 +119,13 @@ void TrialReport::take(std::string_view line) {
     console_.take(line);
 }
 
-std::string TrialReport::json(const Result<deploy::Verdict>& verdict) const {
+std::string TrialReport::json(const Result<deploy::Verdict>& verdict, bool is_kept) const {
     JsonWriter json;
     json.begin_object()
         .field("boots", verdict && boots(*verdict))
         .field("code", verdict ? verdict->code : "")
-        .field("text", verdict ? verdict->text : to_text(verdict.error().first()));
+        .field("text", verdict ? verdict->text : to_text(verdict.error().first()))
+        .field("report", kept_ && is_kept ? kept_->target().string() : "");
     add_problems(json, "notes", notes_);
     json.key("lines").begin_array();
     for (const std::string& line : console_.own_lines())
@@ -144,20 +146,22 @@ Result<void> TrialReport::keep_report() {
 
 int TrialReport::conclude(const Result<deploy::Verdict>& verdict) {
     progress_.clear();
-    bool is_booted = verdict && boots(*verdict);
-    if (const auto kept = keep_report(); !kept) {
-        report(kept.error(), context_);
-        is_booted = false;
-    }
+    const bool is_booted = verdict && boots(*verdict);
+    const auto kept = keep_report();
+    const int code = is_booted && kept ? exit_done : exit_failed;
     if (context_.wants_json) {
-        context_.out << json(verdict);
-        return is_booted ? exit_done : exit_failed;
+        if (!kept) note(kept.error().first());
+        context_.out << json(verdict, kept.has_value());
+        return code;
     }
-    if (!is_booted) console_.show_rest("mkpxerd: try: the end of the console, without the lines above:");
-    if (!verdict) return report(verdict.error(), context_);
-    if (!is_booted || !context_.is_quiet)
+    if (code != exit_done)
+        console_.show_rest("mkpxerd: try: the end of the console, without the lines above:");
+    if (!verdict)
+        report(verdict.error(), context_);
+    else if (!is_booted || !context_.is_quiet)
         context_.err << fmt::format("mkpxerd: try: {}\n", text_of(*verdict));
-    return is_booted ? exit_done : exit_failed;
+    if (!kept) report(kept.error(), context_); // last: the exit code is about it, too
+    return code;
 }
 
 int TrialReport::run() {

@@ -24,6 +24,7 @@ using namespace std::chrono_literals;
 constexpr auto after_failure = 500ms;
 constexpr auto after_handover = 2s;
 constexpr auto report_patience = 10s; // the report of a failure follows its line
+constexpr auto longest_drain = 2s;
 constexpr std::size_t longest_script = std::size_t{1} << 20;
 constexpr std::string_view arrival_root = "/arrival.tar";
 // The script that the card's iPXE fetches first.
@@ -68,6 +69,8 @@ class Trial {
     bool read_console(int console);
     // false: it is closed.
     bool read_report(int report);
+    // What a machine that has ended left in the pipe.
+    void drain(int report);
 
     const TrialRequest& request_;
     const TrialObserver& observer_;
@@ -154,7 +157,11 @@ Result<Verdict> Trial::run(const EmulatorParts& parts) {
 
 Clock::duration Trial::patience(const Verdict& verdict) const {
     const bool of_init = verdict.kind == Verdict::Kind::HandedOver || verdict.kind == Verdict::Kind::Failed;
-    if (of_init && request_.wants_report && !reports_.last()) return report_patience;
+    if (request_.wants_report && !reports_.last()) {
+        if (of_init) return report_patience;
+        // The expected text may precede the init.
+        if (verdict.kind == Verdict::Kind::Arrived) return std::chrono::seconds(request_.timeout);
+    }
     return verdict.kind == Verdict::Kind::HandedOver ? after_handover : after_failure;
 }
 
@@ -176,6 +183,16 @@ void Trial::listen(int console, int report, Clock::time_point deadline) {
         if (wanted[wanted.size() - 2].revents != 0 && !read_report(report)) report = -1;
         server_.work(std::span(wanted).first(wanted.size() - 2));
     }
+    drain(report);
+}
+
+// Another process may keep the pipe open, or write for ever: both have an end here.
+void Trial::drain(int report) {
+    const auto deadline = Clock::now() + longest_drain;
+    pollfd wanted{report, POLLIN, 0};
+    while (report >= 0 && Clock::now() < deadline &&
+           ::poll(&wanted, 1, static_cast<int>(after_failure.count())) > 0)
+        if (!read_report(report)) return;
 }
 
 bool Trial::read_report(int report) {

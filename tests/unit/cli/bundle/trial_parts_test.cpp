@@ -106,6 +106,10 @@ TEST_CASE("what the init of another tool prints ends no trial, unless a text is 
     CHECK(parts.warnings[0].hint == "--expect TEXT waits for a text of it");
     lab.request.expected = "login:";
     CHECK(lab.find(other).value().warnings.empty());
+    lab.request.wants_report = true;
+    CHECK(lab.find(other).value().warnings.at(0).text ==
+          "is not an image of mkpxerd: its init writes no report");
+    CHECK(lab.find(lab.image).value().warnings.empty());
 }
 
 TEST_CASE("the machine has the memory that the image needs, and less of the user's is named") {

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "fake_program.hpp"
+#include "mkpxerd/base/file.hpp"
 #include "mkpxerd_program.hpp"
 #include "newc_builder.hpp"
 
@@ -26,9 +27,13 @@ struct Trial : test::CommandRunner {
                                                .text())
                             .string();
     std::string kernel = dir.write("vmlinuz", "MZ").string();
+    std::string kept = (dir / "report.json").string();
     test::FakeProgram machine;
-    explicit Trial(const std::string& end = last_line)
-        : machine("qemu-system-x86_64", "cat <<'E'\n" + std::string(kernel_line) + own_line + end + "E") {}
+    // report: what comes out of its second serial port, when its console is closed already
+    explicit Trial(const std::string& end = last_line, const std::string& report = "")
+        : machine("qemu-system-x86_64", "cat <<'E'\n" + std::string(kernel_line) + own_line + end +
+                                            "E\nexec >&- 2>&-" +
+                                            (report.empty() ? "" : "\ncat >&3 <<'R'\n" + report + "R")) {}
 
     int run(std::vector<std::string> before, const std::vector<std::string>& after = {}) {
         before.insert(before.end(), {"try", image, "--cmdline", "root=x"});
@@ -36,6 +41,11 @@ struct Trial : test::CommandRunner {
         return run_with(dir.path(), dir / "init", before);
     }
 };
+
+// More than is read at once, and no more than a pipe holds.
+std::string big_report() {
+    return "{\n  \"result\": \"handover\",\n  \"text\": \"" + std::string(50'000, 'x') + "\"\n}\n";
+}
 
 } // namespace
 
@@ -92,6 +102,36 @@ TEST_CASE("the rest of the console follows a boot that fails") {
     CHECK(ended.run({}) == 1);
     CHECK(ended.err.str().find("mkpxerd: the machine: ended before its boot had a result (QEMU: 0)") !=
           std::string::npos);
+}
+
+TEST_CASE("a report is kept whole although its end is read after the console's") {
+    const std::string report = big_report();
+    Trial trial(last_line, report);
+    CHECK(trial.run({}, {"--report", trial.kept}) == 0);
+    CHECK(read_regular(trial.kept, 1 << 20).value() == report);
+    CHECK(trial.run({}, {"--report", trial.kept, "--json"}) == 0);
+    CHECK(trial.out.str().find("\"report\": \"" + trial.kept + "\"") != std::string::npos);
+}
+
+TEST_CASE("without its report a trial fails, and its words are about the machine and the report") {
+    Trial trial;
+    trial.dir.write("report.json", "old");
+    CHECK(trial.run({}, {"--report", trial.kept}) == 1);
+    const std::string said = trial.err.str();
+    const auto boots = said.find("mkpxerd: try: it boots: ");
+    const auto missing = said.find(trial.kept + ": stays as it was: the machine wrote no report");
+    CHECK(boots != std::string::npos);
+    CHECK(missing != std::string::npos);
+    CHECK(boots < missing); // the last line is what the exit code is about
+    CHECK(read_regular(trial.kept, 10).value() == "old");
+    CHECK(trial.run({}, {"--report", trial.kept, "-q"}) == 1);
+    CHECK(trial.err.str().starts_with("mkpxerd: " + trial.kept));
+    CHECK(trial.run({}, {"--report", trial.kept, "--json"}) == 1);
+    CHECK(trial.err.str().empty());
+    const std::string json = trial.out.str();
+    CHECK(json.find("\"boots\": true") != std::string::npos);
+    CHECK(json.find("\"report\": \"\"") != std::string::npos);
+    CHECK(json.find("\"text\": \"stays as it was: the machine wrote no report\"") != std::string::npos);
 }
 
 TEST_CASE("limits that no machine has are wrong usage") {
