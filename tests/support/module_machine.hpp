@@ -36,7 +36,7 @@ struct ModuleMachine {
     }
     Result<void> load(netboot::ModuleLoader& loader, const std::string& name,
                       const std::string& parameters = {}) {
-        return run(io, loader.load(name, parameters));
+        return run(io, loader.load(name, parameters, netboot::Urgency::Device, netboot::Deadline::max()));
     }
     // Until nothing is queued or loading any more.
     void settle(netboot::ModuleLoader& loader, netboot::Urgency urgency = netboot::Urgency::Rest) {

@@ -19,7 +19,7 @@
 namespace mkpxerd::netboot {
 
 Boot::Boot(boost::asio::io_context& io, System& system, ConsoleLog& log, RescuePace pace)
-    : children_(io, system), background_(io),
+    : children_(io, system), background_(io), wanted_modules_(io),
       syslog_(io), services_{io, system, log, children_, background_, time_},
       runner_(services_, values_, pace) {}
 
@@ -71,8 +71,8 @@ Task<void> Boot::read_options() {
 }
 
 Task<void> Boot::load_modules() {
-    co_return keep(values_.modules,
-                   co_await netboot::load_modules(services_, values_.image, values_.options));
+    co_return keep(values_.modules, co_await netboot::load_modules(services_, values_.image, values_.options,
+                                                                   wanted_modules_));
 }
 
 Task<void> Boot::find_devices() {
@@ -138,6 +138,7 @@ Task<void> Boot::visit_shell() {
 }
 
 Task<void> Boot::hand_over() {
+    co_await wanted_modules_.join(); // the new root may count on them
     MKPXERD_CO_TRY(finish_root(services_, values_.options, values_.plan, values_.network, *values_.root));
     for (const std::string& module : still_loading(values_.modules->loads(), Clock::now()))
         services_.log.step(fmt::format("still loading: {}", module));

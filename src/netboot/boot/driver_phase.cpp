@@ -27,10 +27,16 @@ std::vector<std::string> wanted_later(const BootOptions& options, const BootPlan
     return names;
 }
 
+// A missing module must not keep a machine from booting.
+boost::asio::awaitable<void> warn_unless(Task<void> loaded, ConsoleLog& log) {
+    if (const auto result = co_await std::move(loaded); !result) log.warning(result.error());
+}
+
 } // namespace
 
 Task<std::unique_ptr<ModuleLoader>> load_modules(BootServices services, const BootConfig& image,
-                                                 const BootOptions& options, LoadMode mode) {
+                                                 const BootOptions& options, TaskGroup& wanted,
+                                                 LoadMode mode) {
     System& system = services.system;
     ConsoleLog& log = services.log;
     MKPXERD_CO_TRY(write_blacklist(system, options.blacklist));
@@ -44,15 +50,14 @@ Task<std::unique_ptr<ModuleLoader>> load_modules(BootServices services, const Bo
                               image.kernel_version)
                 : fmt::format("the image has modules for kernel {}, but the running kernel is {}",
                               image.kernel_version, system.kernel_release()));
-    std::vector<ModuleRequest> wanted = options.modules;
+    std::vector<ModuleRequest> requests = options.modules;
     const auto listed = read_module_list(system);
-    wanted.insert(wanted.end(), listed.begin(), listed.end());
-    // A missing module must not keep a machine from booting.
-    for (const ModuleRequest& request : wanted)
-        if (const auto loaded = co_await modules->load(request.name, request.parameters, Urgency::Device,
-                                                       services.time.half_way());
-            !loaded)
-            log.warning(loaded.error());
+    requests.insert(requests.end(), listed.begin(), listed.end());
+    // Before those that devices ask for, so that these parameters count.
+    const Deadline deadline = services.time.half_way();
+    for (const ModuleRequest& request : requests)
+        wanted.spawn(
+            warn_unless(modules->load(request.name, request.parameters, Urgency::Device, deadline), log));
     co_return modules;
 }
 
@@ -68,15 +73,15 @@ Result<std::unique_ptr<Devices>> find_devices(const BootServices& services, Modu
 
 boost::asio::awaitable<void> preload_modules(BootServices services, ModuleLoader& modules, Devices& devices,
                                              const BootOptions& options, const BootPlan& plan) {
-    const auto names = wanted_later(options, plan);
     co_await devices.wait_for_coldplug(services.time.half_way());
-    for (const std::string& name : names) {
+    std::vector<Task<void>> loads;
+    for (const std::string& name : wanted_later(options, plan))
         // If a missing module is needed, the phase that needs it fails.
-        if (!modules.knows(name)) continue;
-        if (const auto loaded = co_await modules.load(name, {}, Urgency::Soon, services.time.deadline());
-            !loaded)
+        if (modules.knows(name))
+            loads.push_back(modules.load(name, {}, Urgency::Soon, services.time.deadline()));
+    for (Task<void>& load : loads)
+        if (const auto loaded = co_await std::move(load); !loaded)
             services.log.detail(LogSubject::Modules, loaded.error().text());
-    }
 }
 
 } // namespace mkpxerd::netboot

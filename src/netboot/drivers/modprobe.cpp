@@ -37,7 +37,8 @@ std::vector<ModuleWord> read_arguments(const std::vector<std::string>& arguments
 boost::asio::awaitable<void> load_all(ModuleLoader& loader, Log& log, std::vector<ModuleWord> modules,
                                       int& status) {
     for (const ModuleWord& module : modules) {
-        const auto loaded = co_await loader.load(module.name, module.parameters);
+        const auto loaded =
+            co_await loader.load(module.name, module.parameters, Urgency::Device, Deadline::max());
         if (loaded) continue;
         log.failure(loaded.error().text());
         status = 1;

@@ -62,23 +62,23 @@ bool ModuleLoader::is_live(const std::string& name) const {
     return state && trim(*state) == "live";
 }
 
-Task<void> ModuleLoader::load(std::string name, std::string parameters, Urgency urgency, Deadline deadline) {
+Task<void> ModuleLoader::load(const std::string& name, const std::string& parameters, Urgency urgency,
+                              Deadline deadline) {
     const std::string normal = normal_module_name(name);
-    const auto names = knows(normal) ? std::vector{normal} : lists_.resolve_alias(normal);
-    if (names.empty()) co_return fail(Error(lists_.not_found(name)));
     std::vector<Request> requests;
-    std::set<std::string> failed_before;
-    for (const std::string& one : names) {
+    for (const std::string& one : knows(normal) ? std::vector{normal} : lists_.resolve_alias(normal))
         requests.push_back(begin(one, parameters, urgency, {}));
-        if (requests.back().module->state == State::Failed && !requests.back().is_new)
-            failed_before.insert(one);
-    }
+    return finish(name, std::move(requests), deadline);
+}
+
+Task<void> ModuleLoader::finish(std::string name, std::vector<Request> requests, Deadline deadline) {
+    if (requests.empty()) co_return fail(Error(lists_.not_found(name)));
     Problems problems;
     for (const Request& request : requests) {
         Module& module = *request.module;
         while (!module.is_complete && Clock::now() < deadline)
             co_await module.changed.wait(deadline);
-        if (failed_before.contains(module.name))
+        if (request.had_failed)
             problems.add(Problem{
                 .object = module.name, .text = "failed to load earlier", .code = Failure::ModuleRefused});
         else if (module.state == State::Failed)
@@ -107,7 +107,7 @@ ModuleLoader::Request ModuleLoader::begin(const std::string& name, std::string p
                                           const std::string& device) {
     if (const auto known = modules_.find(name); known != modules_.end()) {
         raise(*known->second, urgency);
-        return {known->second};
+        return {.module = known->second, .had_failed = known->second->state == State::Failed};
     }
     auto module = std::make_shared<Module>(io_, name, std::move(parameters), urgency);
     if (index().find(name) != nullptr) {

@@ -39,6 +39,7 @@ class Boot {
     TimeBudget time_;
     Children children_;
     TaskGroup background_;
+    TaskGroup wanted_modules_; // those of modules= and /etc/modules
     Syslog syslog_;
     BootServices services_;
     BootValues values_;

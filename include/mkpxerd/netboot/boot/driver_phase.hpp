@@ -10,10 +10,11 @@
 
 namespace mkpxerd::netboot {
 
-// Loads the modules of modules= and /etc/modules; one that cannot be loaded is a warning. Errors:
+// Begins to load the modules of modules= and /etc/modules, in this order; one that cannot be loaded, or not
+// in half of the time, is a warning. The boot goes on meanwhile; the tasks of `wanted` end with them. Errors:
 // MPX-MOD-..., the module indexes of the image cannot be read.
 Task<std::unique_ptr<ModuleLoader>> load_modules(BootServices services, const BootConfig& image,
-                                                 const BootOptions& options,
+                                                 const BootOptions& options, TaskGroup& wanted,
                                                  LoadMode mode = LoadMode::SideBySide);
 
 // Drivers keep loading in the background, for present and new devices. modules outlives the Devices. Errors:

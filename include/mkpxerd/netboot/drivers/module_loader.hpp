@@ -27,11 +27,11 @@ class ModuleLoader {
     ModuleLoader(const ModuleLoader&) = delete;
     ModuleLoader& operator=(const ModuleLoader&) = delete;
 
-    // Loads by name or alias, with its post softdeps. Succeeds for a module that is already loaded or built
-    // in. Errors (MPX-MOD-01 not in the image, MPX-MOD-02 refused by the kernel, MPX-SYS-04 not loaded by the
-    // deadline) name the module.
-    Task<void> load(std::string name, std::string parameters = {}, Urgency urgency = Urgency::Device,
-                    Deadline deadline = Deadline::max());
+    // Loads by name or alias, with its post softdeps: begins now, not when the task is awaited. Succeeds for
+    // a module that is already loaded or built in. Errors (MPX-MOD-01 not in the image, MPX-MOD-02 refused by
+    // the kernel, MPX-SYS-04 not loaded by the deadline) name the module.
+    Task<void> load(const std::string& name, const std::string& parameters, Urgency urgency,
+                    Deadline deadline);
     // Begins to load all modules for a device's modalias, if there are any. Warns once about each that fails.
     void load_alias(std::string_view modalias, const std::string& device = {},
                     Urgency urgency = Urgency::Device);
@@ -69,11 +69,13 @@ class ModuleLoader {
     struct Request {
         std::shared_ptr<Module> module;
         bool is_new = false; // this request began to load it
+        bool had_failed = false;
     };
     Request begin(const std::string& name, std::string parameters, Urgency urgency,
                   const std::string& device);
     Request begin_wanted(const std::string& name, Urgency urgency);
     std::vector<Request> begin_soft(const Module& module, std::vector<std::string> Softdep::*kind);
+    Task<void> finish(std::string name, std::vector<Request> requests, Deadline deadline);
     boost::asio::awaitable<void> run(std::shared_ptr<Module> module);
     boost::asio::awaitable<void> wait_for(Module& module, const std::vector<Request>& others);
     boost::asio::awaitable<void> wait_for_dependencies(Module& module);

@@ -20,19 +20,45 @@ TEST_CASE("modules that options and /etc/modules name are loaded, and a missing 
     bench.system.write(modules_of_kernel + "modules.dep", "dummy.ko:\nloop.ko:\n");
     bench.system.write("/etc/modules", "loop max_loop=8\n");
     const BootConfig image;
-    const auto modules = bench.run(load_modules(bench.services, image, bench.options, LoadMode::OneByOne));
+    TaskGroup wanted(bench.io);
+    const auto modules =
+        bench.run(load_modules(bench.services, image, bench.options, wanted, LoadMode::OneByOne));
     REQUIRE(modules);
+    bench.run_to_end(wanted.join());
     CHECK((*modules)->loaded() == std::vector<std::string>{"dummy", "loop"});
     CHECK(bench.system.called("module " + modules_of_kernel + "loop.ko max_loop=8"));
     CHECK(bench.says("MPX-MOD-01 absent: "));
     CHECK_FALSE(bench.says("the image has modules for kernel"));
 }
 
+TEST_CASE("a module of modules= that does not return holds up neither the next one nor the boot") {
+    test::BootBench bench("root=/dev/sda modules=slow,behind,dummy");
+    bench.system.write(modules_of_kernel + "modules.dep", "slow.ko:\nbehind.ko: slow.ko\ndummy.ko:\n");
+    bench.system.hold("slow.ko");
+    const BootConfig image;
+    TaskGroup wanted(bench.io);
+    const auto modules = bench.run(load_modules(bench.services, image, bench.options, wanted));
+    REQUIRE(modules);
+    CHECK((*modules)->loading() == std::vector<std::string>{"behind", "dummy", "slow"});
+    const auto patience = std::chrono::seconds(20);
+    REQUIRE(test::run_until(
+        bench.io, [&] { return (*modules)->loaded() == std::vector<std::string>{"dummy"}; }, patience));
+    test::set_forward(patience); // past their deadline
+    bench.run_to_end(wanted.join());
+    CHECK(bench.says("MPX-SYS-04 slow: the module has not returned"));
+    CHECK_FALSE(bench.says("dummy:"));
+    CHECK_FALSE(bench.says("for 0 s"));
+    bench.system.let_go("slow.ko");
+    bench.run_to_end((*modules)->wait_until_settled(Urgency::Device));
+    CHECK((*modules)->loaded() == std::vector<std::string>{"dummy", "slow", "behind"});
+}
+
 TEST_CASE("an image for another kernel is told before its modules are missed") {
     test::BootBench bench;
     BootConfig image;
     image.kernel_version = "5.10.1";
-    REQUIRE(bench.run(load_modules(bench.services, image, bench.options)));
+    TaskGroup wanted(bench.io);
+    REQUIRE(bench.run(load_modules(bench.services, image, bench.options, wanted)));
     CHECK(bench.says("the image has modules for kernel 5.10.1, but the running kernel is 6.1.0-9-lts"));
 }
 
@@ -40,7 +66,8 @@ TEST_CASE("modules of the running kernel that another archive hides are not laid
     test::BootBench bench;
     BootConfig image;
     image.kernel_version = "6.1.0-9-lts";
-    REQUIRE(bench.run(load_modules(bench.services, image, bench.options)));
+    TaskGroup wanted(bench.io);
+    REQUIRE(bench.run(load_modules(bench.services, image, bench.options, wanted)));
     CHECK(bench.says(
         "/lib/modules/6.1.0-9-lts lists no modules: the image was built without any, or another archive "
         "hides them"));

@@ -110,12 +110,15 @@ TEST_CASE("after a failure there is the whole time again, and modules may be tri
     machine.values.modules = std::make_unique<ModuleLoader>(
         machine.io, machine.system, machine.log, read_modules(machine.system, machine.log).value());
     machine.system.answer("module", std::errc::io_error, 1);
-    CHECK_FALSE(machine.run(machine.values.modules->load("disk")));
+    const auto load = [&] {
+        return machine.run(machine.values.modules->load("disk", {}, Urgency::Device, Deadline::max()));
+    };
+    CHECK_FALSE(load());
     machine.values.options.timeout = 1000;
     machine.time.renew(0s);
     machine.run_phase("root", machine.failing(1, refused));
     CHECK(machine.time.deadline() > Clock::now() + 900s);
-    CHECK(machine.run(machine.values.modules->load("disk")));
+    CHECK(load());
 }
 
 TEST_CASE("a problem without a code gets that of a system call, one behind it is shown as it is") {
