@@ -85,7 +85,9 @@ boost::asio::awaitable<void> MediaPhase::search_devices(FoundApkovl& found) {
         if (mounter_.is_mounted(directory)) continue;
         DeviceMount mount{
             .device = device, .target = directory, .fstype = {}, .options = "ro", .read_only = true};
-        const auto mounted = co_await mounter_.mounter().mount_device(std::move(mount), Clock::now());
+        // The device is there; the module of its file system may have to load.
+        const auto mounted =
+            co_await mounter_.mounter().mount_device(std::move(mount), services_.time.half_way());
         if (!mounted) continue;
         const auto apkovl =
             for_apkovl ? find_apkovl(services_.system, services_.log, directory) : std::nullopt;

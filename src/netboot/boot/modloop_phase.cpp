@@ -31,7 +31,7 @@ Task<void> ModloopPhase::attach(const NewRoot& root) {
     Modloop modloop(services_.system, services_.log, mounter_.mounter());
     Result<void> attached;
     if (file)
-        attached = co_await modloop.attach(**file, root.in_memory);
+        attached = co_await modloop.attach(**file, root.in_memory, services_.time.deadline());
     else
         attached = fail(file.error());
     if (!attached && file && is_fetched) objects_.discard("modloop", **file);

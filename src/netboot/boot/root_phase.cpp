@@ -66,8 +66,8 @@ Task<NewRoot> RootPhase::mount_asked_root() {
     if (!options_.overlay) co_return co_await mount_source(root);
     const std::string lower(overlay_lower);
     if (!mounter_.is_mounted(lower)) MKPXERD_CO_TRY(co_await mount_source(lower));
-    MKPXERD_CO_TRY(co_await mounter_.mounter().mount_overlay(lower, std::string(overlay_layers),
-                                                             options_.overlay_flags, root));
+    MKPXERD_CO_TRY(co_await mounter_.mounter().mount_overlay(
+        lower, std::string(overlay_layers), options_.overlay_flags, root, services_.time.deadline()));
     co_return NewRoot{.in_memory = true};
 }
 
@@ -97,7 +97,8 @@ Task<NewRoot> RootPhase::open_image(const UrlSource& urls, std::string target) {
     MKPXERD_CO_TRY_ASSIGN(const std::string file, co_await objects_.fetch("root", urls, run_downloads));
     const auto identity = wrap::identify_block_device(system.host(file));
     if (identity && !identity->type.empty()) {
-        MKPXERD_CO_TRY(co_await mounter_.mounter().mount_image(file, target, options_.rootflags));
+        MKPXERD_CO_TRY(co_await mounter_.mounter().mount_image(file, target, options_.rootflags,
+                                                               services_.time.deadline()));
         co_return NewRoot{};
     }
     MKPXERD_CO_TRY(mounter_.mounter().mount_memory("tmpfs", target, options_.rootflags));

@@ -18,11 +18,11 @@ std::string Modloop::usual_path(std::string_view kernel_release) {
                        dash == std::string_view::npos ? std::string_view() : kernel_release.substr(dash + 1));
 }
 
-Task<void> Modloop::attach(std::string file, bool writable) {
+Task<void> Modloop::attach(std::string file, bool writable, Deadline deadline) {
     // /run moves into every root, even into a read-only one.
     const std::string mounted = writable ? fmt::format("{}/.modloop", new_root) : std::string(run_modloop);
     if (!mounter_.is_mounted(mounted)) {
-        MKPXERD_CO_TRY(co_await mounter_.mount_image(file, mounted));
+        MKPXERD_CO_TRY(co_await mounter_.mount_image(file, mounted, {}, deadline));
         if (auto checked = check_version(mounted, file); !checked) {
             (void)system_.unmount(mounted, MNT_DETACH);
             co_return checked;

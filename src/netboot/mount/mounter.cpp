@@ -13,6 +13,7 @@
 #include "mkpxerd/contract/failure_codes.hpp"
 #include "mkpxerd/contract/mount_options.hpp"
 #include "mkpxerd/contract/nfs_options.hpp"
+#include "mkpxerd/netboot/mount/file_system_module.hpp"
 #include "mkpxerd/netboot/mount/mount_message.hpp"
 #include "mkpxerd/netboot/mount/nfs_exports.hpp"
 #include "mkpxerd/netboot/net/tcp_connect.hpp"
@@ -91,13 +92,6 @@ void Mounter::make_directory(const std::string& path) {
     std::filesystem::create_directories(system_.host(path), ignored);
 }
 
-asio::awaitable<void> Mounter::load_file_system(std::string type, Deadline deadline) {
-    // If it is neither a module nor built in, mount(2) reports it.
-    if (!modules_.knows(type)) co_return;
-    const auto loaded = co_await modules_.load(type, {}, Urgency::Device, deadline);
-    if (!loaded) log_.warning(loaded.error());
-}
-
 Result<void> Mounter::mount(const MountCall& call) {
     log_.timeline().begin(Timeline::Lane::Mounts, call.target, fmt::format("{} {}", call.type, call.source));
     return record(call.target, mount_now(call));
@@ -136,13 +130,14 @@ Result<void> Mounter::mount_memory(const std::string& source, const std::string&
                   .data = mode + parsed.data});
 }
 
-Task<void> Mounter::mount_image(std::string file, std::string target, std::string options) {
+Task<void> Mounter::mount_image(std::string file, std::string target, std::string options,
+                                Deadline deadline) {
     MKPXERD_CO_TRY_ASSIGN(const auto identity, wrap::identify_block_device(system_.host(file)));
     if (identity.type.empty())
         co_return fail(file, "contains no known file system", "is it a squashfs?",
                        Failure::UnknownFilesystem);
-    co_await load_file_system("loop");
-    co_await load_file_system(identity.type);
+    MKPXERD_CO_TRY(co_await load_file_system(modules_, log_, "loop", deadline));
+    MKPXERD_CO_TRY(co_await load_file_system(modules_, log_, identity.type, deadline));
     MKPXERD_CO_TRY_ASSIGN(const LoopDevice loop, system_.attach_loop(file));
     const MountOptions parsed = parse_mount_options(options);
     co_return mount({.source = loop.path,
@@ -153,10 +148,10 @@ Task<void> Mounter::mount_image(std::string file, std::string target, std::strin
 }
 
 Task<void> Mounter::mount_overlay(std::string lower, std::string layers, std::string tmpfs_options,
-                                  std::string target) {
+                                  std::string target, Deadline deadline) {
     if (!is_mounted(layers)) // an earlier try may have mounted it
         MKPXERD_CO_TRY(mount_memory("root-tmpfs", layers, tmpfs_options));
-    co_await load_file_system("overlay");
+    MKPXERD_CO_TRY(co_await load_file_system(modules_, log_, "overlay", deadline));
     make_directory(layers + "/root");
     make_directory(layers + "/work");
     co_return mount(
@@ -183,7 +178,7 @@ Task<void> Mounter::wait_and_mount(DeviceMount request, Deadline deadline) {
         co_return fail(path, "contains no known file system",
                        "name the file system: rootfstype=, or device:fstype:path",
                        Failure::UnknownFilesystem);
-    co_await load_file_system(type, deadline);
+    MKPXERD_CO_TRY(co_await load_file_system(modules_, log_, type, deadline));
     const MountOptions options = parse_mount_options(request.options, request.read_only ? MS_RDONLY : 0);
     MKPXERD_CO_TRY(mount_now({.source = path,
                               .target = request.target,
@@ -257,7 +252,7 @@ Task<void> Mounter::mount_nfs(NfsMount request, std::vector<std::string> address
 Task<void> Mounter::try_nfs(NfsMount request, std::vector<std::string> addresses, Deadline deadline) {
     if (wants_kerberos(request.options)) co_return fail(Error(kerberos_problem(request, {})));
     make_directory(request.target);
-    co_await load_file_system("nfs", deadline);
+    MKPXERD_CO_TRY(co_await load_file_system(modules_, log_, "nfs", deadline));
     std::chrono::milliseconds pause = patience_.first_pause;
     std::optional<Outcome> refusal; // the last one
     for (unsigned refusals = 0;;) {

@@ -22,7 +22,7 @@ class Modloop {
     // and may change them; otherwise the modules are bound over its /lib/modules. Errors: MPX-LOOP-01 it is
     // for another kernel (names both), MPX-LOOP-02 it contains no modules, MPX-LOOP-03 /lib/modules cannot be
     // changed, and those of Mounter::mount_image().
-    Task<void> attach(std::string file, bool writable);
+    Task<void> attach(std::string file, bool writable, Deadline deadline);
 
   private:
     Result<void> check_version(const std::string& mounted, const std::string& file) const;

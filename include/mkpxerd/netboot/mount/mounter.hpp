@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Mounts devices, NFS exports, image files and overlays. Loads the module of the file system first.
+// Mounts devices, NFS exports, image files and overlays. Loads the module of the file system first: if that
+// has not loaded by the deadline, MPX-SYS-04 names it, and mount(2) is not called.
 #pragma once
 
 #include "mkpxerd/netboot/drivers/devices.hpp"
@@ -41,11 +42,11 @@ class Mounter {
     Result<void> mount_memory(const std::string& source, const std::string& target,
                               const std::string& options, unsigned long more_flags = 0);
     // An image file, read-only, through a loop device. Errors: MPX-MNT-01, MPX-MNT-02 no known file system.
-    Task<void> mount_image(std::string file, std::string target, std::string options = {});
+    Task<void> mount_image(std::string file, std::string target, std::string options, Deadline deadline);
     // An overlayfs with a tmpfs over a read-only directory. The tmpfs is mounted at `layers`. Errors:
     // MPX-MNT-01.
     Task<void> mount_overlay(std::string lower, std::string layers, std::string tmpfs_options,
-                             std::string target);
+                             std::string target, Deadline deadline);
     // Waits for the device. Errors: MPX-DEV-01, MPX-MNT-01, MPX-MNT-02.
     Task<void> mount_device(DeviceMount request, Deadline deadline);
     // Tries all versions at each address of the server, in order, and starts over until one answers or the
@@ -65,7 +66,6 @@ class Mounter {
     boost::asio::awaitable<Outcome> try_nfs_versions(const NfsMount& request, Deadline deadline);
     boost::asio::awaitable<Outcome>
     try_nfs_servers(NfsMount request, const std::vector<std::string>& addresses, Deadline deadline);
-    boost::asio::awaitable<void> load_file_system(std::string type, Deadline deadline = Deadline::max());
     void make_directory(const std::string& path);
 
     boost::asio::io_context& io_;

@@ -35,7 +35,8 @@ struct Machine {
     }
     Result<void> attach(bool writable = true) {
         Modloop modloop(system, log, mounter);
-        return test::run(io, modloop.attach("/newroot/lib/modloop-lts", writable));
+        return test::run(io, modloop.attach("/newroot/lib/modloop-lts", writable,
+                                            Clock::now() + std::chrono::seconds(20)));
     }
     test::FakeSystem system;
     test::MemoryLog log;

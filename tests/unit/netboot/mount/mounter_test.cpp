@@ -293,7 +293,7 @@ TEST_CASE("a device is waited for and mounted by the file system that is on it")
 TEST_CASE("an overlay has its layers in a tmpfs, which is writable whatever its options say") {
     Machine machine;
     REQUIRE(test::run(machine.io, machine.mounter.mount_overlay("/media/root-ro", "/media/root-rw",
-                                                                "ro,size=1g", "/newroot")));
+                                                                "ro,size=1g", "/newroot", Clock::now())));
     CHECK(machine.system.calls() ==
           std::vector<std::string>{
               "mount tmpfs root-tmpfs on /media/root-rw (mode=0755,size=1g)",
@@ -302,11 +302,44 @@ TEST_CASE("an overlay has its layers in a tmpfs, which is writable whatever its 
     CHECK(std::filesystem::is_directory(machine.system.host("/media/root-rw/work")));
 }
 
+TEST_CASE("a file system whose module has not returned is not mounted, since mount(2) would wait for it") {
+    Machine machine;
+    machine.system.write("/lib/modules/6.1.0-9-lts/modules.dep",
+                         "loop.ko:\next4.ko:\noverlay.ko:\nnfs.ko:\nsquashfs.ko:\n");
+    machine.system.write("/lib/modules/6.1.0-9-lts/modules.alias", "alias fs-ext2 ext4\n");
+    machine.system.write("/dev/sda1", test::ext2_image());
+    for (const char* module : {"ext4.ko", "overlay.ko", "nfs.ko"})
+        machine.system.hold(module);
+    ModuleLoader modules(machine.io, machine.system, machine.log,
+                         read_modules(machine.system, machine.log).value(), LoadMode::SideBySide);
+    Mounter mounter(machine.io, machine.system, machine.log, machine.children, modules, machine.devices);
+    const auto problem = [&](Task<void> mount) {
+        const auto result = test::run(machine.io, std::move(mount));
+        REQUIRE_FALSE(result);
+        return fmt::format("{} {}", code_text(result.error().first().code), result.error().first().object);
+    };
+    REQUIRE(test::run(machine.io, modules.load("loop", {}, Urgency::Device, Clock::now() + 10s)));
+    const Deadline soon = Clock::now() + 5ms;
+    CHECK(problem(mounter.mount_device({.device = {DeviceSpec::Kind::Name, "sda1"}, .target = "/m"}, soon)) ==
+          "MPX-SYS-04 ext4");
+    CHECK(problem(mounter.mount_image("/dev/sda1", "/m", {}, soon)) == "MPX-SYS-04 ext4");
+    CHECK(problem(mounter.mount_overlay("/l", "/u", {}, "/m", soon)) == "MPX-SYS-04 overlay");
+    CHECK(problem(mounter.mount_nfs(machine.nfs(), machine.addresses, soon)) == "MPX-SYS-04 nfs");
+    CHECK_FALSE(machine.system.called("mount ext2"));
+    CHECK_FALSE(machine.system.called("mount overlay"));
+    CHECK_FALSE(machine.system.called("mount nfs"));
+    for (const char* module : {"ext4.ko", "overlay.ko", "nfs.ko"})
+        machine.system.let_go(module);
+    REQUIRE(test::run(machine.io, mounter.mount_image("/dev/sda1", "/m", {}, Clock::now() + 10s)));
+}
+
 TEST_CASE("a file without a file system is not mounted") {
     Machine machine;
     machine.system.write("/x", "text");
-    CHECK(test::run(machine.io, machine.mounter.mount_image("/x", "/m")).error().first().code ==
-          "MPX-MNT-02");
+    CHECK(test::run(machine.io, machine.mounter.mount_image("/x", "/m", {}, Clock::now()))
+              .error()
+              .first()
+              .code == "MPX-MNT-02");
     CHECK(machine.mounts() == 0);
 }
 
