@@ -149,7 +149,9 @@ void LoaderProcess::listen(const std::shared_ptr<Link>& link) {
             const Taker taker = link->taker; // which may end this process
             const ssize_t got =
                 ::recv(link->socket.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-            if (got < 0 && errno == EINTR) continue;
+            // ECONNRESET comes once, before the last answers: the process ended with calls that it had not
+            // read.
+            if (got < 0 && (errno == EINTR || errno == ECONNRESET)) continue;
             if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return listen(link);
             if (got <= 0) return taker(std::nullopt);
             if (auto answer = unpack_answer({buffer.data(), static_cast<std::size_t>(got)}))

@@ -8,6 +8,15 @@ namespace mkpxerd::netboot {
 
 namespace asio = boost::asio;
 
+namespace {
+
+// ECONNRESET: it ended with messages that it had not read.
+bool is_end_of_process(const std::error_code& error) {
+    return error == std::errc::broken_pipe || error == std::errc::connection_reset;
+}
+
+} // namespace
+
 ModuleCalls::ModuleCalls(asio::io_context& io, System& system, Log& log, LoadMode mode, unsigned places)
     : io_(io), system_(system), log_(log), mode_(mode), places_(places), again_(io) {
     if (mode_ == LoadMode::OneByOne) places_.one_by_one();
@@ -59,9 +68,9 @@ void ModuleCalls::begin(std::size_t load) {
     open->begun = true;
     if (!loads_[load].begun) loads_[load].begun = Clock::now();
     if (has_process()) {
-        // A process that has ended is noticed in take().
         const std::error_code error = process_->send(open->call);
-        if (error && error != std::errc::broken_pipe) end(load, {error, {}});
+        open->sent = !error;
+        if (error && !is_end_of_process(error)) end(load, {error, {}}); // take() notices its end
     } else {
         open->changed.notify();
     }
@@ -96,11 +105,18 @@ void ModuleCalls::take(std::optional<NumberedAnswer> answer) {
         if (open_.contains(answer->number)) end(answer->number, std::move(answer->answer));
         return;
     }
-    // The next call starts another one; those that it had begun may have been its end.
+    // The next call starts another one; those that it had begun may have been its end, but not those that
+    // it never got.
     process_.reset();
     std::vector<std::size_t> lost;
-    for (const auto& [load, open] : open_)
-        if (open->begun) lost.push_back(load);
+    std::vector<std::size_t> again; // once: no process may live
+    for (const auto& [load, open] : open_) {
+        if (!open->begun) continue;
+        const bool is_untried = !open->sent && !std::exchange(open->refused, true);
+        (is_untried ? again : lost).push_back(load);
+    }
+    for (const std::size_t load : again)
+        begin(load);
     for (const std::size_t load : lost)
         end(load, {std::make_error_code(std::errc::owner_dead), "ended the process that loaded it"});
 }

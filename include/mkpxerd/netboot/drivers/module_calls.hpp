@@ -40,6 +40,8 @@ class ModuleCalls {
         Notifier changed;
         ModuleCall call;
         bool begun = false;
+        bool sent = false;    // the process may have begun it
+        bool refused = false; // a process had ended when it was to be sent
         std::optional<ModuleAnswer> answer;
     };
     void begin_next();

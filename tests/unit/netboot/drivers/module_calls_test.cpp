@@ -2,6 +2,7 @@
 #include "mkpxerd/netboot/drivers/module_calls.hpp"
 
 #include <catch2/catch.hpp>
+#include <set>
 #include <sys/wait.h>
 
 #include "fake_system.hpp"
@@ -86,6 +87,21 @@ TEST_CASE("a process that ends fails what it had begun, and the next call starts
     lab.call("good");
     REQUIRE(lab.run_until_ended(2));
     CHECK(lab.ended.back() == "good");
+    CHECK(lab.system.started().size() == 2);
+    lab.system.let_go("bad.ko");
+}
+
+TEST_CASE("a call that a process never got, because it had ended, is given to the next one") {
+    Lab lab(LoadMode::SideBySide);
+    lab.system.hold("bad.ko");
+    lab.call("bad");
+    REQUIRE(lab.run_until([&] { return lab.system.called("module /m/bad.ko"); }));
+    lab.call("good"); // begins before the loop can notice that the process has ended
+    lab.system.kill_process(lab.system.started().front(), SIGKILL);
+    REQUIRE(::waitpid(lab.system.started().front(), nullptr, 0) > 0);
+    REQUIRE(lab.run_until_ended(2));
+    CHECK(std::set<std::string>(lab.ended.begin(), lab.ended.end()) ==
+          std::set<std::string>{"bad: ended the process that loaded it", "good"});
     CHECK(lab.system.started().size() == 2);
     lab.system.let_go("bad.ko");
 }
