@@ -49,7 +49,8 @@ struct ModuleMachine {
     std::vector<std::string> loaded() const {
         std::vector<std::string> names;
         for (const auto& call : system.calls())
-            names.push_back(call.substr(call.rfind('/') + 1));
+            names.push_back(
+                call.substr(call.rfind('/') + 1, call.find(' ', call.rfind('/')) - call.rfind('/') - 1));
         return names;
     }
     boost::asio::io_context io{1};

@@ -50,8 +50,9 @@ bool ImageModules::depends_on(std::string_view name, std::string_view other) con
 
 std::string ImageModules::parameters(std::string_view name, std::string_view more) const {
     std::string all;
+    if (!index.drives_devices(name)) all = "async_probe";
     if (const auto options = config.options.find(name); options != config.options.end())
-        all = options->second;
+        all += fmt::format("{}{}", all.empty() ? "" : " ", options->second);
     if (!more.empty()) all += fmt::format("{}{}", all.empty() ? "" : " ", more);
     return all;
 }

@@ -38,6 +38,8 @@ void AliasIndex::add(std::string_view pattern, std::string_view module) {
     const auto [first, is_new] = by_start_.try_emplace(start, index);
     aliases_.push_back({pattern, module, is_new ? none : std::exchange(first->second, index)});
     start_lengths_.insert(start.size());
+    const bool is_device = pattern.find(':') != std::string_view::npos && !pattern.starts_with("devname:");
+    if (is_device) drivers_.insert(module);
 }
 
 std::vector<std::string_view> AliasIndex::match(std::string_view modalias) const {
@@ -97,7 +99,7 @@ const Softdep* ModuleIndex::softdep(std::string_view name) const {
     return found == softdeps_.end() ? nullptr : &found->second;
 }
 
-std::vector<std::string_view> ModuleIndex::match(std::string_view modalias) const {
+const AliasIndex& ModuleIndex::aliases() const {
     if (!aliases_) {
         aliases_.emplace();
         if (alias_file_)
@@ -110,7 +112,7 @@ std::vector<std::string_view> ModuleIndex::match(std::string_view modalias) cons
                     aliases_->add(line.substr(0, space), line.substr(space + 1));
             });
     }
-    return aliases_->match(modalias);
+    return *aliases_;
 }
 
 std::vector<std::string> ModuleIndex::names() const {

@@ -25,7 +25,9 @@ struct ImageModules {
     // The last one needed first. Precondition: the index has the module.
     std::vector<std::string> dependencies(std::string_view name) const;
     bool depends_on(std::string_view name, std::string_view other) const;
-    // Those of modprobe.d and the command line, then `more`.
+    // Those of modprobe.d and the command line, then `more`. Before them "async_probe" for a module that
+    // drives no device: without it, finit_module(2) waits until all drivers have probed that do so
+    // asynchronously (do_init_module in kernel/module/main.c), such as those of disks.
     std::string parameters(std::string_view name, std::string_view more) const;
     // MPX-MOD-01, with a similar name.
     Problem not_found(std::string_view name) const;

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "mkpxerd/base/file.hpp"
@@ -29,6 +30,8 @@ class AliasIndex {
     void add(std::string_view pattern, std::string_view module);
     // Modules of all matching patterns, in the order of adding, each once.
     std::vector<std::string_view> match(std::string_view modalias) const;
+    // Has the module a pattern of a bus ("pci:...")? Patterns of devtmpfs ("devname:...") are not.
+    bool drives_devices(std::string_view module) const { return drivers_.contains(module); }
 
   private:
     static constexpr std::uint32_t none = UINT32_MAX;
@@ -41,6 +44,7 @@ class AliasIndex {
     std::unordered_map<std::string_view, std::uint32_t> by_start_;
     std::set<std::size_t> start_lengths_;
     std::deque<std::string> kept_; // normalised patterns
+    std::unordered_set<std::string_view> drivers_;
 };
 
 class ModuleIndex {
@@ -59,14 +63,16 @@ class ModuleIndex {
     const Module* find(std::string_view name) const;
     bool is_built_in(std::string_view name) const { return built_in_.contains(name); }
     const Softdep* softdep(std::string_view name) const;
-    // Names of modules for a device or another alias. The first call reads modules.alias.
-    std::vector<std::string_view> match(std::string_view modalias) const;
+    // Names of modules for a device or another alias.
+    std::vector<std::string_view> match(std::string_view modalias) const { return aliases().match(modalias); }
+    bool drives_devices(std::string_view name) const { return aliases().drives_devices(name); }
     std::vector<std::string> names() const;
     std::size_t size() const { return modules_.size(); }
 
   private:
     void read_dependencies(std::string_view text);
     void read_built_in(std::string_view text);
+    const AliasIndex& aliases() const;
 
     std::filesystem::path directory_;
     std::optional<MappedFile> dependency_file_; // modules_ has views into it
@@ -74,7 +80,7 @@ class ModuleIndex {
     std::map<std::string, Module, std::less<>> modules_;
     std::set<std::string, std::less<>> built_in_;
     std::map<std::string, Softdep, std::less<>> softdeps_;
-    mutable std::optional<AliasIndex> aliases_; // made by the first match()
+    mutable std::optional<AliasIndex> aliases_; // made by the first use
 };
 
 } // namespace mkpxerd::netboot

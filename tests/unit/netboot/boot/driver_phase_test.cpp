@@ -26,7 +26,7 @@ TEST_CASE("modules that options and /etc/modules name are loaded, and a missing 
     REQUIRE(modules);
     bench.run_to_end(wanted.join());
     CHECK((*modules)->loaded() == std::vector<std::string>{"dummy", "loop"});
-    CHECK(bench.system.called("module " + modules_of_kernel + "loop.ko max_loop=8"));
+    CHECK(bench.system.called("module " + modules_of_kernel + "loop.ko async_probe max_loop=8"));
     CHECK(bench.says("MPX-MOD-01 absent: "));
     CHECK_FALSE(bench.says("the image has modules for kernel"));
 }

@@ -39,8 +39,14 @@ TEST_CASE("softdeps and parameters of modprobe.d come after those of depmod, bef
     const ImageModules modules = lists("softdep ring1 pre: late\noptions a x=1\n");
     CHECK(modules.softdeps("ring1", &Softdep::pre) == Names{"ring2", "late"});
     CHECK(modules.softdeps("ring1", &Softdep::post).empty());
-    CHECK(modules.parameters("a", "y=2") == "x=1 y=2");
-    CHECK(modules.parameters("b", "").empty());
+    CHECK(modules.parameters("a", "y=2") == "async_probe x=1 y=2");
+}
+
+TEST_CASE("a module that drives no device does not wait for the probes of others") {
+    const ImageModules modules = lists();
+    CHECK(modules.parameters("nfs", "") == "async_probe"); // its aliases are of file systems
+    CHECK(modules.parameters("sunrpc", "") == "async_probe");
+    CHECK(modules.parameters("r8169", "").empty());
 }
 
 TEST_CASE("a name that is nearly one of a module is told with it") {

@@ -14,7 +14,7 @@ TEST_CASE("the init loads modules for the kernel under the name modprobe") {
     CHECK(machine.loaded().back() == "nfs.ko");
     CHECK(run_modprobe(machine.system, machine.log, {"-q", "--", "fs-unknown"}) == 1);
     CHECK(run_modprobe(machine.system, machine.log, {"a", "x=1", "y=2"}) == 0);
-    CHECK(machine.system.calls().back().ends_with("a.ko x=1 y=2"));
+    CHECK(machine.system.calls().back().ends_with("a.ko async_probe x=1 y=2"));
     CHECK(run_modprobe(machine.system, machine.log, {"-a", "a", "b", "nothing"}) == 1);
     CHECK(machine.loaded().back() == "b.ko");
 }
@@ -31,7 +31,7 @@ TEST_CASE("modprobe.d is read in kmod's directories, and of two files with one n
         auto loader = machine.loader();
         REQUIRE(machine.load(loader, "b"));
         const auto& calls = machine.system.calls();
-        CHECK(calls[calls.size() - 2].ends_with("/k/a.ko from=" + directory.substr(1)));
+        CHECK(calls[calls.size() - 2].ends_with("/k/a.ko async_probe from=" + directory.substr(1)));
         CHECK(calls.back().find(" x=" + directory.substr(1)) != std::string::npos);
     }
 }

@@ -63,3 +63,13 @@ TEST_CASE("without modules.dep there is no index, the other lists may be missing
     CHECK(index.match("x").empty());
     CHECK(index.size() == 1);
 }
+
+TEST_CASE("a driver is what has an alias of a bus") {
+    AliasIndex aliases;
+    aliases.add("pci:v00008086d*", "e1000e");
+    aliases.add("devname:loop-control", "loop");
+    aliases.add("fs-nfs", "nfs");
+    CHECK(aliases.drives_devices("e1000e"));
+    CHECK_FALSE(aliases.drives_devices("loop"));
+    CHECK_FALSE(aliases.drives_devices("nfs"));
+}
