@@ -14,7 +14,7 @@ from lab import guest, network, parts, slow_modules
 from lab.case import STEP_SECONDS, Lab, boot_case
 from lab.failures import COUNTDOWN_SECONDS
 from lab.guest import FAILURE
-from lab.proof import expect
+from lab.proof import Proof, expect
 
 OVL = f"ip=dhcp apkovl=http://{network.SERVER}/node.apkovl.tar.gz proof.files=/run/mkpxerd/report.json,/proc/modules"
 LONG_SECONDS = 60  # longer than the boot takes, however busy the machine is
@@ -23,19 +23,25 @@ LONG_SECONDS = 60  # longer than the boot takes, however busy the machine is
 @dataclasses.dataclass(frozen=True)
 class Case:
     slow: tuple[str, ...]  # of slow_modules.SLOW
-    check: Callable[[Lab], None]
+    check: Callable[[Lab, Callable[[], None]], None]  # the second one boots the machine without these devices
     options: str = ""
     card: str = guest.CARD
 
 
-def handed_over(lab: Lab) -> None:
-    """Before any of the probes has ended: each is named, by the console and by the report."""
-    lab.limit += LONG_SECONDS  # the kernel does not stop before the probes have ended
-    proof = lab.until_proof(2 * LONG_SECONDS)
+def read_report(lab: Lab) -> dict:
+    """That of a boot which came as far as the new root; the machine is then stopped, as a shutdown waits for probes."""
+    lab.guest.wait_for("handover", r"mkpxerd: handover to /sbin/init on \S+ after [0-9.]+ s", LONG_SECONDS)
+    lab.guest.wait_for("proof read", "PROOF end", STEP_SECONDS)
+    lab.guest.stop()
+    return json.loads(Proof(lab.guest.lines).files["/run/mkpxerd/report.json"])
+
+
+def handed_over(lab: Lab, boot_without: Callable[[], None]) -> None:
+    """Before any of the probes has ended, and no later than without them: each is named, by console and report."""
+    report = read_report(lab)
     ended = next((i for i, line in enumerate(lab.guest.lines) if line.endswith(": done")), len(lab.guest.lines))
     handover = next(i for i, line in enumerate(lab.guest.lines) if "mkpxerd: handover" in line)
     expect("probes that ended before the hand-over", ended > handover, True)
-    report = json.loads(proof.files["/run/mkpxerd/report.json"])
     names = sorted(re.match(r"\S+", text)[0] for text in report["still_loading"])
     expect("modules that still load, in the report", names, sorted(CASES["unneeded"].slow))
     for text in report["still_loading"]:
@@ -43,9 +49,15 @@ def handed_over(lab: Lab) -> None:
             raise AssertionError(f"the report says: {text}")
         expect(f"lines of the console with {text}",
                sum(f"mkpxerd: still loading: {text.split(' for ')[0]}" in line for line in lab.guest.lines), 1)
+    boot_without()
+    without = read_report(lab)
+    expect("modules that still load without these devices", without.get("still_loading", []), [])
+    later = report["timeline"]["handover"] - without["timeline"]["handover"]
+    print(f"hand-over {later:.2f} s later than without slow drivers")
+    expect(f"hand-over {later:.2f} s later than without slow drivers: too late", later > LONG_SECONDS / 4, False)
 
 
-def failed(lab: Lab) -> None:
+def failed(lab: Lab, _: Callable[[], None]) -> None:
     """The failure names module and device; the driver keeps the machine neither from failing nor from restarting."""
     failure = lab.guest.wait_for("failed", FAILURE.pattern, 2 * STEP_SECONDS, failure_expected=True)
     expect("code", failure["code"], "MPX-SYS-04")
@@ -57,13 +69,17 @@ def failed(lab: Lab) -> None:
     expect("probes that have ended", [line for line in lab.guest.lines if line.endswith(": done")], [])
 
 
-def at_the_same_time(lab: Lab) -> None:
-    """Drivers that are needed probe at the same time: the boot takes as long as the longest, not as all of them."""
+def at_the_same_time(lab: Lab, _: Callable[[], None]) -> None:
+    """Drivers that are needed probe at the same time: the boot takes as long as the longest, not as all of them. One that
+    nothing needs comes after them."""
     lab.until_proof()
-    begun = [line for line in lab.guest.lines if ": probing for " in line]
+    begun = [match[1] for line in lab.guest.lines if (match := re.search(r"(slow_\w+): \S+ probing for ", line))]
     first_done = next(i for i, line in enumerate(lab.guest.lines) if line.endswith(": done"))
-    expect("probes", len(begun), 3)
-    expect("probes that began before one ended", sum(": probing for " in line for line in lab.guest.lines[:first_done]), 3)
+    # The disk's driver becomes needed when that of the card asks for it.
+    expect("probes that begin first", sorted(begun[:2]), ["slow_nic", "slow_nic2"])
+    expect("probes", sorted(begun), sorted(slow_modules.SLOW))
+    needed = [line for line in lab.guest.lines[:first_done] if ": probing for " in line and "slow_other" not in line]
+    expect("needed probes that began before one ended", len(needed), 3)
 
 
 CASES = {
@@ -72,8 +88,8 @@ CASES = {
                      " ".join(f"{name}.seconds={LONG_SECONDS}" for name in slow_modules.SLOW)),
     "needed": Case(("slow_nic",), failed, f"slow_nic.seconds={2 * LONG_SECONDS} mkpxerd.timeout=5", card=""),
     # The card's driver waits for the other three by softdeps.
-    "side_by_side": Case(("slow_nic", "slow_nic2", "slow_disk"), at_the_same_time,
-                         "slow_nic.seconds=4 slow_nic2.seconds=4 slow_disk.seconds=4"),
+    "side_by_side": Case(tuple(slow_modules.SLOW), at_the_same_time,
+                         " ".join(f"{name}.seconds=4" for name in slow_modules.SLOW)),
 }
 
 
@@ -83,8 +99,12 @@ def run(lab: Lab, case: Case) -> None:
     parts.make_apkovl(lab.web_root / "node.apkovl.tar.gz", lab.parts.proof)
     softdeps = "softdep virtio_net pre: slow_nic slow_nic2 slow_disk\n" if case.check is at_the_same_time else ""
     image = slow_modules.image(lab.parts, lab.directory, softdeps)
-    lab.boot_direct(f"{OVL} {case.options} panic={COUNTDOWN_SECONDS}", image, slow_modules.devices(*case.slow), case.card)
-    case.check(lab)
+
+    def boot(*slow: str) -> None:
+        lab.boot_direct(f"{OVL} {case.options} panic={COUNTDOWN_SECONDS}", image, slow_modules.devices(*slow), case.card)
+
+    boot(*case.slow)
+    case.check(lab, boot)
 
 
 if __name__ == "__main__":
