@@ -52,6 +52,7 @@ asio::awaitable<ModuleAnswer> ModuleCalls::call(std::size_t load, std::string pa
 
 void ModuleCalls::raise(std::size_t load, Urgency urgency) {
     places_.raise(load, urgency);
+    // One that has been sent stays gentle: what it waits for is hardware more often than the processor.
     if (const auto open = open_.find(load); open != open_.end() && urgency != Urgency::Rest)
         open->second->call.gentle = false;
     begin_next();
