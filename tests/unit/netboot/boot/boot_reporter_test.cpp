@@ -103,6 +103,16 @@ TEST_CASE(
     CHECK(nameless.log.says("UUID"));
 }
 
+TEST_CASE("a report goes to a serial port without a network, and a port that is not there is a warning") {
+    Lab lab;
+    lab.values.options.report_url = "/dev/ttyS9";
+    CHECK(test::run(lab.io, lab.tell(false)));
+    CHECK_FALSE(lab.written().empty());
+    REQUIRE(lab.log.lines.size() == 1);
+    CHECK(lab.log.lines[0].first == LogLevel::Warning);
+    CHECK(lab.log.says("/dev/ttyS9"));
+}
+
 TEST_CASE("a report that cannot be written is a detail, and is posted all the same") {
     Lab lab;
     lab.values.network.emplace();
