@@ -32,6 +32,7 @@
 #include "mkpxerd/generator/modules/module_lists.hpp"
 #include "mkpxerd/generator/modules/module_resolver.hpp"
 #include "mkpxerd/version.hpp"
+#include "mkpxerd/wrap/decompressor.hpp"
 
 namespace mkpxerd::generator {
 namespace {
@@ -76,8 +77,9 @@ Result<ReadModules> read_modules(const BuildRequest& request, const Sysroot& tre
         .resolve(patterns);
 }
 
+// /init decompresses modules, unless the kernel starts another program when it needs one.
 Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet& features,
-                                  const WriteProgress& packing) {
+                                  bool has_other_modprobe, const WriteProgress& packing) {
     if (!request.with_kernel) return ModuleSet{};
     const Sysroot tree(request.kernel_root);
     MKPXERD_TRY_ASSIGN(const Kernel kernel, find_kernel(request));
@@ -93,7 +95,7 @@ Result<ModuleSet> resolve_modules(const BuildRequest& request, const FeatureSet&
                                     {.machines = std::move(machines), .contents = &contents}));
     const ModuleCompressionOptions form{.kernel_config = config,
                                         .policy = request.modules,
-                                        .own_init = request.has_own_init(),
+                                        .own_init = request.has_own_init() && !has_other_modprobe,
                                         .compression = request.compression,
                                         .progress = packing};
     if (!config && (needs_kernel_config(read, form) || !read.firmware.empty()))
@@ -127,6 +129,16 @@ Result<FileSet> collect_files(const BuildRequest& request, const FeatureSet& fea
     return move_out_of_run(std::move(files));
 }
 
+// Where CONFIG_MODPROBE_PATH has it.
+bool is_modprobe(std::string_view path) {
+    return path == "sbin/modprobe" || path == "usr/sbin/modprobe";
+}
+
+bool brings_modprobe(const BuildRequest& request, const FileSet& files) {
+    return std::ranges::any_of(files.files, is_modprobe, &File::path) ||
+           std::ranges::any_of(request.extra_files, is_modprobe, &ExtraFile::path);
+}
+
 // nullopt: an image without modules, or a tree without the kernel itself.
 std::optional<std::uint64_t> find_kernel_size(const BuildRequest& request, const std::string& version) {
     if (version.empty()) return std::nullopt;
@@ -146,6 +158,17 @@ BootConfig make_boot_config(const BuildRequest& request, const FeatureSet& featu
     config.pins = request.pins;
     config.cmdline = request.cmdline;
     return config;
+}
+
+// Of the image and the archives around it.
+std::vector<std::string_view> compressions_of(const BuildRequest& request, const ImageParts& parts) {
+    std::vector<std::string_view> names = {wrap::format_name(request.compression.format)};
+    for (const auto& archive : parts.archives) {
+        const std::string& all = archive.is_before ? parts.before : parts.after;
+        const auto encoding = wrap::recognize_encoding(std::as_bytes(std::span(all)).subspan(archive.begin));
+        if (encoding) names.push_back(encoding->name);
+    }
+    return names;
 }
 
 // Writes the tree and completes the report.
@@ -176,7 +199,8 @@ Result<ImagePlan> plan_image(const BuildRequest& request, const WriteProgress& p
     Problems problems;
     const auto files = collect_files(request, features);
     clock.end("files");
-    const auto modules = resolve_modules(files ? request : with_plain_modules(request), features, packing);
+    const auto modules = resolve_modules(files ? request : with_plain_modules(request), features,
+                                         files && brings_modprobe(request, *files), packing);
     if (!modules) problems.add(modules.error());
     if (!files) problems.add(files.error());
     clock.end("modules");
@@ -253,7 +277,7 @@ Result<BuildReport> build_image(const BuildRequest& request, const BuildProgress
     MKPXERD_TRY(write(request, plan.tree, parts, std::move(place), mode, progress.writing, report));
     report.memory =
         memory_needed(report.contents, {.image_bytes = report.image_bytes,
-                                        .compression = wrap::format_name(request.compression.format),
+                                        .compressions = compressions_of(request, parts),
                                         .kernel_bytes = find_kernel_size(request, report.kernel_version)});
     if (auto limit = tftp_limit(report.output, report.image_bytes))
         report.warnings.push_back(std::move(*limit));

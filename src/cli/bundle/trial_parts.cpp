@@ -114,13 +114,9 @@ void PartsFinder::choose_memory(const image::Image& image, const fs::path& kerne
     facts.image_bytes = image.summary().size;
     if (const auto file = MappedFile::open(kernel))
         facts.kernel_bytes = generator::kernel_size(file->bytes());
-    std::uint64_t needed = 0;
-    // Each part has its own compression: microcode and overlays usually have none.
-    for (const image::Part& part : image.summary().parts) {
-        facts.compression = part.compression;
-        needed = std::max(needed, generator::memory_needed(contents, facts).without_root);
-    }
-    const auto need = (needed >> mebibyte_bits) + 1;
+    for (const image::Part& part : image.summary().parts)
+        facts.compressions.push_back(part.compression);
+    const auto need = (generator::memory_needed(contents, facts).without_root >> mebibyte_bits) + 1;
     std::uint64_t& chosen = parts_.request.memory;
     if (!memory_) {
         chosen = std::max(chosen, need);

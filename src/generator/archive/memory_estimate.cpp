@@ -38,6 +38,14 @@ std::uint64_t decoder_bytes(std::string_view compression) {
     return compression == "none" || compression == "gzip" ? 0 : 8 * mib;
 }
 
+// One part is unpacked at a time.
+std::uint64_t largest_decoder(const std::vector<std::string_view>& compressions) {
+    std::uint64_t largest = 0;
+    for (const std::string_view compression : compressions)
+        largest = std::max(largest, decoder_bytes(compression));
+    return largest;
+}
+
 std::uint64_t whole_machine(std::uint64_t used) {
     return (used * pages + pages_of_use - 1) / pages_of_use;
 }
@@ -51,7 +59,7 @@ MemoryNeed memory_needed(const std::vector<ReportedEntry>& contents, const Memor
     const std::uint64_t kernel =
         std::max(facts.kernel_bytes.value_or(usual_kernel), kernel_gaps) - kernel_gaps;
     const std::uint64_t tree = files + contents.size() * inode_and_name;
-    const std::uint64_t unpacking = facts.image_bytes + decoder_bytes(facts.compression) + while_unpacking;
+    const std::uint64_t unpacking = facts.image_bytes + largest_decoder(facts.compressions) + while_unpacking;
     const std::uint64_t with_root = kernel + tree + std::max(unpacking, while_booting);
     const std::uint64_t half = kernel + facts.image_bytes + 2 * files;
     return {.with_root = whole_machine(with_root), .without_root = whole_machine(std::max(with_root, half))};

@@ -102,6 +102,17 @@ TEST_CASE("compressed modules are kept as they are, names and all, for a kernel 
     }
 }
 
+TEST_CASE("a modprobe of the image's own leaves modules to the kernel, as another init does") {
+    System system(compressions[1]);
+    system.configuration("");
+    system.kernel.dir().write("sbin/modprobe", "of another program");
+    system.kernel.dir().write("share/features.d/nfs.files", "sbin/modprobe\n");
+    CHECK(system.build({"--modules", "keep"}) == 1);
+    CHECK_THAT(system.err.str(), Catch::Contains("built without CONFIG_MODULE_DECOMPRESS"));
+    REQUIRE(system.build({}) == 0);
+    CHECK(system.content("kernel/fs/nfs/nfs.ko") == system.plain);
+}
+
 TEST_CASE("compressed modules are not kept for a kernel that cannot load them, unless our own init does") {
     System system(compressions[1]);
     system.configuration("");
