@@ -43,9 +43,12 @@ const EffectiveView::Node* find_compressed(const EffectiveView& view, std::strin
 
 const EffectiveView::Node* find_module(const EffectiveView& view, std::string_view name) {
     if (name.find('/') != std::string_view::npos) return nullptr;
+    const bool is_whole = is_compressed_file(name);
     const std::string wanted = module_name_of(name);
     for (const auto& [path, node] : view.nodes())
-        if (node.is_regular && module_directory_path(path) && module_name(path) == wanted) return &node;
+        if (node.is_regular && module_directory_path(path) && module_name(path) == wanted &&
+            (!is_whole || path.ends_with(fmt::format("/{}", name))))
+            return &node;
     return nullptr;
 }
 

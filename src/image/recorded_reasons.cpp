@@ -96,6 +96,11 @@ std::vector<RecordedReasons::Answer> RecordedReasons::find(std::string_view want
             if (file_name(item) == wanted) paths.push_back(item);
     if (const std::string path = real_path(clean_path(wanted)); paths.empty() && items_.contains(path))
         paths = {path};
+    if (paths.empty())
+        for (const auto& [item, facts] : items_) {
+            const std::string_view plain = plain_path(item); // of compressed firmware
+            if (plain == clean_path(wanted) || file_name(plain) == wanted) paths.push_back(item);
+        }
     if (paths.empty()) paths = modules_of_alias(wanted);
     std::vector<Answer> answers;
     for (const std::string& path : paths)

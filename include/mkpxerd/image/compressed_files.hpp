@@ -22,7 +22,8 @@ bool is_compressed_file(std::string_view path);
 // The file whose plain path this is, all links followed. nullptr: none is there.
 const EffectiveView::Node* find_compressed(const EffectiveView& view, std::string_view plain_path);
 
-// The module of this name ("nfs", "nfs.ko"), in whatever form it lies there. nullptr: none, or it is a path.
+// The module of this name ("nfs", "nfs.ko") in whatever form it lies there, or the file of this name
+// ("nfs.ko.zst"). nullptr: none, or it is a path.
 const EffectiveView::Node* find_module(const EffectiveView& view, std::string_view name);
 
 // The plain sizes of all such entries, by index, in one pass. They are what the files state themselves, or

@@ -31,7 +31,7 @@ Result<std::vector<Content>> find_contents(const EffectiveView& view, const CatO
     const std::string name = options.image.string();
     for (const std::string& path : options.paths) {
         const EffectiveView::Node* node = view.find(path);
-        const bool is_plain_wanted = node == nullptr;
+        const bool is_plain_wanted = node == nullptr && !image::is_compressed_file(path);
         if (node == nullptr) node = image::find_compressed(view, clean_path(path));
         if (node == nullptr) node = image::find_module(view, path);
         if (node == nullptr)

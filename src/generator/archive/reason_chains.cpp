@@ -7,6 +7,7 @@
 
 #include "mkpxerd/base/sysroot.hpp"
 #include "mkpxerd/contract/module_alias.hpp"
+#include "mkpxerd/generator/modules/compressed_firmware.hpp"
 #include "mkpxerd/generator/modules/kernel_lists.hpp"
 
 namespace mkpxerd::generator {
@@ -19,6 +20,14 @@ bool is_module(std::string_view path) {
 // Modules are named by their file name, everything else by its path.
 std::string shown(const std::string& path) {
     return is_module(path) ? std::filesystem::path(path).filename().string() : path;
+}
+
+// Is this firmware the wanted one, which a driver asks for without the suffix of a compression?
+bool is_packed_firmware(std::string_view path, std::string_view wanted) {
+    const std::string_view suffix = firmware_suffix(path);
+    if (suffix.empty() || !path.starts_with("lib/firmware/")) return false;
+    const std::filesystem::path plain(path.substr(0, path.size() - suffix.size()));
+    return plain == clean_path(wanted) || plain.filename() == wanted;
 }
 
 } // namespace
@@ -88,6 +97,9 @@ std::vector<const ImageEntry*> ReasonChains::find(std::string_view wanted) const
     std::vector<const ImageEntry*> named;
     for (const ImageEntry& entry : tree_.entries)
         if (std::filesystem::path(entry.path).filename() == wanted) named.push_back(&entry);
+    if (!named.empty()) return named;
+    for (const ImageEntry& entry : tree_.entries)
+        if (is_packed_firmware(entry.path, wanted)) named.push_back(&entry);
     return named;
 }
 

@@ -24,6 +24,7 @@ NewcBuilder image_with(const std::string& reasons) {
     b.file("lib/modules/6.1/modules.alias",
            "# Aliases\nalias fs-nfs nfs\nalias rpc-* sunrpc\nalias fs-x gone\n");
     b.file("lib/modules/6.1/nfs.ko", "12345").file("lib/modules/6.1/sunrpc.ko", "1");
+    b.directory("lib/firmware").file("lib/firmware/tg3.bin.zst", "1").file("etc/tg4.bin.xz", "1");
     return b.trailer();
 }
 
@@ -49,6 +50,9 @@ TEST_CASE("an image tells the chain of reasons of a path, a module or a file nam
     CHECK(said("fs-nfs") == "nfs.ko <- nfs.modules:1 <- feature nfs");
     CHECK(said("rpc_7") == said("sunrpc"));
     CHECK(reasons.find("fs-x").empty());
+    for (const char* firmware : {"tg3.bin", "/lib/firmware/tg3.bin", "tg3.bin.zst"})
+        CHECK(reasons.find(firmware).front().path == "lib/firmware/tg3.bin.zst");
+    CHECK(reasons.find("tg4.bin").empty());
     CHECK(reasons.builtin("virtio-net") == "kernel/drivers/net/virtio_net.ko");
     CHECK(reasons.builtin("nfs").empty());
     CHECK(reasons.absent_driver("e1000e.ko") == "network");

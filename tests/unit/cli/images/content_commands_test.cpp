@@ -135,5 +135,8 @@ TEST_CASE("cat prints a compressed module as it lies there, and decompressed by 
         REQUIRE(program.run({"cat", path, name}) == 0);
         CHECK(program.out.str().starts_with("070701"));
     }
+    REQUIRE(program.run({"cat", path, "nfs.ko.xz"}) == 0);
+    CHECK(program.out.str() == compressed_xz());
+    CHECK(program.run({"cat", path, "nfs.ko.zst"}) == 1);
     CHECK(program.run({"cat", path, "sunrpc"}) == 1);
 }

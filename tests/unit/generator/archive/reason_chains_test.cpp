@@ -80,3 +80,15 @@ TEST_CASE("an entry is found by its path, as a module by any spelling, or by its
     CHECK(chains.find("none").empty());
     CHECK(chains.find("").empty());
 }
+
+TEST_CASE("packed firmware is found by the name that drivers ask for, and other files only by their own") {
+    Image image;
+    image.add("lib/firmware/tigon/tg3.bin.zst", line).add("etc/tg4.bin.xz", line);
+    image.add("lib/firmware/a.fw", line).add("lib/firmware/old/a.fw.xz", line);
+    const ReasonChains chains(image.tree, "");
+    const auto* first = image.tree.entries.data();
+    for (const char* firmware : {"tg3.bin", "/lib/firmware/tigon/tg3.bin", "tg3.bin.zst"})
+        CHECK(chains.find(firmware) == std::vector{first});
+    CHECK(chains.find("tg4.bin").empty());
+    CHECK(chains.find("a.fw") == std::vector{first + 2});
+}
