@@ -18,9 +18,15 @@ namespace mkpxerd::wrap {
 
 class ChunkCache {
   public:
+    enum class Use {
+        ReadOnly, // keep() does nothing
+        ReadWrite,
+    };
+
     // The directory is created with the first chunk. limit: bytes of all files together, after trim().
-    explicit ChunkCache(std::filesystem::path directory, std::uint64_t limit = std::uint64_t{512} << 20)
-        : directory_(std::move(directory)), limit_(limit) {}
+    explicit ChunkCache(std::filesystem::path directory, Use use = Use::ReadWrite,
+                        std::uint64_t limit = std::uint64_t{512} << 20)
+        : directory_(std::move(directory)), use_(use), limit_(limit) {}
 
     // Calls use() with the payload of the key if it exists and is intact; false: it is not. Errors: those of
     // use().
@@ -38,6 +44,7 @@ class ChunkCache {
     std::filesystem::path place(const ContentHash& key) const;
 
     std::filesystem::path directory_;
+    Use use_;
     std::uint64_t limit_;
     // Workers share a cache.
     std::atomic<std::uint64_t> hits_ = 0;

@@ -11,6 +11,7 @@
 #include "mkpxerd/cli/output/progress_line.hpp"
 #include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/generator/archive/image_parts.hpp"
+#include "mkpxerd/image/compressed_files.hpp"
 #include "mkpxerd/image/image_facts.hpp"
 #include "mkpxerd/image/image_reader.hpp"
 #include "mkpxerd/image/module_path.hpp"
@@ -30,9 +31,11 @@ bool is_firmware(const std::string& path, const image::Entry& entry) {
 } // namespace
 
 bool is_named(const std::string& path, const std::string& wanted) {
-    return path == clean_path(wanted) ||
-           (is_module_file(path) && module_name_of(path) == module_name_of(wanted)) ||
-           std::string_view(path).substr(path.rfind('/') + 1) == wanted; // npos + 1 is 0
+    const auto is_at = [&](std::string_view place) {
+        return place == clean_path(wanted) || place.substr(place.rfind('/') + 1) == wanted; // npos + 1 is 0
+    };
+    return is_at(path) || is_at(image::plain_path(path)) ||
+           (is_module_file(path) && module_name_of(path) == module_name_of(wanted));
 }
 
 image::Entry as_read(const generator::ImageEntry& planned, std::size_t archive) {
@@ -209,7 +212,8 @@ Result<void> PlannedTree::read_archives(const std::set<std::size_t>& wanted,
 
 Result<generator::ImagePlan> plan_unwritten(generator::BuildRequest request, const CommandContext& context) {
     if (!context.cache_dir.empty())
-        request.compression.cache = std::make_shared<wrap::ChunkCache>(context.cache_dir);
+        request.compression.cache =
+            std::make_shared<wrap::ChunkCache>(context.cache_dir, wrap::ChunkCache::Use::ReadOnly);
     ProgressLine progress(context.err, context.err_is_terminal && !context.is_quiet && !context.wants_json);
     return generator::plan_image(request, shown_by(progress).packing);
 }

@@ -39,12 +39,19 @@ struct Contents {
     std::vector<Problem> bad_keys; // with one, the init refuses to boot
 };
 
-Result<image::ImageFacts> plan(const generator::CommandOptions& build, Contents& contents) {
+// The form of modules only matters to archives around the image, which replace a file of the same name.
+generator::BuildRequest without_packing(const generator::BuildRequest& request) {
+    const bool is_alone = request.prepend.empty() && request.append.empty();
+    return is_alone ? generator::with_plain_modules(request) : request;
+}
+
+Result<image::ImageFacts> plan(const generator::CommandOptions& build, const CommandContext& context,
+                               Contents& contents) {
     MKPXERD_TRY_ASSIGN(auto request, generator::load_request(build));
     const auto keys = image::check_archive_keys(request.prepend, request.append);
     if (!keys) contents.bad_keys = keys.error().problems();
     request.archives_need_tls = keys.value_or(false);
-    MKPXERD_TRY_ASSIGN(const auto plan, generator::plan_image(generator::with_plain_modules(request)));
+    MKPXERD_TRY_ASSIGN(const auto plan, plan_unwritten(without_packing(request), context));
     Secrets& secrets = contents.secrets;
     secrets = {plan.report.secrets, request.mode.value_or(request.allow_secrets ? 0644 : 0600)};
     const auto more = image::find_archive_secrets(request.prepend, request.append);
@@ -239,7 +246,7 @@ int run_lint(const LintOptions& options, const generator::CommandOptions& build,
     std::optional<image::ImageFacts> facts;
     Contents contents;
     if (image || wants_build(build)) {
-        auto found = image ? read(*image, contents) : plan(build, contents);
+        auto found = image ? read(*image, contents) : plan(build, context, contents);
         if (!found) return report(found.error(), context);
         facts = std::move(*found);
     }

@@ -93,6 +93,7 @@ Result<bool> ChunkCache::find(const ContentHash& key,
 }
 
 void ChunkCache::keep(const ContentHash& key, std::span<const std::byte> payload) {
+    if (use_ == Use::ReadOnly) return;
     const std::string name = hexadecimal(key);
     const UniqueFd directory = shelf(directory_, name.substr(0, 2), true);
     if (!directory) return;

@@ -5,6 +5,7 @@
 
 #include "mkpxerd/base/file.hpp"
 #include "mkpxerd_program.hpp"
+#include "newc_builder.hpp"
 
 using namespace mkpxerd;
 
@@ -42,6 +43,22 @@ TEST_CASE("lint of build options knows a driver in every form, whatever the form
             CHECK(program.out.str() == "errors: 0, warnings: 0\n");
         }
     }
+}
+
+TEST_CASE("lint of build options judges archives beside modules in the form that the build writes") {
+    Vendor packed(true);
+    Vendor program(false);
+    const std::string module = "lib/modules/6.1-test/extra/vendor_net.ko";
+    test::NewcBuilder b;
+    for (const char* directory : {"lib", "lib/modules", "lib/modules/6.1-test", "lib/modules/6.1-test/extra"})
+        b.directory(directory);
+    b.file(module + ".zst", read_file(packed.kernel.directory() / "extra/vendor_net.ko.zst").value());
+    const auto archive = program.kernel.dir().write("fix.cpio", b.trailer().text()).string();
+    const std::vector<std::string> line = {"lint", "apkovl=http://h/x", "--append", archive};
+    CHECK(program.run(line, "packed") == 0);
+    CHECK(program.out.str() == "errors: 0, warnings: 0\n");
+    CHECK(program.run(line, "plain") == 0);
+    CHECK_THAT(program.out.str(), Catch::Contains("/" + module + ".zst: modules.dep does not name it"));
 }
 
 TEST_CASE("why --json has the plain size of a compressed module, of a plan and of an image") {

@@ -229,7 +229,7 @@ TEST_CASE("a module that an archive replaces counts once") {
           "usr/lib/modules/6.1-test/kernel/fs/nfs/nfs.ko <- archive " + site + " (--append)\n");
 }
 
-TEST_CASE("a plan that is not written keeps packed modules for builds, and a check packs none") {
+TEST_CASE("a plan that is not written adds nothing to the cache, and a check packs nothing") {
     Program program;
     const auto cache = program.kernel.dir() / "cache";
     const auto run = [&](std::vector<std::string> arguments) {
@@ -244,5 +244,7 @@ TEST_CASE("a plan that is not written keeps packed modules for builds, and a che
     CHECK_FALSE(std::filesystem::exists(cache));
     CHECK(run({"-l"}) == 0);
     CHECK(program.out.str().find("nfs.ko.zst\n") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(cache)); // nobody would trim it
+    CHECK(run({"-o", program.image()}) == 0);
     CHECK(std::filesystem::exists(cache));
 }

@@ -82,6 +82,10 @@ TEST_CASE("what is kept is found, and nothing else") {
     CHECK(found(cache, "c") == "(none)");
     CHECK(cache.hits() == 2);
     CHECK(cache.misses() == 2);
+    ChunkCache reader(dir / "cache", ChunkCache::Use::ReadOnly);
+    keep(reader, "d", "payload");
+    CHECK(found(reader, "a") == "payload");
+    CHECK(found(reader, "d") == "(none)");
 }
 
 TEST_CASE("a damaged or cut file of the cache is not believed, and is made anew") {
@@ -110,7 +114,7 @@ TEST_CASE("a cache that cannot be written is no error") {
 
 TEST_CASE("trimming takes what was used longest ago") {
     const test::TempDir dir;
-    ChunkCache cache(dir / "cache", 4000);
+    ChunkCache cache(dir / "cache", ChunkCache::Use::ReadWrite, 4000);
     const std::string payload(1000, 'x');
     for (const char* key : {"a", "b", "c", "d", "e"}) {
         keep(cache, key, payload);
