@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fcntl.h>
+#include <termios.h>
 #include <thread>
 #include <unistd.h>
 
@@ -55,6 +56,51 @@ TEST_CASE("a report comes out of the port byte by byte, line ends included") {
     reader.join();
     REQUIRE(written);
     CHECK(got == report);
+}
+
+TEST_CASE("a port has its settings again after the report, and the kernel's console keeps its speed") {
+    Port port;
+    const auto set = [&](speed_t speed) {
+        termios settings{};
+        REQUIRE(::tcgetattr(port.near.get(), &settings) == 0);
+        ::cfsetspeed(&settings, speed);
+        settings.c_lflag |= ECHO;
+        settings.c_oflag |= OPOST;
+        REQUIRE(::tcsetattr(port.near.get(), TCSANOW, &settings) == 0);
+    };
+    const auto settings = [&] {
+        termios now{};
+        REQUIRE(::tcgetattr(port.near.get(), &now) == 0);
+        return now;
+    };
+    const auto speed = [&] {
+        const termios now = settings();
+        return ::cfgetospeed(&now);
+    };
+    for (const auto& [consoles, meanwhile] :
+         std::vector<std::pair<std::string, speed_t>>{{"tty0\n", B115200}, {"tty0 ttyS1\n", B57600}}) {
+        INFO(consoles);
+        port.system.write("/sys/class/tty/console/active", consoles);
+        set(B57600);
+        const std::string report(1 << 20, 'x'); // the port holds less, so the writer waits for the reader
+        speed_t seen = 0;
+        std::thread reader([&] {
+            std::vector<char> bytes(1 << 16);
+            std::size_t got = 0;
+            for (ssize_t count = 1; got < report.size() && count > 0;) {
+                count = ::read(port.far.get(), bytes.data(), bytes.size());
+                if (got == 0) seen = speed();
+                got += static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+            }
+        });
+        const auto written = port.write("/dev/ttyS1", report, 20s);
+        reader.join();
+        CHECK(written);
+        CHECK(seen == meanwhile);
+        CHECK(speed() == B57600);
+        CHECK((settings().c_lflag & ECHO) != 0);
+        CHECK((settings().c_oflag & OPOST) != 0);
+    }
 }
 
 TEST_CASE("a port that nobody reads does not hold up the boot") {
