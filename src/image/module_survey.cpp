@@ -7,6 +7,7 @@
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/driver_home.hpp"
+#include "mkpxerd/contract/module_alias.hpp"
 #include "mkpxerd/image/module_path.hpp"
 #include "mkpxerd/wrap/decompressor.hpp"
 #include "mkpxerd/wrap/modinfo.hpp"
@@ -75,7 +76,7 @@ void Survey::read_list(const std::string& path, std::string_view text) {
         survey_.builtin.emplace_back(line);
 }
 
-// Of two lines for one name, the init takes the first.
+// Of two lines for one name, the init takes the first; of two files, the plain one.
 void Survey::read_dependencies(const ModuleDirectoryPath& list, std::string_view text) {
     const std::string directory = fmt::format("/lib/modules/{}/", list.version);
     Listing& listing = listings_[std::string(list.version)];
@@ -92,7 +93,8 @@ bool Survey::is_loadable(const ModuleDirectoryPath& place) const {
     const auto listing = listings_.find(place.version);
     if (listing == listings_.end()) return !user_.is_ours;
     const auto listed = listing->second.paths.find(module_name(place.rest));
-    return listed != listing->second.paths.end() && listed->second == place.rest;
+    return listed != listing->second.paths.end() &&
+           (listed->second == place.rest || plain_module_path(listed->second) == place.rest);
 }
 
 void Survey::take_module(const std::string& path, const ModuleDirectoryPath& place, std::size_t content) {

@@ -27,6 +27,9 @@ static struct pci_driver slow_driver = {
 	.name = KBUILD_MODNAME,
 	.id_table = slow_ids,
 	.probe = slow_probe,
+#ifdef ASYNCHRONOUS
+	.driver.probe_type = PROBE_PREFER_ASYNCHRONOUS, /* as most drivers of disks */
+#endif
 };
 module_pci_driver(slow_driver);
 

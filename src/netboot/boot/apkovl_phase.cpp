@@ -13,10 +13,13 @@
 namespace mkpxerd::netboot {
 namespace {
 
-// Absence is what mkpxerd.optional= allows for, damage is not.
+// Absence is what mkpxerd.optional= allows for, damage is not. A driver that has not returned may be why.
 bool is_absent(const Error& error) {
-    return std::all_of(error.problems().begin(), error.problems().end(),
-                       [](const Problem& problem) { return is_absence(problem.code); });
+    const auto& problems = error.problems();
+    return std::ranges::any_of(problems, [](const Problem& problem) { return is_absence(problem.code); }) &&
+           std::ranges::all_of(problems, [](const Problem& problem) {
+               return is_absence(problem.code) || problem.code == Failure::InitBlocked;
+           });
 }
 
 } // namespace

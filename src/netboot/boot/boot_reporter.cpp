@@ -35,7 +35,7 @@ boost::asio::awaitable<void> BootReporter::report_handover(std::vector<BootRepor
 }
 
 std::vector<std::string> BootReporter::devices_without_driver() const {
-    if (!values_.devices || !values_.devices->coldplugged()) return {};
+    if (!values_.devices || !values_.devices->has_tried()) return {};
     return read_devices_without_driver(system_, values_.modules->index(), values_.image.features,
                                        values_.modules->loading());
 }

@@ -84,7 +84,8 @@ Task<ConfiguredNetwork> connect(BootServices services, const BootOptions& option
     auto up = co_await bring_up_network(services.io, services.log, std::move(request));
     if (up) co_return up;
     Error error = with_missing_firmware(std::move(up).error(), read_missing_firmware(services.system));
-    if (const auto unreturned = modules.unreturned()) co_return fail(with_unreturned(error, *unreturned));
+    if (const auto unreturned = modules.unreturned(DeviceKind::Network))
+        co_return fail(with_unreturned(error, *unreturned));
     co_return fail(devices.coldplugged() ? std::move(error) : while_drivers_load(error));
 }
 

@@ -58,6 +58,7 @@ Result<void> Devices::listen(std::uint64_t buffer_bytes) {
 
 asio::awaitable<void> Devices::coldplug() {
     load_drivers();
+    has_tried_ = true;
     co_await modules_.wait_until_settled(Urgency::Bus);
     coldplugged_ = true;
     changed_.notify();
@@ -94,6 +95,7 @@ asio::awaitable<void> Devices::follow() {
         if (read_events()) continue;
         log_.detail(LogSubject::Devices, "the kernel dropped events: checking all devices again");
         load_drivers(); // without waiting: the next events may be about other devices
+        modules_.look_for_live();
         changed_.notify();
     }
 }
@@ -119,6 +121,8 @@ bool Devices::read_events() {
         if (!event || (event->action != "add" && event->action != "change")) continue;
         if (!event->modalias.empty())
             modules_.load_alias(event->modalias, device_name(*event), urgency_of(event->modalias, needs_));
+        if (event->subsystem == "module")
+            modules_.note_live(std::string(event->device_path.substr(event->device_path.rfind('/') + 1)));
         changed = changed || !event->device_name.empty();
     }
     if (changed) changed_.notify();
@@ -181,7 +185,8 @@ Task<std::string> Devices::wait_for(const DeviceSpec& spec, Deadline deadline) {
                                : "drivers were still loading: give them more time with mkpxerd.timeout=",
                    .code = Failure::NoDevice};
     std::vector<Problem> problems;
-    if (auto unreturned = modules_.unreturned()) problems.push_back(std::move(*unreturned));
+    if (auto unreturned = modules_.unreturned(DeviceKind::Storage))
+        problems.push_back(std::move(*unreturned));
     problems.push_back(std::move(absent));
     co_return fail(Error(std::move(problems)));
 }

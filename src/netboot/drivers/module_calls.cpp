@@ -58,6 +58,11 @@ void ModuleCalls::raise(std::size_t load, Urgency urgency) {
     begin_next();
 }
 
+void ModuleCalls::note_live(std::size_t load) {
+    if (mode_ == LoadMode::OneByOne) return; // its call returns first
+    if (const auto open = open_.find(load); open != open_.end() && open->second->begun) end(load, {});
+}
+
 void ModuleCalls::begin_next() {
     while (const auto load = places_.begin(Clock::now()))
         begin(*load);
@@ -68,6 +73,7 @@ void ModuleCalls::begin(std::size_t load) {
     const auto open = open_.at(load);
     open->begun = true;
     if (!loads_[load].begun) loads_[load].begun = Clock::now();
+    loads_[load].ended.reset(); // of an earlier attempt
     if (has_process()) {
         const std::error_code error = process_->send(open->call);
         open->sent = !error;
@@ -103,7 +109,11 @@ void ModuleCalls::end(std::size_t load, ModuleAnswer answer) {
 
 void ModuleCalls::take(std::optional<NumberedAnswer> answer) {
     if (answer) {
-        if (open_.contains(answer->number)) end(answer->number, std::move(answer->answer));
+        const auto& [number, told] = *answer;
+        if (open_.contains(number))
+            end(number, told);
+        else if (number < loads_.size() && !told.error && !told.detail.empty()) // note_live() came first
+            log_.detail(LogSubject::Modules, fmt::format("module {} ({})", loads_[number].name, told.detail));
         return;
     }
     // The next call starts another one; those that it had begun may have been its end, but not those that

@@ -20,6 +20,8 @@ namespace {
 // Linux 6.5 and later answer EBUSY while another process loads the same module; a driver may answer it, too.
 constexpr unsigned busy_attempts = 3;
 constexpr auto busy_pause = std::chrono::milliseconds(100);
+// How long a network driver has cards to itself: most are done before.
+constexpr auto longest_turn = std::chrono::seconds(1);
 
 // Explains the errors of finit_module(2), and of decompressing the file for it.
 std::string why_refused(const ModuleAnswer& answer) {
@@ -31,6 +33,12 @@ std::string why_refused(const ModuleAnswer& answer) {
     if (error == std::errc::invalid_argument) return "does not know one of its parameters";
     if (error.value() == EKEYREJECTED) return "has no signature that the kernel accepts";
     return fmt::format("was refused by the kernel: {}", error.message());
+}
+
+// Of network cards and storage, one where the other is meant?
+bool drives_other(DeviceKind driven, DeviceKind meant) {
+    return (driven == DeviceKind::Network && meant == DeviceKind::Storage) ||
+           (driven == DeviceKind::Storage && meant == DeviceKind::Network);
 }
 
 // Does `from` wait for `target`, directly or by way of others?
@@ -67,7 +75,7 @@ Task<void> ModuleLoader::load(const std::string& name, const std::string& parame
     const std::string normal = normal_module_name(name);
     std::vector<Request> requests;
     for (const std::string& one : knows(normal) ? std::vector{normal} : lists_.resolve_alias(normal))
-        requests.push_back(begin(one, parameters, urgency, {}));
+        requests.push_back(begin(one, parameters, urgency));
     return finish(name, std::move(requests), deadline);
 }
 
@@ -92,9 +100,22 @@ Task<void> ModuleLoader::finish(std::string name, std::vector<Request> requests,
 
 void ModuleLoader::load_alias(std::string_view modalias, const std::string& device, Urgency urgency) {
     if (!seen_aliases_.emplace(modalias).second) return;
-    for (const std::string& name : lists_.resolve_alias(modalias))
-        if (Request request = begin(name, {}, urgency, device); request.is_new)
+    const DeviceKind kind = kind_of(modalias);
+    for (const std::string& name : lists_.resolve_alias(modalias)) {
+        if (Request request = begin(name, {}, urgency, {device, kind}); request.is_new)
             tasks_.spawn(watch(std::move(request)));
+    }
+}
+
+void ModuleLoader::note_live(const std::string& name) {
+    const auto known = modules_.find(name);
+    if (known != modules_.end() && known->second->state == State::Loading && is_live(name))
+        calls_.note_live(known->second->load);
+}
+
+void ModuleLoader::look_for_live() {
+    for (const std::string& name : loading())
+        note_live(name);
 }
 
 asio::awaitable<void> ModuleLoader::watch(Request request) {
@@ -104,14 +125,16 @@ asio::awaitable<void> ModuleLoader::watch(Request request) {
 }
 
 ModuleLoader::Request ModuleLoader::begin(const std::string& name, std::string parameters, Urgency urgency,
-                                          const std::string& device) {
+                                          const AskingDevice& device) {
     if (const auto known = modules_.find(name); known != modules_.end()) {
         raise(*known->second, urgency);
         return {.module = known->second, .had_failed = known->second->state == State::Failed};
     }
     auto module = std::make_shared<Module>(io_, name, std::move(parameters), urgency);
     if (index().find(name) != nullptr) {
-        module->load = calls_.queue(name, device);
+        module->load = calls_.queue(name, device.name);
+        module->device = device.kind;
+        if (device.kind == DeviceKind::Network) module->card_before = std::exchange(last_card_, module);
         modules_.emplace(name, module);
         tasks_.spawn(run(module));
         return {module, true};
@@ -124,7 +147,7 @@ ModuleLoader::Request ModuleLoader::begin(const std::string& name, std::string p
 
 // What another module wants has no parameters of its own.
 ModuleLoader::Request ModuleLoader::begin_wanted(const std::string& name, Urgency urgency) {
-    return begin(name, {}, urgency, {});
+    return begin(name, {}, urgency);
 }
 
 // Softdeps are optional. A name may be an alias ("crc32c"); one that the image lacks is skipped.
@@ -140,6 +163,7 @@ std::vector<ModuleLoader::Request> ModuleLoader::begin_soft(const Module& module
 
 asio::awaitable<void> ModuleLoader::run(std::shared_ptr<Module> module) {
     co_await wait_for_dependencies(*module);
+    co_await wait_for_turn(*module);
     if (!module->failure)
         if (auto inserted = co_await insert(*module); !inserted)
             module->failure = std::move(inserted).error();
@@ -186,9 +210,30 @@ asio::awaitable<void> ModuleLoader::wait_for(Module& module, const std::vector<R
     module.waits_for.clear();
 }
 
+// Cards are named in the order in which they are registered: with side by side drivers it would be another at
+// each boot. One whose dependencies are late loses its turn.
+asio::awaitable<void> ModuleLoader::wait_for_turn(Module& module) {
+    const auto before = std::exchange(module.card_before, nullptr);
+    const auto ready = Clock::now();
+    const auto limit = [&] { return before->turn ? *before->turn + longest_turn : ready + 2 * longest_turn; };
+    while (before && before->state == State::Loading && !waits(*before, module) && Clock::now() < limit())
+        co_await before->changed.wait(limit());
+    module.turn = Clock::now();
+    module.changed.notify();
+}
+
+// A plain file beside the compressed one that modules.dep names is from an overlay, which means to replace
+// it.
+std::string ModuleLoader::file_of(const Module& module) const {
+    const std::string listed = fmt::format("{}/{}", lists_.directory, index().find(module.name)->path);
+    const std::string plain(plain_module_path(listed));
+    std::error_code ignored;
+    return plain != listed && std::filesystem::exists(system_.host(plain), ignored) ? plain : listed;
+}
+
 Task<void> ModuleLoader::insert(const Module& module) {
     const std::string parameters = lists_.parameters(module.name, module.parameters);
-    const std::string path = fmt::format("{}/{}", lists_.directory, index().find(module.name)->path);
+    const std::string path = file_of(module);
     ModuleAnswer answer;
     for (unsigned attempt = 1;; ++attempt) {
         // The kernel starts modprobe by itself, which may have been faster.
@@ -242,11 +287,12 @@ std::vector<std::string> ModuleLoader::loading() const {
     return names;
 }
 
-std::optional<Problem> ModuleLoader::unreturned() const {
+std::optional<Problem> ModuleLoader::unreturned(DeviceKind device) const {
     const ModuleLoad* longest = nullptr;
     for (const auto& [name, module] : modules_) {
         const ModuleLoad& load = loads()[module->load];
         if (module->state != State::Loading || !is_needed(module->urgency) || !is_running(load)) continue;
+        if (drives_other(module->device, device)) continue;
         if (longest == nullptr || load.begun < longest->begun) longest = &load;
     }
     return longest == nullptr ? std::nullopt : std::optional(unreturned(*longest));

@@ -69,7 +69,10 @@ bool wants_plain(const std::error_code& refused) {
 ModuleAnswer insert_module(const std::string& path, std::string_view kernel_format,
                            const FinitModule& finit) {
     const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file) return failed(errno, {});
+    if (!file) {
+        const int number = errno;
+        return failed(number, fmt::format("cannot be opened: {}", std::generic_category().message(number)));
+    }
     std::array<std::byte, magic_bytes> start{};
     const auto got = read_at(file.get(), 0, start, path);
     if (!got) return failed(EIO, got.error().first().text);

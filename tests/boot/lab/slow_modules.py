@@ -18,6 +18,9 @@ SLOW = {
     "slow_nic2": ("ne2k_pci", 0x10EC, 0x8029),
     "slow_disk": ("lsi53c895a", 0x1000, 0x0012),
 }
+# The same, whose driver probes beside the load of its module: the kernel returns at once from that, and from no other load
+# until such probes have ended.
+ASYNCHRONOUS = {"slow_async": ("am53c974", 0x1022, 0x2020)}
 # What the tree has beside them: that of the usual card, and of its boots.
 OTHERS = re.compile(r"/(virtio_net|net_failover|failover|virtio|virtio_ring|virtio_pci\w*|af_packet|nfs|nfsv3|nfsv4|lockd|"
                     r"grace|sunrpc|auth_rpcgss|fscache|netfs|dns_resolver|squashfs|loop|overlay)\.ko")
@@ -33,16 +36,18 @@ def headers() -> Path:
 
 
 def build(directory: Path) -> list[Path]:
-    """All modules of SLOW, each from the one source."""
+    """All modules of SLOW and ASYNCHRONOUS, each from the one source."""
     directory.mkdir(parents=True)
-    lines = [f"obj-m := {' '.join(name + '.o' for name in SLOW)}"]
-    for name, (_, vendor, device) in SLOW.items():
+    all_of_them = SLOW | ASYNCHRONOUS
+    lines = [f"obj-m := {' '.join(name + '.o' for name in all_of_them)}"]
+    for name, (_, vendor, device) in all_of_them.items():
         shutil.copyfile(SOURCE, directory / f"{name}.c")
-        lines.append(f"CFLAGS_{name}.o := -DVENDOR={vendor:#x} -DDEVICE={device:#x}")
+        more = " -DASYNCHRONOUS" if name in ASYNCHRONOUS else ""
+        lines.append(f"CFLAGS_{name}.o := -DVENDOR={vendor:#x} -DDEVICE={device:#x}{more}")
     (directory / "Kbuild").write_text("\n".join(lines) + "\n", encoding="ascii")
     parts.run_program([demands.tool("make", "make"), "-C", str(headers()), f"M={directory}",
                        f"CC={demands.tool('gcc-12', 'gcc-12')}", "modules"])
-    return [directory / f"{name}.ko" for name in SLOW]
+    return [directory / f"{name}.ko" for name in all_of_them]
 
 
 def tree(directory: Path) -> Kernel:
@@ -89,5 +94,5 @@ def image_by(mkpxerd: Path, slow: Kernel, directory: Path, modprobe_conf: str) -
 
 def devices(*names: str) -> tuple[str, ...]:
     """Arguments of QEMU for the devices of these modules."""
-    return tuple(word for name in names for word in ("-device", SLOW[name][0] + (
+    return tuple(word for name in names for word in ("-device", (SLOW | ASYNCHRONOUS)[name][0] + (
         ",romfile=" if "nic" in name else "")))

@@ -39,16 +39,18 @@ using Paths = std::vector<std::string>;
 
 TEST_CASE("the init loads what modules.dep names, by its path and the first line of a name") {
     NewcBuilder b;
-    add_modules(b, {"a.ko", "b.ko", "c.ko", "d.ko", "empty.ko"})
+    add_modules(b, {"a.ko", "b.ko", "c.ko", "d.ko", "empty.ko", "plain.ko", "xz.ko.xz"})
         .file(directory + "/kernel/empty.ko", "")
         .file(directory + "/modules.dep",
               "# comment\nkernel/a.ko: kernel/b.ko\n/lib/modules/6.1/kernel/b.ko:\n"
-              "extra/c.ko:\nkernel/c.ko:\nkernel/empty.ko:\nkernel/gone.ko:\n")
+              "extra/c.ko:\nkernel/c.ko:\nkernel/empty.ko:\nkernel/gone.ko:\n"
+              "kernel/plain.ko.zst:\nkernel/xz.ko:\n")
         .file(directory + "/modules.builtin", "kernel/e.ko\n")
         .trailer();
     const ModuleSurvey ours = survey(b);
-    CHECK(ours.places == Paths{"kernel/a.ko", "kernel/b.ko"});
-    CHECK(ours.unlisted == Paths{directory + "/kernel/c.ko", directory + "/kernel/d.ko"});
+    CHECK(ours.places == Paths{"kernel/a.ko", "kernel/b.ko", "kernel/plain.ko"});
+    CHECK(ours.unlisted ==
+          Paths{directory + "/kernel/c.ko", directory + "/kernel/d.ko", directory + "/kernel/xz.ko.xz"});
     CHECK(ours.builtin == Paths{"kernel/e.ko"});
     CHECK(ours.knows_builtin);
     CHECK(survey(b, true, "6.2").places.empty());

@@ -27,7 +27,9 @@ class Devices {
     Result<void> listen(std::uint64_t buffer_bytes);
     // Begins to load drivers for the existing devices, and waits for those that the boot needs.
     boost::asio::awaitable<void> coldplug();
-    // Has the first coldplug ended? Until then, it is not known which driver is missing.
+    // Has a driver been asked for, for each device that exists? Until then, none is known to be missing.
+    bool has_tried() const { return has_tried_; }
+    // Have those that the boot needs ended?
     bool coldplugged() const { return coldplugged_; }
     boost::asio::awaitable<void> wait_for_coldplug(Deadline deadline);
     // Loads drivers for devices that appear. Runs until the end of the boot.
@@ -53,6 +55,7 @@ class Devices {
     BootNeeds needs_;
     boost::asio::posix::stream_descriptor socket_;
     Notifier changed_;
+    bool has_tried_ = false;
     bool coldplugged_ = false;
 };
 

@@ -31,6 +31,8 @@ class ModuleCalls {
     boost::asio::awaitable<ModuleAnswer> call(std::size_t load, std::string path, std::string parameters,
                                               Urgency urgency);
     void raise(std::size_t load, Urgency urgency);
+    // The module works, though its call has not returned: call() does.
+    void note_live(std::size_t load);
     void set_problem(std::size_t load, std::string problem) { loads_[load].problem = std::move(problem); }
     const std::vector<ModuleLoad>& loads() const { return loads_; } // by number
 

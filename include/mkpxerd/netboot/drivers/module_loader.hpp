@@ -20,6 +20,12 @@
 
 namespace mkpxerd::netboot {
 
+// The device that a module is loaded for, if it is known.
+struct AskingDevice {
+    std::string name = {}; // as in ModuleLoad
+    DeviceKind kind = DeviceKind::Bus;
+};
+
 class ModuleLoader {
   public:
     ModuleLoader(boost::asio::io_context& io, System& system, Log& log, ImageModules lists,
@@ -33,10 +39,16 @@ class ModuleLoader {
     Task<void> load(const std::string& name, const std::string& parameters, Urgency urgency,
                     Deadline deadline);
     // Begins to load all modules for a device's modalias, if there are any. Warns once about each that fails.
+    // Drivers of network cards begin in the order of these calls, see wait_for_turn().
     void load_alias(std::string_view modalias, const std::string& device = {},
                     Urgency urgency = Urgency::Device);
     // Until no module of this urgency or a higher one is queued or loading.
     boost::asio::awaitable<void> wait_until_settled(Urgency urgency);
+
+    // The kernel says that it has a module. Its call may go on until other devices have been probed.
+    void note_live(const std::string& name);
+    // The same when it may have said so of any.
+    void look_for_live();
 
     // Lets the next request try failed modules again; one that is loading is never loaded twice.
     void forget_failures();
@@ -46,8 +58,9 @@ class ModuleLoader {
     const std::vector<std::string>& loaded() const { return loaded_; }      // in order
     const std::vector<ModuleLoad>& loads() const { return calls_.loads(); } // in the order of queueing
     std::vector<std::string> loading() const;                               // names: queued or running
-    // MPX-SYS-04: the needed module whose call has been running for longest. nullopt: there is none.
-    std::optional<Problem> unreturned() const;
+    // MPX-SYS-04: the needed module whose call has been running for longest, of those that may drive such a
+    // device. nullopt: there is none.
+    std::optional<Problem> unreturned(DeviceKind device) const;
     const ModuleIndex& index() const { return lists_.index; }
 
   private:
@@ -61,6 +74,9 @@ class ModuleLoader {
         Urgency urgency;
         State state = State::Loading;
         bool is_complete = false; // with its post softdeps
+        DeviceKind device = DeviceKind::Bus;
+        std::shared_ptr<Module> card_before;   // of a network driver: the one before it
+        std::optional<Clock::time_point> turn; // when wait_for_turn() ended
         std::optional<Error> failure;
         std::size_t load = 0; // its number in loads()
         std::vector<Module*> waits_for;
@@ -72,13 +88,15 @@ class ModuleLoader {
         bool had_failed = false;
     };
     Request begin(const std::string& name, std::string parameters, Urgency urgency,
-                  const std::string& device);
+                  const AskingDevice& device = {});
     Request begin_wanted(const std::string& name, Urgency urgency);
     std::vector<Request> begin_soft(const Module& module, std::vector<std::string> Softdep::*kind);
     Task<void> finish(std::string name, std::vector<Request> requests, Deadline deadline);
     boost::asio::awaitable<void> run(std::shared_ptr<Module> module);
     boost::asio::awaitable<void> wait_for(Module& module, const std::vector<Request>& others);
     boost::asio::awaitable<void> wait_for_dependencies(Module& module);
+    boost::asio::awaitable<void> wait_for_turn(Module& module);
+    std::string file_of(const Module& module) const;
     Task<void> insert(const Module& module);
     boost::asio::awaitable<void> watch(Request request);
     void settle(Module& module);
@@ -98,6 +116,7 @@ class ModuleLoader {
     Notifier changed_; // a module has settled
     std::map<std::string, std::shared_ptr<Module>, std::less<>> modules_;
     std::set<std::string, std::less<>> seen_aliases_;
+    std::shared_ptr<Module> last_card_; // the network driver begun last
     std::vector<std::string> loaded_;
 };
 

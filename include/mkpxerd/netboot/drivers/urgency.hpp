@@ -16,6 +16,15 @@ enum class Urgency : std::uint8_t {
     Rest,   // display, sound, sensors: the new root loads them as well
 };
 
+enum class DeviceKind : std::uint8_t {
+    Network,
+    Storage,
+    Bus, // or unknown: anything may lie behind it
+    Other,
+};
+// Of a device, by its modalias.
+DeviceKind kind_of(std::string_view modalias);
+
 constexpr bool is_needed(Urgency urgency) {
     return urgency <= Urgency::Bus;
 }

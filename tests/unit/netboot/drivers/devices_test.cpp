@@ -125,7 +125,32 @@ TEST_CASE("a driver that does not return is the failure when its device is waite
               "the module, which drives pci 0000:00:04.0, has not returned from the kernel for 0 s");
         CHECK(missing.error().problems()[1].code == "MPX-DEV-01");
         CHECK_FALSE(devices.coldplugged());
+        CHECK(devices.has_tried()); // a missing driver can be told
         machine.system.let_go("disk.ko");
+        machine.system.let_go("nic.ko");
+        CHECK(test::run(machine.io, settled(modules)));
+    }
+    ::waitpid(machine.system.started().front(), nullptr, 0);
+}
+
+TEST_CASE("a driver of a card that does not return is no reason for a disk to be missing") {
+    Machine machine;
+    machine.system.device("pci", "0000:00:05.0", "pci:v00008086d0000100Esv1sd1bc02sc00i00");
+    machine.system.hold("nic.ko");
+    {
+        ModuleLoader modules(machine.io, machine.system, machine.log,
+                             read_modules(machine.system, machine.log).value(), LoadMode::SideBySide);
+        Devices devices(machine.io, machine.system, machine.log, modules);
+        TaskGroup group(machine.io);
+        group.spawn(devices.coldplug());
+        REQUIRE(test::run_until(
+            machine.io, [&] { return machine.system.called("module /lib/modules/6.1.0-9-lts/nic.ko"); }, 5s));
+        const DeviceSpec disk{DeviceSpec::Kind::Name, "sdb"};
+        const auto missing = test::run(machine.io, devices.wait_for(disk, Clock::now() + 2ms));
+        REQUIRE_FALSE(missing);
+        REQUIRE(missing.error().problems().size() == 1);
+        CHECK(missing.error().first().code == "MPX-DEV-01");
+        CHECK(modules.unreturned(DeviceKind::Network)->object == "nic");
         machine.system.let_go("nic.ko");
         CHECK(test::run(machine.io, settled(modules)));
     }

@@ -91,6 +91,20 @@ TEST_CASE("a process that ends fails what it had begun, and the next call starts
     lab.system.let_go("bad.ko");
 }
 
+TEST_CASE("a second attempt runs, although the first one has ended") {
+    Lab lab(LoadMode::SideBySide);
+    lab.system.answer("module /m/busy.ko", std::errc::device_or_resource_busy, 1);
+    lab.call("busy");
+    REQUIRE(lab.run_until_ended(1));
+    REQUIRE(lab.calls->loads()[0].ended);
+    lab.system.hold("busy.ko");
+    lab.tasks.spawn(lab.run_call(0, "/m/busy.ko", Urgency::Device));
+    REQUIRE(lab.run_until([&] { return lab.system.calls().size() == 2; }));
+    CHECK(is_running(lab.calls->loads()[0]));
+    lab.system.let_go("busy.ko");
+    REQUIRE(lab.run_until_ended(2));
+}
+
 TEST_CASE("a call that a process never got, because it had ended, is given to the next one") {
     Lab lab(LoadMode::SideBySide);
     lab.system.hold("bad.ko");

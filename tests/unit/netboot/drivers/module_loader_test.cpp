@@ -8,6 +8,7 @@
 
 using namespace mkpxerd;
 using namespace mkpxerd::netboot;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -38,6 +39,14 @@ TEST_CASE("softdeps come before and after; missing ones and cycles do no harm") 
     CHECK(machine.log.lines.size() == 4); // details, no warning
     REQUIRE(machine.load(loader, "ring1"));
     CHECK(loader.loaded().back() == "ring1");
+}
+
+TEST_CASE("a plain module that an overlay brings is loaded in place of the compressed one of the image") {
+    test::ModuleMachine machine;
+    machine.system.write("/lib/modules/6.1.0-9-lts/k/r8169.ko", "of an overlay");
+    auto loader = machine.loader();
+    REQUIRE(machine.load(loader, "r8169"));
+    CHECK(machine.loaded() == Names{"realtek.ko", "crc32c_generic.ko", "r8169.ko", "late.ko"});
 }
 
 TEST_CASE("a dash is an underscore, and parameters are handed on") {
@@ -155,12 +164,12 @@ TEST_CASE("a module that does not return holds up those that wait for it, and no
     CHECK(late.error().first().code == "MPX-SYS-04");
     loader.forget_failures();
     loader.load_alias("again", "pci 0000:00:03.0");
-    REQUIRE(loader.unreturned());
-    CHECK(loader.unreturned()->object == "a");
+    REQUIRE(loader.unreturned(DeviceKind::Network));
+    CHECK(loader.unreturned(DeviceKind::Storage)->object == "a");
     machine.system.let_go("a.ko");
     machine.settle(loader);
     CHECK(loader.loaded() == Names{"late", "a", "b"});
-    CHECK_FALSE(loader.unreturned());
+    CHECK_FALSE(loader.unreturned(DeviceKind::Network));
     CHECK(loader.loads()[0].device == "pci 0000:00:03.0");
 }
 
@@ -171,11 +180,11 @@ TEST_CASE("a module that nothing needs is not told of as one that the boot waits
     auto loader = machine.loader(LoadMode::SideBySide);
     loader.load_alias("slow", "pci 0000:00:05.0", Urgency::Rest);
     machine.settle(loader, Urgency::Soon);
-    CHECK_FALSE(loader.unreturned());
+    CHECK_FALSE(loader.unreturned(DeviceKind::Network));
     const auto late = test::run(machine.io, loader.load("b", {}, Urgency::Device, Clock::now()));
     REQUIRE_FALSE(late);
-    CHECK(late.error().first().object == "a"); // b has not begun
-    REQUIRE(loader.unreturned());              // what it depends on has become as urgent
+    CHECK(late.error().first().object == "a");       // b has not begun
+    REQUIRE(loader.unreturned(DeviceKind::Network)); // what it depends on has become as urgent
     machine.system.let_go("a.ko");
     machine.settle(loader);
 }
@@ -194,4 +203,68 @@ TEST_CASE("a module that another process loads at the same time is loaded, whate
     auto refused = busy.loader();
     CHECK(busy.load(refused, "a").error().first().code == "MPX-MOD-02");
     CHECK(busy.system.calls().size() == 3);
+}
+
+TEST_CASE(
+    "a module that is live is loaded, though the kernel waits for the probes of others before it returns") {
+    test::ModuleMachine machine;
+    machine.system.hold("sunrpc.ko");
+    machine.system.details["sunrpc.ko"] = "zstd, decompressed by the init";
+    auto loader = machine.loader(LoadMode::SideBySide);
+    const auto begun = [&] { return machine.system.called("module /lib/modules/6.1.0-9-lts/k/sunrpc.ko"); };
+    const auto late = test::run(machine.io, loader.load("lockd", {}, Urgency::Device, Clock::now()));
+    CHECK_FALSE(late);
+    REQUIRE(test::run_until(machine.io, begun, 5s));
+    machine.system.write("/sys/module/sunrpc/initstate", "coming\n");
+    loader.note_live("sunrpc"); // kernels before 5.11 say so too early
+    CHECK(loader.loading() == Names{"lockd", "sunrpc"});
+    machine.system.write("/sys/module/sunrpc/initstate", "live\n");
+    loader.note_live("sunrpc");
+    loader.note_live("unknown");
+    REQUIRE(machine.load(loader, "lockd"));
+    CHECK(loader.loaded() == Names{"sunrpc", "lockd"});
+    CHECK_FALSE(loader.unreturned(DeviceKind::Network));
+    machine.system.let_go("sunrpc.ko");
+    CHECK(test::run_until(
+        machine.io, [&] { return machine.log.says("module sunrpc (zstd, decompressed by the init)"); }, 5s));
+}
+
+TEST_CASE("when events were lost, every module is asked whether it is live") {
+    test::ModuleMachine machine;
+    machine.system.hold("a.ko");
+    auto loader = machine.loader(LoadMode::SideBySide);
+    CHECK_FALSE(test::run(machine.io, loader.load("b", {}, Urgency::Device, Clock::now())));
+    REQUIRE(test::run_until(
+        machine.io, [&] { return machine.system.called("module /lib/modules/6.1.0-9-lts/k/a.ko"); }, 5s));
+    machine.system.write("/sys/module/a/initstate", "live\n");
+    loader.look_for_live();
+    machine.settle(loader);
+    CHECK(loader.loaded() == Names{"a", "b"});
+    machine.system.let_go("a.ko");
+}
+
+TEST_CASE("a network driver begins when the one before it has returned, or a second later") {
+    test::ModuleMachine machine;
+    machine.system.write("/etc/modprobe.d/x.conf",
+                         "alias pci:v1bc02 a\nalias pci:v2bc02 late\nalias pci:v3bc01 realtek\n");
+    machine.system.hold("a.ko");
+    auto loader = machine.loader(LoadMode::SideBySide);
+    for (const char* card : {"pci:v1bc02", "pci:v2bc02", "pci:v3bc01"})
+        loader.load_alias(card, card);
+    REQUIRE(machine.load(loader, "realtek")); // storage takes no turns
+    const bool in_time = GENERATE(true, false);
+    INFO((in_time ? "returned" : "slow"));
+    CHECK(loader.loading() == Names{"a", "late"});
+    CHECK_FALSE(machine.system.called("module /lib/modules/6.1.0-9-lts/k/late.ko"));
+    if (in_time) machine.system.let_go("a.ko");
+    REQUIRE(machine.load(loader, "late"));
+    const auto& loads = loader.loads();
+    REQUIRE(loads[0].name == "a");
+    REQUIRE(loads[1].name == "late");
+    if (in_time)
+        CHECK(*loads[1].begun >= *loads[0].ended);
+    else
+        CHECK(*loads[1].begun - *loads[0].begun >= 1s);
+    if (!in_time) machine.system.let_go("a.ko");
+    machine.settle(loader);
 }

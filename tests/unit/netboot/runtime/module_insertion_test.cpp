@@ -124,3 +124,10 @@ TEST_CASE("a damaged module is never given to the kernel, and the error says wha
     const auto missing = insert_module("/nonexistent/m.ko", "", [](int, int) { return std::error_code(); });
     CHECK(missing.error == std::errc::no_such_file_or_directory);
 }
+
+TEST_CASE("a file that cannot be opened is told as such, not as a symbol that is missing") {
+    const test::TempDir dir;
+    const auto answer = insert_module(dir / "gone.ko", "", [](int, int) -> std::error_code { return {}; });
+    CHECK(answer.error == std::errc::no_such_file_or_directory);
+    CHECK(answer.detail == "cannot be opened: No such file or directory");
+}
