@@ -258,7 +258,7 @@ TEST_CASE("a cache behind a link is done without, and nothing is trimmed there")
         dir.write(std::string("victim/") + version + "/aa/" + name, std::string(5000, 'x'));
     std::filesystem::create_symlink(dir / "victim", dir / "cache");
     CHECK(refusal_of(dir / "cache") == "the cache is not used: it is a link");
-    ChunkCache cache(dir / "cache", 10);
+    ChunkCache cache(dir / "cache", ChunkCache::Use::ReadWrite, 10);
     keep(cache, "a", std::string(100, 'x'));
     cache.trim();
     CHECK(files_in(dir / "victim").size() == 2);
@@ -279,7 +279,7 @@ TEST_CASE("trimming takes files of caches, and no others") {
     // A cache of somebody else's making: what is behind a link would go first.
     const auto outside = dir.write("outside/" + std::string(30, 'b'), std::string(5000, 'x'));
     std::filesystem::create_directory_symlink(dir / "outside", dir / "cache/v2/cc");
-    ChunkCache cache(dir / "cache", 1000);
+    ChunkCache cache(dir / "cache", ChunkCache::Use::ReadWrite, 1000);
     keep(cache, "a", "payload");
     cache.trim();
     CHECK(std::filesystem::exists(mine));
