@@ -4,16 +4,38 @@
 #include <fmt/format.h>
 
 #include "mkpxerd/netboot/boot/start_phase.hpp"
+#include "mkpxerd/netboot/drivers/urgency.hpp"
 #include "mkpxerd/netboot/root/handover.hpp"
 #include "mkpxerd/netboot/root/network_files.hpp"
 #include "mkpxerd/netboot/root/program_check.hpp"
+#include "mkpxerd/netboot/runtime/async.hpp"
 
 namespace mkpxerd::netboot {
+namespace {
+
+constexpr auto console_patience = std::chrono::seconds(2);
+constexpr auto console_pause = std::chrono::milliseconds(10);
+
+} // namespace
 
 boost::asio::awaitable<void> visit_shell(ConsoleLog& log, Rescue& rescue) {
     const auto consoles = log.console_paths();
     if (consoles.empty() || !co_await rescue.run_shell(consoles.back()))
         log.warning("single: the image has no shell");
+}
+
+boost::asio::awaitable<void> wait_for_consoles(const BootServices& services, const BootOptions& options,
+                                               const Devices& devices) {
+    if (!devices.has_console()) co_return;
+    const Deadline deadline = Clock::now() + console_patience;
+    for (const std::string& console : options.consoles) {
+        if (!comes_with_driver(console)) continue;
+        // No event says that it can be opened: the kernel lists it a moment before.
+        while (!services.log.reaches(console) && Clock::now() < deadline)
+            co_await sleep_until(services.io, Clock::now() + console_pause);
+        if (!services.log.reaches(console))
+            services.log.warning(fmt::format("console={} has not appeared", console));
+    }
 }
 
 Result<void> finish_root(const BootServices& services, const BootOptions& options, const BootPlan& plan,

@@ -29,6 +29,7 @@ constexpr std::array patterns = {
     KnownDevice{"pci:*", DeviceKind::Other},
     KnownDevice{"virtio:d00000001v*", DeviceKind::Network},
     KnownDevice{"virtio:d00000002v*", DeviceKind::Storage},
+    KnownDevice{"virtio:d00000003v*", DeviceKind::Console},
     KnownDevice{"virtio:d00000008v*", DeviceKind::Storage}, // SCSI
     KnownDevice{"virtio:d0000001Av*", DeviceKind::Storage}, // file system
     KnownDevice{"virtio:*", DeviceKind::Other},
@@ -67,6 +68,10 @@ DeviceKind kind_of(std::string_view modalias) {
     return found == patterns.end() ? DeviceKind::Bus : found->kind;
 }
 
+bool comes_with_driver(std::string_view console) {
+    return console.starts_with("hvc");
+}
+
 BootNeeds needs_of(const BootPlan& plan, const BootOptions& options) {
     const bool searches = plan.search_apkovl_everywhere || plan.search_repositories_everywhere;
     const std::array sources = {&plan.root, &plan.alpine_dev, &plan.apkovl, &plan.search_apkovl,
@@ -74,7 +79,8 @@ BootNeeds needs_of(const BootPlan& plan, const BootOptions& options) {
     return {.network = plan.needs_network,
             .storage = searches || !options.resume.empty() ||
                        std::any_of(sources.begin(), sources.end(),
-                                   [](const auto* source) { return is_on_device(*source); })};
+                                   [](const auto* source) { return is_on_device(*source); }),
+            .console = std::any_of(options.consoles.begin(), options.consoles.end(), comes_with_driver)};
 }
 
 Urgency urgency_of(std::string_view modalias, const BootNeeds& needs) {
@@ -83,8 +89,10 @@ Urgency urgency_of(std::string_view modalias, const BootNeeds& needs) {
         return needs.network ? Urgency::Device : Urgency::Rest;
     case DeviceKind::Storage:
         return needs.storage ? Urgency::Device : Urgency::Rest;
+    case DeviceKind::Console:
+        return needs.console ? Urgency::Soon : Urgency::Rest;
     case DeviceKind::Bus:
-        return needs.network || needs.storage ? Urgency::Bus : Urgency::Rest;
+        return needs.network || needs.storage || needs.console ? Urgency::Bus : Urgency::Rest;
     case DeviceKind::Other:
         break;
     }

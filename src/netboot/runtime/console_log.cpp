@@ -54,13 +54,14 @@ void ConsoleLog::open() {
     kmsg_.reset(::open((root_ / "dev/kmsg").c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 
     active_.reset();
-    find_consoles();
+    find_consoles(0);
     open_ = true;
     for (const Line& line : lines_)
         show(line);
 }
 
-void ConsoleLog::find_consoles() {
+// A new console gets the last of the earlier lines.
+void ConsoleLog::find_consoles(std::size_t earlier_lines) {
     const std::string active = read_file(root_ / "sys/class/tty/console/active").value_or("");
     if (active_ != active) opens_left_ = max_opens;
     if (opens_left_ == 0) return;
@@ -80,9 +81,7 @@ void ConsoleLog::find_consoles() {
             all_open = false;
             continue;
         }
-        // A new console gets the earlier lines; the newest line goes to all consoles anyway.
-        for (std::size_t i = lines_.size() - std::min(lines_.size(), repeated_lines);
-             open_ && i + 1 < lines_.size(); ++i)
+        for (std::size_t i = earlier_lines - std::min(earlier_lines, repeated_lines); i < earlier_lines; ++i)
             if (is_shown(lines_[i])) write_console(console, console_text(lines_[i]));
         consoles_.push_back(std::move(console));
     }
@@ -119,7 +118,7 @@ bool ConsoleLog::is_shown(const Line& line) const {
 
 void ConsoleLog::show(const Line& line) {
     write_kmsg(line);
-    find_consoles();
+    find_consoles(lines_.size() - 1); // the newest goes to all consoles anyway
     if (!is_shown(line)) return;
     const std::string text = console_text(line);
     for (Console& console : consoles_)
@@ -174,6 +173,12 @@ void ConsoleLog::write_console(Console& console, std::string_view bytes) {
             ::usleep(refusal_pause_us);
         }
     }
+}
+
+bool ConsoleLog::reaches(std::string_view console) {
+    opens_left_ = std::max(opens_left_, 1U);
+    find_consoles(lines_.size());
+    return std::ranges::find(consoles_, fmt::format("/dev/{}", console), &Console::path) != consoles_.end();
 }
 
 std::vector<std::string> ConsoleLog::console_paths() const {

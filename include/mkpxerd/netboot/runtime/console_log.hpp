@@ -43,6 +43,8 @@ class ConsoleLog final : public Log {
     void raw(std::string_view text);
 
     const std::deque<Line>& lines() const { return lines_; }
+    // Does this console ("hvc0") get the lines? Opens it first, with the earlier lines, if it has appeared.
+    bool reaches(std::string_view console);
     // Paths of the working consoles, for reading keys.
     std::vector<std::string> console_paths() const;
 
@@ -52,7 +54,7 @@ class ConsoleLog final : public Log {
         UniqueFd fd;
         unsigned timeouts = 0;
     };
-    void find_consoles(); // consoles can appear with their drivers
+    void find_consoles(std::size_t earlier_lines); // consoles can appear with their drivers
     void keep(LogLevel level, LogSubject subject, std::string_view text);
     bool is_shown(const Line& line) const;
     UniqueFd open_console(std::string_view path) const; // none when it is dead

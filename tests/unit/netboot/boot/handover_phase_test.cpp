@@ -29,6 +29,12 @@ struct Machine : test::BootBench {
     }
 };
 
+boost::asio::awaitable<void> appears(const Machine& machine, std::string console) {
+    co_await sleep_until(machine.services.io, Clock::now() + 30ms);
+    machine.system.write("/sys/class/tty/console/active", "tty0 " + console + "\n");
+    machine.system.write("/dev/" + console, "");
+}
+
 } // namespace
 
 TEST_CASE("a diskless root gets the lease, an overlay its name servers, a root of others nothing") {
@@ -77,4 +83,29 @@ TEST_CASE("single: an image without a shell goes on with a warning") {
     Rescue rescue(machine.io, machine.system, machine.log, machine.children);
     machine.run_to_end(visit_shell(machine.log, rescue));
     CHECK(machine.says("single: the image has no shell"));
+}
+
+TEST_CASE("a console that a driver brings is waited for, and gets the lines of before") {
+    Machine machine("root=/dev/sda console=tty0 console=hvc0");
+    machine.system.device("virtio", "virtio1", "virtio:d00000003v00001AF4");
+    machine.system.write("/sys/class/tty/console/active", "tty0\n");
+    machine.system.write("/dev/tty0", "");
+    machine.log.open();
+    machine.log.step("before");
+    machine.run_to_end(machine.devices.coldplug());
+    machine.background.spawn(appears(machine, "hvc0"));
+    machine.run_to_end(wait_for_consoles(machine.services, machine.options, machine.devices));
+    CHECK(machine.content("/dev/hvc0").find("before\n") != std::string::npos);
+    CHECK_FALSE(machine.says("has not appeared"));
+}
+
+TEST_CASE("a console that does not come is named after two seconds, on a machine that has such a device") {
+    Machine machine("root=/dev/sda console=hvc1 console=ttyS0");
+    machine.run_to_end(wait_for_consoles(machine.services, machine.options, machine.devices));
+    CHECK_FALSE(machine.says("has not appeared"));
+    machine.system.device("virtio", "virtio1", "virtio:d00000003v00001AF4");
+    machine.run_to_end(machine.devices.coldplug());
+    machine.run_to_end(wait_for_consoles(machine.services, machine.options, machine.devices));
+    CHECK(machine.says("console=hvc1 has not appeared"));
+    CHECK_FALSE(machine.says("ttyS0"));
 }

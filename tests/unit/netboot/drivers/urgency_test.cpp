@@ -45,11 +45,21 @@ TEST_CASE("a driver is as urgent as its device, by class and type") {
     CHECK(urgency_of(modalias, {.network = false, .storage = false}) == Urgency::Rest);
 }
 
+TEST_CASE("the driver of a console that console= names is loaded before what nothing needs") {
+    const std::string console = "virtio:d00000003v00001AF4";
+    CHECK(urgency_of(console, {.network = true, .storage = true, .console = true}) == Urgency::Soon);
+    CHECK(urgency_of(console, {.network = true, .storage = true, .console = false}) == Urgency::Rest);
+    const std::string on_bus = "pci:v00001AF4d00001043sv1sd1bc07sc80i00";
+    CHECK(urgency_of(on_bus, {.network = false, .storage = false, .console = true}) == Urgency::Bus);
+}
+
 TEST_CASE("the plan of a boot says which kinds of devices it needs") {
     CHECK(needs("root=/dev/sda") == BootNeeds{.network = false, .storage = true});
     CHECK(needs("root=nfs:10.0.0.1:/srv") == BootNeeds{.network = true, .storage = false});
     CHECK(needs("root=nfs:10.0.0.1:/srv resume=/dev/sda") == BootNeeds{.network = true, .storage = true});
     CHECK(needs("apkovl=http://h/a.apkovl.tar.gz alpine_dev=sda") ==
           BootNeeds{.network = true, .storage = true});
+    CHECK(needs("root=/dev/sda console=tty0 console=hvc0,9600") ==
+          BootNeeds{.network = false, .storage = true, .console = true});
     CHECK(needs("").storage); // an apkovl is searched for on every device
 }

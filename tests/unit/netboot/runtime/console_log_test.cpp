@@ -219,3 +219,18 @@ TEST_CASE("C1 controls and bytes that are no UTF-8 reach no console, letters do"
     CHECK(machine.content("dev/ttyS0").find(shown) != std::string::npos);
     CHECK(machine.content("dev/kmsg").find(shown) != std::string::npos);
 }
+
+TEST_CASE("a console that has appeared gets all earlier lines, and every later one once") {
+    Machine machine("tty0\n");
+    machine.log.open();
+    machine.log.step("first");
+    CHECK_FALSE(machine.log.reaches("hvc0"));
+    machine.dir.write("sys/class/tty/console/active", "tty0 hvc0\n");
+    for (int again = 0; again < 20; ++again) // listed a moment before it can be opened
+        CHECK_FALSE(machine.log.reaches("hvc0"));
+    machine.dir.write("dev/hvc0", "");
+    CHECK(machine.log.reaches("hvc0"));
+    CHECK(machine.log.reaches("hvc0"));
+    machine.log.step("last");
+    CHECK(machine.content("dev/hvc0") == machine.content("dev/tty0"));
+}
