@@ -128,8 +128,7 @@ class Bench:
 
     def boots(self, root: str, title: str) -> None:
         for processors in self.arguments.smp:
-            able = [c for c in self.contenders if root in c.options]
-            measured = self.interleaved(able, lambda c, n=processors: self.machine.arrival(c, root, n))
+            measured = self.interleaved(self.able(root), lambda c, n=processors: self.machine.arrival(c, root, n))
             rows = []
             for name, times in measured.items():
                 totals = [now for _, now, _ in times]
@@ -162,7 +161,7 @@ class Bench:
 
     def memory(self) -> None:
         rows, problems = [], []
-        for contender in self.contenders:
+        for contender in self.able("nfs3"):
             try:
                 rows.append([contender.name, least_memory(self.machine, contender, "nfs3")])
             except AssertionError as error:  # the others' figures hold
@@ -171,6 +170,9 @@ class Bench:
         table("Least memory that reaches /sbin/init, NFS 3", ["", "MiB"], rows)
         if problems:
             raise AssertionError("\n".join(problems))
+
+    def able(self, root: str) -> list[Contender]:
+        return [contender for contender in self.contenders if root in contender.options]
 
     def interleaved(self, contenders: list[Contender], measure: Callable) -> dict[str, list]:
         measured: dict[str, list] = {contender.name: [] for contender in contenders}

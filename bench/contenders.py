@@ -58,6 +58,10 @@ class Images:
     def mkpxerd_plain(self) -> Contender:
         return self.own("mkpxerd-plain", self.program, "--modules=plain")
 
+    def nothing(self) -> Contender:
+        """No modules: it boots no root, and shows what the kernel needs for itself."""
+        return dataclasses.replace(self.own("nothing", self.program, "--no-kernel"), options={})
+
     def baseline(self) -> Contender | None:
         return self.own("baseline", self.older) if self.older else None
 
@@ -143,8 +147,8 @@ class Images:
 # In the order of the tables; the first is what the others are compared with.
 MAKERS: dict[str, Callable[[Images], Contender | None]] = {
     "mkpxerd": Images.mkpxerd, "mkpxerd-xz": Images.mkpxerd_xz, "mkpxerd-plain": Images.mkpxerd_plain,
-    "baseline": Images.baseline, "baseline-xz": Images.baseline_xz, "initramfs-tools": Images.initramfs_tools,
-    "dracut": Images.dracut, "dracut-squash": Images.dracut_squash}
+    "nothing": Images.nothing, "baseline": Images.baseline, "baseline-xz": Images.baseline_xz,
+    "initramfs-tools": Images.initramfs_tools, "dracut": Images.dracut, "dracut-squash": Images.dracut_squash}
 
 
 def write(file: Path, contenders: list[Contender]) -> None:
