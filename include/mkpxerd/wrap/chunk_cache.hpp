@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 
 #include "mkpxerd/base/result.hpp"
+#include "mkpxerd/base/unique_fd.hpp"
 #include "mkpxerd/wrap/content_hash.hpp"
 
 namespace mkpxerd::wrap {
@@ -41,12 +43,15 @@ class ChunkCache {
     std::uint64_t misses() const { return misses_; }
 
   private:
-    std::filesystem::path place(const ContentHash& key) const;
+    // The directory of this version, opened once. -1: there is none of ours.
+    int version_directory(bool make);
 
     std::filesystem::path directory_;
     Use use_;
     std::uint64_t limit_;
     // Workers share a cache.
+    std::mutex mutex_;
+    UniqueFd version_; // guarded by mutex_
     std::atomic<std::uint64_t> hits_ = 0;
     std::atomic<std::uint64_t> misses_ = 0;
     std::atomic<std::uint64_t> kept_ = 0;

@@ -72,6 +72,9 @@ struct CompressorOptions {
     std::shared_ptr<ChunkCache> cache = {}; // nullptr: no cache
 };
 
+// Everything that determines the compressed bytes besides the input: see compressor_identity(). Empty:
+// unknown.
+std::string stream_identity(const CompressorOptions& options);
 // gzip caches its chunks; for other formats the caller caches the whole output, under this name. Empty: not
 // worth it, because compressing is faster than a lookup.
 std::string whole_identity(const CompressorOptions& options);

@@ -150,10 +150,10 @@ Result<wrap::ContentHash> key_of(const Modules& modules, const std::string& iden
     return hash.finish();
 }
 
-// The same, from the cache where compressing is slow: otherwise a rebuild would compare again.
+// The same, from the cache: otherwise a rebuild would compare again.
 Result<Smaller> smaller_form(const Modules& modules, FilePacks* packs,
                              const wrap::CompressorOptions& compression, std::uint64_t percent) {
-    const std::string image = wrap::whole_identity(compression);
+    const std::string image = wrap::stream_identity(compression);
     const std::string packing = packs != nullptr ? wrap::packing_identity(packs->packing()) : "none";
     if (!compression.cache || image.empty() || packing.empty())
         return compare(modules, packs, compression, percent);

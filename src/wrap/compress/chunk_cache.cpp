@@ -26,9 +26,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* version_directory = "v2";
-constexpr std::array<const char*, 2> version_directories = {version_directory,
-                                                            "v1"}; // v1: of older versions, unused
+constexpr const char* this_version = "v2";
+constexpr std::size_t shelf_digits = 2; // of a name, which are the name of its directory
+constexpr std::array<const char*, 2> all_versions = {this_version, "v1"}; // v1: of older versions, unused
 
 ContentHash digest_of(const ContentHash& key, std::span<const std::byte> payload) {
     thread_local ContentHasher hash;
@@ -50,7 +50,7 @@ bool is_hexadecimal(std::string_view text) {
 
 // Names of chunk files: the rest of a key; older versions and temporary files have a suffix.
 bool is_chunk_name(std::string_view name) {
-    constexpr std::size_t digits = 2 * sizeof(ContentHash) - 2;
+    constexpr std::size_t digits = 2 * sizeof(ContentHash) - shelf_digits;
     return name.size() >= digits && is_hexadecimal(name.substr(0, digits)) &&
            (name.size() == digits || name[digits] == '.');
 }
@@ -60,28 +60,48 @@ UniqueFd open_directory(const UniqueFd& at, const char* name) {
 }
 
 // The directory for chunks whose names begin so. Empty: there is none of ours.
-UniqueFd shelf(const fs::path& cache, const std::string& name, bool make) {
-    const UniqueFd root = open_cache_directory(cache, make);
-    const UniqueFd version = root ? open_own_directory(root.get(), version_directory, make) : UniqueFd();
-    return version ? open_own_directory(version.get(), name.c_str(), make) : UniqueFd();
+UniqueFd shelf(int version, const std::string& name, bool make) {
+    return version < 0 ? UniqueFd() : open_own_directory(version, name.substr(0, shelf_digits).c_str(), make);
+}
+
+// 0: it is no file of ours.
+std::size_t size_of_own(const UniqueFd& fd) {
+    struct stat st {};
+    return is_own(fd, S_IFREG) && ::fstat(fd.get(), &st) == 0 ? static_cast<std::size_t>(st.st_size) : 0;
+}
+
+// One for each thread: new memory for each chunk would cost more than to read it.
+std::span<std::byte> scratch(std::size_t size) {
+    thread_local std::unique_ptr<std::byte[]> memory;
+    thread_local std::size_t room = 0;
+    if (size > room) {
+        memory = std::make_unique_for_overwrite<std::byte[]>(size);
+        room = size;
+    }
+    return {memory.get(), size};
 }
 
 } // namespace
 
+int ChunkCache::version_directory(bool make) {
+    const std::lock_guard lock(mutex_);
+    if (!version_)
+        if (const UniqueFd root = open_cache_directory(directory_, make))
+            version_ = open_own_directory(root.get(), this_version, make);
+    return version_.get();
+}
+
 Result<bool> ChunkCache::find(const ContentHash& key,
                               const std::function<Result<void>(std::span<const std::byte>)>& use) {
     const std::string name = hexadecimal(key);
-    const UniqueFd directory = shelf(directory_, name.substr(0, 2), false);
-    const UniqueFd fd(directory ? ::openat(directory.get(), name.c_str() + 2,
+    const UniqueFd directory = shelf(version_directory(false), name, false);
+    const UniqueFd fd(directory ? ::openat(directory.get(), name.c_str() + shelf_digits,
                                            O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
                                 : -1);
-    struct stat st {};
-    const bool is_there = is_own(fd, S_IFREG) && ::fstat(fd.get(), &st) == 0;
-    const auto size = is_there ? static_cast<std::size_t>(st.st_size) : 0;
+    const std::size_t size = size_of_own(fd);
     constexpr std::size_t head = sizeof(ContentHash);
-    const auto memory = std::make_unique_for_overwrite<std::byte[]>(size);
-    const std::span<const std::byte> bytes(memory.get(), size);
-    if (size < head || read_at(fd.get(), 0, {memory.get(), size}, directory_).value_or(0) != size ||
+    const std::span<std::byte> bytes = scratch(size);
+    if (size < head || read_at(fd.get(), 0, bytes, directory_).value_or(0) != size ||
         !std::equal(bytes.begin(), bytes.begin() + head, digest_of(key, bytes.subspan(head)).begin())) {
         ++misses_;
         return false;
@@ -95,10 +115,10 @@ Result<bool> ChunkCache::find(const ContentHash& key,
 void ChunkCache::keep(const ContentHash& key, std::span<const std::byte> payload) {
     if (use_ == Use::ReadOnly) return;
     const std::string name = hexadecimal(key);
-    const UniqueFd directory = shelf(directory_, name.substr(0, 2), true);
+    const UniqueFd directory = shelf(version_directory(true), name, true);
     if (!directory) return;
     constexpr std::size_t random_characters = 16;
-    const std::string target = name.substr(2);
+    const std::string target = name.substr(shelf_digits);
     const std::string temporary = fmt::format("{}.{}", target, random_name(random_characters));
     const UniqueFd fd(::openat(directory.get(), temporary.c_str(),
                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -136,11 +156,11 @@ void ChunkCache::trim() {
     const auto names_in = [&](const UniqueFd& directory) {
         return list_directory(directory, directory_).value_or(std::vector<std::string>());
     };
-    for (const char* version : version_directories) {
+    for (const char* version : all_versions) {
         const UniqueFd directory = open_directory(root, version);
         if (!directory) continue;
         for (const std::string& name : names_in(directory)) {
-            if (name.size() != 2 || !is_hexadecimal(name)) continue;
+            if (name.size() != shelf_digits || !is_hexadecimal(name)) continue;
             UniqueFd shelf = open_directory(directory, name.c_str());
             if (!shelf) continue;
             shelves.push_back(std::move(shelf));

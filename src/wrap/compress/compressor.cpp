@@ -122,11 +122,28 @@ LevelRange level_range(Format format) {
     return describe(format).levels;
 }
 
+std::string stream_identity(const CompressorOptions& options) {
+    const int level = options.level.value_or(level_range(options.format).standard);
+    switch (options.format) {
+    case Format::Gzip:
+        return gzip_identity(level);
+    case Format::Lz4:
+        return lz4_identity(level);
+    case Format::Zstd:
+        return zstd_identity(level);
+    case Format::Xz:
+        return xz_identity(level);
+    case Format::None:
+        break;
+    }
+    return "none";
+}
+
 std::string whole_identity(const CompressorOptions& options) {
     const int level = options.level.value_or(level_range(options.format).standard);
-    if (options.format == Format::Xz) return xz_identity(level);
-    if (options.format == Format::Zstd && level >= slow_zstd_level) return zstd_identity(level);
-    return {};
+    const bool is_slow =
+        options.format == Format::Xz || (options.format == Format::Zstd && level >= slow_zstd_level);
+    return is_slow ? stream_identity(options) : std::string();
 }
 
 Result<std::unique_ptr<Compressor>> make_compressor(const CompressorOptions& options, ByteSink sink) {

@@ -16,6 +16,8 @@ Result<std::unique_ptr<Compressor>> make_zstd_compressor(int level, unsigned thr
 Result<std::unique_ptr<Compressor>> make_xz_compressor(int level, unsigned threads, ByteSink sink);
 
 // compressor_identity() of a format.
+std::string gzip_identity(int level);
+std::string lz4_identity(int level);
 std::string zstd_identity(int level);
 std::string xz_identity(int level);
 

@@ -56,8 +56,7 @@ class GzipEncoder : public ChunkEncoder {
   public:
     static Result<std::unique_ptr<ChunkEncoder>> make(int level, std::shared_ptr<ChunkCache> cache) {
         auto encoder = std::make_unique<GzipEncoder>();
-        encoder->identity_ = compressor_identity("gzip, CRC first", level,
-                                                 reinterpret_cast<const void*>(&libdeflate_alloc_compressor));
+        encoder->identity_ = gzip_identity(level);
         if (!encoder->identity_.empty()) encoder->cache_ = std::move(cache);
         encoder->deflate_.reset(libdeflate_alloc_compressor(level));
         if (!encoder->deflate_) return fail("gzip", "out of memory");
@@ -82,7 +81,7 @@ class GzipEncoder : public ChunkEncoder {
         MKPXERD_TRY_ASSIGN(const bool found,
                            cache_->find(key, [&](std::span<const std::byte> kept) -> Result<void> {
                                if (kept.size() < crc_bytes || kept.size() > output.size()) return {};
-                               std::copy(kept.begin(), kept.end(), output.begin());
+                               std::memcpy(output.data(), kept.data(), kept.size());
                                size = kept.size();
                                return {};
                            }));
@@ -101,7 +100,7 @@ class GzipEncoder : public ChunkEncoder {
             const auto length = static_cast<unsigned>(block.size());
             for (const unsigned value : {0U, length, length >> 8U, ~length, ~length >> 8U})
                 output[size++] = static_cast<std::byte>(value);
-            std::ranges::copy(block, output.begin() + static_cast<std::ptrdiff_t>(size));
+            std::memcpy(&output[size], block.data(), block.size()); // std::copy goes byte by byte here
             size += block.size();
         }
         return EncodedChunk{output.first(size), input.size(),
@@ -199,6 +198,11 @@ class GzipCompressor : public Compressor {
 Result<std::unique_ptr<Compressor>> make_gzip_compressor(int level, unsigned threads,
                                                          std::shared_ptr<ChunkCache> cache, ByteSink sink) {
     return GzipCompressor::make(level, threads, std::move(cache), std::move(sink));
+}
+
+std::string gzip_identity(int level) {
+    return compressor_identity("gzip, CRC first", level,
+                               reinterpret_cast<const void*>(&libdeflate_alloc_compressor));
 }
 
 } // namespace mkpxerd::wrap

@@ -91,4 +91,8 @@ Result<std::unique_ptr<Compressor>> make_lz4_compressor(int level, unsigned thre
     return Lz4Compressor::make(level, threads, std::move(sink));
 }
 
+std::string lz4_identity(int level) {
+    return compressor_identity("lz4", level, reinterpret_cast<const void*>(&LZ4_compress_HC));
+}
+
 } // namespace mkpxerd::wrap

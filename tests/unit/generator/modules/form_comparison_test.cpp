@@ -47,7 +47,7 @@ TEST_CASE("modules that resemble each other are smaller together, those that do 
     CHECK(PlainSet().is_smaller_packed({wrap::Format::Gzip, 1}));
 }
 
-TEST_CASE("a comparison that takes long is remembered for the same modules, formats and levels") {
+TEST_CASE("a comparison is remembered for the same modules, formats and levels") {
     const test::TempDir dir;
     PlainSet set;
     for (unsigned i = 0; i < 3; ++i)
