@@ -140,7 +140,7 @@ Task<void> Boot::visit_shell() {
 Task<void> Boot::hand_over() {
     co_await wanted_modules_.join(); // the new root may count on them
     MKPXERD_CO_TRY(finish_root(services_, values_.options, values_.plan, values_.network, *values_.root));
-    co_await wait_for_consoles(services_, values_.options, *values_.devices);
+    co_await wait_for_consoles(services_, values_.options, *values_.modules);
     for (const std::string& module : still_loading(values_.modules->loads(), Clock::now()))
         services_.log.step(fmt::format("still loading: {}", module));
     co_await runner_.report_handover();

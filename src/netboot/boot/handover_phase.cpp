@@ -25,8 +25,8 @@ boost::asio::awaitable<void> visit_shell(ConsoleLog& log, Rescue& rescue) {
 }
 
 boost::asio::awaitable<void> wait_for_consoles(const BootServices& services, const BootOptions& options,
-                                               const Devices& devices) {
-    if (!devices.has_console()) co_return;
+                                               const ModuleLoader& modules) {
+    if (!modules.has_device(DeviceKind::Console)) co_return;
     const Deadline deadline = Clock::now() + console_patience;
     for (const std::string& console : options.consoles) {
         if (!comes_with_driver(console)) continue;

@@ -78,12 +78,7 @@ void Devices::load_drivers() {
         ordered.emplace_back(urgency_of(alias, needs_), alias, device);
     std::sort(ordered.begin(), ordered.end());
     for (const auto& [urgency, alias, device] : ordered)
-        load_driver(alias, device);
-}
-
-void Devices::load_driver(std::string_view modalias, const std::string& device) {
-    has_console_ = has_console_ || kind_of(modalias) == DeviceKind::Console;
-    modules_.load_alias(modalias, device, urgency_of(modalias, needs_));
+        modules_.load_alias(alias, device, urgency);
 }
 
 asio::awaitable<void> Devices::wait_for_coldplug(Deadline deadline) {
@@ -124,7 +119,8 @@ bool Devices::read_events() {
         if (sender.nl_pid != 0) continue; // not from the kernel
         const auto event = parse_uevent({buffer.data(), static_cast<std::size_t>(got)});
         if (!event || (event->action != "add" && event->action != "change")) continue;
-        if (!event->modalias.empty()) load_driver(event->modalias, device_name(*event));
+        if (!event->modalias.empty())
+            modules_.load_alias(event->modalias, device_name(*event), urgency_of(event->modalias, needs_));
         if (event->subsystem == "module")
             modules_.note_live(std::string(event->device_path.substr(event->device_path.rfind('/') + 1)));
         changed = changed || !event->device_name.empty();

@@ -101,6 +101,7 @@ Task<void> ModuleLoader::finish(std::string name, std::vector<Request> requests,
 void ModuleLoader::load_alias(std::string_view modalias, const std::string& device, Urgency urgency) {
     if (!seen_aliases_.emplace(modalias).second) return;
     const DeviceKind kind = kind_of(modalias);
+    device_kinds_.insert(kind);
     for (const std::string& name : lists_.resolve_alias(modalias)) {
         if (Request request = begin(name, {}, urgency, {device, kind}); request.is_new)
             tasks_.spawn(watch(std::move(request)));

@@ -16,7 +16,7 @@ boost::asio::awaitable<void> visit_shell(ConsoleLog& log, Rescue& rescue);
 // Waits up to two seconds for the consoles of console= that a driver brings, so that they get the last lines,
 // then warns about those that have not appeared. Not on a machine without such a device.
 boost::asio::awaitable<void> wait_for_consoles(const BootServices& services, const BootOptions& options,
-                                               const Devices& devices);
+                                               const ModuleLoader& modules);
 
 // Checks that the new init can be executed, and writes the network settings into a root that belongs to this
 // boot. Errors: those of check_init(), MPX-SYS-01 a file cannot be written.

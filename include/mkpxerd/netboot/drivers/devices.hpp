@@ -31,8 +31,6 @@ class Devices {
     bool has_tried() const { return has_tried_; }
     // Have those that the boot needs ended?
     bool coldplugged() const { return coldplugged_; }
-    // Has there been a device on which a driver brings a console?
-    bool has_console() const { return has_console_; }
     boost::asio::awaitable<void> wait_for_coldplug(Deadline deadline);
     // Loads drivers for devices that appear. Runs until the end of the boot.
     boost::asio::awaitable<void> follow();
@@ -49,7 +47,6 @@ class Devices {
 
   private:
     void load_drivers(); // begins to, for the existing devices
-    void load_driver(std::string_view modalias, const std::string& device);
     bool read_events();
 
     System& system_;
@@ -60,7 +57,6 @@ class Devices {
     Notifier changed_;
     bool has_tried_ = false;
     bool coldplugged_ = false;
-    bool has_console_ = false;
 };
 
 } // namespace mkpxerd::netboot

@@ -42,6 +42,8 @@ class ModuleLoader {
     // Drivers of network cards begin in the order of these calls, see wait_for_turn().
     void load_alias(std::string_view modalias, const std::string& device = {},
                     Urgency urgency = Urgency::Device);
+    // Has a device of this kind asked for a driver, whether or not there is one?
+    bool has_device(DeviceKind kind) const { return device_kinds_.contains(kind); }
     // Until no module of this urgency or a higher one is queued or loading.
     boost::asio::awaitable<void> wait_until_settled(Urgency urgency);
 
@@ -116,6 +118,7 @@ class ModuleLoader {
     Notifier changed_; // a module has settled
     std::map<std::string, std::shared_ptr<Module>, std::less<>> modules_;
     std::set<std::string, std::less<>> seen_aliases_;
+    std::set<DeviceKind> device_kinds_; // of load_alias()
     std::shared_ptr<Module> last_card_; // the network driver begun last
     std::vector<std::string> loaded_;
 };

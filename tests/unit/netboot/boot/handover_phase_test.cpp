@@ -94,18 +94,18 @@ TEST_CASE("a console that a driver brings is waited for, and gets the lines of b
     machine.log.step("before");
     machine.run_to_end(machine.devices.coldplug());
     machine.background.spawn(appears(machine, "hvc0"));
-    machine.run_to_end(wait_for_consoles(machine.services, machine.options, machine.devices));
+    machine.run_to_end(wait_for_consoles(machine.services, machine.options, machine.modules));
     CHECK(machine.content("/dev/hvc0").find("before\n") != std::string::npos);
     CHECK_FALSE(machine.says("has not appeared"));
 }
 
 TEST_CASE("a console that does not come is named after two seconds, on a machine that has such a device") {
     Machine machine("root=/dev/sda console=hvc1 console=ttyS0");
-    machine.run_to_end(wait_for_consoles(machine.services, machine.options, machine.devices));
+    machine.run_to_end(wait_for_consoles(machine.services, machine.options, machine.modules));
     CHECK_FALSE(machine.says("has not appeared"));
     machine.system.device("virtio", "virtio1", "virtio:d00000003v00001AF4");
     machine.run_to_end(machine.devices.coldplug());
-    machine.run_to_end(wait_for_consoles(machine.services, machine.options, machine.devices));
+    machine.run_to_end(wait_for_consoles(machine.services, machine.options, machine.modules));
     CHECK(machine.says("console=hvc1 has not appeared"));
     CHECK_FALSE(machine.says("ttyS0"));
 }
