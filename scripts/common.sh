@@ -12,8 +12,8 @@ die() {
     exit 1
 }
 
-# logged NAME COMMAND...: writes the output to build/logs/NAME.log, and shows it if the command fails. On a terminal, a
-# line with counts shows the progress.
+# logged NAME COMMAND...: writes the output to build/logs/NAME.log, and shows its end if the command fails, and of ctest the
+# end of each failed test. On a terminal, a line with counts shows the progress.
 logged() {
     local log=$log_dir/$1.log
     shift
@@ -24,8 +24,27 @@ logged() {
         "$@" >"$log" 2>&1 </dev/null && return 0
     fi
     tail -n 60 "$log" >&2
+    show_failed_tests <"$log" >&2
     printf '%s: error: "%s" failed; its whole output is in %s\n' "${0##*/}" "$*" "$log" >&2
     return 1
+}
+
+# show_failed_tests: shows the last lines that each failed test wrote, from the output of ctest --output-on-failure.
+show_failed_tests() {
+    awk '
+        function show(from, i) {
+            if (failed != "") {
+                print "the end of " failed ":"
+                for (i = lines > 40 ? lines - 40 : 0; i < lines; i++) print "    " line[i]
+            }
+            failed = ""
+            lines = 0
+        }
+        / Test +#[0-9]+: / { show(); if ($0 !~ / Passed /) failed = $4 }
+        / Start +[0-9]+: / || /^[0-9]+% tests passed/ { show() }
+        failed != "" && !/ Test +#[0-9]+: / { line[lines++] = $0 }
+        END { show() }
+    '
 }
 
 # show_counts: shows the progress of ninja, ctest and apt-get, from their output, in one line that overwrites itself and

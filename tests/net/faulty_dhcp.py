@@ -4,7 +4,6 @@ import ipaddress
 import socket
 import struct
 import threading
-import time
 
 DISCOVER, OFFER, REQUEST, ACK, NAK = 1, 2, 3, 5, 6
 
@@ -37,21 +36,23 @@ class DhcpServer:
     deaf: so many of the first requests are left without an answer.
     hollow: so many of the first offers are of no address (RFC 8925 3.3).
     garbage, flood: what it says cannot be read, and comes as fast as it can.
-    late: seconds before it offers. named: whether it says who it is (option 54). port: that it speaks from.
+    after: another server, which has had a request before this one offers. named: whether it says who it is (option 54).
+    port: that it speaks from.
     foreign_nak: before its own answer a NAK of another server comes.
     times: lease, T1 and T2 in seconds. options: what an offer says besides, as bytes.
     renew: the answer to a renewal: "ack", "nak", "silence", or "broadcast" to answer only broadcast requests.
     renewed: the options of the answer to a renewal, if they differ."""
 
-    def __init__(self, interface, address, lease, naks=0, deaf=0, hollow=0, garbage=False, flood=False, late=0, named=True, port=67,
-                 foreign_nak=False, times=(3600,), options=b"", renew="ack", renewed=None):
+    def __init__(self, interface, address, lease, naks=0, deaf=0, hollow=0, garbage=False, flood=False, after=None, named=True,
+                 port=67, foreign_nak=False, times=(3600,), options=b"", renew="ack", renewed=None):
         self.address = packed(address)
         self.lease = packed(lease)
         self.naks, self.deaf, self.garbage, self.flood = naks, deaf, garbage or flood, flood
         self.hollow = hollow
-        self.late, self.named, self.foreign_nak = late, named, foreign_nak
+        self.after, self.named, self.foreign_nak = after, named, foreign_nak
         self.times, self.options, self.renew, self.renewed = times, options, renew, renewed
         self.requests = []
+        self.was_asked = threading.Event()  # a request has come
         self.refused = set()  # exchanges, by their xid
         self.renewals = []
         self.socket = self.open(interface, 67)
@@ -79,19 +80,17 @@ class DhcpServer:
                 return
             question = Request(message, socket.inet_ntoa(control[0][2][8:12]))
             answer = self.answer_to(question)
-            try:
-                if answer and self.foreign_nak and question.kind == REQUEST:
-                    self.send(question, NAK, identity="10.9.0.99")
-                if answer:
-                    self.send(question, answer)
-                while answer and self.flood:
-                    self.send(question, answer)
-            except OSError:
-                return
+            if answer and self.foreign_nak and question.kind == REQUEST:
+                self.send(question, NAK, identity="10.9.0.99")
+            if answer:
+                self.send(question, answer)
+            while answer and self.flood and self.send(question, answer):
+                pass
 
     def answer_to(self, question):
         if question.kind == DISCOVER:
-            time.sleep(self.late)
+            if self.after and not self.after.was_asked.wait(20):
+                return None
             return OFFER
         if question.client != "0.0.0.0":
             self.renewals.append(question)
@@ -99,6 +98,7 @@ class DhcpServer:
                 return None
             return NAK if self.renew == "nak" else ACK
         self.requests.append(question)
+        self.was_asked.set()
         if 54 in question.options and question.options[54] != self.address:
             return None
         if self.deaf > 0:
@@ -111,6 +111,7 @@ class DhcpServer:
         return ACK
 
     def send(self, question, kind, identity=None):
+        """Whether the kernel took it. It refuses while the link is down, and what is lost then is asked for again."""
         message = question.message
         lease = bytes(4) if kind == NAK else self.lease
         if kind == OFFER and self.hollow > 0:
@@ -132,7 +133,11 @@ class DhcpServer:
             options = bytes([53, 200, 1])  # an option that reaches beyond the end
         answer = head + bytes(192) + bytes([99, 130, 83, 99]) + options + b"\xff"
         where = question.client if question.client != "0.0.0.0" else "255.255.255.255"
-        self.mouth.sendto(answer, (where, 68))
+        try:
+            self.mouth.sendto(answer, (where, 68))
+        except OSError:
+            return False
+        return True
 
     def stop(self):
         for opened in {self.socket, self.mouth}:

@@ -84,6 +84,13 @@ class Machine:
         if up:
             ip("link", "set", peer, "up")
 
+    def wait_for_carrier(self, name, seconds=10):
+        end = time.monotonic() + seconds * SCALE
+        while "LOWER_UP" not in self.output("ip", "link", "show", name):
+            if time.monotonic() > end:
+                raise AssertionError(f"{name} has no carrier")
+            time.sleep(0.01)
+
     def command(self, *command):
         return ["nsenter", "--target", str(self.holder.pid), "--net", *self.rights, *command]
 

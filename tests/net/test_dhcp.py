@@ -146,12 +146,22 @@ class Kernels(NetTest):
 
 class FaultyServers(NetTest):
     def serve(self, **faults):
+        machine = self.network()
+        return machine, self.start("10.9.0.1", "10.9.0.77", **faults)
+
+    def serve_after(self, **faults):
+        """A server of 10.9.0.88 with these faults, and one of 10.9.0.77 that is always second."""
+        machine = self.network()
+        first = self.start("10.9.0.2", "10.9.0.88", **faults)
+        return machine, first, self.start("10.9.0.1", "10.9.0.77", after=first)
+
+    def network(self):
         machine = self.machine()
         machine.plug("eth0", "s0")
         self.address("s0", "10.9.0.1/24")
-        return machine, self.another(address="10.9.0.1", lease="10.9.0.77", **faults)
+        return machine
 
-    def another(self, address, lease, **faults):
+    def start(self, address, lease, **faults):
         server = DhcpServer("s0", address, lease, **faults)
         self.addCleanup(server.stop)
         return server
@@ -167,8 +177,7 @@ class Choice(FaultyServers):
         self.assertNotIn("refuses", run.log)
 
     def test_a_server_that_offers_and_is_then_deaf_is_passed_over(self):
-        machine, _ = self.serve(late=0.3)
-        deaf = self.another("10.9.0.2", "10.9.0.88", deaf=1000)
+        machine, deaf, _ = self.serve_after(deaf=1000)
         run = self.probe(machine, "--ip=dhcp", "--timeout=20")
         self.assert_done(run)
         self.assertEqual(run["address"], "10.9.0.77/24")
@@ -176,8 +185,7 @@ class Choice(FaultyServers):
         self.assert_within(float(run["seconds"]), 4, run)
 
     def test_a_server_that_always_refuses_is_passed_over(self):
-        machine, _ = self.serve(late=0.3)
-        self.another("10.9.0.2", "10.9.0.88", naks=1000)
+        machine, _, _ = self.serve_after(naks=1000)
         run = self.probe(machine, "--ip=dhcp", "--timeout=20")
         self.assert_done(run)
         self.assertEqual(run["address"], "10.9.0.77/24")
@@ -361,6 +369,7 @@ class Several(NetTest):
         run = self.start_probe(machine, "--ip=10.9.0.7:::24", "--need=10.9.0.1", "--timeout=30")
         time.sleep(2)
         ip("link", "set", "s0", "up")
+        machine.wait_for_carrier("eth0")
         self.address("s1", "10.9.0.1/24")
         run.finish()
         self.assert_done(run)
