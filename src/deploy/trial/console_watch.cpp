@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "mkpxerd/base/printable.hpp"
 
@@ -27,6 +28,24 @@ std::size_t skip_escape(std::string_view text, std::size_t at) {
     while (at < text.size() && (text[at] < '@' || text[at] > '~'))
         ++at;
     return std::min(at + 1, text.size());
+}
+
+std::size_t skip_digits(std::string_view text, std::size_t at) {
+    return std::min(text.find_first_not_of("0123456789", at), text.size());
+}
+
+// Where a message of the kernel begins, by its stamp in microseconds: "[    3.607805] " (print_time() in
+// kernel/printk/printk.c). npos: nowhere.
+std::size_t find_kernel_message(std::string_view text) {
+    constexpr std::size_t decimals = 6;
+    for (std::size_t at = text.find('['); at != std::string_view::npos; at = text.find('[', at + 1)) {
+        const std::size_t seconds = std::min(text.find_first_not_of(' ', at + 1), text.size());
+        const std::size_t point = skip_digits(text, seconds);
+        if (point == seconds || !text.substr(point).starts_with('.')) continue;
+        const std::size_t end = skip_digits(text, point + 1);
+        if (end == point + 1 + decimals && text.substr(end).starts_with(']')) return at;
+    }
+    return std::string_view::npos;
 }
 
 } // namespace
@@ -61,13 +80,25 @@ std::vector<std::string> ConsoleWatch::feed(std::string_view bytes) {
         }
         lines.push_back(without_controls(raw_));
         raw_.clear();
-        judge(lines.back());
+        take(lines.back());
     }
     rest_ = without_controls(raw_);
     // The expected text may be a prompt, which has no newline.
-    if (!expected_.empty() && rest_.find(expected_) != std::string::npos)
-        set({Verdict::Kind::Arrived, {}, rest_});
+    if (const std::string said = begun_ + rest_;
+        !expected_.empty() && said.find(expected_) != std::string::npos)
+        set({Verdict::Kind::Arrived, {}, said});
     return lines;
+}
+
+void ConsoleWatch::take(std::string_view line) {
+    const std::size_t message = find_kernel_message(line);
+    begun_ += line.substr(0, message);
+    if (message != std::string_view::npos) {
+        judge(line.substr(message));
+        return;
+    }
+    const std::string whole = std::exchange(begun_, {});
+    judge(whole);
 }
 
 void ConsoleWatch::judge(std::string_view line) {

@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 
 from . import demands, network
+from .console import Console
 
 GLANCE_SECONDS = 0.5  # how often a silent console is asked whether patience is over
 MAC = "52:54:00:77:00:10"
 CARD = "virtio-net-pci"  # the model that machines have
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|[\x00-\x08\x0b-\x1f]")
 PANIC = re.compile(r"Kernel panic - not syncing: (.*)")
 # What says that it was the memory: the kernel's words, and those of /init for a tree that was cut off or a full file system.
 LACK = re.compile(r"deadlocked on memory|[Oo]ut of memory|Cannot allocate memory|failed MPX-(INIT-01|SYS-01)|"
@@ -45,7 +45,7 @@ class Guest:
         self.starved = 0.0  # seconds that its processor stood in the queue of a busy machine, at the last milestone
         self._times: list[float] = []
         self._next = 0  # the first line that no wait has passed yet
-        self._rest = b""
+        self._console = Console()
         self._log = open(log, "w", encoding="utf-8")
         self._started = time.monotonic()
         self._process = subprocess.Popen(command + arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -97,7 +97,8 @@ class Guest:
         return next(m.seconds for m in self.milestones if m.name == name)
 
     def tail(self, lines: int) -> str:
-        return "\n".join(self.lines[-lines:] + ([self._rest.decode(errors="replace")] if self._rest else []))
+        rest = self._console.rest()
+        return "\n".join(self.lines[-lines:] + ([rest] if rest else []))
 
     def stop(self) -> None:
         self._process.kill()
@@ -125,9 +126,7 @@ class Guest:
         if not data:
             return False
         now = time.monotonic() - self._started
-        *whole, self._rest = (self._rest + data).split(b"\n")
-        for raw in whole:
-            line = CONTROL.sub("", raw.decode("utf-8", "replace")).rstrip()
+        for line in self._console.feed(data):
             self.lines.append(line)
             self._times.append(now)
             self._log.write(f"{now:7.2f} {line}\n")

@@ -36,12 +36,14 @@ class ConsoleWatch {
     const std::optional<Verdict>& verdict() const { return verdict_; }
 
   private:
+    void take(std::string_view line);
     void judge(std::string_view line);
     void set(Verdict verdict);
 
     std::string expected_;
     std::string raw_; // of a line that is not complete
     std::string rest_;
+    std::string begun_; // of a program's line into which the kernel wrote
     std::optional<Verdict> verdict_;
 };
 

@@ -31,6 +31,31 @@ TEST_CASE("a failure has its code and its text") {
     CHECK(verdict_of("mkpxerd: failed MPX-DHCP-03\n") == Verdict{Kind::Failed, "MPX-DHCP-03", ""});
 }
 
+TEST_CASE("a message of the kernel within a line hides nothing of it") {
+    const std::string ready = "[    3.607805] IPv6: ADDRCONF(NETDEV_CHANGE): eth0: link becomes ready\r\n";
+    const std::string down = "[   13.659372][    T1] reboot: Power down\r\n";
+    const Verdict failed{Kind::Failed, "MPX-DHCP-03", "network: eth0: no answer"};
+    CHECK(verdict_of("[    5.100] mkpxerd: fai" + ready + "led MPX-DHCP-03 network: eth0: no answer\r\n") ==
+          failed);
+    CHECK(verdict_of("[    5.100] mkpxerd: failed MPX-DHCP-" + ready + down +
+                     "03 network: eth0: no answer\r\n") == failed);
+    CHECK(verdict_of("[    5.100] mkpxerd: failed MPX-DHCP-03 net" + ready + "work: eth0: " + down +
+                     "no answer\r\n") == failed);
+    CHECK(verdict_of("lab log" + ready + "in: ", "login:") == Verdict{Kind::Arrived, {}, "lab login: "});
+    CHECK(verdict_of("lab login: " + ready, "login:") == Verdict{Kind::Arrived, {}, "lab login: "});
+    CHECK(verdict_of("lab login: [    5.200000] Kernel panic - not syncing: c\n").kind == Kind::Panicked);
+    ConsoleWatch watch({});
+    CHECK(watch.feed("mkpxerd: a" + ready + "b\r\n") ==
+          std::vector<std::string>{"mkpxerd: a" + ready.substr(0, ready.size() - 2), "b"});
+}
+
+TEST_CASE("what looks like a stamp of the kernel and is none stays in its line") {
+    for (const std::string text :
+         {"[    5.100] ", "[5.1000000] ", "[.100000] ", "[5.100000 ", "[5.10000x] ", "[ ", "[5."})
+        CHECK(verdict_of("mkpxerd: failed MPX-A-01 b: " + text + "c\n") ==
+              Verdict{Kind::Failed, "MPX-A-01", "b: " + text + "c"});
+}
+
 TEST_CASE("the first failure is the verdict, whatever follows") {
     const std::string console =
         "mkpxerd: failed MPX-OPT-01 options: nothing to boot\n" + std::string(handover);
