@@ -31,6 +31,14 @@ constexpr std::array foreign_words = std::to_array<std::string_view>(
      "ostree",   "overlay", "ramfs", "rbd",   "root",   "rsync", "scp",     "sftp",     "smb",      "ssh",
      "squashfs", "tftp",    "tmpfs", "ubi",   "ubi0",   "usb",   "usbdisk", "virtiofs", "zfs"});
 
+// The names that drivers of the kernel give to disks: these, then a digit and more,
+constexpr std::array numbered_disks = std::to_array<std::string_view>(
+    {"bcache", "dm-",  "drbd", "fd",  "loop", "md", "md_d", "mmcblk",   "mspblk", "mtdblock", "nbd",
+     "nullb",  "nvme", "pmem", "rbd", "scd",  "sr", "ubd",  "ubiblock", "ublkb",  "zd",       "zram"});
+// or these, up to three letters, and the number of a partition if there is one.
+constexpr std::array lettered_disks =
+    std::to_array<std::string_view>({"dasd", "hd", "ps3d", "rssd", "sd", "ubd", "vd", "vdisk", "xvd"});
+
 // Endings of files that hold a root. A disk never has such a name.
 constexpr std::array<std::string_view, 13> root_files = {".squashfs", ".sqfs", ".sfs",   ".erofs", ".img",
                                                          ".iso",      ".raw",  ".qcow2", ".tar",   ".tgz",
@@ -104,6 +112,28 @@ tl::unexpected<Error> refuse_word(const Asked& asked, std::string_view word) {
                         "a device, UUID=, LABEL=, nfs:server:/path, or an http, https or ftp URL");
 }
 
+// One to `most` letters, then nothing but digits.
+bool is_lettered(std::string_view text, std::size_t most) {
+    const std::size_t letters = std::min(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz"), text.size());
+    return letters >= 1 && letters <= most &&
+           text.find_first_not_of("0123456789", letters) == std::string_view::npos;
+}
+
+// Whether a driver of the kernel gives a disk such a name.
+bool is_disk_name(std::string_view name) {
+    const auto rest_after = [&](std::string_view kind) {
+        return name.starts_with(kind) ? name.substr(kind.size()) : std::string_view{};
+    };
+    constexpr std::size_t most_letters = 3;
+    return std::ranges::any_of(
+               numbered_disks,
+               [&](auto kind) { return rest_after(kind).find_first_of("0123456789") == 0; }) ||
+           std::ranges::any_of(lettered_disks,
+                               [&](auto kind) { return is_lettered(rest_after(kind), most_letters); }) ||
+           std::ranges::any_of(device_directories,
+                               [&](auto directory) { return rest_after(directory).starts_with('!'); });
+}
+
 // A name that the kernel may give a disk, or a tag with a value.
 Result<void> check_device(const Asked& asked, std::string_view device) {
     if (const std::string_view tag = tag_of(device); !tag.empty()) {
@@ -135,6 +165,11 @@ Result<void> check_device(const Asked& asked, std::string_view device) {
     if (lower.empty() || lower.front() < 'a' || lower.front() > 'z' || !plain)
         return asked.refuse("is not a device in a supported form",
                             "a device is sda1, /dev/sda1, UUID=, LABEL=, PARTUUID= or PARTLABEL=");
+    if (!below_dev && !is_disk_name(name))
+        return asked.refuse(
+            fmt::format("no driver of the kernel gives a disk the name '{}'", name),
+            fmt::format("for a file on a server write its URL, for a disk that does have this name /dev/{}",
+                        name));
     return {};
 }
 

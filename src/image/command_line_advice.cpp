@@ -26,7 +26,6 @@ class Advice {
         check_words();
         check_ip();
         check_spellings();
-        check_disk_name();
         check_placeholders();
         check_idle_options();
     }
@@ -39,7 +38,6 @@ class Advice {
     void check_interface(std::string_view name);
     void check_spellings();
     void check_spelling(PlaceKind kind, std::string_view option, const std::string& value);
-    void check_disk_name();
     void check_placeholders();
     void check_placeholders(std::string_view option, const UrlTemplate& url);
     void check_idle_options();
@@ -133,23 +131,6 @@ void Advice::check_spelling(PlaceKind kind, std::string_view option, const std::
     if (value.empty()) return;
     if (const auto place = plain_place(kind, option, value); place && *place != value)
         findings_.warn(option, fmt::format("'{}' is read as {}", value, *place));
-}
-
-// A word alone can be a disk's name, but only drivers of the kernel give such names.
-void Advice::check_disk_name() {
-    static constexpr std::array kinds = std::to_array<std::string_view>(
-        {"bcache", "cciss",    "dasd", "dm-",      "drbd",  "etherd", "fd",  "hd",  "loop", "md",
-         "mmcblk", "mtdblock", "nbd",  "nullb",    "nvme",  "pmem",   "rbd", "rd",  "rssd", "sd",
-         "sr",     "sx",       "ubd",  "ubiblock", "ublkb", "vd",     "xvd", "zram"});
-    const std::string& root = line_.options.root;
-    if (root.empty() || root.find_first_of("/=:") != std::string::npos || !line_.plan.root) return;
-    const std::string name = to_lower(root);
-    if (std::ranges::none_of(kinds, [&](std::string_view kind) { return name.starts_with(kind); }))
-        findings_.warn(
-            "root",
-            fmt::format("'{}' is read as /dev/{}, and no driver of the kernel gives a disk such a name", root,
-                        root),
-            fmt::format("a file on a server is root=http://server/{}", root));
 }
 
 void Advice::check_placeholders() {

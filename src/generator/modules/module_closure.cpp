@@ -3,6 +3,7 @@
 #include "mkpxerd/generator/modules/module_closure.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "mkpxerd/base/text.hpp"
 #include "mkpxerd/contract/driver_home.hpp"
@@ -13,6 +14,18 @@ namespace {
 
 constexpr std::string_view phy_drivers = "kernel/drivers/net/phy/";
 constexpr const char* phylib = "libphy"; // drivers/net/phy/Makefile
+
+// include/linux/phy.h, of_mdio.h, phylink.h: the driver of a card connects its PHY by one of these, or
+// registers the bus on which the kernel finds it.
+constexpr std::array phylib_symbols = std::to_array<std::string_view>(
+    {"phy_connect", "phy_connect_direct", "phy_attach", "phy_attach_direct", "of_phy_connect",
+     "of_phy_get_and_connect", "phylink_create", "__mdiobus_register", "__devm_mdiobus_register"});
+
+bool uses_phylib(const std::vector<std::string>& imports) {
+    return std::ranges::any_of(imports, [](const std::string& symbol) {
+        return std::ranges::find(phylib_symbols, symbol) != phylib_symbols.end();
+    });
+}
 
 } // namespace
 
@@ -42,8 +55,8 @@ void ModuleClosure::close() {
     }
 }
 
-void ModuleClosure::add_phy_drivers(const HardwareFilter& hardware) {
-    const std::string user = phylib_user();
+void ModuleClosure::add_phy_drivers(const HardwareFilter& hardware, const ReadImports& imports) {
+    const std::string user = phylib_user(imports);
     if (user.empty()) return;
     for (const std::string& path : lists_.modules) {
         const std::string name = module_name_of(path);
@@ -79,14 +92,23 @@ std::vector<std::string_view> ModuleClosure::dependencies(const std::string& nam
     return paths;
 }
 
-std::string ModuleClosure::phylib_user() const {
+std::string ModuleClosure::phylib_user(const ReadImports& imports) const {
+    const auto listed = lists_.by_name.find(phylib);
+    const bool is_builtin = listed != lists_.by_name.end() && listed->second.path.empty();
     for (const auto& [name, module] : modules_) {
         const std::string_view home = lists_.home(module.path);
         if (!is_network_driver(home) || is_phy_driver(lists_, name)) continue;
         if (home.starts_with(phy_drivers) || home.starts_with("kernel/drivers/net/mdio/")) continue;
         for (const std::string_view path : dependencies(name))
             if (module_name_of(path) == phylib) return name;
+        if (is_builtin && uses_phylib(imports(module.path))) return name;
     }
+    // Of a card's driver that is built in as well nothing tells whether it uses it.
+    for (const std::string& path : lists_.builtin)
+        if (const std::string name = module_name_of(path);
+            is_builtin && builtin_.contains(name) &&
+            (path.starts_with("kernel/drivers/net/ethernet/") || path.starts_with("kernel/drivers/net/usb/")))
+            return name;
     return {};
 }
 

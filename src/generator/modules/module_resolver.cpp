@@ -77,13 +77,14 @@ void add_matches(const Pattern& pattern, const KernelLists& lists, const Hardwar
         if (!matcher.matches_module(path)) continue;
         matched = true;
         const std::string name = module_name_of(path);
-        if (hardware.active() && !hardware.lists_phys() && is_phy_driver(lists, name)) continue;
         auto verdict = hardware.judge(name, lists.home(path), matcher.is_named());
         Reason reason{.kind = Reason::Kind::Pattern,
                       .feature = pattern.feature,
                       .origin = pattern.origin,
                       .machine = std::move(verdict.machine)};
-        if (verdict.wanted)
+        // Without a list of PHYs they come with a driver that uses one, or not at all.
+        const bool is_for_others = hardware.active() && !hardware.lists_phys() && is_phy_driver(lists, name);
+        if (verdict.wanted && !is_for_others)
             closure.add({.name = name, .path = path, .reason = std::move(reason)});
         else
             left_out.push_back({.module = name, .reason = std::move(reason)});
@@ -208,7 +209,11 @@ Result<ReadModules> ModuleResolver::resolve(const std::vector<Pattern>& patterns
     for (const Pattern& pattern : patterns)
         add_matches(pattern, lists_, hardware, closure, left_out, findings, kernel_version_);
     closure.close();
-    closure.add_phy_drivers(hardware);
+    closure.add_phy_drivers(hardware, [&](const std::string& path) -> std::vector<std::string> {
+        const auto file = find_module_file(tree_, directory_, path);
+        if (!file) return {}; // find_modules() reports it
+        return read_module_imports(tree_.file(*file), options_.contents).value_or(std::vector<std::string>());
+    });
     for (const std::string& file : hardware.lists_without_driver())
         findings.warning("--hardware",
                          fmt::format("no line of {} matches a driver among the modules of kernel {}", file,

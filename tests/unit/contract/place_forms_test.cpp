@@ -110,6 +110,29 @@ TEST_CASE("a root that nothing will ever be is refused at once") {
     CHECK_THAT(refusal(PlaceKind::Medium, "root", "dhcp"), Catch::Contains("lease"));
 }
 
+TEST_CASE("a word alone is a disk only if a driver of the kernel gives such names") {
+    for (const char* name :
+         {"sda",      "sda1",    "sdaaz12", "hda1",      "vda",         "vdb2",      "xvda1",
+          "dasdaaa1", "rssda",   "ubda",    "ubd0",      "nvme0n1p2",   "mmcblk0p1", "mmcblk0boot0",
+          "md0",      "md127p1", "md_d0p1", "dm-0",      "loop0p1",     "nbd0",      "sr0",
+          "fd0",      "pmem0p1", "zram0",   "mtdblock3", "ubiblock0_0", "bcache0",   "cciss!c0d0p1"}) {
+        INFO(name);
+        CHECK(plain_place(PlaceKind::Medium, "root", name).value_or("refused") == name);
+        CHECK(plain_place(PlaceKind::File, "apkovl", std::string(name) + ":/x.apkovl.tar.gz").has_value());
+    }
+    for (const char* name :
+         {"systemd", "dissect", "server", "nas", "nas.example.com", "srv", "sdcard", "sd", "sd1", "sda1p1",
+          "SDA1", "sr", "md", "mddata", "nvme", "vd-1", "cciss", "alpine"}) {
+        CHECK_THAT(refusal(PlaceKind::Medium, "root", name), Catch::Contains("no driver of the kernel"));
+        refusal(PlaceKind::Medium, "alpine_dev", std::string(name) + ":ext4");
+        refusal(PlaceKind::File, "apkovl", std::string(name) + ":/x.apkovl.tar.gz");
+        refusal(PlaceKind::File, "modloop", std::string(name) + ":ext4:x");
+        refusal(PlaceKind::Search, "ovl_dev", name);
+        const std::string below_dev = "/dev/" + std::string(name);
+        CHECK(plain_place(PlaceKind::Medium, "root", below_dev).value_or("refused") == below_dev);
+    }
+}
+
 TEST_CASE("a medium may name its file system, a root has an option for it") {
     CHECK(plain_place(PlaceKind::Medium, "alpine_dev", "sda1:vfat").value() == "sda1:vfat");
     CHECK(plain_place(PlaceKind::Medium, "alpine_dev", "h:/srv").value() == "nfs:h:/srv");

@@ -95,9 +95,9 @@ TEST_CASE("what a command line alone tells") {
         {"alpine_dev=nfs:10.0.0.1", "error: alpine_dev=nfs:10.0.0.1: is not nfs:server:/path (write "
                                     "nfs:server:/path, with mount options after a comma)\n"},
         {"root=sda1 ip=off", ""},
-        {"root=alpine ip=off", "warning: root: 'alpine' is read as /dev/alpine, and no driver of the kernel "
-                               "gives a disk such a name "
-                               "(a file on a server is root=http://server/alpine)\n"},
+        {"root=alpine ip=off",
+         "error: root=alpine: no driver of the kernel gives a disk the name 'alpine' (for a file on a "
+         "server write its URL, for a disk that does have this name /dev/alpine)\n"},
         {"root=images/alpine ip=off",
          "error: root=images/alpine: is a path, not a device (see docs/cmdline.md)\n"},
         {"root=live:http://h/x.squashfs",

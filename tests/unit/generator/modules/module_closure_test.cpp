@@ -24,6 +24,7 @@ struct Lab {
         return *this;
     }
     Lab& builtin(const char* path) {
+        lists.builtin.emplace_back(path);
         lists.by_name[name_of(path)] = {};
         return *this;
     }
@@ -48,6 +49,12 @@ Names names(const ModuleClosure& closure) {
     for (const auto& [name, module] : closure.wanted())
         all.insert(name);
     return all;
+}
+
+// Where phylib is a module, dependencies tell who uses it.
+std::vector<std::string> unread(const std::string& path) {
+    FAIL(path << " was read");
+    return {};
 }
 
 } // namespace
@@ -117,13 +124,13 @@ TEST_CASE("a network driver that uses phylib brings the PHY drivers, one that do
     const std::vector<Machine> no_lists;
     const HardwareFilter everything(no_lists, lab.lists);
     ModuleClosure without = lab.close({"e1000"});
-    without.add_phy_drivers(everything);
+    without.add_phy_drivers(everything, unread);
     CHECK(names(without) == Names{"e1000"});
     ModuleClosure phy_alone = lab.close({"realtek"});
-    phy_alone.add_phy_drivers(everything);
+    phy_alone.add_phy_drivers(everything, unread);
     CHECK(names(phy_alone) == Names{"libphy", "realtek"});
     ModuleClosure with = lab.close({"r8169"});
-    with.add_phy_drivers(everything);
+    with.add_phy_drivers(everything, unread);
     CHECK(names(with) == Names{"libphy", "phy", "r8169", "realtek"});
     CHECK(with.wanted().at("realtek").reason == Reason{.kind = Kind::PhyDriver, .from = "r8169"});
 }
@@ -138,6 +145,33 @@ TEST_CASE("hardware lists that know PHYs rule out the others") {
     const std::vector<Machine> machines = {{.name = "rack", .modaliases = {"mdio:0010"}}};
     const HardwareFilter hardware(machines, lab.lists);
     ModuleClosure closure = lab.close({"r8169"});
-    closure.add_phy_drivers(hardware);
+    closure.add_phy_drivers(hardware, unread);
     CHECK(names(closure) == Names{"libphy", "r8169", "two"});
+}
+
+TEST_CASE("who uses a phylib that is built in is read from the modules, and of built-in cards unknown") {
+    Lab lab;
+    lab.builtin("kernel/drivers/net/phy/libphy.ko")
+        .builtin("kernel/drivers/net/virtio_net.ko")
+        .builtin("kernel/drivers/net/ethernet/inside.ko")
+        .module("kernel/drivers/net/r8169.ko")
+        .module("kernel/drivers/net/e1000.ko")
+        .module("kernel/drivers/net/phy/realtek.ko");
+    lab.lists.aliases = {{"realtek", {"mdio:0000"}}};
+    const std::vector<Machine> no_lists;
+    const HardwareFilter everything(no_lists, lab.lists);
+    const auto imports = [](const std::string& path) {
+        return std::vector<std::string>{path.ends_with("r8169.ko") ? "__devm_mdiobus_register" : "phy_init"};
+    };
+    const auto with_phys = [&](ModuleClosure closure) {
+        closure.add_phy_drivers(everything, imports);
+        return names(closure);
+    };
+    CHECK(with_phys(lab.close({"r8169"})) == Names{"r8169", "realtek"});
+    CHECK(with_phys(lab.close({"e1000"})) == Names{"e1000"});
+    ModuleClosure cards = lab.close({});
+    cards.add_builtin("virtio_net");
+    CHECK(with_phys(cards).empty());
+    cards.add_builtin("inside");
+    CHECK(with_phys(cards) == Names{"realtek"});
 }

@@ -297,6 +297,38 @@ TEST_CASE("network drivers that use phylib bring the PHY drivers, other modules 
           std::vector<std::string>{"plain"});
 }
 
+TEST_CASE("a phylib that is built in is known by the symbols of drivers, also with --hardware") {
+    test::KernelTree kernel;
+    kernel.builtin("kernel/drivers/net/phy/libphy.ko");
+    kernel.builtin("kernel/drivers/net/ethernet/builtin-mac.ko");
+    kernel.module("kernel/drivers/net/phy/realtek.ko",
+                  {.modinfo = {"alias=mdio:00000000000111001100????????????"}});
+    kernel.module("kernel/drivers/net/ethernet/mac.ko",
+                  {.imports = {"phy_connect"}, .modinfo = {"alias=pci:v00001234d*"}});
+    kernel.module("kernel/drivers/net/ethernet/plain.ko", {.modinfo = {"alias=pci:v00005678d*"}});
+    kernel.depmod();
+    const Sysroot root(kernel.dir().path());
+    const auto lists = read_kernel_lists(kernel.directory()).value();
+    const auto resolve = [&](const char* pattern, const char* modalias) {
+        ModuleOptions options;
+        if (modalias != nullptr) options.machines = {parse_hardware_list(modalias, "h").value()};
+        return ModuleResolver(root, kernel.version(), "lib/modules/" + kernel.version(), lists, options)
+            .resolve(patterns({pattern}))
+            .value();
+    };
+    using Names = std::vector<std::string>;
+    CHECK(names(resolve("kernel/drivers/net/ethernet/mac.ko", nullptr)) == Names{"mac", "realtek"});
+    CHECK(names(resolve("kernel/drivers/net/ethernet/plain.ko", nullptr)) == Names{"plain"});
+    CHECK(names(resolve("kernel/drivers/net/ethernet/builtin-mac.ko", nullptr)) == Names{"realtek"});
+    CHECK(names(resolve("kernel/drivers/net/*/[mr]*", "pci:v00001234d00000001\n")) ==
+          Names{"mac", "realtek"});
+
+    const auto other = resolve("kernel/drivers/net/*/[pr]*", "pci:v00005678d00000001\n");
+    CHECK(names(other) == Names{"plain"});
+    REQUIRE(other.left_out.size() == 1);
+    CHECK(other.left_out[0].module == "realtek");
+}
+
 TEST_CASE("all softdeps of a module come, however many lines name them") {
     test::KernelTree kernel;
     kernel.module("kernel/fs/big.ko", {.modinfo = {"softdep=pre: algo-one", "softdep=pre: algo_two",
