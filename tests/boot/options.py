@@ -6,7 +6,9 @@ usage: options.py --build DIR CASE | --list
 """
 
 import dataclasses
+import json
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +32,7 @@ class Case:
     check: Callable[[Lab], None]
     card: str = ""
     late_console: bool = False  # hvc0, which its driver brings; kept in a file
+    keyboard: bool = False  # that press() reaches
 
 
 # Disks.
@@ -177,6 +180,28 @@ def shell_before_handover(lab: Lab) -> None:
     in_memory(lab.read_proof())
 
 
+def restarted_by_keys(lab: Lab) -> None:
+    lab.guest.wait_for("shell", PROMPT, 2 * STEP_SECONDS)
+    press(lab, "ctrl", "alt", "delete")
+    lab.guest.wait_for("asked", "mkpxerd: a signal requested a restart", STEP_SECONDS)
+    lab.guest.wait_for("reboot", "reboot: Restarting system", STEP_SECONDS)
+    lab.guest.wait_end(STEP_SECONDS)
+
+
+def press(lab: Lab, *keys: str) -> None:
+    """All of them at once, on the PS/2 keyboard, by QEMU's QMP."""
+    with socket.socket(socket.AF_UNIX) as monitor:
+        monitor.settimeout(STEP_SECONDS)
+        monitor.connect(str(lab.directory / "qmp"))
+        with monitor.makefile("rw", encoding="utf-8") as lines:
+            for command, arguments in (("qmp_capabilities", {}),
+                                       ("send-key", {"keys": [{"type": "qcode", "data": key} for key in keys]})):
+                lines.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
+                lines.flush()
+                while "return" not in (answer := json.loads(lines.readline())):
+                    expect(f"an error of {command}", answer.get("error"), None)
+
+
 def talk(lab: Lab, command: str, answer: str) -> None:
     """A command in the shell, then `exit`."""
     lab.guest.wait_for("shell", PROMPT, 2 * STEP_SECONDS, failure_expected=True)
@@ -259,6 +284,7 @@ CASES = {
     "consoles": Case(f"alpine_dev=LABEL=media console=tty0 console=hvc0 console=ttyS0 proof.files=/dev/vcs1 {MODULE}",
                      whole_media, on_all_consoles, late_console=True),
     "single": Case(f"alpine_dev=LABEL=media single {MODULE}", whole_media, shell_before_handover),
+    "ctrl_alt_del": Case(f"alpine_dev=LABEL=media single {MODULE}", whole_media, restarted_by_keys, keyboard=True),
     "init_crash": Case(f"alpine_dev=LABEL=media single panic={COUNTDOWN_SECONDS}", whole_media, crash_and_restart),
     "onfail_shell": Case(f"ip=dhcp apkovl={APKOVL} mkpxerd.onfail=shell", servers, fetched_after(in_the_shell),
                          card="virtio-net-pci"),
@@ -279,6 +305,8 @@ def run(lab: Lab, case: Case) -> None:
     if case.late_console:
         machine += ["-device", "virtio-serial-pci", "-chardev", f"file,id=late,path={lab.directory / 'hvc0.log'}", "-device",
                     "virtconsole,chardev=late"]
+    if case.keyboard:
+        machine += ["-qmp", f"unix:{lab.directory / 'qmp'},server=on,wait=off"]
     lab.boot_direct(case.options, image, tuple(machine), card=case.card)
     case.check(lab)
 

@@ -300,6 +300,21 @@ class Names(WebTest):
         self.addCleanup(server.stop)
         return server
 
+    def test_every_address_of_a_name_is_tried(self):
+        self.web()
+        self.address("s0", "10.9.0.2/24")  # nobody listens there, and nobody has 10.9.0.99
+        for addresses in (["10.9.0.2", "10.9.0.99", "10.9.0.1"], ["10.9.0.1", "10.9.0.99", "10.9.0.2"]):
+            with self.subTest(addresses):
+                server = DnsServer("10.9.0.1", {"boot.example": addresses})
+                try:
+                    self.assert_fetched(self.fetch("http://boot.example/object", extra=("--dns=10.9.0.1",)))
+                finally:
+                    server.stop()
+                self.assertIn(("udp", "boot.example"), server.asked)
+        self.dns({"dead.example": ["10.9.0.2", "10.9.0.2"]})
+        run = self.fetch("http://dead.example/object", timeout=3, extra=("--dns=10.9.0.1",))
+        self.assert_failed(run, "MPX-FETCH-04", "dead.example:80 (10.9.0.2)")
+
     def test_a_server_that_fails_for_one_domain_is_asked_for_the_next(self):
         self.dnsmasq("s0", "--port=0", "--dhcp-range=10.9.0.50,10.9.0.60,1h",
                      "--dhcp-option=option:domain-search,fails.example,refuses.example,lame.example,good.example",
