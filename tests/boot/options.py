@@ -98,6 +98,12 @@ def servers(lab: Lab) -> list[Path]:
     return []
 
 
+def short_lease(lab: Lab) -> list[Path]:
+    lab.serve_dhcp(("--dhcp-option-force=option:T1,4",))  # seconds, after which it is renewed
+    lab.serve_http()
+    return []
+
+
 # Checks.
 def on_ext4(proof: Proof) -> None:
     proof.check_system()
@@ -234,6 +240,13 @@ def in_the_shell(lab: Lab) -> None:
     talk(lab, "echo $((6 * 7)) typed", "42 typed")
 
 
+def after_renewal(lab: Lab) -> None:
+    """The shell is open, and the lease is renewed meanwhile."""
+    lab.guest.wait_for("shell", PROMPT, 2 * STEP_SECONDS, failure_expected=True)
+    lab.guest.wait_for("renewed", rf"eth0: {network.SERVER} renews ", STEP_SECONDS, failure_expected=True)
+    lab.guest.type("exit\n")
+
+
 def crash_and_restart(lab: Lab) -> None:
     """The shell sends PID 1 a SIGSEGV: the kernel delivers it because the init has a handler for it."""
     lab.guest.wait_for("shell", PROMPT, 2 * STEP_SECONDS)
@@ -288,6 +301,8 @@ CASES = {
     "init_crash": Case(f"alpine_dev=LABEL=media single panic={COUNTDOWN_SECONDS}", whole_media, crash_and_restart),
     "onfail_shell": Case(f"ip=dhcp apkovl={APKOVL} mkpxerd.onfail=shell", servers, fetched_after(in_the_shell),
                          card="virtio-net-pci"),
+    "lease_renewed": Case(f"ip=dhcp apkovl={APKOVL} mkpxerd.onfail=shell debug_init=dhcp", short_lease,
+                          fetched_after(after_renewal), card="virtio-net-pci"),
     "onfail_retry": Case(f"ip=dhcp apkovl={APKOVL} mkpxerd.onfail=retry", servers, fetched_after(lambda lab: None),
                          card="virtio-net-pci"),
     "onfail_key": Case(f"ip=dhcp apkovl={APKOVL}", servers, fetched_after(press_a_key), card="virtio-net-pci"),

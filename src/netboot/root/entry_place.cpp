@@ -52,9 +52,11 @@ tl::unexpected<Error> entry_failure(const std::string& entry, std::string_view t
 Result<RootDirectory> RootDirectory::open(const std::filesystem::path& root) {
     UniqueFd fd(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!fd) return fail_errno(root.string(), "cannot open", errno);
-    // Nothing else resolves links inside a root without a race, so there is no fallback.
-    if (const UniqueFd probe = open_by_root(fd.get(), "."); !probe && errno == ENOSYS)
-        return fail(root.string(), "cannot unpack archives: this kernel has no openat2(2)",
+    // Nothing else resolves links inside a root without a race, so there is no fallback. A sandbox answers
+    // EPERM.
+    if (const UniqueFd probe = open_by_root(fd.get(), "."); !probe && (errno == ENOSYS || errno == EPERM))
+        return fail(root.string(),
+                    "cannot unpack archives: this kernel has no openat2(2), or a sandbox refuses it",
                     "Linux 5.6 or later has it", Failure::NoSafeUnpacking);
     return RootDirectory(std::move(fd));
 }

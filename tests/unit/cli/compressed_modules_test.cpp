@@ -196,11 +196,21 @@ TEST_CASE("a module that is compressed and damaged is an error that names it") {
 }
 
 TEST_CASE("modules that the kernel would not unpack are kept only with our own init") {
-    constexpr Compression unusual[] = {
+    // gzip with a flag and its field after the ten bytes of the header (RFC 1952, section 2.3.1).
+    const std::string with_field =
+        "sh -c 'flag=$1 field=$2; shift 2; for m; do gzip -nc $m >$m.x; (head -c 3 $m.x; printf \"$flag\"; "
+        "head -c 10 $m.x | tail -c 6; printf \"$field\"; tail -c +11 $m.x) >$m.gz; rm $m $m.x; done' sh ";
+    const std::string extra = with_field + R"('\004' '\002\000xx')";
+    const std::string comment = with_field + R"('\020' 'x\000')";
+    const std::string checksum = with_field + R"('\002' '\247\167')"; // of a header of gzip -n
+    const Compression unusual[] = {
         {"xz --check=crc64", ".xz", "its check is CRC64, not CRC32"},
         {"xz --check=crc32 --delta --lzma2", ".xz", "it uses filters other than LZMA2 after one BCJ filter"},
         {"sh -c 'for m; do gzip -n $m; gzip -nc /dev/null >>$m.gz; done' sh", ".gz",
          "it has more than one stream"},
+        {extra.c_str(), ".gz", "it has an extra field"},
+        {comment.c_str(), ".gz", "it has a comment"},
+        {checksum.c_str(), ".gz", "it has a checksum of its header"},
     };
     for (const Compression& compression : unusual) {
         INFO(compression.command);

@@ -3,12 +3,15 @@
 
 #include <array>
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "bounded_child.hpp"
 #include "image_file.hpp"
+#include "refused_call.hpp"
 
 using namespace mkpxerd;
 using namespace mkpxerd::image;
@@ -126,6 +129,27 @@ TEST_CASE("links that stood in the directory before are not followed") {
         CHECK(place.content("f") == "new");
     }
     CHECK(read_file(place.dir / "outside/keep").value() == "untouched");
+}
+
+TEST_CASE("without openat2 an extraction is the same, and as safe") {
+    for (const unsigned error : {ENOSYS, EPERM}) {
+        Place place;
+        place.dir.write("outside/keep", "untouched");
+        std::filesystem::create_directories(place.out);
+        std::filesystem::create_directory_symlink(place.dir / "outside", place.out / "link");
+        CHECK(with_refused_call(SYS_openat2, error, [&] {
+                  const bool whole =
+                      place
+                          .extract(
+                              NewcBuilder().directory("a").directory("a/b").file("a/b/c", "deep").trailer())
+                          .has_value();
+                  const auto led =
+                      place.extract(NewcBuilder().directory("link").file("link/keep", "x").trailer());
+                  return whole && !led ? 0 : 1;
+              }) == 0);
+        CHECK(place.content("a/b/c") == "deep");
+        CHECK(read_file(place.dir / "outside/keep").value() == "untouched");
+    }
 }
 
 TEST_CASE("a second extraction over the first gives the same tree") {

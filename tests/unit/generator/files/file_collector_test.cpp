@@ -128,6 +128,7 @@ TEST_CASE("what has no place in an image is left out of a directory and of a wil
     dir.write("etc/x/file", "f");
     fs::create_symlink("gone", dir / "etc/x/dangling");
     ::mkfifo((dir / "etc/x/pipe").c_str(), 0600);
+    ::mknod((dir / "etc/x/socket").c_str(), S_IFSOCK | 0600, 0);
     fs::create_symlink("pipe", dir / "etc/x/to-pipe");
     fs::create_symlink("/run/later", dir / "etc/x/later");
     const std::string at = "f.files:7: " + (dir / "etc/x/").string();
@@ -137,11 +138,13 @@ TEST_CASE("what has no place in an image is left out of a directory and of a wil
         REQUIRE(set);
         CHECK(paths(set).ends_with("etc/x/file etc/x/later@ "));
         CHECK(paths(set).find("pipe") == std::string::npos);
-        REQUIRE(set->warnings.size() == 3);
+        REQUIRE(set->warnings.size() == 4);
         CHECK(to_text(set->warnings[0]) == at + "dangling is a link to gone, which does not exist: left out");
         CHECK(to_text(set->warnings[1]) ==
               at + "pipe is a device, socket or pipe, which cannot go into an image: left out");
         CHECK(to_text(set->warnings[2]) ==
+              at + "socket is a device, socket or pipe, which cannot go into an image: left out");
+        CHECK(to_text(set->warnings[3]) ==
               at + "to-pipe is a link to pipe, a device, socket or pipe: left out");
     }
     // A line that names just that asks for it.
