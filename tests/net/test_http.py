@@ -315,6 +315,12 @@ class Names(WebTest):
         run = self.fetch("http://dead.example/object", timeout=3, extra=("--dns=10.9.0.1",))
         self.assert_failed(run, "MPX-FETCH-04", "dead.example:80 (10.9.0.2)")
 
+    def test_a_needed_host_is_reached_by_any_address_of_its_name(self):
+        self.dns({"boot.example": ["192.0.2.80", "10.9.0.99", "10.9.0.1"]})  # without a route, nobody's, the server's
+        run = self.probe(self.client, "--ip=10.9.0.7:::24::eth0:none:10.9.0.1", "--need=boot.example", "--timeout=10")
+        self.assert_done(run)
+        self.assertIn("reach=10.9.0.1 answers", run["nic"])
+
     def test_a_server_that_fails_for_one_domain_is_asked_for_the_next(self):
         self.dnsmasq("s0", "--port=0", "--dhcp-range=10.9.0.50,10.9.0.60,1h",
                      "--dhcp-option=option:domain-search,fails.example,refuses.example,lame.example,good.example",
