@@ -32,7 +32,7 @@ logged() {
 # show_failed_tests: shows the last lines that each failed test wrote, from the output of ctest --output-on-failure.
 show_failed_tests() {
     awk '
-        function show(from, i) {
+        function show(i) {
             if (failed != "") {
                 print "the end of " failed ":"
                 for (i = lines > 40 ? lines - 40 : 0; i < lines; i++) print "    " line[i]

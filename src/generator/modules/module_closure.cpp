@@ -103,12 +103,11 @@ std::string ModuleClosure::phylib_user(const ReadImports& imports) const {
             if (module_name_of(path) == phylib) return name;
         if (is_builtin && uses_phylib(imports(module.path))) return name;
     }
+    if (!is_builtin) return {};
     // Of a card's driver that is built in as well nothing tells whether it uses it.
     for (const std::string& path : lists_.builtin)
-        if (const std::string name = module_name_of(path);
-            is_builtin && builtin_.contains(name) &&
-            (path.starts_with("kernel/drivers/net/ethernet/") || path.starts_with("kernel/drivers/net/usb/")))
-            return name;
+        if (path.starts_with("kernel/drivers/net/ethernet/") || path.starts_with("kernel/drivers/net/usb/"))
+            if (std::string name = module_name_of(path); builtin_.contains(name)) return name;
     return {};
 }
 

@@ -24,7 +24,7 @@ struct EntryPlace {
 
 class RootDirectory {
   public:
-    // Errors: MPX-TAR-06 a kernel without openat2(2).
+    // Errors: MPX-TAR-06 a kernel or a sandbox without openat2(2).
     static Result<RootDirectory> open(const std::filesystem::path& root);
 
     // make_parents: makes the parent directories that are missing. Errors: MPX-TAR-02 a name that leads out

@@ -261,11 +261,11 @@ TEST_CASE("a network driver begins when the one before it has returned, or a sec
     const auto& loads = loader.loads();
     REQUIRE(loads[0].name == "a");
     REQUIRE(loads[1].name == "late");
+    // From its turn on, not from its beginning: the thread that loads it may begin late.
     if (in_time)
         CHECK(*loads[1].begun >= *loads[0].ended);
     else
-        CHECK(*loads[1].begun - loads[0].queued >=
-              1s); // its turn, which the thread that loads it may meet late
+        CHECK(*loads[1].begun - loads[0].queued >= 1s);
     if (!in_time) machine.system.let_go("a.ko");
     machine.settle(loader);
 }
